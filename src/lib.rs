@@ -1,2 +1,4 @@
 //! tollgate: sign-in and a metered paywall for single-page apps, as one JSON REST server.
 
+pub mod clock;
+pub mod config;

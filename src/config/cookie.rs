@@ -1,0 +1,100 @@
+//! The session cookie: what it is signed with, and where browsers may send it.
+
+use std::{
+    fmt,
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use super::{server::ServerConfig, settings::Settings};
+
+/// As many characters as the signature's two 256-bit keys have bytes.
+const LEAST_KEY_LENGTH: usize = 64;
+
+/// The text from which the keys that sign cookies are derived. Its `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct SecretKey(String);
+
+/// How the session cookie is made.
+#[derive(Clone, Debug)]
+pub struct CookieConfig {
+    /// What signs it; where it is not set, a key is made and kept in a file.
+    pub secret_key: Option<SecretKey>,
+    /// Whether browsers may send it over HTTPS only.
+    pub secure: bool,
+}
+
+impl CookieConfig {
+    pub(super) fn read(settings: &mut Settings, server: &ServerConfig) -> Self {
+        let secure = settings.flag("COOKIE_SECURE", false);
+        let insecure_allowed = settings.flag("ALLOW_INSECURE_COOKIES", false);
+        if !secure && !insecure_allowed && !server.is_loopback() {
+            settings.fault(
+                "COOKIE_SECURE",
+                "must be true where HOST is not loopback: over plain HTTP anybody on the way reads the session \
+                 (ALLOW_INSECURE_COOKIES=true accepts that)",
+            );
+        }
+        Self { secret_key: settings.find("SECRET_KEY", SecretKey::parse), secure }
+    }
+
+    /// The cookie's name. `__Host-` makes browsers refuse one that another host or an unsafe page set (RFC 6265bis).
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        if self.secure { "__Host-session" } else { "session" }
+    }
+}
+
+impl SecretKey {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.chars().count() {
+            LEAST_KEY_LENGTH.. => Ok(Self(text.to_owned())),
+            _ => Err(format!("must have at least {LEAST_KEY_LENGTH} characters")),
+        }
+    }
+
+    /// The key as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// The key that `path` holds; where there is no such file, a random one is made and kept there, for its owner only.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or written, or holds no key.
+    pub fn load_or_create(path: &Path) -> io::Result<Self> {
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(text.trim()).map_err(io::Error::other),
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
+                create(path)?;
+                Self::load_or_create(path)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+/// Written aside and linked into place: of two processes that start at once both find the one whole key.
+fn create(path: &Path) -> io::Result<()> {
+    let mut random = [0_u8; 48];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let key: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+
+    let aside = path.with_extension(format!("key.{}", std::process::id()));
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?.write_all(key.as_bytes())?;
+    let linked = fs::hard_link(&aside, path);
+    fs::remove_file(&aside)?;
+    match linked {
+        Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}

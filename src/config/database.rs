@@ -1,0 +1,41 @@
+//! Which database, chosen by the scheme of `DATABASE_URL` and never by trying.
+
+use std::{fmt, path::PathBuf};
+
+use super::settings::Settings;
+
+/// Where the data lives.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file, made where there is none.
+    Sqlite(PathBuf),
+    /// A connection string as libpq documents it; it may hold a password.
+    Postgres(String),
+}
+
+impl DatabaseUrl {
+    pub(super) fn read(settings: &mut Settings) -> Self {
+        settings.get("DATABASE_URL", Self::Sqlite("tollgate.db".into()), parse)
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(_) => f.write_str("Postgres(…)"),
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<DatabaseUrl, &'static str> {
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Ok(DatabaseUrl::Postgres(text.to_owned()));
+    }
+    match text.strip_prefix("sqlite://") {
+        // Readers and the writer have connections of their own, which a database in memory would not share.
+        Some(":memory:") => Err("must name a file: a database in memory is not supported"),
+        Some(path) if !path.is_empty() && !path.contains(['?', '\0']) => Ok(DatabaseUrl::Sqlite(path.into())),
+        _ => Err("must be sqlite://<file> or postgres://<user>@<host>/<database>"),
+    }
+}

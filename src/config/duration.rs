@@ -1,0 +1,45 @@
+//! Durations as the settings write them: `90s`, `15m`, `24h`, `30d`.
+
+use std::time::Duration;
+
+/// A hundred years: beyond it an instant may no longer be one that RFC 3339 can write.
+const MOST_SECONDS: u64 = 36_500 * 24 * 60 * 60;
+
+/// Reads a duration of at least one second.
+pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
+    const FAULT: &str = "must be a duration such as 90s, 15m, 24h or 30d, at most 36500d";
+    let unit = text.chars().next_back().ok_or(FAULT)?;
+    let number = text.strip_suffix(unit).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+    let number: u64 = number.and_then(|digits| digits.parse().ok()).ok_or(FAULT)?;
+    let seconds_each = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        _ => return Err(FAULT),
+    };
+    match number.checked_mul(seconds_each) {
+        Some(seconds @ 1..=MOST_SECONDS) => Ok(Duration::from_secs(seconds)),
+        _ => Err(FAULT),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_a_number_and_a_unit() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("15m"), Ok(Duration::from_secs(900)));
+        assert_eq!(duration("24h"), Ok(Duration::from_secs(86_400)));
+        assert_eq!(duration("30d"), Ok(Duration::from_secs(2_592_000)));
+    }
+
+    #[test]
+    fn anything_else_is_no_duration() {
+        for wrong in ["", "s", "5", "0s", "-1s", "+5s", "1.5h", "1w", "5 m", "36501d", "99999999999999999999s", "5é"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What is logged, and how.
+
+use tracing::Level;
+
+use super::settings::Settings;
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs, an object a line.
+    Json,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct LogConfig {
+    /// The least severe level that is written.
+    pub level: Level,
+    /// How a line is written.
+    pub format: LogFormat,
+}
+
+impl LogConfig {
+    pub(super) fn read(settings: &mut Settings) -> Self {
+        Self {
+            level: settings.get("LOG_LEVEL", Level::INFO, |text| {
+                text.parse().map_err(|_| "must be error, warn, info, debug or trace")
+            }),
+            format: settings.get("LOG_FORMAT", LogFormat::Text, |text| match text {
+                "text" => Ok(LogFormat::Text),
+                "json" => Ok(LogFormat::Json),
+                _ => Err("must be text or json"),
+            }),
+        }
+    }
+}

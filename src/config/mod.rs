@@ -1,0 +1,175 @@
+//! The settings, one struct a topic, parsed once at start. Every fault is reported, not the first only.
+
+mod cookie;
+mod database;
+mod duration;
+mod log;
+mod meter;
+mod password;
+mod server;
+mod session;
+mod settings;
+
+use std::{collections::HashMap, fmt};
+
+use self::settings::Settings;
+pub use self::{
+    cookie::{CookieConfig, SecretKey},
+    database::DatabaseUrl,
+    log::{LogConfig, LogFormat},
+    meter::{MeterConfig, ReadsCount},
+    password::PasswordConfig,
+    server::{Contract, Registration, ServerConfig},
+    session::{Lifetime, SessionConfig},
+};
+
+/// Settings of the wire contract that this version takes no notice of; setting one is worth a warning.
+const NOT_YET_READ: [&str; 10] = [
+    "AUDIT_KEEP",
+    "CHECKOUT_URL",
+    "SECRET_KEY_OLD",
+    "SESSION_CACHE",
+    "SESSION_PROTECTION",
+    "STATIC_DIR",
+    "STRIPE_WEBHOOK_SECRET",
+    "SUBSCRIPTION_GRACE",
+    "THROTTLE",
+    "TRUSTED_PROXIES",
+];
+
+/// All that can be set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it listens, and how it answers.
+    pub server: ServerConfig,
+    /// Which database.
+    pub database: DatabaseUrl,
+    /// How the session cookie is made.
+    pub cookie: CookieConfig,
+    /// How long a session lasts.
+    pub session: SessionConfig,
+    /// How passwords are taken and hashed.
+    pub password: PasswordConfig,
+    /// How many reads are free.
+    pub meter: MeterConfig,
+    /// What is logged, and how.
+    pub log: LogConfig,
+    /// Names of settings that were given and have no effect in this version.
+    pub ineffective: Vec<&'static str>,
+}
+
+/// Every setting that is wrong, a line each.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError(pub Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads the environment and, for what is not set there, the file `.env` of this folder or one above.
+    ///
+    /// # Errors
+    /// All the settings that cannot be used.
+    pub fn load() -> Result<Self, ConfigError> {
+        Self::from_values(settings::environment()?)
+    }
+
+    /// Reads the settings from a map of names to values; an empty value is an absent one.
+    ///
+    /// # Errors
+    /// All the settings that cannot be used.
+    pub fn from_values(values: HashMap<String, String>) -> Result<Self, ConfigError> {
+        let mut settings = Settings::new(values);
+        let server = ServerConfig::read(&mut settings);
+        let config = Self {
+            database: DatabaseUrl::read(&mut settings),
+            cookie: CookieConfig::read(&mut settings, &server),
+            session: SessionConfig::read(&mut settings),
+            password: PasswordConfig::read(&mut settings, &server),
+            meter: MeterConfig::read(&mut settings),
+            log: LogConfig::read(&mut settings),
+            ineffective: NOT_YET_READ.into_iter().filter(|name| settings.is_set(name)).collect(),
+            server,
+        };
+        settings.finish(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(values: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_values(values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
+    fn faults(values: &[(&str, &str)]) -> Vec<String> {
+        parse(values).expect_err("these settings are wrong").0
+    }
+
+    #[test]
+    fn an_empty_environment_runs() {
+        let config = parse(&[]).expect("every setting has a default");
+        assert_eq!(config.server.port, 8080);
+        assert_eq!(config.password.cost, 12);
+        assert_eq!(config.meter.limit, 5);
+    }
+
+    #[test]
+    fn every_wrong_setting_is_reported_at_once() {
+        let faults = faults(&[
+            ("PORT", "70000"),
+            ("DATABASE_URL", "mysql://localhost/x"),
+            ("BCRYPT_COST", "3"),
+            ("READS_PERIOD", "soon"),
+            ("CONTRACT", "futuristic"),
+            ("LOG_FORMAT", "xml"),
+        ]);
+        assert_eq!(faults.len(), 6, "{faults:#?}");
+    }
+
+    #[test]
+    fn an_empty_value_is_an_absent_one() {
+        assert_eq!(parse(&[("PORT", "")]).expect("absent").server.port, 8080);
+    }
+
+    #[test]
+    fn a_plain_cookie_is_refused_on_a_public_address() {
+        assert_eq!(faults(&[("HOST", "0.0.0.0")]).len(), 1);
+        assert!(parse(&[("HOST", "0.0.0.0"), ("COOKIE_SECURE", "true")]).is_ok());
+        assert!(parse(&[("HOST", "0.0.0.0"), ("ALLOW_INSECURE_COOKIES", "true")]).is_ok());
+    }
+
+    #[test]
+    fn a_cheap_hash_is_for_loopback_only() {
+        assert!(parse(&[("BCRYPT_COST", "4")]).is_ok());
+        let public = [("BCRYPT_COST", "4"), ("HOST", "0.0.0.0"), ("COOKIE_SECURE", "true")];
+        assert_eq!(faults(&public).len(), 1);
+    }
+
+    #[test]
+    fn an_origin_is_taken_only_as_a_browser_sends_it() {
+        for wrong in ["*", "https://app.example/", "app.example", "https://app.example/path", "null"] {
+            assert_eq!(faults(&[("CORS_ORIGINS", wrong)]).len(), 1, "{wrong}");
+        }
+        assert!(parse(&[("CORS_ORIGINS", "https://app.example, http://localhost:3000")]).is_ok());
+    }
+
+    #[test]
+    fn a_setting_without_effect_is_named() {
+        assert_eq!(parse(&[("THROTTLE", "off")]).expect("not wrong").ineffective, ["THROTTLE"]);
+    }
+
+    #[test]
+    fn secrets_do_not_show_in_debug() {
+        let key = "k".repeat(64);
+        let config = parse(&[("SECRET_KEY", &key), ("DATABASE_URL", "postgres://u:hunter22@db/x")]);
+        let shown = format!("{:?}", config.expect("fine"));
+        assert!(!shown.contains("hunter22") && !shown.contains(&key), "{shown}");
+    }
+}

@@ -1,0 +1,40 @@
+//! How passwords are taken and hashed.
+
+use std::thread;
+
+use super::{
+    server::ServerConfig,
+    settings::{Settings, number},
+};
+
+/// The least cost that OWASP's password storage cheat sheet accepts for bcrypt.
+const LEAST_PUBLIC_COST: u32 = 10;
+
+/// How passwords are taken and hashed.
+#[derive(Clone, Debug)]
+pub struct PasswordConfig {
+    /// bcrypt's cost: 2 to the power of it rounds.
+    pub cost: u32,
+    /// Passwords hashed at once.
+    pub hash_threads: usize,
+    /// Passwords that may wait for a thread.
+    pub hash_queue: usize,
+    /// The least number of characters.
+    pub min_length: usize,
+}
+
+impl PasswordConfig {
+    pub(super) fn read(settings: &mut Settings, server: &ServerConfig) -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let cost = settings.get("BCRYPT_COST", 12, |text| number(text, 4, 31));
+        if cost < LEAST_PUBLIC_COST && !server.is_loopback() {
+            settings.fault("BCRYPT_COST", format!("must be at least {LEAST_PUBLIC_COST} where HOST is not loopback"));
+        }
+        Self {
+            cost,
+            hash_threads: settings.get("HASH_THREADS", cores, |text| number(text, 1, 1024)),
+            hash_queue: settings.get("HASH_QUEUE", 64, |text| number(text, 0, 65_536)),
+            min_length: settings.get("PASSWORD_MIN_LENGTH", 8, |text| number(text, 1, 256)),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Where the server listens, for whom, and how it answers.
+
+use std::net::IpAddr;
+
+use url::{Origin, Url};
+
+use super::settings::{Settings, number};
+
+/// Which statuses and error bodies are sent; see the head of `openapi.yaml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contract {
+    /// The codes that the tutorials' frontends match on.
+    Classic,
+    /// One answer for every failed login, 402 at the paywall, RFC 9457 problems.
+    Modern,
+}
+
+/// Who may register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Nobody.
+    Closed,
+}
+
+/// Where the server listens, for whom, and how it answers.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// A name or an address to listen on.
+    pub host: String,
+    /// 0 lets the system choose.
+    pub port: u16,
+    /// The origin that people see, behind a proxy.
+    pub public_origin: Option<String>,
+    /// Origins whose pages may call with credentials, exactly as browsers send them.
+    pub cors_origins: Vec<String>,
+    /// The shape of answers.
+    pub contract: Contract,
+    /// Who may register.
+    pub registration: Registration,
+    /// Whether a new database gets sample posts.
+    pub seed_demo: bool,
+}
+
+impl ServerConfig {
+    pub(super) fn read(settings: &mut Settings) -> Self {
+        // `[::1]` is how an address of IPv6 is written before a port.
+        let host = settings.get("HOST", "127.0.0.1".to_owned(), |text| {
+            Ok::<_, String>(text.trim_start_matches('[').trim_end_matches(']').to_owned())
+        });
+        Self {
+            port: settings.get("PORT", 8080, |text| number(text, 0, u16::MAX)),
+            public_origin: settings.find("PUBLIC_URL", public_origin),
+            cors_origins: settings.get("CORS_ORIGINS", dev_servers(), origins),
+            contract: settings.get("CONTRACT", Contract::Classic, |text| match text {
+                "classic" => Ok(Contract::Classic),
+                "modern" => Ok(Contract::Modern),
+                _ => Err("must be classic or modern"),
+            }),
+            registration: settings.get("REGISTRATION", Registration::Open, |text| match text {
+                "open" => Ok(Registration::Open),
+                "closed" => Ok(Registration::Closed),
+                _ => Err("must be open or closed"),
+            }),
+            seed_demo: settings.find_flag("SEED_DEMO").unwrap_or_else(|| is_loopback(&host)),
+            host,
+        }
+    }
+
+    /// Whether only this machine can reach the server.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.host)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// The local development servers of Create React App and Vite.
+fn dev_servers() -> Vec<String> {
+    ["localhost", "127.0.0.1"]
+        .iter()
+        .flat_map(|host| ["3000", "5173"].map(|port| format!("http://{host}:{port}")))
+        .collect()
+}
+
+fn origins(text: &str) -> Result<Vec<String>, String> {
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    text.split(',').map(str::trim).map(origin).collect()
+}
+
+/// Browsers compare origins letter by letter: one with a slash at its end or a default port never matches.
+fn origin(text: &str) -> Result<String, String> {
+    match web_origin(text) {
+        Some(origin) if origin == text => Ok(origin),
+        Some(origin) => Err(format!("must list origins as browsers send them, such as {origin}")),
+        None => Err("must list origins such as https://app.example, by commas".to_owned()),
+    }
+}
+
+fn public_origin(text: &str) -> Result<String, &'static str> {
+    web_origin(text).ok_or("must be an address such as https://blog.example")
+}
+
+fn web_origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    match url.origin() {
+        origin @ Origin::Tuple(..) => Some(origin.ascii_serialization()),
+        Origin::Opaque(_) => None,
+    }
+}

@@ -1,0 +1,49 @@
+//! How long a session lasts.
+
+use std::time::Duration;
+
+use super::{duration::duration, settings::Settings};
+
+/// The two ends of a session: it is over at whichever comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    /// After so long without a request.
+    pub idle: Duration,
+    /// After so long in all.
+    pub max: Duration,
+}
+
+/// How long a session lasts.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionConfig {
+    /// One that ends with the browser.
+    pub browser: Lifetime,
+    /// One that stays signed in.
+    pub remembered: Lifetime,
+    /// How long after its login a session may do what is sensitive.
+    pub fresh: Duration,
+}
+
+impl SessionConfig {
+    pub(super) fn read(settings: &mut Settings) -> Self {
+        Self {
+            browser: lifetime(settings, ("SESSION_IDLE", days(1)), ("SESSION_MAX", days(7))),
+            remembered: lifetime(settings, ("REMEMBER_IDLE", days(30)), ("REMEMBER_MAX", days(90))),
+            fresh: settings.get("SESSION_FRESH", Duration::from_secs(15 * 60), duration),
+        }
+    }
+
+    /// The lifetime that was chosen at login.
+    #[must_use]
+    pub fn lifetime(&self, stay_signed_in: bool) -> Lifetime {
+        if stay_signed_in { self.remembered } else { self.browser }
+    }
+}
+
+fn lifetime(settings: &mut Settings, idle: (&str, Duration), max: (&str, Duration)) -> Lifetime {
+    Lifetime { idle: settings.get(idle.0, idle.1, duration), max: settings.get(max.0, max.1, duration) }
+}
+
+fn days(count: u64) -> Duration {
+    Duration::from_secs(count * 24 * 60 * 60)
+}

@@ -1,0 +1,93 @@
+//! Names and values on one side, parsed settings and collected faults on the other.
+
+use std::{collections::HashMap, fmt::Display, io};
+
+use super::ConfigError;
+
+/// What was set, and what turned out wrong while it was read.
+pub(super) struct Settings {
+    values: HashMap<String, String>,
+    faults: Vec<String>,
+}
+
+impl Settings {
+    pub(super) fn new(mut values: HashMap<String, String>) -> Self {
+        values.retain(|_, value| !value.is_empty());
+        Self { values, faults: Vec::new() }
+    }
+
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// The setting as `parse` understands it, or `default` where it is absent or wrong.
+    pub(super) fn get<T, E: Display>(&mut self, name: &str, default: T, parse: impl FnOnce(&str) -> Result<T, E>) -> T {
+        self.find(name, parse).unwrap_or(default)
+    }
+
+    /// The setting as `parse` understands it; `None` where it is absent or wrong.
+    pub(super) fn find<T, E: Display>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
+        match parse(self.values.get(name)?) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.fault(name, fault);
+                None
+            }
+        }
+    }
+
+    pub(super) fn flag(&mut self, name: &str, default: bool) -> bool {
+        self.find_flag(name).unwrap_or(default)
+    }
+
+    pub(super) fn find_flag(&mut self, name: &str) -> Option<bool> {
+        self.find(name, |text| match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("must be true or false"),
+        })
+    }
+
+    /// Notes a fault. It names the setting, and never its value: that may be a secret.
+    pub(super) fn fault(&mut self, name: &str, fault: impl Display) {
+        self.faults.push(format!("{name} {fault}"));
+    }
+
+    pub(super) fn finish<T>(self, config: T) -> Result<T, ConfigError> {
+        if self.faults.is_empty() { Ok(config) } else { Err(ConfigError(self.faults)) }
+    }
+}
+
+/// The environment, over what the file `.env` says.
+///
+/// `dotenvy::dotenv` would write into the process's environment, which is not safe once there are threads.
+pub(super) fn environment() -> Result<HashMap<String, String>, ConfigError> {
+    let mut values = match dotenvy::dotenv_iter() {
+        Ok(lines) => lines.collect::<Result<HashMap<_, _>, _>>().map_err(|fault| unreadable(&fault))?,
+        Err(dotenvy::Error::Io(fault)) if fault.kind() == io::ErrorKind::NotFound => HashMap::new(),
+        Err(fault) => return Err(unreadable(&fault)),
+    };
+    let environment = std::env::vars_os();
+    values.extend(environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))));
+    Ok(values)
+}
+
+/// dotenvy's own message repeats the line, which may hold a secret.
+fn unreadable(fault: &dotenvy::Error) -> ConfigError {
+    let reason = match fault {
+        dotenvy::Error::Io(fault) => fault.to_string(),
+        _ => "a line of it is not NAME=value".to_owned(),
+    };
+    ConfigError(vec![format!(".env cannot be read: {reason}")])
+}
+
+/// A number within bounds.
+pub(super) fn number<T>(text: &str, least: T, most: T) -> Result<T, String>
+where
+    T: std::str::FromStr + PartialOrd + Display + Copy,
+{
+    match text.parse() {
+        Ok(number) if number >= least && number <= most => Ok(number),
+        _ => Err(format!("must be a whole number from {least} to {most}")),
+    }
+}

@@ -1,0 +1,5 @@
+DROP TABLE reads;
+DROP TABLE meters;
+DROP TABLE posts;
+DROP TABLE sessions;
+DROP TABLE users;

@@ -1,0 +1,97 @@
+//! One connection type over both databases.
+
+use diesel::{
+    Connection, QueryResult, SqliteConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    r2d2::R2D2Connection,
+};
+
+use super::{
+    error::DbError,
+    postgres::{self, PgConnection},
+};
+
+/// A connection to either database.
+///
+/// A plain enum rather than `diesel::MultiConnection`: that derive rules out `ON CONFLICT`, row locks and
+/// `as_returning`, and cannot hold the PostgreSQL connection.
+#[expect(missing_debug_implementations, reason = "the connections have none")]
+#[expect(clippy::large_enum_variant, reason = "there are a handful of connections, and they never move")]
+pub enum DbConnection {
+    /// A file.
+    Sqlite(SqliteConnection),
+    /// A server.
+    Postgres(PgConnection),
+}
+
+/// Runs one body against whichever database it is, so that each query is written once.
+macro_rules! dispatch {
+    ($connection:expr, |$c:ident| $body:expr) => {
+        match $connection {
+            $crate::db::DbConnection::Sqlite($c) => $body,
+            $crate::db::DbConnection::Postgres($c) => $body,
+        }
+    };
+}
+pub(crate) use dispatch;
+
+impl DbConnection {
+    /// Whether it can be used no more: the server has hung up, or a transaction could not be ended.
+    pub(super) fn is_broken(&mut self) -> bool {
+        if let Self::Postgres(_) = self {
+            postgres::look_at_socket();
+        }
+        dispatch!(self, |c| R2D2Connection::is_broken(c))
+    }
+
+    /// Runs statements whose text is fixed.
+    pub(super) fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
+        dispatch!(self, |c| c.batch_execute(sql))
+    }
+
+    /// Begins a transaction that will write.
+    ///
+    /// SQLite's own `BEGIN` takes the lock at the first write, and fails at once where another process wrote since
+    /// the first read. <https://sqlite.org/lang_transaction.html#immediate>
+    pub(super) fn begin(&mut self) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+            Self::Postgres(c) => begin(c)?,
+        }
+        Ok(())
+    }
+
+    /// Ends the transaction that was begun; what was written is on the disk when this returns.
+    pub(super) fn commit(&mut self) -> Result<(), DbError> {
+        Ok(dispatch!(self, |c| commit(c))?)
+    }
+
+    /// Runs `body` whole or not at all: in a transaction, or in a savepoint where one is open already.
+    ///
+    /// # Errors
+    /// The outer ones mean that the connection cannot be trusted any more; the inner are the body's own.
+    pub(super) fn atomically<T, E>(
+        &mut self,
+        body: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<Result<T, E>, DbError> {
+        dispatch!(self, |c| begin(c))?;
+        let result = body(self);
+        match result {
+            Ok(_) => dispatch!(self, |c| commit(c))?,
+            Err(_) => dispatch!(self, |c| rollback(c))?,
+        }
+        Ok(result)
+    }
+}
+
+fn begin<C: Connection>(connection: &mut C) -> QueryResult<()> {
+    C::TransactionManager::begin_transaction(connection)
+}
+
+fn commit<C: Connection>(connection: &mut C) -> QueryResult<()> {
+    C::TransactionManager::commit_transaction(connection)
+}
+
+fn rollback<C: Connection>(connection: &mut C) -> QueryResult<()> {
+    C::TransactionManager::rollback_transaction(connection)
+}

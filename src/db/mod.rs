@@ -1,0 +1,134 @@
+//! The database behind two doors: [`Db::read`] and [`Db::write`]. Whatever passes them runs on a thread that may
+//! block, and never on one that serves requests.
+
+mod connection;
+mod error;
+mod job;
+pub mod migrations;
+mod pool;
+mod postgres;
+#[expect(missing_docs, reason = "generated")]
+pub mod schema;
+mod sqlite;
+mod tls;
+mod writer;
+
+use std::{path::PathBuf, thread, time::Duration};
+
+use crossbeam_channel::Sender;
+use tokio::time::timeout;
+
+pub(crate) use self::connection::dispatch;
+pub use self::{connection::DbConnection, error::DbError, postgres::PgConnection};
+use self::{
+    job::{Job, Query},
+    postgres::Server,
+};
+use crate::config::DatabaseUrl;
+
+/// A query that takes longer is not waited for: its client gets an answer, and its place in the queue is free.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// The doors. Clones share the connections, which close when the last clone is gone.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "channels of closures have nothing to show")]
+pub struct Db {
+    reads: Sender<Box<dyn Job>>,
+    writes: Sender<Box<dyn Job>>,
+}
+
+impl Db {
+    /// Opens the database and brings its schema up to date; `on_new` fills one that had no tables. Blocks.
+    ///
+    /// # Errors
+    /// The database is away or is none, or cannot be migrated.
+    pub fn open(
+        url: &DatabaseUrl,
+        on_new: impl FnOnce(&mut DbConnection) -> Result<(), DbError>,
+    ) -> Result<Self, DbError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                migrations::run(&mut sqlite::writer(path)?, on_new)?;
+                Self::start_sqlite(path.clone())
+            }
+            DatabaseUrl::Postgres(url) => {
+                let server = Server::parse(url)?;
+                migrations::run(&mut server.connect()?, on_new)?;
+                Self::start_postgres(server)
+            }
+        }
+    }
+
+    fn start_sqlite(path: PathBuf) -> Result<Self, DbError> {
+        let to_write = path.clone();
+        let writes = writer::start(move || sqlite::writer(&to_write));
+        let reads = pool::start(cores(), move || sqlite::reader(&path));
+        Ok(Self { reads: reads.map_err(no_thread)?, writes: writes.map_err(no_thread)? })
+    }
+
+    /// Threads that mostly wait for the server: more of them than cores keep it busy.
+    fn start_postgres(server: Server) -> Result<Self, DbError> {
+        let pool = pool::start((4 * cores()).max(8), move || server.connect()).map_err(no_thread)?;
+        Ok(Self { reads: pool.clone(), writes: pool })
+    }
+
+    /// Runs a query that changes nothing.
+    ///
+    /// # Errors
+    /// The query's own, or that the database cannot serve now.
+    pub async fn read<T, E, F>(&self, query: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        ask(&self.reads, query, false).await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
+    }
+
+    /// Runs a query that changes something, whole or not at all. When this returns `Ok`, it is on the disk.
+    ///
+    /// # Errors
+    /// The query's own, which undo it, or that the database cannot serve now.
+    pub async fn write<T, E, F>(&self, query: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        ask(&self.writes, query, true).await
+    }
+}
+
+async fn ask<T, E, F>(door: &Sender<Box<dyn Job>>, query: F, atomic: bool) -> Result<T, E>
+where
+    F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    let (job, answer) = Query::new(query, atomic);
+    if door.try_send(Box::new(job)).is_err() {
+        return Err(DbError::Unavailable("too many queries are waiting".to_owned()).into());
+    }
+    match timeout(ANSWER_WITHIN, answer).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Err(DbError::Unavailable("its thread has ended".to_owned()).into()),
+        Err(_) => Err(DbError::Unavailable(format!("no answer in {ANSWER_WITHIN:?}")).into()),
+    }
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn no_thread(fault: std::io::Error) -> DbError {
+    DbError::Unavailable(format!("no thread for it: {fault}"))
+}

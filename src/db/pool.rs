@@ -1,0 +1,55 @@
+//! Threads that own a connection each and take queries off one channel: SQLite's readers, all of PostgreSQL.
+//!
+//! The channel is the pool. r2d2 would add a second queue and a thread hop to fetch a connection from it.
+
+use std::{io, thread};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::{connection::DbConnection, error::DbError, job::Job};
+
+/// How many queries may wait: more of them than this will not be served in time.
+pub(super) const QUEUE: usize = 4096;
+
+/// Starts `size` threads; they end when the sender is gone. Each connects when it is first needed.
+///
+/// # Errors
+/// The system has no room for a thread.
+pub(super) fn start(
+    size: usize,
+    connect: impl Fn() -> Result<DbConnection, DbError> + Clone + Send + 'static,
+) -> io::Result<Sender<Box<dyn Job>>> {
+    let (sender, receiver) = crossbeam_channel::bounded(QUEUE);
+    for number in 0..size {
+        let (receiver, connect) = (receiver.clone(), connect.clone());
+        thread::Builder::new().name(format!("db-{number}")).spawn(move || serve(&receiver, connect))?;
+    }
+    Ok(sender)
+}
+
+fn serve(jobs: &Receiver<Box<dyn Job>>, connect: impl Fn() -> Result<DbConnection, DbError>) {
+    let mut kept = None;
+    for mut job in jobs {
+        if job.is_abandoned() {
+            continue;
+        }
+        let outcome = usable(&mut kept, &connect).and_then(|connection| job.run(connection));
+        if outcome.is_err() {
+            kept = None;
+        }
+        job.answer(outcome);
+    }
+}
+
+/// The connection that is kept, or a new one where there is none or the server has hung up on it.
+pub(super) fn usable(
+    kept: &mut Option<DbConnection>,
+    connect: impl Fn() -> Result<DbConnection, DbError>,
+) -> Result<&mut DbConnection, DbError> {
+    let sound = kept.take().and_then(|mut connection| (!connection.is_broken()).then_some(connection));
+    let connection = match sound {
+        Some(connection) => connection,
+        None => connect()?,
+    };
+    Ok(kept.insert(connection))
+}

@@ -1,0 +1,121 @@
+//! Connections to a PostgreSQL server.
+
+use std::{io, time::Duration};
+
+use diesel_async::{
+    AsyncPgConnection,
+    async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
+};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::yield_now,
+};
+use tokio_postgres::Config;
+
+use super::{
+    connection::DbConnection,
+    error::{DbError, with_causes},
+    tls::{self, TlsConfig},
+};
+
+/// A server that does not answer in this time is away.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long unacknowledged data may be on the way before the connection counts as lost.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// No statement here takes long: one that does is stuck, and would keep its thread from all others.
+/// Where the cluster's default is not to wait for the disk, these do: what is answered is kept.
+const SESSION_SETTINGS: &str = "SET statement_timeout = '10s'; \
+    SET idle_in_transaction_session_timeout = '30s'; \
+    SELECT set_config('synchronous_commit', 'on', false) \
+    WHERE current_setting('synchronous_commit') = 'off';";
+
+thread_local! {
+    /// Drives the one connection of this thread, and only while a query waits, so that no other
+    /// thread has to be woken for an answer.
+    static RUNTIME: io::Result<Runtime> = Builder::new_current_thread().enable_all().build();
+}
+
+/// An asynchronous connection, used as a blocking one by the thread that owns it.
+pub type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, ThreadRuntime>;
+
+/// Blocks this thread on its own runtime.
+#[derive(Debug)]
+pub struct ThreadRuntime(());
+
+impl BlockOn for ThreadRuntime {
+    #[expect(clippy::expect_used, reason = "a connection exists: `connect` has run on this thread")]
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        RUNTIME.with(|runtime| runtime.as_ref().expect("the runtime it was made on").block_on(future))
+    }
+
+    fn get_runtime() -> Self {
+        Self(())
+    }
+}
+
+/// Where the server is, and how to speak to it. Parsed once, at start.
+#[derive(Clone)]
+pub(super) struct Server {
+    config: Config,
+    tls: TlsConfig,
+}
+
+impl Server {
+    /// Reads a connection string: libpq's, TLS parameters included.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn parse(url: &str) -> Result<Self, DbError> {
+        let (url, parameters) = tls::split_parameters(url)?;
+        let mut config: Config =
+            url.parse().map_err(|fault: tokio_postgres::Error| DbError::Url(with_causes(&fault)))?;
+        let tls = parameters.apply(&mut config)?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(TCP_USER_TIMEOUT);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("tollgate");
+        }
+        Ok(Self { config, tls })
+    }
+
+    /// Connects, for the thread that it is called on.
+    ///
+    /// # Errors
+    /// The server is away or does not let us in.
+    pub(super) fn connect(&self) -> Result<DbConnection, DbError> {
+        let connection = RUNTIME.with(|runtime| match runtime {
+            Ok(runtime) => runtime.block_on(self.establish()),
+            Err(fault) => Err(DbError::unavailable(fault)),
+        })?;
+        let mut connection = DbConnection::Postgres(connection.into());
+        connection.batch_execute(SESSION_SETTINGS)?;
+        Ok(connection)
+    }
+
+    async fn establish(&self) -> Result<AsyncPgConnection, DbError> {
+        let connected = self.config.connect(self.tls.connector()).await;
+        let (client, connection) = connected.map_err(|fault| DbError::unavailable(&fault))?;
+        AsyncPgConnection::try_from_client_and_connection(client, connection)
+            .await
+            .map_err(|fault| DbError::unavailable(&fault))
+    }
+}
+
+/// Lets the connection's task look at its socket, so that it learns of a server that hung up while the thread was
+/// idle. The runtime polls the socket at the first yield, and the task that it wakes runs at the second.
+pub(super) fn look_at_socket() {
+    RUNTIME.with(|runtime| {
+        if let Ok(runtime) = runtime {
+            runtime.block_on(async {
+                yield_now().await;
+                yield_now().await;
+            });
+        }
+    });
+}

@@ -1,0 +1,174 @@
+//! The table `sessions`.
+
+use diesel::{dsl::case_when, prelude::*, sql_types::BigInt};
+
+use super::users::User;
+use crate::{
+    clock::Timestamp,
+    db::{
+        DbConnection, DbError, dispatch,
+        schema::{sessions, users},
+    },
+};
+
+/// SHA-256 of a session's token.
+pub type TokenHash = [u8; 32];
+
+/// A row, but for the token's hash.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub struct Session {
+    /// Whose it is.
+    pub user_id: i64,
+    /// Which of the two lifetimes it has.
+    pub stay_signed_in: bool,
+    /// What else is kept in it, a JSON object of texts.
+    pub state: String,
+    /// The login.
+    pub created_at: Timestamp,
+    /// The last request that was noted, at most once a minute.
+    pub last_seen_at: Timestamp,
+    /// When it ends unless it is used.
+    pub idle_expires_at: Timestamp,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+}
+
+/// A session to be.
+#[derive(Insertable)]
+#[diesel(table_name = sessions)]
+#[expect(missing_debug_implementations, reason = "the hash must not be shown")]
+pub struct NewSession<'a> {
+    /// SHA-256 of its token.
+    pub token_hash: &'a [u8],
+    /// Whose it is.
+    pub user_id: i64,
+    /// Which of the two lifetimes it has.
+    pub stay_signed_in: bool,
+    /// What else is kept in it.
+    pub state: &'a str,
+    /// Now.
+    pub created_at: Timestamp,
+    /// Now.
+    pub last_seen_at: Timestamp,
+    /// When it ends unless it is used.
+    pub idle_expires_at: Timestamp,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+}
+
+/// Adds a session.
+///
+/// # Errors
+/// The database's own; the user may be gone.
+pub fn insert(connection: &mut DbConnection, session: &NewSession<'_>) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::insert_into(sessions::table).values(session).execute(c))?;
+    Ok(())
+}
+
+/// The session with this token and its user, where neither of its ends has come and the user may sign in.
+///
+/// # Errors
+/// The database's own.
+pub fn find_live(
+    connection: &mut DbConnection,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<(Session, User)>, DbError> {
+    let found = dispatch!(connection, |c| sessions::table
+        .inner_join(users::table)
+        .filter(sessions::token_hash.eq(token.as_slice()))
+        .filter(sessions::idle_expires_at.gt(now))
+        .filter(sessions::expires_at.gt(now))
+        .filter(users::is_active)
+        .select((Session::as_select(), User::as_select()))
+        .get_result(c)
+        .optional());
+    Ok(found?)
+}
+
+/// Notes that a session was used, unless that was done since `not_since`; of many requests at once one does it.
+///
+/// # Errors
+/// The database's own.
+pub fn renew(
+    connection: &mut DbConnection,
+    token: &TokenHash,
+    not_since: Timestamp,
+    now: Timestamp,
+    idle_expires_at: Timestamp,
+) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::update(sessions::table)
+        .filter(sessions::token_hash.eq(token.as_slice()))
+        .filter(sessions::last_seen_at.le(not_since))
+        .set((sessions::last_seen_at.eq(now), sessions::idle_expires_at.eq(idle_expires_at)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Changes what a live session of this user keeps; whether there was one.
+///
+/// # Errors
+/// The database's own.
+pub fn update_state(
+    connection: &mut DbConnection,
+    token: &TokenHash,
+    user_id: i64,
+    state: &str,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let updated = dispatch!(connection, |c| diesel::update(sessions::table)
+        .filter(sessions::token_hash.eq(token.as_slice()))
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::idle_expires_at.gt(now))
+        .filter(sessions::expires_at.gt(now))
+        .set(sessions::state.eq(state))
+        .execute(c))?;
+    Ok(updated == 1)
+}
+
+/// Moves the idle end of a live session, but not past its absolute end.
+///
+/// # Errors
+/// The database's own.
+pub fn update_idle_end(
+    connection: &mut DbConnection,
+    token: &TokenHash,
+    now: Timestamp,
+    idle_expires_at: Timestamp,
+) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::update(sessions::table)
+        .filter(sessions::token_hash.eq(token.as_slice()))
+        .filter(sessions::idle_expires_at.gt(now))
+        .filter(sessions::expires_at.gt(now))
+        .set(
+            sessions::idle_expires_at.eq(case_when(sessions::expires_at.lt(idle_expires_at), sessions::expires_at)
+                .otherwise(idle_expires_at.into_sql::<BigInt>()))
+        )
+        .execute(c))?;
+    Ok(())
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// The database's own.
+pub fn delete(connection: &mut DbConnection, token: &TokenHash) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::delete(sessions::table)
+        .filter(sessions::token_hash.eq(token.as_slice()))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Deletes up to `most` sessions that are over; how many those were.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_expired(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<usize, DbError> {
+    // The idle end is never the later one.
+    let over = sessions::idle_expires_at.le(now);
+    dispatch!(connection, |c| {
+        let ids: Vec<i64> = sessions::table.filter(over).limit(most).select(sessions::id).load(c)?;
+        Ok(diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).execute(c)?)
+    })
+}

@@ -1,5 +1,6 @@
 //! tollgate: sign-in and a metered paywall for single-page apps, as one JSON REST server.
 
+pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod db;

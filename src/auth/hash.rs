@@ -1,0 +1,124 @@
+//! Stored passwords: bcrypt, and for passwords longer than bcrypt can hold a digest of them in bcrypt.
+
+use base64::{
+    Engine, alphabet,
+    engine::{GeneralPurpose, general_purpose::NO_PAD},
+    prelude::BASE64_STANDARD,
+};
+use bcrypt::{BcryptError, Version};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::Password;
+
+/// bcrypt's 72 bytes, less the zero byte at the end.
+const MOST_BYTES: usize = 71;
+
+/// The tag of passlib's `bcrypt_sha256`, version 2, which is just this construction: what is stored here can be
+/// verified there. Plain bcrypt would cut the password without a word, and bcrypt over an unkeyed digest can be
+/// cracked with lists of such digests that leaked elsewhere ("password shucking").
+const LONG_TAG: &str = "$bcrypt-sha256$v=2,t=2b,r=";
+
+/// The letters that bcrypt writes salts and checksums with.
+const BCRYPT_BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::BCRYPT, NO_PAD);
+
+/// The length of a checksum in those letters.
+const CHECKSUM_LENGTH: usize = 31;
+
+/// Why a password could not be hashed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HashError {
+    #[error("the system has no randomness: {0}")]
+    Randomness(#[from] getrandom::Error),
+    #[error(transparent)]
+    Bcrypt(#[from] BcryptError),
+}
+
+/// What to store of a password.
+///
+/// # Errors
+/// The system has no randomness, or the cost is out of bounds.
+pub(super) fn hash(password: &Password, cost: u32) -> Result<String, HashError> {
+    let mut salt = [0_u8; 16];
+    getrandom::fill(&mut salt)?;
+    if password.as_bytes().len() <= MOST_BYTES {
+        let parts = bcrypt::non_truncating_hash_with_salt(password.as_bytes(), cost, salt)?;
+        return Ok(parts.format_for_version(Version::TwoB));
+    }
+    let salt_text = BCRYPT_BASE64.encode(salt);
+    let parts = bcrypt::non_truncating_hash_with_salt(digest(password, &salt_text), cost, salt)?;
+    let modular = parts.format_for_version(Version::TwoB);
+    let checksum = modular.get(modular.len() - CHECKSUM_LENGTH..).unwrap_or_default();
+    Ok(format!("{LONG_TAG}{cost}${salt_text}${checksum}"))
+}
+
+/// Whether this is the password that was stored. A text that is no hash is nobody's password.
+pub(super) fn verify(password: &Password, stored: &str) -> bool {
+    match stored.strip_prefix(LONG_TAG) {
+        Some(parameters) => verify_long(password, parameters).unwrap_or(false),
+        None => bcrypt::non_truncating_verify(password.as_bytes(), stored).unwrap_or(false),
+    }
+}
+
+/// `parameters` are `<cost>$<salt>$<checksum>`.
+fn verify_long(password: &Password, parameters: &str) -> Option<bool> {
+    let mut parts = parameters.split('$');
+    let (cost, salt, checksum) = (parts.next()?, parts.next()?, parts.next()?);
+    let cost: u32 = cost.parse().ok()?;
+    let stored = format!("$2b${cost:02}${salt}{checksum}");
+    bcrypt::non_truncating_verify(digest(password, salt), &stored).ok()
+}
+
+/// 44 characters without a zero byte, of all the password's bytes.
+fn digest(password: &Password, salt: &str) -> String {
+    #[expect(clippy::expect_used, reason = "RFC 2104: HMAC takes a key of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(salt.as_bytes()).expect("a key of any length");
+    mac.update(password.as_bytes());
+    BASE64_STANDARD.encode(mac.finalize().into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COST: u32 = 4;
+
+    fn password(text: &str) -> Password {
+        Password::given(text).expect("a password")
+    }
+
+    #[test]
+    fn a_password_verifies_against_its_own_hash_only() {
+        let stored = hash(&password("four sneaky newts"), COST).expect("a hash");
+        assert!(stored.starts_with("$2b$04$"), "{stored}");
+        assert!(verify(&password("four sneaky newts"), &stored));
+        assert!(!verify(&password("four sneaky newt"), &stored));
+    }
+
+    #[test]
+    fn a_long_password_counts_to_its_last_byte() {
+        for length in [70, 71, 72, 73, 255] {
+            let (right, wrong) = ("a".repeat(length), "a".repeat(length - 1) + "b");
+            let stored = hash(&password(&right), COST).expect("a hash");
+            assert!(verify(&password(&right), &stored), "{length}");
+            assert!(!verify(&password(&wrong), &stored), "{length}");
+            assert!(!verify(&password(&"a".repeat(length + 1)), &stored), "{length}");
+            assert_eq!(stored.starts_with(LONG_TAG), length > MOST_BYTES);
+        }
+    }
+
+    /// Made with Python's passlib 1.7.4 over bcrypt 3.2.2: `bcrypt_sha256.using(rounds=4).hash("ü" * 40)`.
+    #[test]
+    fn what_passlib_stored_verifies_here() {
+        let stored = "$bcrypt-sha256$v=2,t=2b,r=4$wUNt6TFchh/NiVnyxWvM7e$OyRsIQ01pom2ziS3RROq2w.Fl9qJA3u";
+        assert!(verify(&password(&"ü".repeat(40)), stored));
+        assert!(!verify(&password(&"ü".repeat(41)), stored));
+    }
+
+    #[test]
+    fn what_is_no_hash_is_nobodys_password() {
+        for stored in ["", "x", "$2b$", "$bcrypt-sha256$v=2,t=2b,r=", "$bcrypt-sha256$v=2,t=2b,r=4$a$b$c", "$2b$99$"] {
+            assert!(!verify(&password("four sneaky newts"), stored), "{stored}");
+        }
+    }
+}

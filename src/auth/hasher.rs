@@ -1,0 +1,86 @@
+//! Threads for hashing passwords, apart from those that serve requests.
+//!
+//! A hash takes a quarter of a second of a core. In the runtime's blocking pool a flood of logins would take every
+//! core from the readers; here it takes what is left, and what does not fit in the queue is turned away at once.
+
+use std::{io, thread};
+
+use crossbeam_channel::{Receiver, Sender};
+use tokio::sync::oneshot;
+
+use super::{Password, hash};
+
+/// How much other threads are preferred, on the scale of `nice`.
+const NICENESS: i32 = 10;
+
+/// No room to hash one more password now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no room to hash one more password")]
+pub struct Overloaded;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Hashes and verifies passwords. Clones share the threads.
+#[derive(Clone, Debug)]
+pub struct Hasher {
+    jobs: Sender<Job>,
+    cost: u32,
+}
+
+impl Hasher {
+    /// Starts the threads; they end when the last clone is gone.
+    ///
+    /// # Errors
+    /// The system has no room for a thread.
+    pub fn start(cost: u32, threads: usize, queue: usize) -> io::Result<Self> {
+        let (jobs, waiting) = crossbeam_channel::bounded(queue);
+        for number in 0..threads {
+            let waiting = waiting.clone();
+            thread::Builder::new().name(format!("hash-{number}")).spawn(move || serve(&waiting))?;
+        }
+        Ok(Self { jobs, cost })
+    }
+
+    /// What to store of a password.
+    ///
+    /// # Errors
+    /// The queue is full.
+    pub async fn hash(&self, password: Password) -> Result<String, Overloaded> {
+        let cost = self.cost;
+        self.run(move || hash::hash(&password, cost)).await?.map_err(|fault| {
+            tracing::error!(%fault, "a password could not be hashed");
+            Overloaded
+        })
+    }
+
+    /// Whether this is the password that was stored. Where nothing is, `false` after as long a time.
+    ///
+    /// # Errors
+    /// The queue is full.
+    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<bool, Overloaded> {
+        match stored {
+            Some(stored) => self.run(move || hash::verify(&password, &stored)).await,
+            None => self.hash(password).await.map(|_| false),
+        }
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Overloaded> {
+        let (reply, answer) = oneshot::channel();
+        let job = move || {
+            // Who asked may have hung up while this waited; a hash for nobody would delay the others.
+            if !reply.is_closed() {
+                let _ = reply.send(work());
+            }
+        };
+        self.jobs.try_send(Box::new(job)).map_err(|_| Overloaded)?;
+        answer.await.map_err(|_| Overloaded)
+    }
+}
+
+fn serve(jobs: &Receiver<Job>) {
+    // Linux keeps a niceness for each thread. Elsewhere, or where it is forbidden, hashing is as important as serving.
+    let _ = rustix::process::setpriority_process(None, NICENESS);
+    for job in jobs {
+        job();
+    }
+}

@@ -1,0 +1,15 @@
+//! Who somebody is: names, passwords, and the proof of them.
+
+pub mod accounts;
+mod email;
+mod hash;
+mod hasher;
+mod name;
+mod password;
+
+pub use self::{
+    email::Email,
+    hasher::{Hasher, Overloaded},
+    name::Username,
+    password::Password,
+};

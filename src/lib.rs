@@ -5,3 +5,5 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod models;
+pub mod paywall;
+pub mod session;

@@ -1,0 +1,155 @@
+//! Sessions in the database, for actix-session.
+
+use std::{collections::HashMap, time::Duration};
+
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key};
+use actix_web::cookie::time::Duration as CookieDuration;
+use anyhow::{Context, anyhow};
+use sha2::{Digest, Sha256};
+
+use super::principal::{Ends, LOGIN, Login, PRINCIPAL, Principal, split};
+use crate::{
+    clock::{Clock, Timestamp},
+    config::SessionConfig,
+    db::{Db, DbError},
+    models::{
+        sessions::{self, NewSession, Session, TokenHash},
+        users::User,
+    },
+};
+
+/// A session's use is written down at most so often: each time would make every request a write.
+const RENEW_EVERY: Duration = Duration::from_secs(60);
+
+/// Keeps sessions in the table `sessions`.
+///
+/// The middleware has one lifetime for all; here each login has its own, so the `ttl` that it passes to `save` and
+/// `update` is not used. `load` checks both ends of the session, that its user may still sign in, and moves the idle
+/// end on; `update` never brings back what is gone.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "the database has none")]
+pub struct DbSessionStore {
+    db: Db,
+    clock: Clock,
+    config: SessionConfig,
+}
+
+impl DbSessionStore {
+    /// A store on this database.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, config: SessionConfig) -> Self {
+        Self { db, clock, config }
+    }
+
+    /// Moves the idle end on where that was not done in the last minute; whether it was done now.
+    ///
+    /// A database that is read-only or full must not sign everybody out: the session is still good, so a failed write
+    /// is logged and the request goes on.
+    async fn renew(&self, token: TokenHash, session: &mut Session, now: Timestamp) -> bool {
+        let not_since = now.before(RENEW_EVERY);
+        if session.last_seen_at > not_since {
+            return false;
+        }
+        let idle_end = now.after(self.config.lifetime(session.stay_signed_in).idle).min(session.expires_at);
+        let renewed =
+            self.db.write(move |connection| sessions::renew(connection, &token, not_since, now, idle_end)).await;
+        if let Err(fault) = renewed {
+            let fault: DbError = fault;
+            tracing::warn!(%fault, "a session could not be renewed");
+            return false;
+        }
+        session.idle_expires_at = idle_end;
+        true
+    }
+
+    async fn find(&self, token: TokenHash, now: Timestamp) -> Result<Option<(Session, User)>, DbError> {
+        self.db.read(move |connection| sessions::find_live(connection, &token, now)).await
+    }
+
+    async fn insert(&self, token: TokenHash, login: Login, state: String) -> Result<(), DbError> {
+        let ends = Ends::new(self.config.lifetime(login.stay_signed_in), login.at);
+        let insert = move |connection: &mut _| {
+            let session = NewSession {
+                token_hash: &token,
+                user_id: login.user_id,
+                stay_signed_in: login.stay_signed_in,
+                state: &state,
+                created_at: login.at,
+                last_seen_at: login.at,
+                idle_expires_at: ends.idle_expires_at,
+                expires_at: ends.expires_at,
+            };
+            sessions::insert(connection, &session)
+        };
+        self.db.write(insert).await
+    }
+}
+
+impl SessionStore for DbSessionStore {
+    async fn load(&self, session_key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
+        let (token, now) = (hash(session_key), self.clock.now());
+        let found = self.find(token, now).await.map_err(|fault| LoadError::Other(fault.into()))?;
+        let Some((mut session, user)) = found else { return Ok(None) };
+        let mut state = parse(&session.state).map_err(LoadError::Deserialization)?;
+
+        let renewed = self.renew(token, &mut session, now).await;
+        let login = Login { user_id: session.user_id, stay_signed_in: session.stay_signed_in, at: session.created_at };
+        let principal = Principal::new(&session, user, renewed);
+        state.insert(LOGIN.to_owned(), write(&login).map_err(LoadError::Deserialization)?);
+        state.insert(PRINCIPAL.to_owned(), write(&principal).map_err(LoadError::Deserialization)?);
+        Ok(Some(state))
+    }
+
+    async fn save(&self, state: HashMap<String, String>, _: &CookieDuration) -> Result<SessionKey, SaveError> {
+        let (login, rest) = login_and_rest(state).map_err(SaveError::Serialization)?;
+        let session_key = generate_session_key();
+        let inserted = self.insert(hash(&session_key), login, rest).await;
+        inserted.map_err(|fault| SaveError::Other(fault.into()))?;
+        Ok(session_key)
+    }
+
+    async fn update(
+        &self,
+        session_key: SessionKey,
+        state: HashMap<String, String>,
+        _: &CookieDuration,
+    ) -> Result<SessionKey, UpdateError> {
+        let (login, rest) = login_and_rest(state).map_err(UpdateError::Serialization)?;
+        let (token, now) = (hash(&session_key), self.clock.now());
+        let update = move |connection: &mut _| sessions::update_state(connection, &token, login.user_id, &rest, now);
+        self.db.write(update).await.map_err(|fault: DbError| UpdateError::Other(fault.into()))?;
+        Ok(session_key)
+    }
+
+    async fn update_ttl(&self, session_key: &SessionKey, ttl: &CookieDuration) -> Result<(), anyhow::Error> {
+        let (token, now) = (hash(session_key), self.clock.now());
+        let idle_end = now.after(Duration::try_from(*ttl).unwrap_or_default());
+        let update = move |connection: &mut _| sessions::update_idle_end(connection, &token, now, idle_end);
+        self.db.write(update).await.map_err(|fault: DbError| fault.into())
+    }
+
+    async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
+        let token = hash(session_key);
+        let delete = move |connection: &mut _| sessions::delete(connection, &token);
+        self.db.write(delete).await.map_err(|fault: DbError| fault.into())
+    }
+}
+
+/// The token has 380 random bits: unlike a password it needs no slow hash and no salt.
+fn hash(session_key: &SessionKey) -> TokenHash {
+    Sha256::digest(session_key.as_ref().as_bytes()).into()
+}
+
+fn login_and_rest(state: HashMap<String, String>) -> Result<(Login, String), anyhow::Error> {
+    let (login, rest) = split(state);
+    let login = login.ok_or_else(|| anyhow!("a session without a user is not kept"))?;
+    Ok((serde_json::from_str(&login).context("the login of a session")?, write(&rest)?))
+}
+
+fn parse(state: &str) -> Result<HashMap<String, String>, anyhow::Error> {
+    serde_json::from_str(state).context("the state of a session")
+}
+
+fn write(value: &impl serde::Serialize) -> Result<String, anyhow::Error> {
+    serde_json::to_string(value).context("the state of a session")
+}

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod http;
 pub mod models;
 pub mod paywall;
 pub mod session;

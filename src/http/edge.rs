@@ -1,0 +1,123 @@
+//! The outermost layer: whatever leaves passes here. It numbers the request, gives every error its shape, sets the
+//! headers that every answer has, and writes the one line of the log.
+
+use std::time::Instant;
+
+use actix_web::{
+    Error,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+
+use super::{error::ApiError, paths, state::AppState};
+use crate::config::Contract;
+
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// See the module.
+pub(super) async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let contract = contract(&request);
+    let id = request_id();
+
+    // No layer below lets an error through: this would be one that nobody foresaw, and there is no request any more
+    // to which an answer could be bound.
+    let response = next.call(request).await.map_err(|fault| {
+        tracing::error!(request_id = id, cause = %fault, "a request failed outside of the stack");
+        ApiError::Internal(fault.to_string())
+    })?;
+
+    let mut response = shape(response.map_into_boxed_body(), contract, &id);
+    set_headers(&mut response, &id);
+    tracing::info!(
+        request_id = id,
+        method = %response.request().method(),
+        path = response.request().path(),
+        status = response.status().as_u16(),
+        micros = started.elapsed().as_micros(),
+        "request"
+    );
+    Ok(response)
+}
+
+fn contract(request: &ServiceRequest) -> Contract {
+    request.app_data::<Data<AppState>>().map_or(Contract::Classic, |state| state.config.server.contract)
+}
+
+/// 128 random bits. One that a client sends is not taken over: the log must not be his to write.
+fn request_id() -> String {
+    let mut random = [0_u8; 16];
+    // Without randomness the system is in a worse state than a log with equal ids.
+    let _ = getrandom::fill(&mut random);
+    format!("{:032x}", u128::from_ne_bytes(random))
+}
+
+/// Writes an error's body, which the framework's own errors lack, and keeps the headers that layers below have set.
+fn shape(response: ServiceResponse, contract: Contract, id: &str) -> ServiceResponse {
+    if response.status().is_success() || response.status().is_redirection() {
+        return response;
+    }
+    let unforeseen;
+    let error = match response.response().error().and_then(|error| error.as_error::<ApiError>()) {
+        Some(error) => error,
+        None => {
+            unforeseen = from_status(&response);
+            &unforeseen
+        }
+    };
+    if let Some(cause) = error.cause() {
+        tracing::error!(request_id = id, cause, "{error}");
+    }
+    let shaped = error.response(contract);
+    let (request, inner) = response.into_parts();
+    let headers = inner.headers().clone();
+    let mut shaped = ServiceResponse::new(request, shaped);
+    keep_headers(shaped.headers_mut(), &headers);
+    shaped
+}
+
+fn keep_headers(kept: &mut HeaderMap, from: &HeaderMap) {
+    for (name, value) in from {
+        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) && !kept.contains_key(name)
+            || name == header::VARY
+        {
+            kept.append(name.clone(), value.clone());
+        }
+    }
+}
+
+/// The error that a status stands for where the framework or a middleware answered.
+fn from_status(response: &ServiceResponse) -> ApiError {
+    match response.status() {
+        StatusCode::NOT_FOUND => ApiError::NotFound,
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
+        // What actix-cors answers a preflight that it refuses.
+        StatusCode::BAD_REQUEST if response.request().method() == Method::OPTIONS => ApiError::CrossOrigin,
+        status => {
+            let cause = response.response().error().map(ToString::to_string).unwrap_or_default();
+            ApiError::Internal(format!("unforeseen {status}: {cause}"))
+        }
+    }
+}
+
+fn set_headers(response: &mut ServiceResponse, id: &str) {
+    let depends_on_session = !paths::is_public(response.request().path());
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if depends_on_session {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        headers.append(header::VARY, HeaderValue::from_static("Cookie"));
+    }
+}

@@ -1,0 +1,222 @@
+//! Every error that a client can get, with its status, its code and its text.
+//!
+//! A handler returns an [`ApiError`]; the edge writes it in the shape of the contract. Causes are for the log.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+use serde_json::{Map, Value, json};
+
+use super::reads_headers;
+use crate::{
+    auth::{
+        Overloaded,
+        accounts::{RegisterError, SignInError},
+    },
+    config::Contract,
+    db::DbError,
+    models::users::InsertError,
+    paywall::{MeterState, ReadError},
+};
+
+/// Seconds after which it may be worth trying again.
+const RETRY_AFTER: u32 = 1;
+
+/// What is wrong with each field.
+pub(super) type FieldFaults = BTreeMap<&'static str, String>;
+
+/// Every error that a client can get; each is a row of the contract's table.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ApiError {
+    #[error("please login")]
+    LoginRequired,
+    #[error("no user logged in")]
+    NotLoggedIn,
+    #[error("User not found")]
+    UserNotFound,
+    #[error("Incorrect password")]
+    IncorrectPassword,
+    #[error("this account is disabled")]
+    AccountDisabled,
+    #[error("pay me monies")]
+    PaymentRequired { meter: MeterState, excerpt: String },
+    #[error("the body is not JSON")]
+    InvalidJson,
+    #[error("some fields are missing or wrong")]
+    InvalidFields(FieldFaults),
+    #[error("this username is taken")]
+    UsernameTaken,
+    #[error("this e-mail address is taken")]
+    EmailTaken,
+    #[error("requests from this origin are refused")]
+    CrossOrigin,
+    #[error("registration is closed")]
+    RegistrationClosed,
+    #[error("nobody asked to read this")]
+    NotARead,
+    #[error("Blog not found")]
+    BlogNotFound,
+    #[error("there is nothing here")]
+    NotFound,
+    #[error("this method is not allowed here")]
+    MethodNotAllowed(&'static str),
+    #[error("the body is over 16 KiB")]
+    TooLarge,
+    #[error("the body did not come in time")]
+    RequestTimeout,
+    #[error("send application/json or application/x-www-form-urlencoded")]
+    UnsupportedMediaType,
+    #[error("too many passwords are being checked now")]
+    Overloaded,
+    #[error("the service is not available, try again soon")]
+    Unavailable(#[source] DbError),
+    #[error("internal error")]
+    Internal(String),
+}
+
+impl ApiError {
+    /// What the log must tell and the client must not.
+    pub(super) fn cause(&self) -> Option<String> {
+        match self {
+            Self::Unavailable(cause) => Some(cause.to_string()),
+            Self::Internal(cause) => Some(cause.clone()),
+            _ => None,
+        }
+    }
+
+    /// The status, the code and the text.
+    fn parts(&self, contract: Contract) -> (StatusCode, &'static str, Cow<'static, str>) {
+        let is_modern = contract == Contract::Modern;
+        let (status, code) = match self {
+            // One answer for both, so that it does not tell who has an account.
+            Self::UserNotFound | Self::IncorrectPassword if is_modern => {
+                return (StatusCode::UNAUTHORIZED, "cannot_login", "Cannot login".into());
+            }
+            Self::UserNotFound => (StatusCode::NOT_FOUND, "user_not_found"),
+            Self::IncorrectPassword => (StatusCode::BAD_REQUEST, "incorrect_password"),
+            Self::PaymentRequired { .. } if is_modern => (StatusCode::PAYMENT_REQUIRED, "payment_required"),
+            Self::PaymentRequired { .. } => (StatusCode::BAD_REQUEST, "payment_required"),
+            Self::LoginRequired => (StatusCode::UNAUTHORIZED, "login_required"),
+            Self::NotLoggedIn => (StatusCode::UNAUTHORIZED, "not_logged_in"),
+            Self::AccountDisabled => (StatusCode::FORBIDDEN, "account_disabled"),
+            Self::InvalidJson => (StatusCode::BAD_REQUEST, "invalid_json"),
+            Self::InvalidFields(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields"),
+            Self::UsernameTaken => (StatusCode::CONFLICT, "username_taken"),
+            Self::EmailTaken => (StatusCode::CONFLICT, "email_taken"),
+            Self::CrossOrigin => (StatusCode::FORBIDDEN, "cross_origin"),
+            Self::RegistrationClosed => (StatusCode::FORBIDDEN, "registration_closed"),
+            Self::NotARead => (StatusCode::FORBIDDEN, "not_a_read"),
+            Self::BlogNotFound => (StatusCode::NOT_FOUND, "blog_not_found"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
+            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        };
+        (status, code, self.to_string().into())
+    }
+
+    /// The answer, as the contract shapes it.
+    pub(super) fn response(&self, contract: Contract) -> HttpResponse {
+        let (status, code, text) = self.parts(contract);
+        let mut body = self.extension();
+        body.insert("error".to_owned(), json!(text));
+        body.insert("code".to_owned(), json!(code));
+        let mut response = HttpResponse::build(status);
+        match self {
+            Self::MethodNotAllowed(allow) => drop(response.insert_header((header::ALLOW, *allow))),
+            Self::Overloaded | Self::Unavailable(_) => {
+                response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+            }
+            Self::PaymentRequired { meter, .. } => reads_headers::insert(&mut response, meter),
+            _ => {}
+        }
+        if contract == Contract::Modern {
+            body.insert("type".to_owned(), json!("about:blank"));
+            body.insert("title".to_owned(), json!(status.canonical_reason()));
+            body.insert("status".to_owned(), json!(status.as_u16()));
+            body.insert("detail".to_owned(), json!(text));
+            response.content_type("application/problem+json");
+        }
+        response.json(Value::Object(body))
+    }
+
+    /// The keys that only this error has.
+    fn extension(&self) -> Map<String, Value> {
+        let extension = match self {
+            Self::InvalidFields(faults) => json!({ "fields": faults }),
+            Self::PaymentRequired { meter, excerpt } => json!({
+                "limit": meter.limit, "used": meter.used, "resets_at": meter.resets_at, "excerpt": excerpt,
+            }),
+            _ => Value::Null,
+        };
+        match extension {
+            Value::Object(keys) => keys,
+            _ => Map::new(),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.parts(Contract::Classic).0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.response(Contract::Classic)
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(_) => Self::Unavailable(error),
+            DbError::NotUnique(_) | DbError::Query(_) | DbError::Url(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<Overloaded> for ApiError {
+    fn from(_: Overloaded) -> Self {
+        Self::Overloaded
+    }
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Insert(InsertError::UsernameTaken) => Self::UsernameTaken,
+            RegisterError::Insert(InsertError::EmailTaken) => Self::EmailTaken,
+            RegisterError::Insert(InsertError::Db(fault)) => fault.into(),
+            RegisterError::Overloaded(overloaded) => overloaded.into(),
+        }
+    }
+}
+
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::NoSuchUser => Self::UserNotFound,
+            SignInError::WrongPassword => Self::IncorrectPassword,
+            SignInError::Disabled => Self::AccountDisabled,
+            SignInError::Overloaded(overloaded) => overloaded.into(),
+            SignInError::Db(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<ReadError> for ApiError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NoSuchPost => Self::BlogNotFound,
+            ReadError::UsedUp { meter, excerpt } => Self::PaymentRequired { meter, excerpt },
+            ReadError::Db(fault) => fault.into(),
+        }
+    }
+}

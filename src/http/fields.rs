@@ -1,0 +1,96 @@
+//! Named values from outside, read one by one while what is wrong with each is collected.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::error::{ApiError, FieldFaults};
+
+/// The values of a request, and what was found wrong with them.
+#[derive(Debug)]
+pub(super) struct Fields {
+    values: HashMap<String, Value>,
+    is_form: bool,
+    faults: FieldFaults,
+}
+
+impl Fields {
+    /// From JSON: `null` is absent.
+    pub(super) fn json(values: Map<String, Value>) -> Self {
+        Self::new(values.into_iter().filter(|(_, value)| !value.is_null()).collect(), false)
+    }
+
+    /// From a form or a query: all values are texts, and an empty one is absent.
+    pub(super) fn form(pairs: form_urlencoded::Parse<'_>) -> Self {
+        let filled = pairs.filter(|(_, value)| !value.is_empty());
+        Self::new(filled.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect(), true)
+    }
+
+    fn new(values: HashMap<String, Value>, is_form: bool) -> Self {
+        Self { values, is_form, faults: FieldFaults::new() }
+    }
+
+    /// A text that must be there.
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        if !self.values.contains_key(name) {
+            self.fault(name, "is missing");
+        }
+        self.optional_text(name)
+    }
+
+    /// A text that may be absent.
+    pub(super) fn optional_text(&mut self, name: &'static str) -> Option<String> {
+        match self.values.remove(name)? {
+            Value::String(text) => Some(text),
+            _ => {
+                self.fault(name, "must be a text");
+                None
+            }
+        }
+    }
+
+    /// Yes or no, no where it is absent. A ticked box of a form is `on`.
+    pub(super) fn flag(&mut self, name: &'static str) -> bool {
+        match self.values.remove(name) {
+            None => false,
+            Some(Value::Bool(flag)) => flag,
+            Some(Value::String(text)) if self.is_form && matches!(text.as_str(), "on" | "true") => true,
+            Some(Value::String(text)) if self.is_form && text == "false" => false,
+            Some(_) => {
+                self.fault(name, "must be true or false");
+                false
+            }
+        }
+    }
+
+    /// A positive whole number of a query.
+    pub(super) fn number(&mut self, name: &'static str, most: i64, default: i64) -> i64 {
+        let Some(text) = self.optional_text(name) else { return default };
+        match text.parse() {
+            Ok(number) if (1..=most).contains(&number) => number,
+            _ => {
+                let bounds = if most == i64::MAX {
+                    "must be a positive whole number".to_owned()
+                } else {
+                    format!("must be a whole number from 1 to {most}")
+                };
+                self.fault(name, &bounds);
+                default
+            }
+        }
+    }
+
+    /// What `parse` makes of a value, or notes why it cannot.
+    pub(super) fn check<T, E: ToString>(&mut self, name: &'static str, parsed: Result<T, E>) -> Option<T> {
+        parsed.map_err(|fault| self.fault(name, &fault.to_string())).ok()
+    }
+
+    fn fault(&mut self, name: &'static str, fault: &str) {
+        self.faults.insert(name, fault.to_owned());
+    }
+
+    /// All that was found wrong, where something was.
+    pub(super) fn finish(self) -> Result<(), ApiError> {
+        if self.faults.is_empty() { Ok(()) } else { Err(ApiError::InvalidFields(self.faults)) }
+    }
+}

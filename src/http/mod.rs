@@ -1,0 +1,101 @@
+//! HTTP: the layers that every request passes, and behind them the routes.
+
+mod body;
+mod current_user;
+mod edge;
+mod error;
+mod fields;
+mod gate;
+mod navigation;
+mod origin;
+mod paths;
+mod reads_headers;
+mod routes;
+mod session_cookie;
+mod state;
+mod store_fault;
+
+use actix_cors::Cors;
+use actix_session::{
+    SessionMiddleware,
+    config::{BrowserSession, CookieContentSecurity},
+};
+use actix_web::{
+    App, Error,
+    body::BoxBody,
+    cookie::{Key, SameSite},
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::from_fn,
+    web::Data,
+};
+use sha2::{Digest, Sha512};
+
+pub use self::state::AppState;
+use crate::{
+    config::{SecretKey, ServerConfig},
+    session::DbSessionStore,
+};
+
+/// How long browsers keep the answer to a preflight, seconds; Chromium takes no more than this.
+const PREFLIGHT_MAX_AGE: usize = 7200;
+
+/// The application: the last layer that is wrapped here is the first that a request meets.
+pub fn app(
+    state: Data<AppState>,
+    key: Key,
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
+> {
+    let cors = cors(&state.config.server);
+    let sessions = sessions(&state, key);
+    App::new()
+        .app_data(state)
+        .configure(routes::configure)
+        .wrap(from_fn(gate::gate))
+        .wrap(sessions)
+        .wrap(from_fn(session_cookie::session_cookie))
+        .wrap(from_fn(origin::origin_check))
+        .wrap(cors)
+        .wrap(from_fn(edge::edge))
+}
+
+/// The key that signs cookies. The secret is text of any entropy per byte; its digest uses all of it.
+#[must_use]
+pub fn cookie_key(secret: &SecretKey) -> Key {
+    Key::from(&Sha512::digest(secret.as_bytes()))
+}
+
+/// The middleware sets a cookie for the browser's session; [`session_cookie`] lengthens it where a login asks for it.
+fn sessions(state: &AppState, key: Key) -> SessionMiddleware<store_fault::Noting<DbSessionStore>> {
+    let store = DbSessionStore::new(state.db.clone(), state.clock.clone(), state.config.session);
+    SessionMiddleware::builder(store_fault::Noting(store), key)
+        .cookie_name(state.config.cookie.name().to_owned())
+        .cookie_secure(state.config.cookie.secure)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".to_owned())
+        .cookie_content_security(CookieContentSecurity::Signed)
+        .session_lifecycle(BrowserSession::default())
+        .build()
+}
+
+/// An origin that is not listed gets no CORS headers, so that its page cannot read the answer. It is not blocked here:
+/// the server's own pages send `Origin` too, and [`origin`] refuses what others must not do.
+fn cors(server: &ServerConfig) -> Cors {
+    let cors = Cors::default()
+        .supports_credentials()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allow_any_header()
+        .expose_headers([
+            reads_headers::LIMIT,
+            reads_headers::REMAINING,
+            reads_headers::RESET,
+            edge::REQUEST_ID,
+            header::RETRY_AFTER,
+            header::LINK,
+            header::LOCATION,
+        ])
+        .max_age(PREFLIGHT_MAX_AGE);
+    server.cors_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

@@ -1,0 +1,50 @@
+//! Which paths need a session. They are compared as they came, whole: what is spelled otherwise is another path.
+
+/// Paths whose answers do not depend on a session.
+const PUBLIC: [&str; 6] = ["/healthz", "/readyz", "/openapi.yaml", "/openapi.json", "/docs", "/webhooks/stripe"];
+
+/// Paths that are open to everybody, and tell those who are signed in from those who are not.
+const OPEN: [&str; 4] = ["/login", "/register", "/check_session", "/check_sessions"];
+
+/// Whether the answer is the same for everybody.
+pub(super) fn is_public(path: &str) -> bool {
+    PUBLIC.contains(&path) || path.starts_with("/docs/")
+}
+
+/// Whether the gate lets everybody through.
+pub(super) fn is_open(path: &str) -> bool {
+    is_public(path) || OPEN.contains(&path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_spelling_is_open() {
+        for open in
+            ["/login", "/register", "/check_session", "/check_sessions", "/healthz", "/docs", "/docs/", "/docs/a.css"]
+        {
+            assert!(is_open(open), "{open}");
+        }
+        for closed in [
+            "",
+            "/",
+            "/login/",
+            "/LOGIN",
+            "//login",
+            "/./login",
+            "/%6cogin",
+            "/login%2f",
+            "/login;x",
+            "/docsx",
+            "/blog/1",
+            "/check_session/",
+            "/a/../login",
+            "/webhooks/stripe/",
+            "/logout",
+        ] {
+            assert!(!is_open(closed), "{closed}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! `/healthz` and `/readyz`
+
+use actix_web::{HttpResponse, http::header, web::Data};
+use serde_json::json;
+
+use crate::http::{error::ApiError, state::AppState};
+
+/// The process serves.
+pub(super) async fn healthz() -> HttpResponse {
+    ok()
+}
+
+/// The database serves, too.
+pub(super) async fn readyz(state: Data<AppState>) -> Result<HttpResponse, ApiError> {
+    state.db.ping().await?;
+    Ok(ok())
+}
+
+fn ok() -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(json!({ "status": "ok" }))
+}

@@ -1,0 +1,49 @@
+//! What is where. One file a resource.
+
+mod blog;
+mod check_session;
+mod health;
+mod login;
+mod logout;
+mod meter;
+mod openapi;
+mod register;
+mod user;
+
+use actix_web::{
+    HttpResponse, Resource, Route,
+    web::{ServiceConfig, delete, get, head, post, resource, route},
+};
+
+use super::error::ApiError;
+
+/// Adds every route. The framework answers a wrong method with 404 unless each resource is told otherwise.
+pub(super) fn configure(app: &mut ServiceConfig) {
+    app.service(only(resource("/register").route(post().to(register::register)), "POST"))
+        .service(only(resource("/login").route(post().to(login::login)), "POST"))
+        .service(only(resource("/logout").route(delete().to(logout::logout)), "DELETE"))
+        .service(reading("/check_session", || route().to(check_session::check_session)))
+        .service(reading("/check_sessions", || route().to(check_session::check_session)))
+        .service(reading("/blog", || route().to(blog::list)))
+        .service(only(resource("/blog/{id}").route(get().to(blog::read)).route(head().to(blog::head)), "GET, HEAD"))
+        .service(reading("/meter", || route().to(meter::meter)))
+        .service(reading("/healthz", || route().to(health::healthz)))
+        .service(reading("/readyz", || route().to(health::readyz)))
+        .service(reading("/openapi.yaml", || route().to(openapi::yaml)))
+        .service(reading("/openapi.json", || route().to(openapi::json)))
+        .default_service(route().to(|| async { Err::<HttpResponse, _>(ApiError::NotFound) }));
+}
+
+/// A resource that is only read: RFC 9110 wants HEAD wherever there is GET.
+fn reading(path: &str, handler: impl Fn() -> Route) -> Resource {
+    let both = resource(path)
+        .route(handler().method(actix_web::http::Method::GET))
+        .route(handler().method(actix_web::http::Method::HEAD));
+    only(both, "GET, HEAD")
+}
+
+/// Answers every other method with 405.
+fn only(resource: Resource, allow: &'static str) -> Resource {
+    resource
+        .default_service(route().to(move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed(allow)) }))
+}

@@ -1,0 +1,36 @@
+//! `/register`
+
+use actix_web::{HttpResponse, http::header, web::Data};
+
+use super::user::UserBody;
+use crate::{
+    auth::{
+        Email, Password, Username,
+        accounts::{self, Registration},
+    },
+    config,
+    http::{body::Body, error::ApiError, fields::Fields, state::AppState},
+};
+
+/// Adds a user; signing in is a step of its own.
+pub(super) async fn register(state: Data<AppState>, body: Body) -> Result<HttpResponse, ApiError> {
+    if state.config.server.registration == config::Registration::Closed {
+        return Err(ApiError::RegistrationClosed);
+    }
+    let registration = registration(body.0, state.config.password.min_length)?;
+    let user = accounts::register(&state.db, &state.hasher, registration, state.clock.now()).await?;
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, "/check_session")).json(UserBody::from(user)))
+}
+
+fn registration(mut fields: Fields, min_length: usize) -> Result<Registration, ApiError> {
+    let username = fields.text("username").and_then(|text| fields.check("username", Username::parse(&text)));
+    let password = fields
+        .text("password")
+        .and_then(|text| fields.check("password", Password::choose(&text, min_length, username.as_ref())));
+    let email = fields.optional_text("email").and_then(|text| fields.check("email", Email::parse(&text)));
+    fields.finish()?;
+    match (username, password) {
+        (Some(username), Some(password)) => Ok(Registration { username, password, email }),
+        _ => Err(ApiError::Internal("a field is neither there nor wrong".to_owned())),
+    }
+}

@@ -1,0 +1,97 @@
+//! Errors of the session store, carried around the session middleware.
+//!
+//! That middleware answers them with a bare `Err`, which leaves the stack without a request: no CORS headers, so that a
+//! browser hides the answer, and no way to tell a database that is away from a fault of ours. So the store is wrapped:
+//! a fault is noted beside the request, the middleware goes on as if nobody were signed in, and the layers around it
+//! answer with what was noted.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key};
+use actix_web::cookie::time::Duration;
+
+use super::error::ApiError;
+use crate::db::DbError;
+
+tokio::task_local! {
+    static NOTED: RefCell<Option<ApiError>>;
+}
+
+/// Runs a request, and tells what was noted while it ran and not taken.
+pub(super) async fn watch<T>(request: impl Future<Output = T>) -> (T, Option<ApiError>) {
+    NOTED
+        .scope(RefCell::new(None), async {
+            let outcome = request.await;
+            (outcome, take())
+        })
+        .await
+}
+
+/// The fault that was noted for this request.
+pub(super) fn take() -> Option<ApiError> {
+    NOTED.try_with(RefCell::take).ok().flatten()
+}
+
+fn note(fault: &anyhow::Error) {
+    let error = match fault.downcast_ref::<DbError>() {
+        Some(fault) => ApiError::from(fault.clone()),
+        None => ApiError::Internal(format!("{fault:#}")),
+    };
+    let _ = NOTED.try_with(|noted| noted.replace(Some(error)));
+}
+
+/// A session store whose faults are noted instead of returned.
+pub(super) struct Noting<S>(pub(super) S);
+
+type State = HashMap<String, String>;
+
+impl<S: SessionStore> SessionStore for Noting<S> {
+    async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
+        match self.0.load(session_key).await {
+            Err(LoadError::Other(fault)) => {
+                note(&fault);
+                Ok(None)
+            }
+            Err(LoadError::Deserialization(fault)) => {
+                tracing::warn!(cause = format!("{fault:#}"), "a session that cannot be read is taken for none");
+                Ok(None)
+            }
+            loaded => loaded,
+        }
+    }
+
+    async fn save(&self, state: State, ttl: &Duration) -> Result<SessionKey, SaveError> {
+        match self.0.save(state, ttl).await {
+            Err(SaveError::Other(fault) | SaveError::Serialization(fault)) => {
+                note(&fault);
+                // It opens nothing, and the answer that would carry it is thrown away.
+                Ok(generate_session_key())
+            }
+            saved => saved,
+        }
+    }
+
+    async fn update(&self, session_key: SessionKey, state: State, ttl: &Duration) -> Result<SessionKey, UpdateError> {
+        match self.0.update(session_key, state, ttl).await {
+            Err(UpdateError::Other(fault) | UpdateError::Serialization(fault)) => {
+                note(&fault);
+                Ok(generate_session_key())
+            }
+            updated => updated,
+        }
+    }
+
+    async fn update_ttl(&self, session_key: &SessionKey, ttl: &Duration) -> Result<(), anyhow::Error> {
+        self.0.update_ttl(session_key, ttl).await.or_else(|fault| {
+            note(&fault);
+            Ok(())
+        })
+    }
+
+    async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
+        self.0.delete(session_key).await.or_else(|fault| {
+            note(&fault);
+            Ok(())
+        })
+    }
+}

@@ -1,10 +1,12 @@
 //! tollgate: sign-in and a metered paywall for single-page apps, as one JSON REST server.
 
+pub mod app;
 pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod db;
 pub mod http;
+pub mod log;
 pub mod models;
 pub mod paywall;
 pub mod session;

@@ -1,0 +1,125 @@
+//! The whole, put together: `main` and the tests start it alike.
+
+use std::{io, net::SocketAddr, path::Path, time::Duration};
+
+use actix_web::{HttpServer, dev::Server, rt, web::Data};
+
+use crate::{
+    auth::Hasher,
+    clock::Clock,
+    config::{Config, DatabaseUrl, SecretKey},
+    db::{Db, DbError},
+    http::{self, AppState},
+    paywall, session,
+};
+
+/// Where a key is kept that was not set.
+const KEY_FILE: &str = "tollgate.key";
+
+/// How often sessions that are over are deleted.
+const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// How long requests in flight may take after the signal to stop, seconds: more than a query is waited for.
+const SHUTDOWN_TIMEOUT: u64 = 20;
+
+/// Why the server does not start. Each is one line, for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database is away or is none.
+    #[error("DATABASE_URL: {0}")]
+    Database(#[from] DbError),
+    /// The key cannot be read or made.
+    #[error("SECRET_KEY: {KEY_FILE}: {0}")]
+    Key(io::Error),
+    /// The port is taken, or the address is not this machine's.
+    #[error("HOST, PORT: cannot listen on {address}: {cause}")]
+    Listen {
+        /// What was asked for.
+        address: String,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The system has no room for a thread.
+    #[error("no thread: {0}")]
+    Thread(io::Error),
+}
+
+/// A server that listens, and serves once it is run.
+#[expect(missing_debug_implementations, reason = "the server has none")]
+pub struct Application {
+    server: Server,
+    addresses: Vec<SocketAddr>,
+    state: Data<AppState>,
+}
+
+impl Application {
+    /// Opens the database, starts the threads and listens.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let secret = match &config.cookie.secret_key {
+            Some(secret) => secret.clone(),
+            None => own_key(&config)?,
+        };
+        let key = http::cookie_key(&secret);
+        let db = open_database(&config, clock.clone()).await?;
+        let hasher = Hasher::start(config.password.cost, config.password.hash_threads, config.password.hash_queue)
+            .map_err(StartError::Thread)?;
+
+        let (host, port) = (config.server.host.clone(), config.server.port);
+        let state = Data::new(AppState { db, hasher, clock, config });
+        let shared = state.clone();
+        let server = HttpServer::new(move || http::app(shared.clone(), key.clone()))
+            .shutdown_timeout(SHUTDOWN_TIMEOUT)
+            .bind((host.as_str(), port))
+            .map_err(|cause| StartError::Listen { address: format!("{host}:{port}"), cause })?;
+        let addresses = server.addrs();
+        Ok(Self { server: server.run(), addresses, state })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Serves until SIGINT or SIGTERM; requests in flight are finished.
+    ///
+    /// # Errors
+    /// The system's own.
+    pub async fn run_until_stopped(self) -> io::Result<()> {
+        let sweeper = rt::spawn(sweep_forever(self.state));
+        let stopped = self.server.await;
+        sweeper.abort();
+        stopped
+    }
+}
+
+fn own_key(config: &Config) -> Result<SecretKey, StartError> {
+    if matches!(config.database, DatabaseUrl::Postgres(_)) {
+        tracing::warn!("SECRET_KEY is not set: sessions of this node are none on another, which has a key of its own");
+    }
+    SecretKey::load_or_create(Path::new(KEY_FILE)).map_err(StartError::Key)
+}
+
+async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError> {
+    let (url, seed) = (config.database.clone(), config.server.seed_demo);
+    let open = move || {
+        Db::open(&url, |connection| if seed { paywall::samples::insert(connection, clock.now()) } else { Ok(()) })
+    };
+    // Opening blocks: it may wait for another node's migrations.
+    rt::task::spawn_blocking(open).await.unwrap_or_else(|fault| Err(DbError::Query(fault.to_string())))
+}
+
+async fn sweep_forever(state: Data<AppState>) {
+    let mut ticks = rt::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        match session::sweeper::sweep(&state.db, &state.clock).await {
+            Ok(0) => {}
+            Ok(swept) => tracing::info!(swept, "deleted sessions that are over"),
+            Err(fault) => tracing::warn!(%fault, "could not delete sessions that are over"),
+        }
+    }
+}

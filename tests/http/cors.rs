@@ -1,0 +1,86 @@
+//! Pages of other origins.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    on_both_databases,
+    support::{
+        client::{Answer, Client, PASSWORD},
+        server::TestServer,
+    },
+};
+
+const VITE: &str = "http://localhost:5173";
+
+async fn preflight(client: &Client, path: &str, origin: &str, method: &str) -> Answer {
+    let request = client.request(Method::OPTIONS, path).header("origin", origin);
+    let request = request.header("access-control-request-method", method);
+    client.send(request.header("access-control-request-headers", "content-type")).await
+}
+
+fn assert_readable(answer: &Answer, origin: &str) {
+    assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
+    assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+    let exposed = answer.header("access-control-expose-headers").unwrap();
+    for name in
+        ["x-reads-limit", "x-reads-remaining", "x-reads-reset", "retry-after", "x-request-id", "link", "location"]
+    {
+        assert!(exposed.split(", ").any(|header| header == name), "{name}: {exposed}");
+    }
+}
+
+on_both_databases! {
+    async fn a_preflight_of_a_listed_origin_needs_no_session(database) {
+        let server = TestServer::start(database).await;
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let answer = preflight(&server.client(), "/blog/1", VITE, method).await;
+            assert_eq!(answer.header("access-control-allow-origin"), Some(VITE));
+            assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+            assert!(answer.header("access-control-allow-methods").unwrap().contains(method));
+            assert_eq!(answer.header("access-control-allow-headers"), Some("content-type"));
+            assert_eq!(answer.parts(), (200, Value::Null));
+        }
+    }
+
+    async fn a_preflight_of_any_other_origin_is_refused(database) {
+        let server = TestServer::start(database).await;
+        for origin in ["https://evil.example", "null", "http://localhost:5174", "http://localhost:5173.evil.example"] {
+            let answer = preflight(&server.client(), "/login", origin, "POST").await;
+            assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
+            let error = json!({ "error": "requests from this origin are refused", "code": "cross_origin" });
+            assert_eq!(answer.parts(), (403, error), "{origin}");
+        }
+    }
+
+    async fn a_listed_page_can_read_answers_and_errors_alike(database) {
+        let server = TestServer::with(database, &[("CORS_ORIGINS", "https://app.example")]).await;
+        let client = server.signed_in("ada").await;
+        let origin = [("origin", "https://app.example")];
+        for path in ["/check_session", "/blog/1", "/blog/99", "/nowhere", "/blog?limit=0"] {
+            assert_readable(&client.get_with(path, &origin).await, "https://app.example");
+        }
+        assert_readable(&server.client().get_with("/meter", &origin).await, "https://app.example");
+        let refused = client.request(Method::POST, "/login").header("origin", "https://app.example").json(&json!({}));
+        assert_readable(&client.send(refused).await, "https://app.example");
+    }
+
+    async fn any_other_page_can_read_nothing(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        let answer = client.get_with("/check_session", &[("origin", "https://evil.example")]).await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, None));
+    }
+
+    async fn a_page_on_another_port_signs_in_and_reads(database) {
+        let server = TestServer::start(database).await;
+        let client = server.client();
+        client.register("ada").await;
+        let login = client.request(Method::POST, "/login").header("origin", VITE).header("sec-fetch-site", "same-site");
+        let login = login.json(&json!({ "username": "ada", "password": PASSWORD }));
+        assert_eq!(client.send(login).await.status, 200);
+        let read = client.get_with("/blog/1", &[("origin", VITE), ("sec-fetch-site", "same-site")]).await;
+        assert_eq!(read.status, 200);
+        assert_readable(&read, VITE);
+    }
+}

@@ -1,0 +1,74 @@
+//! The gate: what needs a session, and what is said to whom.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{on_both_databases, support::server::TestServer};
+
+const CHROMIUM: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+
+fn login_required() -> (u16, Value) {
+    (401, json!({ "error": "please login", "code": "login_required" }))
+}
+
+on_both_databases! {
+    async fn without_a_session_everything_else_is_401_whether_it_exists_or_not(database) {
+        let server = TestServer::start(database).await;
+        let client = server.client();
+        let paths = [
+            "/", "/blog", "/blog/1", "/blog/x", "/meter", "/logout", "/nowhere", "/login/", "/LOGIN", "//login",
+            "/%6cogin", "/login%2f", "/healthz/", "/check_session/", "/register;x", "/docsx", "/login%00",
+        ];
+        for path in paths {
+            for method in [Method::GET, Method::POST, Method::DELETE, Method::PUT, Method::PATCH, Method::OPTIONS] {
+                let answer = client.send(client.request(method.clone(), path)).await;
+                assert_eq!(answer.parts(), login_required(), "{method} {path}");
+            }
+        }
+    }
+
+    async fn with_a_session_an_unknown_path_is_404_and_a_wrong_method_405(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        for path in ["/", "/nowhere", "/blog/", "/blog/1/", "/blog/1/x", "//blog", "/login/"] {
+            let answer = client.get(path).await;
+            let body = json!({ "error": "there is nothing here", "code": "not_found" });
+            assert_eq!(answer.parts(), (404, body), "{path}");
+        }
+        let resources = [
+            ("/login", "POST"), ("/register", "POST"), ("/logout", "DELETE"), ("/check_session", "GET, HEAD"),
+            ("/blog", "GET, HEAD"), ("/blog/1", "GET, HEAD"), ("/meter", "GET, HEAD"), ("/healthz", "GET, HEAD"),
+        ];
+        for (path, allow) in resources {
+            let answer = client.send(client.request(Method::PUT, path)).await;
+            assert_eq!(answer.header("allow"), Some(allow), "{path}");
+            let body = json!({ "error": "this method is not allowed here", "code": "method_not_allowed" });
+            assert_eq!(answer.parts(), (405, body), "{path}");
+        }
+    }
+
+    async fn a_browser_that_follows_a_link_is_sent_to_the_login(database) {
+        let server = TestServer::start(database).await;
+        let client = server.client();
+        let redirected = client.get_with("/blog/1?from=mail", &[("accept", CHROMIUM)]).await;
+        assert_eq!(redirected.header("location"), Some("/login?next=%2Fblog%2F1%3Ffrom%3Dmail"));
+        assert_eq!(redirected.parts(), (302, Value::Null));
+        let elsewhere = client.get_with("//evil.example/x", &[("accept", CHROMIUM)]).await;
+        assert_eq!(elsewhere.header("location"), Some("/login?next=%2F"));
+
+        let program = client.get_with("/blog/1", &[("accept", "application/json")]).await;
+        assert_eq!(program.parts(), login_required());
+        let signed_in = server.signed_in("ada").await;
+        assert_eq!(signed_in.get_with("/nowhere", &[("accept", CHROMIUM)]).await.status, 404);
+    }
+
+    async fn answers_that_depend_on_the_session_are_not_kept_by_caches(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        for path in ["/check_session", "/blog", "/blog/1", "/blog/99", "/nowhere"] {
+            let answer = client.get(path).await;
+            assert_eq!(answer.header("cache-control"), Some("private, no-store"), "{path}");
+            assert!(answer.headers.iter().any(|(name, value)| name == "vary" && value == "Cookie"), "{path}");
+        }
+    }
+}

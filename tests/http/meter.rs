@@ -1,0 +1,137 @@
+//! The meter: exact, whoever asks, however often and from wherever.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::{
+    on_both_databases,
+    support::{client::Client, server::TestServer},
+};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn meter(used: i64, resets_at: Option<&str>) -> (u16, Value) {
+    let remaining = (5 - used).max(0);
+    let body = json!({ "limit": 5, "used": used, "remaining": remaining, "resets_at": resets_at, "subscribed": false });
+    (200, body)
+}
+
+/// How many of these reads at once were answered with the post; the others must be refusals.
+async fn granted(readers: &[(Client, String)]) -> usize {
+    let answers = join_all(readers.iter().map(|(client, path)| client.get(path))).await;
+    let (granted, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert!(refused.iter().all(|answer| answer.code() == "payment_required"), "{refused:?}");
+    granted.len()
+}
+
+on_both_databases! {
+    async fn of_two_hundred_reads_at_once_exactly_the_limit_succeeds(database) {
+        let server = TestServer::start(database).await;
+        let first = server.signed_in("ada").await;
+        let second = server.client();
+        second.login("ada").await;
+        let readers: Vec<_> = (0..200)
+            .map(|n| (if n % 2 == 0 { &first } else { &second }.clone(), format!("/blog/{}", n % 3 + 1)))
+            .collect();
+        assert_eq!(granted(&readers).await, 5);
+        assert_eq!(first.get("/meter").await.parts(), meter(5, Some("2026-12-21T10:00:00.000Z")));
+    }
+
+    async fn two_nodes_share_one_meter(database) {
+        let server = TestServer::start(database).await;
+        let here = server.signed_in("ada").await;
+        let there = here.at(&server.second_node(&[]).await);
+        let readers: Vec<_> = (0..100)
+            .map(|n| (if n % 2 == 0 { &here } else { &there }.clone(), "/blog/1".to_owned()))
+            .collect();
+        assert_eq!(granted(&readers).await, 5);
+    }
+
+    async fn the_meter_belongs_to_the_user_and_not_to_the_session(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        for _ in 0..5 {
+            assert_eq!(client.get("/blog/1").await.status, 200);
+        }
+        client.delete("/logout").await;
+        let elsewhere = server.client();
+        elsewhere.login("ada").await;
+        assert_eq!(elsewhere.get("/blog/2").await.code(), "payment_required");
+        assert_eq!(server.signed_in("eve").await.get("/blog/1").await.status, 200, "others have their own");
+    }
+
+    async fn a_period_begins_with_its_first_read_and_ends_to_the_millisecond(database) {
+        let server = TestServer::start(database).await;
+        let client = server.client();
+        client.register("ada").await;
+        client.post("/login", &json!({ "username": "ada", "password": crate::support::client::PASSWORD, "stay_signed_in": true })).await;
+        server.advance(10 * DAY);
+        assert_eq!(client.get("/meter").await.parts(), meter(0, None));
+        for _ in 0..5 {
+            assert_eq!(client.get("/blog/1").await.status, 200);
+        }
+        server.advance(15 * DAY);
+        assert_eq!(client.get("/blog/1").await.header("x-reads-reset"), Some("1296000"));
+        server.advance(15 * DAY - Duration::from_millis(1));
+        assert_eq!(client.get("/blog/1").await.header("x-reads-reset"), Some("1"));
+        assert_eq!(client.get("/meter").await.parts(), meter(5, Some("2026-12-31T10:00:00.000Z")));
+
+        server.advance(Duration::from_millis(1));
+        assert_eq!(client.get("/meter").await.parts(), meter(0, None));
+        assert_eq!(client.get("/blog/1").await.header("x-reads-remaining"), Some("4"));
+        assert_eq!(client.get("/meter").await.parts(), meter(1, Some("2027-01-30T10:00:00.000Z")));
+    }
+
+    async fn a_limit_of_none_refuses_the_first_read(database) {
+        let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
+        let client = server.signed_in("ada").await;
+        let refused = client.get("/blog/1").await;
+        assert_eq!((refused.status, &refused.body["resets_at"]), (400, &Value::Null));
+    }
+
+    async fn a_limit_that_was_lowered_leaves_nothing_and_not_less(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        for _ in 0..5 {
+            client.get("/blog/1").await;
+        }
+        let stricter = client.at(&server.second_node(&[("READS_LIMIT", "2")]).await);
+        assert_eq!(stricter.get("/meter").await.body["remaining"], json!(0));
+        assert_eq!(stricter.get("/blog/1").await.header("x-reads-remaining"), Some("0"));
+    }
+
+    async fn where_posts_count_each_costs_one_read_a_period(database) {
+        let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("READS_LIMIT", "2")]).await;
+        let client = server.signed_in("ada").await;
+        for (path, remaining) in [("/blog/1", "1"), ("/blog/1", "1"), ("/blog/2", "0")] {
+            assert_eq!(client.get(path).await.header("x-reads-remaining"), Some(remaining), "{path}");
+        }
+        assert_eq!(client.get("/blog/3").await.code(), "payment_required");
+        assert_eq!(client.get("/blog/1").await.status, 200, "what is paid for can be read again");
+
+        server.advance(30 * DAY);
+        let again = server.client();
+        again.login("ada").await;
+        assert_eq!(again.get("/blog/1").await.header("x-reads-remaining"), Some("1"), "a new period");
+    }
+
+    async fn where_posts_count_simultaneous_first_reads_of_one_cost_one(database) {
+        let server = TestServer::with(database, &[("READS_COUNT", "posts")]).await;
+        let client = server.signed_in("ada").await;
+        let other = client.at(&server.second_node(&[("READS_COUNT", "posts")]).await);
+        let readers: Vec<_> =
+            (0..100).map(|n| (if n % 2 == 0 { &client } else { &other }.clone(), "/blog/1".to_owned())).collect();
+        assert_eq!(granted(&readers).await, 100);
+        assert_eq!(client.get("/meter").await.body["used"], json!(1));
+    }
+
+    async fn where_posts_count_many_at_once_cost_exactly_the_limit(database) {
+        let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("READS_LIMIT", "2")]).await;
+        let client = server.signed_in("ada").await;
+        let readers: Vec<_> = (0..90).map(|n| (client.clone(), format!("/blog/{}", n % 3 + 1))).collect();
+        assert_eq!(granted(&readers).await, 60, "two posts of three, thirty times each");
+        assert_eq!(client.get("/meter").await.body["used"], json!(2));
+    }
+}

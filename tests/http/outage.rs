@@ -1,0 +1,64 @@
+//! A database that goes away and comes back.
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::support::{
+    client::PASSWORD,
+    database::{Kind, TestDatabase},
+    postgres::Postgres,
+    server::TestServer,
+};
+
+/// Its own PostgreSQL: the others' must stay.
+async fn server() -> Option<(Postgres, TestServer)> {
+    let postgres = Postgres::start(None)?;
+    let database = TestDatabase::at(Kind::Postgres, postgres.new_database());
+    Some((postgres, TestServer::start(database).await))
+}
+
+#[actix_web::test]
+async fn without_its_database_the_server_answers_503_in_json_that_pages_can_read() {
+    let Some((mut postgres, server)) = server().await else { return };
+    let client = server.signed_in("ada").await;
+    postgres.stop();
+    let unavailable = json!({ "error": "the service is not available, try again soon", "code": "unavailable" });
+    for path in ["/check_session", "/blog", "/blog/1", "/meter", "/readyz", "/nowhere"] {
+        let answer = client.get_with(path, &[("origin", "http://localhost:3000")]).await;
+        assert_eq!(answer.header("retry-after"), Some("1"), "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:3000"), "{path}");
+        assert_eq!(answer.header("set-cookie"), None, "the session may still be good");
+        assert_eq!(answer.parts(), (503, unavailable.clone()), "{path}");
+    }
+    let person = json!({ "username": "ada", "password": PASSWORD });
+    assert_eq!(server.client().post("/login", &person).await.parts(), (503, unavailable.clone()));
+    assert_eq!(server.client().post("/register", &person).await.parts(), (503, unavailable.clone()));
+    assert_eq!(client.delete("/logout").await.parts(), (503, unavailable));
+    assert_eq!(client.get("/healthz").await.status, 200, "the process itself is well");
+    assert_eq!(server.client().get("/check_session").await.status, 401, "nobody is nobody without a database");
+}
+
+#[actix_web::test]
+async fn when_the_database_is_back_nobody_notices_that_it_was_away() {
+    let Some((mut postgres, server)) = server().await else { return };
+    let client = server.signed_in("ada").await;
+    // All of the pool's connections are open when the server goes.
+    join_all((0..50).map(|_| client.get("/check_session"))).await;
+    postgres.restart();
+    let answers = join_all((0..50).map(|_| client.get("/check_session"))).await;
+    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
+    assert_eq!(client.get("/blog/1").await.status, 200);
+}
+
+/// The login's own query succeeds and saving the session fails: the session middleware's fault, not the handler's.
+#[actix_web::test]
+async fn a_session_that_cannot_be_saved_is_no_login() {
+    let Some((_postgres, server)) = server().await else { return };
+    server.client().register("ada").await;
+    server.database.execute("ALTER TABLE sessions RENAME TO elsewhere").await;
+    let failed = server.client().post("/login", &json!({ "username": "ada", "password": PASSWORD })).await;
+    assert_eq!(failed.header("set-cookie"), None);
+    assert_eq!((failed.status, failed.code()), (503, "unavailable"));
+    server.database.execute("ALTER TABLE elsewhere RENAME TO sessions").await;
+    server.client().login("ada").await;
+}

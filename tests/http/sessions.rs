@@ -1,0 +1,119 @@
+//! How long a session lasts, and what is no session.
+
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+use serde_json::json;
+
+use crate::{
+    on_both_databases,
+    support::{client::PASSWORD, server::TestServer},
+};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MINUTE: Duration = Duration::from_secs(60);
+
+on_both_databases! {
+    async fn a_session_ends_when_it_is_idle_for_a_day(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        server.advance(DAY - Duration::from_millis(1));
+        assert_eq!(client.get("/check_session").await.status, 200);
+        server.advance(DAY);
+        let over = client.get("/check_session").await;
+        assert!(over.header("set-cookie").unwrap().starts_with("session=;"), "the cookie is cleared");
+        assert_eq!(over.status, 401);
+    }
+
+    async fn a_session_ends_after_a_week_however_much_it_is_used(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        for _ in 0..13 {
+            server.advance(12 * HOUR);
+            assert_eq!(client.get("/check_session").await.status, 200);
+        }
+        let last = client.get("/check_session").await;
+        assert_eq!(last.body["session"]["idle_expires_at"], json!("2026-11-28T10:00:00.000Z"), "never past its end");
+        server.advance(12 * HOUR);
+        assert_eq!(client.get("/check_session").await.status, 401);
+    }
+
+    async fn who_stays_signed_in_is_kept_for_ninety_days_at_most(database) {
+        let server = TestServer::start(database).await;
+        let client = server.client();
+        client.register("ada").await;
+        client.post("/login", &json!({ "username": "ada", "password": PASSWORD, "stay_signed_in": true })).await;
+        for day in [29, 58, 87] {
+            server.advance(29 * DAY);
+            let seen = client.get("/check_session").await;
+            let max_age = if day == 87 { 3 } else { 30 } * DAY.as_secs();
+            let cookie = seen.header("set-cookie").expect("the cookie is renewed with the session").to_owned();
+            assert!(cookie.ends_with(&format!("; Max-Age={max_age}")), "{cookie}");
+            assert_eq!(seen.status, 200);
+        }
+        server.advance(3 * DAY);
+        assert_eq!(client.get("/check_session").await.status, 401);
+    }
+
+    async fn use_is_written_down_once_a_minute(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        let idle_end = async || client.get("/check_session").await.body["session"]["idle_expires_at"].clone();
+        server.advance(MINUTE - Duration::from_millis(1));
+        assert_eq!(idle_end().await, json!("2026-11-22T10:00:00.000Z"));
+        server.advance(Duration::from_millis(1));
+        assert_eq!(idle_end().await, json!("2026-11-22T10:01:00.000Z"));
+        assert_eq!(idle_end().await, json!("2026-11-22T10:01:00.000Z"));
+    }
+
+    async fn a_cookie_that_is_forged_cut_or_foreign_is_none_and_is_cleared(database) {
+        let server = TestServer::start(database).await;
+        let client = server.client().without_cookies();
+        client.register("ada").await;
+        let answer = client.login("ada").await;
+        let good = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        let (head, last) = good.split_at(good.len() - 1);
+        let tampered = format!("{head}{}", if last == "A" { "B" } else { "A" });
+        let long = format!("session={}", "x".repeat(5000));
+        for wrong in ["session=", "session=x", "session=%00%ff", "session=\"", head, &tampered, &long] {
+            let refused = client.get_with("/meter", &[("cookie", wrong)]).await;
+            let cleared = refused.header("set-cookie").unwrap_or_default();
+            assert!(cleared.starts_with("session=;") && cleared.contains("Max-Age=0"), "{wrong}: {cleared}");
+            assert_eq!(refused.parts(), (401, json!({ "error": "please login", "code": "login_required" })), "{wrong}");
+        }
+        assert_eq!(client.get_with("/meter", &[("cookie", &good)]).await.status, 200);
+        let beside = format!("theirs=%ff; {good}");
+        assert_eq!(client.get_with("/meter", &[("cookie", &beside)]).await.status, 200, "others' cookies do no harm");
+        assert_eq!(client.get("/meter").await.header("set-cookie"), None, "without one there is nothing to clear");
+    }
+
+    async fn one_user_can_have_fifty_sessions(database) {
+        let server = TestServer::start(database).await;
+        server.client().register("ada").await;
+        let clients: Vec<_> = (0..50).map(|_| server.client()).collect();
+        join_all(clients.iter().map(|client| client.login("ada"))).await;
+        let live = join_all(clients.iter().map(|client| client.get("/check_session"))).await;
+        assert!(live.iter().all(|answer| answer.status == 200));
+    }
+
+    async fn a_request_in_flight_does_not_bring_a_session_back(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        let other_tab = client.clone();
+        server.advance(2 * MINUTE);
+        let readers = join_all((0..20).map(|_| other_tab.get("/check_session")));
+        let (_, logout) = join(readers, client.delete("/logout")).await;
+        assert_eq!(logout.status, 204);
+        assert_eq!(client.get("/check_session").await.status, 401);
+    }
+
+    async fn a_session_is_good_on_every_node_and_dead_on_every_node(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        let other = client.at(&server.second_node(&[]).await);
+        assert_eq!(other.get("/check_session").await.status, 200);
+        assert_eq!(client.delete("/logout").await.status, 204);
+        assert_eq!(other.get("/check_session").await.status, 401);
+    }
+}

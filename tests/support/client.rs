@@ -1,0 +1,124 @@
+//! A browser without a window: keeps cookies, and holds every answer against the contract.
+
+use reqwest::{Method, RequestBuilder, redirect::Policy};
+use serde_json::{Value, json};
+
+use super::contract::assert_conforms;
+
+pub(crate) const PASSWORD: &str = "four sneaky newts";
+
+#[derive(Clone)]
+pub(crate) struct Client {
+    address: String,
+    http: reqwest::Client,
+}
+
+/// An answer that is as `openapi.yaml` says.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// Status and whole body, to be compared at once; `null` stands for no body.
+    pub(crate) fn parts(self) -> (u16, Value) {
+        (self.status, self.body)
+    }
+
+    /// The first header of this name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The code of an error.
+    pub(crate) fn code(&self) -> &str {
+        self.body.get("code").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+impl Client {
+    pub(crate) fn new(address: &str) -> Self {
+        let http = reqwest::Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
+        Self { address: address.to_owned(), http }
+    }
+
+    /// The same server, seen by one that keeps no cookies.
+    pub(crate) fn without_cookies(&self) -> Self {
+        let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { address: self.address.clone(), http }
+    }
+
+    /// The same cookies, sent to another node.
+    pub(crate) fn at(&self, address: &str) -> Self {
+        Self { address: address.to_owned(), http: self.http.clone() }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("http://{}{path}", self.address))
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// The status, or nothing where the connection breaks.
+    pub(crate) async fn try_get(&self, path: &str) -> Option<u16> {
+        let response = self.request(Method::GET, path).send().await.ok()?;
+        let status = response.status().as_u16();
+        response.bytes().await.ok().map(|_| status)
+    }
+
+    pub(crate) async fn head(&self, path: &str) -> Answer {
+        self.send(self.request(Method::HEAD, path)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// As a plain HTML form sends it.
+    pub(crate) async fn post_form(&self, path: &str, body: &'static str) -> Answer {
+        let request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.body(body)).await
+    }
+
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&'static str, &str)]) -> Answer {
+        let request = self.request(Method::GET, path);
+        self.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    }
+
+    pub(crate) async fn register(&self, username: &str) -> Answer {
+        let answer = self.post("/register", &json!({ "username": username, "password": PASSWORD })).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer
+    }
+
+    pub(crate) async fn login(&self, username: &str) -> Answer {
+        let answer = self.post("/login", &json!({ "username": username, "password": PASSWORD })).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer
+    }
+
+    /// Sends a request and holds its answer against the contract.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
+        let request = request.build().unwrap();
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let response = self.http.execute(request).await.unwrap();
+        let status = response.status().as_u16();
+        let headers: Vec<_> = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap().to_owned()))
+            .collect();
+        let bytes = response.bytes().await.unwrap();
+        assert_conforms(method.as_str(), url.path(), status, &headers, &bytes);
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status, headers, body }
+    }
+}

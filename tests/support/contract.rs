@@ -1,0 +1,187 @@
+//! Holds every answer against `openapi.yaml`, so that the document cannot say what the server does not do.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "an answer that breaks the contract fails its test by a panic")]
+
+use std::{
+    collections::HashMap,
+    fmt::Display,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+static DOCUMENT: LazyLock<Value> =
+    LazyLock::new(|| serde_saphyr::from_str(include_str!("../../openapi.yaml")).expect("openapi.yaml is not YAML"));
+
+/// By the text of the schema; building one takes longer than the request that it checks.
+static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+
+/// Panics when the answer is not one that `openapi.yaml` documents for this request.
+pub(crate) fn assert_conforms(method: &str, path: &str, status: u16, headers: &[(String, String)], body: &[u8]) {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let answer = Answer { method, path, status, headers, body };
+    answer.check_common_headers();
+    if answer.is_preflight() {
+        return answer.check_empty();
+    }
+    let response = answer.response();
+    answer.check_headers(response);
+    answer.check_body(response);
+}
+
+struct Answer<'a> {
+    method: &'a str,
+    path: &'a str,
+    status: u16,
+    headers: &'a [(String, String)],
+    body: &'a [u8],
+}
+
+impl Answer<'_> {
+    fn is_preflight(&self) -> bool {
+        self.method == "OPTIONS" && matches!(self.status, 200 | 204)
+    }
+
+    /// The documented response, which for a path or method that the document does not know is one of `x-anywhere`.
+    fn response(&self) -> &'static Value {
+        let item = path_item(self.path);
+        // RFC 9110, section 9.3.2: HEAD is GET without its body, where nothing else is said.
+        let operation = item.and_then(|item| {
+            let as_get = item.get("get").filter(|_| self.method == "HEAD");
+            item.get(self.method.to_ascii_lowercase()).or(as_get)
+        });
+        let responses = match operation {
+            Some(operation) => operation.get("responses"),
+            None if item.is_some() && self.status == 404 => self.fail("the path is there: a wrong method is 405"),
+            None => DOCUMENT.get("x-anywhere"),
+        };
+        let response = responses.and_then(|responses| responses.get(self.status.to_string()));
+        resolve(response.unwrap_or_else(|| self.fail("this status is not documented")))
+    }
+
+    fn check_common_headers(&self) {
+        if !self.values("x-request-id").any(|id| !id.is_empty()) {
+            self.fail("X-Request-Id is missing");
+        }
+        if !self.values("x-content-type-options").eq(["nosniff"]) {
+            self.fail("X-Content-Type-Options is not nosniff");
+        }
+    }
+
+    fn check_headers(&self, response: &'static Value) {
+        let documented = response.get("headers").and_then(Value::as_object);
+        for (name, header) in documented.into_iter().flatten() {
+            self.check_header(name, resolve(header));
+        }
+    }
+
+    fn check_header(&self, name: &str, header: &Value) {
+        let schema = header.get("schema").unwrap_or_else(|| self.fail(format!("{name} has no schema")));
+        let mut values = self.values(name).peekable();
+        if values.peek().is_none() {
+            let required = header.get("required").and_then(Value::as_bool).unwrap_or(false);
+            return if required {
+                self.fail(format!("{name} is missing"))
+            };
+        }
+        // `Vary` and `Set-Cookie` come several times where several layers have something to say.
+        let validator = validator(schema);
+        if !values.any(|value| validator.is_valid(&header_value(schema, value))) {
+            self.fail(format!("{name} is not as documented: {schema}"));
+        }
+    }
+
+    fn check_body(&self, response: &'static Value) {
+        let Some(content) = response.get("content").filter(|_| self.method != "HEAD") else {
+            return self.check_empty();
+        };
+        let media_type = self.media_type();
+        let schema = content
+            .get(&media_type)
+            .and_then(|media| media.get("schema"))
+            .unwrap_or_else(|| self.fail(format!("the content type {media_type:?} is not documented")));
+        let validator = validator(schema);
+        let body = self.parse(&media_type);
+        let errors = validator.iter_errors(&body).into_errors();
+        if !errors.is_empty() {
+            self.fail(errors);
+        }
+    }
+
+    fn check_empty(&self) {
+        if !self.body.is_empty() {
+            self.fail("the body must be empty");
+        }
+    }
+
+    fn media_type(&self) -> String {
+        let content_type = self.values("content-type").next().unwrap_or_default();
+        content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    fn parse(&self, media_type: &str) -> Value {
+        if media_type.ends_with("json") {
+            return serde_json::from_slice(self.body).unwrap_or_else(|error| self.fail(error));
+        }
+        Value::String(str::from_utf8(self.body).unwrap_or_else(|error| self.fail(error)).to_owned())
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    fn fail(&self, fault: impl Display) -> ! {
+        let Self { method, path, status, headers, body } = self;
+        let body = String::from_utf8_lossy(body);
+        panic!("{method} {path} was answered {status} against openapi.yaml: {fault}\n{headers:?}\n{body}");
+    }
+}
+
+fn path_item(path: &str) -> Option<&'static Value> {
+    let paths = DOCUMENT.get("paths")?.as_object()?;
+    // A path that is spelt out goes before a template that matches it too.
+    paths.get(path).or_else(|| paths.iter().find(|(template, _)| matches(template, path)).map(|(_, item)| item))
+}
+
+fn matches(template: &str, path: &str) -> bool {
+    let (template, path) = (template.split('/'), path.split('/'));
+    template.clone().count() == path.clone().count()
+        && template.zip(path).all(|(expected, given)| {
+            let is_parameter = expected.starts_with('{') && !given.is_empty();
+            is_parameter || expected == given
+        })
+}
+
+fn resolve(mut value: &'static Value) -> &'static Value {
+    while let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+        let target = reference.strip_prefix('#').and_then(|pointer| DOCUMENT.pointer(pointer));
+        value = target.unwrap_or_else(|| panic!("openapi.yaml: {reference} leads nowhere"));
+    }
+    value
+}
+
+fn header_value(schema: &Value, text: &str) -> Value {
+    let is_integer = schema.get("type").is_some_and(|kind| kind == "integer");
+    match text.parse::<i64>() {
+        Ok(number) if is_integer => Value::from(number),
+        _ => Value::from(text),
+    }
+}
+
+fn validator(schema: &Value) -> Arc<Validator> {
+    let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(validators.entry(schema.to_string()).or_insert_with(|| Arc::new(build(schema))))
+}
+
+/// `#/components/…` is looked up in the root of the schema, so the components have to be there.
+fn build(schema: &Value) -> Validator {
+    let mut root = schema.clone();
+    if let (Some(root), Some(components)) = (root.as_object_mut(), DOCUMENT.get("components")) {
+        root.insert("components".to_owned(), components.clone());
+    }
+    jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .build(&root)
+        .unwrap_or_else(|error| panic!("openapi.yaml: {schema} is no schema: {error}"))
+}

@@ -1,0 +1,107 @@
+//! A database of its own for each test, of either kind.
+
+use std::io::{self, Write};
+
+use diesel::{RunQueryDsl, sql_query};
+use tempfile::TempDir;
+use tollgate::{
+    config::DatabaseUrl,
+    db::{Db, DbConnection, DbError},
+};
+
+use super::postgres;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs one test on both databases, each as a test of its own.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($(#[$meta:meta])* async fn $name:ident($database:ident) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn test($database: $crate::support::database::TestDatabase) $body
+
+            #[actix_web::test]
+            async fn sqlite() {
+                if let Some(database) = $crate::support::database::TestDatabase::new($crate::support::database::Kind::Sqlite) {
+                    test(database).await;
+                }
+            }
+
+            #[actix_web::test]
+            async fn postgres() {
+                if let Some(database) = $crate::support::database::TestDatabase::new($crate::support::database::Kind::Postgres) {
+                    test(database).await;
+                }
+            }
+        }
+    )*};
+}
+
+pub(crate) struct TestDatabase {
+    pub(crate) kind: Kind,
+    pub(crate) url: String,
+    folder: TempDir,
+}
+
+impl TestDatabase {
+    /// `None` where this machine has no PostgreSQL, which is said.
+    pub(crate) fn new(kind: Kind) -> Option<Self> {
+        let folder = TempDir::with_prefix("tollgate-").unwrap();
+        let url = match kind {
+            Kind::Sqlite => format!("sqlite://{}", folder.path().join("test.db").display()),
+            Kind::Postgres => match &*postgres::SHARED {
+                Some(server) => server.new_database(),
+                None => {
+                    // Past the test harness, which keeps what a passing test prints to itself.
+                    let _ = writeln!(io::stderr(), "not run on PostgreSQL: initdb and pg_ctl are not on this machine");
+                    return None;
+                }
+            },
+        };
+        Some(Self { kind, url, folder })
+    }
+
+    /// One that is there already.
+    pub(crate) fn at(kind: Kind, url: String) -> Self {
+        Self { kind, url, folder: TempDir::with_prefix("tollgate-").unwrap() }
+    }
+
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn config_url(&self) -> DatabaseUrl {
+        match self.url.strip_prefix("sqlite://") {
+            Some(path) => DatabaseUrl::Sqlite(path.into()),
+            None => DatabaseUrl::Postgres(self.url.clone()),
+        }
+    }
+
+    /// Opens it, as a second process would.
+    pub(crate) async fn open(&self) -> Db {
+        let url = self.config_url();
+        actix_web::rt::task::spawn_blocking(move || Db::open(&url, |_| Ok(()))).await.unwrap().unwrap()
+    }
+
+    /// Runs a statement, as an operator would by hand.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let sql = sql.to_owned();
+        let executed = self.open().await.write(move |connection| execute(connection, &sql)).await;
+        executed.unwrap();
+    }
+}
+
+pub(crate) fn execute(connection: &mut DbConnection, sql: &str) -> Result<usize, DbError> {
+    Ok(match connection {
+        DbConnection::Sqlite(c) => sql_query(sql).execute(c)?,
+        DbConnection::Postgres(c) => sql_query(sql).execute(c)?,
+    })
+}

@@ -1,0 +1,80 @@
+//! The application, started as `main` starts it.
+
+use std::{collections::HashMap, time::Duration};
+
+use tollgate::{
+    app::Application,
+    clock::{Clock, Timestamp},
+    config::Config,
+};
+
+use super::{
+    client::Client,
+    database::{Kind, TestDatabase},
+};
+
+/// 2026-11-21T10:00:00.000Z
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_255_200_000);
+
+pub(crate) const SECRET_KEY: &str = "a key for tests, which is as long as a key has to be to be taken";
+
+pub(crate) struct TestServer {
+    pub(crate) address: String,
+    pub(crate) clock: Clock,
+    pub(crate) database: TestDatabase,
+}
+
+impl TestServer {
+    /// With the cheapest hash, and sample posts.
+    pub(crate) async fn start(database: TestDatabase) -> Self {
+        Self::with(database, &[]).await
+    }
+
+    pub(crate) async fn with(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
+        let clock = Clock::manual(START);
+        let address = serve(&database.url, settings, clock.clone()).await;
+        Self { address, clock, database }
+    }
+
+    /// A second node on the same database.
+    pub(crate) async fn second_node(&self, settings: &[(&str, &str)]) -> String {
+        serve(&self.database.url, settings, self.clock.clone()).await
+    }
+
+    /// A browser without cookies.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&self.address)
+    }
+
+    /// A browser whose user has just registered and signed in.
+    pub(crate) async fn signed_in(&self, username: &str) -> Client {
+        let client = self.client();
+        client.register(username).await;
+        client.login(username).await;
+        client
+    }
+
+    pub(crate) fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.database.kind == Kind::Postgres
+    }
+}
+
+async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> String {
+    let defaults = [
+        ("DATABASE_URL", database_url),
+        ("SECRET_KEY", SECRET_KEY),
+        ("PORT", "0"),
+        ("BCRYPT_COST", "4"),
+        ("HASH_QUEUE", "1000"),
+    ];
+    let values: HashMap<_, _> =
+        defaults.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let application = Application::build(Config::from_values(values).unwrap(), clock).await.unwrap();
+    let address = application.addresses().first().unwrap().to_string();
+    actix_web::rt::spawn(application.run_until_stopped());
+    address
+}

@@ -1,0 +1,120 @@
+//! `db.read` and `db.write`: whole or not at all, and never in each other's way.
+
+use std::time::Duration;
+
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
+use futures_util::future::join_all;
+use tollgate::db::{Db, DbConnection, DbError};
+
+use crate::{
+    on_both_databases,
+    support::database::{Kind, execute},
+};
+
+const INSERT: &str = "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)";
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+async fn posts(db: &Db) -> i64 {
+    let sql = "SELECT count(*) AS count FROM posts";
+    let query = move |connection: &mut DbConnection| -> Result<Count, DbError> {
+        Ok(match connection {
+            DbConnection::Sqlite(c) => sql_query(sql).get_result(c)?,
+            DbConnection::Postgres(c) => sql_query(sql).get_result(c)?,
+        })
+    };
+    db.read(query).await.unwrap().count
+}
+
+on_both_databases! {
+    async fn a_write_that_fails_leaves_nothing_and_its_neighbours_alone(database) {
+        let db = database.open().await;
+        let writes = (0..100).map(|number| {
+            let write = move |connection: &mut DbConnection| {
+                execute(connection, INSERT)?;
+                if number % 2 == 0 { Err(DbError::Query("changed its mind".to_owned())) } else { Ok(()) }
+            };
+            db.write(write)
+        });
+        let written = join_all(writes).await.into_iter().filter(Result::is_ok).count();
+        assert_eq!((written, posts(&db).await), (50, 50));
+    }
+
+    async fn a_statement_that_fails_leaves_the_connection_usable(database) {
+        let db = database.open().await;
+        for _ in 0..20 {
+            let fault = db.write(|connection| execute(connection, "INSERT INTO nowhere VALUES (1)")).await.unwrap_err();
+            assert!(matches!(fault, DbError::Unavailable(_)), "{fault:?}");
+            let fault = db.write(|connection| execute(connection, "INSERT INTO posts (title) VALUES (NULL)")).await;
+            assert!(matches!(fault, Err(DbError::Query(_))), "{fault:?}");
+        }
+        db.write(|connection| execute(connection, INSERT)).await.unwrap();
+        assert_eq!(posts(&db).await, 1);
+    }
+
+    async fn a_query_that_panics_takes_nothing_along(database) {
+        let db = database.open().await;
+        for _ in 0..20 {
+            let panicked = db.write(|connection| -> Result<(), DbError> {
+                execute(connection, INSERT)?;
+                panic!("a fault of the program");
+            });
+            assert!(panicked.await.is_err());
+            let panicked = db.read(|_| -> Result<(), DbError> { panic!("a fault of the program") });
+            assert!(panicked.await.is_err());
+        }
+        assert_eq!(posts(&db).await, 0, "what it wrote is undone");
+        db.write(|connection| execute(connection, INSERT)).await.unwrap();
+    }
+
+    async fn a_write_whose_asker_is_gone_does_not_stop_the_others(database) {
+        let db = database.open().await;
+        for _ in 0..50 {
+            let abandoned = db.write(|connection| execute(connection, INSERT));
+            let _ = actix_web::rt::time::timeout(Duration::ZERO, abandoned).await;
+        }
+        db.write(|connection| execute(connection, INSERT)).await.unwrap();
+        assert!((1..=51).contains(&posts(&db).await));
+    }
+
+    async fn two_processes_write_at_once_and_neither_is_turned_away(database) {
+        let (here, there) = (database.open().await, database.open().await);
+        let writes = (0..400).map(|number| {
+            let db = if number % 2 == 0 { &here } else { &there };
+            // A read before the write: in a deferred transaction SQLite would give up at once.
+            db.write(|connection| {
+                execute(connection, "UPDATE posts SET title = title WHERE id = (SELECT max(id) FROM posts)")?;
+                execute(connection, INSERT)
+            })
+        });
+        assert!(join_all(writes).await.iter().all(Result::is_ok));
+        assert_eq!(posts(&here).await, 400);
+    }
+
+    async fn readers_do_not_wait_for_a_writer(database) {
+        let db = database.open().await;
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let writer = db.write(move |connection| {
+            execute(connection, INSERT)?;
+            released.recv().map_err(|fault| DbError::Query(fault.to_string()))
+        });
+        let (written, seen) = futures_util::future::join(writer, async {
+            let seen = posts(&db).await;
+            release.send(()).unwrap();
+            seen
+        })
+        .await;
+        written.unwrap();
+        assert_eq!((seen, posts(&db).await), (0, 1));
+    }
+
+    async fn a_reader_cannot_write_to_sqlite(database) {
+        let db = database.open().await;
+        let wrote = db.read(|connection| execute(connection, INSERT)).await;
+        assert_eq!(wrote.is_err(), database.kind == Kind::Sqlite, "PostgreSQL has one pool for both doors");
+    }
+}

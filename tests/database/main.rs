@@ -1,0 +1,11 @@
+//! The database: its schema, its doors and the session store, on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+
+mod doors;
+mod schema;
+mod store;
+mod tls;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,318 @@
+//! The program as an operator meets it: how it starts, how it stops, what it survives and what it says.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Child, Command, ExitStatus, Output, Stdio},
+};
+
+use futures_util::future::join_all;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+
+use support::{
+    client::{Client, PASSWORD},
+    database::{Kind, TestDatabase},
+};
+
+/// A server in a folder of its own, killed when the test is over.
+struct Process {
+    child: Child,
+    address: String,
+    log: std::path::PathBuf,
+}
+
+fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+    command.env_clear().current_dir(folder).envs(settings.iter().copied()).stdin(Stdio::null());
+    command
+}
+
+impl Process {
+    /// Starts the server and reads from its log where it listens.
+    fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let log = folder.join("log");
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let settings = [&[("PORT", "0"), ("BCRYPT_COST", "4"), ("LOG_FORMAT", "json")], settings].concat();
+        let child = command(folder, &settings).stderr(writer).spawn().unwrap();
+        let mut copy = File::create(&log).unwrap();
+        let address = first_address(&mut reader, &mut copy);
+        std::thread::spawn(move || std::io::copy(&mut reader, &mut copy));
+        Self { child, address, log }
+    }
+
+    fn client(&self) -> Client {
+        Client::new(&self.address)
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads the log up to the line that names the address.
+fn first_address(log: &mut impl Read, copy: &mut impl std::io::Write) -> String {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    loop {
+        assert_eq!(log.read(&mut byte).unwrap(), 1, "the server did not start: {}", String::from_utf8_lossy(&line));
+        copy.write_all(&byte).unwrap();
+        line.push(byte[0]);
+        if byte[0] == b'\n' {
+            let text = String::from_utf8_lossy(&line).into_owned();
+            if let Some((_, rest)) = text.split_once("listening on ") {
+                return rest.split(": try").next().unwrap().to_owned();
+            }
+            line.clear();
+        }
+    }
+}
+
+fn database(kind: Kind) -> Option<TestDatabase> {
+    TestDatabase::new(kind)
+}
+
+async fn kill_right_after_an_answer(kind: Kind) {
+    let Some(database) = database(kind) else { return };
+    let settings = [("DATABASE_URL", database.url.as_str()), ("SEED_DEMO", "true"), ("READS_LIMIT", "1000")];
+    let (mut used, mut signed_in) = (0, None::<Client>);
+    for attempt in 0..50 {
+        let mut server = Process::start(database.folder(), &settings);
+        if let Some(client) = &signed_in {
+            let client = client.at(&server.address);
+            assert_eq!(client.get("/check_session").await.status, 200, "the session of attempt {attempt} is lost");
+            assert_eq!(client.get("/meter").await.body["used"], json!(used), "a read of attempt {attempt} is lost");
+        }
+        let client = server.client();
+        let name = format!("ada{attempt}");
+        client.register(&name).await;
+        client.login(&name).await;
+        used = 1 + attempt % 3;
+        for _ in 0..used {
+            assert_eq!(client.get("/blog/1").await.status, 200);
+        }
+        server.signal(Signal::KILL);
+        server.wait();
+        signed_in = Some(client);
+    }
+}
+
+#[actix_web::test]
+async fn nothing_that_was_answered_is_lost_by_kill_9_on_sqlite() {
+    kill_right_after_an_answer(Kind::Sqlite).await;
+}
+
+#[actix_web::test]
+async fn nothing_that_was_answered_is_lost_by_kill_9_on_postgres() {
+    kill_right_after_an_answer(Kind::Postgres).await;
+}
+
+#[actix_web::test]
+async fn a_kill_under_load_loses_no_answered_read() {
+    let database = database(Kind::Sqlite).unwrap();
+    let settings = [("DATABASE_URL", database.url.as_str()), ("SEED_DEMO", "true"), ("READS_LIMIT", "100000")];
+    let mut server = Process::start(database.folder(), &settings);
+    let client = server.client();
+    client.register("ada").await;
+    client.login("ada").await;
+    let readers = join_all((0..20).map(|reader| {
+        let (client, server) = (client.clone(), &server);
+        async move {
+            let mut answered = 0;
+            loop {
+                match client.try_get("/blog/1").await {
+                    Some(status) => assert_eq!(status, 200),
+                    None => return answered,
+                }
+                answered += 1;
+                if reader == 0 && answered == 30 {
+                    server.signal(Signal::KILL);
+                }
+            }
+        }
+    }));
+    let answered: i64 = readers.await.into_iter().sum();
+    server.wait();
+    let again = Process::start(database.folder(), &settings);
+    let used = client.at(&again.address).get("/meter").await.body["used"].as_i64().unwrap();
+    assert!(used >= answered, "{answered} reads were answered and {used} are counted");
+    assert!(used <= answered + 20, "more than what was under way is counted");
+}
+
+#[actix_web::test]
+async fn sigterm_finishes_what_is_in_flight_and_exits_0() {
+    let database = database(Kind::Sqlite).unwrap();
+    // A hash of this cost takes a good part of a second: the registration is under way when the signal comes.
+    let settings = [("DATABASE_URL", database.url.as_str()), ("BCRYPT_COST", "13"), ("HASH_THREADS", "1")];
+    let mut server = Process::start(database.folder(), &settings);
+    let client = server.client();
+    let body = json!({ "username": "ada", "password": PASSWORD });
+    let registration = actix_web::rt::spawn(async move { client.post("/register", &body).await.status });
+    while !database_is_busy(&server) {
+        actix_web::rt::task::yield_now().await;
+    }
+    server.signal(Signal::TERM);
+    assert_eq!(registration.await.unwrap(), 201);
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+/// Whether the server has begun to hash: its hashing thread has used processor time.
+fn database_is_busy(server: &Process) -> bool {
+    let tasks = fs::read_dir(format!("/proc/{}/task", server.child.id())).unwrap();
+    tasks.flatten().any(|task| {
+        let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        let ticks = stat.rsplit(") ").next().and_then(|fields| fields.split(' ').nth(11)?.parse::<u64>().ok());
+        stat.contains("(hash-") && ticks.is_some_and(|ticks| ticks > 0)
+    })
+}
+
+#[actix_web::test]
+async fn a_flood_of_logins_leaves_the_readers_alone() {
+    let database = database(Kind::Sqlite).unwrap();
+    let settings = [("DATABASE_URL", database.url.as_str()), ("BCRYPT_COST", "12"), ("HASH_QUEUE", "64")];
+    let server = Process::start(database.folder(), &settings);
+    let client = server.client();
+    client.register("ada").await;
+    client.login("ada").await;
+    let flood: Vec<_> = (0..64)
+        .map(|_| {
+            let client = server.client();
+            let body = json!({ "username": "ada", "password": "not this one" });
+            actix_web::rt::spawn(async move { client.post("/login", &body).await.status })
+        })
+        .collect();
+    for _ in 0..200 {
+        assert_eq!(client.get("/check_session").await.status, 200);
+    }
+    let unanswered = flood.iter().filter(|login| !login.is_finished()).count();
+    assert!(unanswered > 0, "the flood was over before the readers were");
+    for login in flood {
+        assert!(matches!(login.await.unwrap(), 400 | 503));
+    }
+}
+
+fn fail_to_start(folder: &Path, settings: &[(&str, &str)]) -> Output {
+    let output = command(folder, settings).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{settings:?}");
+    output
+}
+
+#[test]
+fn a_database_that_cannot_be_used_stops_the_start_with_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("text.db"), "this is not a database, but it is long enough to be one").unwrap();
+    for url in [
+        "mysql://localhost/x",
+        "tollgate.db",
+        "sqlite://",
+        "sqlite://text.db",
+        "sqlite:///nowhere/at/all.db",
+        "postgres://127.0.0.1:1/x",
+        "postgres://u:p@[::/x",
+        "postgres://127.0.0.1:1/x?sslmode=maybe",
+    ] {
+        let output = fail_to_start(folder.path(), &[("DATABASE_URL", url), ("LOG_LEVEL", "error")]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with("tollgate: DATABASE_URL"), "{url}: {said}");
+        assert_eq!(said.lines().count(), 1, "{url}: {said}");
+    }
+}
+
+#[test]
+fn every_wrong_setting_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = fail_to_start(folder.path(), &[("PORT", "x"), ("BCRYPT_COST", "99"), ("SECRET_KEY", "hunter2")]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    let told: Vec<_> = said.lines().collect();
+    assert_eq!(
+        told,
+        [
+            "tollgate: PORT must be a whole number from 0 to 65535",
+            "tollgate: SECRET_KEY must have at least 64 characters",
+            "tollgate: BCRYPT_COST must be a whole number from 4 to 31",
+        ]
+    );
+}
+
+#[actix_web::test]
+async fn in_an_empty_folder_it_makes_what_it_needs_for_its_owner_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(folder.path(), &[]);
+    let client = server.client();
+    client.register("ada").await;
+    client.login("ada").await;
+    assert_eq!(client.get("/blog").await.body.as_array().unwrap().len(), 3);
+    for name in ["tollgate.db", "tollgate.key"] {
+        let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    let key = fs::read_to_string(folder.path().join("tollgate.key")).unwrap();
+    drop(server);
+    let again = Process::start(folder.path(), &[]);
+    assert_eq!(fs::read_to_string(folder.path().join("tollgate.key")).unwrap(), key);
+    assert_eq!(client.at(&again.address).get("/check_session").await.status, 200, "the key is the same");
+}
+
+#[actix_web::test]
+async fn a_file_named_env_is_read_and_the_environment_goes_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".env"), "READS_LIMIT=2\nREGISTRATION=closed\n").unwrap();
+    let server = Process::start(folder.path(), &[("REGISTRATION", "open")]);
+    let client = server.client();
+    client.register("ada").await;
+    client.login("ada").await;
+    assert_eq!(client.get("/meter").await.body["limit"], json!(2));
+}
+
+/// At the level that tells most: what is never logged is not in there either.
+#[actix_web::test]
+async fn the_log_holds_the_cause_once_and_no_secret_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = "0123456789abcdefghijklmnopqrstuvwxyz-0123456789abcdefghijklmnopqrstuvwxyz";
+    let server = Process::start(folder.path(), &[("LOG_LEVEL", "trace"), ("SECRET_KEY", key)]);
+    let client = server.client();
+    client.register("ada").await;
+    let login = client.login("ada").await;
+    let cookie = login.header("set-cookie").unwrap().split(['=', ';']).nth(1).unwrap().to_owned();
+    client.post("/login", &json!({ "username": "ada", "password": "a wrong secret" })).await;
+    client.post("/login", &json!({ "username": "ada", "password": ["an odd secret"] })).await;
+    client.post_form("/login", "username=ada&password=a+formed+secret").await;
+    client.without_cookies().get_with("/meter?token=queried", &[("cookie", "session=a-forged-secret")]).await;
+
+    let elsewhere = format!("sqlite://{}", folder.path().join("tollgate.db").display());
+    TestDatabase::at(Kind::Sqlite, elsewhere).execute("ALTER TABLE meters RENAME TO elsewhere").await;
+    let failed = client.get("/blog/1").await;
+    assert_eq!((failed.status, failed.code()), (503, "unavailable"));
+    let id = failed.header("x-request-id").unwrap().to_owned();
+    let log_file = server.log.clone();
+    drop(server);
+
+    let log = fs::read_to_string(log_file).unwrap();
+    let of_request: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
+    let causes: Vec<_> = of_request.iter().filter(|line| line.contains("no such table: meters")).collect();
+    assert_eq!(causes.len(), 1, "{of_request:#?}");
+    assert!(causes[0].contains("\"level\":\"ERROR\""), "{causes:?}");
+    assert_eq!(log.matches("no such table").count(), 1);
+    let token = cookie.split("%3D").last().unwrap();
+    for secret in [PASSWORD, "a wrong secret", "an odd secret", "formed", "forged", "queried", "$2b$", token, key] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}

@@ -39,49 +39,52 @@ pub(super) async fn session_cookie(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let config = request.app_data::<Data<AppState>>().map(|state| state.config.cookie.clone());
-    let came_with = config.as_ref().and_then(|config| own_cookie(&mut request, config.name()));
+    let state = request.app_data::<Data<AppState>>().cloned();
+    let came_with_one = state.as_ref().is_some_and(|state| brings_own(&mut request, state.config.cookie.name()));
     let (response, fault) = store_fault::watch(next.call(request)).await;
     let mut response = response?.map_into_boxed_body();
     if let Some(fault) = fault {
         return Ok(response.error_response(fault));
     }
-    if let Some(config) = config {
-        amend(&mut response, &config, came_with.as_deref());
+    if let Some(state) = state {
+        amend(&mut response, &state.config.cookie, came_with_one);
     }
     Ok(response)
 }
 
-/// The value that the browser came with, empty where it cannot be read.
+/// Whether the browser came with our cookie.
 ///
 /// The framework drops all cookies where one cannot be read, and on one host that may be another program's: then only
 /// ours are left in the request.
-fn own_cookie(request: &mut ServiceRequest, name: &str) -> Option<String> {
-    let cookies = request.headers().get_all(header::COOKIE).flat_map(|header| header.as_bytes().split(|b| *b == b';'));
-    let own: Vec<Vec<u8>> = cookies.map(|cookie| cookie.trim_ascii().to_vec()).filter(|c| is_named(c, name)).collect();
-    if own.is_empty() {
-        return None;
+fn brings_own(request: &mut ServiceRequest, name: &str) -> bool {
+    let headers = request.headers().get_all(header::COOKIE);
+    let cookies = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
+    let mut own = cookies.filter(|cookie| is_named(cookie, name)).peekable();
+    if own.peek().is_none() {
+        return false;
     }
     if request.cookies().is_err()
-        && let Ok(own) = HeaderValue::from_bytes(&own.join(&b"; "[..]))
+        && let Ok(own) = HeaderValue::from_bytes(&own.collect::<Vec<_>>().join(&b"; "[..]))
     {
         request.headers_mut().insert(header::COOKIE, own);
     }
-    Some(request.cookie(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default())
+    true
 }
 
-fn amend(response: &mut ServiceResponse, config: &CookieConfig, came_with: Option<&str>) {
+fn amend(response: &mut ServiceResponse, config: &CookieConfig, came_with_one: bool) {
     let keep_for = response.request().extensions().get::<KeepFor>().copied();
     let live = response.request().extensions().get::<LiveSession>().copied();
     let is_fault = response.status().is_server_error();
-    let headers = response.headers_mut();
-    let is_set = headers.get_all(header::SET_COOKIE).any(|cookie| is_named(cookie.as_bytes(), config.name()));
-    match (is_set, keep_for, came_with, live) {
-        (true, Some(KeepFor(duration)), ..) => add_max_age(headers, config.name(), duration),
-        (false, _, Some(value), Some(LiveSession { renewed_for: Some(duration) })) => {
-            append(headers, config, value, duration);
+    let is_set =
+        response.headers().get_all(header::SET_COOKIE).any(|cookie| is_named(cookie.as_bytes(), config.name()));
+    match (is_set, keep_for, came_with_one, live) {
+        (true, Some(KeepFor(duration)), ..) => add_max_age(response.headers_mut(), config.name(), duration),
+        (false, _, true, Some(LiveSession { renewed_for: Some(duration) })) => {
+            if let Some(cookie) = response.request().cookie(config.name()) {
+                append(response.headers_mut(), config, cookie.value(), duration);
+            }
         }
-        (false, _, Some(_), None) if !is_fault => append(headers, config, "", Duration::ZERO),
+        (false, _, true, None) if !is_fault => append(response.headers_mut(), config, "", Duration::ZERO),
         _ => {}
     }
 }

@@ -7,13 +7,15 @@ use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt, util
 
 use crate::config::{LogConfig, LogFormat};
 
-/// Starts to log. What other crates say below a warning is noise to an operator, and actix-session's warnings are a
-/// line that any stranger can write with a forged cookie.
+/// Starts to log. What other crates say below a warning is noise to an operator, and may hold what must not be logged.
+/// Of the two crates that complain of what a client sent, be it a forged cookie or no HTTP at all, nothing is written:
+/// any stranger could fill the log with it.
 pub fn start(config: LogConfig) {
     let wanted = LevelFilter::from_level(config.level);
     let targets = Targets::new()
         .with_default(wanted.min(LevelFilter::WARN))
-        .with_target("actix_session", LevelFilter::ERROR)
+        .with_target("actix_session", LevelFilter::OFF)
+        .with_target("actix_http", LevelFilter::OFF)
         .with_target("tollgate", wanted);
     let layer = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     match config.format {

@@ -27,6 +27,8 @@ pub(super) fn run(
 ) -> Result<(), DbError> {
     connection.begin()?;
     if let DbConnection::Postgres(c) = connection {
+        // Another node may migrate for longer than a request would be waited for.
+        sql_query("SET LOCAL statement_timeout = 0").execute(c)?;
         sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOCK).execute(c)?;
     }
     if migrate(connection)? {

@@ -1,13 +1,13 @@
 //! The program as an operator meets it: how it starts, how it stops, what it survives and what it says.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by a panic")]
 
 #[path = "support/mod.rs"]
 mod support;
 
 use std::{
     fs::{self, File},
-    io::Read,
+    io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, ExitStatus, Output, Stdio},
@@ -36,15 +36,16 @@ fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
 }
 
 impl Process {
-    /// Starts the server and reads from its log where it listens.
+    /// Starts the server and reads where it listens.
     fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let log = folder.join("log");
-        let (mut reader, writer) = std::io::pipe().unwrap();
         let settings = [&[("PORT", "0"), ("BCRYPT_COST", "4"), ("LOG_FORMAT", "json")], settings].concat();
-        let child = command(folder, &settings).stderr(writer).spawn().unwrap();
-        let mut copy = File::create(&log).unwrap();
-        let address = first_address(&mut reader, &mut copy);
-        std::thread::spawn(move || std::io::copy(&mut reader, &mut copy));
+        let mut command = command(folder, &settings);
+        let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.strip_prefix("listening on ").and_then(|rest| rest.split_once(": try "));
+        let address = address.unwrap_or_else(|| panic!("the server did not start: {line}")).0.to_owned();
         Self { child, address, log }
     }
 
@@ -65,24 +66,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// Reads the log up to the line that names the address.
-fn first_address(log: &mut impl Read, copy: &mut impl std::io::Write) -> String {
-    let mut line = Vec::new();
-    let mut byte = [0];
-    loop {
-        assert_eq!(log.read(&mut byte).unwrap(), 1, "the server did not start: {}", String::from_utf8_lossy(&line));
-        copy.write_all(&byte).unwrap();
-        line.push(byte[0]);
-        if byte[0] == b'\n' {
-            let text = String::from_utf8_lossy(&line).into_owned();
-            if let Some((_, rest)) = text.split_once("listening on ") {
-                return rest.split(": try").next().unwrap().to_owned();
-            }
-            line.clear();
-        }
     }
 }
 

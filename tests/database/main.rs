@@ -1,6 +1,6 @@
 //! The database: its schema, its doors and the session store, on SQLite and on PostgreSQL.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by a panic")]
 
 mod doors;
 mod schema;

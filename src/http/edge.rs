@@ -2,6 +2,7 @@
 //! headers that every answer has, and writes the one line of the log.
 
 use std::{
+    mem,
     sync::{
         LazyLock,
         atomic::{AtomicU64, Ordering},
@@ -15,7 +16,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
-        header::{self, HeaderMap, HeaderName, HeaderValue},
+        header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
     web::Data,
@@ -83,22 +84,13 @@ fn shape(response: ServiceResponse, contract: Contract, id: &str) -> ServiceResp
     if let Some(cause) = error.cause() {
         tracing::error!(request_id = id, cause, "{error}");
     }
-    let shaped = error.response(contract);
-    let (request, inner) = response.into_parts();
-    let headers = inner.headers().clone();
-    let mut shaped = ServiceResponse::new(request, shaped);
-    keep_headers(shaped.headers_mut(), &headers);
-    shaped
-}
-
-fn keep_headers(kept: &mut HeaderMap, from: &HeaderMap) {
-    for (name, value) in from {
-        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) && !kept.contains_key(name)
-            || name == header::VARY
-        {
-            kept.append(name.clone(), value.clone());
-        }
+    let mut shaped = error.response(contract);
+    let own = mem::take(shaped.headers_mut());
+    shaped.headers_mut().clone_from(response.headers());
+    for (name, value) in own {
+        shaped.headers_mut().insert(name, value);
     }
+    ServiceResponse::new(response.into_parts().0, shaped)
 }
 
 /// The error that a status stands for where the framework or a middleware answered.

@@ -56,6 +56,11 @@ pub(super) fn hash(password: &Password, cost: u32) -> Result<String, HashError> 
 pub(super) fn verify(password: &Password, stored: &str) -> bool {
     match stored.strip_prefix(LONG_TAG) {
         Some(parameters) => verify_long(password, parameters).unwrap_or(false),
+        None if password.as_bytes().len() > MOST_BYTES => {
+            // It cannot be the one; finding out must take as long as for any other.
+            let _ = bcrypt::non_truncating_verify(digest(password, ""), stored);
+            false
+        }
         None => bcrypt::non_truncating_verify(password.as_bytes(), stored).unwrap_or(false),
     }
 }

@@ -26,13 +26,13 @@ impl Password {
     /// # Errors
     /// What is wrong with it, for people.
     pub fn choose(text: &str, min_length: usize, username: Option<&Username>) -> Result<Self, String> {
-        let length = format!("must have {min_length} to {MOST_CHARACTERS} characters");
-        if text.is_empty() || text.chars().nth(MOST_CHARACTERS).is_some() {
-            return Err(length);
+        let length = || format!("must have {min_length} to {MOST_CHARACTERS} characters");
+        if text.is_empty() {
+            return Err(length());
         }
         let password = OpaqueString::enforce(text).map_err(|_| "must not hold control characters")?;
-        if password.chars().count() < min_length {
-            return Err(length);
+        if !(min_length..=MOST_CHARACTERS).contains(&password.chars().count()) {
+            return Err(length());
         }
         let folded = password.to_lowercase();
         if username.is_some_and(|name| folded == name.key || folded == name.shown.to_lowercase()) {
@@ -80,6 +80,7 @@ mod tests {
         assert!(choose(&"ü".repeat(256)).is_ok());
         assert!(choose(&"a".repeat(257)).is_err());
         assert!(choose("").is_err());
+        assert!(choose(&"\u{958}".repeat(200)).is_err(), "each becomes two, and it could never be given again");
     }
 
     #[test]

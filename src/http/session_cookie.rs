@@ -13,7 +13,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{state::AppState, store_fault};
+use super::{paths, state::AppState, store_fault};
 use crate::{clock::Timestamp, config::CookieConfig, session::Principal};
 
 /// Left by a login that wants to stay signed in: how long the browser keeps the cookie.
@@ -39,6 +39,10 @@ pub(super) async fn session_cookie(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if paths::is_public(request.path()) {
+        // The answer is the same for everybody: no session is looked for, so that none can be slow, renewed or cleared.
+        request.headers_mut().remove(header::COOKIE);
+    }
     let state = request.app_data::<Data<AppState>>().cloned();
     let came_with_one = state.as_ref().is_some_and(|state| brings_own(&mut request, state.config.cookie.name()));
     let (response, fault) = store_fault::watch(next.call(request)).await;

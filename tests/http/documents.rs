@@ -1,8 +1,13 @@
 //! What is the same for everybody: health and the contract itself.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::{on_both_databases, support::server::TestServer};
+use crate::{
+    on_both_databases,
+    support::{client::PASSWORD, server::TestServer},
+};
 
 on_both_databases! {
     async fn a_server_with_its_database_is_well(database) {
@@ -23,6 +28,20 @@ on_both_databases! {
         assert_eq!(json.body, yaml);
         let written = server.client().get("/openapi.yaml").await;
         assert_eq!((written.status, written.header("content-type")), (200, Some("application/yaml")));
+    }
+
+    async fn a_session_is_left_alone_where_the_answer_is_the_same_for_everybody(database) {
+        let server = TestServer::start(database).await;
+        let client = server.client();
+        client.register("ada").await;
+        client.post("/login", &json!({ "username": "ada", "password": PASSWORD, "stay_signed_in": true })).await;
+        server.advance(Duration::from_secs(3600));
+        for path in ["/healthz", "/readyz", "/openapi.json", "/openapi.yaml"] {
+            assert_eq!(client.get(path).await.header("set-cookie"), None, "{path}");
+            let forged = client.without_cookies().get_with(path, &[("cookie", "session=forged")]).await;
+            assert_eq!((forged.status, forged.header("set-cookie")), (200, None), "{path}");
+        }
+        assert!(client.get("/check_session").await.header("set-cookie").is_some(), "it is renewed where it is used");
     }
 
     async fn every_answer_has_a_number_of_its_own(database) {

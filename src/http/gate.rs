@@ -28,18 +28,14 @@ pub(super) async fn gate(
 }
 
 fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
-    let is_public = paths::is_public(request.path());
-    // Whether somebody is signed in is not known then; what does not ask for it is answered all the same.
-    if let Some(fault) = store_fault::take()
-        && !is_public
-    {
+    if let Some(fault) = store_fault::take() {
         return Err(fault);
     }
     let principal = session::principal(&request.get_session());
     match principal.map_err(|fault| ApiError::Internal(fault.to_string()))? {
         Some(principal) => {
             sign_in(request, principal);
-            Ok(())
+            if paths::is_respelled(request.path()) { Err(ApiError::NotFound) } else { Ok(()) }
         }
         None if paths::is_open(request.path()) => Ok(()),
         None => Err(ApiError::LoginRequired),

@@ -16,6 +16,11 @@ pub(super) fn is_open(path: &str) -> bool {
     is_public(path) || OPEN.contains(&path)
 }
 
+/// Whether the router, which decodes, would take this for another path than it is. An id is looked at by its handler.
+pub(super) fn is_respelled(path: &str) -> bool {
+    path.contains('%') && !path.starts_with("/blog/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,7 +30,7 @@ on_both_databases! {
     async fn with_a_session_an_unknown_path_is_404_and_a_wrong_method_405(database) {
         let server = TestServer::start(database).await;
         let client = server.signed_in("ada").await;
-        for path in ["/", "/nowhere", "/blog/", "/blog/1/", "/blog/1/x", "//blog", "/login/"] {
+        for path in ["/", "/nowhere", "/blog/", "/blog/1/", "/blog/1/x", "//blog", "/login/", "/blo%67", "/%6cogin", "/check%5fsession"] {
             let answer = client.get(path).await;
             let body = json!({ "error": "there is nothing here", "code": "not_found" });
             assert_eq!(answer.parts(), (404, body), "{path}");

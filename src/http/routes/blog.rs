@@ -1,10 +1,6 @@
 //! `/blog`
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header,
-    web::{Data, Path},
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 use serde::Serialize;
 
 use crate::{
@@ -64,13 +60,12 @@ pub(super) async fn list(
 pub(super) async fn read(
     state: Data<AppState>,
     request: HttpRequest,
-    id: Path<String>,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
     if origin::is_no_read(request.headers(), &state.config.server) {
         return Err(ApiError::NotARead);
     }
-    let post_id = post_id(&id)?;
+    let post_id = post_id(&request)?;
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
     let read = move |connection: &mut _| paywall::read_post(connection, &policy, user_id, post_id, now);
     let (post, meter) = state.db.write(read).await?;
@@ -81,16 +76,21 @@ pub(super) async fn read(
 }
 
 /// Whether there is such a post; costs no read.
-pub(super) async fn head(state: Data<AppState>, id: Path<String>, _: CurrentUser) -> Result<HttpResponse, ApiError> {
-    let post_id = post_id(&id)?;
+pub(super) async fn head(
+    state: Data<AppState>,
+    request: HttpRequest,
+    _: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    let post_id = post_id(&request)?;
     let found = state.db.read(move |connection| posts::find_published(connection, post_id)).await?;
     // The framework sends a body's length and leaves the body out: RFC 9110, section 8.6.
     found.map(|post| HttpResponse::Ok().json(PostBody::from(post))).ok_or(ApiError::BlogNotFound)
 }
 
-/// What is no id is no post's id.
-fn post_id(text: &str) -> Result<i64, ApiError> {
-    text.parse().ok().filter(|id| *id > 0).ok_or(ApiError::BlogNotFound)
+/// What is no id, or is one in another spelling, is no post's id; the router's own parameter is decoded already.
+fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
+    let text = request.path().rsplit('/').next().unwrap_or_default();
+    text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text).ok_or(ApiError::BlogNotFound)
 }
 
 impl From<PostSummary> for SummaryBody {

@@ -123,14 +123,18 @@ fn charge_once(
     post_id: i64,
     now: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
+    if policy.limit == 0 {
+        return Ok(None);
+    }
     if let Some(meter) = charge_of(policy, user_id, now, 0).execute(connection)?
         && reads::is_charged(connection, user_id, post_id, meter.period_started_at)?
     {
         return Ok(Some(meter));
     }
     let charged = charge(connection, policy, user_id, now)?;
-    if charged.is_some() {
-        reads::insert(connection, user_id, post_id, now)?;
+    if let Some(meter) = charged {
+        // Who came first to the row may have looked at the clock later: a read is never before its period.
+        reads::insert(connection, user_id, post_id, now.max(meter.period_started_at))?;
     }
     Ok(charged)
 }

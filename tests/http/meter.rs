@@ -5,9 +5,14 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use tollgate::clock::Clock;
+
 use crate::{
     on_both_databases,
-    support::{client::Client, server::TestServer},
+    support::{
+        client::Client,
+        server::{START, TestServer},
+    },
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -89,6 +94,9 @@ on_both_databases! {
         let client = server.signed_in("ada").await;
         let refused = client.get("/blog/1").await;
         assert_eq!((refused.status, &refused.body["resets_at"]), (400, &Value::Null));
+        let by_posts = client.at(&server.second_node(&[("READS_LIMIT", "0"), ("READS_COUNT", "posts")]).await);
+        let refused = by_posts.get("/blog/1").await;
+        assert_eq!((refused.status, &refused.body["resets_at"]), (400, &Value::Null));
     }
 
     async fn a_limit_that_was_lowered_leaves_nothing_and_not_less(database) {
@@ -125,6 +133,18 @@ on_both_databases! {
             (0..100).map(|n| (if n % 2 == 0 { &client } else { &other }.clone(), "/blog/1".to_owned())).collect();
         assert_eq!(granted(&readers).await, 100);
         assert_eq!(client.get("/meter").await.body["used"], json!(1));
+    }
+
+    async fn where_posts_count_a_node_whose_clock_is_behind_charges_none_twice(database) {
+        let server = TestServer::with(database, &[("READS_COUNT", "posts")]).await;
+        let ahead = server.signed_in("ada").await;
+        let clock = Clock::manual(START.before(Duration::from_millis(5)));
+        let behind = ahead.at(&server.node_with_clock(&[("READS_COUNT", "posts")], clock).await);
+        assert_eq!(ahead.get("/blog/1").await.header("x-reads-remaining"), Some("4"));
+        for _ in 0..2 {
+            assert_eq!(behind.get("/blog/2").await.header("x-reads-remaining"), Some("3"));
+        }
+        assert_eq!(ahead.get("/blog/2").await.header("x-reads-remaining"), Some("3"));
     }
 
     async fn where_posts_count_many_at_once_cost_exactly_the_limit(database) {

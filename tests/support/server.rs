@@ -41,6 +41,11 @@ impl TestServer {
         serve(&self.database.url, settings, self.clock.clone()).await
     }
 
+    /// A second node whose clock goes its own way.
+    pub(crate) async fn node_with_clock(&self, settings: &[(&str, &str)], clock: Clock) -> String {
+        serve(&self.database.url, settings, clock).await
+    }
+
     /// A browser without cookies.
     pub(crate) fn client(&self) -> Client {
         Client::new(&self.address)

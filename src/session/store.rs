@@ -6,6 +6,7 @@ use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, Upd
 use actix_web::cookie::time::Duration as CookieDuration;
 use anyhow::{Context, anyhow};
 use sha2::{Digest, Sha256};
+use tokio::time::timeout;
 
 use super::principal::{Ends, LOGIN, Login, PRINCIPAL, Principal, split};
 use crate::{
@@ -20,6 +21,9 @@ use crate::{
 
 /// A session's use is written down at most so often: each time would make every request a write.
 const RENEW_EVERY: Duration = Duration::from_secs(60);
+
+/// How long a request waits for that: a write that another process holds up must not hold up who only reads.
+const RENEW_WITHIN: Duration = Duration::from_millis(250);
 
 /// Keeps sessions in the table `sessions`.
 ///
@@ -51,15 +55,17 @@ impl DbSessionStore {
             return false;
         }
         let idle_end = now.after(self.config.lifetime(session.stay_signed_in).idle).min(session.expires_at);
-        let renewed =
-            self.db.write(move |connection| sessions::renew(connection, &token, not_since, now, idle_end)).await;
-        if let Err(fault) = renewed {
-            let fault: DbError = fault;
-            tracing::warn!(%fault, "a session could not be renewed");
-            return false;
-        }
-        session.idle_expires_at = idle_end;
-        true
+        let renew = move |connection: &mut _| sessions::renew(connection, &token, not_since, now, idle_end);
+        let fault = match timeout(RENEW_WITHIN, self.db.write(renew)).await {
+            Ok(Ok(())) => {
+                session.idle_expires_at = idle_end;
+                return true;
+            }
+            Ok(Err(fault)) => fault,
+            Err(_) => DbError::Unavailable(format!("no answer in {RENEW_WITHIN:?}")),
+        };
+        tracing::warn!(%fault, "a session could not be renewed");
+        false
     }
 
     async fn find(&self, token: TokenHash, now: Timestamp) -> Result<Option<(Session, User)>, DbError> {

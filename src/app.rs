@@ -1,8 +1,18 @@
 //! The whole, put together: `main` and the tests start it alike.
 
-use std::{io, net::SocketAddr, path::Path, time::Duration};
+use std::{io, net::SocketAddr, path::Path, pin::pin, time::Duration};
 
-use actix_web::{HttpServer, dev::Server, rt, web::Data};
+use actix_web::{
+    HttpServer,
+    dev::{Server, ServerHandle},
+    rt::{
+        self,
+        signal::unix::{SignalKind, signal},
+        task::JoinHandle,
+    },
+    web::Data,
+};
+use futures_util::future::select;
 
 use crate::{
     auth::Hasher,
@@ -72,6 +82,8 @@ impl Application {
         let shared = state.clone();
         let server = HttpServer::new(move || http::app(shared.clone(), key.clone()))
             .shutdown_timeout(SHUTDOWN_TIMEOUT)
+            // actix would drop requests in flight on SIGINT, which is how a server in a terminal is stopped.
+            .disable_signals()
             .bind((host.as_str(), port))
             .map_err(|cause| StartError::Listen { address: format!("{host}:{port}"), cause })?;
         let addresses = server.addrs();
@@ -89,9 +101,9 @@ impl Application {
     /// # Errors
     /// The system's own.
     pub async fn run_until_stopped(self) -> io::Result<()> {
-        let sweeper = rt::spawn(sweep_forever(self.state));
+        let background = [rt::spawn(sweep_forever(self.state)), rt::spawn(stop_on_signal(self.server.handle()))];
         let stopped = self.server.await;
-        sweeper.abort();
+        background.iter().for_each(JoinHandle::abort);
         stopped
     }
 }
@@ -110,6 +122,16 @@ async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError> {
     };
     // Opening blocks: it may wait for another node's migrations.
     rt::task::spawn_blocking(open).await.unwrap_or_else(|fault| Err(DbError::Query(fault.to_string())))
+}
+
+async fn stop_on_signal(server: ServerHandle) {
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            select(pin!(interrupt.recv()), pin!(terminate.recv())).await;
+            server.stop(true).await;
+        }
+        (Err(fault), _) | (_, Err(fault)) => tracing::error!(%fault, "signals are not listened for"),
+    }
 }
 
 async fn sweep_forever(state: Data<AppState>) {

@@ -140,8 +140,7 @@ async fn a_kill_under_load_loses_no_answered_read() {
     assert!(used <= answered + 20, "more than what was under way is counted");
 }
 
-#[actix_web::test]
-async fn sigterm_finishes_what_is_in_flight_and_exits_0() {
+async fn finishes_what_is_in_flight(signal: Signal) {
     let database = database(Kind::Sqlite).unwrap();
     // A hash of this cost takes a good part of a second: the registration is under way when the signal comes.
     let settings = [("DATABASE_URL", database.url.as_str()), ("BCRYPT_COST", "13"), ("HASH_THREADS", "1")];
@@ -149,16 +148,26 @@ async fn sigterm_finishes_what_is_in_flight_and_exits_0() {
     let client = server.client();
     let body = json!({ "username": "ada", "password": PASSWORD });
     let registration = actix_web::rt::spawn(async move { client.post("/register", &body).await.status });
-    while !database_is_busy(&server) {
+    while !is_hashing(&server) {
         actix_web::rt::task::yield_now().await;
     }
-    server.signal(Signal::TERM);
+    server.signal(signal);
     assert_eq!(registration.await.unwrap(), 201);
     assert_eq!(server.wait().code(), Some(0));
 }
 
+#[actix_web::test]
+async fn sigterm_finishes_what_is_in_flight_and_exits_0() {
+    finishes_what_is_in_flight(Signal::TERM).await;
+}
+
+#[actix_web::test]
+async fn ctrl_c_finishes_what_is_in_flight_and_exits_0() {
+    finishes_what_is_in_flight(Signal::INT).await;
+}
+
 /// Whether the server has begun to hash: its hashing thread has used processor time.
-fn database_is_busy(server: &Process) -> bool {
+fn is_hashing(server: &Process) -> bool {
     let tasks = fs::read_dir(format!("/proc/{}/task", server.child.id())).unwrap();
     tasks.flatten().any(|task| {
         let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();

@@ -35,7 +35,7 @@ pub(super) async fn origin_check(
 /// Whether nobody asked to read: the browser fetches ahead, or a page of another site embeds or links it.
 pub(super) fn is_no_read(headers: &HeaderMap, server: &ServerConfig) -> bool {
     let purpose = text(headers, "sec-purpose").or_else(|| text(headers, "purpose"));
-    purpose.is_some_and(|purpose| purpose.contains("prefetch")) || is_foreign(headers, server)
+    purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch")) || is_foreign(headers, server)
 }
 
 /// Whether a browser says that this comes from an origin that is neither listed nor this server's own.
@@ -61,8 +61,11 @@ fn is_own_host(origin: &str, headers: &HeaderMap) -> bool {
     origin.split_once("://").is_some_and(|(_, authority)| Some(authority) == host)
 }
 
+/// A header's one value. Several of one name contradict each other, and are believed as little as what cannot be read.
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"))
+    let mut values = headers.get_all(name);
+    let first = values.next()?;
+    Some(first.to_str().ok().filter(|_| values.next().is_none()).unwrap_or("unreadable"))
 }
 
 #[cfg(test)]

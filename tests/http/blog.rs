@@ -80,7 +80,7 @@ on_both_databases! {
         let server = TestServer::start(database).await;
         server.database.execute(MORE_POSTS).await;
         let client = server.signed_in("ada").await;
-        for id in ["0", "-1", "4", "99", "99999999999999999999", "x", "1x", "+1x", "1.0", "0x1", "%00", "%ff", "1%20", "null"] {
+        for id in ["0", "-1", "4", "99", "99999999999999999999", "x", "1x", "+1", "01", "1.0", "0x1", "null", "%31", "%00", "%ff", "1%20", "1%2f"] {
             assert_eq!(client.get(&format!("/blog/{id}")).await.parts(), not_found(), "{id}");
             assert_eq!(client.head(&format!("/blog/{id}")).await.status, 404, "{id}");
         }
@@ -98,13 +98,14 @@ on_both_databases! {
         let server = TestServer::start(database).await;
         let client = server.signed_in("ada").await;
         let own = format!("http://{}", server.address);
-        let unwanted: [&[(&str, &str)]; 6] = [
+        let unwanted: [&[(&str, &str)]; 7] = [
             &[("sec-purpose", "prefetch")],
-            &[("sec-purpose", "prefetch;prerender")],
+            &[("sec-purpose", "Prefetch;prerender")],
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],
             &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
             &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
+            &[("origin", "http://localhost:5173"), ("origin", "https://evil.example")],
         ];
         for headers in unwanted {
             let refused = client.get_with("/blog/1", headers).await;

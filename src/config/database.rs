@@ -34,7 +34,10 @@ fn parse(text: &str) -> Result<DatabaseUrl, &'static str> {
     }
     match text.strip_prefix("sqlite://") {
         // Readers and the writer have connections of their own, which a database in memory would not share.
-        Some(":memory:") => Err("must name a file: a database in memory is not supported"),
+        // SQLite reads a name that begins with `file:` as an address, which may say so too.
+        Some(path) if path == ":memory:" || path.starts_with("file:") => {
+            Err("must name a file: a database in memory is not supported")
+        }
         Some(path) if !path.is_empty() && !path.contains(['?', '\0']) => Ok(DatabaseUrl::Sqlite(path.into())),
         _ => Err("must be sqlite://<file> or postgres://<user>@<host>/<database>"),
     }

@@ -68,7 +68,10 @@ pub(super) fn environment() -> Result<HashMap<String, String>, ConfigError> {
         Err(fault) => return Err(unreadable(&fault)),
     };
     let environment = std::env::vars_os();
-    values.extend(environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))));
+    // A value that is no text is no setting either, and is to be found wrong.
+    values.extend(
+        environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))),
+    );
     Ok(values)
 }
 

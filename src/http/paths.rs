@@ -37,6 +37,7 @@ mod tests {
             "/",
             "/login/",
             "/LOGIN",
+            "/HEALTHZ",
             "//login",
             "/./login",
             "/%6cogin",

@@ -16,7 +16,7 @@ on_both_databases! {
         let server = TestServer::start(database).await;
         let client = server.client();
         let paths = [
-            "/", "/blog", "/blog/1", "/blog/x", "/meter", "/logout", "/nowhere", "/login/", "/LOGIN", "//login",
+            "/", "/blog", "/blog/1", "/blog/x", "/meter", "/logout", "/nowhere", "/login/", "/LOGIN", "/HEALTHZ", "//login",
             "/%6cogin", "/login%2f", "/healthz/", "/check_session/", "/register;x", "/docsx", "/login%00",
         ];
         for path in paths {

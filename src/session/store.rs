@@ -23,7 +23,7 @@ use crate::{
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 
 /// How long a request waits for that: a write that another process holds up must not hold up who only reads.
-const RENEW_WITHIN: Duration = Duration::from_millis(250);
+const RENEW_WITHIN: Duration = Duration::from_secs(1);
 
 /// Keeps sessions in the table `sessions`.
 ///

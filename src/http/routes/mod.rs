@@ -12,6 +12,7 @@ mod user;
 
 use actix_web::{
     HttpResponse, Resource, Route,
+    http::Method,
     web::{ServiceConfig, delete, get, head, post, resource, route},
 };
 
@@ -36,9 +37,7 @@ pub(super) fn configure(app: &mut ServiceConfig) {
 
 /// A resource that is only read: RFC 9110 wants HEAD wherever there is GET.
 fn reading(path: &str, handler: impl Fn() -> Route) -> Resource {
-    let both = resource(path)
-        .route(handler().method(actix_web::http::Method::GET))
-        .route(handler().method(actix_web::http::Method::HEAD));
+    let both = resource(path).route(handler().method(Method::GET)).route(handler().method(Method::HEAD));
     only(both, "GET, HEAD")
 }
 

@@ -5,8 +5,14 @@
 use std::{fs, path::Path};
 
 /// Lower layers first. Modules of one layer do not use each other.
-const LAYERS: [&[&str]; 6] =
-    [&["clock", "config"], &["db"], &["models"], &["auth", "session", "paywall"], &["http"], &["app", "log"]];
+const LAYERS: [&[&str]; 6] = [
+    &["client", "clock", "config"],
+    &["db"],
+    &["models"],
+    &["auth", "session", "paywall"],
+    &["http"],
+    &["app", "log"],
+];
 
 /// Every `crate::…` that a file names, as far as the module.
 fn used_modules(source: &str) -> Vec<String> {

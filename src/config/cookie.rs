@@ -22,6 +22,8 @@ pub struct SecretKey(String);
 pub struct CookieConfig {
     /// What signs it; where it is not set, a key is made and kept in a file.
     pub secret_key: Option<SecretKey>,
+    /// What signed it before: such a cookie is taken, and signed anew.
+    pub old_secret_key: Option<SecretKey>,
     /// Whether browsers may send it over HTTPS only.
     pub secure: bool,
 }
@@ -37,13 +39,23 @@ impl CookieConfig {
                  (ALLOW_INSECURE_COOKIES=true accepts that)",
             );
         }
-        Self { secret_key: settings.find("SECRET_KEY", SecretKey::parse), secure }
+        Self {
+            secret_key: settings.find("SECRET_KEY", SecretKey::parse),
+            old_secret_key: settings.find("SECRET_KEY_OLD", SecretKey::parse),
+            secure,
+        }
     }
 
-    /// The cookie's name. `__Host-` makes browsers refuse one that another host or an unsafe page set (RFC 6265bis).
+    /// The session cookie's name. `__Host-` makes browsers refuse one that another host or an unsafe page set (RFC 6265bis).
     #[must_use]
     pub fn name(&self) -> &'static str {
         if self.secure { "__Host-session" } else { "session" }
+    }
+
+    /// The name of the cookie that tells in which accounts this browser has been.
+    #[must_use]
+    pub fn known_browser_name(&self) -> &'static str {
+        if self.secure { "__Host-known_browser" } else { "known_browser" }
     }
 }
 

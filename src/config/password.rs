@@ -21,6 +21,8 @@ pub struct PasswordConfig {
     pub hash_queue: usize,
     /// The least number of characters.
     pub min_length: usize,
+    /// Whether guesses and registrations are counted and limited.
+    pub throttle: bool,
 }
 
 impl PasswordConfig {
@@ -30,8 +32,17 @@ impl PasswordConfig {
         if cost < LEAST_PUBLIC_COST && !server.is_loopback() {
             settings.fault("BCRYPT_COST", format!("must be at least {LEAST_PUBLIC_COST} where HOST is not loopback"));
         }
+        let throttle = settings.get("THROTTLE", true, |text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err("must be on or off"),
+        });
+        if !throttle && !server.is_loopback() {
+            settings.fault("THROTTLE", "may be off only where HOST is loopback");
+        }
         Self {
             cost,
+            throttle,
             hash_threads: settings.get("HASH_THREADS", cores, |text| number(text, 1, 1024)),
             hash_queue: settings.get("HASH_QUEUE", 64, |text| number(text, 0, 65_536)),
             min_length: settings.get("PASSWORD_MIN_LENGTH", 8, |text| number(text, 1, 256)),

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use url::{Origin, Url};
 
 use super::settings::{Settings, number};
@@ -35,6 +36,8 @@ pub struct ServerConfig {
     pub public_origin: Option<String>,
     /// Origins whose pages may call with credentials, exactly as browsers send them.
     pub cors_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The shape of answers.
     pub contract: Contract,
     /// Who may register.
@@ -53,6 +56,7 @@ impl ServerConfig {
             port: settings.get("PORT", 8080, |text| number(text, 0, u16::MAX)),
             public_origin: settings.find("PUBLIC_URL", public_origin),
             cors_origins: settings.get("CORS_ORIGINS", dev_servers(), origins),
+            trusted_proxies: settings.get("TRUSTED_PROXIES", Vec::new(), networks),
             contract: settings.get("CONTRACT", Contract::Classic, |text| match text {
                 "classic" => Ok(Contract::Classic),
                 "modern" => Ok(Contract::Modern),
@@ -77,6 +81,13 @@ impl ServerConfig {
 
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// An address alone is a network of one.
+fn networks(text: &str) -> Result<Vec<IpNet>, &'static str> {
+    let network = |part: &str| part.parse().or_else(|_| part.parse().map(|address: IpAddr| address.into()));
+    let networks = text.split(',').map(|part| network(part.trim())).collect::<Result<_, _>>();
+    networks.map_err(|_| "must list addresses or networks such as 10.0.0.0/8, by commas")
 }
 
 /// The local development servers of Create React App and Vite.

@@ -13,6 +13,17 @@ pub struct Lifetime {
     pub max: Duration,
 }
 
+/// What happens to a session that arrives from another network, or with another user agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// Nothing.
+    Off,
+    /// It is no longer fresh.
+    Basic,
+    /// It is ended.
+    Strong,
+}
+
 /// How long a session lasts.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionConfig {
@@ -22,6 +33,8 @@ pub struct SessionConfig {
     pub remembered: Lifetime,
     /// How long after its login a session may do what is sensitive.
     pub fresh: Duration,
+    /// What happens to one that seems to be stolen.
+    pub protection: Protection,
 }
 
 impl SessionConfig {
@@ -30,6 +43,12 @@ impl SessionConfig {
             browser: lifetime(settings, ("SESSION_IDLE", days(1)), ("SESSION_MAX", days(7))),
             remembered: lifetime(settings, ("REMEMBER_IDLE", days(30)), ("REMEMBER_MAX", days(90))),
             fresh: settings.get("SESSION_FRESH", Duration::from_secs(15 * 60), duration),
+            protection: settings.get("SESSION_PROTECTION", Protection::Basic, |text| match text {
+                "off" => Ok(Protection::Off),
+                "basic" => Ok(Protection::Basic),
+                "strong" => Ok(Protection::Strong),
+                _ => Err("must be basic, strong or off"),
+            }),
         }
     }
 

@@ -1,0 +1,78 @@
+//! Who calls, as far as the network tells.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+/// Longer user agents are cut: this much tells the device, and nobody fills the database with headers.
+const MOST_USER_AGENT: usize = 512;
+
+/// Who calls, as far as the network tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The address; IPv4 also where it came as IPv6.
+    pub ip: IpAddr,
+    /// What the program calls itself, at most 512 characters.
+    pub user_agent: Option<String>,
+}
+
+impl Client {
+    /// A client at this address.
+    #[must_use]
+    pub fn new(ip: IpAddr, user_agent: Option<&str>) -> Self {
+        let user_agent = user_agent.map(|text| text.chars().take(MOST_USER_AGENT).collect());
+        Self { ip: ip.to_canonical(), user_agent }
+    }
+
+    /// Who shares its fate when guesses are counted: the IPv4 address, or the IPv6 /64, of which one customer has all.
+    #[must_use]
+    pub fn network(&self) -> String {
+        match self.ip {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(_) => truncated(self.ip, 64).to_string(),
+        }
+    }
+
+    /// Whether it calls from about where `other` is: IPv4 /24, IPv6 /48. Addresses within change while one works.
+    #[must_use]
+    pub fn is_near(&self, other: IpAddr) -> bool {
+        let around = |ip: IpAddr| truncated(ip, if ip.is_ipv4() { 24 } else { 48 });
+        around(self.ip) == around(other)
+    }
+}
+
+fn truncated(ip: IpAddr, bits: u8) -> IpNet {
+    IpNet::new_assert(ip, bits).trunc()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(ip: &str) -> Client {
+        Client::new(ip.parse().expect("an address"), None)
+    }
+
+    #[test]
+    fn a_network_is_an_ipv4_address_or_an_ipv6_64() {
+        assert_eq!(client("203.0.113.7").network(), "203.0.113.7");
+        assert_eq!(client("::ffff:203.0.113.7").network(), "203.0.113.7");
+        assert_eq!(client("2001:db8:1:2:3:4:5:6").network(), "2001:db8:1:2::/64");
+    }
+
+    #[test]
+    fn near_is_the_same_24_or_48() {
+        let near = |one: &str, other: &str| client(one).is_near(other.parse().expect("an address"));
+        assert!(near("203.0.113.7", "203.0.113.250"));
+        assert!(!near("203.0.113.7", "203.0.114.7"));
+        assert!(near("2001:db8:1:2::1", "2001:db8:1:ffff::1"));
+        assert!(!near("2001:db8:1::1", "2001:db8:2::1"));
+        assert!(!near("203.0.113.7", "2001:db8:1::1"));
+    }
+
+    #[test]
+    fn a_long_user_agent_is_cut() {
+        let client = Client::new(IpAddr::from([127, 0, 0, 1]), Some(&"ü".repeat(2000)));
+        assert_eq!(client.user_agent.map(|text| text.chars().count()), Some(512));
+    }
+}

@@ -1,5 +1,7 @@
 //! E-mail addresses.
 
+use std::net::IpAddr;
+
 use email_address::{EmailAddress, Options};
 
 /// RFC 5321 section 4.5.3.1.3, less the angle brackets.
@@ -10,8 +12,8 @@ const MOST_BYTES: usize = 254;
 pub struct Email {
     /// As typed.
     pub shown: String,
-    /// As compared: in lower case, the local part too. RFC 5321 lets a host tell cases apart there; none that people
-    /// use does, and two accounts for one mailbox would be worse.
+    /// As compared: in lower case, the local part too, and the domain as DNS has it (RFC 5891). RFC 5321 lets a host
+    /// tell cases apart in the local part; none that people use does, and two accounts for one mailbox would be worse.
     pub key: String,
 }
 
@@ -22,11 +24,17 @@ impl Email {
     /// What is wrong with it, for people.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
-        if text.len() > MOST_BYTES || EmailAddress::parse_with_options(text, options).is_err() {
-            return Err("must be an e-mail address such as ada@example.org");
-        }
-        Ok(Self { shown: text.to_owned(), key: text.to_lowercase() })
+        let address = EmailAddress::parse_with_options(text, options).ok().filter(|_| text.len() <= MOST_BYTES);
+        let key = address.and_then(|address| key(&address));
+        let key = key.ok_or("must be an e-mail address such as ada@example.org")?;
+        Ok(Self { shown: text.to_owned(), key })
     }
+}
+
+fn key(address: &EmailAddress) -> Option<String> {
+    let domain = idna::domain_to_ascii(address.domain()).ok()?;
+    // The four numbers of an address are no domain; in brackets they would be a literal, which is not taken either.
+    (domain.parse::<IpAddr>().is_err()).then(|| format!("{}@{domain}", address.local_part().to_lowercase()))
 }
 
 #[cfg(test)]
@@ -39,6 +47,12 @@ mod tests {
     }
 
     #[test]
+    fn a_domain_is_the_same_in_unicode_and_as_dns_has_it() {
+        let key = |text| Email::parse(text).expect("an address").key;
+        assert_eq!(key("ada@B\u{fc}cher.example"), key("ada@xn--bcher-kva.example"));
+    }
+
+    #[test]
     fn what_is_no_address_is_refused() {
         for wrong in [
             "",
@@ -46,6 +60,7 @@ mod tests {
             "ada@",
             "@example.org",
             "a b@example.org",
+            "ada@127.0.0.1",
             "ada@localhost",
             "Ada <ada@example.org>",
             "a\0@example.org",

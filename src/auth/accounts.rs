@@ -84,9 +84,9 @@ pub async fn sign_in(db: &Db, hasher: &Hasher, username: &str, password: &str) -
     };
     let (user, stored) = found.map(|found| (found.user, found.password_hash)).unzip();
     let is_right = match Password::given(password) {
-        Some(password) => hasher.verify(password, stored).await?,
+        Some(password) => hasher.verify(password, stored).await?.is_right,
         // As long a time, for a password that no account can have.
-        None => hasher.verify(Password::impossible(), None).await?,
+        None => hasher.verify(Password::impossible(), None).await?.is_right,
     };
     match user {
         None => Err(SignInError::NoSuchUser),

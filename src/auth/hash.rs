@@ -1,4 +1,5 @@
-//! Stored passwords: bcrypt, and for passwords longer than bcrypt can hold a digest of them in bcrypt.
+//! Stored passwords: bcrypt, and for passwords longer than bcrypt can hold a digest of them in bcrypt. What other
+//! programs have stored verifies too, and is replaced by this when the right password is given.
 
 use base64::{
     Engine, alphabet,
@@ -9,7 +10,7 @@ use bcrypt::{BcryptError, Version};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::Password;
+use super::{Password, foreign_hash};
 
 /// bcrypt's 72 bytes, less the zero byte at the end.
 const MOST_BYTES: usize = 71;
@@ -54,15 +55,43 @@ pub(super) fn hash(password: &Password, cost: u32) -> Result<String, HashError> 
 
 /// Whether this is the password that was stored. A text that is no hash is nobody's password.
 pub(super) fn verify(password: &Password, stored: &str) -> bool {
-    match stored.strip_prefix(LONG_TAG) {
-        Some(parameters) => verify_long(password, parameters).unwrap_or(false),
-        None if password.as_bytes().len() > MOST_BYTES => {
-            // It cannot be the one; finding out must take as long as for any other.
-            let _ = bcrypt::non_truncating_verify(digest(password, ""), stored);
-            false
-        }
-        None => bcrypt::non_truncating_verify(password.as_bytes(), stored).unwrap_or(false),
+    if let Some(parameters) = stored.strip_prefix(LONG_TAG) {
+        verify_long(password, parameters).unwrap_or(false)
+    } else if stored.starts_with("$2") {
+        verify_bcrypt(password, stored)
+    } else {
+        foreign_hash::verify(password.typed(), stored)
     }
+}
+
+/// Whether a hash of this password, which is right, is to be replaced by one of today's form and cost.
+///
+/// Also where the cost was lowered: a login that takes longer than that of an unknown name tells that the name is known.
+pub(super) fn is_outdated(password: &Password, stored: &str, cost: u32) -> bool {
+    let is_plain = stored.starts_with("$2");
+    // Another program has cut this password. Whether the rest is right too cannot be told, so it must not be stored.
+    let is_cut = is_plain && password.as_bytes().len() > MOST_BYTES;
+    let is_ours = stored.starts_with(&format!("$2b${cost:02}$")) || stored.starts_with(&format!("{LONG_TAG}{cost}$"));
+    !is_ours && !is_cut
+}
+
+/// Cuts the password as bcrypt does: what is stored here is never of a password so long, and what other programs
+/// stored of one was cut there.
+fn verify_bcrypt(password: &Password, stored: &str) -> bool {
+    spellings(password).any(|text| bcrypt::verify(text, stored).unwrap_or(false))
+}
+
+/// Takes as long as finding a password wrong, for a name that nobody has.
+pub(super) fn spend(password: &Password, cost: u32) {
+    for text in spellings(password) {
+        let _ = bcrypt::hash_with_salt(text, cost, [0; 16]);
+    }
+}
+
+/// As it is stored here, and where that is another, as it was typed: other programs store that.
+fn spellings(password: &Password) -> impl Iterator<Item = &[u8]> {
+    let typed = Some(password.typed().as_bytes()).filter(|typed| *typed != password.as_bytes());
+    std::iter::once(password.as_bytes()).chain(typed)
 }
 
 /// `parameters` are `<cost>$<salt>$<checksum>`.
@@ -118,6 +147,43 @@ mod tests {
         let stored = "$bcrypt-sha256$v=2,t=2b,r=4$wUNt6TFchh/NiVnyxWvM7e$OyRsIQ01pom2ziS3RROq2w.Fl9qJA3u";
         assert!(verify(&password(&"ü".repeat(40)), stored));
         assert!(!verify(&password(&"ü".repeat(41)), stored));
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Vector {
+        made_by: String,
+        password: String,
+        hash: String,
+    }
+
+    #[test]
+    fn what_other_programs_stored_verifies_and_is_outdated() {
+        let vectors = include_str!("../../tests/vectors/password_hashes.json");
+        let vectors: Vec<Vector> = serde_json::from_str(vectors).expect("vectors");
+        for Vector { made_by, password: right, hash } in vectors {
+            assert!(verify(&password(&right), &hash), "{made_by}: {hash}");
+            assert!(!verify(&password(&format!("x{right}")), &hash), "{made_by}: {hash}");
+            let is_cut = made_by.ends_with("which cut it");
+            assert_eq!(is_outdated(&password(&right), &hash, 5), !is_cut, "{made_by}: {hash}");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_outdated_when_its_cost_is_another() {
+        for right in ["four sneaky newts", &"long ".repeat(20)] {
+            let stored = hash(&password(right), COST).expect("a hash");
+            assert!(!is_outdated(&password(right), &stored, COST));
+            assert!(is_outdated(&password(right), &stored, COST + 1));
+        }
+    }
+
+    /// RFC 8265 turns a no-break space into a space; other programs do not.
+    #[test]
+    fn what_was_hashed_as_it_was_typed_is_verified_as_it_is_typed() {
+        let typed = "four\u{a0}sneaky newts";
+        let stored = bcrypt::hash(typed, COST).expect("a hash");
+        assert!(verify(&password(typed), &stored));
+        assert!(!verify(&password("four sneaky newts"), &stored));
     }
 
     #[test]

@@ -18,6 +18,19 @@ const NICENESS: i32 = 10;
 #[error("no room to hash one more password")]
 pub struct Overloaded;
 
+/// What came of checking a password.
+#[expect(missing_debug_implementations, reason = "the hash must not be shown")]
+pub struct Verdict {
+    /// Whether it is the one that was stored.
+    pub is_right: bool,
+    /// What to store from now on, where what is stored is not of today's form.
+    pub new_hash: Option<String>,
+}
+
+impl Verdict {
+    const WRONG: Self = Self { is_right: false, new_hash: None };
+}
+
 type Job = Box<dyn FnOnce() + Send>;
 
 /// Hashes and verifies passwords. Clones share the threads.
@@ -53,14 +66,15 @@ impl Hasher {
         })
     }
 
-    /// Whether this is the password that was stored. Where nothing is, `false` after as long a time.
+    /// Whether this is the password that was stored. Where nothing is, it is not, after as long a time.
     ///
     /// # Errors
     /// The queue is full.
-    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<bool, Overloaded> {
+    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict, Overloaded> {
+        let cost = self.cost;
         match stored {
-            Some(stored) => self.run(move || hash::verify(&password, &stored)).await,
-            None => self.hash(password).await.map(|_| false),
+            Some(stored) => self.run(move || verdict(&password, &stored, cost)).await,
+            None => self.run(move || hash::spend(&password, cost)).await.map(|()| Verdict::WRONG),
         }
     }
 
@@ -75,6 +89,16 @@ impl Hasher {
         self.jobs.try_send(Box::new(job)).map_err(|_| Overloaded)?;
         answer.await.map_err(|_| Overloaded)
     }
+}
+
+fn verdict(password: &Password, stored: &str, cost: u32) -> Verdict {
+    let is_right = hash::verify(password, stored);
+    let is_outdated = is_right && hash::is_outdated(password, stored, cost);
+    let new_hash = is_outdated.then(|| hash::hash(password, cost)).and_then(|hashed| {
+        // The password is right all the same, and the next login tries again.
+        hashed.inspect_err(|fault| tracing::error!(%fault, "a hash could not be replaced")).ok()
+    });
+    Verdict { is_right, new_hash }
 }
 
 fn serve(jobs: &Receiver<Job>) {

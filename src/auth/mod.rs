@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod email;
+mod foreign_hash;
 mod hash;
 mod hasher;
 mod name;

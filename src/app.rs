@@ -15,18 +15,18 @@ use actix_web::{
 use futures_util::future::select;
 
 use crate::{
-    auth::Hasher,
+    auth::{Hasher, Verifier},
     clock::Clock,
     config::{Config, DatabaseUrl, SecretKey},
     db::{Db, DbError},
-    http::{self, AppState},
-    paywall, session,
+    http::{self, AppState, CookieKeys},
+    paywall, sweeper,
 };
 
 /// Where a key is kept that was not set.
 const KEY_FILE: &str = "tollgate.key";
 
-/// How often sessions that are over are deleted.
+/// How often rows that are over are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// How long requests in flight may take after the signal to stop, seconds: more than a query is waited for.
@@ -72,15 +72,16 @@ impl Application {
             Some(secret) => secret.clone(),
             None => own_key(&config)?,
         };
-        let key = http::cookie_key(&secret);
+        let keys = CookieKeys::new(&secret, config.cookie.old_secret_key.as_ref());
         let db = open_database(&config, clock.clone()).await?;
         let hasher = Hasher::start(config.password.cost, config.password.hash_threads, config.password.hash_queue)
             .map_err(StartError::Thread)?;
 
         let (host, port) = (config.server.host.clone(), config.server.port);
-        let state = Data::new(AppState { db, hasher, clock, config });
+        let verifier = Verifier { db: db.clone(), hasher, is_throttled: config.password.throttle };
+        let state = Data::new(AppState { db, verifier, keys, clock, config });
         let shared = state.clone();
-        let server = HttpServer::new(move || http::app(shared.clone(), key.clone()))
+        let server = HttpServer::new(move || http::app(shared.clone()))
             .shutdown_timeout(SHUTDOWN_TIMEOUT)
             // actix would drop requests in flight on SIGINT, which is how a server in a terminal is stopped.
             .disable_signals()
@@ -138,10 +139,10 @@ async fn sweep_forever(state: Data<AppState>) {
     let mut ticks = rt::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
-        match session::sweeper::sweep(&state.db, &state.clock).await {
+        match sweeper::sweep(&state.db, state.clock.now(), state.config.log.audit_keep).await {
             Ok(0) => {}
-            Ok(swept) => tracing::info!(swept, "deleted sessions that are over"),
-            Err(fault) => tracing::warn!(%fault, "could not delete sessions that are over"),
+            Ok(swept) => tracing::info!(swept, "deleted rows that are over"),
+            Err(fault) => tracing::warn!(%fault, "could not delete rows that are over"),
         }
     }
 }

@@ -11,3 +11,4 @@ pub mod log;
 pub mod models;
 pub mod paywall;
 pub mod session;
+pub mod sweeper;

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 6] = [
     &["db"],
     &["models"],
     &["auth", "session", "paywall"],
-    &["http"],
+    &["http", "sweeper"],
     &["app", "log"],
 ];
 

@@ -39,7 +39,8 @@ impl Process {
     /// Starts the server and reads where it listens.
     fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let log = folder.join("log");
-        let settings = [&[("PORT", "0"), ("BCRYPT_COST", "4"), ("LOG_FORMAT", "json")], settings].concat();
+        let settings =
+            [&[("PORT", "0"), ("BCRYPT_COST", "4"), ("LOG_FORMAT", "json"), ("THROTTLE", "off")], settings].concat();
         let mut command = command(folder, &settings);
         let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
         let mut line = String::new();

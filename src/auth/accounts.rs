@@ -1,10 +1,21 @@
-//! Registering and signing in.
+//! Making, changing and deleting accounts.
 
-use super::{Email, Hasher, Overloaded, Password, Username};
+use std::time::Duration;
+
+use super::{
+    Email, Hasher, Overloaded, Password, PasswordError, Username, Verified,
+    throttle::{self, account_hash},
+};
 use crate::{
+    client::Client,
     clock::Timestamp,
-    db::{Db, DbError},
-    models::users::{self, InsertError, NewUser, User},
+    db::{Db, DbConnection, DbError},
+    models::{
+        audit::{self, Event},
+        failed_passwords::{self, FailedPassword},
+        registrations, sessions,
+        users::{self, Changes, NewUser, SaveError, User},
+    },
 };
 
 /// Who wants to register.
@@ -23,10 +34,25 @@ pub struct Registration {
 pub enum RegisterError {
     /// The name or the address is taken, or the database cannot serve.
     #[error(transparent)]
-    Insert(#[from] InsertError),
+    Save(#[from] SaveError),
+    /// Too many registered from this network; the time after which one more can.
+    #[error("too many registrations")]
+    Throttled(Duration),
     /// No room to hash the password.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
+}
+
+/// Counts a registration before its password is hashed.
+///
+/// # Errors
+/// The limit is reached, or the database cannot serve.
+pub async fn admit_registration(db: &Db, client: Client, now: Timestamp) -> Result<(), RegisterError> {
+    let count = move |connection: &mut _| throttle::count_registration(connection, &client, now);
+    match db.write(count).await.map_err(SaveError::from)? {
+        Some(until) => Err(RegisterError::Throttled(now.until(until))),
+        None => Ok(()),
+    }
 }
 
 /// Adds a user. Of any number that want one name at once, one gets it: the database decides.
@@ -37,6 +63,7 @@ pub async fn register(
     db: &Db,
     hasher: &Hasher,
     registration: Registration,
+    client: Client,
     now: Timestamp,
 ) -> Result<User, RegisterError> {
     let Registration { username, password, email } = registration;
@@ -50,48 +77,86 @@ pub async fn register(
         password_hash,
         created_at: now,
     };
-    Ok(db.write(move |connection| users::insert(connection, &user)).await?)
+    let insert = move |connection: &mut _| {
+        let user = users::insert(connection, &user)?;
+        audit::insert(connection, user.id, Event::Registered, &client, now)?;
+        Ok::<_, SaveError>(user)
+    };
+    Ok(db.write(insert).await?)
 }
 
-/// Why somebody could not sign in.
-#[derive(Debug, thiserror::Error)]
-pub enum SignInError {
-    /// Nobody has this name.
-    #[error("no such user")]
-    NoSuchUser,
-    /// The password is another.
-    #[error("wrong password")]
-    WrongPassword,
-    /// The password is right, but the account is disabled.
-    #[error("the account is disabled")]
-    Disabled,
-    /// No room to hash the password.
-    #[error(transparent)]
-    Overloaded(#[from] Overloaded),
-    /// The database cannot serve.
-    #[error(transparent)]
-    Db(#[from] DbError),
-}
-
-/// The user of this name and password. An unknown name takes as long as a wrong password.
+/// Changes the name or the e-mail address; `None` is left as it is, and an address of `Some(None)` is removed.
 ///
 /// # Errors
-/// See [`SignInError`].
-pub async fn sign_in(db: &Db, hasher: &Hasher, username: &str, password: &str) -> Result<User, SignInError> {
-    let found = match Username::parse(username) {
-        Ok(name) => db.read(move |connection| users::find_credentials(connection, &name.key)).await?,
-        Err(_) => None,
-    };
-    let (user, stored) = found.map(|found| (found.user, found.password_hash)).unzip();
-    let is_right = match Password::given(password) {
-        Some(password) => hasher.verify(password, stored).await?.is_right,
-        // As long a time, for a password that no account can have.
-        None => hasher.verify(Password::impossible(), None).await?.is_right,
-    };
-    match user {
-        None => Err(SignInError::NoSuchUser),
-        Some(_) if !is_right => Err(SignInError::WrongPassword),
-        Some(user) if !user.is_active => Err(SignInError::Disabled),
-        Some(user) => Ok(user),
+/// The name or the address is taken, or the database cannot serve.
+pub fn update(
+    connection: &mut DbConnection,
+    user_id: i64,
+    username: Option<Username>,
+    email: Option<Option<Email>>,
+    client: &Client,
+    now: Timestamp,
+) -> Result<User, SaveError> {
+    let (username, username_key) = username.map(|name| (name.shown, name.key)).unzip();
+    let (email, email_key) = email.map(|email| email.map(|email| (email.shown, email.key)).unzip()).unzip();
+    let changes = Changes { username, username_key, email, email_key, updated_at: Some(now) };
+    let user = users::update(connection, user_id, &changes)?;
+    audit::insert(connection, user_id, Event::AccountChanged, client, now)?;
+    Ok(user)
+}
+
+/// Stores the hash of a new password and ends all sessions of the user.
+///
+/// # Errors
+/// See [`Verified::settle`].
+pub fn change_password(
+    connection: &mut DbConnection,
+    current: Verified,
+    password_hash: &str,
+    client: &Client,
+    now: Timestamp,
+) -> Result<User, PasswordError> {
+    let version = current.password_version();
+    let user = current.settle(connection)?;
+    if !users::change_password(connection, user.id, version, password_hash, now)? {
+        return Err(PasswordError::Wrong);
     }
+    sessions::delete_all(connection, user.id)?;
+    audit::insert(connection, user.id, Event::PasswordChanged, client, now)?;
+    Ok(user)
+}
+
+/// Deletes a user and all that is kept of the user, but that an account was deleted.
+///
+/// # Errors
+/// See [`Verified::settle`].
+pub fn delete(connection: &mut DbConnection, current: Verified, now: Timestamp) -> Result<(), PasswordError> {
+    let user = current.settle(connection)?;
+    failed_passwords::delete(connection, &account_hash(&user.username), None)?;
+    users::delete(connection, user.id)?;
+    Ok(audit::insert_deleted(connection, now)?)
+}
+
+/// The wrong passwords of the last hour for a user's account.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn failed_passwords(connection: &mut DbConnection, username: &str) -> Result<Vec<FailedPassword>, DbError> {
+    failed_passwords::list(connection, &account_hash(username))
+}
+
+/// Deletes up to `most` rows each of what is too old to matter; how many those were.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn sweep(
+    connection: &mut DbConnection,
+    audit_before: Timestamp,
+    now: Timestamp,
+    most: i64,
+) -> Result<usize, DbError> {
+    let before = now.before(throttle::LONGEST);
+    Ok(audit::delete_before(connection, audit_before, most)?
+        + failed_passwords::delete_before(connection, before, most)?
+        + registrations::delete_before(connection, before, most)?)
 }

@@ -7,10 +7,13 @@ mod hash;
 mod hasher;
 mod name;
 mod password;
+mod throttle;
+mod verify;
 
 pub use self::{
     email::Email,
     hasher::{Hasher, Overloaded},
     name::Username,
     password::Password,
+    verify::{PasswordError, Subject, Verified, Verifier},
 };

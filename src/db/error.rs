@@ -13,6 +13,9 @@ pub enum DbError {
     /// A row like this exists already; the text holds the name of the constraint or its columns.
     #[error("not unique: {0}")]
     NotUnique(String),
+    /// The row that this one belongs to is gone.
+    #[error("its owner is gone: {0}")]
+    OwnerGone(String),
     /// The database's address cannot be understood.
     #[error("{0}")]
     Url(String),
@@ -26,12 +29,14 @@ impl From<DieselError> for DbError {
     /// statement is `Unknown` as well: the messages that would tell them apart are translated on PostgreSQL.
     fn from(error: DieselError) -> Self {
         use DatabaseErrorKind::{
-            ClosedConnection, ReadOnlyTransaction, SerializationFailure, UnableToSendCommand, UniqueViolation, Unknown,
+            ClosedConnection, ForeignKeyViolation, ReadOnlyTransaction, SerializationFailure, UnableToSendCommand,
+            UniqueViolation, Unknown,
         };
         match error {
             DieselError::DatabaseError(UniqueViolation, info) => {
                 Self::NotUnique(info.constraint_name().unwrap_or_else(|| info.message()).to_owned())
             }
+            DieselError::DatabaseError(ForeignKeyViolation, info) => Self::OwnerGone(info.message().to_owned()),
             DieselError::DatabaseError(
                 ClosedConnection | ReadOnlyTransaction | SerializationFailure | UnableToSendCommand | Unknown,
                 info,

@@ -8,8 +8,8 @@ use actix_web::{
     error::PayloadError,
     web::{Bytes, BytesMut},
 };
-use futures_util::{StreamExt, future::LocalBoxFuture};
-use serde_json::{Map, Value};
+use futures_util::{StreamExt, TryFutureExt, future::LocalBoxFuture};
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{error::ApiError, fields::Fields};
@@ -19,22 +19,63 @@ const MOST_BYTES: usize = 16 * 1024;
 /// Who needs longer for so few bytes is stuck, or wants to keep the connection open for nothing.
 const READ_WITHIN: Duration = Duration::from_secs(15);
 
-/// The named values that a request carries.
-#[derive(Debug)]
-pub(super) struct Body(pub(super) Fields);
+/// What a body may be.
+#[derive(Clone, Copy, Debug)]
+enum Accepted {
+    FormOrJson,
+    Json,
+    /// JSON, or nothing.
+    OptionalJson,
+}
 
-impl FromRequest for Body {
+/// The named values of a body: JSON, or what a plain HTML form sends.
+#[derive(Debug)]
+pub(super) struct FormOrJson(pub(super) Fields);
+
+/// The named values of a body of JSON.
+#[derive(Debug)]
+pub(super) struct Json(pub(super) Fields);
+
+/// The named values of a body of JSON, or none where there is no body.
+#[derive(Debug)]
+pub(super) struct OptionalJson(pub(super) Fields);
+
+type Extracted<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
+
+impl FromRequest for FormOrJson {
     type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+    type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let content_type = request.content_type().to_ascii_lowercase();
-        let mut payload = payload.take();
-        Box::pin(async move {
-            let bytes = timeout(READ_WITHIN, read(&mut payload)).await.map_err(|_| ApiError::RequestTimeout)??;
-            parse(&content_type, &bytes).map(Self)
-        })
+        Box::pin(extract(request, payload, Accepted::FormOrJson).map_ok(Self))
     }
+}
+
+impl FromRequest for Json {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Box::pin(extract(request, payload, Accepted::Json).map_ok(Self))
+    }
+}
+
+impl FromRequest for OptionalJson {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Box::pin(extract(request, payload, Accepted::OptionalJson).map_ok(Self))
+    }
+}
+
+fn extract(request: &HttpRequest, payload: &mut Payload, accepted: Accepted) -> Extracted<Fields> {
+    let content_type = request.content_type().to_ascii_lowercase();
+    let mut payload = payload.take();
+    Box::pin(async move {
+        let bytes = timeout(READ_WITHIN, read(&mut payload)).await.map_err(|_| ApiError::RequestTimeout)??;
+        parse(&content_type, &bytes, accepted)
+    })
 }
 
 /// The whole body. What is too large is not read to its end: actix lingers while the client takes the answer.
@@ -54,16 +95,19 @@ async fn read(payload: &mut Payload) -> Result<Bytes, ApiError> {
     Ok(bytes.freeze())
 }
 
-fn parse(content_type: &str, bytes: &[u8]) -> Result<Fields, ApiError> {
-    match content_type {
+fn parse(content_type: &str, bytes: &[u8], accepted: Accepted) -> Result<Fields, ApiError> {
+    match (content_type, accepted) {
+        (_, Accepted::OptionalJson) if bytes.is_empty() => Ok(Fields::none()),
         _ if bytes.is_empty() => Err(ApiError::InvalidJson),
-        "application/json" => match serde_json::from_slice(bytes).map_err(|_| ApiError::InvalidJson)? {
+        ("application/json", _) => match serde_json::from_slice(bytes).map_err(|_| ApiError::InvalidJson)? {
             Value::Object(values) => Ok(Fields::json(values)),
-            // Of another shape: it has none of the fields.
-            _ => Ok(Fields::json(Map::new())),
+            _ => Ok(Fields::other_json()),
         },
-        "application/x-www-form-urlencoded" => Ok(Fields::form(form_urlencoded::parse(bytes))),
-        _ => Err(ApiError::UnsupportedMediaType),
+        ("application/x-www-form-urlencoded", Accepted::FormOrJson) => Ok(Fields::form(form_urlencoded::parse(bytes))),
+        (_, Accepted::FormOrJson) => {
+            Err(ApiError::UnsupportedMediaType("application/json or application/x-www-form-urlencoded"))
+        }
+        _ => Err(ApiError::UnsupportedMediaType("application/json")),
     }
 }
 
@@ -83,7 +127,7 @@ mod tests {
         let stalled: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
             Box::pin(beginning.chain(stream::pending()));
         let mut payload = Payload::Stream { payload: stalled };
-        let answer = Body::from_request(&request, &mut payload).await;
+        let answer = FormOrJson::from_request(&request, &mut payload).await;
         assert!(matches!(answer, Err(ApiError::RequestTimeout)), "{answer:?}");
     }
 }

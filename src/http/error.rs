@@ -2,7 +2,7 @@
 //!
 //! A handler returns an [`ApiError`]; the edge writes it in the shape of the contract. Causes are for the log.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -12,13 +12,10 @@ use serde_json::{Map, Value, json};
 
 use super::reads_headers;
 use crate::{
-    auth::{
-        Overloaded,
-        accounts::{RegisterError, SignInError},
-    },
+    auth::{Overloaded, PasswordError, accounts::RegisterError},
     config::Contract,
     db::DbError,
-    models::users::InsertError,
+    models::users::SaveError,
     paywall::{MeterState, ReadError},
 };
 
@@ -39,6 +36,13 @@ pub(super) enum ApiError {
     UserNotFound,
     #[error("Incorrect password")]
     IncorrectPassword,
+    /// At login; elsewhere it is [`ApiError::WrongPassword`], which no contract renames.
+    #[error("Incorrect password")]
+    WrongPassword,
+    #[error("sign in again, or send your password with the request")]
+    FreshLoginRequired,
+    #[error("too many tries, wait a while")]
+    TooManyRequests(Duration),
     #[error("this account is disabled")]
     AccountDisabled,
     #[error("pay me monies")]
@@ -67,8 +71,8 @@ pub(super) enum ApiError {
     TooLarge,
     #[error("the body did not come in time")]
     RequestTimeout,
-    #[error("send application/json or application/x-www-form-urlencoded")]
-    UnsupportedMediaType,
+    #[error("send {0}")]
+    UnsupportedMediaType(&'static str),
     #[error("too many passwords are being checked now")]
     Overloaded,
     #[error("the service is not available, try again soon")]
@@ -78,6 +82,11 @@ pub(super) enum ApiError {
 }
 
 impl ApiError {
+    /// A field that was asked for is neither there nor was found wrong, which cannot be.
+    pub(super) fn missing_field() -> Self {
+        Self::Internal("a field is neither there nor wrong".to_owned())
+    }
+
     /// What the log must tell and the client must not.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
@@ -96,7 +105,9 @@ impl ApiError {
                 return (StatusCode::UNAUTHORIZED, "cannot_login", "Cannot login".into());
             }
             Self::UserNotFound => (StatusCode::NOT_FOUND, "user_not_found"),
-            Self::IncorrectPassword => (StatusCode::BAD_REQUEST, "incorrect_password"),
+            Self::IncorrectPassword | Self::WrongPassword => (StatusCode::BAD_REQUEST, "incorrect_password"),
+            Self::FreshLoginRequired => (StatusCode::UNAUTHORIZED, "fresh_login_required"),
+            Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::PaymentRequired { .. } if is_modern => (StatusCode::PAYMENT_REQUIRED, "payment_required"),
             Self::PaymentRequired { .. } => (StatusCode::BAD_REQUEST, "payment_required"),
             Self::LoginRequired => (StatusCode::UNAUTHORIZED, "login_required"),
@@ -114,7 +125,7 @@ impl ApiError {
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
-            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -133,6 +144,11 @@ impl ApiError {
             Self::MethodNotAllowed(allow) => drop(response.insert_header((header::ALLOW, *allow))),
             Self::Overloaded | Self::Unavailable(_) => {
                 response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+            }
+            Self::TooManyRequests(wait) => {
+                // Rounded up: who waits for so long is let through.
+                let seconds = wait.as_millis().div_ceil(1000).max(1).to_string();
+                response.insert_header((header::RETRY_AFTER, seconds));
             }
             Self::PaymentRequired { meter, .. } => reads_headers::insert(&mut response, meter),
             _ => {}
@@ -177,6 +193,8 @@ impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Unavailable(_) => Self::Unavailable(error),
+            // A request that was under way while its account was deleted.
+            DbError::OwnerGone(_) => Self::LoginRequired,
             DbError::NotUnique(_) | DbError::Query(_) | DbError::Url(_) => Self::Internal(error.to_string()),
         }
     }
@@ -188,25 +206,36 @@ impl From<Overloaded> for ApiError {
     }
 }
 
+impl From<SaveError> for ApiError {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::UsernameTaken => Self::UsernameTaken,
+            SaveError::EmailTaken => Self::EmailTaken,
+            SaveError::Db(fault) => fault.into(),
+        }
+    }
+}
+
 impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::Insert(InsertError::UsernameTaken) => Self::UsernameTaken,
-            RegisterError::Insert(InsertError::EmailTaken) => Self::EmailTaken,
-            RegisterError::Insert(InsertError::Db(fault)) => fault.into(),
+            RegisterError::Save(error) => error.into(),
+            RegisterError::Throttled(wait) => Self::TooManyRequests(wait),
             RegisterError::Overloaded(overloaded) => overloaded.into(),
         }
     }
 }
 
-impl From<SignInError> for ApiError {
-    fn from(error: SignInError) -> Self {
+/// As a login answers it.
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
         match error {
-            SignInError::NoSuchUser => Self::UserNotFound,
-            SignInError::WrongPassword => Self::IncorrectPassword,
-            SignInError::Disabled => Self::AccountDisabled,
-            SignInError::Overloaded(overloaded) => overloaded.into(),
-            SignInError::Db(fault) => fault.into(),
+            PasswordError::NoSuchUser => Self::UserNotFound,
+            PasswordError::Wrong => Self::IncorrectPassword,
+            PasswordError::Throttled(wait) => Self::TooManyRequests(wait),
+            PasswordError::Disabled => Self::AccountDisabled,
+            PasswordError::Overloaded(overloaded) => overloaded.into(),
+            PasswordError::Db(fault) => fault.into(),
         }
     }
 }

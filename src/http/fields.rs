@@ -1,6 +1,6 @@
 //! Named values from outside, read one by one while what is wrong with each is collected.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -10,14 +10,28 @@ use super::error::{ApiError, FieldFaults};
 #[derive(Debug)]
 pub(super) struct Fields {
     values: HashMap<String, Value>,
+    /// Keys whose value is `null`: absent, but where a change removes something.
+    nulls: HashSet<String>,
     is_form: bool,
+    is_object: bool,
     faults: FieldFaults,
 }
 
 impl Fields {
     /// From JSON: `null` is absent.
     pub(super) fn json(values: Map<String, Value>) -> Self {
-        Self::new(values.into_iter().filter(|(_, value)| !value.is_null()).collect(), false)
+        let (nulls, values): (HashMap<_, _>, _) = values.into_iter().partition(|(_, value)| value.is_null());
+        Self { nulls: nulls.into_keys().collect(), ..Self::new(values, false) }
+    }
+
+    /// None at all.
+    pub(super) fn none() -> Self {
+        Self::new(HashMap::new(), false)
+    }
+
+    /// From JSON that is no object.
+    pub(super) fn other_json() -> Self {
+        Self { is_object: false, ..Self::none() }
     }
 
     /// From a form or a query: all values are texts, and an empty one is absent.
@@ -27,7 +41,7 @@ impl Fields {
     }
 
     fn new(values: HashMap<String, Value>, is_form: bool) -> Self {
-        Self { values, is_form, faults: FieldFaults::new() }
+        Self { values, nulls: HashSet::new(), is_form, is_object: true, faults: FieldFaults::new() }
     }
 
     /// A text that must be there.
@@ -47,6 +61,11 @@ impl Fields {
                 None
             }
         }
+    }
+
+    /// Whether it is there, and `null`.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.nulls.contains(name)
     }
 
     /// Yes or no, no where it is absent. A ticked box of a form is `on`.
@@ -90,7 +109,10 @@ impl Fields {
     }
 
     /// All that was found wrong, where something was.
-    pub(super) fn finish(self) -> Result<(), ApiError> {
+    pub(super) fn finish(mut self) -> Result<(), ApiError> {
+        if self.faults.is_empty() && !self.is_object {
+            self.fault("body", "must be an object");
+        }
         if self.faults.is_empty() { Ok(()) } else { Err(ApiError::InvalidFields(self.faults)) }
     }
 }

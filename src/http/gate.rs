@@ -12,41 +12,52 @@ use actix_web::{
     web::Data,
 };
 
-use super::{error::ApiError, navigation, paths, session_cookie::LiveSession, state::AppState, store_fault};
-use crate::session::{self, Principal};
+use super::{
+    client::client, error::ApiError, navigation, paths, session_cookie::LiveSession, state::AppState, store_fault,
+};
+use crate::session::{self, Arrival, Principal};
 
 /// See the module.
 pub(super) async fn gate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match admit(&request) {
+    match admit(&request).await {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(ApiError::LoginRequired) => Ok(refuse(request)),
         Err(error) => Ok(request.error_response(error)),
     }
 }
 
-fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
+async fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
     if let Some(fault) = store_fault::take() {
         return Err(fault);
     }
     let principal = session::principal(&request.get_session());
-    match principal.map_err(|fault| ApiError::Internal(fault.to_string()))? {
-        Some(principal) => {
-            sign_in(request, principal);
-            if paths::is_respelled(request.path()) { Err(ApiError::NotFound) } else { Ok(()) }
-        }
-        None if paths::is_open(request.path()) => Ok(()),
-        None => Err(ApiError::LoginRequired),
+    let is_signed_in = match principal.map_err(|fault| ApiError::Internal(fault.to_string()))? {
+        Some(principal) => sign_in(request, principal).await?,
+        None => false,
+    };
+    match request.path() {
+        path if is_signed_in && paths::is_respelled(path) => Err(ApiError::NotFound),
+        path if is_signed_in || paths::is_open(path) => Ok(()),
+        _ => Err(ApiError::LoginRequired),
     }
 }
 
-fn sign_in(request: &ServiceRequest, principal: Principal) {
-    let now = request.app_data::<Data<AppState>>().map_or(principal.created_at, |state| state.clock.now());
-    let mut extensions = request.extensions_mut();
-    extensions.insert(LiveSession::of(&principal, now));
-    extensions.insert(Rc::new(principal));
+/// Whether the session may go on from where this request comes.
+async fn sign_in(request: &ServiceRequest, principal: Principal) -> Result<bool, ApiError> {
+    let Some(state) = request.app_data::<Data<AppState>>() else { return Ok(false) };
+    let (now, client) = (state.clock.now(), client(request.request()));
+    match session::admit(&state.db, state.config.session.protection, principal, &client, now).await? {
+        Arrival::Ended => Ok(false),
+        Arrival::Admitted(principal) => {
+            let mut extensions = request.extensions_mut();
+            extensions.insert(LiveSession::of(&principal, now));
+            extensions.insert(Rc::new(principal));
+            Ok(true)
+        }
+    }
 }
 
 /// A program is told 401; a person who follows a link is shown where to sign in.

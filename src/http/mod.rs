@@ -1,13 +1,19 @@
 //! HTTP: the layers that every request passes, and behind them the routes.
 
 mod body;
+mod client;
+mod confirm;
+mod cookie_keys;
 mod current_user;
+mod device;
 mod edge;
 mod error;
 mod fields;
 mod gate;
+mod known_browser;
 mod navigation;
 mod origin;
+mod own_cookie;
 mod paths;
 mod reads_headers;
 mod routes;
@@ -23,19 +29,15 @@ use actix_session::{
 use actix_web::{
     App, Error,
     body::BoxBody,
-    cookie::{Key, SameSite},
+    cookie::SameSite,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::header,
     middleware::from_fn,
     web::Data,
 };
-use sha2::{Digest, Sha512};
 
-pub use self::state::AppState;
-use crate::{
-    config::{SecretKey, ServerConfig},
-    session::DbSessionStore,
-};
+pub use self::{cookie_keys::CookieKeys, state::AppState};
+use crate::{config::ServerConfig, session::DbSessionStore};
 
 /// How long browsers keep the answer to a preflight, seconds; Chromium takes no more than this.
 const PREFLIGHT_MAX_AGE: usize = 7200;
@@ -43,12 +45,11 @@ const PREFLIGHT_MAX_AGE: usize = 7200;
 /// The application: the last layer that is wrapped here is the first that a request meets.
 pub fn app(
     state: Data<AppState>,
-    key: Key,
 ) -> App<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
 > {
     let cors = cors(&state.config.server);
-    let sessions = sessions(&state, key);
+    let sessions = sessions(&state);
     App::new()
         .app_data(state)
         .configure(routes::configure)
@@ -60,16 +61,10 @@ pub fn app(
         .wrap(from_fn(edge::edge))
 }
 
-/// The key that signs cookies. The secret is text of any entropy per byte; its digest uses all of it.
-#[must_use]
-pub fn cookie_key(secret: &SecretKey) -> Key {
-    Key::from(&Sha512::digest(secret.as_bytes()))
-}
-
 /// The middleware sets a cookie for the browser's session; [`session_cookie`] lengthens it where a login asks for it.
-fn sessions(state: &AppState, key: Key) -> SessionMiddleware<store_fault::Noting<DbSessionStore>> {
+fn sessions(state: &AppState) -> SessionMiddleware<store_fault::Noting<DbSessionStore>> {
     let store = DbSessionStore::new(state.db.clone(), state.clock.clone(), state.config.session);
-    SessionMiddleware::builder(store_fault::Noting(store), key)
+    SessionMiddleware::builder(store_fault::Noting(store), state.keys.session.key.clone())
         .cookie_name(state.config.cookie.name().to_owned())
         .cookie_secure(state.config.cookie.secure)
         .cookie_http_only(true)

@@ -18,7 +18,7 @@ pub(super) fn is_open(path: &str) -> bool {
 
 /// Whether the router, which decodes, would take this for another path than it is. An id is looked at by its handler.
 pub(super) fn is_respelled(path: &str) -> bool {
-    path.contains('%') && !path.starts_with("/blog/")
+    path.contains('%') && !path.starts_with("/blog/") && !path.starts_with("/sessions/")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the handlers share.
 
-use crate::{auth::Hasher, clock::Clock, config::Config, db::Db};
+use super::cookie_keys::CookieKeys;
+use crate::{auth::Verifier, clock::Clock, config::Config, db::Db};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -8,8 +9,10 @@ use crate::{auth::Hasher, clock::Clock, config::Config, db::Db};
 pub struct AppState {
     /// The database.
     pub db: Db,
-    /// The threads that hash passwords.
-    pub hasher: Hasher,
+    /// Checks passwords, and has the threads that hash them.
+    pub verifier: Verifier,
+    /// What signs cookies.
+    pub keys: CookieKeys,
     /// The time.
     pub clock: Clock,
     /// The settings.

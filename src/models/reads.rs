@@ -1,11 +1,22 @@
 //! The table `reads`.
 
 use diesel::prelude::*;
+use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, dispatch, schema::reads},
 };
+
+/// A post that a user was charged for.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable)]
+#[diesel(table_name = reads)]
+pub struct Read {
+    /// Which post.
+    pub post_id: i64,
+    /// When, last.
+    pub charged_at: Timestamp,
+}
 
 /// Whether the user was charged for this post at `since` or later.
 ///
@@ -38,4 +49,17 @@ pub fn insert(connection: &mut DbConnection, user_id: i64, post_id: i64, now: Ti
         .set(reads::charged_at.eq(now))
         .execute(c))?;
     Ok(())
+}
+
+/// The posts that a user was charged for, the latest first.
+///
+/// # Errors
+/// The database's own.
+pub fn list(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Read>, DbError> {
+    let found = dispatch!(connection, |c| reads::table
+        .filter(reads::user_id.eq(user_id))
+        .order((reads::charged_at.desc(), reads::post_id.desc()))
+        .select(Read::as_select())
+        .load(c));
+    Ok(found?)
 }

@@ -4,6 +4,7 @@ use diesel::{dsl::case_when, prelude::*, sql_types::BigInt};
 
 use super::users::User;
 use crate::{
+    client::Client,
     clock::Timestamp,
     db::{
         DbConnection, DbError, dispatch,
@@ -18,6 +19,8 @@ pub type TokenHash = [u8; 32];
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 pub struct Session {
+    /// Tells it from others; not the token.
+    pub id: i64,
     /// Whose it is.
     pub user_id: i64,
     /// Which of the two lifetimes it has.
@@ -32,6 +35,12 @@ pub struct Session {
     pub idle_expires_at: Timestamp,
     /// When it ends in any case.
     pub expires_at: Timestamp,
+    /// Until when it may do what is sensitive.
+    pub fresh_until: Timestamp,
+    /// Where it was last seen, where that is known.
+    pub ip: Option<String>,
+    /// The program that it was last seen with, where that is known.
+    pub user_agent: Option<String>,
 }
 
 /// A session to be.
@@ -45,7 +54,7 @@ pub struct NewSession<'a> {
     pub user_id: i64,
     /// Which of the two lifetimes it has.
     pub stay_signed_in: bool,
-    /// What else is kept in it.
+    /// What else is kept in it, a JSON object of texts.
     pub state: &'a str,
     /// Now.
     pub created_at: Timestamp,
@@ -55,6 +64,12 @@ pub struct NewSession<'a> {
     pub idle_expires_at: Timestamp,
     /// When it ends in any case.
     pub expires_at: Timestamp,
+    /// Until when it may do what is sensitive.
+    pub fresh_until: Timestamp,
+    /// Where the login came from.
+    pub ip: &'a str,
+    /// The program that the login came from.
+    pub user_agent: Option<&'a str>,
 }
 
 /// Adds a session.
@@ -87,6 +102,34 @@ pub fn find_live(
     Ok(found?)
 }
 
+/// The live sessions of a user, the one that was used last first.
+///
+/// # Errors
+/// The database's own.
+pub fn list_live(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<Vec<Session>, DbError> {
+    let found = dispatch!(connection, |c| sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::idle_expires_at.gt(now))
+        .filter(sessions::expires_at.gt(now))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .select(Session::as_select())
+        .load(c));
+    Ok(found?)
+}
+
+/// The sessions of a user, those that are over and not deleted yet too, the one that was used last first.
+///
+/// # Errors
+/// The database's own.
+pub fn list(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Session>, DbError> {
+    let found = dispatch!(connection, |c| sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .select(Session::as_select())
+        .load(c));
+    Ok(found?)
+}
+
 /// Notes that a session was used, unless that was done since `not_since`; of many requests at once one does it.
 ///
 /// # Errors
@@ -106,25 +149,45 @@ pub fn renew(
     Ok(())
 }
 
-/// Changes what a live session of this user keeps; whether there was one.
+/// Notes where a session was seen; it is fresh no longer than until `fresh_until`.
+///
+/// # Errors
+/// The database's own.
+pub fn update_client(
+    connection: &mut DbConnection,
+    id: i64,
+    client: &Client,
+    fresh_until: Timestamp,
+) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::update(sessions::table)
+        .filter(sessions::id.eq(id))
+        .set((
+            sessions::ip.eq(client.ip.to_string()),
+            sessions::user_agent.eq(client.user_agent.as_deref()),
+            sessions::fresh_until.eq(case_when(sessions::fresh_until.lt(fresh_until), sessions::fresh_until)
+                .otherwise(fresh_until.into_sql::<BigInt>())),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Changes what a live session keeps; does nothing where there is none.
 ///
 /// # Errors
 /// The database's own.
 pub fn update_state(
     connection: &mut DbConnection,
     token: &TokenHash,
-    user_id: i64,
     state: &str,
     now: Timestamp,
-) -> Result<bool, DbError> {
-    let updated = dispatch!(connection, |c| diesel::update(sessions::table)
+) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::update(sessions::table)
         .filter(sessions::token_hash.eq(token.as_slice()))
-        .filter(sessions::user_id.eq(user_id))
         .filter(sessions::idle_expires_at.gt(now))
         .filter(sessions::expires_at.gt(now))
         .set(sessions::state.eq(state))
         .execute(c))?;
-    Ok(updated == 1)
+    Ok(())
 }
 
 /// Moves the idle end of a live session, but not past its absolute end.
@@ -157,6 +220,39 @@ pub fn delete(connection: &mut DbConnection, token: &TokenHash) -> Result<(), Db
     dispatch!(connection, |c| diesel::delete(sessions::table)
         .filter(sessions::token_hash.eq(token.as_slice()))
         .execute(c))?;
+    Ok(())
+}
+
+/// Ends a session of a user; whether there was one.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<bool, DbError> {
+    let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::id.eq(id))
+        .execute(c))?;
+    Ok(deleted == 1)
+}
+
+/// Ends all sessions of a user but `kept`; how many those were.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_others(connection: &mut DbConnection, user_id: i64, kept: i64) -> Result<usize, DbError> {
+    let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::id.ne(kept))
+        .execute(c))?;
+    Ok(deleted)
+}
+
+/// Ends all sessions of a user.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::delete(sessions::table).filter(sessions::user_id.eq(user_id)).execute(c))?;
     Ok(())
 }
 

@@ -1,30 +1,12 @@
 //! The table `users`.
 
-use diesel::{
-    backend::Backend,
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    prelude::*,
-    serialize::{self, Output, ToSql},
-    sql_types::Text,
-};
-use serde::{Deserialize, Serialize};
+use diesel::prelude::*;
 
+pub use super::role::Role;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, dispatch, schema::users},
 };
-
-/// What a user may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
-#[serde(rename_all = "lowercase")]
-#[diesel(sql_type = Text)]
-pub enum Role {
-    /// Read.
-    User,
-    /// Also write.
-    Admin,
-}
 
 /// A row, but for the password's hash.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -56,6 +38,8 @@ pub struct Credentials {
     pub user: User,
     /// What is stored instead of the password.
     pub password_hash: String,
+    /// How many passwords the user has had before this one.
+    pub password_version: i64,
 }
 
 /// A user to be.
@@ -77,9 +61,25 @@ pub struct NewUser {
     pub created_at: Timestamp,
 }
 
-/// Why a user could not be added.
+/// What a user changes; `None` is left as it is.
+#[derive(Clone, Debug, Default, AsChangeset)]
+#[diesel(table_name = users)]
+pub struct Changes {
+    /// As typed.
+    pub username: Option<String>,
+    /// As compared.
+    pub username_key: Option<String>,
+    /// As typed; `Some(None)` removes it.
+    pub email: Option<Option<String>>,
+    /// As compared.
+    pub email_key: Option<Option<String>>,
+    /// Now.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// Why a user could not be added or changed.
 #[derive(Debug, thiserror::Error)]
-pub enum InsertError {
+pub enum SaveError {
     /// Somebody has this name.
     #[error("the name is taken")]
     UsernameTaken,
@@ -91,7 +91,7 @@ pub enum InsertError {
     Db(DbError),
 }
 
-impl From<DbError> for InsertError {
+impl From<DbError> for SaveError {
     /// PostgreSQL names the constraint, SQLite the column: both hold the column's name.
     fn from(error: DbError) -> Self {
         match error {
@@ -106,7 +106,7 @@ impl From<DbError> for InsertError {
 ///
 /// # Errors
 /// The name or the address is taken.
-pub fn insert(connection: &mut DbConnection, user: &NewUser) -> Result<User, InsertError> {
+pub fn insert(connection: &mut DbConnection, user: &NewUser) -> Result<User, SaveError> {
     let inserted = dispatch!(connection, |c| diesel::insert_into(users::table)
         .values(user)
         .returning(User::as_returning())
@@ -127,33 +127,94 @@ pub fn find_credentials(connection: &mut DbConnection, username_key: &str) -> Re
     Ok(found?)
 }
 
-impl Role {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Admin => "admin",
-        }
-    }
+/// The user with this id.
+///
+/// # Errors
+/// The database's own.
+pub fn find_credentials_by_id(connection: &mut DbConnection, id: i64) -> Result<Option<Credentials>, DbError> {
+    let found = dispatch!(connection, |c| users::table
+        .filter(users::id.eq(id))
+        .select(Credentials::as_select())
+        .get_result(c)
+        .optional());
+    Ok(found?)
 }
 
-impl<DB: Backend> FromSql<Text, DB> for Role
-where
-    String: FromSql<Text, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        match String::from_sql(bytes)?.as_str() {
-            "user" => Ok(Self::User),
-            "admin" => Ok(Self::Admin),
-            other => Err(format!("no such role: {other}").into()),
-        }
-    }
+/// The user with this id, where the password is still the one of this version. Nobody changes the user until the
+/// transaction ends, so that a session is not opened beside a change that ends all sessions.
+///
+/// # Errors
+/// The database's own.
+pub fn lock(connection: &mut DbConnection, id: i64, password_version: i64) -> Result<Option<User>, DbError> {
+    let is_user = users::id.eq(id).and(users::password_version.eq(password_version));
+    let user = users::table.filter(is_user);
+    let found = match connection {
+        // It has one writer, and this is a write's transaction.
+        DbConnection::Sqlite(c) => user.select(User::as_select()).get_result(c).optional(),
+        DbConnection::Postgres(c) => user.select(User::as_select()).for_no_key_update().get_result(c).optional(),
+    };
+    Ok(found?)
 }
 
-impl<DB: Backend> ToSql<Text, DB> for Role
-where
-    str: ToSql<Text, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.as_str().to_sql(out)
-    }
+/// Changes what a user goes by.
+///
+/// # Errors
+/// The name or the address is taken, or the user is gone.
+pub fn update(connection: &mut DbConnection, id: i64, changes: &Changes) -> Result<User, SaveError> {
+    let updated = dispatch!(connection, |c| diesel::update(users::table)
+        .filter(users::id.eq(id))
+        .set(changes)
+        .returning(User::as_returning())
+        .get_result(c));
+    Ok(updated.map_err(DbError::from)?)
+}
+
+/// Stores another hash of the same password.
+///
+/// # Errors
+/// The database's own.
+pub fn replace_hash(
+    connection: &mut DbConnection,
+    id: i64,
+    password_version: i64,
+    password_hash: &str,
+) -> Result<(), DbError> {
+    let is_user = users::id.eq(id).and(users::password_version.eq(password_version));
+    dispatch!(connection, |c| diesel::update(users::table)
+        .filter(is_user)
+        .set(users::password_hash.eq(password_hash))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Stores the hash of another password, where nobody else has in the meantime; whether it was done.
+///
+/// # Errors
+/// The database's own.
+pub fn change_password(
+    connection: &mut DbConnection,
+    id: i64,
+    password_version: i64,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let is_user = users::id.eq(id).and(users::password_version.eq(password_version));
+    let changed = dispatch!(connection, |c| diesel::update(users::table)
+        .filter(is_user)
+        .set((
+            users::password_hash.eq(password_hash),
+            users::password_version.eq(password_version + 1),
+            users::updated_at.eq(now)
+        ))
+        .execute(c))?;
+    Ok(changed == 1)
+}
+
+/// Deletes a user with all rows that are the user's.
+///
+/// # Errors
+/// The database's own.
+pub fn delete(connection: &mut DbConnection, id: i64) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::delete(users::table).filter(users::id.eq(id)).execute(c))?;
+    Ok(())
 }

@@ -1,10 +1,13 @@
 //! Sessions: kept in the database, known to the browser by a token that only it has.
 
+mod open;
 mod principal;
+mod protection;
 mod store;
-pub mod sweeper;
 
 pub use self::{
-    principal::{Ends, Principal, open, principal},
+    open::{Ends, Opened, hand_over, insert},
+    principal::{Principal, principal},
+    protection::{Arrival, admit},
     store::DbSessionStore,
 };

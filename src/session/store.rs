@@ -2,19 +2,21 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key};
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration as CookieDuration;
 use anyhow::{Context, anyhow};
-use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
-use super::principal::{Ends, LOGIN, Login, PRINCIPAL, Principal, split};
+use super::{
+    open::hash,
+    principal::{OPENED, PRINCIPAL, Principal},
+};
 use crate::{
     clock::{Clock, Timestamp},
     config::SessionConfig,
     db::{Db, DbError},
     models::{
-        sessions::{self, NewSession, Session, TokenHash},
+        sessions::{self, Session, TokenHash},
         users::User,
     },
 };
@@ -72,22 +74,9 @@ impl DbSessionStore {
         self.db.read(move |connection| sessions::find_live(connection, &token, now)).await
     }
 
-    async fn insert(&self, token: TokenHash, login: Login, state: String) -> Result<(), DbError> {
-        let ends = Ends::new(self.config.lifetime(login.stay_signed_in), login.at);
-        let insert = move |connection: &mut _| {
-            let session = NewSession {
-                token_hash: &token,
-                user_id: login.user_id,
-                stay_signed_in: login.stay_signed_in,
-                state: &state,
-                created_at: login.at,
-                last_seen_at: login.at,
-                idle_expires_at: ends.idle_expires_at,
-                expires_at: ends.expires_at,
-            };
-            sessions::insert(connection, &session)
-        };
-        self.db.write(insert).await
+    async fn update_state(&self, session_key: &SessionKey, state: String) -> Result<(), DbError> {
+        let (token, now) = (hash(session_key), self.clock.now());
+        self.db.write(move |connection| sessions::update_state(connection, &token, &state, now)).await
     }
 }
 
@@ -99,31 +88,31 @@ impl SessionStore for DbSessionStore {
         let mut state = parse(&session.state).map_err(LoadError::Deserialization)?;
 
         let renewed = self.renew(token, &mut session, now).await;
-        let login = Login { user_id: session.user_id, stay_signed_in: session.stay_signed_in, at: session.created_at };
-        let principal = Principal::new(&session, user, renewed);
-        state.insert(LOGIN.to_owned(), write(&login).map_err(LoadError::Deserialization)?);
+        let principal = Principal::new(session, user, renewed);
         state.insert(PRINCIPAL.to_owned(), write(&principal).map_err(LoadError::Deserialization)?);
         Ok(Some(state))
     }
 
-    async fn save(&self, state: HashMap<String, String>, _: &CookieDuration) -> Result<SessionKey, SaveError> {
-        let (login, rest) = login_and_rest(state).map_err(SaveError::Serialization)?;
-        let session_key = generate_session_key();
-        let inserted = self.insert(hash(&session_key), login, rest).await;
-        inserted.map_err(|fault| SaveError::Other(fault.into()))?;
-        Ok(session_key)
+    /// Finishes what [`super::insert`] has begun: the row is there, and the browser gets its token.
+    async fn save(&self, mut state: HashMap<String, String>, _: &CookieDuration) -> Result<SessionKey, SaveError> {
+        let token = state.remove(OPENED).ok_or_else(|| anyhow!("a session that nobody opened is not kept"));
+        let token = token.and_then(|token| parse_token(&token)).map_err(SaveError::Serialization)?;
+        if !state.is_empty() {
+            let state = write(&state).map_err(SaveError::Serialization)?;
+            self.update_state(&token, state).await.map_err(|fault| SaveError::Other(fault.into()))?;
+        }
+        Ok(token)
     }
 
     async fn update(
         &self,
         session_key: SessionKey,
-        state: HashMap<String, String>,
+        mut state: HashMap<String, String>,
         _: &CookieDuration,
     ) -> Result<SessionKey, UpdateError> {
-        let (login, rest) = login_and_rest(state).map_err(UpdateError::Serialization)?;
-        let (token, now) = (hash(&session_key), self.clock.now());
-        let update = move |connection: &mut _| sessions::update_state(connection, &token, login.user_id, &rest, now);
-        self.db.write(update).await.map_err(|fault: DbError| UpdateError::Other(fault.into()))?;
+        state.remove(PRINCIPAL);
+        let state = write(&state).map_err(UpdateError::Serialization)?;
+        self.update_state(&session_key, state).await.map_err(|fault| UpdateError::Other(fault.into()))?;
         Ok(session_key)
     }
 
@@ -141,15 +130,9 @@ impl SessionStore for DbSessionStore {
     }
 }
 
-/// The token has 380 random bits: unlike a password it needs no slow hash and no salt.
-fn hash(session_key: &SessionKey) -> TokenHash {
-    Sha256::digest(session_key.as_ref().as_bytes()).into()
-}
-
-fn login_and_rest(state: HashMap<String, String>) -> Result<(Login, String), anyhow::Error> {
-    let (login, rest) = split(state);
-    let login = login.ok_or_else(|| anyhow!("a session without a user is not kept"))?;
-    Ok((serde_json::from_str(&login).context("the login of a session")?, write(&rest)?))
+fn parse_token(text: &str) -> Result<SessionKey, anyhow::Error> {
+    let token: String = serde_json::from_str(text).context("the token of a session")?;
+    token.try_into().map_err(|_| anyhow!("the token of a session is too long"))
 }
 
 fn parse(state: &str) -> Result<HashMap<String, String>, anyhow::Error> {

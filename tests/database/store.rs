@@ -2,17 +2,23 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use actix_session::storage::{SaveError, SessionKey, SessionStore, UpdateError};
-use actix_web::cookie::time::Duration as CookieDuration;
+use actix_session::{
+    SessionExt,
+    storage::{SaveError, SessionKey, SessionStore},
+};
+use actix_web::{cookie::time::Duration as CookieDuration, test::TestRequest};
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Binary};
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tollgate::{
+    client::Client,
     clock::Clock,
-    config::Config,
+    config::{Config, SessionConfig},
     db::{Db, DbConnection, DbError},
-    session::{DbSessionStore, sweeper},
+    models::audit::{self, Event},
+    session::{self, DbSessionStore},
+    sweeper,
 };
 
 use crate::{
@@ -32,6 +38,7 @@ struct Bench {
     store: DbSessionStore,
     clock: Clock,
     db: Db,
+    config: SessionConfig,
     database: TestDatabase,
 }
 
@@ -43,16 +50,25 @@ impl Bench {
         database.execute(users).await;
         let (db, clock) = (database.open().await, Clock::manual(START));
         let config = Config::from_values(HashMap::new()).unwrap().session;
-        Self { store: DbSessionStore::new(db.clone(), clock.clone(), config), clock, db, database }
+        Self { store: DbSessionStore::new(db.clone(), clock.clone(), config), clock, db, config, database }
     }
 
     async fn save(&self, user_id: i64, stay_signed_in: bool) -> SessionKey {
-        self.store.save(self.login(user_id, stay_signed_in), &TTL).await.unwrap()
+        self.save_with(user_id, stay_signed_in, HashMap::new()).await
     }
 
-    fn login(&self, user_id: i64, stay_signed_in: bool) -> HashMap<String, String> {
-        let login = json!({ "user_id": user_id, "stay_signed_in": stay_signed_in, "at": self.clock.now().millis() });
-        HashMap::from([("login".to_owned(), login.to_string())])
+    /// Opens a session, and has the store finish it as the middleware does.
+    async fn save_with(&self, user_id: i64, stay_signed_in: bool, rest: HashMap<String, String>) -> SessionKey {
+        let (config, now) = (self.config, self.clock.now());
+        let open = move |connection: &mut DbConnection| {
+            session::insert(connection, &config, user_id, stay_signed_in, &client(), now)
+        };
+        let opened = self.db.write(open).await.unwrap();
+        let request = TestRequest::default().to_srv_request();
+        let handle = request.get_session();
+        session::hand_over(&handle, opened).unwrap();
+        let state: HashMap<_, _> = handle.entries().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        self.store.save(state.into_iter().chain(rest).collect(), &TTL).await.unwrap()
     }
 
     async fn load(&self, key: &SessionKey) -> Option<HashMap<String, String>> {
@@ -66,6 +82,10 @@ impl Bench {
     async fn rows(&self) -> usize {
         self.db.write(|connection| execute(connection, "UPDATE sessions SET state = state")).await.unwrap()
     }
+}
+
+fn client() -> Client {
+    Client::new([127, 0, 0, 1].into(), Some("tests"))
 }
 
 fn same(key: &SessionKey) -> SessionKey {
@@ -82,14 +102,12 @@ on_both_databases! {
 
     async fn what_is_saved_is_loaded(database) {
         let bench = Bench::new(database).await;
-        let mut state = bench.login(1, false);
-        state.insert("theme".to_owned(), "\"dark \u{1f319}\"".to_owned());
-        let key = bench.store.save(state.clone(), &TTL).await.unwrap();
+        let rest = HashMap::from([("theme".to_owned(), "\"dark \u{1f319}\"".to_owned())]);
+        let key = bench.save_with(1, false, rest.clone()).await;
         let mut loaded = bench.load(&key).await.unwrap();
         let principal: Value = serde_json::from_str(&loaded.remove("principal").unwrap()).unwrap();
         assert_eq!((&principal["user_id"], &principal["username"]), (&json!(1), &json!("ada")));
-        let login = |state: &HashMap<String, String>| serde_json::from_str::<Value>(&state["login"]).unwrap();
-        assert_eq!((login(&loaded), &loaded["theme"]), (login(&state), &state["theme"]));
+        assert_eq!(loaded, rest);
     }
 
     async fn keys_are_long_random_and_different(database) {
@@ -122,8 +140,10 @@ on_both_databases! {
         let bench = Bench::new(database).await;
         let nobody = bench.store.save(HashMap::from([("theme".to_owned(), "1".to_owned())]), &TTL).await;
         assert!(matches!(nobody, Err(SaveError::Serialization(_))));
-        let stranger = bench.store.save(bench.login(99, false), &TTL).await;
-        assert!(matches!(stranger, Err(SaveError::Other(_))), "there is no such user");
+        let (config, now) = (bench.config, bench.clock.now());
+        let open = move |connection: &mut DbConnection| session::insert(connection, &config, 99, false, &client(), now).map(drop);
+        let stranger = bench.db.write(open).await;
+        assert!(matches!(stranger, Err(DbError::OwnerGone(_))), "there is no such user: {stranger:?}");
         assert_eq!(bench.rows().await, 0);
     }
 
@@ -155,15 +175,13 @@ on_both_databases! {
         assert!(bench.load(&over).await.is_none());
     }
 
-    async fn an_update_cannot_give_a_session_to_another_user(database) {
+    async fn an_update_cannot_change_whose_session_it_is(database) {
         let bench = Bench::new(database).await;
         let key = bench.save(1, false).await;
-        let mut state = bench.login(2, false);
-        state.insert("theme".to_owned(), "1".to_owned());
+        let mut state = bench.load(&key).await.unwrap();
+        state.insert("principal".to_owned(), state["principal"].replace("\"user_id\":1", "\"user_id\":2"));
         bench.store.update(same(&key), state, &TTL).await.unwrap();
         assert_eq!(bench.principal(&key).await["user_id"], json!(1));
-        let nobody = bench.store.update(same(&key), HashMap::new(), &TTL).await;
-        assert!(matches!(nobody, Err(UpdateError::Serialization(_))));
     }
 
     async fn update_ttl_moves_the_idle_end_but_not_past_the_last(database) {
@@ -206,13 +224,24 @@ on_both_databases! {
         assert_eq!(bench.principal(&key).await["renewed"], json!(false));
     }
 
-    async fn a_disabled_user_has_no_sessions_until_enabled_again(database) {
+    async fn the_sessions_of_a_disabled_user_end_and_stay_ended(database) {
         let bench = Bench::new(database).await;
-        let key = bench.save(1, false).await;
+        let (key, other) = (bench.save(1, false).await, bench.save(2, false).await);
         bench.database.execute("UPDATE users SET is_active = FALSE WHERE id = 1").await;
         assert!(bench.load(&key).await.is_none());
         bench.database.execute("UPDATE users SET is_active = TRUE WHERE id = 1").await;
-        assert!(bench.load(&key).await.is_some());
+        assert!(bench.load(&key).await.is_none());
+        assert!(bench.load(&other).await.is_some());
+        let events = bench.db.read(|connection| audit::list(connection, 1, 10)).await.unwrap();
+        assert_eq!(events.iter().map(|entry| entry.event).collect::<Vec<_>>(), [Event::Disabled]);
+    }
+
+    async fn the_audit_is_append_only(database) {
+        let bench = Bench::new(database).await;
+        let note = |connection: &mut DbConnection| audit::insert(connection, 1, Event::SignedIn, &client(), START);
+        bench.db.write(note).await.unwrap();
+        let changed = bench.db.write(|connection| execute(connection, "UPDATE audit SET event = 'failed'")).await;
+        assert!(changed.unwrap_err().to_string().contains("append only"));
     }
 
     async fn a_change_of_the_user_shows_at_the_next_load(database) {
@@ -244,10 +273,18 @@ on_both_databases! {
         let bench = Bench::new(database).await;
         join_all((0..1500).map(|_| bench.save(1, false))).await;
         let kept = bench.save(1, true).await;
-        assert_eq!(sweeper::sweep(&bench.db, &bench.clock).await.unwrap(), 0);
+        let note = |connection: &mut DbConnection| audit::insert(connection, 1, Event::SignedIn, &client(), START);
+        bench.db.write(note).await.unwrap();
+        let failed = "INSERT INTO failed_passwords (account, network, at) SELECT token_hash, 'n', created_at FROM sessions WHERE stay_signed_in";
+        bench.database.execute(failed).await;
+        let sweep = async || sweeper::sweep(&bench.db, bench.clock.now(), 2 * DAY).await.unwrap();
+        bench.clock.advance(HOUR);
+        assert_eq!(sweep().await, 0);
         bench.clock.advance(DAY);
-        assert_eq!(sweeper::sweep(&bench.db, &bench.clock).await.unwrap(), 1500);
+        assert_eq!(sweep().await, 1501, "sessions, and what failed more than an hour ago");
         assert_eq!(bench.rows().await, 1);
         assert!(bench.load(&kept).await.is_some());
+        bench.clock.advance(DAY);
+        assert_eq!(sweep().await, 1, "the event");
     }
 }

@@ -2,16 +2,24 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+mod account;
+mod audit;
 mod blog;
 mod bodies;
 mod cors;
+mod devices;
 mod documents;
 mod gate;
+mod guessing;
+mod hashes;
 mod login;
 mod meter;
 mod origin;
 mod outage;
+mod protection;
 mod register;
+mod rotation;
+mod session_end;
 mod sessions;
 mod walk;
 

@@ -1,6 +1,6 @@
 //! A browser without a window: keeps cookies, and holds every answer against the contract.
 
-use reqwest::{Method, RequestBuilder, redirect::Policy};
+use reqwest::{Method, RequestBuilder, header::HeaderName, redirect::Policy};
 use serde_json::{Value, json};
 
 use super::contract::assert_conforms;
@@ -32,6 +32,11 @@ impl Answer {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The session's cookie as a browser sends it back.
+    pub(crate) fn cookie(&self) -> String {
+        self.header("set-cookie").and_then(|cookie| cookie.split(';').next()).unwrap().to_owned()
+    }
+
     /// The code of an error.
     pub(crate) fn code(&self) -> &str {
         self.body.get("code").and_then(Value::as_str).unwrap_or_default()
@@ -42,6 +47,18 @@ impl Client {
     pub(crate) fn new(address: &str) -> Self {
         let http = reqwest::Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
         Self { address: address.to_owned(), http }
+    }
+
+    /// A browser that sends these headers each time.
+    pub(crate) fn with_headers(&self, headers: &[(&'static str, &str)]) -> Self {
+        let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+        let builder = reqwest::Client::builder().cookie_store(true).redirect(Policy::none());
+        Self { address: self.address.clone(), http: builder.default_headers(headers.collect()).build().unwrap() }
+    }
+
+    /// A browser in another place, behind a proxy that the server trusts.
+    pub(crate) fn behind_proxy(&self, ip: &str) -> Self {
+        self.with_headers(&[("x-forwarded-for", ip)])
     }
 
     /// The same server, seen by one that keeps no cookies.
@@ -82,6 +99,14 @@ impl Client {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
+    pub(crate) async fn delete_with(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::DELETE, path).json(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(body)).await
+    }
+
     /// As a plain HTML form sends it.
     pub(crate) async fn post_form(&self, path: &str, body: &'static str) -> Answer {
         let request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
@@ -97,6 +122,16 @@ impl Client {
         let answer = self.post("/register", &json!({ "username": username, "password": PASSWORD })).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         answer
+    }
+
+    /// The status of a login.
+    pub(crate) async fn try_login(&self, username: &str, password: &str) -> u16 {
+        self.post("/login", &json!({ "username": username, "password": password })).await.status
+    }
+
+    /// Whether this browser is signed in.
+    pub(crate) async fn is_signed_in(&self) -> bool {
+        self.get("/check_session").await.status == 200
     }
 
     pub(crate) async fn login(&self, username: &str) -> Answer {

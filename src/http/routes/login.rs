@@ -5,8 +5,13 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web::Data};
 
 use super::user::SignedInBody;
 use crate::{
-    auth::accounts,
-    http::{body::Body, error::ApiError, fields::Fields, session_cookie::KeepFor, state::AppState},
+    auth::{PasswordError, Subject},
+    client::Client,
+    db::DbConnection,
+    http::{
+        body::FormOrJson, error::ApiError, fields::Fields, known_browser, session_cookie::KeepFor, state::AppState,
+    },
+    models::audit::{self, Event},
     session,
 };
 
@@ -20,18 +25,32 @@ struct Login {
 pub(super) async fn login(
     state: Data<AppState>,
     request: HttpRequest,
+    client: Client,
     session: Session,
-    body: Body,
+    body: FormOrJson,
 ) -> Result<HttpResponse, ApiError> {
     let Login { username, password, stay_signed_in } = parse(body.0)?;
-    let user = accounts::sign_in(&state.db, &state.hasher, &username, &password).await?;
+    let known_accounts = known_browser::accounts(&request, &state);
+    let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
+    let now = state.clock.now();
+    let verified = state.verifier.verify(subject, &password, &client, now).await?;
 
-    let (now, config) = (state.clock.now(), &state.config.session);
-    session::open(&session, user.id, stay_signed_in, now).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    let config = state.config.session;
+    let open = move |connection: &mut DbConnection| {
+        let user = verified.settle(connection)?;
+        let opened = session::insert(connection, &config, user.id, stay_signed_in, &client, now)?;
+        audit::insert(connection, user.id, Event::SignedIn, &client, now)?;
+        Ok::<_, PasswordError>((user, opened))
+    };
+    let (user, opened) = state.db.write(open).await?;
+
+    known_browser::remember(&request, &state, known_accounts, user.id);
     if stay_signed_in {
         request.extensions_mut().insert(KeepFor(config.remembered.idle));
     }
-    Ok(HttpResponse::Ok().json(SignedInBody::at_login(user, stay_signed_in, now, config)))
+    let body = SignedInBody::at_login(user, &opened);
+    session::hand_over(&session, opened).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    Ok(HttpResponse::Ok().json(body))
 }
 
 fn parse(mut fields: Fields) -> Result<Login, ApiError> {
@@ -40,6 +59,6 @@ fn parse(mut fields: Fields) -> Result<Login, ApiError> {
     fields.finish()?;
     match (username, password) {
         (Some(username), Some(password)) => Ok(Login { username, password, stay_signed_in }),
-        _ => Err(ApiError::Internal("a field is neither there nor wrong".to_owned())),
+        _ => Err(ApiError::missing_field()),
     }
 }

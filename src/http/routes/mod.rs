@@ -1,19 +1,23 @@
 //! What is where. One file a resource.
 
+mod account;
 mod blog;
 mod check_session;
+mod export;
 mod health;
 mod login;
 mod logout;
 mod meter;
 mod openapi;
+mod password;
 mod register;
+mod sessions;
 mod user;
 
 use actix_web::{
     HttpResponse, Resource, Route,
     http::Method,
-    web::{ServiceConfig, delete, get, head, post, resource, route},
+    web::{ServiceConfig, delete, get, head, patch, post, resource, route},
 };
 
 use super::error::ApiError;
@@ -27,6 +31,21 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(reading("/check_sessions", || route().to(check_session::check_session)))
         .service(reading("/blog", || route().to(blog::list)))
         .service(only(resource("/blog/{id}").route(get().to(blog::read)).route(head().to(blog::head)), "GET, HEAD"))
+        .service(only(
+            resource("/sessions")
+                .route(get().to(sessions::list))
+                .route(head().to(sessions::list))
+                .route(delete().to(sessions::revoke_others)),
+            "GET, HEAD, DELETE",
+        ))
+        .service(only(resource("/sessions/{id}").route(delete().to(sessions::revoke)), "DELETE"))
+        .service(only(
+            resource("/account").route(patch().to(account::update)).route(delete().to(account::delete)),
+            "PATCH, DELETE",
+        ))
+        .service(only(resource("/account/password").route(post().to(password::change)), "POST"))
+        .service(reading("/account/export", || route().to(export::export)))
+        .service(reading("/account/audit", || route().to(export::audit)))
         .service(reading("/meter", || route().to(meter::meter)))
         .service(reading("/healthz", || route().to(health::healthz)))
         .service(reading("/readyz", || route().to(health::readyz)))

@@ -8,17 +8,26 @@ use crate::{
         Email, Password, Username,
         accounts::{self, Registration},
     },
+    client::Client,
     config,
-    http::{body::Body, error::ApiError, fields::Fields, state::AppState},
+    http::{body::FormOrJson, error::ApiError, fields::Fields, state::AppState},
 };
 
 /// Adds a user; signing in is a step of its own.
-pub(super) async fn register(state: Data<AppState>, body: Body) -> Result<HttpResponse, ApiError> {
+pub(super) async fn register(
+    state: Data<AppState>,
+    client: Client,
+    body: FormOrJson,
+) -> Result<HttpResponse, ApiError> {
     if state.config.server.registration == config::Registration::Closed {
         return Err(ApiError::RegistrationClosed);
     }
     let registration = registration(body.0, state.config.password.min_length)?;
-    let user = accounts::register(&state.db, &state.hasher, registration, state.clock.now()).await?;
+    let now = state.clock.now();
+    if state.config.password.throttle {
+        accounts::admit_registration(&state.db, client.clone(), now).await?;
+    }
+    let user = accounts::register(&state.db, &state.verifier.hasher, registration, client, now).await?;
     Ok(HttpResponse::Created().insert_header((header::LOCATION, "/check_session")).json(UserBody::from(user)))
 }
 
@@ -31,6 +40,6 @@ fn registration(mut fields: Fields, min_length: usize) -> Result<Registration, A
     fields.finish()?;
     match (username, password) {
         (Some(username), Some(password)) => Ok(Registration { username, password, email }),
-        _ => Err(ApiError::Internal("a field is neither there nor wrong".to_owned())),
+        _ => Err(ApiError::missing_field()),
     }
 }

@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    config::SessionConfig,
     models::users::{Role, User},
-    session::{Ends, Principal},
+    session::{Ends, Opened, Principal},
 };
 
 /// The user object.
@@ -37,31 +36,36 @@ struct SessionBody {
 }
 
 impl SignedInBody {
-    /// After a login at `at`.
-    pub(super) fn at_login(user: User, stay_signed_in: bool, at: Timestamp, config: &SessionConfig) -> Self {
-        let Ends { idle_expires_at, expires_at } = Ends::new(config.lifetime(stay_signed_in), at);
-        let fresh_until = at.after(config.fresh);
-        let session = SessionBody { expires_at, idle_expires_at, fresh_until, stay_signed_in };
-        Self { user: user.into(), session }
+    /// In a session that was opened just now.
+    pub(super) fn at_login(user: User, opened: &Opened) -> Self {
+        let Ends { idle_expires_at, expires_at } = opened.ends;
+        let (fresh_until, stay_signed_in) = (opened.fresh_until, opened.stay_signed_in);
+        Self { user: user.into(), session: SessionBody { expires_at, idle_expires_at, fresh_until, stay_signed_in } }
     }
 
     /// In a session that is open.
-    pub(super) fn of(principal: &Principal, config: &SessionConfig) -> Self {
+    pub(super) fn of(principal: &Principal) -> Self {
         let session = SessionBody {
             expires_at: principal.expires_at,
             idle_expires_at: principal.idle_expires_at,
-            fresh_until: principal.created_at.after(config.fresh),
+            fresh_until: principal.fresh_until,
             stay_signed_in: principal.stay_signed_in,
         };
-        let user = UserBody {
+        Self { user: UserBody::of(principal), session }
+    }
+}
+
+impl UserBody {
+    /// Who is signed in.
+    pub(super) fn of(principal: &Principal) -> Self {
+        Self {
             id: principal.user_id,
             username: principal.username.clone(),
             email: principal.email.clone(),
             role: principal.role,
             created_at: principal.user_created_at,
             updated_at: principal.user_updated_at.map(Timestamp::from_millis),
-        };
-        Self { user, session }
+        }
     }
 }
 

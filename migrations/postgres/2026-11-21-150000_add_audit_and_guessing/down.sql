@@ -1,0 +1,10 @@
+DROP TRIGGER users_disabled ON users;
+DROP FUNCTION users_disabled;
+DROP TABLE registrations;
+DROP TABLE failed_passwords;
+DROP TABLE audit;
+DROP FUNCTION audit_is_append_only;
+ALTER TABLE sessions DROP COLUMN user_agent;
+ALTER TABLE sessions DROP COLUMN ip;
+ALTER TABLE sessions DROP COLUMN fresh_until;
+ALTER TABLE users DROP COLUMN password_version;

@@ -1,0 +1,117 @@
+//! How often passwords may be guessed and names registered. Counted in the database: a restart forgets nothing, and
+//! nodes share it.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::Username;
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbConnection, DbError},
+    models::{
+        failed_passwords::{self, AccountHash, Scope},
+        registrations,
+    },
+};
+
+const MINUTES_5: Duration = Duration::from_secs(5 * 60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Wrong passwords for one account from one network in five minutes.
+const MOST_HERE: i64 = 5;
+/// Wrong passwords from one network in five minutes, for any accounts.
+const MOST_FROM_NETWORK: i64 = 30;
+/// Wrong passwords for one account in an hour, from anywhere.
+const MOST_FOR_ACCOUNT: i64 = 100;
+/// Registrations from one network in an hour.
+const MOST_REGISTRATIONS: i64 = 20;
+
+/// How long counts matter, at most.
+pub(super) const LONGEST: Duration = HOUR;
+
+/// One try at a password.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt {
+    account: AccountHash,
+    network: String,
+    /// Such a browser is held back by the guesses of its own network only: OWASP's "device cookies". Otherwise strangers
+    /// could keep the owner out by guessing without end.
+    is_known_browser: bool,
+    is_counted: bool,
+    pub(super) now: Timestamp,
+}
+
+/// What became of a wrong password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// It is counted; whether it was the last one for now.
+    Yes { is_last: bool },
+    /// Others that were checked at the same time have used up the limit.
+    RefusedUntil(Timestamp),
+}
+
+/// The name as it is counted: nobody's name is counted like somebody's. Not the name itself, as people type passwords
+/// into the wrong field.
+pub(super) fn account_hash(name: &str) -> AccountHash {
+    let key = Username::parse(name).map_or_else(|_| name.to_owned(), |name| name.key);
+    Sha256::digest(key.as_bytes()).into()
+}
+
+impl Attempt {
+    pub(super) fn new(name: &str, client: &Client, is_known_browser: bool, is_counted: bool, now: Timestamp) -> Self {
+        Self { account: account_hash(name), network: client.network(), is_known_browser, is_counted, now }
+    }
+
+    /// Until when no more passwords are checked, where a limit is reached.
+    pub(super) fn refused_until(&self, connection: &mut DbConnection) -> Result<Option<Timestamp>, DbError> {
+        let here = (Scope::AccountAndNetwork(&self.account, &self.network), MOST_HERE, MINUTES_5);
+        let network = (Scope::Network(&self.network), MOST_FROM_NETWORK, MINUTES_5);
+        let account = (Scope::Account(&self.account), MOST_FOR_ACCOUNT, HOUR);
+        let limits = [Some(here), Some(network), (!self.is_known_browser).then_some(account)];
+
+        let mut refused_until = None;
+        for (scope, most, window) in limits.into_iter().flatten().filter(|_| self.is_counted) {
+            // The window slides: there is room again when the oldest of the last `most` leaves it.
+            let oldest = failed_passwords::nth_last(connection, scope, most, self.now.before(window))?;
+            refused_until = refused_until.max(oldest.map(|at| at.after(window)));
+        }
+        Ok(refused_until)
+    }
+
+    /// Counts a wrong password. Of any number that are checked at once no more than the limit are told so.
+    pub(super) fn count(&self, connection: &mut DbConnection) -> Result<Counted, DbError> {
+        if !self.is_counted {
+            return Ok(Counted::Yes { is_last: false });
+        }
+        failed_passwords::lock(connection, &self.account, &self.network)?;
+        if let Some(until) = self.refused_until(connection)? {
+            return Ok(Counted::RefusedUntil(until));
+        }
+        failed_passwords::insert(connection, &self.account, &self.network, self.now)?;
+        Ok(Counted::Yes { is_last: self.refused_until(connection)?.is_some() })
+    }
+
+    /// Forgets the wrong passwords for this account from this network: the right one was given.
+    pub(super) fn forget(&self, connection: &mut DbConnection) -> Result<(), DbError> {
+        failed_passwords::delete(connection, &self.account, Some(&self.network))
+    }
+}
+
+/// Counts a registration from a network; until when there is no room for it, where the limit is reached.
+///
+/// Counted before it is tried, also where the name turns out to be taken: that tells who is registered.
+pub(super) fn count_registration(
+    connection: &mut DbConnection,
+    client: &Client,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let network = client.network();
+    registrations::lock(connection, &network)?;
+    let oldest = registrations::nth_last(connection, &network, MOST_REGISTRATIONS, now.before(HOUR))?;
+    if oldest.is_none() {
+        registrations::insert(connection, &network, now)?;
+    }
+    Ok(oldest.map(|at| at.after(HOUR)))
+}

@@ -1,0 +1,189 @@
+//! The one door behind which passwords are checked: at login, and wherever one is asked for again.
+
+use std::time::Duration;
+
+use super::{
+    Hasher, Overloaded, Password, Username,
+    throttle::{Attempt, Counted},
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{Db, DbConnection, DbError},
+    models::{
+        audit::{self, Event},
+        users::{self, Credentials, User},
+    },
+};
+
+/// Whose password is asked for.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// Somebody who wants to sign in.
+    Name {
+        /// The name as it was typed.
+        name: String,
+        /// Accounts that this browser has signed in to before.
+        known_accounts: Vec<i64>,
+    },
+    /// Somebody who is signed in.
+    User(i64),
+}
+
+/// Why a password does not do.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Nobody has this name.
+    #[error("no such user")]
+    NoSuchUser,
+    /// The password is another.
+    #[error("wrong password")]
+    Wrong,
+    /// Too many were wrong; the time after which one more is checked.
+    #[error("too many wrong passwords")]
+    Throttled(Duration),
+    /// The password is right, but the account is disabled.
+    #[error("the account is disabled")]
+    Disabled,
+    /// No room to hash the password.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// The database cannot serve.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Checks passwords, as often as the throttle lets.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "the database has none")]
+pub struct Verifier {
+    /// Where accounts and failures are kept.
+    pub db: Db,
+    /// The threads that hash.
+    pub hasher: Hasher,
+    /// Whether failures are counted.
+    pub is_throttled: bool,
+}
+
+/// A password that was right when it was checked. [`Verified::settle`] makes it count.
+#[expect(missing_debug_implementations, reason = "the hash must not be shown")]
+pub struct Verified {
+    user_id: i64,
+    password_version: i64,
+    /// A hash of the same password in today's form, where the stored one is not.
+    new_hash: Option<String>,
+    attempt: Attempt,
+}
+
+impl Verifier {
+    /// Checks a password. A wrong one is counted, on the disk, before this returns; an unknown name takes as long, and
+    /// is counted alike.
+    ///
+    /// # Errors
+    /// See [`PasswordError`].
+    pub async fn verify(
+        &self,
+        subject: Subject,
+        password: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Verified, PasswordError> {
+        let (is_counted, from) = (self.is_throttled, client.clone());
+        let prepare = move |connection: &mut _| prepare(connection, subject, &from, is_counted, now);
+        let (found, attempt) = self.db.read(prepare).await?;
+        let (found, stored) = found.map(|found| ((found.user.id, found.password_version), found.password_hash)).unzip();
+        let verdict = match Password::given(password) {
+            Some(password) => self.hasher.verify(password, stored).await?,
+            // As long a time, for a password that no account can have.
+            None => self.hasher.verify(Password::impossible(), None).await?,
+        };
+        match found {
+            Some((user_id, password_version)) if verdict.is_right => {
+                Ok(Verified { user_id, password_version, new_hash: verdict.new_hash, attempt })
+            }
+            found => Err(self.fail(attempt, found.map(|(user_id, _)| user_id), client.clone()).await?),
+        }
+    }
+
+    /// Counts a failure, and says what to tell of it.
+    async fn fail(&self, attempt: Attempt, user_id: Option<i64>, client: Client) -> Result<PasswordError, DbError> {
+        let now = attempt.now;
+        let count = move |connection: &mut _| {
+            let counted = attempt.count(connection)?;
+            if let (Some(user_id), Counted::Yes { is_last }) = (user_id, counted) {
+                audit::insert(connection, user_id, Event::Failed, &client, now)?;
+                if is_last {
+                    audit::insert(connection, user_id, Event::Throttled, &client, now)?;
+                }
+            }
+            Ok::<_, DbError>(counted)
+        };
+        Ok(match self.db.write(count).await? {
+            Counted::RefusedUntil(until) => PasswordError::Throttled(now.until(until)),
+            Counted::Yes { .. } if user_id.is_none() => PasswordError::NoSuchUser,
+            Counted::Yes { .. } => PasswordError::Wrong,
+        })
+    }
+}
+
+/// Who is meant, where one more try is let through.
+fn prepare(
+    connection: &mut DbConnection,
+    subject: Subject,
+    client: &Client,
+    is_counted: bool,
+    now: Timestamp,
+) -> Result<(Option<Credentials>, Attempt), PasswordError> {
+    let (found, name, is_known) = match subject {
+        Subject::Name { name, known_accounts } => {
+            let found = find(connection, &name)?;
+            let is_known = found.as_ref().is_some_and(|found| known_accounts.contains(&found.user.id));
+            (found, name, is_known)
+        }
+        Subject::User(id) => {
+            let found = users::find_credentials_by_id(connection, id)?.ok_or(PasswordError::NoSuchUser)?;
+            let name = found.user.username.clone();
+            (Some(found), name, true)
+        }
+    };
+    let attempt = Attempt::new(&name, client, is_known, is_counted, now);
+    match attempt.refused_until(connection)? {
+        Some(until) => Err(PasswordError::Throttled(now.until(until))),
+        None => Ok((found, attempt)),
+    }
+}
+
+fn find(connection: &mut DbConnection, name: &str) -> Result<Option<Credentials>, DbError> {
+    match Username::parse(name) {
+        Ok(name) => users::find_credentials(connection, &name.key),
+        Err(_) => Ok(None),
+    }
+}
+
+impl Verified {
+    /// The user, in the transaction of what the password was asked for, and until its end the user stays as this says.
+    /// Failures of this network are forgotten, and a hash that is not of today's form is replaced.
+    ///
+    /// # Errors
+    /// The account is disabled, its password was changed since, or too many wrong ones were counted since: of those
+    /// that are checked at once, the one that is right is not told either.
+    pub fn settle(self, connection: &mut DbConnection) -> Result<User, PasswordError> {
+        if let Some(until) = self.attempt.refused_until(connection)? {
+            return Err(PasswordError::Throttled(self.attempt.now.until(until)));
+        }
+        let user = users::lock(connection, self.user_id, self.password_version)?.ok_or(PasswordError::Wrong)?;
+        if !user.is_active {
+            return Err(PasswordError::Disabled);
+        }
+        self.attempt.forget(connection)?;
+        if let Some(new_hash) = &self.new_hash {
+            users::replace_hash(connection, self.user_id, self.password_version, new_hash)?;
+        }
+        Ok(user)
+    }
+
+    /// The version of the password that was right.
+    pub(super) fn password_version(&self) -> i64 {
+        self.password_version
+    }
+}

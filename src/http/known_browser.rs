@@ -1,0 +1,48 @@
+//! A cookie that tells in which accounts this browser has been: OWASP's "device cookie". Guesses that strangers make
+//! from elsewhere do not hold back a browser that its account knows.
+
+use std::time::Duration;
+
+use actix_web::{HttpMessage, HttpRequest};
+
+use super::{
+    session_cookie::{self, BesideSession},
+    state::AppState,
+};
+
+/// As long as browsers keep a cookie at most (RFC 6265bis, section 5.5).
+const KEPT_FOR: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+/// People who share a browser; who signed in least lately is forgotten.
+const MOST_ACCOUNTS: usize = 8;
+
+/// The accounts that this browser has signed in to, the last one first.
+pub(super) fn accounts(request: &HttpRequest, state: &AppState) -> Vec<i64> {
+    let Some(cookie) = request.cookie(state.config.cookie.known_browser_name()) else { return Vec::new() };
+    let opened = state.keys.known_browser.open(&cookie.into_owned());
+    let ids = opened.as_ref().map(|(value, _)| value.split('.').filter_map(|id| id.parse().ok()));
+    ids.map(|ids| ids.take(MOST_ACCOUNTS).collect()).unwrap_or_default()
+}
+
+/// Notes one more account.
+pub(super) fn remember(request: &HttpRequest, state: &AppState, mut accounts: Vec<i64>, user_id: i64) {
+    accounts.retain(|id| *id != user_id);
+    accounts.insert(0, user_id);
+    accounts.truncate(MOST_ACCOUNTS);
+    let value = accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+    let name = state.config.cookie.known_browser_name();
+    let signed = state.keys.known_browser.sign(name, value);
+    set(request, state, &signed, KEPT_FOR);
+}
+
+/// Takes the cookie away.
+pub(super) fn forget(request: &HttpRequest, state: &AppState) {
+    set(request, state, "", Duration::ZERO);
+}
+
+fn set(request: &HttpRequest, state: &AppState, value: &str, max_age: Duration) {
+    let name = state.config.cookie.known_browser_name();
+    if let Some(cookie) = session_cookie::header(&state.config.cookie, name, value, Some(max_age)) {
+        request.extensions_mut().insert(BesideSession(cookie));
+    }
+}

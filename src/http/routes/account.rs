@@ -1,0 +1,84 @@
+//! `/account`
+
+use actix_session::Session;
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+
+use super::user::UserBody;
+use crate::{
+    auth::{Email, Username, accounts},
+    client::Client,
+    db::DbConnection,
+    http::{
+        body::Json,
+        confirm::{self, confirm},
+        current_user::CurrentUser,
+        error::ApiError,
+        fields::Fields,
+        known_browser,
+        state::AppState,
+    },
+};
+
+struct Change {
+    username: Option<Username>,
+    /// `Some(None)` removes it.
+    email: Option<Option<Email>>,
+    current_password: Option<String>,
+}
+
+/// Changes one's name or e-mail address.
+pub(super) async fn update(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let Change { username, email, current_password } = change(body.0)?;
+    let (user_id, now) = (user.user_id, state.clock.now());
+    let confirmed = confirm(&state, &user, &client, current_password, now).await?;
+    if username.is_none() && email.is_none() {
+        return Ok(HttpResponse::Ok().json(UserBody::of(&user)));
+    }
+    let update = move |connection: &mut DbConnection| {
+        confirmed.settle(connection)?;
+        accounts::update(connection, user_id, username, email, &client, now).map_err(ApiError::from)
+    };
+    Ok(HttpResponse::Ok().json(UserBody::from(state.db.write(update).await?)))
+}
+
+fn change(mut fields: Fields) -> Result<Change, ApiError> {
+    let username = fields.optional_text("username").and_then(|text| fields.check("username", Username::parse(&text)));
+    let email = if fields.is_null("email") {
+        Some(None)
+    } else {
+        let given = fields.optional_text("email").and_then(|text| fields.check("email", Email::parse(&text)));
+        given.map(Some)
+    };
+    let current_password = fields.optional_text("current_password");
+    fields.finish()?;
+    Ok(Change { username, email, current_password })
+}
+
+/// Deletes one's account, and all that belongs to it.
+pub(super) async fn delete(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+    client: Client,
+    session: Session,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let Json(mut fields) = body;
+    let password = fields.text("password");
+    fields.finish()?;
+    let password = password.ok_or_else(ApiError::missing_field)?;
+
+    let now = state.clock.now();
+    let verified = confirm::verify(&state, &user, &client, &password, now).await?;
+    let delete =
+        move |connection: &mut DbConnection| accounts::delete(connection, verified, now).map_err(confirm::error);
+    state.db.write(delete).await?;
+    session.purge();
+    known_browser::forget(&request, &state);
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,58 @@
+//! `/account/password`
+
+use actix_session::Session;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web::Data};
+
+use crate::{
+    auth::{Password, Username, accounts},
+    client::Client,
+    db::DbConnection,
+    http::{
+        body::Json, confirm, current_user::CurrentUser, error::ApiError, fields::Fields, session_cookie::KeepFor,
+        state::AppState,
+    },
+    models::sessions,
+    session,
+};
+
+/// Changes one's password. This session gets a new token, and every other one ends.
+pub(super) async fn change(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+    client: Client,
+    session: Session,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let (current, new) = passwords(body.0, state.config.password.min_length, &user.username)?;
+    let now = state.clock.now();
+    let verified = confirm::verify(&state, &user, &client, &current, now).await?;
+    let password_hash = state.verifier.hasher.hash(new).await?;
+
+    let (config, user_id, id) = (state.config.session, user.user_id, user.session_id);
+    let stay_signed_in = user.stay_signed_in;
+    let change = move |connection: &mut DbConnection| {
+        // A session that was ended while the password was hashed is not replaced by a new one.
+        if !sessions::delete_own(connection, user_id, id)? {
+            return Err(ApiError::LoginRequired);
+        }
+        accounts::change_password(connection, verified, &password_hash, &client, now).map_err(confirm::error)?;
+        Ok(session::insert(connection, &config, user_id, stay_signed_in, &client, now)?)
+    };
+    let opened = state.db.write(change).await?;
+    if stay_signed_in {
+        request.extensions_mut().insert(KeepFor(config.remembered.idle));
+    }
+    session::hand_over(&session, opened).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn passwords(mut fields: Fields, min_length: usize, username: &str) -> Result<(String, Password), ApiError> {
+    let username = Username::parse(username).ok();
+    let current = fields.text("current_password");
+    let new = fields
+        .text("new_password")
+        .and_then(|text| fields.check("new_password", Password::choose(&text, min_length, username.as_ref())));
+    fields.finish()?;
+    current.zip(new).ok_or_else(ApiError::missing_field)
+}

@@ -1,0 +1,82 @@
+//! The table `audit`: what happened to an account. Rows are added and, when they are old, deleted; never changed.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+pub use super::event::Event;
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbConnection, DbError, dispatch, schema::audit},
+};
+
+/// A row.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable)]
+#[diesel(table_name = audit)]
+pub struct Entry {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+    /// From where, where that is known.
+    pub ip: Option<String>,
+    /// With which program, where that is known.
+    pub user_agent: Option<String>,
+}
+
+/// Notes what happened to a user's account.
+///
+/// # Errors
+/// The database's own; the user may be gone.
+pub fn insert(
+    connection: &mut DbConnection,
+    user_id: i64,
+    event: Event,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let row = (
+        audit::user_id.eq(user_id),
+        audit::event.eq(event),
+        audit::at.eq(now),
+        audit::ip.eq(client.ip.to_string()),
+        audit::user_agent.eq(client.user_agent.as_deref()),
+    );
+    dispatch!(connection, |c| diesel::insert_into(audit::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// Notes that an account was deleted, and not whose it was.
+///
+/// # Errors
+/// The database's own.
+pub fn insert_deleted(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
+    let row = (audit::event.eq(Event::Deleted), audit::at.eq(now));
+    dispatch!(connection, |c| diesel::insert_into(audit::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// The last `most` events of a user's account, newest first.
+///
+/// # Errors
+/// The database's own.
+pub fn list(connection: &mut DbConnection, user_id: i64, most: i64) -> Result<Vec<Entry>, DbError> {
+    let found = dispatch!(connection, |c| audit::table
+        .filter(audit::user_id.eq(user_id))
+        .order(audit::id.desc())
+        .limit(most)
+        .select(Entry::as_select())
+        .load(c));
+    Ok(found?)
+}
+
+/// Deletes up to `most` events before `before`; how many those were.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_before(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, DbError> {
+    dispatch!(connection, |c| {
+        let ids: Vec<i64> = audit::table.filter(audit::at.lt(before)).limit(most).select(audit::id).load(c)?;
+        Ok(diesel::delete(audit::table).filter(audit::id.eq_any(ids)).execute(c)?)
+    })
+}

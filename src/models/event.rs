@@ -1,0 +1,75 @@
+//! The column `event` of the table `audit`.
+
+use diesel::{
+    backend::Backend,
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    serialize::{self, Output, ToSql},
+    sql_types::Text,
+};
+use serde::{
+    Deserialize, Serialize,
+    de::value::{Error, StringDeserializer},
+};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[serde(rename_all = "snake_case")]
+#[diesel(sql_type = Text)]
+pub enum Event {
+    /// The account was made.
+    Registered,
+    /// A session was opened.
+    SignedIn,
+    /// A wrong password was given, at login or elsewhere.
+    Failed,
+    /// A session was ended by its own browser.
+    SignedOut,
+    /// Sessions were ended from another one, or one that seemed to be stolen was.
+    Revoked,
+    /// The password was changed.
+    PasswordChanged,
+    /// The name or the e-mail address was changed.
+    AccountChanged,
+    /// An operator disabled the account; the database itself notes it.
+    Disabled,
+    /// The account was deleted.
+    Deleted,
+    /// Wrong passwords reached a limit.
+    Throttled,
+}
+
+impl Event {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::SignedIn => "signed_in",
+            Self::Failed => "failed",
+            Self::SignedOut => "signed_out",
+            Self::Revoked => "revoked",
+            Self::PasswordChanged => "password_changed",
+            Self::AccountChanged => "account_changed",
+            Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
+            Self::Throttled => "throttled",
+        }
+    }
+}
+
+impl<DB: Backend> FromSql<Text, DB> for Event
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self::deserialize(StringDeserializer::<Error>::new(String::from_sql(bytes)?))?)
+    }
+}
+
+impl<DB: Backend> ToSql<Text, DB> for Event
+where
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.as_str().to_sql(out)
+    }
+}

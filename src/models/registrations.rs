@@ -1,0 +1,63 @@
+//! The table `registrations`: who tried to register in the last hour, by network.
+
+use diesel::{prelude::*, sql_query, sql_types::Text};
+
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError, dispatch, schema::registrations},
+};
+
+/// When the `nth` last registration from a network since `since` was tried, where there are so many.
+///
+/// # Errors
+/// The database's own.
+pub fn nth_last(
+    connection: &mut DbConnection,
+    network: &str,
+    nth: i64,
+    since: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let found = dispatch!(connection, |c| registrations::table
+        .filter(registrations::network.eq(network))
+        .filter(registrations::at.gt(since))
+        .order(registrations::at.desc())
+        .offset(nth - 1)
+        .limit(1)
+        .select(registrations::at)
+        .get_result(c)
+        .optional());
+    Ok(found?)
+}
+
+/// Makes others who register from this network wait until this transaction ends. SQLite has one writer as it is.
+///
+/// # Errors
+/// The database's own.
+pub fn lock(connection: &mut DbConnection, network: &str) -> Result<(), DbError> {
+    if let DbConnection::Postgres(c) = connection {
+        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))").bind::<Text, _>(network).execute(c)?;
+    }
+    Ok(())
+}
+
+/// Notes a registration.
+///
+/// # Errors
+/// The database's own.
+pub fn insert(connection: &mut DbConnection, network: &str, now: Timestamp) -> Result<(), DbError> {
+    let row = (registrations::network.eq(network), registrations::at.eq(now));
+    dispatch!(connection, |c| diesel::insert_into(registrations::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// Deletes up to `most` rows before `before`; how many those were.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_before(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, DbError> {
+    dispatch!(connection, |c| {
+        let old = registrations::table.filter(registrations::at.lt(before)).limit(most);
+        let ids: Vec<i64> = old.select(registrations::id).load(c)?;
+        Ok(diesel::delete(registrations::table).filter(registrations::id.eq_any(ids)).execute(c)?)
+    })
+}

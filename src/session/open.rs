@@ -1,0 +1,94 @@
+//! Opening a session: its row is written in the transaction that lets somebody in, its token is given to the browser
+//! afterwards.
+
+use actix_session::{
+    Session, SessionInsertError,
+    storage::{SessionKey, generate_session_key},
+};
+use sha2::{Digest, Sha256};
+
+use super::principal::OPENED;
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    config::{Lifetime, SessionConfig},
+    db::{DbConnection, DbError},
+    models::sessions::{self, NewSession, TokenHash},
+};
+
+/// A session that is in the database, and whose token no browser has yet.
+#[expect(missing_debug_implementations, reason = "the token must not be shown")]
+pub struct Opened {
+    token: SessionKey,
+    /// When it ends.
+    pub ends: Ends,
+    /// Until when it may do what is sensitive.
+    pub fresh_until: Timestamp,
+    /// Which of the two lifetimes it has.
+    pub stay_signed_in: bool,
+}
+
+/// The two ends of a session, of which the idle one is never the later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// When it ends unless it is used.
+    pub idle_expires_at: Timestamp,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+}
+
+impl Ends {
+    /// The ends of a session that begins at `start`.
+    #[must_use]
+    pub fn new(lifetime: Lifetime, start: Timestamp) -> Self {
+        let expires_at = start.after(lifetime.max);
+        Self { idle_expires_at: start.after(lifetime.idle).min(expires_at), expires_at }
+    }
+}
+
+/// Adds a session of this user, with a new token.
+///
+/// # Errors
+/// The database's own; the user may be gone.
+pub fn insert(
+    connection: &mut DbConnection,
+    config: &SessionConfig,
+    user_id: i64,
+    stay_signed_in: bool,
+    client: &Client,
+    now: Timestamp,
+) -> Result<Opened, DbError> {
+    let token = generate_session_key();
+    let ends = Ends::new(config.lifetime(stay_signed_in), now);
+    let fresh_until = now.after(config.fresh);
+    let session = NewSession {
+        token_hash: &hash(&token),
+        user_id,
+        stay_signed_in,
+        state: "{}",
+        created_at: now,
+        last_seen_at: now,
+        idle_expires_at: ends.idle_expires_at,
+        expires_at: ends.expires_at,
+        fresh_until,
+        ip: &client.ip.to_string(),
+        user_agent: client.user_agent.as_deref(),
+    };
+    sessions::insert(connection, &session)?;
+    Ok(Opened { token, ends, fresh_until, stay_signed_in })
+}
+
+/// Gives the session to the browser, in place of the one that it came with, which ends.
+///
+/// # Errors
+/// None in practice: a text can be written as JSON.
+pub fn hand_over(session: &Session, opened: Opened) -> Result<(), SessionInsertError> {
+    session.clear();
+    session.renew();
+    session.insert(OPENED, String::from(opened.token))
+}
+
+/// The token has 380 random bits: unlike a password it needs no slow hash and no salt.
+pub(super) fn hash(token: &SessionKey) -> TokenHash {
+    Sha256::digest(token.as_ref().as_bytes()).into()
+}

@@ -1,0 +1,83 @@
+//! Passwords that other programs have hashed, and that were brought along.
+
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use futures_util::future::join_all;
+use serde::Deserialize;
+use tollgate::db::{DbConnection, DbError};
+
+use crate::{on_both_databases, support::server::TestServer};
+
+#[derive(Deserialize)]
+struct Vector {
+    made_by: String,
+    password: String,
+    hash: String,
+}
+
+#[derive(QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = Text)]
+    password_hash: String,
+}
+
+fn vectors() -> Vec<Vector> {
+    serde_json::from_str(include_str!("../vectors/password_hashes.json")).unwrap()
+}
+
+async fn import(server: &TestServer, name: &str, hash: &str) {
+    let columns = "users (username, username_key, password_hash, created_at)";
+    server.database.execute(&format!("INSERT INTO {columns} VALUES ('{name}', '{name}', '{hash}', 0)")).await;
+}
+
+async fn stored(server: &TestServer, name: &str) -> String {
+    let sql = format!("SELECT password_hash FROM users WHERE username_key = '{name}'");
+    let read = move |connection: &mut DbConnection| -> Result<Stored, DbError> {
+        Ok(match connection {
+            DbConnection::Sqlite(c) => sql_query(sql).get_result(c)?,
+            DbConnection::Postgres(c) => sql_query(sql).get_result(c)?,
+        })
+    };
+    server.database.open().await.read(read).await.unwrap().password_hash
+}
+
+on_both_databases! {
+    async fn a_hash_from_elsewhere_lets_its_user_in_and_is_replaced(database) {
+        let server = TestServer::with(database, &[("BCRYPT_COST", "5")]).await;
+        for (number, Vector { made_by, password, hash }) in vectors().into_iter().enumerate() {
+            let name = format!("user{number}");
+            import(&server, &name, &hash).await;
+            assert_eq!(server.client().try_login(&name, "wrong password").await, 400, "{made_by}");
+            assert_eq!(stored(&server, &name).await, hash, "{made_by}");
+            assert_eq!(server.client().try_login(&name, &password).await, 200, "{made_by}");
+
+            let replaced = stored(&server, &name).await;
+            let is_ours = replaced.starts_with("$2b$05$") || replaced.starts_with("$bcrypt-sha256$v=2,t=2b,r=5$");
+            assert_eq!(is_ours, !made_by.ends_with("which cut it"), "{made_by}: {replaced}");
+            assert_eq!(server.client().try_login(&name, &password).await, 200, "{made_by}");
+            assert_eq!(server.client().try_login(&name, "wrong password").await, 400, "{made_by}");
+            assert_eq!(stored(&server, &name).await, replaced, "once is enough");
+        }
+    }
+
+    async fn a_hash_is_replaced_when_the_cost_was_raised(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        assert!(stored(&server, "ada").await.starts_with("$2b$04$"));
+        let costlier = client.at(&server.second_node(&[("BCRYPT_COST", "5")]).await);
+        costlier.login("ada").await;
+        assert!(stored(&server, "ada").await.starts_with("$2b$05$"));
+        assert!(client.is_signed_in().await, "the password is the same, and no session ends");
+    }
+
+    async fn many_first_logins_at_once_are_all_let_in(database) {
+        let server = TestServer::start(database).await;
+        let Vector { password, hash, .. } = vectors().into_iter().find(|vector| vector.hash.starts_with("scrypt:1024")).unwrap();
+        import(&server, "ada", &hash).await;
+        let clients: Vec<_> = (0..20).map(|_| server.client()).collect();
+        let statuses = join_all(clients.iter().map(|client| client.try_login("ada", &password))).await;
+        assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+        for client in &clients {
+            assert!(client.is_signed_in().await);
+        }
+    }
+}

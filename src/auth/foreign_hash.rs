@@ -1,16 +1,19 @@
 //! Passwords that other programs have stored: verified as they are, so that users can be brought along.
 
-use argon2::{Argon2, PasswordVerifier};
+use argon2::{
+    Argon2, PasswordVerifier,
+    password_hash::{self},
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// Whether this is the password that was stored, in a form that is none of ours. `password` is what was typed: other
-/// programs hash it as it comes.
-pub(super) fn verify(password: &str, stored: &str) -> bool {
+/// Whether this is the password that was stored, in a form that is none of ours; `None` where the form is not known.
+/// `password` is what was typed: other programs hash it as it comes.
+pub(super) fn verify(password: &str, stored: &str) -> Option<bool> {
     let password = password.as_bytes();
-    let verified = if stored.starts_with("$argon2id$") {
-        Some(Argon2::default().verify_password(password, stored).is_ok())
+    if stored.starts_with("$argon2id$") {
+        argon2(password, stored)
     } else if let Some(parameters) = stored.strip_prefix("pbkdf2_sha256$") {
         django(password, parameters)
     } else if let Some(parameters) = stored.strip_prefix("pbkdf2:sha256:") {
@@ -19,8 +22,15 @@ pub(super) fn verify(password: &str, stored: &str) -> bool {
         werkzeug_scrypt(password, parameters)
     } else {
         None
-    };
-    verified.unwrap_or(false)
+    }
+}
+
+fn argon2(password: &[u8], stored: &str) -> Option<bool> {
+    match Argon2::default().verify_password(password, stored) {
+        Ok(()) => Some(true),
+        Err(password_hash::Error::PasswordInvalid) => Some(false),
+        Err(_) => None,
+    }
 }
 
 /// `<rounds>$<salt>$<base64>`
@@ -74,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_cut_or_of_another_form_is_nobodys_password() {
+    fn what_is_of_another_form_is_no_hash() {
         let wrong = [
             "",
             "x",
@@ -94,7 +104,7 @@ mod tests {
             "plain$four sneaky newts",
         ];
         for stored in wrong {
-            assert!(!verify("four sneaky newts", stored), "{stored}");
+            assert_eq!(verify("four sneaky newts", stored), None, "{stored}");
         }
     }
 }

@@ -15,6 +15,9 @@ use super::{Password, foreign_hash};
 /// bcrypt's 72 bytes, less the zero byte at the end.
 const MOST_BYTES: usize = 71;
 
+/// Where bcrypt cuts; other programs let it use the last byte as well.
+const CUT_AT: usize = 72;
+
 /// The tag of passlib's `bcrypt_sha256`, version 2, which is just this construction: what is stored here can be
 /// verified there. Plain bcrypt would cut the password without a word, and bcrypt over an unkeyed digest can be
 /// cracked with lists of such digests that leaked elsewhere ("password shucking").
@@ -53,10 +56,10 @@ pub(super) fn hash(password: &Password, cost: u32) -> Result<String, HashError> 
     Ok(format!("{LONG_TAG}{cost}${salt_text}${checksum}"))
 }
 
-/// Whether this is the password that was stored. A text that is no hash is nobody's password.
-pub(super) fn verify(password: &Password, stored: &str) -> bool {
+/// Whether this is the password that was stored; `None` where what is stored is no hash of a known form.
+pub(super) fn verify(password: &Password, stored: &str) -> Option<bool> {
     if let Some(parameters) = stored.strip_prefix(LONG_TAG) {
-        verify_long(password, parameters).unwrap_or(false)
+        verify_long(password, parameters)
     } else if stored.starts_with("$2") {
         verify_bcrypt(password, stored)
     } else {
@@ -70,15 +73,20 @@ pub(super) fn verify(password: &Password, stored: &str) -> bool {
 pub(super) fn is_outdated(password: &Password, stored: &str, cost: u32) -> bool {
     let is_plain = stored.starts_with("$2");
     // Another program has cut this password. Whether the rest is right too cannot be told, so it must not be stored.
-    let is_cut = is_plain && password.as_bytes().len() > MOST_BYTES;
+    let is_cut = is_plain && password.as_bytes().len() > CUT_AT;
     let is_ours = stored.starts_with(&format!("$2b${cost:02}$")) || stored.starts_with(&format!("{LONG_TAG}{cost}$"));
     !is_ours && !is_cut
 }
 
 /// Cuts the password as bcrypt does: what is stored here is never of a password so long, and what other programs
 /// stored of one was cut there.
-fn verify_bcrypt(password: &Password, stored: &str) -> bool {
-    spellings(password).any(|text| bcrypt::verify(text, stored).unwrap_or(false))
+fn verify_bcrypt(password: &Password, stored: &str) -> Option<bool> {
+    for text in spellings(password) {
+        if bcrypt::verify(text, stored).ok()? {
+            return Some(true);
+        }
+    }
+    Some(false)
 }
 
 /// Takes as long as finding a password wrong, for a name that nobody has.
@@ -117,6 +125,10 @@ mod tests {
 
     const COST: u32 = 4;
 
+    fn is_right(password: &Password, stored: &str) -> bool {
+        verify(password, stored) == Some(true)
+    }
+
     fn password(text: &str) -> Password {
         Password::given(text).expect("a password")
     }
@@ -125,8 +137,8 @@ mod tests {
     fn a_password_verifies_against_its_own_hash_only() {
         let stored = hash(&password("four sneaky newts"), COST).expect("a hash");
         assert!(stored.starts_with("$2b$04$"), "{stored}");
-        assert!(verify(&password("four sneaky newts"), &stored));
-        assert!(!verify(&password("four sneaky newt"), &stored));
+        assert!(is_right(&password("four sneaky newts"), &stored));
+        assert!(!is_right(&password("four sneaky newt"), &stored));
     }
 
     #[test]
@@ -134,9 +146,9 @@ mod tests {
         for length in [70, 71, 72, 73, 255] {
             let (right, wrong) = ("a".repeat(length), "a".repeat(length - 1) + "b");
             let stored = hash(&password(&right), COST).expect("a hash");
-            assert!(verify(&password(&right), &stored), "{length}");
-            assert!(!verify(&password(&wrong), &stored), "{length}");
-            assert!(!verify(&password(&"a".repeat(length + 1)), &stored), "{length}");
+            assert!(is_right(&password(&right), &stored), "{length}");
+            assert!(!is_right(&password(&wrong), &stored), "{length}");
+            assert!(!is_right(&password(&"a".repeat(length + 1)), &stored), "{length}");
             assert_eq!(stored.starts_with(LONG_TAG), length > MOST_BYTES);
         }
     }
@@ -145,8 +157,8 @@ mod tests {
     #[test]
     fn what_passlib_stored_verifies_here() {
         let stored = "$bcrypt-sha256$v=2,t=2b,r=4$wUNt6TFchh/NiVnyxWvM7e$OyRsIQ01pom2ziS3RROq2w.Fl9qJA3u";
-        assert!(verify(&password(&"ü".repeat(40)), stored));
-        assert!(!verify(&password(&"ü".repeat(41)), stored));
+        assert!(is_right(&password(&"ü".repeat(40)), stored));
+        assert!(!is_right(&password(&"ü".repeat(41)), stored));
     }
 
     #[derive(serde::Deserialize)]
@@ -161,8 +173,8 @@ mod tests {
         let vectors = include_str!("../../tests/vectors/password_hashes.json");
         let vectors: Vec<Vector> = serde_json::from_str(vectors).expect("vectors");
         for Vector { made_by, password: right, hash } in vectors {
-            assert!(verify(&password(&right), &hash), "{made_by}: {hash}");
-            assert!(!verify(&password(&format!("x{right}")), &hash), "{made_by}: {hash}");
+            assert!(is_right(&password(&right), &hash), "{made_by}: {hash}");
+            assert!(!is_right(&password(&format!("x{right}")), &hash), "{made_by}: {hash}");
             let is_cut = made_by.ends_with("which cut it");
             assert_eq!(is_outdated(&password(&right), &hash, 5), !is_cut, "{made_by}: {hash}");
         }
@@ -182,14 +194,14 @@ mod tests {
     fn what_was_hashed_as_it_was_typed_is_verified_as_it_is_typed() {
         let typed = "four\u{a0}sneaky newts";
         let stored = bcrypt::hash(typed, COST).expect("a hash");
-        assert!(verify(&password(typed), &stored));
-        assert!(!verify(&password("four sneaky newts"), &stored));
+        assert!(is_right(&password(typed), &stored));
+        assert!(!is_right(&password("four sneaky newts"), &stored));
     }
 
     #[test]
     fn what_is_no_hash_is_nobodys_password() {
         for stored in ["", "x", "$2b$", "$bcrypt-sha256$v=2,t=2b,r=", "$bcrypt-sha256$v=2,t=2b,r=4$a$b$c", "$2b$99$"] {
-            assert!(!verify(&password("four sneaky newts"), stored), "{stored}");
+            assert_eq!(verify(&password("four sneaky newts"), stored), None, "{stored}");
         }
     }
 }

@@ -92,7 +92,12 @@ impl Hasher {
 }
 
 fn verdict(password: &Password, stored: &str, cost: u32) -> Verdict {
-    let is_right = hash::verify(password, stored);
+    let Some(is_right) = hash::verify(password, stored) else {
+        tracing::warn!("what is stored for a user is no hash of a known form: no password opens this account");
+        // As long as for an unknown name.
+        hash::spend(password, cost);
+        return Verdict::WRONG;
+    };
     let is_outdated = is_right && hash::is_outdated(password, stored, cost);
     let new_hash = is_outdated.then(|| hash::hash(password, cost)).and_then(|hashed| {
         // The password is right all the same, and the next login tries again.

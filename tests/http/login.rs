@@ -85,6 +85,9 @@ on_both_databases! {
         assert!(cookie.starts_with("__Host-session="), "{cookie}");
         assert!(cookie.contains("; Secure") && !cookie.contains("Domain"), "{cookie}");
 
+        let known = client.login("ada").await.headers.into_iter().rfind(|(name, _)| name == "set-cookie").unwrap().1;
+        assert!(known.starts_with("__Host-known_browser=") && known.contains("; Secure"), "{known}");
+
         let value = cookie.split(';').next().unwrap();
         assert_eq!(client.get_with("/meter", &[("cookie", value)]).await.status, 200);
         let plain = value.replace("__Host-", "");

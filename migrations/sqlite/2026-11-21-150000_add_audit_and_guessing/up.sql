@@ -32,8 +32,9 @@ END;
 CREATE TRIGGER users_disabled AFTER UPDATE OF is_active ON users WHEN OLD.is_active AND NOT NEW.is_active
 BEGIN
     DELETE FROM sessions WHERE user_id = NEW.id;
+    -- Not `unixepoch('now', 'subsec')`, which the shells of many systems are too old for.
     INSERT INTO audit (user_id, event, at)
-    VALUES (NEW.id, 'disabled', CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER));
+    VALUES (NEW.id, 'disabled', CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER));
 END;
 
 CREATE TABLE failed_passwords (

@@ -33,7 +33,9 @@ pub(super) async fn edge(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let contract = contract(&request);
+    let state = request.app_data::<Data<AppState>>();
+    let contract = state.map_or(Contract::Classic, |state| state.config.server.contract);
+    let is_https = state.is_some_and(|state| state.config.cookie.secure);
     let id = request_id();
 
     // No layer below lets an error through: this would be one that nobody foresaw, and there is no request any more
@@ -44,7 +46,7 @@ pub(super) async fn edge(
     })?;
 
     let mut response = shape(response.map_into_boxed_body(), contract, &id);
-    set_headers(&mut response, &id);
+    set_headers(&mut response, &id, is_https);
     tracing::info!(
         request_id = id,
         method = %response.request().method(),
@@ -54,10 +56,6 @@ pub(super) async fn edge(
         "request"
     );
     Ok(response)
-}
-
-fn contract(request: &ServiceRequest) -> Contract {
-    request.app_data::<Data<AppState>>().map_or(Contract::Classic, |state| state.config.server.contract)
 }
 
 /// Random for this process, then a count: unique among nodes, and no call to the system for each request. One that a
@@ -107,13 +105,20 @@ fn from_status(response: &ServiceResponse) -> ApiError {
     }
 }
 
-fn set_headers(response: &mut ServiceResponse, id: &str) {
+fn set_headers(response: &mut ServiceResponse, id: &str, is_https: bool) {
     let depends_on_session = !paths::is_public(response.request().path());
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // No answer is a page: OWASP's REST security cheat sheet, for browsers that are made to show one all the same.
+    let policy = HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     if depends_on_session {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         headers.append(header::VARY, HeaderValue::from_static("Cookie"));

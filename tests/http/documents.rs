@@ -10,6 +10,19 @@ use crate::{
 };
 
 on_both_databases! {
+    async fn every_answer_tells_browsers_to_make_no_page_of_it(database) {
+        let server = TestServer::with(database, &[("COOKIE_SECURE", "true")]).await;
+        let client = server.client();
+        for path in ["/healthz", "/check_session", "/nowhere", "/openapi.json"] {
+            let answer = client.get(path).await;
+            assert_eq!(answer.header("content-security-policy"), Some("default-src 'none'; base-uri 'none'; frame-ancestors 'none'"), "{path}");
+            assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
+            assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"), "{path}");
+        }
+        let plain = client.at(&server.second_node(&[]).await).get("/healthz").await;
+        assert_eq!(plain.header("strict-transport-security"), None, "over plain HTTP it means nothing");
+    }
+
     async fn a_server_with_its_database_is_well(database) {
         let server = TestServer::start(database).await;
         for path in ["/healthz", "/readyz"] {

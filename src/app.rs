@@ -1,6 +1,6 @@
 //! The whole, put together: `main` and the tests start it alike.
 
-use std::{io, net::SocketAddr, path::Path, pin::pin, time::Duration};
+use std::{io, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpServer,
@@ -13,6 +13,7 @@ use actix_web::{
     web::Data,
 };
 use futures_util::future::select;
+use tokio::sync::Semaphore;
 
 use crate::{
     auth::{Hasher, Verifier},
@@ -79,7 +80,8 @@ impl Application {
 
         let (host, port) = (config.server.host.clone(), config.server.port);
         let verifier = Verifier { db: db.clone(), hasher, is_throttled: config.password.throttle };
-        let state = Data::new(AppState { db, verifier, keys, clock, config });
+        let state =
+            Data::new(AppState { db, verifier, webhook_turn: Arc::new(Semaphore::new(1)), keys, clock, config });
         let shared = state.clone();
         let server = HttpServer::new(move || http::app(shared.clone()))
             .shutdown_timeout(SHUTDOWN_TIMEOUT)

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -17,11 +18,17 @@ use diesel::{
     sql_types::BigInt,
 };
 use serde::{Serialize, Serializer};
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use time::{
+    OffsetDateTime, UtcOffset,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
+    macros::format_description,
+};
 
 /// RFC 3339 in UTC, always with three digits of a second, so that texts sort as instants do.
 const RFC_3339_MILLIS: &[BorrowedFormatItem<'static>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
+const MILLIS_A_DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// An instant in Unix milliseconds, as the database keeps it; RFC 3339 in UTC in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
@@ -41,6 +48,24 @@ impl Timestamp {
         self.0
     }
 
+    /// The day that it is in, in days since 1970-01-01, UTC.
+    #[must_use]
+    pub fn day(self) -> i64 {
+        self.0.div_euclid(MILLIS_A_DAY)
+    }
+
+    /// The beginning of a day, which is given in days since 1970-01-01, UTC.
+    #[must_use]
+    pub fn from_day(day: i64) -> Self {
+        Self(day.saturating_mul(MILLIS_A_DAY))
+    }
+
+    /// The instant so many seconds after 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn from_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1000))
+    }
+
     /// The instant `span` later; the far end of time where that is past it.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
@@ -57,6 +82,20 @@ impl Timestamp {
     #[must_use]
     pub fn until(self, later: Self) -> Duration {
         Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = &'static str;
+
+    /// Reads RFC 3339, of any offset, from 1970 to 9998: what is read can be written.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parsed = OffsetDateTime::parse(text, &Rfc3339).ok();
+        let universal = parsed.and_then(|time| time.checked_to_offset(UtcOffset::UTC));
+        let millis = universal
+            .filter(|time| (1970..9999).contains(&time.year()))
+            .and_then(|time| i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).ok());
+        millis.map(Self).ok_or("must be a time such as 2026-11-21T10:00:00Z")
     }
 }
 
@@ -170,6 +209,17 @@ mod tests {
         assert_eq!(start.after(Duration::MAX), Timestamp::from_millis(i64::MAX));
         assert_eq!(start.until(Timestamp::from_millis(3)), Duration::ZERO);
         assert_eq!(start.until(Timestamp::from_millis(8)), Duration::from_millis(3));
+    }
+
+    #[test]
+    fn a_time_is_read_from_rfc_3339_of_any_offset() {
+        assert_eq!("1970-01-01T01:00:00.007+01:00".parse(), Ok(Timestamp::from_millis(7)));
+        assert_eq!("2026-11-21T10:08:29Z".parse(), Ok(Timestamp::from_millis(1_795_255_709_000)));
+        for wrong in
+            ["", "soon", "2026-11-21", "2026-13-21T10:00:00Z", "1969-12-31T23:59:59Z", "9998-12-31T23:59:59-01:00"]
+        {
+            assert!(wrong.parse::<Timestamp>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

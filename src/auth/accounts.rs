@@ -13,7 +13,7 @@ use crate::{
     models::{
         audit::{self, Event},
         failed_passwords::{self, FailedPassword},
-        registrations, sessions,
+        meters, registrations, sessions, stripe_events,
         users::{self, Changes, NewUser, SaveError, User},
     },
 };
@@ -105,25 +105,31 @@ pub fn update(
     Ok(user)
 }
 
-/// Stores the hash of a new password and ends all sessions of the user.
+/// Stores the hash of a new password and ends all sessions of the user, where `session_id` is still one of them: a
+/// session that was ended while the password was hashed changes nothing any more, and this is what `None` says.
 ///
 /// # Errors
 /// See [`Verified::settle`].
 pub fn change_password(
     connection: &mut DbConnection,
     current: Verified,
+    session_id: i64,
     password_hash: &str,
     client: &Client,
     now: Timestamp,
-) -> Result<User, PasswordError> {
+) -> Result<Option<User>, PasswordError> {
     let version = current.password_version();
+    // It locks the user, before any session: two changes that took their own sessions first would wait for each other.
     let user = current.settle(connection)?;
+    if !sessions::delete_own(connection, user.id, session_id)? {
+        return Ok(None);
+    }
     if !users::change_password(connection, user.id, version, password_hash, now)? {
         return Err(PasswordError::Wrong);
     }
     sessions::delete_all(connection, user.id)?;
     audit::insert(connection, user.id, Event::PasswordChanged, client, now)?;
-    Ok(user)
+    Ok(Some(user))
 }
 
 /// Deletes a user and all that is kept of the user, but that an account was deleted.
@@ -131,8 +137,14 @@ pub fn change_password(
 /// # Errors
 /// See [`Verified::settle`].
 pub fn delete(connection: &mut DbConnection, current: Verified, now: Timestamp) -> Result<(), PasswordError> {
+    // Events of Stripe's take this before a user.
+    stripe_events::lock(connection)?;
     let user = current.settle(connection)?;
     failed_passwords::delete(connection, &account_hash(&user.username), None)?;
+    // Who holds one of these may yet want to note something beside the user, which the deletion of the user would bar
+    // while it waits for them.
+    sessions::delete_all(connection, user.id)?;
+    meters::delete(connection, user.id)?;
     users::delete(connection, user.id)?;
     Ok(audit::insert_deleted(connection, now)?)
 }

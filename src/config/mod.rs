@@ -6,6 +6,7 @@ mod duration;
 mod log;
 mod meter;
 mod password;
+mod paying;
 mod server;
 mod session;
 mod settings;
@@ -19,13 +20,13 @@ pub use self::{
     log::{LogConfig, LogFormat},
     meter::{MeterConfig, ReadsCount},
     password::PasswordConfig,
+    paying::{PayingConfig, WebhookSecret},
     server::{Contract, Registration, ServerConfig},
     session::{Lifetime, Protection, SessionConfig},
 };
 
 /// Settings of the wire contract that this version takes no notice of; setting one is worth a warning.
-const NOT_YET_READ: [&str; 5] =
-    ["CHECKOUT_URL", "SESSION_CACHE", "STATIC_DIR", "STRIPE_WEBHOOK_SECRET", "SUBSCRIPTION_GRACE"];
+const NOT_YET_READ: [&str; 2] = ["SESSION_CACHE", "STATIC_DIR"];
 
 /// All that can be set.
 #[derive(Clone, Debug)]
@@ -42,6 +43,8 @@ pub struct Config {
     pub password: PasswordConfig,
     /// How many reads are free.
     pub meter: MeterConfig,
+    /// How readers pay.
+    pub paying: PayingConfig,
     /// What is logged, and how.
     pub log: LogConfig,
     /// Names of settings that were given and have no effect in this version.
@@ -82,6 +85,7 @@ impl Config {
             session: SessionConfig::read(&mut settings),
             password: PasswordConfig::read(&mut settings, &server),
             meter: MeterConfig::read(&mut settings),
+            paying: PayingConfig::read(&mut settings),
             log: LogConfig::read(&mut settings),
             ineffective: NOT_YET_READ.into_iter().filter(|name| settings.is_set(name)).collect(),
             server,
@@ -158,6 +162,14 @@ mod tests {
     }
 
     #[test]
+    fn a_webhook_may_have_several_secrets_but_no_empty_one() {
+        let several = parse(&[("STRIPE_WEBHOOK_SECRET", "whsec_a, whsec_b")]);
+        assert_eq!(several.expect("fine").paying.webhook_secrets.len(), 2);
+        assert_eq!(faults(&[("STRIPE_WEBHOOK_SECRET", "whsec_a,")]).len(), 1);
+        assert_eq!(faults(&[("CHECKOUT_URL", "buy.stripe.com/x")]).len(), 1);
+    }
+
+    #[test]
     fn an_origin_is_taken_only_as_a_browser_sends_it() {
         for wrong in ["*", "https://app.example/", "app.example", "https://app.example/path", "null"] {
             assert_eq!(faults(&[("CORS_ORIGINS", wrong)]).len(), 1, "{wrong}");
@@ -173,8 +185,13 @@ mod tests {
     #[test]
     fn secrets_do_not_show_in_debug() {
         let key = "k".repeat(64);
-        let config = parse(&[("SECRET_KEY", &key), ("DATABASE_URL", "postgres://u:hunter22@db/x")]);
-        let shown = format!("{:?}", config.expect("fine"));
+        let secrets = [
+            ("SECRET_KEY", key.as_str()),
+            ("SECRET_KEY_OLD", &key),
+            ("DATABASE_URL", "postgres://u:hunter22@db/x"),
+            ("STRIPE_WEBHOOK_SECRET", "whsec_hunter22"),
+        ];
+        let shown = format!("{:?}", parse(&secrets).expect("fine"));
         assert!(!shown.contains("hunter22") && !shown.contains(&key), "{shown}");
     }
 }

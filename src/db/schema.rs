@@ -12,6 +12,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    customers (id) {
+        id -> Text,
+        user_id -> BigInt,
+        user_event -> Text,
+    }
+}
+
+diesel::table! {
     failed_passwords (id) {
         id -> BigInt,
         account -> Binary,
@@ -37,14 +45,25 @@ diesel::table! {
         published -> Bool,
         created_at -> BigInt,
         updated_at -> Nullable<BigInt>,
+        slug -> Text,
     }
 }
 
 diesel::table! {
-    reads (user_id, post_id) {
+    reads (id) {
+        id -> BigInt,
         user_id -> BigInt,
         post_id -> BigInt,
-        charged_at -> BigInt,
+        read_at -> BigInt,
+        metered -> Bool,
+    }
+}
+
+diesel::table! {
+    refusals (user_id, day) {
+        user_id -> BigInt,
+        day -> BigInt,
+        count -> BigInt,
     }
 }
 
@@ -74,6 +93,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    stripe_events (id) {
+        id -> Text,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    subscriptions (id) {
+        id -> Text,
+        user_id -> Nullable<BigInt>,
+        user_event -> Nullable<Text>,
+        customer -> Nullable<Text>,
+        checked_out_at -> Nullable<BigInt>,
+        status -> Nullable<Text>,
+        status_event -> Nullable<Text>,
+        status_at -> Nullable<BigInt>,
+        last_good_at -> Nullable<BigInt>,
+        current_period_end -> Nullable<BigInt>,
+        failed_invoice -> Nullable<Text>,
+        failed_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        started_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> BigInt,
         username -> Text,
@@ -86,22 +131,29 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> Nullable<BigInt>,
         password_version -> BigInt,
+        subscribed_until -> Nullable<BigInt>,
     }
 }
 
 diesel::joinable!(audit -> users (user_id));
+diesel::joinable!(customers -> users (user_id));
 diesel::joinable!(meters -> users (user_id));
-diesel::joinable!(reads -> posts (post_id));
 diesel::joinable!(reads -> users (user_id));
+diesel::joinable!(refusals -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(subscriptions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit,
+    customers,
     failed_passwords,
     meters,
     posts,
     reads,
+    refusals,
     registrations,
     sessions,
+    stripe_events,
+    subscriptions,
     users,
 );

@@ -14,7 +14,11 @@ use tokio::time::timeout;
 
 use super::{error::ApiError, fields::Fields};
 
-const MOST_BYTES: usize = 16 * 1024;
+/// What a body may have, in KiB.
+pub(super) const MOST_KIB: usize = 16;
+
+/// What an event of Stripe's may have, in KiB.
+const MOST_EVENT_KIB: usize = 256;
 
 /// Who needs longer for so few bytes is stuck, or wants to keep the connection open for nothing.
 const READ_WITHIN: Duration = Duration::from_secs(15);
@@ -39,6 +43,10 @@ pub(super) struct Json(pub(super) Fields);
 /// The named values of a body of JSON, or none where there is no body.
 #[derive(Debug)]
 pub(super) struct OptionalJson(pub(super) Fields);
+
+/// The bytes of an event of Stripe's, as they were signed.
+#[derive(Debug)]
+pub(super) struct EventBytes(pub(super) Bytes);
 
 type Extracted<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
 
@@ -69,26 +77,40 @@ impl FromRequest for OptionalJson {
     }
 }
 
+impl FromRequest for EventBytes {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let mut payload = payload.take();
+        Box::pin(async move { read(&mut payload, MOST_EVENT_KIB).await.map(Self) })
+    }
+}
+
 fn extract(request: &HttpRequest, payload: &mut Payload, accepted: Accepted) -> Extracted<Fields> {
     let content_type = request.content_type().to_ascii_lowercase();
     let mut payload = payload.take();
     Box::pin(async move {
-        let bytes = timeout(READ_WITHIN, read(&mut payload)).await.map_err(|_| ApiError::RequestTimeout)??;
+        let bytes = read(&mut payload, MOST_KIB).await?;
         parse(&content_type, &bytes, accepted)
     })
 }
 
 /// The whole body. What is too large is not read to its end: actix lingers while the client takes the answer.
-async fn read(payload: &mut Payload) -> Result<Bytes, ApiError> {
+async fn read(payload: &mut Payload, most_kib: usize) -> Result<Bytes, ApiError> {
+    timeout(READ_WITHIN, read_all(payload, most_kib)).await.map_err(|_| ApiError::RequestTimeout)?
+}
+
+async fn read_all(payload: &mut Payload, most_kib: usize) -> Result<Bytes, ApiError> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|fault| match fault {
-            PayloadError::Overflow => ApiError::TooLarge,
+            PayloadError::Overflow => ApiError::TooLarge(most_kib),
             // Cut off, or chunked wrongly: whatever was meant, it is not here.
             _ => ApiError::InvalidJson,
         })?;
-        if bytes.len() + chunk.len() > MOST_BYTES {
-            return Err(ApiError::TooLarge);
+        if bytes.len() + chunk.len() > most_kib * 1024 {
+            return Err(ApiError::TooLarge(most_kib));
         }
         bytes.extend_from_slice(&chunk);
     }

@@ -9,7 +9,7 @@ use std::{
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 
 use super::error::ApiError;
-use crate::session::Principal;
+use crate::{models::users::Role, session::Principal};
 
 /// Who is signed in; a request without a session does not reach a handler that takes this.
 #[derive(Clone, Debug)]
@@ -20,6 +20,24 @@ impl Deref for CurrentUser {
 
     fn deref(&self) -> &Principal {
         &self.0
+    }
+}
+
+/// An admin who is signed in; anybody else does not reach a handler that takes this.
+#[derive(Clone, Debug)]
+pub(super) struct Admin(());
+
+impl FromRequest for Admin {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let principal = request.extensions().get::<Rc<Principal>>().cloned();
+        ready(match principal {
+            Some(principal) if principal.role == Role::Admin => Ok(Self(())),
+            Some(_) => Err(ApiError::Forbidden),
+            None => Err(ApiError::LoginRequired),
+        })
     }
 }
 

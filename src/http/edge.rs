@@ -22,7 +22,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{error::ApiError, paths, state::AppState};
+use super::{body, error::ApiError, paths, state::AppState};
 use crate::config::Contract;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -95,7 +95,7 @@ fn shape(response: ServiceResponse, contract: Contract, id: &str) -> ServiceResp
 fn from_status(response: &ServiceResponse) -> ApiError {
     match response.status() {
         StatusCode::NOT_FOUND => ApiError::NotFound,
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(body::MOST_KIB),
         // What actix-cors answers a preflight that it refuses.
         StatusCode::BAD_REQUEST if response.request().method() == Method::OPTIONS => ApiError::CrossOrigin,
         status => {

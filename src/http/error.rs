@@ -11,13 +11,7 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 
 use super::reads_headers;
-use crate::{
-    auth::{Overloaded, PasswordError, accounts::RegisterError},
-    config::Contract,
-    db::DbError,
-    models::users::SaveError,
-    paywall::{MeterState, ReadError},
-};
+use crate::{config::Contract, db::DbError, paywall::MeterState};
 
 /// Seconds after which it may be worth trying again.
 const RETRY_AFTER: u32 = 1;
@@ -46,7 +40,11 @@ pub(super) enum ApiError {
     #[error("this account is disabled")]
     AccountDisabled,
     #[error("pay me monies")]
-    PaymentRequired { meter: MeterState, excerpt: String },
+    PaymentRequired { meter: MeterState, excerpt: String, checkout_url: Option<String> },
+    #[error("this is for admins")]
+    Forbidden,
+    #[error("the signature is missing, wrong or too old")]
+    BadSignature,
     #[error("the body is not JSON")]
     InvalidJson,
     #[error("some fields are missing or wrong")]
@@ -67,8 +65,8 @@ pub(super) enum ApiError {
     NotFound,
     #[error("this method is not allowed here")]
     MethodNotAllowed(&'static str),
-    #[error("the body is over 16 KiB")]
-    TooLarge,
+    #[error("the body is over {0} KiB")]
+    TooLarge(usize),
     #[error("the body did not come in time")]
     RequestTimeout,
     #[error("send {0}")]
@@ -113,6 +111,8 @@ impl ApiError {
             Self::LoginRequired => (StatusCode::UNAUTHORIZED, "login_required"),
             Self::NotLoggedIn => (StatusCode::UNAUTHORIZED, "not_logged_in"),
             Self::AccountDisabled => (StatusCode::FORBIDDEN, "account_disabled"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::BadSignature => (StatusCode::BAD_REQUEST, "bad_signature"),
             Self::InvalidJson => (StatusCode::BAD_REQUEST, "invalid_json"),
             Self::InvalidFields(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields"),
             Self::UsernameTaken => (StatusCode::CONFLICT, "username_taken"),
@@ -123,7 +123,7 @@ impl ApiError {
             Self::BlogNotFound => (StatusCode::NOT_FOUND, "blog_not_found"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
             Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
@@ -167,9 +167,15 @@ impl ApiError {
     fn extension(&self) -> Map<String, Value> {
         let extension = match self {
             Self::InvalidFields(faults) => json!({ "fields": faults }),
-            Self::PaymentRequired { meter, excerpt } => json!({
-                "limit": meter.limit, "used": meter.used, "resets_at": meter.resets_at, "excerpt": excerpt,
-            }),
+            Self::PaymentRequired { meter, excerpt, checkout_url } => {
+                let mut extension = json!({
+                    "limit": meter.limit, "used": meter.used, "resets_at": meter.resets_at, "excerpt": excerpt,
+                });
+                if let (Some(url), Value::Object(keys)) = (checkout_url, &mut extension) {
+                    keys.insert("checkout_url".to_owned(), json!(url));
+                }
+                extension
+            }
             _ => Value::Null,
         };
         match extension {
@@ -186,66 +192,5 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         self.response(Contract::Classic)
-    }
-}
-
-impl From<DbError> for ApiError {
-    fn from(error: DbError) -> Self {
-        match error {
-            DbError::Unavailable(_) => Self::Unavailable(error),
-            // A request that was under way while its account was deleted.
-            DbError::OwnerGone(_) => Self::LoginRequired,
-            DbError::NotUnique(_) | DbError::Query(_) | DbError::Url(_) => Self::Internal(error.to_string()),
-        }
-    }
-}
-
-impl From<Overloaded> for ApiError {
-    fn from(_: Overloaded) -> Self {
-        Self::Overloaded
-    }
-}
-
-impl From<SaveError> for ApiError {
-    fn from(error: SaveError) -> Self {
-        match error {
-            SaveError::UsernameTaken => Self::UsernameTaken,
-            SaveError::EmailTaken => Self::EmailTaken,
-            SaveError::Db(fault) => fault.into(),
-        }
-    }
-}
-
-impl From<RegisterError> for ApiError {
-    fn from(error: RegisterError) -> Self {
-        match error {
-            RegisterError::Save(error) => error.into(),
-            RegisterError::Throttled(wait) => Self::TooManyRequests(wait),
-            RegisterError::Overloaded(overloaded) => overloaded.into(),
-        }
-    }
-}
-
-/// As a login answers it.
-impl From<PasswordError> for ApiError {
-    fn from(error: PasswordError) -> Self {
-        match error {
-            PasswordError::NoSuchUser => Self::UserNotFound,
-            PasswordError::Wrong => Self::IncorrectPassword,
-            PasswordError::Throttled(wait) => Self::TooManyRequests(wait),
-            PasswordError::Disabled => Self::AccountDisabled,
-            PasswordError::Overloaded(overloaded) => overloaded.into(),
-            PasswordError::Db(fault) => fault.into(),
-        }
-    }
-}
-
-impl From<ReadError> for ApiError {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::NoSuchPost => Self::BlogNotFound,
-            ReadError::UsedUp { meter, excerpt } => Self::PaymentRequired { meter, excerpt },
-            ReadError::Db(fault) => fault.into(),
-        }
     }
 }

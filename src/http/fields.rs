@@ -70,8 +70,13 @@ impl Fields {
 
     /// Yes or no, no where it is absent. A ticked box of a form is `on`.
     pub(super) fn flag(&mut self, name: &'static str) -> bool {
+        self.flag_or(name, false)
+    }
+
+    /// Yes or no, `default` where it is absent.
+    pub(super) fn flag_or(&mut self, name: &'static str, default: bool) -> bool {
         match self.values.remove(name) {
-            None => false,
+            None => default,
             Some(Value::Bool(flag)) => flag,
             Some(Value::String(text)) if self.is_form && matches!(text.as_str(), "on" | "true") => true,
             Some(Value::String(text)) if self.is_form && text == "false" => false,
@@ -102,6 +107,11 @@ impl Fields {
     /// What `parse` makes of a value, or notes why it cannot.
     pub(super) fn check<T, E: ToString>(&mut self, name: &'static str, parsed: Result<T, E>) -> Option<T> {
         parsed.map_err(|fault| self.fault(name, &fault.to_string())).ok()
+    }
+
+    /// Whether nothing was found wrong yet.
+    pub(super) fn is_right(&self) -> bool {
+        self.faults.is_empty()
     }
 
     fn fault(&mut self, name: &'static str, fault: &str) {

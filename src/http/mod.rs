@@ -1,6 +1,7 @@
 //! HTTP: the layers that every request passes, and behind them the routes.
 
 mod body;
+mod checkout;
 mod client;
 mod confirm;
 mod cookie_keys;
@@ -8,6 +9,7 @@ mod current_user;
 mod device;
 mod edge;
 mod error;
+mod error_sources;
 mod fields;
 mod gate;
 mod known_browser;
@@ -88,6 +90,7 @@ fn cors(server: &ServerConfig) -> Cors {
             reads_headers::RESET,
             edge::REQUEST_ID,
             header::RETRY_AFTER,
+            header::ETAG,
             header::LINK,
             header::LOCATION,
         ])

@@ -18,7 +18,7 @@ pub(super) fn is_open(path: &str) -> bool {
 
 /// Whether the router, which decodes, would take this for another path than it is. An id is looked at by its handler.
 pub(super) fn is_respelled(path: &str) -> bool {
-    path.contains('%') && !path.starts_with("/blog/") && !path.starts_with("/sessions/")
+    path.contains('%') && !path.starts_with("/blog/")
 }
 
 #[cfg(test)]
@@ -51,6 +51,15 @@ mod tests {
             "/logout",
         ] {
             assert!(!is_open(closed), "{closed}");
+        }
+    }
+    #[test]
+    fn what_the_router_would_decode_into_another_path_is_respelled() {
+        for respelled in ["/mete%72", "/users/1/%6Deter", "/users/1%2Fmeter", "/sessions/%31"] {
+            assert!(is_respelled(respelled), "{respelled}");
+        }
+        for whole in ["/meter", "/users/1/meter", "/blog/%31"] {
+            assert!(!is_respelled(whole), "{whole}");
         }
     }
 }

@@ -1,5 +1,9 @@
 //! What the handlers share.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use super::cookie_keys::CookieKeys;
 use crate::{auth::Verifier, clock::Clock, config::Config, db::Db};
 
@@ -11,6 +15,8 @@ pub struct AppState {
     pub db: Db,
     /// Checks passwords, and has the threads that hash them.
     pub verifier: Verifier,
+    /// Whose turn it is to take an event of Stripe's.
+    pub webhook_turn: Arc<Semaphore>,
     /// What signs cookies.
     pub keys: CookieKeys,
     /// The time.

@@ -90,6 +90,15 @@ impl Query for Charge {
 
 impl<C> RunQueryDsl<C> for Charge {}
 
+/// Forgets a user's meter.
+///
+/// # Errors
+/// The database's own.
+pub fn delete(connection: &mut DbConnection, user_id: i64) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::delete(meters::table.find(user_id)).execute(c))?;
+    Ok(())
+}
+
 /// The user's meter, of whatever period; `None` before the first read.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! The table `posts`.
 
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Bool};
 
 use crate::{
     clock::Timestamp,
@@ -23,6 +23,10 @@ pub struct Post {
     pub created_at: Timestamp,
     /// When it was last edited.
     pub updated_at: Option<Timestamp>,
+    /// Whether readers can see it.
+    pub published: bool,
+    /// Its title as a part of an address; empty where none was made.
+    pub slug: String,
 }
 
 /// What is free of a post.
@@ -35,52 +39,92 @@ pub struct PostSummary {
     pub title: String,
     /// The post's.
     pub excerpt: String,
+    /// The post's.
+    pub published: bool,
+    /// The post's.
+    pub slug: String,
 }
 
-/// A post to be.
-#[derive(Debug, Insertable)]
+/// A post as it is written.
+#[derive(Clone, Debug, Insertable, AsChangeset)]
 #[diesel(table_name = posts)]
-pub struct NewPost<'a> {
+pub struct PostDraft {
     /// Its headline.
-    pub title: &'a str,
+    pub title: String,
     /// Its text.
-    pub data: &'a str,
+    pub data: String,
     /// What of it is free.
-    pub excerpt: &'a str,
-    /// Now.
-    pub created_at: Timestamp,
+    pub excerpt: String,
+    /// Whether readers can see it.
+    pub published: bool,
+    /// Its title as a part of an address.
+    pub slug: String,
 }
 
-/// Adds a published post.
+/// Adds a post.
 ///
 /// # Errors
 /// The database's own.
-pub fn insert(connection: &mut DbConnection, post: &NewPost<'_>) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::insert_into(posts::table).values(post).execute(c))?;
-    Ok(())
+pub fn insert(connection: &mut DbConnection, post: &PostDraft, now: Timestamp) -> Result<Post, DbError> {
+    let inserted = dispatch!(connection, |c| diesel::insert_into(posts::table)
+        .values((post, posts::created_at.eq(now)))
+        .returning(Post::as_returning())
+        .get_result(c));
+    Ok(inserted?)
 }
 
-/// The published post with this id.
+/// Writes a post anew; `None` where there is none.
 ///
 /// # Errors
 /// The database's own.
-pub fn find_published(connection: &mut DbConnection, id: i64) -> Result<Option<Post>, DbError> {
+pub fn update(
+    connection: &mut DbConnection,
+    id: i64,
+    post: &PostDraft,
+    now: Timestamp,
+) -> Result<Option<Post>, DbError> {
+    let updated = dispatch!(connection, |c| diesel::update(posts::table.find(id))
+        .set((post, posts::updated_at.eq(now)))
+        .returning(Post::as_returning())
+        .get_result(c)
+        .optional());
+    Ok(updated?)
+}
+
+/// Deletes a post; whether there was one.
+///
+/// # Errors
+/// The database's own.
+pub fn delete(connection: &mut DbConnection, id: i64) -> Result<bool, DbError> {
+    let deleted = dispatch!(connection, |c| diesel::delete(posts::table.find(id)).execute(c))?;
+    Ok(deleted == 1)
+}
+
+/// The post with this id, published or not.
+///
+/// # Errors
+/// The database's own.
+pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<Post>, DbError> {
     let found = dispatch!(connection, |c| posts::table
         .filter(posts::id.eq(id))
-        .filter(posts::published)
         .select(Post::as_select())
         .get_result(c)
         .optional());
     Ok(found?)
 }
 
-/// Published posts with ids below `before`, newest first.
+/// Posts with ids below `before`, newest first; drafts only where `with_drafts`.
 ///
 /// # Errors
 /// The database's own.
-pub fn list_published(connection: &mut DbConnection, before: i64, limit: i64) -> Result<Vec<PostSummary>, DbError> {
+pub fn list(
+    connection: &mut DbConnection,
+    before: i64,
+    limit: i64,
+    with_drafts: bool,
+) -> Result<Vec<PostSummary>, DbError> {
     let found = dispatch!(connection, |c| posts::table
-        .filter(posts::published)
+        .filter(posts::published.or(with_drafts.into_sql::<Bool>()))
         .filter(posts::id.lt(before))
         .order(posts::id.desc())
         .limit(limit)

@@ -1,21 +1,42 @@
-//! The table `reads`.
+//! The table `reads`: what was read, and when.
 
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, sql},
+    prelude::*,
+    select,
+    sql_types::BigInt,
+};
 use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::reads},
+    db::{
+        DbConnection, DbError, dispatch,
+        schema::{posts, reads},
+    },
 };
 
-/// A post that a user was charged for.
+/// A row.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
 #[diesel(table_name = reads)]
 pub struct Read {
     /// Which post.
     pub post_id: i64,
-    /// When, last.
-    pub charged_at: Timestamp,
+    /// When it was read.
+    pub read_at: Timestamp,
+    /// Whether it counted.
+    pub metered: bool,
+}
+
+/// How much was read on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+pub struct DayOfReads {
+    /// Days since 1970-01-01, UTC.
+    pub day: i64,
+    /// Reads.
+    pub reads: i64,
+    /// Users who read.
+    pub readers: i64,
 }
 
 /// Whether the user was charged for this post at `since` or later.
@@ -28,38 +49,79 @@ pub fn is_charged(
     post_id: i64,
     since: Timestamp,
 ) -> Result<bool, DbError> {
-    let charged = dispatch!(connection, |c| reads::table
-        .filter(reads::user_id.eq(user_id))
-        .filter(reads::post_id.eq(post_id))
-        .filter(reads::charged_at.ge(since))
-        .count()
-        .get_result::<i64>(c))?;
-    Ok(charged > 0)
+    let charged = reads::metered.and(reads::user_id.eq(user_id)).and(reads::post_id.eq(post_id));
+    let found = reads::table.filter(charged).filter(reads::read_at.ge(since));
+    Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
 }
 
-/// Notes that the user is charged for this post now.
+/// Notes a read that counts.
 ///
 /// # Errors
-/// The database's own; the post may be gone.
-pub fn insert(connection: &mut DbConnection, user_id: i64, post_id: i64, now: Timestamp) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::insert_into(reads::table)
-        .values((reads::user_id.eq(user_id), reads::post_id.eq(post_id), reads::charged_at.eq(now)))
-        .on_conflict((reads::user_id, reads::post_id))
-        .do_update()
-        .set(reads::charged_at.eq(now))
-        .execute(c))?;
+/// The database's own; the user may be gone.
+pub fn insert_metered(
+    connection: &mut DbConnection,
+    user_id: i64,
+    post_id: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    insert(connection, user_id, post_id, now, true)
+}
+
+/// Notes a read that costs nothing, unless one of this post was noted this day.
+///
+/// # Errors
+/// The database's own; the user may be gone.
+pub fn insert_free(connection: &mut DbConnection, user_id: i64, post_id: i64, now: Timestamp) -> Result<(), DbError> {
+    let today = Timestamp::from_day(now.day());
+    let is_read = reads::user_id.eq(user_id).and(reads::post_id.eq(post_id)).and(reads::read_at.ge(today));
+    let found = reads::table.filter(is_read);
+    let is_noted: bool = dispatch!(connection, |c| select(exists(found)).get_result(c))?;
+    if is_noted { Ok(()) } else { insert(connection, user_id, post_id, now, false) }
+}
+
+fn insert(
+    connection: &mut DbConnection,
+    user_id: i64,
+    post_id: i64,
+    now: Timestamp,
+    metered: bool,
+) -> Result<(), DbError> {
+    let row =
+        (reads::user_id.eq(user_id), reads::post_id.eq(post_id), reads::read_at.eq(now), reads::metered.eq(metered));
+    dispatch!(connection, |c| diesel::insert_into(reads::table).values(row).execute(c))?;
     Ok(())
 }
 
-/// The posts that a user was charged for, the latest first.
+/// What a user has read at `since` or later, the latest first, with the titles of posts that are still there.
 ///
 /// # Errors
 /// The database's own.
-pub fn list(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Read>, DbError> {
+pub fn list(
+    connection: &mut DbConnection,
+    user_id: i64,
+    since: Timestamp,
+) -> Result<Vec<(Read, Option<String>)>, DbError> {
     let found = dispatch!(connection, |c| reads::table
+        .left_join(posts::table.on(posts::id.eq(reads::post_id)))
         .filter(reads::user_id.eq(user_id))
-        .order((reads::charged_at.desc(), reads::post_id.desc()))
-        .select(Read::as_select())
+        .filter(reads::read_at.ge(since))
+        .order((reads::read_at.desc(), reads::id.desc()))
+        .select((Read::as_select(), posts::title.nullable()))
+        .load(c));
+    Ok(found?)
+}
+
+/// Reads and readers of each day from `first` to `last` on which there were some.
+///
+/// # Errors
+/// The database's own.
+pub fn by_day(connection: &mut DbConnection, first: i64, last: i64) -> Result<Vec<DayOfReads>, DbError> {
+    const DAY: &str = "read_at / 86400000";
+    let found = dispatch!(connection, |c| reads::table
+        .filter(reads::read_at.ge(Timestamp::from_day(first)))
+        .filter(reads::read_at.lt(Timestamp::from_day(last.saturating_add(1))))
+        .group_by(sql::<BigInt>(DAY))
+        .select((sql::<BigInt>(DAY), sql::<BigInt>("count(*)"), sql::<BigInt>("count(DISTINCT user_id)")))
         .load(c));
     Ok(found?)
 }

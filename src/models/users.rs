@@ -26,6 +26,8 @@ pub struct User {
     pub created_at: Timestamp,
     /// When the user last changed something of this.
     pub updated_at: Option<Timestamp>,
+    /// Until when the user's reads are not metered.
+    pub subscribed_until: Option<Timestamp>,
 }
 
 /// A user and the hash that the password is held against.
@@ -208,6 +210,38 @@ pub fn change_password(
         ))
         .execute(c))?;
     Ok(changed == 1)
+}
+
+/// The user with this id. Nobody changes the user until the transaction ends.
+///
+/// # Errors
+/// The database's own.
+pub fn lock_by_id(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbError> {
+    let user = users::table.find(id);
+    let found = match connection {
+        // It has one writer, and this is a write's transaction.
+        DbConnection::Sqlite(c) => user.select(User::as_select()).get_result(c).optional(),
+        DbConnection::Postgres(c) => user.select(User::as_select()).for_no_key_update().get_result(c).optional(),
+    };
+    Ok(found?)
+}
+
+/// The user with this id.
+///
+/// # Errors
+/// The database's own.
+pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbError> {
+    let found = dispatch!(connection, |c| users::table.find(id).select(User::as_select()).get_result(c).optional());
+    Ok(found?)
+}
+
+/// Sets until when a user's reads are not metered.
+///
+/// # Errors
+/// The database's own.
+pub fn set_subscribed_until(connection: &mut DbConnection, id: i64, until: Option<Timestamp>) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::subscribed_until.eq(until)).execute(c))?;
+    Ok(())
 }
 
 /// Deletes a user with all rows that are the user's.

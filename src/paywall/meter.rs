@@ -9,7 +9,8 @@ use crate::{
     models::{
         meters::{self, Charge, Meter},
         posts::{self, Post},
-        reads,
+        reads::{self, Read},
+        refusals,
     },
 };
 
@@ -45,20 +46,37 @@ impl MeterState {
     }
 }
 
-/// Why a post is not read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// There is no such post, or it is not published.
-    #[error("no such post")]
-    NoSuchPost,
+/// Who wants to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// Whose meter it is.
+    pub user_id: i64,
+    /// Whether the meter is left alone.
+    pub is_subscribed: bool,
+    /// Whether drafts may be seen, which cost nothing.
+    pub is_editor: bool,
+}
+
+/// What came of wanting to read.
+#[derive(Debug)]
+pub enum ReadOutcome {
+    /// The post.
+    Read(Post, MeterState),
     /// The meter is used up.
-    #[error("the meter is used up")]
     UsedUp {
         /// Where it stands.
         meter: MeterState,
         /// What is free of the post.
         excerpt: String,
     },
+}
+
+/// Why a post is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no such post, or it is not published.
+    #[error("no such post")]
+    NoSuchPost,
     /// The database cannot serve.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -71,19 +89,46 @@ pub enum ReadError {
 pub fn read_post(
     connection: &mut DbConnection,
     policy: &MeterConfig,
-    user_id: i64,
+    reader: Reader,
     post_id: i64,
     now: Timestamp,
-) -> Result<(Post, MeterState), ReadError> {
-    let post = posts::find_published(connection, post_id)?.ok_or(ReadError::NoSuchPost)?;
+) -> Result<ReadOutcome, ReadError> {
+    let user_id = reader.user_id;
+    let post = posts::find(connection, post_id)?.ok_or(ReadError::NoSuchPost)?;
+    if !post.published {
+        let meter = state(connection, policy, user_id, now)?;
+        return if reader.is_editor { Ok(ReadOutcome::Read(post, meter)) } else { Err(ReadError::NoSuchPost) };
+    }
+    if reader.is_subscribed {
+        reads::insert_free(connection, user_id, post_id, now)?;
+        return Ok(ReadOutcome::Read(post, state(connection, policy, user_id, now)?));
+    }
     let charged = match policy.count {
-        ReadsCount::Requests => charge(connection, policy, user_id, now)?,
+        ReadsCount::Requests => charge(connection, policy, user_id, post_id, now)?,
         ReadsCount::Posts => charge_once(connection, policy, user_id, post_id, now)?,
     };
     match charged {
-        Some(meter) => Ok((post, MeterState::new(policy, Some(meter), now))),
-        None => Err(ReadError::UsedUp { meter: state(connection, policy, user_id, now)?, excerpt: post.excerpt }),
+        Some(meter) => Ok(ReadOutcome::Read(post, MeterState::new(policy, Some(meter), now))),
+        None => {
+            refusals::count(connection, user_id, now)?;
+            Ok(ReadOutcome::UsedUp { meter: state(connection, policy, user_id, now)?, excerpt: post.excerpt })
+        }
     }
+}
+
+/// What the user has read in this period, the latest first; where none runs, in the time of one.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn reads(
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    user_id: i64,
+    now: Timestamp,
+) -> Result<Vec<(Read, Option<String>)>, DbError> {
+    let begun = meters::find(connection, user_id)?.map(|meter| meter.period_started_at);
+    let running = begun.filter(|begun| begun.after(policy.period) > now);
+    reads::list(connection, user_id, running.unwrap_or(now.before(policy.period)))
 }
 
 /// Where the user's meter stands.
@@ -104,12 +149,18 @@ fn charge(
     connection: &mut DbConnection,
     policy: &MeterConfig,
     user_id: i64,
+    post_id: i64,
     now: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
     if policy.limit == 0 {
         return Ok(None);
     }
-    charge_of(policy, user_id, now, 1).execute(connection)
+    let charged = charge_of(policy, user_id, now, 1).execute(connection)?;
+    if let Some(meter) = charged {
+        // Who came first to the row may have looked at the clock later: a read is never before its period.
+        reads::insert_metered(connection, user_id, post_id, now.max(meter.period_started_at))?;
+    }
+    Ok(charged)
 }
 
 /// Counts a read of this post, unless it is counted in this period already.
@@ -123,20 +174,13 @@ fn charge_once(
     post_id: i64,
     now: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
-    if policy.limit == 0 {
-        return Ok(None);
-    }
-    if let Some(meter) = charge_of(policy, user_id, now, 0).execute(connection)?
+    if policy.limit > 0
+        && let Some(meter) = charge_of(policy, user_id, now, 0).execute(connection)?
         && reads::is_charged(connection, user_id, post_id, meter.period_started_at)?
     {
         return Ok(Some(meter));
     }
-    let charged = charge(connection, policy, user_id, now)?;
-    if let Some(meter) = charged {
-        // Who came first to the row may have looked at the clock later: a read is never before its period.
-        reads::insert(connection, user_id, post_id, now.max(meter.period_started_at))?;
-    }
-    Ok(charged)
+    charge(connection, policy, user_id, post_id, now)
 }
 
 fn charge_of(policy: &MeterConfig, user_id: i64, now: Timestamp, cost: i64) -> Charge {

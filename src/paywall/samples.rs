@@ -1,9 +1,10 @@
 //! Posts for a database that has none, so that there is something to read after the first start.
 
+use super::posts::Manuscript;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError},
-    models::posts::{self, NewPost},
+    models::posts,
 };
 
 /// Title, excerpt, text.
@@ -37,7 +38,9 @@ const SAMPLES: [(&str, &str, &str); 3] = [
 /// The database's own.
 pub fn insert(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
     for (title, excerpt, data) in SAMPLES {
-        posts::insert(connection, &NewPost { title, data, excerpt, created_at: now })?;
+        let (title, data, excerpt) = (title.to_owned(), data.to_owned(), Some(excerpt.to_owned()));
+        let written = Manuscript { title, data, excerpt, slug: None, published: true };
+        posts::insert(connection, &written.into(), now)?;
     }
     Ok(())
 }

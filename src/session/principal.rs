@@ -36,6 +36,8 @@ pub struct Principal {
     pub user_created_at: Timestamp,
     /// When the user last changed something, Unix milliseconds.
     pub user_updated_at: Option<i64>,
+    /// Until when the user's reads are not metered, Unix milliseconds.
+    pub subscribed_until: Option<i64>,
     /// Until when the session may do what is sensitive.
     #[serde(with = "clock::millis")]
     pub fresh_until: Timestamp,
@@ -65,6 +67,7 @@ impl Principal {
             role: user.role,
             user_created_at: user.created_at,
             user_updated_at: user.updated_at.map(Timestamp::millis),
+            subscribed_until: user.subscribed_until.map(Timestamp::millis),
             fresh_until: session.fresh_until,
             ip: session.ip.and_then(|ip| ip.parse().ok()),
             user_agent: session.user_agent,
@@ -73,6 +76,12 @@ impl Principal {
             stay_signed_in: session.stay_signed_in,
             renewed,
         }
+    }
+
+    /// Whether the user's reads are not metered.
+    #[must_use]
+    pub fn is_subscribed(&self, now: Timestamp) -> bool {
+        self.subscribed_until.is_some_and(|until| now.millis() < until)
     }
 
     /// Whether the session may do what is sensitive.

@@ -125,7 +125,7 @@ on_both_databases! {
         });
         for node in join_all(nodes).await {
             let db = node.unwrap().unwrap();
-            let posts = db.read(|connection| tollgate::models::posts::list_published(connection, i64::MAX, 10));
+            let posts = db.read(|connection| tollgate::models::posts::list(connection, i64::MAX, 10, true));
             assert_eq!(posts.await.unwrap().len(), 1, "only who made the tables fills them");
         }
     }
@@ -135,12 +135,17 @@ on_both_databases! {
             "INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES (1, 'a', 'a', 'h', 0)",
             "INSERT INTO posts (id, title, data, excerpt, created_at) VALUES (1, 't', 'd', 'e', 0)",
             "INSERT INTO meters (user_id, period_started_at, used) VALUES (1, 0, 1)",
-            "INSERT INTO reads (user_id, post_id, charged_at) VALUES (1, 1, 0)",
+            "INSERT INTO reads (user_id, post_id, read_at, metered) VALUES (1, 1, 0, TRUE)",
+            "INSERT INTO refusals (user_id, day, count) VALUES (1, 0, 1)",
+            "INSERT INTO subscriptions (id, user_id) VALUES ('s', 1)",
+            "INSERT INTO customers (id, user_id, user_event) VALUES ('c', 1, 'e')",
             "DELETE FROM users",
         ] {
             database.execute(sql).await;
         }
-        assert_eq!(count(&database, "meters").await + count(&database, "reads").await, 0);
+        for table in ["meters", "reads", "refusals", "subscriptions", "customers"] {
+            assert_eq!(count(&database, table).await, 0, "{table}");
+        }
     }
 }
 

@@ -266,7 +266,10 @@ on_both_databases! {
             "user": { "id": 1, "username": "ada", "email": null, "role": "user", "created_at": now, "updated_at": null, "is_active": true },
             "sessions": [session],
             "meter": { "period_started_at": now, "used": 1 },
-            "reads": [{ "post_id": 2, "charged_at": now }],
+            "reads": [{ "post_id": 2, "read_at": now, "metered": true }],
+            "refusals": [],
+            "subscriptions": [],
+            "customers": [],
             "failed_attempts": [{ "at": now, "network": ip }],
             "audit": [
                 { "at": now, "event": "failed", "ip": ip, "user_agent": "guess/1" },

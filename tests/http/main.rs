@@ -16,11 +16,14 @@ mod login;
 mod meter;
 mod origin;
 mod outage;
+mod paying;
 mod protection;
+mod publish;
 mod register;
 mod rotation;
 mod session_end;
 mod sessions;
+mod stats;
 mod walk;
 
 #[path = "../support/mod.rs"]

@@ -1,13 +1,23 @@
-//! `/blog`
+//! `/blog`, as readers see it.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, ETag, EntityTag, Header, IfNoneMatch},
+    web::Data,
+};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::{
     clock::Timestamp,
-    http::{current_user::CurrentUser, error::ApiError, fields::Fields, origin, reads_headers, state::AppState},
-    models::posts::{self, Post, PostSummary},
-    paywall,
+    http::{
+        checkout, current_user::CurrentUser, error::ApiError, fields::Fields, origin, reads_headers, state::AppState,
+    },
+    models::{
+        posts::{self, Post, PostSummary},
+        users::Role,
+    },
+    paywall::{self, ReadOutcome, Reader, posts::slug},
 };
 
 const DEFAULT_LIMIT: i64 = 20;
@@ -18,14 +28,21 @@ struct SummaryBody {
     id: i64,
     title: String,
     excerpt: String,
+    slug: String,
+    /// For admins, who see drafts among the posts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<bool>,
 }
 
+/// A whole post.
 #[derive(Serialize)]
-struct PostBody {
+pub(super) struct PostBody {
     id: i64,
     title: String,
     data: String,
     excerpt: String,
+    slug: String,
+    published: bool,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
 }
@@ -34,7 +51,7 @@ struct PostBody {
 pub(super) async fn list(
     state: Data<AppState>,
     request: HttpRequest,
-    _: CurrentUser,
+    user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
     let mut query = Fields::form(form_urlencoded::parse(request.query_string().as_bytes()));
     let limit = query.number("limit", MOST_LIMIT, DEFAULT_LIMIT);
@@ -42,18 +59,40 @@ pub(super) async fn list(
     query.finish()?;
 
     // One more than is shown tells whether there is another page.
-    let list = move |connection: &mut _| posts::list_published(connection, before, limit + 1);
+    let is_editor = user.role == Role::Admin;
+    let list = move |connection: &mut _| posts::list(connection, before, limit + 1, is_editor);
     let mut page = state.db.read(list).await?;
     let shown = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = page.len() > shown;
     page.truncate(shown);
 
-    let mut response = HttpResponse::Ok();
-    if let (true, Some(last)) = (has_more, page.last()) {
-        let next = format!("</blog?limit={limit}&before={}>; rel=\"next\"", last.id);
+    let last = page.last().filter(|_| has_more);
+    let next = last.map(|last| format!("</blog?limit={limit}&before={}>; rel=\"next\"", last.id));
+    let bodies: Vec<_> = page.into_iter().map(|post| SummaryBody::new(post, is_editor)).collect();
+    let json = serde_json::to_string(&bodies).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+
+    let tag = entity_tag(&json, next.as_deref());
+    let is_known = is_known(&request, &tag);
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header(ETag(tag));
+    if let Some(next) = next {
         response.insert_header((header::LINK, next));
     }
-    Ok(response.json(page.into_iter().map(SummaryBody::from).collect::<Vec<_>>()))
+    Ok(if is_known { response.finish() } else { response.content_type(mime::APPLICATION_JSON).body(json) })
+}
+
+/// Of all that the answer tells: a page that has become the last but one has the same body and another `Link`.
+fn entity_tag(json: &str, next: Option<&str>) -> EntityTag {
+    let digest = Sha256::new().chain_update(json).chain_update(next.unwrap_or_default()).finalize();
+    EntityTag::new_strong(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
 }
 
 /// One post, for one read.
@@ -66,41 +105,58 @@ pub(super) async fn read(
         return Err(ApiError::NotARead);
     }
     let post_id = post_id(&request)?;
-    let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
-    let read = move |connection: &mut _| paywall::read_post(connection, &policy, user_id, post_id, now);
-    let (post, meter) = state.db.write(read).await?;
-
-    let mut response = HttpResponse::Ok();
-    reads_headers::insert(&mut response, &meter);
-    Ok(response.json(PostBody::from(post)))
+    let (policy, now) = (state.config.meter, state.clock.now());
+    let is_editor = user.role == Role::Admin;
+    let reader = Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor };
+    let read = move |connection: &mut _| paywall::read_post(connection, &policy, reader, post_id, now);
+    match state.db.write(read).await? {
+        ReadOutcome::Read(post, meter) => {
+            let mut response = HttpResponse::Ok();
+            reads_headers::insert(&mut response, &meter);
+            Ok(response.json(PostBody::from(post)))
+        }
+        ReadOutcome::UsedUp { meter, excerpt } => {
+            let checkout_url = checkout::link(&state.config.paying, &user);
+            Err(ApiError::PaymentRequired { meter, excerpt, checkout_url })
+        }
+    }
 }
 
 /// Whether there is such a post; costs no read.
 pub(super) async fn head(
     state: Data<AppState>,
     request: HttpRequest,
-    _: CurrentUser,
+    user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
     let post_id = post_id(&request)?;
-    let found = state.db.read(move |connection| posts::find_published(connection, post_id)).await?;
+    let is_editor = user.role == Role::Admin;
+    let found = state.db.read(move |connection| posts::find(connection, post_id)).await?;
+    let found = found.filter(|post| post.published || is_editor);
     // The framework sends a body's length and leaves the body out: RFC 9110, section 8.6.
     found.map(|post| HttpResponse::Ok().json(PostBody::from(post))).ok_or(ApiError::BlogNotFound)
 }
 
 /// What is no id, or is one in another spelling, is no post's id; the router's own parameter is decoded already.
-fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
+pub(super) fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
     let text = request.path().rsplit('/').next().unwrap_or_default();
     text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text).ok_or(ApiError::BlogNotFound)
 }
 
-impl From<PostSummary> for SummaryBody {
-    fn from(PostSummary { id, title, excerpt }: PostSummary) -> Self {
-        Self { id, title, excerpt }
+/// A post that was written into the table by hand has none yet.
+fn slug_of(slug: String, title: &str) -> String {
+    if slug.is_empty() { self::slug(title) } else { slug }
+}
+
+impl SummaryBody {
+    fn new(PostSummary { id, title, excerpt, published, slug }: PostSummary, is_editor: bool) -> Self {
+        let slug = slug_of(slug, &title);
+        Self { id, title, excerpt, slug, published: is_editor.then_some(published) }
     }
 }
 
 impl From<Post> for PostBody {
-    fn from(Post { id, title, data, excerpt, created_at, updated_at }: Post) -> Self {
-        Self { id, title, data, excerpt, created_at, updated_at }
+    fn from(Post { id, title, data, excerpt, created_at, updated_at, published, slug }: Post) -> Self {
+        let slug = slug_of(slug, &title);
+        Self { id, title, data, excerpt, slug, published, created_at, updated_at }
     }
 }

@@ -11,10 +11,12 @@ use crate::{
     http::{current_user::CurrentUser, error::ApiError, state::AppState},
     models::{
         audit::{self, Entry},
+        customers,
         failed_passwords::FailedPassword,
         meters::{self, Meter},
         reads::{self, Read},
-        sessions,
+        refusals, sessions,
+        subscriptions::{self, Subscription},
     },
     session::Principal,
 };
@@ -29,6 +31,9 @@ struct ExportBody {
     sessions: Vec<SessionBody>,
     meter: Option<MeterBody>,
     reads: Vec<Read>,
+    refusals: Vec<RefusalsBody>,
+    subscriptions: Vec<Subscription>,
+    customers: Vec<String>,
     failed_attempts: Vec<FailedPassword>,
     audit: Vec<Entry>,
 }
@@ -46,6 +51,12 @@ struct MeterBody {
     used: i64,
 }
 
+#[derive(Serialize)]
+struct RefusalsBody {
+    day: Timestamp,
+    count: i64,
+}
+
 /// All that is stored about oneself.
 pub(super) async fn export(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let principal = Principal::clone(&user);
@@ -61,7 +72,10 @@ fn collect(connection: &mut DbConnection, user: &Principal) -> Result<ExportBody
         user: ExportedUser { user: UserBody::of(user), is_active: true },
         sessions: sessions::list(connection, id)?.into_iter().map(SessionBody::from).collect(),
         meter: meters::find(connection, id)?.map(MeterBody::from),
-        reads: reads::list(connection, id)?,
+        reads: reads::list(connection, id, Timestamp::from_millis(0))?.into_iter().map(|(read, _)| read).collect(),
+        refusals: refusals::list(connection, id)?.into_iter().map(RefusalsBody::from).collect(),
+        subscriptions: subscriptions::of_user(connection, id)?,
+        customers: customers::ids_of_user(connection, id)?,
         failed_attempts: accounts::failed_passwords(connection, &user.username)?,
         audit: audit::list(connection, id, i64::MAX)?,
     })
@@ -77,5 +91,11 @@ pub(super) async fn audit(state: Data<AppState>, user: CurrentUser) -> Result<Ht
 impl From<Meter> for MeterBody {
     fn from(Meter { period_started_at, used }: Meter) -> Self {
         Self { period_started_at, used }
+    }
+}
+
+impl From<(i64, i64)> for RefusalsBody {
+    fn from((day, count): (i64, i64)) -> Self {
+        Self { day: Timestamp::from_day(day), count }
     }
 }

@@ -10,14 +10,18 @@ mod logout;
 mod meter;
 mod openapi;
 mod password;
+mod publish;
 mod register;
 mod sessions;
+mod stats;
+mod subscription;
 mod user;
+mod webhook;
 
 use actix_web::{
     HttpResponse, Resource, Route,
     http::Method,
-    web::{ServiceConfig, delete, get, head, patch, post, resource, route},
+    web::{ServiceConfig, delete, get, head, patch, post, put, resource, route},
 };
 
 use super::error::ApiError;
@@ -29,8 +33,32 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(only(resource("/logout").route(delete().to(logout::logout)), "DELETE"))
         .service(reading("/check_session", || route().to(check_session::check_session)))
         .service(reading("/check_sessions", || route().to(check_session::check_session)))
-        .service(reading("/blog", || route().to(blog::list)))
-        .service(only(resource("/blog/{id}").route(get().to(blog::read)).route(head().to(blog::head)), "GET, HEAD"))
+        .service(only(
+            resource("/blog")
+                .route(get().to(blog::list))
+                .route(head().to(blog::list))
+                .route(post().to(publish::create)),
+            "GET, HEAD, POST",
+        ))
+        .service(only(
+            resource("/blog/{id}")
+                .route(get().to(blog::read))
+                .route(head().to(blog::head))
+                .route(put().to(publish::replace))
+                .route(delete().to(publish::delete)),
+            "GET, HEAD, PUT, DELETE",
+        ))
+        .service(reading("/reads", || route().to(meter::reads)))
+        .service(reading("/subscription", || route().to(subscription::own)))
+        .service(only(
+            resource("/users/{id}/subscription")
+                .route(put().to(subscription::grant))
+                .route(delete().to(subscription::end)),
+            "PUT, DELETE",
+        ))
+        .service(reading("/users/{id}/meter", || route().to(subscription::meter)))
+        .service(reading("/stats", || route().to(stats::stats)))
+        .service(only(resource("/webhooks/stripe").route(post().to(webhook::stripe)), "POST"))
         .service(only(
             resource("/sessions")
                 .route(get().to(sessions::list))

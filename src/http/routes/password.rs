@@ -11,7 +11,6 @@ use crate::{
         body::Json, confirm, current_user::CurrentUser, error::ApiError, fields::Fields, session_cookie::KeepFor,
         state::AppState,
     },
-    models::sessions,
     session,
 };
 
@@ -32,12 +31,9 @@ pub(super) async fn change(
     let (config, user_id, id) = (state.config.session, user.user_id, user.session_id);
     let stay_signed_in = user.stay_signed_in;
     let change = move |connection: &mut DbConnection| {
-        // A session that was ended while the password was hashed is not replaced by a new one.
-        if !sessions::delete_own(connection, user_id, id)? {
-            return Err(ApiError::LoginRequired);
-        }
-        accounts::change_password(connection, verified, &password_hash, &client, now).map_err(confirm::error)?;
-        Ok(session::insert(connection, &config, user_id, stay_signed_in, &client, now)?)
+        let changed = accounts::change_password(connection, verified, id, &password_hash, &client, now);
+        changed.map_err(confirm::error)?.ok_or(ApiError::LoginRequired)?;
+        Ok::<_, ApiError>(session::insert(connection, &config, user_id, stay_signed_in, &client, now)?)
     };
     let opened = state.db.write(change).await?;
     if stay_signed_in {

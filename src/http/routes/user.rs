@@ -71,7 +71,7 @@ impl UserBody {
 
 impl From<User> for UserBody {
     fn from(user: User) -> Self {
-        let User { id, username, email, role, is_active: _, created_at, updated_at } = user;
+        let User { id, username, email, role, is_active: _, created_at, updated_at, subscribed_until: _ } = user;
         Self { id, username, email, role, created_at, updated_at }
     }
 }

@@ -1,0 +1,58 @@
+//! How readers pay.
+
+use std::{fmt, time::Duration};
+
+use url::Url;
+
+use super::{duration::duration, settings::Settings};
+
+/// What signs Stripe's events. Its `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct WebhookSecret(String);
+
+/// How readers pay.
+#[derive(Clone, Debug)]
+pub struct PayingConfig {
+    /// A payment link.
+    pub checkout_url: Option<Url>,
+    /// What signs Stripe's events; several while one is rotated.
+    pub webhook_secrets: Vec<WebhookSecret>,
+    /// How long a subscription goes on when no event says so.
+    pub grace: Duration,
+}
+
+impl PayingConfig {
+    pub(super) fn read(settings: &mut Settings) -> Self {
+        Self {
+            checkout_url: settings.find("CHECKOUT_URL", |text| {
+                let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+                url.ok_or("must be an address such as https://buy.stripe.com/…")
+            }),
+            webhook_secrets: settings.get("STRIPE_WEBHOOK_SECRET", Vec::new(), secrets),
+            grace: settings.get("SUBSCRIPTION_GRACE", Duration::from_secs(3 * 24 * 60 * 60), duration),
+        }
+    }
+}
+
+fn secrets(text: &str) -> Result<Vec<WebhookSecret>, &'static str> {
+    let secrets: Vec<_> = text.split(',').map(str::trim).map(|secret| WebhookSecret(secret.to_owned())).collect();
+    // An empty key would let anybody sign.
+    if secrets.iter().any(|secret| secret.0.is_empty()) {
+        return Err("must list secrets such as whsec_…, by commas");
+    }
+    Ok(secrets)
+}
+
+impl WebhookSecret {
+    /// The key as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookSecret(…)")
+    }
+}

@@ -1,0 +1,69 @@
+//! Which error a client gets for which error of the layers below.
+
+use super::error::ApiError;
+use crate::{
+    auth::{Overloaded, PasswordError, accounts::RegisterError},
+    db::DbError,
+    models::users::SaveError,
+    paywall::ReadError,
+};
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(_) => Self::Unavailable(error),
+            // A request that was under way while its account was deleted.
+            DbError::OwnerGone(_) => Self::LoginRequired,
+            DbError::NotUnique(_) | DbError::Query(_) | DbError::Url(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<Overloaded> for ApiError {
+    fn from(_: Overloaded) -> Self {
+        Self::Overloaded
+    }
+}
+
+impl From<SaveError> for ApiError {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::UsernameTaken => Self::UsernameTaken,
+            SaveError::EmailTaken => Self::EmailTaken,
+            SaveError::Db(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Save(error) => error.into(),
+            RegisterError::Throttled(wait) => Self::TooManyRequests(wait),
+            RegisterError::Overloaded(overloaded) => overloaded.into(),
+        }
+    }
+}
+
+/// As a login answers it.
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::NoSuchUser => Self::UserNotFound,
+            PasswordError::Wrong => Self::IncorrectPassword,
+            PasswordError::Throttled(wait) => Self::TooManyRequests(wait),
+            PasswordError::Disabled => Self::AccountDisabled,
+            PasswordError::Overloaded(overloaded) => overloaded.into(),
+            PasswordError::Db(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<ReadError> for ApiError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NoSuchPost => Self::BlogNotFound,
+            ReadError::Db(fault) => fault.into(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `/subscription`, `/users/<id>/subscription` and `/users/<id>/meter`
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use serde::Serialize;
+
+use super::meter::MeterBody;
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError},
+    http::{
+        body::OptionalJson,
+        current_user::{Admin, CurrentUser},
+        error::ApiError,
+        state::AppState,
+    },
+    models::users,
+    paywall::{
+        self, paying,
+        subscription::{Standing, Worth},
+    },
+};
+
+/// How a subscription stands.
+#[derive(Serialize)]
+pub(super) struct SubscriptionBody {
+    status: &'static str,
+    current_period_end: Option<Timestamp>,
+    grace_until: Option<Timestamp>,
+}
+
+impl SubscriptionBody {
+    pub(super) fn new(worth: Option<Worth>, now: Timestamp) -> Self {
+        let Some(worth) = worth else { return Self { status: "none", current_period_end: None, grace_until: None } };
+        let lasts = worth.until.is_some_and(|until| now < until);
+        let status = match worth.standing {
+            Standing::Active if lasts => "active",
+            Standing::PastDue if lasts => "past_due",
+            Standing::Active | Standing::PastDue | Standing::Ended => "ended",
+        };
+        Self { status, current_period_end: worth.current_period_end, grace_until: worth.grace_until(now) }
+    }
+}
+
+/// How one's own subscription stands.
+pub(super) async fn own(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+    let (user_id, grace, now) = (user.user_id, state.config.paying.grace, state.clock.now());
+    let worth = state.db.read(move |connection| paying::find(connection, user_id, grace)).await?;
+    Ok(HttpResponse::Ok().json(SubscriptionBody::new(worth, now)))
+}
+
+/// Gives a user a subscription.
+pub(super) async fn grant(
+    state: Data<AppState>,
+    request: HttpRequest,
+    _: Admin,
+    body: OptionalJson,
+) -> Result<HttpResponse, ApiError> {
+    let OptionalJson(mut fields) = body;
+    let until = fields.optional_text("current_period_end");
+    let until = until.and_then(|text| fields.check("current_period_end", text.parse()));
+    fields.finish()?;
+    let user_id = user_id(&request)?;
+    let (grace, now) = (state.config.paying.grace, state.clock.now());
+    let grant = move |connection: &mut _| paying::grant(connection, user_id, until, grace, now);
+    let worth = state.db.write(grant).await?.ok_or(ApiError::NotFound)?;
+    Ok(HttpResponse::Ok().json(SubscriptionBody::new(Some(worth), now)))
+}
+
+/// Ends a user's subscriptions.
+pub(super) async fn end(state: Data<AppState>, request: HttpRequest, _: Admin) -> Result<HttpResponse, ApiError> {
+    let user_id = user_id(&request)?;
+    let (grace, now) = (state.config.paying.grace, state.clock.now());
+    match state.db.write(move |connection| paying::end(connection, user_id, grace, now)).await? {
+        true => Ok(HttpResponse::NoContent().finish()),
+        false => Err(ApiError::NotFound),
+    }
+}
+
+/// Where a user's meter stands.
+pub(super) async fn meter(state: Data<AppState>, request: HttpRequest, _: Admin) -> Result<HttpResponse, ApiError> {
+    let user_id = user_id(&request)?;
+    let (policy, now) = (state.config.meter, state.clock.now());
+    let look = move |connection: &mut DbConnection| {
+        let Some(user) = users::find(connection, user_id)? else { return Ok(None) };
+        let subscribed = user.subscribed_until.is_some_and(|until| now < until);
+        Ok::<_, DbError>(Some((paywall::state(connection, &policy, user_id, now)?, subscribed)))
+    };
+    let (meter, subscribed) = state.db.read(look).await?.ok_or(ApiError::NotFound)?;
+    Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))
+}
+
+/// The id in `/users/<id>/…`; what is none, or is one in another spelling, is nobody's.
+fn user_id(request: &HttpRequest) -> Result<i64, ApiError> {
+    let text = request.path().split('/').nth(2).unwrap_or_default();
+    text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text).ok_or(ApiError::NotFound)
+}

@@ -1,0 +1,49 @@
+//! `/webhooks/stripe`
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::{
+    db::DbError,
+    http::{body::EventBytes, error::ApiError, state::AppState},
+    models::stripe_events,
+    paywall::{
+        paying,
+        stripe::{self, Event},
+    },
+};
+
+/// How long an event waits for those before it. Stripe sends what is refused again, over days.
+const WAIT_FOR_TURN: Duration = Duration::from_secs(10);
+
+/// Takes an event of Stripe's.
+pub(super) async fn stripe(
+    state: Data<AppState>,
+    request: HttpRequest,
+    body: EventBytes,
+) -> Result<HttpResponse, ApiError> {
+    let (config, now) = (&state.config.paying, state.clock.now());
+    if config.webhook_secrets.is_empty() {
+        return Err(ApiError::NotFound);
+    }
+    let signature = request.headers().get("stripe-signature").and_then(|header| header.to_str().ok());
+    if !signature.is_some_and(|signature| stripe::is_signed(&body.0, signature, &config.webhook_secrets, now)) {
+        return Err(ApiError::BadSignature);
+    }
+    let event = Event::parse(&body.0).map_err(|_| ApiError::InvalidJson)?;
+
+    let id = event.id.clone();
+    if !state.db.read(move |connection| stripe_events::is_taken(connection, &id)).await? {
+        // One at a time: a flood of events holds one connection to the database, and the readers have the others.
+        let turn = timeout(WAIT_FOR_TURN, state.webhook_turn.acquire()).await;
+        let Ok(Ok(_turn)) = turn else {
+            return Err(DbError::Unavailable("too many events are waiting".to_owned()).into());
+        };
+        let grace = config.grace;
+        state.db.write(move |connection| paying::take_event(connection, &event, grace, now)).await?;
+    }
+    Ok(HttpResponse::Ok().json(json!({ "received": true })))
+}

@@ -1,0 +1,50 @@
+//! The table `refusals`: how often users were asked to pay, by day.
+
+use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
+
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError, dispatch, schema::refusals},
+};
+
+/// Counts a refusal.
+///
+/// # Errors
+/// The database's own; the user may be gone.
+pub fn count(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+    let row = (refusals::user_id.eq(user_id), refusals::day.eq(now.day()), refusals::count.eq(1));
+    dispatch!(connection, |c| diesel::insert_into(refusals::table)
+        .values(row)
+        .on_conflict((refusals::user_id, refusals::day))
+        .do_update()
+        .set(refusals::count.eq(refusals::count + 1))
+        .execute(c))?;
+    Ok(())
+}
+
+/// A user's refusals: days since 1970-01-01, and how many there were.
+///
+/// # Errors
+/// The database's own.
+pub fn list(connection: &mut DbConnection, user_id: i64) -> Result<Vec<(i64, i64)>, DbError> {
+    let found = dispatch!(connection, |c| refusals::table
+        .filter(refusals::user_id.eq(user_id))
+        .order(refusals::day.desc())
+        .select((refusals::day, refusals::count))
+        .load(c));
+    Ok(found?)
+}
+
+/// The refusals of each day from `first` to `last` on which there were some.
+///
+/// # Errors
+/// The database's own.
+pub fn by_day(connection: &mut DbConnection, first: i64, last: i64) -> Result<Vec<(i64, i64)>, DbError> {
+    let found = dispatch!(connection, |c| refusals::table
+        .filter(refusals::day.between(first, last))
+        .group_by(refusals::day)
+        // PostgreSQL sums whole numbers to a decimal one.
+        .select((refusals::day, sql::<BigInt>("CAST(sum(count) AS BIGINT)")))
+        .load(c));
+    Ok(found?)
+}

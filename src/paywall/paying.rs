@@ -1,0 +1,150 @@
+//! Who has paid: Stripe's events and admins' grants, and what follows for a user.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{
+    stripe::{Event, Happening, Kind},
+    subscription::{self, GRANTED, Worth, worth},
+};
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError},
+    models::{
+        customers::{self, Customer},
+        stripe_events,
+        subscriptions::{self, Subscription},
+        users,
+    },
+};
+
+/// Takes an event, once. For [`crate::db::Db::write`]: that it is taken and what follows from it are one.
+///
+/// # Errors
+/// The database cannot serve; the event is not taken then.
+pub fn take_event(
+    connection: &mut DbConnection,
+    event: &Event,
+    grace: Duration,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    stripe_events::lock(connection)?;
+    if !stripe_events::insert(connection, &event.id, now)? {
+        return Ok(());
+    }
+    let Some(happening) = &event.what else { return Ok(()) };
+    let happening = with_known_user(connection, happening)?;
+    let id = &happening.subscription;
+    let known = subscriptions::find(connection, id)?;
+    let mut known = known.unwrap_or_else(|| Subscription { id: id.clone(), ..Subscription::default() });
+
+    let mut affected = BTreeSet::new();
+    affected.extend(owner(connection, &known)?);
+    subscription::learn(&mut known, event, &happening);
+    subscriptions::save(connection, &known)?;
+    affected.extend(tie_customer(connection, event, &happening)?);
+    affected.extend(owner(connection, &known)?);
+    affected.into_iter().try_for_each(|user_id| settle(connection, user_id, grace))
+}
+
+/// An event may name a user who is gone, or never was.
+fn with_known_user(connection: &mut DbConnection, happening: &Happening) -> Result<Happening, DbError> {
+    let user = match happening.user_id {
+        Some(user_id) => users::lock_by_id(connection, user_id)?,
+        None => None,
+    };
+    Ok(Happening { user_id: user.map(|user| user.id), ..happening.clone() })
+}
+
+fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i64>, DbError> {
+    match (known.user_id, &known.customer) {
+        (Some(user_id), _) => Ok(Some(user_id)),
+        (None, Some(customer)) => Ok(customers::find(connection, customer)?.map(|customer| customer.user_id)),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Notes who a customer is, which a checkout tells; whom that concerns.
+fn tie_customer(connection: &mut DbConnection, event: &Event, happening: &Happening) -> Result<Vec<i64>, DbError> {
+    let (Kind::CheckedOut { .. }, Some(id), Some(user_id)) = (&happening.kind, &happening.customer, happening.user_id)
+    else {
+        return Ok(Vec::new());
+    };
+    let known = customers::find(connection, id)?;
+    let user_event = subscription::user_event(event, happening);
+    if known.as_ref().is_some_and(|known| known.user_event >= user_event) {
+        return Ok(Vec::new());
+    }
+    customers::save(connection, &Customer { id: id.clone(), user_id, user_event })?;
+    Ok(known.map(|known| known.user_id).into_iter().chain([user_id]).collect())
+}
+
+/// Writes beside the user until when the best subscription lasts.
+fn settle(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<(), DbError> {
+    // Before the subscriptions are looked at: of two that change at once the second sees what the first did.
+    if users::lock_by_id(connection, user_id)?.is_none() {
+        return Ok(());
+    }
+    let until = best(&subscriptions::of_user(connection, user_id)?, grace).until;
+    users::set_subscribed_until(connection, user_id, until)
+}
+
+/// The one that lasts longest.
+fn best(subscriptions: &[Subscription], grace: Duration) -> Worth {
+    let worths = subscriptions.iter().map(|known| worth(known, grace));
+    worths.max_by_key(|worth| (worth.until, worth.current_period_end)).unwrap_or_else(|| Worth::nothing(None))
+}
+
+/// What a user's subscription is worth; `None` where there never was one.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn find(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<Option<Worth>, DbError> {
+    let known = subscriptions::of_user(connection, user_id)?;
+    Ok((!known.is_empty()).then(|| best(&known, grace)))
+}
+
+/// Gives a user a subscription by hand, until an instant or for good; `None` where there is no such user.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn grant(
+    connection: &mut DbConnection,
+    user_id: i64,
+    until: Option<Timestamp>,
+    grace: Duration,
+    now: Timestamp,
+) -> Result<Option<Worth>, DbError> {
+    stripe_events::lock(connection)?;
+    if users::lock_by_id(connection, user_id)?.is_none() {
+        return Ok(None);
+    }
+    let id = format!("by-hand-{user_id}");
+    // It has no start: what is given is not counted among those who pay.
+    let granted = Subscription {
+        id,
+        user_id: Some(user_id),
+        status: Some(GRANTED.to_owned()),
+        status_at: Some(now),
+        current_period_end: until,
+        ..Subscription::default()
+    };
+    subscriptions::save(connection, &granted)?;
+    settle(connection, user_id, grace)?;
+    find(connection, user_id, grace)
+}
+
+/// Ends a user's subscriptions by hand, until Stripe is heard of again; whether there is such a user.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn end(connection: &mut DbConnection, user_id: i64, grace: Duration, now: Timestamp) -> Result<bool, DbError> {
+    stripe_events::lock(connection)?;
+    if users::lock_by_id(connection, user_id)?.is_none() {
+        return Ok(false);
+    }
+    for known in subscriptions::of_user(connection, user_id)? {
+        subscriptions::save(connection, &Subscription { ended_at: Some(now), ..known })?;
+    }
+    settle(connection, user_id, grace)?;
+    Ok(true)
+}

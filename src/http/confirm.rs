@@ -6,14 +6,15 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::DbConnection,
+    models::{sessions, users::User},
 };
 
 /// That the user was there just now.
-pub(super) enum Confirmed {
-    /// The session is fresh.
-    BySession,
-    /// The password was right.
-    ByPassword(Box<Verified>),
+pub(super) struct Confirmed {
+    session_id: i64,
+    now: Timestamp,
+    /// The password that was right; `None` where the session is fresh.
+    password: Option<Box<Verified>>,
 }
 
 /// Asks for a fresh session or a password; a password that is sent is checked in any case.
@@ -24,14 +25,12 @@ pub(super) async fn confirm(
     password: Option<String>,
     now: Timestamp,
 ) -> Result<Confirmed, ApiError> {
-    match password {
-        Some(password) => {
-            let verified = verify(state, user, client, &password, now).await?;
-            Ok(Confirmed::ByPassword(Box::new(verified)))
-        }
-        None if user.is_fresh(now) => Ok(Confirmed::BySession),
-        None => Err(ApiError::FreshLoginRequired),
-    }
+    let password = match password {
+        Some(password) => Some(Box::new(verify(state, user, client, &password, now).await?)),
+        None if user.is_fresh(now) => None,
+        None => return Err(ApiError::FreshLoginRequired),
+    };
+    Ok(Confirmed { session_id: user.session_id, now, password })
 }
 
 /// Asks for the password of who is signed in.
@@ -45,10 +44,20 @@ pub(super) async fn verify(
     state.verifier.verify(Subject::User(user.user_id), password, client, now).await.map_err(error)
 }
 
-/// A wrong password is told as one: who asks is signed in, and no failed login.
+/// Who is signed in by this session, unless it ended since the gate let the request in: a body may take its time, and so
+/// does a hash. To be called in the transaction of what the request is for.
+pub(super) fn still_signed_in(
+    connection: &mut DbConnection,
+    session_id: i64,
+    now: Timestamp,
+) -> Result<User, ApiError> {
+    sessions::find_live_user(connection, session_id, now)?.ok_or(ApiError::LoginRequired)
+}
+
+/// A wrong password is told as one: who asks is signed in, and no failed login. Who is disabled or gone is not any more.
 pub(super) fn error(error: PasswordError) -> ApiError {
     match error {
-        PasswordError::NoSuchUser => ApiError::LoginRequired,
+        PasswordError::NoSuchUser | PasswordError::Disabled => ApiError::LoginRequired,
         PasswordError::Wrong => ApiError::WrongPassword,
         other => other.into(),
     }
@@ -57,9 +66,9 @@ pub(super) fn error(error: PasswordError) -> ApiError {
 impl Confirmed {
     /// To be called in the transaction of what was asked for; see [`Verified::settle`].
     pub(super) fn settle(self, connection: &mut DbConnection) -> Result<(), ApiError> {
-        match self {
-            Self::BySession => Ok(()),
-            Self::ByPassword(verified) => verified.settle(connection).map(drop).map_err(error),
+        if let Some(verified) = self.password {
+            verified.settle(connection).map_err(error)?;
         }
+        still_signed_in(connection, self.session_id, self.now).map(drop)
     }
 }

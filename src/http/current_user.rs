@@ -8,8 +8,8 @@ use std::{
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 
-use super::error::ApiError;
-use crate::{models::users::Role, session::Principal};
+use super::{confirm::still_signed_in, error::ApiError};
+use crate::{clock::Timestamp, db::DbConnection, models::users::Role, session::Principal};
 
 /// Who is signed in; a request without a session does not reach a handler that takes this.
 #[derive(Clone, Debug)]
@@ -25,7 +25,20 @@ impl Deref for CurrentUser {
 
 /// An admin who is signed in; anybody else does not reach a handler that takes this.
 #[derive(Clone, Debug)]
-pub(super) struct Admin(());
+pub(super) struct Admin {
+    session_id: i64,
+}
+
+impl Admin {
+    /// To be called in the transaction of what was asked for: the body may have come long after the gate let the request
+    /// in.
+    pub(super) fn settle(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), ApiError> {
+        match still_signed_in(connection, self.session_id, now)?.role {
+            Role::Admin => Ok(()),
+            Role::User => Err(ApiError::Forbidden),
+        }
+    }
+}
 
 impl FromRequest for Admin {
     type Error = ApiError;
@@ -34,7 +47,7 @@ impl FromRequest for Admin {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let principal = request.extensions().get::<Rc<Principal>>().cloned();
         ready(match principal {
-            Some(principal) if principal.role == Role::Admin => Ok(Self(())),
+            Some(principal) if principal.role == Role::Admin => Ok(Self { session_id: principal.session_id }),
             Some(_) => Err(ApiError::Forbidden),
             None => Err(ApiError::LoginRequired),
         })

@@ -102,6 +102,23 @@ pub fn find_live(
     Ok(found?)
 }
 
+/// The user of the session with this id, where neither of its ends has come and the user may sign in.
+///
+/// # Errors
+/// The database's own.
+pub fn find_live_user(connection: &mut DbConnection, id: i64, now: Timestamp) -> Result<Option<User>, DbError> {
+    let found = dispatch!(connection, |c| sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(id))
+        .filter(sessions::idle_expires_at.gt(now))
+        .filter(sessions::expires_at.gt(now))
+        .filter(users::is_active)
+        .select(User::as_select())
+        .get_result(c)
+        .optional());
+    Ok(found?)
+}
+
 /// The live sessions of a user, the one that was used last first.
 ///
 /// # Errors

@@ -23,6 +23,7 @@ mod register;
 mod rotation;
 mod session_end;
 mod sessions;
+mod slow_bodies;
 mod stats;
 mod walk;
 

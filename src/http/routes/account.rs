@@ -73,10 +73,12 @@ pub(super) async fn delete(
     fields.finish()?;
     let password = password.ok_or_else(ApiError::missing_field)?;
 
-    let now = state.clock.now();
+    let (session_id, now) = (user.session_id, state.clock.now());
     let verified = confirm::verify(&state, &user, &client, &password, now).await?;
-    let delete =
-        move |connection: &mut DbConnection| accounts::delete(connection, verified, now).map_err(confirm::error);
+    let delete = move |connection: &mut DbConnection| {
+        confirm::still_signed_in(connection, session_id, now)?;
+        accounts::delete(connection, verified, now).map_err(confirm::error)
+    };
     state.db.write(delete).await?;
     session.purge();
     known_browser::forget(&request, &state);

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
 use super::blog::{PostBody, post_id};
 use crate::{
+    db::DbConnection,
     http::{body::Json, current_user::Admin, error::ApiError, fields::Fields, state::AppState},
     models::posts::{self, PostDraft},
     paywall::posts::{MOST_SLUG, Manuscript},
@@ -13,9 +14,13 @@ const MOST_TITLE: usize = 200;
 const MOST_EXCERPT: usize = 1000;
 
 /// Adds a post.
-pub(super) async fn create(state: Data<AppState>, _: Admin, body: Json) -> Result<HttpResponse, ApiError> {
+pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
     let (draft, now) = (draft(body.0)?, state.clock.now());
-    let post = state.db.write(move |connection| posts::insert(connection, &draft, now)).await?;
+    let insert = move |connection: &mut DbConnection| {
+        admin.settle(connection, now)?;
+        Ok::<_, ApiError>(posts::insert(connection, &draft, now)?)
+    };
+    let post = state.db.write(insert).await?;
     let location = format!("/blog/{}", post.id);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(PostBody::from(post)))
 }
@@ -24,13 +29,16 @@ pub(super) async fn create(state: Data<AppState>, _: Admin, body: Json) -> Resul
 pub(super) async fn replace(
     state: Data<AppState>,
     request: HttpRequest,
-    _: Admin,
+    admin: Admin,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
     let id = post_id(&request)?;
     let (draft, now) = (draft(body.0)?, state.clock.now());
-    let replaced = state.db.write(move |connection| posts::update(connection, id, &draft, now)).await?;
-    let post = replaced.ok_or(ApiError::BlogNotFound)?;
+    let update = move |connection: &mut DbConnection| {
+        admin.settle(connection, now)?;
+        posts::update(connection, id, &draft, now)?.ok_or(ApiError::BlogNotFound)
+    };
+    let post = state.db.write(update).await?;
     Ok(HttpResponse::Ok().json(PostBody::from(post)))
 }
 

@@ -68,9 +68,7 @@ pub(super) async fn revoke(
         password => Some(confirm(&state, &user, &client, password, now).await?),
     };
     let revoke = move |connection: &mut DbConnection| {
-        if let Some(confirmed) = confirmed {
-            confirmed.settle(connection)?;
-        }
+        confirmed.map_or(Ok(()), |confirmed| confirmed.settle(connection))?;
         if !sessions::delete_own(connection, user_id, id)? {
             return Err(ApiError::NotFound);
         }

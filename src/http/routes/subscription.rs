@@ -52,7 +52,7 @@ pub(super) async fn own(state: Data<AppState>, user: CurrentUser) -> Result<Http
 pub(super) async fn grant(
     state: Data<AppState>,
     request: HttpRequest,
-    _: Admin,
+    admin: Admin,
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
     let OptionalJson(mut fields) = body;
@@ -61,8 +61,11 @@ pub(super) async fn grant(
     fields.finish()?;
     let user_id = user_id(&request)?;
     let (grace, now) = (state.config.paying.grace, state.clock.now());
-    let grant = move |connection: &mut _| paying::grant(connection, user_id, until, grace, now);
-    let worth = state.db.write(grant).await?.ok_or(ApiError::NotFound)?;
+    let grant = move |connection: &mut DbConnection| {
+        admin.settle(connection, now)?;
+        paying::grant(connection, user_id, until, grace, now)?.ok_or(ApiError::NotFound)
+    };
+    let worth = state.db.write(grant).await?;
     Ok(HttpResponse::Ok().json(SubscriptionBody::new(Some(worth), now)))
 }
 

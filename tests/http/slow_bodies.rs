@@ -1,0 +1,92 @@
+//! A request is let in when its head has come; its body may come when the session is over.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, future::join, stream};
+use reqwest::{Body, Method};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use crate::{
+    on_both_databases,
+    support::{
+        client::{Client, PASSWORD},
+        server::TestServer,
+    },
+};
+
+/// Sends a request whose session ends when the server has let it in, before the body comes.
+async fn overtaken(server: &TestServer, method: Method, path: &str, body: Value, how: &str) {
+    let (slow, other) = (server.signed_in("ada").await, server.client());
+    other.login("ada").await;
+    server.database.execute("UPDATE users SET role = 'admin'").await;
+    // Another minute, so that the request is noted beside its session as it is let in.
+    server.advance(Duration::from_secs(61));
+    let (release, released) = oneshot::channel();
+    let body = stream::once(released.map(move |_| Ok::<_, std::io::Error>(body.to_string())));
+    let request = slow.request(method.clone(), path).header("content-type", "application/json");
+    let sending = slow.send(request.body(Body::wrap_stream(body)));
+    let meanwhile = async {
+        while !is_let_in(&other).await {}
+        match how {
+            "disabled" => server.database.execute("UPDATE users SET is_active = FALSE").await,
+            _ => assert_eq!(other.delete("/sessions").await.status, 204),
+        }
+        release.send(()).unwrap();
+    };
+    let (answer, ()) = join(sending, meanwhile).await;
+    let refused = (401, json!({ "error": "please login", "code": "login_required" }));
+    assert_eq!(answer.parts(), refused, "{method} {path} {how}");
+}
+
+async fn is_let_in(other: &Client) -> bool {
+    let listed = other.get("/sessions").await.body;
+    let sessions = listed.as_array().unwrap();
+    sessions.iter().any(|session| {
+        session["current"] == json!(false) && session["last_seen_at"] == json!("2026-11-21T10:01:01.000Z")
+    })
+}
+
+on_both_databases! {
+    async fn an_account_is_not_renamed_by_a_session_that_ended_meanwhile(database) {
+        let server = TestServer::start(database).await;
+        overtaken(&server, Method::PATCH, "/account", json!({ "username": "eve" }), "revoked").await;
+        assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
+    }
+
+    async fn a_password_is_not_changed_by_a_session_that_ended_meanwhile(database) {
+        let server = TestServer::start(database).await;
+        let change = json!({ "current_password": PASSWORD, "new_password": "seven wiser toads" });
+        overtaken(&server, Method::POST, "/account/password", change, "revoked").await;
+        assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
+    }
+
+    async fn an_account_is_not_deleted_by_a_session_that_ended_meanwhile(database) {
+        let server = TestServer::start(database).await;
+        overtaken(&server, Method::DELETE, "/account", json!({ "password": PASSWORD }), "revoked").await;
+        assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
+    }
+
+    async fn no_session_is_ended_by_one_that_ended_meanwhile(database) {
+        let server = TestServer::start(database).await;
+        overtaken(&server, Method::DELETE, "/sessions", json!({ "password": PASSWORD }), "disabled").await;
+    }
+
+    async fn no_post_is_written_by_a_session_that_ended_meanwhile(database) {
+        let server = TestServer::start(database).await;
+        let post = json!({ "title": "Late", "data": "Too late." });
+        overtaken(&server, Method::POST, "/blog", post, "revoked").await;
+        let posts = server.signed_in("eve").await.get("/blog").await.body;
+        assert_eq!(posts.as_array().unwrap().len(), 3);
+    }
+
+    async fn no_post_is_replaced_by_an_admin_who_was_disabled_meanwhile(database) {
+        let server = TestServer::start(database).await;
+        overtaken(&server, Method::PUT, "/blog/1", json!({ "title": "Late", "data": "Too late." }), "disabled").await;
+    }
+
+    async fn nothing_is_given_by_a_session_that_ended_meanwhile(database) {
+        let server = TestServer::start(database).await;
+        overtaken(&server, Method::PUT, "/users/1/subscription", json!({}), "revoked").await;
+    }
+}

@@ -6,7 +6,10 @@ use serde::Serialize;
 use super::customers;
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::subscriptions},
+    db::{
+        DbConnection, DbError, dispatch,
+        schema::{customers as customers_table, subscriptions},
+    },
 };
 
 /// A row.
@@ -86,12 +89,15 @@ pub fn of_user(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Subscr
     Ok(found?)
 }
 
-/// When each of the subscriptions was first paid for that were so from `since` to before `until`.
+/// When each of the users' subscriptions was first paid for that were so from `since` to before `until`. Others of the
+/// same account at Stripe are none of ours, and may be many.
 ///
 /// # Errors
 /// The database's own.
 pub fn starts(connection: &mut DbConnection, since: Timestamp, until: Timestamp) -> Result<Vec<Timestamp>, DbError> {
+    let of_customer = subscriptions::customer.eq_any(customers_table::table.select(customers_table::id.nullable()));
     let found = dispatch!(connection, |c| subscriptions::table
+        .filter(subscriptions::user_id.is_not_null().or(of_customer))
         .filter(subscriptions::started_at.ge(since))
         .filter(subscriptions::started_at.lt(until))
         .select(subscriptions::started_at.assume_not_null())

@@ -94,13 +94,16 @@ fn best(subscriptions: &[Subscription], grace: Duration) -> Worth {
     worths.max_by_key(|worth| (worth.until, worth.current_period_end)).unwrap_or_else(|| Worth::nothing(None))
 }
 
-/// What a user's subscription is worth; `None` where there never was one.
+/// What a user's subscription is worth; `None` where there never was one that was paid for or given.
 ///
 /// # Errors
 /// The database cannot serve.
 pub fn find(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<Option<Worth>, DbError> {
-    let known = subscriptions::of_user(connection, user_id)?;
-    Ok((!known.is_empty()).then(|| best(&known, grace)))
+    let mut known = subscriptions::of_user(connection, user_id)?;
+    known.retain(subscription::has_begun);
+    // What is written beside the user is what the meter goes by, whatever grace is set today.
+    let until = users::find(connection, user_id)?.and_then(|user| user.subscribed_until);
+    Ok((!known.is_empty()).then(|| Worth { until, ..best(&known, grace) }))
 }
 
 /// Gives a user a subscription by hand, until an instant or for good; `None` where there is no such user.

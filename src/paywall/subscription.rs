@@ -106,6 +106,11 @@ fn is_good(status: &str) -> bool {
     matches!(status, "active" | "trialing")
 }
 
+/// Whether it was ever paid for or given.
+pub(super) fn has_begun(known: &Subscription) -> bool {
+    known.started_at.is_some() || known.status.as_deref() == Some(GRANTED)
+}
+
 /// What a subscription is worth.
 #[must_use]
 pub fn worth(known: &Subscription, grace: Duration) -> Worth {

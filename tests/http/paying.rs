@@ -176,6 +176,33 @@ on_both_databases! {
         assert!(!reads_on(&client).await, "what is older than the last word changes nothing");
     }
 
+    async fn a_checkout_that_is_not_paid_yet_opens_nothing(database) {
+        let server = start(database).await;
+        let client = server.signed_in("ada").await;
+        let mut unpaid = checkout("evt_1", now(&server), 1);
+        unpaid["data"]["object"]["payment_status"] = json!("unpaid");
+        take(&server, &unpaid).await;
+        take(&server, &subscription("evt_2", "created", now(&server), 1, "incomplete", now(&server) + DAY_SECONDS)).await;
+        assert!(!reads_on(&client).await);
+        assert_eq!(client.get("/subscription").await.body["status"], json!("none"));
+        take(&server, &subscription("evt_3", "updated", now(&server) + 1, 1, "active", now(&server) + DAY_SECONDS)).await;
+        assert!(reads_on(&client).await);
+    }
+
+    async fn the_meter_and_the_subscription_tell_one_end_whatever_grace_is_set(database) {
+        let server = start(database).await;
+        let client = server.signed_in("ada").await;
+        take(&server, &checkout("evt_1", now(&server), 1)).await;
+        take(&server, &subscription("evt_2", "created", now(&server), 1, "active", now(&server) + 3600)).await;
+        server.advance(Duration::from_secs(2 * 60 * 60));
+        let without_grace = server.second_node(&[("SUBSCRIPTION_GRACE", "1s"), ("READS_LIMIT", "1")]).await;
+        for client in [&client, &client.at(&without_grace)] {
+            assert!(reads_on(client).await);
+            let told = json!({ "status": "active", "current_period_end": "2026-11-21T11:00:00.000Z", "grace_until": "2026-11-24T11:00:00.000Z" });
+            assert_eq!(client.get("/subscription").await.parts(), (200, told));
+        }
+    }
+
     async fn events_come_in_any_order_and_often_and_end_the_same(database) {
         let server = start(database).await;
         let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);

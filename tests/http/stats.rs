@@ -51,6 +51,8 @@ on_both_databases! {
         eve.get("/blog/3").await;
         let converted = format!("INSERT INTO subscriptions (id, user_id, started_at) VALUES ('sub_1', 3, {})", server.clock.now().millis());
         server.database.execute(&converted).await;
+        let nobodys = converted.replace("'sub_1', 3", "'sub_2', NULL");
+        server.database.execute(&nobodys).await;
         editor.send(editor.request(Method::PUT, "/users/3/subscription")).await;
         server.advance(Duration::from_secs(1));
         for _ in 0..3 {

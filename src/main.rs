@@ -30,7 +30,7 @@ async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     for address in application.addresses() {
         // A page on localhost:3000 and a server on 127.0.0.1 are two sites, between which browsers keep no cookie.
         let host = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
-        writeln!(io::stdout(), "listening on {address}: try http://{host}:{}/healthz", address.port())?;
+        writeln!(io::stdout(), "listening on {address}: open http://{host}:{}/", address.port())?;
     }
     application.run_until_stopped().await?;
     tracing::info!("stopped");

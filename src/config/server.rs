@@ -1,6 +1,6 @@
 //! Where the server listens, for whom, and how it answers.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, path::PathBuf};
 
 use ipnet::IpNet;
 use url::{Origin, Url};
@@ -42,6 +42,8 @@ pub struct ServerConfig {
     pub contract: Contract,
     /// Who may register.
     pub registration: Registration,
+    /// The built single-page app to serve.
+    pub static_dir: Option<PathBuf>,
     /// Whether a new database gets sample posts.
     pub seed_demo: bool,
 }
@@ -67,6 +69,7 @@ impl ServerConfig {
                 "closed" => Ok(Registration::Closed),
                 _ => Err("must be open or closed"),
             }),
+            static_dir: settings.find("STATIC_DIR", static_dir),
             seed_demo: settings.find_flag("SEED_DEMO").unwrap_or_else(|| is_loopback(&host)),
             host,
         }
@@ -116,6 +119,11 @@ fn origin(text: &str) -> Result<String, String> {
 
 fn public_origin(text: &str) -> Result<String, &'static str> {
     web_origin(text).ok_or("must be an address such as https://blog.example")
+}
+
+fn static_dir(text: &str) -> Result<PathBuf, &'static str> {
+    let folder = PathBuf::from(text);
+    if folder.join("index.html").is_file() { Ok(folder) } else { Err("must be a folder with an index.html") }
 }
 
 fn web_origin(text: &str) -> Option<String> {

@@ -22,10 +22,12 @@ use actix_web::{
     web::Data,
 };
 
-use super::{body, error::ApiError, paths, state::AppState};
+use super::{body, document::Document, error::ApiError, paths, state::AppState};
 use crate::config::Contract;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// See the module.
 pub(super) async fn edge(
@@ -71,9 +73,12 @@ fn shape(response: ServiceResponse, contract: Contract, id: &str) -> ServiceResp
     if response.status().is_success() || response.status().is_redirection() {
         return response;
     }
+    let is_document = response.response().extensions().contains::<Document>();
     let unforeseen;
     let error = match response.response().error().and_then(|error| error.as_error::<ApiError>()) {
         Some(error) => error,
+        // A file's own refusal, such as of a range that it has not.
+        None if is_document => return response,
         None => {
             unforeseen = from_status(&response);
             &unforeseen
@@ -81,6 +86,9 @@ fn shape(response: ServiceResponse, contract: Contract, id: &str) -> ServiceResp
     };
     if let Some(cause) = error.cause() {
         tracing::error!(request_id = id, cause, "{error}");
+    }
+    if is_document {
+        return response;
     }
     let mut shaped = error.response(contract);
     let own = mem::take(shaped.headers_mut());
@@ -106,20 +114,25 @@ fn from_status(response: &ServiceResponse) -> ApiError {
 }
 
 fn set_headers(response: &mut ServiceResponse, id: &str, is_https: bool) {
-    let depends_on_session = !paths::is_public(response.request().path());
+    let document = response.response().extensions().get::<Document>().cloned();
+    let is_public = document.as_ref().map_or_else(|| paths::is_public(response.request().path()), |it| it.is_public);
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // No answer is a page: OWASP's REST security cheat sheet, for browsers that are made to show one all the same.
-    let policy = HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
+    // What is no page must not become one: OWASP's REST security cheat sheet. A page's own form has to name its origin,
+    // for which browsers take `no-referrer` as a ban.
+    let (policy, referrer) = match document {
+        Some(document) => (document.policy, "same-origin"),
+        None => (HeaderValue::from_static(NO_PAGE), "no-referrer"),
+    };
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
     if is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    if depends_on_session {
+    if !is_public {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         headers.append(header::VARY, HeaderValue::from_static("Cookie"));
     }

@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 use super::reads_headers;
 use crate::{config::Contract, db::DbError, paywall::MeterState};
 
-/// Seconds after which it may be worth trying again.
-const RETRY_AFTER: u32 = 1;
+/// Seconds after which a queue may be shorter, or a database back.
+const RETRY_AFTER: u64 = 1;
 
 /// What is wrong with each field.
 pub(super) type FieldFaults = BTreeMap<&'static str, String>;
@@ -95,7 +95,7 @@ impl ApiError {
     }
 
     /// The status, the code and the text.
-    fn parts(&self, contract: Contract) -> (StatusCode, &'static str, Cow<'static, str>) {
+    pub(super) fn parts(&self, contract: Contract) -> (StatusCode, &'static str, Cow<'static, str>) {
         let is_modern = contract == Contract::Modern;
         let (status, code) = match self {
             // One answer for both, so that it does not tell who has an account.
@@ -133,6 +133,16 @@ impl ApiError {
         (status, code, self.to_string().into())
     }
 
+    /// Seconds after which it may be worth trying again.
+    pub(super) fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Overloaded | Self::Unavailable(_) => Some(RETRY_AFTER),
+            // Rounded up: who waits for so long is let through.
+            Self::TooManyRequests(wait) => Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).map(|s| s.max(1)),
+            _ => None,
+        }
+    }
+
     /// The answer, as the contract shapes it.
     pub(super) fn response(&self, contract: Contract) -> HttpResponse {
         let (status, code, text) = self.parts(contract);
@@ -142,16 +152,11 @@ impl ApiError {
         let mut response = HttpResponse::build(status);
         match self {
             Self::MethodNotAllowed(allow) => drop(response.insert_header((header::ALLOW, *allow))),
-            Self::Overloaded | Self::Unavailable(_) => {
-                response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
-            }
-            Self::TooManyRequests(wait) => {
-                // Rounded up: who waits for so long is let through.
-                let seconds = wait.as_millis().div_ceil(1000).max(1).to_string();
-                response.insert_header((header::RETRY_AFTER, seconds));
-            }
             Self::PaymentRequired { meter, .. } => reads_headers::insert(&mut response, meter),
             _ => {}
+        }
+        if let Some(seconds) = self.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         if contract == Contract::Modern {
             body.insert("type".to_owned(), json!("about:blank"));

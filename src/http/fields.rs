@@ -44,6 +44,11 @@ impl Fields {
         Self { values, nulls: HashSet::new(), is_form, is_object: true, faults: FieldFaults::new() }
     }
 
+    /// A text as it was sent, for a form that is shown again.
+    pub(super) fn typed(&self, name: &str) -> Option<&str> {
+        self.values.get(name).and_then(Value::as_str)
+    }
+
     /// A text that must be there.
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         if !self.values.contains_key(name) {

@@ -7,7 +7,7 @@ use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header,
+    http::{Method, StatusCode, header},
     middleware::Next,
     web::Data,
 };
@@ -64,7 +64,9 @@ async fn sign_in(request: &ServiceRequest, principal: Principal) -> Result<bool,
 fn refuse(request: ServiceRequest) -> ServiceResponse {
     match navigation::login_address(&request) {
         Some(address) => {
-            request.into_response(HttpResponse::Found().insert_header((header::LOCATION, address)).finish())
+            let is_read = request.method() == Method::GET;
+            let status = if is_read { StatusCode::FOUND } else { StatusCode::SEE_OTHER };
+            request.into_response(HttpResponse::build(status).insert_header((header::LOCATION, address)).finish())
         }
         None => request.error_response(ApiError::LoginRequired),
     }

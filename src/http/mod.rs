@@ -7,6 +7,7 @@ mod confirm;
 mod cookie_keys;
 mod current_user;
 mod device;
+mod document;
 mod edge;
 mod error;
 mod error_sources;
@@ -16,11 +17,13 @@ mod known_browser;
 mod navigation;
 mod origin;
 mod own_cookie;
+mod pages;
 mod paths;
 mod reads_headers;
 mod routes;
 mod session_cookie;
 mod state;
+mod static_files;
 mod store_fault;
 
 use actix_cors::Cors;
@@ -50,14 +53,16 @@ pub fn app(
 ) -> App<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
 > {
+    let has_pages = state.config.server.static_dir.is_none();
     let cors = cors(&state.config.server);
     let sessions = sessions(&state);
     App::new()
         .app_data(state)
-        .configure(routes::configure)
+        .configure(|app| routes::configure(app, has_pages))
         .wrap(from_fn(gate::gate))
         .wrap(sessions)
         .wrap(from_fn(session_cookie::session_cookie))
+        .wrap(from_fn(static_files::static_files))
         .wrap(from_fn(origin::origin_check))
         .wrap(cors)
         .wrap(from_fn(edge::edge))

@@ -43,6 +43,28 @@ on_both_databases! {
         assert_eq!((written.status, written.header("content-type")), (200, Some("application/yaml")));
     }
 
+    async fn the_page_of_the_api_is_in_the_binary_and_calls_nobody_else(database) {
+        let server = TestServer::start(database).await;
+        let client = server.client();
+        let entry = client.get("/docs").await;
+        assert_eq!((entry.status, entry.header("location")), (308, Some("/docs/")));
+        let page = client.get("/docs/").await;
+        let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                      connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+        assert_eq!((page.status, page.header("content-security-policy")), (200, Some(policy)));
+        let html = page.body.as_str().unwrap();
+        let named = html.split(['"', '\'']).filter_map(|text| text.strip_prefix("./"));
+        for name in named.chain(["index.css"]) {
+            assert_eq!(client.get(&format!("/docs/{name}")).await.status, 200, "{name}");
+        }
+        assert!(!html.contains("://"));
+        let settings = client.get("/docs/swagger-initializer.js").await;
+        assert!(settings.body.as_str().unwrap().contains("\"url\": \"/openapi.json\""));
+        for nothing in ["/docs/nothing", "/docs/a/b", "/docs/..%2fCargo.toml", "/docs//"] {
+            assert_eq!(client.get(nothing).await.code(), "not_found", "{nothing}");
+        }
+    }
+
     async fn a_session_is_left_alone_where_the_answer_is_the_same_for_everybody(database) {
         let server = TestServer::start(database).await;
         let client = server.client();

@@ -3,9 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{on_both_databases, support::server::TestServer};
-
-const CHROMIUM: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+use crate::{
+    on_both_databases,
+    support::{client::CHROMIUM, server::TestServer},
+};
 
 fn login_required() -> (u16, Value) {
     (401, json!({ "error": "please login", "code": "login_required" }))

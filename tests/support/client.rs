@@ -1,9 +1,13 @@
 //! A browser without a window: keeps cookies, and holds every answer against the contract.
 
-use reqwest::{Method, RequestBuilder, header::HeaderName, redirect::Policy};
+use reqwest::{Method, Request, RequestBuilder, header::HeaderName, redirect::Policy};
 use serde_json::{Value, json};
 
 use super::contract::assert_conforms;
+
+/// What a browser that opens an address would rather have.
+pub(crate) const CHROMIUM: &str =
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
 
 pub(crate) const PASSWORD: &str = "four sneaky newts";
 
@@ -22,7 +26,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Status and whole body, to be compared at once; `null` stands for no body.
+    /// Status and whole body, to be compared at once; `null` stands for no body, a text for one that is no JSON.
     pub(crate) fn parts(self) -> (u16, Value) {
         (self.status, self.body)
     }
@@ -144,6 +148,18 @@ impl Client {
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
         let request = request.build().unwrap();
         let (method, url) = (request.method().clone(), request.url().clone());
+        let (answer, bytes) = self.exchange(request).await;
+        assert_conforms(method.as_str(), url.path(), answer.status, &answer.headers, &bytes);
+        answer
+    }
+
+    /// As a browser opens an address; what a single-page app's files are is not in the contract.
+    pub(crate) async fn open(&self, path: &str) -> Answer {
+        let request = self.request(Method::GET, path).header("accept", CHROMIUM);
+        self.exchange(request.build().unwrap()).await.0
+    }
+
+    async fn exchange(&self, request: Request) -> (Answer, Vec<u8>) {
         let response = self.http.execute(request).await.unwrap();
         let status = response.status().as_u16();
         let headers: Vec<_> = response
@@ -151,9 +167,10 @@ impl Client {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap().to_owned()))
             .collect();
-        let bytes = response.bytes().await.unwrap();
-        assert_conforms(method.as_str(), url.path(), status, &headers, &bytes);
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status, headers, body }
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let text = || Value::String(String::from_utf8_lossy(&bytes).into_owned());
+        let body =
+            if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap_or_else(|_| text()) };
+        (Answer { status, headers, body }, bytes)
     }
 }

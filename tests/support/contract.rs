@@ -124,7 +124,7 @@ impl Answer<'_> {
         if media_type.ends_with("json") {
             return serde_json::from_slice(self.body).unwrap_or_else(|error| self.fail(error));
         }
-        Value::String(str::from_utf8(self.body).unwrap_or_else(|error| self.fail(error)).to_owned())
+        Value::String(String::from_utf8_lossy(self.body).into_owned())
     }
 
     fn values(&self, name: &str) -> impl Iterator<Item = &str> {

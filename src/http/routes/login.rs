@@ -21,7 +21,7 @@ struct Login {
     stay_signed_in: bool,
 }
 
-/// Signs in. The session that the browser came with ends.
+/// Signs in.
 pub(super) async fn login(
     state: Data<AppState>,
     request: HttpRequest,
@@ -29,8 +29,19 @@ pub(super) async fn login(
     session: Session,
     body: FormOrJson,
 ) -> Result<HttpResponse, ApiError> {
-    let Login { username, password, stay_signed_in } = parse(body.0)?;
-    let known_accounts = known_browser::accounts(&request, &state);
+    Ok(HttpResponse::Ok().json(sign_in(&state, &request, client, &session, body.0).await?))
+}
+
+/// Opens a session for whom the fields name. The session that the browser came with ends.
+pub(in crate::http) async fn sign_in(
+    state: &AppState,
+    request: &HttpRequest,
+    client: Client,
+    session: &Session,
+    fields: Fields,
+) -> Result<SignedInBody, ApiError> {
+    let Login { username, password, stay_signed_in } = parse(fields)?;
+    let known_accounts = known_browser::accounts(request, state);
     let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
     let now = state.clock.now();
     let verified = state.verifier.verify(subject, &password, &client, now).await?;
@@ -44,13 +55,13 @@ pub(super) async fn login(
     };
     let (user, opened) = state.db.write(open).await?;
 
-    known_browser::remember(&request, &state, known_accounts, user.id);
+    known_browser::remember(request, state, known_accounts, user.id);
     if stay_signed_in {
         request.extensions_mut().insert(KeepFor(config.remembered.idle));
     }
     let body = SignedInBody::at_login(user, &opened);
-    session::hand_over(&session, opened).map_err(|fault| ApiError::Internal(fault.to_string()))?;
-    Ok(HttpResponse::Ok().json(body))
+    session::hand_over(session, opened).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    Ok(body)
 }
 
 fn parse(mut fields: Fields) -> Result<Login, ApiError> {

@@ -1,7 +1,11 @@
 //! `/logout`
 
 use actix_session::Session;
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{
+    HttpResponse,
+    http::header::{CLEAR_SITE_DATA, HeaderValue},
+    web::Data,
+};
 
 use crate::{
     client::Client,
@@ -13,13 +17,26 @@ use crate::{
     },
 };
 
-/// Ends this session, in the database first and then in the browser.
+/// Signs out.
 pub(super) async fn logout(
     state: Data<AppState>,
     user: CurrentUser,
     client: Client,
     session: Session,
 ) -> Result<HttpResponse, ApiError> {
+    let mut response = HttpResponse::NoContent().finish();
+    sign_out(&state, &user, client, &session, &mut response).await?;
+    Ok(response)
+}
+
+/// Ends this session, in the database first and then, by this answer, in the browser.
+pub(in crate::http) async fn sign_out(
+    state: &AppState,
+    user: &CurrentUser,
+    client: Client,
+    session: &Session,
+    response: &mut HttpResponse,
+) -> Result<(), ApiError> {
     let (user_id, id, now) = (user.user_id, user.session_id, state.clock.now());
     let end = move |connection: &mut DbConnection| {
         if sessions::delete_own(connection, user_id, id)? {
@@ -29,5 +46,6 @@ pub(super) async fn logout(
     };
     state.db.write(end).await?;
     session.purge();
-    Ok(HttpResponse::NoContent().insert_header(("clear-site-data", "\"cookies\"")).finish())
+    response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cookies\""));
+    Ok(())
 }

@@ -3,15 +3,16 @@
 mod account;
 mod blog;
 mod check_session;
+mod docs;
 mod export;
 mod health;
-mod login;
-mod logout;
+pub(super) mod login;
+pub(super) mod logout;
 mod meter;
 mod openapi;
 mod password;
 mod publish;
-mod register;
+pub(super) mod register;
 mod sessions;
 mod stats;
 mod subscription;
@@ -24,13 +25,23 @@ use actix_web::{
     web::{ServiceConfig, delete, get, head, patch, post, put, resource, route},
 };
 
-use super::error::ApiError;
+use super::{error::ApiError, pages};
 
 /// Adds every route. The framework answers a wrong method with 404 unless each resource is told otherwise.
-pub(super) fn configure(app: &mut ServiceConfig) {
-    app.service(only(resource("/register").route(post().to(register::register)), "POST"))
-        .service(only(resource("/login").route(post().to(login::login)), "POST"))
-        .service(only(resource("/logout").route(delete().to(logout::logout)), "DELETE"))
+pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool) {
+    let (mut register, mut login, mut logout) = (resource("/register"), resource("/login"), resource("/logout"));
+    if has_pages {
+        let show = || get().guard(pages::is_navigation());
+        let submit = || post().guard(pages::is_form());
+        register = register.route(show().to(pages::show_register)).route(submit().to(pages::submit_register));
+        login = login.route(show().to(pages::show_login)).route(submit().to(pages::submit_login));
+        logout = logout.route(submit().to(pages::submit_logout));
+        let start = resource("/").route(show().to(pages::show_start));
+        app.service(only(start.route(get().to(not_found)).route(head().to(not_found)), "GET"));
+    }
+    app.service(only(register.route(post().to(register::register)), "POST"))
+        .service(only(login.route(post().to(login::login)), "POST"))
+        .service(only(logout.route(delete().to(logout::logout)), "DELETE"))
         .service(reading("/check_session", || route().to(check_session::check_session)))
         .service(reading("/check_sessions", || route().to(check_session::check_session)))
         .service(only(
@@ -77,9 +88,15 @@ pub(super) fn configure(app: &mut ServiceConfig) {
         .service(reading("/meter", || route().to(meter::meter)))
         .service(reading("/healthz", || route().to(health::healthz)))
         .service(reading("/readyz", || route().to(health::readyz)))
+        .service(reading("/docs", || route().to(docs::enter)))
+        .service(reading("/docs/{file}*", || route().to(docs::file)))
         .service(reading("/openapi.yaml", || route().to(openapi::yaml)))
         .service(reading("/openapi.json", || route().to(openapi::json)))
-        .default_service(route().to(|| async { Err::<HttpResponse, _>(ApiError::NotFound) }));
+        .default_service(route().to(not_found));
+}
+
+async fn not_found() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::NotFound)
 }
 
 /// A resource that is only read: RFC 9110 wants HEAD wherever there is GET.

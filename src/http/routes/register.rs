@@ -11,6 +11,7 @@ use crate::{
     client::Client,
     config,
     http::{body::FormOrJson, error::ApiError, fields::Fields, state::AppState},
+    models::users::User,
 };
 
 /// Adds a user; signing in is a step of its own.
@@ -19,16 +20,21 @@ pub(super) async fn register(
     client: Client,
     body: FormOrJson,
 ) -> Result<HttpResponse, ApiError> {
+    let user = add_user(&state, client, body.0).await?;
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, "/check_session")).json(UserBody::from(user)))
+}
+
+/// Adds the user whom the fields describe.
+pub(in crate::http) async fn add_user(state: &AppState, client: Client, fields: Fields) -> Result<User, ApiError> {
     if state.config.server.registration == config::Registration::Closed {
         return Err(ApiError::RegistrationClosed);
     }
-    let registration = registration(body.0, state.config.password.min_length)?;
+    let registration = registration(fields, state.config.password.min_length)?;
     let now = state.clock.now();
     if state.config.password.throttle {
         accounts::admit_registration(&state.db, client.clone(), now).await?;
     }
-    let user = accounts::register(&state.db, &state.verifier.hasher, registration, client, now).await?;
-    Ok(HttpResponse::Created().insert_header((header::LOCATION, "/check_session")).json(UserBody::from(user)))
+    Ok(accounts::register(&state.db, &state.verifier.hasher, registration, client, now).await?)
 }
 
 fn registration(mut fields: Fields, min_length: usize) -> Result<Registration, ApiError> {

@@ -21,7 +21,7 @@ pub(super) struct UserBody {
 
 /// The user object with the session's ends.
 #[derive(Debug, Serialize)]
-pub(super) struct SignedInBody {
+pub(in crate::http) struct SignedInBody {
     #[serde(flatten)]
     user: UserBody,
     session: SessionBody,

@@ -1,0 +1,66 @@
+//! What is wrong with what was typed, said where it was typed.
+
+use actix_web::http::StatusCode;
+
+use crate::{
+    config::Contract,
+    http::error::{ApiError, FieldFaults},
+};
+
+/// What a page says of an error.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    fields: FieldFaults,
+    /// What belongs to no field.
+    pub(super) notice: Option<String>,
+}
+
+impl Faults {
+    /// What to say of an error, and with which status.
+    pub(super) fn of(error: &ApiError, contract: Contract) -> (StatusCode, Self) {
+        let (status, code, text) = error.parts(contract);
+        let field = match code {
+            "user_not_found" | "username_taken" => Some("username"),
+            "incorrect_password" => Some("password"),
+            "email_taken" => Some("email"),
+            _ => None,
+        };
+        let faults = match (error, field) {
+            (ApiError::InvalidFields(fields), _) => {
+                let labelled = fields.iter().map(|(name, fault)| (*name, format!("{} {fault}", label(name))));
+                Self { fields: labelled.collect(), notice: None }
+            }
+            (_, Some(field)) => Self { fields: FieldFaults::from([(field, sentence(&text))]), notice: None },
+            (ApiError::TooManyRequests(wait), _) => {
+                let minutes = wait.as_secs().div_ceil(60).max(1);
+                Self::general(format!("Too many tries. Wait {minutes} min and try again."))
+            }
+            _ => Self::general(sentence(&text)),
+        };
+        (status, faults)
+    }
+
+    fn general(notice: String) -> Self {
+        Self { fields: FieldFaults::new(), notice: Some(notice) }
+    }
+
+    /// What is wrong with a field.
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        self.fields.remove(name)
+    }
+}
+
+fn label(name: &str) -> &'static str {
+    match name {
+        "username" => "The username",
+        "password" => "The password",
+        "email" => "The e-mail address",
+        _ => "What was sent",
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}

@@ -1,0 +1,95 @@
+//! `/login`, as a page.
+
+use actix_session::Session;
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use askama::Template;
+
+use super::{Next, fault::Faults, page, page_of, see_other};
+use crate::{
+    client::Client,
+    config::Registration,
+    http::{
+        body::FormOrJson, current_user::CurrentUser, error::ApiError, fields::Fields, routes::login::sign_in,
+        state::AppState,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage {
+    next: Next,
+    username: String,
+    username_fault: Option<String>,
+    password_fault: Option<String>,
+    stay_signed_in: bool,
+    notice: Option<String>,
+    /// Something went right: not to be read as a fault.
+    news: Option<&'static str>,
+    can_register: bool,
+}
+
+impl LoginPage {
+    fn empty(state: &AppState, next: Next) -> Self {
+        let can_register = state.config.server.registration == Registration::Open;
+        Self {
+            next,
+            username: String::new(),
+            username_fault: None,
+            password_fault: None,
+            stay_signed_in: false,
+            notice: None,
+            news: None,
+            can_register,
+        }
+    }
+}
+
+/// The form; who is signed in already is sent on.
+pub(in crate::http) async fn show_login(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: Option<CurrentUser>,
+) -> Result<HttpResponse, ApiError> {
+    let query = Fields::form(form_urlencoded::parse(request.query_string().as_bytes()));
+    let next = Next::parse(query.typed("next"));
+    if user.is_some() {
+        return Ok(see_other(next.as_str()));
+    }
+    let news = query.typed("registered").map(|_| "Your account is there. Sign in to go on.");
+    page(&LoginPage { news, ..LoginPage::empty(&state, next) })
+}
+
+/// Signs in and goes on to `next`, or shows the form again with the reason.
+pub(in crate::http) async fn submit_login(
+    state: Data<AppState>,
+    request: HttpRequest,
+    client: Client,
+    session: Session,
+    body: Result<FormOrJson, ApiError>,
+) -> HttpResponse {
+    let FormOrJson(fields) = match body {
+        Ok(body) => body,
+        Err(error) => return refuse(error, LoginPage::empty(&state, Next::parse(None)), &state),
+    };
+    let next = Next::parse(fields.typed("next"));
+    let typed = LoginPage {
+        username: fields.typed("username").unwrap_or_default().to_owned(),
+        stay_signed_in: fields.typed("stay_signed_in").is_some(),
+        ..LoginPage::empty(&state, next.clone())
+    };
+    match sign_in(&state, &request, client, &session, fields).await {
+        Ok(_) => see_other(next.as_str()),
+        Err(error) => refuse(error, typed, &state),
+    }
+}
+
+fn refuse(error: ApiError, typed: LoginPage, state: &AppState) -> HttpResponse {
+    let (status, mut faults) = Faults::of(&error, state.config.server.contract);
+    let shown = LoginPage {
+        username_fault: faults.take("username"),
+        password_fault: faults.take("password"),
+        notice: faults.notice,
+        ..typed
+    };
+    page_of(error, status, &shown)
+}

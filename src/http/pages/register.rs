@@ -1,0 +1,89 @@
+//! `/register`, as a page.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use askama::Template;
+
+use super::{Next, fault::Faults, page, page_of, see_other};
+use crate::{
+    client::Client,
+    http::{
+        body::FormOrJson, current_user::CurrentUser, error::ApiError, fields::Fields, routes::register::add_user,
+        state::AppState,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "register.html")]
+struct RegisterPage {
+    next: Next,
+    username: String,
+    username_fault: Option<String>,
+    email: String,
+    email_fault: Option<String>,
+    password_fault: Option<String>,
+    password_length: usize,
+    notice: Option<String>,
+}
+
+impl RegisterPage {
+    fn empty(state: &AppState, next: Next) -> Self {
+        Self {
+            next,
+            username: String::new(),
+            username_fault: None,
+            email: String::new(),
+            email_fault: None,
+            password_fault: None,
+            password_length: state.config.password.min_length,
+            notice: None,
+        }
+    }
+}
+
+/// The form; who is signed in already is sent on.
+pub(in crate::http) async fn show_register(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: Option<CurrentUser>,
+) -> Result<HttpResponse, ApiError> {
+    let query = Fields::form(form_urlencoded::parse(request.query_string().as_bytes()));
+    let next = Next::parse(query.typed("next"));
+    if user.is_some() {
+        return Ok(see_other(next.as_str()));
+    }
+    page(&RegisterPage::empty(&state, next))
+}
+
+/// Registers and goes on to sign in, or shows the form again with the reason.
+pub(in crate::http) async fn submit_register(
+    state: Data<AppState>,
+    client: Client,
+    body: Result<FormOrJson, ApiError>,
+) -> HttpResponse {
+    let FormOrJson(fields) = match body {
+        Ok(body) => body,
+        Err(error) => return refuse(error, RegisterPage::empty(&state, Next::parse(None)), &state),
+    };
+    let next = Next::parse(fields.typed("next"));
+    let typed = RegisterPage {
+        username: fields.typed("username").unwrap_or_default().to_owned(),
+        email: fields.typed("email").unwrap_or_default().to_owned(),
+        ..RegisterPage::empty(&state, next.clone())
+    };
+    match add_user(&state, client, fields).await {
+        Ok(_) => see_other(&format!("{}&registered=on", next.after("/login"))),
+        Err(error) => refuse(error, typed, &state),
+    }
+}
+
+fn refuse(error: ApiError, typed: RegisterPage, state: &AppState) -> HttpResponse {
+    let (status, mut faults) = Faults::of(&error, state.config.server.contract);
+    let shown = RegisterPage {
+        username_fault: faults.take("username"),
+        email_fault: faults.take("email"),
+        password_fault: faults.take("password"),
+        notice: faults.notice,
+        ..typed
+    };
+    page_of(error, status, &shown)
+}

@@ -1,0 +1,47 @@
+//! `/` and the button to sign out.
+
+use actix_session::Session;
+use actix_web::{HttpResponse, web::Data};
+use askama::Template;
+
+use super::{page, see_other};
+use crate::{
+    client::Client,
+    http::{checkout, current_user::CurrentUser, error::ApiError, routes::logout::sign_out, state::AppState},
+    paywall::{self, MeterState},
+};
+
+#[derive(Template)]
+#[template(path = "start.html")]
+struct StartPage<'p> {
+    username: &'p str,
+    email: Option<&'p str>,
+    is_subscribed: bool,
+    meter: MeterState,
+    checkout_url: Option<String>,
+}
+
+/// Who is signed in, and what there is to do.
+pub(in crate::http) async fn show_start(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+    let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
+    let meter = state.db.read(move |connection| paywall::state(connection, &policy, user_id, now)).await?;
+    page(&StartPage {
+        username: &user.username,
+        email: user.email.as_deref(),
+        is_subscribed: user.is_subscribed(now),
+        meter,
+        checkout_url: checkout::link(&state.config.paying, &user),
+    })
+}
+
+/// Signs out and shows where to sign in. Programs send DELETE, which a form cannot.
+pub(in crate::http) async fn submit_logout(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+    session: Session,
+) -> Result<HttpResponse, ApiError> {
+    let mut response = see_other("/login");
+    sign_out(&state, &user, client, &session, &mut response).await?;
+    Ok(response)
+}

@@ -1,0 +1,39 @@
+//! `/docs/`: the API's page, on which each call can be tried.
+
+use std::sync::{Arc, LazyLock};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderValue},
+};
+use utoipa_swagger_ui::{Config, SwaggerFile, serve};
+
+use crate::http::{document::Document, error::ApiError};
+
+/// It may call this server and nobody else. It sets styles by itself, and draws with images in its own text.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                      connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
+    let config = Config::from("/openapi.json").try_it_out_enabled(true).deep_linking(true);
+    Arc::new(config.display_request_duration(true).default_models_expand_depth(0))
+});
+
+/// The page's files are named relative to it.
+pub(super) async fn enter() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
+/// One of the page's files, all of which are in the binary.
+pub(super) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let name = request.path().strip_prefix("/docs/").unwrap_or_default();
+    let found = serve(name, CONFIG.clone()).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    // The library takes `/` for the page as well, which is another address.
+    let found = found.filter(|_| name != "/").ok_or(ApiError::NotFound)?;
+    let SwaggerFile { bytes, content_type, .. } = found;
+    let response = HttpResponse::Ok()
+        .content_type(content_type)
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(bytes.into_owned());
+    Ok(Document { policy: HeaderValue::from_static(POLICY), is_public: true }.mark(response))
+}

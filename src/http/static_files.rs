@@ -1,0 +1,155 @@
+//! The built single-page app, where `STATIC_DIR` names one: its files, and its `index.html` for every address that a
+//! browser opens, which the app then reads itself. No session is looked for, and nothing is metered.
+
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use actix_files::NamedFile;
+use actix_web::{
+    Error, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{self, HeaderValue},
+    },
+    middleware::Next,
+    web::{self, Data},
+};
+use percent_encoding::percent_decode_str;
+
+use super::{document::Document, error::ApiError, navigation::is_navigation, paths, state::AppState};
+
+/// The page may use what it brings and call this server. Pictures may come from elsewhere, as those in a post do.
+const POLICY: &str = "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; \
+                      form-action 'self'; frame-ancestors 'none'";
+
+/// A year, the most that RFC 2616 asked caches for: the name changes with what is in it.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// To be asked for each time; the answer is 304 while it is the same.
+const ASK_FIRST: &str = "no-cache";
+
+/// See the module.
+pub(super) async fn static_files(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(folder) = folder(&request).filter(|_| !paths::is_public(request.path())) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let file = file_path(request.path()).filter(|_| is_read);
+    let found = match file {
+        Some(file) => open(folder.join(&file)).await.map(|found| found.map(|found| (found, cache_control(&file)))),
+        None => Ok(None),
+    };
+    let found = match found {
+        Ok(None) if is_navigation(&request) => {
+            open(folder.join("index.html")).await.map(|found| found.map(|found| (found, ASK_FIRST)))
+        }
+        found => found,
+    };
+    match found {
+        Ok(Some((file, cache))) => {
+            let response = answer(file, cache, &request);
+            Ok(request.into_response(response))
+        }
+        Ok(None) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(fault) => Ok(request.error_response(ApiError::Internal(format!("STATIC_DIR: {fault}")))),
+    }
+}
+
+fn folder(request: &ServiceRequest) -> Option<PathBuf> {
+    request.app_data::<Data<AppState>>()?.config.server.static_dir.clone()
+}
+
+/// The file that a path names inside the folder, and never one outside of it or a hidden one. Most calls of the API end
+/// here: its paths have no dot, and the disk is not asked for them.
+fn file_path(path: &str) -> Option<PathBuf> {
+    let decoded = percent_decode_str(path.strip_prefix('/')?).decode_utf8().ok()?;
+    let (is_well_known, rest) = match decoded.strip_prefix(".well-known/") {
+        Some(rest) => (true, rest),
+        None => (false, decoded.as_ref()),
+    };
+    let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', '\0', ':']);
+    let has_dot = rest.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    (rest.split('/').all(is_plain) && (has_dot || is_well_known)).then(|| PathBuf::from(decoded.as_ref()))
+}
+
+/// What a builder has put a digest into the name of need not be asked for again.
+fn cache_control(file: &Path) -> &'static str {
+    let folder = file.components().next().and_then(|part| part.as_os_str().to_str());
+    let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let digest = stem.rsplit(['-', '.']).next().filter(|digest| digest.len() < stem.len()).unwrap_or_default();
+    let is_digest = digest.len() >= 8 && digest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    // Vite's folder and those of others; elsewhere are files whose names the author chose.
+    if matches!(folder, Some("assets" | "static")) && is_digest { FOREVER } else { ASK_FIRST }
+}
+
+/// Opens it where it is a file; off the threads that serve.
+async fn open(path: PathBuf) -> Result<Option<NamedFile>, std::io::Error> {
+    let opened = web::block(move || NamedFile::open(path)).await.map_err(std::io::Error::other)?;
+    match opened {
+        Ok(file) if file.metadata().is_file() => Ok(Some(file)),
+        Ok(_) => Ok(None),
+        Err(fault) if matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        // A name that no file system takes is no file either.
+        Err(fault) if matches!(fault.kind(), ErrorKind::InvalidFilename | ErrorKind::InvalidInput) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn answer(file: NamedFile, cache: &'static str, request: &ServiceRequest) -> HttpResponse {
+    let mut response = file.disable_content_disposition().into_response(request.request());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    // One address is a page to a browser and data to the page.
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+    Document { policy: HeaderValue::from_static(POLICY), is_public: true }.mark(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_no_file_outside_of_the_folder() {
+        assert_eq!(file_path("/assets/app-1a2b.js"), Some(PathBuf::from("assets/app-1a2b.js")));
+        assert_eq!(file_path("/a%20b.txt"), Some(PathBuf::from("a b.txt")));
+        assert_eq!(file_path("/.well-known/security"), Some(PathBuf::from(".well-known/security")));
+        for outside in [
+            "",
+            "/",
+            "//etc/passwd",
+            "/../Cargo.toml",
+            "/a/../../b",
+            "/%2e%2e/b",
+            "/..%2fb",
+            "/%2fetc/passwd",
+            "/a\\..\\b",
+            "/.env",
+            "/a/.git/config",
+            "/a%00b",
+            "/C:/b",
+            "/%ff",
+            "/a/",
+            "/.well-known/../b.js",
+            "/.well-known/.env",
+            "/meter",
+        ] {
+            assert_eq!(file_path(outside), None, "{outside}");
+        }
+    }
+
+    #[test]
+    fn what_has_a_digest_in_its_name_is_kept() {
+        for kept in ["assets/index-DiwrgTda.js", "assets/a-b-1x_y2Z3w.css", "static/js/main.1a2b3c4d.js"] {
+            assert_eq!(cache_control(Path::new(kept)), FOREVER, "{kept}");
+        }
+        for asked in ["index.html", "assets/logo.svg", "assets/sw.js", "robots.txt", "index-DiwrgTda.js"] {
+            assert_eq!(cache_control(Path::new(asked)), ASK_FIRST, "{asked}");
+        }
+    }
+}

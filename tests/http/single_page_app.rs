@@ -1,0 +1,104 @@
+//! `STATIC_DIR`: a single-page app that the server hands out itself.
+
+use std::{fs, path::Path};
+
+use reqwest::Method;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{
+    on_both_databases,
+    support::{database::TestDatabase, server::TestServer},
+};
+
+/// The least that a builder makes, and what must not be handed out beside it.
+fn built() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("dist/index.html", "<!doctype html><title>app</title>");
+    write("dist/assets/index-DiwrgTda.js", "start()");
+    write("dist/logo.svg", "<svg/>");
+    write("dist/blog", "a file of no type");
+    write("dist/.env", "SECRET=1");
+    write("dist/.well-known/assetlinks.json", "[]");
+    write("secret.txt", "not yours");
+    folder
+}
+
+async fn start(database: TestDatabase, folder: &Path) -> TestServer {
+    TestServer::with(database, &[("STATIC_DIR", folder.join("dist").to_str().unwrap())]).await
+}
+
+on_both_databases! {
+    async fn every_address_that_names_no_file_opens_the_app_and_costs_no_read(database) {
+        let folder = built();
+        let server = start(database, folder.path()).await;
+        let signed_in = server.signed_in("ada").await;
+        for client in [server.client(), signed_in.clone()] {
+            for path in ["/", "/login", "/register", "/blog/1", "/nowhere/at/all", "/blog", "/account/export"] {
+                let page = client.open(path).await;
+                assert_eq!((page.header("cache-control"), page.header("set-cookie")), (Some("no-cache"), None), "{path}");
+                assert_eq!(page.parts(), (200, json!("<!doctype html><title>app</title>")), "{path}");
+            }
+        }
+        assert_eq!(signed_in.get("/meter").await.body["used"], json!(0));
+        assert_eq!(signed_in.get("/blog/1").await.body["id"], json!(1), "to the app itself it is data");
+        assert_eq!(server.client().get("/blog/1").await.code(), "login_required");
+    }
+
+    async fn the_files_are_everybodys_and_those_with_a_digest_are_kept_for_a_year(database) {
+        let folder = built();
+        let server = start(database, folder.path()).await;
+        let client = server.client();
+        let script = client.open("/assets/index-DiwrgTda.js").await;
+        assert_eq!(script.header("cache-control"), Some("public, max-age=31536000, immutable"));
+        assert_eq!(script.header("content-type"), Some("text/javascript"));
+        assert_eq!(script.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(script.parts(), (200, json!("start()")));
+        let logo = client.open("/logo.svg").await;
+        assert_eq!((logo.status, logo.header("cache-control")), (200, Some("no-cache")));
+        let tag = logo.header("etag").unwrap();
+        let known = client.request(Method::GET, "/logo.svg").header("if-none-match", tag).send().await.unwrap();
+        assert_eq!(known.status(), 304);
+        assert_eq!(client.open("/.well-known/assetlinks.json").await.parts(), (200, json!([])));
+        let head = client.request(Method::HEAD, "/logo.svg").send().await.unwrap();
+        assert_eq!((head.status().as_u16(), head.headers()["content-length"].to_str().unwrap()), (200, "6"));
+    }
+
+    async fn the_page_may_run_its_own_scripts_and_no_others(database) {
+        let folder = built();
+        let server = start(database, folder.path()).await;
+        let page = server.client().open("/").await;
+        let policy = "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; \
+                      form-action 'self'; frame-ancestors 'none'";
+        assert_eq!(page.header("content-security-policy"), Some(policy));
+        assert!(page.headers.iter().any(|(name, value)| name == "vary" && value.starts_with("Accept")), "{page:?}");
+    }
+
+    async fn nothing_else_is_handed_out(database) {
+        let folder = built();
+        let server = start(database, folder.path()).await;
+        let client = server.client();
+        for path in ["/.env", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/assets", "/blog", "/gone.js"] {
+            let answer = client.get(path).await;
+            assert_eq!(answer.code(), "login_required", "{path}: {answer:?}");
+        }
+        let posted = client.post("/logo.svg", &json!({})).await;
+        assert_eq!(posted.code(), "login_required");
+    }
+
+    async fn what_the_server_answers_everybody_it_still_does(database) {
+        let folder = built();
+        let server = start(database, folder.path()).await;
+        let client = server.client();
+        assert_eq!(client.open("/healthz").await.parts(), (200, json!({ "status": "ok" })));
+        assert!(client.open("/docs/").await.body.as_str().unwrap().contains("swagger"));
+        client.register("ada").await;
+        client.login("ada").await;
+        assert_eq!(client.delete("/logout").await.status, 204);
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    ops::Range,
     str::FromStr,
     sync::{
         Arc,
@@ -21,8 +22,10 @@ use serde::{Serialize, Serializer};
 use time::{
     OffsetDateTime, UtcOffset,
     format_description::{BorrowedFormatItem, well_known::Rfc3339},
-    macros::format_description,
+    macros::{datetime, format_description},
 };
+
+const LAST: OffsetDateTime = datetime!(9999-12-31 23:59:59.999 UTC);
 
 /// RFC 3339 in UTC, always with three digits of a second, so that texts sort as instants do.
 const RFC_3339_MILLIS: &[BorrowedFormatItem<'static>] =
@@ -36,6 +39,9 @@ const MILLIS_A_DAY: i64 = 24 * 60 * 60 * 1000;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// From 1970 to 9998: what RFC 3339 has years for, with room for some time to be added.
+    pub const WRITABLE: Range<Self> = Self(0)..Self(253_370_764_800_000);
+
     /// The instant so many milliseconds after 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
@@ -88,14 +94,13 @@ impl Timestamp {
 impl FromStr for Timestamp {
     type Err = &'static str;
 
-    /// Reads RFC 3339, of any offset, from 1970 to 9998: what is read can be written.
+    /// Reads RFC 3339, of any offset, within [`Timestamp::WRITABLE`].
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parsed = OffsetDateTime::parse(text, &Rfc3339).ok();
         let universal = parsed.and_then(|time| time.checked_to_offset(UtcOffset::UTC));
-        let millis = universal
-            .filter(|time| (1970..9999).contains(&time.year()))
-            .and_then(|time| i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).ok());
-        millis.map(Self).ok_or("must be a time such as 2026-11-21T10:00:00Z")
+        let millis = universal.and_then(|time| i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).ok());
+        let time = millis.map(Self).filter(|time| Self::WRITABLE.contains(time));
+        time.ok_or("must be a time such as 2026-11-21T10:00:00Z")
     }
 }
 
@@ -105,8 +110,9 @@ fn millis_of(span: Duration) -> i64 {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let instant =
-            OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).map_err(|_| fmt::Error)?;
+        // The ends of time are shown as the last that have a name: an error here is a panic in `to_string`.
+        let seconds = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000);
+        let instant = seconds.unwrap_or(if self.0 < 0 { OffsetDateTime::UNIX_EPOCH } else { LAST });
         f.write_str(&instant.format(RFC_3339_MILLIS).map_err(|_| fmt::Error)?)
     }
 }
@@ -201,6 +207,8 @@ mod tests {
     fn a_timestamp_is_written_as_rfc_3339_in_utc() {
         assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_millis(1_795_255_709_007).to_string(), "2026-11-21T10:08:29.007Z");
+        assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp::from_millis(i64::MIN).to_string(), "1970-01-01T00:00:00.000Z");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
 use crate::{clock::Timestamp, config::WebhookSecret};
 
@@ -63,12 +64,40 @@ pub enum Kind {
     },
 }
 
+/// A time that can be written, from 1970 to 9998.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "i64")]
+struct Seconds(Timestamp);
+
+impl TryFrom<i64> for Seconds {
+    type Error = &'static str;
+
+    fn try_from(seconds: i64) -> Result<Self, Self::Error> {
+        let time = Timestamp::from_seconds(seconds);
+        if Timestamp::WRITABLE.contains(&time) { Ok(Self(time)) } else { Err("a time out of bounds") }
+    }
+}
+
+/// A name that Stripe gives: of at most 255 characters, as Stripe promises, and none that PostgreSQL does not keep.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+struct Name(String);
+
+impl TryFrom<String> for Name {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_name = text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_name { Ok(Self(text)) } else { Err("no name of Stripe's") }
+    }
+}
+
 #[derive(Deserialize)]
 struct Envelope {
-    id: String,
+    id: Name,
     #[serde(rename = "type")]
     kind: String,
-    created: i64,
+    created: Seconds,
     data: Data,
 }
 
@@ -89,11 +118,11 @@ struct Checkout {
 
 #[derive(Deserialize)]
 struct Subscription {
-    id: String,
+    id: Name,
     customer: Option<Reference>,
-    status: String,
+    status: Name,
     /// Up to Stripe's version 2025-02-24.
-    current_period_end: Option<i64>,
+    current_period_end: Option<Seconds>,
     /// Since then.
     items: Option<Items>,
     #[serde(default)]
@@ -107,13 +136,13 @@ struct Items {
 
 #[derive(Deserialize)]
 struct Item {
-    current_period_end: Option<i64>,
+    current_period_end: Option<Seconds>,
 }
 
 #[derive(Deserialize)]
 struct Invoice {
-    id: Option<String>,
-    created: Option<i64>,
+    id: Option<Name>,
+    created: Option<Seconds>,
     customer: Option<Reference>,
     /// Up to Stripe's version 2025-02-24.
     subscription: Option<Reference>,
@@ -135,14 +164,14 @@ struct Details {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Reference {
-    Id(String),
-    Object { id: String },
+    Id(Name),
+    Object { id: Name },
 }
 
 impl From<Reference> for String {
     fn from(reference: Reference) -> Self {
         match reference {
-            Reference::Id(id) | Reference::Object { id } => id,
+            Reference::Id(Name(id)) | Reference::Object { id: Name(id) } => id,
         }
     }
 }
@@ -154,23 +183,26 @@ impl Event {
     /// # Errors
     /// It is no event.
     pub fn parse(body: &[u8]) -> Result<Self, serde_json::Error> {
-        let Envelope { id, kind, created, data } = serde_json::from_slice(body)?;
+        let Envelope { id: Name(id), kind, created: Seconds(created), data } = serde_json::from_slice(body)?;
         let what = match kind.as_str() {
-            "checkout.session.completed" => object(data).and_then(checked_out),
-            "customer.subscription.created" => object(data).map(|object| changed(object, 0)),
-            "customer.subscription.updated" => object(data).map(|object| changed(object, 1)),
-            "customer.subscription.deleted" => object(data).map(|object| changed(object, 2)),
-            "invoice.payment_failed" => object(data).and_then(payment_failed),
+            "checkout.session.completed" => object(data, &id).and_then(checked_out),
+            "customer.subscription.created" => object(data, &id).map(|object| changed(object, 0)),
+            "customer.subscription.updated" => object(data, &id).map(|object| changed(object, 1)),
+            "customer.subscription.deleted" => object(data, &id).map(|object| changed(object, 2)),
+            "invoice.payment_failed" => object(data, &id).and_then(payment_failed),
             _ => None,
         };
-        Ok(Self { id, created: Timestamp::from_seconds(created), what })
+        Ok(Self { id, created, what })
     }
 }
 
-fn object<T: DeserializeOwned>(data: Data) -> Option<T> {
-    serde_json::from_value(data.object)
-        .inspect_err(|fault| tracing::warn!(%fault, "an event of Stripe's has another shape than expected"))
-        .ok()
+fn object<T: DeserializeOwned>(data: Data, event: &str) -> Option<T> {
+    let object = serde_json::from_value(data.object);
+    if object.is_err() {
+        // Without the fault, whose text repeats what was sent: an address, for one.
+        tracing::warn!(event, "an event of Stripe's has another shape than expected");
+    }
+    object.ok()
 }
 
 /// A checkout of something that is no subscription does not matter.
@@ -187,17 +219,18 @@ fn checked_out(checkout: Checkout) -> Option<Happening> {
 }
 
 fn changed(subscription: Subscription, rank: u8) -> Happening {
-    let of_items =
-        subscription.items.and_then(|items| items.data.iter().filter_map(|item| item.current_period_end).max());
-    let end = subscription.current_period_end.or(of_items);
+    let of_items = subscription
+        .items
+        .and_then(|items| items.data.iter().filter_map(|item| item.current_period_end).max_by_key(|end| end.0));
+    let end = subscription.current_period_end.or(of_items).map(|Seconds(end)| end);
     let user_id = subscription.metadata.as_ref().and_then(|metadata| metadata.get("user_id"));
     // Stripe deletes at the end of a subscription, whatever state it says that was.
-    let status = if rank == 2 { "canceled".to_owned() } else { subscription.status };
+    let status = if rank == 2 { "canceled".to_owned() } else { subscription.status.0 };
     Happening {
-        subscription: subscription.id,
+        subscription: subscription.id.0,
         customer: subscription.customer.map(String::from),
         user_id: user_id.and_then(|id| id.parse().ok()),
-        kind: Kind::Status { status, current_period_end: end.map(Timestamp::from_seconds), rank },
+        kind: Kind::Status { status, current_period_end: end, rank },
     }
 }
 
@@ -205,7 +238,8 @@ fn changed(subscription: Subscription, rank: u8) -> Happening {
 fn payment_failed(invoice: Invoice) -> Option<Happening> {
     let details = invoice.parent.and_then(|parent| parent.subscription_details);
     let subscription = invoice.subscription.or(details.and_then(|details| details.subscription))?;
-    let name = format!("{:012}-{}", invoice.created.unwrap_or(0).max(0), invoice.id.unwrap_or_default());
+    let created = invoice.created.map_or(0, |Seconds(created)| created.millis() / 1000);
+    let name = format!("{created:012}-{}", invoice.id.map(|Name(id)| id).unwrap_or_default());
     Some(Happening {
         subscription: subscription.into(),
         customer: invoice.customer.map(String::from),
@@ -226,22 +260,22 @@ pub fn is_signed(body: &[u8], header: &str, secrets: &[WebhookSecret], now: Time
     if signed_at.until(now).max(now.until(signed_at)) > TOLERANCE {
         return false;
     }
-    let signatures: Vec<_> = parts().filter(|(name, _)| *name == "v1").filter_map(|(_, text)| bytes(text)).collect();
+    let signatures: Vec<_> = parts().filter(|(name, _)| *name == "v1").map(|(_, text)| text).collect();
+    // Anybody may send as many signatures as a header holds: the body is gone through once for each of our secrets.
     secrets.iter().any(|secret| {
-        signatures.iter().any(|signature| {
-            #[expect(clippy::expect_used, reason = "RFC 2104: HMAC takes a key of any length")]
-            let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
-            mac.update(time.as_bytes());
-            mac.update(b".");
-            mac.update(body);
-            mac.verify_slice(signature).is_ok()
-        })
+        let expected = signature(secret, time, body);
+        signatures.iter().any(|given| given.as_bytes().ct_eq(expected.as_bytes()).into())
     })
 }
 
-fn bytes(hexadecimal: &str) -> Option<Vec<u8>> {
-    let pairs = hexadecimal.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).ok().filter(|pair| pair.len() == 2));
-    pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
+/// In hexadecimal, as it is sent.
+fn signature(secret: &WebhookSecret, time: &str, body: &[u8]) -> String {
+    #[expect(clippy::expect_used, reason = "RFC 2104: HMAC takes a key of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
+    mac.update(time.as_bytes());
+    mac.update(b".");
+    mac.update(body);
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -337,8 +371,25 @@ mod tests {
         );
         let what = expanded.expect("an event").what.expect("it matters");
         assert_eq!((what.customer.as_deref(), what.user_id), (Some("c"), Some(7)));
-        for wrong in ["", "{}", "[]", r#"{"id":"e","type":"t","created":"now","data":{"object":{}}}"#] {
+        for odd in [
+            r#"{"id":"s","status":"active","current_period_end":253402300800}"#,
+            r#"{"id":"s","status":"active","current_period_end":-1}"#,
+            r#"{"id":"s\u0000","status":"active"}"#,
+            r#"{"id":"s","status":"active","customer":"c\u0000"}"#,
+        ] {
+            assert_eq!(event(odd).expect("an event").what, None, "{odd}");
+        }
+        for wrong in [
+            "",
+            "{}",
+            "[]",
+            r#"{"id":"e","type":"t","created":"now","data":{"object":{}}}"#,
+            r#"{"id":"e","type":"t","created":1000000000000000,"data":{"object":{}}}"#,
+            r#"{"id":"e\u0000","type":"t","created":1,"data":{"object":{}}}"#,
+        ] {
             assert!(Event::parse(wrong.as_bytes()).is_err(), "{wrong}");
         }
+        let long = format!(r#"{{"id":"{}","type":"t","created":1,"data":{{"object":{{}}}}}}"#, "e".repeat(256));
+        assert!(Event::parse(long.as_bytes()).is_err());
     }
 }

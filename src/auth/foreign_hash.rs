@@ -1,14 +1,24 @@
 //! Passwords that other programs have stored: verified as they are, so that users can be brought along.
 
 use argon2::{
-    Argon2, PasswordVerifier,
-    password_hash::{self},
+    Argon2, Params, PasswordVerifier,
+    password_hash::{self, phc::PasswordHash},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// Whether this is the password that was stored, in a form that is none of ours; `None` where the form is not known.
+/// The most memory that a hash may take, in KiB: eight times what the programs ask for by default.
+const MOST_MEMORY: u64 = 256 * 1024;
+
+/// The most memory that a hash may go through, in KiB, in all its passes.
+const MOST_WORK: u64 = 16 * MOST_MEMORY;
+
+/// The most rounds of PBKDF2: what Django asks for by default grows by a third a year, and was 1,500,000 in 2026.
+const MOST_ROUNDS: u32 = 10_000_000;
+
+/// Whether this is the password that was stored, in a form that is none of ours; `None` where the form is not known, or the
+/// hash would take memory or time without measure.
 /// `password` is what was typed: other programs hash it as it comes.
 pub(super) fn verify(password: &str, stored: &str) -> Option<bool> {
     let password = password.as_bytes();
@@ -26,6 +36,11 @@ pub(super) fn verify(password: &str, stored: &str) -> Option<bool> {
 }
 
 fn argon2(password: &[u8], stored: &str) -> Option<bool> {
+    let parameters = Params::try_from(&PasswordHash::new(stored).ok()?).ok()?;
+    let (memory, passes) = (u64::from(parameters.m_cost()), u64::from(parameters.t_cost()));
+    if memory > MOST_MEMORY || memory * passes > MOST_WORK {
+        return None;
+    }
     match Argon2::default().verify_password(password, stored) {
         Ok(()) => Some(true),
         Err(password_hash::Error::PasswordInvalid) => Some(false),
@@ -50,14 +65,20 @@ fn werkzeug_scrypt(password: &[u8], parameters: &str) -> Option<bool> {
     let (cost, salt, expected) = three(parameters)?;
     let (n, r, p) = three_by(cost, ':')?;
     let n: u64 = n.parse().ok().filter(|n: &u64| n.is_power_of_two())?;
-    let parameters = scrypt::Params::new(u8::try_from(n.ilog2()).ok()?, r.parse().ok()?, p.parse().ok()?).ok()?;
+    let (r, p): (u32, u32) = (r.parse().ok()?, p.parse().ok()?);
+    let memory = n.checked_mul(u64::from(r)).map(|blocks| blocks / 8)?;
+    // The p parts are each as long as one block of the memory, and are there all at once.
+    if memory > MOST_MEMORY || memory.max(1) * u64::from(p) > MOST_WORK || u64::from(r) * u64::from(p) > MOST_MEMORY {
+        return None;
+    }
+    let parameters = scrypt::Params::new(u8::try_from(n.ilog2()).ok()?, r, p).ok()?;
     let mut derived = [0_u8; 64];
     scrypt::scrypt(password, salt.as_bytes(), &parameters, &mut derived).ok()?;
     Some(is_same(&hexadecimal(&derived), expected))
 }
 
 fn pbkdf2(password: &[u8], salt: &str, rounds: &str) -> Option<[u8; 32]> {
-    let rounds = rounds.parse().ok().filter(|rounds| *rounds > 0)?;
+    let rounds = rounds.parse().ok().filter(|rounds| (1..=MOST_ROUNDS).contains(rounds))?;
     Some(pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(password, salt.as_bytes(), rounds))
 }
 
@@ -102,6 +123,15 @@ mod tests {
             "$argon2id$v=19$m=64,t=1,p=2$salt$",
             "$argon2i$v=19$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
             "plain$four sneaky newts",
+            "pbkdf2:sha256:10000001$salt$00",
+            "pbkdf2_sha256$4000000000$salt$AA==",
+            "scrypt:2:1:1073741823$salt$00",
+            "scrypt:2:1073741823:1$salt$00",
+            "scrypt:2147483648:8:1$salt$00",
+            "scrypt:1048576:8:1$salt$00",
+            "scrypt:32768:8:4096$salt$00",
+            "$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+            "$argon2id$v=19$m=65536,t=4294967295,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
         ];
         for stored in wrong {
             assert_eq!(verify("four sneaky newts", stored), None, "{stored}");

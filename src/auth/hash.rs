@@ -23,6 +23,9 @@ const CUT_AT: usize = 72;
 /// cracked with lists of such digests that leaked elsewhere ("password shucking").
 const LONG_TAG: &str = "$bcrypt-sha256$v=2,t=2b,r=";
 
+/// The highest cost of a hash that was brought along: 4 seconds of a core.
+const MOST_FOREIGN_COST: u32 = 16;
+
 /// The letters that bcrypt writes salts and checksums with.
 const BCRYPT_BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::BCRYPT, NO_PAD);
 
@@ -56,12 +59,14 @@ pub(super) fn hash(password: &Password, cost: u32) -> Result<String, HashError> 
     Ok(format!("{LONG_TAG}{cost}${salt_text}${checksum}"))
 }
 
-/// Whether this is the password that was stored; `None` where what is stored is no hash of a known form.
-pub(super) fn verify(password: &Password, stored: &str) -> Option<bool> {
+/// Whether this is the password that was stored; `None` where what is stored is no hash of a known form, or one that
+/// takes far longer than `cost` and than other programs would: it would hold a thread for hours.
+pub(super) fn verify(password: &Password, stored: &str, cost: u32) -> Option<bool> {
+    let most = cost.max(MOST_FOREIGN_COST);
     if let Some(parameters) = stored.strip_prefix(LONG_TAG) {
-        verify_long(password, parameters)
+        verify_long(password, parameters, most)
     } else if stored.starts_with("$2") {
-        verify_bcrypt(password, stored)
+        verify_bcrypt(password, stored, most)
     } else {
         foreign_hash::verify(password.typed(), stored)
     }
@@ -80,7 +85,8 @@ pub(super) fn is_outdated(password: &Password, stored: &str, cost: u32) -> bool 
 
 /// Cuts the password as bcrypt does: what is stored here is never of a password so long, and what other programs
 /// stored of one was cut there.
-fn verify_bcrypt(password: &Password, stored: &str) -> Option<bool> {
+fn verify_bcrypt(password: &Password, stored: &str, most: u32) -> Option<bool> {
+    stored.split('$').nth(2)?.parse().ok().filter(|cost: &u32| *cost <= most)?;
     for text in spellings(password) {
         if bcrypt::verify(text, stored).ok()? {
             return Some(true);
@@ -103,10 +109,10 @@ fn spellings(password: &Password) -> impl Iterator<Item = &[u8]> {
 }
 
 /// `parameters` are `<cost>$<salt>$<checksum>`.
-fn verify_long(password: &Password, parameters: &str) -> Option<bool> {
+fn verify_long(password: &Password, parameters: &str, most: u32) -> Option<bool> {
     let mut parts = parameters.split('$');
     let (cost, salt, checksum) = (parts.next()?, parts.next()?, parts.next()?);
-    let cost: u32 = cost.parse().ok()?;
+    let cost = cost.parse().ok().filter(|cost: &u32| *cost <= most)?;
     let stored = format!("$2b${cost:02}${salt}{checksum}");
     bcrypt::non_truncating_verify(digest(password, salt), &stored).ok()
 }
@@ -126,7 +132,7 @@ mod tests {
     const COST: u32 = 4;
 
     fn is_right(password: &Password, stored: &str) -> bool {
-        verify(password, stored) == Some(true)
+        verify(password, stored, COST) == Some(true)
     }
 
     fn password(text: &str) -> Password {
@@ -201,7 +207,16 @@ mod tests {
     #[test]
     fn what_is_no_hash_is_nobodys_password() {
         for stored in ["", "x", "$2b$", "$bcrypt-sha256$v=2,t=2b,r=", "$bcrypt-sha256$v=2,t=2b,r=4$a$b$c", "$2b$99$"] {
-            assert_eq!(verify(&password("four sneaky newts"), stored), None, "{stored}");
+            assert_eq!(verify(&password("four sneaky newts"), stored, COST), None, "{stored}");
+        }
+    }
+
+    #[test]
+    fn what_would_take_hours_is_not_begun() {
+        let plain = bcrypt::hash("four sneaky newts", COST).expect("a hash").replace("$04$", "$31$");
+        let long = hash(&password(&"long ".repeat(20)), COST).expect("a hash").replace("r=4$", "r=31$");
+        for stored in [plain, long] {
+            assert_eq!(verify(&password("four sneaky newts"), &stored, COST), None, "{stored}");
         }
     }
 }

@@ -92,8 +92,10 @@ impl Hasher {
 }
 
 fn verdict(password: &Password, stored: &str, cost: u32) -> Verdict {
-    let Some(is_right) = hash::verify(password, stored) else {
-        tracing::warn!("what is stored for a user is no hash of a known form: no password opens this account");
+    let Some(is_right) = hash::verify(password, stored, cost) else {
+        tracing::warn!(
+            "what is stored for a user is no hash of a known form, or takes too long: no password opens this account"
+        );
         // As long as for an unknown name.
         hash::spend(password, cost);
         return Verdict::WRONG;

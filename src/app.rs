@@ -30,6 +30,10 @@ const KEY_FILE: &str = "tollgate.key";
 /// How often rows that are over are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 
+/// How long a request's head may take, as long as a body: on a machine that is busy, actix's own five seconds turn away
+/// who has done nothing wrong, and a connection that waits costs little.
+const HEAD_WITHIN: Duration = Duration::from_secs(15);
+
 /// How long requests in flight may take after the signal to stop, seconds: more than a query is waited for.
 const SHUTDOWN_TIMEOUT: u64 = 20;
 
@@ -84,6 +88,7 @@ impl Application {
             Data::new(AppState { db, verifier, webhook_turn: Arc::new(Semaphore::new(1)), keys, clock, config });
         let shared = state.clone();
         let server = HttpServer::new(move || http::app(shared.clone()))
+            .client_request_timeout(HEAD_WITHIN)
             .shutdown_timeout(SHUTDOWN_TIMEOUT)
             // actix would drop requests in flight on SIGINT, which is how a server in a terminal is stopped.
             .disable_signals()

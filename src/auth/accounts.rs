@@ -13,7 +13,7 @@ use crate::{
     models::{
         audit::{self, Event},
         failed_passwords::{self, FailedPassword},
-        meters, registrations, sessions, stripe_events,
+        meters, registrations, sessions, stripe_events, subscriptions,
         users::{self, Changes, NewUser, SaveError, User},
     },
 };
@@ -85,7 +85,8 @@ pub async fn register(
     Ok(db.write(insert).await?)
 }
 
-/// Changes the name or the e-mail address; `None` is left as it is, and an address of `Some(None)` is removed.
+/// Changes the name or the e-mail address; `None` is left as it is, and an address of `Some(None)` is removed. `None` is
+/// answered where the user is gone.
 ///
 /// # Errors
 /// The name or the address is taken, or the database cannot serve.
@@ -96,13 +97,16 @@ pub fn update(
     email: Option<Option<Email>>,
     client: &Client,
     now: Timestamp,
-) -> Result<User, SaveError> {
+) -> Result<Option<User>, SaveError> {
+    let Some(before) = users::lock_by_id(connection, user_id)? else { return Ok(None) };
     let (username, username_key) = username.map(|name| (name.shown, name.key)).unzip();
     let (email, email_key) = email.map(|email| email.map(|email| (email.shown, email.key)).unzip()).unzip();
     let changes = Changes { username, username_key, email, email_key, updated_at: Some(now) };
     let user = users::update(connection, user_id, &changes)?;
+    // Another name must not be a way to go on guessing.
+    failed_passwords::rename(connection, &account_hash(&before.username), &account_hash(&user.username))?;
     audit::insert(connection, user_id, Event::AccountChanged, client, now)?;
-    Ok(user)
+    Ok(Some(user))
 }
 
 /// Stores the hash of a new password and ends all sessions of the user, where `session_id` is still one of them: a
@@ -145,6 +149,7 @@ pub fn delete(connection: &mut DbConnection, current: Verified, now: Timestamp) 
     // while it waits for them.
     sessions::delete_all(connection, user.id)?;
     meters::delete(connection, user.id)?;
+    subscriptions::delete_of_user(connection, user.id)?;
     users::delete(connection, user.id)?;
     Ok(audit::insert_deleted(connection, now)?)
 }

@@ -118,7 +118,12 @@ impl Verifier {
             }
             Ok::<_, DbError>(counted)
         };
-        Ok(match self.db.write(count).await? {
+        let counted = match self.db.write(count).await {
+            // The account was deleted while its password was hashed.
+            Err(DbError::OwnerGone(_)) => return Ok(PasswordError::NoSuchUser),
+            counted => counted?,
+        };
+        Ok(match counted {
             Counted::RefusedUntil(until) => PasswordError::Throttled(now.until(until)),
             Counted::Yes { .. } if user_id.is_none() => PasswordError::NoSuchUser,
             Counted::Yes { .. } => PasswordError::Wrong,

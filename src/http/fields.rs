@@ -95,8 +95,9 @@ impl Fields {
     /// A positive whole number of a query.
     pub(super) fn number(&mut self, name: &'static str, most: i64, default: i64) -> i64 {
         let Some(text) = self.optional_text(name) else { return default };
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
         match text.parse() {
-            Ok(number) if (1..=most).contains(&number) => number,
+            Ok(number) if is_plain && (1..=most).contains(&number) => number,
             _ => {
                 let bounds = if most == i64::MAX {
                     "must be a positive whole number".to_owned()

@@ -116,6 +116,18 @@ pub fn list(connection: &mut DbConnection, account: &AccountHash) -> Result<Vec<
     Ok(found?)
 }
 
+/// Counts the wrong passwords for one account as those for another.
+///
+/// # Errors
+/// The database's own.
+pub fn rename(connection: &mut DbConnection, from: &AccountHash, to: &AccountHash) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::update(failed_passwords::table)
+        .filter(failed_passwords::account.eq(from.as_slice()))
+        .set(failed_passwords::account.eq(to.as_slice()))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Forgets the wrong passwords for an account, from one network or from all.
 ///
 /// # Errors

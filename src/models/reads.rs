@@ -92,7 +92,7 @@ fn insert(
     Ok(())
 }
 
-/// What a user has read at `since` or later, the latest first, with the titles of posts that are still there.
+/// What a user has read at `since` or later, the latest first, with the titles of posts that can still be read.
 ///
 /// # Errors
 /// The database's own.
@@ -102,7 +102,7 @@ pub fn list(
     since: Timestamp,
 ) -> Result<Vec<(Read, Option<String>)>, DbError> {
     let found = dispatch!(connection, |c| reads::table
-        .left_join(posts::table.on(posts::id.eq(reads::post_id)))
+        .left_join(posts::table.on(posts::id.eq(reads::post_id).and(posts::published)))
         .filter(reads::user_id.eq(user_id))
         .filter(reads::read_at.ge(since))
         .order((reads::read_at.desc(), reads::id.desc()))

@@ -89,6 +89,16 @@ pub fn of_user(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Subscr
     Ok(found?)
 }
 
+/// Deletes the subscriptions of a user, those that only the customer ties to the user too.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_of_user(connection: &mut DbConnection, user_id: i64) -> Result<(), DbError> {
+    let ids: Vec<String> = of_user(connection, user_id)?.into_iter().map(|subscription| subscription.id).collect();
+    dispatch!(connection, |c| diesel::delete(subscriptions::table).filter(subscriptions::id.eq_any(ids)).execute(c))?;
+    Ok(())
+}
+
 /// When each of the users' subscriptions was first paid for that were so from `since` to before `until`. Others of the
 /// same account at Stripe are none of ours, and may be many.
 ///

@@ -247,6 +247,18 @@ on_both_databases! {
         }
     }
 
+    async fn a_change_of_name_that_meets_the_deletion_comes_before_it_or_too_late(database) {
+        let server = TestServer::start(database).await;
+        for round in 0..10 {
+            let client = server.signed_in(&format!("user{round}")).await;
+            let (change, password) = (json!({ "email": "ada@example.org" }), json!({ "password": PASSWORD }));
+            let changes = join_all((0..4).map(|_| client.patch("/account", &change)));
+            let (changes, deleted) = futures_util::future::join(changes, client.delete_with("/account", &password)).await;
+            assert_eq!(deleted.status, 204);
+            assert!(changes.iter().all(|change| matches!(change.status, 200 | 401)), "{changes:?}");
+        }
+    }
+
     async fn the_export_holds_all_that_is_stored_but_secrets(database) {
         let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("THROTTLE", "on")]).await;
         let client = server.client().with_headers(&[("user-agent", "curl/8.5.0")]);

@@ -61,6 +61,18 @@ on_both_databases! {
         assert_eq!(refusal(guess(&client, "ada", WRONG).await), 30, "the second is not yet");
     }
 
+    async fn another_name_is_no_way_to_go_on_guessing(database) {
+        let server = start(database).await;
+        let client = server.client().behind_proxy("203.0.113.7");
+        assert_eq!(guess(&client, "ada", PASSWORD).await.status, 200);
+        for _ in 0..5 {
+            assert_eq!(guess(&server.client().behind_proxy("203.0.113.7"), "ada", WRONG).await.status, 400);
+        }
+        assert_eq!(client.patch("/account", &json!({ "username": "eve" })).await.status, 200);
+        assert_eq!(client.get("/account/export").await.body["failed_attempts"].as_array().unwrap().len(), 5);
+        assert_eq!(refusal(guess(&server.client().behind_proxy("203.0.113.7"), "eve", PASSWORD).await), 300);
+    }
+
     async fn the_owner_elsewhere_is_not_held_back(database) {
         let server = start(database).await;
         let stranger = server.client().behind_proxy("203.0.113.7");

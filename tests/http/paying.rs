@@ -281,6 +281,29 @@ on_both_databases! {
         assert_eq!(post_signed(&anybody, body, &header).await.parts(), refused, "it is too old");
     }
 
+    async fn an_event_with_what_cannot_be_kept_is_taken_and_changes_nothing(database) {
+        let server = start(database).await;
+        let client = server.signed_in("ada").await;
+        take(&server, &checkout("evt_1", now(&server), 1)).await;
+        let before = client.get("/subscription").await.parts();
+        let after_the_end_of_time = subscription("evt_2", "updated", now(&server), 1, "active", 253_402_300_800);
+        let mut nul = subscription("evt_3", "updated", now(&server), 1, "active\0", now(&server));
+        take(&server, &after_the_end_of_time).await;
+        take(&server, &nul).await;
+        assert_eq!(client.get("/subscription").await.parts(), before);
+        assert_eq!(client.get("/account/export").await.status, 200);
+        nul["id"] = json!("evt\0");
+        assert_eq!(send(&server, &nul).await.code(), "invalid_json");
+    }
+
+    async fn many_signatures_are_looked_at_as_one_body(database) {
+        let server = TestServer::with(database, &[("STRIPE_WEBHOOK_SECRET", "whsec_test_of_tollgate_7f3b")]).await;
+        let Vector { header, body, .. } = vectors().swap_remove(0);
+        let padded = header.replace("v1=", &format!("{}v1=", "v1=00,".repeat(1000)));
+        let taken = post_signed(&server.client(), body, &padded).await;
+        assert_eq!(taken.parts(), (200, json!({ "received": true })));
+    }
+
     async fn without_a_secret_there_is_no_webhook(database) {
         let server = TestServer::start(database).await;
         let answer = post_signed(&server.client(), "{}".to_owned(), "t=1,v1=00").await;
@@ -393,7 +416,12 @@ on_both_databases! {
         let (subscriptions, customers, refusals) = (&export["subscriptions"], &export["customers"], &export["refusals"]);
         assert_eq!((&subscriptions[0]["id"], customers), (&json!("sub_1"), &json!(["cus_1"])));
         assert_eq!(refusals, &json!([{ "day": "2026-11-21T00:00:00.000Z", "count": 1 }]));
+        let mut second = subscription("evt_second", "created", now(&server), 1, "active", now(&server) + 1000);
+        second["data"]["object"]["id"] = json!("sub_second");
+        take(&server, &second).await;
+        assert_eq!(client.get("/account/export").await.body["subscriptions"].as_array().unwrap().len(), 2);
         assert_eq!(client.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
+        assert_eq!(server.database.execute("DELETE FROM subscriptions").await, 0, "nothing is left of it");
         take(&server, &subscription("evt_2", "updated", now(&server) + 1, 1, "active", now(&server) + 1000)).await;
         take(&server, &checkout("evt_3", now(&server) + 1, 1)).await;
         let again = server.signed_in("ada").await;

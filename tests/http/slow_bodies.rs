@@ -29,7 +29,7 @@ async fn overtaken(server: &TestServer, method: Method, path: &str, body: Value,
     let meanwhile = async {
         while !is_let_in(&other).await {}
         match how {
-            "disabled" => server.database.execute("UPDATE users SET is_active = FALSE").await,
+            "disabled" => drop(server.database.execute("UPDATE users SET is_active = FALSE").await),
             _ => assert_eq!(other.delete("/sessions").await.status, 204),
         }
         release.send(()).unwrap();

@@ -91,11 +91,10 @@ impl TestDatabase {
         actix_web::rt::task::spawn_blocking(move || Db::open(&url, |_| Ok(()))).await.unwrap().unwrap()
     }
 
-    /// Runs a statement, as an operator would by hand.
-    pub(crate) async fn execute(&self, sql: &str) {
+    /// Runs a statement, as an operator would by hand; how many rows it touched.
+    pub(crate) async fn execute(&self, sql: &str) -> usize {
         let sql = sql.to_owned();
-        let executed = self.open().await.write(move |connection| execute(connection, &sql)).await;
-        executed.unwrap();
+        self.open().await.write(move |connection| execute(connection, &sql)).await.unwrap()
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn update(
     }
     let update = move |connection: &mut DbConnection| {
         confirmed.settle(connection)?;
-        accounts::update(connection, user_id, username, email, &client, now).map_err(ApiError::from)
+        accounts::update(connection, user_id, username, email, &client, now)?.ok_or(ApiError::LoginRequired)
     };
     Ok(HttpResponse::Ok().json(UserBody::from(state.db.write(update).await?)))
 }

@@ -40,7 +40,7 @@ pub(super) enum ApiError {
     #[error("this account is disabled")]
     AccountDisabled,
     #[error("pay me monies")]
-    PaymentRequired { meter: MeterState, excerpt: String, checkout_url: Option<String> },
+    PaymentRequired { meter: MeterState, title: String, excerpt: String, checkout_url: Option<String> },
     #[error("this is for admins")]
     Forbidden,
     #[error("the signature is missing, wrong or too old")]
@@ -172,9 +172,10 @@ impl ApiError {
     fn extension(&self) -> Map<String, Value> {
         let extension = match self {
             Self::InvalidFields(faults) => json!({ "fields": faults }),
-            Self::PaymentRequired { meter, excerpt, checkout_url } => {
+            Self::PaymentRequired { meter, title, excerpt, checkout_url } => {
                 let mut extension = json!({
-                    "limit": meter.limit, "used": meter.used, "resets_at": meter.resets_at, "excerpt": excerpt,
+                    "limit": meter.limit, "used": meter.used, "resets_at": meter.resets_at, "post_title": title,
+                    "excerpt": excerpt,
                 });
                 if let (Some(url), Value::Object(keys)) = (checkout_url, &mut extension) {
                     keys.insert("checkout_url".to_owned(), json!(url));

@@ -66,7 +66,9 @@ pub enum ReadOutcome {
     UsedUp {
         /// Where it stands.
         meter: MeterState,
-        /// What is free of the post.
+        /// What the post is called.
+        title: String,
+        /// What is free of it.
         excerpt: String,
     },
 }
@@ -111,7 +113,8 @@ pub fn read_post(
         Some(meter) => Ok(ReadOutcome::Read(post, MeterState::new(policy, Some(meter), now))),
         None => {
             refusals::count(connection, user_id, now)?;
-            Ok(ReadOutcome::UsedUp { meter: state(connection, policy, user_id, now)?, excerpt: post.excerpt })
+            let meter = state(connection, policy, user_id, now)?;
+            Ok(ReadOutcome::UsedUp { meter, title: post.title, excerpt: post.excerpt })
         }
     }
 }

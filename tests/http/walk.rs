@@ -48,7 +48,7 @@ on_both_databases! {
         let excerpt = "A road wants mending, and somebody has to pay for the stones.";
         let refusal = json!({
             "error": "pay me monies", "code": "payment_required", "limit": 5, "used": 5,
-            "resets_at": "2026-12-21T10:00:00.000Z", "excerpt": excerpt,
+            "resets_at": "2026-12-21T10:00:00.000Z", "post_title": "What a toll gate is for", "excerpt": excerpt,
         });
         assert_eq!(refused.parts(), (400, refusal));
 
@@ -76,6 +76,7 @@ on_both_databases! {
         refusal["limit"] = json!(1);
         refusal["used"] = json!(1);
         refusal["resets_at"] = json!("2026-12-21T10:00:00.000Z");
+        refusal["post_title"] = json!("What a toll gate is for");
         refusal["excerpt"] = json!("A road wants mending, and somebody has to pay for the stones.");
         assert_eq!(client.get("/blog/1").await.parts(), (402, refusal));
 

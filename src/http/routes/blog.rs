@@ -115,9 +115,9 @@ pub(super) async fn read(
             reads_headers::insert(&mut response, &meter);
             Ok(response.json(PostBody::from(post)))
         }
-        ReadOutcome::UsedUp { meter, excerpt } => {
+        ReadOutcome::UsedUp { meter, title, excerpt } => {
             let checkout_url = checkout::link(&state.config.paying, &user);
-            Err(ApiError::PaymentRequired { meter, excerpt, checkout_url })
+            Err(ApiError::PaymentRequired { meter, title, excerpt, checkout_url })
         }
     }
 }

@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+
+import fetchCookie from "fetch-cookie";
+
+import { createTollgate, type Tollgate, type TollgateOptions } from "../src/index.js";
+
+const baseUrl = process.env["TOLLGATE_URL"];
+if (!baseUrl) throw new Error("set TOLLGATE_URL to the address of a server, or run `npm test`, which starts one");
+
+export interface Browser {
+  tollgate: Tollgate;
+  /** What was asked of the server, such as `GET /meter`. */
+  requests: string[];
+  userAgent: string;
+}
+
+/** Has cookies of its own, which Node's fetch does not keep. */
+export function openBrowser(options: TollgateOptions = {}): Browser {
+  const fetch = fetchCookie(globalThis.fetch) as typeof globalThis.fetch;
+  const browser: Browser = {
+    requests: [],
+    userAgent: "Firefox/145.0",
+    tollgate: createTollgate({
+      baseUrl,
+      fetch(input, init) {
+        const request = new Request(input, init);
+        request.headers.set("User-Agent", browser.userAgent);
+        browser.requests.push(`${request.method} ${new URL(request.url).pathname}`);
+        return fetch(request);
+      },
+      ...options,
+    }),
+  };
+  return browser;
+}
+
+export const password = "four sneaky newts";
+
+/** The login of a new user, whose name nobody had on this server before. */
+export async function newLogin(): Promise<{ username: string; password: string }> {
+  const login = { username: `ada-${randomUUID()}`, password };
+  await openBrowser().tollgate.register(login);
+  return login;
+}
+
+/** A browser of a new user. */
+export async function openSignedIn(options?: TollgateOptions): Promise<Browser> {
+  const browser = openBrowser(options);
+  await browser.tollgate.login(await newLogin());
+  return browser;
+}

@@ -1,0 +1,22 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { renderHook, type RenderHookResult } from "@testing-library/react";
+import { type ReactNode, StrictMode } from "react";
+
+import { TollgateProvider } from "../../src/react/index.js";
+import type { Browser } from "../browser.js";
+
+/** Runs hooks as they would in an app that is open in this browser. */
+export function renderIn<Result>(
+  { tollgate }: Browser,
+  hooks: () => Result,
+  queryClient = new QueryClient(),
+): RenderHookResult<Result, unknown> & { queryClient: QueryClient } {
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <TollgateProvider tollgate={tollgate}>{children}</TollgateProvider>
+      </QueryClientProvider>
+    </StrictMode>
+  );
+  return { ...renderHook(hooks, { wrapper }), queryClient };
+}

@@ -1,0 +1,112 @@
+// @vitest-environment jsdom
+import { cleanup, waitFor } from "@testing-library/react";
+import { afterEach, expect, test } from "vitest";
+
+import {
+  meterKey,
+  sessionKey,
+  useDevices,
+  useLogin,
+  useLogout,
+  useMeter,
+  useRegister,
+  useRevoke,
+  useSession,
+  useTollgate,
+} from "../../src/react/index.js";
+import { newLogin, openBrowser, openSignedIn, password } from "../browser.js";
+import { renderIn } from "./app.js";
+
+afterEach(cleanup);
+
+test("the session goes from nobody to the user and, revoked elsewhere, to nobody by the next answer", async () => {
+  const login = await newLogin();
+  const browser = openBrowser();
+  const { result } = renderIn(browser, () => ({ session: useSession(), login: useLogin(), tollgate: useTollgate() }));
+
+  expect(result.current.session.data).toBeUndefined();
+  await waitFor(() => expect(result.current.session.data).toBeNull());
+
+  result.current.login.mutate(login);
+  await waitFor(() => expect(result.current.session.data?.username).toBe(login.username));
+  expect(browser.requests).toEqual(["GET /check_session", "POST /login"]);
+
+  const elsewhere = openBrowser();
+  await elsewhere.tollgate.login(login);
+  await elsewhere.tollgate.revokeOthers();
+  expect(result.current.session.data).not.toBeNull();
+
+  await expect(result.current.tollgate.subscription()).rejects.toThrow();
+  await waitFor(() => expect(result.current.session.data).toBeNull());
+});
+
+test("the first request of a page that is not signed in ends the session too", async () => {
+  const { queryClient } = renderIn(openBrowser(), () => useMeter());
+  await waitFor(() => expect(queryClient.getQueryData(sessionKey)).toBeNull());
+});
+
+test("a refused login leaves the session as it is and tells why", async () => {
+  const { username } = await newLogin();
+  const { result } = renderIn(openBrowser(), () => ({ session: useSession(), login: useLogin() }));
+  await waitFor(() => expect(result.current.session.data).toBeNull());
+  result.current.login.mutate({ username, password: "a guess" });
+  await waitFor(() => expect(result.current.login.error?.message).toMatch(/Incorrect password|Cannot login/));
+  expect(result.current.session.data).toBeNull();
+});
+
+test("who registers is not signed in by it", async () => {
+  const { result } = renderIn(openBrowser(), () => ({ session: useSession(), register: useRegister() }));
+  await waitFor(() => expect(result.current.session.data).toBeNull());
+  const username = `bea-${crypto.randomUUID()}`;
+  result.current.register.mutate({ username, password });
+  await waitFor(() => expect(result.current.register.data?.username).toBe(username));
+  expect(result.current.session.data).toBeNull();
+});
+
+test("a log-out forgets what was private", async () => {
+  const browser = await openSignedIn();
+  const { result, queryClient } = renderIn(browser, () => {
+    const session = useSession();
+    return { session, meter: useMeter({ enabled: Boolean(session.data) }), logout: useLogout() };
+  });
+  await waitFor(() => expect(result.current.meter.data).toBeDefined());
+  queryClient.setQueryData(["of the app"], "private");
+
+  result.current.logout.mutate();
+  await waitFor(() => expect(result.current.session.data).toBeNull());
+  expect(queryClient.getQueryData(meterKey)).toBeUndefined();
+  expect(queryClient.getQueryData(["of the app"])).toBeUndefined();
+  expect(browser.requests.filter((request) => request === "GET /meter")).toHaveLength(1);
+});
+
+test("a check that was under way does not undo a login", async () => {
+  const login = await newLogin();
+  let answer = () => {};
+  const slow = new Promise<void>((resolve) => (answer = resolve));
+  const browser = openBrowser();
+  browser.tollgate.checkSession = () => slow.then(() => null);
+  const { result } = renderIn(browser, () => ({ session: useSession(), login: useLogin() }));
+
+  await result.current.login.mutateAsync(login);
+  answer();
+  await slow;
+  await waitFor(() => expect(result.current.session.data?.username).toBe(login.username));
+});
+
+test("a device that is revoked leaves the list", async () => {
+  const login = await newLogin();
+  const browser = openBrowser();
+  await browser.tollgate.login(login);
+  await openBrowser().tollgate.login(login);
+  const { result } = renderIn(browser, () => ({ devices: useDevices(), revoke: useRevoke() }));
+  await waitFor(() => expect(result.current.devices.data).toHaveLength(2));
+
+  result.current.revoke.mutate({ id: result.current.devices.data!.find(({ current }) => !current)!.id });
+  await waitFor(() => expect(result.current.devices.data).toHaveLength(1));
+
+  await openBrowser().tollgate.login(login);
+  result.current.revoke.mutate({ id: "others", password });
+  await waitFor(() => expect(result.current.revoke.variables?.id).toBe("others"));
+  await waitFor(() => expect(result.current.revoke.isSuccess).toBe(true));
+  expect(result.current.devices.data).toHaveLength(1);
+});

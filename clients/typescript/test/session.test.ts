@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+
+import { newLogin, openBrowser, openSignedIn } from "./browser.js";
+import { failureOf } from "./failure.js";
+
+test("nobody is signed in at first", async () => {
+  expect(await openBrowser().tollgate.checkSession()).toBeNull();
+});
+
+test("who registers and logs in is known until the log-out", async () => {
+  const { tollgate } = openBrowser();
+  const login = await newLogin();
+
+  const user = await tollgate.login({ ...login, stay_signed_in: true });
+  expect(user.username).toBe(login.username);
+  expect(user.session.stay_signed_in).toBe(true);
+  expect(await tollgate.checkSession()).toEqual(user);
+
+  await tollgate.logout();
+  expect(await tollgate.checkSession()).toBeNull();
+});
+
+test("a log-out without a session is no error", async () => {
+  await expect(openBrowser().tollgate.logout()).resolves.toBeUndefined();
+});
+
+test("a value that is undefined is left out", async () => {
+  const { username, password } = await newLogin();
+  const user = await openBrowser().tollgate.register({ username: `${username}2`, password, email: undefined });
+  expect(user.email).toBeNull();
+});
+
+test("a name that is taken is refused", async () => {
+  const failure = await failureOf(openBrowser().tollgate.register(await newLogin()));
+  expect(failure).toMatchObject({ status: 409, code: "username_taken", fields: {} });
+});
+
+test("every wrong field is named", async () => {
+  const failure = await failureOf(openBrowser().tollgate.register({ username: "a b", password: "short" }));
+  expect(failure).toMatchObject({ status: 422, code: "invalid_fields" });
+  expect(Object.keys(failure.fields).sort()).toEqual(["password", "username"]);
+  expect(failure.requestId).not.toBeNull();
+});
+
+test("a wrong password at login is refused and says nothing of a session that ended", async () => {
+  let signedOut = 0;
+  const { tollgate } = openBrowser({ onSignedOut: () => signedOut++ });
+  const { username } = await newLogin();
+  const failure = await failureOf(tollgate.login({ username, password: "a guess" }));
+  // The first by CONTRACT=classic, the second by modern.
+  expect(["incorrect_password", "cannot_login"]).toContain(failure.code);
+  expect(signedOut).toBe(0);
+});
+
+test("the account can be changed and deleted", async () => {
+  const { tollgate } = await openSignedIn();
+  const email = `${crypto.randomUUID()}@example.org`;
+  expect((await tollgate.updateAccount({ email, username: undefined })).email).toBe(email);
+  expect((await tollgate.updateAccount({ email: null })).email).toBeNull();
+
+  await tollgate.changePassword("four sneaky newts", "seven wiser toads");
+  expect(await tollgate.checkSession()).not.toBeNull();
+  expect(await failureOf(tollgate.deleteAccount("four sneaky newts"))).toMatchObject({ code: "incorrect_password" });
+
+  await tollgate.deleteAccount("seven wiser toads");
+  expect(await tollgate.checkSession()).toBeNull();
+});

@@ -1,0 +1,42 @@
+import { expectTypeOf, test } from "vitest";
+
+import {
+  type Device,
+  type ErrorCode,
+  isPaymentRequired,
+  type Login,
+  type Meter,
+  type Registration,
+  type TollgateError,
+} from "../src/index.js";
+
+test("error codes are a union that other texts are not in", () => {
+  expectTypeOf<"payment_required">().toExtend<ErrorCode>();
+  expectTypeOf<"login_required" | "not_logged_in">().toExtend<ErrorCode>();
+  expectTypeOf<string>().not.toExtend<ErrorCode>();
+  expectTypeOf<TollgateError["code"]>().toEqualTypeOf<ErrorCode | "network">();
+  // @ts-expect-error there is no such code
+  const code: ErrorCode = "pay_me_monies";
+  void code;
+});
+
+test("the body is known once payment is required", () => {
+  const error: unknown = null;
+  if (!isPaymentRequired(error)) return;
+  expectTypeOf(error.body.excerpt).toEqualTypeOf<string>();
+  expectTypeOf(error.body.resets_at).toEqualTypeOf<string | null>();
+  expectTypeOf(error.body.checkout_url).toEqualTypeOf<string | undefined>();
+  expectTypeOf(error.body.code).toEqualTypeOf<"payment_required">();
+});
+
+test("what is optional may be undefined, and what is required may not", () => {
+  expectTypeOf<{ username: string; password: string; email: undefined }>().toExtend<Registration>();
+  expectTypeOf<{ username: string; password: string; stay_signed_in: undefined }>().toExtend<Login>();
+  expectTypeOf<{ username: string; password: undefined }>().not.toExtend<Login>();
+});
+
+test("no answer that is read often has an unknown in it", () => {
+  expectTypeOf<Device["ip"]>().toEqualTypeOf<string | null>();
+  expectTypeOf<Meter["remaining"]>().toEqualTypeOf<number>();
+  expectTypeOf<Meter["checkout_url"]>().toEqualTypeOf<string | undefined>();
+});

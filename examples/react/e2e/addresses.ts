@@ -1,0 +1,3 @@
+// The page's port is one that a server's default CORS_ORIGINS lists.
+export const CROSS_ORIGIN = { page: "http://localhost:5173", api: "http://localhost:5174" };
+export const SAME_ORIGIN = { page: "http://localhost:5175", api: "http://localhost:5175" };

@@ -1,0 +1,44 @@
+import { FERRIES } from "./posts";
+import { expect, test } from "./test";
+
+test.skip(({ api, baseURL }) => api !== baseURL, "the development server sends no policy");
+
+/** Stricter than the server's own: no image of another site, and nothing inline. */
+const STRICT = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "manifest-src 'self'",
+].join("; ");
+
+test("the server sends a policy that lets nothing inline run", async ({ page }) => {
+  const policy = (await page.goto("/login"))?.headers()["content-security-policy"];
+  expect(policy).toMatch(/default-src '(self|none)'/);
+  expect(policy).not.toContain("unsafe");
+});
+
+test("the pages put up with a stricter policy", async ({ page, reader: _ }) => {
+  // What a policy stops, the console tells, and every test fails on that.
+  await page.route("/", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": STRICT } });
+  });
+  await page.goto("/");
+  await page.getByRole("link", { name: FERRIES.title }).click();
+  await expect(page.getByText("4 free reads left")).toBeVisible();
+  await page.getByRole("link", { name: "Devices" }).click();
+  await expect(page.getByText("This device")).toBeVisible();
+  await expect(page.locator("[style], script:not([src]), style")).toHaveCount(0);
+});
+
+test("an address of the app opens the app, and costs no read by itself", async ({ request, api }) => {
+  const answer = await request.get(`${api}/blog/1`, { headers: { Accept: "text/html" } });
+  await expect(answer).toBeOK();
+  expect(await answer.text()).toContain('<div id="root">');
+});

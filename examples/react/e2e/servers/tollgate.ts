@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { STRIPE_WEBHOOK_SECRET } from "../stripe";
+
+type Settings = Record<string, string>;
+
+export interface Tollgate {
+  api: string;
+  database: string;
+}
+
+/** Starts a server on a new database, in a folder that is gone once it is stopped by what is added to `stops`. */
+export async function startTollgate(
+  api: string,
+  stops: (() => Promise<void>)[],
+  settings: Settings,
+): Promise<Tollgate> {
+  const folder = await mkdtemp(join(tmpdir(), "tollgate-e2e-"));
+  const server = run(folder, { PORT: new URL(api).port, ...settings });
+  stops.push(async () => {
+    if (server.exitCode === null && server.kill()) await once(server, "exit");
+    await rm(folder, { recursive: true });
+  });
+  await Promise.race([ready(api), ended(server)]);
+  return { api, database: join(folder, "tollgate.db") };
+}
+
+function run(folder: string, { STATIC_DIR, ...settings }: Settings): ChildProcess {
+  const binary = resolve(process.env.TOLLGATE ?? "../../target/debug/tollgate");
+  return spawn(binary, {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      LOG_LEVEL: "error",
+      THROTTLE: "off",
+      BCRYPT_COST: "4",
+      READS_LIMIT: "5",
+      CHECKOUT_URL: "https://buy.example/plan",
+      STRIPE_WEBHOOK_SECRET,
+      ...settings,
+      ...(STATIC_DIR && { STATIC_DIR: resolve(STATIC_DIR) }),
+    },
+  });
+}
+
+async function ended(server: ChildProcess): Promise<never> {
+  await once(server, "exit");
+  throw new Error("the server did not start");
+}
+
+async function ready(api: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const answer = await fetch(`${api}/readyz`).catch(() => null);
+    if (answer?.ok) return;
+    await setTimeout(100);
+  }
+  throw new Error(`${api} is not ready`);
+}

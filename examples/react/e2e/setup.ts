@@ -1,0 +1,26 @@
+import { CROSS_ORIGIN, SAME_ORIGIN } from "./addresses";
+import { serveApp } from "./servers/app";
+import { publish } from "./servers/publish";
+import { startTollgate } from "./servers/tollgate";
+
+type Stop = () => Promise<void>;
+
+/** One server beside the development server, which is `npm run dev`, and one that serves what `npm run build` made. */
+export default async function setup(): Promise<Stop> {
+  const stops: Stop[] = [];
+  const stopAll = async () => {
+    for (const stop of stops.reverse()) await stop();
+  };
+  try {
+    stops.push(await serveApp(CROSS_ORIGIN.page, CROSS_ORIGIN.api));
+    const servers = [
+      await startTollgate(CROSS_ORIGIN.api, stops, { CORS_ORIGINS: CROSS_ORIGIN.page }),
+      await startTollgate(SAME_ORIGIN.api, stops, { CORS_ORIGINS: "none", STATIC_DIR: "dist" }),
+    ];
+    await Promise.all(servers.map(publish));
+    return stopAll;
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { BrowserContext } from "@playwright/test";
+import { signIn } from "./sign-in";
+import { expect, test } from "./test";
+
+test("who ticks the box is still signed in after the browser was closed", async ({
+  playwright,
+  launchOptions,
+  baseURL,
+  user,
+}, info) => {
+  const open = () => playwright.chromium.launchPersistentContext(info.outputPath("profile"), { ...launchOptions });
+  const before = await open();
+  const page = await before.newPage();
+  await page.goto(`${baseURL}/login`);
+  await page.getByLabel("Stay signed in").check();
+  await signIn(page, user);
+  await expect(page.getByRole("heading", { name: "Posts" })).toBeVisible();
+  await before.close();
+
+  const after = await open();
+  const again = await after.newPage();
+  await again.goto(`${baseURL}/`);
+  await expect(again.getByRole("heading", { name: "Posts" })).toBeVisible();
+  await after.close();
+});
+
+test("the cookie of who ticks it has an end", async ({ page, context, user }) => {
+  await page.goto("/login");
+  await page.getByLabel("Stay signed in").check();
+  await signIn(page, user);
+  await expect(page.getByRole("heading", { name: "Posts" })).toBeVisible();
+  const inDays = ((await sessionCookie(context)).expires - Date.now() / 1000) / 86_400;
+  expect(Math.round(inDays)).toBe(30);
+});
+
+test("that of who does not goes with the browser", async ({ page, context, user }) => {
+  await page.goto("/login");
+  await signIn(page, user);
+  await expect(page.getByRole("heading", { name: "Posts" })).toBeVisible();
+  expect((await sessionCookie(context)).expires).toBe(-1);
+});
+
+async function sessionCookie(context: BrowserContext) {
+  const cookie = (await context.cookies()).find(({ name }) => name === "session");
+  if (!cookie) throw new Error("there is no session cookie");
+  return cookie;
+}

@@ -1,0 +1,25 @@
+import { createHmac, randomUUID } from "node:crypto";
+
+export const STRIPE_WEBHOOK_SECRET = "whsec_of_the_tests";
+
+/** Tells the server what Stripe would after a payment. */
+export async function pay(api: string, userId: number): Promise<void> {
+  const now = Math.floor(Date.now() / 1000);
+  const session = {
+    client_reference_id: String(userId),
+    customer: `cus_${userId}`,
+    subscription: `sub_${userId}`,
+    payment_status: "paid",
+  };
+  const event = {
+    id: `evt_${randomUUID()}`,
+    type: "checkout.session.completed",
+    created: now,
+    data: { object: session },
+  };
+  const body = JSON.stringify(event);
+  const signature = createHmac("sha256", STRIPE_WEBHOOK_SECRET).update(`${now}.${body}`).digest("hex");
+  const headers = { "Stripe-Signature": `t=${now},v1=${signature}` };
+  const answer = await fetch(`${api}/webhooks/stripe`, { method: "POST", headers, body });
+  if (!answer.ok) throw new Error(`the event was refused: ${answer.status}`);
+}

@@ -1,0 +1,30 @@
+import { defineConfig, devices } from "@playwright/test";
+import { CROSS_ORIGIN, SAME_ORIGIN } from "./e2e/addresses";
+import type { Options } from "./e2e/test";
+
+const asRoot = process.getuid?.() === 0;
+
+export default defineConfig<Options>({
+  testDir: "e2e",
+  globalSetup: "./e2e/setup.ts",
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  workers: 2,
+  retries: 0,
+  // Two browsers, three servers and perhaps two cores.
+  expect: { timeout: 10_000 },
+  reporter: process.env.CI ? [["list"], ["html", { open: "never" }]] : "list",
+  use: {
+    ...devices["Desktop Chrome"],
+    locale: "en-GB",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: asRoot ? ["--no-sandbox"] : [],
+    },
+  },
+  projects: [
+    { name: "cross-origin", use: { baseURL: CROSS_ORIGIN.page, api: CROSS_ORIGIN.api } },
+    { name: "same-origin", use: { baseURL: SAME_ORIGIN.page, api: SAME_ORIGIN.api } },
+  ],
+});

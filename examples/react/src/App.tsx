@@ -1,0 +1,37 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { TollgateProvider } from "@tollgate/client/react";
+import { BrowserRouter, Route, Routes } from "react-router";
+import { queryClient, tollgate } from "./api";
+import { Layout } from "./layout/Layout";
+import { AccountPage } from "./pages/AccountPage";
+import { DevicesPage } from "./pages/DevicesPage";
+import { LoginPage } from "./pages/LoginPage";
+import { NotFoundPage } from "./pages/NotFoundPage";
+import { PostPage } from "./pages/PostPage";
+import { PostsPage } from "./pages/PostsPage";
+import { RegisterPage } from "./pages/RegisterPage";
+import { Gate } from "./session/Gate";
+
+export function App() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <TollgateProvider tollgate={tollgate}>
+        <BrowserRouter>
+          <Routes>
+            <Route element={<Layout />}>
+              <Route path="/login" element={<LoginPage />} />
+              <Route path="/register" element={<RegisterPage />} />
+              <Route element={<Gate />}>
+                <Route path="/" element={<PostsPage />} />
+                <Route path="/blog/:id" element={<PostPage />} />
+                <Route path="/devices" element={<DevicesPage />} />
+                <Route path="/account" element={<AccountPage />} />
+              </Route>
+              <Route path="*" element={<NotFoundPage />} />
+            </Route>
+          </Routes>
+        </BrowserRouter>
+      </TollgateProvider>
+    </QueryClientProvider>
+  );
+}

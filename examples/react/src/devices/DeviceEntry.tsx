@@ -1,0 +1,30 @@
+import type { Device } from "@tollgate/client";
+import { dateTime } from "../format";
+
+export function DeviceEntry({ device, signOut }: { device: Device; signOut: () => void }) {
+  return (
+    <li>
+      <div>
+        <h2>
+          {device.device}
+          {device.current && <span className="badge">This device</span>}
+        </h2>
+        <p className="label">
+          {device.ip ?? "Unknown address"} · signed in{" "}
+          <time dateTime={device.created_at}>{dateTime(device.created_at)}</time> · last seen{" "}
+          <time dateTime={device.last_seen_at}>{dateTime(device.last_seen_at)}</time>
+        </p>
+      </div>
+      {!device.current && (
+        <button
+          className="button quiet small"
+          type="button"
+          aria-label={`Sign out there: ${device.device}`}
+          onClick={signOut}
+        >
+          Sign out there
+        </button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,2 @@
+/** As magazines count their issues. */
+export const issue = (id: number) => `№ ${id}`;

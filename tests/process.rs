@@ -45,7 +45,7 @@ impl Process {
         let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.strip_prefix("listening on ").and_then(|rest| rest.split_once(": try "));
+        let address = line.strip_prefix("listening on ").and_then(|rest| rest.split_once(": open "));
         let address = address.unwrap_or_else(|| panic!("the server did not start: {line}")).0.to_owned();
         Self { child, address, log }
     }

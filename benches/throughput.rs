@@ -109,7 +109,7 @@ impl Server {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.strip_prefix("listening on ").unwrap().split(": try").next().unwrap().to_owned();
+        let address = line.strip_prefix("listening on ").unwrap().split(": open").next().unwrap().to_owned();
         Self { process, address }
     }
 }

@@ -5,14 +5,17 @@ use std::{
     process::ExitCode,
 };
 
-use tollgate::{app::Application, clock::Clock, config::Config, log};
+use clap::Parser;
+use tollgate::{app::Application, cli::Arguments, clock::Clock, config::Config, log};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    match serve().await {
+    let arguments = Arguments::parse();
+    let done = if arguments.is_serve() { serve().await } else { arguments.run().await };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
-            for line in fault.to_string().lines() {
+            for line in format!("{fault:#}").lines() {
                 let _ = writeln!(io::stderr(), "tollgate: {line}");
             }
             ExitCode::FAILURE
@@ -20,7 +23,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+async fn serve() -> anyhow::Result<()> {
     let config = Config::load()?;
     log::start(config.log);
     for name in &config.ineffective {

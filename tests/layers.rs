@@ -5,13 +5,14 @@
 use std::{fs, path::Path};
 
 /// Lower layers first. Modules of one layer do not use each other.
-const LAYERS: [&[&str]; 6] = [
+const LAYERS: [&[&str]; 7] = [
     &["client", "clock", "config"],
     &["db"],
     &["models"],
     &["auth", "session", "paywall"],
     &["http", "sweeper"],
     &["app", "log"],
+    &["cli"],
 ];
 
 /// Every `crate::…` that a file names, as far as the module.

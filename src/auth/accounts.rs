@@ -144,6 +144,22 @@ pub fn delete(connection: &mut DbConnection, current: Verified, now: Timestamp) 
     // Events of Stripe's take this before a user.
     stripe_events::lock(connection)?;
     let user = current.settle(connection)?;
+    Ok(erase_locked(connection, &user, now)?)
+}
+
+/// The same for an operator, who needs no password; does nothing where there is no such user.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn erase(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+    stripe_events::lock(connection)?;
+    match users::lock_by_id(connection, user_id)? {
+        Some(user) => erase_locked(connection, &user, now),
+        None => Ok(()),
+    }
+}
+
+fn erase_locked(connection: &mut DbConnection, user: &User, now: Timestamp) -> Result<(), DbError> {
     failed_passwords::delete(connection, &account_hash(&user.username), None)?;
     // Who holds one of these may yet want to note something beside the user, which the deletion of the user would bar
     // while it waits for them.
@@ -151,7 +167,26 @@ pub fn delete(connection: &mut DbConnection, current: Verified, now: Timestamp) 
     meters::delete(connection, user.id)?;
     subscriptions::delete_of_user(connection, user.id)?;
     users::delete(connection, user.id)?;
-    Ok(audit::insert_deleted(connection, now)?)
+    audit::insert_deleted(connection, now)
+}
+
+/// Stores the hash of a password that an operator sets, and ends all sessions; whether there is such a user.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn reset_password(
+    connection: &mut DbConnection,
+    user_id: i64,
+    password_hash: &str,
+    operator: &Client,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    if !users::reset_password(connection, user_id, password_hash, now)? {
+        return Ok(false);
+    }
+    sessions::delete_all(connection, user_id)?;
+    audit::insert(connection, user_id, Event::PasswordChanged, operator, now)?;
+    Ok(true)
 }
 
 /// The wrong passwords of the last hour for a user's account.

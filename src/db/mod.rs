@@ -19,6 +19,7 @@ use crossbeam_channel::Sender;
 use tokio::time::timeout;
 
 pub(crate) use self::connection::dispatch;
+pub use self::sqlite::backup;
 pub use self::{connection::DbConnection, error::DbError, postgres::PgConnection};
 use self::{
     job::{Job, Query},

@@ -1,10 +1,19 @@
 //! Connections to a file.
 
-use std::{fmt::Display, fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{
+    fmt::Display,
+    fs::{self, OpenOptions},
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
 
-use diesel::{Connection, SqliteConnection};
+use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query, sql_types::Text};
 
-use super::{connection::DbConnection, error::DbError};
+use super::{
+    connection::{DbConnection, dispatch},
+    error::DbError,
+};
 
 /// WAL lets readers go on while somebody writes; FULL syncs it at each commit, so that an answered write survives a
 /// power cut. <https://sqlite.org/pragma.html#pragma_synchronous>
@@ -36,6 +45,29 @@ pub(super) fn writer(path: &Path) -> Result<DbConnection, DbError> {
 /// The file cannot be opened, or is not a database.
 pub(super) fn reader(path: &Path) -> Result<DbConnection, DbError> {
     open(path, READER)
+}
+
+/// Copies a database into a new file, as it is at one moment and while others write to it.
+///
+/// `VACUUM INTO` rather than SQLite's backup interface, which begins anew whenever somebody writes.
+/// <https://sqlite.org/lang_vacuum.html#vacuuminto>
+///
+/// # Errors
+/// There is no such database, or the new file is there already or cannot be written.
+pub fn backup(path: &Path, to: &Path) -> Result<(), DbError> {
+    let name = to.to_str().ok_or_else(|| cannot_open(to, &"the path is not UTF-8"))?;
+    // SQLite would make the file for others to read.
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to);
+    made.map_err(|fault| cannot_open(to, &fault))?;
+    let copied = open(path, "").and_then(|mut connection| {
+        let copy = sql_query("VACUUM INTO ?").bind::<Text, _>(name);
+        dispatch!(&mut connection, |c| copy.execute(c)).map_err(|fault| cannot_open(to, &fault))
+    });
+    if copied.is_err() {
+        // Half a copy is none.
+        let _ = fs::remove_file(to);
+    }
+    copied.map(drop)
 }
 
 fn open(path: &Path, pragmas: &str) -> Result<DbConnection, DbError> {

@@ -264,13 +264,13 @@ pub fn delete_others(connection: &mut DbConnection, user_id: i64, kept: i64) -> 
     Ok(deleted)
 }
 
-/// Ends all sessions of a user.
+/// Ends all sessions of a user; how many those were.
 ///
 /// # Errors
 /// The database's own.
-pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::delete(sessions::table).filter(sessions::user_id.eq(user_id)).execute(c))?;
-    Ok(())
+pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<usize, DbError> {
+    let of_user = sessions::user_id.eq(user_id);
+    Ok(dispatch!(connection, |c| diesel::delete(sessions::table).filter(of_user).execute(c))?)
 }
 
 /// Deletes up to `most` sessions that are over; how many those were.

@@ -235,6 +235,53 @@ pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbEr
     Ok(found?)
 }
 
+/// All users, in the order in which they registered.
+///
+/// # Errors
+/// The database's own.
+pub fn list(connection: &mut DbConnection) -> Result<Vec<User>, DbError> {
+    let found = dispatch!(connection, |c| users::table.order(users::id).select(User::as_select()).load(c));
+    Ok(found?)
+}
+
+/// Sets whether a user may sign in; the database itself ends the sessions of one who may not, and notes it.
+///
+/// # Errors
+/// The database's own.
+pub fn set_active(connection: &mut DbConnection, id: i64, is_active: bool) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::is_active.eq(is_active)).execute(c))?;
+    Ok(())
+}
+
+/// Sets what a user may do.
+///
+/// # Errors
+/// The database's own.
+pub fn set_role(connection: &mut DbConnection, id: i64, role: Role) -> Result<(), DbError> {
+    dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::role.eq(role)).execute(c))?;
+    Ok(())
+}
+
+/// Stores the hash of another password, whatever the one before was; whether there is such a user.
+///
+/// # Errors
+/// The database's own.
+pub fn reset_password(
+    connection: &mut DbConnection,
+    id: i64,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let changed = dispatch!(connection, |c| diesel::update(users::table.find(id))
+        .set((
+            users::password_hash.eq(password_hash),
+            users::password_version.eq(users::password_version + 1),
+            users::updated_at.eq(now)
+        ))
+        .execute(c))?;
+    Ok(changed == 1)
+}
+
 /// Sets until when a user's reads are not metered.
 ///
 /// # Errors

@@ -1,0 +1,26 @@
+//! What the operator is asked for. A password is never an argument: other users of the machine see those.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use anyhow::{Context, ensure};
+
+use crate::auth::{Password, Username};
+
+/// A new password: typed twice without being shown, or the first line of what is piped in.
+pub(super) fn password(min_length: usize, username: &Username) -> anyhow::Result<Password> {
+    let typed = if io::stdin().is_terminal() {
+        let typed = rpassword::prompt_password("Password: ")?;
+        ensure!(typed == rpassword::prompt_password("Again: ")?, "these are two passwords");
+        typed
+    } else {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).context("the password on standard input")?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    Password::choose(&typed, min_length, Some(username)).map_err(|fault| anyhow::anyhow!("the password {fault}"))
+}
+
+/// A user's name as it may be registered.
+pub(super) fn username(text: &str) -> anyhow::Result<Username> {
+    Username::parse(text).map_err(|fault| anyhow::anyhow!("the username {fault}"))
+}

@@ -1,0 +1,140 @@
+//! The command line: the server, and what an operator does beside it. A running server sees every change at once, as
+//! it keeps nothing of the database in memory.
+
+mod ask;
+mod database;
+mod session;
+mod subscription;
+mod user;
+
+use std::io::{self, Write};
+
+use actix_web::rt::task::spawn_blocking;
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use serde::Serialize;
+
+use crate::{
+    clock::Clock,
+    config::{Config, DatabaseUrl},
+    db::Db,
+};
+
+/// Sign-in and a metered paywall for single-page apps. Settings come from the environment or the file .env.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Arguments {
+    /// Write JSON, for programs
+    #[arg(long, global = true)]
+    json: bool,
+    /// Without one, the server is started
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the server
+    Serve,
+    /// Make the database, or bring its schema up to date
+    Migrate,
+    /// Users
+    #[command(subcommand)]
+    User(user::Command),
+    /// Sessions
+    #[command(subcommand)]
+    Session(session::Command),
+    /// Give a user a subscription
+    Grant(subscription::Grant),
+    /// End a user's subscriptions, those of Stripe's until Stripe is heard of again
+    Revoke(subscription::Revoke),
+    /// Copy the SQLite database into a new file, while the server serves
+    Backup(database::Backup),
+    /// Print a script that completes commands in a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// What the commands work on.
+struct Context {
+    config: Config,
+    db: Db,
+    clock: Clock,
+    json: bool,
+}
+
+impl Arguments {
+    /// Whether the server is to be started.
+    #[must_use]
+    pub fn is_serve(&self) -> bool {
+        matches!(self.command, None | Some(Command::Serve))
+    }
+
+    /// Runs any other command.
+    ///
+    /// # Errors
+    /// What the operator is to be told.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            None | Some(Command::Serve) => Ok(()),
+            Some(Command::Completions { shell }) => {
+                clap_complete::generate(shell, &mut Self::command(), "tollgate", &mut io::stdout());
+                Ok(())
+            }
+            Some(Command::Migrate) => database::migrate(&Config::load()?).await,
+            Some(Command::Backup(backup)) => database::backup(&load()?, &backup),
+            Some(Command::User(command)) => user::run(Context::open(self.json).await?, command).await,
+            Some(Command::Session(command)) => session::run(Context::open(self.json).await?, command).await,
+            Some(Command::Grant(grant)) => subscription::grant(Context::open(self.json).await?, grant).await,
+            Some(Command::Revoke(revoke)) => subscription::revoke(Context::open(self.json).await?, revoke).await,
+        }
+    }
+}
+
+/// The settings of a database that is there: a command in the wrong folder must not leave an empty one.
+fn load() -> anyhow::Result<Config> {
+    let config = Config::load()?;
+    match &config.database {
+        DatabaseUrl::Sqlite(path) if !path.exists() => {
+            anyhow::bail!("there is no database at {}; `tollgate migrate` makes one", path.display())
+        }
+        _ => Ok(config),
+    }
+}
+
+/// Opening blocks: it may wait for another process's migrations.
+async fn open(config: &Config) -> anyhow::Result<Db> {
+    let url = config.database.clone();
+    Ok(spawn_blocking(move || Db::open(&url, |_| Ok(()))).await??)
+}
+
+impl Context {
+    async fn open(json: bool) -> anyhow::Result<Self> {
+        let config = load()?;
+        let db = open(&config).await?;
+        Ok(Self { config, db, clock: Clock::system(), json })
+    }
+
+    /// Writes rows as lines of columns, or as JSON.
+    fn list<T: Serialize>(&self, rows: &[T], columns: impl Fn(&T) -> Vec<String>) -> anyhow::Result<()> {
+        if self.json {
+            return self.show(&rows, String::new);
+        }
+        let table: Vec<_> = rows.iter().map(columns).collect();
+        let width =
+            |column: usize| table.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+        for row in &table {
+            let cells = row.iter().enumerate().map(|(column, cell)| format!("{cell:<0$}", width(column).unwrap_or(0)));
+            writeln!(io::stdout(), "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// Writes what was done as a sentence, or its outcome as JSON.
+    fn show(&self, outcome: &impl Serialize, sentence: impl FnOnce() -> String) -> anyhow::Result<()> {
+        let text = if self.json { serde_json::to_string_pretty(outcome)? } else { sentence() };
+        Ok(writeln!(io::stdout(), "{text}")?)
+    }
+}

@@ -1,0 +1,184 @@
+//! The command line, beside a server that runs.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::{
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use support::{
+    client::PASSWORD,
+    database::{Kind, TestDatabase},
+    server::{SECRET_KEY, TestServer},
+};
+
+/// Runs a command on a server's database; what is typed is piped in.
+async fn run(server: &TestServer, arguments: &[&str], typed: &str) -> Output {
+    command(server.database.folder(), &server.database.url, arguments, typed).await
+}
+
+async fn command(folder: &Path, database: &str, arguments: &[&str], typed: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+    let settings = [("DATABASE_URL", database), ("SECRET_KEY", SECRET_KEY), ("BCRYPT_COST", "4")];
+    command.env_clear().envs(settings).current_dir(folder).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let typed = typed.to_owned();
+    // Not on this thread, which runs the server.
+    let exchange = move || {
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    actix_web::rt::task::spawn_blocking(exchange).await.unwrap()
+}
+
+async fn json_of(server: &TestServer, arguments: &[&str], typed: &str) -> Value {
+    let output = run(server, &[&["--json"], arguments].concat(), typed).await;
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+async fn fault_of(server: &TestServer, arguments: &[&str], typed: &str) -> String {
+    let output = run(server, arguments, typed).await;
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()), "{arguments:?}");
+    text(&output.stderr)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+on_both_databases! {
+    async fn a_user_who_is_added_signs_in(database) {
+        let server = TestServer::start(database).await;
+        let added = json_of(&server, &["user", "add", "Ada", "--email", "ada@example.org", "--admin"], PASSWORD).await;
+        let mut expected = added.clone();
+        expected["username"] = json!("Ada");
+        expected["email"] = json!("ada@example.org");
+        expected["role"] = json!("admin");
+        expected["is_active"] = json!(true);
+        assert_eq!(added, expected);
+        assert_eq!(server.client().login("ada").await.body["role"], json!("admin"));
+        assert_eq!(json_of(&server, &["user", "list"], "").await, json!([added]));
+        assert_eq!(json_of(&server, &["user", "show", "ADA"], "").await, added);
+    }
+
+    async fn what_is_wrong_is_said_and_changes_nothing(database) {
+        let server = TestServer::start(database).await;
+        server.client().register("ada").await;
+        for (arguments, typed, fault) in [
+            (["user", "add", "ada"], PASSWORD, "the name is taken"),
+            (["user", "add", "a b"], PASSWORD, "the username may hold letters, digits and punctuation, but no spaces or control characters"),
+            (["user", "add", "eve"], "short\n", "the password must have 8 to 256 characters"),
+            (["user", "show", "eve"], "", "there is no user eve"),
+            (["session", "list", "eve"], "", "there is no user eve"),
+            (["user", "delete", "eve"], "", "there is no user eve"),
+        ] {
+            assert_eq!(fault_of(&server, &arguments, typed).await, format!("tollgate: {fault}\n"));
+        }
+        assert_eq!(json_of(&server, &["user", "list"], "").await.as_array().unwrap().len(), 1);
+    }
+
+    async fn a_running_server_sees_each_change_at_once(database) {
+        let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
+        let client = server.signed_in("ada").await;
+        json_of(&server, &["user", "promote", "ada"], "").await;
+        assert_eq!(client.get("/check_session").await.body["role"], json!("admin"));
+        json_of(&server, &["user", "demote", "ada"], "").await;
+        assert_eq!(client.get("/check_session").await.body["role"], json!("user"));
+
+        assert_eq!(client.get("/blog/1").await.code(), "payment_required");
+        json_of(&server, &["grant", "ada", "--until", "2027-01-01T00:00:00Z"], "").await;
+        assert_eq!(client.get("/blog/1").await.status, 200);
+        json_of(&server, &["revoke", "ada"], "").await;
+        assert_eq!(client.get("/blog/1").await.code(), "payment_required");
+
+        json_of(&server, &["user", "disable", "ada"], "").await;
+        assert!(!client.is_signed_in().await);
+        assert_eq!(client.try_login("ada", PASSWORD).await, 403);
+        json_of(&server, &["user", "enable", "ada"], "").await;
+        client.login("ada").await;
+        json_of(&server, &["user", "password", "ada"], "seven wiser toads\n").await;
+        assert!(!client.is_signed_in().await);
+        assert_eq!(client.try_login("ada", PASSWORD).await, 400);
+        assert_eq!(client.try_login("ada", "seven wiser toads").await, 200);
+        let events = client.get("/account/audit").await.body;
+        assert_eq!((&events[1]["event"], &events[1]["ip"]), (&json!("failed"), &json!("127.0.0.1")));
+        assert_eq!(events[2]["event"], json!("password_changed"));
+
+        json_of(&server, &["user", "delete", "ada"], "").await;
+        assert!(!client.is_signed_in().await);
+        assert_eq!(json_of(&server, &["user", "list"], "").await, json!([]));
+    }
+
+    async fn sessions_are_listed_and_ended(database) {
+        let server = TestServer::start(database).await;
+        let (client, other) = (server.signed_in("ada").await, server.client());
+        other.login("ada").await;
+        let sessions = client.get("/sessions").await.body;
+        let own = sessions.as_array().unwrap().iter().find(|session| session["current"] == json!(true)).unwrap();
+        // The command goes by the system's clock, which is behind or ahead of the test's: both sessions live for long.
+        let id = own["id"].to_string();
+        assert_eq!(json_of(&server, &["session", "revoke", "ada", &id], "").await, json!(1));
+        assert!(!client.is_signed_in().await && other.is_signed_in().await);
+        assert_eq!(fault_of(&server, &["session", "revoke", "ada", &id], "").await, "tollgate: ada has no such session\n");
+        assert_eq!(json_of(&server, &["session", "revoke", "ada"], "").await, json!(1));
+        assert!(!other.is_signed_in().await);
+        other.login("ada").await;
+        assert_eq!(other.get("/account/audit").await.body[1]["event"], json!("revoked"));
+    }
+
+    async fn no_secret_is_shown(database) {
+        let server = TestServer::start(database).await;
+        for arguments in [&["user", "add", "ada"][..], &["user", "show", "ada"], &["user", "password", "ada"]] {
+            let output = run(&server, arguments, PASSWORD).await;
+            let shown = text(&output.stdout) + &text(&output.stderr);
+            assert!(output.status.success() && !shown.contains(PASSWORD) && !shown.contains("$2b$"), "{shown}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_backup_is_whole_while_the_server_serves() {
+    let server = TestServer::with(TestDatabase::new(Kind::Sqlite).unwrap(), &[("READS_LIMIT", "1000")]).await;
+    let client = server.signed_in("ada").await;
+    let folder = server.database.folder().to_owned();
+    let reading = async {
+        for _ in 0..50 {
+            assert_eq!(client.get("/blog/1").await.status, 200);
+        }
+    };
+    let (backup, ()) = futures_util::future::join(run(&server, &["backup", "copy.db"], ""), reading).await;
+    assert!(backup.status.success(), "{}", text(&backup.stderr));
+    let copy = folder.join("copy.db");
+    assert_eq!(copy.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let url = format!("sqlite://{}", copy.display());
+    let restored = TestServer::with(TestDatabase::at(Kind::Sqlite, url), &[]).await;
+    restored.client().login("ada").await;
+    assert!(client.at(&restored.address).is_signed_in().await, "sessions live on");
+
+    let again = fault_of(&server, &["backup", "copy.db"], "").await;
+    assert!(again.contains("File exists"), "{again}");
+}
+
+#[actix_web::test]
+async fn a_command_in_the_wrong_folder_leaves_nothing_there() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["user", "list"][..], &["backup", "copy.db"], &["grant", "ada"]] {
+        let output = command(folder.path(), "sqlite://tollgate.db", arguments, "").await;
+        let fault = "tollgate: there is no database at tollgate.db; `tollgate migrate` makes one\n";
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), fault.to_owned()));
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+    }
+    assert!(command(folder.path(), "sqlite://tollgate.db", &["migrate"], "").await.status.success());
+    let users = command(folder.path(), "sqlite://tollgate.db", &["--json", "user", "list"], "").await;
+    assert_eq!(text(&users.stdout), "[]\n");
+}

@@ -1,6 +1,9 @@
 import { defineConfig, devices } from "@playwright/test";
-import { CROSS_ORIGIN, SAME_ORIGIN } from "./e2e/addresses";
+import { CROSS_ORIGIN, SAME_ORIGIN, SERVER_PAGES } from "./e2e/addresses";
 import type { Options } from "./e2e/test";
+
+/** The tests of the single-page app. */
+const APP = "e2e/*.spec.ts";
 
 const asRoot = process.getuid?.() === 0;
 
@@ -11,7 +14,7 @@ export default defineConfig<Options>({
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
   retries: 0,
-  // Two browsers, three servers and perhaps two cores.
+  // Two browsers, four servers and perhaps two cores.
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [["list"], ["html", { open: "never" }]] : "list",
   use: {
@@ -24,7 +27,8 @@ export default defineConfig<Options>({
     },
   },
   projects: [
-    { name: "cross-origin", use: { baseURL: CROSS_ORIGIN.page, api: CROSS_ORIGIN.api } },
-    { name: "same-origin", use: { baseURL: SAME_ORIGIN.page, api: SAME_ORIGIN.api } },
+    { name: "cross-origin", testMatch: APP, use: { baseURL: CROSS_ORIGIN.page, api: CROSS_ORIGIN.api } },
+    { name: "same-origin", testMatch: APP, use: { baseURL: SAME_ORIGIN.page, api: SAME_ORIGIN.api } },
+    { name: "server-pages", testDir: "e2e/server-pages", use: { baseURL: SERVER_PAGES, api: SERVER_PAGES } },
   ],
 });

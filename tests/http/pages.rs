@@ -71,7 +71,7 @@ on_both_databases! {
         client.register("ada").await;
         let typed = [("username", "ada"), ("password", "short"), ("email", "no address"), ("next", "/blog/1")];
         let refused = submit(&client, "/register", &typed).await;
-        let said = ["ada", "no address", "/blog/1", "The e-mail address must be an e-mail address such as ada@example.org", "The password must have 8 to 256 characters"];
+        let said = ["ada", "no address", "/blog/1", "This must be an e-mail address such as ada@example.org.", "This must have 8 to 256 characters."];
         assert_eq!(read(&refused, &[USERNAME, EMAIL, NEXT, FAULT]), (422, said.map(str::to_owned).to_vec()));
         assert!(!refused.body.as_str().unwrap().contains("short"));
         let typed = [("username", "ada"), ("password", PASSWORD)];
@@ -81,7 +81,7 @@ on_both_databases! {
         for (fields, status, said) in [
             ([("username", "eve"), ("password", PASSWORD)], 404, "User not found."),
             ([("username", "ada"), ("password", "another")], 400, "Incorrect password."),
-            ([("username", "ada"), ("password", "")], 422, "The password is missing"),
+            ([("username", "ada"), ("password", "")], 422, "This is missing."),
         ] {
             let refused = submit(&client, "/login", &fields).await;
             assert_eq!(read(&refused, &[USERNAME, FAULT]), (status, vec![fields[0].1.to_owned(), said.to_owned()]));

@@ -1,5 +1,5 @@
-import type { Page } from "@playwright/test";
 import { FERRIES } from "./posts";
+import { tabTo } from "./tab-to";
 import { expect, test } from "./test";
 
 test("the keyboard is enough from signing in over reading to signing out", async ({ page, user }) => {
@@ -35,15 +35,3 @@ test("the first stop of a page leads past its head", async ({ page, reader: _ })
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: FERRIES.title })).toBeFocused();
 });
-
-/** Goes on, or back, by the tabulator until it comes to what has this name. */
-async function tabTo(page: Page, name: string, key = "Tab"): Promise<void> {
-  const target = page.getByRole("main").or(page.getByRole("navigation")).getByText(name, { exact: true });
-  const labelled = page.getByLabel(name, { exact: true });
-  for (let stops = 0; stops < 30; stops++) {
-    await page.keyboard.press(key);
-    const focused = page.locator(":focus");
-    if ((await focused.and(target).count()) + (await focused.and(labelled).count()) > 0) return;
-  }
-  throw new Error(`the tabulator does not come to ${name}`);
-}

@@ -1,11 +1,14 @@
-import { CROSS_ORIGIN, SAME_ORIGIN } from "./addresses";
+import { CROSS_ORIGIN, SAME_ORIGIN, SERVER_PAGES } from "./addresses";
 import { serveApp } from "./servers/app";
 import { publish } from "./servers/publish";
 import { startTollgate } from "./servers/tollgate";
 
 type Stop = () => Promise<void>;
 
-/** One server beside the development server, which is `npm run dev`, and one that serves what `npm run build` made. */
+/**
+ * One server beside the development server, which is `npm run dev`, one that serves what `npm run build` made, and one
+ * that serves no page but its own.
+ */
 export default async function setup(): Promise<Stop> {
   const stops: Stop[] = [];
   const stopAll = async () => {
@@ -16,6 +19,7 @@ export default async function setup(): Promise<Stop> {
     const servers = [
       await startTollgate(CROSS_ORIGIN.api, stops, { CORS_ORIGINS: CROSS_ORIGIN.page }),
       await startTollgate(SAME_ORIGIN.api, stops, { CORS_ORIGINS: "none", STATIC_DIR: "dist" }),
+      await startTollgate(SERVER_PAGES, stops, { CORS_ORIGINS: "none" }),
     ];
     await Promise.all(servers.map(publish));
     return stopAll;

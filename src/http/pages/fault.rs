@@ -27,8 +27,8 @@ impl Faults {
         };
         let faults = match (error, field) {
             (ApiError::InvalidFields(fields), _) => {
-                let labelled = fields.iter().map(|(name, fault)| (*name, format!("{} {fault}", label(name))));
-                Self { fields: labelled.collect(), notice: None }
+                let fields = fields.iter().map(|(name, fault)| (*name, format!("This {fault}.")));
+                Self { fields: fields.collect(), notice: None }
             }
             (_, Some(field)) => Self { fields: FieldFaults::from([(field, sentence(&text))]), notice: None },
             (ApiError::TooManyRequests(wait), _) => {
@@ -47,15 +47,6 @@ impl Faults {
     /// What is wrong with a field.
     pub(super) fn take(&mut self, name: &str) -> Option<String> {
         self.fields.remove(name)
-    }
-}
-
-fn label(name: &str) -> &'static str {
-    match name {
-        "username" => "The username",
-        "password" => "The password",
-        "email" => "The e-mail address",
-        _ => "What was sent",
     }
 }
 

@@ -16,7 +16,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::from("/openapi.json").try_it_out_enabled(true).deep_linking(true);
-    Arc::new(config.display_request_duration(true).default_models_expand_depth(0))
+    let config = config.display_request_duration(true).default_models_expand_depth(0);
+    // Otherwise it sends the address of this server to one that checks documents, and has a field to open others.
+    Arc::new(config.validator_url("none").use_base_layout())
 });
 
 /// The page's files are named relative to it.

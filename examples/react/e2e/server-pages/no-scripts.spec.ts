@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { tabTo } from "../tab-to";
+import { expect, test } from "../test";
+import { submit } from "./form";
+
+test.use({ javaScriptEnabled: false });
+
+const PASSWORD = "four sneaky newts";
+
+test("the keyboard is enough from registering over reading to signing out", async ({ page, baseURL }) => {
+  const username = `reader-${randomUUID().slice(0, 8)}`;
+  const press = async (name: string, key: string) => {
+    await tabTo(page, name);
+    await page.keyboard.press(key);
+  };
+  const type = async (label: string, text: string) => {
+    await tabTo(page, label);
+    await page.keyboard.type(text);
+  };
+
+  await page.goto("/blog/1");
+  await expect(page).toHaveURL("/login?next=%2Fblog%2F1");
+  await press("Register", "Enter");
+  await expect(page.getByRole("heading", { name: "Register" })).toBeVisible();
+  await type("Username", username);
+  await type("Password 8 characters or more", PASSWORD);
+  await page.keyboard.press("Enter");
+
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await expect(page.getByRole("status")).toHaveText("Your account is there. Sign in to go on.");
+  await type("Username", username);
+  await type("Password", PASSWORD);
+  await press("Stay signed in", "Space");
+  await press("Sign in", "Enter");
+
+  await expect(page).toHaveURL("/blog/1");
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: `Hello, ${username}` })).toBeVisible();
+  await expect(page.getByText("4 of 5 free reads left.")).toBeVisible();
+  await press("Sign out", "Enter");
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  expect(page.url()).toBe(`${baseURL}/login`);
+});
+
+test("who wants the start page and is not signed in is shown the sign-in form", async ({ page }) => {
+  await page.goto("/");
+  await expect(page).toHaveURL("/login?next=%2F");
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
+
+test("a registration that is refused keeps what was typed but the password, and says what is wrong", async ({
+  page,
+}) => {
+  await page.goto("/register?next=%2Fmeter");
+  await submit(page, "Register", { Username: "a reader", "E-mail address": "ada@nowhere", Password: "short" });
+  for (const [label, kept, fault] of [
+    ["Username", "a reader", /^This may hold letters/],
+    ["E-mail address", "ada@nowhere", /^This must be/],
+    ["Password", "", /^This must have 8 to 256 characters/],
+  ] as const) {
+    const field = page.getByLabel(label);
+    await expect(field).toHaveValue(kept);
+    await expect(field).toHaveAttribute("aria-invalid", "true");
+    await expect(field).toHaveAccessibleDescription(fault);
+  }
+  await expect(page.getByLabel("Username")).toBeFocused();
+
+  await submit(page, "Register", { Username: `reader-${randomUUID().slice(0, 8)}`, Password: PASSWORD });
+  await expect(page.getByLabel("E-mail address")).toBeFocused();
+  await expect(page.locator("[aria-invalid]")).toHaveCount(1);
+  await submit(page, "Register", { "E-mail address": "", Password: PASSWORD });
+  await expect(page).toHaveURL("/login?next=%2Fmeter&registered=on");
+});
+
+test("a name that nobody has and a wrong password are told at their fields", async ({ page, user }) => {
+  await page.goto("/login");
+  await page.getByLabel("Stay signed in").check();
+  await submit(page, "Sign in", { Username: "nobody-at-all", Password: PASSWORD });
+  await expect(page.getByLabel("Username")).toBeFocused();
+  await expect(page.getByLabel("Username")).toHaveAccessibleDescription("User not found.");
+  await expect(page.getByLabel("Stay signed in")).toBeChecked();
+
+  await submit(page, "Sign in", { Username: user.username, Password: "four sneaky frogs" });
+  const password = page.getByLabel("Password");
+  await expect(password).toBeFocused();
+  await expect(password).toHaveAccessibleDescription("Incorrect password.");
+  await expect(password).toHaveValue("");
+  await expect(page.getByLabel("Username")).toHaveValue(user.username);
+});
+
+test("only who ticks the box stays signed in", async ({ page, context, user }) => {
+  const days = async () => {
+    const session = (await context.cookies()).find(({ name }) => name === "session");
+    return session && Math.round((session.expires - Date.now() / 1000) / 86_400);
+  };
+  await page.goto("/login");
+  await page.getByLabel("Stay signed in").check();
+  await submit(page, "Sign in", { Username: user.username, Password: user.password });
+  expect(await days()).toBe(30);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  expect(await days()).toBeUndefined();
+  await submit(page, "Sign in", { Username: user.username, Password: user.password });
+  await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
+  expect((await context.cookies()).find(({ name }) => name === "session")?.expires).toBe(-1);
+});
+
+test("the forms send who is signed in on, and nobody to another site", async ({ page, reader }) => {
+  for (const form of ["/login", "/register"]) {
+    await page.goto(`${form}?next=%2Fmeter`);
+    await expect(page).toHaveURL("/meter");
+    await page.goto(`${form}?next=%2F%2Felsewhere.example%2F`);
+    await expect(page).toHaveURL("/");
+  }
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.goto("/login?next=https%3A%2F%2Felsewhere.example%2F");
+  await submit(page, "Sign in", { Username: reader.username, Password: reader.password });
+  await expect(page.getByRole("heading", { name: `Hello, ${reader.username}` })).toBeVisible();
+  await expect(page).toHaveURL("/");
+});

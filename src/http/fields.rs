@@ -34,7 +34,13 @@ impl Fields {
         Self { is_object: false, ..Self::none() }
     }
 
-    /// From a form or a query: all values are texts, and an empty one is absent.
+    /// From a query: all values are texts.
+    pub(super) fn query(text: &str) -> Self {
+        let pairs = form_urlencoded::parse(text.as_bytes());
+        Self::new(pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect(), true)
+    }
+
+    /// From a form: all values are texts, and an empty one is absent, as browsers send what was not filled in.
     pub(super) fn form(pairs: form_urlencoded::Parse<'_>) -> Self {
         let filled = pairs.filter(|(_, value)| !value.is_empty());
         Self::new(filled.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect(), true)

@@ -83,10 +83,21 @@ fn file_path(path: &str) -> Option<PathBuf> {
 fn cache_control(file: &Path) -> &'static str {
     let folder = file.components().next().and_then(|part| part.as_os_str().to_str());
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let digest = stem.rsplit(['-', '.']).next().filter(|digest| digest.len() < stem.len()).unwrap_or_default();
-    let is_digest = digest.len() >= 8 && digest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     // Vite's folder and those of others; elsewhere are files whose names the author chose.
-    if matches!(folder, Some("assets" | "static")) && is_digest { FOREVER } else { ASK_FIRST }
+    if matches!(folder, Some("assets" | "static")) && has_digest(stem) { FOREVER } else { ASK_FIRST }
+}
+
+/// Whether a name ends in a separator and a digest. One may have hyphens itself, as base64url does; a word, such as in
+/// `date-selector`, has neither digits nor capitals.
+fn has_digest(stem: &str) -> bool {
+    let of_eight = stem.len().checked_sub(8).and_then(|start| stem.split_at_checked(start));
+    let of_any = stem.rfind(['-', '.']).and_then(|end| stem.split_at_checked(end + 1));
+    [of_eight, of_any].into_iter().flatten().any(|(name, digest)| {
+        name.ends_with(['-', '.'])
+            && digest.len() >= 8
+            && digest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+            && digest.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+    })
 }
 
 /// Opens it where it is a file; off the threads that serve.
@@ -145,10 +156,23 @@ mod tests {
 
     #[test]
     fn what_has_a_digest_in_its_name_is_kept() {
-        for kept in ["assets/index-DiwrgTda.js", "assets/a-b-1x_y2Z3w.css", "static/js/main.1a2b3c4d.js"] {
+        for kept in [
+            "assets/index-DiwrgTda.js",
+            "assets/a-b-1x_y2Z3w.css",
+            "assets/i-D-4fG_9a.js",
+            "static/js/main.1a2b3c4d.js",
+        ] {
             assert_eq!(cache_control(Path::new(kept)), FOREVER, "{kept}");
         }
-        for asked in ["index.html", "assets/logo.svg", "assets/sw.js", "robots.txt", "index-DiwrgTda.js"] {
+        for asked in [
+            "index.html",
+            "assets/logo.svg",
+            "assets/sw.js",
+            "assets/date-selector.js",
+            "assets/Selector.js",
+            "robots.txt",
+            "index-DiwrgTda.js",
+        ] {
             assert_eq!(cache_control(Path::new(asked)), ASK_FIRST, "{asked}");
         }
     }

@@ -51,13 +51,14 @@ on_both_databases! {
         for (query, fields) in [
             ("limit=0", json!({ "limit": limit })),
             ("limit=101", json!({ "limit": limit })),
+            ("limit=&before=", json!({ "limit": limit, "before": before })),
             ("limit=x&before=-1", json!({ "limit": limit, "before": before })),
             ("before=99999999999999999999", json!({ "before": before })),
         ] {
             let error = json!({ "error": "some fields are missing or wrong", "code": "invalid_fields", "fields": fields });
             assert_eq!(client.get(&format!("/blog?{query}")).await.parts(), (422, error), "{query}");
         }
-        assert_eq!(client.get("/blog?limit=&before=&other=1").await.status, 200);
+        assert_eq!(client.get("/blog?other=1").await.status, 200);
     }
 
     async fn a_post_is_whole(database) {

@@ -37,7 +37,7 @@ on_both_databases! {
             assert_eq!(answer.parts(), (404, body), "{path}");
         }
         let resources = [
-            ("/login", "POST"), ("/register", "POST"), ("/logout", "DELETE"), ("/check_session", "GET, HEAD"),
+            ("/login", "GET, POST"), ("/register", "GET, POST"), ("/logout", "DELETE, POST"), ("/check_session", "GET, HEAD"),
             ("/blog/1", "GET, HEAD, PUT, DELETE"), ("/meter", "GET, HEAD"), ("/healthz", "GET, HEAD"),
         ];
         for (path, allow) in resources {

@@ -81,6 +81,7 @@ on_both_databases! {
             ("from=x&to=y", json!({ "from": day, "to": day })),
             ("from=2026-11-22&to=2026-11-21", json!({ "from": range })),
             ("from=2020-01-01&to=2026-11-21", json!({ "from": range })),
+            ("to=", json!({ "to": day })),
             ("to=2026-02-30", json!({ "to": day })),
             ("from=1969-12-31&to=-9999-01-02", json!({ "from": day, "to": day })),
         ] {

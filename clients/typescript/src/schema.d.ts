@@ -750,7 +750,7 @@ export interface components {
              *     and at most half of the text, or where not even one fits its first words and `…`.
              */
             excerpt?: string | null;
-            /** @description Left out, it is made from the title */
+            /** @description Left out or empty, it is made from the title */
             slug?: string | null;
             /**
              * @description Whether readers see it
@@ -761,7 +761,7 @@ export interface components {
         Grant: {
             /**
              * Format: date-time
-             * @description The subscription ends then; RFC 3339, of any offset. Left out, it lasts for good.
+             * @description The subscription ends then; RFC 3339, of any offset, from 1970 to 9998. Left out, it lasts for good.
              */
             current_period_end?: string | null;
         };
@@ -2473,7 +2473,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: components["requestBodies"]["EmptyForm"];
+        requestBody: components["requestBodies"]["EmptyForm"];
         responses: {
             /** @description Logged out, or nobody was signed in */
             303: {

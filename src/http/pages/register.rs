@@ -46,7 +46,7 @@ pub(in crate::http) async fn show_register(
     request: HttpRequest,
     user: Option<CurrentUser>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = Fields::form(form_urlencoded::parse(request.query_string().as_bytes()));
+    let query = Fields::query(request.query_string());
     let next = Next::parse(query.typed("next"));
     if user.is_some() {
         return Ok(see_other(next.as_str()));

@@ -53,7 +53,7 @@ pub(super) async fn list(
     request: HttpRequest,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
-    let mut query = Fields::form(form_urlencoded::parse(request.query_string().as_bytes()));
+    let mut query = Fields::query(request.query_string());
     let limit = query.number("limit", MOST_LIMIT, DEFAULT_LIMIT);
     let before = query.number("before", i64::MAX, i64::MAX);
     query.finish()?;

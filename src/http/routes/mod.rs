@@ -39,9 +39,11 @@ pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool) {
         let start = resource("/").route(show().to(pages::show_start));
         app.service(only(start.route(get().to(not_found)).route(head().to(not_found)), "GET"));
     }
-    app.service(only(register.route(post().to(register::register)), "POST"))
-        .service(only(login.route(post().to(login::login)), "POST"))
-        .service(only(logout.route(delete().to(logout::logout)), "DELETE"))
+    // RFC 9110, section 10.2.1: what the resource supports, be it for browsers only.
+    let (forms, out) = if has_pages { ("GET, POST", "DELETE, POST") } else { ("POST", "DELETE") };
+    app.service(only(register.route(post().to(register::register)), forms))
+        .service(only(login.route(post().to(login::login)), forms))
+        .service(only(logout.route(delete().to(logout::logout)), out))
         .service(reading("/check_session", || route().to(check_session::check_session)))
         .service(reading("/check_sessions", || route().to(check_session::check_session)))
         .service(only(

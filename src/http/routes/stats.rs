@@ -30,7 +30,7 @@ struct DayBody {
 
 /// What was read, refused and paid for on each day of a range.
 pub(super) async fn stats(state: Data<AppState>, request: HttpRequest, _: Admin) -> Result<HttpResponse, ApiError> {
-    let mut query = Fields::form(form_urlencoded::parse(request.query_string().as_bytes()));
+    let mut query = Fields::query(request.query_string());
     let today = state.clock.now().day();
     let to = query.optional_text("to").and_then(|text| query.check("to", day(&text)));
     let to = to.unwrap_or(today);

@@ -1,0 +1,39 @@
+// Fails when an operation of the server's openapi.json is in no request of the collection, or an error code in no test.
+import { readFileSync } from "node:fs";
+
+// What no single request provokes: settings, SQL or load have to.
+const NEEDS_MORE = [
+  "account_disabled",
+  "registration_closed",
+  "cannot_login",
+  "request_timeout",
+  "overloaded",
+  "unavailable",
+  "internal",
+];
+
+const collection = JSON.parse(readFileSync(new URL("tollgate.postman_collection.json", import.meta.url), "utf8"));
+const document = await (await fetch(`${process.env.TOLLGATE_URL}/openapi.json`)).json();
+
+const requests = collection.item.flatMap(({ item }) => item);
+const isIn = ({ request }, method, segments) =>
+  request.method === method &&
+  request.url.path.length === segments.length &&
+  segments.every((segment, i) => (segment.startsWith("{") ? request.url.path[i] !== "" : segment === request.url.path[i]));
+
+const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  METHODS.filter((method) => method in item).map((method) => [method.toUpperCase(), path]),
+);
+const missing = operations
+  .filter(([method, path]) => !requests.some((request) => isIn(request, method, path.slice(1).split("/"))))
+  .map((operation) => operation.join(" "));
+
+const tests = JSON.stringify(collection);
+const untested = document.components.schemas.ErrorCode.enum.filter(
+  (code) => !NEEDS_MORE.includes(code) && !tests.includes(`code: \\"${code}\\"`),
+);
+
+for (const what of [...missing, ...untested]) console.error(`not in the collection: ${what}`);
+console.log(`${operations.length - missing.length} of ${operations.length} operations are in the collection`);
+process.exitCode = missing.length + untested.length > 0 ? 1 : 0;

@@ -1,0 +1,120 @@
+"""Who asks, and what no schema can say: which password is right, and how Stripe signs.
+
+ROLE is anonymous, user or admin. Each request comes from a user of its own, so that a log-out, a changed password or
+a deleted account spoils nothing for the next request, and no operation has to be left out.
+"""
+
+import hashlib
+import hmac
+import itertools
+import os
+import sqlite3
+import time
+
+import requests
+import schemathesis
+from schemathesis.core.media_types import YAML_MEDIA_TYPES
+from schemathesis.core.transport import USER_AGENT
+
+URL, DATABASE, ROLE = (os.environ[name] for name in ("TOLLGATE_URL", "TOLLGATE_DATABASE", "ROLE"))
+SECRET = os.environ["STRIPE_WEBHOOK_SECRET"]
+PASSWORD = "four sneaky newts"
+# A session that goes on with another user agent than it began with is not fresh.
+BROWSER = {"User-Agent": USER_AGENT}
+numbers = itertools.count(1)
+sessions = set()
+
+
+def register() -> str:
+    username = f"{ROLE}{next(numbers)}"
+    account = {"username": username, "password": PASSWORD}
+    requests.post(f"{URL}/register", json=account, headers=BROWSER).raise_for_status()
+    if ROLE == "admin":
+        # Making an admin takes SQL: there is no request for it.
+        with sqlite3.connect(DATABASE, timeout=10) as database:
+            database.execute("UPDATE users SET role = 'admin' WHERE username_key = ?", (username,))
+        database.close()
+    return username
+
+
+def sign_in() -> str:
+    account = {"username": register(), "password": PASSWORD}
+    answer = requests.post(f"{URL}/login", json=account, headers=BROWSER)
+    answer.raise_for_status()
+    return answer.cookies["session"]
+
+
+def is_valid(case) -> bool:
+    return bool(case.meta and case.meta.generation.mode.is_positive)
+
+
+if ROLE != "anonymous":
+
+    # Of several that fit an operation, only the first is asked: that of the webhook is below.
+    @schemathesis.auth(refresh_interval=None).skip_for(path="/webhooks/stripe")
+    class Session:
+        def get(self, case, context):
+            return sign_in()
+
+        def set(self, case, session, context):
+            case.cookies["session"] = session
+            sessions.add(session)
+            if case.operation.path == "/sessions/{id}" and is_valid(case):
+                own = requests.get(f"{URL}/sessions", cookies={"session": session}, headers=BROWSER)
+                case.path_parameters["id"] = own.json()[0]["id"]
+
+
+class StripeSignature(requests.auth.AuthBase):
+    """Signs the body as it is sent. A request without the header goes without one: that must be refused."""
+
+    def __call__(self, request):
+        if "Stripe-Signature" in request.headers:
+            now, body = str(int(time.time())), request.body or b""
+            body = body if isinstance(body, bytes) else body.encode()
+            signature = hmac.new(SECRET.encode(), now.encode() + b"." + body, hashlib.sha256).hexdigest()
+            request.headers["Stripe-Signature"] = f"t={now},v1={signature}"
+        return request
+
+
+schemathesis.auth.set_from_requests(StripeSignature()).apply_to(path="/webhooks/stripe")
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """A valid request has the right password, and comes from a browser where it is for a page or from its form."""
+    if not is_valid(case):
+        return
+    path, body = case.operation.path, case.body
+    if "Pages" in (case.operation.tags or []) or case.media_type == "application/x-www-form-urlencoded":
+        case.headers["Accept"] = "text/html"
+    # At registration the password is the user's to choose.
+    if not isinstance(body, dict) or path == "/register":
+        return
+    # 1.0 is an integer to JSON Schema, but nobody writes one like that.
+    if isinstance(body.get("created"), float):
+        body["created"] = int(body["created"])
+    if path == "/login":
+        body["username"] = register()
+    for name in ("password", "current_password"):
+        if body.get(name) is not None:
+            body[name] = PASSWORD
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    """`Vary` comes in several lines, which mean the same as one (RFC 9110, section 5.3); the check looks at the first."""
+    if "vary" in response.headers:
+        response.headers["vary"] = [", ".join(response.headers["vary"])]
+
+
+# YAML as it is written: that it says what the JSON says is tested elsewhere.
+@schemathesis.deserializer("text/*", "image/*", *YAML_MEDIA_TYPES)
+def text(context, response):
+    return response.text
+
+
+@schemathesis.check
+def session_is_taken(ctx, response, case):
+    """The other checks put up with a 401: without this one they would hold although nobody could sign in."""
+    has_session = case.cookies.get("session") in sessions and case.operation.path != "/login"
+    assert not (has_session and response.status_code == 401), "a session that was just opened is refused"

@@ -8,8 +8,8 @@ use crate::models::posts::PostDraft;
 /// Characters of an excerpt that nobody wrote, at most.
 const MOST_CHARACTERS: usize = 200;
 
-/// Of a short post no more than this part is given away.
-const MOST_PART: usize = 2;
+/// Of a short post no more than one in so many characters is given away.
+const ONE_IN: usize = 2;
 
 /// Characters of a slug, at most.
 pub const MOST_SLUG: usize = 200;
@@ -51,7 +51,7 @@ pub fn slug(title: &str) -> String {
 /// The first sentences of a text in Markdown, without its marks.
 fn excerpt(data: &str) -> String {
     let text = plain(data);
-    let most = MOST_CHARACTERS.min(text.chars().count() / MOST_PART);
+    let most = MOST_CHARACTERS.min(text.chars().count() / ONE_IN);
     let mut excerpt = String::new();
     for sentence in text.unicode_sentences() {
         if excerpt.chars().count() + sentence.trim_end().chars().count() > most {

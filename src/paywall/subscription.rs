@@ -67,15 +67,20 @@ pub(super) fn learn(known: &mut Subscription, event: &Event, happening: &Happeni
             start(known, event.created);
         }
         Kind::Status { status, current_period_end, rank } => {
-            let status_event = Some(format!("{created:015}-{rank}-{}", event.id));
+            // Of two in one second nobody knows which came last: who paid does not lose by it.
+            let is_good = is_good(status);
+            let status_event = Some(format!("{created:015}-{rank}-{}-{}", u8::from(is_good), event.id));
             if status_event > known.status_event {
                 known.status = Some(status.clone());
                 known.status_at = Some(event.created);
                 known.current_period_end = *current_period_end;
                 known.status_event = status_event;
             }
-            if is_good(status) {
+            if is_good {
                 known.last_good_at = known.last_good_at.max(Some(event.created));
+            }
+            // Stripe calls `past_due` only what was good before; a first payment that fails is `incomplete`.
+            if is_good || status == "past_due" {
                 start(known, event.created);
             }
         }
@@ -121,15 +126,17 @@ pub fn worth(known: &Subscription, grace: Duration) -> Worth {
     }
     let after = |at: Option<Timestamp>| at.map(|at| at.after(grace));
     // Who never paid has no grace, and one that is mended does not shorten the next.
-    let failed_at = known.failed_at.filter(|_| known.started_at.is_some() && known.failed_at >= known.last_good_at);
+    let failed_at = known.failed_at.filter(|_| known.started_at.is_some() && known.failed_at > known.last_good_at);
     let (standing, until) = match known.status.as_deref() {
         Some(GRANTED) => (Standing::Active, Some(end.unwrap_or(Timestamp::from_millis(i64::MAX)))),
         Some("past_due") => (Standing::PastDue, after(failed_at.or(known.status_at))),
+        // Paid a moment ago; what Stripe says of the subscription is on its way, or came from before.
+        None | Some("incomplete") if failed_at.is_none() && known.checked_out_at.is_some() => {
+            (Standing::Active, after(known.checked_out_at))
+        }
         Some(status) if is_good(status) && failed_at.is_none() => (Standing::Active, after(end.or(known.status_at))),
         Some(status) if !is_good(status) => (Standing::Ended, None),
         _ if failed_at.is_some() => (Standing::PastDue, after(failed_at)),
-        // Paid a moment ago; what Stripe says of the subscription is on its way.
-        _ if known.checked_out_at.is_some() => (Standing::Active, after(known.checked_out_at)),
         _ => (Standing::Ended, None),
     };
     Worth { standing, current_period_end: end, until }
@@ -284,6 +291,26 @@ mod tests {
         let known = learned(&[failed("evt_1", 0, "in_1"), status("evt_2", 0, 0, "incomplete", MONTH)]);
         assert_eq!(worth(&known, GRACE).until, None);
         assert_eq!(worth(&learned(&[failed("evt_1", 0, "in_1")]), GRACE).until, None);
+    }
+
+    #[test]
+    fn a_paid_checkout_counts_where_only_its_beginning_was_heard_of() {
+        let begun = status("evt_1", 0, 0, "incomplete", MONTH);
+        let paid = event("evt_2", 1, Some(1), Kind::CheckedOut { is_paid: true });
+        assert_eq!(worth(&learned([&begun, &paid]), GRACE).until, Some(at(1).after(GRACE)));
+        let expired = status("evt_3", 2, 1, "incomplete_expired", MONTH);
+        assert_eq!(worth(&learned([&begun, &paid, &expired]), GRACE).until, None);
+    }
+
+    #[test]
+    fn of_two_words_in_one_second_the_good_one_counts() {
+        let events = [
+            status("evt_1", 0, 1, "active", MONTH),
+            status("evt_2", 0, 1, "past_due", MONTH),
+            failed("evt_3", 0, "in_1"),
+        ];
+        let worth = worth(&learned(&events), GRACE);
+        assert_eq!((worth.standing, worth.until), (Standing::Active, Some(at(MONTH).after(GRACE))));
     }
 
     #[test]

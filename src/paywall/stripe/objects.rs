@@ -1,0 +1,123 @@
+//! The objects that events tell of, as far as they matter, in the shapes of Stripe's older and newer versions.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use super::{
+    Happening, Kind,
+    values::{Name, Seconds},
+};
+
+#[derive(Deserialize)]
+pub(super) struct Checkout {
+    client_reference_id: Option<String>,
+    customer: Option<Reference>,
+    subscription: Option<Reference>,
+    payment_status: Option<String>,
+    #[serde(default)]
+    metadata: Option<HashMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Subscription {
+    id: Name,
+    customer: Option<Reference>,
+    status: Name,
+    /// Up to Stripe's version 2025-02-24.
+    current_period_end: Option<Seconds>,
+    /// Since then.
+    items: Option<Items>,
+    #[serde(default)]
+    metadata: Option<HashMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+struct Items {
+    data: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    current_period_end: Option<Seconds>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Invoice {
+    id: Option<Name>,
+    created: Option<Seconds>,
+    customer: Option<Reference>,
+    /// Up to Stripe's version 2025-02-24.
+    subscription: Option<Reference>,
+    /// Since then.
+    parent: Option<Parent>,
+}
+
+#[derive(Deserialize)]
+struct Parent {
+    subscription_details: Option<Details>,
+}
+
+#[derive(Deserialize)]
+struct Details {
+    subscription: Option<Reference>,
+}
+
+/// An object's id, or the object itself where the account has it expanded.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Reference {
+    Id(Name),
+    Object { id: Name },
+}
+
+impl From<Reference> for String {
+    fn from(reference: Reference) -> Self {
+        match reference {
+            Reference::Id(Name(id)) | Reference::Object { id: Name(id) } => id,
+        }
+    }
+}
+
+/// A checkout of something that is no subscription does not matter.
+pub(super) fn checked_out(checkout: Checkout) -> Option<Happening> {
+    let metadata = checkout.metadata.as_ref().and_then(|metadata| metadata.get("user_id"));
+    let user_id = checkout.client_reference_id.as_ref().or(metadata).and_then(|id| id.parse().ok());
+    let is_paid = matches!(checkout.payment_status.as_deref(), Some("paid" | "no_payment_required"));
+    Some(Happening {
+        subscription: checkout.subscription?.into(),
+        customer: checkout.customer.map(String::from),
+        user_id,
+        kind: Kind::CheckedOut { is_paid },
+    })
+}
+
+pub(super) fn changed(subscription: Subscription, rank: u8) -> Happening {
+    let of_items = subscription
+        .items
+        .and_then(|items| items.data.iter().filter_map(|item| item.current_period_end).max_by_key(|end| end.0));
+    let end = subscription.current_period_end.or(of_items).map(|Seconds(end)| end);
+    let user_id = subscription.metadata.as_ref().and_then(|metadata| metadata.get("user_id"));
+    // Stripe deletes at the end of a subscription, whatever state it says that was.
+    let status = if rank == 2 { "canceled".to_owned() } else { subscription.status.0 };
+    Happening {
+        subscription: subscription.id.0,
+        customer: subscription.customer.map(String::from),
+        user_id: user_id.and_then(|id| id.parse().ok()),
+        kind: Kind::Status { status, current_period_end: end, rank },
+    }
+}
+
+/// An invoice for something that is no subscription does not matter.
+pub(super) fn payment_failed(invoice: Invoice) -> Option<Happening> {
+    let details = invoice.parent.and_then(|parent| parent.subscription_details);
+    let subscription = invoice.subscription.or(details.and_then(|details| details.subscription))?;
+    let created = invoice.created.map_or(0, |Seconds(created)| created.millis() / 1000);
+    let name = format!("{created:012}-{}", invoice.id.map(|Name(id)| id).unwrap_or_default());
+    Some(Happening {
+        subscription: subscription.into(),
+        customer: invoice.customer.map(String::from),
+        user_id: None,
+        kind: Kind::PaymentFailed { invoice: name },
+    })
+}

@@ -28,6 +28,15 @@ pub struct Read {
     pub metered: bool,
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = reads)]
+struct NewRead {
+    user_id: i64,
+    post_id: i64,
+    read_at: Timestamp,
+    metered: bool,
+}
+
 /// How much was read on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
 pub struct DayOfReads {
@@ -64,7 +73,9 @@ pub fn insert_metered(
     post_id: i64,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    insert(connection, user_id, post_id, now, true)
+    let row = NewRead { user_id, post_id, read_at: now, metered: true };
+    dispatch!(connection, |c| diesel::insert_into(reads::table).values(row).execute(c))?;
+    Ok(())
 }
 
 /// Notes a read that costs nothing, unless one of this post was noted this day.
@@ -74,21 +85,13 @@ pub fn insert_metered(
 pub fn insert_free(connection: &mut DbConnection, user_id: i64, post_id: i64, now: Timestamp) -> Result<(), DbError> {
     let today = Timestamp::from_day(now.day());
     let is_read = reads::user_id.eq(user_id).and(reads::post_id.eq(post_id)).and(reads::read_at.ge(today));
-    let found = reads::table.filter(is_read);
-    let is_noted: bool = dispatch!(connection, |c| select(exists(found)).get_result(c))?;
-    if is_noted { Ok(()) } else { insert(connection, user_id, post_id, now, false) }
-}
-
-fn insert(
-    connection: &mut DbConnection,
-    user_id: i64,
-    post_id: i64,
-    now: Timestamp,
-    metered: bool,
-) -> Result<(), DbError> {
-    let row =
-        (reads::user_id.eq(user_id), reads::post_id.eq(post_id), reads::read_at.eq(now), reads::metered.eq(metered));
-    dispatch!(connection, |c| diesel::insert_into(reads::table).values(row).execute(c))?;
+    let found = reads::table.filter(is_read.and(reads::metered));
+    if dispatch!(connection, |c| select(exists(found)).get_result(c))? {
+        return Ok(());
+    }
+    // Of many at once, the index lets one in.
+    let row = NewRead { user_id, post_id, read_at: now, metered: false };
+    dispatch!(connection, |c| diesel::insert_into(reads::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(())
 }
 

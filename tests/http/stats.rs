@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
@@ -39,6 +40,23 @@ on_both_databases! {
             client.get("/blog/1").await;
         }
         assert_eq!(client.get("/reads").await.body.as_array().unwrap().len(), 1);
+    }
+
+    async fn of_a_subscribers_reads_one_a_day_and_post_is_noted(database) {
+        let server = TestServer::with(database, &[("READS_LIMIT", "1")]).await;
+        let client = server.signed_in("ada").await;
+        server.database.execute("UPDATE users SET role = 'admin'").await;
+        client.send(client.request(Method::PUT, "/users/1/subscription")).await;
+        let reads = join_all((0..20).map(|_| client.get("/blog/1"))).await;
+        assert!(reads.iter().all(|read| read.status == 200));
+        client.get("/blog/2").await;
+        server.advance(DAY);
+        client.login("ada").await;
+        client.get("/blog/1").await;
+        let noted = client.get("/reads").await.body;
+        let noted: Vec<_> = noted.as_array().unwrap().iter().map(|read| (&read["post_id"], &read["metered"])).collect();
+        let free = json!(false);
+        assert_eq!(noted, [(&json!(1), &free), (&json!(2), &free), (&json!(1), &free)]);
     }
 
     async fn the_days_of_a_range_tell_reads_refusals_readers_and_conversions(database) {

@@ -19,6 +19,8 @@ DROP TABLE reads;
 ALTER TABLE new_reads RENAME TO reads;
 CREATE INDEX reads_user_id ON reads (user_id, read_at);
 CREATE INDEX reads_read_at ON reads (read_at);
+-- By days of 86,400,000 ms, as the program counts them.
+CREATE UNIQUE INDEX reads_free ON reads (user_id, post_id, (read_at / 86400000)) WHERE NOT metered;
 
 -- How often a user was asked to pay, by day (days since 1970-01-01, UTC): a row a refusal would be the reader's to pile up.
 CREATE TABLE refusals (

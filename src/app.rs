@@ -1,6 +1,6 @@
 //! The whole, put together: `main` and the tests start it alike.
 
-use std::{io, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::Path, pin::pin, time::Duration};
 
 use actix_web::{
     HttpServer,
@@ -84,8 +84,7 @@ impl Application {
 
         let (host, port) = (config.server.host.clone(), config.server.port);
         let verifier = Verifier { db: db.clone(), hasher, is_throttled: config.password.throttle };
-        let state =
-            Data::new(AppState { db, verifier, webhook_turn: Arc::new(Semaphore::new(1)), keys, clock, config });
+        let state = Data::new(AppState { db, verifier, webhook_turn: Semaphore::new(1), keys, clock, config });
         let shared = state.clone();
         let server = HttpServer::new(move || http::app(shared.clone()))
             .client_request_timeout(HEAD_WITHIN)
@@ -123,7 +122,11 @@ fn own_key(config: &Config) -> Result<SecretKey, StartError> {
     SecretKey::load_or_create(Path::new(KEY_FILE)).map_err(StartError::Key)
 }
 
-async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError> {
+/// Opens the database and brings its schema up to date; a new one gets sample posts, where these are wanted.
+///
+/// # Errors
+/// See [`Db::open`].
+pub async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError> {
     let (url, seed) = (config.database.clone(), config.server.seed_demo);
     let open = move || {
         Db::open(&url, |connection| if seed { paywall::samples::insert(connection, clock.now()) } else { Ok(()) })

@@ -20,7 +20,7 @@ impl Client {
     /// A client at this address.
     #[must_use]
     pub fn new(ip: IpAddr, user_agent: Option<&str>) -> Self {
-        let user_agent = user_agent.map(|text| text.chars().take(MOST_USER_AGENT).collect());
+        let user_agent = user_agent.map(|text| text.chars().take(MOST_USER_AGENT).map(printable).collect());
         Self { ip: ip.to_canonical(), user_agent }
     }
 
@@ -39,6 +39,11 @@ impl Client {
         let around = |ip: IpAddr| truncated(ip, if ip.is_ipv4() { 24 } else { 48 });
         around(self.ip) == around(other)
     }
+}
+
+/// A terminal would obey some of these.
+fn printable(letter: char) -> char {
+    if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }
 }
 
 fn truncated(ip: IpAddr, bits: u8) -> IpNet {

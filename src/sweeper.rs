@@ -16,7 +16,8 @@ const BATCH: i64 = 1000;
 /// would change nothing: it would be older than what is known.
 const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-/// Deletes sessions that are over, events older than `audit_keep`, and failures that count no more; how many those were.
+/// Deletes sessions that are over, events older than `audit_keep`, failures that count no more and Stripe's events that
+/// will not come again; how many those were.
 ///
 /// # Errors
 /// The database cannot serve.

@@ -6,6 +6,7 @@
 mod support;
 
 use std::{
+    fs,
     io::Write,
     os::unix::fs::PermissionsExt,
     path::Path,
@@ -13,6 +14,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use tollgate::clock::Clock;
 
 use support::{
     client::PASSWORD,
@@ -136,6 +138,27 @@ on_both_databases! {
         assert_eq!(other.get("/account/audit").await.body[1]["event"], json!("revoked"));
     }
 
+    async fn people_are_shown_lines(database) {
+        let server = TestServer::start(database).await;
+        run(&server, &["user", "add", "ada", "--email", "ada@example.org"], PASSWORD).await;
+        run(&server, &["user", "add", "eve", "--admin"], PASSWORD).await;
+        let lines = async |arguments: &[&str]| {
+            let shown = text(&run(&server, arguments, "").await.stdout);
+            shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+        };
+        let users = lines(&["user", "list"]).await;
+        assert!(users[0].starts_with("1 ada ada@example.org user active 20"), "{users:?}");
+        assert!(users[1].starts_with("2 eve - admin active 20"), "{users:?}");
+        assert_eq!(lines(&["grant", "ada", "--until", "2027-01-01T00:00:00Z"]).await, ["ada is subscribed until 2027-01-01T00:00:00.000Z"]);
+        assert_eq!(lines(&["grant", "ada"]).await, ["ada is subscribed for good"]);
+        assert_eq!(lines(&["revoke", "ada"]).await, ["ada is subscribed no longer"]);
+        // The command goes by the system's clock.
+        let node = server.node_with_clock(&[], Clock::system()).await;
+        server.client().at(&node).with_headers(&[("user-agent", "agent/1")]).login("ada").await;
+        let sessions = lines(&["session", "list", "ada"]).await;
+        assert!(sessions.len() == 1 && sessions[0].ends_with("127.0.0.1 agent/1"), "{sessions:?}");
+    }
+
     async fn no_secret_is_shown(database) {
         let server = TestServer::start(database).await;
         for arguments in [&["user", "add", "ada"][..], &["user", "show", "ada"], &["user", "password", "ada"]] {
@@ -181,4 +204,8 @@ async fn a_command_in_the_wrong_folder_leaves_nothing_there() {
     assert!(command(folder.path(), "sqlite://tollgate.db", &["migrate"], "").await.status.success());
     let users = command(folder.path(), "sqlite://tollgate.db", &["--json", "user", "list"], "").await;
     assert_eq!(text(&users.stdout), "[]\n");
+    fs::write(folder.path().join("another.db"), "").unwrap();
+    let other = command(folder.path(), "sqlite://another.db", &["user", "list"], "").await;
+    let fault = "tollgate: the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so\n";
+    assert_eq!((other.status.code(), text(&other.stderr)), (Some(1), fault.to_owned()));
 }

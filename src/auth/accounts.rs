@@ -14,7 +14,7 @@ use crate::{
         audit::{self, Event},
         failed_passwords::{self, FailedPassword},
         meters, registrations, sessions, stripe_events, subscriptions,
-        users::{self, Changes, NewUser, SaveError, User},
+        users::{self, Changes, NewUser, Role, SaveError, User},
     },
 };
 
@@ -27,6 +27,8 @@ pub struct Registration {
     pub password: Password,
     /// The address, if any.
     pub email: Option<Email>,
+    /// What the user may do.
+    pub role: Role,
 }
 
 /// Why somebody could not register.
@@ -66,7 +68,7 @@ pub async fn register(
     client: Client,
     now: Timestamp,
 ) -> Result<User, RegisterError> {
-    let Registration { username, password, email } = registration;
+    let Registration { username, password, email, role } = registration;
     let password_hash = hasher.hash(password).await?;
     let (email, email_key) = email.map(|email| (email.shown, email.key)).unzip();
     let user = NewUser {
@@ -75,6 +77,7 @@ pub async fn register(
         email,
         email_key,
         password_hash,
+        role,
         created_at: now,
     };
     let insert = move |connection: &mut _| {
@@ -104,7 +107,10 @@ pub fn update(
     let changes = Changes { username, username_key, email, email_key, updated_at: Some(now) };
     let user = users::update(connection, user_id, &changes)?;
     // Another name must not be a way to go on guessing.
-    failed_passwords::rename(connection, &account_hash(&before.username), &account_hash(&user.username))?;
+    let (before, after) = (account_hash(&before.username), account_hash(&user.username));
+    if before != after {
+        failed_passwords::rename(connection, &before, &after)?;
+    }
     audit::insert(connection, user_id, Event::AccountChanged, client, now)?;
     Ok(Some(user))
 }
@@ -136,15 +142,25 @@ pub fn change_password(
     Ok(Some(user))
 }
 
-/// Deletes a user and all that is kept of the user, but that an account was deleted.
+/// Deletes a user and all that is kept of the user, but that an account was deleted; where `session_id` is still a
+/// session of the user, which is what is answered.
 ///
 /// # Errors
 /// See [`Verified::settle`].
-pub fn delete(connection: &mut DbConnection, current: Verified, now: Timestamp) -> Result<(), PasswordError> {
+pub fn delete(
+    connection: &mut DbConnection,
+    current: Verified,
+    session_id: i64,
+    now: Timestamp,
+) -> Result<bool, PasswordError> {
     // Events of Stripe's take this before a user.
     stripe_events::lock(connection)?;
     let user = current.settle(connection)?;
-    Ok(erase_locked(connection, &user, now)?)
+    if !sessions::delete_own(connection, user.id, session_id)? {
+        return Ok(false);
+    }
+    erase_locked(connection, &user, now)?;
+    Ok(true)
 }
 
 /// The same for an operator, who needs no password; does nothing where there is no such user.

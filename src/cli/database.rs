@@ -9,6 +9,8 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::{
+    app::open_database,
+    clock::Clock,
     config::{Config, DatabaseUrl},
     db,
 };
@@ -20,7 +22,7 @@ pub(super) struct Backup {
 }
 
 pub(super) async fn migrate(config: &Config) -> anyhow::Result<()> {
-    super::open(config).await?;
+    open_database(config, Clock::system()).await?;
     Ok(writeln!(io::stdout(), "the schema is up to date")?)
 }
 

@@ -104,16 +104,11 @@ fn load() -> anyhow::Result<Config> {
     }
 }
 
-/// Opening blocks: it may wait for another process's migrations.
-async fn open(config: &Config) -> anyhow::Result<Db> {
-    let url = config.database.clone();
-    Ok(spawn_blocking(move || Db::open(&url, |_| Ok(()))).await??)
-}
-
 impl Context {
     async fn open(json: bool) -> anyhow::Result<Self> {
         let config = load()?;
-        let db = open(&config).await?;
+        let url = config.database.clone();
+        let db = spawn_blocking(move || Db::open_current(&url)).await??;
         Ok(Self { config, db, clock: Clock::system(), json })
     }
 
@@ -123,10 +118,13 @@ impl Context {
             return self.show(&rows, String::new);
         }
         let table: Vec<_> = rows.iter().map(columns).collect();
-        let width =
-            |column: usize| table.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+        let mut widths = Vec::new();
         for row in &table {
-            let cells = row.iter().enumerate().map(|(column, cell)| format!("{cell:<0$}", width(column).unwrap_or(0)));
+            widths.resize(row.len(), 0);
+            widths.iter_mut().zip(row).for_each(|(width, cell)| *width = cell.chars().count().max(*width));
+        }
+        for row in &table {
+            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
             writeln!(io::stdout(), "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
         }
         Ok(())

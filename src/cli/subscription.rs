@@ -30,7 +30,7 @@ pub(super) async fn grant(context: Context, Grant { username, until }: Grant) ->
         bail!("there is no user {username}");
     }
     let until = until.map(|until| until.to_string());
-    context.show(&json!({ "username": username, "until": until }), || {
+    context.show(&json!({ "username": username, "subscribed": true, "until": until }), || {
         format!(
             "{username} is subscribed {}",
             until.clone().map_or("for good".to_owned(), |until| format!("until {until}"))
@@ -41,6 +41,9 @@ pub(super) async fn grant(context: Context, Grant { username, until }: Grant) ->
 pub(super) async fn revoke(context: Context, Revoke { username }: Revoke) -> anyhow::Result<()> {
     let user_id = user::find(&context, &username).await?.id;
     let (grace, now) = (context.config.paying.grace, context.clock.now());
-    context.db.write(move |connection| paying::end(connection, user_id, grace, now)).await?;
-    context.show(&json!({ "username": username, "until": null }), || format!("{username} is subscribed no longer"))
+    if !context.db.write(move |connection| paying::end(connection, user_id, grace, now)).await? {
+        bail!("there is no user {username}");
+    }
+    context
+        .show(&json!({ "username": username, "subscribed": false }), || format!("{username} is subscribed no longer"))
 }

@@ -79,13 +79,10 @@ async fn add(context: &Context, username: &str, email: Option<&str>, is_admin: b
     let username = ask::username(username)?;
     let email = email.map(Email::parse).transpose().map_err(|fault| anyhow!("the e-mail address {fault}"))?;
     let password = ask::password(context.config.password.min_length, &username)?;
-    let registration = Registration { username, password, email };
+    let role = if is_admin { Role::Admin } else { Role::User };
+    let registration = Registration { username, password, email, role };
     let now = context.clock.now();
     let user = accounts::register(&context.db, &hasher(context)?, registration, operator(), now).await?;
-    if is_admin {
-        let id = user.id;
-        context.db.write(move |connection| users::set_role(connection, id, Role::Admin)).await?;
-    }
     shown(context, &user.username, "added").await
 }
 

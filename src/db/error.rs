@@ -19,6 +19,9 @@ pub enum DbError {
     /// The database's address cannot be understood.
     #[error("{0}")]
     Url(String),
+    /// Migrations have not been run.
+    #[error("the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so")]
+    OldSchema,
     /// The query itself is wrong, which is a fault of the program.
     #[error("the query failed: {0}")]
     Query(String),

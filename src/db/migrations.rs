@@ -37,6 +37,22 @@ pub(super) fn run(
     connection.commit()
 }
 
+/// Whether there is nothing to be done.
+///
+/// # Errors
+/// There is, or the database cannot serve.
+pub(super) fn check(connection: &mut DbConnection) -> Result<(), DbError> {
+    let pending = match connection {
+        DbConnection::Sqlite(c) => c.has_pending_migration(SQLITE),
+        DbConnection::Postgres(c) => c.has_pending_migration(POSTGRES),
+    };
+    match pending {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(DbError::OldSchema),
+        Err(fault) => Err(DbError::Query(fault.to_string())),
+    }
+}
+
 /// Whether there was nothing before.
 fn migrate(connection: &mut DbConnection) -> Result<bool, DbError> {
     let failed = |fault: Box<dyn std::error::Error + Send + Sync>| DbError::Query(fault.to_string());

@@ -60,6 +60,25 @@ impl Db {
         }
     }
 
+    /// Opens a database whose schema is this program's. Blocks.
+    ///
+    /// # Errors
+    /// The database is away or is none, or its schema is another version's: to change it is for who means to, as an
+    /// older server may be running on it.
+    pub fn open_current(url: &DatabaseUrl) -> Result<Self, DbError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                migrations::check(&mut sqlite::writer(path)?)?;
+                Self::start_sqlite(path.clone())
+            }
+            DatabaseUrl::Postgres(url) => {
+                let server = Server::parse(url)?;
+                migrations::check(&mut server.connect()?)?;
+                Self::start_postgres(server)
+            }
+        }
+    }
+
     fn start_sqlite(path: PathBuf) -> Result<Self, DbError> {
         let to_write = path.clone();
         let writes = writer::start(move || sqlite::writer(&to_write));

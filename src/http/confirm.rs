@@ -6,11 +6,15 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::DbConnection,
-    models::{sessions, users::User},
+    models::{
+        sessions,
+        users::{self, User},
+    },
 };
 
 /// That the user was there just now.
 pub(super) struct Confirmed {
+    user_id: i64,
     session_id: i64,
     now: Timestamp,
     /// The password that was right; `None` where the session is fresh.
@@ -30,7 +34,7 @@ pub(super) async fn confirm(
         None if user.is_fresh(now) => None,
         None => return Err(ApiError::FreshLoginRequired),
     };
-    Ok(Confirmed { session_id: user.session_id, now, password })
+    Ok(Confirmed { user_id: user.user_id, session_id: user.session_id, now, password })
 }
 
 /// Asks for the password of who is signed in.
@@ -66,8 +70,10 @@ pub(super) fn error(error: PasswordError) -> ApiError {
 impl Confirmed {
     /// To be called in the transaction of what was asked for; see [`Verified::settle`].
     pub(super) fn settle(self, connection: &mut DbConnection) -> Result<(), ApiError> {
-        if let Some(verified) = self.password {
-            verified.settle(connection).map_err(error)?;
+        // Both wait for who changes the user just now, and only then is the session looked at.
+        match self.password {
+            Some(verified) => drop(verified.settle(connection).map_err(error)?),
+            None => drop(users::lock_by_id(connection, self.user_id)?),
         }
         still_signed_in(connection, self.session_id, self.now).map(drop)
     }

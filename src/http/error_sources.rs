@@ -14,7 +14,9 @@ impl From<DbError> for ApiError {
             DbError::Unavailable(_) => Self::Unavailable(error),
             // A request that was under way while its account was deleted.
             DbError::OwnerGone(_) => Self::LoginRequired,
-            DbError::NotUnique(_) | DbError::Query(_) | DbError::Url(_) => Self::Internal(error.to_string()),
+            DbError::NotUnique(_) | DbError::OldSchema | DbError::Query(_) | DbError::Url(_) => {
+                Self::Internal(error.to_string())
+            }
         }
     }
 }

@@ -1,14 +1,11 @@
 //! What the handlers share.
 
-use std::sync::Arc;
-
 use tokio::sync::Semaphore;
 
 use super::cookie_keys::CookieKeys;
 use crate::{auth::Verifier, clock::Clock, config::Config, db::Db};
 
 /// What the handlers share.
-#[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "the database has none")]
 pub struct AppState {
     /// The database.
@@ -16,7 +13,7 @@ pub struct AppState {
     /// Checks passwords, and has the threads that hash them.
     pub verifier: Verifier,
     /// Whose turn it is to take an event of Stripe's.
-    pub webhook_turn: Arc<Semaphore>,
+    pub webhook_turn: Semaphore,
     /// What signs cookies.
     pub keys: CookieKeys,
     /// The time.

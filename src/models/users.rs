@@ -59,6 +59,8 @@ pub struct NewUser {
     pub email_key: Option<String>,
     /// What is stored instead of the password.
     pub password_hash: String,
+    /// What the user may do.
+    pub role: Role,
     /// Now.
     pub created_at: Timestamp,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::join, stream};
 use reqwest::{Body, Method};
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 
 use crate::{
     on_both_databases,
@@ -27,7 +27,8 @@ async fn overtaken(server: &TestServer, method: Method, path: &str, body: Value,
     let request = slow.request(method.clone(), path).header("content-type", "application/json");
     let sending = slow.send(request.body(Body::wrap_stream(body)));
     let meanwhile = async {
-        while !is_let_in(&other).await {}
+        let let_in = async { while !is_let_in(&other).await {} };
+        timeout(Duration::from_secs(30), let_in).await.unwrap();
         match how {
             "disabled" => drop(server.database.execute("UPDATE users SET is_active = FALSE").await),
             _ => assert_eq!(other.delete("/sessions").await.status, 204),

@@ -77,7 +77,8 @@ pub(super) async fn delete(
     let verified = confirm::verify(&state, &user, &client, &password, now).await?;
     let delete = move |connection: &mut DbConnection| {
         confirm::still_signed_in(connection, session_id, now)?;
-        accounts::delete(connection, verified, now).map_err(confirm::error)
+        let is_deleted = accounts::delete(connection, verified, session_id, now).map_err(confirm::error)?;
+        if is_deleted { Ok(()) } else { Err(ApiError::LoginRequired) }
     };
     state.db.write(delete).await?;
     session.purge();

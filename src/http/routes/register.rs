@@ -11,7 +11,7 @@ use crate::{
     client::Client,
     config,
     http::{body::FormOrJson, error::ApiError, fields::Fields, state::AppState},
-    models::users::User,
+    models::users::{Role, User},
 };
 
 /// Adds a user; signing in is a step of its own.
@@ -45,7 +45,7 @@ fn registration(mut fields: Fields, min_length: usize) -> Result<Registration, A
     let email = fields.optional_text("email").and_then(|text| fields.check("email", Email::parse(&text)));
     fields.finish()?;
     match (username, password) {
-        (Some(username), Some(password)) => Ok(Registration { username, password, email }),
+        (Some(username), Some(password)) => Ok(Registration { username, password, email, role: Role::User }),
         _ => Err(ApiError::missing_field()),
     }
 }

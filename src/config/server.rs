@@ -75,6 +75,12 @@ impl ServerConfig {
         }
     }
 
+    /// Whether the server shows pages of its own: where no single-page app is served.
+    #[must_use]
+    pub fn has_pages(&self) -> bool {
+        self.static_dir.is_none()
+    }
+
     /// Whether only this machine can reach the server.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

@@ -7,13 +7,14 @@ use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, StatusCode, header},
+    http::header,
     middleware::Next,
     web::Data,
 };
 
 use super::{
-    client::client, error::ApiError, navigation, paths, session_cookie::LiveSession, state::AppState, store_fault,
+    client::client, error::ApiError, navigation, pages, paths, session_cookie::LiveSession, state::AppState,
+    store_fault,
 };
 use crate::session::{self, Arrival, Principal};
 
@@ -62,12 +63,13 @@ async fn sign_in(request: &ServiceRequest, principal: Principal) -> Result<bool,
 
 /// A program is told 401; a person who follows a link is shown where to sign in.
 fn refuse(request: ServiceRequest) -> ServiceResponse {
+    let has_pages = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.server.has_pages());
     match navigation::login_address(&request) {
         Some(address) => {
-            let is_read = request.method() == Method::GET;
-            let status = if is_read { StatusCode::FOUND } else { StatusCode::SEE_OTHER };
-            request.into_response(HttpResponse::build(status).insert_header((header::LOCATION, address)).finish())
+            request.into_response(HttpResponse::Found().insert_header((header::LOCATION, address)).finish())
         }
+        // Signed out already, in another window.
+        None if has_pages && navigation::is_sign_out(&request) => request.into_response(pages::see_other("/login")),
         None => request.error_response(ApiError::LoginRequired),
     }
 }

@@ -9,6 +9,7 @@ mod current_user;
 mod device;
 mod document;
 mod edge;
+mod entity_tag;
 mod error;
 mod error_sources;
 mod fields;
@@ -53,7 +54,7 @@ pub fn app(
 ) -> App<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
 > {
-    let has_pages = state.config.server.static_dir.is_none();
+    let has_pages = state.config.server.has_pages();
     let cors = cors(&state.config.server);
     let sessions = sessions(&state);
     App::new()

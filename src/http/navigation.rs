@@ -15,19 +15,17 @@ use super::pages::Next;
 /// Where to send a browser that wants a page without a session; `None` for anything else.
 pub(super) fn login_address(request: &ServiceRequest) -> Option<String> {
     if !is_navigation(request) {
-        // Who has signed out in another window and sends a form is shown where to sign in again.
-        return is_form(request).then(|| "/login".to_owned());
+        return None;
     }
     let asked = request.uri().path_and_query().map(|asked| asked.as_str());
     Some(Next::parse(asked).after("/login"))
 }
 
-/// Whether a page's form is sent, to be answered with a page.
-pub(super) fn is_form(request: &ServiceRequest) -> bool {
-    let is_urlencoded = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
-    request.method() == Method::POST
-        && is_urlencoded
-        && Accept::parse(request).is_ok_and(|accept| prefers_html(&accept))
+/// Whether it is the button to sign out of the server's own pages.
+pub(super) fn is_sign_out(request: &ServiceRequest) -> bool {
+    let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    let is_sign_out = request.method() == Method::POST && request.path() == "/logout" && is_form;
+    is_sign_out && Accept::parse(request).is_ok_and(|accept| prefers_html(&accept))
 }
 
 /// Whether a browser wants something for its window.

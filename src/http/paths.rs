@@ -21,6 +21,11 @@ pub(super) fn is_respelled(path: &str) -> bool {
     path.contains('%') && !path.starts_with("/blog/")
 }
 
+/// The id in a path; what is none, or is one in another spelling, is nobody's.
+pub(super) fn id(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

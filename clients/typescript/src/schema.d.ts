@@ -1207,18 +1207,6 @@ export interface components {
             };
             content?: never;
         };
-        /** @description A page's form without a session is sent to the page for logging in */
-        FormSentToLogin: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                Location: components["headers"]["SentToForm"];
-                [name: string]: unknown;
-            };
-            content?: never;
-        };
         /** @description Who is signed in already is sent on */
         SentOn: {
             headers: {
@@ -2224,6 +2212,11 @@ export interface components {
          */
         ETag: string;
         /**
+         * @description Names the server's version, for `If-None-Match`
+         * @example W/"0.1.0"
+         */
+        VersionETag: string;
+        /**
          * @description Seconds to wait before trying again
          * @example 1
          */
@@ -2307,6 +2300,19 @@ export interface operations {
                 };
             };
             303: components["responses"]["SentOn"];
+            /** @description Registration is closed */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Page"];
+                };
+            };
             /** @description To programs there is only POST here */
             405: components["responses"]["MethodNotAllowed"];
             500: components["responses"]["Internal"];
@@ -2755,7 +2761,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            303: components["responses"]["FormSentToLogin"];
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["CrossOrigin"];
@@ -2920,7 +2925,6 @@ export interface operations {
                     "application/json": components["schemas"]["Post"];
                 };
             };
-            303: components["responses"]["FormSentToLogin"];
             400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["ForbiddenOrCrossOrigin"];
@@ -3494,7 +3498,13 @@ export interface operations {
     docsPage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a page that is known already, or several, or `*`
+                 * @example "d4ff882a7f3a9183618c9dfaed364ef2"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3505,11 +3515,22 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["VersionETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/html": string;
                 };
+            };
+            /** @description The file is still the one that `If-None-Match` names */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["VersionETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -3518,7 +3539,13 @@ export interface operations {
     docsFile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a page that is known already, or several, or `*`
+                 * @example "d4ff882a7f3a9183618c9dfaed364ef2"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 /**
                  * @description The name of a file. What is no file of the page is 404.
@@ -3535,6 +3562,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["VersionETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3543,6 +3571,16 @@ export interface operations {
                     "text/javascript": string;
                     "image/png": unknown;
                 };
+            };
+            /** @description The file is still the one that `If-None-Match` names */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["VersionETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The page has no such file */
             404: components["responses"]["NotFound"];

@@ -12,7 +12,7 @@ use crate::{
 pub(super) struct Faults {
     fields: FieldFaults,
     /// What belongs to no field.
-    pub(super) notice: Option<String>,
+    notice: Option<String>,
 }
 
 impl Faults {
@@ -42,6 +42,11 @@ impl Faults {
 
     fn general(notice: String) -> Self {
         Self { fields: FieldFaults::new(), notice: Some(notice) }
+    }
+
+    /// What belongs to no field that was asked for.
+    pub(super) fn rest(self) -> Option<String> {
+        self.notice.or_else(|| self.fields.into_iter().next().map(|(name, fault)| format!("{name}: {fault}")))
     }
 
     /// What is wrong with a field.

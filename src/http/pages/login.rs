@@ -88,7 +88,7 @@ fn refuse(error: ApiError, typed: LoginPage, state: &AppState) -> HttpResponse {
     let shown = LoginPage {
         username_fault: faults.take("username"),
         password_fault: faults.take("password"),
-        notice: faults.notice,
+        notice: faults.rest(),
         ..typed
     };
     page_of(error, status, &shown)

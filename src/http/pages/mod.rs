@@ -58,7 +58,11 @@ fn is_urlencoded(context: &GuardContext<'_>) -> bool {
 fn page(template: &impl Template) -> Result<HttpResponse, ApiError> {
     let html = template.render().map_err(|fault| ApiError::Internal(fault.to_string()))?;
     let response = HttpResponse::Ok().content_type(ContentType::html()).body(html);
-    Ok(Document { policy: POLICY.clone(), is_public: false }.mark(response))
+    Ok(document().mark(response))
+}
+
+fn document() -> Document {
+    Document { policy: POLICY.clone(), is_public: false }
 }
 
 /// The same with an error's status, and with its cause for the log.
@@ -67,20 +71,16 @@ fn page_of(error: ApiError, status: StatusCode, template: &impl Template) -> Htt
         Ok(page) => page,
         Err(fault) => return HttpResponse::from_error(fault),
     };
-    let retry_after = error.retry_after();
     let (shown, body) = page.into_parts();
     let mut response = HttpResponse::from_error(error).set_body(body);
     *response.status_mut() = status;
     for (name, value) in shown.headers() {
         response.headers_mut().insert(name.clone(), value.clone());
     }
-    if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    Document { policy: POLICY.clone(), is_public: false }.mark(response)
+    document().mark(response)
 }
 
 /// Sends the browser on, by GET whatever it sent.
-fn see_other(address: &str) -> HttpResponse {
+pub(super) fn see_other(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use super::{Next, fault::Faults, page, page_of, see_other};
 use crate::{
     client::Client,
+    config::Registration,
     http::{
         body::FormOrJson, current_user::CurrentUser, error::ApiError, fields::Fields, routes::register::add_user,
         state::AppState,
@@ -23,6 +24,7 @@ struct RegisterPage {
     password_fault: Option<String>,
     password_length: usize,
     notice: Option<String>,
+    is_open: bool,
 }
 
 impl RegisterPage {
@@ -36,6 +38,7 @@ impl RegisterPage {
             password_fault: None,
             password_length: state.config.password.min_length,
             notice: None,
+            is_open: state.config.server.registration == Registration::Open,
         }
     }
 }
@@ -51,7 +54,11 @@ pub(in crate::http) async fn show_register(
     if user.is_some() {
         return Ok(see_other(next.as_str()));
     }
-    page(&RegisterPage::empty(&state, next))
+    let page_to_be = RegisterPage::empty(&state, next);
+    if !page_to_be.is_open {
+        return Ok(refuse(ApiError::RegistrationClosed, page_to_be, &state));
+    }
+    page(&page_to_be)
 }
 
 /// Registers and goes on to sign in, or shows the form again with the reason.
@@ -82,7 +89,7 @@ fn refuse(error: ApiError, typed: RegisterPage, state: &AppState) -> HttpRespons
         username_fault: faults.take("username"),
         email_fault: faults.take("email"),
         password_fault: faults.take("password"),
-        notice: faults.notice,
+        notice: faults.rest(),
         ..typed
     };
     page_of(error, status, &shown)

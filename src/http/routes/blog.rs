@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, ETag, EntityTag, Header, IfNoneMatch},
+    http::header::{self, ETag, EntityTag},
     web::Data,
 };
 use serde::Serialize;
@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     clock::Timestamp,
     http::{
-        checkout, current_user::CurrentUser, error::ApiError, fields::Fields, origin, reads_headers, state::AppState,
+        checkout, current_user::CurrentUser, entity_tag, error::ApiError, fields::Fields, origin, paths, reads_headers,
+        state::AppState,
     },
     models::{
         posts::{self, Post, PostSummary},
@@ -72,7 +73,7 @@ pub(super) async fn list(
     let json = serde_json::to_string(&bodies).map_err(|fault| ApiError::Internal(fault.to_string()))?;
 
     let tag = entity_tag(&json, next.as_deref());
-    let is_known = is_known(&request, &tag);
+    let is_known = entity_tag::is_known(&request, &tag);
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header(ETag(tag));
     if let Some(next) = next {
@@ -85,14 +86,6 @@ pub(super) async fn list(
 fn entity_tag(json: &str, next: Option<&str>) -> EntityTag {
     let digest = Sha256::new().chain_update(json).chain_update(next.unwrap_or_default()).finalize();
     EntityTag::new_strong(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
-        Err(_) => false,
-    }
 }
 
 /// One post, for one read.
@@ -139,7 +132,7 @@ pub(super) async fn head(
 /// What is no id, or is one in another spelling, is no post's id; the router's own parameter is decoded already.
 pub(super) fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
     let text = request.path().rsplit('/').next().unwrap_or_default();
-    text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text).ok_or(ApiError::BlogNotFound)
+    paths::id(text).ok_or(ApiError::BlogNotFound)
 }
 
 /// A post that was written into the table by hand has none yet.

@@ -1,18 +1,27 @@
 //! `/docs/`: the API's page, on which each call can be tried.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    sync::{Arc, LazyLock},
+};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, HeaderValue},
+    body::{BoxBody, SizedStream},
+    http::header::{self, ETag, EntityTag, HeaderValue},
+    web::Bytes,
 };
+use futures_util::stream;
 use utoipa_swagger_ui::{Config, SwaggerFile, serve};
 
-use crate::http::{document::Document, error::ApiError};
+use crate::http::{document::Document, entity_tag, error::ApiError};
 
 /// It may call this server and nobody else. It sets styles by itself, and draws with images in its own text.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const PIECE: usize = 32 * 1024;
 
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::from("/openapi.json").try_it_out_enabled(true).deep_linking(true);
@@ -33,9 +42,22 @@ pub(super) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError>
     // The library takes `/` for the page as well, which is another address.
     let found = found.filter(|_| name != "/").ok_or(ApiError::NotFound)?;
     let SwaggerFile { bytes, content_type, .. } = found;
-    let response = HttpResponse::Ok()
-        .content_type(content_type)
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(bytes.into_owned());
+    let tag = EntityTag::new_weak(env!("CARGO_PKG_VERSION").to_owned());
+    let is_known = entity_tag::is_known(&request, &tag);
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header(ETag(tag));
+    let response = if is_known { response.finish() } else { response.content_type(content_type).body(body(bytes)) };
     Ok(Document { policy: HeaderValue::from_static(POLICY), is_public: true }.mark(response))
+}
+
+/// In pieces: the largest file is 1.5 MB, which the framework would copy for each client that does not take it.
+fn body(bytes: Cow<'static, [u8]>) -> BoxBody {
+    match bytes {
+        Cow::Owned(bytes) => BoxBody::new(bytes),
+        Cow::Borrowed(bytes) => {
+            let pieces = bytes.chunks(PIECE).map(|piece| Ok::<_, Infallible>(Bytes::from_static(piece)));
+            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            BoxBody::new(SizedStream::new(length, stream::iter(pieces)))
+        }
+    }
 }

@@ -29,6 +29,15 @@ use super::{error::ApiError, pages};
 
 /// Adds every route. The framework answers a wrong method with 404 unless each resource is told otherwise.
 pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool) {
+    signing_in(app, has_pages);
+    account(app);
+    posts(app);
+    subscriptions(app);
+    documents(app);
+    app.default_service(route().to(not_found));
+}
+
+fn signing_in(app: &mut ServiceConfig, has_pages: bool) {
     let (mut register, mut login, mut logout) = (resource("/register"), resource("/login"), resource("/logout"));
     if has_pages {
         let show = || get().guard(pages::is_navigation());
@@ -45,56 +54,54 @@ pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool) {
         .service(only(login.route(post().to(login::login)), forms))
         .service(only(logout.route(delete().to(logout::logout)), out))
         .service(reading("/check_session", || route().to(check_session::check_session)))
-        .service(reading("/check_sessions", || route().to(check_session::check_session)))
-        .service(only(
-            resource("/blog")
-                .route(get().to(blog::list))
-                .route(head().to(blog::list))
-                .route(post().to(publish::create)),
-            "GET, HEAD, POST",
-        ))
-        .service(only(
-            resource("/blog/{id}")
-                .route(get().to(blog::read))
-                .route(head().to(blog::head))
-                .route(put().to(publish::replace))
-                .route(delete().to(publish::delete)),
-            "GET, HEAD, PUT, DELETE",
-        ))
-        .service(reading("/reads", || route().to(meter::reads)))
-        .service(reading("/subscription", || route().to(subscription::own)))
-        .service(only(
-            resource("/users/{id}/subscription")
-                .route(put().to(subscription::grant))
-                .route(delete().to(subscription::end)),
-            "PUT, DELETE",
-        ))
-        .service(reading("/users/{id}/meter", || route().to(subscription::meter)))
-        .service(reading("/stats", || route().to(stats::stats)))
-        .service(only(resource("/webhooks/stripe").route(post().to(webhook::stripe)), "POST"))
-        .service(only(
-            resource("/sessions")
-                .route(get().to(sessions::list))
-                .route(head().to(sessions::list))
-                .route(delete().to(sessions::revoke_others)),
-            "GET, HEAD, DELETE",
-        ))
+        .service(reading("/check_sessions", || route().to(check_session::check_session)));
+}
+
+fn account(app: &mut ServiceConfig) {
+    let sessions = resource("/sessions")
+        .route(get().to(sessions::list))
+        .route(head().to(sessions::list))
+        .route(delete().to(sessions::revoke_others));
+    let account = resource("/account").route(patch().to(account::update)).route(delete().to(account::delete));
+    app.service(only(sessions, "GET, HEAD, DELETE"))
         .service(only(resource("/sessions/{id}").route(delete().to(sessions::revoke)), "DELETE"))
-        .service(only(
-            resource("/account").route(patch().to(account::update)).route(delete().to(account::delete)),
-            "PATCH, DELETE",
-        ))
+        .service(only(account, "PATCH, DELETE"))
         .service(only(resource("/account/password").route(post().to(password::change)), "POST"))
         .service(reading("/account/export", || route().to(export::export)))
-        .service(reading("/account/audit", || route().to(export::audit)))
+        .service(reading("/account/audit", || route().to(export::audit)));
+}
+
+fn posts(app: &mut ServiceConfig) {
+    let list =
+        resource("/blog").route(get().to(blog::list)).route(head().to(blog::list)).route(post().to(publish::create));
+    let post = resource("/blog/{id}")
+        .route(get().to(blog::read))
+        .route(head().to(blog::head))
+        .route(put().to(publish::replace))
+        .route(delete().to(publish::delete));
+    app.service(only(list, "GET, HEAD, POST"))
+        .service(only(post, "GET, HEAD, PUT, DELETE"))
         .service(reading("/meter", || route().to(meter::meter)))
-        .service(reading("/healthz", || route().to(health::healthz)))
+        .service(reading("/reads", || route().to(meter::reads)));
+}
+
+fn subscriptions(app: &mut ServiceConfig) {
+    let of_user =
+        resource("/users/{id}/subscription").route(put().to(subscription::grant)).route(delete().to(subscription::end));
+    app.service(reading("/subscription", || route().to(subscription::own)))
+        .service(only(of_user, "PUT, DELETE"))
+        .service(reading("/users/{id}/meter", || route().to(subscription::meter)))
+        .service(reading("/stats", || route().to(stats::stats)))
+        .service(only(resource("/webhooks/stripe").route(post().to(webhook::stripe)), "POST"));
+}
+
+fn documents(app: &mut ServiceConfig) {
+    app.service(reading("/healthz", || route().to(health::healthz)))
         .service(reading("/readyz", || route().to(health::readyz)))
         .service(reading("/docs", || route().to(docs::enter)))
         .service(reading("/docs/{file}*", || route().to(docs::file)))
         .service(reading("/openapi.yaml", || route().to(openapi::yaml)))
-        .service(reading("/openapi.json", || route().to(openapi::json)))
-        .default_service(route().to(not_found));
+        .service(reading("/openapi.json", || route().to(openapi::json)));
 }
 
 async fn not_found() -> Result<HttpResponse, ApiError> {

@@ -8,7 +8,10 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::DbConnection,
-    http::{body::OptionalJson, confirm::confirm, current_user::CurrentUser, device, error::ApiError, state::AppState},
+    http::{
+        body::OptionalJson, confirm::confirm, current_user::CurrentUser, device, error::ApiError, paths,
+        state::AppState,
+    },
     models::{
         audit::{self, Event},
         sessions::{self, Session},
@@ -113,7 +116,7 @@ fn password(body: OptionalJson) -> Result<Option<String>, ApiError> {
 /// What is no id, or is one in another spelling, is no session's id; the router's own parameter is decoded already.
 fn session_id(request: &HttpRequest) -> Result<i64, ApiError> {
     let text = request.path().rsplit('/').next().unwrap_or_default();
-    text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text).ok_or(ApiError::NotFound)
+    paths::id(text).ok_or(ApiError::NotFound)
 }
 
 impl From<Session> for SessionBody {

@@ -11,6 +11,7 @@ use crate::{
         body::OptionalJson,
         current_user::{Admin, CurrentUser},
         error::ApiError,
+        paths,
         state::AppState,
     },
     models::users,
@@ -95,5 +96,5 @@ pub(super) async fn meter(state: Data<AppState>, request: HttpRequest, _: Admin)
 /// The id in `/users/<id>/…`; what is none, or is one in another spelling, is nobody's.
 fn user_id(request: &HttpRequest) -> Result<i64, ApiError> {
     let text = request.path().split('/').nth(2).unwrap_or_default();
-    text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text).ok_or(ApiError::NotFound)
+    paths::id(text).ok_or(ApiError::NotFound)
 }

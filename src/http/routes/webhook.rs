@@ -35,15 +35,22 @@ pub(super) async fn stripe(
     }
     let event = Event::parse(&body.0).map_err(|_| ApiError::InvalidJson)?;
 
-    let id = event.id.clone();
-    if !state.db.read(move |connection| stripe_events::is_taken(connection, &id)).await? {
+    if !is_taken(&state, &event).await? {
         // One at a time: a flood of events holds one connection to the database, and the readers have the others.
         let turn = timeout(WAIT_FOR_TURN, state.webhook_turn.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
             return Err(DbError::Unavailable("too many events are waiting".to_owned()).into());
         };
-        let grace = config.grace;
-        state.db.write(move |connection| paying::take_event(connection, &event, grace, now)).await?;
+        // A copy may have had its turn meanwhile; to write that would be a commit for nothing.
+        if !is_taken(&state, &event).await? {
+            let grace = config.grace;
+            state.db.write(move |connection| paying::take_event(connection, &event, grace, now)).await?;
+        }
     }
     Ok(HttpResponse::Ok().json(json!({ "received": true })))
+}
+
+async fn is_taken(state: &AppState, event: &Event) -> Result<bool, DbError> {
+    let id = event.id.clone();
+    state.db.read(move |connection| stripe_events::is_taken(connection, &id)).await
 }

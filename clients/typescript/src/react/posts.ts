@@ -11,6 +11,7 @@ import type { TollgateError } from "../error.js";
 import type { Meter, PostsPage, ReadPost } from "../types.js";
 import { useTollgate } from "./provider.js";
 import { retry } from "./retry.js";
+import { shown } from "./shown.js";
 
 export const meterKey = ["tollgate", "meter"] as const;
 
@@ -46,6 +47,7 @@ export function usePost(id: number): UseQueryResult<ReadPost, TollgateError> {
   return useQuery({
     queryKey: ["tollgate", "post", id],
     queryFn: async () => {
+      await shown();
       try {
         return await tollgate.post(id);
       } finally {

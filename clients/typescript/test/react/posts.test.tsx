@@ -39,6 +39,18 @@ test("a post is read once though it is shown twice, shown again and come back to
   expect(readsOf(browser)).toBe(1);
 });
 
+test("a page that is opened ahead reads nothing before it is looked at", async () => {
+  const browser = await openSignedIn();
+  Object.defineProperty(document, "prerendering", { configurable: true, value: true });
+  const { result } = renderIn(browser, () => usePost(1));
+  await browser.tollgate.meter();
+  expect(readsOf(browser)).toBe(0);
+  Reflect.deleteProperty(document, "prerendering");
+  document.dispatchEvent(new Event("prerenderingchange"));
+  await waitFor(() => expect(result.current.data?.post.id).toBe(1));
+  expect(readsOf(browser)).toBe(1);
+});
+
 test("a read moves the meter", async () => {
   const browser = await openSignedIn();
   const queryClient = new QueryClient();

@@ -144,6 +144,18 @@ pub fn find_credentials_by_id(connection: &mut DbConnection, id: i64) -> Result<
     Ok(found?)
 }
 
+/// The user that a query finds, whom nobody changes until the transaction ends.
+macro_rules! locked {
+    ($connection:expr, $query:expr) => {{
+        let found = match $connection {
+            // It has one writer, and this is a write's transaction.
+            DbConnection::Sqlite(c) => $query.select(User::as_select()).get_result(c).optional(),
+            DbConnection::Postgres(c) => $query.select(User::as_select()).for_no_key_update().get_result(c).optional(),
+        };
+        Ok(found?)
+    }};
+}
+
 /// The user with this id, where the password is still the one of this version. Nobody changes the user until the
 /// transaction ends, so that a session is not opened beside a change that ends all sessions.
 ///
@@ -151,13 +163,7 @@ pub fn find_credentials_by_id(connection: &mut DbConnection, id: i64) -> Result<
 /// The database's own.
 pub fn lock(connection: &mut DbConnection, id: i64, password_version: i64) -> Result<Option<User>, DbError> {
     let is_user = users::id.eq(id).and(users::password_version.eq(password_version));
-    let user = users::table.filter(is_user);
-    let found = match connection {
-        // It has one writer, and this is a write's transaction.
-        DbConnection::Sqlite(c) => user.select(User::as_select()).get_result(c).optional(),
-        DbConnection::Postgres(c) => user.select(User::as_select()).for_no_key_update().get_result(c).optional(),
-    };
-    Ok(found?)
+    locked!(connection, users::table.filter(is_user))
 }
 
 /// Changes what a user goes by.
@@ -219,13 +225,7 @@ pub fn change_password(
 /// # Errors
 /// The database's own.
 pub fn lock_by_id(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbError> {
-    let user = users::table.find(id);
-    let found = match connection {
-        // It has one writer, and this is a write's transaction.
-        DbConnection::Sqlite(c) => user.select(User::as_select()).get_result(c).optional(),
-        DbConnection::Postgres(c) => user.select(User::as_select()).for_no_key_update().get_result(c).optional(),
-    };
-    Ok(found?)
+    locked!(connection, users::table.find(id))
 }
 
 /// The user with this id.

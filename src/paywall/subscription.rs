@@ -51,7 +51,21 @@ impl Worth {
 
 /// Adds to what is known of a subscription what an event says of it.
 pub(super) fn learn(known: &mut Subscription, event: &Event, happening: &Happening) {
-    let created = event.created.millis().max(0);
+    learn_owner(known, event, happening);
+    match &happening.kind {
+        Kind::CheckedOut { is_paid: false } => {}
+        Kind::CheckedOut { is_paid: true } => {
+            known.checked_out_at = known.checked_out_at.max(Some(event.created));
+            start(known, event.created);
+        }
+        Kind::Status { status, current_period_end, rank } => {
+            learn_status(known, event, status, *current_period_end, *rank);
+        }
+        Kind::PaymentFailed { invoice } => learn_failure(known, event.created, invoice),
+    }
+}
+
+fn learn_owner(known: &mut Subscription, event: &Event, happening: &Happening) {
     // It never changes; if it did, the same one would have to win in any order.
     known.customer = known.customer.take().max(happening.customer.clone());
     if let Some(user_id) = happening.user_id {
@@ -60,47 +74,41 @@ pub(super) fn learn(known: &mut Subscription, event: &Event, happening: &Happeni
             (known.user_id, known.user_event) = (Some(user_id), user_event);
         }
     }
-    match &happening.kind {
-        Kind::CheckedOut { is_paid: false } => {}
-        Kind::CheckedOut { is_paid: true } => {
-            known.checked_out_at = known.checked_out_at.max(Some(event.created));
-            start(known, event.created);
-        }
-        Kind::Status { status, current_period_end, rank } => {
-            // Of two in one second nobody knows which came last: who paid does not lose by it.
-            let is_good = is_good(status);
-            let status_event = Some(format!("{created:015}-{rank}-{}-{}", u8::from(is_good), event.id));
-            if status_event > known.status_event {
-                known.status = Some(status.clone());
-                known.status_at = Some(event.created);
-                known.current_period_end = *current_period_end;
-                known.status_event = status_event;
-            }
-            if is_good {
-                known.last_good_at = known.last_good_at.max(Some(event.created));
-            }
-            // Stripe calls `past_due` only what was good before; a first payment that fails is `incomplete`.
-            if is_good || status == "past_due" {
-                start(known, event.created);
-            }
-        }
-        Kind::PaymentFailed { invoice } => {
-            let is_same = known.failed_invoice.as_ref() == Some(invoice);
-            if known.failed_invoice.as_ref() < Some(invoice) {
-                known.failed_invoice = Some(invoice.clone());
-                known.failed_at = Some(event.created);
-            } else if is_same {
-                // The grace is counted from the first try, not from each.
-                known.failed_at = known.failed_at.min(Some(event.created));
-            }
-        }
+}
+
+fn learn_status(known: &mut Subscription, event: &Event, status: &str, end: Option<Timestamp>, rank: u8) {
+    // Of two in one second nobody knows which came last: who paid does not lose by it.
+    let is_good = is_good(status);
+    let status_event = Some(format!("{:015}-{rank}-{}-{}", event.created.millis(), u8::from(is_good), event.id));
+    if status_event > known.status_event {
+        known.status = Some(status.to_owned());
+        known.status_at = Some(event.created);
+        known.current_period_end = end;
+        known.status_event = status_event;
+    }
+    if is_good {
+        known.last_good_at = known.last_good_at.max(Some(event.created));
+    }
+    // Stripe calls `past_due` only what was good before; a first payment that fails is `incomplete`.
+    if is_good || status == "past_due" {
+        start(known, event.created);
+    }
+}
+
+fn learn_failure(known: &mut Subscription, at: Timestamp, invoice: &String) {
+    if known.failed_invoice.as_ref() < Some(invoice) {
+        known.failed_invoice = Some(invoice.clone());
+        known.failed_at = Some(at);
+    } else if known.failed_invoice.as_ref() == Some(invoice) {
+        // The grace is counted from the first try, not from each.
+        known.failed_at = known.failed_at.min(Some(at));
     }
 }
 
 /// Sorts what events say of whose a subscription is: a checkout goes before metadata, a later one before an earlier.
 pub(super) fn user_event(event: &Event, happening: &Happening) -> String {
     let rank = u8::from(matches!(happening.kind, Kind::CheckedOut { .. }));
-    format!("{rank}-{:015}-{}", event.created.millis().max(0), event.id)
+    format!("{rank}-{:015}-{}", event.created.millis(), event.id)
 }
 
 fn start(known: &mut Subscription, at: Timestamp) {

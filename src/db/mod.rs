@@ -1,9 +1,12 @@
 //! The database behind two doors: [`Db::read`] and [`Db::write`]. Whatever passes them runs on a thread that may
 //! block, and never on one that serves requests.
 
+mod changes;
 mod connection;
+mod copies;
 mod error;
 mod job;
+mod listener;
 pub mod migrations;
 mod pool;
 mod postgres;
@@ -13,14 +16,20 @@ mod sqlite;
 mod tls;
 mod writer;
 
-use std::{path::PathBuf, thread, time::Duration};
+use std::{path::PathBuf, sync::Arc, thread, time::Duration};
 
 use crossbeam_channel::Sender;
 use tokio::time::timeout;
 
 pub(crate) use self::connection::dispatch;
 pub use self::sqlite::backup;
-pub use self::{connection::DbConnection, error::DbError, postgres::PgConnection};
+pub use self::{
+    changes::{Change, Changes, Moment, note},
+    connection::DbConnection,
+    copies::Copies,
+    error::DbError,
+    postgres::PgConnection,
+};
 use self::{
     job::{Job, Query},
     postgres::Server,
@@ -36,6 +45,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 pub struct Db {
     reads: Sender<Box<dyn Job>>,
     writes: Sender<Box<dyn Job>>,
+    changes: Arc<Changes>,
+    /// Where it is a PostgreSQL.
+    server: Option<Server>,
 }
 
 impl Db {
@@ -80,16 +92,42 @@ impl Db {
     }
 
     fn start_sqlite(path: PathBuf) -> Result<Self, DbError> {
+        let changes = Changes::new();
         let to_write = path.clone();
-        let writes = writer::start(move || sqlite::writer(&to_write));
-        let reads = pool::start(cores(), move || sqlite::reader(&path));
-        Ok(Self { reads: reads.map_err(no_thread)?, writes: writes.map_err(no_thread)? })
+        let writes = writer::start(changes.clone(), move || sqlite::writer(&to_write)).map_err(no_thread)?;
+        let reads = pool::start(cores(), &changes, move || sqlite::reader(&path)).map_err(no_thread)?;
+        Ok(Self { reads, writes, changes, server: None })
     }
 
     /// Threads that mostly wait for the server: more of them than cores keep it busy.
     fn start_postgres(server: Server) -> Result<Self, DbError> {
-        let pool = pool::start((4 * cores()).max(8), move || server.connect()).map_err(no_thread)?;
-        Ok(Self { reads: pool.clone(), writes: pool })
+        let changes = Changes::new();
+        let own = server.clone();
+        let pool = pool::start((4 * cores()).max(8), &changes, move || own.connect()).map_err(no_thread)?;
+        Ok(Self { reads: pool.clone(), writes: pool, changes, server: Some(server) })
+    }
+
+    /// Begins to listen for what other processes change: without that [`Changes`] has copies of rows never believed.
+    ///
+    /// # Errors
+    /// The system has no room for a thread.
+    pub fn watch(&self) -> Result<(), DbError> {
+        self.changes.want();
+        match &self.server {
+            Some(server) => listener::start(server.clone(), &self.changes).map_err(no_thread),
+            None => {
+                // The writer may be waiting for its next job. A full queue wakes it as well.
+                let nothing = |_: &mut DbConnection| Ok::<_, DbError>(());
+                let _ = self.writes.try_send(Box::new(Query::new(nothing, false).0));
+                Ok(())
+            }
+        }
+    }
+
+    /// What has changed, for whoever keeps copies of rows.
+    #[must_use]
+    pub fn changes(&self) -> Arc<Changes> {
+        self.changes.clone()
     }
 
     /// Runs a query that changes nothing.

@@ -2,11 +2,11 @@
 //!
 //! The channel is the pool. r2d2 would add a second queue and a thread hop to fetch a connection from it.
 
-use std::{io, thread};
+use std::{io, sync::Arc, thread};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::{connection::DbConnection, error::DbError, job::Job};
+use super::{changes::Changes, connection::DbConnection, error::DbError, job::Job};
 
 /// How many queries may wait: more of them than this will not be served in time.
 pub(super) const QUEUE: usize = 4096;
@@ -17,17 +17,18 @@ pub(super) const QUEUE: usize = 4096;
 /// The system has no room for a thread.
 pub(super) fn start(
     size: usize,
+    changes: &Arc<Changes>,
     connect: impl Fn() -> Result<DbConnection, DbError> + Clone + Send + 'static,
 ) -> io::Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded(QUEUE);
     for number in 0..size {
-        let (receiver, connect) = (receiver.clone(), connect.clone());
-        thread::Builder::new().name(format!("db-{number}")).spawn(move || serve(&receiver, connect))?;
+        let (receiver, changes, connect) = (receiver.clone(), changes.clone(), connect.clone());
+        thread::Builder::new().name(format!("db-{number}")).spawn(move || serve(&receiver, &changes, connect))?;
     }
     Ok(sender)
 }
 
-fn serve(jobs: &Receiver<Box<dyn Job>>, connect: impl Fn() -> Result<DbConnection, DbError>) {
+fn serve(jobs: &Receiver<Box<dyn Job>>, changes: &Changes, connect: impl Fn() -> Result<DbConnection, DbError>) {
     let mut kept = None;
     for mut job in jobs {
         if job.is_abandoned() {
@@ -37,6 +38,7 @@ fn serve(jobs: &Receiver<Box<dyn Job>>, connect: impl Fn() -> Result<DbConnectio
         if outcome.is_err() {
             kept = None;
         }
+        changes.publish_noted();
         job.answer(outcome);
     }
 }

@@ -10,7 +10,8 @@ use tokio::{
     runtime::{Builder, Runtime},
     task::yield_now,
 };
-use tokio_postgres::Config;
+use tokio_postgres::{Client, Config, Connection, Socket, tls::MakeTlsConnect};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     connection::DbConnection,
@@ -39,6 +40,9 @@ thread_local! {
 
 /// An asynchronous connection, used as a blocking one by the thread that owns it.
 pub type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, ThreadRuntime>;
+
+/// What carries the messages of a connection, until somebody drives it.
+pub(super) type PlainConnection = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 /// Blocks this thread on its own runtime.
 #[derive(Debug)]
@@ -99,11 +103,19 @@ impl Server {
     }
 
     async fn establish(&self) -> Result<AsyncPgConnection, DbError> {
-        let connected = self.config.connect(self.tls.connector()).await;
-        let (client, connection) = connected.map_err(|fault| DbError::unavailable(&fault))?;
+        let (client, connection) = self.connect_plainly().await?;
         AsyncPgConnection::try_from_client_and_connection(client, connection)
             .await
             .map_err(|fault| DbError::unavailable(&fault))
+    }
+
+    /// A connection without Diesel, which whoever called drives.
+    ///
+    /// # Errors
+    /// The server is away or does not let us in.
+    pub(super) async fn connect_plainly(&self) -> Result<(Client, PlainConnection), DbError> {
+        let connected = self.config.connect(self.tls.connector()).await;
+        connected.map_err(|fault| DbError::unavailable(&fault))
     }
 }
 

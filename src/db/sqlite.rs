@@ -8,7 +8,13 @@ use std::{
     path::Path,
 };
 
-use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query, sql_types::Text};
+use diesel::{
+    Connection, QueryResult, RunQueryDsl, SqliteConnection,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_query,
+    sql_types::{BigInt, Text},
+    sqlite::Sqlite,
+};
 
 use super::{
     connection::{DbConnection, dispatch},
@@ -46,6 +52,35 @@ pub(super) fn writer(path: &Path) -> Result<DbConnection, DbError> {
 pub(super) fn reader(path: &Path) -> Result<DbConnection, DbError> {
     open(path, READER)
 }
+
+/// A number that is another one when somebody else has written since this connection last asked.
+/// <https://sqlite.org/pragma.html#pragma_data_version>
+///
+/// # Errors
+/// The file is lost.
+pub(super) fn data_version(connection: &mut DbConnection) -> Result<i64, DbError> {
+    match connection {
+        DbConnection::Sqlite(connection) => Ok(DataVersion.get_result(connection)?),
+        DbConnection::Postgres(_) => Err(DbError::Query("PostgreSQL has no data_version".to_owned())),
+    }
+}
+
+/// Written out so that it is prepared once, as a text that Diesel does not know is not.
+#[derive(QueryId)]
+struct DataVersion;
+
+impl QueryFragment<Sqlite> for DataVersion {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("PRAGMA data_version");
+        Ok(())
+    }
+}
+
+impl Query for DataVersion {
+    type SqlType = BigInt;
+}
+
+impl RunQueryDsl<SqliteConnection> for DataVersion {}
 
 /// Copies a database into a new file, as it is at one moment and while others write to it.
 ///

@@ -2,56 +2,129 @@
 //! savepoint of its own, and are answered once it is on the disk.
 //!
 //! One synced commit then serves many requests, which holds about ten times as many durable writes as one commit
-//! each. A single writer also never meets SQLITE_BUSY within the process.
+//! each. A single writer also never meets SQLITE_BUSY within the process, and is the one connection that can tell what
+//! other processes have written from what this one has.
 
-use std::{io, thread};
+use std::{
+    io,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::{
+    changes::{Change, Changes},
     connection::DbConnection,
     error::DbError,
     job::Job,
-    pool::{QUEUE, usable},
+    pool::QUEUE,
+    sqlite,
 };
 
 /// The most writes in one commit: it bounds how long the first of them waits for the others.
 const BATCH: usize = 256;
+
+/// How often is looked whether another process has written, where nothing else is to do.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// How long such a look counts. A writer that waits for a lock or a disk cannot look, and copies are not believed then.
+const COUNTS_FOR: Duration = Duration::from_millis(100);
 
 /// Starts the thread; it ends when the sender is gone.
 ///
 /// # Errors
 /// The system has no room for a thread.
 pub(super) fn start(
+    changes: Arc<Changes>,
     connect: impl Fn() -> Result<DbConnection, DbError> + Send + 'static,
 ) -> io::Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded(QUEUE);
-    thread::Builder::new().name("db-writer".to_owned()).spawn(move || serve(&receiver, &connect))?;
+    let mut writer = Writer { kept: None, data_version: None, changes, connect };
+    thread::Builder::new().name("db-writer".to_owned()).spawn(move || writer.serve(&receiver))?;
     Ok(sender)
 }
 
-fn serve(jobs: &Receiver<Box<dyn Job>>, connect: impl Fn() -> Result<DbConnection, DbError>) {
-    let mut kept = None;
-    while let Ok(first) = jobs.recv() {
-        let mut batch: Vec<_> = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
-        batch.retain(|job| !job.is_abandoned());
-        if batch.is_empty() {
-            continue;
-        }
+struct Writer<F> {
+    kept: Option<DbConnection>,
+    /// The number that the kept connection gave the database when it was last looked at.
+    data_version: Option<i64>,
+    changes: Arc<Changes>,
+    connect: F,
+}
 
-        let outcome = usable(&mut kept, &connect).and_then(|connection| run(connection, &mut batch));
-        if outcome.is_err() {
-            kept = None;
+impl<F: Fn() -> Result<DbConnection, DbError>> Writer<F> {
+    fn serve(&mut self, jobs: &Receiver<Box<dyn Job>>) {
+        loop {
+            let first = if self.changes.is_wanted() {
+                jobs.recv_timeout(LOOK_EVERY)
+            } else {
+                jobs.recv().map_err(RecvTimeoutError::from)
+            };
+            match first {
+                Ok(first) => self.write(std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect()),
+                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
         }
+    }
+
+    fn write(&mut self, mut batch: Vec<Box<dyn Job>>) {
+        batch.retain(|job| !job.is_abandoned());
+        if self.changes.is_wanted() {
+            self.look();
+        }
+        let outcome = self.connection().and_then(|connection| run(connection, &mut batch));
+        if outcome.is_err() {
+            self.kept = None;
+        }
+        self.changes.publish_noted();
         for job in batch {
             job.answer(outcome.clone());
         }
+    }
+
+    /// Publishes that another process has written, where one has.
+    fn look(&mut self) {
+        let looked_at = Instant::now();
+        let seen = self.connection().and_then(sqlite::data_version);
+        match seen {
+            Ok(version) => {
+                if self.data_version.replace(version) != Some(version) {
+                    self.changes.publish(Change::Anything);
+                }
+                self.changes.heard_at(looked_at, COUNTS_FOR);
+            }
+            Err(fault) => {
+                if self.changes.lost() {
+                    tracing::warn!(%fault, "what other processes change is not seen: no cache is used until it is");
+                }
+                self.kept = None;
+            }
+        }
+    }
+
+    /// The connection that is kept; a new one, which numbers the database anew, where there is none.
+    fn connection(&mut self) -> Result<&mut DbConnection, DbError> {
+        let sound = self.kept.take().and_then(|mut connection| (!connection.is_broken()).then_some(connection));
+        let connection = match sound {
+            Some(connection) => connection,
+            None => {
+                self.data_version = None;
+                (self.connect)()?
+            }
+        };
+        Ok(self.kept.insert(connection))
     }
 }
 
 /// Runs the batch and commits it. Where one savepoint cannot be undone the whole batch is, by closing the connection:
 /// SQLite rolls back a transaction by itself when the disk is full, and what ran before that is gone then.
 fn run(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<(), DbError> {
+    if batch.is_empty() {
+        return Ok(());
+    }
     connection.begin()?;
     batch.iter_mut().try_for_each(|job| job.run(connection))?;
     connection.commit()

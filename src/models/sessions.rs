@@ -7,7 +7,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{
-        DbConnection, DbError, dispatch,
+        self, Change, DbConnection, DbError, dispatch,
         schema::{sessions, users},
     },
 };
@@ -147,6 +147,16 @@ pub fn list(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Session>,
     Ok(found?)
 }
 
+/// Runs a statement that changes at most one session, and notes whose that was.
+macro_rules! change_one {
+    ($connection:expr, $statement:expr) => {{
+        let changed: Option<i64> =
+            dispatch!($connection, |c| $statement.returning(sessions::user_id).get_result(c).optional())?;
+        changed.into_iter().for_each(|user_id| db::note(Change::User(user_id)));
+        Ok(())
+    }};
+}
+
 /// Notes that a session was used, unless that was done since `not_since`; of many requests at once one does it.
 ///
 /// # Errors
@@ -158,12 +168,13 @@ pub fn renew(
     now: Timestamp,
     idle_expires_at: Timestamp,
 ) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::update(sessions::table)
-        .filter(sessions::token_hash.eq(token.as_slice()))
-        .filter(sessions::last_seen_at.le(not_since))
-        .set((sessions::last_seen_at.eq(now), sessions::idle_expires_at.eq(idle_expires_at)))
-        .execute(c))?;
-    Ok(())
+    change_one!(
+        connection,
+        diesel::update(sessions::table)
+            .filter(sessions::token_hash.eq(token.as_slice()))
+            .filter(sessions::last_seen_at.le(not_since))
+            .set((sessions::last_seen_at.eq(now), sessions::idle_expires_at.eq(idle_expires_at)))
+    )
 }
 
 /// Notes where a session was seen; it is fresh no longer than until `fresh_until`.
@@ -176,16 +187,15 @@ pub fn update_client(
     client: &Client,
     fresh_until: Timestamp,
 ) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::update(sessions::table)
-        .filter(sessions::id.eq(id))
-        .set((
+    change_one!(
+        connection,
+        diesel::update(sessions::table).filter(sessions::id.eq(id)).set((
             sessions::ip.eq(client.ip.to_string()),
             sessions::user_agent.eq(client.user_agent.as_deref()),
             sessions::fresh_until.eq(case_when(sessions::fresh_until.lt(fresh_until), sessions::fresh_until)
                 .otherwise(fresh_until.into_sql::<BigInt>())),
         ))
-        .execute(c))?;
-    Ok(())
+    )
 }
 
 /// Changes what a live session keeps; does nothing where there is none.
@@ -198,13 +208,14 @@ pub fn update_state(
     state: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::update(sessions::table)
-        .filter(sessions::token_hash.eq(token.as_slice()))
-        .filter(sessions::idle_expires_at.gt(now))
-        .filter(sessions::expires_at.gt(now))
-        .set(sessions::state.eq(state))
-        .execute(c))?;
-    Ok(())
+    change_one!(
+        connection,
+        diesel::update(sessions::table)
+            .filter(sessions::token_hash.eq(token.as_slice()))
+            .filter(sessions::idle_expires_at.gt(now))
+            .filter(sessions::expires_at.gt(now))
+            .set(sessions::state.eq(state))
+    )
 }
 
 /// Moves the idle end of a live session, but not past its absolute end.
@@ -217,16 +228,17 @@ pub fn update_idle_end(
     now: Timestamp,
     idle_expires_at: Timestamp,
 ) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::update(sessions::table)
-        .filter(sessions::token_hash.eq(token.as_slice()))
-        .filter(sessions::idle_expires_at.gt(now))
-        .filter(sessions::expires_at.gt(now))
-        .set(
-            sessions::idle_expires_at.eq(case_when(sessions::expires_at.lt(idle_expires_at), sessions::expires_at)
-                .otherwise(idle_expires_at.into_sql::<BigInt>()))
-        )
-        .execute(c))?;
-    Ok(())
+    change_one!(
+        connection,
+        diesel::update(sessions::table)
+            .filter(sessions::token_hash.eq(token.as_slice()))
+            .filter(sessions::idle_expires_at.gt(now))
+            .filter(sessions::expires_at.gt(now))
+            .set(
+                sessions::idle_expires_at.eq(case_when(sessions::expires_at.lt(idle_expires_at), sessions::expires_at)
+                    .otherwise(idle_expires_at.into_sql::<BigInt>()))
+            )
+    )
 }
 
 /// Ends a session.
@@ -234,10 +246,7 @@ pub fn update_idle_end(
 /// # Errors
 /// The database's own.
 pub fn delete(connection: &mut DbConnection, token: &TokenHash) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::delete(sessions::table)
-        .filter(sessions::token_hash.eq(token.as_slice()))
-        .execute(c))?;
-    Ok(())
+    change_one!(connection, diesel::delete(sessions::table).filter(sessions::token_hash.eq(token.as_slice())))
 }
 
 /// Ends a session of a user; whether there was one.
@@ -245,6 +254,7 @@ pub fn delete(connection: &mut DbConnection, token: &TokenHash) -> Result<(), Db
 /// # Errors
 /// The database's own.
 pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<bool, DbError> {
+    db::note(Change::User(user_id));
     let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::id.eq(id))
@@ -257,6 +267,7 @@ pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Resul
 /// # Errors
 /// The database's own.
 pub fn delete_others(connection: &mut DbConnection, user_id: i64, kept: i64) -> Result<usize, DbError> {
+    db::note(Change::User(user_id));
     let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::id.ne(kept))
@@ -269,6 +280,7 @@ pub fn delete_others(connection: &mut DbConnection, user_id: i64, kept: i64) -> 
 /// # Errors
 /// The database's own.
 pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<usize, DbError> {
+    db::note(Change::User(user_id));
     let of_user = sessions::user_id.eq(user_id);
     Ok(dispatch!(connection, |c| diesel::delete(sessions::table).filter(of_user).execute(c))?)
 }

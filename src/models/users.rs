@@ -5,7 +5,7 @@ use diesel::prelude::*;
 pub use super::role::Role;
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::users},
+    db::{self, Change, DbConnection, DbError, dispatch, schema::users},
 };
 
 /// A row, but for the password's hash.
@@ -171,6 +171,7 @@ pub fn lock(connection: &mut DbConnection, id: i64, password_version: i64) -> Re
 /// # Errors
 /// The name or the address is taken, or the user is gone.
 pub fn update(connection: &mut DbConnection, id: i64, changes: &Changes) -> Result<User, SaveError> {
+    db::note(Change::User(id));
     let updated = dispatch!(connection, |c| diesel::update(users::table)
         .filter(users::id.eq(id))
         .set(changes)
@@ -208,6 +209,7 @@ pub fn change_password(
     password_hash: &str,
     now: Timestamp,
 ) -> Result<bool, DbError> {
+    db::note(Change::User(id));
     let is_user = users::id.eq(id).and(users::password_version.eq(password_version));
     let changed = dispatch!(connection, |c| diesel::update(users::table)
         .filter(is_user)
@@ -251,6 +253,7 @@ pub fn list(connection: &mut DbConnection) -> Result<Vec<User>, DbError> {
 /// # Errors
 /// The database's own.
 pub fn set_active(connection: &mut DbConnection, id: i64, is_active: bool) -> Result<(), DbError> {
+    db::note(Change::User(id));
     dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::is_active.eq(is_active)).execute(c))?;
     Ok(())
 }
@@ -260,6 +263,7 @@ pub fn set_active(connection: &mut DbConnection, id: i64, is_active: bool) -> Re
 /// # Errors
 /// The database's own.
 pub fn set_role(connection: &mut DbConnection, id: i64, role: Role) -> Result<(), DbError> {
+    db::note(Change::User(id));
     dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::role.eq(role)).execute(c))?;
     Ok(())
 }
@@ -274,6 +278,7 @@ pub fn reset_password(
     password_hash: &str,
     now: Timestamp,
 ) -> Result<bool, DbError> {
+    db::note(Change::User(id));
     let changed = dispatch!(connection, |c| diesel::update(users::table.find(id))
         .set((
             users::password_hash.eq(password_hash),
@@ -289,6 +294,7 @@ pub fn reset_password(
 /// # Errors
 /// The database's own.
 pub fn set_subscribed_until(connection: &mut DbConnection, id: i64, until: Option<Timestamp>) -> Result<(), DbError> {
+    db::note(Change::User(id));
     dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::subscribed_until.eq(until)).execute(c))?;
     Ok(())
 }
@@ -298,6 +304,7 @@ pub fn set_subscribed_until(connection: &mut DbConnection, id: i64, until: Optio
 /// # Errors
 /// The database's own.
 pub fn delete(connection: &mut DbConnection, id: i64) -> Result<(), DbError> {
+    db::note(Change::User(id));
     dispatch!(connection, |c| diesel::delete(users::table).filter(users::id.eq(id)).execute(c))?;
     Ok(())
 }

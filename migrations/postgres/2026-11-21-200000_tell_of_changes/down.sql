@@ -1,0 +1,10 @@
+DROP TRIGGER tell_of_truncate ON sessions;
+DROP TRIGGER tell_of_truncate ON users;
+DROP TRIGGER tell_of_change ON posts;
+DROP FUNCTION tell_of_table;
+DROP TRIGGER tell_of_update ON sessions;
+DROP TRIGGER tell_of_delete ON sessions;
+DROP FUNCTION tell_of_session;
+DROP TRIGGER tell_of_delete ON users;
+DROP TRIGGER tell_of_update ON users;
+DROP FUNCTION tell_of_user;

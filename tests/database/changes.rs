@@ -1,0 +1,157 @@
+//! What a process hears of what others change.
+
+use std::{sync::mpsc, time::Duration};
+
+use actix_web::rt::{spawn, task::yield_now, time::timeout};
+use tollgate::{
+    clock::Timestamp,
+    db::{Change, Db, DbConnection, DbError, Moment},
+    models::{sessions, users},
+};
+
+use crate::{
+    on_both_databases,
+    support::database::{Kind, TestDatabase, execute},
+};
+
+const ROWS: [&str; 3] = [
+    "INSERT INTO users (id, username, username_key, password_hash, created_at) \
+     VALUES (1, 'ada', 'ada', 'h', 0), (2, 'eve', 'eve', 'h', 0)",
+    "INSERT INTO sessions (token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at) \
+     VALUES ('01234567890123456789012345678901', 1, FALSE, '{}', 0, 0, 8, 9)",
+    "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)",
+];
+const TOKEN: sessions::TokenHash = *b"01234567890123456789012345678901";
+
+/// Far longer than it takes: a machine that is busy must not fail a test.
+const SOON: Duration = Duration::from_secs(10);
+
+async fn until(is_so: impl Fn() -> bool) {
+    let wait = async {
+        while !is_so() {
+            yield_now().await;
+        }
+    };
+    timeout(SOON, wait).await.expect("it is as before");
+}
+
+/// A database with rows that is listened to, and a moment after that began.
+async fn watched(database: &TestDatabase) -> (Db, Moment) {
+    for rows in ROWS {
+        database.execute(rows).await;
+    }
+    let db = database.open().await;
+    db.watch().unwrap();
+    let changes = db.changes();
+    until(|| changes.moment().is_some()).await;
+    let moment = changes.moment().unwrap();
+    (db, moment)
+}
+
+async fn is_heard_of(kind: Kind, statement: &str, subject: Change) {
+    let database = TestDatabase::new(kind).unwrap();
+    let (db, before) = watched(&database).await;
+    database.execute(statement).await;
+    let changes = db.changes();
+    until(|| !changes.is_current(subject, before) && changes.moment().is_some()).await;
+}
+
+on_both_databases! {
+    async fn nothing_is_believed_without_listening(database) {
+        let db = database.open().await;
+        db.ping().await.unwrap();
+        assert_eq!(db.changes().moment(), None);
+    }
+
+    async fn what_another_process_changes_is_heard_of(database) {
+        for statement in [
+            "UPDATE users SET role = 'admin' WHERE id = 1",
+            "DELETE FROM users WHERE id = 1",
+            "UPDATE sessions SET expires_at = 8",
+            "UPDATE sessions SET idle_expires_at = 1",
+            "UPDATE sessions SET fresh_until = 1",
+            "UPDATE sessions SET state = '{\"a\":\"1\"}'",
+            "UPDATE sessions SET ip = '203.0.113.7'",
+            "DELETE FROM sessions",
+        ] {
+            is_heard_of(database.kind, statement, Change::User(1)).await;
+        }
+        for statement in ["UPDATE posts SET title = 'Anew'", "DELETE FROM posts"] {
+            is_heard_of(database.kind, statement, Change::Posts).await;
+        }
+    }
+
+    async fn what_this_process_changes_is_known_before_it_is_answered(database) {
+        let (db, before) = watched(&database).await;
+        db.write(|connection| users::set_role(connection, 1, users::Role::Admin)).await.unwrap();
+        // At each write, SQLite's writer looks for what others wrote.
+        db.write(|connection| execute(connection, "UPDATE meters SET used = 0")).await.unwrap();
+        let changes = db.changes();
+        until(|| changes.moment().is_some()).await;
+        assert!(!changes.is_current(Change::User(1), before));
+        assert!(changes.is_current(Change::User(2), before) && changes.is_current(Change::Posts, before));
+    }
+}
+
+#[actix_web::test]
+async fn of_a_session_that_is_renewed_other_nodes_are_told_nothing() {
+    let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
+    let (db, before) = watched(&database).await;
+    let other = database.open().await;
+    let renew = |connection: &mut DbConnection| {
+        sessions::renew(
+            connection,
+            &TOKEN,
+            Timestamp::from_millis(5),
+            Timestamp::from_millis(6),
+            Timestamp::from_millis(9),
+        )
+    };
+    other.write(renew).await.unwrap();
+    assert_eq!(database.execute("UPDATE users SET role = 'admin' WHERE id = 2").await, 1);
+    let changes = db.changes();
+    // What is told comes in order.
+    until(|| !changes.is_current(Change::User(2), before) && changes.moment().is_some()).await;
+    assert!(changes.is_current(Change::User(1), before));
+}
+
+#[actix_web::test]
+async fn while_the_line_is_cut_nothing_is_believed_and_afterwards_nothing_old() {
+    let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
+    let (db, before) = watched(&database).await;
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE datname = current_database() AND query IN ('LISTEN tollgate', 'SELECT 1')";
+    assert_eq!(database.execute(cut).await, 1);
+    let changes = db.changes();
+    until(|| !changes.is_current(Change::User(1), before)).await;
+    until(|| changes.moment().is_some()).await;
+    assert!(!changes.is_current(Change::User(1), before));
+    let after = changes.moment().unwrap();
+    assert!(changes.is_current(Change::User(1), after));
+}
+
+#[actix_web::test]
+async fn while_the_writer_waits_for_another_process_nothing_is_believed() {
+    let database = TestDatabase::new(Kind::Sqlite).unwrap();
+    let (db, _) = watched(&database).await;
+    let (other, changes) = (database.open().await, db.changes());
+    let (locked, is_locked) = mpsc::channel();
+    let (release, released) = mpsc::channel();
+    let hold = spawn(async move {
+        let lock = move |_: &mut DbConnection| -> Result<(), DbError> {
+            locked.send(()).unwrap();
+            released.recv().unwrap();
+            Ok(())
+        };
+        other.write(lock).await
+    });
+    until(|| is_locked.try_recv().is_ok()).await;
+    let writer = db.clone();
+    let waits =
+        spawn(async move { writer.write(|connection| execute(connection, "UPDATE meters SET used = 0")).await });
+    until(|| changes.moment().is_none()).await;
+    release.send(()).unwrap();
+    hold.await.unwrap().unwrap();
+    waits.await.unwrap().unwrap();
+    until(|| changes.moment().is_some()).await;
+}

@@ -21,7 +21,9 @@ use crate::{
     config::{Config, DatabaseUrl, SecretKey},
     db::{Db, DbError},
     http::{self, AppState, CookieKeys},
-    paywall, sweeper,
+    paywall,
+    session::DbSessionStore,
+    sweeper,
 };
 
 /// Where a key is kept that was not set.
@@ -79,12 +81,16 @@ impl Application {
         };
         let keys = CookieKeys::new(&secret, config.cookie.old_secret_key.as_ref());
         let db = open_database(&config, clock.clone()).await?;
+        if config.session.cache > 0 {
+            db.watch()?;
+        }
         let hasher = Hasher::start(config.password.cost, config.password.hash_threads, config.password.hash_queue)
             .map_err(StartError::Thread)?;
 
         let (host, port) = (config.server.host.clone(), config.server.port);
         let verifier = Verifier { db: db.clone(), hasher, is_throttled: config.password.throttle };
-        let state = Data::new(AppState { db, verifier, webhook_turn: Semaphore::new(1), keys, clock, config });
+        let store = DbSessionStore::new(db.clone(), clock.clone(), config.session);
+        let state = Data::new(AppState { db, verifier, webhook_turn: Semaphore::new(1), store, keys, clock, config });
         let shared = state.clone();
         let server = HttpServer::new(move || http::app(shared.clone()))
             .client_request_timeout(HEAD_WITHIN)
@@ -101,6 +107,12 @@ impl Application {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Its database.
+    #[must_use]
+    pub fn db(&self) -> Db {
+        self.state.db.clone()
     }
 
     /// Serves until SIGINT or SIGTERM; requests in flight are finished.

@@ -141,29 +141,6 @@ where
     }
 }
 
-/// A timestamp in JSON as a number, for what only this program reads: `#[serde(with = "clock::millis")]`.
-pub mod millis {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::Timestamp;
-
-    /// Writes the milliseconds.
-    ///
-    /// # Errors
-    /// The serializer's own.
-    pub fn serialize<S: Serializer>(timestamp: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(timestamp.0)
-    }
-
-    /// Reads the milliseconds.
-    ///
-    /// # Errors
-    /// It is no whole number.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        i64::deserialize(deserializer).map(Timestamp)
-    }
-}
-
 /// Tells the time: the system's, or in tests one that is set by hand.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Option<Arc<AtomicI64>>);

@@ -25,9 +25,6 @@ pub use self::{
     session::{Lifetime, Protection, SessionConfig},
 };
 
-/// Settings of the wire contract that this version takes no notice of; setting one is worth a warning.
-const NOT_YET_READ: [&str; 1] = ["SESSION_CACHE"];
-
 /// All that can be set.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -47,8 +44,6 @@ pub struct Config {
     pub paying: PayingConfig,
     /// What is logged, and how.
     pub log: LogConfig,
-    /// Names of settings that were given and have no effect in this version.
-    pub ineffective: Vec<&'static str>,
 }
 
 /// Every setting that is wrong, a line each.
@@ -87,7 +82,6 @@ impl Config {
             meter: MeterConfig::read(&mut settings),
             paying: PayingConfig::read(&mut settings),
             log: LogConfig::read(&mut settings),
-            ineffective: NOT_YET_READ.into_iter().filter(|name| settings.is_set(name)).collect(),
             server,
         };
         settings.finish(config)
@@ -175,11 +169,6 @@ mod tests {
             assert_eq!(faults(&[("CORS_ORIGINS", wrong)]).len(), 1, "{wrong}");
         }
         assert!(parse(&[("CORS_ORIGINS", "https://app.example, http://localhost:3000")]).is_ok());
-    }
-
-    #[test]
-    fn a_setting_without_effect_is_named() {
-        assert_eq!(parse(&[("SESSION_CACHE", "10")]).expect("not wrong").ineffective, ["SESSION_CACHE"]);
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{duration::duration, settings::Settings};
+use super::{
+    duration::duration,
+    settings::{Settings, number},
+};
 
 /// The two ends of a session: it is over at whichever comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct SessionConfig {
     pub fresh: Duration,
     /// What happens to one that seems to be stolen.
     pub protection: Protection,
+    /// How many are kept in memory; with none, each request asks the database.
+    pub cache: usize,
 }
 
 impl SessionConfig {
@@ -49,6 +54,7 @@ impl SessionConfig {
                 "strong" => Ok(Protection::Strong),
                 _ => Err("must be basic, strong or off"),
             }),
+            cache: settings.get("SESSION_CACHE", 100_000, |text| number(text, 0, 10_000_000)),
         }
     }
 

@@ -16,10 +16,6 @@ impl Settings {
         Self { values, faults: Vec::new() }
     }
 
-    pub(super) fn is_set(&self, name: &str) -> bool {
-        self.values.contains_key(name)
-    }
-
     /// The setting as `parse` understands it, or `default` where it is absent or wrong.
     pub(super) fn get<T, E: Display>(&mut self, name: &str, default: T, parse: impl FnOnce(&str) -> Result<T, E>) -> T {
         self.find(name, parse).unwrap_or(default)

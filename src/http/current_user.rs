@@ -3,7 +3,7 @@
 use std::{
     future::{Ready, ready},
     ops::Deref,
-    rc::Rc,
+    sync::Arc,
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
@@ -13,7 +13,7 @@ use crate::{clock::Timestamp, db::DbConnection, models::users::Role, session::Pr
 
 /// Who is signed in; a request without a session does not reach a handler that takes this.
 #[derive(Clone, Debug)]
-pub(super) struct CurrentUser(Rc<Principal>);
+pub(super) struct CurrentUser(Arc<Principal>);
 
 impl Deref for CurrentUser {
     type Target = Principal;
@@ -45,7 +45,7 @@ impl FromRequest for Admin {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let principal = request.extensions().get::<Rc<Principal>>().cloned();
+        let principal = request.extensions().get::<Arc<Principal>>().cloned();
         ready(match principal {
             Some(principal) if principal.role == Role::Admin => Ok(Self { session_id: principal.session_id }),
             Some(_) => Err(ApiError::Forbidden),
@@ -59,7 +59,7 @@ impl FromRequest for CurrentUser {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let principal = request.extensions().get::<Rc<Principal>>().cloned();
+        let principal = request.extensions().get::<Arc<Principal>>().cloned();
         ready(principal.map(Self).ok_or(ApiError::LoginRequired))
     }
 }

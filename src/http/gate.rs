@@ -1,8 +1,5 @@
 //! The gate: checks the credentials of each request before it is routed, paths that do not exist included.
 
-use std::rc::Rc;
-
-use actix_session::SessionExt;
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
@@ -13,10 +10,10 @@ use actix_web::{
 };
 
 use super::{
-    client::client, error::ApiError, navigation, pages, paths, session_cookie::LiveSession, state::AppState,
-    store_fault,
+    client::client, error::ApiError, navigation, pages, paths, session_cookie::LiveSession, session_store,
+    state::AppState,
 };
-use crate::session::{self, Arrival, Principal};
+use crate::session::{self, Arrival, Found};
 
 /// See the module.
 pub(super) async fn gate(
@@ -31,12 +28,11 @@ pub(super) async fn gate(
 }
 
 async fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
-    if let Some(fault) = store_fault::take() {
+    if let Some(fault) = session_store::take_fault() {
         return Err(fault);
     }
-    let principal = session::principal(&request.get_session());
-    let is_signed_in = match principal.map_err(|fault| ApiError::Internal(fault.to_string()))? {
-        Some(principal) => sign_in(request, principal).await?,
+    let is_signed_in = match session_store::take_found() {
+        Some(found) => sign_in(request, found).await?,
         None => false,
     };
     match request.path() {
@@ -47,15 +43,16 @@ async fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
 }
 
 /// Whether the session may go on from where this request comes.
-async fn sign_in(request: &ServiceRequest, principal: Principal) -> Result<bool, ApiError> {
+async fn sign_in(request: &ServiceRequest, found: Found) -> Result<bool, ApiError> {
     let Some(state) = request.app_data::<Data<AppState>>() else { return Ok(false) };
+    let renewed = found.renewed;
     let (now, client) = (state.clock.now(), client(request.request()));
-    match session::admit(&state.db, state.config.session.protection, principal, &client, now).await? {
+    match session::admit(&state.db, state.config.session.protection, found, &client, now).await? {
         Arrival::Ended => Ok(false),
         Arrival::Admitted(principal) => {
             let mut extensions = request.extensions_mut();
-            extensions.insert(LiveSession::of(&principal, now));
-            extensions.insert(Rc::new(principal));
+            extensions.insert(LiveSession::of(&principal, renewed, now));
+            extensions.insert(principal);
             Ok(true)
         }
     }

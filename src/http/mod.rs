@@ -23,9 +23,9 @@ mod paths;
 mod reads_headers;
 mod routes;
 mod session_cookie;
+mod session_store;
 mod state;
 mod static_files;
-mod store_fault;
 
 use actix_cors::Cors;
 use actix_session::{
@@ -43,7 +43,7 @@ use actix_web::{
 };
 
 pub use self::{cookie_keys::CookieKeys, state::AppState};
-use crate::{config::ServerConfig, session::DbSessionStore};
+use crate::config::ServerConfig;
 
 /// How long browsers keep the answer to a preflight, seconds; Chromium takes no more than this.
 const PREFLIGHT_MAX_AGE: usize = 7200;
@@ -70,9 +70,8 @@ pub fn app(
 }
 
 /// The middleware sets a cookie for the browser's session; [`session_cookie`] lengthens it where a login asks for it.
-fn sessions(state: &AppState) -> SessionMiddleware<store_fault::Noting<DbSessionStore>> {
-    let store = DbSessionStore::new(state.db.clone(), state.clock.clone(), state.config.session);
-    SessionMiddleware::builder(store_fault::Noting(store), state.keys.session.key.clone())
+fn sessions(state: &AppState) -> SessionMiddleware<session_store::Noting> {
+    SessionMiddleware::builder(session_store::Noting(state.store.clone()), state.keys.session.key.clone())
         .cookie_name(state.config.cookie.name().to_owned())
         .cookie_secure(state.config.cookie.secure)
         .cookie_http_only(true)

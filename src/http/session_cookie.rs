@@ -15,9 +15,8 @@ use actix_web::{
 
 use super::{
     own_cookie::{self, Came, is_named},
-    paths,
+    paths, session_store,
     state::AppState,
-    store_fault,
 };
 use crate::{clock::Timestamp, config::CookieConfig, session::Principal};
 
@@ -39,9 +38,9 @@ pub(super) struct LiveSession {
 }
 
 impl LiveSession {
-    pub(super) fn of(principal: &Principal, now: Timestamp) -> Self {
+    pub(super) fn of(principal: &Principal, renewed: bool, now: Timestamp) -> Self {
         let keep_for = principal.stay_signed_in.then(|| now.until(principal.idle_expires_at));
-        Self { keep_for, is_renewed: principal.renewed && principal.stay_signed_in }
+        Self { keep_for, is_renewed: renewed && principal.stay_signed_in }
     }
 }
 
@@ -56,7 +55,7 @@ pub(super) async fn session_cookie(
     }
     let state = request.app_data::<Data<AppState>>().cloned();
     let came = state.as_ref().map_or(Came::Without, |state| own_cookie::find(&mut request, state));
-    let (response, fault) = store_fault::watch(next.call(request)).await;
+    let (response, fault) = session_store::watch(next.call(request)).await;
     let mut response = response?.map_into_boxed_body();
     if let Some(fault) = fault {
         return Ok(response.error_response(fault));

@@ -1,9 +1,10 @@
-//! Errors of the session store, carried around the session middleware.
+//! The session store as the session middleware gets it. What that has no way for is carried around it, beside the
+//! request: who is signed in, and errors.
 //!
-//! That middleware answers them with a bare `Err`, which leaves the stack without a request: no CORS headers, so that a
-//! browser hides the answer, and no way to tell a database that is away from a fault of ours. So the store is wrapped:
-//! a fault is noted beside the request, the middleware goes on as if nobody were signed in, and the layers around it
-//! answer with what was noted.
+//! It would answer errors with a bare `Err`, which leaves the stack without a request: no CORS headers, so that a
+//! browser hides the answer, and no way to tell a database that is away from a fault of ours. So a fault is noted, the
+//! middleware goes on as if nobody were signed in, and the layers around it answer with what was noted. Who is signed in
+//! could be put into the session's state, but only as text, to be written and read for each request.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -11,25 +12,40 @@ use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, Upd
 use actix_web::cookie::time::Duration;
 
 use super::error::ApiError;
-use crate::db::DbError;
+use crate::{
+    db::DbError,
+    session::{DbSessionStore, Found},
+};
 
-tokio::task_local! {
-    static NOTED: RefCell<Option<ApiError>>;
+/// What is carried.
+#[derive(Default)]
+struct Noted {
+    fault: Option<ApiError>,
+    found: Option<Found>,
 }
 
-/// Runs a request, and tells what was noted while it ran and not taken.
+tokio::task_local! {
+    static NOTED: RefCell<Noted>;
+}
+
+/// Runs a request, and tells the fault that was noted while it ran and not taken.
 pub(super) async fn watch<T>(request: impl Future<Output = T>) -> (T, Option<ApiError>) {
     NOTED
-        .scope(RefCell::new(None), async {
+        .scope(RefCell::default(), async {
             let outcome = request.await;
-            (outcome, take())
+            (outcome, take_fault())
         })
         .await
 }
 
 /// The fault that was noted for this request.
-pub(super) fn take() -> Option<ApiError> {
-    NOTED.try_with(RefCell::take).ok().flatten()
+pub(super) fn take_fault() -> Option<ApiError> {
+    NOTED.try_with(|noted| noted.borrow_mut().fault.take()).ok().flatten()
+}
+
+/// The session that this request came with.
+pub(super) fn take_found() -> Option<Found> {
+    NOTED.try_with(|noted| noted.borrow_mut().found.take()).ok().flatten()
 }
 
 fn note(fault: &anyhow::Error) {
@@ -37,17 +53,23 @@ fn note(fault: &anyhow::Error) {
         Some(fault) => ApiError::from(fault.clone()),
         None => ApiError::Internal(format!("{fault:#}")),
     };
-    let _ = NOTED.try_with(|noted| noted.replace(Some(error)));
+    let _ = NOTED.try_with(|noted| noted.borrow_mut().fault = Some(error));
 }
 
-/// A session store whose faults are noted instead of returned.
-pub(super) struct Noting<S>(pub(super) S);
+/// See the module.
+pub(super) struct Noting(pub(super) DbSessionStore);
 
 type State = HashMap<String, String>;
 
-impl<S: SessionStore> SessionStore for Noting<S> {
+impl SessionStore for Noting {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
-        match self.0.load(session_key).await {
+        match self.0.find(session_key).await {
+            Ok(Some(found)) => {
+                let state = found.state().clone();
+                let _ = NOTED.try_with(|noted| noted.borrow_mut().found = Some(found));
+                Ok(Some(state))
+            }
+            Ok(None) => Ok(None),
             Err(LoadError::Other(fault)) => {
                 note(&fault);
                 Ok(None)
@@ -56,7 +78,6 @@ impl<S: SessionStore> SessionStore for Noting<S> {
                 tracing::warn!(cause = format!("{fault:#}"), "a session that cannot be read is taken for none");
                 Ok(None)
             }
-            loaded => loaded,
         }
     }
 

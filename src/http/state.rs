@@ -3,7 +3,7 @@
 use tokio::sync::Semaphore;
 
 use super::cookie_keys::CookieKeys;
-use crate::{auth::Verifier, clock::Clock, config::Config, db::Db};
+use crate::{auth::Verifier, clock::Clock, config::Config, db::Db, session::DbSessionStore};
 
 /// What the handlers share.
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -14,6 +14,8 @@ pub struct AppState {
     pub verifier: Verifier,
     /// Whose turn it is to take an event of Stripe's.
     pub webhook_turn: Semaphore,
+    /// Looks sessions up.
+    pub store: DbSessionStore,
     /// What signs cookies.
     pub keys: CookieKeys,
     /// The time.

@@ -7,7 +7,7 @@ mod store;
 
 pub use self::{
     open::{Ends, Opened, hand_over, insert},
-    principal::{Principal, principal},
+    principal::Principal,
     protection::{Arrival, admit},
-    store::DbSessionStore,
+    store::{DbSessionStore, Found},
 };

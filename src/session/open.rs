@@ -7,7 +7,6 @@ use actix_session::{
 };
 use sha2::{Digest, Sha256};
 
-use super::principal::OPENED;
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -15,6 +14,9 @@ use crate::{
     db::{DbConnection, DbError},
     models::sessions::{self, NewSession, TokenHash},
 };
+
+/// What [`hand_over`] puts in: the token of a session that is opened.
+pub(super) const OPENED: &str = "opened";
 
 /// A session that is in the database, and whose token no browser has yet.
 #[expect(missing_debug_implementations, reason = "the token must not be shown")]

@@ -1,25 +1,19 @@
 //! Who is signed in: what a session says of its user and of itself.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::OnceLock};
 
-use actix_session::{Session, SessionGetError};
-use serde::{Deserialize, Serialize};
+use bytes::Bytes;
 
 use crate::{
-    clock::{self, Timestamp},
+    clock::Timestamp,
     models::{
         sessions,
         users::{Role, User},
     },
 };
 
-/// What [`hand_over`] puts in: the token of a session that is opened.
-pub(super) const OPENED: &str = "opened";
-/// What the store puts in for a live session, a [`Principal`].
-pub(super) const PRINCIPAL: &str = "principal";
-
 /// Who is signed in, and until when.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Principal {
     /// The session's id, which is not its token.
     pub session_id: i64,
@@ -31,34 +25,39 @@ pub struct Principal {
     pub email: Option<String>,
     /// What the user may do.
     pub role: Role,
-    /// When the user registered, Unix milliseconds.
-    #[serde(with = "clock::millis")]
+    /// When the user registered.
     pub user_created_at: Timestamp,
-    /// When the user last changed something, Unix milliseconds.
-    pub user_updated_at: Option<i64>,
-    /// Until when the user's reads are not metered, Unix milliseconds.
-    pub subscribed_until: Option<i64>,
+    /// When the user last changed something.
+    pub user_updated_at: Option<Timestamp>,
+    /// Until when the user's reads are not metered.
+    pub subscribed_until: Option<Timestamp>,
     /// Until when the session may do what is sensitive.
-    #[serde(with = "clock::millis")]
     pub fresh_until: Timestamp,
     /// Where the session was last seen, where that is known.
     pub ip: Option<IpAddr>,
     /// The program that it was last seen with, where that is known.
     pub user_agent: Option<String>,
     /// When the session ends unless it is used.
-    #[serde(with = "clock::millis")]
     pub idle_expires_at: Timestamp,
     /// When the session ends in any case.
-    #[serde(with = "clock::millis")]
     pub expires_at: Timestamp,
     /// Which of the two lifetimes it has.
     pub stay_signed_in: bool,
-    /// Whether this request moved its idle end.
-    pub renewed: bool,
+    shown: Shown,
+}
+
+/// What an answer shows of somebody; a changed copy shows something else.
+#[derive(Debug, Default)]
+struct Shown(OnceLock<Bytes>);
+
+impl Clone for Shown {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Principal {
-    pub(super) fn new(session: sessions::Session, user: User, renewed: bool) -> Self {
+    pub(super) fn new(session: sessions::Session, user: User) -> Self {
         Self {
             session_id: session.id,
             user_id: user.id,
@@ -66,22 +65,22 @@ impl Principal {
             email: user.email,
             role: user.role,
             user_created_at: user.created_at,
-            user_updated_at: user.updated_at.map(Timestamp::millis),
-            subscribed_until: user.subscribed_until.map(Timestamp::millis),
+            user_updated_at: user.updated_at,
+            subscribed_until: user.subscribed_until,
             fresh_until: session.fresh_until,
             ip: session.ip.and_then(|ip| ip.parse().ok()),
             user_agent: session.user_agent,
             idle_expires_at: session.idle_expires_at,
             expires_at: session.expires_at,
             stay_signed_in: session.stay_signed_in,
-            renewed,
+            shown: Shown::default(),
         }
     }
 
     /// Whether the user's reads are not metered.
     #[must_use]
     pub fn is_subscribed(&self, now: Timestamp) -> bool {
-        self.subscribed_until.is_some_and(|until| now.millis() < until)
+        self.subscribed_until.is_some_and(|until| now < until)
     }
 
     /// Whether the session may do what is sensitive.
@@ -89,12 +88,16 @@ impl Principal {
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now < self.fresh_until
     }
-}
 
-/// Who is signed in, if anybody.
-///
-/// # Errors
-/// None in practice: the store has written it for this request.
-pub fn principal(session: &Session) -> Result<Option<Principal>, SessionGetError> {
-    session.get(PRINCIPAL)
+    /// What an answer shows, made by `show` once.
+    ///
+    /// # Errors
+    /// Those of `show`.
+    pub fn shown<E>(&self, show: impl FnOnce(&Self) -> Result<Bytes, E>) -> Result<Bytes, E> {
+        if let Some(shown) = self.shown.0.get() {
+            return Ok(shown.clone());
+        }
+        let shown = show(self)?;
+        Ok(self.shown.0.get_or_init(|| shown).clone())
+    }
 }

@@ -1,7 +1,9 @@
 //! A session that arrives from another network or with another user agent may be stolen: Flask-Login's "session
 //! protection", with the network as wide as one moves about in.
 
-use super::Principal;
+use std::sync::Arc;
+
+use super::{Found, Principal};
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -17,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub enum Arrival {
     /// It goes on, perhaps no longer fresh.
-    Admitted(Principal),
+    Admitted(Arc<Principal>),
     /// It is ended.
     Ended,
 }
@@ -32,10 +34,11 @@ pub enum Arrival {
 pub async fn admit(
     db: &Db,
     protection: Protection,
-    mut principal: Principal,
+    found: Found,
     client: &Client,
     now: Timestamp,
 ) -> Result<Arrival, DbError> {
+    let Found { mut principal, renewed, .. } = found;
     let is_elsewhere = is_elsewhere(&principal, client);
     if is_elsewhere && protection == Protection::Strong {
         end(db, &principal, client.clone(), now).await?;
@@ -43,9 +46,9 @@ pub async fn admit(
     }
     let stops_being_fresh = is_elsewhere && protection == Protection::Basic && principal.is_fresh(now);
     if stops_being_fresh {
-        principal.fresh_until = now;
+        Arc::make_mut(&mut principal).fresh_until = now;
     }
-    if stops_being_fresh || (principal.renewed && has_moved(&principal, client)) {
+    if stops_being_fresh || (renewed && has_moved(&principal, client)) {
         let (id, client, fresh_until) = (principal.session_id, client.clone(), principal.fresh_until);
         let update = move |connection: &mut _| sessions::update_client(connection, id, &client, fresh_until);
         // The session is as good without it, and a database that is full or read-only must not stop the readers.

@@ -1,6 +1,6 @@
 //! Sessions in the database, for actix-session.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration as CookieDuration;
@@ -8,13 +8,13 @@ use anyhow::{Context, anyhow};
 use tokio::time::timeout;
 
 use super::{
-    open::hash,
-    principal::{OPENED, PRINCIPAL, Principal},
+    open::{OPENED, hash},
+    principal::Principal,
 };
 use crate::{
     clock::{Clock, Timestamp},
     config::SessionConfig,
-    db::{Db, DbError},
+    db::{Change, Copies, Db, DbError},
     models::{
         sessions::{self, Session, TokenHash},
         users::User,
@@ -27,10 +27,13 @@ const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How long a request waits for that: a write that another process holds up must not hold up who only reads.
 const RENEW_WITHIN: Duration = Duration::from_secs(1);
 
-/// Keeps sessions in the table `sessions`.
+/// What else a session keeps.
+type State = HashMap<String, String>;
+
+/// Keeps sessions in the table `sessions`, and copies of them in memory.
 ///
 /// The middleware has one lifetime for all; here each login has its own, so the `ttl` that it passes to `save` and
-/// `update` is not used. `load` checks both ends of the session, that its user may still sign in, and moves the idle
+/// `update` is not used. `find` checks both ends of the session, that its user may still sign in, and moves the idle
 /// end on; `update` never brings back what is gone.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -38,13 +41,63 @@ pub struct DbSessionStore {
     db: Db,
     clock: Clock,
     config: SessionConfig,
+    copies: Arc<Copies<TokenHash, Known>>,
+}
+
+/// A session that was found, with its user.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Who is signed in by it.
+    pub principal: Arc<Principal>,
+    /// Whether this moved its idle end.
+    pub renewed: bool,
+    state: State,
+}
+
+/// A copy of a session's row, and of its user's.
+struct Known {
+    principal: Arc<Principal>,
+    last_seen_at: Timestamp,
+    state: State,
 }
 
 impl DbSessionStore {
     /// A store on this database.
     #[must_use]
     pub fn new(db: Db, clock: Clock, config: SessionConfig) -> Self {
-        Self { db, clock, config }
+        let copies = Arc::new(Copies::new(config.cache, db.changes()));
+        Self { db, clock, config, copies }
+    }
+
+    /// The live session with this token.
+    ///
+    /// # Errors
+    /// The database cannot serve, or the row is no session.
+    pub async fn find(&self, session_key: &SessionKey) -> Result<Option<Found>, LoadError> {
+        let (token, now) = (hash(session_key), self.clock.now());
+        let copy = self.copies.get(&token).filter(|known| known.is_live(now));
+        match copy {
+            Some(known) => Ok(Some(known.found(false))),
+            None => self.look_up(token, now).await,
+        }
+    }
+
+    async fn look_up(&self, token: TokenHash, now: Timestamp) -> Result<Option<Found>, LoadError> {
+        let read_after = self.copies.moment();
+        let find = move |connection: &mut _| sessions::find_live(connection, &token, now);
+        let found = self.db.read(find).await.map_err(|fault: DbError| LoadError::Other(fault.into()))?;
+        let Some((mut session, user)) = found else { return Ok(None) };
+        let state = parse(&session.state).map_err(LoadError::Deserialization)?;
+
+        let renewed = self.renew(token, &mut session, now).await;
+        let known = Known::new(session, user, state);
+        let found = known.found(renewed);
+        // What was renewed has changed since it was read.
+        if known.is_live(now) {
+            let subject = Change::User(known.principal.user_id);
+            self.copies.keep(token, Arc::new(known), subject, read_after);
+        }
+        Ok(Some(found))
     }
 
     /// Moves the idle end on where that was not done in the last minute; whether it was done now.
@@ -70,31 +123,45 @@ impl DbSessionStore {
         false
     }
 
-    async fn find(&self, token: TokenHash, now: Timestamp) -> Result<Option<(Session, User)>, DbError> {
-        self.db.read(move |connection| sessions::find_live(connection, &token, now)).await
-    }
-
     async fn update_state(&self, session_key: &SessionKey, state: String) -> Result<(), DbError> {
         let (token, now) = (hash(session_key), self.clock.now());
         self.db.write(move |connection| sessions::update_state(connection, &token, &state, now)).await
     }
 }
 
-impl SessionStore for DbSessionStore {
-    async fn load(&self, session_key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
-        let (token, now) = (hash(session_key), self.clock.now());
-        let found = self.find(token, now).await.map_err(|fault| LoadError::Other(fault.into()))?;
-        let Some((mut session, user)) = found else { return Ok(None) };
-        let mut state = parse(&session.state).map_err(LoadError::Deserialization)?;
+impl Found {
+    /// What else the session keeps.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+}
 
-        let renewed = self.renew(token, &mut session, now).await;
-        let principal = Principal::new(session, user, renewed);
-        state.insert(PRINCIPAL.to_owned(), write(&principal).map_err(LoadError::Deserialization)?);
-        Ok(Some(state))
+impl Known {
+    fn new(session: Session, user: User, state: State) -> Self {
+        let last_seen_at = session.last_seen_at;
+        Self { principal: Arc::new(Principal::new(session, user)), last_seen_at, state }
+    }
+
+    /// Whether it has not ended, as far as is known, and need not be renewed either. An end that was moved on by another
+    /// node is found in the database.
+    fn is_live(&self, now: Timestamp) -> bool {
+        let principal = &self.principal;
+        self.last_seen_at > now.before(RENEW_EVERY) && now < principal.idle_expires_at && now < principal.expires_at
+    }
+
+    fn found(&self, renewed: bool) -> Found {
+        Found { principal: self.principal.clone(), renewed, state: self.state.clone() }
+    }
+}
+
+impl SessionStore for DbSessionStore {
+    async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
+        Ok(self.find(session_key).await?.map(|found| found.state))
     }
 
     /// Finishes what [`super::insert`] has begun: the row is there, and the browser gets its token.
-    async fn save(&self, mut state: HashMap<String, String>, _: &CookieDuration) -> Result<SessionKey, SaveError> {
+    async fn save(&self, mut state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
         let token = state.remove(OPENED).ok_or_else(|| anyhow!("a session that nobody opened is not kept"));
         let token = token.and_then(|token| parse_token(&token)).map_err(SaveError::Serialization)?;
         if !state.is_empty() {
@@ -107,10 +174,9 @@ impl SessionStore for DbSessionStore {
     async fn update(
         &self,
         session_key: SessionKey,
-        mut state: HashMap<String, String>,
+        state: State,
         _: &CookieDuration,
     ) -> Result<SessionKey, UpdateError> {
-        state.remove(PRINCIPAL);
         let state = write(&state).map_err(UpdateError::Serialization)?;
         self.update_state(&session_key, state).await.map_err(|fault| UpdateError::Other(fault.into()))?;
         Ok(session_key)
@@ -135,7 +201,7 @@ fn parse_token(text: &str) -> Result<SessionKey, anyhow::Error> {
     token.try_into().map_err(|_| anyhow!("the token of a session is too long"))
 }
 
-fn parse(state: &str) -> Result<HashMap<String, String>, anyhow::Error> {
+fn parse(state: &str) -> Result<State, anyhow::Error> {
     serde_json::from_str(state).context("the state of a session")
 }
 

@@ -32,7 +32,7 @@ async fn until(is_so: impl Fn() -> bool) {
             yield_now().await;
         }
     };
-    timeout(SOON, wait).await.expect("it is as before");
+    timeout(SOON, wait).await.unwrap();
 }
 
 /// A database with rows that is listened to, and a moment after that began.

@@ -31,7 +31,7 @@ on_both_databases! {
 
     async fn the_list_goes_on_where_its_link_leads(database) {
         let server = TestServer::start(database).await;
-        server.database.execute(MORE_POSTS).await;
+        server.execute(MORE_POSTS).await;
         let client = server.signed_in("ada").await;
         let (mut path, mut pages) = ("/blog?limit=2".to_owned(), Vec::new());
         loop {
@@ -79,7 +79,7 @@ on_both_databases! {
 
     async fn what_is_no_post_is_404_and_costs_nothing(database) {
         let server = TestServer::start(database).await;
-        server.database.execute(MORE_POSTS).await;
+        server.execute(MORE_POSTS).await;
         let client = server.signed_in("ada").await;
         for id in ["0", "-1", "4", "99", "99999999999999999999", "x", "1x", "+1", "01", "1.0", "0x1", "null", "%31", "%00", "%ff", "1%20", "1%2f"] {
             assert_eq!(client.get(&format!("/blog/{id}")).await.parts(), not_found(), "{id}");

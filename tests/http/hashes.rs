@@ -26,7 +26,7 @@ fn vectors() -> Vec<Vector> {
 
 async fn import(server: &TestServer, name: &str, hash: &str) {
     let columns = "users (username, username_key, password_hash, created_at)";
-    server.database.execute(&format!("INSERT INTO {columns} VALUES ('{name}', '{name}', '{hash}', 0)")).await;
+    server.execute(&format!("INSERT INTO {columns} VALUES ('{name}', '{name}', '{hash}', 0)")).await;
 }
 
 async fn stored(server: &TestServer, name: &str) -> String {

@@ -47,7 +47,7 @@ on_both_databases! {
     async fn a_disabled_account_is_told_so_only_with_its_password(database) {
         let server = TestServer::start(database).await;
         let client = server.signed_in("ada").await;
-        server.database.execute("UPDATE users SET is_active = FALSE").await;
+        server.execute("UPDATE users SET is_active = FALSE").await;
         assert_eq!(client.get("/meter").await.status, 401, "its sessions are over");
         let right = client.post("/login", &json!({ "username": "ada", "password": PASSWORD })).await;
         assert_eq!(right.parts(), (403, json!({ "error": "this account is disabled", "code": "account_disabled" })));

@@ -14,6 +14,7 @@ mod guessing;
 mod hashes;
 mod login;
 mod meter;
+mod nodes;
 mod origin;
 mod outage;
 mod pages;

@@ -44,16 +44,6 @@ on_both_databases! {
         assert_eq!(first.get("/meter").await.parts(), meter(5, Some("2026-12-21T10:00:00.000Z")));
     }
 
-    async fn two_nodes_share_one_meter(database) {
-        let server = TestServer::start(database).await;
-        let here = server.signed_in("ada").await;
-        let there = here.at(&server.second_node(&[]).await);
-        let readers: Vec<_> = (0..100)
-            .map(|n| (if n % 2 == 0 { &here } else { &there }.clone(), "/blog/1".to_owned()))
-            .collect();
-        assert_eq!(granted(&readers).await, 5);
-    }
-
     async fn the_meter_belongs_to_the_user_and_not_to_the_session(database) {
         let server = TestServer::start(database).await;
         let client = server.signed_in("ada").await;

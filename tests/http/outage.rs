@@ -56,10 +56,10 @@ async fn when_the_database_is_back_nobody_notices_that_it_was_away() {
 async fn a_session_that_cannot_be_saved_is_no_login() {
     let Some((_postgres, server)) = server().await else { return };
     server.client().register("ada").await;
-    server.database.execute("ALTER TABLE sessions RENAME TO elsewhere").await;
+    server.execute("ALTER TABLE sessions RENAME TO elsewhere").await;
     let failed = server.client().post("/login", &json!({ "username": "ada", "password": PASSWORD })).await;
     assert_eq!(failed.header("set-cookie"), None);
     assert_eq!((failed.status, failed.code()), (503, "unavailable"));
-    server.database.execute("ALTER TABLE elsewhere RENAME TO sessions").await;
+    server.execute("ALTER TABLE elsewhere RENAME TO sessions").await;
     server.client().login("ada").await;
 }

@@ -86,7 +86,7 @@ on_both_databases! {
             let refused = submit(&client, "/login", &fields).await;
             assert_eq!(read(&refused, &[USERNAME, FAULT]), (status, vec![fields[0].1.to_owned(), said.to_owned()]));
         }
-        server.database.execute("UPDATE users SET is_active = FALSE").await;
+        server.execute("UPDATE users SET is_active = FALSE").await;
         let disabled = submit(&client, "/login", &typed).await;
         assert_eq!(read(&disabled, &[NOTICE]), (403, vec!["This account is disabled.".to_owned()]));
     }

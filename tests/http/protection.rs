@@ -101,7 +101,7 @@ on_both_databases! {
     async fn a_session_from_before_addresses_were_noted_goes_on(database) {
         let server = start(database, "strong").await;
         let cookie = Cookie::new(&server).await;
-        server.database.execute("UPDATE sessions SET ip = NULL, user_agent = NULL").await;
+        server.execute("UPDATE sessions SET ip = NULL, user_agent = NULL").await;
         assert_eq!(cookie.get("/blog/1", "198.51.100.9", "any/1").await.status, 200);
         server.advance(MINUTE);
         assert_eq!(cookie.get("/blog/1", "198.51.100.9", "any/1").await.status, 200);

@@ -14,7 +14,7 @@ use crate::{
 /// A browser whose user is an admin.
 async fn admin(server: &TestServer) -> Client {
     let admin = server.signed_in("editor").await;
-    server.database.execute("UPDATE users SET role = 'admin' WHERE username_key = 'editor'").await;
+    server.execute("UPDATE users SET role = 'admin' WHERE username_key = 'editor'").await;
     admin
 }
 
@@ -66,9 +66,9 @@ on_both_databases! {
             assert_eq!(client.post("/blog", &json!({})).await.parts(), forbidden(), "before anything is looked at");
             assert_eq!(put(&client, "/blog/1", &post).await.parts(), forbidden());
             assert_eq!(client.delete("/blog/1").await.parts(), forbidden());
-            server.database.execute("UPDATE users SET role = 'admin'").await;
+            server.execute("UPDATE users SET role = 'admin'").await;
             assert_eq!(put(&client, "/blog/1", &post).await.status, 200);
-            server.database.execute("UPDATE users SET role = 'user'").await;
+            server.execute("UPDATE users SET role = 'user'").await;
         }
         let nobody = server.client().post("/blog", &post).await.parts();
         assert_eq!(nobody, (401, json!({ "error": "please login", "code": "login_required" })));

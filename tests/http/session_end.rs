@@ -79,9 +79,9 @@ on_both_databases! {
 
     async fn after_the_account_was_disabled_and_enabled(database) {
         let (server, _, cookie) = start(database, &[]).await;
-        server.database.execute("UPDATE users SET is_active = FALSE").await;
+        server.execute("UPDATE users SET is_active = FALSE").await;
         assert_is_dead(&server, &cookie).await;
-        server.database.execute("UPDATE users SET is_active = TRUE").await;
+        server.execute("UPDATE users SET is_active = TRUE").await;
         assert_is_dead(&server, &cookie).await;
     }
 

@@ -107,13 +107,4 @@ on_both_databases! {
         assert_eq!(logout.status, 204);
         assert_eq!(client.get("/check_session").await.status, 401);
     }
-
-    async fn a_session_is_good_on_every_node_and_dead_on_every_node(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let other = client.at(&server.second_node(&[]).await);
-        assert_eq!(other.get("/check_session").await.status, 200);
-        assert_eq!(client.delete("/logout").await.status, 204);
-        assert_eq!(other.get("/check_session").await.status, 401);
-    }
 }

@@ -19,7 +19,7 @@ use crate::{
 async fn overtaken(server: &TestServer, method: Method, path: &str, body: Value, how: &str) {
     let (slow, other) = (server.signed_in("ada").await, server.client());
     other.login("ada").await;
-    server.database.execute("UPDATE users SET role = 'admin'").await;
+    server.execute("UPDATE users SET role = 'admin'").await;
     // Another minute, so that the request is noted beside its session as it is let in.
     server.advance(Duration::from_secs(61));
     let (release, released) = oneshot::channel();
@@ -30,7 +30,7 @@ async fn overtaken(server: &TestServer, method: Method, path: &str, body: Value,
         let let_in = async { while !is_let_in(&other).await {} };
         timeout(Duration::from_secs(30), let_in).await.unwrap();
         match how {
-            "disabled" => drop(server.database.execute("UPDATE users SET is_active = FALSE").await),
+            "disabled" => drop(server.execute("UPDATE users SET is_active = FALSE").await),
             _ => assert_eq!(other.delete("/sessions").await.status, 204),
         }
         release.send(()).unwrap();

@@ -21,11 +21,11 @@ on_both_databases! {
         client.get("/blog/2").await;
         client.get("/blog/2").await;
         client.get("/blog/99").await;
-        server.database.execute("DELETE FROM posts WHERE id = 1").await;
+        server.execute("DELETE FROM posts WHERE id = 1").await;
         let second = json!({ "post_id": 2, "title": "Why the counter is not in your browser", "read_at": "2026-11-21T10:01:00.000Z", "metered": true });
         let first = json!({ "post_id": 1, "title": null, "read_at": "2026-11-21T10:00:00.000Z", "metered": true });
         assert_eq!(client.get("/reads").await.parts(), (200, json!([second, second, first])));
-        server.database.execute("UPDATE posts SET published = FALSE, title = 'Not yet' WHERE id = 2").await;
+        server.execute("UPDATE posts SET published = FALSE, title = 'Not yet' WHERE id = 2").await;
         assert_eq!(client.get("/reads").await.body[0]["title"], json!(null), "it is a draft again");
         server.advance(Duration::from_secs(20 * 60 * 60) - Duration::from_secs(60));
         client.get("/blog/3").await;
@@ -45,7 +45,7 @@ on_both_databases! {
     async fn of_a_subscribers_reads_one_a_day_and_post_is_noted(database) {
         let server = TestServer::with(database, &[("READS_LIMIT", "1")]).await;
         let client = server.signed_in("ada").await;
-        server.database.execute("UPDATE users SET role = 'admin'").await;
+        server.execute("UPDATE users SET role = 'admin'").await;
         client.send(client.request(Method::PUT, "/users/1/subscription")).await;
         let reads = join_all((0..20).map(|_| client.get("/blog/1"))).await;
         assert!(reads.iter().all(|read| read.status == 200));
@@ -62,7 +62,7 @@ on_both_databases! {
     async fn the_days_of_a_range_tell_reads_refusals_readers_and_conversions(database) {
         let server = TestServer::with(database, &[("READS_LIMIT", "2")]).await;
         let (editor, ada, eve) = (server.signed_in("editor").await, server.signed_in("ada").await, server.signed_in("eve").await);
-        server.database.execute("UPDATE users SET role = 'admin' WHERE id = 1").await;
+        server.execute("UPDATE users SET role = 'admin' WHERE id = 1").await;
         for _ in 0..4 {
             ada.get("/blog/1").await;
         }
@@ -70,9 +70,9 @@ on_both_databases! {
         server.advance(DAY - Duration::from_secs(10 * 60 * 60 + 1));
         eve.get("/blog/3").await;
         let converted = format!("INSERT INTO subscriptions (id, user_id, started_at) VALUES ('sub_1', 3, {})", server.clock.now().millis());
-        server.database.execute(&converted).await;
+        server.execute(&converted).await;
         let nobodys = converted.replace("'sub_1', 3", "'sub_2', NULL");
-        server.database.execute(&nobodys).await;
+        server.execute(&nobodys).await;
         editor.send(editor.request(Method::PUT, "/users/3/subscription")).await;
         server.advance(Duration::from_secs(1));
         for _ in 0..3 {
@@ -93,7 +93,7 @@ on_both_databases! {
         let server = TestServer::start(database).await;
         let client = server.signed_in("ada").await;
         assert_eq!(client.get("/stats").await.parts(), (403, json!({ "error": "this is for admins", "code": "forbidden" })));
-        server.database.execute("UPDATE users SET role = 'admin'").await;
+        server.execute("UPDATE users SET role = 'admin'").await;
         let (day, range) = ("must be a day such as 2026-11-21", "must be within 732 days before `to`");
         for (query, fields) in [
             ("from=x&to=y", json!({ "from": day, "to": day })),

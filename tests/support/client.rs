@@ -1,5 +1,8 @@
 //! A browser without a window: keeps cookies, and holds every answer against the contract.
 
+use std::time::Duration;
+
+use actix_web::rt::time::timeout;
 use reqwest::{Method, Request, RequestBuilder, header::HeaderName, redirect::Policy};
 use serde_json::{Value, json};
 
@@ -8,6 +11,9 @@ use super::contract::assert_conforms;
 /// What a browser that opens an address would rather have.
 pub(crate) const CHROMIUM: &str =
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+
+/// Far longer than it takes: a machine that is busy must not fail a test.
+const SOON: Duration = Duration::from_secs(10);
 
 pub(crate) const PASSWORD: &str = "four sneaky newts";
 
@@ -136,6 +142,24 @@ impl Client {
     /// Whether this browser is signed in.
     pub(crate) async fn is_signed_in(&self) -> bool {
         self.get("/check_session").await.status == 200
+    }
+
+    /// Asks until the answer is such a one: what another process has changed is seen soon, and not at once.
+    pub(crate) async fn get_until(&self, path: &str, is_such: impl Fn(&Answer) -> bool) -> Answer {
+        let asked = async {
+            loop {
+                let answer = self.get(path).await;
+                if is_such(&answer) {
+                    break answer;
+                }
+            }
+        };
+        timeout(SOON, asked).await.expect("it is still answered as before")
+    }
+
+    /// Waits until this browser is signed out.
+    pub(crate) async fn until_signed_out(&self) {
+        self.get_until("/check_session", |answer| answer.status == 401).await;
     }
 
     pub(crate) async fn login(&self, username: &str) -> Answer {

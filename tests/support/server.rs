@@ -1,16 +1,17 @@
 //! The application, started as `main` starts it.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, env, time::Duration};
 
 use tollgate::{
     app::Application,
     clock::{Clock, Timestamp},
     config::Config,
+    db::{self, Change, Db, DbConnection},
 };
 
 use super::{
     client::Client,
-    database::{Kind, TestDatabase},
+    database::{Kind, TestDatabase, execute},
 };
 
 /// 2026-11-21T10:00:00.000Z
@@ -22,6 +23,7 @@ pub(crate) struct TestServer {
     pub(crate) address: String,
     pub(crate) clock: Clock,
     pub(crate) database: TestDatabase,
+    db: Db,
 }
 
 impl TestServer {
@@ -32,18 +34,18 @@ impl TestServer {
 
     pub(crate) async fn with(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
         let clock = Clock::manual(START);
-        let address = serve(&database.url, settings, clock.clone()).await;
-        Self { address, clock, database }
+        let (address, db) = serve(&database.url, settings, clock.clone()).await;
+        Self { address, clock, database, db }
     }
 
     /// A second node on the same database.
     pub(crate) async fn second_node(&self, settings: &[(&str, &str)]) -> String {
-        serve(&self.database.url, settings, self.clock.clone()).await
+        serve(&self.database.url, settings, self.clock.clone()).await.0
     }
 
     /// A second node whose clock goes its own way.
     pub(crate) async fn node_with_clock(&self, settings: &[(&str, &str)], clock: Clock) -> String {
-        serve(&self.database.url, settings, clock).await
+        serve(&self.database.url, settings, clock).await.0
     }
 
     /// A browser without cookies.
@@ -59,6 +61,16 @@ impl TestServer {
         client
     }
 
+    /// Runs a statement through the server's own connections, so that it is seen at once; how many rows it touched.
+    pub(crate) async fn execute(&self, sql: &str) -> usize {
+        let sql = sql.to_owned();
+        let statement = move |connection: &mut DbConnection| {
+            db::note(Change::Anything);
+            execute(connection, &sql)
+        };
+        self.db.write(statement).await.unwrap()
+    }
+
     pub(crate) fn advance(&self, span: Duration) {
         self.clock.advance(span);
     }
@@ -68,7 +80,8 @@ impl TestServer {
     }
 }
 
-async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> String {
+async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> (String, Db) {
+    let cache = env::var("SESSION_CACHE").unwrap_or_default();
     let defaults = [
         ("DATABASE_URL", database_url),
         ("SECRET_KEY", SECRET_KEY),
@@ -77,11 +90,13 @@ async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> S
         ("HASH_QUEUE", "1000"),
         // They all call from one network, often; what tests the throttle turns it on.
         ("THROTTLE", "off"),
+        // What is true with the cache must be true without it: CI runs the tests both ways.
+        ("SESSION_CACHE", &cache),
     ];
     let values: HashMap<_, _> =
         defaults.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let application = Application::build(Config::from_values(values).unwrap(), clock).await.unwrap();
-    let address = application.addresses().first().unwrap().to_string();
+    let (address, db) = (application.addresses().first().unwrap().to_string(), application.db());
     actix_web::rt::spawn(application.run_until_stopped());
-    address
+    (address, db)
 }

@@ -64,7 +64,7 @@ impl UserBody {
             email: principal.email.clone(),
             role: principal.role,
             created_at: principal.user_created_at,
-            updated_at: principal.user_updated_at.map(Timestamp::from_millis),
+            updated_at: principal.user_updated_at,
         }
     }
 }

@@ -5,6 +5,7 @@ use argon2::{
     password_hash::{self, phc::PasswordHash},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
+use data_encoding::HEXLOWER;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
@@ -57,7 +58,7 @@ fn django(password: &[u8], parameters: &str) -> Option<bool> {
 /// `<rounds>$<salt>$<hexadecimal>`
 fn werkzeug_pbkdf2(password: &[u8], parameters: &str) -> Option<bool> {
     let (rounds, salt, expected) = three(parameters)?;
-    Some(is_same(&hexadecimal(&pbkdf2(password, salt, rounds)?), expected))
+    Some(is_same(&HEXLOWER.encode(&pbkdf2(password, salt, rounds)?), expected))
 }
 
 /// `<n>:<r>:<p>$<salt>$<hexadecimal>`
@@ -74,7 +75,7 @@ fn werkzeug_scrypt(password: &[u8], parameters: &str) -> Option<bool> {
     let parameters = scrypt::Params::new(u8::try_from(n.ilog2()).ok()?, r, p).ok()?;
     let mut derived = [0_u8; 64];
     scrypt::scrypt(password, salt.as_bytes(), &parameters, &mut derived).ok()?;
-    Some(is_same(&hexadecimal(&derived), expected))
+    Some(is_same(&HEXLOWER.encode(&derived), expected))
 }
 
 fn pbkdf2(password: &[u8], salt: &str, rounds: &str) -> Option<[u8; 32]> {
@@ -90,10 +91,6 @@ fn three_by(text: &str, separator: char) -> Option<(&str, &str, &str)> {
     let mut parts = text.split(separator);
     let three = (parts.next()?, parts.next()?, parts.next()?);
     parts.next().is_none().then_some(three)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn is_same(one: &str, other: &str) -> bool {

@@ -8,6 +8,8 @@ use std::{
     path::Path,
 };
 
+use data_encoding::HEXLOWER;
+
 use super::{server::ServerConfig, settings::Settings};
 
 /// As many characters as the signature's two 256-bit keys have bytes.
@@ -99,7 +101,7 @@ impl fmt::Debug for SecretKey {
 fn create(path: &Path) -> io::Result<()> {
     let mut random = [0_u8; 48];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let key: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = HEXLOWER.encode(&random);
 
     let aside = path.with_extension(format!("key.{}", std::process::id()));
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?.write_all(key.as_bytes())?;

@@ -22,6 +22,8 @@ use actix_web::{
     web::Data,
 };
 
+use data_encoding::HEXLOWER;
+
 use super::{body, document::Document, error::ApiError, paths, state::AppState};
 use crate::config::Contract;
 
@@ -65,7 +67,8 @@ pub(super) async fn edge(
 fn request_id() -> String {
     static PROCESS: LazyLock<u64> = LazyLock::new(|| getrandom::u64().unwrap_or_default());
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    format!("{:016x}{:016x}", *PROCESS, COUNT.fetch_add(1, Ordering::Relaxed))
+    let number = (u128::from(*PROCESS) << 64) | u128::from(COUNT.fetch_add(1, Ordering::Relaxed));
+    HEXLOWER.encode(&number.to_be_bytes())
 }
 
 /// Writes an error's body, which the framework's own errors lack, and keeps the headers that layers below have set.

@@ -6,7 +6,14 @@ use std::{
 };
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use tollgate::{app::Application, cli::Arguments, clock::Clock, config::Config, log};
+
+/// A request allocates some forty times, and what a read waits for is freed by other threads than made it: mimalloc takes
+/// about a sixth less processor time for a counted read than glibc's allocator. Without huge pages (`no_thp`), which
+/// double what an idle server holds.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[actix_web::main]
 async fn main() -> ExitCode {

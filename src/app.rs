@@ -21,7 +21,7 @@ use crate::{
     config::{Config, DatabaseUrl, SecretKey},
     db::{Db, DbError},
     http::{self, AppState, CookieKeys},
-    paywall,
+    paywall::{self, PostCache},
     session::DbSessionStore,
     sweeper,
 };
@@ -90,7 +90,9 @@ impl Application {
         let (host, port) = (config.server.host.clone(), config.server.port);
         let verifier = Verifier { db: db.clone(), hasher, is_throttled: config.password.throttle };
         let store = DbSessionStore::new(db.clone(), clock.clone(), config.session);
-        let state = Data::new(AppState { db, verifier, webhook_turn: Semaphore::new(1), store, keys, clock, config });
+        let posts = PostCache::new(db.clone());
+        let state =
+            Data::new(AppState { db, verifier, webhook_turn: Semaphore::new(1), store, posts, keys, clock, config });
         let shared = state.clone();
         let server = HttpServer::new(move || http::app(shared.clone()))
             .client_request_timeout(HEAD_WITHIN)

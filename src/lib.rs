@@ -12,4 +12,5 @@ pub mod log;
 pub mod models;
 pub mod paywall;
 pub mod session;
+pub mod shown;
 pub mod sweeper;

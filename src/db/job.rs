@@ -21,19 +21,30 @@ pub(super) trait Job: Send {
     fn answer(self: Box<Self>, outcome: Result<(), DbError>);
 }
 
+/// What a query that fails takes along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// Nothing: it changes nothing, or is one statement.
+    Nothing,
+    /// What it has done itself.
+    Own,
+    /// The whole transaction that it runs in, others' part too.
+    All,
+}
+
 /// The [`Job`] of a closure.
 pub(super) struct Query<F, T, E> {
     body: Option<F>,
-    atomic: bool,
+    undo: Undo,
     result: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
 impl<F, T, E> Query<F, T, E> {
-    /// A query to be run, `atomic` where it takes effect whole or not at all, and where its answer will be found.
-    pub(super) fn new(body: F, atomic: bool) -> (Self, oneshot::Receiver<Result<T, E>>) {
+    /// A query to be run, and where its answer will be found.
+    pub(super) fn new(body: F, undo: Undo) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        (Self { body: Some(body), atomic, result: None, reply }, answer)
+        (Self { body: Some(body), undo, result: None, reply }, answer)
     }
 }
 
@@ -49,19 +60,22 @@ where
 
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError> {
         let Some(body) = self.body.take() else { return Ok(()) };
-        let atomic = self.atomic;
+        let undo = self.undo;
         // A panic must not take the thread along; the connection, perhaps left in a transaction, is thrown away.
-        let ran =
-            catch_unwind(AssertUnwindSafe(|| if atomic { connection.atomically(body) } else { Ok(body(connection)) }));
-        match ran {
-            Ok(result) => self.result = Some(result?),
-            Err(_) => return Err(DbError::Query("it panicked".to_owned())),
-        }
-        Ok(())
+        let ran = catch_unwind(AssertUnwindSafe(|| match undo {
+            Undo::Own => connection.atomically(body),
+            Undo::Nothing | Undo::All => Ok(body(connection)),
+        }));
+        let result = ran.unwrap_or_else(|_| Err(DbError::Query("it panicked".to_owned())))?;
+        let is_undone = undo == Undo::All && result.is_err();
+        self.result = Some(result);
+        if is_undone { Err(DbError::Unavailable("a write in the same transaction failed".to_owned())) } else { Ok(()) }
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), DbError>) {
         let answer = match (outcome, self.result) {
+            // The cause, where it is this one that failed.
+            (_, Some(Err(fault))) => Err(fault),
             (Ok(()), Some(result)) => result,
             (Ok(()), None) => Err(DbError::Query("it was not run".to_owned()).into()),
             (Err(fault), _) => Err(fault.into()),

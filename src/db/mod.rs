@@ -13,6 +13,7 @@ mod postgres;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
 mod sqlite;
+mod statement;
 mod tls;
 mod writer;
 
@@ -29,9 +30,10 @@ pub use self::{
     copies::Copies,
     error::DbError,
     postgres::PgConnection,
+    statement::{Statement, Text},
 };
 use self::{
-    job::{Job, Query},
+    job::{Job, Query, Undo},
     postgres::Server,
 };
 use crate::config::DatabaseUrl;
@@ -47,7 +49,7 @@ pub struct Db {
     writes: Sender<Box<dyn Job>>,
     changes: Arc<Changes>,
     /// Where it is a PostgreSQL.
-    server: Option<Server>,
+    server: Option<Arc<Server>>,
 }
 
 impl Db {
@@ -104,7 +106,7 @@ impl Db {
         let changes = Changes::new();
         let own = server.clone();
         let pool = pool::start((4 * cores()).max(8), &changes, move || own.connect()).map_err(no_thread)?;
-        Ok(Self { reads: pool.clone(), writes: pool, changes, server: Some(server) })
+        Ok(Self { reads: pool.clone(), writes: pool, changes, server: Some(Arc::new(server)) })
     }
 
     /// Begins to listen for what other processes change: without that [`Changes`] has copies of rows never believed.
@@ -114,11 +116,11 @@ impl Db {
     pub fn watch(&self) -> Result<(), DbError> {
         self.changes.want();
         match &self.server {
-            Some(server) => listener::start(server.clone(), &self.changes).map_err(no_thread),
+            Some(server) => listener::start(Server::clone(server), &self.changes).map_err(no_thread),
             None => {
                 // The writer may be waiting for its next job. A full queue wakes it as well.
                 let nothing = |_: &mut DbConnection| Ok::<_, DbError>(());
-                let _ = self.writes.try_send(Box::new(Query::new(nothing, false).0));
+                let _ = self.writes.try_send(Box::new(Query::new(nothing, Undo::Nothing).0));
                 Ok(())
             }
         }
@@ -140,7 +142,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        ask(&self.reads, query, false).await
+        ask(&self.reads, query, Undo::Nothing).await
     }
 
     /// Whether the database answers.
@@ -161,17 +163,35 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        ask(&self.writes, query, true).await
+        ask(&self.writes, query, Undo::Own).await
+    }
+
+    /// Runs a query that changes something, fails only where the database does, and is one statement on PostgreSQL.
+    ///
+    /// That statement is whole or not at all by itself, which saves the two trips to the server of a transaction. On
+    /// SQLite the savepoint is saved, with its copies of all pages that change: a failure undoes what others wrote in the
+    /// same transaction, too.
+    ///
+    /// # Errors
+    /// The query's own, which undo it, or that the database cannot serve now.
+    pub async fn write_plainly<T, E, F>(&self, query: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let undo = if self.server.is_some() { Undo::Nothing } else { Undo::All };
+        ask(&self.writes, query, undo).await
     }
 }
 
-async fn ask<T, E, F>(door: &Sender<Box<dyn Job>>, query: F, atomic: bool) -> Result<T, E>
+async fn ask<T, E, F>(door: &Sender<Box<dyn Job>>, query: F, undo: Undo) -> Result<T, E>
 where
     F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
-    let (job, answer) = Query::new(query, atomic);
+    let (job, answer) = Query::new(query, undo);
     if door.try_send(Box::new(job)).is_err() {
         return Err(DbError::Unavailable("too many queries are waiting".to_owned()).into());
     }

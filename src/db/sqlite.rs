@@ -9,16 +9,14 @@ use std::{
 };
 
 use diesel::{
-    Connection, QueryResult, RunQueryDsl, SqliteConnection,
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_query,
+    Connection, RunQueryDsl, SqliteConnection, sql_query,
     sql_types::{BigInt, Text},
-    sqlite::Sqlite,
 };
 
 use super::{
     connection::{DbConnection, dispatch},
     error::DbError,
+    statement::{self, Statement},
 };
 
 /// WAL lets readers go on while somebody writes; FULL syncs it at each commit, so that an answered write survives a
@@ -26,7 +24,7 @@ use super::{
 ///
 /// The limit cuts the log back after a checkpoint: a log that once grew would keep its size on the disk.
 const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                      PRAGMA journal_size_limit = 67108864;";
+                      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8000;";
 
 const READER: &str = "PRAGMA query_only = ON;";
 
@@ -60,27 +58,17 @@ pub(super) fn reader(path: &Path) -> Result<DbConnection, DbError> {
 /// The file is lost.
 pub(super) fn data_version(connection: &mut DbConnection) -> Result<i64, DbError> {
     match connection {
-        DbConnection::Sqlite(connection) => Ok(DataVersion.get_result(connection)?),
+        DbConnection::Sqlite(connection) => Ok(Statement::new(DataVersion, []).get_result(connection)?),
         DbConnection::Postgres(_) => Err(DbError::Query("PostgreSQL has no data_version".to_owned())),
     }
 }
 
-/// Written out so that it is prepared once, as a text that Diesel does not know is not.
-#[derive(QueryId)]
 struct DataVersion;
 
-impl QueryFragment<Sqlite> for DataVersion {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("PRAGMA data_version");
-        Ok(())
-    }
+impl statement::Text for DataVersion {
+    type Row = BigInt;
+    const PIECES: &'static [&'static str] = &["PRAGMA data_version"];
 }
-
-impl Query for DataVersion {
-    type SqlType = BigInt;
-}
-
-impl RunQueryDsl<SqliteConnection> for DataVersion {}
 
 /// Copies a database into a new file, as it is at one moment and while others write to it.
 ///

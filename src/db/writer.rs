@@ -41,7 +41,7 @@ pub(super) fn start(
     connect: impl Fn() -> Result<DbConnection, DbError> + Send + 'static,
 ) -> io::Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded(QUEUE);
-    let mut writer = Writer { kept: None, data_version: None, changes, connect };
+    let mut writer = Writer { kept: None, data_version: None, looked_at: Instant::now(), changes, connect };
     thread::Builder::new().name("db-writer".to_owned()).spawn(move || writer.serve(&receiver))?;
     Ok(sender)
 }
@@ -50,6 +50,7 @@ struct Writer<F> {
     kept: Option<DbConnection>,
     /// The number that the kept connection gave the database when it was last looked at.
     data_version: Option<i64>,
+    looked_at: Instant,
     changes: Arc<Changes>,
     connect: F,
 }
@@ -72,7 +73,7 @@ impl<F: Fn() -> Result<DbConnection, DbError>> Writer<F> {
 
     fn write(&mut self, mut batch: Vec<Box<dyn Job>>) {
         batch.retain(|job| !job.is_abandoned());
-        if self.changes.is_wanted() {
+        if self.changes.is_wanted() && self.looked_at.elapsed() > LOOK_EVERY / 2 {
             self.look();
         }
         let outcome = self.connection().and_then(|connection| run(connection, &mut batch));
@@ -87,14 +88,14 @@ impl<F: Fn() -> Result<DbConnection, DbError>> Writer<F> {
 
     /// Publishes that another process has written, where one has.
     fn look(&mut self) {
-        let looked_at = Instant::now();
+        self.looked_at = Instant::now();
         let seen = self.connection().and_then(sqlite::data_version);
         match seen {
             Ok(version) => {
                 if self.data_version.replace(version) != Some(version) {
                     self.changes.publish(Change::Anything);
                 }
-                self.changes.heard_at(looked_at, COUNTS_FOR);
+                self.changes.heard_at(self.looked_at, COUNTS_FOR);
             }
             Err(fault) => {
                 if self.changes.lost() {

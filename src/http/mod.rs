@@ -39,16 +39,16 @@ use actix_web::{
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::header,
     middleware::from_fn,
-    web::Data,
+    web::{Data, ThinData},
 };
 
 pub use self::{cookie_keys::CookieKeys, state::AppState};
-use crate::config::ServerConfig;
+use crate::{config::ServerConfig, paywall::ReadQueue};
 
 /// How long browsers keep the answer to a preflight, seconds; Chromium takes no more than this.
 const PREFLIGHT_MAX_AGE: usize = 7200;
 
-/// The application: the last layer that is wrapped here is the first that a request meets.
+/// The application, for one thread that serves: the last layer that is wrapped here is the first that a request meets.
 pub fn app(
     state: Data<AppState>,
 ) -> App<
@@ -57,7 +57,9 @@ pub fn app(
     let has_pages = state.config.server.has_pages();
     let cors = cors(&state.config.server);
     let sessions = sessions(&state);
+    let reads = ReadQueue::new(state.db.clone(), state.config.meter);
     App::new()
+        .app_data(ThinData(reads))
         .app_data(state)
         .configure(|app| routes::configure(app, has_pages))
         .wrap(from_fn(gate::gate))

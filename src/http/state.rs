@@ -3,7 +3,7 @@
 use tokio::sync::Semaphore;
 
 use super::cookie_keys::CookieKeys;
-use crate::{auth::Verifier, clock::Clock, config::Config, db::Db, session::DbSessionStore};
+use crate::{auth::Verifier, clock::Clock, config::Config, db::Db, paywall::PostCache, session::DbSessionStore};
 
 /// What the handlers share.
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -16,6 +16,8 @@ pub struct AppState {
     pub webhook_turn: Semaphore,
     /// Looks sessions up.
     pub store: DbSessionStore,
+    /// Looks posts up.
+    pub posts: PostCache,
     /// What signs cookies.
     pub keys: CookieKeys,
     /// The time.

@@ -1,16 +1,10 @@
 //! The table `meters`.
 
-use diesel::{
-    backend::Backend,
-    prelude::*,
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
-    serialize::ToSql,
-    sql_types::{BigInt, HasSqlType},
-};
+use diesel::{prelude::*, sql_types::BigInt};
 
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::meters},
+    db::{DbConnection, DbError, Statement, Text, dispatch, schema::meters},
 };
 
 /// How many reads of a user's period are used.
@@ -23,72 +17,35 @@ pub struct Meter {
     pub used: i64,
 }
 
-/// Counts `cost` reads in one statement, which decides as it writes: where the limit would be passed nothing is
-/// written and nothing comes back. A period that began at or before `over_if_started_by` is over, and a new one begins.
+/// Begins a period where none runs, and locks the meter until the transaction ends; the meter afterwards, `None` where
+/// the user is gone. A period that began at or before `over_if_started_by` is over.
 ///
-/// Written out because Diesel prepares its own `do_update` anew for each call, and this is the hot one.
-#[derive(Clone, Copy, Debug)]
-pub struct Charge {
-    /// Who reads.
-    pub user_id: i64,
-    /// 1, or 0 to begin the period and lock it for this transaction.
-    pub cost: i64,
-    /// Reads per period, at least `cost`.
-    pub limit: i64,
-    /// The time.
-    pub now: Timestamp,
-    /// The time less the length of a period.
-    pub over_if_started_by: Timestamp,
+/// # Errors
+/// The database's own.
+pub fn begin(
+    connection: &mut DbConnection,
+    user_id: i64,
+    now: Timestamp,
+    over_if_started_by: Timestamp,
+) -> Result<Option<Meter>, DbError> {
+    let over = over_if_started_by.millis();
+    let begin = Statement::new(Begin, [now.millis(), user_id, over, over]);
+    let begun: Option<(i64, i64)> = dispatch!(connection, |c| begin.get_result(c).optional())?;
+    Ok(begun.map(|(started_at, used)| Meter { period_started_at: Timestamp::from_millis(started_at), used }))
 }
 
-impl Charge {
-    /// The meter afterwards; `None` where the limit is reached.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub fn execute(self, connection: &mut DbConnection) -> Result<Option<Meter>, DbError> {
-        Ok(dispatch!(connection, |c| self.get_result(c).optional())?)
-    }
-}
+struct Begin;
 
-impl<DB: Backend> QueryFragment<DB> for Charge
-where
-    DB: HasSqlType<BigInt>,
-    i64: ToSql<BigInt, DB>,
-    Timestamp: ToSql<BigInt, DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO meters (user_id, period_started_at, used) VALUES (");
-        out.push_bind_param::<BigInt, _>(&self.user_id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<BigInt, _>(&self.now)?;
-        out.push_sql(", ");
-        out.push_bind_param::<BigInt, _>(&self.cost)?;
-        out.push_sql(") ON CONFLICT (user_id) DO UPDATE SET used = CASE WHEN meters.period_started_at <= ");
-        out.push_bind_param::<BigInt, _>(&self.over_if_started_by)?;
-        out.push_sql(" THEN excluded.used ELSE meters.used + excluded.used END, period_started_at = CASE WHEN meters.period_started_at <= ");
-        out.push_bind_param::<BigInt, _>(&self.over_if_started_by)?;
-        out.push_sql(
-            " THEN excluded.period_started_at ELSE meters.period_started_at END WHERE meters.period_started_at <= ",
-        );
-        out.push_bind_param::<BigInt, _>(&self.over_if_started_by)?;
-        out.push_sql(" OR meters.used + excluded.used <= ");
-        out.push_bind_param::<BigInt, _>(&self.limit)?;
-        out.push_sql(" RETURNING period_started_at, used");
-        Ok(())
-    }
+impl Text for Begin {
+    type Row = (BigInt, BigInt);
+    const PIECES: &'static [&'static str] = &[
+        "INSERT INTO meters (user_id, period_started_at, used) SELECT id, ",
+        ", 0 FROM users WHERE id = ",
+        " ON CONFLICT (user_id) DO UPDATE SET used = CASE WHEN meters.period_started_at <= ",
+        " THEN 0 ELSE meters.used END, period_started_at = CASE WHEN meters.period_started_at <= ",
+        " THEN excluded.period_started_at ELSE meters.period_started_at END RETURNING period_started_at, used",
+    ];
 }
-
-impl QueryId for Charge {
-    type QueryId = Self;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl Query for Charge {
-    type SqlType = (BigInt, BigInt);
-}
-
-impl<C> RunQueryDsl<C> for Charge {}
 
 /// Forgets a user's meter.
 ///

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod customers;
 mod event;
 pub mod failed_passwords;
+pub mod metered_reads;
 pub mod meters;
 pub mod posts;
 pub mod reads;

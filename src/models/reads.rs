@@ -63,21 +63,6 @@ pub fn is_charged(
     Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
 }
 
-/// Notes a read that counts.
-///
-/// # Errors
-/// The database's own; the user may be gone.
-pub fn insert_metered(
-    connection: &mut DbConnection,
-    user_id: i64,
-    post_id: i64,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let row = NewRead { user_id, post_id, read_at: now, metered: true };
-    dispatch!(connection, |c| diesel::insert_into(reads::table).values(row).execute(c))?;
-    Ok(())
-}
-
 /// Notes a read that costs nothing, unless one of this post was noted this day.
 ///
 /// # Errors

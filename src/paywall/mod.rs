@@ -2,10 +2,18 @@
 
 mod meter;
 pub mod paying;
+mod post_cache;
 pub mod posts;
+mod read_queue;
+mod reading;
 pub mod samples;
 pub mod statistics;
 pub mod stripe;
 pub mod subscription;
 
-pub use self::meter::{MeterState, ReadError, ReadOutcome, Reader, read_post, reads, state};
+pub use self::{
+    meter::{MeterState, reads, state},
+    post_cache::{KnownPost, PostCache},
+    read_queue::ReadQueue,
+    reading::{ReadError, ReadOutcome, Reader, read},
+};

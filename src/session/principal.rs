@@ -1,8 +1,6 @@
 //! Who is signed in: what a session says of its user and of itself.
 
-use std::{net::IpAddr, sync::OnceLock};
-
-use bytes::Bytes;
+use std::net::IpAddr;
 
 use crate::{
     clock::Timestamp,
@@ -10,6 +8,7 @@ use crate::{
         sessions,
         users::{Role, User},
     },
+    shown::Shown,
 };
 
 /// Who is signed in, and until when.
@@ -43,17 +42,8 @@ pub struct Principal {
     pub expires_at: Timestamp,
     /// Which of the two lifetimes it has.
     pub stay_signed_in: bool,
-    shown: Shown,
-}
-
-/// What an answer shows of somebody; a changed copy shows something else.
-#[derive(Debug, Default)]
-struct Shown(OnceLock<Bytes>);
-
-impl Clone for Shown {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
+    /// What `/check_session` shows.
+    pub shown: Shown,
 }
 
 impl Principal {
@@ -87,17 +77,5 @@ impl Principal {
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now < self.fresh_until
-    }
-
-    /// What an answer shows, made by `show` once.
-    ///
-    /// # Errors
-    /// Those of `show`.
-    pub fn shown<E>(&self, show: impl FnOnce(&Self) -> Result<Bytes, E>) -> Result<Bytes, E> {
-        if let Some(shown) = self.shown.0.get() {
-            return Ok(shown.clone());
-        }
-        let shown = show(self)?;
-        Ok(self.shown.0.get_or_init(|| shown).clone())
     }
 }

@@ -84,7 +84,7 @@ on_both_databases! {
     async fn what_this_process_changes_is_known_before_it_is_answered(database) {
         let (db, before) = watched(&database).await;
         db.write(|connection| users::set_role(connection, 1, users::Role::Admin)).await.unwrap();
-        // At each write, SQLite's writer looks for what others wrote.
+        // What this process wrote is nothing that another one has.
         db.write(|connection| execute(connection, "UPDATE meters SET used = 0")).await.unwrap();
         let changes = db.changes();
         until(|| changes.moment().is_some()).await;

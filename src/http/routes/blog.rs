@@ -1,10 +1,13 @@
 //! `/blog`, as readers see it.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{self, ETag, EntityTag},
-    web::Data,
+    web::{Bytes, Data, ThinData},
 };
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -18,7 +21,7 @@ use crate::{
         posts::{self, Post, PostSummary},
         users::Role,
     },
-    paywall::{self, ReadOutcome, Reader, posts::slug},
+    paywall::{self, KnownPost, ReadOutcome, ReadQueue, Reader, posts::slug},
 };
 
 const DEFAULT_LIMIT: i64 = 20;
@@ -85,31 +88,31 @@ pub(super) async fn list(
 /// Of all that the answer tells: a page that has become the last but one has the same body and another `Link`.
 fn entity_tag(json: &str, next: Option<&str>) -> EntityTag {
     let digest = Sha256::new().chain_update(json).chain_update(next.unwrap_or_default()).finalize();
-    EntityTag::new_strong(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    EntityTag::new_strong(HEXLOWER.encode(&digest.iter().take(16).copied().collect::<Vec<_>>()))
 }
 
 /// One post, for one read.
 pub(super) async fn read(
     state: Data<AppState>,
+    ThinData(queue): ThinData<ReadQueue>,
     request: HttpRequest,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
     if origin::is_no_read(request.headers(), &state.config.server) {
         return Err(ApiError::NotARead);
     }
-    let post_id = post_id(&request)?;
-    let (policy, now) = (state.config.meter, state.clock.now());
+    let (known, now) = (find(&state, &request).await?, state.clock.now());
     let is_editor = user.role == Role::Admin;
     let reader = Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor };
-    let read = move |connection: &mut _| paywall::read_post(connection, &policy, reader, post_id, now);
-    match state.db.write(read).await? {
-        ReadOutcome::Read(post, meter) => {
+    match paywall::read(&queue, reader, &known.post, now).await? {
+        ReadOutcome::Read(meter) => {
             let mut response = HttpResponse::Ok();
             reads_headers::insert(&mut response, &meter);
-            Ok(response.json(PostBody::from(post)))
+            Ok(response.content_type(mime::APPLICATION_JSON).body(shown(&known)?))
         }
-        ReadOutcome::UsedUp { meter, title, excerpt } => {
+        ReadOutcome::UsedUp(meter) => {
             let checkout_url = checkout::link(&state.config.paying, &user);
+            let (title, excerpt) = (known.post.title.clone(), known.post.excerpt.clone());
             Err(ApiError::PaymentRequired { meter, title, excerpt, checkout_url })
         }
     }
@@ -121,12 +124,22 @@ pub(super) async fn head(
     request: HttpRequest,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
-    let post_id = post_id(&request)?;
-    let is_editor = user.role == Role::Admin;
-    let found = state.db.read(move |connection| posts::find(connection, post_id)).await?;
-    let found = found.filter(|post| post.published || is_editor);
+    let known = find(&state, &request).await?;
+    if !known.post.published && user.role != Role::Admin {
+        return Err(ApiError::BlogNotFound);
+    }
     // The framework sends a body's length and leaves the body out: RFC 9110, section 8.6.
-    found.map(|post| HttpResponse::Ok().json(PostBody::from(post))).ok_or(ApiError::BlogNotFound)
+    Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).body(shown(&known)?))
+}
+
+/// The post that is asked for, published or not.
+async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
+    state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
+}
+
+fn shown(known: &KnownPost) -> Result<Bytes, ApiError> {
+    let shown = known.shown.json(|| PostBody::from(known.post.clone()));
+    shown.map_err(|fault| ApiError::Internal(fault.to_string()))
 }
 
 /// What is no id, or is one in another spelling, is no post's id; the router's own parameter is decoded already.

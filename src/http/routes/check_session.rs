@@ -1,6 +1,6 @@
 //! `/check_session`
 
-use actix_web::{HttpResponse, web::Bytes};
+use actix_web::HttpResponse;
 
 use super::user::SignedInBody;
 use crate::http::{current_user::CurrentUser, error::ApiError};
@@ -8,7 +8,6 @@ use crate::http::{current_user::CurrentUser, error::ApiError};
 /// Who is signed in.
 pub(super) async fn check_session(user: Option<CurrentUser>) -> Result<HttpResponse, ApiError> {
     let user = user.ok_or(ApiError::NotLoggedIn)?;
-    let body = user.shown(|principal| serde_json::to_vec(&SignedInBody::of(principal)).map(Bytes::from));
-    let body = body.map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    let body = user.shown.json(|| SignedInBody::of(&user)).map_err(|fault| ApiError::Internal(fault.to_string()))?;
     Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).body(body))
 }

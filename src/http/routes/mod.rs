@@ -29,9 +29,10 @@ use super::{error::ApiError, pages};
 
 /// Adds every route. The framework answers a wrong method with 404 unless each resource is told otherwise.
 pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool) {
+    // The framework tries one after the other: what is asked for most comes first.
     signing_in(app, has_pages);
-    account(app);
     posts(app);
+    account(app);
     subscriptions(app);
     documents(app);
     app.default_service(route().to(not_found));
@@ -57,20 +58,6 @@ fn signing_in(app: &mut ServiceConfig, has_pages: bool) {
         .service(reading("/check_sessions", || route().to(check_session::check_session)));
 }
 
-fn account(app: &mut ServiceConfig) {
-    let sessions = resource("/sessions")
-        .route(get().to(sessions::list))
-        .route(head().to(sessions::list))
-        .route(delete().to(sessions::revoke_others));
-    let account = resource("/account").route(patch().to(account::update)).route(delete().to(account::delete));
-    app.service(only(sessions, "GET, HEAD, DELETE"))
-        .service(only(resource("/sessions/{id}").route(delete().to(sessions::revoke)), "DELETE"))
-        .service(only(account, "PATCH, DELETE"))
-        .service(only(resource("/account/password").route(post().to(password::change)), "POST"))
-        .service(reading("/account/export", || route().to(export::export)))
-        .service(reading("/account/audit", || route().to(export::audit)));
-}
-
 fn posts(app: &mut ServiceConfig) {
     let list =
         resource("/blog").route(get().to(blog::list)).route(head().to(blog::list)).route(post().to(publish::create));
@@ -83,6 +70,20 @@ fn posts(app: &mut ServiceConfig) {
         .service(only(post, "GET, HEAD, PUT, DELETE"))
         .service(reading("/meter", || route().to(meter::meter)))
         .service(reading("/reads", || route().to(meter::reads)));
+}
+
+fn account(app: &mut ServiceConfig) {
+    let sessions = resource("/sessions")
+        .route(get().to(sessions::list))
+        .route(head().to(sessions::list))
+        .route(delete().to(sessions::revoke_others));
+    let account = resource("/account").route(patch().to(account::update)).route(delete().to(account::delete));
+    app.service(only(sessions, "GET, HEAD, DELETE"))
+        .service(only(resource("/sessions/{id}").route(delete().to(sessions::revoke)), "DELETE"))
+        .service(only(account, "PATCH, DELETE"))
+        .service(only(resource("/account/password").route(post().to(password::change)), "POST"))
+        .service(reading("/account/export", || route().to(export::export)))
+        .service(reading("/account/audit", || route().to(export::audit)));
 }
 
 fn subscriptions(app: &mut ServiceConfig) {

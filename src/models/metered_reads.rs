@@ -1,0 +1,187 @@
+//! A read that counts: the user's row in `meters`, and one in `reads`.
+
+use std::time::Duration;
+
+use diesel::{
+    pg::Pg,
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::{Array, BigInt},
+};
+
+use super::meters::Meter;
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError, PgConnection, Statement, Text, schema::meters},
+};
+
+/// Somebody wants to read something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MeteredRead {
+    /// Who.
+    pub user_id: i64,
+    /// What.
+    pub post_id: i64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Counts reads, of each user at most one, and notes them; the users whose limit was not reached, and their meters
+/// afterwards. On PostgreSQL it is one statement.
+///
+/// # Errors
+/// The database's own; a user may be gone.
+pub fn charge(
+    connection: &mut DbConnection,
+    reads: &[MeteredRead],
+    limit: i64,
+    period: Duration,
+) -> Result<Vec<(i64, Meter)>, DbError> {
+    match connection {
+        DbConnection::Postgres(connection) => charge_by_one_statement(connection, reads, limit, period),
+        DbConnection::Sqlite(connection) => {
+            let charged = reads.iter().map(|read| charge_alone(connection, *read, limit, period));
+            charged.filter_map(Result::transpose).collect()
+        }
+    }
+}
+
+/// Counts a read by the one writer, in whose transaction nobody comes between these statements. Each is as simple as
+/// can be: an upsert that returns its row takes SQLite three times as long as all of them, for it keeps the row in a
+/// table of its own first.
+fn charge_alone(
+    connection: &mut SqliteConnection,
+    read: MeteredRead,
+    limit: i64,
+    period: Duration,
+) -> Result<Option<(i64, Meter)>, DbError> {
+    let MeteredRead { user_id, post_id, at } = read;
+    let (now, over) = (at.millis(), at.before(period).millis());
+    let count = Statement::new(CountOne, [over, over, now, user_id, over, limit]);
+    if count.execute(connection)? == 0 && Statement::new(BeginWithOne, [now, user_id]).execute(connection)? == 0 {
+        return Ok(None);
+    }
+    let meter = meters::table.filter(meters::user_id.eq(user_id)).select(Meter::as_select());
+    let meter = meter.get_result(connection)?;
+    let read_at = at.max(meter.period_started_at).millis();
+    Statement::new(NoteOne, [user_id, post_id, read_at]).execute(connection)?;
+    Ok(Some((user_id, meter)))
+}
+
+struct CountOne;
+
+impl Text for CountOne {
+    type Row = ();
+    const PIECES: &'static [&'static str] = &[
+        "UPDATE meters SET used = CASE WHEN period_started_at <= ",
+        " THEN 1 ELSE used + 1 END, period_started_at = CASE WHEN period_started_at <= ",
+        " THEN ",
+        " ELSE period_started_at END WHERE user_id = ",
+        " AND (period_started_at <= ",
+        " OR used < ",
+        ")",
+    ];
+}
+
+struct BeginWithOne;
+
+impl Text for BeginWithOne {
+    type Row = ();
+    // Who is gone has no meter: a foreign key that does not hold would fail what others write in this transaction.
+    const PIECES: &'static [&'static str] = &[
+        "INSERT INTO meters (user_id, period_started_at, used) SELECT id, ",
+        ", 1 FROM users WHERE id = ",
+        " ON CONFLICT DO NOTHING",
+    ];
+}
+
+struct NoteOne;
+
+impl Text for NoteOne {
+    type Row = ();
+    const PIECES: &'static [&'static str] =
+        &["INSERT INTO reads (user_id, post_id, read_at, metered) VALUES (", ", ", ", ", ", TRUE)"];
+}
+
+fn charge_by_one_statement(
+    connection: &mut PgConnection,
+    reads: &[MeteredRead],
+    limit: i64,
+    period: Duration,
+) -> Result<Vec<(i64, Meter)>, DbError> {
+    let charge = ChargeAll {
+        user_ids: reads.iter().map(|read| read.user_id).collect(),
+        post_ids: reads.iter().map(|read| read.post_id).collect(),
+        times: reads.iter().map(|read| read.at).collect(),
+        limit,
+        period: i64::try_from(period.as_millis()).unwrap_or(i64::MAX),
+    };
+    let rows: Vec<(i64, Timestamp, i64)> = charge.load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(user_id, period_started_at, used)| (user_id, Meter { period_started_at, used }))
+        .collect())
+}
+
+/// Counts the reads of many users, in the order of their ids, so that no two such statements wait for each other. Users
+/// are looked at last, by the foreign keys: a deletion that waits for one of these meters bars nothing until it has it.
+///
+/// Written out because Diesel prepares what it has no type for anew each time, and this is the hot one.
+struct ChargeAll {
+    user_ids: Vec<i64>,
+    post_ids: Vec<i64>,
+    times: Vec<Timestamp>,
+    limit: i64,
+    /// Milliseconds.
+    period: i64,
+}
+
+impl QueryFragment<Pg> for ChargeAll {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH asked AS MATERIALIZED (SELECT asked.user_id, asked.post_id, asked.at FROM unnest(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.user_ids)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.post_ids)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.times)?;
+        out.push_sql(
+            ") AS asked (user_id, post_id, at) JOIN users ON users.id = asked.user_id \
+             ORDER BY asked.user_id), \
+             rules AS (SELECT ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        out.push_sql("::BIGINT AS most, ");
+        out.push_bind_param::<BigInt, _>(&self.period)?;
+        out.push_sql("::BIGINT AS period), ");
+        out.push_sql(
+            "charged AS (\
+             INSERT INTO meters (user_id, period_started_at, used) SELECT user_id, at, 1 FROM asked \
+             ON CONFLICT (user_id) DO UPDATE SET \
+             used = CASE WHEN meters.period_started_at <= excluded.period_started_at - (SELECT period FROM rules) \
+             THEN 1 ELSE meters.used + 1 END, \
+             period_started_at = \
+             CASE WHEN meters.period_started_at <= excluded.period_started_at - (SELECT period FROM rules) \
+             THEN excluded.period_started_at ELSE meters.period_started_at END \
+             WHERE meters.period_started_at <= excluded.period_started_at - (SELECT period FROM rules) \
+             OR meters.used < (SELECT most FROM rules) \
+             RETURNING user_id, period_started_at, used), \
+             noted AS (\
+             INSERT INTO reads (user_id, post_id, read_at, metered) \
+             SELECT user_id, asked.post_id, GREATEST(asked.at, charged.period_started_at), TRUE \
+             FROM charged JOIN asked USING (user_id)) \
+             SELECT user_id, period_started_at, used FROM charged",
+        );
+        Ok(())
+    }
+}
+
+impl QueryId for ChargeAll {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for ChargeAll {
+    type SqlType = (BigInt, BigInt, BigInt);
+}
+
+impl<C> RunQueryDsl<C> for ChargeAll {}

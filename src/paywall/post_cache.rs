@@ -1,0 +1,55 @@
+//! Posts in memory: readers read the same few.
+
+use std::sync::Arc;
+
+use crate::{
+    db::{Change, Copies, Db, DbError},
+    models::posts::{self, Post},
+    shown::Shown,
+};
+
+/// How many posts are kept: the most read ones.
+const MOST: usize = 512;
+
+/// A post, and what an answer shows of it.
+#[derive(Debug)]
+pub struct KnownPost {
+    /// Its row.
+    pub post: Post,
+    /// The body of an answer.
+    pub shown: Shown,
+}
+
+/// Looks posts up.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "the database has none")]
+pub struct PostCache {
+    db: Db,
+    copies: Arc<Copies<i64, KnownPost>>,
+}
+
+impl PostCache {
+    /// An empty one.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        let copies = Arc::new(Copies::new(MOST, db.changes()));
+        Self { db, copies }
+    }
+
+    /// The post with this id, published or not.
+    ///
+    /// # Errors
+    /// The database cannot serve.
+    pub async fn find(&self, id: i64) -> Result<Option<Arc<KnownPost>>, DbError> {
+        if let Some(known) = self.copies.get(&id) {
+            return Ok(Some(known));
+        }
+        let read_after = self.copies.moment();
+        let found = self.db.read(move |connection| posts::find(connection, id)).await?;
+        Ok(found.map(|post| {
+            let known = Arc::new(KnownPost { post, shown: Shown::default() });
+            self.copies.keep(id, known.clone(), Change::Posts, read_after);
+            known
+        }))
+    }
+}

@@ -1,0 +1,82 @@
+//! Reading a post: who may, and what it costs.
+
+use crate::{
+    clock::Timestamp,
+    config::ReadsCount,
+    db::{DbConnection, DbError},
+    models::{posts::Post, reads, refusals},
+};
+
+use super::{
+    meter::{self, MeterState, charge_once},
+    read_queue::ReadQueue,
+};
+
+/// Who wants to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// Whose meter it is.
+    pub user_id: i64,
+    /// Whether the meter is left alone.
+    pub is_subscribed: bool,
+    /// Whether drafts may be seen, which cost nothing.
+    pub is_editor: bool,
+}
+
+/// What came of wanting to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadOutcome {
+    /// The post may be shown.
+    Read(MeterState),
+    /// The meter is used up.
+    UsedUp(MeterState),
+}
+
+/// Why a post is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no such post, or it is not published.
+    #[error("no such post")]
+    NoSuchPost,
+    /// The database cannot serve.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Lets somebody read a post. When this returns, it is on the disk that the read is counted.
+///
+/// # Errors
+/// See [`ReadError`]; nothing is counted then.
+pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp) -> Result<ReadOutcome, ReadError> {
+    let (policy, user_id, post_id) = (queue.policy(), reader.user_id, post.id);
+    let state = move |connection: &mut DbConnection| meter::state(connection, &policy, user_id, now);
+    if !post.published {
+        return match reader.is_editor {
+            true => Ok(ReadOutcome::Read(queue.db().read(state).await?)),
+            false => Err(ReadError::NoSuchPost),
+        };
+    }
+    if reader.is_subscribed {
+        let note = move |connection: &mut DbConnection| {
+            reads::insert_free(connection, user_id, post_id, now)?;
+            state(connection)
+        };
+        return Ok(ReadOutcome::Read(queue.db().write(note).await?));
+    }
+    let charged = match policy.count {
+        _ if policy.limit == 0 => None,
+        ReadsCount::Requests => queue.charge(user_id, post_id, now).await?,
+        ReadsCount::Posts => {
+            let charge = move |connection: &mut _| charge_once(connection, &policy, user_id, post_id, now);
+            queue.db().write(charge).await?
+        }
+    };
+    let Some(meter) = charged else {
+        let refuse = move |connection: &mut DbConnection| {
+            refusals::count(connection, user_id, now)?;
+            state(connection)
+        };
+        return Ok(ReadOutcome::UsedUp(queue.db().write(refuse).await?));
+    };
+    Ok(ReadOutcome::Read(MeterState::new(&policy, Some(meter), now)))
+}

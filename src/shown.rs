@@ -1,0 +1,30 @@
+//! What an answer shows of something, written once and kept with it.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+/// The JSON that an answer shows of something. A copy of that something, which may be changed, has none yet.
+#[derive(Debug, Default)]
+pub struct Shown(OnceLock<Bytes>);
+
+impl Clone for Shown {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Shown {
+    /// What is kept, or `make` makes.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn json<T: Serialize>(&self, make: impl FnOnce() -> T) -> serde_json::Result<Bytes> {
+        if let Some(shown) = self.0.get() {
+            return Ok(shown.clone());
+        }
+        let shown = serde_json::to_vec(&make())?.into();
+        Ok(self.0.get_or_init(|| shown).clone())
+    }
+}

@@ -1,7 +1,9 @@
 //! The line on which PostgreSQL tells what other nodes change: a connection of its own that does nothing but `LISTEN`.
 //!
 //! Triggers in the database notify, so that whoever changes something does, an operator by hand too. Not
-//! `diesel_async`'s stream of notifications: it tells neither when the line is cut nor that it is whole.
+//! `diesel_async`'s stream of notifications: it tells neither when the line is cut nor that it is whole. That is tried
+//! by a notification to ourselves over a second connection: a pooler between us and the server may answer all that the
+//! first one asks, and lose what nobody asked for.
 
 use std::{
     future::poll_fn,
@@ -13,12 +15,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, select, try_join};
 use tokio::{
     runtime::Builder,
+    sync::watch,
     time::{sleep, timeout},
 };
-use tokio_postgres::{AsyncMessage, Client};
+use tokio_postgres::{AsyncMessage, Client, Notification};
 
 use super::{
     changes::{Change, Changes},
@@ -26,10 +29,13 @@ use super::{
     postgres::{PlainConnection, Server},
 };
 
-/// How often the line is tried. Notifications come before the answer to what was asked after them.
-const ASK_EVERY: Duration = Duration::from_millis(500);
+/// What the triggers notify.
+const CHANNEL: &str = "tollgate";
 
-/// How long an answer counts. A node that is cut off without knowing believes its copies for so long, and no longer.
+/// How often the line is tried. Notifications come in order: all that was told before is known by then.
+const TRY_EVERY: Duration = Duration::from_millis(500);
+
+/// How long that counts. A node that is cut off without knowing believes its copies for so long, and no longer.
 const COUNTS_FOR: Duration = Duration::from_secs(2);
 
 /// How long to wait with a new line where one was cut.
@@ -38,85 +44,123 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 /// Starts the thread; it ends when nobody asks for changes any more.
 ///
 /// # Errors
-/// The system has no room for a thread.
+/// The system has no room for a thread, or no random numbers.
 pub(super) fn start(server: Server, changes: &Arc<Changes>) -> io::Result<()> {
-    let changes = Arc::downgrade(changes);
+    let own_channel = format!("tollgate_{:016x}", getrandom::u64().map_err(io::Error::other)?);
+    let listener = Listener { server, own_channel, changes: Arc::downgrade(changes) };
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    thread::Builder::new().name("db-listener".to_owned()).spawn(move || runtime.block_on(serve(&server, &changes)))?;
+    thread::Builder::new().name("db-listener".to_owned()).spawn(move || runtime.block_on(listener.serve()))?;
     Ok(())
 }
 
-async fn serve(server: &Server, changes: &Weak<Changes>) {
-    let mut is_first = true;
-    while changes.strong_count() > 0 {
-        if let Err(fault) = listen(server, changes).await {
-            let was_heard = changes.upgrade().is_some_and(|changes| changes.lost());
-            if was_heard || is_first {
-                tracing::warn!(%fault, "what other nodes change is not heard of: no cache is used until it is");
-            }
-            is_first = false;
-            sleep(RETRY_AFTER).await;
-        }
-    }
+struct Listener {
+    server: Server,
+    /// What only this node notifies and listens to.
+    own_channel: String,
+    changes: Weak<Changes>,
 }
 
-/// Listens until the line is cut, or nobody asks any more.
-async fn listen(server: &Server, changes: &Weak<Changes>) -> Result<(), DbError> {
-    let (client, connection) = server.connect_plainly().await?;
-    let hear = pin!(hear(connection, changes));
-    let ask = pin!(ask(&client, changes));
-    match select(hear, ask).await {
-        Either::Left((outcome, _)) | Either::Right((outcome, _)) => outcome,
-    }
-}
-
-/// Publishes what comes.
-async fn hear(mut connection: PlainConnection, changes: &Weak<Changes>) -> Result<(), DbError> {
-    poll_fn(|context| {
-        loop {
-            let message = match connection.poll_message(context) {
-                Poll::Ready(message) => message,
-                Poll::Pending => return Poll::Pending,
-            };
-            let Some(changes) = changes.upgrade() else { return Poll::Ready(Ok(())) };
-            match message {
-                Some(Ok(AsyncMessage::Notification(notification))) => changes.publish(parse(notification.payload())),
-                Some(Ok(_)) => {}
-                Some(Err(fault)) => return Poll::Ready(Err(DbError::unavailable(&fault))),
-                None => return Poll::Ready(Err(DbError::Unavailable("the server hung up".to_owned()))),
+impl Listener {
+    async fn serve(&self) {
+        let mut is_first = true;
+        while self.changes.strong_count() > 0 {
+            if let Err(fault) = self.listen().await {
+                let was_heard = self.changes.upgrade().is_some_and(|changes| changes.lost());
+                if was_heard || is_first {
+                    tracing::warn!(%fault, "what other nodes change is not heard of: no cache is used until it is");
+                }
+                is_first = false;
+                sleep(RETRY_AFTER).await;
             }
         }
-    })
-    .await
+    }
+
+    /// Listens until the line is cut, or nobody asks any more.
+    async fn listen(&self) -> Result<(), DbError> {
+        let ((listening, line), (telling, other)) =
+            try_join(self.server.connect_plainly(), self.server.connect_plainly()).await?;
+        let (heard, echo) = watch::channel(0);
+        let hear = pin!(self.hear(line, &heard));
+        let drive = pin!(other);
+        let probe = pin!(self.probe(&listening, &telling, echo));
+        match select(hear, select(drive, probe)).await {
+            Either::Left((outcome, _)) | Either::Right((Either::Right((outcome, _)), _)) => outcome,
+            Either::Right((Either::Left((outcome, _)), _)) => match outcome {
+                Ok(()) => Err(hung_up()),
+                Err(fault) => Err(DbError::unavailable(&fault)),
+            },
+        }
+    }
+
+    /// Publishes what comes.
+    async fn hear(&self, mut line: PlainConnection, heard: &watch::Sender<u64>) -> Result<(), DbError> {
+        poll_fn(|context| {
+            loop {
+                let message = match line.poll_message(context) {
+                    Poll::Ready(message) => message,
+                    Poll::Pending => return Poll::Pending,
+                };
+                match message {
+                    Some(Ok(AsyncMessage::Notification(told))) => self.take(&told, heard),
+                    Some(Ok(_)) => {}
+                    Some(Err(fault)) => return Poll::Ready(Err(DbError::unavailable(&fault))),
+                    None => return Poll::Ready(Err(hung_up())),
+                }
+            }
+        })
+        .await
+    }
+
+    fn take(&self, told: &Notification, heard: &watch::Sender<u64>) {
+        if told.channel() == self.own_channel {
+            heard.send_replace(told.payload().parse().unwrap_or_default());
+        } else if let Some(changes) = self.changes.upgrade() {
+            changes.publish(parse(told.payload()));
+        }
+    }
+
+    /// Opens the line, and tries it again and again.
+    async fn probe(&self, listening: &Client, telling: &Client, mut echo: watch::Receiver<u64>) -> Result<(), DbError> {
+        let own_channel = &self.own_channel;
+        in_time(listening.batch_execute(&format!("LISTEN {CHANNEL}; LISTEN {own_channel}"))).await?;
+        let mut is_open = false;
+        for number in 1_u64.. {
+            let asked_at = Instant::now();
+            in_time(telling.batch_execute(&format!("NOTIFY {own_channel}, '{number}'"))).await?;
+            match timeout(COUNTS_FOR, echo.wait_for(|heard| *heard >= number)).await {
+                Ok(Ok(_)) => {}
+                _ => {
+                    return Err(DbError::Unavailable(
+                        "notifications are lost on the way: is there a pooler?".to_owned(),
+                    ));
+                }
+            }
+            let Some(changes) = self.changes.upgrade() else { break };
+            if !is_open {
+                // What happened before the line was open nobody has told.
+                changes.publish(Change::Anything);
+                is_open = true;
+            }
+            changes.heard_at(asked_at, COUNTS_FOR);
+            drop(changes);
+            sleep(TRY_EVERY).await;
+        }
+        Ok(())
+    }
 }
 
-/// Opens the line, and tries it again and again.
-async fn ask(client: &Client, changes: &Weak<Changes>) -> Result<(), DbError> {
-    let mut asked_at = exchange(client, "LISTEN tollgate").await?;
-    if let Some(changes) = changes.upgrade() {
-        // What happened before the line was open nobody has told.
-        changes.publish(Change::Anything);
-    }
-    while let Some(changes) = changes.upgrade() {
-        changes.heard_at(asked_at, COUNTS_FOR);
-        drop(changes);
-        sleep(ASK_EVERY).await;
-        asked_at = exchange(client, "SELECT 1").await?;
-    }
-    Ok(())
-}
-
-/// When it was asked, once it is answered.
-async fn exchange(client: &Client, question: &str) -> Result<Instant, DbError> {
-    let asked_at = Instant::now();
-    match timeout(COUNTS_FOR, client.batch_execute(question)).await {
-        Ok(Ok(())) => Ok(asked_at),
-        Ok(Err(fault)) => Err(DbError::unavailable(&fault)),
+async fn in_time(asked: impl Future<Output = Result<(), tokio_postgres::Error>>) -> Result<(), DbError> {
+    match timeout(COUNTS_FOR, asked).await {
+        Ok(answered) => answered.map_err(|fault| DbError::unavailable(&fault)),
         Err(_) => Err(DbError::Unavailable(format!("no answer in {COUNTS_FOR:?}"))),
     }
 }
 
-/// What a notification of `tollgate` says has changed: a user's id, or `posts`.
+fn hung_up() -> DbError {
+    DbError::Unavailable("the server hung up".to_owned())
+}
+
+/// What a notification says has changed: a user's id, or `posts`.
 fn parse(payload: &str) -> Change {
     match payload.parse() {
         Ok(user_id) => Change::User(user_id),

@@ -120,7 +120,7 @@ async fn while_the_line_is_cut_nothing_is_believed_and_afterwards_nothing_old() 
     let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
     let (db, before) = watched(&database).await;
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-               WHERE datname = current_database() AND query IN ('LISTEN tollgate', 'SELECT 1')";
+               WHERE datname = current_database() AND query LIKE 'LISTEN tollgate%'";
     assert_eq!(database.execute(cut).await, 1);
     let changes = db.changes();
     until(|| !changes.is_current(Change::User(1), before)).await;

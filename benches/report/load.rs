@@ -1,0 +1,108 @@
+//! The programs that make the load, and what they say of it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::json;
+
+use crate::support::client::PASSWORD;
+
+/// One thread for each core, as the servers have.
+const THREADS: &str = "-t2";
+
+/// Requests are made once, and only handed out while the clock runs.
+const READ: &str = r#"
+local requests, turn = {}, 0
+function init(args)
+    for line in io.lines(COOKIES) do
+        requests[#requests + 1] = wrk.format("GET", nil, { ["Host"] = wrk.host, ["Cookie"] = line })
+    end
+    turn = math.random(#requests)
+end
+function request()
+    turn = turn % #requests + 1
+    return requests[turn]
+end
+"#;
+
+const LOG_IN: &str = r#"
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = BODY
+"#;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Load {
+    /// Answers a second.
+    pub(crate) rate: f64,
+    /// Answers in all.
+    pub(crate) requests: f64,
+}
+
+pub(crate) fn has_programs() -> bool {
+    // Neither knows a way to be asked for its version that succeeds.
+    ["wrk", "hey"]
+        .iter()
+        .all(|program| Command::new(program).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok())
+}
+
+/// A script that takes turns with these cookies.
+pub(crate) fn reading(folder: &Path, cookies: &[String]) -> PathBuf {
+    let (list, script) = (folder.join("cookies.txt"), folder.join("read.lua"));
+    fs::write(&list, cookies.join("\n")).unwrap();
+    fs::write(&script, READ.replace("COOKIES", &format!("{:?}", list.display().to_string()))).unwrap();
+    script
+}
+
+/// Sends as many requests as are answered, none of which may fail.
+pub(crate) fn wrk(address: &str, path: &str, script: &Path, connections: u32, seconds: u32) -> Load {
+    let output = command(address, path, script, connections, seconds).output().unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(!report.contains("Non-2xx") && !report.contains("Socket errors"), "{report}");
+    parse(&report)
+}
+
+/// Signs somebody in again and again, beside what else is measured.
+pub(crate) fn log_in(address: &str, folder: &Path, username: &str, connections: u32, seconds: u32) -> Child {
+    let script = folder.join("log_in.lua");
+    let body = json!({ "username": username, "password": PASSWORD }).to_string();
+    fs::write(&script, LOG_IN.replace("BODY", &format!("{body:?}"))).unwrap();
+    command(address, "/login", &script, connections, seconds).stdout(Stdio::piped()).spawn().unwrap()
+}
+
+/// What came of it, where all were answered well.
+pub(crate) fn finish(load: Child) -> Load {
+    let report = String::from_utf8(load.wait_with_output().unwrap().stdout).unwrap();
+    assert!(!report.contains("Non-2xx"), "{report}");
+    parse(&report)
+}
+
+/// The time within which 99 of 100 requests were answered, milliseconds, of 200 a second.
+pub(crate) fn paced(address: &str, path: &str, cookie: &str, seconds: u32) -> f64 {
+    let url = format!("http://{address}{path}");
+    let cookie = format!("Cookie: {cookie}");
+    let output = Command::new("hey")
+        .args(["-c", "4", "-q", "50", "-z", &format!("{seconds}s"), "-H", &cookie, &url])
+        .output()
+        .unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(report.contains("[200]"), "{report}");
+    let line = report.lines().find(|line| line.contains("99%")).unwrap();
+    line.split_whitespace().nth(2).unwrap().parse::<f64>().unwrap() * 1000.0
+}
+
+fn command(address: &str, path: &str, script: &Path, connections: u32, seconds: u32) -> Command {
+    let mut command = Command::new("wrk");
+    command.args([THREADS, &format!("-c{connections}"), &format!("-d{seconds}s"), "--timeout", "60s", "-s"]);
+    command.arg(script).arg(format!("http://{address}{path}"));
+    command
+}
+
+fn parse(report: &str) -> Load {
+    let rate = report.lines().find_map(|line| line.strip_prefix("Requests/sec:")).unwrap();
+    let requests = report.lines().find(|line| line.contains(" requests in ")).unwrap();
+    Load { rate: rate.trim().parse().unwrap(), requests: requests.split_whitespace().next().unwrap().parse().unwrap() }
+}

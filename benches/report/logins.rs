@@ -1,0 +1,57 @@
+//! A flood of logins at the cost that is the default: what readers notice of it, and how many get through.
+
+use std::time::Instant;
+
+use crate::{
+    load::{self, Load},
+    rows::{Row, median},
+    server::Server,
+    support::{
+        client::{Client, PASSWORD},
+        database::{Kind, TestDatabase},
+    },
+};
+
+const COST: u32 = 12;
+const CLIENTS: u32 = 64;
+const SECONDS: u32 = 12;
+const ROUNDS: usize = 3;
+
+pub(crate) async fn flood() -> Vec<Row> {
+    let Some(database) = TestDatabase::new(Kind::Sqlite) else { return Vec::new() };
+    let threads = std::thread::available_parallelism().unwrap().get();
+    let server = Server::tollgate(&database, &[("HASH_QUEUE", "1000")]);
+    let client = Client::new(&server.address);
+    client.register("ada").await;
+    let cookie = client.login("ada").await.cookie();
+
+    let (mut idle, mut flooded, mut shares, mut rates) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        idle.push(load::paced(&server.address, "/check_session", &cookie, SECONDS));
+        let possible = threads as f64 / time_of_a_hash();
+        let logins = load::log_in(&server.address, database.folder(), "ada", CLIENTS, SECONDS);
+        flooded.push(load::paced(&server.address, "/check_session", &cookie, SECONDS - 2));
+        let Load { rate, .. } = load::finish(logins);
+        rates.push(rate);
+        shares.push(rate / possible);
+    }
+    let (idle, flooded, rate) = (median(idle), median(flooded), median(rates));
+    let what = format!("p99 of `/check_session`, 200 a second, under {CLIENTS} clients that log in, beside idle");
+    let p99 = Row::cost(what, flooded / idle, " ×", Some((3.0, 1.5)), format!("{flooded:.1} ms beside {idle:.1} ms"));
+    let what = format!("logins a second at cost {COST}, of what the hash threads can do");
+    vec![p99, Row::share(what, median(shares), 0.9, 0.98, format!("{rate:.1}/s with {threads} threads"))]
+}
+
+/// Seconds, with as many at once as the server hashes: cores that share a clock slow each other down.
+fn time_of_a_hash() -> f64 {
+    let threads = std::thread::available_parallelism().unwrap().get();
+    let hash = || {
+        let started = Instant::now();
+        for _ in 0..4 {
+            bcrypt::hash(PASSWORD, COST).unwrap();
+        }
+        started.elapsed().as_secs_f64() / 4.0
+    };
+    let running: Vec<_> = (0..threads).map(|_| std::thread::spawn(hash)).collect();
+    median(running.into_iter().map(|thread| thread.join().unwrap()).collect())
+}

@@ -1,0 +1,61 @@
+//! How close the server comes to one that does nothing: a bare actix-web handler that returns the same bytes from
+//! memory, in the same run, on the same cores, with the load generator beside it.
+//!
+//! The load comes from `wrk`, and where it is paced from `hey`, so that neither side generates it. Servers run as
+//! processes of their own, one at a time. Rounds take turns, and medians are compared: a machine that slows down slows
+//! down both. The results are printed, and drawn into `docs/benchmark.svg`.
+
+#![expect(
+    clippy::as_conversions,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for people, which stops at the first fault"
+)]
+
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+mod chart;
+mod floor;
+mod instructions;
+mod load;
+mod logins;
+mod nodes;
+mod population;
+mod resources;
+mod rows;
+mod server;
+mod throughput;
+
+use std::{env, fs, path::Path, time::Instant};
+
+use rows::Row;
+use support::database::Kind;
+
+fn main() {
+    if let Some(body) = env::args().skip_while(|argument| argument != "floor").nth(1) {
+        return floor::serve(&body);
+    }
+    if !load::has_programs() {
+        eprintln!("this benchmark needs wrk and hey (Debian: apt-get install wrk hey)");
+        std::process::exit(1);
+    }
+    let started = Instant::now();
+    let rows = actix_web::rt::System::new().block_on(measure());
+    println!("\n{}", rows::table(&rows));
+    println!("{:.0} min", started.elapsed().as_secs_f64() / 60.0);
+    let svg = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/benchmark.svg");
+    fs::write(svg, chart::draw(&rows)).unwrap();
+}
+
+async fn measure() -> Vec<Row> {
+    let mut rows = throughput::on(Kind::Sqlite).await;
+    rows.extend(throughput::of_a_million().await);
+    rows.extend(throughput::on(Kind::Postgres).await);
+    rows.extend(logins::flood().await);
+    rows.extend(resources::measure().await);
+    rows.extend(nodes::delays().await);
+    rows.extend(instructions::count().await);
+    rows
+}

@@ -1,0 +1,78 @@
+//! Users and sessions by the million, whose cookies are known.
+
+use actix_web::cookie::{Cookie, CookieJar, Key};
+use diesel::{RunQueryDsl, sql_query, sql_types::Binary};
+use sha2::{Digest, Sha256, Sha512};
+use tollgate::{
+    clock::Clock,
+    db::{Db, DbConnection, DbError},
+    paywall::samples,
+};
+
+use crate::support::{
+    database::{TestDatabase, execute},
+    server::SECRET_KEY,
+};
+
+/// Rows in one write, which may not take long.
+const CHUNK: usize = 20_000;
+
+/// A database with so many users, each with a session; the cookies of the first `known` of them.
+pub(crate) async fn fill(database: &TestDatabase, users: usize, known: usize) -> Vec<String> {
+    let db = database.open().await;
+    db.write(|connection| samples::insert(connection, Clock::system().now())).await.unwrap();
+    for start in (0..users).step_by(CHUNK) {
+        add(&db, start + 1, (start + CHUNK).min(users), known).await;
+    }
+    (1..=known).map(|user| cookie(&token(user))).collect()
+}
+
+/// Users by number, of whom those up to `known` have tokens that are known by their number as well.
+async fn add(db: &Db, first: usize, last: usize, known: usize) {
+    let now = Clock::system().now().millis();
+    let (day, week) = (now + 86_400_000, now + 7 * 86_400_000);
+    let write = move |connection: &mut DbConnection| -> Result<(), DbError> {
+        let (numbers, random) = match connection {
+            DbConnection::Sqlite(_) => (
+                format!("WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last})"),
+                "randomblob(32)",
+            ),
+            DbConnection::Postgres(_) => {
+                (format!("WITH n(i) AS (SELECT generate_series({first}, {last}))"), "sha256(random()::text::bytea)")
+            }
+        };
+        let users = format!(
+            "{numbers} INSERT INTO users (id, username, username_key, password_hash, created_at) \
+             SELECT i, 'reader' || i, 'reader' || i, 'none', {now} FROM n"
+        );
+        execute(connection, &users)?;
+        let columns =
+            "token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at";
+        let rest = format!("FALSE, '{{}}', {now}, {now}, {day}, {week}");
+        let sessions =
+            format!("{numbers} INSERT INTO sessions ({columns}) SELECT {random}, i, {rest} FROM n WHERE i > {known}");
+        execute(connection, &sessions)?;
+        for number in first..=last.min(known) {
+            let hash = Sha256::digest(token(number)).to_vec();
+            let session = format!("INSERT INTO sessions ({columns}) VALUES ($1, {number}, {rest})");
+            match connection {
+                DbConnection::Sqlite(c) => sql_query(session).bind::<Binary, _>(hash).execute(c)?,
+                DbConnection::Postgres(c) => sql_query(session).bind::<Binary, _>(hash).execute(c)?,
+            };
+        }
+        Ok(())
+    };
+    db.write(write).await.unwrap();
+}
+
+fn token(number: usize) -> String {
+    format!("{number:064}")
+}
+
+/// As the server signs it.
+fn cookie(token: &str) -> String {
+    let key = Key::from(&Sha512::digest(SECRET_KEY));
+    let mut jar = CookieJar::new();
+    jar.signed_mut(&key).add(Cookie::new("session", token.to_owned()));
+    jar.get("session").unwrap().encoded().to_string()
+}

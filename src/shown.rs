@@ -24,7 +24,8 @@ impl Shown {
         if let Some(shown) = self.0.get() {
             return Ok(shown.clone());
         }
-        let shown = serde_json::to_vec(&make())?.into();
+        // Without the room that is left in a text that grew: it is kept a hundred thousand times.
+        let shown = serde_json::to_vec(&make())?.into_boxed_slice().into();
         Ok(self.0.get_or_init(|| shown).clone())
     }
 }

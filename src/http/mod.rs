@@ -10,6 +10,7 @@ mod device;
 mod document;
 mod edge;
 mod entity_tag;
+mod entrance;
 mod error;
 mod error_sources;
 mod fields;
@@ -64,9 +65,7 @@ pub fn app(
         .configure(|app| routes::configure(app, has_pages))
         .wrap(from_fn(gate::gate))
         .wrap(sessions)
-        .wrap(from_fn(session_cookie::session_cookie))
-        .wrap(from_fn(static_files::static_files))
-        .wrap(from_fn(origin::origin_check))
+        .wrap(from_fn(entrance::entrance))
         .wrap(cors)
         .wrap(from_fn(edge::edge))
 }

@@ -4,32 +4,22 @@
 //! "Fetch Metadata headers". Login and registration are checked too: a forged login signs somebody in as somebody else.
 
 use actix_web::{
-    Error,
-    body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    dev::ServiceRequest,
     http::{
         Method,
         header::{self, HeaderMap},
     },
-    middleware::Next,
     web::Data,
 };
 
-use super::{error::ApiError, state::AppState};
+use super::state::AppState;
 use crate::config::ServerConfig;
 
-/// Refuses what would change something for a page of another origin.
-pub(super) async fn origin_check(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
+/// Whether this would change something for a page of another origin.
+pub(super) fn is_refused(request: &ServiceRequest) -> bool {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let server = request.app_data::<Data<AppState>>().map(|state| &state.config.server);
-    let is_refused = !is_safe && server.is_some_and(|server| is_foreign(request.headers(), server));
-    if is_refused {
-        return Ok(request.error_response(ApiError::CrossOrigin));
-    }
-    Ok(next.call(request).await?.map_into_boxed_body())
+    !is_safe && server.is_some_and(|server| is_foreign(request.headers(), server))
 }
 
 /// Whether nobody asked to read: the browser fetches ahead, or a page of another site embeds or links it.

@@ -8,14 +8,12 @@ use std::{
 
 use actix_files::NamedFile;
 use actix_web::{
-    Error, HttpResponse,
-    body::{BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    HttpResponse,
+    dev::ServiceRequest,
     http::{
         Method,
         header::{self, HeaderValue},
     },
-    middleware::Next,
     web::{self, Data},
 };
 use percent_encoding::percent_decode_str;
@@ -32,14 +30,9 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 /// To be asked for each time; the answer is 304 while it is the same.
 const ASK_FIRST: &str = "no-cache";
 
-/// See the module.
-pub(super) async fn static_files(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some(folder) = folder(&request) else {
-        return Ok(next.call(request).await?.map_into_boxed_body());
-    };
+/// The file that is asked for, where there is one.
+pub(super) async fn find(request: &ServiceRequest) -> Option<HttpResponse> {
+    let folder = folder(request)?;
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let file = file_path(request.path()).filter(|_| is_read);
     let found = match file {
@@ -47,18 +40,14 @@ pub(super) async fn static_files(
         None => Ok(None),
     };
     let found = match found {
-        Ok(None) if is_navigation(&request) => {
+        Ok(None) if is_navigation(request) => {
             open(folder.join("index.html")).await.map(|found| found.map(|found| (found, ASK_FIRST)))
         }
         found => found,
     };
     match found {
-        Ok(Some((file, cache))) => {
-            let response = answer(file, cache, &request);
-            Ok(request.into_response(response))
-        }
-        Ok(None) => Ok(next.call(request).await?.map_into_boxed_body()),
-        Err(fault) => Ok(request.error_response(ApiError::Internal(format!("STATIC_DIR: {fault}")))),
+        Ok(found) => found.map(|(file, cache)| answer(file, cache, request)),
+        Err(fault) => Some(HttpResponse::from_error(ApiError::Internal(format!("STATIC_DIR: {fault}")))),
     }
 }
 

@@ -12,7 +12,18 @@ const MOST_CHARACTERS: usize = 200;
 const ONE_IN: usize = 2;
 
 /// Characters of a slug, at most.
-pub const MOST_SLUG: usize = 200;
+const MOST_SLUG: usize = 200;
+
+const MOST_TITLE: usize = 200;
+const MOST_EXCERPT: usize = 1000;
+
+/// What is wrong with a manuscript.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {field} {fault}")]
+pub struct Refused {
+    field: &'static str,
+    fault: String,
+}
 
 /// What an editor sends.
 #[derive(Clone, Debug)]
@@ -35,6 +46,70 @@ impl From<Manuscript> for PostDraft {
         let excerpt = excerpt.unwrap_or_else(|| self::excerpt(&data));
         let slug = slug.unwrap_or_else(|| self::slug(&title));
         Self { title, data, excerpt, published, slug }
+    }
+}
+
+impl Manuscript {
+    /// The post that it makes.
+    ///
+    /// # Errors
+    /// The first field that is wrong.
+    pub fn checked(self) -> Result<PostDraft, Refused> {
+        let refused = |field| move |fault: String| Refused { field, fault };
+        check_title(&self.title).map_err(refused("title"))?;
+        check_data(&self.data).map_err(refused("data"))?;
+        self.excerpt.as_deref().map_or(Ok(()), check_excerpt).map_err(refused("excerpt"))?;
+        self.slug.as_deref().map_or(Ok(()), check_slug).map_err(refused("slug"))?;
+        Ok(self.into())
+    }
+}
+
+/// Whether it can be a title.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_title(text: &str) -> Result<(), String> {
+    check_text(text, MOST_TITLE)
+}
+
+/// Whether it can be a post's text, which may be as long as a request.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_data(text: &str) -> Result<(), String> {
+    check_text(text, usize::MAX)
+}
+
+/// Whether it can be an excerpt.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_excerpt(text: &str) -> Result<(), String> {
+    check_text(text, MOST_EXCERPT)
+}
+
+/// Whether it can be a slug.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_slug(text: &str) -> Result<(), String> {
+    let is_slug = text
+        .split('-')
+        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+    if is_slug && text.len() <= MOST_SLUG {
+        Ok(())
+    } else {
+        Err("must have lower-case letters, digits and single hyphens".to_owned())
+    }
+}
+
+/// PostgreSQL keeps no NUL in a text.
+fn check_text(text: &str, most: usize) -> Result<(), String> {
+    match text.chars().count() {
+        _ if text.contains('\0') => Err("must not hold NUL".to_owned()),
+        _ if text.trim().is_empty() => Err("must not be empty".to_owned()),
+        length if length > most => Err(format!("must have at most {most} characters")),
+        _ => Ok(()),
     }
 }
 

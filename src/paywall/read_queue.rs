@@ -27,6 +27,9 @@ use crate::{
 /// Reads in one write: it bounds how long the first of them waits for the others.
 const BATCH: usize = 256;
 
+/// Reads that are looked at for one write: of somebody who sends thousands at once, each of them is put off each time.
+const MOST_LOOKED_AT: usize = 1024;
+
 /// Writes of one thread at a time: SQLite's writer commits what is there together, PostgreSQL's connections are shared.
 const MOST_UNDER_WAY: usize = 4;
 
@@ -83,6 +86,22 @@ impl ReadQueue {
     }
 }
 
+/// One of the writes under way, until it ends in whatever way.
+struct UnderWay<'q>(&'q Cell<usize>);
+
+impl<'q> UnderWay<'q> {
+    fn begin(count: &'q Cell<usize>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
 impl Queue {
     async fn serve(self: Rc<Self>) {
         loop {
@@ -91,24 +110,24 @@ impl Queue {
             if batch.is_empty() {
                 return;
             }
-            self.under_way.set(self.under_way.get() + 1);
+            let _under_way = UnderWay::begin(&self.under_way);
             self.count(batch).await;
-            self.under_way.set(self.under_way.get() - 1);
         }
     }
 
     /// Those who wait still, each user once: of two reads of one user the second may find the limit reached.
     fn next_batch(&self) -> Vec<Waiting> {
         let mut waiting = self.waiting.borrow_mut();
-        let (mut batch, mut later, mut users) = (Vec::new(), VecDeque::new(), HashSet::new());
-        while let Some(one) = waiting.pop_front() {
+        let (mut batch, mut later, mut users) = (Vec::new(), Vec::new(), HashSet::new());
+        let looked_at = waiting.len().min(MOST_LOOKED_AT);
+        for one in waiting.drain(..looked_at) {
             match one {
                 one if one.answer.is_closed() => {}
                 one if batch.len() < BATCH && users.insert(one.read.user_id) => batch.push(one),
-                one => later.push_back(one),
+                one => later.push(one),
             }
         }
-        *waiting = later;
+        later.into_iter().rev().for_each(|one| waiting.push_front(one));
         batch
     }
 

@@ -7,11 +7,8 @@ use crate::{
     db::DbConnection,
     http::{body::Json, current_user::Admin, error::ApiError, fields::Fields, state::AppState},
     models::posts::{self, PostDraft},
-    paywall::posts::{MOST_SLUG, Manuscript},
+    paywall::posts::{Manuscript, check_data, check_excerpt, check_slug, check_title},
 };
-
-const MOST_TITLE: usize = 200;
-const MOST_EXCERPT: usize = 1000;
 
 /// Adds a post.
 pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
@@ -52,36 +49,14 @@ pub(super) async fn delete(state: Data<AppState>, request: HttpRequest, _: Admin
 }
 
 fn draft(mut fields: Fields) -> Result<PostDraft, ApiError> {
-    let title = fields.text("title").and_then(|text| fields.check("title", bounded(text, MOST_TITLE)));
-    // Its most is that of the body.
-    let data = fields.text("data").and_then(|text| fields.check("data", bounded(text, usize::MAX)));
+    let title = fields.text("title").and_then(|text| fields.check("title", check_title(&text).map(|()| text)));
+    let data = fields.text("data").and_then(|text| fields.check("data", check_data(&text).map(|()| text)));
     let excerpt = fields.optional_text("excerpt");
-    let excerpt = excerpt.and_then(|text| fields.check("excerpt", bounded(text, MOST_EXCERPT)));
-    let given = fields.optional_text("slug").filter(|text| !text.is_empty());
-    let slug = given.and_then(|text| fields.check("slug", slug(text)));
+    let excerpt = excerpt.and_then(|text| fields.check("excerpt", check_excerpt(&text).map(|()| text)));
+    let slug = fields.optional_text("slug").filter(|text| !text.is_empty());
+    let slug = slug.and_then(|text| fields.check("slug", check_slug(&text).map(|()| text)));
     let published = fields.flag_or("published", true);
     fields.finish()?;
     let (title, data) = title.zip(data).ok_or_else(ApiError::missing_field)?;
     Ok(Manuscript { title, data, excerpt, slug, published }.into())
-}
-
-/// PostgreSQL keeps no NUL in a text.
-fn bounded(text: String, most: usize) -> Result<String, String> {
-    match text.chars().count() {
-        _ if text.contains('\0') => Err("must not hold NUL".to_owned()),
-        _ if text.trim().is_empty() => Err("must not be empty".to_owned()),
-        length if length > most => Err(format!("must have at most {most} characters")),
-        _ => Ok(text),
-    }
-}
-
-fn slug(text: String) -> Result<String, &'static str> {
-    let is_slug = text
-        .split('-')
-        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
-    if is_slug && text.len() <= MOST_SLUG {
-        Ok(text)
-    } else {
-        Err("must have lower-case letters, digits and single hyphens")
-    }
 }

@@ -1,0 +1,25 @@
+//! What a request passes before its session is looked up, in this order. As one layer: each more is a box and two polls
+//! more for each request.
+
+use actix_web::{
+    Error,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+};
+
+use super::{error::ApiError, origin, session_cookie::session_cookie, static_files};
+
+/// See the module.
+pub(super) async fn entrance(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if origin::is_refused(&request) {
+        return Ok(request.error_response(ApiError::CrossOrigin));
+    }
+    if let Some(file) = static_files::find(&request).await {
+        return Ok(request.into_response(file));
+    }
+    session_cookie(request, next).await
+}

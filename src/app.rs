@@ -26,8 +26,8 @@ use crate::{
     sweeper,
 };
 
-/// Where a key is kept that was not set.
-const KEY_FILE: &str = "tollgate.key";
+/// Where a key is kept that was not set, in the folder that the server is started in.
+pub const KEY_FILE: &str = "tollgate.key";
 
 /// How often rows that are over are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);

@@ -160,6 +160,56 @@ on_both_databases! {
         assert!(sessions.len() == 1 && sessions[0].ends_with("127.0.0.1 agent/1"), "{sessions:?}");
     }
 
+    async fn posts_are_added_and_listed(database) {
+        let server = TestServer::start(database).await;
+        let file = server.database.folder().join("post.md");
+        fs::write(&file, "# Head\n\nSome words that are long enough to be half free. And more of them.").unwrap();
+        let added = json_of(&server, &["post", "add", file.to_str().unwrap(), "--title", "From a file"], "").await;
+        assert_eq!(added, json!({ "id": 4, "title": "From a file", "slug": "from-a-file", "published": true }));
+        let draft = json_of(&server, &["post", "add", "-", "--title", "Not yet", "--draft", "--slug", "later"], "Words.").await;
+        assert_eq!(draft, json!({ "id": 5, "title": "Not yet", "slug": "later", "published": false }));
+        let listed = json_of(&server, &["post", "list"], "").await;
+        assert_eq!((&listed[0], &listed[1], listed.as_array().unwrap().len()), (&draft, &added, 5));
+        let client = server.signed_in("ada").await;
+        assert_eq!(client.get("/blog/4").await.body["title"], json!("From a file"));
+        assert_eq!(client.get("/blog/5").await.status, 404);
+    }
+
+    async fn posts_are_imported_all_or_none(database) {
+        let server = TestServer::start(database).await;
+        let good = json!({ "title": "One", "data": "Words.", "excerpt": "W", "published": false }).to_string();
+        for (line, fault) in [
+            (r#"{"title":"Two"}"#, "line 3: missing field `data`"),
+            (r#"{"title":" ","data":"d"}"#, "line 3: the title must not be empty"),
+            (r#"{"title":"Two","data":"d","slug":"A b"}"#, "line 3: the slug must have lower-case letters, digits and single hyphens"),
+            (r#"{"title":"Two","data":"d","publish":true}"#, "line 3: unknown field `publish`"),
+        ] {
+            let refused = fault_of(&server, &["post", "import", "-"], &format!("{good}\n\n{line}\n")).await;
+            assert!(refused.starts_with(&format!("tollgate: {fault}")), "{refused}");
+        }
+        assert_eq!(json_of(&server, &["post", "list"], "").await.as_array().unwrap().len(), 3);
+        let two = format!("{good}\n{}\n", r#"{"title":"Two","data":"d"}"#);
+        assert_eq!(json_of(&server, &["post", "import", "-"], &two).await, json!(2));
+        let listed = json_of(&server, &["post", "list"], "").await;
+        assert_eq!(listed[0], json!({ "id": 5, "title": "Two", "slug": "two", "published": true }));
+    }
+
+    async fn sessions_that_are_over_are_purged(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        server.client().login("ada").await;
+        server.execute("UPDATE sessions SET idle_expires_at = 0 WHERE id = 2").await;
+        assert_eq!(json_of(&server, &["session", "purge"], "").await, json!(1));
+        assert_eq!(json_of(&server, &["session", "purge"], "").await, json!(0));
+        assert!(client.is_signed_in().await);
+    }
+
+    async fn the_doctor_finds_nothing_where_nothing_is_wrong(database) {
+        let server = TestServer::start(database).await;
+        assert_eq!(json_of(&server, &["doctor"], "").await, json!([]));
+        assert_eq!(text(&run(&server, &["doctor"], "").await.stdout), "nothing is wrong\n");
+    }
+
     async fn no_secret_is_shown(database) {
         let server = TestServer::start(database).await;
         for arguments in [&["user", "add", "ada"][..], &["user", "show", "ada"], &["user", "password", "ada"]] {
@@ -191,6 +241,61 @@ async fn a_backup_is_whole_while_the_server_serves() {
 
     let again = fault_of(&server, &["backup", "copy.db"], "").await;
     assert!(again.contains("File exists"), "{again}");
+}
+
+#[actix_web::test]
+async fn the_settings_are_shown_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".env"), "READS_LIMIT=7\nSTRIPE_WEBHOOK_SECRET=whsec_hunter22\n").unwrap();
+    let database = "postgres://ada:hunter22@db.example/blog";
+    let shown = command(folder.path(), database, &["config"], "").await;
+    let lines = text(&shown.stdout);
+    for line in
+        ["READS_LIMIT=7", "SECRET_KEY=(hidden)", "DATABASE_URL=postgres://(hidden)@db.example/blog", "PORT=8080"]
+    {
+        assert!(lines.lines().any(|shown| shown.starts_with(line)), "{line}: {lines}");
+    }
+    assert!(!lines.contains("hunter22") && !lines.contains(SECRET_KEY), "{lines}");
+    let values: Value =
+        serde_json::from_slice(&command(folder.path(), database, &["--json", "config"], "").await.stdout).unwrap();
+    assert_eq!((&values["READS_LIMIT"], &values["STRIPE_WEBHOOK_SECRET"]), (&json!("7"), &json!("(hidden)")));
+}
+
+#[actix_web::test]
+async fn the_doctor_names_the_setting_to_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "PUBLIC_URL=https://api.blog.example\nCOOKIE_SECURE=true\nTRUSTED_PROXIES=10.0.0.1\n\
+                    CORS_ORIGINS=https://app.other.example.org\nREAD_LIMIT=7\n";
+    fs::write(folder.path().join(".env"), settings).unwrap();
+    let found = command(folder.path(), "sqlite://tollgate.db", &["--json", "doctor"], "").await;
+    assert_eq!((found.status.code(), text(&found.stderr)), (Some(1), "tollgate: 1 wrong\n".to_owned()));
+    let findings: Value = serde_json::from_slice(&found.stdout).unwrap();
+    let settings: Vec<_> =
+        findings.as_array().unwrap().iter().map(|found| (&found["setting"], &found["is_fault"])).collect();
+    let (misspelt, origins, database) = (json!(".env"), json!("CORS_ORIGINS"), json!("DATABASE_URL"));
+    assert_eq!(settings, [(&misspelt, &json!(false)), (&origins, &json!(true)), (&database, &json!(false))]);
+    assert!(text(&found.stdout).contains("READ_LIMIT is no setting: is READS_LIMIT meant?"));
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1, "it makes nothing");
+
+    fs::write(folder.path().join(".env"), "CORS_ORIGINS=https://app.example/\n").unwrap();
+    let found = command(folder.path(), "sqlite://tollgate.db", &["doctor"], "").await;
+    assert!(text(&found.stdout).contains("CORS_ORIGINS must list origins as browsers send them"), "{found:?}");
+}
+
+#[actix_web::test]
+async fn health_tells_whether_the_server_is_ready() {
+    let server = TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await;
+    let port = server.address.rsplit(':').next().unwrap().to_owned();
+    let folder = server.database.folder();
+    fs::write(folder.join(".env"), format!("PORT={port}\n")).unwrap();
+    let asked = run(&server, &["health"], "").await;
+    assert_eq!((asked.status.code(), text(&asked.stderr)), (Some(0), String::new()));
+
+    // A port that nobody listens on.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    fs::write(folder.join(".env"), format!("PORT={free}\n")).unwrap();
+    let fault = fault_of(&server, &["health"], "").await;
+    assert!(fault.starts_with(&format!("tollgate: no answer at 127.0.0.1:{free}: ")), "{fault}");
 }
 
 #[actix_web::test]

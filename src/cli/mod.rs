@@ -1,9 +1,12 @@
-//! The command line: the server, and what an operator does beside it. A running server sees every change at once, as
-//! it keeps nothing of the database in memory.
+//! The command line: the server, and what an operator does beside it. A running server sees each change within 100 ms.
 
 mod ask;
 mod database;
+mod doctor;
+mod health;
+mod post;
 mod session;
+mod settings;
 mod subscription;
 mod user;
 
@@ -44,12 +47,21 @@ enum Command {
     /// Sessions
     #[command(subcommand)]
     Session(session::Command),
+    /// Posts
+    #[command(subcommand)]
+    Post(post::Command),
     /// Give a user a subscription
     Grant(subscription::Grant),
     /// End a user's subscriptions, those of Stripe's until Stripe is heard of again
     Revoke(subscription::Revoke),
     /// Copy the SQLite database into a new file, while the server serves
     Backup(database::Backup),
+    /// Print the settings as they take effect, without secrets
+    Config,
+    /// Look for mistakes in the settings, the key and the database
+    Doctor,
+    /// Ask the running server whether it is ready
+    Health,
     /// Print a script that completes commands in a shell
     Completions {
         /// Which shell
@@ -80,13 +92,19 @@ impl Arguments {
         match self.command {
             None | Some(Command::Serve) => Ok(()),
             Some(Command::Completions { shell }) => {
-                clap_complete::generate(shell, &mut Self::command(), "tollgate", &mut io::stdout());
-                Ok(())
+                // Written at once: the generator panics where a reader such as `head` goes away.
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Self::command(), "tollgate", &mut script);
+                Ok(io::stdout().write_all(&script)?)
             }
+            Some(Command::Config) => settings::list(self.json),
+            Some(Command::Doctor) => doctor::run(self.json).await,
+            Some(Command::Health) => health::check(&Config::load()?.server),
             Some(Command::Migrate) => database::migrate(&Config::load()?).await,
             Some(Command::Backup(backup)) => database::backup(&load()?, &backup),
             Some(Command::User(command)) => user::run(Context::open(self.json).await?, command).await,
             Some(Command::Session(command)) => session::run(Context::open(self.json).await?, command).await,
+            Some(Command::Post(command)) => post::run(Context::open(self.json).await?, command).await,
             Some(Command::Grant(grant)) => subscription::grant(Context::open(self.json).await?, grant).await,
             Some(Command::Revoke(revoke)) => subscription::revoke(Context::open(self.json).await?, revoke).await,
         }
@@ -114,25 +132,31 @@ impl Context {
 
     /// Writes rows as lines of columns, or as JSON.
     fn list<T: Serialize>(&self, rows: &[T], columns: impl Fn(&T) -> Vec<String>) -> anyhow::Result<()> {
-        if self.json {
-            return self.show(&rows, String::new);
-        }
-        let table: Vec<_> = rows.iter().map(columns).collect();
-        let mut widths = Vec::new();
-        for row in &table {
-            widths.resize(row.len(), 0);
-            widths.iter_mut().zip(row).for_each(|(width, cell)| *width = cell.chars().count().max(*width));
-        }
-        for row in &table {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-            writeln!(io::stdout(), "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-        }
-        Ok(())
+        if self.json { self.show(&rows, String::new) } else { table(rows.iter().map(columns)) }
     }
 
     /// Writes what was done as a sentence, or its outcome as JSON.
     fn show(&self, outcome: &impl Serialize, sentence: impl FnOnce() -> String) -> anyhow::Result<()> {
-        let text = if self.json { serde_json::to_string_pretty(outcome)? } else { sentence() };
-        Ok(writeln!(io::stdout(), "{text}")?)
+        show(self.json, outcome, sentence)
     }
+}
+
+/// Writes lines of columns.
+fn table(rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<()> {
+    let table: Vec<_> = rows.collect();
+    let mut widths = Vec::new();
+    for row in &table {
+        widths.resize(row.len(), 0);
+        widths.iter_mut().zip(row).for_each(|(width, cell)| *width = cell.chars().count().max(*width));
+    }
+    for row in &table {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        writeln!(io::stdout(), "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+fn show(json: bool, outcome: &impl Serialize, sentence: impl FnOnce() -> String) -> anyhow::Result<()> {
+    let text = if json { serde_json::to_string_pretty(outcome)? } else { sentence() };
+    Ok(writeln!(io::stdout(), "{text}")?)
 }

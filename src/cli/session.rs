@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// Sessions in one transaction: few enough that the server's writes need not wait for long.
+const BATCH: i64 = 1000;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the live sessions of a user
@@ -24,6 +27,8 @@ pub(super) enum Command {
         /// Which one; without it, all
         id: Option<i64>,
     },
+    /// Delete the sessions that are over, which the server does every ten minutes
+    Purge,
 }
 
 /// A session as an operator sees one.
@@ -64,6 +69,18 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
                 bail!("{username} has no such session");
             }
             context.show(&ended, || format!("{ended} ended"))
+        }
+        Command::Purge => purge(context).await,
+    }
+}
+
+async fn purge(context: Context) -> anyhow::Result<()> {
+    let (mut purged, now) = (0, context.clock.now());
+    loop {
+        let batch = context.db.write(move |connection| sessions::delete_expired(connection, now, BATCH)).await?;
+        purged += batch;
+        if batch == 0 {
+            return context.show(&purged, || format!("{purged} deleted"));
         }
     }
 }

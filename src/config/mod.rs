@@ -3,6 +3,7 @@
 mod cookie;
 mod database;
 mod duration;
+mod effective;
 mod log;
 mod meter;
 mod password;
@@ -17,6 +18,7 @@ use self::settings::Settings;
 pub use self::{
     cookie::{CookieConfig, SecretKey},
     database::DatabaseUrl,
+    effective::{Origin, Setting, effective, unknown},
     log::{LogConfig, LogFormat},
     meter::{MeterConfig, ReadsCount},
     password::PasswordConfig,

@@ -58,17 +58,22 @@ impl Settings {
 ///
 /// `dotenvy::dotenv` would write into the process's environment, which is not safe once there are threads.
 pub(super) fn environment() -> Result<HashMap<String, String>, ConfigError> {
-    let mut values = match dotenvy::dotenv_iter() {
-        Ok(lines) => lines.collect::<Result<HashMap<_, _>, _>>().map_err(|fault| unreadable(&fault))?,
-        Err(dotenvy::Error::Io(fault)) if fault.kind() == io::ErrorKind::NotFound => HashMap::new(),
-        Err(fault) => return Err(unreadable(&fault)),
-    };
+    let mut values = file()?;
     let environment = std::env::vars_os();
     // A value that is no text is no setting either, and is to be found wrong.
     values.extend(
         environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))),
     );
     Ok(values)
+}
+
+/// What the file `.env` says; nothing where there is none.
+pub(super) fn file() -> Result<HashMap<String, String>, ConfigError> {
+    match dotenvy::dotenv_iter() {
+        Ok(lines) => lines.collect::<Result<HashMap<_, _>, _>>().map_err(|fault| unreadable(&fault)),
+        Err(dotenvy::Error::Io(fault)) if fault.kind() == io::ErrorKind::NotFound => Ok(HashMap::new()),
+        Err(fault) => Err(unreadable(&fault)),
+    }
 }
 
 /// dotenvy's own message repeats the line, which may hold a secret.

@@ -1,0 +1,147 @@
+//! `tollgate post`
+
+use std::{
+    fs,
+    io::{self, BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
+
+use super::Context;
+use crate::{
+    db::{DbConnection, DbError},
+    models::posts::{self, Post, PostDraft, PostSummary},
+    paywall::posts::Manuscript,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add a post
+    Add(Add),
+    /// List all posts, drafts too
+    List,
+    /// Add many posts, all or none: JSON lines as the API takes a post
+    Import {
+        /// A file, or - for standard input
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// Its text in Markdown: a file, or - for standard input
+    file: PathBuf,
+    #[arg(long)]
+    title: String,
+    /// What of it is free; without it, its first sentences
+    #[arg(long)]
+    excerpt: Option<String>,
+    /// Its title as a part of an address; without it, made of the title
+    #[arg(long)]
+    slug: Option<String>,
+    /// Do not show it to readers yet
+    #[arg(long)]
+    draft: bool,
+}
+
+/// A line of a file to import.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    title: String,
+    data: String,
+    excerpt: Option<String>,
+    slug: Option<String>,
+    #[serde(default = "is_published")]
+    published: bool,
+}
+
+/// A post as an operator sees one.
+#[derive(Serialize)]
+struct Row {
+    id: i64,
+    title: String,
+    slug: String,
+    published: bool,
+}
+
+pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Add(add) => {
+            let data = String::from_utf8(read(&add.file)?).context("the text is not UTF-8")?;
+            let Add { title, excerpt, slug, draft, .. } = add;
+            let draft = Manuscript { title, data, excerpt, slug, published: !draft }.checked();
+            let (draft, now) = (draft?, context.clock.now());
+            let post = context.db.write(move |connection| posts::insert(connection, &draft, now)).await?;
+            let row = Row::from(post);
+            context.show(&row, || format!("/blog/{} is added", row.id))
+        }
+        Command::List => {
+            let rows: Vec<_> = context
+                .db
+                .read(|connection| posts::list(connection, i64::MAX, i64::MAX, true))
+                .await?
+                .into_iter()
+                .map(Row::from)
+                .collect();
+            context.list(&rows, Row::columns)
+        }
+        Command::Import { file } => import(context, &file).await,
+    }
+}
+
+async fn import(context: Context, file: &Path) -> anyhow::Result<()> {
+    let drafts = parse(&read(file)?)?;
+    let now = context.clock.now();
+    let insert = move |connection: &mut DbConnection| {
+        drafts.iter().try_for_each(|draft| posts::insert(connection, draft, now).map(drop))?;
+        Ok::<_, DbError>(drafts.len())
+    };
+    let added = context.db.write(insert).await?;
+    context.show(&added, || format!("{added} added"))
+}
+
+fn parse(lines: &[u8]) -> anyhow::Result<Vec<PostDraft>> {
+    let lines = BufReader::new(lines).lines().enumerate();
+    let written = lines.filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
+    let draft = |line: io::Result<String>| -> anyhow::Result<PostDraft> {
+        let Line { title, data, excerpt, slug, published } = serde_json::from_str(&line?)?;
+        Ok(Manuscript { title, data, excerpt, slug, published }.checked()?)
+    };
+    written.map(|(place, line)| draft(line).with_context(|| format!("line {}", place + 1))).collect()
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    fs::read(file).with_context(|| file.display().to_string())
+}
+
+fn is_published() -> bool {
+    true
+}
+
+impl From<Post> for Row {
+    fn from(Post { id, title, published, slug, .. }: Post) -> Self {
+        Self { id, title, slug, published }
+    }
+}
+
+impl From<PostSummary> for Row {
+    fn from(PostSummary { id, title, published, slug, .. }: PostSummary) -> Self {
+        Self { id, title, slug, published }
+    }
+}
+
+impl Row {
+    fn columns(&self) -> Vec<String> {
+        let state = if self.published { "published" } else { "draft" };
+        vec![self.id.to_string(), state.to_owned(), self.title.clone()]
+    }
+}

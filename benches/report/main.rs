@@ -3,7 +3,7 @@
 //!
 //! The load comes from `wrk`, and where it is paced from `hey`, so that neither side generates it. Servers run as
 //! processes of their own, one at a time. Rounds take turns, and medians are compared: a machine that slows down slows
-//! down both. The results are printed, and drawn into `docs/benchmark.svg`.
+//! down both. The results are printed, and written and drawn into `docs/benchmark.md` and `docs/benchmark.svg`.
 
 #![expect(
     clippy::as_conversions,
@@ -33,6 +33,13 @@ use std::{env, fs, path::Path, time::Instant};
 use rows::Row;
 use support::database::Kind;
 
+const HEAD: &str = "# The benchmark
+
+`cargo bench --bench report` writes this page and `benchmark.svg`. The floor is a bare actix-web handler that returns the same
+bytes from memory, in the same run and on the same cores, which the load generator shares. A mark (✗) is where a figure is not
+what it has to be.
+";
+
 fn main() {
     if let Some(body) = env::args().skip_while(|argument| argument != "floor").nth(1) {
         return floor::serve(&body);
@@ -43,10 +50,11 @@ fn main() {
     }
     let started = Instant::now();
     let rows = actix_web::rt::System::new().block_on(measure());
-    println!("\n{}", rows::table(&rows));
-    println!("{:.0} min", started.elapsed().as_secs_f64() / 60.0);
-    let svg = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/benchmark.svg");
-    fs::write(svg, chart::draw(&rows)).unwrap();
+    let table = rows::table(&rows);
+    println!("\n{table}\n\n{:.0} min", started.elapsed().as_secs_f64() / 60.0);
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    fs::write(docs.join("benchmark.svg"), chart::draw(&rows)).unwrap();
+    fs::write(docs.join("benchmark.md"), format!("{HEAD}\n{table}\n")).unwrap();
 }
 
 async fn measure() -> Vec<Row> {

@@ -56,6 +56,24 @@ on_both_databases! {
         assert_eq!(posts(&db).await, 1);
     }
 
+    async fn what_is_written_plainly_is_undone_where_it_fails(database) {
+        // On PostgreSQL it is one statement, whose failure undoes it.
+        let statements: &[&str] = match database.kind {
+            Kind::Sqlite => &[INSERT, "INSERT INTO posts (title) VALUES (NULL)"],
+            Kind::Postgres => &["INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0), (NULL, 'd', 'e', 0)"],
+        };
+        let db = database.open().await;
+        for _ in 0..20 {
+            let written: Result<(), DbError> = db
+                .write_plainly(move |connection| statements.iter().try_for_each(|sql| execute(connection, sql).map(drop)))
+                .await;
+            assert!(matches!(written, Err(DbError::Query(_))), "its own fault: {written:?}");
+        }
+        assert_eq!(posts(&db).await, 0);
+        db.write_plainly(|connection| execute(connection, INSERT)).await.unwrap();
+        assert_eq!(posts(&db).await, 1);
+    }
+
     async fn a_query_that_panics_takes_nothing_along(database) {
         let db = database.open().await;
         for _ in 0..20 {

@@ -44,6 +44,19 @@ on_both_databases! {
         assert_eq!(first.get("/meter").await.parts(), meter(5, Some("2026-12-21T10:00:00.000Z")));
     }
 
+    async fn of_many_users_who_read_at_once_each_has_a_meter(database) {
+        let server = TestServer::start(database).await;
+        let names: Vec<_> = (0..20).map(|n| format!("reader{n}")).collect();
+        let clients = join_all(names.iter().map(|name| server.signed_in(name))).await;
+        let granted = join_all(clients.iter().map(|client| async {
+            let readers: Vec<_> = (0..10).map(|n| (client.clone(), format!("/blog/{}", n % 3 + 1))).collect();
+            granted(&readers).await
+        }));
+        assert_eq!(granted.await, [5; 20]);
+        let reads = server.execute("UPDATE reads SET metered = metered WHERE metered").await;
+        assert_eq!((reads, server.execute("UPDATE meters SET used = used WHERE used = 5").await), (100, 20));
+    }
+
     async fn the_meter_belongs_to_the_user_and_not_to_the_session(database) {
         let server = TestServer::start(database).await;
         let client = server.signed_in("ada").await;

@@ -37,7 +37,7 @@ const HEAD: &str = "# The benchmark
 
 `cargo bench --bench report` writes this page and `benchmark.svg`. The floor is a bare actix-web handler that returns the same
 bytes from memory, in the same run and on the same cores, which the load generator shares. A mark (✗) is where a figure is not
-what it has to be.
+what it has to be. A counted read is synced to the disk before it is answered.
 ";
 
 fn main() {

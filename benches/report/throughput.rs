@@ -53,9 +53,9 @@ pub(crate) async fn on(kind: Kind) -> Vec<Row> {
     };
     let cookies = population::fill(&database, USERS, USERS).await;
     let mut rows = Vec::new();
-    for (path, name) in [(CHECK, "`GET /check_session`"), (READ, "`GET /blog/1`, counted and on the disk")] {
+    for (path, name) in [(CHECK, "`GET /check_session`"), (READ, "`GET /blog/1`, counted")] {
         for connections in [32, 256] {
-            let what = format!("{name}, {kind:?}, {connections} connections");
+            let what = format!("{name}, {kind}, {connections} connections");
             rows.extend(compare(&database, &cookies, path, connections).await.rows(&what, &bounds(path)));
         }
     }

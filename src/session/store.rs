@@ -58,7 +58,8 @@ pub struct Found {
 struct Known {
     principal: Arc<Principal>,
     last_seen_at: Timestamp,
-    state: State,
+    /// Mostly there is none, and a hundred thousand empty maps have their size, too.
+    state: Option<Box<State>>,
 }
 
 impl DbSessionStore {
@@ -140,6 +141,7 @@ impl Found {
 impl Known {
     fn new(session: Session, user: User, state: State) -> Self {
         let last_seen_at = session.last_seen_at;
+        let state = (!state.is_empty()).then(|| Box::new(state));
         Self { principal: Arc::new(Principal::new(session, user)), last_seen_at, state }
     }
 
@@ -151,7 +153,7 @@ impl Known {
     }
 
     fn found(&self, renewed: bool) -> Found {
-        Found { principal: self.principal.clone(), renewed, state: self.state.clone() }
+        Found { principal: self.principal.clone(), renewed, state: self.state.as_deref().cloned().unwrap_or_default() }
     }
 }
 

@@ -1,6 +1,9 @@
 //! A database of its own for each test, of either kind.
 
-use std::io::{self, Write};
+use std::{
+    fmt,
+    io::{self, Write},
+};
 
 use diesel::{RunQueryDsl, sql_query};
 use tempfile::TempDir;
@@ -15,6 +18,15 @@ use super::postgres;
 pub(crate) enum Kind {
     Sqlite,
     Postgres,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        })
+    }
 }
 
 /// Runs one test on both databases, each as a test of its own.

@@ -10,6 +10,9 @@ const EXAMPLE: &str = include_str!("../../.env.example");
 /// Settings whose values nobody may see.
 const SECRET: [&str; 3] = ["SECRET_KEY", "SECRET_KEY_OLD", "STRIPE_WEBHOOK_SECRET"];
 
+/// What is shown in their place.
+const HIDDEN: &str = "(hidden)";
+
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -75,16 +78,28 @@ fn documented() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 fn shown(name: &str, value: &str) -> String {
-    if SECRET.contains(&name) {
-        return "(hidden)".to_owned();
-    }
-    match value.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
-        // A password may stand before the host, or among the parameters after it.
-        Some((scheme, (_, place))) if name == "DATABASE_URL" => {
-            format!("{scheme}://(hidden)@{}", place.split('?').next().unwrap_or_default())
+    match value.split_once("://") {
+        _ if SECRET.contains(&name) => HIDDEN.to_owned(),
+        Some((scheme, rest)) if name == "DATABASE_URL" && scheme != "sqlite" => {
+            format!("{scheme}://{}", without_password(rest))
         }
-        None if name == "DATABASE_URL" => value.split('?').next().unwrap_or_default().to_owned(),
         _ => value.to_owned(),
+    }
+}
+
+/// An address without what may be a password: before the host, or among the parameters. Where it cannot be told which is
+/// which, as a password that is not encoded may hold any of these signs, nothing is shown.
+fn without_password(address: &str) -> String {
+    let (credentials, rest) = match address.split_once('@') {
+        Some((credentials, rest)) => (Some(credentials), rest),
+        None => (None, address),
+    };
+    let is_plain = !rest.contains('@') && !credentials.is_some_and(|before| before.contains(['?', '/']));
+    let place = rest.split('?').next().filter(|_| is_plain);
+    match (credentials, place) {
+        (_, None) => HIDDEN.to_owned(),
+        (Some(_), Some(place)) => format!("{HIDDEN}@{place}"),
+        (None, Some(place)) => place.to_owned(),
     }
 }
 
@@ -123,6 +138,23 @@ mod tests {
         assert!(!format!("{shown:?}").contains("hunter22"), "{shown:?}");
         assert_eq!(value(&shown, "DATABASE_URL"), "postgres://(hidden)@db.example/blog");
         assert_eq!(value(&shown, "SECRET_KEY"), "(hidden)");
+    }
+
+    #[test]
+    fn of_an_address_no_password_is_shown_wherever_it_stands() {
+        for secret in [
+            "ada:hunter22@db/x?password=hunter22",
+            "ada:a@hunter22@db/x",
+            "ada:a/hunter22@db/x",
+            "ada:1?hunter22@db/x",
+            "db/x?user=ada@db&password=hunter22",
+            "db/x?password=hunter22",
+        ] {
+            let shown = shown("DATABASE_URL", &format!("postgres://{secret}"));
+            assert!(shown.starts_with("postgres://") && !shown.contains("hunter22"), "{secret}: {shown}");
+        }
+        assert_eq!(shown("DATABASE_URL", "postgres://db/x?sslmode=require"), "postgres://db/x");
+        assert_eq!(shown("DATABASE_URL", "sqlite:///srv/a@b/x.db"), "sqlite:///srv/a@b/x.db");
     }
 
     #[test]

@@ -17,18 +17,18 @@ use crate::{
 /// What was found.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Finding {
-    setting: &'static str,
+    setting: String,
     /// Whether something does not work, rather than may not be meant.
     is_fault: bool,
     text: String,
 }
 
-fn fault(setting: &'static str, text: impl Into<String>) -> Finding {
-    Finding { setting, is_fault: true, text: text.into() }
+fn fault(setting: &str, text: impl Into<String>) -> Finding {
+    Finding { setting: setting.to_owned(), is_fault: true, text: text.into() }
 }
 
-fn warning(setting: &'static str, text: impl Into<String>) -> Finding {
-    Finding { setting, is_fault: false, text: text.into() }
+fn warning(setting: &str, text: impl Into<String>) -> Finding {
+    Finding { setting: setting.to_owned(), is_fault: false, text: text.into() }
 }
 
 /// Writes what it finds.
@@ -41,7 +41,7 @@ pub(super) async fn run(json: bool) -> anyhow::Result<()> {
         show(true, &findings, String::new)?;
     } else {
         table(findings.iter().map(|Finding { setting, is_fault, text }| {
-            vec![if *is_fault { "wrong" } else { "look" }.to_owned(), (*setting).to_owned(), text.clone()]
+            vec![if *is_fault { "wrong" } else { "look" }.to_owned(), setting.clone(), text.clone()]
         }))?;
     }
     match findings.iter().filter(|finding| finding.is_fault).count() {
@@ -54,7 +54,7 @@ pub(super) async fn run(json: bool) -> anyhow::Result<()> {
 async fn examine() -> Vec<Finding> {
     let config = match Config::load() {
         Ok(config) => config,
-        Err(ConfigError(faults)) => return faults.into_iter().map(|text| fault("", text)).collect(),
+        Err(ConfigError(faults)) => return faults.iter().map(|text| refused(text)).collect(),
     };
     let mut findings = misspelt();
     findings.extend(key(&config, Path::new(KEY_FILE)));
@@ -62,6 +62,12 @@ async fn examine() -> Vec<Finding> {
     findings.extend(origins(&config.server, config.cookie.secure));
     findings.extend(database(&config.database).await);
     findings
+}
+
+/// A setting that is wrong by itself: what is wrong with it begins with its name.
+fn refused(text: &str) -> Finding {
+    let (setting, text) = text.split_once(' ').unwrap_or(("", text));
+    fault(setting, text)
 }
 
 fn misspelt() -> Vec<Finding> {
@@ -192,11 +198,11 @@ mod tests {
         Config::from_values(values.collect()).expect("settings")
     }
 
-    fn settings(findings: impl IntoIterator<Item = Finding>) -> Vec<(&'static str, bool)> {
+    fn settings(findings: impl IntoIterator<Item = Finding>) -> Vec<(String, bool)> {
         findings.into_iter().map(|finding| (finding.setting, finding.is_fault)).collect()
     }
 
-    fn of_origins(values: &[(&str, &str)]) -> Vec<(&'static str, bool)> {
+    fn of_origins(values: &[(&str, &str)]) -> Vec<(String, bool)> {
         let config = config(values);
         settings(origins(&config.server, config.cookie.secure))
     }
@@ -210,14 +216,20 @@ mod tests {
     #[test]
     fn a_frontend_on_another_site_gets_no_cookie() {
         let public = ("PUBLIC_URL", "https://api.blog.example");
-        assert_eq!(of_origins(&[public, ("CORS_ORIGINS", "https://other.example.org")]), [("CORS_ORIGINS", true)]);
+        assert_eq!(
+            of_origins(&[public, ("CORS_ORIGINS", "https://other.example.org")]),
+            [("CORS_ORIGINS".to_owned(), true)]
+        );
         assert_eq!(of_origins(&[public, ("CORS_ORIGINS", "https://app.blog.example")]), []);
         let secure = ("COOKIE_SECURE", "true");
         assert_eq!(
             of_origins(&[public, secure, ("CORS_ORIGINS", "http://app.blog.example")]),
-            [("CORS_ORIGINS", true)]
+            [("CORS_ORIGINS".to_owned(), true)]
         );
-        assert_eq!(of_origins(&[public, ("CORS_ORIGINS", "http://localhost:3000")]), [("CORS_ORIGINS", false)]);
+        assert_eq!(
+            of_origins(&[public, ("CORS_ORIGINS", "http://localhost:3000")]),
+            [("CORS_ORIGINS".to_owned(), false)]
+        );
     }
 
     #[test]
@@ -226,18 +238,21 @@ mod tests {
         let (https, http) = (("PUBLIC_URL", "https://blog.example"), ("PUBLIC_URL", "http://blog.example"));
         let (secure, proxy) = (("COOKIE_SECURE", "true"), ("TRUSTED_PROXIES", "10.0.0.1"));
         assert_eq!(of(&[https, secure, proxy]), []);
-        assert_eq!(of(&[https, proxy]), [("COOKIE_SECURE", false)]);
-        assert_eq!(of(&[http, secure, proxy]), [("PUBLIC_URL", true)]);
-        assert_eq!(of(&[https, secure]), [("TRUSTED_PROXIES", false)]);
+        assert_eq!(of(&[https, proxy]), [("COOKIE_SECURE".to_owned(), false)]);
+        assert_eq!(of(&[http, secure, proxy]), [("PUBLIC_URL".to_owned(), true)]);
+        assert_eq!(of(&[https, secure]), [("TRUSTED_PROXIES".to_owned(), false)]);
         let plain = [("HOST", "0.0.0.0"), ("ALLOW_INSECURE_COOKIES", "true")];
-        assert_eq!(of(&plain), [("ALLOW_INSECURE_COOKIES", false)]);
+        assert_eq!(of(&plain), [("ALLOW_INSECURE_COOKIES".to_owned(), false)]);
     }
 
     #[test]
     fn nodes_have_one_key() {
         let nowhere = Path::new("/nonexistent/key");
-        assert_eq!(settings(key(&config(&[("DATABASE_URL", "postgres://db/x")]), nowhere)), [("SECRET_KEY", false)]);
-        assert_eq!(settings(key(&config(&[]), nowhere)), [("SECRET_KEY", false)]);
+        assert_eq!(
+            settings(key(&config(&[("DATABASE_URL", "postgres://db/x")]), nowhere)),
+            [("SECRET_KEY".to_owned(), false)]
+        );
+        assert_eq!(settings(key(&config(&[]), nowhere)), [("SECRET_KEY".to_owned(), false)]);
         assert_eq!(settings(key(&config(&[("SECRET_KEY", &"k".repeat(64))]), nowhere)), []);
     }
 }

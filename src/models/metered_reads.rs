@@ -47,8 +47,8 @@ pub fn charge(
 }
 
 /// Counts a read by the one writer, in whose transaction nobody comes between these statements. Each is as simple as
-/// can be: an upsert that returns its row takes SQLite three times as long as all of them, for it keeps the row in a
-/// table of its own first.
+/// can be: with an upsert that returns its row, which SQLite keeps in a table of its own first, it took more than twice
+/// the instructions.
 fn charge_alone(
     connection: &mut SqliteConnection,
     read: MeteredRead,

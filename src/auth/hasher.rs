@@ -3,12 +3,13 @@
 //! A hash takes a quarter of a second of a core. In the runtime's blocking pool a flood of logins would take every
 //! core from the readers; here it takes what is left, and what does not fit in the queue is turned away at once.
 
-use std::{io, thread};
+use std::{io, thread, time::Instant};
 
 use crossbeam_channel::{Receiver, Sender};
+use prometheus_client::registry::Registry;
 use tokio::sync::oneshot;
 
-use super::{Password, hash};
+use super::{Password, hash, metrics::HashMetrics};
 
 /// How much other threads are preferred, on the scale of `nice`.
 const NICENESS: i32 = 10;
@@ -38,6 +39,7 @@ type Job = Box<dyn FnOnce() + Send>;
 pub struct Hasher {
     jobs: Sender<Job>,
     cost: u32,
+    metrics: HashMetrics,
 }
 
 impl Hasher {
@@ -51,7 +53,17 @@ impl Hasher {
             let waiting = waiting.clone();
             thread::Builder::new().name(format!("hash-{number}")).spawn(move || serve(&waiting))?;
         }
-        Ok(Self { jobs, cost })
+        Ok(Self { jobs, cost, metrics: HashMetrics::new() })
+    }
+
+    /// Has the metrics of hashing told with others.
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.metrics.register(registry);
+    }
+
+    /// Looks at the queue, for the metrics.
+    pub fn observe_queue(&self) {
+        self.metrics.waiting.set(i64::try_from(self.jobs.len()).unwrap_or(i64::MAX));
     }
 
     /// What to store of a password.
@@ -80,13 +92,21 @@ impl Hasher {
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Overloaded> {
         let (reply, answer) = oneshot::channel();
+        let (asked, metrics) = (Instant::now(), self.metrics.clone());
         let job = move || {
             // Who asked may have hung up while this waited; a hash for nobody would delay the others.
             if !reply.is_closed() {
-                let _ = reply.send(work());
+                let begun = Instant::now();
+                metrics.wait.observe((begun - asked).as_secs_f64());
+                let done = work();
+                metrics.duration.observe(begun.elapsed().as_secs_f64());
+                let _ = reply.send(done);
             }
         };
-        self.jobs.try_send(Box::new(job)).map_err(|_| Overloaded)?;
+        if self.jobs.try_send(Box::new(job)).is_err() {
+            self.metrics.refused.inc();
+            return Err(Overloaded);
+        }
         answer.await.map_err(|_| Overloaded)
     }
 }

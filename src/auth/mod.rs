@@ -5,6 +5,7 @@ mod email;
 mod foreign_hash;
 mod hash;
 mod hasher;
+mod metrics;
 mod name;
 mod password;
 mod throttle;

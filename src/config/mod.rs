@@ -4,6 +4,7 @@ mod cookie;
 mod database;
 mod duration;
 mod effective;
+mod limits;
 mod log;
 mod meter;
 mod password;
@@ -19,6 +20,7 @@ pub use self::{
     cookie::{CookieConfig, SecretKey},
     database::DatabaseUrl,
     effective::{Origin, Setting, effective, unknown},
+    limits::{DatabaseLimits, LimitsConfig},
     log::{LogConfig, LogFormat},
     meter::{MeterConfig, ReadsCount},
     password::PasswordConfig,
@@ -32,6 +34,8 @@ pub use self::{
 pub struct Config {
     /// Where it listens, and how it answers.
     pub server: ServerConfig,
+    /// How much is taken on at once.
+    pub limits: LimitsConfig,
     /// Which database.
     pub database: DatabaseUrl,
     /// How the session cookie is made.
@@ -77,6 +81,7 @@ impl Config {
         let mut settings = Settings::new(values);
         let server = ServerConfig::read(&mut settings);
         let config = Self {
+            limits: LimitsConfig::read(&mut settings),
             database: DatabaseUrl::read(&mut settings),
             cookie: CookieConfig::read(&mut settings, &server),
             session: SessionConfig::read(&mut settings),

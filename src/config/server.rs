@@ -1,6 +1,9 @@
 //! Where the server listens, for whom, and how it answers.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use ipnet::IpNet;
 use url::{Origin, Url};
@@ -32,6 +35,8 @@ pub struct ServerConfig {
     pub host: String,
     /// 0 lets the system choose.
     pub port: u16,
+    /// Where Prometheus may ask.
+    pub metrics_address: Option<SocketAddr>,
     /// The origin that people see, behind a proxy.
     pub public_origin: Option<String>,
     /// Origins whose pages may call with credentials, exactly as browsers send them.
@@ -56,6 +61,9 @@ impl ServerConfig {
         });
         Self {
             port: settings.get("PORT", 8080, |text| number(text, 0, u16::MAX)),
+            metrics_address: settings.find("METRICS_ADDR", |text| {
+                text.parse().map_err(|_| "must be an address with a port, such as 127.0.0.1:9464")
+            }),
             public_origin: settings.find("PUBLIC_URL", public_origin),
             cors_origins: settings.get("CORS_ORIGINS", dev_servers(), origins),
             trusted_proxies: settings.get("TRUSTED_PROXIES", Vec::new(), networks),

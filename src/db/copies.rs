@@ -4,7 +4,10 @@ use std::{hash::Hash, sync::Arc};
 
 use quick_cache::sync::Cache;
 
-use super::changes::{Change, Changes, Moment};
+use super::{
+    changes::{Change, Changes, Moment},
+    metrics::CacheMetrics,
+};
 
 /// Copies of rows, or of what was made of them, by key.
 ///
@@ -13,6 +16,7 @@ use super::changes::{Change, Changes, Moment};
 pub struct Copies<K, V> {
     kept: Cache<K, Copy<V>>,
     changes: Arc<Changes>,
+    metrics: CacheMetrics,
 }
 
 #[derive(Debug)]
@@ -29,17 +33,17 @@ impl<V> Clone for Copy<V> {
 }
 
 impl<K: Eq + Hash, V> Copies<K, V> {
-    /// Room for about `most` copies.
-    #[must_use]
-    pub fn new(most: usize, changes: Arc<Changes>) -> Self {
-        Self { kept: Cache::new(most), changes }
+    pub(super) fn new(most: usize, changes: Arc<Changes>, metrics: CacheMetrics) -> Self {
+        Self { kept: Cache::new(most), changes, metrics }
     }
 
     /// The copy, where there is one and what it was made of has not changed.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<Arc<V>> {
-        let copy = self.kept.get(key)?;
-        self.changes.is_current(copy.subject, copy.read_after).then_some(copy.value)
+        let copy = self.kept.get(key).filter(|copy| self.changes.is_current(copy.subject, copy.read_after));
+        let count = if copy.is_some() { &self.metrics.hits } else { &self.metrics.misses };
+        count.inc();
+        copy.map(|copy| copy.value)
     }
 
     /// To be asked before rows are read for [`Copies::keep`].

@@ -7,6 +7,7 @@ mod copies;
 mod error;
 mod job;
 mod listener;
+mod metrics;
 pub mod migrations;
 mod pool;
 mod postgres;
@@ -17,9 +18,10 @@ mod statement;
 mod tls;
 mod writer;
 
-use std::{path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{hash::Hash, path::PathBuf, sync::Arc, thread, time::Duration};
 
 use crossbeam_channel::Sender;
+use prometheus_client::registry::Registry;
 use tokio::time::timeout;
 
 pub(crate) use self::connection::dispatch;
@@ -34,9 +36,10 @@ pub use self::{
 };
 use self::{
     job::{Job, Query, Undo},
+    metrics::{DbMetrics, PoolMetrics},
     postgres::Server,
 };
-use crate::config::DatabaseUrl;
+use crate::config::{DatabaseLimits, DatabaseUrl};
 
 /// A query that takes longer is not waited for: its client gets an answer, and its place in the queue is free.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -45,11 +48,19 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "channels of closures have nothing to show")]
 pub struct Db {
-    reads: Sender<Box<dyn Job>>,
-    writes: Sender<Box<dyn Job>>,
+    reads: Door,
+    writes: Door,
     changes: Arc<Changes>,
+    metrics: DbMetrics,
     /// Where it is a PostgreSQL.
     server: Option<Arc<Server>>,
+}
+
+/// The queue of a pool of connections.
+#[derive(Clone)]
+struct Door {
+    jobs: Sender<Box<dyn Job>>,
+    metrics: PoolMetrics,
 }
 
 impl Db {
@@ -59,17 +70,18 @@ impl Db {
     /// The database is away or is none, or cannot be migrated.
     pub fn open(
         url: &DatabaseUrl,
+        limits: DatabaseLimits,
         on_new: impl FnOnce(&mut DbConnection) -> Result<(), DbError>,
     ) -> Result<Self, DbError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 migrations::run(&mut sqlite::writer(path)?, on_new)?;
-                Self::start_sqlite(path.clone())
+                Self::start_sqlite(path.clone(), limits)
             }
             DatabaseUrl::Postgres(url) => {
                 let server = Server::parse(url)?;
                 migrations::run(&mut server.connect()?, on_new)?;
-                Self::start_postgres(server)
+                Self::start_postgres(server, limits)
             }
         }
     }
@@ -80,33 +92,39 @@ impl Db {
     /// The database is away or is none, or its schema is another version's: to change it is for who means to, as an
     /// older server may be running on it.
     pub fn open_current(url: &DatabaseUrl) -> Result<Self, DbError> {
+        // One command asks one thing at a time.
+        let limits = DatabaseLimits::default();
         match url {
             DatabaseUrl::Sqlite(path) => {
                 migrations::check(&mut sqlite::writer(path)?)?;
-                Self::start_sqlite(path.clone())
+                Self::start_sqlite(path.clone(), limits)
             }
             DatabaseUrl::Postgres(url) => {
                 let server = Server::parse(url)?;
                 migrations::check(&mut server.connect()?)?;
-                Self::start_postgres(server)
+                Self::start_postgres(server, limits)
             }
         }
     }
 
-    fn start_sqlite(path: PathBuf) -> Result<Self, DbError> {
-        let changes = Changes::new();
+    fn start_sqlite(path: PathBuf, DatabaseLimits { queue, .. }: DatabaseLimits) -> Result<Self, DbError> {
+        let (changes, metrics) = (Changes::new(), DbMetrics::new());
         let to_write = path.clone();
-        let writes = writer::start(changes.clone(), move || sqlite::writer(&to_write)).map_err(no_thread)?;
-        let reads = pool::start(cores(), &changes, move || sqlite::reader(&path)).map_err(no_thread)?;
-        Ok(Self { reads, writes, changes, server: None })
+        let (reading, writing) = (metrics.pool("readers", cores()), metrics.pool("writer", 1));
+        let writes = writer::start(queue, &changes, &writing, move || sqlite::writer(&to_write)).map_err(no_thread)?;
+        let reads =
+            pool::start(cores(), queue, &changes, &reading, move || sqlite::reader(&path)).map_err(no_thread)?;
+        let (reads, writes) = (Door { jobs: reads, metrics: reading }, Door { jobs: writes, metrics: writing });
+        Ok(Self { reads, writes, changes, metrics, server: None })
     }
 
-    /// Threads that mostly wait for the server: more of them than cores keep it busy.
-    fn start_postgres(server: Server) -> Result<Self, DbError> {
-        let changes = Changes::new();
-        let own = server.clone();
-        let pool = pool::start((4 * cores()).max(8), &changes, move || own.connect()).map_err(no_thread)?;
-        Ok(Self { reads: pool.clone(), writes: pool, changes, server: Some(Arc::new(server)) })
+    fn start_postgres(server: Server, limits: DatabaseLimits) -> Result<Self, DbError> {
+        let DatabaseLimits { connections, queue } = limits;
+        let (changes, metrics) = (Changes::new(), DbMetrics::new());
+        let (own, pool) = (server.clone(), metrics.pool("connections", connections));
+        let jobs = pool::start(connections, queue, &changes, &pool, move || own.connect()).map_err(no_thread)?;
+        let door = Door { jobs, metrics: pool };
+        Ok(Self { reads: door.clone(), writes: door, changes, metrics, server: Some(Arc::new(server)) })
     }
 
     /// Begins to listen for what other processes change: without that [`Changes`] has copies of rows never believed.
@@ -120,7 +138,7 @@ impl Db {
             None => {
                 // The writer may be waiting for its next job. A full queue wakes it as well.
                 let nothing = |_: &mut DbConnection| Ok::<_, DbError>(());
-                let _ = self.writes.try_send(Box::new(Query::new(nothing, Undo::Nothing).0));
+                let _ = self.writes.jobs.try_send(Box::new(Query::new(nothing, Undo::Nothing).0));
                 Ok(())
             }
         }
@@ -130,6 +148,24 @@ impl Db {
     #[must_use]
     pub fn changes(&self) -> Arc<Changes> {
         self.changes.clone()
+    }
+
+    /// Room for about `most` copies of rows, or of what was made of them; `name` is for the metrics.
+    #[must_use]
+    pub fn copies<K: Eq + Hash, V>(&self, name: &'static str, most: usize) -> Copies<K, V> {
+        Copies::new(most, self.changes(), self.metrics.cache(name))
+    }
+
+    /// Has the metrics of the database told with others.
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.metrics.register(registry);
+    }
+
+    /// Looks at the queues, for the metrics.
+    pub fn observe_queues(&self) {
+        for door in [&self.reads, &self.writes] {
+            door.metrics.set_waiting(door.jobs.len());
+        }
     }
 
     /// Runs a query that changes nothing.
@@ -185,14 +221,14 @@ impl Db {
     }
 }
 
-async fn ask<T, E, F>(door: &Sender<Box<dyn Job>>, query: F, undo: Undo) -> Result<T, E>
+async fn ask<T, E, F>(door: &Door, query: F, undo: Undo) -> Result<T, E>
 where
     F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
     let (job, answer) = Query::new(query, undo);
-    if door.try_send(Box::new(job)).is_err() {
+    if door.jobs.try_send(Box::new(job)).is_err() {
         return Err(DbError::Unavailable("too many queries are waiting".to_owned()).into());
     }
     match timeout(ANSWER_WITHIN, answer).await {

@@ -6,10 +6,7 @@ use std::{io, sync::Arc, thread};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::{changes::Changes, connection::DbConnection, error::DbError, job::Job};
-
-/// How many queries may wait: more of them than this will not be served in time.
-pub(super) const QUEUE: usize = 4096;
+use super::{changes::Changes, connection::DbConnection, error::DbError, job::Job, metrics::PoolMetrics};
 
 /// Starts `size` threads; they end when the sender is gone. Each connects when it is first needed.
 ///
@@ -17,24 +14,33 @@ pub(super) const QUEUE: usize = 4096;
 /// The system has no room for a thread.
 pub(super) fn start(
     size: usize,
+    queue: usize,
     changes: &Arc<Changes>,
+    metrics: &PoolMetrics,
     connect: impl Fn() -> Result<DbConnection, DbError> + Clone + Send + 'static,
 ) -> io::Result<Sender<Box<dyn Job>>> {
-    let (sender, receiver) = crossbeam_channel::bounded(QUEUE);
+    let (sender, receiver) = crossbeam_channel::bounded(queue);
     for number in 0..size {
-        let (receiver, changes, connect) = (receiver.clone(), changes.clone(), connect.clone());
-        thread::Builder::new().name(format!("db-{number}")).spawn(move || serve(&receiver, &changes, connect))?;
+        let (receiver, connect) = (receiver.clone(), connect.clone());
+        let (changes, metrics) = (changes.clone(), metrics.clone());
+        let serve = move || serve(&receiver, &changes, &metrics, connect);
+        thread::Builder::new().name(format!("db-{number}")).spawn(serve)?;
     }
     Ok(sender)
 }
 
-fn serve(jobs: &Receiver<Box<dyn Job>>, changes: &Changes, connect: impl Fn() -> Result<DbConnection, DbError>) {
+fn serve(
+    jobs: &Receiver<Box<dyn Job>>,
+    changes: &Changes,
+    metrics: &PoolMetrics,
+    connect: impl Fn() -> Result<DbConnection, DbError>,
+) {
     let mut kept = None;
     for mut job in jobs {
         if job.is_abandoned() {
             continue;
         }
-        let outcome = usable(&mut kept, &connect).and_then(|connection| job.run(connection));
+        let outcome = metrics.time(|| usable(&mut kept, &connect).and_then(|connection| job.run(connection)));
         if outcome.is_err() {
             kept = None;
         }

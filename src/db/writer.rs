@@ -19,7 +19,7 @@ use super::{
     connection::DbConnection,
     error::DbError,
     job::Job,
-    pool::QUEUE,
+    metrics::PoolMetrics,
     sqlite,
 };
 
@@ -37,11 +37,14 @@ const COUNTS_FOR: Duration = Duration::from_millis(100);
 /// # Errors
 /// The system has no room for a thread.
 pub(super) fn start(
-    changes: Arc<Changes>,
+    queue: usize,
+    changes: &Arc<Changes>,
+    metrics: &PoolMetrics,
     connect: impl Fn() -> Result<DbConnection, DbError> + Send + 'static,
 ) -> io::Result<Sender<Box<dyn Job>>> {
-    let (sender, receiver) = crossbeam_channel::bounded(QUEUE);
-    let mut writer = Writer { kept: None, data_version: None, looked_at: Instant::now(), changes, connect };
+    let (sender, receiver) = crossbeam_channel::bounded(queue);
+    let (changes, metrics) = (changes.clone(), metrics.clone());
+    let mut writer = Writer { kept: None, data_version: None, looked_at: Instant::now(), changes, metrics, connect };
     thread::Builder::new().name("db-writer".to_owned()).spawn(move || writer.serve(&receiver))?;
     Ok(sender)
 }
@@ -52,6 +55,7 @@ struct Writer<F> {
     data_version: Option<i64>,
     looked_at: Instant,
     changes: Arc<Changes>,
+    metrics: PoolMetrics,
     connect: F,
 }
 
@@ -76,10 +80,12 @@ impl<F: Fn() -> Result<DbConnection, DbError>> Writer<F> {
         if self.changes.is_wanted() && self.looked_at.elapsed() > LOOK_EVERY / 2 {
             self.look();
         }
-        let outcome = self.connection().and_then(|connection| run(connection, &mut batch));
+        let metrics = self.metrics.clone();
+        let outcome = metrics.time(|| self.connection().and_then(|connection| run(connection, &mut batch)));
         if outcome.is_err() {
             self.kept = None;
         }
+        self.metrics.note_batch(batch.len());
         self.changes.publish_noted();
         for job in batch {
             job.answer(outcome.clone());

@@ -6,22 +6,19 @@ use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     error::PayloadError,
-    web::{Bytes, BytesMut},
+    web::{Bytes, BytesMut, Data},
 };
 use futures_util::{StreamExt, TryFutureExt, future::LocalBoxFuture};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{error::ApiError, fields::Fields};
+use super::{error::ApiError, fields::Fields, state::AppState};
 
 /// What a body may have, in KiB.
 pub(super) const MOST_KIB: usize = 16;
 
 /// What an event of Stripe's may have, in KiB.
 const MOST_EVENT_KIB: usize = 256;
-
-/// Who needs longer for so few bytes is stuck, or wants to keep the connection open for nothing.
-const READ_WITHIN: Duration = Duration::from_secs(15);
 
 /// What a body may be.
 #[derive(Clone, Copy, Debug)]
@@ -81,24 +78,29 @@ impl FromRequest for EventBytes {
     type Error = ApiError;
     type Future = Extracted<Self>;
 
-    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let mut payload = payload.take();
-        Box::pin(async move { read(&mut payload, MOST_EVENT_KIB).await.map(Self) })
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (mut payload, within) = (payload.take(), limit(request));
+        Box::pin(async move { read(&mut payload, MOST_EVENT_KIB, within).await.map(Self) })
     }
 }
 
 fn extract(request: &HttpRequest, payload: &mut Payload, accepted: Accepted) -> Extracted<Fields> {
-    let content_type = request.content_type().to_ascii_lowercase();
+    let (content_type, within) = (request.content_type().to_ascii_lowercase(), limit(request));
     let mut payload = payload.take();
     Box::pin(async move {
-        let bytes = read(&mut payload, MOST_KIB).await?;
+        let bytes = read(&mut payload, MOST_KIB, within).await?;
         parse(&content_type, &bytes, accepted)
     })
 }
 
+/// Who needs longer for so few bytes is stuck, or wants to keep the connection open for nothing.
+fn limit(request: &HttpRequest) -> Duration {
+    request.app_data::<Data<AppState>>().map_or(Duration::ZERO, |state| state.config.limits.body)
+}
+
 /// The whole body. What is too large is not read to its end: actix lingers while the client takes the answer.
-async fn read(payload: &mut Payload, most_kib: usize) -> Result<Bytes, ApiError> {
-    timeout(READ_WITHIN, read_all(payload, most_kib)).await.map_err(|_| ApiError::RequestTimeout)?
+async fn read(payload: &mut Payload, most_kib: usize, within: Duration) -> Result<Bytes, ApiError> {
+    timeout(within, read_all(payload, most_kib)).await.map_err(|_| ApiError::RequestTimeout)?
 }
 
 async fn read_all(payload: &mut Payload, most_kib: usize) -> Result<Bytes, ApiError> {
@@ -137,19 +139,17 @@ fn parse(content_type: &str, bytes: &[u8], accepted: Accepted) -> Result<Fields,
 mod tests {
     use std::pin::Pin;
 
-    use actix_web::test::TestRequest;
     use futures_util::{Stream, stream};
 
     use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_does_not_come_is_not_waited_for() {
-        let request = TestRequest::post().insert_header(("content-type", "application/json")).to_http_request();
         let beginning = stream::iter([Ok::<_, PayloadError>(Bytes::from_static(b"{"))]);
         let stalled: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
             Box::pin(beginning.chain(stream::pending()));
         let mut payload = Payload::Stream { payload: stalled };
-        let answer = FormOrJson::from_request(&request, &mut payload).await;
+        let answer = read(&mut payload, MOST_KIB, Duration::from_secs(15)).await;
         assert!(matches!(answer, Err(ApiError::RequestTimeout)), "{answer:?}");
     }
 }

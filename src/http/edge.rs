@@ -1,8 +1,9 @@
 //! The outermost layer: whatever leaves passes here. It numbers the request, gives every error its shape, sets the
-//! headers that every answer has, and writes the one line of the log.
+//! headers that every answer has, and has it written down.
 
 use std::{
     mem,
+    rc::Rc,
     sync::{
         LazyLock,
         atomic::{AtomicU64, Ordering},
@@ -24,7 +25,7 @@ use actix_web::{
 
 use data_encoding::HEXLOWER;
 
-use super::{body, document::Document, error::ApiError, paths, state::AppState};
+use super::{body, document::Document, error::ApiError, pace::Pace, paths, record::record, state::AppState};
 use crate::config::Contract;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -37,6 +38,7 @@ pub(super) async fn edge(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
+    let _serving = request.conn_data::<Rc<Pace>>().cloned().map(Pace::serve);
     let state = request.app_data::<Data<AppState>>();
     let contract = state.map_or(Contract::Classic, |state| state.config.server.contract);
     let is_https = state.is_some_and(|state| state.config.cookie.secure);
@@ -51,14 +53,7 @@ pub(super) async fn edge(
 
     let mut response = shape(response.map_into_boxed_body(), contract, &id);
     set_headers(&mut response, &id, is_https);
-    tracing::info!(
-        request_id = id,
-        method = %response.request().method(),
-        path = response.request().path(),
-        status = response.status().as_u16(),
-        micros = started.elapsed().as_micros(),
-        "request"
-    );
+    record(&response, &id, started.elapsed());
     Ok(response)
 }
 

@@ -16,17 +16,21 @@ mod error_sources;
 mod fields;
 mod gate;
 mod known_browser;
+mod metrics;
 mod navigation;
 mod origin;
 mod own_cookie;
+mod pace;
 mod pages;
 mod paths;
 mod reads_headers;
+mod record;
 mod routes;
 mod session_cookie;
 mod session_store;
 mod state;
 mod static_files;
+mod trace_context;
 
 use actix_cors::Cors;
 use actix_session::{
@@ -43,7 +47,12 @@ use actix_web::{
     web::{Data, ThinData},
 };
 
-pub use self::{cookie_keys::CookieKeys, state::AppState};
+pub use self::{
+    cookie_keys::CookieKeys,
+    metrics::{Metrics, RequestMetrics, scrape_app},
+    pace::{Pace, PacedStream},
+    state::AppState,
+};
 use crate::{config::ServerConfig, paywall::ReadQueue};
 
 /// How long browsers keep the answer to a preflight, seconds; Chromium takes no more than this.
@@ -58,7 +67,7 @@ pub fn app(
     let has_pages = state.config.server.has_pages();
     let cors = cors(&state.config.server);
     let sessions = sessions(&state);
-    let reads = ReadQueue::new(state.db.clone(), state.config.meter);
+    let reads = ReadQueue::new(state.db.clone(), state.config.meter, state.meter.clone());
     App::new()
         .app_data(ThinData(reads))
         .app_data(state)

@@ -2,8 +2,15 @@
 
 use tokio::sync::Semaphore;
 
-use super::cookie_keys::CookieKeys;
-use crate::{auth::Verifier, clock::Clock, config::Config, db::Db, paywall::PostCache, session::DbSessionStore};
+use super::{cookie_keys::CookieKeys, metrics::RequestMetrics};
+use crate::{
+    auth::Verifier,
+    clock::Clock,
+    config::Config,
+    db::Db,
+    paywall::{MeterMetrics, PostCache},
+    session::DbSessionStore,
+};
 
 /// What the handlers share.
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -18,6 +25,10 @@ pub struct AppState {
     pub store: DbSessionStore,
     /// Looks posts up.
     pub posts: PostCache,
+    /// What the meter decided.
+    pub meter: MeterMetrics,
+    /// What was asked for, where somebody wants to know.
+    pub requests: Option<RequestMetrics>,
     /// What signs cookies.
     pub keys: CookieKeys,
     /// The time.

@@ -119,6 +119,16 @@ pub fn find_live_user(connection: &mut DbConnection, id: i64, now: Timestamp) ->
     Ok(found?)
 }
 
+/// How many sessions are live.
+///
+/// # Errors
+/// The database's own.
+pub fn count_live(connection: &mut DbConnection, now: Timestamp) -> Result<i64, DbError> {
+    // The idle end is never the later one, and those of a disabled user are gone.
+    let live = sessions::idle_expires_at.gt(now);
+    Ok(dispatch!(connection, |c| sessions::table.filter(live).count().get_result(c))?)
+}
+
 /// The live sessions of a user, the one that was used last first.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! Posts that are free up to a number of reads, which belongs to the user and not to the browser; and paying for more.
 
 mod meter;
+mod metrics;
 pub mod paying;
 mod post_cache;
 pub mod posts;
@@ -13,6 +14,7 @@ pub mod subscription;
 
 pub use self::{
     meter::{MeterState, reads, state},
+    metrics::MeterMetrics,
     post_cache::{KnownPost, PostCache},
     read_queue::ReadQueue,
     reading::{ReadError, ReadOutcome, Reader, read},

@@ -32,7 +32,7 @@ impl PostCache {
     /// An empty one.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        let copies = Arc::new(Copies::new(MOST, db.changes()));
+        let copies = Arc::new(db.copies("posts", MOST));
         Self { db, copies }
     }
 

@@ -13,7 +13,7 @@ use std::{
 use futures_util::future::join_all;
 use tokio::{sync::oneshot, task::spawn_local};
 
-use super::meter::charge;
+use super::{meter::charge, metrics::MeterMetrics};
 use crate::{
     clock::Timestamp,
     config::MeterConfig,
@@ -48,6 +48,7 @@ pub struct ReadQueue(Rc<Queue>);
 struct Queue {
     db: Db,
     policy: MeterConfig,
+    metrics: MeterMetrics,
     waiting: RefCell<VecDeque<Waiting>>,
     /// Whether a task is about to take those who wait.
     is_called: Cell<bool>,
@@ -58,9 +59,9 @@ struct Queue {
 impl ReadQueue {
     /// An empty one.
     #[must_use]
-    pub fn new(db: Db, policy: MeterConfig) -> Self {
+    pub fn new(db: Db, policy: MeterConfig, metrics: MeterMetrics) -> Self {
         let (is_called, under_way) = (Cell::new(false), Cell::new(0));
-        Self(Rc::new(Queue { db, policy, waiting: RefCell::default(), is_called, under_way }))
+        Self(Rc::new(Queue { db, policy, metrics, waiting: RefCell::default(), is_called, under_way }))
     }
 
     /// The rules that it counts by.
@@ -71,6 +72,10 @@ impl ReadQueue {
 
     pub(super) fn db(&self) -> &Db {
         &self.0.db
+    }
+
+    pub(super) fn metrics(&self) -> &MeterMetrics {
+        &self.0.metrics
     }
 
     /// Counts a read, unless the limit is reached.
@@ -133,6 +138,7 @@ impl Queue {
 
     async fn count(&self, batch: Vec<Waiting>) {
         let (reads, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|one| (one.read, one.answer)).unzip();
+        self.metrics.batches.observe(u32::try_from(reads.len()).unwrap_or(u32::MAX).into());
         let charged = self.charge_all(reads.clone()).await;
         let charged = match charged {
             Ok(mut meters) => reads.iter().map(|read| Ok(meters.remove(&read.user_id))).collect(),

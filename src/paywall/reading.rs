@@ -52,7 +52,11 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
     let state = move |connection: &mut DbConnection| meter::state(connection, &policy, user_id, now);
     if !post.published {
         return match reader.is_editor {
-            true => Ok(ReadOutcome::Read(queue.db().read(state).await?)),
+            true => {
+                let outcome = ReadOutcome::Read(queue.db().read(state).await?);
+                queue.metrics().free.inc();
+                Ok(outcome)
+            }
             false => Err(ReadError::NoSuchPost),
         };
     }
@@ -61,7 +65,9 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
             reads::insert_free(connection, user_id, post_id, now)?;
             state(connection)
         };
-        return Ok(ReadOutcome::Read(queue.db().write(note).await?));
+        let outcome = ReadOutcome::Read(queue.db().write(note).await?);
+        queue.metrics().free.inc();
+        return Ok(outcome);
     }
     let charged = match policy.count {
         _ if policy.limit == 0 => None,
@@ -76,7 +82,10 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
             refusals::count(connection, user_id, now)?;
             state(connection)
         };
-        return Ok(ReadOutcome::UsedUp(queue.db().write(refuse).await?));
+        let outcome = ReadOutcome::UsedUp(queue.db().write(refuse).await?);
+        queue.metrics().refused.inc();
+        return Ok(outcome);
     };
+    queue.metrics().metered.inc();
     Ok(ReadOutcome::Read(MeterState::new(&policy, Some(meter), now)))
 }

@@ -66,7 +66,7 @@ impl DbSessionStore {
     /// A store on this database.
     #[must_use]
     pub fn new(db: Db, clock: Clock, config: SessionConfig) -> Self {
-        let copies = Arc::new(Copies::new(config.cache, db.changes()));
+        let copies = Arc::new(db.copies("sessions", config.cache));
         Self { db, clock, config, copies }
     }
 

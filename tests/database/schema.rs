@@ -12,7 +12,10 @@ use diesel::{
 };
 use diesel_migrations::MigrationHarness;
 use futures_util::future::join_all;
-use tollgate::db::{Db, DbConnection, DbError, migrations};
+use tollgate::{
+    config::DatabaseLimits,
+    db::{Db, DbConnection, DbError, migrations},
+};
 
 use crate::{
     on_both_databases,
@@ -121,7 +124,7 @@ on_both_databases! {
                 execute(connection, "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)")?;
                 Ok(())
             };
-            actix_web::rt::task::spawn_blocking(move || Db::open(&url, fill))
+            actix_web::rt::task::spawn_blocking(move || Db::open(&url, DatabaseLimits::default(), fill))
         });
         for node in join_all(nodes).await {
             let db = node.unwrap().unwrap();

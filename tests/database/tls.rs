@@ -5,7 +5,7 @@ use std::{fs, net::TcpListener, path::PathBuf};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 use tollgate::{
-    config::DatabaseUrl,
+    config::{DatabaseLimits, DatabaseUrl},
     db::{Db, DbError},
 };
 
@@ -50,7 +50,9 @@ impl Secure {
 
     async fn connect(&self, host: &str, parameters: &str) -> Result<(), DbError> {
         let url = DatabaseUrl::Postgres(format!("postgres://tollgate@{host}:{}/postgres?{parameters}", self.port));
-        let opened = actix_web::rt::task::spawn_blocking(move || Db::open(&url, |_| Ok(()))).await.unwrap();
+        let opened = actix_web::rt::task::spawn_blocking(move || Db::open(&url, DatabaseLimits::default(), |_| Ok(())))
+            .await
+            .unwrap();
         opened.map(drop)
     }
 }

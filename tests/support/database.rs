@@ -8,7 +8,7 @@ use std::{
 use diesel::{RunQueryDsl, sql_query};
 use tempfile::TempDir;
 use tollgate::{
-    config::DatabaseUrl,
+    config::{DatabaseLimits, DatabaseUrl},
     db::{Db, DbConnection, DbError},
 };
 
@@ -100,7 +100,10 @@ impl TestDatabase {
     /// Opens it, as a second process would.
     pub(crate) async fn open(&self) -> Db {
         let url = self.config_url();
-        actix_web::rt::task::spawn_blocking(move || Db::open(&url, |_| Ok(()))).await.unwrap().unwrap()
+        actix_web::rt::task::spawn_blocking(move || Db::open(&url, DatabaseLimits::default(), |_| Ok(())))
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Runs a statement, as an operator would by hand; how many rows it touched.

@@ -1,6 +1,6 @@
 //! The application, started as `main` starts it.
 
-use std::{collections::HashMap, env, time::Duration};
+use std::{collections::HashMap, env, net::SocketAddr, time::Duration};
 
 use tollgate::{
     app::Application,
@@ -21,6 +21,8 @@ pub(crate) const SECRET_KEY: &str = "a key for tests, which is as long as a key 
 
 pub(crate) struct TestServer {
     pub(crate) address: String,
+    /// Where the metrics are.
+    pub(crate) metrics: Option<SocketAddr>,
     pub(crate) clock: Clock,
     pub(crate) database: TestDatabase,
     db: Db,
@@ -34,18 +36,18 @@ impl TestServer {
 
     pub(crate) async fn with(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
         let clock = Clock::manual(START);
-        let (address, db) = serve(&database.url, settings, clock.clone()).await;
-        Self { address, clock, database, db }
+        let Served { address, metrics, db } = serve(&database.url, settings, clock.clone()).await;
+        Self { address, metrics, clock, database, db }
     }
 
     /// A second node on the same database.
     pub(crate) async fn second_node(&self, settings: &[(&str, &str)]) -> String {
-        serve(&self.database.url, settings, self.clock.clone()).await.0
+        serve(&self.database.url, settings, self.clock.clone()).await.address
     }
 
     /// A second node whose clock goes its own way.
     pub(crate) async fn node_with_clock(&self, settings: &[(&str, &str)], clock: Clock) -> String {
-        serve(&self.database.url, settings, clock).await.0
+        serve(&self.database.url, settings, clock).await.address
     }
 
     /// A browser without cookies.
@@ -80,7 +82,13 @@ impl TestServer {
     }
 }
 
-async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> (String, Db) {
+struct Served {
+    address: String,
+    metrics: Option<SocketAddr>,
+    db: Db,
+}
+
+async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> Served {
     let cache = env::var("SESSION_CACHE").unwrap_or_default();
     let defaults = [
         ("DATABASE_URL", database_url),
@@ -96,7 +104,8 @@ async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> (
     let values: HashMap<_, _> =
         defaults.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let application = Application::build(Config::from_values(values).unwrap(), clock).await.unwrap();
-    let (address, db) = (application.addresses().first().unwrap().to_string(), application.db());
+    let address = application.addresses().first().unwrap().to_string();
+    let served = Served { address, metrics: application.metrics_address(), db: application.db() };
     actix_web::rt::spawn(application.run_until_stopped());
-    (address, db)
+    served
 }

@@ -1,10 +1,13 @@
 //! The whole, put together: `main` and the tests start it alike.
 
+mod listen;
+mod metrics;
+mod open_files;
+
 use std::{io, net::SocketAddr, path::Path, pin::pin, time::Duration};
 
+use actix_server::{Server, ServerHandle};
 use actix_web::{
-    HttpServer,
-    dev::{Server, ServerHandle},
     rt::{
         self,
         signal::unix::{SignalKind, signal},
@@ -15,13 +18,14 @@ use actix_web::{
 use futures_util::future::select;
 use tokio::sync::Semaphore;
 
+use self::metrics::MetricsServer;
 use crate::{
     auth::{Hasher, Verifier},
     clock::Clock,
     config::{Config, DatabaseUrl, SecretKey},
     db::{Db, DbError},
-    http::{self, AppState, CookieKeys},
-    paywall::{self, PostCache},
+    http::{AppState, CookieKeys, RequestMetrics},
+    paywall::{self, MeterMetrics, PostCache},
     session::DbSessionStore,
     sweeper,
 };
@@ -31,13 +35,6 @@ pub const KEY_FILE: &str = "tollgate.key";
 
 /// How often rows that are over are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
-
-/// How long a request's head may take, as long as a body: on a machine that is busy, actix's own five seconds turn away
-/// who has done nothing wrong, and a connection that waits costs little.
-const HEAD_WITHIN: Duration = Duration::from_secs(15);
-
-/// How long requests in flight may take after the signal to stop, seconds: more than a query is waited for.
-const SHUTDOWN_TIMEOUT: u64 = 20;
 
 /// Why the server does not start. Each is one line, for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +53,14 @@ pub enum StartError {
         /// What the system says.
         cause: io::Error,
     },
+    /// That address of Prometheus's is taken, or not this machine's.
+    #[error("METRICS_ADDR: cannot listen on {address}: {cause}")]
+    Metrics {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        cause: io::Error,
+    },
     /// The system has no room for a thread.
     #[error("no thread: {0}")]
     Thread(io::Error),
@@ -66,6 +71,7 @@ pub enum StartError {
 pub struct Application {
     server: Server,
     addresses: Vec<SocketAddr>,
+    metrics: Option<MetricsServer>,
     state: Data<AppState>,
 }
 
@@ -87,28 +93,32 @@ impl Application {
         let hasher = Hasher::start(config.password.cost, config.password.hash_threads, config.password.hash_queue)
             .map_err(StartError::Thread)?;
 
-        let (host, port) = (config.server.host.clone(), config.server.port);
         let verifier = Verifier { db: db.clone(), hasher, is_throttled: config.password.throttle };
         let store = DbSessionStore::new(db.clone(), clock.clone(), config.session);
         let posts = PostCache::new(db.clone());
-        let state =
-            Data::new(AppState { db, verifier, webhook_turn: Semaphore::new(1), store, posts, keys, clock, config });
-        let shared = state.clone();
-        let server = HttpServer::new(move || http::app(shared.clone()))
-            .client_request_timeout(HEAD_WITHIN)
-            .shutdown_timeout(SHUTDOWN_TIMEOUT)
-            // actix would drop requests in flight on SIGINT, which is how a server in a terminal is stopped.
-            .disable_signals()
-            .bind((host.as_str(), port))
-            .map_err(|cause| StartError::Listen { address: format!("{host}:{port}"), cause })?;
-        let addresses = server.addrs();
-        Ok(Self { server: server.run(), addresses, state })
+        let requests = config.server.metrics_address.map(|_| RequestMetrics::default());
+        let (webhook_turn, meter) = (Semaphore::new(1), MeterMetrics::default());
+        let state = AppState { db, verifier, webhook_turn, store, posts, meter, requests, keys, clock, config };
+        let state = Data::new(state);
+        open_files::make_room(state.config.limits.connections);
+        let (server, addresses) = listen::listen(&state).map_err(|cause| {
+            let server = &state.config.server;
+            StartError::Listen { address: format!("{}:{}", server.host, server.port), cause }
+        })?;
+        let metrics = metrics::serve(&state)?;
+        Ok(Self { server, addresses, metrics, state })
     }
 
     /// Where it listens.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Where Prometheus may ask.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|metrics| metrics.address)
     }
 
     /// Its database.
@@ -123,8 +133,12 @@ impl Application {
     /// The system's own.
     pub async fn run_until_stopped(self) -> io::Result<()> {
         let background = [rt::spawn(sweep_forever(self.state)), rt::spawn(stop_on_signal(self.server.handle()))];
+        let metrics = self.metrics.map(|metrics| (metrics.server.handle(), rt::spawn(metrics.server)));
         let stopped = self.server.await;
         background.iter().for_each(JoinHandle::abort);
+        if let Some((server, _)) = metrics {
+            server.stop(false).await;
+        }
         stopped
     }
 }
@@ -141,9 +155,10 @@ fn own_key(config: &Config) -> Result<SecretKey, StartError> {
 /// # Errors
 /// See [`Db::open`].
 pub async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError> {
-    let (url, seed) = (config.database.clone(), config.server.seed_demo);
+    let (url, limits, seed) = (config.database.clone(), config.limits.database, config.server.seed_demo);
     let open = move || {
-        Db::open(&url, |connection| if seed { paywall::samples::insert(connection, clock.now()) } else { Ok(()) })
+        let fill = |connection: &mut _| if seed { paywall::samples::insert(connection, clock.now()) } else { Ok(()) };
+        Db::open(&url, limits, fill)
     };
     // Opening blocks: it may wait for another node's migrations.
     rt::task::spawn_blocking(open).await.unwrap_or_else(|fault| Err(DbError::Query(fault.to_string())))

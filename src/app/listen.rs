@@ -1,0 +1,101 @@
+//! Listens, and makes what comes over a connection requests of the application.
+//!
+//! What [`actix_web::HttpServer`] does, over a stream that is given up when its client is too slow.
+
+use std::{
+    future::ready,
+    io,
+    net::{SocketAddr, ToSocketAddrs},
+    num::NonZeroUsize,
+    thread,
+};
+
+use actix_http::{Extensions, HttpService, KeepAlive};
+use actix_server::{Server, ServerBuilder};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::{
+    dev::AppConfig,
+    rt::net::{TcpListener, TcpSocket, TcpStream},
+    web::Data,
+};
+
+use crate::http::{self, AppState, PacedStream};
+
+/// How long a client may take to close a connection that the server has closed.
+const DISCONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// How long requests in flight may take after the signal to stop, seconds: more than a query is waited for.
+const SHUTDOWN_TIMEOUT: u64 = 20;
+
+/// Connections that wait to be taken on; Linux has no more of them than `net.core.somaxconn`.
+const BACKLOG: u32 = 4096;
+
+/// A server of the application, and where it listens.
+///
+/// # Errors
+/// None of the addresses of `HOST` can be listened on.
+pub(super) fn listen(state: &Data<AppState>) -> io::Result<(Server, Vec<SocketAddr>)> {
+    let limits = state.config.limits;
+    let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(limits.connections.div_ceil(workers))
+        .shutdown_timeout(SHUTDOWN_TIMEOUT)
+        // actix would drop requests in flight on SIGINT, which is how a server in a terminal is stopped.
+        .disable_signals();
+    let mut addresses = Vec::new();
+    for listener in listeners(&state.config.server.host, state.config.server.port)? {
+        addresses.push(listener.local_addr()?);
+        builder = serve(builder, listener, state)?;
+    }
+    Ok((builder.run(), addresses))
+}
+
+fn serve(builder: ServerBuilder, listener: TcpListener, state: &Data<AppState>) -> io::Result<ServerBuilder> {
+    let (state, limits, stopping) = (state.clone(), state.config.limits, builder.graceful_shutdown_signal());
+    builder.listen("http", listener.into_std()?, move || {
+        let stopping = stopping.clone();
+        let app = http::app(state.clone()).into_factory().map_err(|fault| fault.error_response());
+        let http = HttpService::build()
+            .keep_alive(KeepAlive::Timeout(limits.idle))
+            .client_request_timeout(limits.head)
+            .client_disconnect_timeout(DISCONNECT_WITHIN)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .on_connect_ext(|stream: &PacedStream, connection: &mut Extensions| {
+                connection.insert(stream.pace());
+            })
+            .h1(map_config(app, |()| AppConfig::default()));
+        let pace = move |stream: TcpStream| {
+            let stream = PacedStream::new(stream, limits.idle + limits.head);
+            let peer = stream.peer();
+            ready(Ok((stream, peer)))
+        };
+        fn_service(pace).and_then(http)
+    })
+}
+
+/// One for each address that the name stands for, where at least one can be had.
+fn listeners(host: &str, port: u16) -> io::Result<Vec<TcpListener>> {
+    let (mut listeners, mut fault) = (Vec::new(), None);
+    for address in (host, port).to_socket_addrs()? {
+        match bind(address) {
+            Ok(listener) => listeners.push(listener),
+            Err(cause) => fault = Some(cause),
+        }
+    }
+    match fault {
+        Some(cause) if listeners.is_empty() => Err(cause),
+        _ => Ok(listeners),
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Or a server that was stopped cannot be started again for a minute.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}

@@ -1,0 +1,30 @@
+//! The server that Prometheus asks.
+
+use std::net::SocketAddr;
+
+use actix_server::Server;
+use actix_web::{HttpServer, web::Data};
+
+use super::StartError;
+use crate::http::{self, AppState, Metrics};
+
+pub(super) struct MetricsServer {
+    pub(super) server: Server,
+    pub(super) address: Option<SocketAddr>,
+}
+
+/// Listens where `METRICS_ADDR` says, if anywhere.
+///
+/// # Errors
+/// The address cannot be had.
+pub(super) fn serve(state: &Data<AppState>) -> Result<Option<MetricsServer>, StartError> {
+    let Some(address) = state.config.server.metrics_address else { return Ok(None) };
+    let (state, metrics) = (state.clone(), Data::new(Metrics::of(state)));
+    let server = HttpServer::new(move || http::scrape_app(state.clone(), metrics.clone()))
+        .workers(1)
+        .disable_signals()
+        .bind(address)
+        .map_err(|cause| StartError::Metrics { address, cause })?;
+    let address = server.addrs().first().copied();
+    Ok(Some(MetricsServer { server: server.run(), address }))
+}

@@ -1,0 +1,27 @@
+//! Room for as many connections as may be served at once: each is an open file to the system.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// What else is open: the database, its files, the log, what the runtime needs.
+const OTHERS: u64 = 256;
+
+/// Takes as many as the system gives. The soft limit of most shells and services, 1024, is kept low for programs that
+/// call `select`: nothing here does.
+pub(super) fn make_room(connections: usize) {
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let most = maximum.unwrap_or(u64::MAX);
+    if current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let raised = Rlimit { current: Some(wanted.min(most)), maximum };
+    if let Err(fault) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%fault, "the limit of open files stays as it is");
+    } else if most < wanted {
+        tracing::warn!(
+            most,
+            connections,
+            "MAX_CONNECTIONS needs more open files than the system lets this process have"
+        );
+    }
+}

@@ -1,0 +1,37 @@
+//! What the hashing of passwords tells of itself.
+
+use prometheus_client::{
+    metrics::{
+        counter::Counter,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+/// What is counted and measured. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct HashMetrics {
+    pub(super) waiting: Gauge,
+    pub(super) wait: Histogram,
+    pub(super) duration: Histogram,
+    pub(super) refused: Counter,
+}
+
+impl HashMetrics {
+    pub(super) fn new() -> Self {
+        // A millisecond to half a minute: the highest cost that is of use takes seconds.
+        let seconds = || Histogram::new(exponential_buckets(0.001, 2.0, 16));
+        Self { waiting: Gauge::default(), wait: seconds(), duration: seconds(), refused: Counter::default() }
+    }
+
+    pub(super) fn register(&self, registry: &mut Registry) {
+        let waiting = "Passwords that wait for a thread to hash them";
+        registry.register("password_hashes_waiting", waiting, self.waiting.clone());
+        registry.register("password_hash_wait_seconds", "How long a password waited for it", self.wait.clone());
+        let duration = "How long a password then took, with a new hash where its own is outdated";
+        registry.register("password_hash_duration_seconds", duration, self.duration.clone());
+        let refused = "Passwords for which there was no room in the queue";
+        registry.register("password_hashes_refused", refused, self.refused.clone());
+    }
+}

@@ -1,0 +1,118 @@
+//! What the doors of the database and the copies of its rows tell of themselves.
+
+use std::time::Instant;
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+/// What is counted and measured. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct DbMetrics {
+    connections: Family<Pool, Gauge>,
+    busy: Family<Pool, Gauge>,
+    waiting: Family<Pool, Gauge>,
+    seconds: Family<Pool, Histogram>,
+    batches: Histogram,
+    lookups: Family<Lookup, Counter>,
+}
+
+/// Connections that take their queries off one queue.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Pool {
+    pool: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Lookup {
+    cache: &'static str,
+    result: &'static str,
+}
+
+/// The connections of one pool.
+#[derive(Clone, Debug)]
+pub(super) struct PoolMetrics {
+    busy: Gauge,
+    waiting: Gauge,
+    seconds: Histogram,
+    batches: Histogram,
+}
+
+/// How often a copy was there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CacheMetrics {
+    pub(super) hits: Counter,
+    pub(super) misses: Counter,
+}
+
+impl DbMetrics {
+    pub(super) fn new() -> Self {
+        Self {
+            connections: Family::default(),
+            busy: Family::default(),
+            waiting: Family::default(),
+            // A tenth of a millisecond to three seconds.
+            seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.0001, 2.0, 16))),
+            batches: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
+            lookups: Family::default(),
+        }
+    }
+
+    /// A pool of so many connections.
+    pub(super) fn pool(&self, pool: &'static str, connections: usize) -> PoolMetrics {
+        let labels = Pool { pool };
+        self.connections.get_or_create(&labels).set(i64::try_from(connections).unwrap_or(i64::MAX));
+        PoolMetrics {
+            busy: self.busy.get_or_create_owned(&labels),
+            waiting: self.waiting.get_or_create_owned(&labels),
+            seconds: self.seconds.get_or_create_owned(&labels),
+            batches: self.batches.clone(),
+        }
+    }
+
+    pub(super) fn cache(&self, cache: &'static str) -> CacheMetrics {
+        let count = |result| self.lookups.get_or_create_owned(&Lookup { cache, result });
+        CacheMetrics { hits: count("hit"), misses: count("miss") }
+    }
+
+    pub(super) fn register(&self, registry: &mut Registry) {
+        let mut gauge = |name, help, metric: &Family<Pool, Gauge>| registry.register(name, help, metric.clone());
+        gauge("database_connections", "Connections to the database, at most", &self.connections);
+        gauge("database_connections_busy", "Connections that run a query now", &self.busy);
+        gauge("database_queries_waiting", "Queries that wait for a connection", &self.waiting);
+        let help = "How long a connection was busy with a query; SQLite's writer with all writes of one commit";
+        registry.register("database_query_duration_seconds", help, self.seconds.clone());
+        registry.register("database_commit_writes", "Writes in one commit of SQLite's writer", self.batches.clone());
+        let help = "Lookups in the copies of rows in memory, by whether there was one that is current";
+        registry.register("cache_lookups", help, self.lookups.clone());
+    }
+}
+
+impl PoolMetrics {
+    pub(super) fn set_waiting(&self, queries: usize) {
+        self.waiting.set(i64::try_from(queries).unwrap_or(i64::MAX));
+    }
+
+    /// Runs what keeps a connection busy.
+    pub(super) fn time<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.busy.inc();
+        let begun = Instant::now();
+        let done = work();
+        self.seconds.observe(begun.elapsed().as_secs_f64());
+        self.busy.dec();
+        done
+    }
+
+    pub(super) fn note_batch(&self, writes: usize) {
+        if writes > 0 {
+            self.batches.observe(u32::try_from(writes).unwrap_or(u32::MAX).into());
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What Prometheus is told: counted here for requests, and collected from the layers below.
+
+mod requests;
+mod scrape;
+
+pub use self::{
+    requests::RequestMetrics,
+    scrape::{Metrics, scrape_app},
+};

@@ -1,0 +1,144 @@
+//! Connections of clients that are too slow.
+//!
+//! actix waits for the first head of a connection as long as it is told, and for the first byte of the next one. It waits
+//! for ever for the rest of that, and for a client to take its answer.
+
+use std::{
+    cell::Cell,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use actix_web::rt::{
+    net::TcpStream,
+    time::{Sleep, sleep},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Whether a connection has a request that is being served, and since when it has none. Its stream and its requests
+/// share it.
+#[derive(Debug)]
+pub struct Pace {
+    served: Cell<usize>,
+    idle_since: Cell<Instant>,
+}
+
+impl Pace {
+    /// To be kept while a request is served: to wait is then the server's part.
+    pub(super) fn serve(self: Rc<Self>) -> Serving {
+        self.served.set(self.served.get() + 1);
+        Serving(self)
+    }
+
+    fn idle(&self) -> Option<Duration> {
+        (self.served.get() == 0).then(|| self.idle_since.get().elapsed())
+    }
+}
+
+/// A request that is being served.
+#[derive(Debug)]
+pub(super) struct Serving(Rc<Pace>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.0.served.set(self.0.served.get() - 1);
+        self.0.idle_since.set(Instant::now());
+    }
+}
+
+/// A connection that fails when its client has neither sent a whole request nor taken a byte of an answer for too long.
+#[derive(Debug)]
+pub struct PacedStream {
+    stream: TcpStream,
+    pace: Rc<Pace>,
+    limit: Duration,
+    alarm: Pin<Box<Sleep>>,
+}
+
+impl PacedStream {
+    /// A connection that was just taken on.
+    #[must_use]
+    pub fn new(stream: TcpStream, limit: Duration) -> Self {
+        let pace = Rc::new(Pace { served: Cell::new(0), idle_since: Cell::new(Instant::now()) });
+        Self { stream, pace, limit, alarm: Box::pin(sleep(limit)) }
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.stream.peer_addr().ok()
+    }
+
+    /// What its requests are to know.
+    #[must_use]
+    pub fn pace(&self) -> Rc<Pace> {
+        self.pace.clone()
+    }
+
+    /// Fails when it is too late. The alarm is not set back for each byte, but looked at when it rings.
+    fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        while self.alarm.as_mut().poll(context).is_ready() {
+            let idle = self.pace.idle().unwrap_or_default();
+            match self.limit.checked_sub(idle) {
+                None | Some(Duration::ZERO) => return Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+                Some(left) => self.alarm.set(sleep(left)),
+            }
+        }
+        Poll::Pending
+    }
+
+    fn written(&mut self, written: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Pending => self.wait(context),
+            ready => {
+                self.pace.idle_since.set(Instant::now());
+                ready
+            }
+        }
+    }
+}
+
+impl AsyncRead for PacedStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_read(context, buffer) {
+            Poll::Pending => self.wait(context),
+            ready => ready,
+        }
+    }
+}
+
+impl AsyncWrite for PacedStream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.written(written, context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.written(written, context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

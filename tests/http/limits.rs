@@ -1,0 +1,145 @@
+//! Clients that are slow, or too many.
+
+use std::{fs, time::Duration};
+
+use futures_util::future::{join, join_all};
+use reqwest::Method;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+
+use crate::{
+    on_both_databases,
+    support::{
+        client::Client,
+        database::{Kind, TestDatabase},
+        server::TestServer,
+    },
+};
+
+/// Far longer than any of these limits: a machine that is busy must not fail a test.
+const SOON: Duration = Duration::from_secs(30);
+
+const SHORT: [(&str, &str); 3] = [("HEAD_TIMEOUT", "1s"), ("BODY_TIMEOUT", "1s"), ("IDLE_TIMEOUT", "1s")];
+
+const WHOLE: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const BEGUN: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ";
+
+async fn connect(server: &TestServer, bytes: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(&server.address).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    stream
+}
+
+/// What comes until the server hangs up, which it has to.
+async fn rest(mut stream: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    // It may hang up while more is on the way to it, which is an error here.
+    let _ = timeout(SOON, stream.read_to_end(&mut bytes)).await.unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Sends a byte now and then until the server has hung up, which it has to.
+async fn drip(stream: &mut TcpStream) {
+    let dripping = async {
+        while stream.write_all(b"x").await.is_ok() {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(SOON, dripping).await.unwrap();
+}
+
+/// A connection over which a request was answered.
+async fn answered(server: &TestServer) -> TcpStream {
+    let mut stream = connect(server, WHOLE).await;
+    let mut bytes = [0; 4096];
+    let read = timeout(SOON, stream.read(&mut bytes)).await.unwrap().unwrap();
+    assert!(bytes[..read].starts_with(b"HTTP/1.1 200 OK"));
+    stream
+}
+
+on_both_databases! {
+    async fn a_head_that_does_not_come_is_not_waited_for(database) {
+        let server = TestServer::with(database, &SHORT).await;
+        let (nothing, half) = join(rest(connect(&server, b"").await), rest(connect(&server, BEGUN).await)).await;
+        for answer in [nothing, half] {
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        }
+    }
+
+    async fn nor_is_that_of_a_second_request_however_it_drips(database) {
+        let server = TestServer::with(database, &SHORT).await;
+        let mut stream = answered(&server).await;
+        stream.write_all(BEGUN).await.unwrap();
+        drip(&mut stream).await;
+    }
+
+    async fn a_body_that_does_not_come_is_told_so(database) {
+        let server = TestServer::with(database, &SHORT).await;
+        let begun = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+        let answer = rest(connect(&server, begun).await).await;
+        assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"code\":\"request_timeout\""), "{answer}");
+    }
+
+    async fn a_connection_without_a_next_request_is_closed(database) {
+        let server = TestServer::with(database, &SHORT).await;
+        assert_eq!(rest(answered(&server).await).await, "");
+    }
+
+    async fn half_open_connections_cost_others_nothing(database) {
+        let server = TestServer::start(database).await;
+        let half_open = join_all((0..200).map(|number| connect(&server, if number % 2 == 0 { BEGUN } else { b"" }))).await;
+        let client = server.signed_in("ada").await;
+        let answers = join_all((0..50).map(|_| client.get("/check_session"))).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        assert_eq!(client.get("/blog/1").await.status, 200);
+        drop(half_open);
+    }
+
+    async fn beyond_the_most_connections_others_wait_until_one_is_closed(database) {
+        let server = TestServer::with(database, &[("MAX_CONNECTIONS", "1")]).await;
+        // Each of the threads that serve takes one.
+        let threads = std::thread::available_parallelism().unwrap().get();
+        let mut taken = Vec::new();
+        for _ in 0..threads {
+            taken.push(answered(&server).await);
+        }
+        let mut waiting = connect(&server, WHOLE).await;
+        let mut byte = [0];
+        assert!(timeout(Duration::from_millis(300), waiting.read(&mut byte)).await.is_err(), "it is served");
+        taken.pop();
+        assert_eq!(timeout(SOON, waiting.read(&mut byte)).await.unwrap().unwrap(), 1);
+    }
+
+    async fn queries_beyond_the_queue_are_answered_503_and_later_ones_served(database) {
+        let server = TestServer::with(database, &[("DATABASE_QUEUE", "1"), ("DATABASE_CONNECTIONS", "1"), ("SESSION_CACHE", "0")]).await;
+        let client = server.signed_in("ada").await;
+        let unavailable = json!({ "error": "the service is not available, try again soon", "code": "unavailable" });
+        let answers = join_all((0..200).map(|_| client.get("/check_session"))).await;
+        let (served, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+        assert!(!served.is_empty());
+        for answer in refused {
+            assert_eq!(answer.header("retry-after"), Some("1"));
+            assert_eq!(answer.parts(), (503, unavailable.clone()));
+        }
+        assert_eq!(client.get("/check_session").await.status, 200);
+    }
+}
+
+#[actix_web::test]
+async fn a_client_that_does_not_take_its_answer_is_hung_up_on() {
+    let database = TestDatabase::new(Kind::Sqlite).unwrap();
+    let app = database.folder().join("app");
+    fs::create_dir(&app).unwrap();
+    fs::write(app.join("index.html"), "<!doctype html>").unwrap();
+    fs::write(app.join("large.bin"), vec![0; 32 * 1024 * 1024]).unwrap();
+    let settings = [&SHORT[..], &[("STATIC_DIR", app.to_str().unwrap())]].concat();
+    let server = TestServer::with(database, &settings).await;
+    let mut stream = connect(&server, b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    drip(&mut stream).await;
+    let patient = Client::new(&server.address).request(Method::GET, "/large.bin").send().await.unwrap();
+    assert_eq!(patient.bytes().await.unwrap().len(), 32 * 1024 * 1024, "who takes it gets all of it");
+}

@@ -1,74 +1,21 @@
 //! The program as an operator meets it: how it starts, how it stops, what it survives and what it says.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 #[path = "support/mod.rs"]
 mod support;
 
-use std::{
-    fs::{self, File},
-    io::{BufRead, BufReader},
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Child, Command, ExitStatus, Output, Stdio},
-};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Output};
 
 use futures_util::future::join_all;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::json;
 
 use support::{
     client::{Client, PASSWORD},
     database::{Kind, TestDatabase},
+    process::{Process, command},
 };
-
-/// A server in a folder of its own, killed when the test is over.
-struct Process {
-    child: Child,
-    address: String,
-    log: std::path::PathBuf,
-}
-
-fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
-    command.env_clear().current_dir(folder).envs(settings.iter().copied()).stdin(Stdio::null());
-    command
-}
-
-impl Process {
-    /// Starts the server and reads where it listens.
-    fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let log = folder.join("log");
-        let settings =
-            [&[("PORT", "0"), ("BCRYPT_COST", "4"), ("LOG_FORMAT", "json"), ("THROTTLE", "off")], settings].concat();
-        let mut command = command(folder, &settings);
-        let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.strip_prefix("listening on ").and_then(|rest| rest.split_once(": open "));
-        let address = address.unwrap_or_else(|| panic!("the server did not start: {line}")).0.to_owned();
-        Self { child, address, log }
-    }
-
-    fn client(&self) -> Client {
-        Client::new(&self.address)
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
-    }
-
-    fn wait(&mut self) -> ExitStatus {
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn database(kind: Kind) -> Option<TestDatabase> {
     TestDatabase::new(kind)

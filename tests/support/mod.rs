@@ -1,10 +1,17 @@
 //! What the tests share. They start the application as `main` does, on a port of the system's choice.
 
 #![expect(dead_code, reason = "each test crate uses a part of this")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by a panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by a panic"
+)]
 
 pub(crate) mod client;
 pub(crate) mod contract;
 pub(crate) mod database;
 pub(crate) mod postgres;
+pub(crate) mod process;
 pub(crate) mod server;

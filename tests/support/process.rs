@@ -1,0 +1,66 @@
+//! The program as a process of its own.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::client::Client;
+
+/// A server, killed when the test is over.
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    pub(crate) address: String,
+    pub(crate) log: PathBuf,
+}
+
+/// The program in a folder, with these settings and no others.
+pub(crate) fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+    command.env_clear().current_dir(folder).envs(settings.iter().copied()).stdin(Stdio::null());
+    command
+}
+
+impl Process {
+    /// Starts the server and reads where it listens.
+    pub(crate) fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start_by(folder, settings, |server| server)
+    }
+
+    /// The same, by a command that is made of the server's.
+    pub(crate) fn start_by(folder: &Path, settings: &[(&str, &str)], wrap: impl FnOnce(Command) -> Command) -> Self {
+        let log = folder.join("log");
+        let settings =
+            [&[("PORT", "0"), ("BCRYPT_COST", "4"), ("LOG_FORMAT", "json"), ("THROTTLE", "off")], settings].concat();
+        let mut command = wrap(command(folder, &settings));
+        let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.strip_prefix("listening on ").and_then(|rest| rest.split_once(": open "));
+        let address = address.unwrap_or_else(|| panic!("the server did not start: {line}")).0.to_owned();
+        Self { child, address, log }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&self.address)
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

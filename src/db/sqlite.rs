@@ -16,6 +16,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Text},
 };
+use rustix::fs::statvfs;
 
 use super::{
     connection::{DbConnection, dispatch},
@@ -26,11 +27,17 @@ use super::{
 /// WAL lets readers go on while somebody writes; FULL syncs it at each commit, so that an answered write survives a
 /// power cut. <https://sqlite.org/pragma.html#pragma_synchronous>
 ///
-/// The limit cuts the log back after a checkpoint: a log that once grew would keep its size on the disk. Up to 32 MB of it
-/// gather before a checkpoint, eight times SQLite's default: a page that many reads change is written back once for all of
-/// them, which takes a third off a counted read where a thousand users read.
+/// The limit cuts the log back after a checkpoint: a log that once grew would keep its size on the disk.
 const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 8000;";
+                      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;";
+
+/// Pages of the log that gather before a checkpoint, at most: 32 MB, eight times SQLite's default. A page that many reads
+/// change is written back once for all of them, which takes a third off a counted read where a thousand users read.
+const MOST_LOGGED: u64 = 8000;
+/// And at least: SQLite's default. <https://sqlite.org/pragma.html#pragma_wal_autocheckpoint>
+const LEAST_LOGGED: u64 = 1000;
+/// Bytes of a page.
+const PAGE: u64 = 4096;
 
 const READER: &str = "PRAGMA query_only = ON;";
 
@@ -46,8 +53,15 @@ pub(super) fn writer(path: &Path) -> Result<DbConnection, DbError> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match made {
         Err(fault) if fault.kind() != io::ErrorKind::AlreadyExists => Err(cannot_open(path, &fault)),
-        _ => open(path, WRITER),
+        _ => open(path, &format!("{WRITER} PRAGMA wal_autocheckpoint = {};", pages_to_log(path))),
     }
+}
+
+/// A quarter of what room there is, so that a checkpoint has some to let the database grow. A log that fills the disk
+/// could not be written back, and nothing be written any more: to cut it back only then is too late.
+fn pages_to_log(path: &Path) -> u64 {
+    let room = statvfs(path).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    (room / 4 / PAGE).clamp(LEAST_LOGGED, MOST_LOGGED)
 }
 
 /// Opens the file to read from it.

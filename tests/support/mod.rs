@@ -12,6 +12,8 @@
 pub(crate) mod client;
 pub(crate) mod contract;
 pub(crate) mod database;
+pub(crate) mod disk;
+pub(crate) mod log;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod server;

@@ -1,0 +1,35 @@
+//! How a server refuses what it cannot write, and goes on with the rest.
+
+use serde_json::json;
+
+use crate::support::client::{Answer, Client, PASSWORD};
+
+/// The number of a request that is refused as the contract says, which tells nothing of the cause.
+pub(crate) fn assert_refused(answer: Answer) -> String {
+    assert_eq!(answer.header("retry-after"), Some("1"), "{answer:?}");
+    assert_eq!(answer.header("set-cookie"), None, "the session may still be good");
+    let id = answer.header("x-request-id").unwrap().to_owned();
+    let body = json!({ "error": "the service is not available, try again soon", "code": "unavailable" });
+    assert_eq!(answer.parts(), (503, body));
+    id
+}
+
+/// Tries what writes, as a stranger and as somebody who is signed in; the numbers of the requests, all of them refused.
+pub(crate) async fn refused_writes(stranger: &Client, signed_in: &Client) -> Vec<String> {
+    let answers = [
+        stranger.post("/register", &json!({ "username": "eve", "password": PASSWORD })).await,
+        stranger.post("/login", &json!({ "username": "ada", "password": PASSWORD })).await,
+        signed_in.get("/blog/1").await,
+        signed_in.patch("/account", &json!({ "email": "ada@example.org" })).await,
+        signed_in.delete("/logout").await,
+        signed_in.get("/blog/2").await,
+    ];
+    answers.into_iter().map(assert_refused).collect()
+}
+
+/// What only reads goes on, and `/readyz` is what only reads: another node would stand on the same database.
+pub(crate) async fn assert_reads_are_served(signed_in: &Client) {
+    for path in ["/check_session", "/blog", "/meter", "/reads", "/sessions", "/readyz", "/healthz"] {
+        assert_eq!(signed_in.get(path).await.status, 200, "{path}");
+    }
+}

@@ -40,7 +40,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database is away or is none.
-    #[error("DATABASE_URL: {0}")]
+    #[error("DATABASE_URL")]
     Database(#[from] DbError),
     /// The key cannot be read or made.
     #[error("SECRET_KEY: {KEY_FILE}: {0}")]

@@ -16,7 +16,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Text},
 };
-use rustix::fs::statvfs;
+use rustix::fs::{Access, access, statvfs};
 
 use super::{
     connection::{DbConnection, dispatch},
@@ -47,14 +47,19 @@ const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 5000;";
 
 /// Opens the file to write to it; where there is none it is made, for its owner only: it holds password hashes.
 ///
+/// A file that cannot be written is refused here: SQLite would open it all the same, and neither tell before the first
+/// write nor write with that connection when it can be written again. Not by opening it, as to close it again would let go
+/// of the locks that this process has on it. <https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>
+///
 /// # Errors
-/// The file cannot be made or opened, or is not a database.
+/// The file cannot be made, opened or written, or is not a database.
 pub(super) fn writer(path: &Path) -> Result<DbConnection, DbError> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match made {
-        Err(fault) if fault.kind() != io::ErrorKind::AlreadyExists => Err(cannot_open(path, &fault)),
-        _ => open(path, &format!("{WRITER} PRAGMA wal_autocheckpoint = {};", pages_to_log(path))),
+        Err(fault) if fault.kind() != io::ErrorKind::AlreadyExists => return Err(cannot_open(path, &fault)),
+        _ => access(path, Access::WRITE_OK).map_err(|fault| cannot_open(path, &io::Error::from(fault)))?,
     }
+    open(path, &format!("{WRITER} PRAGMA wal_autocheckpoint = {};", pages_to_log(path)))
 }
 
 /// A quarter of what room there is, so that a checkpoint has some to let the database grow. A log that fills the disk

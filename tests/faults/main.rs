@@ -10,6 +10,7 @@
 )]
 
 mod full_disk;
+mod read_only;
 mod refusals;
 
 #[path = "../support/mod.rs"]

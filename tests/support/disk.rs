@@ -18,7 +18,7 @@ const GUARD: &str = r#"
 mount -t tmpfs -o "size=$1" tollgate "$0" || exit 1
 echo ready
 while read -r options; do
-    mount -o "remount,$options" "$0" && echo "$options"
+    mount -o "remount,$options" "$0" && echo "$options" || echo refused
 done
 "#;
 

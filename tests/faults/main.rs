@@ -12,6 +12,7 @@
 mod full_disk;
 mod read_only;
 mod refusals;
+mod restart;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -29,7 +29,9 @@ const GUARD: &str = r#"
 "$0/pg_ctl" -D "$1/data" -w -l "$1/log" -o "$2" start >/dev/null 2>&1 || { cat "$1/log" >&2; exit 1; }
 echo ready
 while read -r command; do
-    "$0/pg_ctl" -D "$1/data" -w -m fast stop >/dev/null 2>&1
+    mode=fast
+    [ "$command" = crash ] && mode=immediate
+    "$0/pg_ctl" -D "$1/data" -w -m $mode stop >/dev/null 2>&1
     [ "$command" = stop ] || "$0/pg_ctl" -D "$1/data" -w -l "$1/log" -o "$2" start >/dev/null 2>&1
     echo "$command"
 done
@@ -138,6 +140,12 @@ impl Postgres {
     /// Stops the server and starts it again.
     pub(crate) fn restart(&mut self) {
         self.command("restart");
+    }
+
+    /// Stops the server as a crash of it would, and starts it again: what it had not yet written it finds in its log. This
+    /// server does not wait for the disk, but its system, which holds what it wrote, stays.
+    pub(crate) fn crash(&mut self) {
+        self.command("crash");
     }
 
     fn command(&mut self, command: &str) {

@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> anyhow::Result<()> {
     let config = Config::load()?;
-    log::start(config.log);
+    let _log = log::start(config.log);
     let application = Application::build(config, Clock::system()).await?;
     for address in application.addresses() {
         // A page on localhost:3000 and a server on 127.0.0.1 are two sites, between which browsers keep no cookie.

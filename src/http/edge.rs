@@ -24,8 +24,11 @@ use actix_web::{
 };
 
 use data_encoding::HEXLOWER;
+use tracing::Instrument;
 
-use super::{body, document::Document, error::ApiError, pace::Pace, paths, record::record, state::AppState};
+use super::{
+    body, document::Document, error::ApiError, pace::Pace, paths, record::record, span::span, state::AppState,
+};
 use crate::config::Contract;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -42,18 +45,18 @@ pub(super) async fn edge(
     let state = request.app_data::<Data<AppState>>();
     let contract = state.map_or(Contract::Classic, |state| state.config.server.contract);
     let is_https = state.is_some_and(|state| state.config.cookie.secure);
-    let id = request_id();
+    let (id, span) = (request_id(), span(&request));
 
     // No layer below lets an error through: this would be one that nobody foresaw, and there is no request any more
     // to which an answer could be bound.
-    let response = next.call(request).await.map_err(|fault| {
+    let response = next.call(request).instrument(span.clone()).await.map_err(|fault| {
         tracing::error!(request_id = id, cause = %fault, "a request failed outside of the stack");
         ApiError::Internal(fault.to_string())
     })?;
 
     let mut response = shape(response.map_into_boxed_body(), contract, &id);
     set_headers(&mut response, &id, is_https);
-    record(&response, &id, started.elapsed());
+    record(&response, &id, started.elapsed(), &span);
     Ok(response)
 }
 

@@ -28,6 +28,7 @@ mod record;
 mod routes;
 mod session_cookie;
 mod session_store;
+mod span;
 mod state;
 mod static_files;
 mod trace_context;
@@ -51,6 +52,7 @@ pub use self::{
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
     pace::{Pace, PacedStream},
+    span::SPANS,
     state::AppState,
 };
 use crate::{config::ServerConfig, paywall::ReadQueue};

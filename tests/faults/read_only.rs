@@ -70,7 +70,8 @@ async fn on_a_read_only_disk_the_start_is_refused_with_one_line() {
         disk.remount("ro");
         let output = disk.enter(&command(folder.path(), &settings)).output().unwrap();
         let path = url.trim_start_matches("sqlite://");
-        let said = format!("tollgate: DATABASE_URL: the database cannot serve: {path}: Read-only file system (os error 30)\n");
+        let said =
+            format!("tollgate: DATABASE_URL: the database cannot serve: {path}: Read-only file system (os error 30)\n");
         assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(1), said));
 
         disk.remount("rw");

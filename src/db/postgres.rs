@@ -93,10 +93,7 @@ impl Server {
     /// # Errors
     /// The server is away or does not let us in.
     pub(super) fn connect(&self) -> Result<DbConnection, DbError> {
-        let connection = RUNTIME.with(|runtime| match runtime {
-            Ok(runtime) => runtime.block_on(self.establish()),
-            Err(fault) => Err(DbError::unavailable(fault)),
-        })?;
+        let connection = block_on(self.establish())??;
         let mut connection = DbConnection::Postgres(connection.into());
         connection.batch_execute(SESSION_SETTINGS)?;
         Ok(connection)
@@ -117,6 +114,17 @@ impl Server {
         let connected = self.config.connect(self.tls.connector()).await;
         connected.map_err(|fault| DbError::unavailable(&fault))
     }
+}
+
+/// Blocks this thread on its own runtime.
+///
+/// # Errors
+/// The system has no room for a runtime.
+pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, DbError> {
+    RUNTIME.with(|runtime| match runtime {
+        Ok(runtime) => Ok(runtime.block_on(future)),
+        Err(fault) => Err(DbError::unavailable(fault)),
+    })
 }
 
 /// Lets the connection's task look at its socket, so that it learns of a server that hung up while the thread was

@@ -4,6 +4,7 @@ mod ask;
 mod database;
 mod doctor;
 mod health;
+mod migrate_to;
 mod post;
 mod session;
 mod settings;
@@ -56,6 +57,8 @@ enum Command {
     Revoke(subscription::Revoke),
     /// Copy the SQLite database into a new file, while the server serves
     Backup(database::Backup),
+    /// Copy the SQLite database into an empty PostgreSQL database, with all sessions
+    MigrateTo(migrate_to::MigrateTo),
     /// Print the settings as they take effect, without secrets
     Config,
     /// Look for mistakes in the settings, the key and the database
@@ -102,6 +105,7 @@ impl Arguments {
             Some(Command::Health) => health::check(&Config::load()?.server),
             Some(Command::Migrate) => database::migrate(&Config::load()?).await,
             Some(Command::Backup(backup)) => database::backup(&load()?, &backup),
+            Some(Command::MigrateTo(to)) => migrate_to::run(&load()?, self.json, &to).await,
             Some(Command::User(command)) => user::run(Context::open(self.json).await?, command).await,
             Some(Command::Session(command)) => session::run(Context::open(self.json).await?, command).await,
             Some(Command::Post(command)) => post::run(Context::open(self.json).await?, command).await,

@@ -16,6 +16,7 @@ pub mod schema;
 mod sqlite;
 mod statement;
 mod tls;
+mod transfer;
 mod writer;
 
 use std::{hash::Hash, path::PathBuf, sync::Arc, thread, time::Duration};
@@ -33,6 +34,7 @@ pub use self::{
     error::DbError,
     postgres::PgConnection,
     statement::{Statement, Text},
+    transfer::{Copied, Progress, TransferError, transfer},
 };
 use self::{
     job::{Job, Query, Undo},

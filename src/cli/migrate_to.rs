@@ -1,0 +1,73 @@
+//! `tollgate migrate-to`
+
+use std::{collections::BTreeMap, fmt};
+
+use actix_web::rt::task::spawn_blocking;
+use anyhow::{anyhow, bail};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::{ask, show, table};
+use crate::{
+    app::KEY_FILE,
+    config::{Config, DatabaseUrl},
+    db::{self, Copied, Progress},
+};
+
+#[derive(Args)]
+pub(super) struct MigrateTo {
+    /// postgres://<user>@<host>/<database>; with - it is asked for, or read from standard input: it may hold a
+    /// password, and other users of the machine see arguments
+    url: String,
+}
+
+impl fmt::Debug for MigrateTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MigrateTo(…)")
+    }
+}
+
+pub(super) async fn run(config: &Config, json: bool, MigrateTo { url }: &MigrateTo) -> anyhow::Result<()> {
+    let DatabaseUrl::Sqlite(path) = &config.database else {
+        bail!("DATABASE_URL must name the SQLite database that is to be copied");
+    };
+    let url = if url == "-" { ask::address()? } else { url.clone() };
+    let Ok(DatabaseUrl::Postgres(url)) = DatabaseUrl::parse(&url) else {
+        bail!("URL must be postgres://<user>@<host>/<database>");
+    };
+    let bar = bar(json)?;
+    let (file, shown) = (path.clone(), bar.clone());
+    let copied = spawn_blocking(move || db::transfer(&file, &url, |progress| show_progress(&shown, progress))).await;
+    bar.finish_and_clear();
+    let copied = copied.map_err(|fault| anyhow!("nothing was copied: {fault}"))??;
+
+    if json {
+        let tables: BTreeMap<_, _> = copied.iter().map(|Copied { table, rows }| (table, rows)).collect();
+        return show(true, &json!({ "tables": tables }), String::new);
+    }
+    table(copied.iter().map(|Copied { table, rows }| vec![table.clone(), rows.to_string()]))?;
+    show(false, &(), || next_steps(config))
+}
+
+/// Nothing is drawn where standard error is no terminal.
+fn bar(json: bool) -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} rows, {eta} left")?;
+    Ok(if json { ProgressBar::hidden() } else { ProgressBar::new(0) }.with_style(style))
+}
+
+fn show_progress(bar: &ProgressBar, Progress { done, total }: Progress) {
+    bar.set_length(u64::try_from(total).unwrap_or_default());
+    bar.set_position(u64::try_from(done).unwrap_or_default());
+}
+
+fn next_steps(config: &Config) -> String {
+    let key = match config.cookie.secret_key {
+        Some(_) => "the SECRET_KEY that is set here".to_owned(),
+        None => format!("as SECRET_KEY the content of {KEY_FILE}"),
+    };
+    format!(
+        "all is copied, sessions too: now set DATABASE_URL to the new address, and give every node {key}. What a server \
+         wrote to the SQLite file after the copy began is not in it: stop the server first"
+    )
+}

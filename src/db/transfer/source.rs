@@ -1,0 +1,134 @@
+//! The SQLite file, as it is at one moment.
+
+use std::path::Path;
+
+use diesel::{
+    OptionalExtension, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::{DefaultLoadingMode, SimpleConnection},
+    sql_query,
+    sql_types::{BigInt, Binary, Text},
+};
+
+use super::{
+    TransferError,
+    table::{Columns, Kind, Table, in_order, quoted},
+};
+use crate::db::{connection::DbConnection, error::DbError, sqlite};
+
+/// All but SQLite's own and Diesel's: which migrations were run is the other side's own affair.
+const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+                      AND name <> '__diesel_schema_migrations' ORDER BY name";
+
+/// A reading transaction, which ends with the connection.
+pub(super) struct Source(SqliteConnection);
+
+/// A row as `COPY … (FORMAT csv)` reads it.
+#[derive(QueryableByName)]
+pub(super) struct Line {
+    /// SQLite's number of the row.
+    #[diesel(sql_type = BigInt)]
+    pub(super) number: i64,
+    /// Not a `Text`: SQLite does not look whether a text is UTF-8.
+    #[diesel(sql_type = Binary)]
+    pub(super) line: Vec<u8>,
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct Declared {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    declared: String,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+impl Source {
+    /// Opens the file to read from it. The moment is that of the first query.
+    pub(super) fn open(path: &Path) -> Result<Self, DbError> {
+        let DbConnection::Sqlite(mut connection) = sqlite::reader(path)? else {
+            return Err(DbError::Query("SQLite was opened, and PostgreSQL has answered".to_owned()));
+        };
+        // Not `DbConnection::begin`, which would keep a running server from writing.
+        connection.batch_execute("BEGIN DEFERRED")?;
+        Ok(Self(connection))
+    }
+
+    /// All tables, each after those that it refers to.
+    pub(super) fn tables(&mut self) -> Result<Vec<Table>, TransferError> {
+        let mut tables = Vec::new();
+        for name in self.names().map_err(TransferError::Source)? {
+            let columns = self.columns(&name).map_err(TransferError::Source)?;
+            let Some(columns) = columns else { return Err(TransferError::Differs(name)) };
+            let refers_to = self.refers_to(&name).map_err(TransferError::Source)?;
+            tables.push(Table { name, columns, refers_to });
+        }
+        in_order(tables)
+    }
+
+    fn names(&mut self) -> Result<Vec<String>, DbError> {
+        let names: Vec<Name> = sql_query(TABLES).load(&mut self.0)?;
+        Ok(names.into_iter().map(|Name { name }| name).collect())
+    }
+
+    /// `None` where one of them is of a kind that is not copied.
+    fn columns(&mut self, table: &str) -> Result<Option<Columns>, DbError> {
+        let columns = sql_query("SELECT name, type AS declared FROM pragma_table_info(?)").bind::<Text, _>(table);
+        let columns: Vec<Declared> = columns.load(&mut self.0)?;
+        Ok(columns.into_iter().map(|Declared { name, declared }| Some((name, Kind::of(&declared)?))).collect())
+    }
+
+    fn refers_to(&mut self, table: &str) -> Result<Vec<String>, DbError> {
+        let others = "SELECT DISTINCT \"table\" AS name FROM pragma_foreign_key_list(?)";
+        let others: Vec<Name> = sql_query(others).bind::<Text, _>(table).load(&mut self.0)?;
+        Ok(others.into_iter().map(|Name { name }| name).collect())
+    }
+
+    pub(super) fn count(&mut self, table: &Table) -> Result<i64, DbError> {
+        let count = format!("SELECT count(*) AS number FROM {}", quoted(&table.name));
+        Ok(sql_query(count).get_result::<Number>(&mut self.0)?.number)
+    }
+
+    /// The highest id that was ever given, where SQLite keeps it (AUTOINCREMENT).
+    pub(super) fn last_id(&mut self, table: &Table) -> Result<Option<i64>, DbError> {
+        let last = sql_query("SELECT seq AS number FROM sqlite_sequence WHERE name = ?").bind::<Text, _>(&table.name);
+        Ok(last.get_result::<Number>(&mut self.0).optional()?.map(|Number { number }| number))
+    }
+
+    /// All rows, read one by one as they are asked for.
+    pub(super) fn lines(
+        &mut self,
+        table: &Table,
+    ) -> Result<impl Iterator<Item = Result<Line, DbError>> + use<'_>, DbError> {
+        let fields: Vec<_> = table.columns.iter().map(|(name, kind)| field(name, *kind)).collect();
+        let lines = format!(
+            "SELECT rowid AS number, CAST({} || char(10) AS BLOB) AS line FROM {}",
+            fields.join(" || ',' || "),
+            quoted(&table.name)
+        );
+        let rows = sql_query(lines).load_iter::<Line, DefaultLoadingMode>(&mut self.0)?;
+        Ok(rows.map(|row| row.map_err(DbError::from)))
+    }
+}
+
+/// A value as SQLite is to write it: in quotes, with which even a lone `\.` is no end, and nothing at all for NULL.
+/// <https://www.postgresql.org/docs/current/sql-copy.html>
+fn field(column: &str, kind: Kind) -> String {
+    let column = quoted(column);
+    match kind {
+        Kind::Bytes => format!("iif({column} IS NULL, '', '\"\\x' || hex({column}) || '\"')"),
+        Kind::Integer | Kind::Boolean | Kind::Text => {
+            format!("coalesce('\"' || replace(CAST({column} AS TEXT), '\"', '\"\"') || '\"', '')")
+        }
+    }
+}

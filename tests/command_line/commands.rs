@@ -1,62 +1,19 @@
-//! The command line, beside a server that runs.
+//! What an operator does with one user, session or post, with a backup and with the settings.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
-
-#[path = "support/mod.rs"]
-mod support;
-
-use std::{
-    fs,
-    io::Write,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use serde_json::{Value, json};
 use tollgate::clock::Clock;
 
-use support::{
-    client::PASSWORD,
-    database::{Kind, TestDatabase},
-    server::{SECRET_KEY, TestServer},
+use crate::{
+    command, fault_of, json_of, on_both_databases, run,
+    support::{
+        client::PASSWORD,
+        database::{Kind, TestDatabase},
+        server::{SECRET_KEY, TestServer},
+    },
+    text,
 };
-
-/// Runs a command on a server's database; what is typed is piped in.
-async fn run(server: &TestServer, arguments: &[&str], typed: &str) -> Output {
-    command(server.database.folder(), &server.database.url, arguments, typed).await
-}
-
-async fn command(folder: &Path, database: &str, arguments: &[&str], typed: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
-    let settings = [("DATABASE_URL", database), ("SECRET_KEY", SECRET_KEY), ("BCRYPT_COST", "4")];
-    command.env_clear().envs(settings).current_dir(folder).args(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let typed = typed.to_owned();
-    // Not on this thread, which runs the server.
-    let exchange = move || {
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
-    };
-    actix_web::rt::task::spawn_blocking(exchange).await.unwrap()
-}
-
-async fn json_of(server: &TestServer, arguments: &[&str], typed: &str) -> Value {
-    let output = run(server, &[&["--json"], arguments].concat(), typed).await;
-    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-async fn fault_of(server: &TestServer, arguments: &[&str], typed: &str) -> String {
-    let output = run(server, arguments, typed).await;
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()), "{arguments:?}");
-    text(&output.stderr)
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 on_both_databases! {
     async fn a_user_who_is_added_signs_in(database) {

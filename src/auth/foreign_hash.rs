@@ -1,7 +1,7 @@
 //! Passwords that other programs have stored: verified as they are, so that users can be brought along.
 
 use argon2::{
-    Argon2, Params, PasswordVerifier,
+    Argon2, Params, PasswordVerifier, Version,
     password_hash::{self, phc::PasswordHash},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -18,52 +18,82 @@ const MOST_WORK: u64 = 16 * MOST_MEMORY;
 /// The most rounds of PBKDF2: what Django asks for by default grows by a third a year, and was 1,500,000 in 2026.
 const MOST_ROUNDS: u32 = 10_000_000;
 
-/// Whether this is the password that was stored, in a form that is none of ours; `None` where the form is not known, or the
-/// hash would take memory or time without measure.
-/// `password` is what was typed: other programs hash it as it comes.
-pub(super) fn verify(password: &str, stored: &str) -> Option<bool> {
-    let password = password.as_bytes();
-    if stored.starts_with("$argon2id$") {
-        argon2(password, stored)
-    } else if let Some(parameters) = stored.strip_prefix("pbkdf2_sha256$") {
-        django(password, parameters)
-    } else if let Some(parameters) = stored.strip_prefix("pbkdf2:sha256:") {
-        werkzeug_pbkdf2(password, parameters)
-    } else if let Some(parameters) = stored.strip_prefix("scrypt:") {
-        werkzeug_scrypt(password, parameters)
-    } else {
-        None
+/// What was stored in a form that is none of ours, taken apart.
+pub(super) enum ForeignHash<'a> {
+    Argon2(Box<PasswordHash>),
+    Pbkdf2 { rounds: u32, salt: &'a str, derived: [u8; 32] },
+    Scrypt { parameters: scrypt::Params, salt: &'a str, derived: [u8; 64] },
+}
+
+impl<'a> ForeignHash<'a> {
+    /// `None` where the form is not known, or the hash would take memory or time without measure. Nothing is computed.
+    pub(super) fn parse(stored: &'a str) -> Option<Self> {
+        if stored.starts_with("$argon2id$") {
+            argon2(stored)
+        } else if let Some(parameters) = stored.strip_prefix("pbkdf2_sha256$") {
+            django(parameters)
+        } else if let Some(parameters) = stored.strip_prefix("pbkdf2:sha256:") {
+            werkzeug_pbkdf2(parameters)
+        } else if let Some(parameters) = stored.strip_prefix("scrypt:") {
+            werkzeug_scrypt(parameters)
+        } else {
+            None
+        }
+    }
+
+    /// Whether this is the password that was stored; `None` where the memory for it cannot be had.
+    /// `password` is what was typed: other programs hash it as it comes.
+    pub(super) fn verify(&self, password: &str) -> Option<bool> {
+        let password = password.as_bytes();
+        match self {
+            Self::Argon2(stored) => match Argon2::default().verify_password(password, &**stored) {
+                Ok(()) => Some(true),
+                Err(password_hash::Error::PasswordInvalid) => Some(false),
+                Err(_) => None,
+            },
+            Self::Pbkdf2 { rounds, salt, derived } => {
+                let given = pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(password, salt.as_bytes(), *rounds);
+                Some(given.ct_eq(derived).into())
+            }
+            Self::Scrypt { parameters, salt, derived } => {
+                let mut given = [0_u8; 64];
+                scrypt::scrypt(password, salt.as_bytes(), parameters, &mut given).ok()?;
+                Some(given.ct_eq(derived).into())
+            }
+        }
     }
 }
 
-fn argon2(password: &[u8], stored: &str) -> Option<bool> {
-    let parameters = Params::try_from(&PasswordHash::new(stored).ok()?).ok()?;
+fn argon2<'a>(stored: &str) -> Option<ForeignHash<'a>> {
+    let stored = PasswordHash::new(stored).ok()?;
+    let parameters = Params::try_from(&stored).ok()?;
     let (memory, passes) = (u64::from(parameters.m_cost()), u64::from(parameters.t_cost()));
     if memory > MOST_MEMORY || memory * passes > MOST_WORK {
         return None;
     }
-    match Argon2::default().verify_password(password, stored) {
-        Ok(()) => Some(true),
-        Err(password_hash::Error::PasswordInvalid) => Some(false),
-        Err(_) => None,
-    }
+    // What else the verification would stumble over.
+    let is_known = stored.version.is_none_or(|version| Version::try_from(version).is_ok());
+    let is_whole = stored.salt.is_some() && stored.hash.is_some();
+    (is_known && is_whole).then_some(ForeignHash::Argon2(Box::new(stored)))
 }
 
 /// `<rounds>$<salt>$<base64>`
-fn django(password: &[u8], parameters: &str) -> Option<bool> {
-    let (rounds, salt, expected) = three(parameters)?;
-    Some(is_same(&BASE64_STANDARD.encode(pbkdf2(password, salt, rounds)?), expected))
+fn django(parameters: &str) -> Option<ForeignHash<'_>> {
+    let (rounds, salt, derived) = three(parameters)?;
+    let derived = BASE64_STANDARD.decode(derived).ok()?.try_into().ok()?;
+    Some(ForeignHash::Pbkdf2 { rounds: pbkdf2_rounds(rounds)?, salt, derived })
 }
 
 /// `<rounds>$<salt>$<hexadecimal>`
-fn werkzeug_pbkdf2(password: &[u8], parameters: &str) -> Option<bool> {
-    let (rounds, salt, expected) = three(parameters)?;
-    Some(is_same(&HEXLOWER.encode(&pbkdf2(password, salt, rounds)?), expected))
+fn werkzeug_pbkdf2(parameters: &str) -> Option<ForeignHash<'_>> {
+    let (rounds, salt, derived) = three(parameters)?;
+    let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
+    Some(ForeignHash::Pbkdf2 { rounds: pbkdf2_rounds(rounds)?, salt, derived })
 }
 
 /// `<n>:<r>:<p>$<salt>$<hexadecimal>`
-fn werkzeug_scrypt(password: &[u8], parameters: &str) -> Option<bool> {
-    let (cost, salt, expected) = three(parameters)?;
+fn werkzeug_scrypt(parameters: &str) -> Option<ForeignHash<'_>> {
+    let (cost, salt, derived) = three(parameters)?;
     let (n, r, p) = three_by(cost, ':')?;
     let n: u64 = n.parse().ok().filter(|n: &u64| n.is_power_of_two())?;
     let (r, p): (u32, u32) = (r.parse().ok()?, p.parse().ok()?);
@@ -73,14 +103,12 @@ fn werkzeug_scrypt(password: &[u8], parameters: &str) -> Option<bool> {
         return None;
     }
     let parameters = scrypt::Params::new(u8::try_from(n.ilog2()).ok()?, r, p).ok()?;
-    let mut derived = [0_u8; 64];
-    scrypt::scrypt(password, salt.as_bytes(), &parameters, &mut derived).ok()?;
-    Some(is_same(&HEXLOWER.encode(&derived), expected))
+    let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
+    Some(ForeignHash::Scrypt { parameters, salt, derived })
 }
 
-fn pbkdf2(password: &[u8], salt: &str, rounds: &str) -> Option<[u8; 32]> {
-    let rounds = rounds.parse().ok().filter(|rounds| (1..=MOST_ROUNDS).contains(rounds))?;
-    Some(pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(password, salt.as_bytes(), rounds))
+fn pbkdf2_rounds(rounds: &str) -> Option<u32> {
+    rounds.parse().ok().filter(|rounds| (1..=MOST_ROUNDS).contains(rounds))
 }
 
 fn three(text: &str) -> Option<(&str, &str, &str)> {
@@ -93,45 +121,68 @@ fn three_by(text: &str, separator: char) -> Option<(&str, &str, &str)> {
     parts.next().is_none().then_some(three)
 }
 
-fn is_same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// With checksums of the right length in place of `HEX32`, `HEX64` and `BASE64`.
+    fn is_usable(stored: &str) -> bool {
+        let stored = stored.replace("HEX32", &"0".repeat(64)).replace("HEX64", &"0".repeat(128));
+        ForeignHash::parse(&stored.replace("BASE64", &format!("{}=", "A".repeat(43)))).is_some()
+    }
+
     #[test]
     fn what_is_of_another_form_is_no_hash() {
-        let wrong = [
+        for stored in [
             "",
             "x",
             "pbkdf2:sha256:",
-            "pbkdf2:sha256:0$salt$00",
+            "pbkdf2:sha256:0$salt$HEX32",
             "pbkdf2:sha256:1000$salt",
-            "pbkdf2:sha256:1000$salt$00$00",
-            "pbkdf2:md5:1000$salt$00",
-            "pbkdf2_sha256$-1$salt$AA==",
-            "scrypt:3:8:1$salt$00",
-            "scrypt:1024:8$salt$00",
-            "scrypt:18446744073709551615:8:1$salt$00",
-            "scrypt:1024:4294967295:4294967295$salt$00",
+            "pbkdf2:sha256:1000$salt$00",
+            "pbkdf2:sha256:1000$salt$HEX64",
+            "pbkdf2:sha256:1000$salt$HEX32$HEX32",
+            "pbkdf2:md5:1000$salt$HEX32",
+            "pbkdf2_sha256$-1$salt$BASE64",
+            "pbkdf2_sha256$1000$salt$AA==",
+            "pbkdf2_sha256$1000$salt$HEX32",
+            "scrypt:3:8:1$salt$HEX64",
+            "scrypt:1024:8$salt$HEX64",
+            "scrypt:1024:8:1$salt$HEX32",
             "$argon2id$",
             "$argon2id$v=19$m=64,t=1,p=2$salt$",
+            "$argon2id$v=19$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ",
+            "$argon2id$v=20$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
             "$argon2i$v=19$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
             "plain$four sneaky newts",
-            "pbkdf2:sha256:10000001$salt$00",
-            "pbkdf2_sha256$4000000000$salt$AA==",
-            "scrypt:2:1:1073741823$salt$00",
-            "scrypt:2:1073741823:1$salt$00",
-            "scrypt:2147483648:8:1$salt$00",
-            "scrypt:1048576:8:1$salt$00",
-            "scrypt:32768:8:4096$salt$00",
-            "$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
-            "$argon2id$v=19$m=65536,t=4294967295,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
-        ];
-        for stored in wrong {
-            assert_eq!(verify("four sneaky newts", stored), None, "{stored}");
+        ] {
+            assert!(!is_usable(stored), "{stored}");
+        }
+    }
+
+    #[test]
+    fn what_would_take_memory_or_time_without_measure_is_refused_and_what_is_within_is_not() {
+        for (within, beyond) in [
+            ("pbkdf2:sha256:10000000$salt$HEX32", "pbkdf2:sha256:10000001$salt$HEX32"),
+            ("pbkdf2_sha256$10000000$salt$BASE64", "pbkdf2_sha256$4000000000$salt$BASE64"),
+            ("scrypt:1024:8:1$salt$HEX64", "scrypt:18446744073709551615:8:1$salt$HEX64"),
+            ("scrypt:1024:8:1$salt$HEX64", "scrypt:1024:4294967295:4294967295$salt$HEX64"),
+            ("scrypt:2:1:262144$salt$HEX64", "scrypt:2:1:1073741823$salt$HEX64"),
+            ("scrypt:2:262144:1$salt$HEX64", "scrypt:2:1073741823:1$salt$HEX64"),
+            ("scrypt:262144:8:1$salt$HEX64", "scrypt:2147483648:8:1$salt$HEX64"),
+            ("scrypt:262144:8:1$salt$HEX64", "scrypt:524288:8:1$salt$HEX64"),
+            ("scrypt:32768:8:128$salt$HEX64", "scrypt:32768:8:129$salt$HEX64"),
+            (
+                "$argon2id$v=19$m=262144,t=1,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+                "$argon2id$v=19$m=262145,t=1,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+            ),
+            (
+                "$argon2id$v=19$m=65536,t=64,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+                "$argon2id$v=19$m=65536,t=65,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+            ),
+        ] {
+            assert!(is_usable(within), "{within}");
+            assert!(!is_usable(beyond), "{beyond}");
         }
     }
 }

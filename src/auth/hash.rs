@@ -6,11 +6,11 @@ use base64::{
     engine::{GeneralPurpose, general_purpose::NO_PAD},
     prelude::BASE64_STANDARD,
 };
-use bcrypt::{BcryptError, Version};
+use bcrypt::{BcryptError, HashParts, Version};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::{Password, foreign_hash};
+use super::{Password, foreign_hash::ForeignHash};
 
 /// bcrypt's 72 bytes, less the zero byte at the end.
 const MOST_BYTES: usize = 71;
@@ -22,6 +22,9 @@ const CUT_AT: usize = 72;
 /// verified there. Plain bcrypt would cut the password without a word, and bcrypt over an unkeyed digest can be
 /// cracked with lists of such digests that leaked elsewhere ("password shucking").
 const LONG_TAG: &str = "$bcrypt-sha256$v=2,t=2b,r=";
+
+/// bcrypt has no lower cost.
+const LEAST_COST: u32 = 4;
 
 /// The highest cost of a hash that was brought along: 4 seconds of a core.
 const MOST_FOREIGN_COST: u32 = 16;
@@ -59,17 +62,52 @@ pub(super) fn hash(password: &Password, cost: u32) -> Result<String, HashError> 
     Ok(format!("{LONG_TAG}{cost}${salt_text}${checksum}"))
 }
 
-/// Whether this is the password that was stored; `None` where what is stored is no hash of a known form, or one that
-/// takes far longer than `cost` and than other programs would: it would hold a thread for hours.
-pub(super) fn verify(password: &Password, stored: &str, cost: u32) -> Option<bool> {
-    let most = cost.max(MOST_FOREIGN_COST);
-    if let Some(parameters) = stored.strip_prefix(LONG_TAG) {
-        verify_long(password, parameters, most)
-    } else if stored.starts_with("$2") {
-        verify_bcrypt(password, stored, most)
-    } else {
-        foreign_hash::verify(password.typed(), stored)
+/// What is stored of a password, taken apart.
+enum Stored<'a> {
+    Plain(&'a str),
+    /// `modular` is what it would be as plain bcrypt, of the digest.
+    Long {
+        salt: &'a str,
+        modular: String,
+    },
+    Foreign(ForeignHash<'a>),
+}
+
+impl<'a> Stored<'a> {
+    /// `None` where it is no hash of a known form, or one that takes far longer than `cost` and than other programs would:
+    /// it would hold a thread for hours. Nothing is computed.
+    fn parse(stored: &'a str, cost: u32) -> Option<Self> {
+        let costs = LEAST_COST..=cost.max(MOST_FOREIGN_COST);
+        let is_bcrypt = |text: &str| text.parse().is_ok_and(|parts: HashParts| costs.contains(&parts.get_cost()));
+        if let Some(parameters) = stored.strip_prefix(LONG_TAG) {
+            let (salt, modular) = long(parameters)?;
+            is_bcrypt(&modular).then_some(Self::Long { salt, modular })
+        } else if stored.starts_with("$2") {
+            is_bcrypt(stored).then_some(Self::Plain(stored))
+        } else {
+            ForeignHash::parse(stored).map(Self::Foreign)
+        }
     }
+
+    fn verify(&self, password: &Password) -> Option<bool> {
+        match self {
+            Self::Plain(stored) => verify_bcrypt(password, stored),
+            Self::Long { salt, modular } => bcrypt::non_truncating_verify(digest(password, salt), modular).ok(),
+            Self::Foreign(stored) => stored.verify(password.typed()),
+        }
+    }
+}
+
+/// Whether a password can be held against this at all, where a hash made here has this cost: who has anything else
+/// stored never signs in.
+pub(super) fn is_usable(stored: &str, cost: u32) -> bool {
+    // No program writes a salt with one, and PostgreSQL stores no zero byte.
+    !stored.contains(char::is_control) && Stored::parse(stored, cost).is_some()
+}
+
+/// Whether this is the password that was stored; `None` where none can be held against it.
+pub(super) fn verify(password: &Password, stored: &str, cost: u32) -> Option<bool> {
+    Stored::parse(stored, cost)?.verify(password)
 }
 
 /// Whether a hash of this password, which is right, is to be replaced by one of today's form and cost.
@@ -85,8 +123,7 @@ pub(super) fn is_outdated(password: &Password, stored: &str, cost: u32) -> bool 
 
 /// Cuts the password as bcrypt does: what is stored here is never of a password so long, and what other programs
 /// stored of one was cut there.
-fn verify_bcrypt(password: &Password, stored: &str, most: u32) -> Option<bool> {
-    stored.split('$').nth(2)?.parse().ok().filter(|cost: &u32| *cost <= most)?;
+fn verify_bcrypt(password: &Password, stored: &str) -> Option<bool> {
     for text in spellings(password) {
         if bcrypt::verify(text, stored).ok()? {
             return Some(true);
@@ -108,13 +145,12 @@ fn spellings(password: &Password) -> impl Iterator<Item = &[u8]> {
     std::iter::once(password.as_bytes()).chain(typed)
 }
 
-/// `parameters` are `<cost>$<salt>$<checksum>`.
-fn verify_long(password: &Password, parameters: &str, most: u32) -> Option<bool> {
+/// The salt, and the whole as plain bcrypt, of `<cost>$<salt>$<checksum>`.
+fn long(parameters: &str) -> Option<(&str, String)> {
     let mut parts = parameters.split('$');
     let (cost, salt, checksum) = (parts.next()?, parts.next()?, parts.next()?);
-    let cost = cost.parse().ok().filter(|cost: &u32| *cost <= most)?;
-    let stored = format!("$2b${cost:02}${salt}{checksum}");
-    bcrypt::non_truncating_verify(digest(password, salt), &stored).ok()
+    let cost: u32 = cost.parse().ok()?;
+    Some((salt, format!("$2b${cost:02}${salt}{checksum}")))
 }
 
 /// 44 characters without a zero byte, of all the password's bytes.
@@ -181,6 +217,7 @@ mod tests {
         for Vector { made_by, password: right, hash } in vectors {
             assert!(is_right(&password(&right), &hash), "{made_by}: {hash}");
             assert!(!is_right(&password(&format!("x{right}")), &hash), "{made_by}: {hash}");
+            assert!(is_usable(&hash, COST), "{made_by}: {hash}");
             let is_cut = made_by.ends_with("which cut it");
             assert_eq!(is_outdated(&password(&right), &hash, 5), !is_cut, "{made_by}: {hash}");
         }
@@ -208,6 +245,7 @@ mod tests {
     fn what_is_no_hash_is_nobodys_password() {
         for stored in ["", "x", "$2b$", "$bcrypt-sha256$v=2,t=2b,r=", "$bcrypt-sha256$v=2,t=2b,r=4$a$b$c", "$2b$99$"] {
             assert_eq!(verify(&password("four sneaky newts"), stored, COST), None, "{stored}");
+            assert!(!is_usable(stored, COST), "{stored}");
         }
     }
 
@@ -217,6 +255,22 @@ mod tests {
         let long = hash(&password(&"long ".repeat(20)), COST).expect("a hash").replace("r=4$", "r=31$");
         for stored in [plain, long] {
             assert_eq!(verify(&password("four sneaky newts"), &stored, COST), None, "{stored}");
+            assert!(!is_usable(&stored, COST), "{stored}");
+            assert!(is_usable(&stored, 31), "{stored}");
         }
+    }
+
+    #[test]
+    fn a_hash_of_ours_is_usable_and_a_damaged_one_is_not() {
+        for right in ["four sneaky newts", &"long ".repeat(20)] {
+            let stored = hash(&password(right), COST).expect("a hash");
+            assert!(is_usable(&stored, COST), "{stored}");
+            for damaged in
+                [stored.replace("4$", "3$"), stored.replace("4$", "4$!"), format!("{stored}\0"), stored.to_uppercase()]
+            {
+                assert!(!is_usable(&damaged, COST), "{damaged}");
+            }
+        }
+        assert!(!is_usable("pbkdf2_sha256$1000$sa\0lt$I4kFtvt/1kvVsfMHcEW+XejBZwg5Py/C5rkj8aId5A8=", COST));
     }
 }

@@ -5,9 +5,11 @@ mod email;
 mod foreign_hash;
 mod hash;
 mod hasher;
+pub mod import;
 mod metrics;
 mod name;
 mod password;
+mod taken;
 mod throttle;
 mod verify;
 

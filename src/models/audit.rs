@@ -46,6 +46,32 @@ pub fn insert(
     Ok(())
 }
 
+/// Notes that the same happened to the accounts of many users.
+///
+/// # Errors
+/// The database's own; a user may be gone.
+pub fn insert_of_many(
+    connection: &mut DbConnection,
+    user_ids: &[i64],
+    event: Event,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let ip = client.ip.to_string();
+    let row = |user_id: &i64| {
+        (
+            audit::user_id.eq(*user_id),
+            audit::event.eq(event),
+            audit::at.eq(now),
+            audit::ip.eq(ip.as_str()),
+            audit::user_agent.eq(client.user_agent.as_deref()),
+        )
+    };
+    let rows: Vec<_> = user_ids.iter().map(row).collect();
+    dispatch!(connection, |c| diesel::insert_into(audit::table).values(rows).execute(c))?;
+    Ok(())
+}
+
 /// Notes that an account was deleted, and not whose it was.
 ///
 /// # Errors

@@ -1,0 +1,107 @@
+//! Bringing along the users of another program.
+
+use std::collections::HashSet;
+
+pub use super::taken::{Obstacle, Taken};
+use super::{Email, Username, hash};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbConnection, DbError},
+    models::{
+        audit::{self, Event},
+        imported_users::{self, ImportedUser},
+        users::Role,
+    },
+};
+
+/// A user as another program kept one.
+#[expect(missing_debug_implementations, reason = "the hash must not be shown")]
+pub struct ForeignUser {
+    /// The name.
+    pub username: Username,
+    /// The address, if any.
+    pub email: Option<Email>,
+    /// What was stored instead of the password.
+    pub password_hash: String,
+    /// What the user may do.
+    pub role: Role,
+    /// Whether the user may sign in.
+    pub is_active: bool,
+    /// When the user registered there.
+    pub created_at: Timestamp,
+}
+
+/// What came of a user, or would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The user is here now.
+    Imported,
+    /// Something is in the way.
+    Taken(Obstacle),
+}
+
+/// The row of a user, where a password can be held against the hash and a hash made here has this cost.
+///
+/// # Errors
+/// What is wrong with the hash, for people.
+pub fn checked(user: ForeignUser, cost: u32) -> Result<ImportedUser, &'static str> {
+    let ForeignUser { username, email, password_hash, role, is_active, created_at } = user;
+    if !hash::is_usable(&password_hash, cost) {
+        return Err("is of no known form, or takes too much memory or time");
+    }
+    let (email, email_key) = email.map(|email| (email.shown, email.key)).unzip();
+    let (username, username_key) = (username.shown, username.key);
+    Ok(ImportedUser { username, username_key, email, email_key, password_hash, role, is_active, created_at })
+}
+
+/// Adds users, each by itself: one that cannot be added keeps no other one away. What came of each, in their order.
+///
+/// # Errors
+/// The database cannot serve, and nobody was added.
+pub fn import(
+    connection: &mut DbConnection,
+    users: &[ImportedUser],
+    operator: &Client,
+    now: Timestamp,
+) -> Result<Vec<Outcome>, DbError> {
+    let mut outcomes = vec![None; users.len()];
+    // Once, mostly. Who is in the way of a user may be gone before that is looked at, and then the user is tried again.
+    while outcomes.contains(&None) {
+        let open: Vec<_> =
+            users.iter().zip(&outcomes).filter(|(_, known)| known.is_none()).map(|(user, _)| user).collect();
+        let added = imported_users::insert(connection, &open)?;
+        let ids: Vec<_> = added.iter().map(|(id, _)| *id).collect();
+        audit::insert_of_many(connection, &ids, Event::Registered, operator, now)?;
+        let mut added: HashSet<_> = added.into_iter().map(|(_, keys)| keys).collect();
+        let is_whole = added.len() == open.len();
+        let taken = Taken::of(&if is_whole { Vec::new() } else { imported_users::find(connection, &open)? });
+        for (user, outcome) in users.iter().zip(&mut outcomes).filter(|(_, outcome)| outcome.is_none()) {
+            // Of two that are the same the first is the one that was added.
+            *outcome =
+                if added.remove(&user.keys()) { Some(Outcome::Imported) } else { taken.by(user).map(Outcome::Taken) };
+        }
+    }
+    Ok(outcomes.into_iter().flatten().collect())
+}
+
+/// What would come of users, after those that were asked about before: nothing is written.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn rehearse(
+    connection: &mut DbConnection,
+    users: &[ImportedUser],
+    taken: &mut Taken,
+) -> Result<Vec<Outcome>, DbError> {
+    let all: Vec<_> = users.iter().collect();
+    imported_users::find(connection, &all)?.iter().for_each(|keys| taken.note(keys));
+    let outcome = |user: &ImportedUser| match taken.by(user) {
+        Some(obstacle) => Outcome::Taken(obstacle),
+        None => {
+            taken.note(&user.keys());
+            Outcome::Imported
+        }
+    };
+    Ok(users.iter().map(outcome).collect())
+}

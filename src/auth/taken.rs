@@ -1,0 +1,56 @@
+//! Names and addresses that are not to be had, for who asks about many.
+
+use std::{
+    collections::{HashMap, HashSet, hash_map::RandomState},
+    hash::BuildHasher,
+};
+
+use crate::models::imported_users::{ImportedUser, Keys};
+
+/// Who is in the way of a user to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The user: one of this name and with this address, or like this one without any.
+    Same,
+    /// Somebody else who has the name.
+    Username,
+    /// Somebody else who has the address.
+    Email,
+}
+
+/// Names and addresses that somebody has.
+///
+/// Of each only 64 bits of a hash are kept, about 50 bytes a user: a file's names as they are would take several times as
+/// much. Two of a million names are the same in them once in 37 million times, which costs a wrong word about a user; what
+/// is written is decided by the database.
+#[derive(Debug, Default)]
+pub struct Taken {
+    hasher: RandomState,
+    /// The address of who has the name.
+    names: HashMap<u64, Option<u64>>,
+    addresses: HashSet<u64>,
+}
+
+impl Taken {
+    pub(super) fn of(found: &[Keys]) -> Self {
+        let mut taken = Self::default();
+        found.iter().for_each(|keys| taken.note(keys));
+        taken
+    }
+
+    pub(super) fn note(&mut self, keys: &Keys) {
+        let address = keys.email_key.as_ref().map(|key| self.hasher.hash_one(key));
+        self.names.insert(self.hasher.hash_one(&keys.username_key), address);
+        self.addresses.extend(address);
+    }
+
+    /// What these make of a user; `None` where the user can be added.
+    pub(super) fn by(&self, user: &ImportedUser) -> Option<Obstacle> {
+        let address = user.email_key.as_ref().map(|key| self.hasher.hash_one(key));
+        match self.names.get(&self.hasher.hash_one(&user.username_key)) {
+            Some(same) if *same == address => Some(Obstacle::Same),
+            Some(_) => Some(Obstacle::Username),
+            None => address.filter(|address| self.addresses.contains(address)).map(|_| Obstacle::Email),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Many users at once, brought along from elsewhere into the table `users`.
+
+use diesel::prelude::*;
+
+use super::users::Role;
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError, dispatch, schema::users},
+};
+
+/// A user to be, with the hash that another program made of the password.
+#[derive(Insertable)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
+#[expect(missing_debug_implementations, reason = "the hash must not be shown")]
+pub struct ImportedUser {
+    /// As written.
+    pub username: String,
+    /// As compared.
+    pub username_key: String,
+    /// As written.
+    pub email: Option<String>,
+    /// As compared.
+    pub email_key: Option<String>,
+    /// What is stored instead of the password.
+    pub password_hash: String,
+    /// What the user may do.
+    pub role: Role,
+    /// Whether the user may sign in.
+    pub is_active: bool,
+    /// When the user registered.
+    pub created_at: Timestamp,
+}
+
+impl ImportedUser {
+    /// What nobody else may have.
+    #[must_use]
+    pub fn keys(&self) -> Keys {
+        Keys { username_key: self.username_key.clone(), email_key: self.email_key.clone() }
+    }
+}
+
+/// What of a user nobody else may have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct Keys {
+    /// The name, as compared.
+    pub username_key: String,
+    /// The e-mail address, as compared.
+    pub email_key: Option<String>,
+}
+
+/// Adds those whose name and address nobody has, of two in the list the first; the ids and keys of those.
+///
+/// A conflict must not end the transaction, which PostgreSQL does to one whose statement fails. What the conflict is
+/// about is asked afterwards, by [`find`]: a savepoint for each user would tell it by its error, at the price of two trips
+/// to the server each.
+///
+/// # Errors
+/// The database's own.
+pub fn insert(connection: &mut DbConnection, users: &[&ImportedUser]) -> Result<Vec<(i64, Keys)>, DbError> {
+    let added = dispatch!(connection, |c| diesel::insert_into(users::table)
+        .values(users.to_vec())
+        .on_conflict_do_nothing()
+        .returning((users::id, Keys::as_returning()))
+        .get_results(c));
+    Ok(added?)
+}
+
+/// The keys of all users who have one of these names or one of these addresses.
+///
+/// # Errors
+/// The database's own.
+pub fn find(connection: &mut DbConnection, users: &[&ImportedUser]) -> Result<Vec<Keys>, DbError> {
+    let names = users.iter().map(|user| user.username_key.as_str());
+    let addresses = users.iter().filter_map(|user| user.email_key.as_deref());
+    let is_one = users::username_key.eq_any(names).or(users::email_key.eq_any(addresses).assume_not_null());
+    let found = dispatch!(connection, |c| users::table.filter(is_one).select(Keys::as_select()).load(c));
+    Ok(found?)
+}

@@ -20,9 +20,9 @@ pub enum Obstacle {
 
 /// Names and addresses that somebody has.
 ///
-/// Of each only 64 bits of a hash are kept, about 50 bytes a user: a file's names as they are would take several times as
-/// much. Two of a million names are the same in them once in 37 million times, which costs a wrong word about a user; what
-/// is written is decided by the database.
+/// Of each only 64 bits of a hash are kept, less than 100 bytes a user with the tables around them: a million names and
+/// addresses as they are would take several times as much. Two of a million are the same in them once in 37 million
+/// times, which costs a wrong word about a user; what is written is decided by the database.
 #[derive(Debug, Default)]
 pub struct Taken {
     hasher: RandomState,

@@ -1,5 +1,15 @@
 //! `tollgate user`
 
+mod csv_lines;
+mod fields;
+mod format;
+mod import;
+mod json_lines;
+mod lines;
+mod progress;
+mod records;
+mod refusals;
+
 use anyhow::{anyhow, bail};
 use clap::Subcommand;
 use serde::Serialize;
@@ -43,6 +53,8 @@ pub(super) enum Command {
     Demote { username: String },
     /// Delete a user and all that is the user's
     Delete { username: String },
+    /// Add many users with the hashes that another program made of their passwords; run again, it goes on where it was cut
+    Import(import::Import),
 }
 
 /// A user as an operator sees one.
@@ -72,6 +84,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::Promote { username } => change(&context, &username, |c, id| users::set_role(c, id, Role::Admin)).await,
         Command::Demote { username } => change(&context, &username, |c, id| users::set_role(c, id, Role::User)).await,
         Command::Delete { username } => delete(&context, &username).await,
+        Command::Import(import) => import::run(&context, import).await,
     }
 }
 

@@ -1,0 +1,138 @@
+//! Users as comma-separated values, by RFC 4180.
+//!
+//! `csv_core` and not `csv`, which is made of it: that one holds a record of any length, and a quotation mark that is
+//! not closed makes a record of all the rest of the file.
+
+use std::io;
+
+use anyhow::{anyhow, bail, ensure};
+use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
+
+use super::{
+    fields::{Column, Fields},
+    lines::{Lines, MOST_BYTES},
+    records::Record,
+};
+
+/// More than there are columns, so that it can be told how many a record has.
+const MOST_FIELDS: usize = 64;
+
+/// Reads records.
+pub(super) struct CsvReader {
+    parser: csv_core::Reader,
+    columns: Vec<Column>,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    /// How much of the two is used.
+    used: (usize, usize),
+}
+
+/// Where a record stands, and what is wrong with it.
+struct Read {
+    first_line: u64,
+    last_line: u64,
+    fault: Option<&'static str>,
+}
+
+impl CsvReader {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// It is none, or the file cannot be read.
+    pub(super) fn open(lines: &mut Lines) -> anyhow::Result<Self> {
+        // `Lines` has turned all ends of lines into this one.
+        let parser = ReaderBuilder::new().terminator(Terminator::Any(b'\n')).build();
+        let (text, ends) = (vec![0; MOST_BYTES], vec![0; MOST_FIELDS]);
+        let mut reader = Self { parser, columns: Vec::new(), text, ends, used: (0, 0) };
+        match reader.read(lines)? {
+            None => bail!("the file is empty: the first line must name the columns"),
+            Some(Read { fault: Some(fault), .. }) => bail!("the header {fault}"),
+            Some(_) => reader.columns = reader.header()?,
+        }
+        Ok(reader)
+    }
+
+    fn header(&self) -> anyhow::Result<Vec<Column>> {
+        let mut columns = Vec::new();
+        for name in self.cells() {
+            let name = str::from_utf8(name).map_err(|_| anyhow!("the header is not UTF-8"))?;
+            let column = Column::named(name).map_err(anyhow::Error::msg)?;
+            ensure!(!columns.contains(&column), "column {name} is there twice");
+            columns.push(column);
+        }
+        for (column, name) in [(Column::Username, "username"), (Column::PasswordHash, "password_hash")] {
+            ensure!(columns.contains(&column), "column {name} is missing");
+        }
+        Ok(columns)
+    }
+
+    /// The next record.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(super) fn next(&mut self, lines: &mut Lines) -> io::Result<Option<Record>> {
+        let Some(Read { first_line, last_line, fault }) = self.read(lines)? else { return Ok(None) };
+        let mut fields = Fields::default();
+        let fault = match fault {
+            Some(fault) => Some(format!("the record {fault}")),
+            None => self.fill(&mut fields).err(),
+        };
+        Ok(Some(Record { first_line, last_line, fields, fault }))
+    }
+
+    fn fill(&self, fields: &mut Fields) -> Result<(), String> {
+        let (found, wanted) = (self.used.1, self.columns.len());
+        if found != wanted {
+            return Err(format!("the record has {found} fields, and the header {wanted}"));
+        }
+        for (column, cell) in self.columns.iter().zip(self.cells()) {
+            let text = str::from_utf8(cell).map_err(|_| "the record is not UTF-8")?;
+            // CSV has no other way to leave something out.
+            if !text.is_empty() {
+                fields.set(*column, text.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// The cells of the record that was read last.
+    fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        let ends = self.ends.iter().take(self.used.1).copied();
+        let starts = std::iter::once(0).chain(ends.clone());
+        starts.zip(ends).map(|(start, end)| self.text.get(start..end).unwrap_or_default())
+    }
+
+    fn read(&mut self, lines: &mut Lines) -> io::Result<Option<Read>> {
+        self.used = (0, 0);
+        let mut place = None;
+        while let Some(line) = lines.next()? {
+            if place.is_none() && line.bytes == Some(b"\n") {
+                continue;
+            }
+            let (first_line, last_line) = (place.map_or(line.number, |(first, _)| first), line.number);
+            place = Some((first_line, last_line));
+            let fault = match line.bytes.map(|bytes| self.feed(bytes)) {
+                // A quotation mark is open.
+                Some(ReadRecordResult::InputEmpty) => continue,
+                Some(ReadRecordResult::Record) => None,
+                Some(ReadRecordResult::OutputEndsFull) => Some("has too many fields"),
+                _ => Some("is too long"),
+            };
+            if fault.is_some() {
+                self.parser.reset();
+            }
+            return Ok(Some(Read { first_line, last_line, fault }));
+        }
+        let fault = Some("has a quotation mark that is not closed");
+        Ok(place.map(|(first_line, last_line)| Read { first_line, last_line, fault }))
+    }
+
+    fn feed(&mut self, line: &[u8]) -> ReadRecordResult {
+        let (text, ends) = self.used;
+        let (text_room, ends_room) = (self.text.get_mut(text..), self.ends.get_mut(ends..));
+        let (result, _, text_used, ends_used) =
+            self.parser.read_record(line, text_room.unwrap_or_default(), ends_room.unwrap_or_default());
+        self.used = (text + text_used, ends + ends_used);
+        result
+    }
+}

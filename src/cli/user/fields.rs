@@ -1,0 +1,106 @@
+//! What a file says of a user, before it is looked at.
+
+use crate::{
+    auth::{
+        Email, Username,
+        import::{self, ForeignUser},
+    },
+    clock::Timestamp,
+    models::{imported_users::ImportedUser, users::Role},
+};
+
+/// A column of a CSV file, or a key of a JSON object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    Username,
+    PasswordHash,
+    Email,
+    Role,
+    IsActive,
+    CreatedAt,
+}
+
+impl Column {
+    /// The column of this name.
+    ///
+    /// # Errors
+    /// There is none, for people. A name that is none by its letters is not told: it may be a hash that slipped there.
+    pub(super) fn named(name: &str) -> Result<Self, String> {
+        Ok(match name {
+            "username" => Self::Username,
+            "password_hash" => Self::PasswordHash,
+            "email" => Self::Email,
+            "role" => Self::Role,
+            "is_active" => Self::IsActive,
+            "created_at" => Self::CreatedAt,
+            other if other.chars().all(|letter| letter.is_alphanumeric() || "_- .;".contains(letter)) => {
+                return Err(format!("column {other} is not known"));
+            }
+            _ => return Err("a column is not known".to_owned()),
+        })
+    }
+}
+
+/// What is written of a user; what is not is `None`.
+#[derive(Default)]
+pub(super) struct Fields {
+    username: Option<String>,
+    password_hash: Option<String>,
+    email: Option<String>,
+    role: Option<String>,
+    is_active: Option<String>,
+    created_at: Option<String>,
+}
+
+impl Fields {
+    pub(super) fn set(&mut self, column: Column, text: String) {
+        let place = match column {
+            Column::Username => &mut self.username,
+            Column::PasswordHash => &mut self.password_hash,
+            Column::Email => &mut self.email,
+            Column::Role => &mut self.role,
+            Column::IsActive => &mut self.is_active,
+            Column::CreatedAt => &mut self.created_at,
+        };
+        *place = Some(text);
+    }
+
+    /// The name, where no hash can have slipped into it by a wrong column or a quotation mark: each form has two `$`.
+    pub(super) fn shown_name(&self) -> Option<String> {
+        self.username.clone().filter(|name| name.matches('$').count() < 2)
+    }
+
+    /// The user, by the rules that registering has.
+    ///
+    /// # Errors
+    /// What is wrong, for people.
+    pub(super) fn user(self, cost: u32, now: Timestamp) -> Result<ImportedUser, String> {
+        let (Some(username), Some(password_hash)) = (self.username, self.password_hash) else {
+            return Err("the username and the password hash are needed".to_owned());
+        };
+        let username = Username::parse(&username).map_err(|fault| format!("the username {fault}"))?;
+        let email = self.email.map(|text| Email::parse(&text)).transpose();
+        let email = email.map_err(|fault| format!("the e-mail address {fault}"))?;
+        let (role, is_active) = (role(self.role.as_deref())?, is_active(self.is_active.as_deref())?);
+        let created_at = self.created_at.map_or(Ok(now), |text| text.parse());
+        let created_at = created_at.map_err(|fault| format!("created_at {fault}"))?;
+        let user = ForeignUser { username, email, password_hash, role, is_active, created_at };
+        import::checked(user, cost).map_err(|fault| format!("the password hash {fault}"))
+    }
+}
+
+fn role(text: Option<&str>) -> Result<Role, &'static str> {
+    match text {
+        None | Some("user") => Ok(Role::User),
+        Some("admin") => Ok(Role::Admin),
+        Some(_) => Err("the role must be user or admin"),
+    }
+}
+
+fn is_active(text: Option<&str>) -> Result<bool, &'static str> {
+    match text {
+        None | Some("true") => Ok(true),
+        Some("false") => Ok(false),
+        Some(_) => Err("is_active must be true or false"),
+    }
+}

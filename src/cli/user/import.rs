@@ -1,0 +1,159 @@
+//! `tollgate user import`
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde::Serialize;
+
+use super::{
+    format::Format,
+    operator,
+    progress::Progress,
+    records::{Record, Records},
+    refusals::{Refusal, Refusals},
+};
+use crate::{
+    auth::import::{self, Obstacle, Outcome, Taken},
+    cli::Context,
+    clock::Timestamp,
+    db::DbError,
+    models::{imported_users::ImportedUser, users::SaveError},
+};
+
+/// Users in one transaction: some milliseconds, for which the server's writes wait.
+const BATCH: usize = 500;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Import {
+    /// A file with a header (CSV) or of JSON lines, or - for standard input. Columns or keys: username and password_hash,
+    /// and if need be email, role (user or admin), is_active (true or false), created_at (such as 2026-11-21T10:00:00Z)
+    file: PathBuf,
+    /// What it is written in; without this, its name tells: .csv, .jsonl or .ndjson
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Add nobody, and tell what would be refused
+    #[arg(long)]
+    dry_run: bool,
+    /// Write what is refused into this new file, as JSON lines, and not to standard error
+    #[arg(long, value_name = "FILE")]
+    refused: Option<PathBuf>,
+}
+
+/// How many users came to what.
+#[derive(Default, Serialize)]
+struct Count {
+    imported: u64,
+    there_already: u64,
+    refused: u64,
+}
+
+/// A line on its way.
+struct Line {
+    first: u64,
+    last: u64,
+    username: Option<String>,
+    fault: Option<String>,
+}
+
+/// What is carried from batch to batch.
+struct Run<'a> {
+    context: &'a Context,
+    /// When somebody registered of whom it is not said.
+    now: Timestamp,
+    /// For a rehearsal, who has been in the file or in the way so far.
+    taken: Option<Taken>,
+    refusals: Refusals,
+    progress: Progress,
+    count: Count,
+}
+
+pub(super) async fn run(context: &Context, import: Import) -> anyhow::Result<()> {
+    let Import { file, format, dry_run, refused } = import;
+    let format = Format::of(&file, format)?;
+    let progress = Progress::start(context.json);
+    let mut records = Records::open(&file, format, &progress)?;
+    let refusals = Refusals::open(refused.as_deref())?;
+    let taken = dry_run.then(Taken::default);
+    let mut run = Run { context, now: context.clock.now(), taken, refusals, progress, count: Count::default() };
+    let mut last_line = 0;
+    loop {
+        let broken = || format!("stopped after line {last_line}: it can be run again");
+        let batch = records.take(BATCH).with_context(|| file.display().to_string()).with_context(broken)?;
+        let Some(last) = batch.last() else { break };
+        let reached = last.last_line;
+        run.take(batch).await.with_context(broken)?;
+        last_line = reached;
+    }
+    run.end()
+}
+
+impl Run<'_> {
+    async fn take(&mut self, batch: Vec<Record>) -> anyhow::Result<()> {
+        let cost = self.context.config.password.cost;
+        let (mut lines, mut users) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        for Record { first_line: first, last_line: last, fields, fault } in batch {
+            let username = fields.shown_name();
+            let user = fault.map_or_else(|| fields.user(cost, self.now), Err);
+            lines.push(Line { first, last, username, fault: user.map(|user| users.push(user)).err() });
+        }
+        let mut outcomes = self.decide(users).await?.into_iter();
+        for Line { first, last, username, fault } in lines {
+            let fault = fault.or_else(|| outcomes.next().and_then(|outcome| self.count.note(outcome)));
+            if let Some(fault) = fault {
+                self.count.refused += 1;
+                // What a quotation mark has swallowed are users that are not told of by themselves.
+                let reason = if last > first { format!("{fault}, up to line {last}") } else { fault };
+                let refusal = Refusal { line: first, username: username.as_deref(), reason: &reason };
+                self.refusals.add(&refusal, &self.progress)?;
+            }
+        }
+        self.refusals.flush()
+    }
+
+    async fn decide(&mut self, users: Vec<ImportedUser>) -> anyhow::Result<Vec<Outcome>> {
+        let (db, now) = (&self.context.db, self.now);
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(mut taken) = self.taken.take() else {
+            return Ok(db.write(move |connection| import::import(connection, &users, &operator(), now)).await?);
+        };
+        let rehearse = move |connection: &mut _| {
+            let outcomes = import::rehearse(connection, &users, &mut taken)?;
+            Ok::<_, DbError>((taken, outcomes))
+        };
+        let (taken, outcomes) = db.read(rehearse).await?;
+        self.taken = Some(taken);
+        Ok(outcomes)
+    }
+
+    fn end(self) -> anyhow::Result<()> {
+        self.progress.end();
+        let Count { imported, there_already, refused } = self.count;
+        let would = if self.taken.is_some() { "would be " } else { "" };
+        self.context.show(&self.count, || {
+            format!("{imported} {would}imported, {there_already} there already, {refused} {would}refused")
+        })?;
+        match (refused, self.taken.is_some()) {
+            (0, _) => Ok(()),
+            (1, false) => bail!("1 line was refused"),
+            (_, false) => bail!("{refused} lines were refused"),
+            (1, true) => bail!("1 line would be refused"),
+            (_, true) => bail!("{refused} lines would be refused"),
+        }
+    }
+}
+
+impl Count {
+    /// Counts a user; why the user is refused, where that is so.
+    fn note(&mut self, outcome: Outcome) -> Option<String> {
+        match outcome {
+            Outcome::Imported => self.imported += 1,
+            Outcome::Taken(Obstacle::Same) => self.there_already += 1,
+            Outcome::Taken(Obstacle::Username) => return Some(SaveError::UsernameTaken.to_string()),
+            Outcome::Taken(Obstacle::Email) => return Some(SaveError::EmailTaken.to_string()),
+        }
+        None
+    }
+}

@@ -1,0 +1,93 @@
+//! Users as JSON, one a line.
+
+use std::{fmt, io};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::{Value, error::Category};
+
+use super::{
+    fields::{Column, Fields},
+    lines::Lines,
+    records::Record,
+};
+
+/// The next record, past empty lines.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn next(lines: &mut Lines) -> io::Result<Option<Record>> {
+    while let Some(line) = lines.next()? {
+        let mut fields = Fields::default();
+        let fault = match line.bytes {
+            None => Some("the line is too long".to_owned()),
+            Some(bytes) if bytes.trim_ascii().is_empty() => continue,
+            Some(bytes) => read(bytes, &mut fields).err(),
+        };
+        return Ok(Some(Record { first_line: line.number, last_line: line.number, fields, fault }));
+    }
+    Ok(None)
+}
+
+fn read(bytes: &[u8], fields: &mut Fields) -> Result<(), String> {
+    let text = str::from_utf8(bytes.trim_ascii_end()).map_err(|_| "the line is not UTF-8")?;
+    let Object(members) = serde_json::from_str(text).map_err(|fault| told(&fault))?;
+    let (mut columns, mut outcome) = (Vec::new(), Ok(()));
+    // To the end, so that the name is known whatever else is wrong.
+    for (key, value) in members {
+        outcome = outcome.and(member(&key, value, &mut columns, fields));
+    }
+    outcome
+}
+
+fn member(key: &str, value: Value, columns: &mut Vec<Column>, fields: &mut Fields) -> Result<(), String> {
+    let column = Column::named(key)?;
+    if columns.contains(&column) {
+        return Err(format!("column {key} is there twice"));
+    }
+    columns.push(column);
+    match value {
+        Value::Null => {}
+        Value::String(text) => fields.set(column, text),
+        Value::Bool(yes) if column == Column::IsActive => fields.set(column, yes.to_string()),
+        _ => return Err(format!("column {key} must be a text")),
+    }
+    Ok(())
+}
+
+/// Without what stands in the line, which serde's text of a wrong type would show.
+fn told(fault: &serde_json::Error) -> String {
+    match fault.classify() {
+        Category::Data => "the line is no JSON object".to_owned(),
+        _ => format!("the line is no JSON: {}", fault.to_string().replace(" at line 1 column ", " at character ")),
+    }
+}
+
+/// An object with all its members: `serde_json`'s own keeps the last one of two that have the same key.
+struct Object(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}

@@ -1,0 +1,79 @@
+//! Users in a file, one after another.
+
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::Path,
+};
+
+use anyhow::Context as _;
+
+use super::{csv_lines::CsvReader, fields::Fields, format::Format, json_lines, lines::Lines, progress::Progress};
+
+/// One fewer trip to the system for many lines.
+const BUFFER: usize = 256 * 1024;
+
+/// What a file says of a user.
+pub(super) struct Record {
+    /// Where it begins; the first line of the file is 1.
+    pub(super) first_line: u64,
+    /// Where it ends.
+    pub(super) last_line: u64,
+    /// What was understood of it.
+    pub(super) fields: Fields,
+    /// Why it cannot be read, for people.
+    pub(super) fault: Option<String>,
+}
+
+/// Reads a file of either format.
+pub(super) struct Records {
+    lines: Lines,
+    /// `None` for JSON lines.
+    csv: Option<CsvReader>,
+}
+
+impl Records {
+    /// Opens a file, or standard input for `-`, and reads the header of one that has a header.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a column of the header is not known.
+    pub(super) fn open(file: &Path, format: Format, progress: &Progress) -> anyhow::Result<Self> {
+        let opened = || -> anyhow::Result<Self> {
+            let mut lines = Lines::new(source(file, progress)?);
+            let csv = if format == Format::Csv { Some(CsvReader::open(&mut lines)?) } else { None };
+            Ok(Self { lines, csv })
+        };
+        opened().with_context(|| file.display().to_string())
+    }
+
+    /// The next `most` of them; fewer are the last ones.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(super) fn take(&mut self, most: usize) -> io::Result<Vec<Record>> {
+        let mut records = Vec::with_capacity(most);
+        while records.len() < most {
+            let next = match &mut self.csv {
+                Some(csv) => csv.next(&mut self.lines),
+                None => json_lines::next(&mut self.lines),
+            };
+            match next? {
+                Some(record) => records.push(record),
+                None => break,
+            }
+        }
+        Ok(records)
+    }
+}
+
+fn source(file: &Path, progress: &Progress) -> io::Result<Box<dyn BufRead>> {
+    let source: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        let file = File::open(file)?;
+        // A pipe has no length.
+        progress.expect(file.metadata()?.len());
+        Box::new(file)
+    };
+    Ok(Box::new(BufReader::with_capacity(BUFFER, progress.watch(source))))
+}

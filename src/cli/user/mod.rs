@@ -1,6 +1,7 @@
 //! `tollgate user`
 
 mod csv_lines;
+mod export;
 mod fields;
 mod format;
 mod import;
@@ -55,6 +56,8 @@ pub(super) enum Command {
     Delete { username: String },
     /// Add many users with the hashes that another program made of their passwords; run again, it goes on where it was cut
     Import(import::Import),
+    /// Write all users into a new file, without the hashes of their passwords: no export holds one
+    Export(export::Export),
 }
 
 /// A user as an operator sees one.
@@ -85,6 +88,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::Demote { username } => change(&context, &username, |c, id| users::set_role(c, id, Role::User)).await,
         Command::Delete { username } => delete(&context, &username).await,
         Command::Import(import) => import::run(&context, import).await,
+        Command::Export(export) => export::run(&context, export).await,
     }
 }
 

@@ -152,7 +152,7 @@ impl Clock {
         Self(None)
     }
 
-    /// A clock that stands at `start` until [`Clock::advance`] moves it; its clones move with it.
+    /// A clock that stands at `start` until it is moved; its clones move with it.
     #[must_use]
     pub fn manual(start: Timestamp) -> Self {
         Self(Some(Arc::new(AtomicI64::new(start.0))))
@@ -162,6 +162,13 @@ impl Clock {
     pub fn advance(&self, span: Duration) {
         if let Some(manual) = &self.0 {
             manual.fetch_add(millis_of(span), Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a manual clock back; the system's is left alone.
+    pub fn set_back(&self, span: Duration) {
+        if let Some(manual) = &self.0 {
+            manual.fetch_sub(millis_of(span), Ordering::SeqCst);
         }
     }
 
@@ -213,5 +220,7 @@ mod tests {
         let other = clock.clone();
         other.advance(Duration::from_millis(5));
         assert_eq!(clock.now(), Timestamp::from_millis(15));
+        other.set_back(Duration::from_millis(7));
+        assert_eq!(clock.now(), Timestamp::from_millis(8));
     }
 }

@@ -31,6 +31,10 @@ const MOST_REGISTRATIONS: i64 = 20;
 /// How long counts matter, at most.
 pub(super) const LONGEST: Duration = HOUR;
 
+/// Nodes' clocks differ by a second or so. What was noted later than so long after now was noted before the clock was set
+/// back: counted, it would hold people back until the clock is there again.
+const AHEAD: Duration = Duration::from_secs(10);
+
 /// One try at a password.
 #[derive(Clone, Debug)]
 pub(super) struct Attempt {
@@ -74,7 +78,8 @@ impl Attempt {
         let mut refused_until = None;
         for (scope, most, window) in limits.into_iter().flatten().filter(|_| self.is_counted) {
             // The window slides: there is room again when the oldest of the last `most` leaves it.
-            let oldest = failed_passwords::nth_last(connection, scope, most, self.now.before(window))?;
+            let oldest =
+                failed_passwords::nth_last(connection, scope, most, self.now.before(window), self.now.after(AHEAD))?;
             refused_until = refused_until.max(oldest.map(|at| at.after(window)));
         }
         Ok(refused_until)
@@ -109,7 +114,8 @@ pub(super) fn count_registration(
 ) -> Result<Option<Timestamp>, DbError> {
     let network = client.network();
     registrations::lock(connection, &network)?;
-    let oldest = registrations::nth_last(connection, &network, MOST_REGISTRATIONS, now.before(HOUR))?;
+    let (since, until) = (now.before(HOUR), now.after(AHEAD));
+    let oldest = registrations::nth_last(connection, &network, MOST_REGISTRATIONS, since, until)?;
     if oldest.is_none() {
         registrations::insert(connection, &network, now)?;
     }

@@ -36,7 +36,7 @@ pub enum Scope<'a> {
     Account(&'a AccountHash),
 }
 
-/// When the `nth` last wrong password since `since` was given, where there are so many; the last one is the first.
+/// When the `nth` last wrong password after `since` and up to `until` was given, where there are so many; the last one is the first.
 ///
 /// # Errors
 /// The database's own.
@@ -45,12 +45,14 @@ pub fn nth_last(
     scope: Scope<'_>,
     nth: i64,
     since: Timestamp,
+    until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
     macro_rules! last {
         ($c:expr, $filter:expr) => {
             failed_passwords::table
                 .filter($filter)
                 .filter(failed_passwords::at.gt(since))
+                .filter(failed_passwords::at.le(until))
                 .order(failed_passwords::at.desc())
                 .offset(nth - 1)
                 .limit(1)

@@ -7,7 +7,7 @@ use crate::{
     db::{DbConnection, DbError, dispatch, schema::registrations},
 };
 
-/// When the `nth` last registration from a network since `since` was tried, where there are so many.
+/// When the `nth` last registration from a network after `since` and up to `until` was tried, where there are so many.
 ///
 /// # Errors
 /// The database's own.
@@ -16,10 +16,12 @@ pub fn nth_last(
     network: &str,
     nth: i64,
     since: Timestamp,
+    until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
     let found = dispatch!(connection, |c| registrations::table
         .filter(registrations::network.eq(network))
         .filter(registrations::at.gt(since))
+        .filter(registrations::at.le(until))
         .order(registrations::at.desc())
         .offset(nth - 1)
         .limit(1)

@@ -9,6 +9,7 @@
     reason = "a test fails by a panic"
 )]
 
+mod clock;
 mod full_disk;
 mod read_only;
 mod refusals;

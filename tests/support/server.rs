@@ -77,6 +77,10 @@ impl TestServer {
         self.clock.advance(span);
     }
 
+    pub(crate) fn set_back(&self, span: Duration) {
+        self.clock.set_back(span);
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
         self.database.kind == Kind::Postgres
     }

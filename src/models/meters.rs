@@ -2,6 +2,7 @@
 
 use diesel::{prelude::*, sql_types::BigInt};
 
+use super::reads;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Statement, Text, dispatch, schema::meters},
@@ -45,6 +46,17 @@ impl Text for Begin {
         " THEN 0 ELSE meters.used END, period_started_at = CASE WHEN meters.period_started_at <= ",
         " THEN excluded.period_started_at ELSE meters.period_started_at END RETURNING period_started_at, used",
     ];
+}
+
+/// Lets a period begin now that begins later than now, and moves the reads that are counted in it along: the clock was set
+/// back. What is used stays used.
+///
+/// # Errors
+/// The database's own.
+pub fn bring_back(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+    let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(now));
+    let moved = dispatch!(connection, |c| diesel::update(ahead).set(meters::period_started_at.eq(now)).execute(c))?;
+    if moved > 0 { reads::bring_back(connection, user_id, now) } else { Ok(()) }
 }
 
 /// Forgets a user's meter.

@@ -80,6 +80,16 @@ pub fn insert_free(connection: &mut DbConnection, user_id: i64, post_id: i64, no
     Ok(())
 }
 
+/// Moves a user's counted reads that are later than now to now. Where posts count they would be found in periods to come.
+///
+/// # Errors
+/// The database's own.
+pub(super) fn bring_back(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+    let ahead = reads::table.filter(reads::metered.and(reads::user_id.eq(user_id)).and(reads::read_at.gt(now)));
+    dispatch!(connection, |c| diesel::update(ahead).set(reads::read_at.eq(now)).execute(c))?;
+    Ok(())
+}
+
 /// What a user has read at `since` or later, the latest first, with the titles of posts that can still be read.
 ///
 /// # Errors

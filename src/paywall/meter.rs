@@ -34,7 +34,8 @@ impl MeterState {
     }
 
     pub(super) fn new(policy: &MeterConfig, meter: Option<Meter>, now: Timestamp) -> Self {
-        let running = meter.map(|meter| (meter.used, meter.period_started_at.after(policy.period)));
+        // One that begins later was begun before the clock was set back, and lasts no longer for that.
+        let running = meter.map(|meter| (meter.used, meter.period_started_at.min(now).after(policy.period)));
         match running.filter(|(_, resets_at)| *resets_at > now) {
             Some((used, resets_at)) => {
                 let resets_in = now.until(resets_at);

@@ -4,7 +4,7 @@ use crate::{
     clock::Timestamp,
     config::ReadsCount,
     db::{DbConnection, DbError},
-    models::{posts::Post, reads, refusals},
+    models::{meters, posts::Post, reads, refusals},
 };
 
 use super::{
@@ -80,6 +80,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
     let Some(meter) = charged else {
         let refuse = move |connection: &mut DbConnection| {
             refusals::count(connection, user_id, now)?;
+            meters::bring_back(connection, user_id, now)?;
             state(connection)
         };
         let outcome = ReadOutcome::UsedUp(queue.db().write(refuse).await?);
@@ -87,5 +88,17 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
         return Ok(outcome);
     };
     queue.metrics().metered.inc();
+    if meter.period_started_at > now {
+        bring_back(queue, user_id, now).await;
+    }
     Ok(ReadOutcome::Read(MeterState::new(&policy, Some(meter), now)))
+}
+
+/// Not by the statement that counts, of which each read would pay for what hardly ever is.
+async fn bring_back(queue: &ReadQueue, user_id: i64, now: Timestamp) {
+    let bring_back = move |connection: &mut DbConnection| meters::bring_back(connection, user_id, now);
+    // The read is counted, and the next one tries again.
+    if let Err(fault) = queue.db().write::<_, DbError, _>(bring_back).await {
+        tracing::warn!(%fault, "a meter that is ahead of the clock could not be brought back");
+    }
 }

@@ -187,6 +187,37 @@ pub fn renew(
     )
 }
 
+/// Lets a session that was seen later than `ahead` be seen now, and end and be fresh no later than is said: the clock was
+/// set back.
+///
+/// # Errors
+/// The database's own.
+pub fn bring_back(
+    connection: &mut DbConnection,
+    token: &TokenHash,
+    ahead: Timestamp,
+    now: Timestamp,
+    session: &Session,
+) -> Result<(), DbError> {
+    change_one!(
+        connection,
+        diesel::update(sessions::table)
+            .filter(sessions::token_hash.eq(token.as_slice()))
+            .filter(sessions::last_seen_at.gt(ahead))
+            .set((
+                sessions::last_seen_at.eq(now),
+                sessions::idle_expires_at.eq(session.idle_expires_at),
+                sessions::expires_at.eq(session.expires_at),
+                // It may have stopped being fresh since it was looked up.
+                sessions::fresh_until.eq(case_when(
+                    sessions::fresh_until.lt(session.fresh_until),
+                    sessions::fresh_until
+                )
+                .otherwise(session.fresh_until.into_sql::<BigInt>())),
+            ))
+    )
+}
+
 /// Notes where a session was seen; it is fresh no longer than until `fresh_until`.
 ///
 /// # Errors

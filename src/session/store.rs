@@ -8,13 +8,13 @@ use anyhow::{Context, anyhow};
 use tokio::time::timeout;
 
 use super::{
-    open::{OPENED, hash},
+    open::{Ends, OPENED, hash},
     principal::Principal,
 };
 use crate::{
     clock::{Clock, Timestamp},
     config::SessionConfig,
-    db::{Change, Copies, Db, DbError},
+    db::{Change, Copies, Db, DbConnection, DbError},
     models::{
         sessions::{self, Session, TokenHash},
         users::User,
@@ -101,20 +101,26 @@ impl DbSessionStore {
         Ok(Some(found))
     }
 
-    /// Moves the idle end on where that was not done in the last minute; whether it was done now.
+    /// Moves the idle end on where that was not done in the last minute; whether it was done now. One that was used later
+    /// than now, before the clock was set back, gets the ends of one that begins now, where its own are later.
     ///
     /// A database that is read-only or full must not sign everybody out: the session is still good, so a failed write
     /// is logged and the request goes on.
     async fn renew(&self, token: TokenHash, session: &mut Session, now: Timestamp) -> bool {
-        let not_since = now.before(RENEW_EVERY);
-        if session.last_seen_at > not_since {
+        let (not_since, ahead) = (now.before(RENEW_EVERY), now.after(RENEW_EVERY));
+        let is_ahead = session.last_seen_at > ahead;
+        if session.last_seen_at > not_since && !is_ahead {
             return false;
         }
-        let idle_end = now.after(self.config.lifetime(session.stay_signed_in).idle).min(session.expires_at);
-        let renew = move |connection: &mut _| sessions::renew(connection, &token, not_since, now, idle_end);
+        let renewed = self.renewed(session.clone(), is_ahead, now);
+        let written = renewed.clone();
+        let renew = move |connection: &mut DbConnection| match is_ahead {
+            true => sessions::bring_back(connection, &token, ahead, now, &written),
+            false => sessions::renew(connection, &token, not_since, now, written.idle_expires_at),
+        };
         let fault = match timeout(RENEW_WITHIN, self.db.write(renew)).await {
             Ok(Ok(())) => {
-                session.idle_expires_at = idle_end;
+                *session = renewed;
                 return true;
             }
             Ok(Err(fault)) => fault,
@@ -122,6 +128,17 @@ impl DbSessionStore {
         };
         tracing::warn!(%fault, "a session could not be renewed");
         false
+    }
+
+    /// What a session is once it is renewed.
+    fn renewed(&self, mut session: Session, is_ahead: bool, now: Timestamp) -> Session {
+        let ends = Ends::new(self.config.lifetime(session.stay_signed_in), now);
+        if is_ahead {
+            session.expires_at = session.expires_at.min(ends.expires_at);
+            session.fresh_until = session.fresh_until.min(now.after(self.config.fresh));
+        }
+        session.idle_expires_at = ends.idle_expires_at.min(session.expires_at);
+        session
     }
 
     async fn update_state(&self, session_key: &SessionKey, state: String) -> Result<(), DbError> {
@@ -149,7 +166,8 @@ impl Known {
     /// node is found in the database.
     fn is_live(&self, now: Timestamp) -> bool {
         let principal = &self.principal;
-        self.last_seen_at > now.before(RENEW_EVERY) && now < principal.idle_expires_at && now < principal.expires_at
+        let is_seen_lately = self.last_seen_at > now.before(RENEW_EVERY) && self.last_seen_at <= now.after(RENEW_EVERY);
+        is_seen_lately && now < principal.idle_expires_at && now < principal.expires_at
     }
 
     fn found(&self, renewed: bool) -> Found {

@@ -9,14 +9,20 @@ use crate::{
     on_both_databases,
     support::{
         client::{Answer, Client, PASSWORD},
-        server::TestServer,
+        server::{START, TestServer},
     },
 };
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const PERIOD: &str = "2592000";
+
+/// The same browser, at the node that keeps sessions in memory and at one that asks the database each time.
+async fn at_both_nodes(server: &TestServer, client: &Client) -> [Client; 2] {
+    [client.clone(), client.at(&server.second_node(&[("SESSION_CACHE", "0")]).await)]
+}
 
 async fn guess(client: &Client, password: &str) -> Answer {
     client.post("/login", &json!({ "username": "ada", "password": password })).await
@@ -34,6 +40,59 @@ async fn read(client: &Client, count: usize) -> Vec<String> {
 }
 
 on_both_databases! {
+    async fn a_session_lives_on_and_ends_as_if_it_began_now(database) {
+        let server = TestServer::start(database).await;
+        let mut clients = Vec::new();
+        for (name, jump) in [("ada", HOUR), ("eve", YEAR)] {
+            server.advance(jump);
+            let client = server.signed_in(name).await;
+            assert!(client.is_signed_in().await);
+            server.set_back(jump);
+            for node in at_both_nodes(&server, &client).await {
+                assert_eq!(node.get("/check_session").await.status, 200);
+                let session = &node.get("/sessions").await.body[0];
+                let ends = (&session["idle_expires_at"], &session["expires_at"]);
+                assert_eq!(ends, (&json!("2026-11-22T10:00:00.000Z"), &json!("2026-11-28T10:00:00.000Z")), "{jump:?}");
+            }
+            clients.push(client);
+        }
+        server.advance(DAY);
+        for client in clients {
+            assert!(!client.is_signed_in().await, "it was not used for a day");
+        }
+    }
+
+    async fn a_session_of_before_is_not_ended_by_a_jump_and_back(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        server.advance(HOUR);
+        for node in at_both_nodes(&server, &client).await {
+            assert!(node.is_signed_in().await);
+        }
+        server.set_back(HOUR);
+        for node in at_both_nodes(&server, &client).await {
+            assert!(node.is_signed_in().await);
+        }
+        for _ in 0..13 {
+            server.advance(DAY / 2);
+            assert!(client.is_signed_in().await);
+        }
+        server.advance(DAY / 2);
+        assert!(!client.is_signed_in().await, "a week has passed");
+    }
+
+    async fn a_login_does_what_is_sensitive_for_as_long_as_ever(database) {
+        let server = TestServer::start(database).await;
+        server.advance(YEAR);
+        let client = server.signed_in("ada").await;
+        server.set_back(YEAR);
+        assert!(client.is_signed_in().await);
+        server.advance(15 * MINUTE - Duration::from_millis(1));
+        assert_eq!(client.delete("/sessions").await.status, 204);
+        server.advance(Duration::from_millis(1));
+        assert_eq!(client.delete("/sessions").await.code(), "fresh_login_required");
+    }
+
     async fn a_meter_that_is_used_up_stays_so_for_one_period(database) {
         let server = TestServer::start(database).await;
         server.client().register("ada").await;
@@ -120,6 +179,25 @@ on_both_databases! {
             let swept = sweeper::sweep(&server.database.open().await, server.clock.now(), YEAR).await.unwrap();
             assert_eq!(swept, 0, "{jump:?}");
             assert!(client.is_signed_in().await);
+        }
+    }
+
+    async fn nothing_fails_whatever_the_time(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        let since_1970 = Duration::from_millis(START.millis().unsigned_abs());
+        let there: [fn(&TestServer, Duration); 2] = [TestServer::advance, TestServer::set_back];
+        for (jump, back_first) in [(HOUR, false), (YEAR, false), (HOUR, true), (YEAR, true), (since_1970, true)] {
+            for go in if back_first { [there[1], there[0]] } else { there } {
+                go(&server, jump);
+                client.login("ada").await;
+                for path in ["/check_session", "/blog", "/blog/1", "/meter", "/reads", "/sessions", "/account/export"] {
+                    let answer = client.get(path).await;
+                    assert!(matches!(answer.status, 200 | 400), "{path}: {answer:?}");
+                    let reset = answer.header("x-reads-reset").unwrap_or("0");
+                    assert!(reset.parse::<u32>().unwrap() <= 2_592_000, "{path}: {reset}");
+                }
+            }
         }
     }
 }

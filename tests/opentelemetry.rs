@@ -1,7 +1,7 @@
 //! Spans, as a collector gets them.
 
 #![cfg(feature = "opentelemetry")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 #[path = "support/mod.rs"]
 mod support;

@@ -55,6 +55,7 @@ fn serve(builder: ServerBuilder, listener: TcpListener, state: &Data<AppState>) 
     let (state, limits, stopping) = (state.clone(), state.config.limits, builder.graceful_shutdown_signal());
     builder.listen("http", listener.into_std()?, move || {
         let stopping = stopping.clone();
+        let open = state.requests.as_ref().map(|requests| requests.connections.clone());
         let app = http::app(state.clone()).into_factory().map_err(|fault| fault.error_response());
         let http = HttpService::build()
             .keep_alive(KeepAlive::Timeout(limits.idle))
@@ -69,7 +70,7 @@ fn serve(builder: ServerBuilder, listener: TcpListener, state: &Data<AppState>) 
             })
             .h1(map_config(app, |()| AppConfig::default()));
         let pace = move |stream: TcpStream| {
-            let stream = PacedStream::new(stream, limits.idle + limits.head);
+            let stream = PacedStream::new(stream, limits.idle + limits.head, open.clone());
             let peer = stream.peer();
             ready(Ok((stream, peer)))
         };

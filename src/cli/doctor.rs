@@ -60,6 +60,7 @@ async fn examine() -> Vec<Finding> {
     findings.extend(key(&config, Path::new(KEY_FILE)));
     findings.extend(cookies(&config));
     findings.extend(origins(&config.server, config.cookie.secure));
+    findings.extend(metrics(&config.server));
     findings.extend(database(&config.database).await);
     findings
 }
@@ -169,6 +170,12 @@ fn site(host: &str) -> Vec<&str> {
     host.rsplit('.').take(2).collect()
 }
 
+fn metrics(server: &ServerConfig) -> Option<Finding> {
+    let address = server.metrics_address.filter(|address| !address.ip().is_loopback())?;
+    let text = format!("is {address}, where other machines may ask without a password: keep strangers off");
+    Some(warning("METRICS_ADDR", text))
+}
+
 async fn database(url: &DatabaseUrl) -> Option<Finding> {
     if let DatabaseUrl::Sqlite(path) = url
         && !path.exists()
@@ -243,6 +250,13 @@ mod tests {
         assert_eq!(of(&[https, secure]), [("TRUSTED_PROXIES".to_owned(), false)]);
         let plain = [("HOST", "0.0.0.0"), ("ALLOW_INSECURE_COOKIES", "true")];
         assert_eq!(of(&plain), [("ALLOW_INSECURE_COOKIES".to_owned(), false)]);
+    }
+
+    #[test]
+    fn metrics_are_for_who_is_meant_to_have_them() {
+        let of = |address| settings(metrics(&config(&[("METRICS_ADDR", address)]).server));
+        assert_eq!(of("127.0.0.1:9464"), []);
+        assert_eq!(of("0.0.0.0:9464"), [("METRICS_ADDR".to_owned(), false)]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{clock::Timestamp, paywall::paying};
 #[derive(Debug, Args)]
 pub(super) struct Grant {
     username: String,
-    /// Until when, such as 2027-01-01T00:00:00Z; without it, for good
+    /// Until when, such as 2027-01-01 or 2027-01-01T12:30:00Z; without it, for good
     #[arg(long)]
     until: Option<String>,
 }
@@ -22,7 +22,7 @@ pub(super) struct Revoke {
 
 pub(super) async fn grant(context: Context, Grant { username, until }: Grant) -> anyhow::Result<()> {
     let until: Option<Timestamp> =
-        until.map(|text| text.parse()).transpose().map_err(|fault| anyhow!("--until {fault}"))?;
+        until.map(|text| instant(&text)).transpose().map_err(|fault| anyhow!("--until {fault}"))?;
     let user_id = user::find(&context, &username).await?.id;
     let (grace, now) = (context.config.paying.grace, context.clock.now());
     let given = context.db.write(move |connection| paying::grant(connection, user_id, until, grace, now)).await?;
@@ -36,6 +36,11 @@ pub(super) async fn grant(context: Context, Grant { username, until }: Grant) ->
             until.clone().map_or("for good".to_owned(), |until| format!("until {until}"))
         )
     })
+}
+
+/// A day alone is its beginning, in UTC.
+fn instant(text: &str) -> Result<Timestamp, impl std::fmt::Display + use<>> {
+    if text.contains('T') { text.parse() } else { format!("{text}T00:00:00Z").parse() }
 }
 
 pub(super) async fn revoke(context: Context, Revoke { username }: Revoke) -> anyhow::Result<()> {

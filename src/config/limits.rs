@@ -46,7 +46,7 @@ impl LimitsConfig {
             connections: settings.get("MAX_CONNECTIONS", 10_000, |text| number(text, 1, 1_000_000)),
             head: settings.get("HEAD_TIMEOUT", Duration::from_secs(15), duration),
             body: settings.get("BODY_TIMEOUT", Duration::from_secs(15), duration),
-            idle: settings.get("IDLE_TIMEOUT", Duration::from_secs(75), duration),
+            idle: settings.get("IDLE_TIMEOUT", Duration::from_secs(150), duration),
             database: DatabaseLimits {
                 connections: settings.get("DATABASE_CONNECTIONS", connections, |text| number(text, 1, 1000)),
                 queue: settings.get("DATABASE_QUEUE", queue, |text| number(text, 1, 1_000_000)),

@@ -107,7 +107,10 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), DbError> {
     let name = to.to_str().ok_or_else(|| cannot_open(to, &"the path is not UTF-8"))?;
     // SQLite would make the file for others to read.
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to);
-    made.map_err(|fault| cannot_open(to, &fault))?;
+    made.map_err(|fault| match fault.kind() {
+        io::ErrorKind::AlreadyExists => cannot_open(to, &"it is there already; a backup is a new file"),
+        _ => cannot_open(to, &fault),
+    })?;
     let copied = open(path, "").and_then(|mut connection| {
         let copy = sql_query("VACUUM INTO ?").bind::<Text, _>(name);
         dispatch!(&mut connection, |c| copy.execute(c)).map_err(|fault| cannot_open(to, &fault))

@@ -17,6 +17,7 @@ use actix_web::rt::{
     net::TcpStream,
     time::{Sleep, sleep},
 };
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Whether a connection has a request that is being served, and since when it has none. Its stream and its requests
@@ -25,6 +26,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub struct Pace {
     served: Cell<usize>,
     idle_since: Cell<Instant>,
+    /// Which counts it, where somebody wants to know.
+    open: Option<Gauge>,
 }
 
 impl Pace {
@@ -34,8 +37,23 @@ impl Pace {
         Serving(self)
     }
 
+    fn begin(open: Option<Gauge>) -> Rc<Self> {
+        if let Some(open) = &open {
+            open.inc();
+        }
+        Rc::new(Self { served: Cell::new(0), idle_since: Cell::new(Instant::now()), open })
+    }
+
     fn idle(&self) -> Option<Duration> {
         (self.served.get() == 0).then(|| self.idle_since.get().elapsed())
+    }
+}
+
+impl Drop for Pace {
+    fn drop(&mut self) {
+        if let Some(open) = &self.open {
+            open.dec();
+        }
     }
 }
 
@@ -60,11 +78,10 @@ pub struct PacedStream {
 }
 
 impl PacedStream {
-    /// A connection that was just taken on.
+    /// A connection that was just taken on; `open` counts those that are.
     #[must_use]
-    pub fn new(stream: TcpStream, limit: Duration) -> Self {
-        let pace = Rc::new(Pace { served: Cell::new(0), idle_since: Cell::new(Instant::now()) });
-        Self { stream, pace, limit, alarm: Box::pin(sleep(limit)) }
+    pub fn new(stream: TcpStream, limit: Duration, open: Option<Gauge>) -> Self {
+        Self { stream, pace: Pace::begin(open), limit, alarm: Box::pin(sleep(limit)) }
     }
 
     /// Where it comes from.

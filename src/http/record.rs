@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::{HttpMessage, dev::ServiceResponse, http::StatusCode, web::Data};
 use tracing::{Level, Span};
 
-use super::{state::AppState, trace_context::trace_id};
+use super::{document::Document, state::AppState, trace_context::trace_id};
 use crate::session::Principal;
 
 /// Writes it down. Queries, headers and bodies are left out: they may hold secrets, and the path does not.
@@ -17,7 +17,9 @@ pub(super) fn record(response: &ServiceResponse, request_id: &str, took: Duratio
         return;
     }
     // The framework matches the path once more for it.
-    let (route, status) = (request.match_pattern(), response.status().as_u16());
+    let is_file = response.response().extensions().contains::<Document>();
+    let route = request.match_pattern().or_else(|| is_file.then(|| "static".to_owned()));
+    let status = response.status().as_u16();
     let user_id = request.extensions().get::<Arc<Principal>>().map(|principal| principal.user_id);
     if let Some(metrics) = metrics {
         metrics.count(response, route.as_deref(), took);
@@ -29,7 +31,8 @@ pub(super) fn record(response: &ServiceResponse, request_id: &str, took: Duratio
         path = request.path(),
         route,
         status,
-        micros = took.as_micros(),
+        // JSON has no number of 128 bits.
+        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         user_id,
         trace_id = trace_id(request.headers()),
         "request"

@@ -56,6 +56,8 @@ on_both_databases! {
             ("tollgate_http_requests_total{method=\"GET\",route=\"unmatched\",status=\"401\"}", 1.0),
             ("tollgate_http_requests_total{method=\"other\",route=\"/blog/{id}\",status=\"401\"}", 1.0),
             ("tollgate_http_request_duration_seconds_count{method=\"GET\",route=\"/blog/{id}\"}", 3.0),
+            // One of each browser; Prometheus itself comes by another door.
+            ("tollgate_http_connections", 2.0),
         ]);
         assert!(page.ends_with("# EOF\n") && !page.contains("wp-login"), "{page}");
     }

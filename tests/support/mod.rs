@@ -1,13 +1,7 @@
 //! What the tests share. They start the application as `main` does, on a port of the system's choice.
 
 #![expect(dead_code, reason = "each test crate uses a part of this")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test fails by a panic"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
 
 pub(crate) mod client;
 pub(crate) mod contract;

@@ -82,10 +82,19 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
             context.show(&row, || row.columns().join("  "))
         }
         Command::Password { username } => password(&context, &username).await,
-        Command::Disable { username } => change(&context, &username, |c, id| users::set_active(c, id, false)).await,
-        Command::Enable { username } => change(&context, &username, |c, id| users::set_active(c, id, true)).await,
-        Command::Promote { username } => change(&context, &username, |c, id| users::set_role(c, id, Role::Admin)).await,
-        Command::Demote { username } => change(&context, &username, |c, id| users::set_role(c, id, Role::User)).await,
+        Command::Disable { username } => {
+            change(&context, &username, |c, id| users::set_active(c, id, false), "is disabled, and has no session")
+                .await
+        }
+        Command::Enable { username } => {
+            change(&context, &username, |c, id| users::set_active(c, id, true), "may sign in").await
+        }
+        Command::Promote { username } => {
+            change(&context, &username, |c, id| users::set_role(c, id, Role::Admin), "is an admin").await
+        }
+        Command::Demote { username } => {
+            change(&context, &username, |c, id| users::set_role(c, id, Role::User), "is no admin").await
+        }
         Command::Delete { username } => delete(&context, &username).await,
         Command::Import(import) => import::run(&context, import).await,
         Command::Export(export) => export::run(&context, export).await,
@@ -123,10 +132,11 @@ async fn change(
     context: &Context,
     username: &str,
     change: fn(&mut DbConnection, i64) -> Result<(), DbError>,
+    done: &str,
 ) -> anyhow::Result<()> {
     let id = find(context, username).await?.id;
     context.db.write(move |connection| change(connection, id)).await?;
-    shown(context, username, "changed").await
+    shown(context, username, done).await
 }
 
 async fn delete(context: &Context, username: &str) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 
@@ -22,6 +22,8 @@ pub struct RequestMetrics {
     requests: Family<Answered, Counter>,
     seconds: Family<Asked, Histogram>,
     throttled: Family<Refused, Counter>,
+    /// Connections that clients have opened and nobody has closed.
+    pub connections: Gauge,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -51,7 +53,7 @@ impl Default for RequestMetrics {
         for of in ["passwords", "registrations"] {
             drop(throttled.get_or_create(&Refused { of }));
         }
-        Self { requests: Family::default(), seconds, throttled }
+        Self { requests: Family::default(), seconds, throttled, connections: Gauge::default() }
     }
 }
 
@@ -73,6 +75,7 @@ impl RequestMetrics {
         registry.register("http_requests", "Requests that were answered", self.requests.clone());
         let seconds = "How long they took, from their head to the head of the answer";
         registry.register("http_request_duration_seconds", seconds, self.seconds.clone());
+        registry.register("http_connections", "Connections that are open", self.connections.clone());
         let throttled = "Requests that were refused because there were too many wrong passwords or registrations";
         registry.register("throttle_refusals", throttled, self.throttled.clone());
     }

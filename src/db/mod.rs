@@ -4,6 +4,7 @@
 mod changes;
 mod connection;
 mod copies;
+mod door;
 mod error;
 mod job;
 mod listener;
@@ -19,11 +20,9 @@ mod tls;
 mod transfer;
 mod writer;
 
-use std::{hash::Hash, path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{hash::Hash, path::PathBuf, sync::Arc, thread};
 
-use crossbeam_channel::Sender;
 use prometheus_client::registry::Registry;
-use tokio::time::timeout;
 
 pub(crate) use self::connection::dispatch;
 pub use self::sqlite::backup;
@@ -37,14 +36,12 @@ pub use self::{
     transfer::{Copied, Progress, TransferError, transfer},
 };
 use self::{
-    job::{Job, Query, Undo},
-    metrics::{DbMetrics, PoolMetrics},
+    door::Door,
+    job::{Query, Undo},
+    metrics::DbMetrics,
     postgres::Server,
 };
 use crate::config::{DatabaseLimits, DatabaseUrl};
-
-/// A query that takes longer is not waited for: its client gets an answer, and its place in the queue is free.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The doors. Clones share the connections, which close when the last clone is gone.
 #[derive(Clone)]
@@ -56,13 +53,6 @@ pub struct Db {
     metrics: DbMetrics,
     /// Where it is a PostgreSQL.
     server: Option<Arc<Server>>,
-}
-
-/// The queue of a pool of connections.
-#[derive(Clone)]
-struct Door {
-    jobs: Sender<Box<dyn Job>>,
-    metrics: PoolMetrics,
 }
 
 impl Db {
@@ -116,7 +106,7 @@ impl Db {
         let writes = writer::start(queue, &changes, &writing, move || sqlite::writer(&to_write)).map_err(no_thread)?;
         let reads =
             pool::start(cores(), queue, &changes, &reading, move || sqlite::reader(&path)).map_err(no_thread)?;
-        let (reads, writes) = (Door { jobs: reads, metrics: reading }, Door { jobs: writes, metrics: writing });
+        let (reads, writes) = (Door::new(reads, reading), Door::new(writes, writing));
         Ok(Self { reads, writes, changes, metrics, server: None })
     }
 
@@ -125,7 +115,7 @@ impl Db {
         let (changes, metrics) = (Changes::new(), DbMetrics::new());
         let (own, pool) = (server.clone(), metrics.pool("connections", connections));
         let jobs = pool::start(connections, queue, &changes, &pool, move || own.connect()).map_err(no_thread)?;
-        let door = Door { jobs, metrics: pool };
+        let door = Door::new(jobs, pool);
         Ok(Self { reads: door.clone(), writes: door, changes, metrics, server: Some(Arc::new(server)) })
     }
 
@@ -140,7 +130,7 @@ impl Db {
             None => {
                 // The writer may be waiting for its next job. A full queue wakes it as well.
                 let nothing = |_: &mut DbConnection| Ok::<_, DbError>(());
-                let _ = self.writes.jobs.try_send(Box::new(Query::new(nothing, Undo::Nothing).0));
+                self.writes.send(Query::new(nothing, Undo::Nothing).0);
                 Ok(())
             }
         }
@@ -165,9 +155,8 @@ impl Db {
 
     /// Looks at the queues, for the metrics.
     pub fn observe_queues(&self) {
-        for door in [&self.reads, &self.writes] {
-            door.metrics.set_waiting(door.jobs.len());
-        }
+        self.reads.observe_queue();
+        self.writes.observe_queue();
     }
 
     /// Runs a query that changes nothing.
@@ -180,7 +169,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        ask(&self.reads, query, Undo::Nothing).await
+        self.reads.ask(query, Undo::Nothing).await
     }
 
     /// Whether the database answers.
@@ -201,7 +190,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        ask(&self.writes, query, Undo::Own).await
+        self.writes.ask(query, Undo::Own).await
     }
 
     /// Runs a query that changes something, fails only where the database does, and is one statement on PostgreSQL.
@@ -219,24 +208,7 @@ impl Db {
         E: From<DbError> + Send + 'static,
     {
         let undo = if self.server.is_some() { Undo::Nothing } else { Undo::All };
-        ask(&self.writes, query, undo).await
-    }
-}
-
-async fn ask<T, E, F>(door: &Door, query: F, undo: Undo) -> Result<T, E>
-where
-    F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
-    T: Send + 'static,
-    E: From<DbError> + Send + 'static,
-{
-    let (job, answer) = Query::new(query, undo);
-    if door.jobs.try_send(Box::new(job)).is_err() {
-        return Err(DbError::Unavailable("too many queries are waiting".to_owned()).into());
-    }
-    match timeout(ANSWER_WITHIN, answer).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Err(DbError::Unavailable("its thread has ended".to_owned()).into()),
-        Err(_) => Err(DbError::Unavailable(format!("no answer in {ANSWER_WITHIN:?}")).into()),
+        self.writes.ask(query, undo).await
     }
 }
 

@@ -33,7 +33,9 @@ async fn main() -> ExitCode {
 async fn serve() -> anyhow::Result<()> {
     let config = Config::load()?;
     let _log = log::start(config.log);
+    let database = config.database.kind();
     let application = Application::build(config, Clock::system()).await?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), database, addresses = ?application.addresses(), "listening");
     for address in application.addresses() {
         // A page on localhost:3000 and a server on 127.0.0.1 are two sites, between which browsers keep no cookie.
         let host = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };

@@ -19,6 +19,7 @@ use futures_util::future::select;
 use tokio::sync::Semaphore;
 
 use self::metrics::MetricsServer;
+pub use self::open_files::lack as lack_of_open_files;
 use crate::{
     auth::{Hasher, Verifier},
     clock::Clock,

@@ -8,7 +8,7 @@ const OTHERS: u64 = 256;
 /// Takes as many as the system gives. The soft limit of most shells and services, 1024, is kept low for programs that
 /// call `select`: nothing here does.
 pub(super) fn make_room(connections: usize) {
-    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);
+    let wanted = wanted(connections);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let most = maximum.unwrap_or(u64::MAX);
     if current.is_none_or(|current| current >= wanted) {
@@ -24,4 +24,15 @@ pub(super) fn make_room(connections: usize) {
             "MAX_CONNECTIONS needs more open files than the system lets this process have"
         );
     }
+}
+
+/// How many are needed and how many there are, where those are too few.
+#[must_use]
+pub fn lack(connections: usize) -> Option<(u64, u64)> {
+    let (wanted, most) = (wanted(connections), getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX));
+    (most < wanted).then_some((wanted, most))
+}
+
+fn wanted(connections: usize) -> u64 {
+    u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS)
 }

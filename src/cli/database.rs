@@ -1,13 +1,12 @@
 //! `tollgate migrate` and `tollgate backup`
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
+use serde_json::json;
 
+use super::show;
 use crate::{
     app::open_database,
     clock::Clock,
@@ -21,15 +20,15 @@ pub(super) struct Backup {
     file: PathBuf,
 }
 
-pub(super) async fn migrate(config: &Config) -> anyhow::Result<()> {
+pub(super) async fn migrate(config: &Config, json: bool) -> anyhow::Result<()> {
     open_database(config, Clock::system()).await?;
-    Ok(writeln!(io::stdout(), "the schema is up to date")?)
+    show(json, &json!({ "up_to_date": true }), || "the schema is up to date".to_owned())
 }
 
-pub(super) fn backup(config: &Config, Backup { file }: &Backup) -> anyhow::Result<()> {
+pub(super) fn backup(config: &Config, json: bool, Backup { file }: &Backup) -> anyhow::Result<()> {
     let DatabaseUrl::Sqlite(path) = &config.database else {
         bail!("a PostgreSQL database is backed up with pg_dump");
     };
     db::backup(path, file)?;
-    Ok(writeln!(io::stdout(), "{} is a copy of {}", file.display(), path.display())?)
+    show(json, &json!({ "backup": file }), || format!("{} is a copy of {}", file.display(), path.display()))
 }

@@ -7,7 +7,9 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use serde_json::json;
 
+use super::show;
 use crate::config::ServerConfig;
 
 /// A server that takes longer is not well.
@@ -17,7 +19,7 @@ const WITHIN: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// It is not, or there is none.
-pub(super) fn check(server: &ServerConfig) -> anyhow::Result<()> {
+pub(super) fn check(server: &ServerConfig, json: bool) -> anyhow::Result<()> {
     // What listens on all addresses listens on this one.
     let host = match server.host.as_str() {
         "0.0.0.0" => "127.0.0.1",
@@ -26,7 +28,7 @@ pub(super) fn check(server: &ServerConfig) -> anyhow::Result<()> {
     };
     let status = ask(host, server.port).with_context(|| format!("no answer at {host}:{}", server.port))?;
     match status.as_str() {
-        "200" => Ok(()),
+        "200" => show(json, &json!({ "status": "ok" }), || "ready".to_owned()),
         status => bail!("/readyz is answered {status}"),
     }
 }

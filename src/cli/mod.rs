@@ -57,7 +57,7 @@ enum Command {
     Revoke(subscription::Revoke),
     /// Copy the SQLite database into a new file, while the server serves
     Backup(database::Backup),
-    /// Copy the SQLite database into an empty PostgreSQL database, with all sessions
+    /// Copy the SQLite database into an empty PostgreSQL database, with all sessions; stop the server first
     MigrateTo(migrate_to::MigrateTo),
     /// Print the settings as they take effect, without secrets
     Config,
@@ -102,9 +102,9 @@ impl Arguments {
             }
             Some(Command::Config) => settings::list(self.json),
             Some(Command::Doctor) => doctor::run(self.json).await,
-            Some(Command::Health) => health::check(&Config::load()?.server),
-            Some(Command::Migrate) => database::migrate(&Config::load()?).await,
-            Some(Command::Backup(backup)) => database::backup(&load()?, &backup),
+            Some(Command::Health) => health::check(&Config::load()?.server, self.json),
+            Some(Command::Migrate) => database::migrate(&Config::load()?, self.json).await,
+            Some(Command::Backup(backup)) => database::backup(&load()?, self.json, &backup),
             Some(Command::MigrateTo(to)) => migrate_to::run(&load()?, self.json, &to).await,
             Some(Command::User(command)) => user::run(Context::open(self.json).await?, command).await,
             Some(Command::Session(command)) => session::run(Context::open(self.json).await?, command).await,

@@ -9,6 +9,7 @@ use std::{
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::Context;
 use crate::{
@@ -101,7 +102,7 @@ async fn import(context: Context, file: &Path) -> anyhow::Result<()> {
         Ok::<_, DbError>(drafts.len())
     };
     let added = context.db.write(insert).await?;
-    context.show(&added, || format!("{added} added"))
+    context.show(&json!({ "added": added }), || format!("{added} added"))
 }
 
 fn parse(lines: &[u8]) -> anyhow::Result<Vec<PostDraft>> {

@@ -3,6 +3,7 @@
 use anyhow::bail;
 use clap::Subcommand;
 use serde::Serialize;
+use serde_json::json;
 
 use super::{Context, user};
 use crate::{
@@ -68,7 +69,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
             if ended == 0 && id.is_some() {
                 bail!("{username} has no such session");
             }
-            context.show(&ended, || format!("{ended} ended"))
+            context.show(&json!({ "ended": ended }), || format!("{ended} ended"))
         }
         Command::Purge => purge(context).await,
     }
@@ -80,7 +81,7 @@ async fn purge(context: Context) -> anyhow::Result<()> {
         let batch = context.db.write(move |connection| sessions::delete_expired(connection, now, BATCH)).await?;
         purged += batch;
         if batch == 0 {
-            return context.show(&purged, || format!("{purged} deleted"));
+            return context.show(&json!({ "deleted": purged }), || format!("{purged} deleted"));
         }
     }
 }

@@ -23,8 +23,11 @@ pub(super) struct Revoke {
 pub(super) async fn grant(context: Context, Grant { username, until }: Grant) -> anyhow::Result<()> {
     let until: Option<Timestamp> =
         until.map(|text| instant(&text)).transpose().map_err(|fault| anyhow!("--until {fault}"))?;
-    let user_id = user::find(&context, &username).await?.id;
     let (grace, now) = (context.config.paying.grace, context.clock.now());
+    if until.is_some_and(|until| until <= now) {
+        bail!("--until is past");
+    }
+    let user_id = user::find(&context, &username).await?.id;
     let given = context.db.write(move |connection| paying::grant(connection, user_id, until, grace, now)).await?;
     if given.is_none() {
         bail!("there is no user {username}");

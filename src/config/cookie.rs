@@ -1,6 +1,7 @@
 //! The session cookie: what it is signed with, and where browsers may send it.
 
 use std::{
+    collections::HashSet,
     fmt,
     fs::{self, OpenOptions},
     io::{self, Write},
@@ -75,18 +76,31 @@ impl SecretKey {
         self.0.as_bytes()
     }
 
+    /// Whether it has so few different characters that nobody drew it at random.
+    #[must_use]
+    pub fn is_monotonous(&self) -> bool {
+        self.0.chars().collect::<HashSet<_>>().len() < 8
+    }
+
+    /// The key that `path` holds.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds no key.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        Self::parse(fs::read_to_string(path)?.trim()).map_err(io::Error::other)
+    }
+
     /// The key that `path` holds; where there is no such file, a random one is made and kept there, for its owner only.
     ///
     /// # Errors
     /// Where the file cannot be read or written, or holds no key.
     pub fn load_or_create(path: &Path) -> io::Result<Self> {
-        match fs::read_to_string(path) {
-            Ok(text) => Self::parse(text.trim()).map_err(io::Error::other),
+        match Self::read(path) {
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
                 create(path)?;
                 Self::load_or_create(path)
             }
-            Err(fault) => Err(fault),
+            read => read,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt};
 
-use super::{ConfigError, settings};
+use super::{ConfigError, DatabaseLimits, settings};
 
 /// Every setting with its default, as it is documented.
 const EXAMPLE: &str = include_str!("../../.env.example");
@@ -63,12 +63,27 @@ pub fn unknown() -> Result<Vec<(String, Option<&'static str>)>, ConfigError> {
     Ok(unknown.into_iter().map(|name| (meant(&name), name)).map(|(meant, name)| (name, meant)).collect())
 }
 
+/// Whether the file `.env` holds a secret; that it cannot be read is told elsewhere.
+#[must_use]
+pub fn file_has_secrets() -> bool {
+    settings::file().is_ok_and(|set| set.keys().any(|name| SECRET.contains(&name.as_str())))
+}
+
 fn of(set: &HashMap<String, String>) -> Vec<Setting> {
     let setting = |(name, default): (&'static str, &str)| match set.get(name).filter(|value| !value.is_empty()) {
         Some(value) => Setting { name, value: shown(name, value), origin: Origin::Set },
-        None => Setting { name, value: default.to_owned(), origin: Origin::Default },
+        None => Setting { name, value: computed(name).unwrap_or_else(|| default.to_owned()), origin: Origin::Default },
     };
     documented().map(setting).collect()
+}
+
+/// A default that depends on the machine.
+fn computed(name: &str) -> Option<String> {
+    match name {
+        "DATABASE_CONNECTIONS" => Some(DatabaseLimits::default().connections.to_string()),
+        "HASH_THREADS" => Some(super::password::default_threads().to_string()),
+        _ => None,
+    }
 }
 
 /// Names and defaults.

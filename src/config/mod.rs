@@ -19,7 +19,7 @@ use self::settings::Settings;
 pub use self::{
     cookie::{CookieConfig, SecretKey},
     database::DatabaseUrl,
-    effective::{Origin, Setting, effective, unknown},
+    effective::{Origin, Setting, effective, file_has_secrets, unknown},
     limits::{DatabaseLimits, LimitsConfig},
     log::{LogConfig, LogFormat},
     meter::{MeterConfig, ReadsCount},

@@ -27,7 +27,6 @@ pub struct PasswordConfig {
 
 impl PasswordConfig {
     pub(super) fn read(settings: &mut Settings, server: &ServerConfig) -> Self {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
         let cost = settings.get("BCRYPT_COST", 12, |text| number(text, 4, 31));
         if cost < LEAST_PUBLIC_COST && !server.is_loopback() {
             settings.fault("BCRYPT_COST", format!("must be at least {LEAST_PUBLIC_COST} where HOST is not loopback"));
@@ -43,9 +42,14 @@ impl PasswordConfig {
         Self {
             cost,
             throttle,
-            hash_threads: settings.get("HASH_THREADS", cores, |text| number(text, 1, 1024)),
+            hash_threads: settings.get("HASH_THREADS", default_threads(), |text| number(text, 1, 1024)),
             hash_queue: settings.get("HASH_QUEUE", 64, |text| number(text, 0, 65_536)),
             min_length: settings.get("PASSWORD_MIN_LENGTH", 8, |text| number(text, 1, 256)),
         }
     }
+}
+
+/// As many as there are cores.
+pub(super) fn default_threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }

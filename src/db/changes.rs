@@ -110,9 +110,10 @@ impl Changes {
     }
 
     /// Everything that others had changed when this instant came has been published; that counts for `span` from then.
-    pub(super) fn heard_at(&self, instant: Instant, span: Duration) {
+    /// Whether the line was cut before, or this is the first word that comes over it.
+    pub(super) fn heard_at(&self, instant: Instant, span: Duration) -> bool {
         let until = instant.saturating_duration_since(self.started) + span;
-        self.heard_until.store(micros(until), Ordering::SeqCst);
+        self.heard_until.swap(micros(until), Ordering::SeqCst) == 0
     }
 
     /// The line is cut: nothing is believed until there is word again. Whether there was word before.

@@ -141,7 +141,9 @@ impl Listener {
                 changes.publish(Change::Anything);
                 is_open = true;
             }
-            changes.heard_at(asked_at, COUNTS_FOR);
+            if changes.heard_at(asked_at, COUNTS_FOR) {
+                tracing::info!("what other nodes change is heard of: caches are used");
+            }
             drop(changes);
             sleep(TRY_EVERY).await;
         }

@@ -180,6 +180,14 @@ impl Db {
         self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
     }
 
+    /// How many connections the server lets all of its clients have; `None` where there is no server.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn most_connections(&self) -> Result<Option<i64>, DbError> {
+        self.read(postgres::most_connections).await
+    }
+
     /// Runs a query that changes something, whole or not at all. When this returns `Ok`, it is on the disk.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::{io, time::Duration};
 
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use diesel_async::{
     AsyncPgConnection,
     async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
@@ -138,4 +139,17 @@ pub(super) fn look_at_socket() {
             });
         }
     });
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// What `max_connections` is.
+pub(super) fn most_connections(connection: &mut DbConnection) -> Result<Option<i64>, DbError> {
+    let DbConnection::Postgres(connection) = connection else { return Ok(None) };
+    let setting = sql_query("SELECT current_setting('max_connections')::bigint AS number");
+    Ok(Some(setting.get_result::<Number>(connection)?.number))
 }

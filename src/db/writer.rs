@@ -101,7 +101,9 @@ impl<F: Fn() -> Result<DbConnection, DbError>> Writer<F> {
                 if self.data_version.replace(version) != Some(version) {
                     self.changes.publish(Change::Anything);
                 }
-                self.changes.heard_at(self.looked_at, COUNTS_FOR);
+                if self.changes.heard_at(self.looked_at, COUNTS_FOR) {
+                    tracing::info!("what other processes change is seen: caches are used");
+                }
             }
             Err(fault) => {
                 if self.changes.lost() {

@@ -86,11 +86,11 @@ on_both_databases! {
         let own = sessions.as_array().unwrap().iter().find(|session| session["current"] == json!(true)).unwrap();
         // The command goes by the system's clock, which is behind or ahead of the test's: both sessions live for long.
         let id = own["id"].to_string();
-        assert_eq!(json_of(&server, &["session", "revoke", "ada", &id], "").await, json!(1));
+        assert_eq!(json_of(&server, &["session", "revoke", "ada", &id], "").await, json!({ "ended": 1 }));
         client.until_signed_out().await;
         assert!(other.is_signed_in().await);
         assert_eq!(fault_of(&server, &["session", "revoke", "ada", &id], "").await, "tollgate: ada has no such session\n");
-        assert_eq!(json_of(&server, &["session", "revoke", "ada"], "").await, json!(1));
+        assert_eq!(json_of(&server, &["session", "revoke", "ada"], "").await, json!({ "ended": 1 }));
         other.until_signed_out().await;
         other.login("ada").await;
         assert_eq!(other.get("/account/audit").await.body[1]["event"], json!("revoked"));
@@ -109,7 +109,10 @@ on_both_databases! {
         assert!(users[1].starts_with("2 eve - admin active 20"), "{users:?}");
         assert_eq!(lines(&["grant", "ada", "--until", "2027-01-01T00:00:00Z"]).await, ["ada is subscribed until 2027-01-01T00:00:00.000Z"]);
         assert_eq!(lines(&["grant", "ada", "--until", "2027-02-03"]).await, ["ada is subscribed until 2027-02-03T00:00:00.000Z"]);
+        assert_eq!(fault_of(&server, &["grant", "ada", "--until", "2020-01-01"], "").await, "tollgate: --until is past\n");
+        assert!(lines(&["user", "show", "ada"]).await[0].ends_with("Z subscribed until 2027-02-03T00:00:00.000Z"));
         assert_eq!(lines(&["grant", "ada"]).await, ["ada is subscribed for good"]);
+        assert!(lines(&["user", "list"]).await[0].ends_with("Z subscribed for good"));
         for (command, done) in [("disable", "is disabled, and has no session"), ("enable", "may sign in"), ("promote", "is an admin"), ("promote", "is an admin"), ("demote", "is no admin")] {
             assert_eq!(lines(&["user", command, "ada"]).await[0], format!("ada: {done}"));
         }
@@ -150,7 +153,7 @@ on_both_databases! {
         }
         assert_eq!(json_of(&server, &["post", "list"], "").await.as_array().unwrap().len(), 3);
         let two = format!("{good}\n{}\n", r#"{"title":"Two","data":"d"}"#);
-        assert_eq!(json_of(&server, &["post", "import", "-"], &two).await, json!(2));
+        assert_eq!(json_of(&server, &["post", "import", "-"], &two).await, json!({ "added": 2 }));
         let listed = json_of(&server, &["post", "list"], "").await;
         assert_eq!(listed[0], json!({ "id": 5, "title": "Two", "slug": "two", "published": true }));
     }
@@ -160,8 +163,8 @@ on_both_databases! {
         let client = server.signed_in("ada").await;
         server.client().login("ada").await;
         server.execute("UPDATE sessions SET idle_expires_at = 0 WHERE id = 2").await;
-        assert_eq!(json_of(&server, &["session", "purge"], "").await, json!(1));
-        assert_eq!(json_of(&server, &["session", "purge"], "").await, json!(0));
+        assert_eq!(json_of(&server, &["session", "purge"], "").await, json!({ "deleted": 1 }));
+        assert_eq!(json_of(&server, &["session", "purge"], "").await, json!({ "deleted": 0 }));
         assert!(client.is_signed_in().await);
     }
 
@@ -239,6 +242,11 @@ async fn the_doctor_names_the_setting_to_change() {
     assert!(text(&found.stdout).contains("READ_LIMIT is no setting: is READS_LIMIT meant?"));
     assert_eq!(folder.path().read_dir().unwrap().count(), 1, "it makes nothing");
 
+    fs::write(folder.path().join(".env"), format!("SECRET_KEY_OLD={}\n", "k".repeat(64))).unwrap();
+    fs::set_permissions(folder.path().join(".env"), fs::Permissions::from_mode(0o644)).unwrap();
+    let found = text(&command(folder.path(), "sqlite://tollgate.db", &["doctor"], "").await.stdout);
+    assert!(found.starts_with("look  .env          holds a secret, and others may read it: chmod 600 it\n"), "{found}");
+
     fs::write(folder.path().join(".env"), "CORS_ORIGINS=https://app.example/\n").unwrap();
     let found = command(folder.path(), "sqlite://tollgate.db", &["doctor"], "").await;
     assert!(
@@ -254,7 +262,11 @@ async fn health_tells_whether_the_server_is_ready() {
     let folder = server.database.folder();
     fs::write(folder.join(".env"), format!("PORT={port}\n")).unwrap();
     let asked = run(&server, &["health"], "").await;
-    assert_eq!((asked.status.code(), text(&asked.stderr)), (Some(0), String::new()));
+    assert_eq!(
+        (asked.status.code(), text(&asked.stdout), text(&asked.stderr)),
+        (Some(0), "ready\n".to_owned(), String::new())
+    );
+    assert_eq!(json_of(&server, &["health"], "").await, json!({ "status": "ok" }));
 
     // A port that nobody listens on.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

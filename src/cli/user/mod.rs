@@ -79,7 +79,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::List => list(&context).await,
         Command::Show { username } => {
             let row = Row::from(find(&context, &username).await?);
-            context.show(&row, || row.columns().join("  "))
+            context.show(&row, || row.line())
         }
         Command::Password { username } => password(&context, &username).await,
         Command::Disable { username } => {
@@ -148,7 +148,7 @@ async fn delete(context: &Context, username: &str) -> anyhow::Result<()> {
 
 async fn shown(context: &Context, username: &str, done: &str) -> anyhow::Result<()> {
     let row = Row::from(find(context, username).await?);
-    context.show(&row, || format!("{username}: {done}\n{}", row.columns().join("  ")))
+    context.show(&row, || format!("{username}: {done}\n{}", row.line()))
 }
 
 /// The user of this name.
@@ -175,10 +175,20 @@ impl From<User> for Row {
 }
 
 impl Row {
+    fn line(&self) -> String {
+        self.columns().join("  ").trim_end().to_owned()
+    }
+
     fn columns(&self) -> Vec<String> {
         let role = if self.role == Role::Admin { "admin" } else { "user" };
         let state = if self.is_active { "active" } else { "disabled" };
         let email = self.email.clone().unwrap_or_else(|| "-".to_owned());
-        vec![self.id.to_string(), self.username.clone(), email, role.into(), state.into(), self.created_at.to_string()]
+        let subscribed = match self.subscribed_until {
+            None => String::new(),
+            Some(until) if until >= Timestamp::WRITABLE.end => "subscribed for good".to_owned(),
+            Some(until) => format!("subscribed until {until}"),
+        };
+        let created_at = self.created_at.to_string();
+        vec![self.id.to_string(), self.username.clone(), email, role.into(), state.into(), created_at, subscribed]
     }
 }

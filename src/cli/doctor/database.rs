@@ -1,0 +1,70 @@
+//! The database, and whether it has room for what is set.
+
+use std::path::Path;
+
+use actix_web::rt::task::spawn_blocking;
+
+use super::{Finding, fault, warning};
+use crate::{
+    config::{Config, DatabaseUrl},
+    db::{Db, DbError},
+};
+
+/// Connections that PostgreSQL keeps for its superuser, and two by which a node listens.
+const OTHERS: usize = 5;
+
+pub(super) async fn examine(config: &Config) -> Option<Finding> {
+    if let DatabaseUrl::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        return Some(missing(path));
+    }
+    let url = config.database.clone();
+    let opened = spawn_blocking(move || Db::open_current(&url)).await.ok()?;
+    let answered = match opened {
+        Ok(db) => db.most_connections().await,
+        Err(cause) => Err(cause),
+    };
+    match answered {
+        Ok(Some(most)) => room(config.limits.database.connections, most),
+        Ok(None) => None,
+        Err(cause @ DbError::OldSchema) => Some(warning("DATABASE_URL", cause.to_string())),
+        Err(cause) => Some(fault("DATABASE_URL", cause.to_string())),
+    }
+}
+
+fn missing(path: &Path) -> Finding {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder.filter(|folder| !folder.is_dir()) {
+        Some(folder) => fault("DATABASE_URL", format!("is in {}, which is no folder", folder.display())),
+        None => {
+            let text = format!("names {}, which is not there: the server makes it at its start", path.display());
+            warning("DATABASE_URL", text)
+        }
+    }
+}
+
+fn room(connections: usize, most: i64) -> Option<Finding> {
+    let wanted = i64::try_from(connections.saturating_add(OTHERS)).unwrap_or(i64::MAX);
+    let text = format!("is {connections} for each node, and the server has room for {most} in all (max_connections)");
+    (wanted > most).then(|| warning("DATABASE_CONNECTIONS", text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::doctor::tests::settings;
+
+    #[test]
+    fn a_file_is_made_where_there_is_a_folder() {
+        let look = |path: &str| settings([missing(Path::new(path))]);
+        assert_eq!(look("tollgate.db"), [("DATABASE_URL".to_owned(), false)]);
+        assert_eq!(look("/nonexistent/tollgate.db"), [("DATABASE_URL".to_owned(), true)]);
+    }
+
+    #[test]
+    fn connections_beyond_what_there_is_are_found() {
+        assert_eq!(settings(room(95, 100)), []);
+        assert_eq!(settings(room(96, 100)), [("DATABASE_CONNECTIONS".to_owned(), false)]);
+    }
+}

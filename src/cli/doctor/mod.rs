@@ -1,0 +1,102 @@
+//! `tollgate doctor`: the mistakes that cost people hours, each with the setting to change.
+
+mod database;
+mod files;
+mod limits;
+mod site;
+
+use std::path::Path;
+
+use anyhow::bail;
+use serde::Serialize;
+
+use super::{show, table};
+use crate::{
+    app::KEY_FILE,
+    config::{self, Config, ConfigError},
+};
+
+/// What was found.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Finding {
+    setting: String,
+    /// Whether something does not work, rather than may not be meant.
+    is_fault: bool,
+    text: String,
+}
+
+fn fault(setting: &str, text: impl Into<String>) -> Finding {
+    Finding { setting: setting.to_owned(), is_fault: true, text: text.into() }
+}
+
+fn warning(setting: &str, text: impl Into<String>) -> Finding {
+    Finding { setting: setting.to_owned(), is_fault: false, text: text.into() }
+}
+
+/// Writes what it finds.
+///
+/// # Errors
+/// There is something that does not work.
+pub(super) async fn run(json: bool) -> anyhow::Result<()> {
+    let findings = examine().await;
+    if json {
+        show(true, &findings, String::new)?;
+    } else {
+        table(findings.iter().map(|Finding { setting, is_fault, text }| {
+            vec![if *is_fault { "wrong" } else { "look" }.to_owned(), setting.clone(), text.clone()]
+        }))?;
+    }
+    match findings.iter().filter(|finding| finding.is_fault).count() {
+        0 if !json && findings.is_empty() => show(false, &(), || "nothing is wrong".to_owned()),
+        0 => Ok(()),
+        faults => bail!("{faults} wrong"),
+    }
+}
+
+async fn examine() -> Vec<Finding> {
+    let config = match Config::load() {
+        Ok(config) => config,
+        Err(ConfigError(faults)) => return faults.iter().map(|text| refused(text)).collect(),
+    };
+    let mut findings = misspelt();
+    findings.extend(files::key(&config, Path::new(KEY_FILE)));
+    findings.extend(files::others(&config));
+    findings.extend(site::cookies(&config));
+    findings.extend(site::proxies(&config.server));
+    findings.extend(site::origins(&config.server, config.cookie.secure));
+    findings.extend(site::paying(&config.paying));
+    findings.extend(limits::examine(&config));
+    findings.extend(database::examine(&config).await);
+    findings
+}
+
+/// A setting that is wrong by itself: what is wrong with it begins with its name.
+fn refused(text: &str) -> Finding {
+    let (setting, text) = text.split_once(' ').unwrap_or(("", text));
+    fault(setting, text)
+}
+
+fn misspelt() -> Vec<Finding> {
+    // A file that cannot be read was told of already.
+    let unknown = config::unknown().unwrap_or_default().into_iter();
+    let text = |(name, meant): (String, Option<&str>)| match meant {
+        Some(meant) => format!("{name} is no setting: is {meant} meant?"),
+        None => format!("{name} is no setting"),
+    };
+    unknown.map(|found| warning(".env", text(found))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn config(values: &[(&str, &str)]) -> Config {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::from_values(values.collect()).expect("settings")
+    }
+
+    /// The settings that are named, each with whether it is wrong.
+    pub(super) fn settings(findings: impl IntoIterator<Item = Finding>) -> Vec<(String, bool)> {
+        findings.into_iter().map(|finding| (finding.setting, finding.is_fault)).collect()
+    }
+}

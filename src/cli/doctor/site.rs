@@ -1,0 +1,190 @@
+//! What browsers, proxies and Stripe make of the settings.
+
+use url::Url;
+
+use super::{Finding, fault, warning};
+use crate::config::{Config, PayingConfig, ServerConfig};
+
+pub(super) fn cookies(config: &Config) -> Vec<Finding> {
+    let (server, secure) = (&config.server, config.cookie.secure);
+    let mut findings = Vec::new();
+    if !server.is_loopback() && !secure {
+        let text = "is allowed: over plain HTTP anybody on the way reads passwords and sessions";
+        findings.push(warning("ALLOW_INSECURE_COOKIES", text));
+    }
+    if is_https(server) && !secure {
+        findings.push(warning("COOKIE_SECURE", "is false, while PUBLIC_URL is https: set it to true"));
+    }
+    if !is_https(server) && server.public_origin.is_some() && secure {
+        let text = "is http, while COOKIE_SECURE is true: browsers keep no such cookie, and nobody stays signed in";
+        findings.push(fault("PUBLIC_URL", text));
+    }
+    findings
+}
+
+pub(super) fn proxies(server: &ServerConfig) -> Option<Finding> {
+    let proxies = &server.trusted_proxies;
+    if proxies.iter().any(|network| network.prefix_len() == 0) {
+        let text = "believes everybody: a client may then say that it is anywhere, and guess without a limit";
+        return Some(warning("TRUSTED_PROXIES", text));
+    }
+    let text = "is empty: behind a proxy all visitors seem to have its address, and one who guesses passwords holds up \
+                everybody";
+    let is_behind_one = is_https(server) || !server.is_loopback();
+    (is_behind_one && proxies.is_empty()).then(|| warning("TRUSTED_PROXIES", text))
+}
+
+/// A cookie that is `SameSite=Lax` goes along with a page's own calls only where page and server are one site.
+pub(super) fn origins(server: &ServerConfig, secure: bool) -> Vec<Finding> {
+    let listening = format!("http://{}:{}", server.host, server.port);
+    let own = server.public_origin.as_ref().or_else(|| (server.is_loopback() && !secure).then_some(&listening));
+    let mut findings = Vec::new();
+    for origin in &server.cors_origins {
+        findings.extend(match own {
+            Some(own) => beside(origin, own, secure),
+            None => of_unknown(origin),
+        });
+    }
+    findings
+}
+
+fn beside(origin: &str, own: &str, secure: bool) -> Option<Finding> {
+    let (host, own_host) = (host(origin)?, host(own)?);
+    if is_local(&host) {
+        // Each of the two names of this machine has an origin of its own in the defaults.
+        return (!is_local(&own_host)).then(|| of_developer(origin));
+    }
+    if site(&host) != site(&own_host) {
+        let text = format!(
+            "lists {origin}, which is another site than {own}: browsers send no cookie from there. Give both a common \
+             domain, such as app.example and api.app.example"
+        );
+        return Some(fault("CORS_ORIGINS", text));
+    }
+    let text = format!("lists {origin}, which is plain HTTP: its pages are another site than one over HTTPS");
+    (origin.starts_with("http:") && secure).then(|| fault("CORS_ORIGINS", text))
+}
+
+/// Where a proxy passes `Host` on, nothing here says what people see.
+fn of_unknown(origin: &str) -> Option<Finding> {
+    if is_local(&host(origin)?) {
+        return Some(of_developer(origin));
+    }
+    let text = format!(
+        "is not set, so that it cannot be told whether {origin} of CORS_ORIGINS is of the same site, from which alone \
+         browsers send the cookie"
+    );
+    Some(warning("PUBLIC_URL", text))
+}
+
+fn of_developer(origin: &str) -> Finding {
+    let text = format!("lists {origin}, which is a developer's machine: a page there could act for whoever opens it");
+    warning("CORS_ORIGINS", text)
+}
+
+pub(super) fn paying(paying: &PayingConfig) -> Option<Finding> {
+    match (&paying.checkout_url, paying.webhook_secrets.is_empty()) {
+        (Some(_), true) => {
+            let text = "is not set, while CHECKOUT_URL is: people pay, and the server never hears of it";
+            Some(warning("STRIPE_WEBHOOK_SECRET", text))
+        }
+        (None, false) => {
+            let text = "is not set, while STRIPE_WEBHOOK_SECRET is: nobody is told where to pay";
+            Some(warning("CHECKOUT_URL", text))
+        }
+        _ => None,
+    }
+}
+
+fn is_https(server: &ServerConfig) -> bool {
+    server.public_origin.as_deref().is_some_and(|origin| origin.starts_with("https:"))
+}
+
+fn host(origin: &str) -> Option<String> {
+    Url::parse(origin).ok()?.host_str().map(str::to_owned)
+}
+
+fn is_local(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "::1")
+}
+
+/// The domain that is registered, as far as can be told without the list of public suffixes: its last two labels, which
+/// takes two sites below such a suffix for one, and never one for two.
+fn site(host: &str) -> Vec<&str> {
+    host.rsplit('.').take(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::doctor::tests::{config, settings};
+
+    const PUBLIC: (&str, &str) = ("PUBLIC_URL", "https://api.blog.example");
+    const SECURE: (&str, &str) = ("COOKIE_SECURE", "true");
+    const ANYWHERE: (&str, &str) = ("HOST", "0.0.0.0");
+
+    fn of_origins(values: &[(&str, &str)]) -> Vec<(String, bool)> {
+        let config = config(values);
+        settings(origins(&config.server, config.cookie.secure))
+    }
+
+    #[test]
+    fn the_defaults_are_fine() {
+        let config = config(&[]);
+        assert_eq!(of_origins(&[]), []);
+        assert_eq!(settings(cookies(&config)), []);
+        assert_eq!(settings(proxies(&config.server)), []);
+        assert_eq!(settings(paying(&config.paying)), []);
+    }
+
+    #[test]
+    fn a_frontend_on_another_site_gets_no_cookie() {
+        let wrong = [("CORS_ORIGINS".to_owned(), true)];
+        assert_eq!(of_origins(&[PUBLIC, ("CORS_ORIGINS", "https://other.example.org")]), wrong);
+        assert_eq!(of_origins(&[PUBLIC, ("CORS_ORIGINS", "https://app.blog.example")]), []);
+        assert_eq!(of_origins(&[PUBLIC, SECURE, ("CORS_ORIGINS", "http://app.blog.example")]), wrong);
+        let look = [("CORS_ORIGINS".to_owned(), false)];
+        assert_eq!(of_origins(&[PUBLIC, ("CORS_ORIGINS", "http://localhost:3000")]), look);
+    }
+
+    #[test]
+    fn without_the_address_that_people_see_only_they_can_tell_the_site() {
+        let app = ("CORS_ORIGINS", "https://app.blog.example");
+        for values in [&[SECURE, app][..], &[SECURE, ANYWHERE, app]] {
+            assert_eq!(of_origins(values), [("PUBLIC_URL".to_owned(), false)]);
+        }
+        let developers = of_origins(&[SECURE, ANYWHERE]);
+        assert!(developers.iter().all(|found| *found == ("CORS_ORIGINS".to_owned(), false)) && developers.len() == 4);
+        assert_eq!(of_origins(&[SECURE, ("CORS_ORIGINS", "none")]), []);
+    }
+
+    #[test]
+    fn cookies_and_the_public_address_fit() {
+        let of = |values: &[(&str, &str)]| settings(cookies(&config(values)));
+        let http = ("PUBLIC_URL", "http://blog.example");
+        assert_eq!(of(&[PUBLIC, SECURE]), []);
+        assert_eq!(of(&[PUBLIC]), [("COOKIE_SECURE".to_owned(), false)]);
+        assert_eq!(of(&[http, SECURE]), [("PUBLIC_URL".to_owned(), true)]);
+        let plain = [ANYWHERE, ("ALLOW_INSECURE_COOKIES", "true")];
+        assert_eq!(of(&plain), [("ALLOW_INSECURE_COOKIES".to_owned(), false)]);
+    }
+
+    #[test]
+    fn proxies_are_named_and_nobody_else_is_believed() {
+        let of = |values: &[(&str, &str)]| settings(proxies(&config(values).server));
+        let look = [("TRUSTED_PROXIES".to_owned(), false)];
+        assert_eq!(of(&[PUBLIC, ("TRUSTED_PROXIES", "10.0.0.1")]), []);
+        assert_eq!(of(&[PUBLIC]), look);
+        assert_eq!(of(&[ANYWHERE, SECURE]), look);
+        assert_eq!(of(&[PUBLIC, ("TRUSTED_PROXIES", "0.0.0.0/0")]), look);
+    }
+
+    #[test]
+    fn a_payment_link_goes_with_a_webhook() {
+        let of = |values: &[(&str, &str)]| settings(paying(&config(values).paying));
+        let (link, secret) = (("CHECKOUT_URL", "https://buy.stripe.com/x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x"));
+        assert_eq!(of(&[link, secret]), []);
+        assert_eq!(of(&[link]), [("STRIPE_WEBHOOK_SECRET".to_owned(), false)]);
+        assert_eq!(of(&[secret]), [("CHECKOUT_URL".to_owned(), false)]);
+    }
+}

@@ -256,3 +256,16 @@ async fn the_log_holds_the_cause_once_and_no_secret_ever() {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
 }
+
+#[actix_web::test]
+async fn why_a_file_of_the_app_cannot_be_read_is_logged_and_not_told() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
+    std::os::unix::fs::symlink("loop.js", folder.path().join("loop.js")).unwrap();
+    let server = Process::start(folder.path(), &[("STATIC_DIR", folder.path().to_str().unwrap())]);
+    let answer = server.client().open("/loop.js").await;
+    let id = answer.header("x-request-id").unwrap().to_owned();
+    assert_eq!(answer.parts(), (500, json!({ "error": "internal error", "code": "internal" })));
+    let [(request_id, cause)] = support::log::errors(&server.log).try_into().unwrap();
+    assert!(request_id == id && cause.starts_with("STATIC_DIR: "), "{cause}");
+}

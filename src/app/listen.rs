@@ -30,16 +30,20 @@ const SHUTDOWN_TIMEOUT: u64 = 20;
 /// Connections that wait to be taken on; Linux has no more of them than `net.core.somaxconn`.
 const BACKLOG: u32 = 4096;
 
-/// A server of the application, and where it listens.
+/// Bytes of an answer that the system takes at once, and holds for a client who is slow to take them. By itself it takes
+/// megabytes: that is much to hold for each of thousands, and so much has to be gone before more is taken that a slow
+/// client seems to take nothing for minutes.
+const SEND_BUFFER: u32 = 128 * 1024;
+
+/// A server of the application, for about so many connections at once, and where it listens.
 ///
 /// # Errors
 /// None of the addresses of `HOST` can be listened on.
-pub(super) fn listen(state: &Data<AppState>) -> io::Result<(Server, Vec<SocketAddr>)> {
-    let limits = state.config.limits;
+pub(super) fn listen(state: &Data<AppState>, connections: usize) -> io::Result<(Server, Vec<SocketAddr>)> {
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let mut builder = Server::build()
         .workers(workers)
-        .max_concurrent_connections(limits.connections.div_ceil(workers))
+        .max_concurrent_connections(connections.div_ceil(workers))
         .shutdown_timeout(SHUTDOWN_TIMEOUT)
         // actix would drop requests in flight on SIGINT, which is how a server in a terminal is stopped.
         .disable_signals();
@@ -97,6 +101,7 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // Or a server that was stopped cannot be started again for a minute.
     socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }

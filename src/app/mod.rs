@@ -101,8 +101,8 @@ impl Application {
         let (webhook_turn, meter) = (Semaphore::new(1), MeterMetrics::default());
         let state = AppState { db, verifier, webhook_turn, store, posts, meter, requests, keys, clock, config };
         let state = Data::new(state);
-        open_files::make_room(state.config.limits.connections);
-        let (server, addresses) = listen::listen(&state).map_err(|cause| {
+        let connections = open_files::make_room(state.config.limits.connections);
+        let (server, addresses) = listen::listen(&state, connections).map_err(|cause| {
             let server = &state.config.server;
             StartError::Listen { address: format!("{}:{}", server.host, server.port), cause }
         })?;

@@ -5,25 +5,29 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// What else is open: the database, its files, the log, what the runtime needs.
 const OTHERS: u64 = 256;
 
-/// Takes as many as the system gives. The soft limit of most shells and services, 1024, is kept low for programs that
-/// call `select`: nothing here does.
-pub(super) fn make_room(connections: usize) {
+/// Takes as many as the system gives; for how many connections that is enough, of those that are wanted. With more of them
+/// there would be no file left for the database.
+///
+/// The soft limit of most shells and services, 1024, is kept low for programs that call `select`: nothing here does.
+pub(super) fn make_room(connections: usize) -> usize {
     let wanted = wanted(connections);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let most = maximum.unwrap_or(u64::MAX);
     if current.is_none_or(|current| current >= wanted) {
-        return;
+        return connections;
     }
-    let raised = Rlimit { current: Some(wanted.min(most)), maximum };
-    if let Err(fault) = setrlimit(Resource::Nofile, raised) {
-        tracing::warn!(%fault, "the limit of open files stays as it is");
-    } else if most < wanted {
-        tracing::warn!(
-            most,
-            connections,
-            "MAX_CONNECTIONS needs more open files than the system lets this process have"
-        );
+    let raised = wanted.min(maximum.unwrap_or(u64::MAX));
+    let got = match setrlimit(Resource::Nofile, Rlimit { current: Some(raised), maximum }) {
+        Ok(()) => raised,
+        Err(fault) => {
+            tracing::warn!(%fault, "the limit of open files stays as it is");
+            current.unwrap_or(u64::MAX)
+        }
+    };
+    let served = usize::try_from(got.saturating_sub(OTHERS)).unwrap_or(usize::MAX).clamp(1, connections);
+    if served < connections {
+        tracing::warn!(files = got, served, "the system lets too few files be open for MAX_CONNECTIONS");
     }
+    served
 }
 
 /// How many are needed and how many there are, where those are too few.

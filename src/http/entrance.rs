@@ -18,8 +18,10 @@ pub(super) async fn entrance(
     if origin::is_refused(&request) {
         return Ok(request.error_response(ApiError::CrossOrigin));
     }
-    if let Some(file) = static_files::find(&request).await {
-        return Ok(request.into_response(file));
+    match static_files::find(&request).await {
+        Some(Ok(file)) => return Ok(request.into_response(file)),
+        Some(Err(fault)) => return Ok(request.error_response(fault)),
+        None => {}
     }
     session_cookie(request, next).await
 }

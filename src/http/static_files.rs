@@ -31,7 +31,10 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_FIRST: &str = "no-cache";
 
 /// The file that is asked for, where there is one.
-pub(super) async fn find(request: &ServiceRequest) -> Option<HttpResponse> {
+///
+/// # Errors
+/// It cannot be read.
+pub(super) async fn find(request: &ServiceRequest) -> Option<Result<HttpResponse, ApiError>> {
     let folder = folder(request)?;
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let file = file_path(request.path()).filter(|_| is_read);
@@ -46,8 +49,8 @@ pub(super) async fn find(request: &ServiceRequest) -> Option<HttpResponse> {
         found => found,
     };
     match found {
-        Ok(found) => found.map(|(file, cache)| answer(file, cache, request)),
-        Err(fault) => Some(HttpResponse::from_error(ApiError::Internal(format!("STATIC_DIR: {fault}")))),
+        Ok(found) => found.map(|(file, cache)| Ok(answer(file, cache, request))),
+        Err(fault) => Some(Err(ApiError::Internal(format!("STATIC_DIR: {fault}")))),
     }
 }
 

@@ -48,13 +48,18 @@ impl Text for Begin {
     ];
 }
 
-/// Lets a period begin now that begins later than now, and moves the reads that are counted in it along: the clock was set
-/// back. What is used stays used.
+/// Lets a period begin now that begins later than `ahead`, and moves the reads that are counted in it along: the clock was
+/// set back. What is used stays used.
 ///
 /// # Errors
 /// The database's own.
-pub fn bring_back(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
-    let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(now));
+pub fn bring_back(
+    connection: &mut DbConnection,
+    user_id: i64,
+    ahead: Timestamp,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(ahead));
     let moved = dispatch!(connection, |c| diesel::update(ahead).set(meters::period_started_at.eq(now)).execute(c))?;
     if moved > 0 { reads::bring_back(connection, user_id, now) } else { Ok(()) }
 }

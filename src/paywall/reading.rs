@@ -1,5 +1,7 @@
 //! Reading a post: who may, and what it costs.
 
+use std::time::Duration;
+
 use crate::{
     clock::Timestamp,
     config::ReadsCount,
@@ -11,6 +13,10 @@ use super::{
     meter::{self, MeterState, charge_once},
     read_queue::ReadQueue,
 };
+
+/// A period that begins later than in so long was begun before the clock was set back. One that begins sooner was begun
+/// by a node whose clock is a little ahead: to let it begin anew would have it end sooner for that one each time.
+const AHEAD: Duration = Duration::from_secs(60);
 
 /// Who wants to read.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +86,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
     let Some(meter) = charged else {
         let refuse = move |connection: &mut DbConnection| {
             refusals::count(connection, user_id, now)?;
-            meters::bring_back(connection, user_id, now)?;
+            meters::bring_back(connection, user_id, now.after(AHEAD), now)?;
             state(connection)
         };
         let outcome = ReadOutcome::UsedUp(queue.db().write(refuse).await?);
@@ -88,7 +94,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
         return Ok(outcome);
     };
     queue.metrics().metered.inc();
-    if meter.period_started_at > now {
+    if meter.period_started_at > now.after(AHEAD) {
         bring_back(queue, user_id, now).await;
     }
     Ok(ReadOutcome::Read(MeterState::new(&policy, Some(meter), now)))
@@ -96,7 +102,8 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
 
 /// Not by the statement that counts, of which each read would pay for what hardly ever is.
 async fn bring_back(queue: &ReadQueue, user_id: i64, now: Timestamp) {
-    let bring_back = move |connection: &mut DbConnection| meters::bring_back(connection, user_id, now);
+    let bring_back =
+        move |connection: &mut DbConnection| meters::bring_back(connection, user_id, now.after(AHEAD), now);
     // The read is counted, and the next one tries again.
     if let Err(fault) = queue.db().write::<_, DbError, _>(bring_back).await {
         tracing::warn!(%fault, "a meter that is ahead of the clock could not be brought back");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tollgate::sweeper;
+use tollgate::{clock::Clock, sweeper};
 
 use crate::{
     on_both_databases,
@@ -110,6 +110,23 @@ on_both_databases! {
         assert_eq!(client.get("/blog/1").await.header("x-reads-reset"), Some("1"));
         server.advance(Duration::from_millis(1));
         assert_eq!(read(&client, 1).await, ["4"]);
+    }
+
+    async fn nodes_whose_clocks_differ_a_little_give_no_read_away(database) {
+        let settings = [("READS_LIMIT", "1"), ("READS_PERIOD", "10s")];
+        let server = TestServer::with(database, &settings).await;
+        let (behind, ahead) = (server.signed_in("ada").await, Clock::manual(START.after(Duration::from_secs(5))));
+        let ahead_of = behind.at(&server.node_with_clock(&settings, ahead.clone()).await);
+        assert_eq!(ahead_of.get("/blog/1").await.status, 200);
+        for _ in 0..3 {
+            assert_eq!(behind.get("/blog/1").await.code(), "payment_required");
+            assert_eq!(ahead_of.get("/blog/1").await.code(), "payment_required");
+            server.advance(Duration::from_secs(3));
+            ahead.advance(Duration::from_secs(3));
+        }
+        server.advance(Duration::from_secs(1));
+        ahead.advance(Duration::from_secs(1));
+        assert_eq!(ahead_of.get("/blog/1").await.status, 200, "a whole period later");
     }
 
     async fn a_meter_that_is_not_goes_on_where_it_stands_for_one_period(database) {

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::{sleep, timeout},
 };
 
@@ -142,4 +142,31 @@ async fn a_client_that_does_not_take_its_answer_is_hung_up_on() {
     drip(&mut stream).await;
     let patient = Client::new(&server.address).request(Method::GET, "/large.bin").send().await.unwrap();
     assert_eq!(patient.bytes().await.unwrap().len(), 32 * 1024 * 1024, "who takes it gets all of it");
+}
+
+/// The system holds little for it, so that it is seen that more is taken.
+#[actix_web::test]
+async fn a_client_that_is_slow_and_steady_gets_its_whole_answer() {
+    const LENGTH: usize = 6 * 1024 * 1024;
+    let database = TestDatabase::new(Kind::Sqlite).unwrap();
+    let app = database.folder().join("app");
+    fs::create_dir(&app).unwrap();
+    fs::write(app.join("index.html"), "<!doctype html>").unwrap();
+    fs::write(app.join("large.bin"), vec![0; LENGTH]).unwrap();
+    let settings = [&SHORT[..], &[("STATIC_DIR", app.to_str().unwrap())]].concat();
+    let server = TestServer::with(database, &settings).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(16 * 1024).unwrap();
+    let mut stream = socket.connect(server.address.parse().unwrap()).await.unwrap();
+    stream.write_all(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
+    let (mut taken, mut bytes) = (0, vec![0; 16 * 1024]);
+    loop {
+        match timeout(SOON, stream.read(&mut bytes)).await.unwrap().unwrap() {
+            0 => break,
+            read => taken += read,
+        }
+        // Half a megabyte a second.
+        sleep(Duration::from_millis(30)).await;
+    }
+    assert!(taken > LENGTH, "{taken}");
 }

@@ -153,7 +153,14 @@ fn failed(fault: &tokio_postgres::Error) -> TransferError {
     TransferError::Target(DbError::Unavailable(said(fault)))
 }
 
-/// The server's message without its details, which may hold the row.
+/// The server's message without its details, which may hold the row. That of a value it does not take holds the value.
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 fn said(fault: &tokio_postgres::Error) -> String {
-    fault.as_db_error().map_or_else(|| with_causes(fault), |fault| fault.message().to_owned())
+    match fault.as_db_error() {
+        None => with_causes(fault),
+        Some(fault) if fault.code().code().starts_with("22") => {
+            format!("there is a value that PostgreSQL does not take ({})", fault.code().code())
+        }
+        Some(fault) => fault.message().to_owned(),
+    }
 }

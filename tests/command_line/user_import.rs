@@ -162,19 +162,42 @@ on_both_databases! {
              eve,,{HASH}\n"
         );
         let output = run(&server, &["user", "import", "-", "--format", "csv"], &csv).await;
-        assert_eq!(text(&output.stdout), "1 imported, 2 there already, 6 refused\n");
+        assert_eq!(text(&output.stdout), "1 imported, 1 there already, 7 refused\n");
         assert_eq!(
             text(&output.stderr),
             "line 2 (ADA): the name is taken\n\
              line 3 (ada): the name is taken\n\
              line 4 (eve): the name is taken\n\
              line 5 (bob): the e-mail address is taken\n\
-             line 7 (Zoe): the name is taken\n\
+             line 7 (Zoe): the name is taken by another line of this file\n\
              line 8 (max): the e-mail address is taken\n\
-             tollgate: 6 lines were refused\n"
+             line 9 (zoe): the name is taken by another line of this file\n\
+             tollgate: 7 lines were refused\n"
         );
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(names(&server).await, ["ada", "eve", "zoe"]);
+    }
+
+    async fn a_second_line_of_a_name_is_refused_however_often_a_file_is_imported(database) {
+        let server = TestServer::start(database).await;
+        let other = bcrypt::hash("six sneaky newts", 4).unwrap();
+        // So many that the rest comes in another batch.
+        let between: String = (0..600).map(|number| format!("user{number},{HASH}\n")).collect();
+        write(&server, "users.csv", &format!("username,password_hash\nAnn,{HASH}\nann,{other}\n{between}ANN,{other}\nAnn,{HASH}\n"));
+        let refused = |end| {
+            let reason = "the name is taken by another line of this file";
+            format!("line 3 (ann): {reason}\nline 604 (ANN): {reason}\nline 605 (Ann): {reason}\ntollgate: 3 lines {end}\n")
+        };
+        for (arguments, counted, end) in [
+            (&["user", "import", "users.csv", "--dry-run"][..], "601 would be imported, 0 there already, 3 would be refused\n", "would be refused"),
+            (&["user", "import", "users.csv"], "601 imported, 0 there already, 3 refused\n", "were refused"),
+            (&["user", "import", "users.csv"], "0 imported, 601 there already, 3 refused\n", "were refused"),
+            (&["user", "import", "users.csv", "--dry-run"], "0 would be imported, 601 there already, 3 would be refused\n", "would be refused"),
+        ] {
+            let output = run(&server, arguments, "").await;
+            assert_eq!((text(&output.stdout), text(&output.stderr)), (counted.to_owned(), refused(end)));
+        }
+        server.client().login("ann").await;
     }
 
     async fn a_server_serves_while_users_are_imported(database) {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use serde::Serialize;
 
 use super::{
+    count::Count,
     format::Format,
     operator,
     progress::Progress,
@@ -14,11 +14,11 @@ use super::{
     refusals::{Refusal, Refusals},
 };
 use crate::{
-    auth::import::{self, Obstacle, Outcome, Taken},
+    auth::import::{self, Outcome, Taken},
     cli::Context,
     clock::Timestamp,
     db::DbError,
-    models::{imported_users::ImportedUser, users::SaveError},
+    models::imported_users::ImportedUser,
 };
 
 /// Users in one transaction: some milliseconds, for which the server's writes wait.
@@ -38,14 +38,6 @@ pub(in crate::cli) struct Import {
     /// Write what is refused into this new file, as JSON lines, and not to standard error
     #[arg(long, value_name = "FILE")]
     refused: Option<PathBuf>,
-}
-
-/// How many users came to what.
-#[derive(Default, Serialize)]
-struct Count {
-    imported: u64,
-    there_already: u64,
-    refused: u64,
 }
 
 /// A line on its way.
@@ -97,9 +89,10 @@ impl Run<'_> {
             let user = fault.map_or_else(|| fields.user(cost, self.now), Err);
             lines.push(Line { first, last, username, fault: user.map(|user| users.push(user)).err() });
         }
-        let mut outcomes = self.decide(users).await?.into_iter();
+        let names: Vec<_> = users.iter().map(|user| self.count.name_of(user)).collect();
+        let mut outcomes = names.into_iter().zip(self.decide(users).await?);
         for Line { first, last, username, fault } in lines {
-            let fault = fault.or_else(|| outcomes.next().and_then(|outcome| self.count.note(outcome)));
+            let fault = fault.or_else(|| outcomes.next().and_then(|(name, outcome)| self.count.note(name, outcome)));
             if let Some(fault) = fault {
                 self.count.refused += 1;
                 // What a quotation mark has swallowed are users that are not told of by themselves.
@@ -130,7 +123,7 @@ impl Run<'_> {
 
     fn end(self) -> anyhow::Result<()> {
         self.progress.end();
-        let Count { imported, there_already, refused } = self.count;
+        let Count { imported, there_already, refused, .. } = self.count;
         let would = if self.taken.is_some() { "would be " } else { "" };
         self.context.show(&self.count, || {
             format!("{imported} {would}imported, {there_already} there already, {refused} {would}refused")
@@ -142,18 +135,5 @@ impl Run<'_> {
             (1, true) => bail!("1 line would be refused"),
             (_, true) => bail!("{refused} lines would be refused"),
         }
-    }
-}
-
-impl Count {
-    /// Counts a user; why the user is refused, where that is so.
-    fn note(&mut self, outcome: Outcome) -> Option<String> {
-        match outcome {
-            Outcome::Imported => self.imported += 1,
-            Outcome::Taken(Obstacle::Same) => self.there_already += 1,
-            Outcome::Taken(Obstacle::Username) => return Some(SaveError::UsernameTaken.to_string()),
-            Outcome::Taken(Obstacle::Email) => return Some(SaveError::EmailTaken.to_string()),
-        }
-        None
     }
 }

@@ -1,5 +1,6 @@
 //! `tollgate user`
 
+mod count;
 mod csv_lines;
 mod export;
 mod fields;

@@ -18,6 +18,17 @@ const MOST_WORK: u64 = 16 * MOST_MEMORY;
 /// The most rounds of PBKDF2: what Django asks for by default grows by a third a year, and was 1,500,000 in 2026.
 const MOST_ROUNDS: u32 = 10_000_000;
 
+/// Why no password can be held against what is stored, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// It is damaged, of another program, or no hash at all.
+    #[error("is of no known form")]
+    Unknown,
+    /// A guess would hold a thread for hours, or the memory that others need.
+    #[error("takes too much memory or time")]
+    Expensive,
+}
+
 /// What was stored in a form that is none of ours, taken apart.
 pub(super) enum ForeignHash<'a> {
     Argon2(Box<PasswordHash>),
@@ -26,9 +37,12 @@ pub(super) enum ForeignHash<'a> {
 }
 
 impl<'a> ForeignHash<'a> {
-    /// `None` where the form is not known, or the hash would take memory or time without measure. Nothing is computed.
-    pub(super) fn parse(stored: &'a str) -> Option<Self> {
-        if stored.starts_with("$argon2id$") {
+    /// Takes it apart. Nothing is computed.
+    ///
+    /// # Errors
+    /// The form is not known, or the hash would take memory or time without measure.
+    pub(super) fn parse(stored: &'a str) -> Result<Self, Unusable> {
+        let parsed = if stored.starts_with("$argon2id$") {
             argon2(stored)
         } else if let Some(parameters) = stored.strip_prefix("pbkdf2_sha256$") {
             django(parameters)
@@ -38,7 +52,8 @@ impl<'a> ForeignHash<'a> {
             werkzeug_scrypt(parameters)
         } else {
             None
-        }
+        };
+        parsed.unwrap_or(Err(Unusable::Unknown))
     }
 
     /// Whether this is the password that was stored; `None` where the memory for it cannot be had.
@@ -64,51 +79,59 @@ impl<'a> ForeignHash<'a> {
     }
 }
 
-fn argon2<'a>(stored: &str) -> Option<ForeignHash<'a>> {
+/// `None` where it is of another form.
+type Parsed<'a> = Option<Result<ForeignHash<'a>, Unusable>>;
+
+fn argon2<'a>(stored: &str) -> Parsed<'a> {
     let stored = PasswordHash::new(stored).ok()?;
     let parameters = Params::try_from(&stored).ok()?;
-    let (memory, passes) = (u64::from(parameters.m_cost()), u64::from(parameters.t_cost()));
-    if memory > MOST_MEMORY || memory * passes > MOST_WORK {
-        return None;
-    }
     // What else the verification would stumble over.
     let is_known = stored.version.is_none_or(|version| Version::try_from(version).is_ok());
     let is_whole = stored.salt.is_some() && stored.hash.is_some();
-    (is_known && is_whole).then_some(ForeignHash::Argon2(Box::new(stored)))
+    if !is_known || !is_whole {
+        return None;
+    }
+    let (memory, passes) = (u64::from(parameters.m_cost()), u64::from(parameters.t_cost()));
+    if memory > MOST_MEMORY || memory * passes > MOST_WORK {
+        return Some(Err(Unusable::Expensive));
+    }
+    Some(Ok(ForeignHash::Argon2(Box::new(stored))))
 }
 
 /// `<rounds>$<salt>$<base64>`
-fn django(parameters: &str) -> Option<ForeignHash<'_>> {
+fn django(parameters: &str) -> Parsed<'_> {
     let (rounds, salt, derived) = three(parameters)?;
     let derived = BASE64_STANDARD.decode(derived).ok()?.try_into().ok()?;
-    Some(ForeignHash::Pbkdf2 { rounds: pbkdf2_rounds(rounds)?, salt, derived })
+    pbkdf2(rounds, salt, derived)
 }
 
 /// `<rounds>$<salt>$<hexadecimal>`
-fn werkzeug_pbkdf2(parameters: &str) -> Option<ForeignHash<'_>> {
+fn werkzeug_pbkdf2(parameters: &str) -> Parsed<'_> {
     let (rounds, salt, derived) = three(parameters)?;
     let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
-    Some(ForeignHash::Pbkdf2 { rounds: pbkdf2_rounds(rounds)?, salt, derived })
+    pbkdf2(rounds, salt, derived)
+}
+
+fn pbkdf2<'a>(rounds: &str, salt: &'a str, derived: [u8; 32]) -> Parsed<'a> {
+    let rounds: u64 = rounds.parse().ok().filter(|rounds| *rounds > 0)?;
+    let rounds = u32::try_from(rounds).ok().filter(|rounds| *rounds <= MOST_ROUNDS);
+    Some(rounds.map(|rounds| ForeignHash::Pbkdf2 { rounds, salt, derived }).ok_or(Unusable::Expensive))
 }
 
 /// `<n>:<r>:<p>$<salt>$<hexadecimal>`
-fn werkzeug_scrypt(parameters: &str) -> Option<ForeignHash<'_>> {
+fn werkzeug_scrypt(parameters: &str) -> Parsed<'_> {
     let (cost, salt, derived) = three(parameters)?;
     let (n, r, p) = three_by(cost, ':')?;
     let n: u64 = n.parse().ok().filter(|n: &u64| n.is_power_of_two())?;
     let (r, p): (u32, u32) = (r.parse().ok()?, p.parse().ok()?);
-    let memory = n.checked_mul(u64::from(r)).map(|blocks| blocks / 8)?;
+    let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
+    let memory = n.saturating_mul(u64::from(r)) / 8;
     // The p parts are each as long as one block of the memory, and are there all at once.
     if memory > MOST_MEMORY || memory.max(1) * u64::from(p) > MOST_WORK || u64::from(r) * u64::from(p) > MOST_MEMORY {
-        return None;
+        return Some(Err(Unusable::Expensive));
     }
     let parameters = scrypt::Params::new(u8::try_from(n.ilog2()).ok()?, r, p).ok()?;
-    let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
-    Some(ForeignHash::Scrypt { parameters, salt, derived })
-}
-
-fn pbkdf2_rounds(rounds: &str) -> Option<u32> {
-    rounds.parse().ok().filter(|rounds| (1..=MOST_ROUNDS).contains(rounds))
+    Some(Ok(ForeignHash::Scrypt { parameters, salt, derived }))
 }
 
 fn three(text: &str) -> Option<(&str, &str, &str)> {
@@ -126,9 +149,9 @@ mod tests {
     use super::*;
 
     /// With checksums of the right length in place of `HEX32`, `HEX64` and `BASE64`.
-    fn is_usable(stored: &str) -> bool {
+    fn fault(stored: &str) -> Option<Unusable> {
         let stored = stored.replace("HEX32", &"0".repeat(64)).replace("HEX64", &"0".repeat(128));
-        ForeignHash::parse(&stored.replace("BASE64", &format!("{}=", "A".repeat(43)))).is_some()
+        ForeignHash::parse(&stored.replace("BASE64", &format!("{}=", "A".repeat(43)))).err()
     }
 
     #[test]
@@ -156,7 +179,7 @@ mod tests {
             "$argon2i$v=19$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
             "plain$four sneaky newts",
         ] {
-            assert!(!is_usable(stored), "{stored}");
+            assert_eq!(fault(stored), Some(Unusable::Unknown), "{stored}");
         }
     }
 
@@ -165,7 +188,8 @@ mod tests {
         for (within, beyond) in [
             ("pbkdf2:sha256:10000000$salt$HEX32", "pbkdf2:sha256:10000001$salt$HEX32"),
             ("pbkdf2_sha256$10000000$salt$BASE64", "pbkdf2_sha256$4000000000$salt$BASE64"),
-            ("scrypt:1024:8:1$salt$HEX64", "scrypt:18446744073709551615:8:1$salt$HEX64"),
+            ("pbkdf2_sha256$1$salt$BASE64", "pbkdf2_sha256$5000000000$salt$BASE64"),
+            ("scrypt:1024:8:1$salt$HEX64", "scrypt:9223372036854775808:8:1$salt$HEX64"),
             ("scrypt:1024:8:1$salt$HEX64", "scrypt:1024:4294967295:4294967295$salt$HEX64"),
             ("scrypt:2:1:262144$salt$HEX64", "scrypt:2:1:1073741823$salt$HEX64"),
             ("scrypt:2:262144:1$salt$HEX64", "scrypt:2:1073741823:1$salt$HEX64"),
@@ -181,8 +205,8 @@ mod tests {
                 "$argon2id$v=19$m=65536,t=65,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
             ),
         ] {
-            assert!(is_usable(within), "{within}");
-            assert!(!is_usable(beyond), "{beyond}");
+            assert_eq!(fault(within), None, "{within}");
+            assert_eq!(fault(beyond), Some(Unusable::Expensive), "{beyond}");
         }
     }
 }

@@ -10,7 +10,10 @@ use bcrypt::{BcryptError, HashParts, Version};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::{Password, foreign_hash::ForeignHash};
+use super::{
+    Password,
+    foreign_hash::{ForeignHash, Unusable},
+};
 
 /// bcrypt's 72 bytes, less the zero byte at the end.
 const MOST_BYTES: usize = 71;
@@ -74,16 +77,19 @@ enum Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
-    /// `None` where it is no hash of a known form, or one that takes far longer than `cost` and than other programs would:
-    /// it would hold a thread for hours. Nothing is computed.
-    fn parse(stored: &'a str, cost: u32) -> Option<Self> {
-        let costs = LEAST_COST..=cost.max(MOST_FOREIGN_COST);
-        let is_bcrypt = |text: &str| text.parse().is_ok_and(|parts: HashParts| costs.contains(&parts.get_cost()));
+    /// Takes it apart. Nothing is computed.
+    ///
+    /// # Errors
+    /// It is no hash of a known form, or one that takes far longer than `cost` and than other programs would: it would
+    /// hold a thread for hours.
+    fn parse(stored: &'a str, cost: u32) -> Result<Self, Unusable> {
+        let most = cost.max(MOST_FOREIGN_COST);
         if let Some(parameters) = stored.strip_prefix(LONG_TAG) {
-            let (salt, modular) = long(parameters)?;
-            is_bcrypt(&modular).then_some(Self::Long { salt, modular })
+            let (salt, modular) = long(parameters).ok_or(Unusable::Unknown)?;
+            check_bcrypt(&modular, most)?;
+            Ok(Self::Long { salt, modular })
         } else if stored.starts_with("$2") {
-            is_bcrypt(stored).then_some(Self::Plain(stored))
+            check_bcrypt(stored, most).map(|()| Self::Plain(stored))
         } else {
             ForeignHash::parse(stored).map(Self::Foreign)
         }
@@ -98,16 +104,31 @@ impl<'a> Stored<'a> {
     }
 }
 
+fn check_bcrypt(text: &str, most_cost: u32) -> Result<(), Unusable> {
+    let parts: HashParts = text.parse().map_err(|_| Unusable::Unknown)?;
+    match parts.get_cost() {
+        cost if cost < LEAST_COST => Err(Unusable::Unknown),
+        cost if cost > most_cost => Err(Unusable::Expensive),
+        _ => Ok(()),
+    }
+}
+
 /// Whether a password can be held against this at all, where a hash made here has this cost: who has anything else
 /// stored never signs in.
-pub(super) fn is_usable(stored: &str, cost: u32) -> bool {
+///
+/// # Errors
+/// It cannot.
+pub(super) fn check(stored: &str, cost: u32) -> Result<(), Unusable> {
     // No program writes a salt with one, and PostgreSQL stores no zero byte.
-    !stored.contains(char::is_control) && Stored::parse(stored, cost).is_some()
+    if stored.contains(char::is_control) {
+        return Err(Unusable::Unknown);
+    }
+    Stored::parse(stored, cost).map(drop)
 }
 
 /// Whether this is the password that was stored; `None` where none can be held against it.
 pub(super) fn verify(password: &Password, stored: &str, cost: u32) -> Option<bool> {
-    Stored::parse(stored, cost)?.verify(password)
+    Stored::parse(stored, cost).ok()?.verify(password)
 }
 
 /// Whether a hash of this password, which is right, is to be replaced by one of today's form and cost.
@@ -217,7 +238,7 @@ mod tests {
         for Vector { made_by, password: right, hash } in vectors {
             assert!(is_right(&password(&right), &hash), "{made_by}: {hash}");
             assert!(!is_right(&password(&format!("x{right}")), &hash), "{made_by}: {hash}");
-            assert!(is_usable(&hash, COST), "{made_by}: {hash}");
+            assert_eq!(check(&hash, COST), Ok(()), "{made_by}: {hash}");
             let is_cut = made_by.ends_with("which cut it");
             assert_eq!(is_outdated(&password(&right), &hash, 5), !is_cut, "{made_by}: {hash}");
         }
@@ -245,7 +266,7 @@ mod tests {
     fn what_is_no_hash_is_nobodys_password() {
         for stored in ["", "x", "$2b$", "$bcrypt-sha256$v=2,t=2b,r=", "$bcrypt-sha256$v=2,t=2b,r=4$a$b$c", "$2b$99$"] {
             assert_eq!(verify(&password("four sneaky newts"), stored, COST), None, "{stored}");
-            assert!(!is_usable(stored, COST), "{stored}");
+            assert_eq!(check(stored, COST), Err(Unusable::Unknown), "{stored}");
         }
     }
 
@@ -255,8 +276,8 @@ mod tests {
         let long = hash(&password(&"long ".repeat(20)), COST).expect("a hash").replace("r=4$", "r=31$");
         for stored in [plain, long] {
             assert_eq!(verify(&password("four sneaky newts"), &stored, COST), None, "{stored}");
-            assert!(!is_usable(&stored, COST), "{stored}");
-            assert!(is_usable(&stored, 31), "{stored}");
+            assert_eq!(check(&stored, COST), Err(Unusable::Expensive), "{stored}");
+            assert_eq!(check(&stored, 31), Ok(()), "{stored}");
         }
     }
 
@@ -264,13 +285,14 @@ mod tests {
     fn a_hash_of_ours_is_usable_and_a_damaged_one_is_not() {
         for right in ["four sneaky newts", &"long ".repeat(20)] {
             let stored = hash(&password(right), COST).expect("a hash");
-            assert!(is_usable(&stored, COST), "{stored}");
+            assert_eq!(check(&stored, COST), Ok(()), "{stored}");
             for damaged in
                 [stored.replace("4$", "3$"), stored.replace("4$", "4$!"), format!("{stored}\0"), stored.to_uppercase()]
             {
-                assert!(!is_usable(&damaged, COST), "{damaged}");
+                assert_eq!(check(&damaged, COST), Err(Unusable::Unknown), "{damaged}");
             }
         }
-        assert!(!is_usable("pbkdf2_sha256$1000$sa\0lt$I4kFtvt/1kvVsfMHcEW+XejBZwg5Py/C5rkj8aId5A8=", COST));
+        let zero = "pbkdf2_sha256$1000$sa\0lt$I4kFtvt/1kvVsfMHcEW+XejBZwg5Py/C5rkj8aId5A8=";
+        assert_eq!(check(zero, COST), Err(Unusable::Unknown));
     }
 }

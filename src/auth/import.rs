@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
-pub use super::taken::{Obstacle, Taken};
 use super::{Email, Username, hash};
+pub use super::{
+    foreign_hash::Unusable,
+    taken::{Obstacle, Taken},
+};
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -45,14 +48,21 @@ pub enum Outcome {
 ///
 /// # Errors
 /// What is wrong with the hash, for people.
-pub fn checked(user: ForeignUser, cost: u32) -> Result<ImportedUser, &'static str> {
+pub fn checked(user: ForeignUser, cost: u32) -> Result<ImportedUser, Unusable> {
     let ForeignUser { username, email, password_hash, role, is_active, created_at } = user;
-    if !hash::is_usable(&password_hash, cost) {
-        return Err("is of no known form, or takes too much memory or time");
-    }
+    let password_hash = without_djangos_name(password_hash);
+    hash::check(&password_hash, cost)?;
     let (email, email_key) = email.map(|email| (email.shown, email.key)).unzip();
     let (username, username_key) = (username.shown, username.key);
     Ok(ImportedUser { username, username_key, email, email_key, password_hash, role, is_active, created_at })
+}
+
+/// Without the name of its hasher, which Django writes before what the libraries of bcrypt and Argon2 give it: what is left
+/// is verified and replaced like any other. Its `bcrypt_sha256` stays: that is bcrypt of a digest.
+fn without_djangos_name(stored: String) -> String {
+    let bare = stored.strip_prefix("bcrypt$").filter(|bare| bare.starts_with("$2"));
+    let bare = bare.or_else(|| stored.strip_prefix("argon2").filter(|bare| bare.starts_with("$argon2")));
+    bare.map(str::to_owned).unwrap_or(stored)
 }
 
 /// Adds users, each by itself: one that cannot be added keeps no other one away. What came of each, in their order.

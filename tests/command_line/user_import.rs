@@ -79,6 +79,25 @@ on_both_databases! {
         }
     }
 
+    async fn users_of_django_sign_in_where_it_names_its_hasher_before_the_hash(database) {
+        let server = TestServer::start(database).await;
+        let argon2 = "$argon2id$v=19$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U";
+        let csv = format!(
+            "username,password_hash\nada,bcrypt${HASH}\neve,\"argon2{argon2}\"\n\
+             bob,bcrypt_sha256${HASH}\nbob,bcrypt{HASH}\nbob,\"bcrypt${argon2}\"\nbob,argon2{HASH}\nbob,\"argon2${argon2}\"\n"
+        );
+        let output = run(&server, &["user", "import", "-", "--format", "csv"], &csv).await;
+        assert_eq!(text(&output.stdout), "2 imported, 0 there already, 5 refused\n");
+        let refused: String =
+            (4..9).map(|line| format!("line {line} (bob): the password hash is of no known form\n")).collect();
+        assert_eq!(text(&output.stderr), refused + "tollgate: 5 lines were refused\n");
+        for (name, bare) in [("ada", HASH), ("eve", argon2)] {
+            assert_eq!(hash_of(&server, name).await, bare);
+            assert_eq!(server.client().try_login(name, "wrong password").await, 400, "{name}");
+            server.client().login(name).await;
+        }
+    }
+
     async fn all_that_a_file_says_of_users_is_kept(database) {
         let server = TestServer::start(database).await;
         let expected = |users: Value| -> Vec<Value> {

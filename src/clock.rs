@@ -42,6 +42,15 @@ impl Timestamp {
     /// From 1970 to 9998: what RFC 3339 has years for, with room for some time to be added.
     pub const WRITABLE: Range<Self> = Self(0)..Self(253_370_764_800_000);
 
+    /// Reads RFC 3339 as [`str::parse`] does, and a day alone as its beginning in UTC.
+    ///
+    /// # Errors
+    /// It is neither, for people.
+    pub fn from_time_or_day(text: &str) -> Result<Self, &'static str> {
+        let time = text.parse().or_else(|_| format!("{text}T00:00:00Z").parse());
+        time.map_err(|_: &str| "must be a time such as 2026-11-21T10:00:00Z, or a day such as 2026-11-21")
+    }
+
     /// The instant so many milliseconds after 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
@@ -211,6 +220,17 @@ mod tests {
             ["", "soon", "2026-11-21", "2026-13-21T10:00:00Z", "1969-12-31T23:59:59Z", "9998-12-31T23:59:59-01:00"]
         {
             assert!(wrong.parse::<Timestamp>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_read_as_its_beginning_and_a_time_as_it_is() {
+        let read = |text| Timestamp::from_time_or_day(text).map(|time| time.to_string());
+        assert_eq!(read("2026-11-21"), Ok("2026-11-21T00:00:00.000Z".to_owned()));
+        assert_eq!(read("2026-11-21T10:08:29+01:00"), Ok("2026-11-21T09:08:29.000Z".to_owned()));
+        for wrong in ["", "soon", "2026-11", "2026-02-29", "1969-12-31", "2026-11-21T", "2026-11-21T10", "2026-11-21 "]
+        {
+            assert!(read(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) struct Revoke {
 
 pub(super) async fn grant(context: Context, Grant { username, until }: Grant) -> anyhow::Result<()> {
     let until: Option<Timestamp> =
-        until.map(|text| instant(&text)).transpose().map_err(|fault| anyhow!("--until {fault}"))?;
+        until.map(|text| Timestamp::from_time_or_day(&text)).transpose().map_err(|fault| anyhow!("--until {fault}"))?;
     let (grace, now) = (context.config.paying.grace, context.clock.now());
     if until.is_some_and(|until| until <= now) {
         bail!("--until is past");
@@ -39,11 +39,6 @@ pub(super) async fn grant(context: Context, Grant { username, until }: Grant) ->
             until.clone().map_or("for good".to_owned(), |until| format!("until {until}"))
         )
     })
-}
-
-/// A day alone is its beginning, in UTC.
-fn instant(text: &str) -> Result<Timestamp, impl std::fmt::Display + use<>> {
-    if text.contains('T') { text.parse() } else { format!("{text}T00:00:00Z").parse() }
 }
 
 pub(super) async fn revoke(context: Context, Revoke { username }: Revoke) -> anyhow::Result<()> {

@@ -35,7 +35,7 @@ on_both_databases! {
         assert_eq!(text(&run(&server, &["user", "export", "-", "--format", "csv"], "").await.stdout), csv);
 
         let nameless = fault_of(&server, &["user", "export", "-"], "").await;
-        assert_eq!(nameless, "tollgate: the name of - does not tell its format: say --format csv or --format jsonl\n");
+        assert_eq!(nameless, "tollgate: - has no name that tells its format: add --format csv or --format jsonl\n");
         let again = fault_of(&server, &["user", "export", "users.csv"], "").await;
         assert!(again.starts_with("tollgate: users.csv: File exists"), "{again}");
         assert_eq!(fs::read_to_string(&file).unwrap(), csv);

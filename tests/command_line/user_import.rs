@@ -113,18 +113,19 @@ on_both_databases! {
             "\u{feff}is_active,email,created_at,username,password_hash,role\r\n\
              false,Ada@Example.org,2020-02-29T12:00:00+01:00,Ada,{HASH},admin\r\n\
              \r\n\
-             ,,2021-01-01T00:00:00Z,\"e\"\"ve\",{HASH},"
+             1,,2021-01-01,\"e\"\"ve\",{HASH},"
         );
         write(&server, "users.csv", &csv);
         assert_eq!(json_of(&server, &["user", "import", "users.csv"], "").await, counts(2, 0, 0));
         let lines = format!(
-            "{}\n\n{}\n",
+            "{}\n\n{}\n{}\n",
             json!({ "username": "Bob", "password_hash": HASH, "email": "bob@example.org", "role": "admin",
                     "is_active": false, "created_at": "2019-12-31T23:59:59.999Z" }),
             json!({ "username": "zoë", "password_hash": HASH, "email": null, "is_active": "true", "created_at": "2022-01-01T00:00:00Z" }),
+            json!({ "username": "max", "password_hash": HASH, "is_active": 0, "created_at": "2023-01-01" }),
         );
         write(&server, "users.NDJSON", &lines);
-        assert_eq!(json_of(&server, &["user", "import", "users.NDJSON"], "").await, counts(2, 0, 0));
+        assert_eq!(json_of(&server, &["user", "import", "users.NDJSON"], "").await, counts(3, 0, 0));
         let listed = json_of(&server, &["user", "list"], "").await;
         let listed: Vec<_> = listed.as_array().unwrap().iter().cloned().map(|mut user| {
             user.as_object_mut().unwrap().remove("id");
@@ -135,6 +136,7 @@ on_both_databases! {
             { "username": "e\"ve", "email": null, "role": "user", "is_active": true, "created_at": "2021-01-01T00:00:00.000Z" },
             { "username": "Bob", "email": "bob@example.org", "role": "admin", "is_active": false, "created_at": "2019-12-31T23:59:59.999Z" },
             { "username": "zoë", "email": null, "role": "user", "is_active": true, "created_at": "2022-01-01T00:00:00.000Z" },
+            { "username": "max", "email": null, "role": "user", "is_active": false, "created_at": "2023-01-01T00:00:00.000Z" },
         ])));
         assert_eq!(server.client().try_login("ada", PASSWORD).await, 403);
         let client = server.client();
@@ -251,10 +253,11 @@ on_both_databases! {
 async fn the_format_is_told_by_the_name_of_the_file_or_asked_for() {
     let server = TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await;
     write(&server, "users.txt", &format!("username,password_hash\nada,{HASH}\n"));
-    let fault =
-        |name| format!("tollgate: the name of {name} does not tell its format: say --format csv or --format jsonl\n");
-    for name in ["users.txt", "-"] {
-        assert_eq!(fault_of(&server, &["user", "import", name], "").await, fault(name));
+    for (name, fault) in
+        [("users.txt", "the name of users.txt does not tell its format"), ("-", "- has no name that tells its format")]
+    {
+        let told = format!("tollgate: {fault}: add --format csv or --format jsonl\n");
+        assert_eq!(fault_of(&server, &["user", "import", name], "").await, told);
     }
     let import = ["--json", "user", "import", "users.txt", "--format", "csv"];
     let output = command(server.database.folder(), &server.database.url, &import, "").await;

@@ -17,7 +17,8 @@ use crate::{
 const NAME_RULE: &str = "the username may hold letters, digits and punctuation, but no spaces or control characters";
 const HASH_RULE: &str = "the password hash is of no known form";
 const EXPENSIVE: &str = "the password hash takes too much memory or time";
-const EMAIL_RULE: &str = "the e-mail address must be an e-mail address such as ada@example.org";
+const EMAIL_RULE: &str = "the e-mail address must be one such as ada@example.org";
+const KNOWN: &str = "there are username, password_hash, email, role, is_active, created_at";
 
 async fn on_sqlite() -> TestServer {
     TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await
@@ -64,8 +65,8 @@ on_both_databases! {
             format!("line 6 (bob): {HASH_RULE}"),
             format!("line 7 (bob): {EXPENSIVE}"),
             "line 8 (bob): the role must be user or admin".to_owned(),
-            "line 9 (bob): is_active must be true or false".to_owned(),
-            "line 10 (bob): created_at must be a time such as 2026-11-21T10:00:00Z".to_owned(),
+            "line 9 (bob): is_active must be true or false, or 1 or 0".to_owned(),
+            "line 10 (bob): created_at must be a time such as 2026-11-21T10:00:00Z, or a day such as 2026-11-21".to_owned(),
             "line 11: the record has 2 fields, and the header 6".to_owned(),
             format!("line 12: {HASH_RULE}"),
             format!("line 13 (\\u{{1b}}[2J): {NAME_RULE}"),
@@ -111,7 +112,7 @@ async fn a_broken_json_line_is_told_without_what_is_in_it() {
         format!("{{\"{HASH}\":1,\"username\":\"eve\"}}"),
         json!({ "username": "eve", "password_hash": HASH, "e_mail": "eve@example.org" }).to_string(),
         json!({ "username": "eve", "password_hash": 1234 }).to_string(),
-        json!({ "username": "eve", "password_hash": HASH, "is_active": 1 }).to_string(),
+        json!({ "username": "eve", "password_hash": HASH, "is_active": 2 }).to_string(),
         json!({ "username": "eve", "email": "eve@example.org" }).to_string(),
         "{\"username\":\"eve\",\"username\":\"bob\"}".to_owned(),
         format!("{{\"username\":\"{}\"}}", "x".repeat(70_000)),
@@ -125,10 +126,10 @@ async fn a_broken_json_line_is_told_without_what_is_in_it() {
         "line 2: the line is no JSON: expected `:` at character 13",
         "line 3: the line is no JSON object",
         "line 4: the line is no JSON object",
-        "line 5 (eve): a column is not known",
-        "line 6 (eve): column e_mail is not known",
+        &format!("line 5 (eve): a column is not known: {KNOWN}"),
+        &format!("line 6 (eve): column e_mail is not known: {KNOWN}"),
         "line 7 (eve): column password_hash must be a text",
-        "line 8 (eve): column is_active must be a text",
+        "line 8 (eve): is_active must be true or false, or 1 or 0",
         "line 9 (eve): the username and the password hash are needed",
         "line 10 (eve): column username is there twice",
         "line 11: the line is too long",
@@ -174,14 +175,14 @@ async fn a_record_over_several_lines_is_told_by_the_first_of_them() {
 async fn a_file_that_is_none_is_not_begun() {
     let server = on_sqlite().await;
     for (header, fault) in [
-        ("username,password_hash,e-mail", "column e-mail is not known"),
-        ("username;password_hash", "column username;password_hash is not known"),
         ("username,password_hash,email,email", "column email is there twice"),
+        ("username,password_hash,e-mail", &format!("column e-mail is not known: {KNOWN}")),
+        ("username;password_hash", &format!("column username;password_hash is not known: {KNOWN}")),
         ("username,email", "column password_hash is missing"),
         ("password_hash", "column username is missing"),
         ("", "the file is empty: the first line must name the columns"),
         ("\"username", "the header has a quotation mark that is not closed"),
-        (&format!("{HASH},ada"), "a column is not known"),
+        (&format!("{HASH},ada"), &format!("a column is not known: {KNOWN}")),
     ] {
         let output = import(&server, "users.csv", format!("{header}\n").as_bytes()).await;
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()));

@@ -20,24 +20,27 @@ pub(super) enum Column {
     CreatedAt,
 }
 
+const COLUMNS: [(&str, Column); 6] = [
+    ("username", Column::Username),
+    ("password_hash", Column::PasswordHash),
+    ("email", Column::Email),
+    ("role", Column::Role),
+    ("is_active", Column::IsActive),
+    ("created_at", Column::CreatedAt),
+];
+
 impl Column {
     /// The column of this name.
     ///
     /// # Errors
     /// There is none, for people. A name that is none by its letters is not told: it may be a hash that slipped there.
     pub(super) fn named(name: &str) -> Result<Self, String> {
-        Ok(match name {
-            "username" => Self::Username,
-            "password_hash" => Self::PasswordHash,
-            "email" => Self::Email,
-            "role" => Self::Role,
-            "is_active" => Self::IsActive,
-            "created_at" => Self::CreatedAt,
-            other if other.chars().all(|letter| letter.is_alphanumeric() || "_- .;".contains(letter)) => {
-                return Err(format!("column {other} is not known"));
-            }
-            _ => return Err("a column is not known".to_owned()),
-        })
+        if let Some((_, column)) = COLUMNS.iter().find(|(known, _)| *known == name) {
+            return Ok(*column);
+        }
+        let is_shown = name.chars().all(|letter| letter.is_alphanumeric() || "_- .;".contains(letter));
+        let column = if is_shown { format!("column {name}") } else { "a column".to_owned() };
+        Err(format!("{column} is not known: there are {}", COLUMNS.map(|(known, _)| known).join(", ")))
     }
 }
 
@@ -80,9 +83,9 @@ impl Fields {
         };
         let username = Username::parse(&username).map_err(|fault| format!("the username {fault}"))?;
         let email = self.email.map(|text| Email::parse(&text)).transpose();
-        let email = email.map_err(|fault| format!("the e-mail address {fault}"))?;
+        let email = email.map_err(|_| "the e-mail address must be one such as ada@example.org")?;
         let (role, is_active) = (role(self.role.as_deref())?, is_active(self.is_active.as_deref())?);
-        let created_at = self.created_at.map_or(Ok(now), |text| text.parse());
+        let created_at = self.created_at.map_or(Ok(now), |text| Timestamp::from_time_or_day(&text));
         let created_at = created_at.map_err(|fault| format!("created_at {fault}"))?;
         let user = ForeignUser { username, email, password_hash, role, is_active, created_at };
         import::checked(user, cost).map_err(|fault| format!("the password hash {fault}"))
@@ -99,8 +102,9 @@ fn role(text: Option<&str>) -> Result<Role, &'static str> {
 
 fn is_active(text: Option<&str>) -> Result<bool, &'static str> {
     match text {
-        None | Some("true") => Ok(true),
-        Some("false") => Ok(false),
-        Some(_) => Err("is_active must be true or false"),
+        // Databases export numbers.
+        None | Some("true" | "1") => Ok(true),
+        Some("false" | "0") => Ok(false),
+        Some(_) => Err("is_active must be true or false, or 1 or 0"),
     }
 }

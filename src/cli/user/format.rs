@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::bail;
 use clap::ValueEnum;
 
+const OPTIONS: &str = "--format csv or --format jsonl";
+
 /// A form of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -25,7 +27,8 @@ impl Format {
             (Some(format), _) => Ok(format),
             (None, Some("csv")) => Ok(Self::Csv),
             (None, Some("jsonl" | "ndjson")) => Ok(Self::Jsonl),
-            _ => bail!("the name of {} does not tell its format: say --format csv or --format jsonl", file.display()),
+            (None, _) if file == Path::new("-") => bail!("- has no name that tells its format: add {OPTIONS}"),
+            _ => bail!("the name of {} does not tell its format: add {OPTIONS}", file.display()),
         }
     }
 }

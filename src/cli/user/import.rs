@@ -27,7 +27,8 @@ const BATCH: usize = 500;
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Import {
     /// A file with a header (CSV) or of JSON lines, or - for standard input. Columns or keys: username and password_hash,
-    /// and if need be email, role (user or admin), is_active (true or false), created_at (such as 2026-11-21T10:00:00Z)
+    /// and if need be email, role (user or admin), is_active (true or false, or 1 or 0), created_at (such as 2026-11-21 or
+    /// 2026-11-21T10:00:00Z)
     file: PathBuf,
     /// What it is written in; without this, its name tells: .csv, .jsonl or .ndjson
     #[arg(long, value_enum)]

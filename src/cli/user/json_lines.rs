@@ -51,6 +51,7 @@ fn member(key: &str, value: Value, columns: &mut Vec<Column>, fields: &mut Field
     match value {
         Value::Null => {}
         Value::String(text) => fields.set(column, text),
+        Value::Number(number) if column == Column::IsActive => fields.set(column, number.to_string()),
         Value::Bool(yes) if column == Column::IsActive => fields.set(column, yes.to_string()),
         _ => return Err(format!("column {key} must be a text")),
     }

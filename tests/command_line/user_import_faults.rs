@@ -152,7 +152,7 @@ async fn a_record_over_several_lines_is_told_by_the_first_of_them() {
         format!("\"max\",{HASH}"),
         format!("ida,{HASH}"),
         format!("{},{HASH}", ",".repeat(100)),
-        format!("\"{},{HASH}", "x".repeat(70_000)),
+        format!("\"{0}\n{0}\nevil,{HASH}\n\",{HASH}", "x".repeat(40_000)),
         format!("joe,{HASH}"),
         format!("\"kim,{HASH}"),
         format!("lea,{HASH}"),
@@ -163,12 +163,24 @@ async fn a_record_over_several_lines_is_told_by_the_first_of_them() {
         format!("line 2 (a\\nb): {NAME_RULE}, up to line 3"),
         "line 5: the username must have 1 to 64 characters, up to line 7".to_owned(),
         "line 9: the record has too many fields".to_owned(),
-        "line 10: the record is too long".to_owned(),
-        "line 12: the record has a quotation mark that is not closed, up to line 13".to_owned(),
+        "line 10: the record is too long, up to line 13".to_owned(),
+        "line 15: the record has a quotation mark that is not closed, up to line 16".to_owned(),
         "tollgate: 5 lines were refused".to_owned(),
     ];
     assert_eq!(lines(&output), expected);
     assert_eq!(names(&server).await, ["zoe", "ida", "joe"]);
+}
+
+/// What follows it may be inside of its quotation mark: somebody's name must not make an admin.
+#[actix_web::test]
+async fn a_line_without_an_end_stops_the_import() {
+    let server = on_sqlite().await;
+    let csv = format!("username,password_hash\nada,{HASH}\n\"{}\nevil,{HASH}\n\",{HASH}\n", "x".repeat(70_000));
+    let output = import(&server, "users.csv", csv.as_bytes()).await;
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()));
+    let told = "users.csv: line 3 is too long, and where its record ends cannot be told";
+    assert_eq!(text(&output.stderr), format!("tollgate: stopped after line 0: it can be run again: {told}\n"));
+    assert_eq!(names(&server).await, [""; 0]);
 }
 
 #[actix_web::test]

@@ -104,35 +104,49 @@ impl CsvReader {
 
     fn read(&mut self, lines: &mut Lines) -> io::Result<Option<Read>> {
         self.used = (0, 0);
-        let mut place = None;
+        let (mut place, mut fault) = (None, None);
         while let Some(line) = lines.next()? {
             if place.is_none() && line.bytes == Some(b"\n") {
                 continue;
             }
+            let Some(bytes) = line.bytes else { return Err(endless(line.number)) };
             let (first_line, last_line) = (place.map_or(line.number, |(first, _)| first), line.number);
             place = Some((first_line, last_line));
-            let fault = match line.bytes.map(|bytes| self.feed(bytes)) {
-                // A quotation mark is open.
-                Some(ReadRecordResult::InputEmpty) => continue,
-                Some(ReadRecordResult::Record) => None,
-                Some(ReadRecordResult::OutputEndsFull) => Some("has too many fields"),
-                _ => Some("is too long"),
-            };
-            if fault.is_some() {
-                self.parser.reset();
+            if self.feed(bytes, &mut fault) {
+                return Ok(Some(Read { first_line, last_line, fault }));
             }
-            return Ok(Some(Read { first_line, last_line, fault }));
         }
         let fault = Some("has a quotation mark that is not closed");
         Ok(place.map(|(first_line, last_line)| Read { first_line, last_line, fault }))
     }
 
-    fn feed(&mut self, line: &[u8]) -> ReadRecordResult {
-        let (text, ends) = self.used;
-        let (text_room, ends_room) = (self.text.get_mut(text..), self.ends.get_mut(ends..));
-        let (result, _, text_used, ends_used) =
-            self.parser.read_record(line, text_room.unwrap_or_default(), ends_room.unwrap_or_default());
-        self.used = (text + text_used, ends + ends_used);
-        result
+    /// Takes a line; whether the record ends with it, and no quotation mark is open.
+    ///
+    /// A record that is too large is read on to its end all the same, and nothing of it is kept: what is inside of its
+    /// quotation marks must not be taken for records.
+    fn feed(&mut self, mut line: &[u8], fault: &mut Option<&'static str>) -> bool {
+        // To the parser nothing would be the end of the file.
+        while !line.is_empty() {
+            let (text, ends) = self.used;
+            let (text_room, ends_room) = (self.text.get_mut(text..), self.ends.get_mut(ends..));
+            let (result, read, text_used, ends_used) =
+                self.parser.read_record(line, text_room.unwrap_or_default(), ends_room.unwrap_or_default());
+            self.used = (text + text_used, ends + ends_used);
+            line = line.get(read..).unwrap_or_default();
+            let too_large = match result {
+                ReadRecordResult::Record => return true,
+                ReadRecordResult::InputEmpty | ReadRecordResult::End => return false,
+                ReadRecordResult::OutputFull => "is too long",
+                ReadRecordResult::OutputEndsFull => "has too many fields",
+            };
+            fault.get_or_insert(too_large);
+            self.used = (0, 0);
+        }
+        false
     }
+}
+
+/// Whether a quotation mark is open at the end of such a line is not known, and so neither what follows it is.
+fn endless(line: u64) -> io::Error {
+    io::Error::other(format!("line {line} is too long, and where its record ends cannot be told"))
 }

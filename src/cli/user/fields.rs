@@ -38,7 +38,8 @@ impl Column {
         if let Some((_, column)) = COLUMNS.iter().find(|(known, _)| *known == name) {
             return Ok(*column);
         }
-        let is_shown = name.chars().all(|letter| letter.is_alphanumeric() || "_- .;".contains(letter));
+        let is_shown =
+            name.len() < 32 && name.chars().all(|letter| letter.is_alphanumeric() || "_- .;".contains(letter));
         let column = if is_shown { format!("column {name}") } else { "a column".to_owned() };
         Err(format!("{column} is not known: there are {}", COLUMNS.map(|(known, _)| known).join(", ")))
     }
@@ -68,9 +69,13 @@ impl Fields {
         *place = Some(text);
     }
 
-    /// The name, where no hash can have slipped into it by a wrong column or a quotation mark: each form has two `$`.
+    /// The name, where no hash can have slipped into it by a wrong column or a quotation mark: most forms have two `$`, those
+    /// of LDAP begin with a brace, and the rest are long hexadecimal numbers.
     pub(super) fn shown_name(&self) -> Option<String> {
-        self.username.clone().filter(|name| name.matches('$').count() < 2)
+        let is_number =
+            |name: &str| name.split(|letter: char| !letter.is_ascii_hexdigit()).any(|part| part.len() >= 32);
+        let is_hash = |name: &str| name.matches('$').count() >= 2 || name.starts_with('{') || is_number(name);
+        self.username.clone().filter(|name| !is_hash(name))
     }
 
     /// The user, by the rules that registering has.

@@ -1,0 +1,66 @@
+//! Sessions that are ended.
+
+use diesel::prelude::*;
+
+use super::{TokenHash, change::change_one};
+use crate::{
+    clock::Timestamp,
+    db::{self, Change, DbConnection, DbError, dispatch, schema::sessions},
+};
+
+/// Ends a session.
+///
+/// # Errors
+/// The database's own.
+pub fn delete(connection: &mut DbConnection, token: &TokenHash) -> Result<(), DbError> {
+    change_one!(connection, diesel::delete(sessions::table).filter(sessions::token_hash.eq(token.as_slice())))
+}
+
+/// Ends a session of a user; whether there was one.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<bool, DbError> {
+    db::note(Change::User(user_id));
+    let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::id.eq(id))
+        .execute(c))?;
+    Ok(deleted == 1)
+}
+
+/// Ends all sessions of a user but `kept`; how many those were.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_others(connection: &mut DbConnection, user_id: i64, kept: i64) -> Result<usize, DbError> {
+    db::note(Change::User(user_id));
+    let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::id.ne(kept))
+        .execute(c))?;
+    Ok(deleted)
+}
+
+/// Ends all sessions of a user; how many those were.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<usize, DbError> {
+    db::note(Change::User(user_id));
+    let of_user = sessions::user_id.eq(user_id);
+    Ok(dispatch!(connection, |c| diesel::delete(sessions::table).filter(of_user).execute(c))?)
+}
+
+/// Deletes up to `most` sessions that are over; how many those were.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_expired(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<usize, DbError> {
+    // The idle end is never the later one.
+    let over = sessions::idle_expires_at.le(now);
+    dispatch!(connection, |c| {
+        let ids: Vec<i64> = sessions::table.filter(over).limit(most).select(sessions::id).load(c)?;
+        Ok(diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).execute(c)?)
+    })
+}

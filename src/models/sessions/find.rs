@@ -1,0 +1,89 @@
+//! Sessions that are looked for.
+
+use diesel::prelude::*;
+
+use super::{Session, TokenHash};
+use crate::{
+    clock::Timestamp,
+    db::{
+        DbConnection, DbError, dispatch,
+        schema::{sessions, users},
+    },
+    models::users::User,
+};
+
+/// The session with this token and its user, where neither of its ends has come and the user may sign in.
+///
+/// # Errors
+/// The database's own.
+pub fn find_live(
+    connection: &mut DbConnection,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<(Session, User)>, DbError> {
+    let found = dispatch!(connection, |c| sessions::table
+        .inner_join(users::table)
+        .filter(sessions::token_hash.eq(token.as_slice()))
+        .filter(sessions::idle_expires_at.gt(now))
+        .filter(sessions::expires_at.gt(now))
+        .filter(users::is_active)
+        .select((Session::as_select(), User::as_select()))
+        .get_result(c)
+        .optional());
+    Ok(found?)
+}
+
+/// The user of the session with this id, where neither of its ends has come and the user may sign in.
+///
+/// # Errors
+/// The database's own.
+pub fn find_live_user(connection: &mut DbConnection, id: i64, now: Timestamp) -> Result<Option<User>, DbError> {
+    let found = dispatch!(connection, |c| sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(id))
+        .filter(sessions::idle_expires_at.gt(now))
+        .filter(sessions::expires_at.gt(now))
+        .filter(users::is_active)
+        .select(User::as_select())
+        .get_result(c)
+        .optional());
+    Ok(found?)
+}
+
+/// How many sessions are live.
+///
+/// # Errors
+/// The database's own.
+pub fn count_live(connection: &mut DbConnection, now: Timestamp) -> Result<i64, DbError> {
+    // The idle end is never the later one, and those of a disabled user are gone.
+    let live = sessions::idle_expires_at.gt(now);
+    Ok(dispatch!(connection, |c| sessions::table.filter(live).count().get_result(c))?)
+}
+
+/// The live sessions of a user, the one that was used last first.
+///
+/// # Errors
+/// The database's own.
+pub fn list_live(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<Vec<Session>, DbError> {
+    let found = dispatch!(connection, |c| sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::idle_expires_at.gt(now))
+        .filter(sessions::expires_at.gt(now))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .select(Session::as_select())
+        .load(c));
+    Ok(found?)
+}
+
+/// The sessions of a user, those that are over and not deleted yet too, the one that was used last first.
+///
+/// # Errors
+/// The database's own.
+pub fn list(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Session>, DbError> {
+    let found = dispatch!(connection, |c| sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .select(Session::as_select())
+        .load(c));
+    Ok(found?)
+}

@@ -78,6 +78,7 @@ pub async fn register(
         email_key,
         password_hash,
         role,
+        is_active: true,
         created_at: now,
     };
     let insert = move |connection: &mut _| {

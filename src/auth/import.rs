@@ -13,8 +13,8 @@ use crate::{
     db::{DbConnection, DbError},
     models::{
         audit::{self, Event},
-        imported_users::{self, ImportedUser},
-        users::Role,
+        imported_users::{self, Keys},
+        users::{NewUser, Role},
     },
 };
 
@@ -48,13 +48,13 @@ pub enum Outcome {
 ///
 /// # Errors
 /// What is wrong with the hash, for people.
-pub fn checked(user: ForeignUser, cost: u32) -> Result<ImportedUser, Unusable> {
+pub fn checked(user: ForeignUser, cost: u32) -> Result<NewUser, Unusable> {
     let ForeignUser { username, email, password_hash, role, is_active, created_at } = user;
     let password_hash = without_djangos_name(password_hash);
     hash::check(&password_hash, cost)?;
     let (email, email_key) = email.map(|email| (email.shown, email.key)).unzip();
     let (username, username_key) = (username.shown, username.key);
-    Ok(ImportedUser { username, username_key, email, email_key, password_hash, role, is_active, created_at })
+    Ok(NewUser { username, username_key, email, email_key, password_hash, role, is_active, created_at })
 }
 
 /// Without the name of its hasher, which Django writes before what the libraries of bcrypt and Argon2 give it: what is left
@@ -71,7 +71,7 @@ fn without_djangos_name(stored: String) -> String {
 /// The database cannot serve, and nobody was added.
 pub fn import(
     connection: &mut DbConnection,
-    users: &[ImportedUser],
+    users: &[NewUser],
     operator: &Client,
     now: Timestamp,
 ) -> Result<Vec<Outcome>, DbError> {
@@ -88,8 +88,11 @@ pub fn import(
         let taken = Taken::of(&if is_whole { Vec::new() } else { imported_users::find(connection, &open)? });
         for (user, outcome) in users.iter().zip(&mut outcomes).filter(|(_, outcome)| outcome.is_none()) {
             // Of two that are the same the first is the one that was added.
-            *outcome =
-                if added.remove(&user.keys()) { Some(Outcome::Imported) } else { taken.by(user).map(Outcome::Taken) };
+            *outcome = if added.remove(&Keys::from(user)) {
+                Some(Outcome::Imported)
+            } else {
+                taken.by(user).map(Outcome::Taken)
+            };
         }
     }
     Ok(outcomes.into_iter().flatten().collect())
@@ -99,17 +102,13 @@ pub fn import(
 ///
 /// # Errors
 /// The database cannot serve.
-pub fn rehearse(
-    connection: &mut DbConnection,
-    users: &[ImportedUser],
-    taken: &mut Taken,
-) -> Result<Vec<Outcome>, DbError> {
+pub fn rehearse(connection: &mut DbConnection, users: &[NewUser], taken: &mut Taken) -> Result<Vec<Outcome>, DbError> {
     let all: Vec<_> = users.iter().collect();
     imported_users::find(connection, &all)?.iter().for_each(|keys| taken.note(keys));
-    let outcome = |user: &ImportedUser| match taken.by(user) {
+    let outcome = |user: &NewUser| match taken.by(user) {
         Some(obstacle) => Outcome::Taken(obstacle),
         None => {
-            taken.note(&user.keys());
+            taken.note(&Keys::from(user));
             Outcome::Imported
         }
     };

@@ -5,7 +5,7 @@ use std::{
     hash::BuildHasher,
 };
 
-use crate::models::imported_users::{ImportedUser, Keys};
+use crate::models::{imported_users::Keys, users::NewUser};
 
 /// Who is in the way of a user to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Taken {
     }
 
     /// What these make of a user; `None` where the user can be added.
-    pub(super) fn by(&self, user: &ImportedUser) -> Option<Obstacle> {
+    pub(super) fn by(&self, user: &NewUser) -> Option<Obstacle> {
         let address = user.email_key.as_ref().map(|key| self.hasher.hash_one(key));
         match self.names.get(&self.hasher.hash_one(&user.username_key)) {
             Some(same) if *same == address => Some(Obstacle::Same),

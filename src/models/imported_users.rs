@@ -2,42 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::users::Role;
-use crate::{
-    clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::users},
-};
-
-/// A user to be, with the hash that another program made of the password.
-#[derive(Insertable)]
-#[diesel(table_name = users, treat_none_as_default_value = false)]
-#[expect(missing_debug_implementations, reason = "the hash must not be shown")]
-pub struct ImportedUser {
-    /// As written.
-    pub username: String,
-    /// As compared.
-    pub username_key: String,
-    /// As written.
-    pub email: Option<String>,
-    /// As compared.
-    pub email_key: Option<String>,
-    /// What is stored instead of the password.
-    pub password_hash: String,
-    /// What the user may do.
-    pub role: Role,
-    /// Whether the user may sign in.
-    pub is_active: bool,
-    /// When the user registered.
-    pub created_at: Timestamp,
-}
-
-impl ImportedUser {
-    /// What nobody else may have.
-    #[must_use]
-    pub fn keys(&self) -> Keys {
-        Keys { username_key: self.username_key.clone(), email_key: self.email_key.clone() }
-    }
-}
+use super::users::NewUser;
+use crate::db::{DbConnection, DbError, dispatch, schema::users};
 
 /// What of a user nobody else may have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Queryable, Selectable)]
@@ -49,6 +15,12 @@ pub struct Keys {
     pub email_key: Option<String>,
 }
 
+impl From<&NewUser> for Keys {
+    fn from(user: &NewUser) -> Self {
+        Self { username_key: user.username_key.clone(), email_key: user.email_key.clone() }
+    }
+}
+
 /// Adds those whose name and address nobody has, of two in the list the first; the ids and keys of those.
 ///
 /// A conflict must not end the transaction, which PostgreSQL does to one whose statement fails. What the conflict is
@@ -57,7 +29,7 @@ pub struct Keys {
 ///
 /// # Errors
 /// The database's own.
-pub fn insert(connection: &mut DbConnection, users: &[&ImportedUser]) -> Result<Vec<(i64, Keys)>, DbError> {
+pub fn insert(connection: &mut DbConnection, users: &[&NewUser]) -> Result<Vec<(i64, Keys)>, DbError> {
     let added = dispatch!(connection, |c| diesel::insert_into(users::table)
         .values(users.to_vec())
         .on_conflict_do_nothing()
@@ -70,7 +42,7 @@ pub fn insert(connection: &mut DbConnection, users: &[&ImportedUser]) -> Result<
 ///
 /// # Errors
 /// The database's own.
-pub fn find(connection: &mut DbConnection, users: &[&ImportedUser]) -> Result<Vec<Keys>, DbError> {
+pub fn find(connection: &mut DbConnection, users: &[&NewUser]) -> Result<Vec<Keys>, DbError> {
     let names = users.iter().map(|user| user.username_key.as_str());
     let addresses = users.iter().filter_map(|user| user.email_key.as_deref());
     let is_one = users::username_key.eq_any(names).or(users::email_key.eq_any(addresses).assume_not_null());

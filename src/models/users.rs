@@ -46,7 +46,7 @@ pub struct Credentials {
 
 /// A user to be.
 #[derive(Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 #[expect(missing_debug_implementations, reason = "the hash must not be shown")]
 pub struct NewUser {
     /// As typed.
@@ -61,7 +61,9 @@ pub struct NewUser {
     pub password_hash: String,
     /// What the user may do.
     pub role: Role,
-    /// Now.
+    /// Whether the user may sign in.
+    pub is_active: bool,
+    /// When the user registered, here or elsewhere.
     pub created_at: Timestamp,
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     auth::import::{Obstacle, Outcome},
-    models::{imported_users::ImportedUser, users::SaveError},
+    models::users::{NewUser, SaveError},
 };
 
 /// How many users came to what.
@@ -37,7 +37,7 @@ struct Names {
 pub(super) struct Name(u64);
 
 impl Count {
-    pub(super) fn name_of(&self, user: &ImportedUser) -> Name {
+    pub(super) fn name_of(&self, user: &NewUser) -> Name {
         Name(self.names.hasher.hash_one(&user.username_key))
     }
 

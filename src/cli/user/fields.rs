@@ -6,7 +6,7 @@ use crate::{
         import::{self, ForeignUser},
     },
     clock::Timestamp,
-    models::{imported_users::ImportedUser, users::Role},
+    models::users::{NewUser, Role},
 };
 
 /// A column of a CSV file, or a key of a JSON object.
@@ -82,7 +82,7 @@ impl Fields {
     ///
     /// # Errors
     /// What is wrong, for people.
-    pub(super) fn user(self, cost: u32, now: Timestamp) -> Result<ImportedUser, String> {
+    pub(super) fn user(self, cost: u32, now: Timestamp) -> Result<NewUser, String> {
         let (Some(username), Some(password_hash)) = (self.username, self.password_hash) else {
             return Err("the username and the password hash are needed".to_owned());
         };

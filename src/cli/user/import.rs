@@ -18,7 +18,7 @@ use crate::{
     cli::Context,
     clock::Timestamp,
     db::DbError,
-    models::imported_users::ImportedUser,
+    models::users::NewUser,
 };
 
 /// Users in one transaction: some milliseconds, for which the server's writes wait.
@@ -105,7 +105,7 @@ impl Run<'_> {
         self.refusals.flush()
     }
 
-    async fn decide(&mut self, users: Vec<ImportedUser>) -> anyhow::Result<Vec<Outcome>> {
+    async fn decide(&mut self, users: Vec<NewUser>) -> anyhow::Result<Vec<Outcome>> {
         let (db, now) = (&self.context.db, self.now);
         if users.is_empty() {
             return Ok(Vec::new());

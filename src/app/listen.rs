@@ -8,6 +8,7 @@ use std::{
     net::{SocketAddr, ToSocketAddrs},
     num::NonZeroUsize,
     thread,
+    time::Duration,
 };
 
 use actix_http::{Extensions, HttpService, KeepAlive};
@@ -22,7 +23,7 @@ use actix_web::{
 use crate::http::{self, AppState, PacedStream};
 
 /// How long a client may take to close a connection that the server has closed.
-const DISCONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
+const DISCONNECT_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long requests in flight may take after the signal to stop, seconds: more than a query is waited for.
 const SHUTDOWN_TIMEOUT: u64 = 20;

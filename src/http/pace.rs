@@ -68,7 +68,8 @@ impl Drop for Serving {
     }
 }
 
-/// A connection that fails when its client has neither sent a whole request nor taken a byte of an answer for too long.
+/// A connection that fails when its client has neither sent a whole request nor taken of an answer for too long. What the
+/// system holds for the client is taken in larger parts than bytes: a third of it, before there is room for more.
 #[derive(Debug)]
 pub struct PacedStream {
     stream: TcpStream,

@@ -2,16 +2,14 @@
 
 use std::fs;
 
-use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
-use serde::Deserialize;
 use serde_json::{Value, json};
-use tollgate::db::{DbConnection, DbError};
 
 use crate::{
     command, fault_of, json_of, on_both_databases, run,
     support::{
         client::PASSWORD,
         database::{Kind, TestDatabase},
+        hashes::{Vector, stored, vectors},
         server::TestServer,
     },
     text,
@@ -19,17 +17,6 @@ use crate::{
 
 /// Of "four sneaky newts".
 pub(crate) const HASH: &str = "$2b$04$QBiiD8Zgc92S4YjR6vomvu.qERWzzMfERxxzU/R5g69JtWBpJpey2";
-
-#[derive(Deserialize)]
-struct Vector {
-    made_by: String,
-    password: String,
-    hash: String,
-}
-
-fn vectors() -> Vec<Vector> {
-    serde_json::from_str(include_str!("../vectors/password_hashes.json")).unwrap()
-}
 
 /// Writes a file into the folder of a server, where its commands are run.
 pub(crate) fn write(server: &TestServer, name: &str, text: &str) {
@@ -46,23 +33,6 @@ fn counts(imported: u64, there_already: u64, refused: u64) -> Value {
     json!({ "imported": imported, "there_already": there_already, "refused": refused })
 }
 
-#[derive(QueryableByName)]
-struct Stored {
-    #[diesel(sql_type = Text)]
-    password_hash: String,
-}
-
-async fn hash_of(server: &TestServer, name: &str) -> String {
-    let sql = format!("SELECT password_hash FROM users WHERE username_key = '{name}'");
-    let read = move |connection: &mut DbConnection| -> Result<Stored, DbError> {
-        Ok(match connection {
-            DbConnection::Sqlite(c) => sql_query(sql).get_result(c)?,
-            DbConnection::Postgres(c) => sql_query(sql).get_result(c)?,
-        })
-    };
-    server.database.open().await.read(read).await.unwrap().password_hash
-}
-
 on_both_databases! {
     async fn users_of_other_programs_sign_in_at_once_with_the_passwords_that_they_have(database) {
         let server = TestServer::start(database).await;
@@ -73,7 +43,7 @@ on_both_databases! {
         assert_eq!(json_of(&server, &["user", "import", "-", "--format", "csv"], &csv).await, counts(count, 0, 0));
         for (number, Vector { made_by, password, hash }) in vectors.into_iter().enumerate() {
             let name = format!("user{number}");
-            assert_eq!(hash_of(&server, &name).await, hash, "{made_by}");
+            assert_eq!(stored(&server, &name).await, hash, "{made_by}");
             assert_eq!(server.client().try_login(&name, "wrong password").await, 400, "{made_by}");
             assert_eq!(server.client().try_login(&name, &password).await, 200, "{made_by}");
         }
@@ -92,7 +62,7 @@ on_both_databases! {
             (4..9).map(|line| format!("line {line} (bob): the password hash is of no known form\n")).collect();
         assert_eq!(text(&output.stderr), refused + "tollgate: 5 lines were refused\n");
         for (name, bare) in [("ada", HASH), ("eve", argon2)] {
-            assert_eq!(hash_of(&server, name).await, bare);
+            assert_eq!(stored(&server, name).await, bare);
             assert_eq!(server.client().try_login(name, "wrong password").await, 400, "{name}");
             server.client().login(name).await;
         }
@@ -161,7 +131,7 @@ on_both_databases! {
         let whole = rows(0..1200);
         assert_eq!(json_of(&server, &import, &whole).await, counts(500, 700, 0));
         assert_eq!(json_of(&server, &import, &whole.to_uppercase().replacen(&header.to_uppercase(), header, 1).replace(&HASH.to_uppercase(), HASH)).await, counts(0, 1200, 0));
-        assert_eq!(hash_of(&server, "user1").await, "x");
+        assert_eq!(stored(&server, "user1").await, "x");
         let expected: Vec<_> = (0..1200).map(|number| format!("user{number}")).collect();
         assert_eq!(names(&server).await, expected);
     }

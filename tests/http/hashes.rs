@@ -1,43 +1,18 @@
 //! Passwords that other programs have hashed, and that were brought along.
 
-use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use futures_util::future::join_all;
-use serde::Deserialize;
-use tollgate::db::{DbConnection, DbError};
 
-use crate::{on_both_databases, support::server::TestServer};
-
-#[derive(Deserialize)]
-struct Vector {
-    made_by: String,
-    password: String,
-    hash: String,
-}
-
-#[derive(QueryableByName)]
-struct Stored {
-    #[diesel(sql_type = Text)]
-    password_hash: String,
-}
-
-fn vectors() -> Vec<Vector> {
-    serde_json::from_str(include_str!("../vectors/password_hashes.json")).unwrap()
-}
+use crate::{
+    on_both_databases,
+    support::{
+        hashes::{Vector, stored, vectors},
+        server::TestServer,
+    },
+};
 
 async fn import(server: &TestServer, name: &str, hash: &str) {
     let columns = "users (username, username_key, password_hash, created_at)";
     server.execute(&format!("INSERT INTO {columns} VALUES ('{name}', '{name}', '{hash}', 0)")).await;
-}
-
-async fn stored(server: &TestServer, name: &str) -> String {
-    let sql = format!("SELECT password_hash FROM users WHERE username_key = '{name}'");
-    let read = move |connection: &mut DbConnection| -> Result<Stored, DbError> {
-        Ok(match connection {
-            DbConnection::Sqlite(c) => sql_query(sql).get_result(c)?,
-            DbConnection::Postgres(c) => sql_query(sql).get_result(c)?,
-        })
-    };
-    server.database.open().await.read(read).await.unwrap().password_hash
 }
 
 on_both_databases! {

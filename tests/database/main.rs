@@ -4,6 +4,7 @@
 
 mod changes;
 mod doors;
+mod reads;
 mod schema;
 mod store;
 mod tls;

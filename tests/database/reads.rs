@@ -1,0 +1,104 @@
+//! The rows of reads, which on PostgreSQL no reference ties to their user.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tollgate::{
+    clock::Timestamp,
+    db::{Db, DbConnection, DbError},
+    models::{
+        metered_reads::{self, MeteredRead},
+        reads, users,
+    },
+};
+
+use crate::{on_both_databases, support::database::execute};
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const MONTH: Duration = Duration::from_secs(30 * 86_400);
+
+fn user(id: i64) -> String {
+    format!(
+        "INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES ({id}, '{id}', '{id}', 'h', 0)"
+    )
+}
+
+fn charge(connection: &mut DbConnection, user_id: i64) -> Result<(), DbError> {
+    let read = MeteredRead { user_id, post_id: 1, at: NOW };
+    metered_reads::charge(connection, &[read], 5, MONTH).map(drop)
+}
+
+async fn rows(db: &Db, table: &'static str) -> usize {
+    db.write(move |connection| execute(connection, &format!("DELETE FROM {table}"))).await.unwrap()
+}
+
+/// Returns when another transaction waits for this one. On SQLite any that writes does.
+fn wait_to_be_waited_for(connection: &mut DbConnection) -> Result<(), DbError> {
+    const WAITING: &str = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))";
+    let until = Instant::now() + Duration::from_secs(10);
+    while matches!(connection, DbConnection::Postgres(_)) && execute(connection, WAITING)? == 0 {
+        assert!(Instant::now() < until, "nobody waits");
+    }
+    Ok(())
+}
+
+on_both_databases! {
+    async fn nothing_that_is_read_while_its_reader_is_deleted_stays(database) {
+        for id in 1..=60 {
+            database.execute(&user(id)).await;
+        }
+        let (here, there) = (database.open().await, database.open().await);
+        let count = |user_id| here.write(move |connection| charge(connection, user_id));
+        // A third of them have a meter before.
+        join_all((1..=20).map(count)).await;
+        let read = join_all((1..=40).map(count));
+        let read_for_nothing = join_all((21..=60).map(|id| {
+            here.write(move |connection| reads::insert_free(connection, id, 1, NOW))
+        }));
+        let delete = join_all((1..=60).map(|id| there.write(move |connection| users::delete(connection, id))));
+        // Who is gone reads nothing: some of these fail.
+        let (_, _, deleted) = tokio::join!(read, read_for_nothing, delete);
+        assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
+        for table in ["reads", "meters"] {
+            assert_eq!(rows(&here, table).await, 0, "{table}");
+        }
+    }
+
+    async fn who_is_deleted_while_a_read_is_counted_goes_with_that_read(database) {
+        database.execute(&user(1)).await;
+        let (here, there) = (database.open().await, database.open().await);
+        here.write(|connection| charge(connection, 1)).await.unwrap();
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let count = here.write(move |connection| {
+            charge(connection, 1)?;
+            tell.send(()).unwrap();
+            wait_to_be_waited_for(connection)
+        });
+        let delete = async {
+            told.await.unwrap();
+            there.write(|connection| users::delete(connection, 1)).await
+        };
+        let (counted, deleted) = tokio::join!(count, delete);
+        counted.unwrap();
+        deleted.unwrap();
+        assert_eq!(rows(&there, "reads").await, 0);
+    }
+
+    async fn users_who_are_all_deleted_at_once_leave_no_read(database) {
+        database.execute(&user(1)).await;
+        let db = database.open().await;
+        db.write(|connection| charge(connection, 1)).await.unwrap();
+        let delete = |connection: &mut DbConnection| match connection {
+            DbConnection::Sqlite(_) => execute(connection, "DELETE FROM users"),
+            DbConnection::Postgres(_) => execute(connection, "TRUNCATE users CASCADE"),
+        };
+        db.write(delete).await.unwrap();
+        assert_eq!(rows(&db, "reads").await, 0);
+    }
+
+    async fn nobody_reads_for_nothing(database) {
+        let db = database.open().await;
+        let noted: Result<(), DbError> = db.write(|connection| reads::insert_free(connection, 7, 1, NOW)).await;
+        assert!(noted.is_err());
+    }
+}

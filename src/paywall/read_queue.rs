@@ -31,7 +31,7 @@ const BATCH: usize = 256;
 const MOST_LOOKED_AT: usize = 1024;
 
 /// Writes of one thread at a time: SQLite's writer commits what is there together, PostgreSQL's connections are shared.
-const MOST_UNDER_WAY: usize = 4;
+const MOST_UNDER_WAY: usize = 2;
 
 type Charged = Result<Option<Meter>, DbError>;
 

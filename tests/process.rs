@@ -222,6 +222,20 @@ async fn a_file_named_env_is_read_and_the_environment_goes_before_it() {
     assert_eq!(client.get("/meter").await.body["limit"], json!(2));
 }
 
+#[actix_web::test]
+async fn of_a_file_named_env_that_cannot_be_read_it_says_where_and_shows_no_value() {
+    let folder = tempfile::tempdir().unwrap();
+    for (settings, place) in [
+        ("# mine\nPORT=0\n\nSTRIPE_WEBHOOK_SECRET=whsec_a b\nHOST=127.0.0.1\n", "what comes after PORT"),
+        ("a secret\n", "its first line"),
+    ] {
+        fs::write(folder.path().join(".env"), settings).unwrap();
+        let output = fail_to_start(folder.path(), &[]);
+        let said = format!("tollgate: .env cannot be read: {place} is not NAME=value; one with spaces needs quotes\n");
+        assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(1), said));
+    }
+}
+
 /// At the level that tells most: what is never logged is not in there either.
 #[actix_web::test]
 async fn the_log_holds_the_cause_once_and_no_secret_ever() {

@@ -70,17 +70,31 @@ pub(super) fn environment() -> Result<HashMap<String, String>, ConfigError> {
 /// What the file `.env` says; nothing where there is none.
 pub(super) fn file() -> Result<HashMap<String, String>, ConfigError> {
     match dotenvy::dotenv_iter() {
-        Ok(lines) => lines.collect::<Result<HashMap<_, _>, _>>().map_err(|fault| unreadable(&fault)),
+        Ok(lines) => values(lines),
         Err(dotenvy::Error::Io(fault)) if fault.kind() == io::ErrorKind::NotFound => Ok(HashMap::new()),
-        Err(fault) => Err(unreadable(&fault)),
+        Err(fault) => Err(unreadable(&fault, None)),
     }
 }
 
-/// dotenvy's own message repeats the line, which may hold a secret.
-fn unreadable(fault: &dotenvy::Error) -> ConfigError {
-    let reason = match fault {
-        dotenvy::Error::Io(fault) => fault.to_string(),
-        _ => "a line of it is not NAME=value".to_owned(),
+fn values(
+    lines: impl Iterator<Item = dotenvy::Result<(String, String)>>,
+) -> Result<HashMap<String, String>, ConfigError> {
+    let (mut values, mut last) = (HashMap::new(), None);
+    for line in lines {
+        let (name, value) = line.map_err(|fault| unreadable(&fault, last.as_deref()))?;
+        last = Some(name.clone());
+        values.insert(name, value);
+    }
+    Ok(values)
+}
+
+/// dotenvy's own message repeats the line, which may hold a secret; it does not tell the number. `last` is the setting
+/// before it.
+fn unreadable(fault: &dotenvy::Error, last: Option<&str>) -> ConfigError {
+    let reason = match (fault, last) {
+        (dotenvy::Error::Io(fault), _) => fault.to_string(),
+        (_, Some(last)) => format!("what comes after {last} is not NAME=value; one with spaces needs quotes"),
+        (_, None) => "its first line is not NAME=value; one with spaces needs quotes".to_owned(),
     };
     ConfigError(vec![format!(".env cannot be read: {reason}")])
 }

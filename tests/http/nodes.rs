@@ -15,6 +15,7 @@ use crate::{
 
 /// A server whose user ada is signed in, and the same session on another node, which keeps a copy of it.
 struct Nodes {
+    /// With it goes the folder of the database: who does not use it keeps it all the same.
     server: TestServer,
     here: Client,
     there: Client,
@@ -36,7 +37,7 @@ impl Nodes {
 
 on_both_databases! {
     async fn who_signs_out_on_one_is_signed_out_on_the_other(database) {
-        let Nodes { here, there, .. } = Nodes::start(database).await;
+        let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
         assert_eq!(here.delete("/logout").await.status, 204);
         there.until_signed_out().await;
     }
@@ -67,7 +68,7 @@ on_both_databases! {
     }
 
     async fn who_is_deleted_is_signed_out_everywhere(database) {
-        let Nodes { here, there, .. } = Nodes::start(database).await;
+        let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
         assert_eq!(here.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
         there.until_signed_out().await;
     }
@@ -80,14 +81,14 @@ on_both_databases! {
     }
 
     async fn a_change_of_the_user_is_shown_by_the_other(database) {
-        let Nodes { here, there, .. } = Nodes::start(database).await;
+        let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
         let changed = here.patch("/account", &json!({ "email": "ada@example.org" })).await;
         assert_eq!(changed.status, 200);
         there.get_until("/check_session", |answer| answer.body["email"] == json!("ada@example.org")).await;
     }
 
     async fn a_session_that_is_no_longer_fresh_is_so_on_the_other(database) {
-        let Nodes { here, there, cookie, .. } = Nodes::start(database).await;
+        let Nodes { server: _server, here, there, cookie } = Nodes::start(database).await;
         let elsewhere = here.with_headers(&[("user-agent", "another browser"), ("cookie", &cookie)]);
         assert!(elsewhere.is_signed_in().await);
         let is_stale = |answer: &Answer| answer.body["session"]["fresh_until"] == json!("2026-11-21T10:00:00.000Z");

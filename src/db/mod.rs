@@ -10,6 +10,7 @@ mod job;
 mod listener;
 mod metrics;
 pub mod migrations;
+mod origin;
 mod pool;
 mod postgres;
 #[expect(missing_docs, reason = "generated")]
@@ -20,7 +21,7 @@ mod tls;
 mod transfer;
 mod writer;
 
-use std::{hash::Hash, path::PathBuf, sync::Arc, thread};
+use std::{hash::Hash, path::Path, sync::Arc, thread};
 
 use prometheus_client::registry::Registry;
 
@@ -39,6 +40,7 @@ use self::{
     door::Door,
     job::{Query, Undo},
     metrics::DbMetrics,
+    origin::SqliteFile,
     postgres::Server,
 };
 use crate::config::{DatabaseLimits, DatabaseUrl};
@@ -68,7 +70,7 @@ impl Db {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 migrations::run(&mut sqlite::writer(path)?, on_new)?;
-                Self::start_sqlite(path.clone(), limits)
+                Self::start_sqlite(path, limits)
             }
             DatabaseUrl::Postgres(url) => {
                 let server = Server::parse(url)?;
@@ -89,7 +91,7 @@ impl Db {
         match url {
             DatabaseUrl::Sqlite(path) => {
                 migrations::check(&mut sqlite::writer(path)?)?;
-                Self::start_sqlite(path.clone(), limits)
+                Self::start_sqlite(path, limits)
             }
             DatabaseUrl::Postgres(url) => {
                 let server = Server::parse(url)?;
@@ -99,13 +101,12 @@ impl Db {
         }
     }
 
-    fn start_sqlite(path: PathBuf, DatabaseLimits { queue, .. }: DatabaseLimits) -> Result<Self, DbError> {
+    fn start_sqlite(path: &Path, DatabaseLimits { queue, .. }: DatabaseLimits) -> Result<Self, DbError> {
         let (changes, metrics) = (Changes::new(), DbMetrics::new());
-        let to_write = path.clone();
         let (reading, writing) = (metrics.pool("readers", cores()), metrics.pool("writer", 1));
-        let writes = writer::start(queue, &changes, &writing, move || sqlite::writer(&to_write)).map_err(no_thread)?;
-        let reads =
-            pool::start(cores(), queue, &changes, &reading, move || sqlite::reader(&path)).map_err(no_thread)?;
+        let (to_write, to_read) = (SqliteFile::find(path, sqlite::writer)?, SqliteFile::find(path, sqlite::reader)?);
+        let writes = writer::start(queue, &changes, &writing, to_write).map_err(no_thread)?;
+        let reads = pool::start(cores(), queue, &changes, &reading, &to_read).map_err(no_thread)?;
         let (reads, writes) = (Door::new(reads, reading), Door::new(writes, writing));
         Ok(Self { reads, writes, changes, metrics, server: None })
     }
@@ -113,8 +114,8 @@ impl Db {
     fn start_postgres(server: Server, limits: DatabaseLimits) -> Result<Self, DbError> {
         let DatabaseLimits { connections, queue } = limits;
         let (changes, metrics) = (Changes::new(), DbMetrics::new());
-        let (own, pool) = (server.clone(), metrics.pool("connections", connections));
-        let jobs = pool::start(connections, queue, &changes, &pool, move || own.connect()).map_err(no_thread)?;
+        let pool = metrics.pool("connections", connections);
+        let jobs = pool::start(connections, queue, &changes, &pool, &server).map_err(no_thread)?;
         let door = Door::new(jobs, pool);
         Ok(Self { reads: door.clone(), writes: door, changes, metrics, server: Some(Arc::new(server)) })
     }

@@ -146,6 +146,6 @@ fn set_up(connection: &mut DbConnection, statements: &str) -> QueryResult<()> {
     }
 }
 
-fn cannot_open(path: &Path, fault: &dyn Display) -> DbError {
+pub(super) fn cannot_open(path: &Path, fault: &dyn Display) -> DbError {
     DbError::Unavailable(format!("{}: {fault}", path.display()))
 }

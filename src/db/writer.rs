@@ -20,6 +20,7 @@ use super::{
     error::DbError,
     job::Job,
     metrics::PoolMetrics,
+    origin::Origin,
     sqlite,
 };
 
@@ -40,26 +41,26 @@ pub(super) fn start(
     queue: usize,
     changes: &Arc<Changes>,
     metrics: &PoolMetrics,
-    connect: impl Fn() -> Result<DbConnection, DbError> + Send + 'static,
+    origin: impl Origin,
 ) -> io::Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded(queue);
     let (changes, metrics) = (changes.clone(), metrics.clone());
-    let mut writer = Writer { kept: None, data_version: None, looked_at: Instant::now(), changes, metrics, connect };
+    let mut writer = Writer { kept: None, data_version: None, looked_at: Instant::now(), changes, metrics, origin };
     thread::Builder::new().name("db-writer".to_owned()).spawn(move || writer.serve(&receiver))?;
     Ok(sender)
 }
 
-struct Writer<F> {
+struct Writer<O> {
     kept: Option<DbConnection>,
     /// The number that the kept connection gave the database when it was last looked at.
     data_version: Option<i64>,
     looked_at: Instant,
     changes: Arc<Changes>,
     metrics: PoolMetrics,
-    connect: F,
+    origin: O,
 }
 
-impl<F: Fn() -> Result<DbConnection, DbError>> Writer<F> {
+impl<O: Origin> Writer<O> {
     fn serve(&mut self, jobs: &Receiver<Box<dyn Job>>) {
         loop {
             let first = if self.changes.is_wanted() {
@@ -116,12 +117,13 @@ impl<F: Fn() -> Result<DbConnection, DbError>> Writer<F> {
 
     /// The connection that is kept; a new one, which numbers the database anew, where there is none.
     fn connection(&mut self) -> Result<&mut DbConnection, DbError> {
+        self.origin.check()?;
         let sound = self.kept.take().and_then(|mut connection| (!connection.is_broken()).then_some(connection));
         let connection = match sound {
             Some(connection) => connection,
             None => {
                 self.data_version = None;
-                (self.connect)()?
+                self.origin.connect()?
             }
         };
         Ok(self.kept.insert(connection))

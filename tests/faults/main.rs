@@ -11,6 +11,7 @@
 
 mod clock;
 mod full_disk;
+mod lost_file;
 mod read_only;
 mod refusals;
 mod restart;

@@ -124,7 +124,8 @@ fn charge_by_one_statement(
 }
 
 /// Counts the reads of many users, in the order of their ids, so that no two such statements wait for each other. Users
-/// are looked at last, by the foreign keys: a deletion that waits for one of these meters bars nothing until it has it.
+/// are locked last, by the foreign key of meters: a deletion that waits for one of these meters bars nothing until it
+/// has it.
 ///
 /// With `OFFSET 0` PostgreSQL looks up those users; as a join it would go through all of them where they are a thousand.
 ///

@@ -32,23 +32,25 @@ pub(super) fn is_no_read(headers: &HeaderMap, server: &ServerConfig) -> bool {
 fn is_foreign(headers: &HeaderMap, server: &ServerConfig) -> bool {
     match (text(headers, "sec-fetch-site"), text(headers, "origin")) {
         (Some("same-origin" | "none"), _) | (None, None) => false,
-        (_, Some(origin)) => !is_allowed(origin, headers, server),
+        // The browser compares schemes too: a plain HTTP page of this host, which anybody on the way can forge, is
+        // cross-site to the HTTPS one. <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>
+        (Some(_), Some(origin)) => !is_listed(origin, server),
         (Some(_), None) => true,
+        (None, Some(origin)) => !is_listed(origin, server) && !is_own_host(origin, headers, server),
     }
 }
 
-fn is_allowed(origin: &str, headers: &HeaderMap, server: &ServerConfig) -> bool {
-    server.cors_origins.iter().any(|allowed| allowed == origin)
-        || match &server.public_origin {
-            Some(own) => own == origin,
-            None => is_own_host(origin, headers),
-        }
+/// Whether the operator has named this origin, scheme included.
+fn is_listed(origin: &str, server: &ServerConfig) -> bool {
+    server.cors_origins.iter().any(|allowed| allowed == origin) || server.public_origin.as_deref() == Some(origin)
 }
 
-/// The scheme is not known here: a proxy may have taken TLS off.
-fn is_own_host(origin: &str, headers: &HeaderMap) -> bool {
+/// Whether the origin has the host that was asked for. For browsers that do not send `Sec-Fetch-Site`, and only if no
+/// `PUBLIC_URL` says more: the scheme is not known here, as a proxy may have terminated TLS.
+fn is_own_host(origin: &str, headers: &HeaderMap, server: &ServerConfig) -> bool {
     let host = text(headers, header::HOST.as_str());
-    origin.split_once("://").is_some_and(|(_, authority)| Some(authority) == host)
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    server.public_origin.is_none() && host.is_some() && authority == host
 }
 
 /// A header's one value. Several of one name contradict each other, and are believed as little as what cannot be read.
@@ -92,6 +94,17 @@ mod tests {
         ));
         let public = [("PUBLIC_URL", "https://blog.example/")];
         assert!(!foreign(&[("origin", "https://blog.example"), ("host", "inner:8080")], &public));
+    }
+
+    #[test]
+    fn a_host_in_common_is_not_enough_if_the_browser_sees_another_site() {
+        for site in ["cross-site", "same-site", "unheard-of"] {
+            let sent = [("origin", "http://blog.example"), ("host", "blog.example"), ("sec-fetch-site", site)];
+            assert!(foreign(&sent, &[]), "{site}");
+            assert!(foreign(&sent, &[("PUBLIC_URL", "https://blog.example")]), "{site}");
+            assert!(!foreign(&sent, &[("PUBLIC_URL", "http://blog.example")]), "{site}");
+            assert!(!foreign(&sent, &[("CORS_ORIGINS", "http://blog.example")]), "{site}");
+        }
     }
 
     #[test]

@@ -33,6 +33,19 @@ on_both_databases! {
         assert_eq!(client.post("/login", &eve).await.status, 404, "nobody was registered");
     }
 
+    async fn a_plain_http_page_of_the_same_host_signs_nobody_in(database) {
+        let server = TestServer::start(database).await;
+        let client = server.client();
+        client.register("ada").await;
+        for site in ["cross-site", "same-site"] {
+            let headers = [("host", "blog.example"), ("origin", "http://blog.example"), ("sec-fetch-site", site)];
+            let login = client.request(Method::POST, "/login").json(&json!({ "username": "ada", "password": PASSWORD }));
+            let login = headers.iter().fold(login, |request, (name, value)| request.header(*name, *value));
+            let error = json!({ "error": "requests from this origin are refused", "code": "cross_origin" });
+            assert_eq!(client.send(login).await.parts(), (403, error), "{site}");
+        }
+    }
+
     async fn the_servers_own_pages_and_programs_pass(database) {
         let server = TestServer::start(database).await;
         server.client().register("ada").await;

@@ -30,8 +30,11 @@ pub(super) struct Admin {
 }
 
 impl Admin {
-    /// To be called in the transaction of what was asked for: the body may have come long after the gate let the request
-    /// in.
+    /// Fails, and so undoes the transaction, if the session has ended or the user is no longer an admin.
+    ///
+    /// Call it last in the transaction. The request may have waited since it was authenticated: for its body, for its
+    /// turn to write, or for a row that the demotion itself has locked. A check before the write would miss the last of
+    /// these, and locking the admin's row first could deadlock with the webhook, which locks users after its own lock.
     pub(super) fn settle(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), ApiError> {
         match still_signed_in(connection, self.session_id, now)?.role {
             Role::Admin => Ok(()),

@@ -7,6 +7,7 @@ mod audit;
 mod blog;
 mod bodies;
 mod cors;
+mod demotion;
 mod devices;
 mod documents;
 mod gate;

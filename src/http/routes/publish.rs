@@ -14,8 +14,8 @@ use crate::{
 pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
     let (draft, now) = (draft(body.0)?, state.clock.now());
     let insert = move |connection: &mut DbConnection| {
-        admin.settle(connection, now)?;
-        Ok::<_, ApiError>(posts::insert(connection, &draft, now)?)
+        let post = posts::insert(connection, &draft, now)?;
+        admin.settle(connection, now).map(|()| post)
     };
     let post = state.db.write(insert).await?;
     let location = format!("/blog/{}", post.id);
@@ -32,20 +32,28 @@ pub(super) async fn replace(
     let id = post_id(&request)?;
     let (draft, now) = (draft(body.0)?, state.clock.now());
     let update = move |connection: &mut DbConnection| {
+        let post = posts::update(connection, id, &draft, now)?;
         admin.settle(connection, now)?;
-        posts::update(connection, id, &draft, now)?.ok_or(ApiError::BlogNotFound)
+        post.ok_or(ApiError::BlogNotFound)
     };
     let post = state.db.write(update).await?;
     Ok(HttpResponse::Ok().json(PostBody::from(post)))
 }
 
 /// Deletes a post.
-pub(super) async fn delete(state: Data<AppState>, request: HttpRequest, _: Admin) -> Result<HttpResponse, ApiError> {
-    let id = post_id(&request)?;
-    match state.db.write(move |connection| posts::delete(connection, id)).await? {
-        true => Ok(HttpResponse::NoContent().finish()),
-        false => Err(ApiError::BlogNotFound),
-    }
+pub(super) async fn delete(
+    state: Data<AppState>,
+    request: HttpRequest,
+    admin: Admin,
+) -> Result<HttpResponse, ApiError> {
+    let (id, now) = (post_id(&request)?, state.clock.now());
+    let delete = move |connection: &mut DbConnection| {
+        let is_deleted = posts::delete(connection, id)?;
+        admin.settle(connection, now)?;
+        if is_deleted { Ok(()) } else { Err(ApiError::BlogNotFound) }
+    };
+    state.db.write(delete).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 fn draft(mut fields: Fields) -> Result<PostDraft, ApiError> {

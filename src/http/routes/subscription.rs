@@ -63,21 +63,25 @@ pub(super) async fn grant(
     let user_id = user_id(&request)?;
     let (grace, now) = (state.config.paying.grace, state.clock.now());
     let grant = move |connection: &mut DbConnection| {
+        let worth = paying::grant(connection, user_id, until, grace, now)?;
         admin.settle(connection, now)?;
-        paying::grant(connection, user_id, until, grace, now)?.ok_or(ApiError::NotFound)
+        worth.ok_or(ApiError::NotFound)
     };
     let worth = state.db.write(grant).await?;
     Ok(HttpResponse::Ok().json(SubscriptionBody::new(Some(worth), now)))
 }
 
 /// Ends a user's subscriptions.
-pub(super) async fn end(state: Data<AppState>, request: HttpRequest, _: Admin) -> Result<HttpResponse, ApiError> {
+pub(super) async fn end(state: Data<AppState>, request: HttpRequest, admin: Admin) -> Result<HttpResponse, ApiError> {
     let user_id = user_id(&request)?;
     let (grace, now) = (state.config.paying.grace, state.clock.now());
-    match state.db.write(move |connection| paying::end(connection, user_id, grace, now)).await? {
-        true => Ok(HttpResponse::NoContent().finish()),
-        false => Err(ApiError::NotFound),
-    }
+    let end = move |connection: &mut DbConnection| {
+        let is_user = paying::end(connection, user_id, grace, now)?;
+        admin.settle(connection, now)?;
+        if is_user { Ok(()) } else { Err(ApiError::NotFound) }
+    };
+    state.db.write(end).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Where a user's meter stands.

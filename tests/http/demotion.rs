@@ -1,0 +1,99 @@
+//! An admin who loses the role while a request of theirs waits for the database.
+
+use std::{sync::mpsc, time::Duration};
+
+use futures_util::future::join3;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+use tollgate::db::{DbConnection, DbError};
+
+use crate::{
+    on_both_databases,
+    support::{
+        client::{Answer, Client},
+        database::{TestDatabase, execute},
+        server::TestServer,
+    },
+};
+
+/// An admin's session, and the metrics that show when a write is waiting.
+async fn start(database: TestDatabase) -> (TestServer, Client) {
+    let server = TestServer::with(database, &[("METRICS_ADDR", "127.0.0.1:0")]).await;
+    let admin = server.signed_in("editor").await;
+    server.execute("UPDATE users SET role = 'admin'").await;
+    (server, admin)
+}
+
+/// Sends a request while another process demotes everybody, whose transaction ends when the request waits for it.
+async fn overtaken(server: &TestServer, admin: &Client, method: Method, path: &str, body: Option<Value>) -> Answer {
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let (release, released) = mpsc::channel();
+    let demote = move |connection: &mut DbConnection| {
+        execute(connection, "UPDATE users SET role = 'user'")?;
+        execute(connection, "UPDATE posts SET title = title")?;
+        begun.send(()).unwrap();
+        released.recv_timeout(Duration::from_secs(30)).unwrap();
+        Ok::<_, DbError>(())
+    };
+    let other = server.database.open().await;
+    let sending = async {
+        has_begun.await.unwrap();
+        let request = admin.request(method, path);
+        admin.send(body.iter().fold(request, |request, body| request.json(body))).await
+    };
+    let waiting = async {
+        let until_it_waits = async { while !is_waiting(server).await {} };
+        timeout(Duration::from_secs(30), until_it_waits).await.unwrap();
+        release.send(()).unwrap();
+    };
+    let (demoted, answer, ()) = join3(other.write(demote), sending, waiting).await;
+    demoted.unwrap();
+    answer
+}
+
+/// Whether a statement of the server's waits for the other process: by its busy writer, or by PostgreSQL's view of it.
+async fn is_waiting(server: &TestServer) -> bool {
+    if server.is_postgres() {
+        let waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        return server.execute(waiting).await > 0;
+    }
+    let metrics = reqwest::get(format!("http://{}/metrics", server.metrics.unwrap())).await.unwrap();
+    metrics.text().await.unwrap().contains("tollgate_database_connections_busy{pool=\"writer\"} 1")
+}
+
+fn forbidden() -> (u16, Value) {
+    (403, json!({ "error": "this is for admins", "code": "forbidden" }))
+}
+
+on_both_databases! {
+    async fn deletes_no_post(database) {
+        let (server, admin) = start(database).await;
+        let answer = overtaken(&server, &admin, Method::DELETE, "/blog/1", None).await;
+        assert_eq!(answer.parts(), forbidden());
+        assert_eq!(admin.get("/blog/1").await.status, 200);
+    }
+
+    async fn replaces_no_post(database) {
+        let (server, admin) = start(database).await;
+        let post = json!({ "title": "Late", "data": "Too late." });
+        let answer = overtaken(&server, &admin, Method::PUT, "/blog/1", Some(post)).await;
+        assert_eq!(answer.parts(), forbidden());
+        assert_ne!(admin.get("/blog/1").await.body["title"], json!("Late"));
+    }
+
+    async fn gives_no_subscription(database) {
+        let (server, admin) = start(database).await;
+        let answer = overtaken(&server, &admin, Method::PUT, "/users/1/subscription", Some(json!({}))).await;
+        assert_eq!(answer.parts(), forbidden());
+        assert_eq!(admin.get("/subscription").await.body["status"], json!("none"));
+    }
+
+    async fn ends_no_subscription(database) {
+        let (server, admin) = start(database).await;
+        assert_eq!(admin.send(admin.request(Method::PUT, "/users/1/subscription")).await.status, 200);
+        let answer = overtaken(&server, &admin, Method::DELETE, "/users/1/subscription", None).await;
+        assert_eq!(answer.parts(), forbidden());
+        assert_eq!(admin.get("/subscription").await.body["status"], json!("active"));
+    }
+}

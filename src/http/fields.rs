@@ -98,22 +98,25 @@ impl Fields {
         }
     }
 
-    /// A positive whole number of a query.
+    /// A positive whole number of a query, `default` where it is absent.
     pub(super) fn number(&mut self, name: &'static str, most: i64, default: i64) -> i64 {
-        let Some(text) = self.optional_text(name) else { return default };
+        self.optional_number(name, most).unwrap_or(default)
+    }
+
+    /// A positive whole number of a query that may be absent.
+    pub(super) fn optional_number(&mut self, name: &'static str, most: i64) -> Option<i64> {
+        let text = self.optional_text(name)?;
         let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
-        match text.parse() {
-            Ok(number) if is_plain && (1..=most).contains(&number) => number,
-            _ => {
-                let bounds = if most == i64::MAX {
-                    "must be a positive whole number".to_owned()
-                } else {
-                    format!("must be a whole number from 1 to {most}")
-                };
-                self.fault(name, &bounds);
-                default
-            }
+        let number = text.parse().ok().filter(|number| is_plain && (1..=most).contains(number));
+        if number.is_none() {
+            let bounds = if most == i64::MAX {
+                "must be a positive whole number".to_owned()
+            } else {
+                format!("must be a whole number from 1 to {most}")
+            };
+            self.fault(name, &bounds);
         }
+        number
     }
 
     /// What `parse` makes of a value, or notes why it cannot.

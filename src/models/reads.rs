@@ -20,6 +20,9 @@ use crate::{
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
 #[diesel(table_name = reads)]
 pub struct Read {
+    /// Where a page of `/reads` begins; not part of an account's export.
+    #[serde(skip_serializing)]
+    pub id: i64,
     /// Which post.
     pub post_id: i64,
     /// When it was read.
@@ -90,22 +93,45 @@ pub(super) fn bring_back(connection: &mut DbConnection, user_id: i64, now: Times
     Ok(())
 }
 
-/// What a user has read at `since` or later, the latest first, with the titles of posts that can still be read.
+/// What a user has read at `since` or later, the latest first, with the titles of posts that can still be read: the first
+/// `limit` reads, or those that follow the one with the id `before`. None if the user has no such read.
 ///
 /// # Errors
 /// The database's own.
-pub fn list(
+pub fn page(
     connection: &mut DbConnection,
     user_id: i64,
     since: Timestamp,
+    before: Option<i64>,
+    limit: i64,
 ) -> Result<Vec<(Read, Option<String>)>, DbError> {
+    let last = match before {
+        Some(id) => read_at(connection, user_id, id)?.map(|at| (at, id)),
+        None => Some((Timestamp::from_millis(i64::MAX), i64::MAX)),
+    };
+    let Some((at, id)) = last else { return Ok(Vec::new()) };
+    // Two conditions on the time, of which the first one is what the index is searched by. Ids alone would not do: they
+    // are not in the order of time in a database that is older than they are.
+    let follows = reads::read_at.le(at).and(reads::read_at.lt(at).or(reads::id.lt(id)));
     let found = dispatch!(connection, |c| reads::table
         .left_join(posts::table.on(posts::id.eq(reads::post_id).and(posts::published)))
         .filter(reads::user_id.eq(user_id))
         .filter(reads::read_at.ge(since))
+        .filter(follows)
         .order((reads::read_at.desc(), reads::id.desc()))
+        .limit(limit)
         .select((Read::as_select(), posts::title.nullable()))
         .load(c));
+    Ok(found?)
+}
+
+fn read_at(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<Option<Timestamp>, DbError> {
+    let found = dispatch!(connection, |c| reads::table
+        .filter(reads::id.eq(id))
+        .filter(reads::user_id.eq(user_id))
+        .select(reads::read_at)
+        .get_result(c)
+        .optional());
     Ok(found?)
 }
 

@@ -46,7 +46,8 @@ impl MeterState {
     }
 }
 
-/// What the user has read in this period, the latest first; where none runs, in the time of one.
+/// What the user has read in this period, the latest first; where none runs, in the time of one. The first `limit` reads,
+/// or those that follow the one with the id `before`.
 ///
 /// # Errors
 /// The database cannot serve.
@@ -54,11 +55,13 @@ pub fn reads(
     connection: &mut DbConnection,
     policy: &MeterConfig,
     user_id: i64,
+    before: Option<i64>,
+    limit: i64,
     now: Timestamp,
 ) -> Result<Vec<(Read, Option<String>)>, DbError> {
     let begun = meters::find(connection, user_id)?.map(|meter| meter.period_started_at);
     let running = begun.filter(|begun| begun.after(policy.period) > now);
-    reads::list(connection, user_id, running.unwrap_or(now.before(policy.period)))
+    reads::page(connection, user_id, running.unwrap_or(now.before(policy.period)), before, limit)
 }
 
 /// Where the user's meter stands.

@@ -24,6 +24,7 @@ mod pages;
 mod paying;
 mod protection;
 mod publish;
+mod reads;
 mod register;
 mod rotation;
 mod session_end;

@@ -22,9 +22,9 @@ on_both_databases! {
         client.get("/blog/2").await;
         client.get("/blog/99").await;
         server.execute("DELETE FROM posts WHERE id = 1").await;
-        let second = json!({ "post_id": 2, "title": "Why the counter is not in your browser", "read_at": "2026-11-21T10:01:00.000Z", "metered": true });
-        let first = json!({ "post_id": 1, "title": null, "read_at": "2026-11-21T10:00:00.000Z", "metered": true });
-        assert_eq!(client.get("/reads").await.parts(), (200, json!([second, second, first])));
+        let second = |id: i64| json!({ "id": id, "post_id": 2, "title": "Why the counter is not in your browser", "read_at": "2026-11-21T10:01:00.000Z", "metered": true });
+        let first = json!({ "id": 2, "post_id": 1, "title": null, "read_at": "2026-11-21T10:00:00.000Z", "metered": true });
+        assert_eq!(client.get("/reads").await.parts(), (200, json!([second(4), second(3), first])));
         server.execute("UPDATE posts SET published = FALSE, title = 'Not yet' WHERE id = 2").await;
         assert_eq!(client.get("/reads").await.body[0]["title"], json!(null), "it is a draft again");
         server.advance(Duration::from_secs(20 * 60 * 60) - Duration::from_secs(60));

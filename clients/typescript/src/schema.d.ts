@@ -376,6 +376,8 @@ export interface paths {
          * @description One's own reads of this period, the latest first; where no period runs, those of the time that one takes. Of a
          *     subscriber's reads of a post one a day is noted; where posts are counted, reading one again for nothing is not. Costs
          *     no read.
+         *
+         *     A page at a time; `Link` has the next one.
          */
         get: operations["listReads"];
         put?: never;
@@ -930,6 +932,8 @@ export interface components {
             metered: boolean;
         };
         OwnRead: {
+            /** @description Of the read, for `before` */
+            id: components["schemas"]["Id"];
             /** @description Null where the post is gone, or is a draft again */
             title: string | null;
         } & components["schemas"]["ReadFields"];
@@ -2061,6 +2065,17 @@ export interface components {
          */
         Before: number;
         /**
+         * @description How many reads to list
+         * @example 2
+         */
+        ReadsLimit: number;
+        /**
+         * @description List the reads before the one with this `id` in time, as the last page's `Link` says. The list is empty if the user has no
+         *     such read.
+         * @example 31
+         */
+        ReadsBefore: number;
+        /**
          * @description The `ETag` of a page that is known already, or several, or `*`
          * @example "d4ff882a7f3a9183618c9dfaed364ef2"
          */
@@ -3149,7 +3164,19 @@ export interface operations {
     };
     listReads: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description How many reads to list
+                 * @example 2
+                 */
+                limit?: components["parameters"]["ReadsLimit"];
+                /**
+                 * @description List the reads before the one with this `id` in time, as the last page's `Link` says. The list is empty if the user has no
+                 *     such read.
+                 * @example 31
+                 */
+                before?: components["parameters"]["ReadsBefore"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3163,6 +3190,11 @@ export interface operations {
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description The next page; left out on the last one
+                     * @example </reads?limit=2&before=31>; rel="next"
+                     */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3171,6 +3203,7 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            422: components["responses"]["InvalidPage"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

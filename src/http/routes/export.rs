@@ -72,7 +72,10 @@ fn collect(connection: &mut DbConnection, user: &Principal) -> Result<ExportBody
         user: ExportedUser { user: UserBody::of(user), is_active: true },
         sessions: sessions::list(connection, id)?.into_iter().map(SessionBody::from).collect(),
         meter: meters::find(connection, id)?.map(MeterBody::from),
-        reads: reads::list(connection, id, Timestamp::from_millis(0))?.into_iter().map(|(read, _)| read).collect(),
+        reads: reads::page(connection, id, Timestamp::from_millis(0), None, i64::MAX)?
+            .into_iter()
+            .map(|(read, _)| read)
+            .collect(),
         refusals: refusals::list(connection, id)?.into_iter().map(RefusalsBody::from).collect(),
         subscriptions: subscriptions::of_user(connection, id)?,
         customers: customers::ids_of_user(connection, id)?,

@@ -1,13 +1,16 @@
 //! `/meter` and `/reads`
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    http::{checkout, current_user::CurrentUser, error::ApiError, state::AppState},
+    http::{checkout, current_user::CurrentUser, error::ApiError, fields::Fields, state::AppState},
+    models::reads::Read,
     paywall::{self, MeterState},
 };
+
+const MAX_READS: i64 = 100;
 
 /// Where a meter stands.
 #[derive(Serialize)]
@@ -23,6 +26,7 @@ pub(super) struct MeterBody {
 
 #[derive(Serialize)]
 struct ReadBody {
+    id: i64,
     post_id: i64,
     /// `null` where the post is gone.
     title: Option<String>,
@@ -46,14 +50,34 @@ pub(super) async fn meter(state: Data<AppState>, user: CurrentUser) -> Result<Ht
 }
 
 /// What one has read in this period.
-pub(super) async fn reads(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+pub(super) async fn reads(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    let mut query = Fields::query(request.query_string());
+    let limit = query.number("limit", MAX_READS, MAX_READS);
+    let before = query.optional_number("before", i64::MAX);
+    query.finish()?;
+
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
-    let reads = state.db.read(move |connection| paywall::reads(connection, &policy, user_id, now)).await?;
-    let bodies = reads.into_iter().map(|(read, title)| ReadBody {
-        post_id: read.post_id,
-        title,
-        read_at: read.read_at,
-        metered: read.metered,
-    });
-    Ok(HttpResponse::Ok().json(bodies.collect::<Vec<_>>()))
+    // One more than is shown tells whether there is another page.
+    let page = move |connection: &mut _| paywall::reads(connection, &policy, user_id, before, limit + 1, now);
+    let mut page = state.db.read(page).await?;
+    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = page.len() > shown;
+    page.truncate(shown);
+
+    let mut response = HttpResponse::Ok();
+    if let Some((last, _)) = page.last().filter(|_| has_more) {
+        let next = format!("</reads?limit={limit}&before={}>; rel=\"next\"", last.id);
+        response.insert_header((header::LINK, next));
+    }
+    Ok(response.json(page.into_iter().map(ReadBody::from).collect::<Vec<_>>()))
+}
+
+impl From<(Read, Option<String>)> for ReadBody {
+    fn from((Read { id, post_id, read_at, metered }, title): (Read, Option<String>)) -> Self {
+        Self { id, post_id, title, read_at, metered }
+    }
 }

@@ -206,12 +206,17 @@ pub fn reset_password(
     Ok(true)
 }
 
-/// The wrong passwords of the last hour for a user's account.
+/// The last `limit` wrong passwords for a user's account before the one with the id `before`, newest first.
 ///
 /// # Errors
 /// The database cannot serve.
-pub fn failed_passwords(connection: &mut DbConnection, username: &str) -> Result<Vec<FailedPassword>, DbError> {
-    failed_passwords::list(connection, &account_hash(username))
+pub fn failed_passwords(
+    connection: &mut DbConnection,
+    username: &str,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<(i64, FailedPassword)>, DbError> {
+    failed_passwords::page(connection, &account_hash(username), before, limit)
 }
 
 /// Deletes up to `most` rows each of what is too old to matter; how many those were.

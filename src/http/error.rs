@@ -16,6 +16,9 @@ use crate::{config::Contract, db::DbError, paywall::MeterState};
 /// Seconds after which a queue may be shorter, or a database back.
 const RETRY_AFTER: u64 = 1;
 
+/// Seconds after which most exports are done.
+const EXPORT_RETRY_AFTER: u64 = 5;
+
 /// What is wrong with each field.
 pub(super) type FieldFaults = BTreeMap<&'static str, String>;
 
@@ -37,6 +40,8 @@ pub(super) enum ApiError {
     FreshLoginRequired,
     #[error("too many tries, wait a while")]
     TooManyRequests(Duration),
+    #[error("this account is being exported already")]
+    ExportRunning,
     #[error("this account is disabled")]
     AccountDisabled,
     #[error("pay me monies")]
@@ -105,7 +110,7 @@ impl ApiError {
             Self::UserNotFound => (StatusCode::NOT_FOUND, "user_not_found"),
             Self::IncorrectPassword | Self::WrongPassword => (StatusCode::BAD_REQUEST, "incorrect_password"),
             Self::FreshLoginRequired => (StatusCode::UNAUTHORIZED, "fresh_login_required"),
-            Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
+            Self::TooManyRequests(_) | Self::ExportRunning => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::PaymentRequired { .. } if is_modern => (StatusCode::PAYMENT_REQUIRED, "payment_required"),
             Self::PaymentRequired { .. } => (StatusCode::BAD_REQUEST, "payment_required"),
             Self::LoginRequired => (StatusCode::UNAUTHORIZED, "login_required"),
@@ -137,6 +142,7 @@ impl ApiError {
     pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Overloaded | Self::Unavailable(_) => Some(RETRY_AFTER),
+            Self::ExportRunning => Some(EXPORT_RETRY_AFTER),
             // Rounded up: who waits for so long is let through.
             Self::TooManyRequests(wait) => Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).map(|s| s.max(1)),
             _ => None,

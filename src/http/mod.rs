@@ -26,6 +26,7 @@ mod paths;
 mod reads_headers;
 mod record;
 mod routes;
+mod running_exports;
 mod session_cookie;
 mod session_store;
 mod span;
@@ -52,6 +53,7 @@ pub use self::{
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
     pace::{Pace, PacedStream},
+    running_exports::RunningExports,
     span::SPANS,
     state::AppState,
 };

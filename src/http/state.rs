@@ -2,7 +2,7 @@
 
 use tokio::sync::Semaphore;
 
-use super::{cookie_keys::CookieKeys, metrics::RequestMetrics};
+use super::{cookie_keys::CookieKeys, metrics::RequestMetrics, running_exports::RunningExports};
 use crate::{
     auth::Verifier,
     clock::Clock,
@@ -29,6 +29,8 @@ pub struct AppState {
     pub meter: MeterMetrics,
     /// What was asked for, where somebody wants to know.
     pub requests: Option<RequestMetrics>,
+    /// Whose accounts are being exported.
+    pub exports: RunningExports,
     /// What signs cookies.
     pub keys: CookieKeys,
     /// The time.

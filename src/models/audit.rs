@@ -82,18 +82,32 @@ pub fn insert_deleted(connection: &mut DbConnection, now: Timestamp) -> Result<(
     Ok(())
 }
 
+/// The last `limit` events of a user's account before the one with the id `before`, newest first, each with its id.
+///
+/// # Errors
+/// The database's own.
+pub fn page(
+    connection: &mut DbConnection,
+    user_id: i64,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Entry)>, DbError> {
+    let found = dispatch!(connection, |c| audit::table
+        .filter(audit::user_id.eq(user_id))
+        .filter(audit::id.lt(before))
+        .order(audit::id.desc())
+        .limit(limit)
+        .select((audit::id, Entry::as_select()))
+        .load(c));
+    Ok(found?)
+}
+
 /// The last `most` events of a user's account, newest first.
 ///
 /// # Errors
 /// The database's own.
 pub fn list(connection: &mut DbConnection, user_id: i64, most: i64) -> Result<Vec<Entry>, DbError> {
-    let found = dispatch!(connection, |c| audit::table
-        .filter(audit::user_id.eq(user_id))
-        .order(audit::id.desc())
-        .limit(most)
-        .select(Entry::as_select())
-        .load(c));
-    Ok(found?)
+    Ok(page(connection, user_id, i64::MAX, most)?.into_iter().map(|(_, entry)| entry).collect())
 }
 
 /// Deletes up to `most` events before `before`; how many those were.

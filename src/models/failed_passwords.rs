@@ -105,15 +105,22 @@ pub fn insert(
     Ok(())
 }
 
-/// The wrong passwords that are noted for an account, newest first.
+/// The last `limit` wrong passwords for an account before the one with the id `before`, newest first, each with its id.
 ///
 /// # Errors
 /// The database's own.
-pub fn list(connection: &mut DbConnection, account: &AccountHash) -> Result<Vec<FailedPassword>, DbError> {
+pub fn page(
+    connection: &mut DbConnection,
+    account: &AccountHash,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<(i64, FailedPassword)>, DbError> {
     let found = dispatch!(connection, |c| failed_passwords::table
         .filter(failed_passwords::account.eq(account.as_slice()))
+        .filter(failed_passwords::id.lt(before))
         .order(failed_passwords::id.desc())
-        .select(FailedPassword::as_select())
+        .limit(limit)
+        .select((failed_passwords::id, FailedPassword::as_select()))
         .load(c));
     Ok(found?)
 }

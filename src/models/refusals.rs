@@ -22,14 +22,17 @@ pub fn count(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Res
     Ok(())
 }
 
-/// A user's refusals: days since 1970-01-01, and how many there were.
+/// The last `limit` days before `before` on which a user was refused, the latest first: days since 1970-01-01, and how
+/// many refusals there were.
 ///
 /// # Errors
 /// The database's own.
-pub fn list(connection: &mut DbConnection, user_id: i64) -> Result<Vec<(i64, i64)>, DbError> {
+pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64) -> Result<Vec<(i64, i64)>, DbError> {
     let found = dispatch!(connection, |c| refusals::table
         .filter(refusals::user_id.eq(user_id))
+        .filter(refusals::day.lt(before))
         .order(refusals::day.desc())
+        .limit(limit)
         .select((refusals::day, refusals::count))
         .load(c));
     Ok(found?)

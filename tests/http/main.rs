@@ -10,6 +10,7 @@ mod cors;
 mod demotion;
 mod devices;
 mod documents;
+mod export;
 mod gate;
 mod guessing;
 mod hashes;

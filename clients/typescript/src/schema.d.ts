@@ -247,7 +247,8 @@ export interface paths {
         /**
          * Take all that is stored
          * @description All that is stored about this user, as a file to keep, but for what is secret: the password's hash and the sessions'
-         *     tokens.
+         *     tokens. It is sent while it is read from the database, a few hundred rows at a time. If that fails half-way, the transfer
+         *     breaks off, and what has arrived is not valid JSON. One export of an account runs at a time; others are 429.
          */
         get: operations["exportAccount"];
         put?: never;
@@ -854,6 +855,7 @@ export interface components {
                 /** @description Whether the user may sign in */
                 is_active: boolean;
             } & components["schemas"]["UserFields"];
+            /** @description The one that was opened last first */
             sessions: components["schemas"]["SessionFields"][];
             /** @description Null before the first read */
             meter: {
@@ -1915,6 +1917,24 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["UnsupportedMediaType"]);
             };
         };
+        /** @description Another export of this account runs */
+        ExportRunning: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TooManyRequests"];
+                "application/problem+json": {
+                    /** @constant */
+                    status?: 429;
+                } & (components["schemas"]["Problem"] & components["schemas"]["TooManyRequests"]);
+            };
+        };
         /** @description Too many failed passwords or registrations of late */
         TooManyRequests: {
             headers: {
@@ -2817,6 +2837,7 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            429: components["responses"]["ExportRunning"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

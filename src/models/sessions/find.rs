@@ -75,14 +75,18 @@ pub fn list_live(connection: &mut DbConnection, user_id: i64, now: Timestamp) ->
     Ok(found?)
 }
 
-/// The sessions of a user, those that are over and not deleted yet too, the one that was used last first.
+/// The last `limit` sessions of a user before the one with the id `before`, expired ones that are not deleted yet
+/// included, the one that was opened last first.
 ///
 /// # Errors
 /// The database's own.
-pub fn list(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Session>, DbError> {
+pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64) -> Result<Vec<Session>, DbError> {
+    // Not in the order of use as `list_live`, which changes between two pages.
     let found = dispatch!(connection, |c| sessions::table
         .filter(sessions::user_id.eq(user_id))
-        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .filter(sessions::id.lt(before))
+        .order(sessions::id.desc())
+        .limit(limit)
         .select(Session::as_select())
         .load(c));
     Ok(found?)

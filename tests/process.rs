@@ -283,3 +283,14 @@ async fn why_a_file_of_the_app_cannot_be_read_is_logged_and_not_told() {
     let [(request_id, cause)] = support::log::errors(&server.log).try_into().unwrap();
     assert!(request_id == id && cause.starts_with("STATIC_DIR: "), "{cause}");
 }
+
+#[test]
+fn a_key_file_that_leads_nowhere_ends_the_start_with_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("nowhere/tollgate.key", folder.path().join("tollgate.key")).unwrap();
+    let Output { status, stderr, .. } = command(folder.path(), &[("PORT", "0")]).output().unwrap();
+    let said = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("tollgate.key: is a symbolic link to a file that does not exist"), "{said}");
+    assert!(!folder.path().join("nowhere").exists());
+}

@@ -87,7 +87,14 @@ impl SecretKey {
     /// # Errors
     /// The file cannot be read, or holds no key.
     pub fn read(path: &Path) -> io::Result<Self> {
-        Self::parse(fs::read_to_string(path)?.trim()).map_err(io::Error::other)
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(text.trim()).map_err(io::Error::other),
+            // Not `NotFound`: no key can be created in its place, and the doctor must not promise one.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+                Err(io::Error::other("is a symbolic link to a file that does not exist"))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The key that `path` holds; where there is no such file, a random one is made and kept there, for its owner only.
@@ -98,7 +105,7 @@ impl SecretKey {
         match Self::read(path) {
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
                 create(path)?;
-                Self::load_or_create(path)
+                Self::read(path)
             }
             read => read,
         }

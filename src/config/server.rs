@@ -137,7 +137,12 @@ fn public_origin(text: &str) -> Result<String, &'static str> {
 
 fn static_dir(text: &str) -> Result<PathBuf, &'static str> {
     let folder = PathBuf::from(text);
-    if folder.join("index.html").is_file() { Ok(folder) } else { Err("must be a folder with an index.html") }
+    let index = folder.join("index.html").canonicalize().ok().filter(|index| index.is_file());
+    match (index, folder.canonicalize()) {
+        (Some(index), Ok(real)) if index.starts_with(&real) => Ok(folder),
+        (Some(_), _) => Err("must be a folder whose index.html is not a link to a file outside of it"),
+        (None, _) => Err("must be a folder with an index.html"),
+    }
 }
 
 fn web_origin(text: &str) -> Option<String> {

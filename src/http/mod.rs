@@ -4,6 +4,7 @@ mod body;
 mod checkout;
 mod client;
 mod confirm;
+mod contained_file;
 mod cookie_keys;
 mod current_user;
 mod device;

@@ -2,7 +2,7 @@
 //! browser opens, which the app then reads itself. No session is looked for, and nothing is metered.
 
 use std::{
-    io::ErrorKind,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -18,7 +18,7 @@ use actix_web::{
 };
 use percent_encoding::percent_decode_str;
 
-use super::{document::Document, error::ApiError, navigation::is_navigation, paths, state::AppState};
+use super::{contained_file, document::Document, error::ApiError, navigation::is_navigation, paths, state::AppState};
 
 /// The page may use what it brings and call this server. Pictures may come from elsewhere, as those in a post do.
 const POLICY: &str = "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; \
@@ -39,12 +39,15 @@ pub(super) async fn find(request: &ServiceRequest) -> Option<Result<HttpResponse
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let file = file_path(request.path()).filter(|_| is_read);
     let found = match file {
-        Some(file) => open(folder.join(&file)).await.map(|found| found.map(|found| (found, cache_control(&file)))),
+        Some(file) => {
+            let cache = cache_control(&file);
+            open(folder.clone(), file).await.map(|found| found.map(|found| (found, cache)))
+        }
         None => Ok(None),
     };
     let found = match found {
         Ok(None) if is_navigation(request) => {
-            open(folder.join("index.html")).await.map(|found| found.map(|found| (found, ASK_FIRST)))
+            open(folder, PathBuf::from("index.html")).await.map(|found| found.map(|found| (found, ASK_FIRST)))
         }
         found => found,
     };
@@ -104,17 +107,14 @@ fn is_hexadecimal_digest(text: &str) -> bool {
     (8..=64).contains(&text.len()) && is_mixed && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Opens it where it is a file; off the threads that serve.
-async fn open(path: PathBuf) -> Result<Option<NamedFile>, std::io::Error> {
-    let opened = web::block(move || NamedFile::open(path)).await.map_err(std::io::Error::other)?;
-    match opened {
-        Ok(file) if file.metadata().is_file() => Ok(Some(file)),
-        Ok(_) => Ok(None),
-        Err(fault) if matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        // A name that no file system takes is no file either.
-        Err(fault) if matches!(fault.kind(), ErrorKind::InvalidFilename | ErrorKind::InvalidInput) => Ok(None),
-        Err(fault) => Err(fault),
-    }
+/// The file at `path` below the folder, unless it is none; off the threads that serve.
+async fn open(folder: PathBuf, path: PathBuf) -> io::Result<Option<NamedFile>> {
+    let open = move || match contained_file::open(&folder, &path)? {
+        // What is asked for tells the type, and not what it links to.
+        Some(file) if file.metadata()?.is_file() => NamedFile::from_file(file, path).map(Some),
+        _ => Ok(None),
+    };
+    web::block(open).await.map_err(io::Error::other)?
 }
 
 fn answer(file: NamedFile, cache: &'static str, request: &ServiceRequest) -> HttpResponse {

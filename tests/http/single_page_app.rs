@@ -1,6 +1,6 @@
 //! `STATIC_DIR`: a single-page app that the server hands out itself.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::symlink, path::Path};
 
 use reqwest::Method;
 use serde_json::json;
@@ -89,6 +89,35 @@ on_both_databases! {
         }
         let posted = client.post("/logo.svg", &json!({})).await;
         assert_eq!(posted.code(), "login_required");
+    }
+
+    async fn a_link_out_of_the_folder_leads_nowhere_and_one_inside_it_works(database) {
+        let folder = built();
+        let link = |to: &str, at: &str| symlink(to, folder.path().join(at)).unwrap();
+        link("../secret.txt", "dist/secret.txt");
+        link("..", "dist/up");
+        link("/etc", "dist/etc");
+        link("logo.svg", "dist/icon.svg");
+        // What is served is the link that the next release is put in place by.
+        link("dist", "current");
+        let server =
+            TestServer::with(database, &[("STATIC_DIR", folder.path().join("current").to_str().unwrap())]).await;
+        let client = server.client();
+        for path in ["/secret.txt", "/up/secret.txt", "/etc/host.conf"] {
+            assert_eq!(client.get(path).await.code(), "login_required", "{path}");
+            assert_eq!(client.open(path).await.parts(), (200, json!("<!doctype html><title>app</title>")), "{path}");
+        }
+        for path in ["/icon.svg", "/up/dist/logo.svg"] {
+            let icon = client.open(path).await;
+            assert_eq!(icon.header("content-type"), Some("image/svg+xml"));
+            assert_eq!(icon.parts(), (200, json!("<svg/>")), "{path}");
+        }
+
+        fs::create_dir(folder.path().join("next")).unwrap();
+        fs::write(folder.path().join("next/index.html"), "the next release").unwrap();
+        fs::remove_file(folder.path().join("current")).unwrap();
+        link("next", "current");
+        assert_eq!(client.open("/").await.parts(), (200, json!("the next release")));
     }
 
     async fn what_the_server_answers_everybody_it_still_does(database) {

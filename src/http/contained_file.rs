@@ -1,0 +1,122 @@
+//! Opens files of a folder, and never one outside of it, wherever symbolic links lead.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
+
+use rustix::{
+    fs::{CWD, Mode, OFlags, openat},
+    io::Errno,
+};
+
+/// With `O_PATH` a directory needs no more than the search permission that opening the whole path takes. Systems without it
+/// have to be able to read the directory.
+#[cfg(target_os = "linux")]
+const DIRECTORY: OFlags = OFlags::PATH.union(OFlags::DIRECTORY);
+#[cfg(not(target_os = "linux"))]
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY);
+
+/// Opening a named pipe for reading would otherwise wait for somebody who writes to it.
+const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK);
+
+/// Opens the file at `path` below `folder`; `None` if there is none, or if a link on the way to it leaves the folder.
+/// Blocks.
+///
+/// The folder is resolved on each call, as it may itself be a link that a deployment points at the next release. Links
+/// that stay inside it work: Kubernetes mounts its volumes that way.
+///
+/// What the paths resolve to is opened directory by directory without following links, so that one that is put in place
+/// after the check does not lead out either. `openat2` with `RESOLVE_BENEATH` does this in one call, but only on Linux,
+/// and refuses absolute links to the inside.
+///
+/// # Errors
+/// The file exists and cannot be opened.
+pub(super) fn open(folder: &Path, path: &Path) -> io::Result<Option<File>> {
+    match open_below(folder, path) {
+        Err(error) if is_absent(&error) => Ok(None),
+        opened => opened,
+    }
+}
+
+fn open_below(folder: &Path, path: &Path) -> io::Result<Option<File>> {
+    let folder = fs::canonicalize(folder)?;
+    let target = fs::canonicalize(folder.join(path))?;
+    let Some((parent, name)) =
+        target.strip_prefix(&folder).ok().and_then(|inside| inside.parent().zip(inside.file_name()))
+    else {
+        return Ok(None);
+    };
+    let flags = OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let root = openat(CWD, &folder, flags | DIRECTORY, Mode::empty())?;
+    let parent = parent
+        .components()
+        .try_fold(root, |directory, part| openat(directory, part.as_os_str(), flags | DIRECTORY, Mode::empty()))?;
+    Ok(Some(File::from(openat(parent, name, flags | FILE, Mode::empty())?)))
+}
+
+/// Whether no file has this path; a name that no file system accepts and a circle of links are none either.
+fn is_absent(error: &io::Error) -> bool {
+    let absent = [Errno::NOENT, Errno::NOTDIR, Errno::NAMETOOLONG, Errno::INVAL, Errno::LOOP, Errno::NXIO];
+    error.kind() == io::ErrorKind::InvalidInput
+        || absent.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Read, os::unix::fs::symlink};
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A folder `dist` with a file in it, and a file beside it.
+    fn site() -> TempDir {
+        let site = tempfile::tempdir().expect("a temporary folder");
+        fs::create_dir_all(site.path().join("dist/assets")).expect("a folder");
+        for (name, text) in [("dist/assets/app.js", "start()"), ("secret.txt", "not yours")] {
+            fs::write(site.path().join(name), text).expect("a file");
+        }
+        site
+    }
+
+    fn text(site: &TempDir, folder: &str, path: &str) -> Option<String> {
+        let mut text = String::new();
+        let mut file = open(&site.path().join(folder), Path::new(path)).expect("no error")?;
+        file.read_to_string(&mut text).expect("a text");
+        Some(text)
+    }
+
+    #[test]
+    fn links_are_followed_inside_the_folder_and_not_out_of_it() {
+        let site = site();
+        let link = |to: &str, at: &str| symlink(to, site.path().join("dist").join(at)).expect("a link");
+        link("assets/app.js", "relative.js");
+        link(site.path().join("dist/assets").to_str().expect("UTF-8"), "absolute");
+        for inside in ["assets/app.js", "relative.js", "absolute/app.js"] {
+            assert_eq!(text(&site, "dist", inside).as_deref(), Some("start()"), "{inside}");
+        }
+        link("../secret.txt", "file.txt");
+        link("/etc", "folder");
+        link("..", "up");
+        link("nowhere", "dangling.js");
+        link("circle.js", "circle.js");
+        for outside in ["file.txt", "folder/passwd", "up/secret.txt", "dangling.js", "circle.js", "."] {
+            assert_eq!(text(&site, "dist", outside), None, "{outside}");
+        }
+    }
+
+    #[test]
+    fn the_folder_may_be_a_link_to_the_current_release() {
+        let site = site();
+        fs::create_dir(site.path().join("next")).expect("a folder");
+        fs::write(site.path().join("next/app.js"), "next()").expect("a file");
+        let current = site.path().join("current");
+        symlink("dist/assets", &current).expect("a link");
+        assert_eq!(text(&site, "current", "app.js").as_deref(), Some("start()"));
+        fs::remove_file(&current).expect("it is a link");
+        symlink("next", &current).expect("a link");
+        assert_eq!(text(&site, "current", "app.js").as_deref(), Some("next()"));
+    }
+}

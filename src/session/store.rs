@@ -24,6 +24,13 @@ use crate::{
 /// A session's use is written down at most so often: each time would make every request a write.
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 
+/// And at least this often in its idle time. With a minute whatever the setting, a session of `SESSION_IDLE=1m` would
+/// end while it is in use.
+const RENEWALS_PER_IDLE_TIME: u32 = 10;
+
+/// How far a session may be ahead of this node's clock before that clock counts as set back.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+
 /// How long a request waits for that: a write that another process holds up must not hold up who only reads.
 const RENEW_WITHIN: Duration = Duration::from_secs(1);
 
@@ -76,7 +83,7 @@ impl DbSessionStore {
     /// The database cannot serve, or the row is no session.
     pub async fn find(&self, session_key: &SessionKey) -> Result<Option<Found>, LoadError> {
         let (token, now) = (hash(session_key), self.clock.now());
-        let copy = self.copies.get(&token).filter(|known| known.is_live(now));
+        let copy = self.copies.get(&token).filter(|known| self.is_usable(known, now));
         match copy {
             Some(known) => Ok(Some(known.found(false))),
             None => self.look_up(token, now).await,
@@ -94,20 +101,21 @@ impl DbSessionStore {
         let known = Known::new(session, user, state);
         let found = known.found(renewed);
         // What was renewed has changed since it was read.
-        if known.is_live(now) {
+        if self.is_usable(&known, now) {
             let subject = Change::User(known.principal.user_id);
             self.copies.keep(token, Arc::new(known), subject, read_after);
         }
         Ok(Some(found))
     }
 
-    /// Moves the idle end on where that was not done in the last minute; whether it was done now. One that was used later
-    /// than now, before the clock was set back, gets the ends of one that begins now, where its own are later.
+    /// Moves the idle end on unless that was done lately; whether it was done now. One that was used later than now,
+    /// before the clock was set back, gets the ends of one that begins now, where its own are later.
     ///
     /// A database that is read-only or full must not sign everybody out: the session is still good, so a failed write
     /// is logged and the request goes on.
     async fn renew(&self, token: TokenHash, session: &mut Session, now: Timestamp) -> bool {
-        let (not_since, ahead) = (now.before(RENEW_EVERY), now.after(RENEW_EVERY));
+        let not_since = now.before(self.renewal_interval(session.stay_signed_in));
+        let ahead = now.after(CLOCK_TOLERANCE);
         let is_ahead = session.last_seen_at > ahead;
         if session.last_seen_at > not_since && !is_ahead {
             return false;
@@ -128,6 +136,20 @@ impl DbSessionStore {
         };
         tracing::warn!(%fault, "a session could not be renewed");
         false
+    }
+
+    /// How long after a renewal the next use is written down.
+    fn renewal_interval(&self, stay_signed_in: bool) -> Duration {
+        RENEW_EVERY.min(self.config.lifetime(stay_signed_in).idle / RENEWALS_PER_IDLE_TIME)
+    }
+
+    /// Whether a cached session has not ended, as far as is known, and need not be renewed either. An end that was moved
+    /// on by another node is found in the database.
+    fn is_usable(&self, known: &Known, now: Timestamp) -> bool {
+        let (principal, last_seen_at) = (&known.principal, known.last_seen_at);
+        let is_renewed = last_seen_at > now.before(self.renewal_interval(principal.stay_signed_in));
+        let is_ahead = last_seen_at > now.after(CLOCK_TOLERANCE);
+        is_renewed && !is_ahead && now < principal.idle_expires_at && now < principal.expires_at
     }
 
     /// What a session is once it is renewed.
@@ -160,14 +182,6 @@ impl Known {
         let last_seen_at = session.last_seen_at;
         let state = (!state.is_empty()).then(|| Box::new(state));
         Self { principal: Arc::new(Principal::new(session, user)), last_seen_at, state }
-    }
-
-    /// Whether it has not ended, as far as is known, and need not be renewed either. An end that was moved on by another
-    /// node is found in the database.
-    fn is_live(&self, now: Timestamp) -> bool {
-        let principal = &self.principal;
-        let is_seen_lately = self.last_seen_at > now.before(RENEW_EVERY) && self.last_seen_at <= now.after(RENEW_EVERY);
-        is_seen_lately && now < principal.idle_expires_at && now < principal.expires_at
     }
 
     fn found(&self, renewed: bool) -> Found {

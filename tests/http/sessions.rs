@@ -67,6 +67,26 @@ on_both_databases! {
         assert_eq!(idle_end().await, json!("2026-11-22T10:01:00.000Z"));
     }
 
+    async fn a_session_in_use_lives_on_however_short_its_idle_time(database) {
+        let settings = [("SESSION_IDLE", "2m"), ("REMEMBER_IDLE", "30s"), ("SESSION_MAX", "1d")];
+        let server = TestServer::with(database, &settings).await;
+        for (stay_signed_in, idle) in [(false, 2 * MINUTE), (true, MINUTE / 2)] {
+            let client = server.client();
+            client.post("/register", &json!({ "username": format!("ada{stay_signed_in}"), "password": PASSWORD })).await;
+            let login = json!({ "username": format!("ada{stay_signed_in}"), "password": PASSWORD, "stay_signed_in": stay_signed_in });
+            client.post("/login", &login).await;
+            for _ in 0..10 {
+                // The first use moves the end on by a tenth, by which the second one is still within it.
+                for span in [idle / 10, idle - Duration::from_millis(1)] {
+                    server.advance(span);
+                    assert_eq!(client.get("/check_session").await.status, 200, "{idle:?} idle");
+                }
+            }
+            server.advance(idle);
+            assert_eq!(client.get("/check_session").await.status, 401, "{idle:?} idle");
+        }
+    }
+
     async fn a_cookie_that_is_forged_cut_or_foreign_is_none_and_is_cleared(database) {
         let server = TestServer::start(database).await;
         let client = server.client().without_cookies();

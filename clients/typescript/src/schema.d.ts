@@ -825,7 +825,7 @@ export interface components {
             ip: components["schemas"]["Ip"];
             user_agent: components["schemas"]["UserAgent"];
             created_at: components["schemas"]["Time"];
-            /** @description Noted at most once a minute */
+            /** @description Noted at most once a minute, or ten times in the idle time if that is shorter than ten minutes */
             last_seen_at: components["schemas"]["Time"];
             /** @description The session ends then if it is not used before */
             idle_expires_at: components["schemas"]["Time"];

@@ -33,7 +33,7 @@ pub struct Session {
     pub state: String,
     /// The login.
     pub created_at: Timestamp,
-    /// The last request that was noted, at most once a minute.
+    /// The last request that was noted: not each one is.
     pub last_seen_at: Timestamp,
     /// When it ends unless it is used.
     pub idle_expires_at: Timestamp,

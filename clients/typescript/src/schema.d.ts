@@ -92,7 +92,8 @@ export interface paths {
         post: operations["submitLogout"];
         /**
          * Log out
-         * @description Ends the session for good and clears the cookie, which is cleared also when the session was gone already.
+         * @description Ends the session for good and clears its cookie, which is cleared also when the session was gone already. Other cookies,
+         *     `known_browser` among them, stay.
          */
         delete: operations["logout"];
         options?: never;
@@ -2526,11 +2527,6 @@ export interface operations {
                     Location: components["headers"]["SentToForm"];
                     /** @description Clears the cookie; left out where none came */
                     "Set-Cookie": components["headers"]["ClearedCookie"];
-                    /**
-                     * @description Has the browser forget all cookies of this site; left out where nobody was signed in
-                     * @example "cookies"
-                     */
-                    "Clear-Site-Data"?: "\"cookies\"";
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2561,11 +2557,6 @@ export interface operations {
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
                     "Set-Cookie": components["headers"]["EndedCookie"];
-                    /**
-                     * @description Has the browser forget all cookies of this site
-                     * @example "cookies"
-                     */
-                    "Clear-Site-Data": "\"cookies\"";
                     [name: string]: unknown;
                 };
                 content?: never;

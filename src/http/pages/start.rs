@@ -41,7 +41,6 @@ pub(in crate::http) async fn submit_logout(
     client: Client,
     session: Session,
 ) -> Result<HttpResponse, ApiError> {
-    let mut response = see_other("/login");
-    sign_out(&state, &user, client, &session, &mut response).await?;
-    Ok(response)
+    sign_out(&state, &user, client, &session).await?;
+    Ok(see_other("/login"))
 }

@@ -1,11 +1,7 @@
 //! `/logout`
 
 use actix_session::Session;
-use actix_web::{
-    HttpResponse,
-    http::header::{CLEAR_SITE_DATA, HeaderValue},
-    web::Data,
-};
+use actix_web::{HttpResponse, web::Data};
 
 use crate::{
     client::Client,
@@ -24,18 +20,20 @@ pub(super) async fn logout(
     client: Client,
     session: Session,
 ) -> Result<HttpResponse, ApiError> {
-    let mut response = HttpResponse::NoContent().finish();
-    sign_out(&state, &user, client, &session, &mut response).await?;
-    Ok(response)
+    sign_out(&state, &user, client, &session).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Ends this session, in the database first and then, by this answer, in the browser.
+///
+/// Only its own cookie is cleared. `Clear-Site-Data: "cookies"` would delete those of the whole registrable domain, other
+/// applications' and `known_browser` among them (<https://www.w3.org/TR/clear-site-data/#clear-cookies>), without which
+/// strangers' guesses could lock the user out of this browser.
 pub(in crate::http) async fn sign_out(
     state: &AppState,
     user: &CurrentUser,
     client: Client,
     session: &Session,
-    response: &mut HttpResponse,
 ) -> Result<(), ApiError> {
     let (user_id, id, now) = (user.user_id, user.session_id, state.clock.now());
     let end = move |connection: &mut DbConnection| {
@@ -46,6 +44,5 @@ pub(in crate::http) async fn sign_out(
     };
     state.db.write(end).await?;
     session.purge();
-    response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cookies\""));
     Ok(())
 }

@@ -294,3 +294,22 @@ fn a_key_file_that_leads_nowhere_ends_the_start_with_its_name() {
     assert!(said.contains("tollgate.key: is a symbolic link to a file that does not exist"), "{said}");
     assert!(!folder.path().join("nowhere").exists());
 }
+
+#[actix_web::test]
+async fn an_origin_whose_preflight_is_refused_is_logged_once_with_the_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(folder.path(), &[("CORS_ORIGINS", "https://app.example")]);
+    for origin in ["http://localhost:5174", "http://localhost:5174", "https://app.example", "https://evil.example"] {
+        let preflight = server.client().request(reqwest::Method::OPTIONS, "/login").header("origin", origin);
+        let preflight = preflight.header("access-control-request-method", "POST").send().await;
+        assert!(
+            preflight.is_ok_and(|answer| answer.status() == if origin == "https://app.example" { 200 } else { 403 })
+        );
+    }
+    let log = fs::read_to_string(&server.log).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let refused: Vec<_> = lines.filter(|line| line["message"].as_str().unwrap().contains("CORS_ORIGINS")).collect();
+    let origins: Vec<_> = refused.iter().map(|line| (&line["level"], &line["origin"])).collect();
+    let warn = json!("WARN");
+    assert_eq!(origins, [(&warn, &json!("http://localhost:5174")), (&warn, &json!("https://evil.example"))]);
+}

@@ -25,7 +25,7 @@ use crate::{
     clock::Clock,
     config::{Config, DatabaseUrl, SecretKey},
     db::{Db, DbError},
-    http::{AppState, CookieKeys, RequestMetrics, RunningExports},
+    http::{AppState, CookieKeys, RefusedOrigins, RequestMetrics, RunningExports},
     paywall::{self, MeterMetrics, PostCache},
     session::DbSessionStore,
     sweeper,
@@ -99,9 +99,21 @@ impl Application {
         let posts = PostCache::new(db.clone());
         let requests = config.server.metrics_address.map(|_| RequestMetrics::default());
         let (webhook_turn, meter) = (Semaphore::new(1), MeterMetrics::default());
-        let exports = RunningExports::default();
-        let state =
-            AppState { db, verifier, webhook_turn, store, posts, meter, requests, exports, keys, clock, config };
+        let (exports, refused_origins) = (RunningExports::default(), RefusedOrigins::default());
+        let state = AppState {
+            db,
+            verifier,
+            webhook_turn,
+            store,
+            posts,
+            meter,
+            requests,
+            exports,
+            refused_origins,
+            keys,
+            clock,
+            config,
+        };
         let state = Data::new(state);
         let connections = open_files::make_room(state.config.limits.connections);
         let (server, addresses) = listen::listen(&state, connections).map_err(|cause| {

@@ -7,6 +7,7 @@ mod effective;
 mod limits;
 mod log;
 mod meter;
+mod origins;
 mod password;
 mod paying;
 mod server;
@@ -23,6 +24,7 @@ pub use self::{
     limits::{DatabaseLimits, LimitsConfig},
     log::{LogConfig, LogFormat},
     meter::{MeterConfig, ReadsCount},
+    origins::AllowedOrigins,
     password::PasswordConfig,
     paying::{PayingConfig, WebhookSecret},
     server::{Contract, Registration, ServerConfig},
@@ -176,6 +178,17 @@ mod tests {
             assert_eq!(faults(&[("CORS_ORIGINS", wrong)]).len(), 1, "{wrong}");
         }
         assert!(parse(&[("CORS_ORIGINS", "https://app.example, http://localhost:3000")]).is_ok());
+    }
+
+    #[test]
+    fn pages_of_this_machine_may_call_by_default_only_where_nobody_else_can() {
+        let origins = |values: &[(&str, &str)]| parse(values).expect("fine").server.cors_origins;
+        for host in ["127.0.0.1", "localhost", "::1"] {
+            assert_eq!(origins(&[("HOST", host)]), AllowedOrigins::Loopback, "{host}");
+        }
+        let none = AllowedOrigins::Listed(Vec::new());
+        assert_eq!(origins(&[("HOST", "0.0.0.0"), ("COOKIE_SECURE", "true")]), none);
+        assert_eq!(origins(&[("CORS_ORIGINS", "none")]), none);
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::{
     path::PathBuf,
 };
 
+use super::{
+    origins::{AllowedOrigins, public_origin},
+    settings::{Settings, number},
+};
 use ipnet::IpNet;
-use url::{Origin, Url};
-
-use super::settings::{Settings, number};
 
 /// Which statuses and error bodies are sent; see the head of `openapi.yaml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +40,8 @@ pub struct ServerConfig {
     pub metrics_address: Option<SocketAddr>,
     /// The origin that people see, behind a proxy.
     pub public_origin: Option<String>,
-    /// Origins whose pages may call with credentials, exactly as browsers send them.
-    pub cors_origins: Vec<String>,
+    /// Origins whose pages may call with credentials.
+    pub cors_origins: AllowedOrigins,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The shape of answers.
@@ -65,7 +66,7 @@ impl ServerConfig {
                 text.parse().map_err(|_| "must be an address with a port, such as 127.0.0.1:9464")
             }),
             public_origin: settings.find("PUBLIC_URL", public_origin),
-            cors_origins: settings.get("CORS_ORIGINS", dev_servers(), origins),
+            cors_origins: AllowedOrigins::read(settings, is_loopback(&host)),
             trusted_proxies: settings.get("TRUSTED_PROXIES", Vec::new(), networks),
             contract: settings.get("CONTRACT", Contract::Classic, |text| match text {
                 "classic" => Ok(Contract::Classic),
@@ -107,34 +108,6 @@ fn networks(text: &str) -> Result<Vec<IpNet>, &'static str> {
     networks.map_err(|_| "must list addresses or networks such as 10.0.0.0/8, by commas")
 }
 
-/// The local development servers of Create React App and Vite.
-fn dev_servers() -> Vec<String> {
-    ["localhost", "127.0.0.1"]
-        .iter()
-        .flat_map(|host| ["3000", "5173"].map(|port| format!("http://{host}:{port}")))
-        .collect()
-}
-
-fn origins(text: &str) -> Result<Vec<String>, String> {
-    if text == "none" {
-        return Ok(Vec::new());
-    }
-    text.split(',').map(str::trim).map(origin).collect()
-}
-
-/// Browsers compare origins letter by letter: one with a slash at its end or a default port never matches.
-fn origin(text: &str) -> Result<String, String> {
-    match web_origin(text) {
-        Some(origin) if origin == text => Ok(origin),
-        Some(origin) => Err(format!("must list origins as browsers send them, such as {origin}")),
-        None => Err("must list origins such as https://app.example, by commas".to_owned()),
-    }
-}
-
-fn public_origin(text: &str) -> Result<String, &'static str> {
-    web_origin(text).ok_or("must be an address such as https://blog.example")
-}
-
 fn static_dir(text: &str) -> Result<PathBuf, &'static str> {
     let folder = PathBuf::from(text);
     let index = folder.join("index.html").canonicalize().ok().filter(|index| index.is_file());
@@ -142,13 +115,5 @@ fn static_dir(text: &str) -> Result<PathBuf, &'static str> {
         (Some(index), Ok(real)) if index.starts_with(&real) => Ok(folder),
         (Some(_), _) => Err("must be a folder whose index.html is not a link to a file outside of it"),
         (None, _) => Err("must be a folder with an index.html"),
-    }
-}
-
-fn web_origin(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    match url.origin() {
-        origin @ Origin::Tuple(..) => Some(origin.ascii_serialization()),
-        Origin::Opaque(_) => None,
     }
 }

@@ -27,7 +27,8 @@ use data_encoding::HEXLOWER;
 use tracing::Instrument;
 
 use super::{
-    body, document::Document, error::ApiError, pace::Pace, paths, record::record, span::span, state::AppState,
+    body, document::Document, error::ApiError, pace::Pace, paths, record::record, refused_origins, span::span,
+    state::AppState,
 };
 use crate::config::Contract;
 
@@ -54,7 +55,9 @@ pub(super) async fn edge(
         ApiError::Internal(fault.to_string())
     })?;
 
-    let mut response = shape(response.map_into_boxed_body(), contract, &id);
+    let response = response.map_into_boxed_body();
+    refused_origins::log(&response, &id);
+    let mut response = shape(response, contract, &id);
     set_headers(&mut response, &id, is_https);
     record(&response, &id, started.elapsed(), &span);
     Ok(response)

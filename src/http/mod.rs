@@ -26,6 +26,7 @@ mod pages;
 mod paths;
 mod reads_headers;
 mod record;
+mod refused_origins;
 mod routes;
 mod running_exports;
 mod session_cookie;
@@ -54,6 +55,7 @@ pub use self::{
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
     pace::{Pace, PacedStream},
+    refused_origins::RefusedOrigins,
     running_exports::RunningExports,
     span::SPANS,
     state::AppState,
@@ -115,5 +117,6 @@ fn cors(server: &ServerConfig) -> Cors {
             header::LOCATION,
         ])
         .max_age(PREFLIGHT_MAX_AGE);
-    server.cors_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+    let allowed = server.cors_origins.clone();
+    cors.allowed_origin_fn(move |origin, _| origin.to_str().is_ok_and(|origin| allowed.contains(origin)))
 }

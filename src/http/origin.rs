@@ -42,7 +42,7 @@ fn is_foreign(headers: &HeaderMap, server: &ServerConfig) -> bool {
 
 /// Whether the operator has named this origin, scheme included.
 fn is_listed(origin: &str, server: &ServerConfig) -> bool {
-    server.cors_origins.iter().any(|allowed| allowed == origin) || server.public_origin.as_deref() == Some(origin)
+    server.cors_origins.contains(origin) || server.public_origin.as_deref() == Some(origin)
 }
 
 /// Whether the origin has the host that was asked for. For browsers that do not send `Sec-Fetch-Site`, and only if no

@@ -2,7 +2,9 @@
 
 use tokio::sync::Semaphore;
 
-use super::{cookie_keys::CookieKeys, metrics::RequestMetrics, running_exports::RunningExports};
+use super::{
+    cookie_keys::CookieKeys, metrics::RequestMetrics, refused_origins::RefusedOrigins, running_exports::RunningExports,
+};
 use crate::{
     auth::Verifier,
     clock::Clock,
@@ -31,6 +33,8 @@ pub struct AppState {
     pub requests: Option<RequestMetrics>,
     /// Whose accounts are being exported.
     pub exports: RunningExports,
+    /// The refused origins that were logged lately.
+    pub refused_origins: RefusedOrigins,
     /// What signs cookies.
     pub keys: CookieKeys,
     /// The time.

@@ -45,11 +45,24 @@ on_both_databases! {
 
     async fn a_preflight_of_any_other_origin_is_refused(database) {
         let server = TestServer::start(database).await;
-        for origin in ["https://evil.example", "null", "http://localhost:5174", "http://localhost:5173.evil.example"] {
+        for origin in ["https://evil.example", "null", "https://localhost:5173", "http://localhost:5173.evil.example"] {
             let answer = preflight(&server.client(), "/login", origin, "POST").await;
             assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
             let error = json!({ "error": "requests from this origin are refused", "code": "cross_origin" });
             assert_eq!(answer.parts(), (403, error), "{origin}");
+        }
+    }
+
+    async fn any_port_of_this_machine_is_a_developers_unless_a_list_says_otherwise(database) {
+        let server = TestServer::start(database).await;
+        let other = Client::new(&server.second_node(&[("CORS_ORIGINS", "https://app.example")]).await);
+        for origin in ["http://localhost:5174", "http://127.0.0.1:4321", "http://localhost"] {
+            let answer = preflight(&server.client(), "/login", origin, "POST").await;
+            assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some(origin)));
+            let login = server.client().request(Method::POST, "/login").header("origin", origin).header("sec-fetch-site", "cross-site");
+            let login = server.client().send(login.json(&json!({ "username": "nobody", "password": PASSWORD }))).await;
+            assert_eq!(login.code(), "user_not_found", "{origin} may try");
+            assert_eq!(preflight(&other, "/login", origin, "POST").await.status, 403, "{origin} is not listed");
         }
     }
 

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{Finding, fault, warning};
-use crate::config::{Config, PayingConfig, ServerConfig};
+use crate::config::{AllowedOrigins, Config, PayingConfig, ServerConfig};
 
 pub(super) fn cookies(config: &Config) -> Vec<Finding> {
     let (server, secure) = (&config.server, config.cookie.secure);
@@ -38,20 +38,28 @@ pub(super) fn proxies(server: &ServerConfig) -> Option<Finding> {
 pub(super) fn origins(server: &ServerConfig, secure: bool) -> Vec<Finding> {
     let listening = format!("http://{}:{}", server.host, server.port);
     let own = server.public_origin.as_ref().or_else(|| (server.is_loopback() && !secure).then_some(&listening));
-    let mut findings = Vec::new();
-    for origin in &server.cors_origins {
-        findings.extend(match own {
-            Some(own) => beside(origin, own, secure),
-            None => of_unknown(origin),
-        });
-    }
-    findings
+    let listed = match &server.cors_origins {
+        AllowedOrigins::Listed(origins) => origins,
+        AllowedOrigins::Loopback => return of_default(own).into_iter().collect(),
+    };
+    let found = listed.iter().filter_map(|origin| match own {
+        Some(own) => beside(origin, own, secure),
+        None => of_unknown(origin),
+    });
+    found.collect()
+}
+
+/// Behind a proxy `HOST` is loopback too, and says nothing of who can reach the server.
+fn of_default(own: Option<&String>) -> Option<Finding> {
+    let text = "is not set, which allows every page on a visitor's own machine (HOST is loopback): list your frontend, \
+                or set it to none";
+    let is_local = own.and_then(|own| host(own)).is_some_and(|host| is_local(&host));
+    (!is_local).then(|| warning("CORS_ORIGINS", text))
 }
 
 fn beside(origin: &str, own: &str, secure: bool) -> Option<Finding> {
     let (host, own_host) = (host(origin)?, host(own)?);
     if is_local(&host) {
-        // Each of the two names of this machine has an origin of its own in the defaults.
         return (!is_local(&own_host)).then(|| of_developer(origin));
     }
     if site(&host) != site(&own_host) {
@@ -153,8 +161,10 @@ mod tests {
         for values in [&[SECURE, app][..], &[SECURE, ANYWHERE, app]] {
             assert_eq!(of_origins(values), [("PUBLIC_URL".to_owned(), false)]);
         }
-        let developers = of_origins(&[SECURE, ANYWHERE]);
-        assert!(developers.iter().all(|found| *found == ("CORS_ORIGINS".to_owned(), false)) && developers.len() == 4);
+        assert_eq!(of_origins(&[SECURE, ANYWHERE]), []);
+        let look = [("CORS_ORIGINS".to_owned(), false)];
+        assert_eq!(of_origins(&[SECURE]), look);
+        assert_eq!(of_origins(&[SECURE, PUBLIC]), look);
         assert_eq!(of_origins(&[SECURE, ("CORS_ORIGINS", "none")]), []);
     }
 

@@ -1,0 +1,98 @@
+//! Origins, as browsers send them.
+
+use url::{Origin, Url};
+
+use super::settings::Settings;
+
+/// Whose pages may call with credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AllowedOrigins {
+    /// These, exactly as browsers send them.
+    Listed(Vec<String>),
+    /// Every port of this machine, for development: Vite moves on to 5174 if 5173 is busy.
+    Loopback,
+}
+
+impl AllowedOrigins {
+    pub(super) fn read(settings: &mut Settings, is_loopback: bool) -> Self {
+        let default = if is_loopback { Self::Loopback } else { Self::Listed(Vec::new()) };
+        settings.get("CORS_ORIGINS", default, |text| list(text).map(Self::Listed))
+    }
+
+    /// Whether pages of this origin may call.
+    #[must_use]
+    pub fn contains(&self, origin: &str) -> bool {
+        match self {
+            Self::Listed(origins) => origins.iter().any(|listed| listed == origin),
+            Self::Loopback => is_loopback_page(origin),
+        }
+    }
+}
+
+/// An origin such as `http://localhost:5173`. No `[::1]`: the page's own host is one of the two names in every tool that
+/// serves one.
+fn is_loopback_page(origin: &str) -> bool {
+    let of_host = |host: &str| {
+        let rest = origin.strip_prefix("http://")?.strip_prefix(host)?;
+        Some(rest.is_empty() || rest.starts_with(':'))
+    };
+    let is_local = ["localhost", "127.0.0.1"].iter().any(|host| of_host(host) == Some(true));
+    is_local && web_origin(origin).as_deref() == Some(origin)
+}
+
+fn list(text: &str) -> Result<Vec<String>, String> {
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    text.split(',').map(str::trim).map(origin).collect()
+}
+
+/// Browsers compare origins letter by letter: one with a slash at its end or a default port never matches.
+fn origin(text: &str) -> Result<String, String> {
+    match web_origin(text) {
+        Some(origin) if origin == text => Ok(origin),
+        Some(origin) => Err(format!("must list origins as browsers send them, such as {origin}")),
+        None => Err("must list origins such as https://app.example, by commas".to_owned()),
+    }
+}
+
+pub(super) fn public_origin(text: &str) -> Result<String, &'static str> {
+    web_origin(text).ok_or("must be an address such as https://blog.example")
+}
+
+fn web_origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    match url.origin() {
+        origin @ Origin::Tuple(..) => Some(origin.ascii_serialization()),
+        Origin::Opaque(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_port_of_this_machine_is_a_developers() {
+        for origin in ["http://localhost", "http://localhost:5174", "http://127.0.0.1:1", "http://localhost:65535"] {
+            assert!(AllowedOrigins::Loopback.contains(origin), "{origin}");
+        }
+        for origin in [
+            "",
+            "null",
+            "https://localhost:5173",
+            "http://localhost.evil.example",
+            "http://localhost:5173.evil.example",
+            "http://localhost:5173@evil.example",
+            "http://localhost:5173/",
+            "http://localhost:80",
+            "http://localhost:",
+            "http://localhost:65536",
+            "http://127.0.0.11:5173",
+            "http://LOCALHOST:5173",
+            "http://evil.example",
+        ] {
+            assert!(!AllowedOrigins::Loopback.contains(origin), "{origin}");
+        }
+    }
+}

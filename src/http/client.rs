@@ -18,6 +18,7 @@ use super::state::AppState;
 use crate::client::Client;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
+const X_FORWARDED_USER_AGENT: &str = "x-forwarded-user-agent";
 
 impl FromRequest for Client {
     type Error = Error;
@@ -31,19 +32,30 @@ impl FromRequest for Client {
 /// Who sent this request.
 pub(super) fn client(request: &HttpRequest) -> Client {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
-    let ip = match request.app_data::<Data<AppState>>() {
-        Some(state) => behind_proxies(peer, request.headers(), &state.config.server.trusted_proxies),
-        None => peer,
-    };
-    let user_agent = request.headers().get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    Client::new(ip, user_agent.as_deref())
+    let state = request.app_data::<Data<AppState>>();
+    let trusted = state.map_or_else(Default::default, |state| state.config.server.trusted_proxies.as_slice());
+    seen_through(peer, request.headers(), trusted)
+}
+
+/// The visitor whose request the peer passes on.
+fn seen_through(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Client {
+    // The last line is that of the nearest proxy.
+    let forwarded = || headers.get_all(X_FORWARDED_USER_AGENT).next_back();
+    let forwarded = if is_trusted(&peer, trusted) { forwarded() } else { None };
+    // An empty one counts as none: a proxy that always sends the header says so of a visitor who sent none.
+    let user_agent = forwarded.or_else(|| headers.get(header::USER_AGENT)).filter(|value| !value.is_empty());
+    let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    Client::new(behind_proxies(peer, headers, trusted), user_agent.as_deref())
+}
+
+fn is_trusted(ip: &IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(ip))
 }
 
 /// Read from the right, as long as it was a trusted proxy that wrote: what is further left anybody may have sent.
 fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
     let mut nearest = peer;
-    if !is_trusted(&nearest) {
+    if !is_trusted(&nearest, trusted) {
         return nearest;
     }
     let lines: Vec<&str> = headers.get_all(X_FORWARDED_FOR).map(|line| line.to_str().unwrap_or("unreadable")).collect();
@@ -51,7 +63,7 @@ fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
         // Whoever wrote what cannot be read is as near as one can tell.
         let Some(ip) = address(entry.trim()) else { break };
         nearest = ip;
-        if !is_trusted(&nearest) {
+        if !is_trusted(&nearest, trusted) {
             break;
         }
     }
@@ -81,6 +93,23 @@ mod tests {
     #[test]
     fn who_is_no_trusted_proxy_is_not_believed() {
         assert_eq!(seen("203.0.113.7", &["198.51.100.1"]), "203.0.113.7");
+    }
+
+    #[test]
+    fn a_trusted_proxy_names_the_visitors_user_agent() {
+        let trusted = ["10.0.0.0/8".parse().expect("a network")];
+        let seen = |peer: &str, forwarded: &[&'static str]| {
+            let request = TestRequest::get().insert_header((header::USER_AGENT, "node"));
+            let request =
+                forwarded.iter().fold(request, |request, line| request.append_header((X_FORWARDED_USER_AGENT, *line)));
+            let request = request.to_http_request();
+            seen_through(peer.parse().expect("an address"), request.headers(), &trusted).user_agent
+        };
+        assert_eq!(seen("10.0.0.1", &["Firefox"]).as_deref(), Some("Firefox"));
+        assert_eq!(seen("10.0.0.1", &["a visitor's", "Firefox"]).as_deref(), Some("Firefox"), "the nearest proxy's");
+        assert_eq!(seen("10.0.0.1", &[""]), None, "a visitor without one");
+        assert_eq!(seen("10.0.0.1", &[]).as_deref(), Some("node"));
+        assert_eq!(seen("203.0.113.7", &["Firefox"]).as_deref(), Some("node"), "no trusted proxy");
     }
 
     #[test]

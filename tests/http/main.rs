@@ -28,6 +28,7 @@ mod publish;
 mod reads;
 mod register;
 mod rotation;
+mod server_rendering;
 mod session_end;
 mod sessions;
 mod single_page_app;

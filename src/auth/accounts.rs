@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Email, Hasher, Overloaded, Password, PasswordError, Username, Verified,
+    Email, Hasher, Overloaded, Password, PasswordError, Requester, Username, Verified,
     throttle::{self, account_hash},
 };
 use crate::{
@@ -69,7 +69,8 @@ pub async fn register(
     now: Timestamp,
 ) -> Result<User, RegisterError> {
     let Registration { username, password, email, role } = registration;
-    let password_hash = hasher.hash(password).await?;
+    let requester = Requester::new(&client, &username.shown);
+    let password_hash = hasher.hash(password, requester).await?;
     let (email, email_key) = email.map(|email| (email.shown, email.key)).unzip();
     let user = NewUser {
         username: username.shown,

@@ -3,13 +3,25 @@
 //! A hash takes a quarter of a second of a core. In the runtime's blocking pool a flood of logins would take every
 //! core from the readers; here it takes what is left, and what does not fit in the queue is turned away at once.
 
-use std::{io, thread, time::Instant};
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    thread,
+    time::Instant,
+};
 
 use crossbeam_channel::{Receiver, Sender};
 use prometheus_client::registry::Registry;
 use tokio::sync::oneshot;
 
-use super::{Password, hash, metrics::HashMetrics};
+use super::{
+    Password,
+    fair_queue::{FairQueue, Requester},
+    hash,
+    metrics::HashMetrics,
+};
+use crate::models::failed_passwords::AccountHash;
 
 /// How much other threads are preferred, on the scale of `nice`.
 const NICENESS: i32 = 10;
@@ -35,11 +47,26 @@ impl Verdict {
 type Job = Box<dyn FnOnce() + Send>;
 
 /// Hashes and verifies passwords. Clones share the threads.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "closures have nothing to show")]
 pub struct Hasher {
-    jobs: Sender<Job>,
+    pool: Arc<Pool>,
     cost: u32,
     metrics: HashMetrics,
+}
+
+/// What waits and what runs.
+struct Pool {
+    queue: Mutex<FairQueue<Job>>,
+    /// What a thread is free for. The threads end when the sender is dropped.
+    started: Sender<(AccountHash, Job)>,
+}
+
+/// Waits for a hash. Whoever hangs up drops it, and no longer counts.
+struct Place<'a> {
+    pool: &'a Pool,
+    network: String,
+    id: u64,
 }
 
 impl Hasher {
@@ -48,12 +75,13 @@ impl Hasher {
     /// # Errors
     /// The system has no room for a thread.
     pub fn start(cost: u32, threads: usize, queue: usize) -> io::Result<Self> {
-        let (jobs, waiting) = crossbeam_channel::bounded(queue);
+        let (started, tasks) = crossbeam_channel::unbounded();
+        let pool = Arc::new(Pool { queue: Mutex::new(FairQueue::new(threads, queue)), started });
         for number in 0..threads {
-            let waiting = waiting.clone();
-            thread::Builder::new().name(format!("hash-{number}")).spawn(move || serve(&waiting))?;
+            let (tasks, pool) = (tasks.clone(), Arc::downgrade(&pool));
+            thread::Builder::new().name(format!("hash-{number}")).spawn(move || serve(&tasks, &pool))?;
         }
-        Ok(Self { jobs, cost, metrics: HashMetrics::new() })
+        Ok(Self { pool, cost, metrics: HashMetrics::new() })
     }
 
     /// Has the metrics of hashing told with others.
@@ -63,16 +91,16 @@ impl Hasher {
 
     /// Looks at the queue, for the metrics.
     pub fn observe_queue(&self) {
-        self.metrics.waiting.set(i64::try_from(self.jobs.len()).unwrap_or(i64::MAX));
+        self.metrics.waiting.set(i64::try_from(self.pool.lock().waiting()).unwrap_or(i64::MAX));
     }
 
     /// What to store of a password.
     ///
     /// # Errors
     /// The queue is full.
-    pub async fn hash(&self, password: Password) -> Result<String, Overloaded> {
+    pub async fn hash(&self, password: Password, requester: Requester) -> Result<String, Overloaded> {
         let cost = self.cost;
-        self.run(move || hash::hash(&password, cost)).await?.map_err(|fault| {
+        self.run(requester, move || hash::hash(&password, cost)).await?.map_err(|fault| {
             tracing::error!(%fault, "a password could not be hashed");
             Overloaded
         })
@@ -82,19 +110,28 @@ impl Hasher {
     ///
     /// # Errors
     /// The queue is full.
-    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict, Overloaded> {
+    pub async fn verify(
+        &self,
+        password: Password,
+        stored: Option<String>,
+        requester: Requester,
+    ) -> Result<Verdict, Overloaded> {
         let cost = self.cost;
         match stored {
-            Some(stored) => self.run(move || verdict(&password, &stored, cost)).await,
-            None => self.run(move || hash::spend(&password, cost)).await.map(|()| Verdict::WRONG),
+            Some(stored) => self.run(requester, move || verdict(&password, &stored, cost)).await,
+            None => self.run(requester, move || hash::spend(&password, cost)).await.map(|()| Verdict::WRONG),
         }
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Overloaded> {
+    async fn run<T: Send + 'static>(
+        &self,
+        requester: Requester,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Overloaded> {
         let (reply, answer) = oneshot::channel();
         let (asked, metrics) = (Instant::now(), self.metrics.clone());
         let job = move || {
-            // Who asked may have hung up while this waited; a hash for nobody would delay the others.
+            // The client may have hung up after this was started; a hash for nobody would delay the others.
             if !reply.is_closed() {
                 let begun = Instant::now();
                 metrics.wait.observe((begun - asked).as_secs_f64());
@@ -103,11 +140,48 @@ impl Hasher {
                 let _ = reply.send(done);
             }
         };
-        if self.jobs.try_send(Box::new(job)).is_err() {
+        let done = match self.pool.push(requester, Box::new(job)) {
+            Some(_place) => answer.await.ok(),
+            None => None,
+        };
+        done.ok_or_else(|| {
             self.metrics.refused.inc();
-            return Err(Overloaded);
+            Overloaded
+        })
+    }
+}
+
+impl Pool {
+    fn push(&self, requester: Requester, job: Job) -> Option<Place<'_>> {
+        let network = requester.network().to_owned();
+        let mut queue = self.lock();
+        let id = queue.push(requester, job)?;
+        self.start_all(&mut queue);
+        Some(Place { pool: self, network, id })
+    }
+
+    fn finish(&self, account: &AccountHash) {
+        let mut queue = self.lock();
+        queue.finish(account);
+        self.start_all(&mut queue);
+    }
+
+    fn start_all(&self, queue: &mut FairQueue<Job>) {
+        while let Some(task) = queue.start() {
+            // It fails if there is no thread left, and then nobody is served anyway.
+            let _ = self.started.send(task);
         }
-        answer.await.map_err(|_| Overloaded)
+    }
+
+    /// Nothing panics while it holds the lock; if something did, the queue would still be consistent enough to go on.
+    fn lock(&self) -> MutexGuard<'_, FairQueue<Job>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.pool.lock().cancel(&self.network, self.id);
     }
 }
 
@@ -128,10 +202,16 @@ fn verdict(password: &Password, stored: &str, cost: u32) -> Verdict {
     Verdict { is_right, new_hash }
 }
 
-fn serve(jobs: &Receiver<Job>) {
+fn serve(tasks: &Receiver<(AccountHash, Job)>, pool: &Weak<Pool>) {
     // Linux keeps a niceness for each thread. Elsewhere, or where it is forbidden, hashing is as important as serving.
     let _ = rustix::process::setpriority_process(None, NICENESS);
-    for job in jobs {
-        job();
+    for (account, job) in tasks {
+        // A panic must not take along the thread, nor the account's share of them.
+        if catch_unwind(AssertUnwindSafe(job)).is_err() {
+            tracing::error!("hashing a password panicked");
+        }
+        if let Some(pool) = pool.upgrade() {
+            pool.finish(&account);
+        }
     }
 }

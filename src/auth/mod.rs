@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod email;
+mod fair_queue;
 mod foreign_hash;
 mod hash;
 mod hasher;
@@ -15,6 +16,7 @@ mod verify;
 
 pub use self::{
     email::Email,
+    fair_queue::Requester,
     hasher::{Hasher, Overloaded},
     name::Username,
     password::Password,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::Username;
+use super::{Requester, Username};
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -66,6 +66,11 @@ pub(super) fn account_hash(name: &str) -> AccountHash {
 impl Attempt {
     pub(super) fn new(name: &str, client: &Client, is_known_browser: bool, is_counted: bool, now: Timestamp) -> Self {
         Self { account: account_hash(name), network: client.network(), is_known_browser, is_counted, now }
+    }
+
+    /// Who the password is hashed for.
+    pub(super) fn requester(&self) -> Requester {
+        Requester::from_parts(self.network.clone(), self.account)
     }
 
     /// Until when no more passwords are checked, where a limit is reached.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Hasher, Overloaded, Password, Username,
+    Hasher, Overloaded, Password, Requester, Username,
     throttle::{Attempt, Counted},
 };
 use crate::{
@@ -93,9 +93,9 @@ impl Verifier {
         let (found, attempt) = self.db.read(prepare).await?;
         let (found, stored) = found.map(|found| ((found.user.id, found.password_version), found.password_hash)).unzip();
         let verdict = match Password::given(password) {
-            Some(password) => self.hasher.verify(password, stored).await?,
+            Some(password) => self.hasher.verify(password, stored, attempt.requester()).await?,
             // As long a time, for a password that no account can have.
-            None => self.hasher.verify(Password::impossible(), None).await?,
+            None => self.hasher.verify(Password::impossible(), None, attempt.requester()).await?,
         };
         match found {
             Some((user_id, password_version)) if verdict.is_right => {
@@ -185,6 +185,12 @@ impl Verified {
             users::replace_hash(connection, self.user_id, self.password_version, new_hash)?;
         }
         Ok(user)
+    }
+
+    /// Who further passwords of the same request are hashed for.
+    #[must_use]
+    pub fn requester(&self) -> Requester {
+        self.attempt.requester()
     }
 
     /// The version of the password that was right.

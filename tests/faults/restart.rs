@@ -88,7 +88,10 @@ async fn loses_and_doubles_nothing(interrupt: fn(&mut Postgres)) {
     let database = TestDatabase::at(Kind::Postgres, postgres.new_database());
     let server = TestServer::with(database, &[("READS_LIMIT", "1000000")]).await;
     let names: Vec<_> = (0..READERS).map(|number| format!("reader{number}")).collect();
-    let readers = join_all(names.iter().map(|name| server.signed_in(name))).await;
+    let mut readers = Vec::new();
+    for name in &names {
+        readers.push(server.signed_in(name).await);
+    }
 
     let watch = Arc::new(Watch::default());
     let reads: Vec<_> = readers.iter().map(|client| spawn(read(client.clone(), watch.clone()))).collect();

@@ -192,7 +192,7 @@ on_both_databases! {
     async fn a_login_that_races_with_a_new_password_does_not_outlive_the_old_one(database) {
         let server = TestServer::start(database).await;
         let client = server.signed_in("ada").await;
-        let racers: Vec<_> = (0..20).map(|_| server.client()).collect();
+        let racers: Vec<_> = (0..20).map(|number| server.client().in_network(number)).collect();
         let login = json!({ "username": "ada", "password": PASSWORD });
         let logins = join_all(racers.iter().map(|racer| racer.post("/login", &login)));
         let change = json!({ "current_password": PASSWORD, "new_password": NEW });

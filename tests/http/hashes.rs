@@ -48,7 +48,7 @@ on_both_databases! {
         let server = TestServer::start(database).await;
         let Vector { password, hash, .. } = vectors().into_iter().find(|vector| vector.hash.starts_with("scrypt:1024")).unwrap();
         import(&server, "ada", &hash).await;
-        let clients: Vec<_> = (0..20).map(|_| server.client()).collect();
+        let clients: Vec<_> = (0..20).map(|number| server.client().in_network(number)).collect();
         let statuses = join_all(clients.iter().map(|client| client.try_login("ada", &password))).await;
         assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
         for client in &clients {

@@ -81,7 +81,7 @@ on_both_databases! {
     async fn of_many_who_want_one_name_at_once_one_gets_it(database) {
         let server = TestServer::start(database).await;
         let attempts = (0..200).map(|number| {
-            let client = server.client();
+            let client = server.client().in_network(number);
             let name = if number % 2 == 0 { "Ada" } else { "ada" };
             async move { client.post("/register", &json!({ "username": name, "password": PASSWORD })).await.status }
         });

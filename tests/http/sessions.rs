@@ -111,7 +111,7 @@ on_both_databases! {
     async fn one_user_can_have_fifty_sessions(database) {
         let server = TestServer::start(database).await;
         server.client().register("ada").await;
-        let clients: Vec<_> = (0..50).map(|_| server.client()).collect();
+        let clients: Vec<_> = (0..50).map(|number| server.client().in_network(number)).collect();
         join_all(clients.iter().map(|client| client.login("ada"))).await;
         let live = join_all(clients.iter().map(|client| client.get("/check_session"))).await;
         assert!(live.iter().all(|answer| answer.status == 200));

@@ -1,6 +1,6 @@
 //! A browser without a window: keeps cookies, and holds every answer against the contract.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use actix_web::rt::time::timeout;
 use reqwest::{Method, Request, RequestBuilder, header::HeaderName, redirect::Policy};
@@ -69,6 +69,13 @@ impl Client {
     /// A browser in another place, behind a proxy that the server trusts.
     pub(crate) fn behind_proxy(&self, ip: &str) -> Self {
         self.with_headers(&[("x-forwarded-for", ip)])
+    }
+
+    /// A browser in another network: each address of 127.0.0.0/8 is one.
+    pub(crate) fn in_network(&self, network: u8) -> Self {
+        let builder = reqwest::Client::builder().cookie_store(true).redirect(Policy::none());
+        let http = builder.local_address(IpAddr::from([127, 0, 1, network])).build().unwrap();
+        Self { address: self.address.clone(), http }
     }
 
     /// The same server, seen by one that keeps no cookies.

@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::{Context, ask};
 use crate::{
     auth::{
-        Email, Hasher,
+        Email, Hasher, Requester,
         accounts::{self, Registration},
     },
     client::Client,
@@ -121,7 +121,8 @@ async fn list(context: &Context) -> anyhow::Result<()> {
 async fn password(context: &Context, username: &str) -> anyhow::Result<()> {
     let id = find(context, username).await?.id;
     let password = ask::password(context.config.password.min_length, &ask::username(username)?)?;
-    let (hash, now) = (hasher(context)?.hash(password).await?, context.clock.now());
+    let requester = Requester::new(&operator(), username);
+    let (hash, now) = (hasher(context)?.hash(password, requester).await?, context.clock.now());
     let reset = move |connection: &mut DbConnection| accounts::reset_password(connection, id, &hash, &operator(), now);
     if !context.db.write(reset).await? {
         bail!("there is no user {username}");

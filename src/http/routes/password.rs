@@ -26,7 +26,7 @@ pub(super) async fn change(
     let (current, new) = passwords(body.0, state.config.password.min_length, &user.username)?;
     let now = state.clock.now();
     let verified = confirm::verify(&state, &user, &client, &current, now).await?;
-    let password_hash = state.verifier.hasher.hash(new).await?;
+    let password_hash = state.verifier.hasher.hash(new, verified.requester()).await?;
 
     let (config, user_id, id) = (state.config.session, user.user_id, user.session_id);
     let stay_signed_in = user.stay_signed_in;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     Email, Hasher, Overloaded, Password, PasswordError, Requester, Username, Verified,
+    quota::Quota,
     throttle::{self, account_hash},
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
         audit::{self, Event},
         failed_passwords::{self, FailedPassword},
         meters, registrations, sessions, stripe_events, subscriptions,
-        users::{self, Changes, NewUser, Role, SaveError, User},
+        users::{self, NewUser, Role, SaveError, User},
     },
 };
 
@@ -90,33 +91,6 @@ pub async fn register(
     Ok(db.write(insert).await?)
 }
 
-/// Changes the name or the e-mail address; `None` is left as it is, and an address of `Some(None)` is removed. `None` is
-/// answered where the user is gone.
-///
-/// # Errors
-/// The name or the address is taken, or the database cannot serve.
-pub fn update(
-    connection: &mut DbConnection,
-    user_id: i64,
-    username: Option<Username>,
-    email: Option<Option<Email>>,
-    client: &Client,
-    now: Timestamp,
-) -> Result<Option<User>, SaveError> {
-    let Some(before) = users::lock_by_id(connection, user_id)? else { return Ok(None) };
-    let (username, username_key) = username.map(|name| (name.shown, name.key)).unzip();
-    let (email, email_key) = email.map(|email| email.map(|email| (email.shown, email.key)).unzip()).unzip();
-    let changes = Changes { username, username_key, email, email_key, updated_at: Some(now) };
-    let user = users::update(connection, user_id, &changes)?;
-    // Another name must not be a way to go on guessing.
-    let (before, after) = (account_hash(&before.username), account_hash(&user.username));
-    if before != after {
-        failed_passwords::rename(connection, &before, &after)?;
-    }
-    audit::insert(connection, user_id, Event::AccountChanged, client, now)?;
-    Ok(Some(user))
-}
-
 /// Stores the hash of a new password and ends all sessions of the user, where `session_id` is still one of them: a
 /// session that was ended while the password was hashed changes nothing any more, and this is what `None` says.
 ///
@@ -130,11 +104,14 @@ pub fn change_password(
     client: &Client,
     now: Timestamp,
 ) -> Result<Option<User>, PasswordError> {
-    let version = current.password_version();
+    let (version, is_throttled) = (current.password_version(), current.is_throttled());
     // It locks the user, before any session: two changes that took their own sessions first would wait for each other.
     let user = current.settle(connection)?;
     if !sessions::delete_own(connection, user.id, session_id)? {
         return Ok(None);
+    }
+    if is_throttled && let Some(until) = Quota::Changes.refused_until(connection, user.id, now)? {
+        return Err(PasswordError::Throttled(now.until(until)));
     }
     if !users::change_password(connection, user.id, version, password_hash, now)? {
         return Err(PasswordError::Wrong);
@@ -231,7 +208,8 @@ pub fn sweep(
     most: i64,
 ) -> Result<usize, DbError> {
     let before = now.before(throttle::LONGEST);
-    Ok(audit::delete_before(connection, audit_before, most)?
+    // The quotas of an account count the audit, however short a time it is to be kept.
+    Ok(audit::delete_before(connection, audit_before.min(before), most)?
         + failed_passwords::delete_before(connection, before, most)?
         + registrations::delete_before(connection, before, most)?)
 }

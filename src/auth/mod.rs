@@ -1,6 +1,7 @@
 //! Who somebody is: names, passwords, and the proof of them.
 
 pub mod accounts;
+pub mod change;
 mod email;
 mod fair_queue;
 mod foreign_hash;
@@ -10,6 +11,7 @@ pub mod import;
 mod metrics;
 mod name;
 mod password;
+mod quota;
 mod taken;
 mod throttle;
 mod verify;

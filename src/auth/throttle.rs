@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-const MINUTES_5: Duration = Duration::from_secs(5 * 60);
-const HOUR: Duration = Duration::from_secs(60 * 60);
+pub(super) const MINUTES_5: Duration = Duration::from_secs(5 * 60);
+pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Wrong passwords for one account from one network in five minutes.
 const MOST_HERE: i64 = 5;
@@ -25,7 +25,7 @@ const MOST_HERE: i64 = 5;
 const MOST_FROM_NETWORK: i64 = 30;
 /// Wrong passwords for one account in an hour, from anywhere.
 const MOST_FOR_ACCOUNT: i64 = 100;
-/// Registrations from one network in an hour.
+/// Registrations from one network in an hour, and other tries for a name or an address that was taken.
 const MOST_REGISTRATIONS: i64 = 20;
 
 /// How long counts matter, at most.
@@ -33,7 +33,7 @@ pub(super) const LONGEST: Duration = HOUR;
 
 /// Nodes' clocks differ by a second or so. What was noted later than so long after now was noted before the clock was set
 /// back: counted, it would hold people back until the clock is there again.
-const AHEAD: Duration = Duration::from_secs(10);
+pub(super) const AHEAD: Duration = Duration::from_secs(10);
 
 /// One try at a password.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub(super) struct Attempt {
     /// Such a browser is held back by the guesses of its own network only: OWASP's "device cookies". Otherwise strangers
     /// could keep the owner out by guessing without end.
     is_known_browser: bool,
-    is_counted: bool,
+    pub(super) is_counted: bool,
     pub(super) now: Timestamp,
 }
 
@@ -119,10 +119,20 @@ pub(super) fn count_registration(
 ) -> Result<Option<Timestamp>, DbError> {
     let network = client.network();
     registrations::lock(connection, &network)?;
-    let (since, until) = (now.before(HOUR), now.after(AHEAD));
-    let oldest = registrations::nth_last(connection, &network, MOST_REGISTRATIONS, since, until)?;
-    if oldest.is_none() {
+    let refused_until = registrations_refused_until(connection, client, now)?;
+    if refused_until.is_none() {
         registrations::insert(connection, &network, now)?;
     }
+    Ok(refused_until)
+}
+
+/// Until when a network may neither register nor try names, if the limit is reached.
+pub(super) fn registrations_refused_until(
+    connection: &mut DbConnection,
+    client: &Client,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let (since, until) = (now.before(HOUR), now.after(AHEAD));
+    let oldest = registrations::nth_last(connection, &client.network(), MOST_REGISTRATIONS, since, until)?;
     Ok(oldest.map(|at| at.after(HOUR)))
 }

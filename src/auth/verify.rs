@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     Hasher, Overloaded, Password, Requester, Username,
+    quota::Quota,
     throttle::{Attempt, Counted},
 };
 use crate::{
@@ -39,8 +40,8 @@ pub enum PasswordError {
     /// The password is another.
     #[error("wrong password")]
     Wrong,
-    /// Too many were wrong; the time after which one more is checked.
-    #[error("too many wrong passwords")]
+    /// There were too many wrong ones, sign-ins or changes; the time after which one more is checked.
+    #[error("too many attempts")]
     Throttled(Duration),
     /// The password is right, but the account is disabled.
     #[error("the account is disabled")]
@@ -105,6 +106,21 @@ impl Verifier {
         }
     }
 
+    /// Refuses a change of the password that is over the limit before two passwords are hashed for it.
+    ///
+    /// # Errors
+    /// There were too many changes, or the database cannot serve.
+    pub async fn check_changes(&self, user_id: i64, now: Timestamp) -> Result<(), PasswordError> {
+        if !self.is_throttled {
+            return Ok(());
+        }
+        let check = move |connection: &mut _| Quota::Changes.refused_until(connection, user_id, now);
+        match self.db.read(check).await? {
+            Some(until) => Err(PasswordError::Throttled(now.until(until))),
+            None => Ok(()),
+        }
+    }
+
     /// Counts a failure, and says what to tell of it.
     async fn fail(&self, attempt: Attempt, user_id: Option<i64>, client: Client) -> Result<PasswordError, DbError> {
         let now = attempt.now;
@@ -139,6 +155,7 @@ fn prepare(
     is_counted: bool,
     now: Timestamp,
 ) -> Result<(Option<Credentials>, Attempt), PasswordError> {
+    let is_sign_in = matches!(subject, Subject::Name { .. });
     let (found, name, is_known) = match subject {
         Subject::Name { name, known_accounts } => {
             let found = find(connection, &name)?;
@@ -152,7 +169,11 @@ fn prepare(
         }
     };
     let attempt = Attempt::new(&name, client, is_known, is_counted, now);
-    match attempt.refused_until(connection)? {
+    let mut refused_until = attempt.refused_until(connection)?;
+    if let Some(found) = found.as_ref().filter(|_| is_counted && is_sign_in) {
+        refused_until = refused_until.max(Quota::SignIns.refused_until(connection, found.user.id, now)?);
+    }
+    match refused_until {
         Some(until) => Err(PasswordError::Throttled(now.until(until))),
         None => Ok((found, attempt)),
     }
@@ -187,10 +208,30 @@ impl Verified {
         Ok(user)
     }
 
+    /// The same for a sign-in, which it notes.
+    ///
+    /// # Errors
+    /// See [`Verified::settle`]; or there were too many sign-ins.
+    pub fn sign_in(self, connection: &mut DbConnection, client: &Client) -> Result<User, PasswordError> {
+        let (is_counted, now) = (self.attempt.is_counted, self.attempt.now);
+        // It locks the user: of any number of sign-ins at once, each is counted before the next is looked at.
+        let user = self.settle(connection)?;
+        if is_counted && let Some(until) = Quota::SignIns.refused_until(connection, user.id, now)? {
+            return Err(PasswordError::Throttled(now.until(until)));
+        }
+        audit::insert(connection, user.id, Event::SignedIn, client, now)?;
+        Ok(user)
+    }
+
     /// Who further passwords of the same request are hashed for.
     #[must_use]
     pub fn requester(&self) -> Requester {
         self.attempt.requester()
+    }
+
+    /// Whether attempts are limited.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.attempt.is_counted
     }
 
     /// The version of the password that was right.

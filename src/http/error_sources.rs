@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use crate::{
-    auth::{Overloaded, PasswordError, accounts::RegisterError},
+    auth::{Overloaded, PasswordError, accounts::RegisterError, change::ChangeError},
     db::DbError,
     models::users::SaveError,
     paywall::ReadError,
@@ -43,6 +43,15 @@ impl From<RegisterError> for ApiError {
             RegisterError::Save(error) => error.into(),
             RegisterError::Throttled(wait) => Self::TooManyRequests(wait),
             RegisterError::Overloaded(overloaded) => overloaded.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Save(error) => error.into(),
+            ChangeError::Throttled(wait) => Self::TooManyRequests(wait),
         }
     }
 }

@@ -110,6 +110,32 @@ pub fn list(connection: &mut DbConnection, user_id: i64, most: i64) -> Result<Ve
     Ok(page(connection, user_id, i64::MAX, most)?.into_iter().map(|(_, entry)| entry).collect())
 }
 
+/// When the `nth` last of such events of a user's account after `since` and up to `until` happened, if there were so many.
+///
+/// # Errors
+/// The database's own.
+pub fn nth_last(
+    connection: &mut DbConnection,
+    user_id: i64,
+    events: &[Event],
+    nth: i64,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let found = dispatch!(connection, |c| audit::table
+        .filter(audit::user_id.eq(user_id))
+        .filter(audit::event.eq_any(events))
+        .filter(audit::at.gt(since))
+        .filter(audit::at.le(until))
+        .order(audit::at.desc())
+        .offset(nth - 1)
+        .limit(1)
+        .select(audit::at)
+        .get_result(c)
+        .optional());
+    Ok(found?)
+}
+
 /// Deletes up to `most` events before `before`; how many those were.
 ///
 /// # Errors

@@ -18,6 +18,9 @@ use crate::{
 /// What [`hand_over`] puts in: the token of a session that is opened.
 pub(super) const OPENED: &str = "opened";
 
+/// A user's live sessions. People have a few; a program that signs in for each request would fill the database.
+const MAX_LIVE: i64 = 100;
+
 /// A session that is in the database, and whose token no browser has yet.
 #[expect(missing_debug_implementations, reason = "the token must not be shown")]
 pub struct Opened {
@@ -48,7 +51,8 @@ impl Ends {
     }
 }
 
-/// Adds a session of this user, with a new token.
+/// Adds a session of this user, with a new token; if there are too many, the one that was idle longest ends. The
+/// transaction has to have locked the user, or two logins at once could both take the last place.
 ///
 /// # Errors
 /// The database's own; the user may be gone.
@@ -76,6 +80,8 @@ pub fn insert(
         ip: &client.ip.to_string(),
         user_agent: client.user_agent.as_deref(),
     };
+    // Before the new one is there: on a clock that was set back it would seem to be the one idle longest.
+    sessions::delete_idle_longest(connection, user_id, MAX_LIVE - 1, now)?;
     sessions::insert(connection, &session)?;
     Ok(Opened { token, ends, fresh_until, stay_signed_in })
 }

@@ -275,7 +275,11 @@ on_both_databases! {
 
     async fn the_sweeper_deletes_what_is_over_and_nothing_else(database) {
         let bench = Bench::new(database).await;
-        join_all((0..1500).map(|_| bench.save(1, false))).await;
+        for id in 3..=17 {
+            let user = format!("INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES ({id}, '{id}', '{id}', 'h', 0)");
+            bench.database.execute(&user).await;
+        }
+        join_all((0..1500).map(|number| bench.save(3 + number % 15, false))).await;
         let kept = bench.save(1, true).await;
         let note = |connection: &mut DbConnection| audit::insert(connection, 1, Event::SignedIn, &client(), START);
         bench.db.write(note).await.unwrap();

@@ -84,6 +84,84 @@ on_both_databases! {
         assert_eq!(form.parts(), (415, json!({ "error": "send application/json", "code": "unsupported_media_type" })));
     }
 
+    async fn a_change_of_nothing_is_not_written_noted_or_counted(database) {
+        let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
+        let client = server.signed_in("Ada").await;
+        let first = client.patch("/account", &json!({ "email": "Ada@example.org" })).await;
+        server.advance(Duration::from_secs(1));
+        for same in [json!({ "username": "Ada" }), json!({ "email": "Ada@example.org" }), json!({ "username": "Ada", "email": "Ada@example.org" })] {
+            for _ in 0..10 {
+                assert_eq!(client.patch("/account", &same).await.parts(), (200, first.body.clone()), "{same}");
+            }
+        }
+        assert_eq!(count(&server, "audit WHERE event = 'account_changed'").await, 1);
+        let spelling = client.patch("/account", &json!({ "username": "ada", "email": "ada@example.org" })).await;
+        assert_eq!((spelling.status, &spelling.body["username"]), (200, &json!("ada")), "another spelling is a change");
+        assert_eq!(client.patch("/account", &json!({ "email": null })).await.body["email"], Value::Null);
+        assert_eq!(client.patch("/account", &json!({ "email": null })).await.status, 200);
+        assert_eq!(count(&server, "audit WHERE event = 'account_changed'").await, 3);
+    }
+
+    async fn an_account_is_changed_twenty_times_an_hour(database) {
+        let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
+        let (client, other) = (server.signed_in("ada").await, server.signed_in("eve").await);
+        for number in 0..19 {
+            let change = json!({ "email": format!("ada{number}@example.org") });
+            assert_eq!(client.patch("/account", &change).await.status, 200, "{number}");
+        }
+        server.advance(Duration::from_secs(1));
+        let password = json!({ "current_password": PASSWORD, "new_password": NEW });
+        assert_eq!(client.post("/account/password", &password).await.status, 204);
+        let one_more = json!({ "email": "late@example.org" });
+        let again = json!({ "current_password": NEW, "new_password": PASSWORD });
+        for refused in [client.patch("/account", &one_more).await, client.post("/account/password", &again).await] {
+            assert_eq!(refused.header("retry-after"), Some("3599"));
+            assert_eq!(refused.parts(), (429, json!({ "error": "too many tries, wait a while", "code": "too_many_requests" })));
+        }
+        assert_eq!(client.patch("/account", &json!({ "email": "ada18@example.org" })).await.status, 200, "that is no change");
+        assert_eq!(other.patch("/account", &one_more).await.status, 200, "an account is as good as another");
+        server.advance(4 * QUARTER - Duration::from_secs(1));
+        let change = json!({ "email": "ada@example.org", "current_password": NEW });
+        assert_eq!(client.patch("/account", &change).await.status, 200);
+    }
+
+    async fn of_many_changes_of_an_account_at_once_twenty_are_made(database) {
+        let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
+        let client = server.signed_in("ada").await;
+        let changes = (0..40).map(|number| {
+            let (client, change) = (client.clone(), json!({ "email": format!("ada{number}@example.org") }));
+            async move { client.patch("/account", &change).await.status }
+        });
+        let statuses = join_all(changes).await;
+        let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
+        assert_eq!((count(200), count(429)), (20, 20));
+    }
+
+    async fn that_a_name_is_taken_is_told_as_often_as_at_registration(database) {
+        let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
+        let eve = json!({ "username": "eve", "password": PASSWORD, "email": "eve@example.org" });
+        server.client().post("/register", &eve).await;
+        let client = server.signed_in("ada").await;
+        let other = server.signed_in("bob").await;
+        let tries = (0..40).map(|number| {
+            let client = if number % 2 == 0 { &client } else { &other };
+            let wish = if number % 3 == 0 { json!({ "username": "eve" }) } else { json!({ "email": "eve@example.org" }) };
+            async move { client.patch("/account", &wish).await.status }
+        });
+        let statuses = join_all(tries).await;
+        let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
+        assert_eq!((count(409), count(429)), (17, 23), "three have registered");
+
+        let refused = client.patch("/account", &json!({ "username": "nobody" })).await;
+        assert_eq!((refused.status, refused.header("retry-after")), (429, Some("3600")), "whether it is taken or not");
+        let registration = json!({ "username": "nobody", "password": PASSWORD });
+        assert_eq!(server.client().post("/register", &registration).await.status, 429);
+        assert_eq!(client.patch("/account", &json!({ "username": "ADA" })).await.status, 200, "that nobody else can have");
+        server.advance(4 * QUARTER);
+        let wish = json!({ "username": "eve", "current_password": PASSWORD });
+        assert_eq!(client.patch("/account", &wish).await.code(), "username_taken");
+    }
+
     async fn of_many_who_want_one_name_one_gets_it(database) {
         let server = TestServer::start(database).await;
         let mut clients = Vec::new();

@@ -7,7 +7,10 @@ use serde_json::json;
 
 use crate::{
     on_both_databases,
-    support::{client::PASSWORD, server::TestServer},
+    support::{
+        client::{Client, PASSWORD},
+        server::TestServer,
+    },
 };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -115,6 +118,39 @@ on_both_databases! {
         join_all(clients.iter().map(|client| client.login("ada"))).await;
         let live = join_all(clients.iter().map(|client| client.get("/check_session"))).await;
         assert!(live.iter().all(|answer| answer.status == 200));
+    }
+
+    async fn a_user_has_a_hundred_sessions_and_the_one_idle_longest_ends(database) {
+        let server = TestServer::start(database).await;
+        let (used, idle) = (server.signed_in("ada").await, server.client());
+        idle.login("ada").await;
+        server.advance(2 * MINUTE);
+        assert!(used.is_signed_in().await);
+        let more = server.client().without_cookies();
+        for _ in 0..98 {
+            more.login("ada").await;
+        }
+        assert!(idle.is_signed_in().await, "this is the hundredth, and it is used now");
+        server.advance(2 * MINUTE);
+        assert!(idle.is_signed_in().await);
+        more.login("ada").await;
+        assert!(!used.is_signed_in().await);
+        assert!(idle.is_signed_in().await);
+    }
+
+    async fn of_many_logins_at_once_a_hundred_sessions_are_left(database) {
+        let server = TestServer::start(database).await;
+        let client = server.signed_in("ada").await;
+        let more = server.client().without_cookies();
+        for _ in 0..95 {
+            more.login("ada").await;
+        }
+        server.advance(2 * MINUTE);
+        assert!(client.is_signed_in().await);
+        let clients: Vec<_> = (0..20).map(|number| server.client().in_network(number)).collect();
+        join_all(clients.iter().map(|client| client.login("ada"))).await;
+        assert_eq!(client.get("/sessions").await.body.as_array().unwrap().len(), 100);
+        assert!(join_all(clients.iter().map(Client::is_signed_in)).await.iter().all(|is_signed_in| *is_signed_in));
     }
 
     async fn a_request_in_flight_does_not_bring_a_session_back(database) {

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    auth::{Email, Username, accounts},
+    auth::{Email, Username, accounts, change::AccountChange},
     client::Client,
     db::DbConnection,
     http::{
@@ -19,10 +19,8 @@ use crate::{
     },
 };
 
-struct Change {
-    username: Option<Username>,
-    /// `Some(None)` removes it.
-    email: Option<Option<Email>>,
+struct Request {
+    change: AccountChange,
     current_password: Option<String>,
 }
 
@@ -33,20 +31,28 @@ pub(super) async fn update(
     client: Client,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let Change { username, email, current_password } = change(body.0)?;
+    let Request { change, current_password } = parse(body.0)?;
     let (user_id, now) = (user.user_id, state.clock.now());
+    let is_throttled = state.config.password.throttle;
     let confirmed = confirm(&state, &user, &client, current_password, now).await?;
-    if username.is_none() && email.is_none() {
+    if change.username.is_none() && change.email.is_none() {
         return Ok(HttpResponse::Ok().json(UserBody::of(&user)));
     }
+    let from = client.clone();
     let update = move |connection: &mut DbConnection| {
         confirmed.settle(connection)?;
-        accounts::update(connection, user_id, username, email, &client, now)?.ok_or(ApiError::LoginRequired)
+        change.apply(connection, user_id, is_throttled, &from, now)?.ok_or(ApiError::LoginRequired)
     };
-    Ok(HttpResponse::Ok().json(UserBody::from(state.db.write(update).await?)))
+    let changed = state.db.write(update).await;
+    // In a transaction of its own, as the other one is rolled back. Of any number at once no more than the limit are
+    // told: this decides.
+    if is_throttled && matches!(changed, Err(ApiError::UsernameTaken | ApiError::EmailTaken)) {
+        accounts::admit_registration(&state.db, client, now).await?;
+    }
+    Ok(HttpResponse::Ok().json(UserBody::from(changed?)))
 }
 
-fn change(mut fields: Fields) -> Result<Change, ApiError> {
+fn parse(mut fields: Fields) -> Result<Request, ApiError> {
     let username = fields.optional_text("username").and_then(|text| fields.check("username", Username::parse(&text)));
     let email = if fields.is_null("email") {
         Some(None)
@@ -56,7 +62,7 @@ fn change(mut fields: Fields) -> Result<Change, ApiError> {
     };
     let current_password = fields.optional_text("current_password");
     fields.finish()?;
-    Ok(Change { username, email, current_password })
+    Ok(Request { change: AccountChange { username, email }, current_password })
 }
 
 /// Deletes one's account, and all that belongs to it.

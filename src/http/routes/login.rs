@@ -11,7 +11,6 @@ use crate::{
     http::{
         body::FormOrJson, error::ApiError, fields::Fields, known_browser, session_cookie::KeepFor, state::AppState,
     },
-    models::audit::{self, Event},
     session,
 };
 
@@ -48,9 +47,8 @@ pub(in crate::http) async fn sign_in(
 
     let config = state.config.session;
     let open = move |connection: &mut DbConnection| {
-        let user = verified.settle(connection)?;
+        let user = verified.sign_in(connection, &client)?;
         let opened = session::insert(connection, &config, user.id, stay_signed_in, &client, now)?;
-        audit::insert(connection, user.id, Event::SignedIn, &client, now)?;
         Ok::<_, PasswordError>((user, opened))
     };
     let (user, opened) = state.db.write(open).await?;

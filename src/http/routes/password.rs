@@ -25,6 +25,7 @@ pub(super) async fn change(
 ) -> Result<HttpResponse, ApiError> {
     let (current, new) = passwords(body.0, state.config.password.min_length, &user.username)?;
     let now = state.clock.now();
+    state.verifier.check_changes(user.user_id, now).await?;
     let verified = confirm::verify(&state, &user, &client, &current, now).await?;
     let password_hash = state.verifier.hasher.hash(new, verified.requester()).await?;
 

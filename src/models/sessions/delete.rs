@@ -52,6 +52,33 @@ pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<usize, 
     Ok(dispatch!(connection, |c| diesel::delete(sessions::table).filter(of_user).execute(c))?)
 }
 
+/// Ends the live sessions of a user except the `kept` that were used last. If the user is not locked, another login may
+/// open one at the same time.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_idle_longest(
+    connection: &mut DbConnection,
+    user_id: i64,
+    kept: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let live = diesel::alias!(sessions as live);
+    let surplus = live
+        .filter(live.field(sessions::user_id).eq(user_id))
+        .filter(live.field(sessions::idle_expires_at).gt(now))
+        .filter(live.field(sessions::expires_at).gt(now))
+        .order((live.field(sessions::last_seen_at).desc(), live.field(sessions::id).desc()))
+        .offset(kept)
+        .select(live.field(sessions::id));
+    let deleted =
+        dispatch!(connection, |c| diesel::delete(sessions::table).filter(sessions::id.eq_any(surplus)).execute(c))?;
+    if deleted > 0 {
+        db::note(Change::User(user_id));
+    }
+    Ok(())
+}
+
 /// Deletes up to `most` sessions that are over; how many those were.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 pub use self::{
     change::{bring_back, renew, update_client, update_idle_end, update_state},
-    delete::{delete, delete_all, delete_expired, delete_others, delete_own},
+    delete::{delete, delete_all, delete_expired, delete_idle_longest, delete_others, delete_own},
     find::{count_live, find_live, find_live_user, list_live, page},
 };
 use crate::{

@@ -1,0 +1,112 @@
+//! Changing the name and the e-mail address of an account.
+
+use std::time::Duration;
+
+use super::{Email, Username, quota::Quota, throttle, throttle::account_hash};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbConnection, DbError},
+    models::{
+        audit::{self, Event},
+        failed_passwords,
+        users::{self, Changes, SaveError, User},
+    },
+};
+
+/// What a user changes; `None` is left as it is.
+#[derive(Debug)]
+pub struct AccountChange {
+    /// The name.
+    pub username: Option<Username>,
+    /// The address; `Some(None)` removes it.
+    pub email: Option<Option<Email>>,
+}
+
+/// Why an account was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The name or the address is taken, or the database cannot serve.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// The account was changed too often, or too many names were tried; the time after which one more change is allowed.
+    #[error("too many changes")]
+    Throttled(Duration),
+}
+
+impl From<DbError> for ChangeError {
+    fn from(error: DbError) -> Self {
+        Self::Save(error.into())
+    }
+}
+
+impl AccountChange {
+    /// Changes the account, and returns the user, or `None` if the user is gone. What changes nothing is not written,
+    /// noted or counted.
+    ///
+    /// # Errors
+    /// See [`ChangeError`]. The caller counts a name or an address that is taken with
+    /// [`admit_registration`](super::accounts::admit_registration), as this transaction is rolled back.
+    pub fn apply(
+        self,
+        connection: &mut DbConnection,
+        user_id: i64,
+        is_throttled: bool,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Option<User>, ChangeError> {
+        let Some(before) = users::lock_by_id(connection, user_id)? else { return Ok(None) };
+        if self.is_without_effect(&before) {
+            return Ok(Some(before));
+        }
+        if is_throttled && let Some(until) = self.refused_until(connection, &before, client, now)? {
+            return Err(ChangeError::Throttled(now.until(until)));
+        }
+        let user = users::update(connection, user_id, &self.into_changes(now))?;
+        // Another name must not be a way to go on guessing.
+        let (before, after) = (account_hash(&before.username), account_hash(&user.username));
+        if before != after {
+            failed_passwords::rename(connection, &before, &after)?;
+        }
+        audit::insert(connection, user_id, Event::AccountChanged, client, now)?;
+        Ok(Some(user))
+    }
+
+    fn is_without_effect(&self, user: &User) -> bool {
+        let is_same_name = self.username.as_ref().is_none_or(|name| name.shown == user.username);
+        let is_same_email =
+            self.email.as_ref().is_none_or(|email| email.as_ref().map(|email| &email.shown) == user.email.as_ref());
+        is_same_name && is_same_email
+    }
+
+    fn refused_until(
+        &self,
+        connection: &mut DbConnection,
+        user: &User,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, DbError> {
+        let changes = Quota::Changes.refused_until(connection, user.id, now)?;
+        // A refusal tells that somebody has the name: whoever may not ask by registering may not ask in this way either.
+        let tries = match self.may_be_taken(user) {
+            true => throttle::registrations_refused_until(connection, client, now)?,
+            false => None,
+        };
+        Ok(changes.max(tries))
+    }
+
+    fn may_be_taken(&self, user: &User) -> bool {
+        let own_email = user.email.as_deref().and_then(|email| Email::parse(email).ok());
+        let is_other_name =
+            self.username.as_ref().is_some_and(|name| account_hash(&name.shown) != account_hash(&user.username));
+        let is_other_email =
+            self.email.iter().flatten().any(|email| own_email.as_ref().is_none_or(|own| own.key != email.key));
+        is_other_name || is_other_email
+    }
+
+    fn into_changes(self, now: Timestamp) -> Changes {
+        let (username, username_key) = self.username.map(|name| (name.shown, name.key)).unzip();
+        let (email, email_key) = self.email.map(|email| email.map(|email| (email.shown, email.key)).unzip()).unzip();
+        Changes { username, username_key, email, email_key, updated_at: Some(now) }
+    }
+}

@@ -147,7 +147,11 @@ impl Application {
     /// # Errors
     /// The system's own.
     pub async fn run_until_stopped(self) -> io::Result<()> {
-        let background = [rt::spawn(sweep_forever(self.state)), rt::spawn(stop_on_signal(self.server.handle()))];
+        let background = [
+            rt::spawn(look_for_costly_hashes(self.state.clone())),
+            rt::spawn(sweep_forever(self.state)),
+            rt::spawn(stop_on_signal(self.server.handle())),
+        ];
         let metrics = self.metrics.map(|metrics| (metrics.server.handle(), rt::spawn(metrics.server)));
         let stopped = self.server.await;
         background.iter().for_each(JoinHandle::abort);
@@ -186,6 +190,13 @@ async fn stop_on_signal(server: ServerHandle) {
             server.stop(true).await;
         }
         (Err(fault), _) | (_, Err(fault)) => tracing::error!(%fault, "signals are not listened for"),
+    }
+}
+
+/// Beside serving: in a table of a million users it takes a second.
+async fn look_for_costly_hashes(state: Data<AppState>) {
+    if let Err(fault) = state.verifier.look_for_costly_hashes().await {
+        tracing::warn!(%fault, "cannot look for costly password hashes; failed logins may differ in time until one is seen");
     }
 }
 

@@ -13,6 +13,7 @@ use sha2::Sha256;
 use super::{
     Password,
     foreign_hash::{ForeignHash, Unusable},
+    work::Work,
 };
 
 /// bcrypt's 72 bytes, less the zero byte at the end.
@@ -30,7 +31,7 @@ const LONG_TAG: &str = "$bcrypt-sha256$v=2,t=2b,r=";
 const LEAST_COST: u32 = 4;
 
 /// The highest cost of a hash that was brought along: 4 seconds of a core.
-const MOST_FOREIGN_COST: u32 = 16;
+pub(super) const MOST_FOREIGN_COST: u32 = 16;
 
 /// The letters that bcrypt writes salts and checksums with.
 const BCRYPT_BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::BCRYPT, NO_PAD);
@@ -67,11 +68,15 @@ pub(super) fn hash(password: &Password, cost: u32) -> Result<String, HashError> 
 
 /// What is stored of a password, taken apart.
 enum Stored<'a> {
-    Plain(&'a str),
+    Plain {
+        modular: &'a str,
+        cost: u32,
+    },
     /// `modular` is what it would be as plain bcrypt, of the digest.
     Long {
         salt: &'a str,
         modular: String,
+        cost: u32,
     },
     Foreign(ForeignHash<'a>),
 }
@@ -86,30 +91,34 @@ impl<'a> Stored<'a> {
         let most = cost.max(MOST_FOREIGN_COST);
         if let Some(parameters) = stored.strip_prefix(LONG_TAG) {
             let (salt, modular) = long(parameters).ok_or(Unusable::Unknown)?;
-            check_bcrypt(&modular, most)?;
-            Ok(Self::Long { salt, modular })
+            let cost = check_bcrypt(&modular, most)?;
+            Ok(Self::Long { salt, modular, cost })
         } else if stored.starts_with("$2") {
-            check_bcrypt(stored, most).map(|()| Self::Plain(stored))
+            check_bcrypt(stored, most).map(|cost| Self::Plain { modular: stored, cost })
         } else {
             ForeignHash::parse(stored).map(Self::Foreign)
         }
     }
 
-    fn verify(&self, password: &Password) -> Option<bool> {
+    fn verify(&self, password: &Password, work: &mut Work) -> Option<bool> {
         match self {
-            Self::Plain(stored) => verify_bcrypt(password, stored),
-            Self::Long { salt, modular } => bcrypt::non_truncating_verify(digest(password, salt), modular).ok(),
-            Self::Foreign(stored) => stored.verify(password.typed()),
+            Self::Plain { modular, cost } => verify_bcrypt(password, modular, *cost, work),
+            Self::Long { salt, modular, cost } => {
+                work.add_bcrypt(*cost);
+                bcrypt::non_truncating_verify(digest(password, salt), modular).ok()
+            }
+            Self::Foreign(stored) => work.measure(|| stored.verify(password.typed())),
         }
     }
 }
 
-fn check_bcrypt(text: &str, most_cost: u32) -> Result<(), Unusable> {
+/// The cost.
+fn check_bcrypt(text: &str, most_cost: u32) -> Result<u32, Unusable> {
     let parts: HashParts = text.parse().map_err(|_| Unusable::Unknown)?;
     match parts.get_cost() {
         cost if cost < LEAST_COST => Err(Unusable::Unknown),
         cost if cost > most_cost => Err(Unusable::Expensive),
-        _ => Ok(()),
+        cost => Ok(cost),
     }
 }
 
@@ -126,9 +135,9 @@ pub(super) fn check(stored: &str, cost: u32) -> Result<(), Unusable> {
     Stored::parse(stored, cost).map(drop)
 }
 
-/// Whether this is the password that was stored; `None` where none can be held against it.
-pub(super) fn verify(password: &Password, stored: &str, cost: u32) -> Option<bool> {
-    Stored::parse(stored, cost).ok()?.verify(password)
+/// Whether this is the password that was stored; `None` where none can be held against it. What it took is added to `work`.
+pub(super) fn verify(password: &Password, stored: &str, cost: u32, work: &mut Work) -> Option<bool> {
+    Stored::parse(stored, cost).ok()?.verify(password, work)
 }
 
 /// Whether a hash of this password, which is right, is to be replaced by one of today's form and cost.
@@ -144,8 +153,9 @@ pub(super) fn is_outdated(password: &Password, stored: &str, cost: u32) -> bool 
 
 /// Cuts the password as bcrypt does: what is stored here is never of a password so long, and what other programs
 /// stored of one was cut there.
-fn verify_bcrypt(password: &Password, stored: &str) -> Option<bool> {
+fn verify_bcrypt(password: &Password, stored: &str, cost: u32, work: &mut Work) -> Option<bool> {
     for text in spellings(password) {
+        work.add_bcrypt(cost);
         if bcrypt::verify(text, stored).ok()? {
             return Some(true);
         }
@@ -153,15 +163,8 @@ fn verify_bcrypt(password: &Password, stored: &str) -> Option<bool> {
     Some(false)
 }
 
-/// Takes as long as finding a password wrong, for a name that nobody has.
-pub(super) fn spend(password: &Password, cost: u32) {
-    for text in spellings(password) {
-        let _ = bcrypt::hash_with_salt(text, cost, [0; 16]);
-    }
-}
-
 /// As it is stored here, and where that is another, as it was typed: other programs store that.
-fn spellings(password: &Password) -> impl Iterator<Item = &[u8]> {
+pub(super) fn spellings(password: &Password) -> impl Iterator<Item = &[u8]> {
     let typed = Some(password.typed().as_bytes()).filter(|typed| *typed != password.as_bytes());
     std::iter::once(password.as_bytes()).chain(typed)
 }
@@ -189,7 +192,7 @@ mod tests {
     const COST: u32 = 4;
 
     fn is_right(password: &Password, stored: &str) -> bool {
-        verify(password, stored, COST) == Some(true)
+        verify(password, stored, COST, &mut Work::default()) == Some(true)
     }
 
     fn password(text: &str) -> Password {
@@ -265,7 +268,7 @@ mod tests {
     #[test]
     fn what_is_no_hash_is_nobodys_password() {
         for stored in ["", "x", "$2b$", "$bcrypt-sha256$v=2,t=2b,r=", "$bcrypt-sha256$v=2,t=2b,r=4$a$b$c", "$2b$99$"] {
-            assert_eq!(verify(&password("four sneaky newts"), stored, COST), None, "{stored}");
+            assert_eq!(verify(&password("four sneaky newts"), stored, COST, &mut Work::default()), None, "{stored}");
             assert_eq!(check(stored, COST), Err(Unusable::Unknown), "{stored}");
         }
     }
@@ -275,7 +278,7 @@ mod tests {
         let plain = bcrypt::hash("four sneaky newts", COST).expect("a hash").replace("$04$", "$31$");
         let long = hash(&password(&"long ".repeat(20)), COST).expect("a hash").replace("r=4$", "r=31$");
         for stored in [plain, long] {
-            assert_eq!(verify(&password("four sneaky newts"), &stored, COST), None, "{stored}");
+            assert_eq!(verify(&password("four sneaky newts"), &stored, COST, &mut Work::default()), None, "{stored}");
             assert_eq!(check(&stored, COST), Err(Unusable::Expensive), "{stored}");
             assert_eq!(check(&stored, 31), Ok(()), "{stored}");
         }

@@ -17,9 +17,11 @@ use tokio::sync::oneshot;
 
 use super::{
     Password,
+    check::{Verdict, check},
     fair_queue::{FairQueue, Requester},
-    hash,
+    hash::{self, MOST_FOREIGN_COST},
     metrics::HashMetrics,
+    work::Budget,
 };
 use crate::models::failed_passwords::AccountHash;
 
@@ -31,19 +33,6 @@ const NICENESS: i32 = 10;
 #[error("no room to hash one more password")]
 pub struct Overloaded;
 
-/// What came of checking a password.
-#[expect(missing_debug_implementations, reason = "the hash must not be shown")]
-pub struct Verdict {
-    /// Whether it is the one that was stored.
-    pub is_right: bool,
-    /// What to store from now on, where what is stored is not of today's form.
-    pub new_hash: Option<String>,
-}
-
-impl Verdict {
-    const WRONG: Self = Self { is_right: false, new_hash: None };
-}
-
 type Job = Box<dyn FnOnce() + Send>;
 
 /// Hashes and verifies passwords. Clones share the threads.
@@ -52,6 +41,7 @@ type Job = Box<dyn FnOnce() + Send>;
 pub struct Hasher {
     pool: Arc<Pool>,
     cost: u32,
+    budget: Arc<Budget>,
     metrics: HashMetrics,
 }
 
@@ -81,7 +71,7 @@ impl Hasher {
             let (tasks, pool) = (tasks.clone(), Arc::downgrade(&pool));
             thread::Builder::new().name(format!("hash-{number}")).spawn(move || serve(&tasks, &pool))?;
         }
-        Ok(Self { pool, cost, metrics: HashMetrics::new() })
+        Ok(Self { pool, cost, budget: Arc::new(Budget::new(cost)), metrics: HashMetrics::new() })
     }
 
     /// Has the metrics of hashing told with others.
@@ -116,11 +106,13 @@ impl Hasher {
         stored: Option<String>,
         requester: Requester,
     ) -> Result<Verdict, Overloaded> {
-        let cost = self.cost;
-        match stored {
-            Some(stored) => self.run(requester, move || verdict(&password, &stored, cost)).await,
-            None => self.run(requester, move || hash::spend(&password, cost)).await.map(|()| Verdict::WRONG),
-        }
+        let (cost, budget) = (self.cost, self.budget.clone());
+        self.run(requester, move || check(&password, stored.as_deref(), cost, &budget)).await
+    }
+
+    /// Has failed checks take as long as one of a stored bcrypt hash of this cost, if such a one is verified at all.
+    pub fn expect_cost(&self, cost: u32) {
+        self.budget.raise_to_cost(cost.min(self.cost.max(MOST_FOREIGN_COST)));
     }
 
     async fn run<T: Send + 'static>(
@@ -183,23 +175,6 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.pool.lock().cancel(&self.network, self.id);
     }
-}
-
-fn verdict(password: &Password, stored: &str, cost: u32) -> Verdict {
-    let Some(is_right) = hash::verify(password, stored, cost) else {
-        tracing::warn!(
-            "what is stored for a user is no hash of a known form, or takes too long: no password opens this account"
-        );
-        // As long as for an unknown name.
-        hash::spend(password, cost);
-        return Verdict::WRONG;
-    };
-    let is_outdated = is_right && hash::is_outdated(password, stored, cost);
-    let new_hash = is_outdated.then(|| hash::hash(password, cost)).and_then(|hashed| {
-        // The password is right all the same, and the next login tries again.
-        hashed.inspect_err(|fault| tracing::error!(%fault, "a hash could not be replaced")).ok()
-    });
-    Verdict { is_right, new_hash }
 }
 
 fn serve(tasks: &Receiver<(AccountHash, Job)>, pool: &Weak<Pool>) {

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod change;
+mod check;
 mod email;
 mod fair_queue;
 mod foreign_hash;
@@ -15,6 +16,7 @@ mod quota;
 mod taken;
 mod throttle;
 mod verify;
+mod work;
 
 pub use self::{
     email::Email,

@@ -106,6 +106,19 @@ impl Verifier {
         }
     }
 
+    /// Looks for stored hashes that are costlier than those made here, so that a guess at their passwords takes no longer
+    /// than any other. Only bcrypt's can be compared without computing one; other kinds are mostly cheaper.
+    ///
+    /// # Errors
+    /// The database cannot serve.
+    pub async fn look_for_costly_hashes(&self) -> Result<(), DbError> {
+        let highest = self.db.read(users::highest_bcrypt_cost).await?;
+        if let Some(cost) = highest.and_then(|cost| cost.parse().ok()) {
+            self.hasher.expect_cost(cost);
+        }
+        Ok(())
+    }
+
     /// Refuses a change of the password that is over the limit before two passwords are hashed for it.
     ///
     /// # Errors

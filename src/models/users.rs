@@ -1,6 +1,10 @@
 //! The table `users`.
 
-use diesel::prelude::*;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Bool, Nullable, Text},
+};
 
 pub use super::role::Role;
 use crate::{
@@ -144,6 +148,28 @@ pub fn find_credentials_by_id(connection: &mut DbConnection, id: i64) -> Result<
         .get_result(c)
         .optional());
     Ok(found?)
+}
+
+/// The highest cost of the stored bcrypt hashes, as it is written in them. Reads the whole table.
+///
+/// # Errors
+/// The database's own.
+pub fn highest_bcrypt_cost(connection: &mut DbConnection) -> Result<Option<String>, DbError> {
+    macro_rules! highest {
+        ($c:expr, $pattern:literal, $cost:literal) => {
+            users::table
+                .filter(users::password_hash.like($pattern))
+                .filter(sql::<Bool>(concat!($cost, " <= '31'")))
+                .select(sql::<Nullable<Text>>(concat!("max(", $cost, ")")))
+                .get_result::<Option<String>>($c)?
+        };
+    }
+    // The two forms in which a cost has two digits in a fixed place; a damaged hash may have letters there.
+    Ok(dispatch!(connection, |c| {
+        let plain = highest!(c, "$2_$__$%", "substr(password_hash, 5, 2)");
+        let long = highest!(c, "$bcrypt-sha256$v=2,t=2b,r=__$%", "substr(password_hash, 27, 2)");
+        plain.max(long)
+    }))
 }
 
 /// The user that a query finds, whom nobody changes until the transaction ends.

@@ -10,6 +10,7 @@ pub mod db;
 pub mod http;
 pub mod log;
 pub mod models;
+pub mod output;
 pub mod paywall;
 pub mod session;
 pub mod shown;

@@ -7,7 +7,7 @@ use std::{
 
 use clap::Parser;
 use mimalloc::MiMalloc;
-use tollgate::{app::Application, cli::Arguments, clock::Clock, config::Config, log};
+use tollgate::{app::Application, cli::Arguments, clock::Clock, config::Config, log, output};
 
 /// A request allocates some forty times, and what a read waits for is freed by other threads than made it: mimalloc takes
 /// about a sixth less processor time for a counted read than glibc's allocator. Without huge pages (`no_thp`), which
@@ -18,16 +18,17 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[actix_web::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = if arguments.is_serve() { serve().await } else { arguments.run().await };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            for line in format!("{fault:#}").lines() {
-                let _ = writeln!(io::stderr(), "tollgate: {line}");
-            }
-            ExitCode::FAILURE
-        }
+    let is_serve = arguments.is_serve();
+    let done = if is_serve { serve().await } else { arguments.run().await };
+    let Err(error) = done else { return ExitCode::SUCCESS };
+    let text: String = format!("{error:#}").lines().map(|line| format!("tollgate: {line}\n")).collect();
+    // A command waits for its reader, such as a pager; a server has to end.
+    if is_serve {
+        output::write_bounded(io::stderr(), text);
+    } else {
+        let _ = io::stderr().write_all(text.as_bytes());
     }
+    ExitCode::FAILURE
 }
 
 async fn serve() -> anyhow::Result<()> {
@@ -39,7 +40,7 @@ async fn serve() -> anyhow::Result<()> {
     for address in application.addresses() {
         // A page on localhost:3000 and a server on 127.0.0.1 are two sites, between which browsers keep no cookie.
         let host = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
-        writeln!(io::stdout(), "listening on {address}: open http://{host}:{}/", address.port())?;
+        output::write_bounded(io::stdout(), format!("listening on {address}: open http://{host}:{}/\n", address.port()));
     }
     application.run_until_stopped().await?;
     tracing::info!("stopped");

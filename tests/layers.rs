@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 /// Lower layers first. Modules of one layer do not use each other.
 const LAYERS: [&[&str]; 7] = [
-    &["client", "clock", "config", "shown"],
+    &["client", "clock", "config", "output", "shown"],
     &["db"],
     &["models"],
     &["auth", "session", "paywall"],

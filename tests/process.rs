@@ -241,7 +241,7 @@ async fn of_a_file_named_env_that_cannot_be_read_it_says_where_and_shows_no_valu
 async fn the_log_holds_the_cause_once_and_no_secret_ever() {
     let folder = tempfile::tempdir().unwrap();
     let key = "0123456789abcdefghijklmnopqrstuvwxyz-0123456789abcdefghijklmnopqrstuvwxyz";
-    let server = Process::start(folder.path(), &[("LOG_LEVEL", "trace"), ("SECRET_KEY", key)]);
+    let mut server = Process::start(folder.path(), &[("LOG_LEVEL", "trace"), ("SECRET_KEY", key)]);
     let client = server.client();
     client.register("ada").await;
     let login = client.login("ada").await;
@@ -256,10 +256,10 @@ async fn the_log_holds_the_cause_once_and_no_secret_ever() {
     let failed = client.get("/blog/1").await;
     assert_eq!((failed.status, failed.code()), (503, "unavailable"));
     let id = failed.header("x-request-id").unwrap().to_owned();
-    let log_file = server.log.clone();
-    drop(server);
+    server.signal(Signal::TERM);
+    assert!(server.wait().success());
 
-    let log = fs::read_to_string(log_file).unwrap();
+    let log = fs::read_to_string(&server.log).unwrap();
     let of_request: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
     let causes: Vec<_> = of_request.iter().filter(|line| line.contains("no such table: meters")).collect();
     assert_eq!(causes.len(), 1, "{of_request:#?}");
@@ -280,7 +280,7 @@ async fn why_a_file_of_the_app_cannot_be_read_is_logged_and_not_told() {
     let answer = server.client().open("/loop.js").await;
     let id = answer.header("x-request-id").unwrap().to_owned();
     assert_eq!(answer.parts(), (500, json!({ "error": "internal error", "code": "internal" })));
-    let [(request_id, cause)] = support::log::errors(&server.log).try_into().unwrap();
+    let [(request_id, cause)] = support::log::errors(&server).await.try_into().unwrap();
     assert!(request_id == id && cause.starts_with("STATIC_DIR: "), "{cause}");
 }
 

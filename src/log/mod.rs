@@ -1,5 +1,6 @@
 //! The log, on standard error; and, where it is built in and wanted, spans for a collector.
 
+mod panic;
 #[cfg(feature = "opentelemetry")]
 mod spans;
 
@@ -14,23 +15,31 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::config::{LogConfig, LogFormat};
+use crate::{
+    config::{LogConfig, LogFormat},
+    output::{self, LogGuard},
+};
 
-/// To be kept until the process ends: what was not sent by then is sent when it goes.
+/// To be kept until the process ends: what was not sent or written by then is when it is dropped.
 #[derive(Debug)]
 pub struct Log {
+    // Dropped first: it may have something to log.
     #[cfg(feature = "opentelemetry")]
     _spans: Option<spans::Exporter>,
+    _lines: LogGuard,
 }
 
-/// Starts to log.
+/// Starts to log, panics included.
 pub fn start(config: LogConfig) -> Log {
-    let layer = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let (writer, guard) = output::log_writer();
+    let layer = fmt::layer().with_writer(writer).with_ansi(io::stderr().is_terminal());
     let lines = match config.format {
         LogFormat::Text => layer.with_target(false).with_filter(targets(config)).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).with_filter(targets(config)).boxed(),
     };
-    with_spans(tracing_subscriber::registry().with(lines))
+    let log = with_spans(tracing_subscriber::registry().with(lines), guard);
+    panic::log_panics();
+    log
 }
 
 /// What other crates say below a warning is noise to an operator, and may hold what must not be logged. Of the two crates
@@ -48,14 +57,14 @@ fn targets(config: LogConfig) -> Targets {
 type Lines = Layered<Box<dyn Layer<Registry> + Send + Sync>, Registry>;
 
 #[cfg(feature = "opentelemetry")]
-fn with_spans(lines: Lines) -> Log {
+fn with_spans(lines: Lines, guard: LogGuard) -> Log {
     let (layer, exporter) = spans::layer().unzip();
     lines.with(layer).init();
-    Log { _spans: exporter }
+    Log { _spans: exporter, _lines: guard }
 }
 
 #[cfg(not(feature = "opentelemetry"))]
-fn with_spans(lines: Lines) -> Log {
+fn with_spans(lines: Lines, guard: LogGuard) -> Log {
     lines.init();
-    Log {}
+    Log { _lines: guard }
 }

@@ -41,14 +41,14 @@ async fn refuses_what_writes_until_there_is_room(settings: &[(&str, &str)]) {
     let refused = refused_writes(&server.client(), &ada).await;
     refusals::assert_reads_are_served(&ada).await;
     let logged: Vec<_> = refused.into_iter().map(|id| (id, FULL.to_owned())).collect();
-    assert_eq!(log::errors(&server.log), logged);
+    assert_eq!(log::errors(&server).await, logged);
 
     disk.free();
     assert_eq!(ada.get("/blog/2").await.status, 200);
     assert_eq!(ada.get("/meter").await.body["used"], json!(2), "what was refused is not counted");
     server.client().register("eve").await;
     server.client().login("eve").await;
-    assert_eq!(log::errors(&server.log).len(), logged.len());
+    assert_eq!(log::errors(&server).await.len(), logged.len());
 }
 
 #[actix_web::test]

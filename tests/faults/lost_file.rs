@@ -30,7 +30,7 @@ async fn a_file_that_is_gone_is_missed_and_served_from_again_when_it_is_back() {
     assert!(!name.exists(), "no other file is made");
     let cause = "the database cannot serve: tollgate.db: No such file or directory (os error 2)";
     let logged: Vec<_> = refused.into_iter().map(|id| (id, cause.to_owned())).collect();
-    assert_eq!(log::errors(&server.log), logged);
+    assert_eq!(log::errors(&server).await, logged);
 
     fs::rename(&elsewhere, &name).unwrap();
     assert_eq!(ada.get("/blog/2").await.status, 200);
@@ -56,7 +56,7 @@ async fn another_file_in_its_place_is_not_written_to_before_the_server_is_starte
     let cause = "the database cannot serve: tollgate.db: another file has taken its place: stop the server, and move \
                  the -wal and -shm of the former one away before it is started again";
     let logged: Vec<_> = refused.into_iter().map(|id| (id, cause.to_owned())).collect();
-    assert_eq!(log::errors(&server.log), logged);
+    assert_eq!(log::errors(&server).await, logged);
 
     server.signal(rustix::process::Signal::TERM);
     assert!(server.wait().success());

@@ -44,7 +44,7 @@ async fn a_disk_that_takes_no_more_writes_is_served_from_and_written_to_when_it_
     assert_reads_are_served(&ada).await;
     let cause = "the database cannot serve: disk I/O error";
     let logged: Vec<_> = refused.into_iter().map(|id| (id, cause.to_owned())).collect();
-    assert_eq!(log::errors(&server.log), logged);
+    assert_eq!(log::errors(&server).await, logged);
 
     limit_files(&server, None);
     assert_eq!(ada.get("/blog/2").await.status, 200);

@@ -1,14 +1,35 @@
 //! What a server has logged, as JSON.
 
-use std::{fs, path::Path};
+use std::fs;
 
+use actix_web::rt::task::yield_now;
 use serde_json::Value;
 
+use super::process::Process;
+
 /// The causes that are logged as errors, in order, each with the number of its request.
-pub(crate) fn errors(log: &Path) -> Vec<(String, String)> {
-    let text = fs::read_to_string(log).unwrap();
+pub(crate) async fn errors(server: &Process) -> Vec<(String, String)> {
+    let text = written(server).await;
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let errors = lines.filter(|line| line["level"] == "ERROR");
     let field = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
     errors.map(|line| (field(&line, "request_id"), field(&line, "cause"))).collect()
+}
+
+/// The log with all that was logged until now: it is written by a thread of its own, in order, so a request's line comes
+/// after all of it.
+async fn written(server: &Process) -> String {
+    let last = server.client().get("/check_session").await.header("x-request-id").unwrap().to_owned();
+    wait_for(server, &last).await
+}
+
+/// The log, once it holds this text.
+pub(crate) async fn wait_for(server: &Process, text: &str) -> String {
+    loop {
+        let log = fs::read_to_string(&server.log).unwrap();
+        if log.contains(text) && log.ends_with('\n') {
+            return log;
+        }
+        yield_now().await;
+    }
 }

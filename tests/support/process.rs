@@ -11,6 +11,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::client::Client;
 
+const DEFAULTS: [(&str, &str); 4] = [("PORT", "0"), ("BCRYPT_COST", "4"), ("LOG_FORMAT", "json"), ("THROTTLE", "off")];
+
 /// A server, killed when the test is over.
 pub(crate) struct Process {
     pub(crate) child: Child,
@@ -34,10 +36,20 @@ impl Process {
     /// The same, by a command that is made of the server's.
     pub(crate) fn start_by(folder: &Path, settings: &[(&str, &str)], wrap: impl FnOnce(Command) -> Command) -> Self {
         let log = folder.join("log");
-        let settings =
-            [&[("PORT", "0"), ("BCRYPT_COST", "4"), ("LOG_FORMAT", "json"), ("THROTTLE", "off")], settings].concat();
-        let mut command = wrap(command(folder, &settings));
-        let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
+        let mut command = wrap(command(folder, &[DEFAULTS.as_slice(), settings].concat()));
+        command.stderr(File::create(&log).unwrap());
+        Self::spawn(command, log)
+    }
+
+    /// The same, with standard error in a pipe that nobody reads yet.
+    pub(crate) fn start_with_piped_log(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut command = command(folder, &[DEFAULTS.as_slice(), settings].concat());
+        command.stderr(Stdio::piped());
+        Self::spawn(command, PathBuf::new())
+    }
+
+    fn spawn(mut command: Command, log: PathBuf) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.strip_prefix("listening on ").and_then(|rest| rest.split_once(": open "));

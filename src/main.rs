@@ -7,7 +7,13 @@ use std::{
 
 use clap::Parser;
 use mimalloc::MiMalloc;
-use tollgate::{app::Application, cli::Arguments, clock::Clock, config::Config, log, output};
+use tollgate::{
+    app::Application,
+    cli::{self, Arguments},
+    clock::Clock,
+    config::Config,
+    log, output,
+};
 
 /// A request allocates some forty times, and what a read waits for is freed by other threads than made it: mimalloc takes
 /// about a sixth less processor time for a counted read than glibc's allocator. Without huge pages (`no_thp`), which
@@ -28,7 +34,7 @@ async fn main() -> ExitCode {
     } else {
         let _ = io::stderr().write_all(text.as_bytes());
     }
-    ExitCode::FAILURE
+    cli::exit_code(&error)
 }
 
 async fn serve() -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 mod ask;
 mod database;
 mod doctor;
+mod exit_code;
 mod health;
 mod migrate_to;
 mod post;
@@ -18,6 +19,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use serde::Serialize;
 
+pub use self::exit_code::exit_code;
 use crate::{
     clock::Clock,
     config::{Config, DatabaseUrl},

@@ -72,7 +72,7 @@ async fn on_a_read_only_disk_the_start_is_refused_with_one_line() {
         let path = url.trim_start_matches("sqlite://");
         let said =
             format!("tollgate: DATABASE_URL: the database cannot serve: {path}: Read-only file system (os error 30)\n");
-        assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(1), said));
+        assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(69), said));
 
         disk.remount("rw");
         let again = Process::start_by(folder.path(), &settings, |server| disk.enter(&server));

@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
-#[path = "support/mod.rs"]
+#[path = "../support/mod.rs"]
 mod support;
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Output};
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path, process::Output};
 
 use futures_util::future::join_all;
 use rustix::process::Signal;
@@ -149,9 +149,9 @@ async fn a_flood_of_logins_leaves_the_readers_alone() {
     }
 }
 
-fn fail_to_start(folder: &Path, settings: &[(&str, &str)]) -> Output {
+fn fail_to_start(folder: &Path, settings: &[(&str, &str)], code: i32) -> Output {
     let output = command(folder, settings).output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{settings:?}");
+    assert_eq!(output.status.code(), Some(code), "{settings:?}");
     output
 }
 
@@ -159,17 +159,17 @@ fn fail_to_start(folder: &Path, settings: &[(&str, &str)]) -> Output {
 fn a_database_that_cannot_be_used_stops_the_start_with_one_line() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("text.db"), "this is not a database, but it is long enough to be one").unwrap();
-    for url in [
-        "mysql://localhost/x",
-        "tollgate.db",
-        "sqlite://",
-        "sqlite://text.db",
-        "sqlite:///nowhere/at/all.db",
-        "postgres://127.0.0.1:1/x",
-        "postgres://u:p@[::/x",
-        "postgres://127.0.0.1:1/x?sslmode=maybe",
+    for (url, code) in [
+        ("mysql://localhost/x", 78),
+        ("tollgate.db", 78),
+        ("sqlite://", 78),
+        ("sqlite://text.db", 69),
+        ("sqlite:///nowhere/at/all.db", 69),
+        ("postgres://127.0.0.1:1/x", 69),
+        ("postgres://u:p@[::/x", 78),
+        ("postgres://127.0.0.1:1/x?sslmode=maybe", 78),
     ] {
-        let output = fail_to_start(folder.path(), &[("DATABASE_URL", url), ("LOG_LEVEL", "error")]);
+        let output = fail_to_start(folder.path(), &[("DATABASE_URL", url), ("LOG_LEVEL", "error")], code);
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(said.starts_with("tollgate: DATABASE_URL"), "{url}: {said}");
         assert_eq!(said.lines().count(), 1, "{url}: {said}");
@@ -179,7 +179,7 @@ fn a_database_that_cannot_be_used_stops_the_start_with_one_line() {
 #[test]
 fn every_wrong_setting_is_told_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let output = fail_to_start(folder.path(), &[("PORT", "x"), ("BCRYPT_COST", "99"), ("SECRET_KEY", "hunter2")]);
+    let output = fail_to_start(folder.path(), &[("PORT", "x"), ("BCRYPT_COST", "99"), ("SECRET_KEY", "hunter2")], 78);
     let said = String::from_utf8(output.stderr).unwrap();
     let told: Vec<_> = said.lines().collect();
     assert_eq!(
@@ -230,10 +230,22 @@ async fn of_a_file_named_env_that_cannot_be_read_it_says_where_and_shows_no_valu
         ("a secret\n", "its first line"),
     ] {
         fs::write(folder.path().join(".env"), settings).unwrap();
-        let output = fail_to_start(folder.path(), &[]);
+        let output = fail_to_start(folder.path(), &[], 78);
         let said = format!("tollgate: .env cannot be read: {place} is not NAME=value; one with spaces needs quotes\n");
-        assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(1), said));
+        assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(78), said));
     }
+}
+
+#[test]
+fn a_port_that_is_taken_stops_the_start_with_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = fail_to_start(folder.path(), &[("PORT", &port), ("LOG_LEVEL", "error")], 1);
+    let said = String::from_utf8(output.stderr).unwrap();
+    let expected =
+        format!("tollgate: HOST, PORT: cannot listen on 127.0.0.1:{port}: Address already in use (os error 98)\n");
+    assert_eq!(said, expected);
 }
 
 /// At the level that tells most: what is never logged is not in there either.

@@ -40,7 +40,7 @@ ENV HOST=0.0.0.0 \
     DATABASE_URL=sqlite:///data/tollgate.db
 EXPOSE 8080
 
-# Requests in flight have 20 seconds. Docker waits for 10 unless it is told otherwise: docker run --stop-timeout 25
+# SHUTDOWN_DELAY, and 20 seconds for requests in flight. Docker waits for 10 by default: docker run --stop-timeout 30
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=6s --start-period=30s --retries=3 CMD ["/usr/local/bin/tollgate", "health"]
 

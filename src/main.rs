@@ -2,13 +2,15 @@
 
 use std::{
     io::{self, Write},
+    pin::pin,
     process::ExitCode,
 };
 
 use clap::Parser;
+use futures_util::future::{Either, select};
 use mimalloc::MiMalloc;
 use tollgate::{
-    app::Application,
+    app::{self, Application, Signals},
     cli::{self, Arguments},
     clock::Clock,
     config::Config,
@@ -39,16 +41,31 @@ async fn main() -> ExitCode {
 
 async fn serve() -> anyhow::Result<()> {
     let config = Config::load()?;
-    let _log = log::start(config.log);
+    let log = log::start(config.log);
+    // Ahead of all that takes time: a signal that comes in between is not lost.
+    let mut signals = Signals::install()?;
     let database = config.database.kind();
-    let application = Application::build(config, Clock::system()).await?;
+    let build = pin!(Application::build(config, Clock::system()));
+    let application = match select(build, pin!(signals.stop())).await {
+        Either::Left((application, _)) => application?,
+        Either::Right(_) => {
+            tracing::info!("stopped before it listened");
+            drop(log);
+            // To return would wait for the database, which may be waiting for another node's migrations.
+            std::process::exit(0);
+        }
+    };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database, addresses = ?application.addresses(), "listening");
     for address in application.addresses() {
         // A page on localhost:3000 and a server on 127.0.0.1 are two sites, between which browsers keep no cookie.
         let host = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
-        output::write_bounded(io::stdout(), format!("listening on {address}: open http://{host}:{}/\n", address.port()));
+        output::write_bounded(
+            io::stdout(),
+            format!("listening on {address}: open http://{host}:{}/\n", address.port()),
+        );
     }
-    application.run_until_stopped().await?;
+    app::ready();
+    application.run_until_stopped(signals).await?;
     tracing::info!("stopped");
     Ok(())
 }

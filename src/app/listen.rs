@@ -20,6 +20,7 @@ use actix_web::{
     web::Data,
 };
 
+use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
 use crate::http::{self, AppState, PacedStream};
 
 /// How long a client may take to close a connection that the server has closed.
@@ -36,11 +37,18 @@ const BACKLOG: u32 = 4096;
 /// client seems to take nothing for minutes.
 const SEND_BUFFER: u32 = 128 * 1024;
 
-/// A server of the application, for about so many connections at once, and where it listens.
+/// A server that listens.
+pub(super) struct Listening {
+    pub(super) server: Server,
+    pub(super) addresses: Vec<SocketAddr>,
+    pub(super) sockets: ListeningSockets,
+}
+
+/// Makes a server of the application, for about so many connections at once.
 ///
 /// # Errors
 /// None of the addresses of `HOST` can be listened on.
-pub(super) fn listen(state: &Data<AppState>, connections: usize) -> io::Result<(Server, Vec<SocketAddr>)> {
+pub(super) fn listen(state: &Data<AppState>, connections: usize, event_loops: &EventLoops) -> io::Result<Listening> {
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let mut builder = Server::build()
         .workers(workers)
@@ -48,17 +56,26 @@ pub(super) fn listen(state: &Data<AppState>, connections: usize) -> io::Result<(
         .shutdown_timeout(SHUTDOWN_TIMEOUT)
         // actix would drop requests in flight on SIGINT, which is how a server in a terminal is stopped.
         .disable_signals();
-    let mut addresses = Vec::new();
+    let (mut addresses, mut sockets) = (Vec::new(), ListeningSockets::default());
     for listener in listeners(&state.config.server.host, state.config.server.port)? {
         addresses.push(listener.local_addr()?);
-        builder = serve(builder, listener, state)?;
+        let listener = listener.into_std()?;
+        sockets.add(&listener)?;
+        builder = serve(builder, listener, state, event_loops)?;
     }
-    Ok((builder.run(), addresses))
+    Ok(Listening { server: builder.run(), addresses, sockets })
 }
 
-fn serve(builder: ServerBuilder, listener: TcpListener, state: &Data<AppState>) -> io::Result<ServerBuilder> {
+fn serve(
+    builder: ServerBuilder,
+    listener: std::net::TcpListener,
+    state: &Data<AppState>,
+    event_loops: &EventLoops,
+) -> io::Result<ServerBuilder> {
     let (state, limits, stopping) = (state.clone(), state.config.limits, builder.graceful_shutdown_signal());
-    builder.listen("http", listener.into_std()?, move || {
+    let event_loops = event_loops.clone();
+    builder.listen("http", listener, move || {
+        event_loops.add_current();
         let stopping = stopping.clone();
         let open = state.requests.as_ref().map(|requests| requests.connections.clone());
         let app = http::app(state.clone()).into_factory().map_err(|fault| fault.error_response());

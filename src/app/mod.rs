@@ -1,25 +1,28 @@
 //! The whole, put together: `main` and the tests start it alike.
 
+mod event_loops;
 mod listen;
+mod listening_sockets;
 mod metrics;
 mod open_files;
+mod service_manager;
+mod shutdown;
+mod signals;
 
-use std::{io, net::SocketAddr, path::Path, pin::pin, time::Duration};
+use std::{io, net::SocketAddr, path::Path, pin::pin, sync::atomic::AtomicBool, time::Duration};
 
-use actix_server::{Server, ServerHandle};
 use actix_web::{
-    rt::{
-        self,
-        signal::unix::{SignalKind, signal},
-        task::JoinHandle,
-    },
+    rt::{self, task::JoinHandle},
     web::Data,
 };
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 use tokio::sync::Semaphore;
 
-use self::metrics::MetricsServer;
-pub use self::open_files::lack as lack_of_open_files;
+use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
+pub use self::{
+    listening_sockets::refuses_connections, open_files::lack as lack_of_open_files, service_manager::ready,
+    signals::Signals,
+};
 use crate::{
     auth::{Hasher, Verifier},
     clock::Clock,
@@ -70,9 +73,9 @@ pub enum StartError {
 /// A server that listens, and serves once it is run.
 #[expect(missing_debug_implementations, reason = "the server has none")]
 pub struct Application {
-    server: Server,
-    addresses: Vec<SocketAddr>,
+    listening: Listening,
     metrics: Option<MetricsServer>,
+    event_loops: EventLoops,
     state: Data<AppState>,
 }
 
@@ -113,21 +116,22 @@ impl Application {
             keys,
             clock,
             config,
+            is_draining: AtomicBool::new(false),
         };
-        let state = Data::new(state);
+        let (state, event_loops) = (Data::new(state), EventLoops::default());
         let connections = open_files::make_room(state.config.limits.connections);
-        let (server, addresses) = listen::listen(&state, connections).map_err(|cause| {
+        let listening = listen::listen(&state, connections, &event_loops).map_err(|cause| {
             let server = &state.config.server;
             StartError::Listen { address: format!("{}:{}", server.host, server.port), cause }
         })?;
         let metrics = metrics::serve(&state)?;
-        Ok(Self { server, addresses, metrics, state })
+        Ok(Self { listening, metrics, event_loops, state })
     }
 
     /// Where it listens.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+        &self.listening.addresses
     }
 
     /// Where Prometheus may ask.
@@ -142,18 +146,24 @@ impl Application {
         self.state.db.clone()
     }
 
-    /// Serves until SIGINT or SIGTERM; requests in flight are finished.
+    /// Serves until a signal stops it, see [`shutdown::on_signal`].
     ///
     /// # Errors
     /// The system's own.
-    pub async fn run_until_stopped(self) -> io::Result<()> {
+    pub async fn run_until_stopped(self, signals: Signals) -> io::Result<()> {
         let background = [
             rt::spawn(look_for_costly_hashes(self.state.clone())),
-            rt::spawn(sweep_forever(self.state)),
-            rt::spawn(stop_on_signal(self.server.handle())),
+            rt::spawn(sweep_forever(self.state.clone())),
+            rt::spawn(service_manager::feed_watchdog(self.event_loops)),
         ];
         let metrics = self.metrics.map(|metrics| (metrics.server.handle(), rt::spawn(metrics.server)));
-        let stopped = self.server.await;
+        let Listening { server, sockets, .. } = self.listening;
+        let shutdown = shutdown::on_signal(signals, server.handle(), sockets, self.state);
+        // The server is dropped, with what is in flight, where the shutdown did not wait for it.
+        let stopped = match select(server, pin!(shutdown)).await {
+            Either::Left((stopped, _)) => stopped,
+            Either::Right(((), _)) => Ok(()),
+        };
         background.iter().for_each(JoinHandle::abort);
         if let Some((server, _)) = metrics {
             server.stop(false).await;
@@ -181,16 +191,6 @@ pub async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError>
     };
     // Opening blocks: it may wait for another node's migrations.
     rt::task::spawn_blocking(open).await.unwrap_or_else(|fault| Err(DbError::Query(fault.to_string())))
-}
-
-async fn stop_on_signal(server: ServerHandle) {
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            select(pin!(interrupt.recv()), pin!(terminate.recv())).await;
-            server.stop(true).await;
-        }
-        (Err(fault), _) | (_, Err(fault)) => tracing::error!(%fault, "signals are not listened for"),
-    }
 }
 
 /// Beside serving: in a table of a million users it takes a second.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt};
 
-use super::{ConfigError, DatabaseLimits, settings};
+use super::{ConfigError, DatabaseLimits, server::default_shutdown_delay, settings};
 
 /// Every setting with its default, as it is documented.
 const EXAMPLE: &str = include_str!("../../.env.example");
@@ -72,14 +72,20 @@ pub fn file_has_secrets() -> bool {
 fn of(set: &HashMap<String, String>) -> Vec<Setting> {
     let setting = |(name, default): (&'static str, &str)| match set.get(name).filter(|value| !value.is_empty()) {
         Some(value) => Setting { name, value: shown(name, value), origin: Origin::Set },
-        None => Setting { name, value: computed(name).unwrap_or_else(|| default.to_owned()), origin: Origin::Default },
+        None => {
+            Setting { name, value: computed(name, set).unwrap_or_else(|| default.to_owned()), origin: Origin::Default }
+        }
     };
     documented().map(setting).collect()
 }
 
-/// A default that depends on the machine.
-fn computed(name: &str) -> Option<String> {
+/// A default that depends on the machine, or on another setting.
+fn computed(name: &str, set: &HashMap<String, String>) -> Option<String> {
     match name {
+        "SHUTDOWN_DELAY" => {
+            let host = set.get("HOST").filter(|host| !host.is_empty())?;
+            Some(format!("{}s", default_shutdown_delay(host).as_secs()))
+        }
         "DATABASE_CONNECTIONS" => Some(DatabaseLimits::default().connections.to_string()),
         "HASH_THREADS" => Some(super::password::default_threads().to_string()),
         _ => None,
@@ -176,6 +182,8 @@ mod tests {
     fn what_is_not_set_has_its_default() {
         let shown = of(&HashMap::from([("PORT".to_owned(), "9000".to_owned()), ("HOST".to_owned(), String::new())]));
         assert_eq!((value(&shown, "PORT"), value(&shown, "HOST")), ("9000", "127.0.0.1"));
+        assert_eq!(value(&shown, "SHUTDOWN_DELAY"), "0s");
+        assert_eq!(value(&of(&HashMap::from([("HOST".to_owned(), "0.0.0.0".to_owned())])), "SHUTDOWN_DELAY"), "5s");
         assert!(shown.iter().all(|setting| (setting.origin == Origin::Set) == (setting.name == "PORT")));
     }
 

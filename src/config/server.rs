@@ -3,13 +3,19 @@
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use super::{
+    duration::duration_or_zero,
     origins::{AllowedOrigins, public_origin},
     settings::{Settings, number},
 };
 use ipnet::IpNet;
+
+/// How long a server that other machines reach goes on serving after SIGTERM: two or three health checks of a proxy that
+/// comes every second, or every two.
+const SHUTDOWN_DELAY: Duration = Duration::from_secs(5);
 
 /// Which statuses and error bodies are sent; see the head of `openapi.yaml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +58,8 @@ pub struct ServerConfig {
     pub static_dir: Option<PathBuf>,
     /// Whether a new database gets sample posts.
     pub seed_demo: bool,
+    /// How long everything is still answered after SIGTERM, so that a proxy finds other nodes meanwhile.
+    pub shutdown_delay: Duration,
 }
 
 impl ServerConfig {
@@ -80,6 +88,7 @@ impl ServerConfig {
             }),
             static_dir: settings.find("STATIC_DIR", static_dir),
             seed_demo: settings.find_flag("SEED_DEMO").unwrap_or_else(|| is_loopback(&host)),
+            shutdown_delay: settings.get("SHUTDOWN_DELAY", default_shutdown_delay(&host), duration_or_zero),
             host,
         }
     }
@@ -95,6 +104,11 @@ impl ServerConfig {
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
     }
+}
+
+/// On one's own machine nobody waits for a server to stop.
+pub(super) fn default_shutdown_delay(host: &str) -> Duration {
+    if is_loopback(host) { Duration::ZERO } else { SHUTDOWN_DELAY }
 }
 
 fn is_loopback(host: &str) -> bool {

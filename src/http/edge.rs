@@ -16,7 +16,7 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method, StatusCode,
+        ConnectionType, Method, StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -59,6 +59,11 @@ pub(super) async fn edge(
     refused_origins::log(&response, &id);
     let mut response = shape(response, contract, &id);
     set_headers(&mut response, &id, is_https);
+    // Asked for when the response is there: the signal may have come while it was made.
+    let state = response.request().app_data::<Data<AppState>>();
+    if state.is_some_and(|state| state.is_draining()) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     record(&response, &id, started.elapsed(), &span);
     Ok(response)
 }

@@ -80,6 +80,8 @@ pub(super) enum ApiError {
     Overloaded,
     #[error("the service is not available, try again soon")]
     Unavailable(#[source] DbError),
+    #[error("this server is about to stop")]
+    Draining,
     #[error("internal error")]
     Internal(String),
 }
@@ -132,7 +134,7 @@ impl ApiError {
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
             Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
-            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Unavailable(_) | Self::Draining => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         };
         (status, code, self.to_string().into())
@@ -141,7 +143,7 @@ impl ApiError {
     /// Seconds after which it may be worth trying again.
     pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Overloaded | Self::Unavailable(_) => Some(RETRY_AFTER),
+            Self::Overloaded | Self::Unavailable(_) | Self::Draining => Some(RETRY_AFTER),
             Self::ExportRunning => Some(EXPORT_RETRY_AFTER),
             // Rounded up: who waits for so long is let through.
             Self::TooManyRequests(wait) => Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).map(|s| s.max(1)),

@@ -1,5 +1,7 @@
 //! What the handlers share.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::sync::Semaphore;
 
 use super::{
@@ -41,4 +43,18 @@ pub struct AppState {
     pub clock: Clock,
     /// The settings.
     pub config: Config,
+    /// Whether the server is about to stop, see [`AppState::start_draining`].
+    pub is_draining: AtomicBool,
+}
+
+impl AppState {
+    /// From now on `/readyz` is 503, and every response asks its client not to use the connection again: proxies send
+    /// what comes next to other nodes.
+    pub fn start_draining(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
 }

@@ -6,16 +6,17 @@ mod spans;
 
 use std::io::{self, IsTerminal};
 
-use tracing::level_filters::LevelFilter;
+use tracing::{Metadata, level_filters::LevelFilter};
 use tracing_subscriber::{
     Layer, Registry,
-    filter::Targets,
+    filter::{FilterExt, Targets, dynamic_filter_fn},
     fmt,
     layer::{Layered, SubscriberExt},
     util::SubscriberInitExt,
 };
 
 use crate::{
+    app,
     config::{LogConfig, LogFormat},
     output::{self, LogGuard},
 };
@@ -33,9 +34,10 @@ pub struct Log {
 pub fn start(config: LogConfig) -> Log {
     let (writer, guard) = output::log_writer();
     let layer = fmt::layer().with_writer(writer).with_ansi(io::stderr().is_terminal());
+    let filter = targets(config).and(dynamic_filter_fn(|metadata, _| !is_expected(metadata)));
     let lines = match config.format {
-        LogFormat::Text => layer.with_target(false).with_filter(targets(config)).boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).with_filter(targets(config)).boxed(),
+        LogFormat::Text => layer.with_target(false).with_filter(filter).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).with_filter(filter).boxed(),
     };
     let log = with_spans(tracing_subscriber::registry().with(lines), guard);
     panic::log_panics();
@@ -52,6 +54,11 @@ fn targets(config: LogConfig) -> Targets {
         .with_target("actix_session", LevelFilter::OFF)
         .with_target("actix_http", LevelFilter::OFF)
         .with_target("tollgate", wanted)
+}
+
+/// That connections cannot be accepted is no error when the server has closed its sockets.
+fn is_expected(metadata: &Metadata<'_>) -> bool {
+    metadata.target() == "actix_server::accept" && app::refuses_connections()
 }
 
 type Lines = Layered<Box<dyn Layer<Registry> + Send + Sync>, Registry>;

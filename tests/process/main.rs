@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+mod service_manager;
+mod shutdown;
+
 #[path = "../support/mod.rs"]
 mod support;
 

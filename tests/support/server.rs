@@ -3,7 +3,7 @@
 use std::{collections::HashMap, env, net::SocketAddr, time::Duration};
 
 use tollgate::{
-    app::Application,
+    app::{Application, Signals},
     clock::{Clock, Timestamp},
     config::Config,
     db::{self, Change, Db, DbConnection},
@@ -110,6 +110,6 @@ async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> S
     let application = Application::build(Config::from_values(values).unwrap(), clock).await.unwrap();
     let address = application.addresses().first().unwrap().to_string();
     let served = Served { address, metrics: application.metrics_address(), db: application.db() };
-    actix_web::rt::spawn(application.run_until_stopped());
+    actix_web::rt::spawn(application.run_until_stopped(Signals::install().unwrap()));
     served
 }

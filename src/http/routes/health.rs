@@ -10,8 +10,11 @@ pub(super) async fn healthz() -> HttpResponse {
     ok()
 }
 
-/// The database serves, too.
+/// The database serves, too, and the server goes on.
 pub(super) async fn readyz(state: Data<AppState>) -> Result<HttpResponse, ApiError> {
+    if state.is_draining() {
+        return Err(ApiError::Draining);
+    }
     state.db.ping().await?;
     Ok(ok())
 }

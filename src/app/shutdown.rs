@@ -1,0 +1,38 @@
+//! The end of a server: drain, finish what is in flight, stop.
+
+use std::{pin::pin, time::Duration};
+
+use actix_server::ServerHandle;
+use actix_web::{rt::time::sleep, web::Data};
+use futures_util::future::{Either, select};
+
+use super::{Signals, listening_sockets::ListeningSockets, service_manager};
+use crate::http::AppState;
+
+/// How long requests are still read once connections are refused: those of clients that connected just before. actix reads
+/// none when it has been told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(1);
+
+/// Waits for a signal, then stops the server. It drains first: a proxy finds by `/readyz` that this node is to be left
+/// alone, and until then nobody is refused. <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination>
+///
+/// A further signal ends the step that is under way: the delay first, then the wait for requests in flight.
+pub(super) async fn on_signal(
+    mut signals: Signals,
+    server: ServerHandle,
+    sockets: ListeningSockets,
+    state: Data<AppState>,
+) {
+    signals.stop().await;
+    let delay = state.config.server.shutdown_delay;
+    tracing::info!(?delay, "stopping");
+    service_manager::stopping();
+    state.start_draining();
+    select(pin!(sleep(delay)), pin!(signals.stop())).await;
+
+    sockets.refuse_connections();
+    select(pin!(sleep(LAST_REQUESTS.min(delay))), pin!(signals.stop())).await;
+    if let Either::Right(_) = select(pin!(server.stop(true)), pin!(signals.stop())).await {
+        tracing::warn!("stopped by a further signal: requests in flight were not finished");
+    }
+}

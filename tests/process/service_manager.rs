@@ -1,0 +1,61 @@
+//! What systemd is told, by a socket in its place.
+
+use std::{os::unix::net::UnixDatagram, path::Path, time::Duration};
+
+use rustix::process::Signal;
+
+use crate::support::process::Process;
+
+/// Far longer than it takes.
+const SOON: Duration = Duration::from_secs(30);
+
+struct ServiceManager(UnixDatagram);
+
+impl ServiceManager {
+    fn listen(socket: &Path) -> Self {
+        let socket = UnixDatagram::bind(socket).unwrap();
+        socket.set_read_timeout(Some(SOON)).unwrap();
+        Self(socket)
+    }
+
+    fn next(&self) -> String {
+        let mut message = [0; 1024];
+        let length = self.0.recv(&mut message).unwrap();
+        String::from_utf8_lossy(&message[..length]).into_owned()
+    }
+}
+
+#[actix_web::test]
+async fn it_is_told_when_the_server_is_ready_alive_and_stopping() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("notify");
+    let manager = ServiceManager::listen(&socket);
+    let settings = [("NOTIFY_SOCKET", socket.to_str().unwrap()), ("WATCHDOG_USEC", "200000")];
+    let mut server = Process::start(folder.path(), &settings);
+    assert_eq!(manager.next(), "READY=1\n");
+    assert_eq!(server.client().get("/readyz").await.status, 200);
+    for _ in 0..3 {
+        assert_eq!(manager.next(), "WATCHDOG=1\n");
+    }
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0));
+    let mut last = manager.next();
+    while last == "WATCHDOG=1\n" {
+        last = manager.next();
+    }
+    assert_eq!(last, "STOPPING=1\n");
+}
+
+#[actix_web::test]
+async fn without_a_watchdog_it_is_told_once_and_one_that_is_gone_is_no_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("notify");
+    let manager = ServiceManager::listen(&socket);
+    let settings = [("NOTIFY_SOCKET", socket.to_str().unwrap())];
+    let mut server = Process::start(folder.path(), &settings);
+    assert_eq!(manager.next(), "READY=1\n");
+    drop(manager);
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0));
+    assert!(std::fs::read_to_string(&server.log).unwrap().contains("NOTIFY_SOCKET"));
+}

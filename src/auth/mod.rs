@@ -12,6 +12,7 @@ pub mod import;
 mod metrics;
 mod name;
 mod password;
+mod precis;
 mod quota;
 mod taken;
 mod throttle;

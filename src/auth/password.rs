@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use precis_profiles::{OpaqueString, precis_core::profile::PrecisFastInvocation};
-
-use super::Username;
+use super::{Username, precis};
 
 const MOST_CHARACTERS: usize = 256;
 
-/// A password in the form that is compared: `OpaqueString`, RFC 8265 section 4.2. Its `Debug` shows nothing of it.
+/// A password in the form that is compared: RFC 8265's `OpaqueString`, with every assigned character. Its `Debug` shows
+/// nothing of it.
 #[derive(Clone)]
 pub struct Password {
     enforced: String,
@@ -19,8 +18,9 @@ impl Password {
     /// Takes a password as it was typed; `None` where no account can have such a one.
     #[must_use]
     pub fn given(text: &str) -> Option<Self> {
-        let enforced = OpaqueString::enforce(text).ok()?;
-        enforced.chars().nth(MOST_CHARACTERS).is_none().then(|| Self::new(&enforced, text))
+        let enforced = precis::opaque_string(text).ok()?;
+        let is_possible = !enforced.is_empty() && enforced.chars().nth(MOST_CHARACTERS).is_none();
+        is_possible.then(|| Self::new(&enforced, text))
     }
 
     /// Takes a password that somebody chooses for an account. The rules are NIST SP 800-63B's: a length, no list of
@@ -29,13 +29,14 @@ impl Password {
     /// # Errors
     /// What is wrong with it, for people.
     pub fn choose(text: &str, min_length: usize, username: Option<&Username>) -> Result<Self, String> {
-        let length = || format!("must have {min_length} to {MOST_CHARACTERS} characters");
-        if text.is_empty() {
-            return Err(length());
+        let password = precis::opaque_string(text)?;
+        let length = password.chars().count();
+        if length < min_length {
+            return Err(format!("must have at least {min_length} characters"));
         }
-        let password = OpaqueString::enforce(text).map_err(|_| "must not hold control characters")?;
-        if !(min_length..=MOST_CHARACTERS).contains(&password.chars().count()) {
-            return Err(length());
+        if length > MOST_CHARACTERS {
+            // Normalisation lengthens some texts: this one may have had fewer characters when it was typed.
+            return Err(format!("must have at most {MOST_CHARACTERS} characters, counted in Unicode's normal form C"));
         }
         let folded = password.to_lowercase();
         if username.is_some_and(|name| folded == name.key || folded == name.shown.to_lowercase()) {
@@ -96,10 +97,41 @@ mod tests {
     }
 
     #[test]
-    fn spaces_and_any_letters_are_fine_but_controls_are_not() {
-        assert!(choose("four sneaky newts ☺").is_ok());
-        assert!(choose("four\0newts").is_err());
-        assert!(choose("four\nnewts").is_err());
+    fn what_a_keyboard_types_is_fine() {
+        let (family, flag, wales) = ("👨‍👩‍👧‍👦", "🇫🇷", "\u{1f3f4}\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}");
+        let (tone, sign, digit) = ("👍🏽", "☮\u{fe0f}", "1\u{fe0f}\u{20e3}");
+        for typed in
+            ["newts ☺", family, flag, wales, tone, sign, digit, "🫪🫩🛘", "\u{f8ff}", "می\u{200c}خواهم", "ᄒ\u{11a8}"]
+        {
+            assert!(choose(&typed.repeat(8)).is_ok(), "{typed}");
+        }
+        let reserved_for_emoji = "\u{1fbff}\u{1fc00}".chars().find(|c| choose(&c.to_string().repeat(8)).is_ok());
+        assert_eq!(reserved_for_emoji, Some('\u{1fc00}'));
+    }
+
+    #[test]
+    fn every_refusal_has_its_own_reason() {
+        let long = "a".repeat(257);
+        for (text, reason) in [
+            ("rhubarb", "must have at least 8 characters"),
+            ("", "must have at least 8 characters"),
+            (&long, "must have at most 256 characters, counted in Unicode's normal form C"),
+            ("four\0newts", "must not contain control characters"),
+            ("four\nnewts", "must not contain control characters"),
+            ("four\u{85}newts", "must not contain control characters"),
+            ("four\u{378}newts", "must not contain characters that are not assigned in Unicode"),
+            ("four\u{ffff}newts", "must not contain characters that are not assigned in Unicode"),
+            ("Grace.Hopper", "must not be the username"),
+            ("Password", "is one of the most common passwords"),
+        ] {
+            assert_eq!(choose(text).err().as_deref(), Some(reason), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn any_space_is_the_space_bars() {
+        let bytes = |text: &str| Password::given(text).expect("a password").as_bytes().to_owned();
+        assert_eq!(bytes("four\u{a0}sneaky\u{3000}newts"), b"four sneaky newts");
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(super) enum Counted {
 /// The name as it is counted: nobody's name is counted like somebody's. Not the name itself, as people type passwords
 /// into the wrong field.
 pub(super) fn account_hash(name: &str) -> AccountHash {
-    let key = Username::parse(name).map_or_else(|_| name.to_owned(), |name| name.key);
+    let key = Username::lookup_key(name).unwrap_or_else(|| name.to_owned());
     Sha256::digest(key.as_bytes()).into()
 }
 

@@ -193,9 +193,9 @@ fn prepare(
 }
 
 fn find(connection: &mut DbConnection, name: &str) -> Result<Option<Credentials>, DbError> {
-    match Username::parse(name) {
-        Ok(name) => users::find_credentials(connection, &name.key),
-        Err(_) => Ok(None),
+    match Username::lookup_key(name) {
+        Some(key) => users::find_credentials(connection, &key),
+        None => Ok(None),
     }
 }
 

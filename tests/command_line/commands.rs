@@ -35,8 +35,8 @@ on_both_databases! {
         server.client().register("ada").await;
         for (arguments, typed, fault) in [
             (["user", "add", "ada"], PASSWORD, "the name is taken"),
-            (["user", "add", "a b"], PASSWORD, "the username may hold letters, digits and punctuation, but no spaces or control characters"),
-            (["user", "add", "eve"], "short\n", "the password must have 8 to 256 characters"),
+            (["user", "add", "a b"], PASSWORD, "the username must not contain spaces"),
+            (["user", "add", "eve"], "short\n", "the password must have at least 8 characters"),
             (["user", "show", "eve"], "", "there is no user eve"),
             (["session", "list", "eve"], "", "there is no user eve"),
             (["user", "delete", "eve"], "", "there is no user eve"),

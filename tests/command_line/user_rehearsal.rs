@@ -29,7 +29,7 @@ on_both_databases! {
         assert_eq!(text(&rehearsed.stdout), "601 would be imported, 1 there already, 6 would be refused\n");
         let refused = "line 2 (ADA): the name is taken\n\
              line 4 (bob): the e-mail address is taken\n\
-             line 5 (a b): the username may hold letters, digits and punctuation, but no spaces or control characters\n\
+             line 5 (a b): the username must not contain spaces\n\
              line 607 (ZOE): the name is taken by another line of this file\n\
              line 608 (zoe): the name is taken by another line of this file\n\
              line 609 (max): the e-mail address is taken\n";

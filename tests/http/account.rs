@@ -75,7 +75,7 @@ on_both_databases! {
 
         let wrong = client.patch("/account", &json!({ "username": "a b", "email": "x", "current_password": 1 })).await;
         let fields = json!({
-            "username": "may hold letters, digits and punctuation, but no spaces or control characters",
+            "username": "must not contain spaces",
             "email": "must be an e-mail address such as ada@example.org", "current_password": "must be a text",
         });
         assert_eq!((wrong.status, &wrong.body["fields"]), (422, &fields));
@@ -234,7 +234,7 @@ on_both_databases! {
         };
         assert_eq!(change(json!("wrong password"), json!(NEW)).await.parts(), incorrect_password());
         let short = change(json!(null), json!("short")).await;
-        let fields = json!({ "current_password": "is missing", "new_password": "must have 8 to 256 characters" });
+        let fields = json!({ "current_password": "is missing", "new_password": "must have at least 8 characters" });
         assert_eq!((short.status, &short.body["fields"]), (422, &fields));
         for (new, fault) in [("ada.lovelace", "must not be the username"), ("password", "is one of the most common passwords")] {
             let refused = change(json!(PASSWORD), json!(new)).await;

@@ -44,6 +44,18 @@ on_both_databases! {
         assert_eq!(login(long + "x").await, 400);
     }
 
+    async fn a_password_of_emoji_signs_in(database) {
+        let server = TestServer::start(database).await;
+        let client = server.client();
+        // A family, a tone, a flag and a sign: joiners, a modifier, regional indicators and a variation selector.
+        let password = "👨‍👩‍👧‍👦👍🏽🇫🇷☮️";
+        let registered = client.post("/register", &json!({ "username": "ada", "password": password })).await;
+        assert_eq!(registered.status, 201, "{registered:?}");
+        let login = async |password: &str| client.post("/login", &json!({ "username": "ada", "password": password })).await.status;
+        assert_eq!(login(password).await, 200);
+        assert_eq!(login("👨‍👩‍👧‍👦👍🏿🇫🇷☮️").await, 400, "another tone is another password");
+    }
+
     async fn a_disabled_account_is_told_so_only_with_its_password(database) {
         let server = TestServer::start(database).await;
         let client = server.signed_in("ada").await;

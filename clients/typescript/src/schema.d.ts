@@ -673,12 +673,13 @@ export interface components {
         Day: string;
         /** Format: int64 */
         Id: number;
-        /** @description RFC 8265 UsernameCaseMapped; shown as typed, unique whatever its case */
+        /** @description RFC 8265 UsernameCaseMapped (letters, digits, marks and ASCII punctuation); shown as typed, unique whatever its case */
         Username: string;
         /**
          * Format: password
-         * @description RFC 8265 OpaqueString: any Unicode without control characters. Not the username, and not a common password. The least
-         *     length is the operator's to set; 8 is the default.
+         * @description RFC 8265 OpaqueString, with every assigned Unicode character, emoji included, except control characters. Compared in
+         *     normal form C, and any space is the same. Not the username, and not a common password. The least length is the
+         *     operator's to set; 8 is the default.
          */
         NewPassword: string;
         Registration: {

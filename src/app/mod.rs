@@ -8,6 +8,7 @@ mod open_files;
 mod service_manager;
 mod shutdown;
 mod signals;
+mod warnings;
 
 use std::{io, net::SocketAddr, path::Path, pin::pin, sync::atomic::AtomicBool, time::Duration};
 
@@ -85,6 +86,7 @@ impl Application {
     /// # Errors
     /// See [`StartError`].
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
+        warnings::log(&config);
         let secret = match &config.cookie.secret_key {
             Some(secret) => secret.clone(),
             None => own_key(&config)?,

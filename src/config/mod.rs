@@ -4,6 +4,7 @@ mod cookie;
 mod database;
 mod duration;
 mod effective;
+mod exposure;
 mod limits;
 mod log;
 mod meter;
@@ -143,16 +144,43 @@ mod tests {
     }
 
     #[test]
-    fn a_cheap_hash_is_for_loopback_only() {
-        assert!(parse(&[("BCRYPT_COST", "4")]).is_ok());
-        let public = [("BCRYPT_COST", "4"), ("HOST", "0.0.0.0"), ("COOKIE_SECURE", "true")];
-        assert_eq!(faults(&public).len(), 1);
+    fn tests_settings_are_refused_wherever_others_may_reach_the_server() {
+        let exposed = [
+            ("HOST", "0.0.0.0", "HOST is not loopback"),
+            ("TRUSTED_PROXIES", "127.0.0.1", "TRUSTED_PROXIES is set"),
+            ("PUBLIC_URL", "https://blog.example", "PUBLIC_URL is not loopback"),
+            ("PUBLIC_URL", "http://192.0.2.7:8080", "PUBLIC_URL is not loopback"),
+            ("PUBLIC_URL", "http://localhost.example", "PUBLIC_URL is not loopback"),
+        ];
+        for (name, value, reason) in exposed {
+            for (setting, rule) in
+                [("BCRYPT_COST=4", "BCRYPT_COST must be at least 10"), ("THROTTLE=off", "THROTTLE must be on")]
+            {
+                let values = [(name, value), ("COOKIE_SECURE", "true"), setting.split_once('=').expect("a pair")];
+                let text = format!(
+                    "{rule} because {reason}, so that others may reach the server (ALLOW_INSECURE_TESTING=true allows it \
+                     for tests)"
+                );
+                assert_eq!(faults(&values), [text], "{name}={value}");
+                assert!(parse(&[&values[..], &[("ALLOW_INSECURE_TESTING", "true")]].concat()).is_ok());
+            }
+        }
     }
 
     #[test]
-    fn guesses_may_go_uncounted_on_loopback_only() {
-        assert!(parse(&[("THROTTLE", "off")]).is_ok());
-        assert_eq!(faults(&[("THROTTLE", "off"), ("HOST", "0.0.0.0"), ("COOKIE_SECURE", "true")]).len(), 1);
+    fn tests_settings_are_accepted_on_this_machine() {
+        for url in ["http://localhost:5173", "http://app.localhost", "http://127.0.0.2", "http://[::1]:8080", ""] {
+            assert!(parse(&[("BCRYPT_COST", "4"), ("THROTTLE", "off"), ("PUBLIC_URL", url)]).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn not_everybody_is_a_trusted_proxy() {
+        for wide in ["0.0.0.0/0", "::/0", "127.0.0.1,0.0.0.0/1", "128.0.0.0/7", "8000::/6"] {
+            assert_eq!(faults(&[("TRUSTED_PROXIES", wide)]).len(), 1, "{wide}");
+            assert!(parse(&[("TRUSTED_PROXIES", wide), ("ALLOW_INSECURE_TESTING", "true")]).is_ok());
+        }
+        assert!(parse(&[("TRUSTED_PROXIES", "10.0.0.0/8,fc00::/7")]).is_ok());
     }
 
     #[test]

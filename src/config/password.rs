@@ -28,16 +28,18 @@ pub struct PasswordConfig {
 impl PasswordConfig {
     pub(super) fn read(settings: &mut Settings, server: &ServerConfig) -> Self {
         let cost = settings.get("BCRYPT_COST", 12, |text| number(text, 4, 31));
-        if cost < LEAST_PUBLIC_COST && !server.is_loopback() {
-            settings.fault("BCRYPT_COST", format!("must be at least {LEAST_PUBLIC_COST} where HOST is not loopback"));
-        }
         let throttle = settings.get("THROTTLE", true, |text| match text {
             "on" => Ok(true),
             "off" => Ok(false),
             _ => Err("must be on or off"),
         });
-        if !throttle && !server.is_loopback() {
-            settings.fault("THROTTLE", "may be off only where HOST is loopback");
+        if let Some(because) = server.insecure_because() {
+            if cost < LEAST_PUBLIC_COST {
+                settings.fault("BCRYPT_COST", format!("must be at least {LEAST_PUBLIC_COST} {because}"));
+            }
+            if !throttle {
+                settings.fault("THROTTLE", format!("must be on {because}"));
+            }
         }
         Self {
             cost,

@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     duration::duration_or_zero,
+    exposure::{is_loopback, is_too_wide},
     origins::{AllowedOrigins, public_origin},
     settings::{Settings, number},
 };
@@ -60,6 +61,8 @@ pub struct ServerConfig {
     pub seed_demo: bool,
     /// How long everything is still answered after SIGTERM, so that a proxy finds other nodes meanwhile.
     pub shutdown_delay: Duration,
+    /// Whether a server that others may reach starts with settings that are for tests only.
+    pub allow_insecure_testing: bool,
 }
 
 impl ServerConfig {
@@ -68,7 +71,7 @@ impl ServerConfig {
         let host = settings.get("HOST", "127.0.0.1".to_owned(), |text| {
             Ok::<_, String>(text.trim_start_matches('[').trim_end_matches(']').to_owned())
         });
-        Self {
+        let config = Self {
             port: settings.get("PORT", 8080, |text| number(text, 0, u16::MAX)),
             metrics_address: settings.find("METRICS_ADDR", |text| {
                 text.parse().map_err(|_| "must be an address with a port, such as 127.0.0.1:9464")
@@ -89,8 +92,15 @@ impl ServerConfig {
             static_dir: settings.find("STATIC_DIR", static_dir),
             seed_demo: settings.find_flag("SEED_DEMO").unwrap_or_else(|| is_loopback(&host)),
             shutdown_delay: settings.get("SHUTDOWN_DELAY", default_shutdown_delay(&host), duration_or_zero),
+            allow_insecure_testing: settings.flag("ALLOW_INSECURE_TESTING", false),
             host,
+        };
+        if !config.allow_insecure_testing && config.trusted_proxies.iter().any(is_too_wide) {
+            let text = "must not list networks wider than /8 (IPv6: /7): every client could claim any address, and guess \
+                        passwords without limit (ALLOW_INSECURE_TESTING=true allows it for tests)";
+            settings.fault("TRUSTED_PROXIES", text);
         }
+        config
     }
 
     /// Whether the server shows pages of its own: where no single-page app is served.
@@ -99,7 +109,7 @@ impl ServerConfig {
         self.static_dir.is_none()
     }
 
-    /// Whether only this machine can reach the server.
+    /// Whether it listens for this machine only.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
@@ -109,10 +119,6 @@ impl ServerConfig {
 /// On one's own machine nobody waits for a server to stop.
 pub(super) fn default_shutdown_delay(host: &str) -> Duration {
     if is_loopback(host) { Duration::ZERO } else { SHUTDOWN_DELAY }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// An address alone is a network of one.

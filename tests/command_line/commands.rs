@@ -231,15 +231,17 @@ async fn the_settings_are_shown_without_secrets() {
 async fn the_doctor_names_the_setting_to_change() {
     let folder = tempfile::tempdir().unwrap();
     let settings = "PUBLIC_URL=https://api.blog.example\nCOOKIE_SECURE=true\nTRUSTED_PROXIES=10.0.0.1\n\
-                    CORS_ORIGINS=https://app.other.example.org\nREAD_LIMIT=7\n";
+                    CORS_ORIGINS=https://app.other.example.org\nREAD_LIMIT=7\nALLOW_INSECURE_TESTING=true\n";
     fs::write(folder.path().join(".env"), settings).unwrap();
     let found = command(folder.path(), "sqlite://tollgate.db", &["--json", "doctor"], "").await;
     assert_eq!((found.status.code(), text(&found.stderr)), (Some(1), "tollgate: 1 wrong\n".to_owned()));
     let findings: Value = serde_json::from_slice(&found.stdout).unwrap();
     let settings: Vec<_> =
         findings.as_array().unwrap().iter().map(|found| (&found["setting"], &found["is_fault"])).collect();
-    let (misspelt, origins, database) = (json!(".env"), json!("CORS_ORIGINS"), json!("DATABASE_URL"));
-    assert_eq!(settings, [(&misspelt, &json!(false)), (&origins, &json!(true)), (&database, &json!(false))]);
+    let (misspelt, testing) = (json!(".env"), json!("ALLOW_INSECURE_TESTING"));
+    let (origins, database) = (json!("CORS_ORIGINS"), json!("DATABASE_URL"));
+    let look = json!(false);
+    assert_eq!(settings, [(&misspelt, &look), (&testing, &look), (&origins, &json!(true)), (&database, &look)]);
     assert!(text(&found.stdout).contains("READ_LIMIT is no setting: is READS_LIMIT meant?"));
     assert_eq!(folder.path().read_dir().unwrap().count(), 1, "it makes nothing");
 

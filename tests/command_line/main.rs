@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 mod commands;
+mod exposure;
 mod user_export;
 mod user_import;
 mod user_import_faults;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use actix_web::rt::task::yield_now;
+use rustix::process::Signal;
 use serde_json::Value;
 
 use super::process::Process;
@@ -40,4 +41,13 @@ pub(crate) async fn wait_for(server: &Process, text: &str) -> String {
         }
         yield_now().await;
     }
+}
+
+/// The warnings of a server, which is stopped: it has then written all it had to.
+pub(crate) fn warnings_of_stopped(mut server: Process) -> Vec<Value> {
+    server.signal(Signal::TERM);
+    server.wait();
+    let log = fs::read_to_string(&server.log).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["level"] == "WARN").collect()
 }

@@ -1,6 +1,7 @@
 //! `tollgate doctor`: the mistakes that cost people hours, each with the setting to change.
 
 mod database;
+mod exposure;
 mod files;
 mod limits;
 mod site;
@@ -63,6 +64,7 @@ async fn examine() -> Vec<Finding> {
     findings.extend(files::others(&config));
     findings.extend(site::cookies(&config));
     findings.extend(site::proxies(&config.server));
+    findings.extend(exposure::testing(&config));
     findings.extend(site::origins(&config.server, config.cookie.secure));
     findings.extend(site::paying(&config.paying));
     findings.extend(limits::examine(&config));

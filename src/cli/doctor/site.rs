@@ -23,15 +23,10 @@ pub(super) fn cookies(config: &Config) -> Vec<Finding> {
 }
 
 pub(super) fn proxies(server: &ServerConfig) -> Option<Finding> {
-    let proxies = &server.trusted_proxies;
-    if proxies.iter().any(|network| network.prefix_len() == 0) {
-        let text = "believes everybody: a client may then say that it is anywhere, and guess without a limit";
-        return Some(warning("TRUSTED_PROXIES", text));
-    }
     let text = "is empty: behind a proxy all visitors seem to have its address, and one who guesses passwords holds up \
                 everybody";
     let is_behind_one = is_https(server) || !server.is_loopback();
-    (is_behind_one && proxies.is_empty()).then(|| warning("TRUSTED_PROXIES", text))
+    (is_behind_one && server.trusted_proxies.is_empty()).then(|| warning("TRUSTED_PROXIES", text))
 }
 
 /// A cookie that is `SameSite=Lax` goes along with a page's own calls only where page and server are one site.
@@ -180,13 +175,12 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_named_and_nobody_else_is_believed() {
+    fn proxies_are_named() {
         let of = |values: &[(&str, &str)]| settings(proxies(&config(values).server));
         let look = [("TRUSTED_PROXIES".to_owned(), false)];
         assert_eq!(of(&[PUBLIC, ("TRUSTED_PROXIES", "10.0.0.1")]), []);
         assert_eq!(of(&[PUBLIC]), look);
         assert_eq!(of(&[ANYWHERE, SECURE]), look);
-        assert_eq!(of(&[PUBLIC, ("TRUSTED_PROXIES", "0.0.0.0/0")]), look);
     }
 
     #[test]

@@ -1,0 +1,53 @@
+//! Who can reach the server, as far as the settings tell, and what is refused if it may be anybody.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use url::{Host, Url};
+
+use super::server::ServerConfig;
+
+impl ServerConfig {
+    /// The setting by which others than this machine may reach the server; `None` if nothing suggests it.
+    ///
+    /// `HOST` alone does not tell: behind a proxy on the same machine it is loopback, too.
+    #[must_use]
+    pub fn exposed_by(&self) -> Option<&'static str> {
+        if !self.is_loopback() {
+            return Some("HOST is not loopback");
+        }
+        if !self.trusted_proxies.is_empty() {
+            return Some("TRUSTED_PROXIES is set");
+        }
+        let is_public = self.public_origin.as_deref().is_some_and(|origin| !is_local_origin(origin));
+        is_public.then_some("PUBLIC_URL is not loopback")
+    }
+
+    /// How an error about an insecure setting ends; `None` if insecure settings are allowed.
+    pub(super) fn insecure_because(&self) -> Option<String> {
+        let reason = self.exposed_by().filter(|_| !self.allow_insecure_testing)?;
+        Some(format!(
+            "because {reason}, so that others may reach the server (ALLOW_INSECURE_TESTING=true allows it for tests)"
+        ))
+    }
+}
+
+pub(super) fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// Browsers and resolvers keep `localhost` and the names below it on the machine (RFC 6761 section 6.3).
+fn is_local_origin(origin: &str) -> bool {
+    match Url::parse(origin).as_ref().ok().and_then(Url::host) {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Whether a network is wider than any that belongs to proxies: the widest private ones are 10.0.0.0/8 and fc00::/7. Who
+/// trusts everybody lets each client choose its own address, and guess passwords without limit.
+pub(super) fn is_too_wide(network: &IpNet) -> bool {
+    network.prefix_len() < if matches!(network, IpNet::V4(_)) { 8 } else { 7 }
+}

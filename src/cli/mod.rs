@@ -5,6 +5,7 @@ mod database;
 mod doctor;
 mod exit_code;
 mod health;
+mod http_get;
 mod migrate_to;
 mod post;
 mod session;

@@ -17,7 +17,7 @@ use ipnet::IpNet;
 use super::state::AppState;
 use crate::client::Client;
 
-const X_FORWARDED_FOR: &str = "x-forwarded-for";
+pub(super) const X_FORWARDED_FOR: &str = "x-forwarded-for";
 const X_FORWARDED_USER_AGENT: &str = "x-forwarded-user-agent";
 
 impl FromRequest for Client {
@@ -31,7 +31,7 @@ impl FromRequest for Client {
 
 /// Who sent this request.
 pub(super) fn client(request: &HttpRequest) -> Client {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
+    let peer = peer(request);
     let state = request.app_data::<Data<AppState>>();
     let trusted = state.map_or_else(Default::default, |state| state.config.server.trusted_proxies.as_slice());
     seen_through(peer, request.headers(), trusted)
@@ -48,8 +48,14 @@ fn seen_through(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Client 
     Client::new(behind_proxies(peer, headers, trusted), user_agent.as_deref())
 }
 
-fn is_trusted(ip: &IpAddr, trusted: &[IpNet]) -> bool {
+/// Whether this is the address of a proxy whose headers are believed.
+pub(super) fn is_trusted(ip: &IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(ip))
+}
+
+/// The other end of the connection.
+pub(super) fn peer(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical())
 }
 
 /// Read from the right, as long as it was a trusted proxy that wrote: what is further left anybody may have sent.

@@ -6,15 +6,21 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
+    web::Data,
 };
 
-use super::{error::ApiError, origin, session_cookie::session_cookie, static_files};
+use super::{
+    error::ApiError, origin, session_cookie::session_cookie, state::AppState, static_files, untrusted_forwarding,
+};
 
 /// See the module.
 pub(super) async fn entrance(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Some(state) = request.app_data::<Data<AppState>>() {
+        untrusted_forwarding::observe(&request, state);
+    }
     if origin::is_refused(&request) {
         return Ok(request.error_response(ApiError::CrossOrigin));
     }

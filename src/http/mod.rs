@@ -35,6 +35,7 @@ mod span;
 mod state;
 mod static_files;
 mod trace_context;
+mod untrusted_forwarding;
 
 use actix_cors::Cors;
 use actix_session::{

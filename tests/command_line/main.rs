@@ -4,6 +4,7 @@
 
 mod commands;
 mod exposure;
+mod forwarding;
 mod user_export;
 mod user_import;
 mod user_import_faults;

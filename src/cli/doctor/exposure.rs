@@ -1,7 +1,14 @@
 //! What strangers could make use of.
 
+use actix_web::rt::task::spawn_blocking;
+
 use super::{Finding, warning};
-use crate::config::Config;
+use crate::{
+    cli::http_get::get,
+    config::{Config, ServerConfig},
+};
+
+const UNTRUSTED: &str = "tollgate_http_untrusted_forwarding_total ";
 
 pub(super) fn testing(config: &Config) -> Option<Finding> {
     let text = match config.server.exposed_by() {
@@ -12,6 +19,25 @@ pub(super) fn testing(config: &Config) -> Option<Finding> {
         None => "is true, which nothing needs here: remove it, so that a later mistake is refused".to_owned(),
     };
     config.server.allow_insecure_testing.then(|| warning("ALLOW_INSECURE_TESTING", text))
+}
+
+/// Only the server sees who forwards requests; its metrics tell.
+pub(super) async fn forwarding(server: &ServerConfig) -> Option<Finding> {
+    let address = server.metrics_address.filter(|address| address.port() != 0)?;
+    // A server that does not run, or has its metrics elsewhere, is no mistake in the settings.
+    let ask = move || get(&address.ip().to_string(), address.port(), "/metrics").ok();
+    let (_, page) = spawn_blocking(ask).await.ok()??;
+    ignored(&page)
+}
+
+fn ignored(page: &str) -> Option<Finding> {
+    let count = page.lines().find_map(|line| line.strip_prefix(UNTRUSTED))?;
+    let text = format!(
+        "does not list an address that sends X-Forwarded-For: the server has ignored it in {count} requests since its \
+         start. If that is your proxy, all visitors behind it count as one network; the log names it (\"X-Forwarded-For \
+         ignored\")"
+    );
+    (count.trim() != "0").then(|| warning("TRUSTED_PROXIES", text))
 }
 
 #[cfg(test)]
@@ -27,5 +53,13 @@ mod tests {
         for values in [&[testing][..], &[testing, ("TRUSTED_PROXIES", "127.0.0.1"), ("THROTTLE", "off")]] {
             assert_eq!(settings(of(values)), [("ALLOW_INSECURE_TESTING".to_owned(), false)]);
         }
+    }
+
+    #[test]
+    fn an_ignored_proxy_is_pointed_out() {
+        let page = |count| format!("# EOF is elsewhere\n{UNTRUSTED}{count}\n");
+        assert_eq!(settings(ignored(&page(7))), [("TRUSTED_PROXIES".to_owned(), false)]);
+        assert_eq!(ignored(&page(0)), None);
+        assert_eq!(ignored("another program's page"), None);
     }
 }

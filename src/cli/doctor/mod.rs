@@ -65,6 +65,7 @@ async fn examine() -> Vec<Finding> {
     findings.extend(site::cookies(&config));
     findings.extend(site::proxies(&config.server));
     findings.extend(exposure::testing(&config));
+    findings.extend(exposure::forwarding(&config.server).await);
     findings.extend(site::origins(&config.server, config.cookie.secure));
     findings.extend(site::paying(&config.paying));
     findings.extend(limits::examine(&config));

@@ -24,7 +24,7 @@ pub(super) fn cookies(config: &Config) -> Vec<Finding> {
 
 pub(super) fn proxies(server: &ServerConfig) -> Option<Finding> {
     let text = "is empty: behind a proxy all visitors seem to have its address, and one who guesses passwords holds up \
-                everybody";
+                everybody. The log names the proxy when it forwards a request (\"X-Forwarded-For ignored\")";
     let is_behind_one = is_https(server) || !server.is_loopback();
     (is_behind_one && server.trusted_proxies.is_empty()).then(|| warning("TRUSTED_PROXIES", text))
 }

@@ -22,6 +22,8 @@ pub struct RequestMetrics {
     requests: Family<Answered, Counter>,
     seconds: Family<Asked, Histogram>,
     throttled: Family<Refused, Counter>,
+    /// Requests that a proxy forwarded which is not listed in `TRUSTED_PROXIES`.
+    pub(in crate::http) untrusted_forwarding: Counter,
     /// Connections that clients have opened and nobody has closed.
     pub connections: Gauge,
 }
@@ -53,7 +55,13 @@ impl Default for RequestMetrics {
         for of in ["passwords", "registrations"] {
             drop(throttled.get_or_create(&Refused { of }));
         }
-        Self { requests: Family::default(), seconds, throttled, connections: Gauge::default() }
+        Self {
+            requests: Family::default(),
+            seconds,
+            throttled,
+            untrusted_forwarding: Counter::default(),
+            connections: Gauge::default(),
+        }
     }
 }
 
@@ -78,6 +86,8 @@ impl RequestMetrics {
         registry.register("http_connections", "Connections that are open", self.connections.clone());
         let throttled = "Requests that were refused because there were too many wrong passwords or registrations";
         registry.register("throttle_refusals", throttled, self.throttled.clone());
+        let untrusted = "Requests with X-Forwarded-For or Forwarded from an address that TRUSTED_PROXIES does not list";
+        registry.register("http_untrusted_forwarding", untrusted, self.untrusted_forwarding.clone());
     }
 }
 

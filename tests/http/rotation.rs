@@ -66,6 +66,40 @@ on_both_databases! {
         assert_eq!(known.at(&node).try_login("ada", PASSWORD).await, 200);
     }
 
+    async fn nodes_change_the_key_one_by_one_and_nobody_is_signed_out(database) {
+        let server = TestServer::with(database, &[("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
+        let node = async |key: &str, other: &str| {
+            let settings = [("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1"), ("SECRET_KEY", key), ("SECRET_KEY_OLD", other)];
+            server.second_node(&settings).await
+        };
+        let before = server.address.clone();
+        let (prepared, changed) = (node(SECRET_KEY, NEW_KEY).await, node(NEW_KEY, SECRET_KEY).await);
+        let after = node(NEW_KEY, "").await;
+        let browser = server.client().behind_proxy("203.0.113.7");
+        browser.register("ada").await;
+        browser.login("ada").await;
+        let known = server.client().behind_proxy("203.0.113.8");
+        known.login("ada").await;
+        for number in 0..100 {
+            let stranger = server.client().behind_proxy(&format!("198.51.100.{}", number / 4));
+            assert_eq!(stranger.try_login("ada", "wrong password").await, 400);
+        }
+
+        let rolled = [(&before, &prepared), (&prepared, &changed), (&changed, &after)];
+        for (old, new) in rolled.into_iter().flat_map(|(old, new)| [(old, old), (old, new), (new, new)]) {
+            for address in [old, new, old, new] {
+                assert!(browser.at(address).is_signed_in().await, "a session of one node is one of the other");
+            }
+            // The strangers keep out every browser that the account does not know.
+            assert_eq!(known.at(old).try_login("ada", PASSWORD).await, 200);
+            assert_eq!(known.at(new).try_login("ada", PASSWORD).await, 200);
+            assert_eq!(server.client().behind_proxy("203.0.113.9").at(new).try_login("ada", PASSWORD).await, 429);
+        }
+        let signed_by_new = browser.at(&after).get("/check_session").await;
+        assert_eq!((signed_by_new.status, signed_by_new.header("set-cookie")), (200, None));
+        assert_eq!(browser.at(&before).get("/check_session").await.status, 401, "in one step it would sign people out");
+    }
+
     async fn of_cookies_that_come_twice_the_one_that_is_signed_counts(database) {
         let server = TestServer::start(database).await;
         let plain = server.client().without_cookies();

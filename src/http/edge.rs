@@ -27,7 +27,7 @@ use data_encoding::HEXLOWER;
 use tracing::Instrument;
 
 use super::{
-    body, document::Document, error::ApiError, pace::Pace, paths, record::record, refused_origins, span::span,
+    body, document::Document, error::ApiError, head, pace::Pace, paths, record::record, refused_origins, span::span,
     state::AppState,
 };
 use crate::config::Contract;
@@ -65,7 +65,7 @@ pub(super) async fn edge(
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     record(&response, &id, started.elapsed(), &span);
-    Ok(response)
+    Ok(head::without_body(response))
 }
 
 /// Random for this process, then a count: unique among nodes, and no call to the system for each request. One that a

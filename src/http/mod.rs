@@ -16,6 +16,7 @@ mod error;
 mod error_sources;
 mod fields;
 mod gate;
+mod head;
 mod known_browser;
 mod metrics;
 mod navigation;

@@ -115,6 +115,19 @@ pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<Post>, DbEr
     Ok(found?)
 }
 
+/// Whether the post with this id is published; `None` if there is none.
+///
+/// # Errors
+/// The database's own.
+pub fn is_published(connection: &mut DbConnection, id: i64) -> Result<Option<bool>, DbError> {
+    let found = dispatch!(connection, |c| posts::table
+        .filter(posts::id.eq(id))
+        .select(posts::published)
+        .get_result(c)
+        .optional());
+    Ok(found?)
+}
+
 /// Posts with ids below `before`, newest first; drafts only where `with_drafts`.
 ///
 /// # Errors

@@ -52,4 +52,15 @@ impl PostCache {
             known
         }))
     }
+
+    /// Whether the post with this id is published; `None` if there is none. The text is not loaded.
+    ///
+    /// # Errors
+    /// The database cannot serve.
+    pub async fn is_published(&self, id: i64) -> Result<Option<bool>, DbError> {
+        match self.copies.get(&id) {
+            Some(known) => Ok(Some(known.post.published)),
+            None => self.db.read(move |connection| posts::is_published(connection, id)).await,
+        }
+    }
 }

@@ -91,7 +91,9 @@ on_both_databases! {
     async fn head_tells_whether_there_is_a_post_and_costs_nothing(database) {
         let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
         let client = server.signed_in("ada").await;
-        assert_eq!(client.head("/blog/1").await.parts(), (200, Value::Null));
+        let head = client.head("/blog/1").await;
+        assert_eq!(head.header("content-length"), None);
+        assert_eq!(head.parts(), (200, Value::Null));
         assert_eq!(client.get("/meter").await.body["used"], json!(0));
     }
 

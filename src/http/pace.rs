@@ -20,12 +20,18 @@ use actix_web::rt::{
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::pipeline::{Answered, Pipeline};
+
+/// Bytes that are thrown away at the end of a connection.
+const MAX_DISCARDED: usize = 64 * 1024;
+
 /// Whether a connection has a request that is being served, and since when it has none. Its stream and its requests
 /// share it.
 #[derive(Debug)]
 pub struct Pace {
     served: Cell<usize>,
     idle_since: Cell<Instant>,
+    answered: Answered,
     /// Which counts it, where somebody wants to know.
     open: Option<Gauge>,
 }
@@ -41,7 +47,8 @@ impl Pace {
         if let Some(open) = &open {
             open.inc();
         }
-        Rc::new(Self { served: Cell::new(0), idle_since: Cell::new(Instant::now()), open })
+        let (served, idle_since) = (Cell::new(0), Cell::new(Instant::now()));
+        Rc::new(Self { served, idle_since, answered: Answered::default(), open })
     }
 
     fn idle(&self) -> Option<Duration> {
@@ -65,6 +72,7 @@ impl Drop for Serving {
     fn drop(&mut self) {
         self.0.served.set(self.0.served.get() - 1);
         self.0.idle_since.set(Instant::now());
+        self.0.answered.add();
     }
 }
 
@@ -73,6 +81,7 @@ impl Drop for Serving {
 #[derive(Debug)]
 pub struct PacedStream {
     stream: TcpStream,
+    pipeline: Pipeline,
     pace: Rc<Pace>,
     limit: Duration,
     alarm: Pin<Box<Sleep>>,
@@ -82,7 +91,8 @@ impl PacedStream {
     /// A connection that was just taken on; `open` counts those that are.
     #[must_use]
     pub fn new(stream: TcpStream, limit: Duration, open: Option<Gauge>) -> Self {
-        Self { stream, pace: Pace::begin(open), limit, alarm: Box::pin(sleep(limit)) }
+        let (pipeline, pace) = (Pipeline::default(), Pace::begin(open));
+        Self { stream, pipeline, pace, limit, alarm: Box::pin(sleep(limit)) }
     }
 
     /// Where it comes from.
@@ -109,6 +119,18 @@ impl PacedStream {
         Poll::Pending
     }
 
+    /// Throws away what has come and is not read, such as requests behind the last that is answered: with unread bytes
+    /// the system would reset the connection, and the client might lose the last response. RFC 9112, section 9.6.
+    fn discard_unread(&self) {
+        let (mut bytes, mut discarded) = ([0; 4096], 0);
+        while discarded < MAX_DISCARDED {
+            match self.stream.try_read(&mut bytes) {
+                Ok(read @ 1..) => discarded += read,
+                _ => break,
+            }
+        }
+    }
+
     fn written(&mut self, written: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         match written {
             Poll::Pending => self.wait(context),
@@ -126,7 +148,8 @@ impl AsyncRead for PacedStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_read(context, buffer) {
+        let Self { stream, pipeline, pace, .. } = &mut *self;
+        match pipeline.poll_read(stream, &pace.answered, context, buffer) {
             Poll::Pending => self.wait(context),
             ready => ready,
         }
@@ -157,6 +180,7 @@ impl AsyncWrite for PacedStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.discard_unread();
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

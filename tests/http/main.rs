@@ -23,6 +23,7 @@ mod origin;
 mod outage;
 mod pages;
 mod paying;
+mod pipelining;
 mod protection;
 mod publish;
 mod reads;

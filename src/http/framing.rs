@@ -1,0 +1,240 @@
+//! Where a request ends in the bytes of a connection: RFC 9112, section 6.
+
+use std::{mem::MaybeUninit, str};
+
+use httparse::{Header, Request, Status};
+
+/// actix-http refuses a request with more of them.
+const MAX_HEADERS: usize = 96;
+
+/// An incomplete head is kept up to this size, so that thousands of connections cannot fill the memory. A connection
+/// with a longer one is not followed further.
+const MAX_PARTIAL_HEAD: usize = 16 * 1024;
+
+/// Follows the requests of one connection. It understands them as actix-http does, which refuses what it cannot: from
+/// there on nothing is followed.
+#[derive(Debug, Default)]
+pub(super) struct Framing {
+    expected: Expected,
+    /// The beginning of a head that came in parts.
+    partial_head: Vec<u8>,
+}
+
+#[derive(Debug, Default)]
+enum Expected {
+    #[default]
+    Head,
+    /// So many bytes of a body.
+    Body(u64),
+    Chunks(Chunks),
+    /// The rest of the connection.
+    Anything,
+}
+
+impl Framing {
+    /// How many of the next bytes are the rest of a request; `None` if it goes on after them.
+    pub(super) fn end_of_request(&mut self, bytes: &[u8]) -> Option<usize> {
+        match &mut self.expected {
+            Expected::Head => self.end_after_head(bytes),
+            Expected::Body(left) => match usize::try_from(*left).ok().filter(|left| *left <= bytes.len()) {
+                Some(end) => self.end(end),
+                None => {
+                    *left -= u64::try_from(bytes.len()).unwrap_or(*left);
+                    None
+                }
+            },
+            Expected::Chunks(chunks) => {
+                let end = chunks.end(bytes)?;
+                self.end(end)
+            }
+            Expected::Anything => None,
+        }
+    }
+
+    fn end(&mut self, end: usize) -> Option<usize> {
+        self.expected = Expected::Head;
+        Some(end)
+    }
+
+    fn end_after_head(&mut self, bytes: &[u8]) -> Option<usize> {
+        let known = self.partial_head.len();
+        let parsed = if known == 0 {
+            parse_head(bytes)
+        } else {
+            self.partial_head.extend_from_slice(bytes);
+            parse_head(&self.partial_head)
+        };
+        let Some((length, expected)) = parsed else {
+            self.keep_partial_head(bytes);
+            return None;
+        };
+        self.partial_head = Vec::new();
+        let end = length.saturating_sub(known);
+        if matches!(expected, Expected::Head) {
+            return self.end(end);
+        }
+        self.expected = expected;
+        let body = bytes.get(end..).unwrap_or_default();
+        self.end_of_request(body).map(|length| end + length)
+    }
+
+    fn keep_partial_head(&mut self, bytes: &[u8]) {
+        if self.partial_head.is_empty() {
+            self.partial_head = bytes.to_vec();
+        }
+        if self.partial_head.len() > MAX_PARTIAL_HEAD {
+            *self = Self { expected: Expected::Anything, partial_head: Vec::new() };
+        }
+    }
+}
+
+/// The length of a head and what follows it; `None` for an incomplete one.
+fn parse_head(bytes: &[u8]) -> Option<(usize, Expected)> {
+    // Left uninitialised: to clear room for so many headers would cost more than to parse those of most requests.
+    let mut headers = [MaybeUninit::uninit(); MAX_HEADERS];
+    let mut request = Request::new(&mut []);
+    match request.parse_with_uninit_headers(bytes, &mut headers) {
+        Ok(Status::Complete(length)) => Some((length, expected_after(&request).unwrap_or(Expected::Anything))),
+        Ok(Status::Partial) => None,
+        Err(_) => Some((bytes.len(), Expected::Anything)),
+    }
+}
+
+/// What follows a head; `None` if actix-http refuses it.
+fn expected_after(request: &Request<'_, '_>) -> Option<Expected> {
+    let (mut length, mut is_chunked, mut is_upgrade) = (None, false, false);
+    for Header { name, value } in request.headers.iter() {
+        if name.eq_ignore_ascii_case("content-length") {
+            let digits = str::from_utf8(value).ok()?.trim();
+            if length.replace(digits.parse::<u64>().ok()?).is_some() || digits.starts_with('+') {
+                return None;
+            }
+        } else if name.eq_ignore_ascii_case("transfer-encoding") {
+            is_chunked = true;
+        } else if name.eq_ignore_ascii_case("upgrade") {
+            is_upgrade |= value.trim_ascii().eq_ignore_ascii_case(b"websocket");
+        }
+    }
+    Some(match length {
+        _ if is_chunked => Expected::Chunks(Chunks::default()),
+        _ if is_upgrade => Expected::Anything,
+        Some(length @ 1..) => Expected::Body(length),
+        _ if request.method == Some("CONNECT") => Expected::Anything,
+        _ => Expected::Head,
+    })
+}
+
+/// Where a chunked body is: RFC 9112, section 7.1.
+#[derive(Debug)]
+enum Chunks {
+    /// In the digits of a chunk's size, which is this so far.
+    Size(u64),
+    /// Between the size and the end of its line.
+    SizeLine(u64),
+    /// So many bytes before the next size, with the line break after the chunk.
+    Data(u64),
+    /// After the last chunk, in a line that is empty so far or not.
+    Trailer { is_empty: bool },
+}
+
+impl Default for Chunks {
+    fn default() -> Self {
+        Self::Size(0)
+    }
+}
+
+impl Chunks {
+    /// The end of the body, if these bytes have it.
+    fn end(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut rest = bytes;
+        while let Some((byte, after)) = rest.split_first() {
+            rest = after;
+            match (&mut *self, byte) {
+                (Self::Data(left), _) => {
+                    let skipped = usize::try_from(*left - 1).unwrap_or(usize::MAX).min(rest.len());
+                    rest = rest.get(skipped..).unwrap_or_default();
+                    *left -= u64::try_from(skipped).unwrap_or_default() + 1;
+                    if *left == 0 {
+                        *self = Self::Size(0);
+                    }
+                }
+                (Self::Size(0) | Self::SizeLine(0), b'\n') => *self = Self::Trailer { is_empty: true },
+                (Self::Size(size) | Self::SizeLine(size), b'\n') => *self = Self::Data(size.saturating_add(2)),
+                (Self::Size(size), digit) => match char::from(*digit).to_digit(16) {
+                    Some(digit) => *size = size.saturating_mul(16).saturating_add(digit.into()),
+                    None => *self = Self::SizeLine(*size),
+                },
+                (Self::Trailer { is_empty: true }, b'\n') => return Some(bytes.len() - rest.len()),
+                (Self::Trailer { is_empty }, byte) => *is_empty = *byte == b'\n' || (*is_empty && *byte == b'\r'),
+                (Self::SizeLine(_), _) => {}
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    const SHORT: &str = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
+    const CHUNKED: &str = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: x\r\n\r\n\
+                           1a;a=b\r\nabcdefghijklmnopqrstuvwxyz\r\n2 \r\n\r\n\r\n0\r\nTrailer: x\r\n\r\n";
+
+    /// Where the requests end in these bytes when they come in parts of `size`.
+    fn ends(bytes: &[u8], size: usize) -> Vec<usize> {
+        let (mut framing, mut ends) = (Framing::default(), Vec::new());
+        for (number, part) in bytes.chunks(size).enumerate() {
+            let mut done = 0;
+            while let Some(end) =
+                part.get(done..).filter(|rest| !rest.is_empty()).and_then(|rest| framing.end_of_request(rest))
+            {
+                done += end;
+                ends.push(number * size + done);
+            }
+        }
+        ends
+    }
+
+    #[test]
+    fn requests_end_at_the_same_place_however_their_bytes_come() {
+        let requests = [
+            GET,
+            SHORT,
+            GET,
+            CHUNKED,
+            "\r\nHEAD / HTTP/1.0\n\n",
+            CHUNKED,
+            SHORT,
+            "PUT / HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+        ];
+        let mut length = 0;
+        let expected: Vec<_> = requests
+            .iter()
+            .map(|request| {
+                length += request.len();
+                length
+            })
+            .collect();
+        for size in 1..=length {
+            assert_eq!(ends(requests.concat().as_bytes(), size), expected, "{size}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_end_or_is_refused_is_not_followed() {
+        let long = format!("GET / HTTP/1.1\r\nX-Long: {}\r\n\r\n", "x".repeat(2 * MAX_PARTIAL_HEAD));
+        for endless in [
+            "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET / HTTP/1.1\r\nUpgrade: WebSocket\r\nContent-Length: 5\r\n\r\n",
+            "GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
+            "GET / HTTP/1.1\r\nContent-Length: +5\r\n\r\n",
+            "GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+            "HELLO\r\n\r\n",
+            &long,
+        ] {
+            assert_eq!(ends(format!("{endless}{GET}{GET}").as_bytes(), 1000), [0; 0], "{endless}");
+        }
+    }
+}

@@ -29,7 +29,7 @@ use crate::{
     clock::Clock,
     config::{Config, DatabaseUrl, SecretKey},
     db::{Db, DbError},
-    http::{AppState, CookieKeys, RefusedOrigins, RequestMetrics, RunningExports},
+    http::{AppState, CookieKeys, NetworkSlots, RefusedOrigins, RequestMetrics, RunningExports},
     paywall::{self, MeterMetrics, PostCache},
     session::DbSessionStore,
     sweeper,
@@ -40,6 +40,12 @@ pub const KEY_FILE: &str = "tollgate.key";
 
 /// How often rows that are over are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// Bodies of Stripe's events that are received at once, of up to 256 KiB each. Stripe sends what is refused again.
+const MAX_WEBHOOK_BODIES: usize = 64;
+
+/// Those from one network, so that nobody who sends slowly keeps Stripe out.
+const MAX_WEBHOOK_BODIES_PER_NETWORK: usize = 16;
 
 /// Why the server does not start. Each is one line, for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -103,24 +109,23 @@ impl Application {
         let store = DbSessionStore::new(db.clone(), clock.clone(), config.session);
         let posts = PostCache::new(db.clone());
         let requests = config.server.metrics_address.map(|_| RequestMetrics::default());
-        let (webhook_turn, meter) = (Semaphore::new(1), MeterMetrics::default());
-        let (exports, refused_origins) = (RunningExports::default(), RefusedOrigins::default());
-        let state = AppState {
+        let state = Data::new(AppState {
             db,
             verifier,
-            webhook_turn,
+            webhook_bodies: NetworkSlots::new(MAX_WEBHOOK_BODIES, MAX_WEBHOOK_BODIES_PER_NETWORK),
+            webhook_turn: Semaphore::new(1),
             store,
             posts,
-            meter,
+            meter: MeterMetrics::default(),
             requests,
-            exports,
-            refused_origins,
+            exports: RunningExports::default(),
+            refused_origins: RefusedOrigins::default(),
             keys,
             clock,
             config,
             is_draining: AtomicBool::new(false),
-        };
-        let (state, event_loops) = (Data::new(state), EventLoops::default());
+        });
+        let event_loops = EventLoops::default();
         let connections = open_files::make_room(state.config.limits.connections);
         let listening = listen::listen(&state, connections, &event_loops).map_err(|cause| {
             let server = &state.config.server;

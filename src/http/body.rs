@@ -6,7 +6,8 @@ use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     error::PayloadError,
-    web::{Bytes, BytesMut, Data},
+    http::header,
+    web::{self, Bytes, BytesMut, Data},
 };
 use futures_util::{StreamExt, TryFutureExt, future::LocalBoxFuture};
 use serde_json::Value;
@@ -18,7 +19,7 @@ use super::{error::ApiError, fields::Fields, state::AppState};
 pub(super) const MOST_KIB: usize = 16;
 
 /// What an event of Stripe's may have, in KiB.
-const MOST_EVENT_KIB: usize = 256;
+const MAX_EVENT_KIB: usize = 256;
 
 /// What a body may be.
 #[derive(Clone, Copy, Debug)]
@@ -40,10 +41,6 @@ pub(super) struct Json(pub(super) Fields);
 /// The named values of a body of JSON, or none where there is no body.
 #[derive(Debug)]
 pub(super) struct OptionalJson(pub(super) Fields);
-
-/// The bytes of an event of Stripe's, as they were signed.
-#[derive(Debug)]
-pub(super) struct EventBytes(pub(super) Bytes);
 
 type Extracted<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
 
@@ -74,23 +71,29 @@ impl FromRequest for OptionalJson {
     }
 }
 
-impl FromRequest for EventBytes {
-    type Error = ApiError;
-    type Future = Extracted<Self>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (mut payload, within) = (payload.take(), limit(request));
-        Box::pin(async move { read(&mut payload, MOST_EVENT_KIB, within).await.map(Self) })
-    }
+/// The bytes of an event of Stripe's, as they were signed.
+pub(super) async fn read_event(request: &HttpRequest, payload: web::Payload) -> Result<Bytes, ApiError> {
+    check_length(request, MAX_EVENT_KIB)?;
+    read(&mut payload.into_inner(), MAX_EVENT_KIB, limit(request)).await
 }
 
 fn extract(request: &HttpRequest, payload: &mut Payload, accepted: Accepted) -> Extracted<Fields> {
     let (content_type, within) = (request.content_type().to_ascii_lowercase(), limit(request));
-    let mut payload = payload.take();
+    let (length, mut payload) = (check_length(request, MOST_KIB), payload.take());
     Box::pin(async move {
+        length?;
         let bytes = read(&mut payload, MOST_KIB, within).await?;
         parse(&content_type, &bytes, accepted)
     })
+}
+
+/// Refuses a body whose announced length is over the limit at once, without waiting for it.
+fn check_length(request: &HttpRequest, max_kib: usize) -> Result<(), ApiError> {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: u64| length > u64::try_from(max_kib * 1024).unwrap_or(u64::MAX)) {
+        return Err(ApiError::TooLarge(max_kib));
+    }
+    Ok(())
 }
 
 /// Who needs longer for so few bytes is stuck, or wants to keep the connection open for nothing.

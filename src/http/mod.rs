@@ -21,6 +21,7 @@ mod head;
 mod known_browser;
 mod metrics;
 mod navigation;
+mod network_slots;
 mod origin;
 mod own_cookie;
 mod pace;
@@ -58,6 +59,7 @@ use actix_web::{
 pub use self::{
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
+    network_slots::NetworkSlots,
     pace::{Pace, PacedStream},
     refused_origins::RefusedOrigins,
     running_exports::RunningExports,

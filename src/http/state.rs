@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Semaphore;
 
 use super::{
-    cookie_keys::CookieKeys, metrics::RequestMetrics, refused_origins::RefusedOrigins, running_exports::RunningExports,
+    cookie_keys::CookieKeys, metrics::RequestMetrics, network_slots::NetworkSlots, refused_origins::RefusedOrigins,
+    running_exports::RunningExports,
 };
 use crate::{
     auth::Verifier,
@@ -23,6 +24,8 @@ pub struct AppState {
     pub db: Db,
     /// Checks passwords, and has the threads that hash them.
     pub verifier: Verifier,
+    /// Bodies of Stripe's events that are being received.
+    pub webhook_bodies: NetworkSlots,
     /// Whose turn it is to take an event of Stripe's.
     pub webhook_turn: Semaphore,
     /// Looks sessions up.

@@ -35,6 +35,7 @@ mod sessions;
 mod single_page_app;
 mod slow_bodies;
 mod stats;
+mod unread_bodies;
 mod walk;
 
 #[path = "../support/mod.rs"]

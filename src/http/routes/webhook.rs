@@ -2,38 +2,50 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Payload},
+};
 use serde_json::json;
 use tokio::time::timeout;
 
 use crate::{
+    client::Client,
     db::DbError,
-    http::{body::EventBytes, error::ApiError, state::AppState},
+    http::{body, error::ApiError, state::AppState},
     models::stripe_events,
     paywall::{
         paying,
-        stripe::{self, Event},
+        stripe::{Event, Signature},
     },
 };
 
 /// How long an event waits for those before it. Stripe sends what is refused again, over days.
 const WAIT_FOR_TURN: Duration = Duration::from_secs(10);
 
-/// Takes an event of Stripe's.
+/// Takes an event of Stripe's. Whatever the head of the request rules out is refused before the body is read.
 pub(super) async fn stripe(
     state: Data<AppState>,
     request: HttpRequest,
-    body: EventBytes,
+    client: Client,
+    payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let (config, now) = (&state.config.paying, state.clock.now());
     if config.webhook_secrets.is_empty() {
         return Err(ApiError::NotFound);
     }
-    let signature = request.headers().get("stripe-signature").and_then(|header| header.to_str().ok());
-    if !signature.is_some_and(|signature| stripe::is_signed(&body.0, signature, &config.webhook_secrets, now)) {
-        return Err(ApiError::BadSignature);
-    }
-    let event = Event::parse(&body.0).map_err(|_| ApiError::InvalidJson)?;
+    let header = request.headers().get("stripe-signature").and_then(|header| header.to_str().ok());
+    let signature = header.and_then(|header| Signature::parse(header, now)).ok_or(ApiError::BadSignature)?;
+    let body = {
+        let slot = state.webhook_bodies.acquire(client.network());
+        let _slot = slot.ok_or_else(|| DbError::Unavailable("too many events are being received".to_owned()))?;
+        let body = body::read_event(&request, payload).await?;
+        if !signature.signs(&body, &config.webhook_secrets) {
+            return Err(ApiError::BadSignature);
+        }
+        body
+    };
+    let event = Event::parse(&body).map_err(|_| ApiError::InvalidJson)?;
 
     if !is_taken(&state, &event).await? {
         // One at a time: a flood of events holds one connection to the database, and the readers have the others.

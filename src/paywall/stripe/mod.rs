@@ -10,7 +10,7 @@ mod values;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-pub use self::signature::is_signed;
+pub use self::signature::Signature;
 use self::{
     objects::{changed, checked_out, payment_failed},
     values::{Name, Seconds},

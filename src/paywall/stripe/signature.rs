@@ -12,24 +12,37 @@ use crate::{clock::Timestamp, config::WebhookSecret};
 /// As Stripe's own libraries have it: who has recorded an event cannot send it again later.
 const TOLERANCE: Duration = Duration::from_secs(300);
 
-/// Whether one of the secrets has signed this body, no longer ago than Stripe's libraries tolerate.
-///
-/// `header` is `t=<seconds>,v1=<hexadecimal>,…`; the signature is HMAC-SHA-256 over `<seconds>.<body>`.
+/// The header `Stripe-Signature`: `t=<seconds>,v1=<hexadecimal>,…`.
 /// <https://docs.stripe.com/webhooks#verify-manually>
-#[must_use]
-pub fn is_signed(body: &[u8], header: &str, secrets: &[WebhookSecret], now: Timestamp) -> bool {
-    let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
-    let Some((_, time)) = parts().find(|(name, _)| *name == "t") else { return false };
-    let Some(signed_at) = time.parse().ok().map(Timestamp::from_seconds) else { return false };
-    if signed_at.until(now).max(now.until(signed_at)) > TOLERANCE {
-        return false;
+#[derive(Debug)]
+pub struct Signature<'h> {
+    time: &'h str,
+    candidates: Vec<&'h str>,
+}
+
+impl<'h> Signature<'h> {
+    /// A header that may sign an event: it is well-formed and no older than Stripe's libraries tolerate.
+    #[must_use]
+    pub fn parse(header: &'h str, now: Timestamp) -> Option<Self> {
+        let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
+        let (_, time) = parts().find(|(name, _)| *name == "t")?;
+        let signed_at = Timestamp::from_seconds(time.parse().ok()?);
+        if signed_at.until(now).max(now.until(signed_at)) > TOLERANCE {
+            return None;
+        }
+        let candidates: Vec<_> = parts().filter(|(name, _)| *name == "v1").map(|(_, text)| text).collect();
+        (!candidates.is_empty()).then_some(Self { time, candidates })
     }
-    let signatures: Vec<_> = parts().filter(|(name, _)| *name == "v1").map(|(_, text)| text).collect();
-    // Anybody may send as many signatures as a header holds: the body is gone through once for each of our secrets.
-    secrets.iter().any(|secret| {
-        let expected = signature(secret, time, body);
-        signatures.iter().any(|given| given.as_bytes().ct_eq(expected.as_bytes()).into())
-    })
+
+    /// Whether one of the secrets has signed this body, by HMAC-SHA-256 over `<seconds>.<body>`.
+    #[must_use]
+    pub fn signs(&self, body: &[u8], secrets: &[WebhookSecret]) -> bool {
+        // Anybody may send as many signatures as a header holds: the body is gone through once for each of our secrets.
+        secrets.iter().any(|secret| {
+            let expected = signature(secret, self.time, body);
+            self.candidates.iter().any(|given| given.as_bytes().ct_eq(expected.as_bytes()).into())
+        })
+    }
 }
 
 /// In hexadecimal, as it is sent.
@@ -59,12 +72,16 @@ mod tests {
         Config::from_values(values).expect("settings").paying.webhook_secrets
     }
 
+    fn is_signed_by(body: &[u8], header: &str, secrets: &[WebhookSecret], now: Timestamp) -> bool {
+        Signature::parse(header, now).is_some_and(|signature| signature.signs(body, secrets))
+    }
+
     #[test]
     fn what_stripes_library_signs_is_signed() {
         for Vector { secret, header, body } in vectors() {
-            assert!(is_signed(body.as_bytes(), &header, &secrets(&secret), START));
-            assert!(is_signed(body.as_bytes(), &header, &secrets(&format!("whsec_new,{secret}")), START));
-            assert!(is_signed(body.as_bytes(), &format!("v0=x,v1=00,{header}"), &secrets(&secret), START));
+            assert!(is_signed_by(body.as_bytes(), &header, &secrets(&secret), START));
+            assert!(is_signed_by(body.as_bytes(), &header, &secrets(&format!("whsec_new,{secret}")), START));
+            assert!(is_signed_by(body.as_bytes(), &format!("v0=x,v1=00,{header}"), &secrets(&secret), START));
         }
     }
 
@@ -72,7 +89,7 @@ mod tests {
     fn what_is_changed_late_or_signed_by_others_is_not() {
         let Vector { secret, header, body } = vectors().swap_remove(0);
         let is_signed = |body: &str, header: &str, secret: &str, late: i64| {
-            super::is_signed(body.as_bytes(), header, &secrets(secret), Timestamp::from_millis(START.millis() + late))
+            is_signed_by(body.as_bytes(), header, &secrets(secret), Timestamp::from_millis(START.millis() + late))
         };
         assert!(is_signed(&body, &header, &secret, 300_000));
         assert!(!is_signed(&body, &header, &secret, 300_001));

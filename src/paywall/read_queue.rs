@@ -3,10 +3,13 @@
 //!
 //! There is a queue for each thread that serves requests, so that one answer wakes one thread once. Nobody waits for
 //! others to come: a write takes who is there, and who comes while as many as may be are under way goes with the next.
+//!
+//! Users take turns: however many reads one user sends at once, those of the others do not wait behind them.
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
+    iter,
     rc::Rc,
 };
 
@@ -27,9 +30,6 @@ use crate::{
 /// Reads in one write: it bounds how long the first of them waits for the others.
 const BATCH: usize = 256;
 
-/// Reads that are looked at for one write: of somebody who sends thousands at once, each of them is put off each time.
-const MOST_LOOKED_AT: usize = 1024;
-
 /// Writes of one thread at a time: SQLite's writer commits what is there together, PostgreSQL's connections are shared.
 const MOST_UNDER_WAY: usize = 2;
 
@@ -38,6 +38,46 @@ type Charged = Result<Option<Meter>, DbError>;
 struct Waiting {
     read: MeteredRead,
     answer: oneshot::Sender<Charged>,
+}
+
+/// The reads that wait, by user.
+#[derive(Default)]
+struct Turns {
+    reads: HashMap<i64, VecDeque<Waiting>>,
+    /// Users with reads that wait, in the order of their turns.
+    users: VecDeque<i64>,
+}
+
+impl Turns {
+    fn push(&mut self, waiting: Waiting) {
+        let user_id = waiting.read.user_id;
+        let reads = self.reads.entry(user_id).or_default();
+        if reads.is_empty() {
+            self.users.push_back(user_id);
+        }
+        reads.push_back(waiting);
+    }
+
+    /// The first read of each user whose turn it is: of two reads of one user the second may find the limit reached.
+    fn next_batch(&mut self) -> Vec<Waiting> {
+        let mut batch = Vec::new();
+        for _ in 0..self.users.len() {
+            if batch.len() == BATCH {
+                break;
+            }
+            let Some(user_id) = self.users.pop_front() else { break };
+            let Some(reads) = self.reads.get_mut(&user_id) else { continue };
+            // Clients that have hung up are left out.
+            let next = iter::from_fn(|| reads.pop_front()).find(|waiting| !waiting.answer.is_closed());
+            batch.extend(next);
+            if reads.is_empty() {
+                self.reads.remove(&user_id);
+            } else {
+                self.users.push_back(user_id);
+            }
+        }
+        batch
+    }
 }
 
 /// The queue of one thread. Clones are the same queue.
@@ -49,7 +89,7 @@ struct Queue {
     db: Db,
     policy: MeterConfig,
     metrics: MeterMetrics,
-    waiting: RefCell<VecDeque<Waiting>>,
+    waiting: RefCell<Turns>,
     /// Whether a task is about to take those who wait.
     is_called: Cell<bool>,
     /// Writes under way.
@@ -82,7 +122,7 @@ impl ReadQueue {
     pub(super) async fn charge(&self, user_id: i64, post_id: i64, now: Timestamp) -> Charged {
         let (answer, charged) = oneshot::channel();
         let read = MeteredRead { user_id, post_id, at: now };
-        self.0.waiting.borrow_mut().push_back(Waiting { read, answer });
+        self.0.waiting.borrow_mut().push(Waiting { read, answer });
         // The task runs after all the requests that are ready now, and takes them along.
         if self.0.under_way.get() < MOST_UNDER_WAY && !self.0.is_called.replace(true) {
             spawn_local(self.0.clone().serve());
@@ -111,29 +151,13 @@ impl Queue {
     async fn serve(self: Rc<Self>) {
         loop {
             self.is_called.set(false);
-            let batch = self.next_batch();
+            let batch = self.waiting.borrow_mut().next_batch();
             if batch.is_empty() {
                 return;
             }
             let _under_way = UnderWay::begin(&self.under_way);
             self.count(batch).await;
         }
-    }
-
-    /// Those who wait still, each user once: of two reads of one user the second may find the limit reached.
-    fn next_batch(&self) -> Vec<Waiting> {
-        let mut waiting = self.waiting.borrow_mut();
-        let (mut batch, mut later, mut users) = (Vec::new(), Vec::new(), HashSet::new());
-        let looked_at = waiting.len().min(MOST_LOOKED_AT);
-        for one in waiting.drain(..looked_at) {
-            match one {
-                one if one.answer.is_closed() => {}
-                one if batch.len() < BATCH && users.insert(one.read.user_id) => batch.push(one),
-                one => later.push(one),
-            }
-        }
-        later.into_iter().rev().for_each(|one| waiting.push_front(one));
-        batch
     }
 
     async fn count(&self, batch: Vec<Waiting>) {
@@ -162,5 +186,55 @@ impl Queue {
         let policy = self.policy;
         let MeteredRead { user_id, post_id, at } = read;
         self.db.write(move |connection| charge(connection, &policy, user_id, post_id, at)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Puts a read of each of these users into the queue, and keeps their answers open.
+    fn push(turns: &mut Turns, users: &[i64]) -> Vec<oneshot::Receiver<Charged>> {
+        let push = |user_id: &i64| {
+            let (answer, charged) = oneshot::channel();
+            let at = Timestamp::from_millis(0);
+            turns.push(Waiting { read: MeteredRead { user_id: *user_id, post_id: 1, at }, answer });
+            charged
+        };
+        users.iter().map(push).collect()
+    }
+
+    fn next(turns: &mut Turns) -> Vec<i64> {
+        turns.next_batch().into_iter().map(|waiting| waiting.read.user_id).collect()
+    }
+
+    #[test]
+    fn users_take_turns_however_many_reads_one_of_them_sends() {
+        let mut turns = Turns::default();
+        let mut open = push(&mut turns, &[1; 5000]);
+        open.extend(push(&mut turns, &[2, 3, 2]));
+        assert_eq!(next(&mut turns), [1, 2, 3]);
+        open.extend(push(&mut turns, &[3]));
+        assert_eq!(next(&mut turns), [1, 2, 3]);
+        assert_eq!(next(&mut turns), [1]);
+    }
+
+    #[test]
+    fn a_batch_is_bounded_and_the_next_begins_with_those_left_out() {
+        let mut turns = Turns::default();
+        let users: Vec<i64> = (0..300).collect();
+        let _open = [push(&mut turns, &users), push(&mut turns, &users)];
+        assert_eq!(next(&mut turns), (0..256).collect::<Vec<_>>());
+        assert_eq!(next(&mut turns), (256..300).chain(0..212).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn reads_of_clients_that_have_hung_up_are_left_out() {
+        let mut turns = Turns::default();
+        drop(push(&mut turns, &[1, 1, 2]));
+        let _open = push(&mut turns, &[1, 3]);
+        assert_eq!(next(&mut turns), [1, 3]);
+        assert_eq!(next(&mut turns), [0; 0]);
+        assert!(turns.reads.is_empty() && turns.users.is_empty());
     }
 }

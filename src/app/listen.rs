@@ -4,14 +4,14 @@
 
 use std::{
     future::ready,
-    io,
-    net::{SocketAddr, ToSocketAddrs},
+    io::{self, ErrorKind},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
     num::NonZeroUsize,
     thread,
     time::Duration,
 };
 
-use actix_http::{Extensions, HttpService, KeepAlive};
+use actix_http::{Extensions, HttpService, KeepAlive, error::DispatchError};
 use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
@@ -20,8 +20,10 @@ use actix_web::{
     web::Data,
 };
 
+use ipnet::IpNet;
+
 use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
-use crate::http::{self, AppState, PacedStream};
+use crate::http::{self, AppState, ConnectionLimits, Connections, PacedStream};
 
 /// How long a client may take to close a connection that the server has closed.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(1);
@@ -37,6 +39,16 @@ const BACKLOG: u32 = 4096;
 /// client seems to take nothing for minutes.
 const SEND_BUFFER: u32 = 128 * 1024;
 
+/// Of so many connections one is left for those who come when all others are open.
+const CONNECTIONS_PER_SPARE: usize = 32;
+
+/// So many networks at least it takes to have all connections, unless `MAX_CONNECTIONS_PER_NETWORK` is set.
+const NETWORKS_TO_FILL_UP: usize = 4;
+
+/// Proxies, front ends and load tests of this machine, which the operator need not list as trusted.
+const LOOPBACK: [IpNet; 2] =
+    [IpNet::new_assert(IpAddr::V4(Ipv4Addr::LOCALHOST), 8), IpNet::new_assert(IpAddr::V6(Ipv6Addr::LOCALHOST), 128)];
+
 /// A server that listens.
 pub(super) struct Listening {
     pub(super) server: Server,
@@ -50,9 +62,11 @@ pub(super) struct Listening {
 /// None of the addresses of `HOST` can be listened on.
 pub(super) fn listen(state: &Data<AppState>, connections: usize, event_loops: &EventLoops) -> io::Result<Listening> {
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let per_worker = connections.div_ceil(workers);
+    let open = Connections::new(limits(state, workers * per_worker));
     let mut builder = Server::build()
         .workers(workers)
-        .max_concurrent_connections(connections.div_ceil(workers))
+        .max_concurrent_connections(per_worker)
         .shutdown_timeout(SHUTDOWN_TIMEOUT)
         // actix would drop requests in flight on SIGINT, which is how a server in a terminal is stopped.
         .disable_signals();
@@ -61,9 +75,21 @@ pub(super) fn listen(state: &Data<AppState>, connections: usize, event_loops: &E
         addresses.push(listener.local_addr()?);
         let listener = listener.into_std()?;
         sockets.add(&listener)?;
-        builder = serve(builder, listener, state, event_loops)?;
+        builder = serve(builder, listener, state, event_loops, open.clone())?;
     }
     Ok(Listening { server: builder.run(), addresses, sockets })
+}
+
+/// The server accepts no connection beyond `max`: a few are left, so that it sees new ones and closes idle ones for them.
+fn limits(state: &Data<AppState>, max: usize) -> ConnectionLimits {
+    let (limits, server) = (&state.config.limits, &state.config.server);
+    let total = max - (max / CONNECTIONS_PER_SPARE).max(1);
+    let mut exempt = server.trusted_proxies.clone();
+    if limits.connections_per_network.is_none() {
+        exempt.extend(LOOPBACK);
+    }
+    let per_network = limits.connections_per_network.unwrap_or_else(|| (max / NETWORKS_TO_FILL_UP).max(1));
+    ConnectionLimits { total, per_network, exempt }
 }
 
 fn serve(
@@ -71,13 +97,14 @@ fn serve(
     listener: std::net::TcpListener,
     state: &Data<AppState>,
     event_loops: &EventLoops,
+    connections: Connections,
 ) -> io::Result<ServerBuilder> {
     let (state, limits, stopping) = (state.clone(), state.config.limits, builder.graceful_shutdown_signal());
     let event_loops = event_loops.clone();
     builder.listen("http", listener, move || {
         event_loops.add_current();
         let stopping = stopping.clone();
-        let open = state.requests.as_ref().map(|requests| requests.connections.clone());
+        let (connections, open) = (connections.clone(), state.requests.as_ref().map(|it| it.connections.clone()));
         let app = http::app(state.clone()).into_factory().map_err(|fault| fault.error_response());
         let http = HttpService::build()
             .keep_alive(KeepAlive::Timeout(limits.idle))
@@ -92,9 +119,13 @@ fn serve(
             })
             .h1(map_config(app, |()| AppConfig::default()));
         let pace = move |stream: TcpStream| {
-            let stream = PacedStream::new(stream, limits.idle + limits.head, open.clone());
-            let peer = stream.peer();
-            ready(Ok((stream, peer)))
+            let peer = stream.peer_addr();
+            let paced = peer.map_err(DispatchError::Io).and_then(|peer| {
+                let connection =
+                    connections.admit(peer.ip()).ok_or(DispatchError::Io(ErrorKind::QuotaExceeded.into()))?;
+                Ok((PacedStream::new(stream, limits.idle + limits.head, connection, open.clone()), Some(peer)))
+            });
+            ready(paced)
         };
         fn_service(pace).and_then(http)
     })

@@ -12,6 +12,8 @@ use super::{
 pub struct LimitsConfig {
     /// Connections that are served at once.
     pub connections: usize,
+    /// Connections from one network, where that is set.
+    pub connections_per_network: Option<usize>,
     /// How long the head of a request may take.
     pub head: Duration,
     /// How long its body may take.
@@ -44,6 +46,7 @@ impl LimitsConfig {
         let DatabaseLimits { connections, queue } = DatabaseLimits::default();
         Self {
             connections: settings.get("MAX_CONNECTIONS", 10_000, |text| number(text, 1, 1_000_000)),
+            connections_per_network: settings.find("MAX_CONNECTIONS_PER_NETWORK", |text| number(text, 1, 1_000_000)),
             head: settings.get("HEAD_TIMEOUT", Duration::from_secs(15), duration),
             body: settings.get("BODY_TIMEOUT", Duration::from_secs(15), duration),
             idle: settings.get("IDLE_TIMEOUT", Duration::from_secs(150), duration),

@@ -4,6 +4,7 @@ mod body;
 mod checkout;
 mod client;
 mod confirm;
+mod connections;
 mod contained_file;
 mod cookie_keys;
 mod current_user;
@@ -57,6 +58,7 @@ use actix_web::{
 };
 
 pub use self::{
+    connections::{ConnectionLimits, Connections},
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
     network_slots::NetworkSlots,

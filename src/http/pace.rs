@@ -6,7 +6,6 @@
 use std::{
     cell::Cell,
     io,
-    net::SocketAddr,
     pin::Pin,
     rc::Rc,
     task::{Context, Poll},
@@ -20,7 +19,10 @@ use actix_web::rt::{
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::pipeline::{Answered, Pipeline};
+use super::{
+    connections::Connection,
+    pipeline::{Answered, Pipeline},
+};
 
 /// Bytes that are thrown away at the end of a connection.
 const MAX_DISCARDED: usize = 64 * 1024;
@@ -32,6 +34,7 @@ pub struct Pace {
     served: Cell<usize>,
     idle_since: Cell<Instant>,
     answered: Answered,
+    connection: Connection,
     /// Which counts it, where somebody wants to know.
     open: Option<Gauge>,
 }
@@ -40,19 +43,37 @@ impl Pace {
     /// To be kept while a request is served: to wait is then the server's part.
     pub(super) fn serve(self: Rc<Self>) -> Serving {
         self.served.set(self.served.get() + 1);
+        self.connection.set_busy();
         Serving(self)
     }
 
-    fn begin(open: Option<Gauge>) -> Rc<Self> {
+    fn begin(connection: Connection, open: Option<Gauge>) -> Rc<Self> {
         if let Some(open) = &open {
             open.inc();
         }
         let (served, idle_since) = (Cell::new(0), Cell::new(Instant::now()));
-        Rc::new(Self { served, idle_since, answered: Answered::default(), open })
+        Rc::new(Self { served, idle_since, answered: Answered::default(), connection, open })
     }
 
     fn idle(&self) -> Option<Duration> {
         (self.served.get() == 0).then(|| self.idle_since.get().elapsed())
+    }
+
+    /// Whether it is idle and another connection needs its place.
+    fn is_to_close(&self, context: &Context<'_>) -> bool {
+        self.connection.is_closing(context.waker()) && self.served.get() == 0
+    }
+
+    /// Whether a response is stuck, because its client takes no more of it for now.
+    fn set_stuck(&self, is_stuck: bool) {
+        if is_stuck {
+            self.connection.set_busy();
+        } else {
+            self.idle_since.set(Instant::now());
+            if self.served.get() == 0 && self.connection.is_busy() {
+                self.connection.set_idle();
+            }
+        }
     }
 }
 
@@ -72,6 +93,7 @@ impl Drop for Serving {
     fn drop(&mut self) {
         self.0.served.set(self.0.served.get() - 1);
         self.0.idle_since.set(Instant::now());
+        self.0.connection.set_idle();
         self.0.answered.add();
     }
 }
@@ -90,15 +112,9 @@ pub struct PacedStream {
 impl PacedStream {
     /// A connection that was just taken on; `open` counts those that are.
     #[must_use]
-    pub fn new(stream: TcpStream, limit: Duration, open: Option<Gauge>) -> Self {
-        let (pipeline, pace) = (Pipeline::default(), Pace::begin(open));
+    pub fn new(stream: TcpStream, limit: Duration, connection: Connection, open: Option<Gauge>) -> Self {
+        let (pipeline, pace) = (Pipeline::default(), Pace::begin(connection, open));
         Self { stream, pipeline, pace, limit, alarm: Box::pin(sleep(limit)) }
-    }
-
-    /// Where it comes from.
-    #[must_use]
-    pub fn peer(&self) -> Option<SocketAddr> {
-        self.stream.peer_addr().ok()
     }
 
     /// What its requests are to know.
@@ -132,12 +148,10 @@ impl PacedStream {
     }
 
     fn written(&mut self, written: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.pace.set_stuck(written.is_pending());
         match written {
             Poll::Pending => self.wait(context),
-            ready => {
-                self.pace.idle_since.set(Instant::now());
-                ready
-            }
+            ready => ready,
         }
     }
 }
@@ -150,6 +164,8 @@ impl AsyncRead for PacedStream {
     ) -> Poll<io::Result<()>> {
         let Self { stream, pipeline, pace, .. } = &mut *self;
         match pipeline.poll_read(stream, &pace.answered, context, buffer) {
+            // As if the client had closed it: actix finishes what it is sending.
+            Poll::Pending if self.pace.is_to_close(context) => Poll::Ready(Ok(())),
             Poll::Pending => self.wait(context),
             ready => ready,
         }

@@ -99,21 +99,6 @@ on_both_databases! {
         drop(half_open);
     }
 
-    async fn beyond_the_most_connections_others_wait_until_one_is_closed(database) {
-        let server = TestServer::with(database, &[("MAX_CONNECTIONS", "1")]).await;
-        // Each of the threads that serve takes one.
-        let threads = std::thread::available_parallelism().unwrap().get();
-        let mut taken = Vec::new();
-        for _ in 0..threads {
-            taken.push(answered(&server).await);
-        }
-        let mut waiting = connect(&server, WHOLE).await;
-        let mut byte = [0];
-        assert!(timeout(Duration::from_millis(300), waiting.read(&mut byte)).await.is_err(), "it is served");
-        taken.pop();
-        assert_eq!(timeout(SOON, waiting.read(&mut byte)).await.unwrap().unwrap(), 1);
-    }
-
     async fn queries_beyond_the_queue_are_answered_503_and_later_ones_served(database) {
         let server = TestServer::with(database, &[("DATABASE_QUEUE", "1"), ("DATABASE_CONNECTIONS", "1"), ("SESSION_CACHE", "0")]).await;
         let client = server.signed_in("ada").await;

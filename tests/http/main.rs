@@ -6,6 +6,7 @@ mod account;
 mod audit;
 mod blog;
 mod bodies;
+mod connections;
 mod cors;
 mod demotion;
 mod devices;

@@ -1,0 +1,207 @@
+//! The open connections, by network: no network can shut the others out.
+//!
+//! actix-server stops accepting when `MAX_CONNECTIONS` are open, whoever has them. So a few are left for new ones: when
+//! only these are left, each new connection has an idle one closed, of the network that has the most. HTTP lets a server
+//! close a connection between two requests at any time (RFC 9112, section 9.5).
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    task::Waker,
+    time::Instant,
+};
+
+use futures_util::task::AtomicWaker;
+use ipnet::IpNet;
+
+use crate::client::Client;
+
+/// Stands for no time in [`Activity::idle_since`].
+const BUSY: u64 = u64::MAX;
+
+/// How many connections may be open.
+#[derive(Debug)]
+pub struct ConnectionLimits {
+    /// In total; beyond it idle ones are closed.
+    pub total: usize,
+    /// From one network.
+    pub per_network: usize,
+    /// Networks from which only the total counts: those of proxies, whose connections are many people's.
+    pub exempt: Vec<IpNet>,
+}
+
+/// The open connections of all threads. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct Connections(Arc<Registry>);
+
+#[derive(Debug)]
+struct Registry {
+    limits: ConnectionLimits,
+    open: Mutex<Open>,
+    /// Whether more are open than the total, and none of them was idle.
+    is_over: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    networks: HashMap<String, HashMap<u64, Arc<Activity>>>,
+    /// All but those that are being closed.
+    count: usize,
+    next_id: u64,
+}
+
+/// What a connection is doing.
+#[derive(Debug)]
+struct Activity {
+    /// In milliseconds since the first connection.
+    idle_since: AtomicU64,
+    is_closing: AtomicBool,
+    waker: AtomicWaker,
+}
+
+/// An open connection, until it is dropped.
+#[derive(Debug)]
+pub struct Connection {
+    registry: Arc<Registry>,
+    network: String,
+    id: u64,
+    activity: Arc<Activity>,
+}
+
+impl Connections {
+    /// None so far.
+    #[must_use]
+    pub fn new(limits: ConnectionLimits) -> Self {
+        Self(Arc::new(Registry { limits, open: Mutex::default(), is_over: AtomicBool::new(false) }))
+    }
+
+    /// Counts a new connection; `None` if its network has its share, and none of them is idle.
+    #[must_use]
+    pub fn admit(&self, ip: IpAddr) -> Option<Connection> {
+        let registry = &self.0;
+        let ip = ip.to_canonical();
+        let network = Client::new(ip, None).network();
+        let mut open = registry.lock();
+        let is_exempt = registry.limits.exempt.iter().any(|exempt| exempt.contains(&ip));
+        if !is_exempt && !open.make_room_in(&network, registry.limits.per_network) {
+            return None;
+        }
+        open.count += 1;
+        registry.close_idle(&mut open);
+        open.next_id += 1;
+        let (id, activity) = (open.next_id, Arc::new(Activity::new()));
+        open.networks.entry(network.clone()).or_default().insert(id, activity.clone());
+        drop(open);
+        Some(Connection { registry: registry.clone(), network, id, activity })
+    }
+}
+
+impl Registry {
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes idle connections as long as there are too many.
+    fn close_idle(&self, open: &mut Open) {
+        while open.count > self.limits.total && open.close_one() {}
+        self.is_over.store(open.count > self.limits.total, Relaxed);
+    }
+}
+
+impl Open {
+    /// Whether a network may have one more; its longest idle connection is closed for it.
+    fn make_room_in(&mut self, network: &str, max: usize) -> bool {
+        let Some(own) = self.networks.get(network).filter(|own| own.len() >= max) else { return true };
+        let (count, longest_idle) = survey(own);
+        if count < max {
+            return true;
+        }
+        let Some((_, longest_idle)) = longest_idle else { return false };
+        longest_idle.close();
+        self.count -= 1;
+        true
+    }
+
+    /// Closes the longest idle connection of the network that has the most, of those with an idle one.
+    fn close_one(&mut self) -> bool {
+        let surveys = self.networks.values().map(survey);
+        let idle = surveys.filter_map(|(count, idle)| idle.map(|(since, activity)| (count, since, activity)));
+        let chosen = idle.max_by(|one, other| one.0.cmp(&other.0).then(other.1.cmp(&one.1)));
+        let Some((.., activity)) = chosen else { return false };
+        activity.close();
+        self.count -= 1;
+        true
+    }
+}
+
+/// How many of these connections stay, and which of them is idle for the longest.
+fn survey(connections: &HashMap<u64, Arc<Activity>>) -> (usize, Option<(u64, &Arc<Activity>)>) {
+    let staying = || connections.values().filter(|activity| !activity.is_closing.load(Relaxed));
+    let idle = staying().filter_map(|activity| Some((activity.idle_since()?, activity)));
+    (staying().count(), idle.min_by_key(|(since, _)| *since))
+}
+
+impl Activity {
+    fn new() -> Self {
+        Self { idle_since: AtomicU64::new(now()), is_closing: AtomicBool::new(false), waker: AtomicWaker::new() }
+    }
+
+    fn idle_since(&self) -> Option<u64> {
+        Some(self.idle_since.load(Relaxed)).filter(|since| *since != BUSY)
+    }
+
+    fn close(&self) {
+        self.is_closing.store(true, Relaxed);
+        self.waker.wake();
+    }
+}
+
+impl Connection {
+    /// It serves a request, or waits for its client to take a response.
+    pub(super) fn set_busy(&self) {
+        self.activity.idle_since.store(BUSY, Relaxed);
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.activity.idle_since().is_none()
+    }
+
+    /// It waits for a request.
+    pub(super) fn set_idle(&self) {
+        self.activity.idle_since.store(now(), Relaxed);
+        if self.registry.is_over.load(Relaxed) {
+            self.registry.close_idle(&mut self.registry.lock());
+        }
+    }
+
+    /// Whether it is to be closed when it is idle; if not, `waker` is told when it is.
+    pub(super) fn is_closing(&self, waker: &Waker) -> bool {
+        self.activity.waker.register(waker);
+        self.activity.is_closing.load(Relaxed)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let mut open = self.registry.lock();
+        if let Some(own) = open.networks.get_mut(&self.network) {
+            own.remove(&self.id);
+            if own.is_empty() {
+                open.networks.remove(&self.network);
+            }
+        }
+        if !self.activity.is_closing.load(Relaxed) {
+            open.count -= 1;
+        }
+        self.registry.is_over.store(open.count > self.registry.limits.total, Relaxed);
+    }
+}
+
+fn now() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(START.elapsed().as_millis()).unwrap_or(BUSY - 1)
+}

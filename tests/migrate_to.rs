@@ -51,7 +51,7 @@ const ROWS: [&str; 12] = [
 
 const COLUMNS: &str = "SELECT t.name AS table_name, c.name AS column_name, c.type AS declared FROM sqlite_schema t \
     JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-    AND t.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\'";
+    AND t.name NOT IN ('__diesel_schema_migrations', 'schema_compatibility')";
 
 #[derive(QueryableByName)]
 struct Column {

@@ -21,8 +21,11 @@ pub(super) struct Backup {
 }
 
 pub(super) async fn migrate(config: &Config, json: bool) -> anyhow::Result<()> {
-    open_database(config, Clock::system()).await?;
-    show(json, &json!({ "up_to_date": true }), || "the schema is up to date".to_owned())
+    let unknown = open_database(config, Clock::system()).await?.schema_status().await?.unknown;
+    show(json, &json!({ "up_to_date": true, "unknown_migrations": unknown }), || match unknown.is_empty() {
+        true => "the schema is up to date".to_owned(),
+        false => format!("the schema is newer than this version, and compatible with it: {}", unknown.join(", ")),
+    })
 }
 
 pub(super) fn backup(config: &Config, json: bool, Backup { file }: &Backup) -> anyhow::Result<()> {

@@ -33,7 +33,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
 /// Without a wildcard: whoever adds an error decides.
 fn of_database(error: &DbError) -> u8 {
     match error {
-        DbError::Unavailable(_) => UNAVAILABLE,
+        DbError::Unavailable(_) | DbError::NewerSchema { .. } => UNAVAILABLE,
         DbError::Url(_) => CONFIG,
         DbError::NotUnique(_) | DbError::OwnerGone(_) | DbError::OldSchema | DbError::Query(_) => FAILURE,
     }

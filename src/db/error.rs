@@ -22,6 +22,23 @@ pub enum DbError {
     /// Migrations have not been run.
     #[error("the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so")]
     OldSchema,
+    /// Migrations have not been run, and this role cannot run them.
+    #[error(
+        "the schema of the database is not up to date, and this role may not create tables in it; run `tollgate migrate` \
+         as the owner of the tables"
+    )]
+    MayNotMigrate,
+    /// A newer version has changed the schema in a way that this binary cannot work with.
+    #[error(
+        "the schema of the database is too new for this version of tollgate: it needs migration {needs}, and the newest \
+         one of this version is {newest}; start a newer version, or restore a backup from before the upgrade"
+    )]
+    NewerSchema {
+        /// The oldest version that can work with the schema, as far as it is known.
+        needs: String,
+        /// This binary's newest migration.
+        newest: String,
+    },
     /// The query itself is wrong, which is a fault of the program.
     #[error("the query failed: {0}")]
     Query(String),

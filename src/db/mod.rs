@@ -15,6 +15,7 @@ mod pool;
 mod postgres;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
+mod schema_status;
 mod sqlite;
 mod statement;
 mod tls;
@@ -33,6 +34,7 @@ pub use self::{
     copies::Copies,
     error::DbError,
     postgres::PgConnection,
+    schema_status::SchemaStatus,
     statement::{Statement, Text},
     transfer::{Copied, Progress, TransferError, transfer},
 };
@@ -61,7 +63,7 @@ impl Db {
     /// Opens the database and brings its schema up to date; `on_new` fills one that had no tables. Blocks.
     ///
     /// # Errors
-    /// The database is away or is none, or cannot be migrated.
+    /// The database is away or is none, cannot be migrated, or has a schema that is too new for this binary.
     pub fn open(
         url: &DatabaseUrl,
         limits: DatabaseLimits,
@@ -80,11 +82,11 @@ impl Db {
         }
     }
 
-    /// Opens a database whose schema is this program's. Blocks.
+    /// Opens a database whose schema is up to date, or newer and compatible. Blocks.
     ///
     /// # Errors
-    /// The database is away or is none, or its schema is another version's: to change it is for who means to, as an
-    /// older server may be running on it.
+    /// The database is away or is none, or its schema is old or too new. An old one is not migrated here: only an
+    /// operator knows whether an older server is running on it.
     pub fn open_current(url: &DatabaseUrl) -> Result<Self, DbError> {
         // One command asks one thing at a time.
         let limits = DatabaseLimits::default();
@@ -173,12 +175,20 @@ impl Db {
         self.reads.ask(query, Undo::Nothing).await
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and its schema has not become too new for this binary since it was opened.
     ///
     /// # Errors
-    /// It does not.
+    /// It does not, or it has.
     pub async fn ping(&self) -> Result<(), DbError> {
-        self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
+        self.read(schema_status::check_declared).await
+    }
+
+    /// How the database's schema compares with the one of this binary.
+    ///
+    /// # Errors
+    /// The database cannot serve.
+    pub async fn schema_status(&self) -> Result<SchemaStatus, DbError> {
+        self.read(SchemaStatus::read).await
     }
 
     /// How many connections the server lets all of its clients have; `None` where there is no server.

@@ -76,6 +76,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    schema_compatibility (compatible_since) {
+        compatible_since -> Text,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> BigInt,
         token_hash -> Binary,
@@ -152,6 +158,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reads,
     refusals,
     registrations,
+    schema_compatibility,
     sessions,
     stripe_events,
     subscriptions,

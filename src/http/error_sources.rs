@@ -11,12 +11,14 @@ use crate::{
 impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Unavailable(_) => Self::Unavailable(error),
+            DbError::Unavailable(_) | DbError::NewerSchema { .. } => Self::Unavailable(error),
             // A request that was under way while its account was deleted.
             DbError::OwnerGone(_) => Self::LoginRequired,
-            DbError::NotUnique(_) | DbError::OldSchema | DbError::Query(_) | DbError::Url(_) => {
-                Self::Internal(error.to_string())
-            }
+            DbError::NotUnique(_)
+            | DbError::OldSchema
+            | DbError::MayNotMigrate
+            | DbError::Query(_)
+            | DbError::Url(_) => Self::Internal(error.to_string()),
         }
     }
 }

@@ -8,6 +8,7 @@ mod reads;
 mod schema;
 mod store;
 mod tls;
+mod upgrade;
 mod users;
 
 #[path = "../support/mod.rs"]

@@ -15,6 +15,7 @@ mod lost_file;
 mod read_only;
 mod refusals;
 mod restart;
+mod rolling_upgrade;
 mod stalled_log;
 
 #[path = "../support/mod.rs"]

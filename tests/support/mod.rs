@@ -9,6 +9,7 @@ pub(crate) mod database;
 pub(crate) mod disk;
 pub(crate) mod hashes;
 pub(crate) mod log;
+pub(crate) mod newer_version;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod server;

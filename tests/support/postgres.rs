@@ -98,9 +98,14 @@ impl Postgres {
         format!("postgres://tollgate@{host}:{}/{database}", self.port)
     }
 
-    /// Runs a statement as the superuser. On a thread of its own: this one may be running a test's runtime.
+    /// Runs a statement as the superuser.
     pub(crate) fn execute(&self, sql: &str) {
-        let (url, sql) = (self.url("postgres"), sql.to_owned());
+        self.execute_in("postgres", sql);
+    }
+
+    /// Runs statements as the superuser in a database. On a thread of its own: this one may be running a test's runtime.
+    pub(crate) fn execute_in(&self, database: &str, sql: &str) {
+        let (url, sql) = (self.url(database), sql.to_owned());
         let run = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {

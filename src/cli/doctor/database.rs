@@ -13,24 +13,32 @@ use crate::{
 /// Connections that PostgreSQL keeps for its superuser, and two by which a node listens.
 const OTHERS: usize = 5;
 
-pub(super) async fn examine(config: &Config) -> Option<Finding> {
+pub(super) async fn examine(config: &Config) -> Vec<Finding> {
     if let DatabaseUrl::Sqlite(path) = &config.database
         && !path.exists()
     {
-        return Some(missing(path));
+        return vec![missing(path)];
     }
+    match examine_open(config).await {
+        Ok(findings) => findings,
+        Err(cause @ DbError::OldSchema) => vec![warning("DATABASE_URL", cause.to_string())],
+        Err(cause) => vec![fault("DATABASE_URL", cause.to_string())],
+    }
+}
+
+async fn examine_open(config: &Config) -> Result<Vec<Finding>, DbError> {
     let url = config.database.clone();
-    let opened = spawn_blocking(move || Db::open_current(&url)).await.ok()?;
-    let answered = match opened {
-        Ok(db) => db.most_connections().await,
-        Err(cause) => Err(cause),
-    };
-    match answered {
-        Ok(Some(most)) => room(config.limits.database.connections, most),
-        Ok(None) => None,
-        Err(cause @ DbError::OldSchema) => Some(warning("DATABASE_URL", cause.to_string())),
-        Err(cause) => Some(fault("DATABASE_URL", cause.to_string())),
-    }
+    let opened = spawn_blocking(move || Db::open_current(&url)).await;
+    let db = opened.unwrap_or_else(|panic| Err(DbError::Query(panic.to_string())))?;
+    let unknown = db.schema_status().await?.unknown;
+    let most = db.most_connections().await?;
+    let room = most.and_then(|most| room(config.limits.database.connections, most));
+    Ok(newer(&unknown).into_iter().chain(room).collect())
+}
+
+fn newer(unknown: &[String]) -> Option<Finding> {
+    let text = format!("has a newer schema than this version, and compatible with it: {}", unknown.join(", "));
+    (!unknown.is_empty()).then(|| warning("DATABASE_URL", text))
 }
 
 fn missing(path: &Path) -> Finding {

@@ -15,9 +15,9 @@ use super::{
 };
 use crate::db::{connection::DbConnection, error::DbError, sqlite};
 
-/// All but SQLite's own and Diesel's: which migrations were run is the other side's own affair.
+/// All but SQLite's own and those about the schema: each side has its own from the migrations it ran.
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-                      AND name <> '__diesel_schema_migrations' ORDER BY name";
+                      AND name NOT IN ('__diesel_schema_migrations', 'schema_compatibility') ORDER BY name";
 
 /// A reading transaction, which ends with the connection.
 pub(super) struct Source(SqliteConnection);

@@ -1,0 +1,60 @@
+//! Commands on a schema that another version made.
+
+use serde_json::json;
+
+use crate::{
+    command, fault_of, json_of, on_both_databases, run,
+    support::{
+        database::{Kind, TestDatabase},
+        newer_version::{CONTRACTING, EXPANDING, migrate, newest},
+        server::TestServer,
+    },
+    text,
+};
+
+on_both_databases! {
+    async fn a_schema_that_a_newer_version_expanded_is_worked_with_and_mentioned(database) {
+        let server = TestServer::start(database).await;
+        assert_eq!(json_of(&server, &["migrate"], "").await, json!({ "up_to_date": true, "unknown_migrations": [] }));
+        migrate(&server.database.open().await, EXPANDING).await;
+        let unknown = json!({ "up_to_date": true, "unknown_migrations": ["20990101000000"] });
+        assert_eq!(json_of(&server, &["migrate"], "").await, unknown);
+        let said = "the schema is newer than this version, and compatible with it: 20990101000000\n";
+        assert_eq!(text(&run(&server, &["migrate"], "").await.stdout), said);
+        let finding = "has a newer schema than this version, and compatible with it: 20990101000000";
+        let finding = json!([{ "setting": "DATABASE_URL", "is_fault": false, "text": finding }]);
+        assert_eq!(json_of(&server, &["doctor"], "").await, finding);
+        assert_eq!(json_of(&server, &["user", "list"], "").await, json!([]));
+    }
+
+    async fn a_schema_that_a_newer_version_contracted_is_refused_by_every_command(database) {
+        let server = TestServer::start(database).await;
+        let db = server.database.open().await;
+        migrate(&db, EXPANDING).await;
+        migrate(&db, CONTRACTING).await;
+        let fault = format!(
+            "the schema of the database is too new for this version of tollgate: it needs migration 20990101000000, \
+             and the newest one of this version is {}; start a newer version, or restore a backup from before the upgrade",
+            newest()
+        );
+        for arguments in [&["migrate"][..], &["user", "list"]] {
+            assert_eq!(fault_of(&server, arguments, "").await, format!("tollgate: {fault}\n"));
+        }
+        assert_eq!(fault_of(&server, &["serve"], "").await, format!("tollgate: DATABASE_URL: {fault}\n"));
+        let doctor = run(&server, &["--json", "doctor"], "").await;
+        let found: serde_json::Value = serde_json::from_slice(&doctor.stdout).unwrap();
+        assert_eq!(found, json!([{ "setting": "DATABASE_URL", "is_fault": true, "text": fault }]));
+    }
+}
+
+#[actix_web::test]
+async fn a_command_leaves_nothing_in_an_empty_postgresql_database() {
+    let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
+    let output = command(database.folder(), &database.url, &["user", "list"], "").await;
+    let fault = "tollgate: the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so\n";
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), fault.to_owned()));
+    let (client, connection) = tokio_postgres::connect(&database.url, tokio_postgres::NoTls).await.unwrap();
+    actix_web::rt::spawn(connection);
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(client.query_one(tables, &[]).await.unwrap().get::<_, i64>(0), 0);
+}

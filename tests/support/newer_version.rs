@@ -1,0 +1,44 @@
+//! What a newer version does to the schema.
+
+use std::fs;
+
+use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+use tollgate::db::{Db, DbConnection, DbError};
+
+/// What an expanding migration may do: columns that an older version need not know, tables and indexes.
+pub(crate) const EXPANDING: (&str, &str) = (
+    "2099-01-01-000000_expand",
+    "ALTER TABLE users ADD COLUMN nickname TEXT;
+     ALTER TABLE users ADD COLUMN color BIGINT NOT NULL DEFAULT 7;
+     CREATE TABLE notes (id BIGINT PRIMARY KEY NOT NULL, user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE);
+     CREATE INDEX users_nickname ON users (nickname);",
+);
+
+pub(crate) const CONTRACTING: (&str, &str) = (
+    "2099-02-01-000000_contract",
+    "ALTER TABLE posts DROP COLUMN slug; INSERT INTO schema_compatibility VALUES ('20990101000000');",
+);
+
+/// Runs a migration that this version does not know, as a newer one does at its start.
+pub(crate) async fn migrate(db: &Db, (name, sql): (&str, &str)) {
+    let folder = tempfile::tempdir().unwrap();
+    let migration = folder.path().join(name);
+    fs::create_dir(&migration).unwrap();
+    fs::write(migration.join("up.sql"), sql).unwrap();
+    let migrations = FileBasedMigrations::from_path(folder.path()).unwrap();
+    let run = move |connection: &mut DbConnection| {
+        match connection {
+            DbConnection::Sqlite(c) => c.run_pending_migrations(migrations).map(drop),
+            DbConnection::Postgres(c) => c.run_pending_migrations(migrations).map(drop),
+        }
+        .map_err(|error| DbError::Query(error.to_string()))
+    };
+    db.write(run).await.unwrap();
+}
+
+/// The newest migration that this version knows.
+pub(crate) fn newest() -> String {
+    let folders = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).unwrap();
+    let names = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap());
+    names.max().unwrap().split('_').next().unwrap().replace('-', "")
+}

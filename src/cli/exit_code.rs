@@ -35,7 +35,11 @@ fn of_database(error: &DbError) -> u8 {
     match error {
         DbError::Unavailable(_) | DbError::NewerSchema { .. } => UNAVAILABLE,
         DbError::Url(_) => CONFIG,
-        DbError::NotUnique(_) | DbError::OwnerGone(_) | DbError::OldSchema | DbError::Query(_) => FAILURE,
+        DbError::NotUnique(_)
+        | DbError::OwnerGone(_)
+        | DbError::OldSchema
+        | DbError::MayNotMigrate
+        | DbError::Query(_) => FAILURE,
     }
 }
 

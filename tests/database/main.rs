@@ -5,6 +5,7 @@
 mod changes;
 mod doors;
 mod reads;
+mod roles;
 mod schema;
 mod store;
 mod tls;

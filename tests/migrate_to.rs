@@ -32,8 +32,8 @@ const SOON: Duration = Duration::from_secs(10);
 
 /// A row in every table, with what is hard to write down.
 const ROWS: [&str; 12] = [
-    r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0),
-       (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL)"#,
+    r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77),
+       (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL)"#,
     "INSERT INTO sessions VALUES (5, x'00ff5c2c220a', 7, TRUE, '{\"a\":\"\\\"\"}', 1, 2, 3, 4, 5, '::1', 'Straße 🛣'),
      (6, x'', 9, FALSE, '{}', 1, 2, 3, 4, 0, NULL, '')",
     r#"INSERT INTO posts VALUES (1, '\.', '\.' || char(10) || '\.' || char(13, 10, 9, 13) || '\n''', '', FALSE, 0, NULL, 'x'),

@@ -211,7 +211,7 @@ async fn sweep_forever(state: Data<AppState>) {
     let mut ticks = rt::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
-        match sweeper::sweep(&state.db, state.clock.now(), state.config.log.audit_keep).await {
+        match sweeper::sweep(&state.db, state.clock.now(), state.config.retention).await {
             Ok(0) => {}
             Ok(swept) => tracing::info!(swept, "deleted rows that are over"),
             Err(fault) => tracing::warn!(%fault, "could not delete rows that are over"),

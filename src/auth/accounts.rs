@@ -14,7 +14,7 @@ use crate::{
     models::{
         audit::{self, Event},
         failed_passwords::{self, FailedPassword},
-        meters, registrations, sessions, stripe_events, subscriptions,
+        meters, registrations, sessions, stripe_events, subscriptions, user_activity,
         users::{self, NewUser, Role, SaveError, User},
     },
 };
@@ -82,6 +82,7 @@ pub async fn register(
         role,
         is_active: true,
         created_at: now,
+        last_seen_at: Some(now),
     };
     let insert = move |connection: &mut _| {
         let user = users::insert(connection, &user)?;
@@ -152,6 +153,21 @@ pub fn erase(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Res
         Some(user) => erase_locked(connection, &user, now),
         None => Ok(()),
     }
+}
+
+/// Deletes the one account that was last used longest ago, if that was before `before`; whether there was one. See
+/// [`user_activity::lock_inactive`] for who is passed over.
+///
+/// One account in each transaction, in the same order of locks as any deletion: several could wait for each other with reads
+/// that are being counted. The lock on Stripe's events also keeps two nodes from doing this at once.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn erase_inactive(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<bool, DbError> {
+    stripe_events::lock(connection)?;
+    let inactive = user_activity::lock_inactive(connection, before, now)?;
+    inactive.iter().try_for_each(|user| erase_locked(connection, user, now))?;
+    Ok(inactive.is_some())
 }
 
 fn erase_locked(connection: &mut DbConnection, user: &User, now: Timestamp) -> Result<(), DbError> {

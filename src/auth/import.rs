@@ -54,7 +54,8 @@ pub fn checked(user: ForeignUser, cost: u32) -> Result<NewUser, Unusable> {
     hash::check(&password_hash, cost)?;
     let (email, email_key) = email.map(|email| (email.shown, email.key)).unzip();
     let (username, username_key) = (username.shown, username.key);
-    Ok(NewUser { username, username_key, email, email_key, password_hash, role, is_active, created_at })
+    let last_seen_at = None;
+    Ok(NewUser { username, username_key, email, email_key, password_hash, role, is_active, created_at, last_seen_at })
 }
 
 /// Without the name of its hasher, which Django writes before what the libraries of bcrypt and Argon2 give it: what is left

@@ -29,6 +29,15 @@ pub(super) fn duration_or_zero(text: &str) -> Result<Duration, &'static str> {
     if text == "0s" { Ok(Duration::ZERO) } else { duration(text) }
 }
 
+/// Writes a duration in the largest unit that it is a whole number of.
+pub(super) fn write(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [(24 * 60 * 60, 'd'), (60 * 60, 'h'), (60, 'm')];
+    let unit = units.into_iter().find(|(seconds_each, _)| seconds.is_multiple_of(*seconds_each));
+    let (seconds_each, unit) = unit.unwrap_or((1, 's'));
+    format!("{}{unit}", seconds / seconds_each)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +55,14 @@ mod tests {
         assert_eq!(duration_or_zero("0s"), Ok(Duration::ZERO));
         assert_eq!(duration_or_zero("5s"), Ok(Duration::from_secs(5)));
         assert!(duration("0s").is_err() && duration_or_zero("").is_err());
+    }
+
+    #[test]
+    fn a_duration_is_written_as_it_is_read() {
+        for text in ["90s", "15m", "23h", "30d"] {
+            assert_eq!(duration(text).map(write).as_deref(), Ok(text));
+        }
+        assert_eq!(write(Duration::from_secs(24 * 60 * 60)), "1d");
     }
 
     #[test]

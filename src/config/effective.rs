@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt};
 
-use super::{ConfigError, DatabaseLimits, server::default_shutdown_delay, settings};
+use super::{Config, ConfigError, DatabaseLimits, duration, server::default_shutdown_delay, settings};
 
 /// Every setting with its default, as it is documented.
 const EXAMPLE: &str = include_str!("../../.env.example");
@@ -79,9 +79,13 @@ fn of(set: &HashMap<String, String>) -> Vec<Setting> {
     documented().map(setting).collect()
 }
 
-/// A default that depends on the machine, or on another setting.
+/// A default that depends on the machine or on other settings.
 fn computed(name: &str, set: &HashMap<String, String>) -> Option<String> {
     match name {
+        "READS_KEEP" => {
+            let config = Config::from_values(set.clone()).ok()?;
+            Some(duration::write(config.retention.reads))
+        }
         "SHUTDOWN_DELAY" => {
             let host = set.get("HOST").filter(|host| !host.is_empty())?;
             Some(format!("{}s", default_shutdown_delay(host).as_secs()))
@@ -134,7 +138,6 @@ fn meant(name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
 
     fn value<'s>(settings: &'s [Setting], name: &str) -> &'s str {
         settings.iter().find(|setting| setting.name == name).map_or("", |setting| &setting.value)
@@ -185,6 +188,14 @@ mod tests {
         assert_eq!(value(&shown, "SHUTDOWN_DELAY"), "0s");
         assert_eq!(value(&of(&HashMap::from([("HOST".to_owned(), "0.0.0.0".to_owned())])), "SHUTDOWN_DELAY"), "5s");
         assert!(shown.iter().all(|setting| (setting.origin == Origin::Set) == (setting.name == "PORT")));
+    }
+
+    #[test]
+    fn a_default_that_follows_another_setting_is_shown() {
+        let shown = |period: &str| {
+            value(&of(&HashMap::from([("READS_PERIOD".to_owned(), period.to_owned())])), "READS_KEEP").to_owned()
+        };
+        assert_eq!((shown(""), shown("1d")), ("60d".to_owned(), "31d".to_owned()));
     }
 
     #[test]

@@ -1,10 +1,8 @@
 //! What is logged, and how.
 
-use std::time::Duration;
-
 use tracing::Level;
 
-use super::{duration::duration, settings::Settings};
+use super::settings::Settings;
 
 /// How a line of the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +20,6 @@ pub struct LogConfig {
     pub level: Level,
     /// How a line is written.
     pub format: LogFormat,
-    /// How long the events of an account are kept.
-    pub audit_keep: Duration,
 }
 
 impl LogConfig {
@@ -37,7 +33,6 @@ impl LogConfig {
                 "json" => Ok(LogFormat::Json),
                 _ => Err("must be text or json"),
             }),
-            audit_keep: settings.get("AUDIT_KEEP", Duration::from_secs(180 * 24 * 60 * 60), duration),
         }
     }
 }

@@ -11,6 +11,7 @@ mod meter;
 mod origins;
 mod password;
 mod paying;
+mod retention;
 mod server;
 mod session;
 mod settings;
@@ -28,6 +29,7 @@ pub use self::{
     origins::AllowedOrigins,
     password::PasswordConfig,
     paying::{PayingConfig, WebhookSecret},
+    retention::RetentionConfig,
     server::{Contract, Registration, ServerConfig},
     session::{Lifetime, Protection, SessionConfig},
 };
@@ -51,6 +53,8 @@ pub struct Config {
     pub meter: MeterConfig,
     /// How readers pay.
     pub paying: PayingConfig,
+    /// How long rows are kept that nothing needs any more.
+    pub retention: RetentionConfig,
     /// What is logged, and how.
     pub log: LogConfig,
 }
@@ -83,13 +87,15 @@ impl Config {
     pub fn from_values(values: HashMap<String, String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(values);
         let server = ServerConfig::read(&mut settings);
+        let meter = MeterConfig::read(&mut settings);
         let config = Self {
             limits: LimitsConfig::read(&mut settings),
             database: DatabaseUrl::read(&mut settings),
             cookie: CookieConfig::read(&mut settings, &server),
             session: SessionConfig::read(&mut settings),
             password: PasswordConfig::read(&mut settings, &server),
-            meter: MeterConfig::read(&mut settings),
+            retention: RetentionConfig::read(&mut settings, meter.period),
+            meter,
             paying: PayingConfig::read(&mut settings),
             log: LogConfig::read(&mut settings),
             server,
@@ -134,6 +140,23 @@ mod tests {
     #[test]
     fn an_empty_value_is_an_absent_one() {
         assert_eq!(parse(&[("PORT", "")]).expect("absent").server.port, 8080);
+    }
+
+    #[test]
+    fn reads_are_kept_for_a_period_at_least() {
+        let kept = |values: &[(&str, &str)]| parse(values).expect("fine").retention.reads.as_secs() / 86_400;
+        assert_eq!(kept(&[]), 60);
+        assert_eq!(kept(&[("READS_PERIOD", "90d")]), 120);
+        assert_eq!(kept(&[("READS_PERIOD", "7d"), ("READS_KEEP", "7d")]), 7);
+        assert_eq!(faults(&[("READS_KEEP", "29d")]), ["READS_KEEP must not be shorter than READS_PERIOD"]);
+    }
+
+    #[test]
+    fn inactive_accounts_are_kept_for_good_unless_a_time_is_set() {
+        let kept = |value| parse(&[("INACTIVE_ACCOUNTS_KEEP", value)]).expect("fine").retention.inactive_accounts;
+        assert_eq!((kept(""), kept("off")), (None, None));
+        assert_eq!(kept("2d").map(|kept| kept.as_secs()), Some(2 * 86_400));
+        assert_eq!(faults(&[("INACTIVE_ACCOUNTS_KEEP", "never")]).len(), 1);
     }
 
     #[test]

@@ -138,6 +138,7 @@ diesel::table! {
         updated_at -> Nullable<BigInt>,
         password_version -> BigInt,
         subscribed_until -> Nullable<BigInt>,
+        last_seen_at -> Nullable<BigInt>,
     }
 }
 

@@ -15,5 +15,6 @@ mod role;
 pub mod sessions;
 pub mod stripe_events;
 pub mod subscriptions;
+pub mod user_activity;
 pub mod user_pages;
 pub mod users;

@@ -135,6 +135,25 @@ fn read_at(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<Optio
     Ok(found?)
 }
 
+/// Deletes about `max` of the reads before `before`, the oldest ones; how many those were.
+///
+/// Up to an instant rather than by ids, for which PostgreSQL has no index here. Reads of the same millisecond go together.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
+    let old = reads::table.filter(reads::read_at.lt(before));
+    dispatch!(connection, |c| {
+        let last = old.order(reads::read_at).offset(max.saturating_sub(1)).limit(1).select(reads::read_at);
+        let last: Option<Timestamp> = last.get_result(c).optional()?;
+        let deleted = match last {
+            Some(last) => diesel::delete(reads::table.filter(reads::read_at.le(last))).execute(c)?,
+            None => diesel::delete(old).execute(c)?,
+        };
+        Ok(deleted)
+    })
+}
+
 /// Reads and readers of each day from `first` to `last` on which there were some.
 ///
 /// # Errors

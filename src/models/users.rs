@@ -69,6 +69,8 @@ pub struct NewUser {
     pub is_active: bool,
     /// When the user registered, here or elsewhere.
     pub created_at: Timestamp,
+    /// When the user was last seen here.
+    pub last_seen_at: Option<Timestamp>,
 }
 
 /// What a user changes; `None` is left as it is.

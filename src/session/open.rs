@@ -12,7 +12,10 @@ use crate::{
     clock::Timestamp,
     config::{Lifetime, SessionConfig},
     db::{DbConnection, DbError},
-    models::sessions::{self, NewSession, TokenHash},
+    models::{
+        sessions::{self, NewSession, TokenHash},
+        user_activity,
+    },
 };
 
 /// What [`hand_over`] puts in: the token of a session that is opened.
@@ -64,6 +67,8 @@ pub fn insert(
     client: &Client,
     now: Timestamp,
 ) -> Result<Opened, DbError> {
+    // First: who deletes an account or changes its password locks the user before the sessions.
+    user_activity::update_last_seen(connection, user_id, now)?;
     let token = generate_session_key();
     let ends = Ends::new(config.lifetime(stay_signed_in), now);
     let fresh_until = now.after(config.fresh);

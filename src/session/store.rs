@@ -17,6 +17,7 @@ use crate::{
     db::{Change, Copies, Db, DbConnection, DbError},
     models::{
         sessions::{self, Session, TokenHash},
+        user_activity,
         users::User,
     },
 };
@@ -122,9 +123,16 @@ impl DbSessionStore {
         }
         let renewed = self.renewed(session.clone(), is_ahead, now);
         let written = renewed.clone();
-        let renew = move |connection: &mut DbConnection| match is_ahead {
-            true => sessions::bring_back(connection, &token, ahead, now, &written),
-            false => sessions::renew(connection, &token, not_since, now, written.idle_expires_at),
+        let is_first_of_day = session.last_seen_at.day() != now.day();
+        let renew = move |connection: &mut DbConnection| {
+            if is_first_of_day {
+                // First: who deletes an account or changes its password locks the user before the sessions.
+                user_activity::update_last_seen(connection, written.user_id, now)?;
+            }
+            match is_ahead {
+                true => sessions::bring_back(connection, &token, ahead, now, &written),
+                false => sessions::renew(connection, &token, not_since, now, written.idle_expires_at),
+            }
         };
         let fault = match timeout(RENEW_WITHIN, self.db.write(renew)).await {
             Ok(Ok(())) => {

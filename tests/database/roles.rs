@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 use tollgate::{
-    config::DatabaseLimits,
+    config::{DatabaseLimits, RetentionConfig},
     db::{Db, DbError},
     sweeper,
 };
@@ -16,6 +16,8 @@ use crate::support::{
     postgres::{Postgres, SHARED},
     server::TestServer,
 };
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 const DOCUMENT: &str = include_str!("../../docs/postgresql.md");
 
@@ -55,9 +57,12 @@ async fn assert_serves(database: TestDatabase) {
     assert_eq!(ada.delete(&path).await.status, 204);
     server.execute("UPDATE users SET is_active = FALSE").await;
     ada.until_signed_out().await;
-    let later = server.clock.now().after(Duration::from_secs(400 * 86_400));
+    server.execute("UPDATE users SET role = 'user'").await;
+    let later = server.clock.now().after(400 * DAY);
     let db = server.database.open().await;
-    assert!(sweeper::sweep(&db, later, Duration::from_secs(86_400)).await.unwrap() > 0);
+    let keep = RetentionConfig { audit: DAY, reads: DAY, inactive_accounts: Some(DAY) };
+    assert!(sweeper::sweep(&db, later, keep).await.unwrap() > 0);
+    assert_eq!(server.execute("DELETE FROM users").await, 0, "ada's account is inactive");
     let create: Result<usize, DbError> =
         db.write(|connection| crate::support::database::execute(connection, "CREATE TABLE mine (id BIGINT)")).await;
     assert!(create.unwrap_err().to_string().contains("permission denied"));

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tollgate::{
     client::Client,
     clock::Clock,
-    config::{Config, SessionConfig},
+    config::{Config, RetentionConfig, SessionConfig},
     db::{self, Change, Db, DbConnection, DbError},
     models::{
         audit::{self, Event},
@@ -285,7 +285,8 @@ on_both_databases! {
         bench.db.write(note).await.unwrap();
         let failed = "INSERT INTO failed_passwords (account, network, at) SELECT token_hash, 'n', created_at FROM sessions WHERE stay_signed_in";
         bench.database.execute(failed).await;
-        let sweep = async || sweeper::sweep(&bench.db, bench.clock.now(), 2 * DAY).await.unwrap();
+        let keep = RetentionConfig { audit: 2 * DAY, reads: 60 * DAY, inactive_accounts: None };
+        let sweep = async || sweeper::sweep(&bench.db, bench.clock.now(), keep).await.unwrap();
         bench.clock.advance(HOUR);
         assert_eq!(sweep().await, 0);
         bench.clock.advance(DAY);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tollgate::{clock::Clock, sweeper};
+use tollgate::{clock::Clock, config::RetentionConfig, sweeper};
 
 use crate::{
     on_both_databases,
@@ -193,7 +193,8 @@ on_both_databases! {
         guess(&server.client(), "wrong password").await;
         for jump in [HOUR, YEAR] {
             server.set_back(jump);
-            let swept = sweeper::sweep(&server.database.open().await, server.clock.now(), YEAR).await.unwrap();
+            let keep = RetentionConfig { audit: YEAR, reads: YEAR, inactive_accounts: Some(YEAR) };
+            let swept = sweeper::sweep(&server.database.open().await, server.clock.now(), keep).await.unwrap();
             assert_eq!(swept, 0, "{jump:?}");
             assert!(client.is_signed_in().await);
         }

@@ -353,7 +353,7 @@ on_both_databases! {
             "expires_at": "2026-11-28T10:00:00.000Z", "ip": ip, "user_agent": "curl/8.5.0", "stay_signed_in": false,
         });
         let body = json!({
-            "user": { "id": 1, "username": "ada", "email": null, "role": "user", "created_at": now, "updated_at": null, "is_active": true },
+            "user": { "id": 1, "username": "ada", "email": null, "role": "user", "created_at": now, "updated_at": null, "is_active": true, "last_seen_at": now },
             "sessions": [session],
             "meter": { "period_started_at": now, "used": 1 },
             "reads": [{ "post_id": 2, "read_at": now, "metered": true }],

@@ -29,6 +29,7 @@ mod protection;
 mod publish;
 mod reads;
 mod register;
+mod retention;
 mod rotation;
 mod server_rendering;
 mod session_end;

@@ -856,6 +856,8 @@ export interface components {
             user: {
                 /** @description Whether the user may sign in */
                 is_active: boolean;
+                /** @description The first use of the last day (UTC) on which the account was used; null if that is not known */
+                last_seen_at: components["schemas"]["Time"] | null;
             } & components["schemas"]["UserFields"];
             /** @description The one that was opened last first */
             sessions: components["schemas"]["SessionFields"][];

@@ -1,7 +1,11 @@
 //! Settings that do not fit each other, or the machine.
 
+use std::time::Duration;
+
 use super::{Finding, warning};
 use crate::{app, config::Config};
+
+const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -16,6 +20,10 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         if lifetime.idle > lifetime.max {
             findings.push(warning(idle, format!("is longer than {max}, which ends the session before")));
         }
+    }
+    if config.retention.inactive_accounts.is_some_and(|keep| keep < MONTH) {
+        let text = "is less than 30 days: accounts are deleted for good that soon after their last use (m is minutes)";
+        findings.push(warning("INACTIVE_ACCOUNTS_KEEP", text));
     }
     if let Some((needed, most)) = app::lack_of_open_files(config.limits.connections) {
         let text = format!("needs {needed} open files, and the system lets this process have {most} (ulimit -Hn)");
@@ -37,6 +45,12 @@ mod tests {
     fn metrics_are_for_who_is_meant_to_have_them() {
         assert_eq!(of(&[("METRICS_ADDR", "127.0.0.1:9464")]), []);
         assert_eq!(of(&[("METRICS_ADDR", "0.0.0.0:9464")]), [("METRICS_ADDR".to_owned(), false)]);
+    }
+
+    #[test]
+    fn accounts_are_not_deleted_soon_after_their_last_use() {
+        assert_eq!(of(&[("INACTIVE_ACCOUNTS_KEEP", "365d")]), []);
+        assert_eq!(of(&[("INACTIVE_ACCOUNTS_KEEP", "12m")]), [("INACTIVE_ACCOUNTS_KEEP".to_owned(), false)]);
     }
 
     #[test]

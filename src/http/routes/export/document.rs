@@ -20,7 +20,7 @@ use crate::{
         running_exports::RunningExport,
         state::AppState,
     },
-    models::{audit, customers, meters, reads, refusals, sessions, subscriptions},
+    models::{audit, customers, meters, reads, refusals, sessions, subscriptions, user_activity},
     session::Principal,
 };
 
@@ -96,6 +96,7 @@ struct ExportedUser {
     #[serde(flatten)]
     user: UserBody,
     is_active: bool,
+    last_seen_at: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -110,9 +111,10 @@ struct RefusalsBody {
     count: i64,
 }
 
-fn user(_: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+fn user(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+    let last_seen_at = user_activity::find_last_seen(connection, user.user_id)?;
     // Who is disabled has no session to ask with.
-    value(&ExportedUser { user: UserBody::of(user), is_active: true })
+    value(&ExportedUser { user: UserBody::of(user), is_active: true, last_seen_at })
 }
 
 fn sessions(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {

@@ -1,0 +1,90 @@
+//! The column `last_seen_at` of the table `users`: who uses an account, and who no longer does.
+
+use diesel::{
+    dsl::{exists, not, sql},
+    prelude::*,
+    sql_types::Bool,
+};
+
+use super::{role::Role, users::User};
+use crate::{
+    clock::Timestamp,
+    db::{
+        DbConnection, DbError, dispatch,
+        schema::{sessions, users},
+    },
+};
+
+/// Subscriptions that Stripe may still charge for, even if nothing was heard of them for longer than the grace period.
+const NOT_CHARGED: &str = "NOT EXISTS (SELECT 1 FROM subscriptions WHERE subscriptions.user_id = users.id \
+    AND ended_at IS NULL AND status IN ('active', 'trialing', 'past_due')) \
+    AND NOT EXISTS (SELECT 1 FROM customers JOIN subscriptions ON subscriptions.customer = customers.id \
+    WHERE customers.user_id = users.id AND subscriptions.user_id IS NULL \
+    AND ended_at IS NULL AND status IN ('active', 'trialing', 'past_due'))";
+
+/// Notes that an account is used. Only the first use of a day (UTC) writes.
+///
+/// # Errors
+/// The database's own.
+pub fn update_last_seen(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+    let today = Timestamp::from_day(now.day());
+    let is_due = users::last_seen_at.is_null().or(users::last_seen_at.lt(today));
+    dispatch!(connection, |c| diesel::update(users::table.find(user_id).filter(is_due))
+        .set(users::last_seen_at.eq(now))
+        .execute(c))?;
+    Ok(())
+}
+
+/// When the account was last used; `None` if that is not known, or there is no such user.
+///
+/// # Errors
+/// The database's own.
+pub fn find_last_seen(connection: &mut DbConnection, user_id: i64) -> Result<Option<Timestamp>, DbError> {
+    let found = users::table.find(user_id).select(users::last_seen_at);
+    let found: Option<Option<Timestamp>> = dispatch!(connection, |c| found.get_result(c).optional())?;
+    Ok(found.flatten())
+}
+
+/// Starts counting at `now` for up to `max` accounts whose last use is not known; how many there were.
+///
+/// # Errors
+/// The database's own.
+pub fn start_last_seen(connection: &mut DbConnection, now: Timestamp, max: i64) -> Result<usize, DbError> {
+    dispatch!(connection, |c| {
+        let unknown = users::table.filter(users::last_seen_at.is_null());
+        let ids: Vec<i64> = unknown.order(users::id).limit(max).select(users::id).load(c)?;
+        let unknown = users::table.filter(users::id.eq_any(ids)).filter(users::last_seen_at.is_null());
+        Ok(diesel::update(unknown).set(users::last_seen_at.eq(now)).execute(c)?)
+    })
+}
+
+/// The user whose account was last used before `before`, and longest ago, locked until the transaction ends. Admins,
+/// subscribers and users with a live session are passed over.
+///
+/// # Errors
+/// The database's own.
+pub fn lock_inactive(
+    connection: &mut DbConnection,
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<Option<User>, DbError> {
+    let is_live =
+        sessions::user_id.eq(users::id).and(sessions::idle_expires_at.gt(now).and(sessions::expires_at.gt(now)));
+    let inactive = users::table
+        .filter(users::last_seen_at.lt(before))
+        .filter(users::role.eq(Role::User))
+        .filter(users::subscribed_until.is_null().or(users::subscribed_until.le(now)))
+        .filter(not(exists(sessions::table.filter(is_live))))
+        .filter(sql::<Bool>(NOT_CHARGED))
+        .order(users::last_seen_at)
+        .limit(1);
+    let found = match connection {
+        DbConnection::Sqlite(c) => inactive.select(User::as_select()).get_result(c).optional(),
+        // A login that this waits for writes `last_seen_at`, and PostgreSQL checks a row again that changed meanwhile.
+        DbConnection::Postgres(c) => {
+            let inactive = inactive.select(User::as_select()).for_no_key_update().skip_locked();
+            inactive.get_result(c).optional()
+        }
+    };
+    Ok(found?)
+}

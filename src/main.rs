@@ -29,6 +29,10 @@ async fn main() -> ExitCode {
     let is_serve = arguments.is_serve();
     let done = if is_serve { serve().await } else { arguments.run().await };
     let Err(error) = done else { return ExitCode::SUCCESS };
+    if cli::is_reader_gone(&error) {
+        // What a shell reports of a program that SIGPIPE ended, so that `pipefail` sees that the output was cut off.
+        return ExitCode::from(141);
+    }
     let text: String = format!("{error:#}").lines().map(|line| format!("tollgate: {line}\n")).collect();
     // A command waits for its reader, such as a pager; a server has to end.
     if is_serve {

@@ -7,13 +7,14 @@ mod exit_code;
 mod health;
 mod http_get;
 mod migrate_to;
+mod output;
 mod post;
 mod session;
 mod settings;
 mod subscription;
 mod user;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use actix_web::rt::task::spawn_blocking;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -21,6 +22,8 @@ use clap_complete::Shell;
 use serde::Serialize;
 
 pub use self::exit_code::exit_code;
+pub use self::output::is_reader_gone;
+use self::output::stdout;
 use crate::{
     clock::Clock,
     config::{Config, DatabaseUrl},
@@ -98,10 +101,10 @@ impl Arguments {
         match self.command {
             None | Some(Command::Serve) => Ok(()),
             Some(Command::Completions { shell }) => {
-                // Written at once: the generator panics where a reader such as `head` goes away.
+                // Written at once: the generator panics if a reader such as `head` goes away.
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Self::command(), "tollgate", &mut script);
-                Ok(io::stdout().write_all(&script)?)
+                Ok(stdout().write_all(&script)?)
             }
             Some(Command::Config) => settings::list(self.json),
             Some(Command::Doctor) => doctor::run(self.json).await,
@@ -158,12 +161,12 @@ fn table(rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<()> {
     }
     for row in &table {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        writeln!(io::stdout(), "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        writeln!(stdout(), "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
     }
     Ok(())
 }
 
 fn show(json: bool, outcome: &impl Serialize, sentence: impl FnOnce() -> String) -> anyhow::Result<()> {
     let text = if json { serde_json::to_string_pretty(outcome)? } else { sentence() };
-    Ok(writeln!(io::stdout(), "{text}")?)
+    Ok(writeln!(stdout(), "{text}")?)
 }

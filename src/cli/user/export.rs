@@ -12,7 +12,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Row, format::Format};
-use crate::{cli::Context, models::user_pages};
+use crate::{
+    cli::{Context, output::stdout},
+    models::user_pages,
+};
 
 /// Users in memory at a time.
 const PAGE: i64 = 1000;
@@ -32,7 +35,7 @@ pub(in crate::cli) struct Export {
 pub(super) async fn run(context: &Context, Export { file, format }: Export) -> anyhow::Result<()> {
     let format = Format::of(&file, format)?;
     if file == Path::new("-") {
-        return write(context, format, io::stdout()).await.map(drop);
+        return write(context, format, stdout()).await.map(drop);
     }
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
     let made = made.with_context(|| file.display().to_string())?;
@@ -77,7 +80,7 @@ impl<W: Write> Sheet<W> {
             Format::Csv => {
                 // Not made of the first row: without a user there is none.
                 let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(to);
-                writer.write_record(HEADER)?;
+                writer.write_record(HEADER).map_err(io_error)?;
                 Self::Csv(Box::new(writer))
             }
         })
@@ -85,12 +88,13 @@ impl<W: Write> Sheet<W> {
 
     fn add(&mut self, row: &Row) -> anyhow::Result<()> {
         match self {
-            Self::Csv(writer) => Ok(writer.serialize(row)?),
+            Self::Csv(writer) => writer.serialize(row).map_err(io_error)?,
             Self::Jsonl(to) => {
-                serde_json::to_writer(&mut *to, row)?;
-                Ok(writeln!(to)?)
+                serde_json::to_writer(&mut *to, row).map_err(io::Error::from)?;
+                writeln!(to)?;
             }
         }
+        Ok(())
     }
 
     fn end(&mut self) -> io::Result<()> {
@@ -98,5 +102,13 @@ impl<W: Write> Sheet<W> {
             Self::Csv(writer) => writer.flush(),
             Self::Jsonl(to) => to.flush(),
         }
+    }
+}
+
+/// The system's own error: csv's conversion hides it in another.
+fn io_error(fault: csv::Error) -> io::Error {
+    match fault.into_kind() {
+        csv::ErrorKind::Io(fault) => fault,
+        other => io::Error::other(format!("{other:?}")),
     }
 }

@@ -139,7 +139,7 @@ pub fn delete(
     if !sessions::delete_own(connection, user.id, session_id)? {
         return Ok(false);
     }
-    erase_locked(connection, &user, now)?;
+    erase_locked(connection, &user, None, now)?;
     Ok(true)
 }
 
@@ -147,10 +147,10 @@ pub fn delete(
 ///
 /// # Errors
 /// The database cannot serve.
-pub fn erase(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+pub fn erase(connection: &mut DbConnection, user_id: i64, operator: &Client, now: Timestamp) -> Result<(), DbError> {
     stripe_events::lock(connection)?;
     match users::lock_by_id(connection, user_id)? {
-        Some(user) => erase_locked(connection, &user, now),
+        Some(user) => erase_locked(connection, &user, Some(operator), now),
         None => Ok(()),
     }
 }
@@ -166,11 +166,16 @@ pub fn erase(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Res
 pub fn erase_inactive(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<bool, DbError> {
     stripe_events::lock(connection)?;
     let inactive = user_activity::lock_inactive(connection, before, now)?;
-    inactive.iter().try_for_each(|user| erase_locked(connection, user, now))?;
+    inactive.iter().try_for_each(|user| erase_locked(connection, user, None, now))?;
     Ok(inactive.is_some())
 }
 
-fn erase_locked(connection: &mut DbConnection, user: &User, now: Timestamp) -> Result<(), DbError> {
+fn erase_locked(
+    connection: &mut DbConnection,
+    user: &User,
+    operator: Option<&Client>,
+    now: Timestamp,
+) -> Result<(), DbError> {
     failed_passwords::delete(connection, &account_hash(&user.username), None)?;
     // Who holds one of these may yet want to note something beside the user, which the deletion of the user would bar
     // while it waits for them.
@@ -178,7 +183,7 @@ fn erase_locked(connection: &mut DbConnection, user: &User, now: Timestamp) -> R
     meters::delete(connection, user.id)?;
     subscriptions::delete_of_user(connection, user.id)?;
     users::delete(connection, user.id)?;
-    audit::insert_deleted(connection, now)
+    audit::insert_deleted(connection, operator, now)
 }
 
 /// Stores the hash of a password that an operator sets, and ends all sessions; whether there is such a user.

@@ -1,6 +1,7 @@
 //! Who somebody is: names, passwords, and the proof of them.
 
 pub mod accounts;
+pub mod administration;
 pub mod change;
 mod check;
 mod email;
@@ -9,6 +10,7 @@ mod foreign_hash;
 mod hash;
 mod hasher;
 pub mod import;
+pub mod lock_outs;
 mod metrics;
 mod name;
 mod password;
@@ -16,6 +18,7 @@ mod precis;
 mod quota;
 mod taken;
 mod throttle;
+pub mod user_search;
 mod verify;
 mod work;
 

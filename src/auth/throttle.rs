@@ -75,19 +75,14 @@ impl Attempt {
 
     /// Until when no more passwords are checked, where a limit is reached.
     pub(super) fn refused_until(&self, connection: &mut DbConnection) -> Result<Option<Timestamp>, DbError> {
-        let here = (Scope::AccountAndNetwork(&self.account, &self.network), MOST_HERE, MINUTES_5);
-        let network = (Scope::Network(&self.network), MOST_FROM_NETWORK, MINUTES_5);
-        let account = (Scope::Account(&self.account), MOST_FOR_ACCOUNT, HOUR);
-        let limits = [Some(here), Some(network), (!self.is_known_browser).then_some(account)];
-
-        let mut refused_until = None;
-        for (scope, most, window) in limits.into_iter().flatten().filter(|_| self.is_counted) {
-            // The window slides: there is room again when the oldest of the last `most` leaves it.
-            let oldest =
-                failed_passwords::nth_last(connection, scope, most, self.now.before(window), self.now.after(AHEAD))?;
-            refused_until = refused_until.max(oldest.map(|at| at.after(window)));
+        if !self.is_counted {
+            return Ok(None);
         }
-        Ok(refused_until)
+        let network = network_refused_until(connection, &self.account, &self.network, self.now)?;
+        if self.is_known_browser {
+            return Ok(network);
+        }
+        Ok(network.max(account_refused_until(connection, &self.account, self.now)?))
     }
 
     /// Counts a wrong password. Of any number that are checked at once no more than the limit are told so.
@@ -105,8 +100,40 @@ impl Attempt {
 
     /// Forgets the wrong passwords for this account from this network: the right one was given.
     pub(super) fn forget(&self, connection: &mut DbConnection) -> Result<(), DbError> {
-        failed_passwords::delete(connection, &self.account, Some(&self.network))
+        failed_passwords::delete(connection, &self.account, Some(&self.network)).map(drop)
     }
+}
+
+/// Until when no passwords for an account are checked that come from a network, if a limit is reached.
+pub(super) fn network_refused_until(
+    connection: &mut DbConnection,
+    account: &AccountHash,
+    network: &str,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let here = refused_until(connection, Scope::AccountAndNetwork(account, network), MOST_HERE, MINUTES_5, now)?;
+    Ok(here.max(refused_until(connection, Scope::Network(network), MOST_FROM_NETWORK, MINUTES_5, now)?))
+}
+
+/// Until when no passwords for an account are checked that come from an unknown browser, if the limit is reached.
+pub(super) fn account_refused_until(
+    connection: &mut DbConnection,
+    account: &AccountHash,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    refused_until(connection, Scope::Account(account), MOST_FOR_ACCOUNT, HOUR, now)
+}
+
+fn refused_until(
+    connection: &mut DbConnection,
+    scope: Scope<'_>,
+    most: i64,
+    window: Duration,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    // The window slides: there is room again when the oldest of the last `most` leaves it.
+    let oldest = failed_passwords::nth_last(connection, scope, most, now.before(window), now.after(AHEAD))?;
+    Ok(oldest.map(|at| at.after(window)))
 }
 
 /// Counts a registration from a network; until when there is no room for it, where the limit is reached.

@@ -6,11 +6,14 @@ mod doctor;
 mod exit_code;
 mod health;
 mod http_get;
+mod meter;
 mod migrate_to;
+mod operator;
 mod output;
 mod post;
 mod session;
 mod settings;
+mod stats;
 mod subscription;
 mod user;
 
@@ -57,6 +60,11 @@ enum Command {
     /// Posts
     #[command(subcommand)]
     Post(post::Command),
+    /// Meters
+    #[command(subcommand)]
+    Meter(meter::Command),
+    /// Print reads, refusals, readers and conversions of each day
+    Stats(stats::Stats),
     /// Give a user a subscription
     Grant(subscription::Grant),
     /// End a user's subscriptions, those of Stripe's until Stripe is heard of again
@@ -115,6 +123,8 @@ impl Arguments {
             Some(Command::User(command)) => user::run(Context::open(self.json).await?, command).await,
             Some(Command::Session(command)) => session::run(Context::open(self.json).await?, command).await,
             Some(Command::Post(command)) => post::run(Context::open(self.json).await?, command).await,
+            Some(Command::Meter(command)) => meter::run(Context::open(self.json).await?, command).await,
+            Some(Command::Stats(stats)) => stats::run(Context::open(self.json).await?, stats).await,
             Some(Command::Grant(grant)) => subscription::grant(Context::open(self.json).await?, grant).await,
             Some(Command::Revoke(revoke)) => subscription::revoke(Context::open(self.json).await?, revoke).await,
         }

@@ -1,11 +1,11 @@
 //! `tollgate session`
 
 use anyhow::bail;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Context, user};
+use super::{Context, operator, table, user};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError},
@@ -13,6 +13,7 @@ use crate::{
         audit::{self, Event},
         sessions::{self, Session},
     },
+    session::revoke_up_to,
 };
 
 /// Sessions in one transaction: few enough that the server's writes need not wait for long.
@@ -20,16 +21,28 @@ const BATCH: i64 = 1000;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the live sessions of a user
-    List { username: String },
-    /// End one session of a user, or all
+    /// List the live sessions of a user, or of all users
+    List(Whose),
+    /// End one session of a user, all of them, or those of all users
     Revoke {
-        username: String,
+        #[command(flatten)]
+        whose: Whose,
         /// Which one; without it, all
+        #[arg(conflicts_with = "all")]
         id: Option<i64>,
     },
     /// Delete the sessions that are over, which the server does every ten minutes
     Purge,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Whose {
+    /// Name, e-mail address or id
+    user: Option<String>,
+    /// The sessions of all users
+    #[arg(long)]
+    all: bool,
 }
 
 /// A session as an operator sees one.
@@ -45,37 +58,85 @@ struct Row {
     stay_signed_in: bool,
 }
 
+/// One of the sessions of all users.
+#[derive(Serialize)]
+struct RowOfAll {
+    user_id: i64,
+    username: String,
+    #[serde(flatten)]
+    row: Row,
+}
+
 pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::List { username } => {
-            let (user_id, now) = (user::find(&context, &username).await?.id, context.clock.now());
-            let found = context.db.read(move |connection| sessions::list_live(connection, user_id, now)).await?;
-            let rows: Vec<_> = found.into_iter().map(Row::from).collect();
-            context.list(&rows, Row::columns)
-        }
-        Command::Revoke { username, id } => {
-            let (user_id, now) = (user::find(&context, &username).await?.id, context.clock.now());
-            let end = move |connection: &mut DbConnection| {
-                let ended = match id {
-                    Some(id) => usize::from(sessions::delete_own(connection, user_id, id)?),
-                    None => sessions::delete_all(connection, user_id)?,
-                };
-                if ended > 0 {
-                    audit::insert(connection, user_id, Event::Revoked, &user::operator(), now)?;
-                }
-                Ok::<_, DbError>(ended)
-            };
-            let ended = context.db.write(end).await?;
-            if ended == 0 && id.is_some() {
-                bail!("{username} has no such session");
-            }
-            context.show(&json!({ "ended": ended }), || format!("{ended} ended"))
-        }
-        Command::Purge => purge(context).await,
+        Command::List(Whose { user: Some(user), .. }) => list(&context, &user).await,
+        Command::List(Whose { user: None, .. }) => list_all(&context).await,
+        Command::Revoke { whose: Whose { user: Some(user), .. }, id } => revoke(&context, &user, id).await,
+        Command::Revoke { whose: Whose { user: None, .. }, .. } => revoke_all(&context).await,
+        Command::Purge => purge(&context).await,
     }
 }
 
-async fn purge(context: Context) -> anyhow::Result<()> {
+async fn list(context: &Context, who: &str) -> anyhow::Result<()> {
+    let (user_id, now) = (user::find(context, who).await?.id, context.clock.now());
+    let found = context.db.read(move |connection| sessions::list_live(connection, user_id, now)).await?;
+    let rows: Vec<_> = found.into_iter().map(Row::from).collect();
+    context.list(&rows, Row::columns)
+}
+
+async fn list_all(context: &Context) -> anyhow::Result<()> {
+    let (mut all, mut last, now) = (Vec::new(), i64::MIN, context.clock.now());
+    loop {
+        let page = context.db.read(move |connection| sessions::list_live_of_all(connection, last, now, BATCH)).await?;
+        let Some((session, _)) = page.last() else { break };
+        last = session.id;
+        let rows: Vec<_> = page.into_iter().map(RowOfAll::from).collect();
+        if context.json {
+            all.extend(rows);
+        } else {
+            table(rows.iter().map(RowOfAll::columns))?;
+        }
+    }
+    if context.json { context.show(&all, String::new) } else { Ok(()) }
+}
+
+async fn revoke(context: &Context, who: &str, id: Option<i64>) -> anyhow::Result<()> {
+    let user = user::find(context, who).await?;
+    let (user_id, operator, now) = (user.id, operator::client("session revoke"), context.clock.now());
+    let end = move |connection: &mut DbConnection| {
+        let ended = match id {
+            Some(id) => usize::from(sessions::delete_own(connection, user_id, id)?),
+            None => sessions::delete_all(connection, user_id)?,
+        };
+        if ended > 0 {
+            audit::insert(connection, user_id, Event::Revoked, &operator, now)?;
+        }
+        Ok::<_, DbError>(ended)
+    };
+    let ended = context.db.write(end).await?;
+    if ended == 0 && id.is_some() {
+        bail!("{} has no such session", user.username);
+    }
+    context.show(&json!({ "ended": ended }), || format!("{ended} ended"))
+}
+
+async fn revoke_all(context: &Context) -> anyhow::Result<()> {
+    let Some(last) = context.db.read(sessions::last_id).await? else {
+        return context.show(&json!({ "ended": 0 }), || "0 ended".to_owned());
+    };
+    let (mut ended, operator, now) = (0, operator::client("session revoke --all"), context.clock.now());
+    loop {
+        let operator = operator.clone();
+        let end = move |connection: &mut DbConnection| revoke_up_to(connection, last, BATCH, &operator, now);
+        let batch = context.db.write(end).await?;
+        ended += batch;
+        if batch == 0 {
+            return context.show(&json!({ "ended": ended }), || format!("{ended} ended"));
+        }
+    }
+}
+
+async fn purge(context: &Context) -> anyhow::Result<()> {
     let (mut purged, now) = (0, context.clock.now());
     loop {
         let batch = context.db.write(move |connection| sessions::delete_expired(connection, now, BATCH)).await?;
@@ -99,5 +160,17 @@ impl Row {
     fn columns(&self) -> Vec<String> {
         let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         vec![self.id.to_string(), self.last_seen_at.to_string(), text(&self.ip), text(&self.user_agent)]
+    }
+}
+
+impl From<(Session, String)> for RowOfAll {
+    fn from((session, username): (Session, String)) -> Self {
+        Self { user_id: session.user_id, username, row: Row::from(session) }
+    }
+}
+
+impl RowOfAll {
+    fn columns(&self) -> Vec<String> {
+        [self.username.clone()].into_iter().chain(self.row.columns()).collect()
     }
 }

@@ -4,12 +4,21 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use serde_json::json;
 
-use super::{Context, user};
-use crate::{clock::Timestamp, paywall::paying};
+use super::{Context, operator, user};
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError},
+    models::{
+        audit::{self, Event},
+        users::User,
+    },
+    paywall::paying,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Grant {
-    username: String,
+    /// Name, e-mail address or id
+    user: String,
     /// Until when, such as 2027-01-01 or 2027-01-01T12:30:00Z; without it, for good
     #[arg(long)]
     until: Option<String>,
@@ -17,20 +26,27 @@ pub(super) struct Grant {
 
 #[derive(Debug, Args)]
 pub(super) struct Revoke {
-    username: String,
+    /// Name, e-mail address or id
+    user: String,
 }
 
-pub(super) async fn grant(context: Context, Grant { username, until }: Grant) -> anyhow::Result<()> {
+pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -> anyhow::Result<()> {
     let until: Option<Timestamp> =
         until.map(|text| Timestamp::from_time_or_day(&text)).transpose().map_err(|fault| anyhow!("--until {fault}"))?;
-    let (grace, now) = (context.config.paying.grace, context.clock.now());
+    let (grace, operator, now) = (context.config.paying.grace, operator::client("grant"), context.clock.now());
     if until.is_some_and(|until| until <= now) {
         bail!("--until is past");
     }
-    let user_id = user::find(&context, &username).await?.id;
-    let given = context.db.write(move |connection| paying::grant(connection, user_id, until, grace, now)).await?;
-    if given.is_none() {
-        bail!("there is no user {username}");
+    let User { id, username, .. } = user::find(&context, &who).await?;
+    let give = move |connection: &mut DbConnection| {
+        let given = paying::grant(connection, id, until, grace, now)?;
+        if given.is_some() {
+            audit::insert(connection, id, Event::AccountChanged, &operator, now)?;
+        }
+        Ok::<_, DbError>(given)
+    };
+    if context.db.write(give).await?.is_none() {
+        bail!("there is no user {who}");
     }
     let until = until.map(|until| until.to_string());
     context.show(&json!({ "username": username, "subscribed": true, "until": until }), || {
@@ -41,11 +57,18 @@ pub(super) async fn grant(context: Context, Grant { username, until }: Grant) ->
     })
 }
 
-pub(super) async fn revoke(context: Context, Revoke { username }: Revoke) -> anyhow::Result<()> {
-    let user_id = user::find(&context, &username).await?.id;
-    let (grace, now) = (context.config.paying.grace, context.clock.now());
-    if !context.db.write(move |connection| paying::end(connection, user_id, grace, now)).await? {
-        bail!("there is no user {username}");
+pub(super) async fn revoke(context: Context, Revoke { user: who }: Revoke) -> anyhow::Result<()> {
+    let User { id, username, .. } = user::find(&context, &who).await?;
+    let (grace, operator, now) = (context.config.paying.grace, operator::client("revoke"), context.clock.now());
+    let end = move |connection: &mut DbConnection| {
+        let ended = paying::end(connection, id, grace, now)?;
+        if ended {
+            audit::insert(connection, id, Event::AccountChanged, &operator, now)?;
+        }
+        Ok::<_, DbError>(ended)
+    };
+    if !context.db.write(end).await? {
+        bail!("there is no user {who}");
     }
     context
         .show(&json!({ "username": username, "subscribed": false }), || format!("{username} is subscribed no longer"))

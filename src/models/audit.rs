@@ -72,12 +72,17 @@ pub fn insert_of_many(
     Ok(())
 }
 
-/// Notes that an account was deleted, and not whose it was.
+/// Notes that an account was deleted, and not whose it was; by whom, unless it was the owner.
 ///
 /// # Errors
 /// The database's own.
-pub fn insert_deleted(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
-    let row = (audit::event.eq(Event::Deleted), audit::at.eq(now));
+pub fn insert_deleted(connection: &mut DbConnection, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
+    let row = (
+        audit::event.eq(Event::Deleted),
+        audit::at.eq(now),
+        audit::ip.eq(operator.map(|operator| operator.ip.to_string())),
+        audit::user_agent.eq(operator.and_then(|operator| operator.user_agent.as_deref())),
+    );
     dispatch!(connection, |c| diesel::insert_into(audit::table).values(row).execute(c))?;
     Ok(())
 }

@@ -40,7 +40,9 @@ pub enum Event {
 }
 
 impl Event {
-    fn as_str(self) -> &'static str {
+    /// As the database stores it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
             Self::SignedIn => "signed_in",

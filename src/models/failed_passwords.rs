@@ -105,6 +105,20 @@ pub fn insert(
     Ok(())
 }
 
+/// The networks from which wrong passwords for an account came.
+///
+/// # Errors
+/// The database's own.
+pub fn networks(connection: &mut DbConnection, account: &AccountHash) -> Result<Vec<String>, DbError> {
+    let found = dispatch!(connection, |c| failed_passwords::table
+        .filter(failed_passwords::account.eq(account.as_slice()))
+        .select(failed_passwords::network)
+        .distinct()
+        .order(failed_passwords::network)
+        .load(c));
+    Ok(found?)
+}
+
 /// The last `limit` wrong passwords for an account before the one with the id `before`, newest first, each with its id.
 ///
 /// # Errors
@@ -137,19 +151,19 @@ pub fn rename(connection: &mut DbConnection, from: &AccountHash, to: &AccountHas
     Ok(())
 }
 
-/// Forgets the wrong passwords for an account, from one network or from all.
+/// Forgets the wrong passwords for an account, from one network or from all; how many those were.
 ///
 /// # Errors
 /// The database's own.
-pub fn delete(connection: &mut DbConnection, account: &AccountHash, network: Option<&str>) -> Result<(), DbError> {
+pub fn delete(connection: &mut DbConnection, account: &AccountHash, network: Option<&str>) -> Result<usize, DbError> {
     let of_account = failed_passwords::account.eq(account.as_slice());
-    dispatch!(connection, |c| match network {
+    let deleted = dispatch!(connection, |c| match network {
         Some(network) => diesel::delete(failed_passwords::table)
             .filter(of_account.and(failed_passwords::network.eq(network)))
             .execute(c),
         None => diesel::delete(failed_passwords::table).filter(of_account).execute(c),
-    })?;
-    Ok(())
+    });
+    Ok(deleted?)
 }
 
 /// Deletes up to `most` rows before `before`; how many those were.

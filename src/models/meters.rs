@@ -64,6 +64,16 @@ pub fn bring_back(
     if moved > 0 { reads::bring_back(connection, user_id, now) } else { Ok(()) }
 }
 
+/// Sets how many reads of a user's period are used.
+///
+/// # Errors
+/// The database's own.
+pub fn set_used(connection: &mut DbConnection, user_id: i64, used: i64) -> Result<(), DbError> {
+    let set = diesel::update(meters::table.find(user_id)).set(meters::used.eq(used));
+    dispatch!(connection, |c| set.execute(c))?;
+    Ok(())
+}
+
 /// Forgets a user's meter.
 ///
 /// # Errors

@@ -89,6 +89,21 @@ pub fn of_user(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Subscr
     Ok(found?)
 }
 
+/// The user whom a subscription of one of Stripe's customers names.
+///
+/// # Errors
+/// The database's own.
+pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result<Option<i64>, DbError> {
+    let found = dispatch!(connection, |c| subscriptions::table
+        .filter(subscriptions::customer.eq(customer))
+        .filter(subscriptions::user_id.is_not_null())
+        .order(subscriptions::user_event.desc())
+        .select(subscriptions::user_id.assume_not_null())
+        .first(c)
+        .optional());
+    Ok(found?)
+}
+
 /// Deletes the subscriptions of a user, those that only the customer ties to the user too.
 ///
 /// # Errors

@@ -269,13 +269,26 @@ pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbEr
     Ok(found?)
 }
 
-/// All users, in the order in which they registered.
+/// The user with this e-mail address, as compared.
 ///
 /// # Errors
 /// The database's own.
-pub fn list(connection: &mut DbConnection) -> Result<Vec<User>, DbError> {
-    let found = dispatch!(connection, |c| users::table.order(users::id).select(User::as_select()).load(c));
+pub fn find_by_email(connection: &mut DbConnection, email_key: &str) -> Result<Option<User>, DbError> {
+    let found = dispatch!(connection, |c| users::table
+        .filter(users::email_key.eq(email_key))
+        .select(User::as_select())
+        .get_result(c)
+        .optional());
     Ok(found?)
+}
+
+/// A user's name and e-mail address, as compared.
+///
+/// # Errors
+/// The database's own.
+pub fn find_keys(connection: &mut DbConnection, id: i64) -> Result<Option<(String, Option<String>)>, DbError> {
+    let keys = (users::username_key, users::email_key);
+    Ok(dispatch!(connection, |c| users::table.find(id).select(keys).get_result(c).optional())?)
 }
 
 /// Sets whether a user may sign in; the database itself ends the sessions of one who may not, and notes it.

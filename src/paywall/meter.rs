@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use crate::{
+    client::Client,
     clock::Timestamp,
     config::MeterConfig,
     db::{DbConnection, DbError},
     models::{
+        audit::{self, Event},
         metered_reads::{self, MeteredRead},
         meters::{self, Meter},
         reads::{self, Read},
+        users,
     },
 };
 
@@ -75,6 +78,33 @@ pub fn state(
     now: Timestamp,
 ) -> Result<MeterState, DbError> {
     Ok(MeterState::new(policy, meters::find(connection, user_id)?, now))
+}
+
+/// Sets how many reads of this period a user has used, which gives extra reads or takes some away; the meter afterwards,
+/// `None` if there is no such user. Recorded in the account's audit.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn set_used(
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    user_id: i64,
+    used: i64,
+    operator: &Client,
+    now: Timestamp,
+) -> Result<Option<MeterState>, DbError> {
+    if users::lock_by_id(connection, user_id)?.is_none() {
+        return Ok(None);
+    }
+    let before = state(connection, policy, user_id, now)?;
+    if before.used == used {
+        // A period that starts before the first read would end too soon.
+        return Ok(Some(before));
+    }
+    meters::begin(connection, user_id, now, now.before(policy.period))?;
+    meters::set_used(connection, user_id, used)?;
+    audit::insert(connection, user_id, Event::AccountChanged, operator, now)?;
+    state(connection, policy, user_id, now).map(Some)
 }
 
 /// Counts a read, unless the limit is reached.

@@ -13,7 +13,7 @@ pub mod stripe;
 pub mod subscription;
 
 pub use self::{
-    meter::{MeterState, reads, state},
+    meter::{MeterState, reads, set_used, state},
     metrics::MeterMetrics,
     post_cache::{KnownPost, PostCache},
     read_queue::ReadQueue,

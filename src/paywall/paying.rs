@@ -13,7 +13,7 @@ use crate::{
         customers::{self, Customer},
         stripe_events,
         subscriptions::{self, Subscription},
-        users,
+        users::{self, User},
     },
 };
 
@@ -104,6 +104,29 @@ pub fn find(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Res
     // What is written beside the user is what the meter goes by, whatever grace is set today.
     let until = users::find(connection, user_id)?.and_then(|user| user.subscribed_until);
     Ok((!known.is_empty()).then(|| Worth { until, ..best(&known, grace) }))
+}
+
+/// The user who is one of Stripe's customers, or has a subscription of that customer.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result<Option<User>, DbError> {
+    let known = customers::find(connection, customer)?.map(|customer| customer.user_id);
+    let user_id = match known {
+        Some(user_id) => Some(user_id),
+        // A subscription whose metadata names the user comes without a checkout, which would tie the customer.
+        None => subscriptions::user_of_customer(connection, customer)?,
+    };
+    user_id.map_or(Ok(None), |user_id| users::find(connection, user_id))
+}
+
+/// Stripe's ids of the customers that a user is.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn customers(connection: &mut DbConnection, user_id: i64) -> Result<BTreeSet<String>, DbError> {
+    let of_subscriptions = subscriptions::of_user(connection, user_id)?.into_iter().filter_map(|known| known.customer);
+    Ok(customers::ids_of_user(connection, user_id)?.into_iter().chain(of_subscriptions).collect())
 }
 
 /// Gives a user a subscription by hand, until an instant or for good; `None` where there is no such user.

@@ -2,15 +2,37 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
+
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError},
     models::{reads, refusals, subscriptions},
 };
 
+const DATE: &[BorrowedFormatItem<'static>] = format_description!("[year]-[month]-[day]");
+
+/// Days that are shown where no range is given.
+const DEFAULT_DAYS: i64 = 30;
+/// Days of a range at most: two years, as a chart compares them.
+const MAX_DAYS: i64 = 732;
+
+/// 1970-01-01, as Julian days count.
+const EPOCH: i32 = 2_440_588;
+
+/// Days since 1970-01-01, UTC, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days {
+    first: i64,
+    last: i64,
+}
+
 /// One day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Day {
+    /// Its date, such as 2026-11-21.
+    pub day: String,
     /// Reads; of those that cost nothing one a reader and post.
     pub reads: i64,
     /// Times that somebody was asked to pay.
@@ -21,11 +43,37 @@ pub struct Day {
     pub conversions: i64,
 }
 
-/// Every day from `first` to `last`, in days since 1970-01-01, UTC.
+impl Days {
+    /// The days from `first` to `last`; without these, up to today and from 30 days before `last`.
+    ///
+    /// # Errors
+    /// They are in the wrong order or too many, for people, about `first`.
+    pub fn new(first: Option<i64>, last: Option<i64>, now: Timestamp) -> Result<Self, &'static str> {
+        let last = last.unwrap_or(now.day());
+        let first = first.unwrap_or(last - DEFAULT_DAYS + 1);
+        match first <= last && last - first < MAX_DAYS {
+            true => Ok(Self { first, last }),
+            false => Err("must be within 732 days before `to`"),
+        }
+    }
+}
+
+/// Reads a day such as 2026-11-21, as days since 1970-01-01.
+///
+/// # Errors
+/// It is none, for people.
+pub fn parse_day(text: &str) -> Result<i64, &'static str> {
+    // The parser takes a sign, which RFC 3339 does not know.
+    let date = Date::parse(text, DATE).ok().filter(|_| text.starts_with(|first: char| first.is_ascii_digit()));
+    let day = date.map(|date| i64::from(date.to_julian_day() - EPOCH)).filter(|day| *day >= 0);
+    day.ok_or("must be a day such as 2026-11-21")
+}
+
+/// What happened on each day.
 ///
 /// # Errors
 /// The database cannot serve.
-pub fn days(connection: &mut DbConnection, first: i64, last: i64) -> Result<BTreeMap<i64, Day>, DbError> {
+pub fn days(connection: &mut DbConnection, Days { first, last }: Days) -> Result<Vec<Day>, DbError> {
     let mut days: BTreeMap<i64, Day> = (first..=last).map(|day| (day, Day::default())).collect();
     for found in reads::by_day(connection, first, last)? {
         let day = days.entry(found.day).or_default();
@@ -38,5 +86,11 @@ pub fn days(connection: &mut DbConnection, first: i64, last: i64) -> Result<BTre
     for start in subscriptions::starts(connection, since, until)? {
         days.entry(start.day()).or_default().conversions += 1;
     }
-    Ok(days)
+    days.into_iter().map(|(day, counts)| Ok(Day { day: date(day)?, ..counts })).collect()
+}
+
+fn date(day: i64) -> Result<String, DbError> {
+    let julian_day = i32::try_from(day).ok().and_then(|day| day.checked_add(EPOCH));
+    let date = julian_day.and_then(|day| Date::from_julian_day(day).ok());
+    date.and_then(|date| date.format(DATE).ok()).ok_or_else(|| DbError::Query(format!("day {day} has no date")))
 }

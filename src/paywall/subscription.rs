@@ -32,13 +32,26 @@ pub struct Worth {
     pub current_period_end: Option<Timestamp>,
     /// Until when reads are not metered if nothing more is heard.
     pub until: Option<Timestamp>,
+    /// Whether an admin gave it, rather than that it was paid for.
+    pub is_granted: bool,
 }
 
 impl Worth {
     /// That of no subscription, or of one that is over.
     #[must_use]
     pub fn nothing(current_period_end: Option<Timestamp>) -> Self {
-        Self { standing: Standing::Ended, current_period_end, until: None }
+        Self { standing: Standing::Ended, current_period_end, until: None, is_granted: false }
+    }
+
+    /// How it stands now, as the API has it.
+    #[must_use]
+    pub fn status(&self, now: Timestamp) -> &'static str {
+        let lasts = self.until.is_some_and(|until| now < until);
+        match self.standing {
+            Standing::Active if lasts => "active",
+            Standing::PastDue if lasts => "past_due",
+            Standing::Active | Standing::PastDue | Standing::Ended => "ended",
+        }
     }
 
     /// Until when reading goes on although nothing is paid, where that is so now.
@@ -127,10 +140,10 @@ pub(super) fn has_begun(known: &Subscription) -> bool {
 /// What a subscription is worth.
 #[must_use]
 pub fn worth(known: &Subscription, grace: Duration) -> Worth {
-    let end = known.current_period_end;
+    let (end, is_granted) = (known.current_period_end, known.status.as_deref() == Some(GRANTED));
     let last_heard = known.status_at.max(known.failed_at).max(known.checked_out_at);
     if known.ended_at.is_some() && last_heard <= known.ended_at {
-        return Worth::nothing(end);
+        return Worth { is_granted, ..Worth::nothing(end) };
     }
     let after = |at: Option<Timestamp>| at.map(|at| at.after(grace));
     // Who never paid has no grace, and one that is mended does not shorten the next.
@@ -147,7 +160,7 @@ pub fn worth(known: &Subscription, grace: Duration) -> Worth {
         _ if failed_at.is_some() => (Standing::PastDue, after(failed_at)),
         _ => (Standing::Ended, None),
     };
-    Worth { standing, current_period_end: end, until }
+    Worth { standing, current_period_end: end, until, is_granted }
 }
 
 #[cfg(test)]

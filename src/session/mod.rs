@@ -3,11 +3,13 @@
 mod open;
 mod principal;
 mod protection;
+mod revoke;
 mod store;
 
 pub use self::{
     open::{Ends, Opened, hand_over, insert},
     principal::Principal,
     protection::{Arrival, admit},
+    revoke::revoke_up_to,
     store::{DbSessionStore, Found},
 };

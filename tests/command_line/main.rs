@@ -5,6 +5,7 @@
 mod commands;
 mod exposure;
 mod forwarding;
+mod helpdesk;
 mod upgrade;
 mod user_export;
 mod user_import;

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
-use super::{Row, format::Format};
+use super::{format::Format, row::Row};
 use crate::{
     cli::{Context, output::stdout},
     models::user_pages,

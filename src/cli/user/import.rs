@@ -8,14 +8,13 @@ use clap::Args;
 use super::{
     count::Count,
     format::Format,
-    operator,
     progress::Progress,
     records::{Record, Records},
     refusals::{Refusal, Refusals},
 };
 use crate::{
     auth::import::{self, Outcome, Taken},
-    cli::Context,
+    cli::{Context, operator},
     clock::Timestamp,
     db::DbError,
     models::users::NewUser,
@@ -106,12 +105,12 @@ impl Run<'_> {
     }
 
     async fn decide(&mut self, users: Vec<NewUser>) -> anyhow::Result<Vec<Outcome>> {
-        let (db, now) = (&self.context.db, self.now);
+        let (db, operator, now) = (&self.context.db, operator::client("user import"), self.now);
         if users.is_empty() {
             return Ok(Vec::new());
         }
         let Some(mut taken) = self.taken.take() else {
-            return Ok(db.write(move |connection| import::import(connection, &users, &operator(), now)).await?);
+            return Ok(db.write(move |connection| import::import(connection, &users, &operator, now)).await?);
         };
         let rehearse = move |connection: &mut _| {
             let outcomes = import::rehearse(connection, &users, &mut taken)?;

@@ -15,10 +15,7 @@ use crate::{
         state::AppState,
     },
     models::users,
-    paywall::{
-        self, paying,
-        subscription::{Standing, Worth},
-    },
+    paywall::{self, paying, subscription::Worth},
 };
 
 /// How a subscription stands.
@@ -32,13 +29,8 @@ pub(super) struct SubscriptionBody {
 impl SubscriptionBody {
     pub(super) fn new(worth: Option<Worth>, now: Timestamp) -> Self {
         let Some(worth) = worth else { return Self { status: "none", current_period_end: None, grace_until: None } };
-        let lasts = worth.until.is_some_and(|until| now < until);
-        let status = match worth.standing {
-            Standing::Active if lasts => "active",
-            Standing::PastDue if lasts => "past_due",
-            Standing::Active | Standing::PastDue | Standing::Ended => "ended",
-        };
-        Self { status, current_period_end: worth.current_period_end, grace_until: worth.grace_until(now) }
+        let (current_period_end, grace_until) = (worth.current_period_end, worth.grace_until(now));
+        Self { status: worth.status(now), current_period_end, grace_until }
     }
 }
 

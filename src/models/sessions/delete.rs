@@ -91,3 +91,17 @@ pub fn delete_expired(connection: &mut DbConnection, now: Timestamp, most: i64) 
         Ok(diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).execute(c)?)
     })
 }
+
+/// Ends up to `most` sessions with ids up to `last`, of whomever; whose each of them was.
+///
+/// # Errors
+/// The database's own.
+pub fn delete_up_to(connection: &mut DbConnection, last: i64, most: i64) -> Result<Vec<i64>, DbError> {
+    let user_ids: Vec<i64> = dispatch!(connection, |c| {
+        let old = sessions::table.filter(sessions::id.le(last)).order(sessions::id).limit(most);
+        let ids: Vec<i64> = old.select(sessions::id).load(c)?;
+        diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).returning(sessions::user_id).load(c)
+    })?;
+    user_ids.iter().for_each(|user_id| db::note(Change::User(*user_id)));
+    Ok(user_ids)
+}

@@ -91,3 +91,33 @@ pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64
         .load(c));
     Ok(found?)
 }
+
+/// The next `most` live sessions of all users after an id, each with the user's name.
+///
+/// # Errors
+/// The database's own.
+pub fn list_live_of_all(
+    connection: &mut DbConnection,
+    id: i64,
+    now: Timestamp,
+    most: i64,
+) -> Result<Vec<(Session, String)>, DbError> {
+    let found = dispatch!(connection, |c| sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.gt(id))
+        .filter(sessions::idle_expires_at.gt(now))
+        .filter(sessions::expires_at.gt(now))
+        .order(sessions::id)
+        .limit(most)
+        .select((Session::as_select(), users::username))
+        .load(c));
+    Ok(found?)
+}
+
+/// The id of the session that was opened last, unless there is none.
+///
+/// # Errors
+/// The database's own.
+pub fn last_id(connection: &mut DbConnection) -> Result<Option<i64>, DbError> {
+    Ok(dispatch!(connection, |c| sessions::table.select(diesel::dsl::max(sessions::id)).get_result(c))?)
+}

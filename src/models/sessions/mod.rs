@@ -8,8 +8,8 @@ use diesel::prelude::*;
 
 pub use self::{
     change::{bring_back, renew, update_client, update_idle_end, update_state},
-    delete::{delete, delete_all, delete_expired, delete_idle_longest, delete_others, delete_own},
-    find::{count_live, find_live, find_live_user, list_live, page},
+    delete::{delete, delete_all, delete_expired, delete_idle_longest, delete_others, delete_own, delete_up_to},
+    find::{count_live, find_live, find_live_user, last_id, list_live, list_live_of_all, page},
 };
 use crate::{
     clock::Timestamp,

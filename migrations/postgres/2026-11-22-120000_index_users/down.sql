@@ -1,0 +1,3 @@
+DROP INDEX users_email_prefix;
+DROP INDEX users_username_prefix;
+DROP INDEX users_role;

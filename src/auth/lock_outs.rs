@@ -1,0 +1,76 @@
+//! Which limits keep a user from signing in now.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{
+    quota::Quota,
+    throttle::{self, account_hash},
+};
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError},
+    models::{failed_passwords, users::User},
+};
+
+/// A limit that is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LockOut {
+    /// Too many of what there were.
+    pub reason: Reason,
+    /// From where no password is checked, if it is one network only.
+    pub network: Option<String>,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// Too many of what there were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Wrong passwords. If they came from several networks, browsers that have signed in to the account before may go on.
+    WrongPasswords,
+    /// Successful sign-ins.
+    SignIns,
+}
+
+impl fmt::Display for LockOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { reason, network, until } = self;
+        match (reason, network) {
+            (Reason::SignIns, _) => write!(f, "locked out: too many sign-ins, until {until}"),
+            (Reason::WrongPasswords, Some(network)) => write!(f, "locked out: from {network} until {until}"),
+            (Reason::WrongPasswords, None) => write!(f, "locked out: from unknown browsers until {until}"),
+        }
+    }
+}
+
+/// The lock-outs of an account. A network that is locked out is found only if it has tried this account.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn list(connection: &mut DbConnection, user: &User, now: Timestamp) -> Result<Vec<LockOut>, DbError> {
+    let networks = failed_passwords::networks(connection, &account_hash(&user.username))?;
+    of(connection, user, networks, now)
+}
+
+pub(super) fn of(
+    connection: &mut DbConnection,
+    user: &User,
+    networks: Vec<String>,
+    now: Timestamp,
+) -> Result<Vec<LockOut>, DbError> {
+    let account = account_hash(&user.username);
+    let mut found = Vec::new();
+    let mut add = |reason, network, until: Option<Timestamp>| {
+        found.extend(until.map(|until| LockOut { reason, network, until }));
+    };
+    for network in networks {
+        let until = throttle::network_refused_until(connection, &account, &network, now)?;
+        add(Reason::WrongPasswords, Some(network), until);
+    }
+    add(Reason::WrongPasswords, None, throttle::account_refused_until(connection, &account, now)?);
+    add(Reason::SignIns, None, Quota::SignIns.refused_until(connection, user.id, now)?);
+    Ok(found)
+}

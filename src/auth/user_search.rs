@@ -1,0 +1,63 @@
+//! Users by the start of their name or e-mail address, by role and by whether they may sign in; a page at a time.
+//!
+//! Pages continue after a user and not at an offset, for which the database would walk over all users before it. The order
+//! follows the index that finds them: names that match in their own order, then users of whom only the address matches.
+//! One order for both would have the database collect and sort all matches for each page.
+
+use super::{Email, Username};
+use crate::{
+    db::{DbConnection, DbError},
+    models::{
+        user_pages::{self, Filter, Keys},
+        users::{self, Role, User},
+    },
+};
+
+/// Which users are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// What the name or the address starts with.
+    pub prefix: Option<String>,
+    /// Which role they have.
+    pub role: Option<Role>,
+    /// Whether they may sign in.
+    pub is_active: Option<bool>,
+}
+
+/// The next `most` users after the one with the id `after`; `None` if that user is gone, and with it the place to continue.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn page(
+    connection: &mut DbConnection,
+    search: &Search,
+    after: Option<i64>,
+    most: i64,
+) -> Result<Option<Vec<User>>, DbError> {
+    let filter = Filter { role: search.role, is_active: search.is_active };
+    let Some(prefix) = &search.prefix else {
+        return user_pages::filtered(connection, filter, after.unwrap_or(i64::MIN), most).map(Some);
+    };
+    // The start of a name or an address need not be one.
+    let name = Username::parse(prefix).map_or_else(|_| prefix.to_lowercase(), |name| name.key);
+    let email = Email::parse(prefix).map_or_else(|_| prefix.to_lowercase(), |email| email.key);
+    let (after_name, after_email) = match after {
+        None => (None, None),
+        Some(id) => match users::find_keys(connection, id)? {
+            Some((key, _)) if key.starts_with(&name) => (Some(key), None),
+            Some((_, Some(key))) => (None, Some(key)),
+            _ => return Ok(None),
+        },
+    };
+    let mut found = Vec::new();
+    if after_email.is_none() {
+        let names = Keys { prefix: &name, after: after_name.as_deref() };
+        found = user_pages::by_name(connection, names, filter, most)?;
+    }
+    let left = most - i64::try_from(found.len()).unwrap_or(i64::MAX);
+    if left > 0 {
+        let emails = Keys { prefix: &email, after: after_email.as_deref() };
+        found.extend(user_pages::by_email(connection, emails, &name, filter, left)?);
+    }
+    Ok(Some(found))
+}

@@ -1,0 +1,71 @@
+//! `tollgate meter`
+
+use anyhow::{bail, ensure};
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::{Context, operator, user};
+use crate::{
+    clock::Timestamp,
+    models::users::User,
+    paywall::{self, MeterState},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show how many reads a user has left
+    Show {
+        /// Name, e-mail address or id
+        user: String,
+    },
+    /// Set how many reads of this period a user has used: a lower number gives extra reads
+    Set {
+        /// Name, e-mail address or id
+        user: String,
+        /// From 0, for all reads anew, to READS_LIMIT, for none
+        used: i64,
+    },
+}
+
+#[derive(Serialize)]
+struct Row {
+    username: String,
+    limit: i64,
+    used: i64,
+    remaining: i64,
+    resets_at: Option<Timestamp>,
+    subscribed: bool,
+}
+
+pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()> {
+    let (policy, now) = (context.config.meter, context.clock.now());
+    match command {
+        Command::Show { user } => {
+            let found = user::find(&context, &user).await?;
+            let id = found.id;
+            let meter = context.db.read(move |connection| paywall::state(connection, &policy, id, now)).await?;
+            show(&context, found, meter, now)
+        }
+        Command::Set { user, used } => {
+            let limit = policy.limit;
+            ensure!((0..=limit).contains(&used), "the reads used must be from 0 to {limit}, which is READS_LIMIT");
+            let found = user::find(&context, &user).await?;
+            let (id, operator) = (found.id, operator::client("meter set"));
+            let set = move |connection: &mut _| paywall::set_used(connection, &policy, id, used, &operator, now);
+            let Some(meter) = context.db.write(set).await? else { bail!("there is no user {user}") };
+            show(&context, found, meter, now)
+        }
+    }
+}
+
+fn show(context: &Context, user: User, meter: MeterState, now: Timestamp) -> anyhow::Result<()> {
+    let MeterState { limit, used, resets_at, .. } = meter;
+    let subscribed = user.subscribed_until.is_some_and(|until| now < until);
+    let (username, remaining) = (user.username, meter.remaining());
+    let row = Row { username, limit, used, remaining, resets_at, subscribed };
+    context.show(&row, || {
+        let resets = resets_at.map_or(String::new(), |at| format!(", until {at}"));
+        let metered = if subscribed { "; the user is subscribed and reads without the meter" } else { "" };
+        format!("{}: {used} of {limit} reads used, {remaining} left{resets}{metered}", row.username)
+    })
+}

@@ -1,0 +1,42 @@
+//! `tollgate user add`
+
+use anyhow::anyhow;
+use clap::Args;
+
+use super::row::Row;
+use crate::{
+    auth::{
+        Email, Hasher,
+        accounts::{self, Registration},
+    },
+    cli::{Context, ask, operator},
+    models::users::Role,
+};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Add {
+    username: String,
+    #[arg(long)]
+    email: Option<String>,
+    /// Let the user write posts and see the numbers
+    #[arg(long)]
+    admin: bool,
+}
+
+pub(super) async fn run(context: &Context, Add { username, email, admin }: Add) -> anyhow::Result<()> {
+    let username = ask::username(&username)?;
+    let email =
+        email.as_deref().map(Email::parse).transpose().map_err(|fault| anyhow!("the e-mail address {fault}"))?;
+    let password = ask::password(context.config.password.min_length, &username)?;
+    let role = if admin { Role::Admin } else { Role::User };
+    let registration = Registration { username, password, email, role };
+    let (operator, now) = (operator::client("user add"), context.clock.now());
+    let user = accounts::register(&context.db, &hasher(context)?, registration, operator, now).await?;
+    let username = user.username.clone();
+    let row = Row::from(user);
+    context.show(&row, || format!("{username}: added\n{}", row.line()))
+}
+
+pub(super) fn hasher(context: &Context) -> anyhow::Result<Hasher> {
+    Ok(Hasher::start(context.config.password.cost, 1, 1)?)
+}

@@ -1,0 +1,82 @@
+//! Commands that change a user.
+
+use anyhow::bail;
+use serde_json::json;
+
+use super::{add::hasher, find, row::Row};
+use crate::{
+    auth::{Requester, Username, accounts, administration},
+    cli::{Context, ask, operator},
+    db::DbConnection,
+    models::users::{Role, User},
+};
+
+/// How a change is recorded in the audit, and reported.
+pub(super) struct Changed {
+    pub(super) command: &'static str,
+    pub(super) sentence: &'static str,
+}
+
+pub(super) async fn set_active(
+    context: &Context,
+    who: &str,
+    is_active: bool,
+    Changed { command, sentence }: Changed,
+) -> anyhow::Result<()> {
+    let (id, operator, now) = (find(context, who).await?.id, operator::client(command), context.clock.now());
+    let set =
+        move |connection: &mut DbConnection| administration::set_active(connection, id, is_active, &operator, now);
+    report(context, who, context.db.write(set).await?, sentence)
+}
+
+pub(super) async fn set_role(
+    context: &Context,
+    who: &str,
+    role: Role,
+    Changed { command, sentence }: Changed,
+) -> anyhow::Result<()> {
+    let (id, operator, now) = (find(context, who).await?.id, operator::client(command), context.clock.now());
+    let set = move |connection: &mut DbConnection| administration::set_role(connection, id, role, &operator, now);
+    report(context, who, context.db.write(set).await?, sentence)
+}
+
+pub(super) async fn password(context: &Context, who: &str) -> anyhow::Result<()> {
+    let user = find(context, who).await?;
+    let (id, username) =
+        (user.id, Username::parse(&user.username).map_err(|fault| anyhow::anyhow!("the username {fault}"))?);
+    let password = ask::password(context.config.password.min_length, &username)?;
+    let (operator, now) = (operator::client("user password"), context.clock.now());
+    let hash = hasher(context)?.hash(password, Requester::new(&operator, &user.username)).await?;
+    let reset = move |connection: &mut DbConnection| accounts::reset_password(connection, id, &hash, &operator, now);
+    if !context.db.write(reset).await? {
+        bail!("there is no user {who}");
+    }
+    report(context, who, Some(find(context, &format!("id:{id}")).await?), "has a new password, and no session any more")
+}
+
+pub(super) async fn unlock(context: &Context, who: &str) -> anyhow::Result<()> {
+    let User { id, username, .. } = find(context, who).await?;
+    let (operator, now) = (operator::client("user unlock"), context.clock.now());
+    let unlock = move |connection: &mut DbConnection| administration::unlock(connection, id, &operator, now);
+    let Some(unlocked) = context.db.write(unlock).await? else { bail!("there is no user {who}") };
+    let (forgotten, still) = (unlocked.forgotten, &unlocked.lock_outs);
+    context.show(&json!({ "username": username, "forgotten": forgotten, "lock_outs": still }), || {
+        let done = format!("{username}: {forgotten} wrong passwords forgotten");
+        [done].into_iter().chain(still.iter().map(ToString::to_string)).collect::<Vec<_>>().join("\n")
+    })
+}
+
+pub(super) async fn delete(context: &Context, who: &str) -> anyhow::Result<()> {
+    let user = find(context, who).await?;
+    let (id, username) = (user.id, user.username.clone());
+    let (operator, now) = (operator::client("user delete"), context.clock.now());
+    context.db.write(move |connection| accounts::erase(connection, id, &operator, now)).await?;
+    context.show(&Row::from(user), || format!("{username} is deleted"))
+}
+
+fn report(context: &Context, who: &str, user: Option<User>, sentence: &str) -> anyhow::Result<()> {
+    let Some(user) = user else { bail!("there is no user {who}") };
+    let username = user.username.clone();
+    let row = Row::from(user);
+    context.show(&row, || format!("{username}: {sentence}\n{}", row.line()))
+}

@@ -1,0 +1,67 @@
+//! Which user is meant: by name, e-mail address or id.
+
+use std::collections::BTreeMap;
+
+use anyhow::{anyhow, bail};
+
+use crate::{
+    auth::{Email, Username},
+    cli::Context,
+    db::{DbConnection, DbError},
+    models::users::{self, User},
+};
+
+/// In which ways an argument may name a user.
+struct Keys {
+    name: Option<String>,
+    email: Option<String>,
+    id: Option<i64>,
+}
+
+impl Keys {
+    /// `name:…`, `email:…` and `id:…` name a user in that way only.
+    fn parse(text: &str) -> Self {
+        let only = |prefix| text.strip_prefix(prefix);
+        let rest = [only("name:"), only("email:"), only("id:")];
+        let [name, email, id] = if rest == [None; 3] { [Some(text); 3] } else { rest };
+        Self {
+            name: name.and_then(|text| Username::parse(text).ok()).map(|name| name.key),
+            email: email.and_then(|text| Email::parse(text).ok()).map(|email| email.key),
+            id: id.and_then(|text| text.parse().ok()),
+        }
+    }
+
+    fn find(&self, connection: &mut DbConnection) -> Result<Found, DbError> {
+        let mut found = Found::new();
+        if let Some(key) = &self.name {
+            found.extend(users::find_credentials(connection, key)?.map(|found| found.user).map(by("name")));
+        }
+        if let Some(key) = &self.email {
+            found.extend(users::find_by_email(connection, key)?.map(by("email")));
+        }
+        if let Some(id) = self.id {
+            found.extend(users::find(connection, id)?.map(by("id")));
+        }
+        Ok(found)
+    }
+}
+
+/// Users by id, each with the way in which it was named.
+type Found = BTreeMap<i64, (&'static str, User)>;
+
+fn by(way: &'static str) -> impl FnOnce(User) -> (i64, (&'static str, User)) {
+    move |user| (user.id, (way, user))
+}
+
+/// The user of this name, e-mail address or id.
+///
+/// A name may look like an address or an id: whoever registers as `7` must not be deleted, or promoted, instead of user 7.
+pub(in crate::cli) async fn find(context: &Context, who: &str) -> anyhow::Result<User> {
+    let keys = Keys::parse(who);
+    let mut found = context.db.read(move |connection| keys.find(connection)).await?;
+    if found.len() > 1 {
+        let ways: Vec<_> = found.iter().map(|(id, (way, _))| format!("{way}:{who} is user {id}")).collect();
+        bail!("{who} names several users: {}", ways.join(", "));
+    }
+    found.pop_first().map(|(_, (_, user))| user).ok_or_else(|| anyhow!("there is no user {who}"))
+}

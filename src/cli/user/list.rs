@@ -1,0 +1,70 @@
+//! `tollgate user list`
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+
+use super::row::Row;
+use crate::{
+    auth::user_search::{self, Search},
+    cli::{Context, table},
+    models::users::Role,
+};
+
+/// Users in memory at a time, where they are not written as one JSON array.
+const PAGE: i64 = 1000;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct List {
+    /// Only users whose name or e-mail address starts with this, in the order of their names
+    #[arg(long)]
+    query: Option<String>,
+    /// Only users with this role
+    #[arg(long)]
+    role: Option<RoleName>,
+    /// Only users who may sign in, or who may not
+    #[arg(long)]
+    status: Option<Status>,
+    /// At most this many users
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
+    limit: Option<i64>,
+    /// Continue after the user with this id, the last one of the page before
+    #[arg(long)]
+    after: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleName {
+    User,
+    Admin,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Status {
+    Active,
+    Disabled,
+}
+
+pub(super) async fn run(context: &Context, list: List) -> anyhow::Result<()> {
+    let List { query, role, status, limit, mut after } = list;
+    let role = role.map(|role| match role {
+        RoleName::User => Role::User,
+        RoleName::Admin => Role::Admin,
+    });
+    let search = Search { prefix: query, role, is_active: status.map(|status| matches!(status, Status::Active)) };
+    let (mut left, mut all) = (limit.unwrap_or(i64::MAX), Vec::new());
+    while left > 0 {
+        let (search, last, most) = (search.clone(), after, left.min(PAGE));
+        let page = context.db.read(move |connection| user_search::page(connection, &search, last, most)).await?;
+        let Some(page) = page else { bail!("there is no such user to continue after") };
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        left -= i64::try_from(page.len()).unwrap_or(i64::MAX);
+        let rows: Vec<_> = page.into_iter().map(Row::from).collect();
+        if context.json {
+            all.extend(rows);
+        } else {
+            table(rows.iter().map(Row::columns))?;
+        }
+    }
+    if context.json { context.show(&all, String::new) } else { Ok(()) }
+}

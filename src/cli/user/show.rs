@@ -1,0 +1,96 @@
+//! `tollgate user show` and `tollgate user find`
+
+use std::collections::BTreeSet;
+
+use anyhow::anyhow;
+use clap::Args;
+use serde::Serialize;
+
+use super::{find::find, row::Row};
+use crate::{
+    auth::lock_outs::{self, LockOut},
+    cli::Context,
+    clock::Timestamp,
+    db::{DbConnection, DbError},
+    models::users::User,
+    paywall::{paying, subscription::Worth},
+};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Find {
+    /// Stripe's id of the customer, such as cus_…
+    #[arg(long)]
+    stripe_customer: String,
+}
+
+/// A user with what support is asked about.
+#[derive(Serialize)]
+struct Details {
+    #[serde(flatten)]
+    row: Row,
+    lock_outs: Vec<LockOut>,
+    subscription: Subscription,
+}
+
+#[derive(Serialize)]
+struct Subscription {
+    status: &'static str,
+    source: Option<&'static str>,
+    current_period_end: Option<Timestamp>,
+    grace_until: Option<Timestamp>,
+    stripe_customers: BTreeSet<String>,
+}
+
+pub(super) async fn show(context: &Context, who: &str) -> anyhow::Result<()> {
+    let user = find(context, who).await?;
+    details(context, user).await
+}
+
+pub(super) async fn find_by(context: &Context, Find { stripe_customer: id }: Find) -> anyhow::Result<()> {
+    let customer = id.clone();
+    let user = context.db.read(move |connection| paying::user_of_customer(connection, &customer)).await?;
+    details(context, user.ok_or_else(|| anyhow!("no user is the customer {id}"))?).await
+}
+
+async fn details(context: &Context, user: User) -> anyhow::Result<()> {
+    let (grace, throttle, now) = (context.config.paying.grace, context.config.password.throttle, context.clock.now());
+    let look = move |connection: &mut DbConnection| {
+        let lock_outs = if throttle { lock_outs::list(connection, &user, now)? } else { Vec::new() };
+        let worth = paying::find(connection, user.id, grace)?;
+        let stripe_customers = paying::customers(connection, user.id)?;
+        let subscription = Subscription::new(worth, stripe_customers, now);
+        Ok::<_, DbError>(Details { row: Row::from(user), lock_outs, subscription })
+    };
+    let details = context.db.read(look).await?;
+    context.show(&details, || details.lines().join("\n"))
+}
+
+impl Subscription {
+    fn new(worth: Option<Worth>, stripe_customers: BTreeSet<String>, now: Timestamp) -> Self {
+        Self {
+            status: worth.map_or("none", |worth| worth.status(now)),
+            source: worth.map(|worth| if worth.is_granted { "granted" } else { "paid" }),
+            current_period_end: worth.and_then(|worth| worth.current_period_end),
+            grace_until: worth.and_then(|worth| worth.grace_until(now)),
+            stripe_customers,
+        }
+    }
+
+    fn line(&self) -> String {
+        let mut parts = vec![self.status.to_owned()];
+        parts.extend(self.source.map(str::to_owned));
+        parts.extend(self.current_period_end.map(|end| format!("until {end}")));
+        parts.extend(self.grace_until.map(|until| format!("grace until {until}")));
+        parts.extend(self.stripe_customers.iter().map(|id| format!("customer {id}")));
+        format!("subscription: {}", parts.join(", "))
+    }
+}
+
+impl Details {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.row.line()];
+        lines.extend(self.lock_outs.iter().map(ToString::to_string));
+        lines.push(self.subscription.line());
+        lines
+    }
+}

@@ -63,6 +63,30 @@ pub fn unknown() -> Result<Vec<(String, Option<&'static str>)>, ConfigError> {
     Ok(unknown.into_iter().map(|name| (meant(&name), name)).map(|(meant, name)| (name, meant)).collect())
 }
 
+/// Names in the environment that are nearly a setting's, each with that setting.
+///
+/// Others are not looked at: most of the environment belongs to other programs.
+#[must_use]
+pub fn misspelt_in_environment() -> Vec<(String, &'static str)> {
+    let set = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    // Kubernetes describes each Service to every pod: one named `tollgate` makes TOLLGATE_PORT=tcp://10.0.0.1:8080.
+    let own = set.filter(|(_, value)| !value.is_empty() && !value.to_string_lossy().starts_with("tcp://"));
+    let mut misspelt: Vec<_> = own.filter_map(|(name, _)| near(&name).map(|meant| (name, meant))).collect();
+    misspelt.sort();
+    misspelt
+}
+
+/// What a name in the environment nearly is. Of short settings, such as PORT, too many other names differ by a letter or two.
+fn near(name: &str) -> Option<&'static str> {
+    if documented().any(|(known, _)| known == name) {
+        return None;
+    }
+    match name.strip_prefix("TOLLGATE_") {
+        Some(rest) => meant(rest),
+        None => meant(name).filter(|known| known.len() >= 8),
+    }
+}
+
 /// Whether the file `.env` holds a secret; that it cannot be read is told elsewhere.
 #[must_use]
 pub fn file_has_secrets() -> bool {
@@ -203,5 +227,23 @@ mod tests {
         assert_eq!(meant("SECERT_KEY"), Some("SECRET_KEY"));
         assert_eq!(meant("COOKIES_SECURE"), Some("COOKIE_SECURE"));
         assert_eq!(meant("EDITOR"), None);
+    }
+
+    #[test]
+    fn of_the_environment_only_what_is_nearly_a_setting_is_looked_at() {
+        let expected = [
+            ("READ_LIMIT", Some("READS_LIMIT")),
+            ("COOKIES_SECURE", Some("COOKIE_SECURE")),
+            ("TOLLGATE_PORT", Some("PORT")),
+            ("TOLLGATE_READ_LIMIT", Some("READS_LIMIT")),
+            ("READS_LIMIT", None),
+            ("PATH", None),
+            ("HOME", None),
+            ("POST", None),
+            ("TOLLGATE_VERSION", None),
+        ];
+        for (name, meant) in expected {
+            assert_eq!(near(name), meant, "{name}");
+        }
     }
 }

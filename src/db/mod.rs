@@ -33,7 +33,7 @@ pub use self::{
     connection::DbConnection,
     copies::Copies,
     error::DbError,
-    postgres::PgConnection,
+    postgres::{PgConnection, pools_transactions},
     schema_status::SchemaStatus,
     statement::{Statement, Text},
     transfer::{Copied, Progress, TransferError, transfer},

@@ -1,17 +1,19 @@
 //! Connections to a PostgreSQL server.
 
-use std::{io, time::Duration};
+use std::{collections::HashSet, io, pin::pin, time::Duration};
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use diesel_async::{
     AsyncPgConnection,
     async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
 };
+use futures_util::future::{Either, select, try_join};
 use tokio::{
     runtime::{Builder, Runtime},
     task::yield_now,
+    time::timeout,
 };
-use tokio_postgres::{Client, Config, Connection, Socket, tls::MakeTlsConnect};
+use tokio_postgres::{Client, Config, Connection, SimpleQueryMessage, Socket, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
@@ -139,6 +141,51 @@ pub(super) fn look_at_socket() {
             });
         }
     });
+}
+
+/// Whether a pooler gives each transaction another connection. Blocks.
+///
+/// Nothing that a pooler answers tells: it passes `SHOW pool_mode` on to the server, which does not know it. But two
+/// connections that are open at once never have one server process, and one connection never has two.
+///
+/// # Errors
+/// The database is away or does not let us in.
+pub fn pools_transactions(url: &str) -> Result<bool, DbError> {
+    let server = Server::parse(url)?;
+    block_on(async {
+        let ((one, one_socket), (other, other_socket)) =
+            try_join(server.connect_plainly(), server.connect_plainly()).await?;
+        let ask = async {
+            let mut processes = [HashSet::new(), HashSet::new()];
+            // In turns: a pooler that goes round its connections has two for one of us soon.
+            for _ in 0..5 {
+                for (client, known) in [&one, &other].into_iter().zip(&mut processes) {
+                    known.insert(process(client).await?);
+                }
+            }
+            let [of_one, of_other] = processes;
+            Ok(of_one.len() > 1 || of_other.len() > 1 || of_one == of_other)
+        };
+        let drive = async { try_join(one_socket, other_socket).await.map_err(|fault| DbError::unavailable(&fault)) };
+        // A pooler that has one connection for both, and keeps it for a session, lets the other wait for good.
+        match select(pin!(timeout(CONNECT_TIMEOUT, ask)), pin!(drive)).await {
+            Either::Left((found, _)) => found.unwrap_or(Ok(false)),
+            Either::Right((ended, _)) => {
+                Err(ended.err().unwrap_or_else(|| DbError::Unavailable("it hung up".to_owned())))
+            }
+        }
+    })?
+}
+
+/// Which process of the server answers. Not a prepared statement, with which such a pooler cannot deal.
+async fn process(client: &Client) -> Result<Option<String>, DbError> {
+    let messages =
+        client.simple_query("SELECT pg_backend_pid()").await.map_err(|fault| DbError::unavailable(&fault))?;
+    let row = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    });
+    Ok(row)
 }
 
 #[derive(QueryableByName)]

@@ -1,9 +1,22 @@
 //! Settings that do not fit each other, or the machine.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
-use super::{Finding, warning};
-use crate::{app, config::Config};
+use super::{Finding, fault, warning};
+use crate::{
+    app,
+    config::{Config, ServerConfig},
+};
+
+/// How long proxies keep an idle connection to a server, unless they are told otherwise.
+/// <https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive_timeout>
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout>
+/// <https://caddyserver.com/docs/caddyfile/directives/reverse_proxy#transports>
+const PROXIES: [(&str, Duration); 3] = [
+    ("nginx", Duration::from_secs(60)),
+    ("AWS's load balancer", Duration::from_secs(60)),
+    ("Caddy", Duration::from_secs(120)),
+];
 
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -13,6 +26,8 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         let text = format!("is {address}, where other machines may ask without a password: keep strangers off");
         findings.push(warning("METRICS_ADDR", text));
     }
+    findings.extend(metrics_port(&config.server));
+    findings.extend(idle_timeout(&config.server, config.limits.idle));
     for (lifetime, idle, max) in [
         (config.session.browser, "SESSION_IDLE", "SESSION_MAX"),
         (config.session.remembered, "REMEMBER_IDLE", "REMEMBER_MAX"),
@@ -30,6 +45,36 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         findings.push(warning("MAX_CONNECTIONS", text));
     }
     findings
+}
+
+/// Port 0 is another one each time.
+fn metrics_port(server: &ServerConfig) -> Option<Finding> {
+    let address = server.metrics_address.filter(|address| address.port() == server.port && server.port != 0)?;
+    let is_same = match server.host.parse::<IpAddr>() {
+        Ok(host) => host == address.ip() || host.is_unspecified() || address.ip().is_unspecified(),
+        Err(_) => !server.is_loopback() || address.ip().is_loopback() || address.ip().is_unspecified(),
+    };
+    let text = format!("is {address}, which has the port of the site (PORT)");
+    Some(if is_same {
+        fault("METRICS_ADDR", format!("{text}: only one of them can listen there. Choose another port, such as 9464"))
+    } else {
+        let why = "a proxy or a firewall that is told of the port alone lets strangers at the metrics";
+        warning("METRICS_ADDR", format!("{text}: {why}. Choose another port, such as 9464"))
+    })
+}
+
+fn idle_timeout(server: &ServerConfig, idle: Duration) -> Option<Finding> {
+    let has_proxy = !server.trusted_proxies.is_empty() || server.public_origin.is_some();
+    let longer: Vec<_> = PROXIES.iter().filter(|(_, keeps)| has_proxy && idle <= *keeps).collect();
+    let longest = longer.iter().map(|(_, keeps)| keeps.as_secs()).max()?;
+    let names: Vec<_> = longer.iter().map(|(name, keeps)| format!("{name} {}s", keeps.as_secs())).collect();
+    let text = format!(
+        "is {}s, while proxies keep their connections as long or longer ({}): they send requests on connections that are \
+         being closed, and answer 502. Set it above {longest}s, or keep the proxy's below it",
+        idle.as_secs(),
+        names.join(", ")
+    );
+    Some(warning("IDLE_TIMEOUT", text))
 }
 
 #[cfg(test)]
@@ -58,5 +103,26 @@ mod tests {
         assert_eq!(of(&[("SESSION_IDLE", "7d")]), []);
         assert_eq!(of(&[("SESSION_IDLE", "8d")]), [("SESSION_IDLE".to_owned(), false)]);
         assert_eq!(of(&[("REMEMBER_MAX", "1d")]), [("REMEMBER_IDLE".to_owned(), false)]);
+    }
+
+    #[test]
+    fn site_and_metrics_have_a_port_each() {
+        let port = ("PORT", "9464");
+        let wrong = [("METRICS_ADDR".to_owned(), true)];
+        assert_eq!(of(&[port, ("METRICS_ADDR", "127.0.0.1:9464")]), wrong);
+        assert_eq!(of(&[port, ("HOST", "localhost"), ("METRICS_ADDR", "127.0.0.1:9464")]), wrong);
+        assert_eq!(of(&[port, ("METRICS_ADDR", "127.0.0.2:9464")]), [("METRICS_ADDR".to_owned(), false)]);
+        assert_eq!(of(&[("METRICS_ADDR", "127.0.0.1:9464")]), []);
+    }
+
+    #[test]
+    fn idle_connections_are_kept_for_longer_than_proxies_do() {
+        let look = [("IDLE_TIMEOUT".to_owned(), false)];
+        let proxy = ("PUBLIC_URL", "https://blog.example");
+        assert_eq!(of(&[proxy]), []);
+        assert_eq!(of(&[proxy, ("IDLE_TIMEOUT", "121s")]), []);
+        assert_eq!(of(&[proxy, ("IDLE_TIMEOUT", "2m")]), look);
+        assert_eq!(of(&[("TRUSTED_PROXIES", "127.0.0.1"), ("IDLE_TIMEOUT", "10s")]), look);
+        assert_eq!(of(&[("IDLE_TIMEOUT", "10s")]), [], "nobody says that there is a proxy");
     }
 }

@@ -3,7 +3,9 @@
 mod database;
 mod exposure;
 mod files;
+mod keys;
 mod limits;
+mod pooler;
 mod site;
 
 use std::path::Path;
@@ -60,8 +62,9 @@ async fn examine() -> Vec<Finding> {
         Err(ConfigError(faults)) => return faults.iter().map(|text| refused(text)).collect(),
     };
     let mut findings = misspelt();
-    findings.extend(files::key(&config, Path::new(KEY_FILE)));
+    findings.extend(keys::examine(&config, Path::new(KEY_FILE)));
     findings.extend(files::others(&config));
+    findings.extend(site::public_url(public_url().as_deref()));
     findings.extend(site::cookies(&config));
     findings.extend(site::proxies(&config.server));
     findings.extend(exposure::testing(&config));
@@ -69,8 +72,16 @@ async fn examine() -> Vec<Finding> {
     findings.extend(site::origins(&config.server, config.cookie.secure));
     findings.extend(site::paying(&config.paying));
     findings.extend(limits::examine(&config));
+    findings.extend(pooler::examine(&config).await);
     findings.extend(database::examine(&config).await);
     findings
+}
+
+/// As it was written: what is read of it is the origin alone.
+fn public_url() -> Option<String> {
+    // That the settings cannot be read was reported already.
+    let settings = config::effective().unwrap_or_default();
+    settings.into_iter().find(|setting| setting.name == "PUBLIC_URL").map(|setting| setting.value)
 }
 
 /// A setting that is wrong by itself: what is wrong with it begins with its name.
@@ -86,7 +97,10 @@ fn misspelt() -> Vec<Finding> {
         Some(meant) => format!("{name} is no setting: is {meant} meant?"),
         None => format!("{name} is no setting"),
     };
-    unknown.map(|found| warning(".env", text(found))).collect()
+    let in_file = unknown.map(|found| warning(".env", text(found)));
+    let in_environment = config::misspelt_in_environment().into_iter();
+    let in_environment = in_environment.map(|(name, meant)| warning("environment", text((name, Some(meant)))));
+    in_file.chain(in_environment).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,17 @@ use url::Url;
 use super::{Finding, fault, warning};
 use crate::config::{AllowedOrigins, Config, PayingConfig, ServerConfig};
 
+pub(super) fn public_url(written: Option<&str>) -> Option<Finding> {
+    let url = Url::parse(written?).ok()?;
+    let rest =
+        url.as_str().strip_prefix(&url.origin().ascii_serialization()).filter(|rest| !matches!(*rest, "" | "/"))?;
+    let text = format!(
+        "ends with {rest}, which is ignored: the server answers at the root of an origin, and its redirects and links lead \
+         there. Give it a host of its own, such as https://api.blog.example"
+    );
+    Some(warning("PUBLIC_URL", text))
+}
+
 pub(super) fn cookies(config: &Config) -> Vec<Finding> {
     let (server, secure) = (&config.server, config.cookie.secure);
     let mut findings = Vec::new();
@@ -14,6 +25,11 @@ pub(super) fn cookies(config: &Config) -> Vec<Finding> {
     }
     if is_https(server) && !secure {
         findings.push(warning("COOKIE_SECURE", "is false, while PUBLIC_URL is https: set it to true"));
+    }
+    if !is_https(server) && !secure && !server.trusted_proxies.is_empty() {
+        let text = "is false, while TRUSTED_PROXIES says that there is a proxy: a browser then sends the session over plain HTTP \
+                    as well, where anybody on the way reads it. Set it to true, and let the proxy speak HTTPS";
+        findings.push(warning("COOKIE_SECURE", text));
     }
     if !is_https(server) && server.public_origin.is_some() && secure {
         let text = "is http, while COOKIE_SECURE is true: browsers keep no such cookie, and nobody stays signed in";
@@ -172,6 +188,27 @@ mod tests {
         assert_eq!(of(&[http, SECURE]), [("PUBLIC_URL".to_owned(), true)]);
         let plain = [ANYWHERE, ("ALLOW_INSECURE_COOKIES", "true")];
         assert_eq!(of(&plain), [("ALLOW_INSECURE_COOKIES".to_owned(), false)]);
+    }
+
+    #[test]
+    fn a_proxy_is_for_https() {
+        let of = |values: &[(&str, &str)]| settings(cookies(&config(values)));
+        let proxy = ("TRUSTED_PROXIES", "127.0.0.1");
+        assert_eq!(of(&[proxy]), [("COOKIE_SECURE".to_owned(), false)]);
+        assert_eq!(of(&[proxy, PUBLIC]), [("COOKIE_SECURE".to_owned(), false)]);
+        assert_eq!(of(&[proxy, SECURE]), []);
+    }
+
+    #[test]
+    fn the_public_address_has_no_path() {
+        let of = |written| settings(public_url(Some(written)));
+        let look = [("PUBLIC_URL".to_owned(), false)];
+        for wrong in ["https://blog.example/app", "https://blog.example/app/", "https://blog.example/?x"] {
+            assert_eq!(of(wrong), look, "{wrong}");
+        }
+        for right in ["https://blog.example", "https://blog.example/", "https://blog.example:443", ""] {
+            assert_eq!(of(right), [], "{right}");
+        }
     }
 
     #[test]

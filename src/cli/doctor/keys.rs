@@ -1,0 +1,115 @@
+//! What signs the cookies: `SECRET_KEY`, or a key in a file.
+
+use std::{io, path::Path};
+
+use super::{Finding, fault, files::others_may_read, warning};
+use crate::config::{Config, DatabaseUrl, SecretKey};
+
+pub(super) fn examine(config: &Config, file: &Path) -> Vec<Finding> {
+    match &config.cookie.secret_key {
+        Some(key) => of_setting(config, key, file),
+        None => of_file(config, file).into_iter().collect(),
+    }
+}
+
+fn of_setting(config: &Config, key: &SecretKey, file: &Path) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if key.is_monotonous() {
+        let text = "consists of a few characters again and again: make one with openssl rand -hex 32";
+        findings.push(warning("SECRET_KEY", text));
+    }
+    if config.cookie.old_secret_key.as_ref().is_some_and(|old| old.as_bytes() == key.as_bytes()) {
+        let text =
+            "is the same as SECRET_KEY: nothing was replaced. Set SECRET_KEY to the new key, or remove SECRET_KEY_OLD";
+        findings.push(warning("SECRET_KEY_OLD", text));
+    }
+    findings.extend(unused(config, key, file));
+    findings
+}
+
+/// A key file that is not read, as there is a setting.
+fn unused(config: &Config, key: &SecretKey, file: &Path) -> Option<Finding> {
+    let found = SecretKey::read(file).ok()?;
+    let is_set = |key: &SecretKey| key.as_bytes() == found.as_bytes();
+    let file = file.display();
+    let text = if is_set(key) || config.cookie.old_secret_key.as_ref().is_some_and(is_set) {
+        format!("is set, and {file} holds the same key once more, which nothing reads: delete the file")
+    } else {
+        format!(
+            "is set, so that nothing reads the key in {file}: whoever signed in while it was in use is signed out. Set \
+             SECRET_KEY_OLD to it until those sessions have ended, and delete the file"
+        )
+    };
+    Some(warning("SECRET_KEY", text))
+}
+
+fn of_file(config: &Config, file: &Path) -> Option<Finding> {
+    if matches!(config.database, DatabaseUrl::Postgres(_)) {
+        let text = "is not set: each node makes a key of its own, and refuses the sessions of the others";
+        return Some(warning("SECRET_KEY", text));
+    }
+    match SecretKey::read(file) {
+        Ok(_) if others_may_read(file) => {
+            let text = format!("is not set, and others may read {}: chmod 600 it", file.display());
+            Some(fault("SECRET_KEY", text))
+        }
+        Ok(_) => None,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            let text = "is not set: the server makes one at its start, for which no session of before is one";
+            Some(warning("SECRET_KEY", format!("{text}, in {}", file.display())))
+        }
+        Err(cause) => Some(fault("SECRET_KEY", format!("is not set, and {} is no key: {cause}", file.display()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+    use crate::cli::doctor::tests::{config, settings};
+
+    #[test]
+    fn nodes_have_one_key() {
+        let nowhere = Path::new("/nonexistent/key");
+        let look = [("SECRET_KEY".to_owned(), false)];
+        assert_eq!(settings(examine(&config(&[("DATABASE_URL", "postgres://db/x")]), nowhere)), look);
+        assert_eq!(settings(examine(&config(&[]), nowhere)), look);
+        let of = |secret: &str| settings(examine(&config(&[("SECRET_KEY", secret)]), nowhere));
+        assert_eq!(of("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"), []);
+        assert_eq!(of(&"ab".repeat(32)), look);
+    }
+
+    #[test]
+    fn a_file_that_holds_no_key_is_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("key");
+        let of = |text: &str, mode| {
+            fs::write(&file, text).expect("a file");
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("its mode");
+            settings(examine(&config(&[]), &file))
+        };
+        let wrong = [("SECRET_KEY".to_owned(), true)];
+        assert_eq!(of(&"k".repeat(64), 0o600), []);
+        assert_eq!(of(&"k".repeat(64), 0o644), wrong);
+        assert_eq!(of("short", 0o600), wrong);
+        assert_eq!(of("", 0o600), wrong);
+    }
+
+    #[test]
+    fn a_key_is_replaced_by_another_and_has_one_place() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("key");
+        let (key, old) = ("0123456789abcdef".repeat(4), "fedcba9876543210".repeat(4));
+        let of = |values: &[(&str, &str)]| settings(examine(&config(values), &file));
+        let look = |name: &str| (name.to_owned(), false);
+        let (new, kept) = (("SECRET_KEY", key.as_str()), ("SECRET_KEY_OLD", old.as_str()));
+        assert_eq!(of(&[new, kept]), []);
+        assert_eq!(of(&[new, ("SECRET_KEY_OLD", &key)]), [look("SECRET_KEY_OLD")]);
+        fs::write(&file, &old).expect("a file");
+        assert_eq!(of(&[new]), [look("SECRET_KEY")]);
+        assert_eq!(of(&[new, kept]), [look("SECRET_KEY")]);
+        let text = |values: &[(&str, &str)]| examine(&config(values), &file).remove(0).text;
+        assert!(text(&[new]).contains("Set SECRET_KEY_OLD to it") && text(&[new, kept]).ends_with("delete the file"));
+    }
+}

@@ -31,10 +31,18 @@ impl FromRequest for Client {
 
 /// Who sent this request.
 pub(super) fn client(request: &HttpRequest) -> Client {
-    let peer = peer(request);
-    let state = request.app_data::<Data<AppState>>();
-    let trusted = state.map_or_else(Default::default, |state| state.config.server.trusted_proxies.as_slice());
+    let (peer, trusted) = (peer(request), trusted(request));
     seen_through(peer, request.headers(), trusted)
+}
+
+/// From which address it was sent.
+pub(super) fn ip(request: &HttpRequest) -> IpAddr {
+    behind_proxies(peer(request), request.headers(), trusted(request))
+}
+
+fn trusted(request: &HttpRequest) -> &[IpNet] {
+    let state = request.app_data::<Data<AppState>>();
+    state.map_or_else(Default::default, |state| state.config.server.trusted_proxies.as_slice())
 }
 
 /// The visitor whose request the peer passes on.

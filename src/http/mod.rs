@@ -20,6 +20,7 @@ mod framing;
 mod gate;
 mod head;
 mod known_browser;
+mod method;
 mod metrics;
 mod navigation;
 mod network_slots;

@@ -3,18 +3,22 @@
 use actix_web::dev::ServiceRequest;
 use tracing::{Span, field::Empty, info_span};
 
+use super::method;
+
 /// What spans of requests are known by: neither the log nor anything else shows them.
 pub const SPANS: &str = "request_span";
 
 /// A span with the names of <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>.
 pub(super) fn span(request: &ServiceRequest) -> Span {
+    let (method, original) = method::names(request.method());
     let span = info_span!(
         target: SPANS,
         "request",
         "otel.kind" = "server",
         "otel.name" = name(request),
         "otel.status_code" = Empty,
-        "http.request.method" = %request.method(),
+        "http.request.method" = method,
+        "http.request.method_original" = original,
         "http.route" = request.match_pattern(),
         "http.response.status_code" = Empty,
         "url.path" = request.path(),
@@ -27,8 +31,8 @@ pub(super) fn span(request: &ServiceRequest) -> Span {
 
 /// The name of a span is for good: what comes later only adds to it.
 fn name(request: &ServiceRequest) -> String {
-    let method = request.method();
-    request.match_pattern().map_or_else(|| method.to_string(), |route| format!("{method} {route}"))
+    let method = method::known(request.method()).unwrap_or("HTTP");
+    request.match_pattern().map_or_else(|| method.to_owned(), |route| format!("{method} {route}"))
 }
 
 /// Makes it a part of the trace that the caller says it is of.

@@ -12,7 +12,7 @@ use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path, proces
 
 use futures_util::future::join_all;
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use support::{
     client::{Client, PASSWORD},
@@ -327,4 +327,42 @@ async fn an_origin_whose_preflight_is_refused_is_logged_once_with_the_setting() 
     let origins: Vec<_> = refused.iter().map(|line| (&line["level"], &line["origin"])).collect();
     let warn = json!("WARN");
     assert_eq!(origins, [(&warn, &json!("http://localhost:5174")), (&warn, &json!("https://evil.example"))]);
+}
+
+/// <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>
+#[actix_web::test]
+async fn the_lines_of_requests_have_opentelemetrys_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("TRUSTED_PROXIES", "127.0.0.1"), ("ALLOW_INSECURE_TESTING", "true")];
+    let mut server = Process::start(folder.path(), &settings);
+    let client = server.client().behind_proxy("203.0.113.7");
+    client.register("ada").await;
+    client.login("ada").await;
+    for path in ["/blog/1?token=secret", "/healthz", "/readyz"] {
+        assert_eq!(client.get(path).await.status, 200);
+    }
+    let brew = client.request(reqwest::Method::from_bytes(b"BREW").unwrap(), "/pot");
+    assert_eq!(brew.send().await.unwrap().status(), 404);
+    server.signal(Signal::TERM);
+    assert!(server.wait().success());
+    let lines = fs::read_to_string(&server.log).unwrap();
+    let requests: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |path: &str| requests.iter().filter(|line| line["url.path"] == path).cloned().collect::<Vec<_>>();
+
+    let [mut read] = <[Value; 1]>::try_from(of("/blog/1")).unwrap();
+    let seconds = read["http.server.request.duration"].take().as_f64().unwrap();
+    assert!(seconds > 0.0 && seconds < 10.0, "{seconds}");
+    for varying in ["timestamp", "request_id"] {
+        assert!(read[varying].take().is_string());
+    }
+    let expected = json!({
+        "timestamp": null, "level": "INFO", "message": "request", "target": "tollgate::http::record", "request_id": null,
+        "http.request.method": "GET", "url.path": "/blog/1", "http.route": "/blog/{id}", "http.response.status_code": 200,
+        "http.server.request.duration": null, "client.address": "203.0.113.7", "user.id": 1,
+    });
+    assert_eq!(read, expected);
+    let [brewed] = <[Value; 1]>::try_from(of("/pot")).unwrap();
+    let methods = (&brewed["http.request.method"], &brewed["http.request.method_original"]);
+    assert_eq!(methods, (&json!("_OTHER"), &json!("BREW")));
+    assert_eq!((of("/healthz"), of("/readyz")), (vec![], vec![]), "they are for LOG_LEVEL=debug");
 }

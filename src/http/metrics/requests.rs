@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use actix_web::{
-    dev::ServiceResponse,
-    http::{Method, StatusCode},
-};
+use actix_web::{dev::ServiceResponse, http::StatusCode};
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+
+use crate::http::method::known;
 
 /// Seconds: from what a cached session takes to what a client waits for.
 const BUCKETS: [f64; 16] =
@@ -69,7 +68,7 @@ impl RequestMetrics {
     /// Counts a request that was answered. `route` is the pattern that it matches: a path would be a series of its own
     /// for each that a stranger makes up.
     pub(in crate::http) fn count(&self, response: &ServiceResponse, route: Option<&str>, took: Duration) {
-        let (method, route) = (known(response.request().method()), route.unwrap_or("unmatched"));
+        let (method, route) = (known(response.request().method()).unwrap_or("other"), route.unwrap_or("unmatched"));
         let status = response.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
             let of = if route == "/register" { "registrations" } else { "passwords" };
@@ -88,19 +87,5 @@ impl RequestMetrics {
         registry.register("throttle_refusals", throttled, self.throttled.clone());
         let untrusted = "Requests with X-Forwarded-For or Forwarded from an address that TRUSTED_PROXIES does not list";
         registry.register("http_untrusted_forwarding", untrusted, self.untrusted_forwarding.clone());
-    }
-}
-
-/// Methods are a client's to make up, too.
-fn known(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
     }
 }

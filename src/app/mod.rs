@@ -127,6 +127,9 @@ impl Application {
         });
         let event_loops = EventLoops::default();
         let connections = open_files::make_room(state.config.limits.connections);
+        if let Some(requests) = &state.requests {
+            requests.connections_limit.set(i64::try_from(connections).unwrap_or(i64::MAX));
+        }
         let listening = listen::listen(&state, connections, &event_loops).map_err(|cause| {
             let server = &state.config.server;
             StartError::Listen { address: format!("{}:{}", server.host, server.port), cause }

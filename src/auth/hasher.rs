@@ -71,7 +71,7 @@ impl Hasher {
             let (tasks, pool) = (tasks.clone(), Arc::downgrade(&pool));
             thread::Builder::new().name(format!("hash-{number}")).spawn(move || serve(&tasks, &pool))?;
         }
-        Ok(Self { pool, cost, budget: Arc::new(Budget::new(cost)), metrics: HashMetrics::new() })
+        Ok(Self { pool, cost, budget: Arc::new(Budget::new(cost)), metrics: HashMetrics::new(queue) })
     }
 
     /// Has the metrics of hashing told with others.

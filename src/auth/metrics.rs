@@ -13,21 +13,27 @@ use prometheus_client::{
 #[derive(Clone, Debug)]
 pub(super) struct HashMetrics {
     pub(super) waiting: Gauge,
+    waiting_limit: Gauge,
     pub(super) wait: Histogram,
     pub(super) duration: Histogram,
     pub(super) refused: Counter,
 }
 
 impl HashMetrics {
-    pub(super) fn new() -> Self {
+    /// Those of a queue with so much room.
+    pub(super) fn new(queue: usize) -> Self {
         // A millisecond to half a minute: the highest cost that is of use takes seconds.
         let seconds = || Histogram::new(exponential_buckets(0.001, 2.0, 16));
-        Self { waiting: Gauge::default(), wait: seconds(), duration: seconds(), refused: Counter::default() }
+        let (waiting, waiting_limit) = (Gauge::default(), Gauge::default());
+        waiting_limit.set(i64::try_from(queue).unwrap_or(i64::MAX));
+        Self { waiting, waiting_limit, wait: seconds(), duration: seconds(), refused: Counter::default() }
     }
 
     pub(super) fn register(&self, registry: &mut Registry) {
         let waiting = "Passwords that wait for a thread to hash them";
         registry.register("password_hashes_waiting", waiting, self.waiting.clone());
+        let limit = "Passwords that may wait for it";
+        registry.register("password_hashes_waiting_limit", limit, self.waiting_limit.clone());
         registry.register("password_hash_wait_seconds", "How long a password waited for it", self.wait.clone());
         let duration = "How long a password then took, with a new hash where its own is outdated";
         registry.register("password_hash_duration_seconds", duration, self.duration.clone());

@@ -19,6 +19,7 @@ pub(super) struct DbMetrics {
     connections: Family<Pool, Gauge>,
     busy: Family<Pool, Gauge>,
     waiting: Family<Pool, Gauge>,
+    waiting_limit: Family<Pool, Gauge>,
     seconds: Family<Pool, Histogram>,
     batches: Histogram,
     lookups: Family<Lookup, Counter>,
@@ -58,6 +59,7 @@ impl DbMetrics {
             connections: Family::default(),
             busy: Family::default(),
             waiting: Family::default(),
+            waiting_limit: Family::default(),
             // A tenth of a millisecond to three seconds.
             seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.0001, 2.0, 16))),
             batches: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
@@ -65,10 +67,11 @@ impl DbMetrics {
         }
     }
 
-    /// A pool of so many connections.
-    pub(super) fn pool(&self, pool: &'static str, connections: usize) -> PoolMetrics {
+    /// A pool of so many connections, and a queue before it with so much room.
+    pub(super) fn pool(&self, pool: &'static str, connections: usize, queue: usize) -> PoolMetrics {
         let labels = Pool { pool };
         self.connections.get_or_create(&labels).set(i64::try_from(connections).unwrap_or(i64::MAX));
+        self.waiting_limit.get_or_create(&labels).set(i64::try_from(queue).unwrap_or(i64::MAX));
         PoolMetrics {
             busy: self.busy.get_or_create_owned(&labels),
             waiting: self.waiting.get_or_create_owned(&labels),
@@ -87,6 +90,7 @@ impl DbMetrics {
         gauge("database_connections", "Connections to the database, at most", &self.connections);
         gauge("database_connections_busy", "Connections that run a query now", &self.busy);
         gauge("database_queries_waiting", "Queries that wait for a connection", &self.waiting);
+        gauge("database_queries_waiting_limit", "Queries that may wait for a connection", &self.waiting_limit);
         let help = "How long a connection was busy with a query; SQLite's writer with all writes of one commit";
         registry.register("database_query_duration_seconds", help, self.seconds.clone());
         registry.register("database_commit_writes", "Writes in one commit of SQLite's writer", self.batches.clone());

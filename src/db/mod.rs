@@ -16,6 +16,7 @@ mod postgres;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
 mod schema_status;
+mod size;
 mod sqlite;
 mod statement;
 mod tls;
@@ -35,6 +36,7 @@ pub use self::{
     error::DbError,
     postgres::{PgConnection, pools_transactions},
     schema_status::SchemaStatus,
+    size::DbSize,
     statement::{Statement, Text},
     transfer::{Copied, Progress, TransferError, transfer},
 };
@@ -105,7 +107,7 @@ impl Db {
 
     fn start_sqlite(path: &Path, DatabaseLimits { queue, .. }: DatabaseLimits) -> Result<Self, DbError> {
         let (changes, metrics) = (Changes::new(), DbMetrics::new());
-        let (reading, writing) = (metrics.pool("readers", cores()), metrics.pool("writer", 1));
+        let (reading, writing) = (metrics.pool("readers", cores(), queue), metrics.pool("writer", 1, queue));
         let (to_write, to_read) = (SqliteFile::find(path, sqlite::writer)?, SqliteFile::find(path, sqlite::reader)?);
         let writes = writer::start(queue, &changes, &writing, to_write).map_err(no_thread)?;
         let reads = pool::start(cores(), queue, &changes, &reading, &to_read).map_err(no_thread)?;
@@ -116,7 +118,7 @@ impl Db {
     fn start_postgres(server: Server, limits: DatabaseLimits) -> Result<Self, DbError> {
         let DatabaseLimits { connections, queue } = limits;
         let (changes, metrics) = (Changes::new(), DbMetrics::new());
-        let pool = metrics.pool("connections", connections);
+        let pool = metrics.pool("connections", connections, queue);
         let jobs = pool::start(connections, queue, &changes, &pool, &server).map_err(no_thread)?;
         let door = Door::new(jobs, pool);
         Ok(Self { reads: door.clone(), writes: door, changes, metrics, server: Some(Arc::new(server)) })
@@ -197,6 +199,14 @@ impl Db {
     /// The database does not answer.
     pub async fn most_connections(&self) -> Result<Option<i64>, DbError> {
         self.read(postgres::most_connections).await
+    }
+
+    /// How much room the database takes on the disk.
+    ///
+    /// # Errors
+    /// The database does not answer, or its file cannot be looked at.
+    pub async fn size(&self) -> Result<DbSize, DbError> {
+        self.read(size::measure).await
     }
 
     /// Runs a query that changes something, whole or not at all. When this returns `Ok`, it is on the disk.

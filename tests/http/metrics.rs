@@ -1,5 +1,7 @@
 //! What Prometheus is told.
 
+use std::time::Duration;
+
 use actix_web::rt::task::yield_now;
 use serde_json::json;
 
@@ -130,5 +132,63 @@ on_both_databases! {
         let client = server.signed_in("ada").await;
         assert_eq!(client.get("/metrics").await.code(), "not_found");
         assert_eq!(server.client().get("/metrics").await.code(), "login_required");
+    }
+
+    async fn limits_are_told_beside_what_they_limit(database) {
+        let settings = [("MAX_CONNECTIONS", "77"), ("HASH_QUEUE", "33"), ("DATABASE_QUEUE", "44")];
+        let server = server(database, &settings).await;
+        let page = page(&server).await;
+        assert_values(&page, &[("tollgate_http_connections_limit", 77.0), ("tollgate_password_hashes_waiting_limit", 33.0)]);
+        let pools = if server.is_postgres() { vec!["connections"] } else { vec!["readers", "writer"] };
+        for pool in pools {
+            assert_values(&page, &[(&format!("tollgate_database_queries_waiting_limit{{pool=\"{pool}\"}}"), 44.0)]);
+        }
+    }
+
+    async fn logins_are_told_by_what_came_of_them(database) {
+        let server = server(database, &[("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
+        let outcomes = async || {
+            let page = page(&server).await;
+            let names = ["success", "unknown_user", "wrong_password", "disabled", "throttled", "overloaded", "unavailable"];
+            names.map(|name| value(&page, &format!("tollgate_logins_total{{outcome=\"{name}\"}}")).unwrap())
+        };
+        assert_eq!(outcomes().await, [0.0; 7]);
+        let client = server.signed_in("ada").await;
+        for _ in 0..6 {
+            client.try_login("ada", "not this one").await;
+        }
+        let elsewhere = client.behind_proxy("203.0.113.7");
+        elsewhere.try_login("nobody", PASSWORD).await;
+        server.execute("UPDATE users SET is_active = FALSE").await;
+        assert_eq!(elsewhere.try_login("ada", PASSWORD).await, 403);
+        // One that has no password is no try.
+        elsewhere.post("/login", &json!({ "username": "ada" })).await;
+        assert_eq!(outcomes().await, [1.0, 1.0, 5.0, 1.0, 1.0, 0.0, 0.0]);
+    }
+
+    async fn the_process_and_the_size_of_the_database_are_told(database) {
+        let server = server(database, &[]).await;
+        server.signed_in("ada").await;
+        let first = page(&server).await;
+        let of = |page: &str, name: &str| value(page, name).unwrap_or_else(|| panic!("{name}: {page}"));
+        for name in ["resident_memory_bytes", "virtual_memory_bytes", "open_fds", "max_fds"] {
+            assert!(of(&first, &format!("process_{name}")) > 0.0, "{name}");
+        }
+        assert!(of(&first, "process_open_fds") < of(&first, "process_max_fds"));
+        assert!(of(&first, "process_cpu_seconds_total") > 0.0);
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64();
+        let age = now - of(&first, "process_start_time_seconds");
+        assert!((-1.0..3600.0).contains(&age), "{age}");
+
+        let size = of(&first, "tollgate_database_size_bytes");
+        assert!(size >= 4096.0, "{size}");
+        let wal = value(&first, "tollgate_database_wal_size_bytes");
+        assert!(if server.is_postgres() { wal.is_none() } else { wal > Some(0.0) }, "{wal:?}");
+        let insert = format!("INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', '{}', 'e', 0)", "long ".repeat(100_000));
+        server.execute(&insert).await;
+        let measured = |page: &str| of(page, "tollgate_database_size_bytes") + value(page, "tollgate_database_wal_size_bytes").unwrap_or(0.0);
+        assert_eq!(measured(&page(&server).await), measured(&first), "it is looked at once a minute");
+        server.advance(Duration::from_secs(60));
+        assert!(measured(&page(&server).await) > measured(&first));
     }
 }

@@ -1,5 +1,8 @@
 //! What Prometheus is told: counted here for requests, and collected from the layers below.
 
+mod database;
+#[cfg(target_os = "linux")]
+mod process;
 mod requests;
 mod scrape;
 

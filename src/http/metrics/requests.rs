@@ -9,7 +9,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::http::method::known;
+use crate::{auth::PasswordError, http::method::known};
 
 /// Seconds: from what a cached session takes to what a client waits for.
 const BUCKETS: [f64; 16] =
@@ -25,6 +25,14 @@ pub struct RequestMetrics {
     pub(in crate::http) untrusted_forwarding: Counter,
     /// Connections that clients have opened and nobody has closed.
     pub connections: Gauge,
+    /// How many of them are served at once, at most.
+    pub connections_limit: Gauge,
+    logins: Family<Login, Counter>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Login {
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -54,12 +62,21 @@ impl Default for RequestMetrics {
         for of in ["passwords", "registrations"] {
             drop(throttled.get_or_create(&Refused { of }));
         }
+        let logins = Family::<Login, Counter>::default();
+        for outcome in
+            ["success", "unknown_user", "wrong_password", "disabled", "throttled", "overloaded", "unavailable"]
+        {
+            drop(logins.get_or_create(&Login { outcome }));
+        }
+        let (connections, connections_limit) = (Gauge::default(), Gauge::default());
         Self {
             requests: Family::default(),
             seconds,
             throttled,
             untrusted_forwarding: Counter::default(),
-            connections: Gauge::default(),
+            connections,
+            connections_limit,
+            logins,
         }
     }
 }
@@ -78,11 +95,28 @@ impl RequestMetrics {
         self.requests.get_or_create(&Answered { method, route: route.to_owned(), status: status.as_u16() }).inc();
     }
 
+    /// Counts a login that was tried.
+    pub(in crate::http) fn count_login<T>(&self, tried: &Result<T, PasswordError>) {
+        let outcome = match tried {
+            Ok(_) => "success",
+            Err(PasswordError::NoSuchUser) => "unknown_user",
+            Err(PasswordError::Wrong) => "wrong_password",
+            Err(PasswordError::Disabled) => "disabled",
+            Err(PasswordError::Throttled(_)) => "throttled",
+            Err(PasswordError::Overloaded(_)) => "overloaded",
+            Err(PasswordError::Db(_)) => "unavailable",
+        };
+        self.logins.get_or_create(&Login { outcome }).inc();
+    }
+
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register("http_requests", "Requests that were answered", self.requests.clone());
         let seconds = "How long they took, from their head to the head of the answer";
         registry.register("http_request_duration_seconds", seconds, self.seconds.clone());
         registry.register("http_connections", "Connections that are open", self.connections.clone());
+        let limit = "Connections that are served at once, at most";
+        registry.register("http_connections_limit", limit, self.connections_limit.clone());
+        registry.register("logins", "Logins that were tried, by what came of them", self.logins.clone());
         let throttled = "Requests that were refused because there were too many wrong passwords or registrations";
         registry.register("throttle_refusals", throttled, self.throttled.clone());
         let untrusted = "Requests with X-Forwarded-For or Forwarded from an address that TRUSTED_PROXIES does not list";

@@ -11,7 +11,8 @@ use crate::{
     http::{
         body::FormOrJson, error::ApiError, fields::Fields, known_browser, session_cookie::KeepFor, state::AppState,
     },
-    session,
+    models::users::User,
+    session::{self, Opened},
 };
 
 struct Login {
@@ -42,24 +43,36 @@ pub(in crate::http) async fn sign_in(
     let Login { username, password, stay_signed_in } = parse(fields)?;
     let known_accounts = known_browser::accounts(request, state);
     let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
-    let now = state.clock.now();
-    let verified = state.verifier.verify(subject, &password, &client, now).await?;
+    let tried = open(state, subject, &password, stay_signed_in, client).await;
+    if let Some(metrics) = &state.requests {
+        metrics.count_login(&tried);
+    }
+    let (user, opened) = tried?;
 
-    let config = state.config.session;
+    known_browser::remember(request, state, known_accounts, user.id);
+    if stay_signed_in {
+        request.extensions_mut().insert(KeepFor(state.config.session.remembered.idle));
+    }
+    let body = SignedInBody::at_login(user, &opened);
+    session::hand_over(session, opened).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    Ok(body)
+}
+
+async fn open(
+    state: &AppState,
+    subject: Subject,
+    password: &str,
+    stay_signed_in: bool,
+    client: Client,
+) -> Result<(User, Opened), PasswordError> {
+    let (config, now) = (state.config.session, state.clock.now());
+    let verified = state.verifier.verify(subject, password, &client, now).await?;
     let open = move |connection: &mut DbConnection| {
         let user = verified.sign_in(connection, &client)?;
         let opened = session::insert(connection, &config, user.id, stay_signed_in, &client, now)?;
         Ok::<_, PasswordError>((user, opened))
     };
-    let (user, opened) = state.db.write(open).await?;
-
-    known_browser::remember(request, state, known_accounts, user.id);
-    if stay_signed_in {
-        request.extensions_mut().insert(KeepFor(config.remembered.idle));
-    }
-    let body = SignedInBody::at_login(user, &opened);
-    session::hand_over(session, opened).map_err(|fault| ApiError::Internal(fault.to_string()))?;
-    Ok(body)
+    state.db.write(open).await
 }
 
 fn parse(mut fields: Fields) -> Result<Login, ApiError> {

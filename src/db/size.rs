@@ -1,0 +1,61 @@
+//! How much room the database takes.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use diesel::{
+    QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{BigInt, Text},
+};
+
+use super::{connection::DbConnection, error::DbError};
+
+/// In bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DbSize {
+    /// The tables and indexes.
+    pub database: i64,
+    /// SQLite's write-ahead log.
+    pub wal: Option<i64>,
+}
+
+#[derive(QueryableByName)]
+struct Bytes {
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
+}
+
+#[derive(QueryableByName)]
+struct File {
+    #[diesel(sql_type = Text)]
+    file: String,
+}
+
+pub(super) fn measure(connection: &mut DbConnection) -> Result<DbSize, DbError> {
+    match connection {
+        DbConnection::Postgres(c) => {
+            let size = sql_query("SELECT pg_database_size(current_database()) AS bytes").get_result::<Bytes>(c)?;
+            Ok(DbSize { database: size.bytes, wal: None })
+        }
+        DbConnection::Sqlite(c) => {
+            // No `pages * page_size`: a WAL has no such pragma, and changes that are only there have no pages yet.
+            let main = sql_query("SELECT file FROM pragma_database_list WHERE name = 'main'").get_result::<File>(c)?;
+            let file = PathBuf::from(main.file);
+            let mut wal = OsString::from(&file);
+            wal.push("-wal");
+            Ok(DbSize { database: length(&file)?, wal: Some(length(Path::new(&wal))?) })
+        }
+    }
+}
+
+/// A log that is not there is empty.
+fn length(file: &Path) -> Result<i64, DbError> {
+    match fs::metadata(file) {
+        Ok(found) => Ok(i64::try_from(found.len()).unwrap_or(i64::MAX)),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(fault) => Err(DbError::Unavailable(format!("{}: {fault}", file.display()))),
+    }
+}

@@ -53,8 +53,12 @@ async fn json_of(server: &TestServer, arguments: &[&str], typed: &str) -> Value 
 }
 
 async fn fault_of(server: &TestServer, arguments: &[&str], typed: &str) -> String {
+    fault_with_status(server, 1, arguments, typed).await
+}
+
+async fn fault_with_status(server: &TestServer, status: i32, arguments: &[&str], typed: &str) -> String {
     let output = run(server, arguments, typed).await;
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()), "{arguments:?}");
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(status), String::new()), "{arguments:?}");
     text(&output.stderr)
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    command, fault_of, json_of, on_both_databases, run,
+    command, fault_with_status, json_of, on_both_databases, run,
     support::{
         database::{Kind, TestDatabase},
         newer_version::{CONTRACTING, EXPANDING, migrate, newest},
@@ -38,9 +38,10 @@ on_both_databases! {
             newest()
         );
         for arguments in [&["migrate"][..], &["user", "list"]] {
-            assert_eq!(fault_of(&server, arguments, "").await, format!("tollgate: {fault}\n"));
+            assert_eq!(fault_with_status(&server, 69, arguments, "").await, format!("tollgate: {fault}\n"));
         }
-        assert_eq!(fault_of(&server, &["serve"], "").await, format!("tollgate: DATABASE_URL: {fault}\n"));
+        let said = fault_with_status(&server, 69, &["serve"], "").await;
+        assert_eq!(said, format!("tollgate: DATABASE_URL: {fault}\n"));
         let doctor = run(&server, &["--json", "doctor"], "").await;
         let found: serde_json::Value = serde_json::from_slice(&doctor.stdout).unwrap();
         assert_eq!(found, json!([{ "setting": "DATABASE_URL", "is_fault": true, "text": fault }]));

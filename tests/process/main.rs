@@ -321,7 +321,7 @@ async fn an_origin_whose_preflight_is_refused_is_logged_once_with_the_setting() 
             preflight.is_ok_and(|answer| answer.status() == if origin == "https://app.example" { 200 } else { 403 })
         );
     }
-    let log = fs::read_to_string(&server.log).unwrap();
+    let log = support::log::written(&server).await;
     let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let refused: Vec<_> = lines.filter(|line| line["message"].as_str().unwrap().contains("CORS_ORIGINS")).collect();
     let origins: Vec<_> = refused.iter().map(|line| (&line["level"], &line["origin"])).collect();

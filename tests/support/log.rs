@@ -25,7 +25,7 @@ pub(crate) async fn errors(server: &Process) -> Vec<(String, String)> {
 
 /// The log with all that was logged until now: it is written by a thread of its own, in order, so a request's line comes
 /// after all of it.
-async fn written(server: &Process) -> String {
+pub(crate) async fn written(server: &Process) -> String {
     let last = server.client().get("/check_session").await.header("x-request-id").unwrap().to_owned();
     wait_for(server, &last).await
 }

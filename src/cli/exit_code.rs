@@ -36,6 +36,7 @@ fn of_database(error: &DbError) -> u8 {
         DbError::Unavailable(_) | DbError::NewerSchema { .. } => UNAVAILABLE,
         DbError::Url(_) => CONFIG,
         DbError::NotUnique(_)
+        | DbError::BackupExists(_)
         | DbError::OwnerGone(_)
         | DbError::OldSchema
         | DbError::MayNotMigrate

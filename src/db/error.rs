@@ -19,6 +19,9 @@ pub enum DbError {
     /// The database's address cannot be understood.
     #[error("{0}")]
     Url(String),
+    /// The file that a backup was to be written to.
+    #[error("{0} exists already; a backup must be a new file")]
+    BackupExists(String),
     /// Migrations have not been run.
     #[error("the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so")]
     OldSchema,

@@ -108,7 +108,7 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), DbError> {
     // SQLite would make the file for others to read.
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to);
     made.map_err(|fault| match fault.kind() {
-        io::ErrorKind::AlreadyExists => cannot_open(to, &"it is there already; a backup is a new file"),
+        io::ErrorKind::AlreadyExists => DbError::BackupExists(to.display().to_string()),
         _ => cannot_open(to, &fault),
     })?;
     let copied = open(path, "").and_then(|mut connection| {

@@ -15,6 +15,7 @@ impl From<DbError> for ApiError {
             // A request that was under way while its account was deleted.
             DbError::OwnerGone(_) => Self::LoginRequired,
             DbError::NotUnique(_)
+            | DbError::BackupExists(_)
             | DbError::OldSchema
             | DbError::MayNotMigrate
             | DbError::Query(_)

@@ -205,7 +205,7 @@ async fn a_backup_is_whole_while_the_server_serves() {
     assert!(client.at(&restored.address).is_signed_in().await, "sessions live on");
 
     let again = fault_of(&server, &["backup", "copy.db"], "").await;
-    let told = "tollgate: the database cannot serve: copy.db: it is there already; a backup is a new file\n";
+    let told = "tollgate: copy.db exists already; a backup must be a new file\n";
     assert_eq!(again, told);
 }
 

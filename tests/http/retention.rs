@@ -27,8 +27,13 @@ async fn add_user(server: &TestServer, id: i64, days: i64) {
 }
 
 async fn users(server: &TestServer) -> Vec<i64> {
-    let users =
-        server.database.open().await.read(|connection| tollgate::models::users::list(connection)).await.unwrap();
+    let users = server
+        .database
+        .open()
+        .await
+        .read(|connection| tollgate::models::user_pages::after(connection, 0, 1000))
+        .await
+        .unwrap();
     users.into_iter().map(|user| user.id).collect()
 }
 

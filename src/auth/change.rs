@@ -10,7 +10,7 @@ use crate::{
     models::{
         audit::{self, Event},
         failed_passwords,
-        users::{self, Changes, SaveError, User},
+        users::{self, UserChanges, SaveError, User},
     },
 };
 
@@ -104,9 +104,9 @@ impl AccountChange {
         is_other_name || is_other_email
     }
 
-    fn into_changes(self, now: Timestamp) -> Changes {
+    fn into_changes(self, now: Timestamp) -> UserChanges {
         let (username, username_key) = self.username.map(|name| (name.shown, name.key)).unzip();
         let (email, email_key) = self.email.map(|email| email.map(|email| (email.shown, email.key)).unzip()).unzip();
-        Changes { username, username_key, email, email_key, updated_at: Some(now) }
+        UserChanges { username, username_key, email, email_key, updated_at: Some(now) }
     }
 }

@@ -15,6 +15,6 @@ pub(super) fn list(json: bool) -> anyhow::Result<()> {
     table(
         settings
             .iter()
-            .map(|setting| vec![format!("{}={}", setting.name, setting.value), format!("({})", setting.origin)]),
+            .map(|setting| vec![format!("{}={}", setting.name, setting.value), format!("({})", setting.source)]),
     )
 }

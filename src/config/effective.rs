@@ -15,7 +15,7 @@ const HIDDEN: &str = "(hidden)";
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum Source {
     /// It is not set.
     Default,
     /// The environment or the file `.env`.
@@ -30,10 +30,10 @@ pub struct Setting {
     /// Its value; that of a secret only tells whether there is one.
     pub value: String,
     /// Where the value comes from.
-    pub origin: Origin,
+    pub source: Source,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Default => "default",
@@ -95,9 +95,9 @@ pub fn file_has_secrets() -> bool {
 
 fn of(set: &HashMap<String, String>) -> Vec<Setting> {
     let setting = |(name, default): (&'static str, &str)| match set.get(name).filter(|value| !value.is_empty()) {
-        Some(value) => Setting { name, value: shown(name, value), origin: Origin::Set },
+        Some(value) => Setting { name, value: shown(name, value), source: Source::Set },
         None => {
-            Setting { name, value: computed(name, set).unwrap_or_else(|| default.to_owned()), origin: Origin::Default }
+            Setting { name, value: computed(name, set).unwrap_or_else(|| default.to_owned()), source: Source::Default }
         }
     };
     documented().map(setting).collect()
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!((value(&shown, "PORT"), value(&shown, "HOST")), ("9000", "127.0.0.1"));
         assert_eq!(value(&shown, "SHUTDOWN_DELAY"), "0s");
         assert_eq!(value(&of(&HashMap::from([("HOST".to_owned(), "0.0.0.0".to_owned())])), "SHUTDOWN_DELAY"), "5s");
-        assert!(shown.iter().all(|setting| (setting.origin == Origin::Set) == (setting.name == "PORT")));
+        assert!(shown.iter().all(|setting| (setting.source == Source::Set) == (setting.name == "PORT")));
     }
 
     #[test]

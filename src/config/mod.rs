@@ -22,7 +22,7 @@ use self::settings::Settings;
 pub use self::{
     cookie::{CookieConfig, SecretKey},
     database::DatabaseUrl,
-    effective::{Origin, Setting, effective, file_has_secrets, misspelt_in_environment, unknown},
+    effective::{Source, Setting, effective, file_has_secrets, misspelt_in_environment, unknown},
     limits::{DatabaseLimits, LimitsConfig},
     log::{LogConfig, LogFormat},
     meter::{MeterConfig, ReadsCount},

@@ -39,7 +39,7 @@ impl DbConnection {
     /// Whether it can be used no more: the server has hung up, or a transaction could not be ended.
     pub(super) fn is_broken(&mut self) -> bool {
         if let Self::Postgres(_) = self {
-            postgres::look_at_socket();
+            postgres::poll_socket();
         }
         dispatch!(self, |c| R2D2Connection::is_broken(c))
     }

@@ -23,28 +23,28 @@ pub(super) trait Job: Send {
 
 /// What a query that fails takes along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Undo {
+pub(super) enum RollbackScope {
     /// Nothing: it changes nothing, or is one statement.
-    Nothing,
+    None,
     /// What it has done itself.
-    Own,
+    Savepoint,
     /// The whole transaction that it runs in, others' part too.
-    All,
+    Transaction,
 }
 
 /// The [`Job`] of a closure.
 pub(super) struct Query<F, T, E> {
     body: Option<F>,
-    undo: Undo,
+    scope: RollbackScope,
     result: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
 impl<F, T, E> Query<F, T, E> {
     /// A query to be run, and where its answer will be found.
-    pub(super) fn new(body: F, undo: Undo) -> (Self, oneshot::Receiver<Result<T, E>>) {
+    pub(super) fn new(body: F, scope: RollbackScope) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        (Self { body: Some(body), undo, result: None, reply }, answer)
+        (Self { body: Some(body), scope, result: None, reply }, answer)
     }
 }
 
@@ -60,16 +60,16 @@ where
 
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError> {
         let Some(body) = self.body.take() else { return Ok(()) };
-        let undo = self.undo;
+        let scope = self.scope;
         // A panic must not take the thread along; the connection, perhaps left in a transaction, is thrown away.
-        let ran = catch_unwind(AssertUnwindSafe(|| match undo {
-            Undo::Own => connection.atomically(body),
-            Undo::Nothing | Undo::All => Ok(body(connection)),
+        let ran = catch_unwind(AssertUnwindSafe(|| match scope {
+            RollbackScope::Savepoint => connection.atomically(body),
+            RollbackScope::None | RollbackScope::Transaction => Ok(body(connection)),
         }));
         let result = ran.unwrap_or_else(|_| Err(DbError::Query("it panicked".to_owned())))?;
-        let is_undone = undo == Undo::All && result.is_err();
+        let rolls_back_all = scope == RollbackScope::Transaction && result.is_err();
         self.result = Some(result);
-        if is_undone { Err(DbError::Unavailable("a write in the same transaction failed".to_owned())) } else { Ok(()) }
+        if rolls_back_all { Err(DbError::Unavailable("a write in the same transaction failed".to_owned())) } else { Ok(()) }
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), DbError>) {

@@ -24,30 +24,30 @@ use tokio::{
 use tokio_postgres::{AsyncMessage, Client, Notification};
 
 use super::{
-    changes::{Change, Changes},
+    invalidation::{CacheTag, InvalidationTracker},
     error::DbError,
-    postgres::{PlainConnection, Server},
+    postgres::{RawConnection, Server},
 };
 
 /// What the triggers notify.
 const CHANNEL: &str = "tollgate";
 
 /// How often the line is tried. Notifications come in order: all that was told before is known by then.
-const TRY_EVERY: Duration = Duration::from_millis(500);
+const PROBE_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How long that counts. A node that is cut off without knowing believes its copies for so long, and no longer.
-const COUNTS_FOR: Duration = Duration::from_secs(2);
+const VALID_FOR: Duration = Duration::from_secs(2);
 
 /// How long to wait with a new line where one was cut.
-const RETRY_AFTER: Duration = Duration::from_millis(250);
+const RECONNECT_DELAY: Duration = Duration::from_millis(250);
 
 /// Starts the thread; it ends when nobody asks for changes any more.
 ///
 /// # Errors
 /// The system has no room for a thread, or no random numbers.
-pub(super) fn start(server: Server, changes: &Arc<Changes>) -> io::Result<()> {
+pub(super) fn start(server: Server, tracker: &Arc<InvalidationTracker>) -> io::Result<()> {
     let own_channel = format!("tollgate_{:016x}", getrandom::u64().map_err(io::Error::other)?);
-    let listener = Listener { server, own_channel, changes: Arc::downgrade(changes) };
+    let listener = Listener { server, own_channel, tracker: Arc::downgrade(tracker) };
     let runtime = Builder::new_current_thread().enable_all().build()?;
     thread::Builder::new().name("db-listener".to_owned()).spawn(move || runtime.block_on(listener.serve()))?;
     Ok(())
@@ -57,77 +57,77 @@ struct Listener {
     server: Server,
     /// What only this node notifies and listens to.
     own_channel: String,
-    changes: Weak<Changes>,
+    tracker: Weak<InvalidationTracker>,
 }
 
 impl Listener {
     async fn serve(&self) {
         let mut is_first = true;
-        while self.changes.strong_count() > 0 {
+        while self.tracker.strong_count() > 0 {
             if let Err(fault) = self.listen().await {
-                let was_heard = self.changes.upgrade().is_some_and(|changes| changes.lost());
-                if was_heard || is_first {
+                let was_connected = self.tracker.upgrade().is_some_and(|tracker| tracker.mark_disconnected());
+                if was_connected || is_first {
                     tracing::warn!(%fault, "what other nodes change is not heard of: no cache is used until it is");
                 }
                 is_first = false;
-                sleep(RETRY_AFTER).await;
+                sleep(RECONNECT_DELAY).await;
             }
         }
     }
 
     /// Listens until the line is cut, or nobody asks any more.
     async fn listen(&self) -> Result<(), DbError> {
-        let ((listening, line), (telling, other)) =
-            try_join(self.server.connect_plainly(), self.server.connect_plainly()).await?;
-        let (heard, echo) = watch::channel(0);
-        let hear = pin!(self.hear(line, &heard));
-        let drive = pin!(other);
-        let probe = pin!(self.probe(&listening, &telling, echo));
-        match select(hear, select(drive, probe)).await {
+        let ((listening, connection), (notifying, driver)) =
+            try_join(self.server.connect_raw(), self.server.connect_raw()).await?;
+        let (echoed, echo) = watch::channel(0);
+        let receive = pin!(self.receive(connection, &echoed));
+        let drive = pin!(driver);
+        let probe = pin!(self.probe(&listening, &notifying, echo));
+        match select(receive, select(drive, probe)).await {
             Either::Left((outcome, _)) | Either::Right((Either::Right((outcome, _)), _)) => outcome,
             Either::Right((Either::Left((outcome, _)), _)) => match outcome {
-                Ok(()) => Err(hung_up()),
+                Ok(()) => Err(connection_closed()),
                 Err(fault) => Err(DbError::unavailable(&fault)),
             },
         }
     }
 
     /// Publishes what comes.
-    async fn hear(&self, mut line: PlainConnection, heard: &watch::Sender<u64>) -> Result<(), DbError> {
+    async fn receive(&self, mut connection: RawConnection, echoed: &watch::Sender<u64>) -> Result<(), DbError> {
         poll_fn(|context| {
             loop {
-                let message = match line.poll_message(context) {
+                let message = match connection.poll_message(context) {
                     Poll::Ready(message) => message,
                     Poll::Pending => return Poll::Pending,
                 };
                 match message {
-                    Some(Ok(AsyncMessage::Notification(told))) => self.take(&told, heard),
+                    Some(Ok(AsyncMessage::Notification(notification))) => self.handle(&notification, echoed),
                     Some(Ok(_)) => {}
                     Some(Err(fault)) => return Poll::Ready(Err(DbError::unavailable(&fault))),
-                    None => return Poll::Ready(Err(hung_up())),
+                    None => return Poll::Ready(Err(connection_closed())),
                 }
             }
         })
         .await
     }
 
-    fn take(&self, told: &Notification, heard: &watch::Sender<u64>) {
-        if told.channel() == self.own_channel {
-            heard.send_replace(told.payload().parse().unwrap_or_default());
-        } else if let Some(changes) = self.changes.upgrade() {
-            changes.publish(parse(told.payload()));
+    fn handle(&self, notification: &Notification, echoed: &watch::Sender<u64>) {
+        if notification.channel() == self.own_channel {
+            echoed.send_replace(notification.payload().parse().unwrap_or_default());
+        } else if let Some(tracker) = self.tracker.upgrade() {
+            tracker.publish(parse(notification.payload()));
         }
     }
 
     /// Opens the line, and tries it again and again.
-    async fn probe(&self, listening: &Client, telling: &Client, mut echo: watch::Receiver<u64>) -> Result<(), DbError> {
+    async fn probe(&self, listening: &Client, notifying: &Client, mut echo: watch::Receiver<u64>) -> Result<(), DbError> {
         let own_channel = &self.own_channel;
         in_time(listening.batch_execute(&format!("LISTEN {CHANNEL}; LISTEN {own_channel}"))).await?;
         let mut is_open = false;
         for number in 1_u64.. {
             let asked_at = Instant::now();
-            in_time(telling.batch_execute(&format!("NOTIFY {own_channel}, '{number}'"))).await?;
-            match timeout(COUNTS_FOR, echo.wait_for(|heard| *heard >= number)).await {
+            in_time(notifying.batch_execute(&format!("NOTIFY {own_channel}, '{number}'"))).await?;
+            match timeout(VALID_FOR, echo.wait_for(|echoed| *echoed >= number)).await {
                 Ok(Ok(_)) => {}
                 _ => {
                     return Err(DbError::Unavailable(
@@ -135,38 +135,38 @@ impl Listener {
                     ));
                 }
             }
-            let Some(changes) = self.changes.upgrade() else { break };
+            let Some(tracker) = self.tracker.upgrade() else { break };
             if !is_open {
                 // What happened before the line was open nobody has told.
-                changes.publish(Change::Anything);
+                tracker.publish(CacheTag::All);
                 is_open = true;
             }
-            if changes.heard_at(asked_at, COUNTS_FOR) {
+            if tracker.mark_connected(asked_at, VALID_FOR) {
                 tracing::info!("what other nodes change is heard of: caches are used");
             }
-            drop(changes);
-            sleep(TRY_EVERY).await;
+            drop(tracker);
+            sleep(PROBE_INTERVAL).await;
         }
         Ok(())
     }
 }
 
 async fn in_time(asked: impl Future<Output = Result<(), tokio_postgres::Error>>) -> Result<(), DbError> {
-    match timeout(COUNTS_FOR, asked).await {
+    match timeout(VALID_FOR, asked).await {
         Ok(answered) => answered.map_err(|fault| DbError::unavailable(&fault)),
-        Err(_) => Err(DbError::Unavailable(format!("no answer in {COUNTS_FOR:?}"))),
+        Err(_) => Err(DbError::Unavailable(format!("no answer in {VALID_FOR:?}"))),
     }
 }
 
-fn hung_up() -> DbError {
+fn connection_closed() -> DbError {
     DbError::Unavailable("the server hung up".to_owned())
 }
 
 /// What a notification says has changed: a user's id, or `posts`.
-fn parse(payload: &str) -> Change {
+fn parse(payload: &str) -> CacheTag {
     match payload.parse() {
-        Ok(user_id) => Change::User(user_id),
-        Err(_) if payload == "posts" => Change::Posts,
-        Err(_) => Change::Anything,
+        Ok(user_id) => CacheTag::User(user_id),
+        Err(_) if payload == "posts" => CacheTag::Posts,
+        Err(_) => CacheTag::All,
     }
 }

@@ -107,14 +107,14 @@ impl PoolMetrics {
     /// Runs what keeps a connection busy.
     pub(super) fn time<T>(&self, work: impl FnOnce() -> T) -> T {
         self.busy.inc();
-        let begun = Instant::now();
+        let started = Instant::now();
         let done = work();
-        self.seconds.observe(begun.elapsed().as_secs_f64());
+        self.seconds.observe(started.elapsed().as_secs_f64());
         self.busy.dec();
         done
     }
 
-    pub(super) fn note_batch(&self, writes: usize) {
+    pub(super) fn observe_batch(&self, writes: usize) {
         if writes > 0 {
             self.batches.observe(u32::try_from(writes).unwrap_or(u32::MAX).into());
         }

@@ -1,16 +1,16 @@
 //! The database behind two doors: [`Db::read`] and [`Db::write`]. Whatever passes them runs on a thread that may
 //! block, and never on one that serves requests.
 
-mod changes;
+mod invalidation;
 mod connection;
-mod copies;
-mod door;
+mod cache;
+mod executor;
 mod error;
 mod job;
 mod listener;
 mod metrics;
 pub mod migrations;
-mod origin;
+mod connection_factory;
 mod pool;
 mod postgres;
 #[expect(missing_docs, reason = "generated")]
@@ -30,21 +30,21 @@ use prometheus_client::registry::Registry;
 pub(crate) use self::connection::dispatch;
 pub use self::sqlite::backup;
 pub use self::{
-    changes::{Change, Changes, Moment, note},
+    invalidation::{CacheTag, InvalidationTracker, Version, invalidate},
     connection::DbConnection,
-    copies::Copies,
+    cache::Cache,
     error::DbError,
     postgres::{PgConnection, pools_transactions},
     schema_status::SchemaStatus,
     size::DbSize,
-    statement::{Statement, Text},
+    statement::{RawSql, Statement},
     transfer::{Copied, Progress, TransferError, transfer},
 };
 use self::{
-    door::Door,
-    job::{Query, Undo},
+    executor::Executor,
+    job::{Query, RollbackScope},
     metrics::DbMetrics,
-    origin::SqliteFile,
+    connection_factory::SqliteFile,
     postgres::Server,
 };
 use crate::config::{DatabaseLimits, DatabaseUrl};
@@ -53,9 +53,9 @@ use crate::config::{DatabaseLimits, DatabaseUrl};
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "channels of closures have nothing to show")]
 pub struct Db {
-    reads: Door,
-    writes: Door,
-    changes: Arc<Changes>,
+    reads: Executor,
+    writes: Executor,
+    tracker: Arc<InvalidationTracker>,
     metrics: DbMetrics,
     /// Where it is a PostgreSQL.
     server: Option<Arc<Server>>,
@@ -106,36 +106,36 @@ impl Db {
     }
 
     fn start_sqlite(path: &Path, DatabaseLimits { queue, .. }: DatabaseLimits) -> Result<Self, DbError> {
-        let (changes, metrics) = (Changes::new(), DbMetrics::new());
+        let (tracker, metrics) = (InvalidationTracker::new(), DbMetrics::new());
         let (reading, writing) = (metrics.pool("readers", cores(), queue), metrics.pool("writer", 1, queue));
         let (to_write, to_read) = (SqliteFile::find(path, sqlite::writer)?, SqliteFile::find(path, sqlite::reader)?);
-        let writes = writer::start(queue, &changes, &writing, to_write).map_err(no_thread)?;
-        let reads = pool::start(cores(), queue, &changes, &reading, &to_read).map_err(no_thread)?;
-        let (reads, writes) = (Door::new(reads, reading), Door::new(writes, writing));
-        Ok(Self { reads, writes, changes, metrics, server: None })
+        let writes = writer::start(queue, &tracker, &writing, to_write).map_err(no_thread)?;
+        let reads = pool::start(cores(), queue, &tracker, &reading, &to_read).map_err(no_thread)?;
+        let (reads, writes) = (Executor::new(reads, reading), Executor::new(writes, writing));
+        Ok(Self { reads, writes, tracker, metrics, server: None })
     }
 
     fn start_postgres(server: Server, limits: DatabaseLimits) -> Result<Self, DbError> {
         let DatabaseLimits { connections, queue } = limits;
-        let (changes, metrics) = (Changes::new(), DbMetrics::new());
+        let (tracker, metrics) = (InvalidationTracker::new(), DbMetrics::new());
         let pool = metrics.pool("connections", connections, queue);
-        let jobs = pool::start(connections, queue, &changes, &pool, &server).map_err(no_thread)?;
-        let door = Door::new(jobs, pool);
-        Ok(Self { reads: door.clone(), writes: door, changes, metrics, server: Some(Arc::new(server)) })
+        let jobs = pool::start(connections, queue, &tracker, &pool, &server).map_err(no_thread)?;
+        let executor = Executor::new(jobs, pool);
+        Ok(Self { reads: executor.clone(), writes: executor, tracker, metrics, server: Some(Arc::new(server)) })
     }
 
-    /// Begins to listen for what other processes change: without that [`Changes`] has copies of rows never believed.
+    /// Begins to listen for what other processes change: without that [`InvalidationTracker`] has copies of rows never believed.
     ///
     /// # Errors
     /// The system has no room for a thread.
     pub fn watch(&self) -> Result<(), DbError> {
-        self.changes.want();
+        self.tracker.enable();
         match &self.server {
-            Some(server) => listener::start(Server::clone(server), &self.changes).map_err(no_thread),
+            Some(server) => listener::start(Server::clone(server), &self.tracker).map_err(no_thread),
             None => {
                 // The writer may be waiting for its next job. A full queue wakes it as well.
                 let nothing = |_: &mut DbConnection| Ok::<_, DbError>(());
-                self.writes.send(Query::new(nothing, Undo::Nothing).0);
+                self.writes.send(Query::new(nothing, RollbackScope::None).0);
                 Ok(())
             }
         }
@@ -143,14 +143,14 @@ impl Db {
 
     /// What has changed, for whoever keeps copies of rows.
     #[must_use]
-    pub fn changes(&self) -> Arc<Changes> {
-        self.changes.clone()
+    pub fn tracker(&self) -> Arc<InvalidationTracker> {
+        self.tracker.clone()
     }
 
     /// Room for about `most` copies of rows, or of what was made of them; `name` is for the metrics.
     #[must_use]
-    pub fn copies<K: Eq + Hash, V>(&self, name: &'static str, most: usize) -> Copies<K, V> {
-        Copies::new(most, self.changes(), self.metrics.cache(name))
+    pub fn cache<K: Eq + Hash, V>(&self, name: &'static str, capacity: usize) -> Cache<K, V> {
+        Cache::new(capacity, self.tracker(), self.metrics.cache(name))
     }
 
     /// Has the metrics of the database told with others.
@@ -174,7 +174,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.reads.ask(query, Undo::Nothing).await
+        self.reads.execute(query, RollbackScope::None).await
     }
 
     /// Whether the database answers, and its schema has not become too new for this binary since it was opened.
@@ -197,8 +197,8 @@ impl Db {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn most_connections(&self) -> Result<Option<i64>, DbError> {
-        self.read(postgres::most_connections).await
+    pub async fn max_connections(&self) -> Result<Option<i64>, DbError> {
+        self.read(postgres::max_connections).await
     }
 
     /// How much room the database takes on the disk.
@@ -219,7 +219,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.writes.ask(query, Undo::Own).await
+        self.writes.execute(query, RollbackScope::Savepoint).await
     }
 
     /// Runs a query that changes something, fails only where the database does, and is one statement on PostgreSQL.
@@ -230,14 +230,14 @@ impl Db {
     ///
     /// # Errors
     /// The query's own, which undo it, or that the database cannot serve now.
-    pub async fn write_plainly<T, E, F>(&self, query: F) -> Result<T, E>
+    pub async fn write_single_statement<T, E, F>(&self, query: F) -> Result<T, E>
     where
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let undo = if self.server.is_some() { Undo::Nothing } else { Undo::All };
-        self.writes.ask(query, undo).await
+        let scope = if self.server.is_some() { RollbackScope::None } else { RollbackScope::Transaction };
+        self.writes.execute(query, scope).await
     }
 }
 

@@ -7,7 +7,7 @@ use std::{io, sync::Arc, thread};
 use crossbeam_channel::{Receiver, Sender};
 
 use super::{
-    changes::Changes, connection::DbConnection, error::DbError, job::Job, metrics::PoolMetrics, origin::Origin,
+    invalidation::InvalidationTracker, connection::DbConnection, error::DbError, job::Job, metrics::PoolMetrics, connection_factory::ConnectionFactory,
 };
 
 /// Starts `size` threads; they end when the sender is gone. Each connects when it is first needed.
@@ -17,42 +17,42 @@ use super::{
 pub(super) fn start(
     size: usize,
     queue: usize,
-    changes: &Arc<Changes>,
+    tracker: &Arc<InvalidationTracker>,
     metrics: &PoolMetrics,
-    origin: &impl Origin,
+    factory: &impl ConnectionFactory,
 ) -> io::Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded(queue);
     for number in 0..size {
-        let (receiver, origin) = (receiver.clone(), origin.clone());
-        let (changes, metrics) = (changes.clone(), metrics.clone());
-        let serve = move || serve(&receiver, &changes, &metrics, &origin);
+        let (receiver, factory) = (receiver.clone(), factory.clone());
+        let (tracker, metrics) = (tracker.clone(), metrics.clone());
+        let serve = move || serve(&receiver, &tracker, &metrics, &factory);
         thread::Builder::new().name(format!("db-{number}")).spawn(serve)?;
     }
     Ok(sender)
 }
 
-fn serve(jobs: &Receiver<Box<dyn Job>>, changes: &Changes, metrics: &PoolMetrics, origin: &impl Origin) {
-    let mut kept = None;
+fn serve(jobs: &Receiver<Box<dyn Job>>, tracker: &InvalidationTracker, metrics: &PoolMetrics, factory: &impl ConnectionFactory) {
+    let mut current = None;
     for mut job in jobs {
         if job.is_abandoned() {
             continue;
         }
-        let outcome = metrics.time(|| usable(&mut kept, origin).and_then(|connection| job.run(connection)));
+        let outcome = metrics.time(|| healthy_connection(&mut current, factory).and_then(|connection| job.run(connection)));
         if outcome.is_err() {
-            kept = None;
+            current = None;
         }
-        changes.publish_noted();
+        tracker.publish_pending();
         job.answer(outcome);
     }
 }
 
 /// The connection that is kept, or a new one where there is none or the server has hung up on it.
-fn usable<'k>(kept: &'k mut Option<DbConnection>, origin: &impl Origin) -> Result<&'k mut DbConnection, DbError> {
-    origin.check()?;
-    let sound = kept.take().and_then(|mut connection| (!connection.is_broken()).then_some(connection));
-    let connection = match sound {
+fn healthy_connection<'k>(current: &'k mut Option<DbConnection>, factory: &impl ConnectionFactory) -> Result<&'k mut DbConnection, DbError> {
+    factory.check()?;
+    let healthy = current.take().and_then(|mut connection| (!connection.is_broken()).then_some(connection));
+    let connection = match healthy {
         Some(connection) => connection,
-        None => origin.connect()?,
+        None => factory.connect()?,
     };
-    Ok(kept.insert(connection))
+    Ok(current.insert(connection))
 }

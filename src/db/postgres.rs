@@ -45,7 +45,7 @@ thread_local! {
 pub type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, ThreadRuntime>;
 
 /// What carries the messages of a connection, until somebody drives it.
-pub(super) type PlainConnection = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+pub(super) type RawConnection = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 /// Blocks this thread on its own runtime.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl Server {
     }
 
     async fn establish(&self) -> Result<AsyncPgConnection, DbError> {
-        let (client, connection) = self.connect_plainly().await?;
+        let (client, connection) = self.connect_raw().await?;
         AsyncPgConnection::try_from_client_and_connection(client, connection)
             .await
             .map_err(|fault| DbError::unavailable(&fault))
@@ -113,7 +113,7 @@ impl Server {
     ///
     /// # Errors
     /// The server is away or does not let us in.
-    pub(super) async fn connect_plainly(&self) -> Result<(Client, PlainConnection), DbError> {
+    pub(super) async fn connect_raw(&self) -> Result<(Client, RawConnection), DbError> {
         let connected = self.config.connect(self.tls.connector()).await;
         connected.map_err(|fault| DbError::unavailable(&fault))
     }
@@ -132,7 +132,7 @@ pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, DbError> {
 
 /// Lets the connection's task look at its socket, so that it learns of a server that hung up while the thread was
 /// idle. The runtime polls the socket at the first yield, and the task that it wakes runs at the second.
-pub(super) fn look_at_socket() {
+pub(super) fn poll_socket() {
     RUNTIME.with(|runtime| {
         if let Ok(runtime) = runtime {
             runtime.block_on(async {
@@ -154,7 +154,7 @@ pub fn pools_transactions(url: &str) -> Result<bool, DbError> {
     let server = Server::parse(url)?;
     block_on(async {
         let ((one, one_socket), (other, other_socket)) =
-            try_join(server.connect_plainly(), server.connect_plainly()).await?;
+            try_join(server.connect_raw(), server.connect_raw()).await?;
         let ask = async {
             let mut processes = [HashSet::new(), HashSet::new()];
             // In turns: a pooler that goes round its connections has two for one of us soon.
@@ -195,7 +195,7 @@ struct Number {
 }
 
 /// What `max_connections` is.
-pub(super) fn most_connections(connection: &mut DbConnection) -> Result<Option<i64>, DbError> {
+pub(super) fn max_connections(connection: &mut DbConnection) -> Result<Option<i64>, DbError> {
     let DbConnection::Postgres(connection) = connection else { return Ok(None) };
     let setting = sql_query("SELECT current_setting('max_connections')::bigint AS number");
     Ok(Some(setting.get_result::<Number>(connection)?.number))

@@ -33,16 +33,16 @@ const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAG
 
 /// Pages of the log that gather before a checkpoint, at most: 32 MB, eight times SQLite's default. A page that many reads
 /// change is written back once for all of them, which takes a third off a counted read where a thousand users read.
-const MOST_LOGGED: u64 = 8000;
+const MAX_WAL_PAGES: u64 = 8000;
 /// And at least: SQLite's default. <https://sqlite.org/pragma.html#pragma_wal_autocheckpoint>
-const LEAST_LOGGED: u64 = 1000;
+const MIN_WAL_PAGES: u64 = 1000;
 /// Bytes of a page.
-const PAGE: u64 = 4096;
+const PAGE_SIZE: u64 = 4096;
 
 const READER: &str = "PRAGMA query_only = ON;";
 
 /// How long to wait for a lock that another process holds.
-const WAIT: Duration = Duration::from_secs(5);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 5000;";
 
 /// Opens the file to write to it; where there is none it is made, for its owner only: it holds password hashes.
@@ -59,14 +59,14 @@ pub(super) fn writer(path: &Path) -> Result<DbConnection, DbError> {
         Err(fault) if fault.kind() != io::ErrorKind::AlreadyExists => return Err(cannot_open(path, &fault)),
         _ => access(path, Access::WRITE_OK).map_err(|fault| cannot_open(path, &io::Error::from(fault)))?,
     }
-    open(path, &format!("{WRITER} PRAGMA wal_autocheckpoint = {};", pages_to_log(path)))
+    open(path, &format!("{WRITER} PRAGMA wal_autocheckpoint = {};", wal_autocheckpoint_pages(path)))
 }
 
 /// A quarter of what room there is, so that a checkpoint has some to let the database grow. A log that fills the disk
 /// could not be written back, and nothing be written any more: to cut it back only then is too late.
-fn pages_to_log(path: &Path) -> u64 {
+fn wal_autocheckpoint_pages(path: &Path) -> u64 {
     let room = statvfs(path).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
-    (room / 4 / PAGE).clamp(LEAST_LOGGED, MOST_LOGGED)
+    (room / 4 / PAGE_SIZE).clamp(MIN_WAL_PAGES, MAX_WAL_PAGES)
 }
 
 /// Opens the file to read from it.
@@ -91,7 +91,7 @@ pub(super) fn data_version(connection: &mut DbConnection) -> Result<i64, DbError
 
 struct DataVersion;
 
-impl statement::Text for DataVersion {
+impl statement::RawSql for DataVersion {
     type Row = BigInt;
     const PIECES: &'static [&'static str] = &["PRAGMA data_version"];
 }
@@ -135,7 +135,7 @@ fn open(path: &Path, pragmas: &str) -> Result<DbConnection, DbError> {
 /// Two connections that make a new file a WAL's at once do not wait for each other, whatever the timeout: one of them has
 /// to come again.
 fn set_up(connection: &mut DbConnection, statements: &str) -> QueryResult<()> {
-    let until = Instant::now() + WAIT;
+    let until = Instant::now() + LOCK_TIMEOUT;
     loop {
         match connection.batch_execute(statements) {
             Err(DatabaseError(_, info)) if info.message().contains("locked") && Instant::now() < until => {

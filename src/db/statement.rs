@@ -13,7 +13,7 @@ use diesel::{
 /// The text of a statement, which Diesel knows by this type: it is prepared once for each connection.
 ///
 /// Diesel builds its own UPDATE and INSERT anew for each call, and prepares UPDATE and `sql_query` anew as well.
-pub trait Text: 'static {
+pub trait RawSql: 'static {
     /// What the rows consist of.
     type Row: 'static;
     /// The statement, in pieces: between each two of them goes a number.
@@ -24,15 +24,15 @@ pub trait Text: 'static {
 #[derive(Clone, Copy, Debug)]
 pub struct Statement<T, const N: usize> {
     numbers: [i64; N],
-    text: PhantomData<T>,
+    sql: PhantomData<T>,
 }
 
-impl<T: Text, const N: usize> Statement<T, N> {
+impl<T: RawSql, const N: usize> Statement<T, N> {
     /// The statement with these numbers.
     #[must_use]
     pub fn new(_: T, numbers: [i64; N]) -> Self {
         const { assert!(T::PIECES.len() == N + 1, "a number between each two pieces") };
-        Self { numbers, text: PhantomData }
+        Self { numbers, sql: PhantomData }
     }
 }
 
@@ -40,7 +40,7 @@ impl<DB, T, const N: usize> QueryFragment<DB> for Statement<T, N>
 where
     DB: Backend + HasSqlType<BigInt>,
     i64: ToSql<BigInt, DB>,
-    T: Text,
+    T: RawSql,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let mut numbers = self.numbers.iter();
@@ -54,12 +54,12 @@ where
     }
 }
 
-impl<T: Text, const N: usize> QueryId for Statement<T, N> {
+impl<T: RawSql, const N: usize> QueryId for Statement<T, N> {
     type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<T: Text, const N: usize> Query for Statement<T, N> {
+impl<T: RawSql, const N: usize> Query for Statement<T, N> {
     type SqlType = T::Row;
 }
 

@@ -15,12 +15,12 @@ use std::{
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::{
-    changes::{Change, Changes},
+    invalidation::{CacheTag, InvalidationTracker},
     connection::DbConnection,
     error::DbError,
     job::Job,
     metrics::PoolMetrics,
-    origin::Origin,
+    connection_factory::ConnectionFactory,
     sqlite,
 };
 
@@ -28,10 +28,10 @@ use super::{
 const BATCH: usize = 256;
 
 /// How often is looked whether another process has written, where nothing else is to do.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long such a look counts. A writer that waits for a lock or a disk cannot look, and copies are not believed then.
-const COUNTS_FOR: Duration = Duration::from_millis(100);
+const VALID_FOR: Duration = Duration::from_millis(100);
 
 /// Starts the thread; it ends when the sender is gone.
 ///
@@ -39,38 +39,38 @@ const COUNTS_FOR: Duration = Duration::from_millis(100);
 /// The system has no room for a thread.
 pub(super) fn start(
     queue: usize,
-    changes: &Arc<Changes>,
+    tracker: &Arc<InvalidationTracker>,
     metrics: &PoolMetrics,
-    origin: impl Origin,
+    factory: impl ConnectionFactory,
 ) -> io::Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded(queue);
-    let (changes, metrics) = (changes.clone(), metrics.clone());
-    let mut writer = Writer { kept: None, data_version: None, looked_at: Instant::now(), changes, metrics, origin };
+    let (tracker, metrics) = (tracker.clone(), metrics.clone());
+    let mut writer = Writer { current: None, data_version: None, polled_at: Instant::now(), tracker, metrics, factory };
     thread::Builder::new().name("db-writer".to_owned()).spawn(move || writer.serve(&receiver))?;
     Ok(sender)
 }
 
 struct Writer<O> {
-    kept: Option<DbConnection>,
+    current: Option<DbConnection>,
     /// The number that the kept connection gave the database when it was last looked at.
     data_version: Option<i64>,
-    looked_at: Instant,
-    changes: Arc<Changes>,
+    polled_at: Instant,
+    tracker: Arc<InvalidationTracker>,
     metrics: PoolMetrics,
-    origin: O,
+    factory: O,
 }
 
-impl<O: Origin> Writer<O> {
+impl<O: ConnectionFactory> Writer<O> {
     fn serve(&mut self, jobs: &Receiver<Box<dyn Job>>) {
         loop {
-            let first = if self.changes.is_wanted() {
-                jobs.recv_timeout(LOOK_EVERY)
+            let first = if self.tracker.is_enabled() {
+                jobs.recv_timeout(POLL_INTERVAL)
             } else {
                 jobs.recv().map_err(RecvTimeoutError::from)
             };
             match first {
                 Ok(first) => self.write(std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect()),
-                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Timeout) => self.poll_data_version(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
@@ -78,55 +78,55 @@ impl<O: Origin> Writer<O> {
 
     fn write(&mut self, mut batch: Vec<Box<dyn Job>>) {
         batch.retain(|job| !job.is_abandoned());
-        if self.changes.is_wanted() && self.looked_at.elapsed() > LOOK_EVERY / 2 {
-            self.look();
+        if self.tracker.is_enabled() && self.polled_at.elapsed() > POLL_INTERVAL / 2 {
+            self.poll_data_version();
         }
         let metrics = self.metrics.clone();
         let outcome = metrics.time(|| self.connection().and_then(|connection| run(connection, &mut batch)));
         if outcome.is_err() {
-            self.kept = None;
+            self.current = None;
         }
-        self.metrics.note_batch(batch.len());
-        self.changes.publish_noted();
+        self.metrics.observe_batch(batch.len());
+        self.tracker.publish_pending();
         for job in batch {
             job.answer(outcome.clone());
         }
     }
 
     /// Publishes that another process has written, where one has.
-    fn look(&mut self) {
-        self.looked_at = Instant::now();
+    fn poll_data_version(&mut self) {
+        self.polled_at = Instant::now();
         let seen = self.connection().and_then(sqlite::data_version);
         match seen {
             Ok(version) => {
                 if self.data_version.replace(version) != Some(version) {
-                    self.changes.publish(Change::Anything);
+                    self.tracker.publish(CacheTag::All);
                 }
-                if self.changes.heard_at(self.looked_at, COUNTS_FOR) {
+                if self.tracker.mark_connected(self.polled_at, VALID_FOR) {
                     tracing::info!("what other processes change is seen: caches are used");
                 }
             }
             Err(fault) => {
-                if self.changes.lost() {
+                if self.tracker.mark_disconnected() {
                     tracing::warn!(%fault, "what other processes change is not seen: no cache is used until it is");
                 }
-                self.kept = None;
+                self.current = None;
             }
         }
     }
 
     /// The connection that is kept; a new one, which numbers the database anew, where there is none.
     fn connection(&mut self) -> Result<&mut DbConnection, DbError> {
-        self.origin.check()?;
-        let sound = self.kept.take().and_then(|mut connection| (!connection.is_broken()).then_some(connection));
-        let connection = match sound {
+        self.factory.check()?;
+        let healthy = self.current.take().and_then(|mut connection| (!connection.is_broken()).then_some(connection));
+        let connection = match healthy {
             Some(connection) => connection,
             None => {
                 self.data_version = None;
-                self.origin.connect()?
+                self.factory.connect()?
             }
         };
-        Ok(self.kept.insert(connection))
+        Ok(self.current.insert(connection))
     }
 }
 

@@ -12,7 +12,7 @@ use diesel::{
 use super::meters::Meter;
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, PgConnection, Statement, Text, schema::meters},
+    db::{DbConnection, DbError, PgConnection, RawSql, Statement, schema::meters},
 };
 
 /// Somebody wants to read something.
@@ -70,7 +70,7 @@ fn charge_alone(
 
 struct CountOne;
 
-impl Text for CountOne {
+impl RawSql for CountOne {
     type Row = ();
     const PIECES: &'static [&'static str] = &[
         "UPDATE meters SET used = CASE WHEN period_started_at <= ",
@@ -85,7 +85,7 @@ impl Text for CountOne {
 
 struct BeginWithOne;
 
-impl Text for BeginWithOne {
+impl RawSql for BeginWithOne {
     type Row = ();
     // Who is gone has no meter: a foreign key that does not hold would fail what others write in this transaction.
     const PIECES: &'static [&'static str] = &[
@@ -97,7 +97,7 @@ impl Text for BeginWithOne {
 
 struct NoteOne;
 
-impl Text for NoteOne {
+impl RawSql for NoteOne {
     type Row = ();
     const PIECES: &'static [&'static str] =
         &["INSERT INTO reads (user_id, post_id, read_at, metered) VALUES (", ", ", ", ", ", TRUE)"];

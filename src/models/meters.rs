@@ -5,7 +5,7 @@ use diesel::{prelude::*, sql_types::BigInt};
 use super::reads;
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, Statement, Text, dispatch, schema::meters},
+    db::{DbConnection, DbError, RawSql, Statement, dispatch, schema::meters},
 };
 
 /// How many reads of a user's period are used.
@@ -37,7 +37,7 @@ pub fn begin(
 
 struct Begin;
 
-impl Text for Begin {
+impl RawSql for Begin {
     type Row = (BigInt, BigInt);
     const PIECES: &'static [&'static str] = &[
         "INSERT INTO meters (user_id, period_started_at, used) SELECT id, ",

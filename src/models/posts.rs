@@ -4,7 +4,7 @@ use diesel::{prelude::*, sql_types::Bool};
 
 use crate::{
     clock::Timestamp,
-    db::{self, Change, DbConnection, DbError, dispatch, schema::posts},
+    db::{self, CacheTag, DbConnection, DbError, dispatch, schema::posts},
 };
 
 /// A whole post: this is what a read pays for.
@@ -83,7 +83,7 @@ pub fn update(
     post: &PostDraft,
     now: Timestamp,
 ) -> Result<Option<Post>, DbError> {
-    db::note(Change::Posts);
+    db::invalidate(CacheTag::Posts);
     let updated = dispatch!(connection, |c| diesel::update(posts::table.find(id))
         .set((post, posts::updated_at.eq(now)))
         .returning(Post::as_returning())
@@ -97,7 +97,7 @@ pub fn update(
 /// # Errors
 /// The database's own.
 pub fn delete(connection: &mut DbConnection, id: i64) -> Result<bool, DbError> {
-    db::note(Change::Posts);
+    db::invalidate(CacheTag::Posts);
     let deleted = dispatch!(connection, |c| diesel::delete(posts::table.find(id)).execute(c))?;
     Ok(deleted == 1)
 }

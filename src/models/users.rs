@@ -9,7 +9,7 @@ use diesel::{
 pub use super::role::Role;
 use crate::{
     clock::Timestamp,
-    db::{self, Change, DbConnection, DbError, dispatch, schema::users},
+    db::{self, CacheTag, DbConnection, DbError, dispatch, schema::users},
 };
 
 /// A row, but for the password's hash.
@@ -76,7 +76,7 @@ pub struct NewUser {
 /// What a user changes; `None` is left as it is.
 #[derive(Clone, Debug, Default, AsChangeset)]
 #[diesel(table_name = users)]
-pub struct Changes {
+pub struct UserChanges {
     /// As typed.
     pub username: Option<String>,
     /// As compared.
@@ -200,8 +200,8 @@ pub fn lock(connection: &mut DbConnection, id: i64, password_version: i64) -> Re
 ///
 /// # Errors
 /// The name or the address is taken, or the user is gone.
-pub fn update(connection: &mut DbConnection, id: i64, changes: &Changes) -> Result<User, SaveError> {
-    db::note(Change::User(id));
+pub fn update(connection: &mut DbConnection, id: i64, changes: &UserChanges) -> Result<User, SaveError> {
+    db::invalidate(CacheTag::User(id));
     let updated = dispatch!(connection, |c| diesel::update(users::table)
         .filter(users::id.eq(id))
         .set(changes)
@@ -239,7 +239,7 @@ pub fn change_password(
     password_hash: &str,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    db::note(Change::User(id));
+    db::invalidate(CacheTag::User(id));
     let is_user = users::id.eq(id).and(users::password_version.eq(password_version));
     let changed = dispatch!(connection, |c| diesel::update(users::table)
         .filter(is_user)
@@ -296,7 +296,7 @@ pub fn find_keys(connection: &mut DbConnection, id: i64) -> Result<Option<(Strin
 /// # Errors
 /// The database's own.
 pub fn set_active(connection: &mut DbConnection, id: i64, is_active: bool) -> Result<(), DbError> {
-    db::note(Change::User(id));
+    db::invalidate(CacheTag::User(id));
     dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::is_active.eq(is_active)).execute(c))?;
     Ok(())
 }
@@ -306,7 +306,7 @@ pub fn set_active(connection: &mut DbConnection, id: i64, is_active: bool) -> Re
 /// # Errors
 /// The database's own.
 pub fn set_role(connection: &mut DbConnection, id: i64, role: Role) -> Result<(), DbError> {
-    db::note(Change::User(id));
+    db::invalidate(CacheTag::User(id));
     dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::role.eq(role)).execute(c))?;
     Ok(())
 }
@@ -321,7 +321,7 @@ pub fn reset_password(
     password_hash: &str,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    db::note(Change::User(id));
+    db::invalidate(CacheTag::User(id));
     let changed = dispatch!(connection, |c| diesel::update(users::table.find(id))
         .set((
             users::password_hash.eq(password_hash),
@@ -337,7 +337,7 @@ pub fn reset_password(
 /// # Errors
 /// The database's own.
 pub fn set_subscribed_until(connection: &mut DbConnection, id: i64, until: Option<Timestamp>) -> Result<(), DbError> {
-    db::note(Change::User(id));
+    db::invalidate(CacheTag::User(id));
     dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::subscribed_until.eq(until)).execute(c))?;
     Ok(())
 }
@@ -347,7 +347,7 @@ pub fn set_subscribed_until(connection: &mut DbConnection, id: i64, until: Optio
 /// # Errors
 /// The database's own.
 pub fn delete(connection: &mut DbConnection, id: i64) -> Result<(), DbError> {
-    db::note(Change::User(id));
+    db::invalidate(CacheTag::User(id));
     dispatch!(connection, |c| diesel::delete(users::table).filter(users::id.eq(id)).execute(c))?;
     Ok(())
 }

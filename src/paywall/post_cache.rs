@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    db::{Change, Copies, Db, DbError},
+    db::{CacheTag, Cache, Db, DbError},
     models::posts::{self, Post},
     shown::Shown,
 };
@@ -25,15 +25,15 @@ pub struct KnownPost {
 #[expect(missing_debug_implementations, reason = "the database has none")]
 pub struct PostCache {
     db: Db,
-    copies: Arc<Copies<i64, KnownPost>>,
+    cache: Arc<Cache<i64, KnownPost>>,
 }
 
 impl PostCache {
     /// An empty one.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        let copies = Arc::new(db.copies("posts", MOST));
-        Self { db, copies }
+        let cache = Arc::new(db.cache("posts", MOST));
+        Self { db, cache }
     }
 
     /// The post with this id, published or not.
@@ -41,14 +41,14 @@ impl PostCache {
     /// # Errors
     /// The database cannot serve.
     pub async fn find(&self, id: i64) -> Result<Option<Arc<KnownPost>>, DbError> {
-        if let Some(known) = self.copies.get(&id) {
+        if let Some(known) = self.cache.get(&id) {
             return Ok(Some(known));
         }
-        let read_after = self.copies.moment();
+        let read_at = self.cache.version();
         let found = self.db.read(move |connection| posts::find(connection, id)).await?;
         Ok(found.map(|post| {
             let known = Arc::new(KnownPost { post, shown: Shown::default() });
-            self.copies.keep(id, known.clone(), Change::Posts, read_after);
+            self.cache.insert(id, known.clone(), CacheTag::Posts, read_at);
             known
         }))
     }
@@ -58,7 +58,7 @@ impl PostCache {
     /// # Errors
     /// The database cannot serve.
     pub async fn is_published(&self, id: i64) -> Result<Option<bool>, DbError> {
-        match self.copies.get(&id) {
+        match self.cache.get(&id) {
             Some(known) => Ok(Some(known.post.published)),
             None => self.db.read(move |connection| posts::is_published(connection, id)).await,
         }

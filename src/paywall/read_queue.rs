@@ -179,7 +179,7 @@ impl Queue {
     async fn charge_all(&self, reads: Vec<MeteredRead>) -> Result<HashMap<i64, Meter>, DbError> {
         let MeterConfig { limit, period, .. } = self.policy;
         let charge = move |connection: &mut _| metered_reads::charge(connection, &reads, limit, period);
-        Ok(self.db.write_plainly(charge).await?.into_iter().collect())
+        Ok(self.db.write_single_statement(charge).await?.into_iter().collect())
     }
 
     async fn charge_one(&self, read: MeteredRead) -> Charged {

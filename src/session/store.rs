@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clock::{Clock, Timestamp},
     config::SessionConfig,
-    db::{Change, Copies, Db, DbConnection, DbError},
+    db::{CacheTag, Cache, Db, DbConnection, DbError},
     models::{
         sessions::{self, Session, TokenHash},
         user_activity,
@@ -49,7 +49,7 @@ pub struct DbSessionStore {
     db: Db,
     clock: Clock,
     config: SessionConfig,
-    copies: Arc<Copies<TokenHash, Known>>,
+    cache: Arc<Cache<TokenHash, Known>>,
 }
 
 /// A session that was found, with its user.
@@ -74,8 +74,8 @@ impl DbSessionStore {
     /// A store on this database.
     #[must_use]
     pub fn new(db: Db, clock: Clock, config: SessionConfig) -> Self {
-        let copies = Arc::new(db.copies("sessions", config.cache));
-        Self { db, clock, config, copies }
+        let cache = Arc::new(db.cache("sessions", config.cache));
+        Self { db, clock, config, cache }
     }
 
     /// The live session with this token.
@@ -84,7 +84,7 @@ impl DbSessionStore {
     /// The database cannot serve, or the row is no session.
     pub async fn find(&self, session_key: &SessionKey) -> Result<Option<Found>, LoadError> {
         let (token, now) = (hash(session_key), self.clock.now());
-        let copy = self.copies.get(&token).filter(|known| self.is_usable(known, now));
+        let copy = self.cache.get(&token).filter(|known| self.is_usable(known, now));
         match copy {
             Some(known) => Ok(Some(known.found(false))),
             None => self.look_up(token, now).await,
@@ -92,7 +92,7 @@ impl DbSessionStore {
     }
 
     async fn look_up(&self, token: TokenHash, now: Timestamp) -> Result<Option<Found>, LoadError> {
-        let read_after = self.copies.moment();
+        let read_at = self.cache.version();
         let find = move |connection: &mut _| sessions::find_live(connection, &token, now);
         let found = self.db.read(find).await.map_err(|fault: DbError| LoadError::Other(fault.into()))?;
         let Some((mut session, user)) = found else { return Ok(None) };
@@ -103,8 +103,8 @@ impl DbSessionStore {
         let found = known.found(renewed);
         // What was renewed has changed since it was read.
         if self.is_usable(&known, now) {
-            let subject = Change::User(known.principal.user_id);
-            self.copies.keep(token, Arc::new(known), subject, read_after);
+            let tag = CacheTag::User(known.principal.user_id);
+            self.cache.insert(token, Arc::new(known), tag, read_at);
         }
         Ok(Some(found))
     }

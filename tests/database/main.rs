@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by a panic")]
 
-mod changes;
-mod doors;
+mod invalidation;
+mod executor;
 mod reads;
 mod roles;
 mod schema;

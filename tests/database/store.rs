@@ -14,7 +14,7 @@ use tollgate::{
     client::Client,
     clock::Clock,
     config::{Config, RetentionConfig, SessionConfig},
-    db::{self, Change, Db, DbConnection, DbError},
+    db::{self, CacheTag, Db, DbConnection, DbError},
     models::{
         audit::{self, Event},
         users::Role,
@@ -85,7 +85,7 @@ impl Bench {
     /// Runs a statement as this process would.
     async fn execute(&self, sql: &'static str) {
         let statement = |connection: &mut DbConnection| {
-            db::note(Change::Anything);
+            db::invalidate(CacheTag::All);
             execute(connection, sql)
         };
         self.db.write(statement).await.unwrap();

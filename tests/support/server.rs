@@ -6,7 +6,7 @@ use tollgate::{
     app::{Application, Signals},
     clock::{Clock, Timestamp},
     config::Config,
-    db::{self, Change, Db, DbConnection},
+    db::{self, CacheTag, Db, DbConnection},
 };
 
 use super::{
@@ -67,7 +67,7 @@ impl TestServer {
     pub(crate) async fn execute(&self, sql: &str) -> usize {
         let sql = sql.to_owned();
         let statement = move |connection: &mut DbConnection| {
-            db::note(Change::Anything);
+            db::invalidate(CacheTag::All);
             execute(connection, &sql)
         };
         self.db.write(statement).await.unwrap()

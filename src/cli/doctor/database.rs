@@ -31,7 +31,7 @@ async fn examine_open(config: &Config) -> Result<Vec<Finding>, DbError> {
     let opened = spawn_blocking(move || Db::open_current(&url)).await;
     let db = opened.unwrap_or_else(|panic| Err(DbError::Query(panic.to_string())))?;
     let unknown = db.schema_status().await?.unknown;
-    let most = db.most_connections().await?;
+    let most = db.max_connections().await?;
     let room = most.and_then(|most| room(config.limits.database.connections, most));
     Ok(newer(&unknown).into_iter().chain(room).collect())
 }

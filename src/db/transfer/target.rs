@@ -41,7 +41,7 @@ pub(super) struct Target(Client);
 impl Target {
     /// Connects; the connection lives on the runtime of this thread.
     pub(super) async fn connect(server: &Server) -> Result<Self, DbError> {
-        let (client, connection) = server.connect_plainly().await?;
+        let (client, connection) = server.connect_raw().await?;
         // Its fault is that of the query which is not answered.
         tokio::spawn(async { connection.await.unwrap_or_default() });
         Ok(Self(client))

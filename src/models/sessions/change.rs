@@ -6,7 +6,7 @@ use super::{Session, TokenHash};
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::{self, Change, DbConnection, DbError, dispatch, schema::sessions},
+    db::{self, CacheTag, DbConnection, DbError, dispatch, schema::sessions},
 };
 
 /// Runs a statement that changes at most one session, and notes whose that was.
@@ -14,7 +14,7 @@ macro_rules! change_one {
     ($connection:expr, $statement:expr) => {{
         let changed: Option<i64> =
             dispatch!($connection, |c| $statement.returning(sessions::user_id).get_result(c).optional())?;
-        changed.into_iter().for_each(|user_id| db::note(Change::User(user_id)));
+        changed.into_iter().for_each(|user_id| db::invalidate(CacheTag::User(user_id)));
         Ok(())
     }};
 }

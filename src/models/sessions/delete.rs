@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{TokenHash, change::change_one};
 use crate::{
     clock::Timestamp,
-    db::{self, Change, DbConnection, DbError, dispatch, schema::sessions},
+    db::{self, CacheTag, DbConnection, DbError, dispatch, schema::sessions},
 };
 
 /// Ends a session.
@@ -21,7 +21,7 @@ pub fn delete(connection: &mut DbConnection, token: &TokenHash) -> Result<(), Db
 /// # Errors
 /// The database's own.
 pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<bool, DbError> {
-    db::note(Change::User(user_id));
+    db::invalidate(CacheTag::User(user_id));
     let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::id.eq(id))
@@ -34,7 +34,7 @@ pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Resul
 /// # Errors
 /// The database's own.
 pub fn delete_others(connection: &mut DbConnection, user_id: i64, kept: i64) -> Result<usize, DbError> {
-    db::note(Change::User(user_id));
+    db::invalidate(CacheTag::User(user_id));
     let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::id.ne(kept))
@@ -47,7 +47,7 @@ pub fn delete_others(connection: &mut DbConnection, user_id: i64, kept: i64) -> 
 /// # Errors
 /// The database's own.
 pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<usize, DbError> {
-    db::note(Change::User(user_id));
+    db::invalidate(CacheTag::User(user_id));
     let of_user = sessions::user_id.eq(user_id);
     Ok(dispatch!(connection, |c| diesel::delete(sessions::table).filter(of_user).execute(c))?)
 }
@@ -74,7 +74,7 @@ pub fn delete_idle_longest(
     let deleted =
         dispatch!(connection, |c| diesel::delete(sessions::table).filter(sessions::id.eq_any(surplus)).execute(c))?;
     if deleted > 0 {
-        db::note(Change::User(user_id));
+        db::invalidate(CacheTag::User(user_id));
     }
     Ok(())
 }
@@ -102,6 +102,6 @@ pub fn delete_up_to(connection: &mut DbConnection, last: i64, most: i64) -> Resu
         let ids: Vec<i64> = old.select(sessions::id).load(c)?;
         diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).returning(sessions::user_id).load(c)
     })?;
-    user_ids.iter().for_each(|user_id| db::note(Change::User(*user_id)));
+    user_ids.iter().for_each(|user_id| db::invalidate(CacheTag::User(*user_id)));
     Ok(user_ids)
 }

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::{
     connection::DbConnection,
     error::DbError,
-    job::{Job, Query, Undo},
+    job::{Job, Query, RollbackScope},
     metrics::PoolMetrics,
 };
 
@@ -17,12 +17,12 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The queue before a pool of connections.
 #[derive(Clone)]
-pub(super) struct Door {
+pub(super) struct Executor {
     jobs: Sender<Box<dyn Job>>,
     metrics: PoolMetrics,
 }
 
-impl Door {
+impl Executor {
     pub(super) fn new(jobs: Sender<Box<dyn Job>>, metrics: PoolMetrics) -> Self {
         Self { jobs, metrics }
     }
@@ -36,13 +36,13 @@ impl Door {
     ///
     /// # Errors
     /// The query's own, or that the database cannot serve now.
-    pub(super) async fn ask<T, E, F>(&self, query: F, undo: Undo) -> Result<T, E>
+    pub(super) async fn execute<T, E, F>(&self, query: F, scope: RollbackScope) -> Result<T, E>
     where
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let (job, answer) = Query::new(query, undo);
+        let (job, answer) = Query::new(query, scope);
         if !self.send(job) {
             return Err(DbError::Unavailable("too many queries are waiting".to_owned()).into());
         }

@@ -5,7 +5,7 @@ use std::{sync::mpsc, time::Duration};
 use actix_web::rt::{spawn, task::yield_now, time::timeout};
 use tollgate::{
     clock::Timestamp,
-    db::{Change, Db, DbConnection, DbError, Moment},
+    db::{CacheTag, Db, DbConnection, DbError, Version},
     models::{sessions, users},
 };
 
@@ -36,31 +36,31 @@ async fn until(is_so: impl Fn() -> bool) {
 }
 
 /// A database with rows that is listened to, and a moment after that began.
-async fn watched(database: &TestDatabase) -> (Db, Moment) {
+async fn watched(database: &TestDatabase) -> (Db, Version) {
     for rows in ROWS {
         database.execute(rows).await;
     }
     let db = database.open().await;
     db.watch().unwrap();
-    let changes = db.changes();
-    until(|| changes.moment().is_some()).await;
-    let moment = changes.moment().unwrap();
+    let changes = db.tracker();
+    until(|| changes.version().is_some()).await;
+    let moment = changes.version().unwrap();
     (db, moment)
 }
 
-async fn is_heard_of(kind: Kind, statement: &str, subject: Change) {
+async fn is_heard_of(kind: Kind, statement: &str, subject: CacheTag) {
     let database = TestDatabase::new(kind).unwrap();
     let (db, before) = watched(&database).await;
     database.execute(statement).await;
-    let changes = db.changes();
-    until(|| !changes.is_current(subject, before) && changes.moment().is_some()).await;
+    let changes = db.tracker();
+    until(|| !changes.is_current(subject, before) && changes.version().is_some()).await;
 }
 
 on_both_databases! {
     async fn nothing_is_believed_without_listening(database) {
         let db = database.open().await;
         db.ping().await.unwrap();
-        assert_eq!(db.changes().moment(), None);
+        assert_eq!(db.tracker().version(), None);
     }
 
     async fn what_another_process_changes_is_heard_of(database) {
@@ -74,10 +74,10 @@ on_both_databases! {
             "UPDATE sessions SET ip = '203.0.113.7'",
             "DELETE FROM sessions",
         ] {
-            is_heard_of(database.kind, statement, Change::User(1)).await;
+            is_heard_of(database.kind, statement, CacheTag::User(1)).await;
         }
         for statement in ["UPDATE posts SET title = 'Anew'", "DELETE FROM posts"] {
-            is_heard_of(database.kind, statement, Change::Posts).await;
+            is_heard_of(database.kind, statement, CacheTag::Posts).await;
         }
     }
 
@@ -86,10 +86,10 @@ on_both_databases! {
         db.write(|connection| users::set_role(connection, 1, users::Role::Admin)).await.unwrap();
         // What this process wrote is nothing that another one has.
         db.write(|connection| execute(connection, "UPDATE meters SET used = 0")).await.unwrap();
-        let changes = db.changes();
-        until(|| changes.moment().is_some()).await;
-        assert!(!changes.is_current(Change::User(1), before));
-        assert!(changes.is_current(Change::User(2), before) && changes.is_current(Change::Posts, before));
+        let changes = db.tracker();
+        until(|| changes.version().is_some()).await;
+        assert!(!changes.is_current(CacheTag::User(1), before));
+        assert!(changes.is_current(CacheTag::User(2), before) && changes.is_current(CacheTag::Posts, before));
     }
 }
 
@@ -109,10 +109,10 @@ async fn of_a_session_that_is_renewed_other_nodes_are_told_nothing() {
     };
     other.write(renew).await.unwrap();
     assert_eq!(database.execute("UPDATE users SET role = 'admin' WHERE id = 2").await, 1);
-    let changes = db.changes();
+    let changes = db.tracker();
     // What is told comes in order.
-    until(|| !changes.is_current(Change::User(2), before) && changes.moment().is_some()).await;
-    assert!(changes.is_current(Change::User(1), before));
+    until(|| !changes.is_current(CacheTag::User(2), before) && changes.version().is_some()).await;
+    assert!(changes.is_current(CacheTag::User(1), before));
 }
 
 #[actix_web::test]
@@ -122,19 +122,19 @@ async fn while_the_line_is_cut_nothing_is_believed_and_afterwards_nothing_old() 
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                WHERE datname = current_database() AND query LIKE 'LISTEN tollgate%'";
     assert_eq!(database.execute(cut).await, 1);
-    let changes = db.changes();
-    until(|| !changes.is_current(Change::User(1), before)).await;
-    until(|| changes.moment().is_some()).await;
-    assert!(!changes.is_current(Change::User(1), before));
-    let after = changes.moment().unwrap();
-    assert!(changes.is_current(Change::User(1), after));
+    let changes = db.tracker();
+    until(|| !changes.is_current(CacheTag::User(1), before)).await;
+    until(|| changes.version().is_some()).await;
+    assert!(!changes.is_current(CacheTag::User(1), before));
+    let after = changes.version().unwrap();
+    assert!(changes.is_current(CacheTag::User(1), after));
 }
 
 #[actix_web::test]
 async fn while_the_writer_waits_for_another_process_nothing_is_believed() {
     let database = TestDatabase::new(Kind::Sqlite).unwrap();
     let (db, _) = watched(&database).await;
-    let (other, changes) = (database.open().await, db.changes());
+    let (other, changes) = (database.open().await, db.tracker());
     let (locked, is_locked) = mpsc::channel();
     let (release, released) = mpsc::channel();
     let hold = spawn(async move {
@@ -149,9 +149,9 @@ async fn while_the_writer_waits_for_another_process_nothing_is_believed() {
     let writer = db.clone();
     let waits =
         spawn(async move { writer.write(|connection| execute(connection, "UPDATE meters SET used = 0")).await });
-    until(|| changes.moment().is_none()).await;
+    until(|| changes.version().is_none()).await;
     release.send(()).unwrap();
     hold.await.unwrap().unwrap();
     waits.await.unwrap().unwrap();
-    until(|| changes.moment().is_some()).await;
+    until(|| changes.version().is_some()).await;
 }

@@ -65,12 +65,12 @@ on_both_databases! {
         let db = database.open().await;
         for _ in 0..20 {
             let written: Result<(), DbError> = db
-                .write_plainly(move |connection| statements.iter().try_for_each(|sql| execute(connection, sql).map(drop)))
+                .write_single_statement(move |connection| statements.iter().try_for_each(|sql| execute(connection, sql).map(drop)))
                 .await;
             assert!(matches!(written, Err(DbError::Query(_))), "its own fault: {written:?}");
         }
         assert_eq!(posts(&db).await, 0);
-        db.write_plainly(|connection| execute(connection, INSERT)).await.unwrap();
+        db.write_single_statement(|connection| execute(connection, INSERT)).await.unwrap();
         assert_eq!(posts(&db).await, 1);
     }
 

@@ -9,7 +9,7 @@ use std::{
 use super::{connection::DbConnection, error::DbError, postgres::Server, sqlite};
 
 /// Where connections come from.
-pub(super) trait Origin: Clone + Send + 'static {
+pub(super) trait ConnectionFactory: Clone + Send + 'static {
     /// A new connection.
     ///
     /// # Errors
@@ -23,7 +23,7 @@ pub(super) trait Origin: Clone + Send + 'static {
     fn check(&self) -> Result<(), DbError>;
 }
 
-impl Origin for Server {
+impl ConnectionFactory for Server {
     fn connect(&self) -> Result<DbConnection, DbError> {
         Self::connect(self)
     }
@@ -57,7 +57,7 @@ impl SqliteFile {
     }
 }
 
-impl Origin for SqliteFile {
+impl ConnectionFactory for SqliteFile {
     /// Never makes the file: this one would have no tables.
     fn connect(&self) -> Result<DbConnection, DbError> {
         self.check()?;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 /// Longer user agents are cut: this much tells the device, and nobody fills the database with headers.
-const MOST_USER_AGENT: usize = 512;
+const MAX_USER_AGENT: usize = 512;
 
 /// Who calls, as far as the network tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl Client {
     /// A client at this address.
     #[must_use]
     pub fn new(ip: IpAddr, user_agent: Option<&str>) -> Self {
-        let user_agent = user_agent.map(|text| text.chars().take(MOST_USER_AGENT).map(printable).collect());
+        let user_agent = user_agent.map(|text| text.chars().take(MAX_USER_AGENT).map(printable).collect());
         Self { ip: ip.to_canonical(), user_agent }
     }
 

@@ -13,5 +13,5 @@ pub mod models;
 pub mod output;
 pub mod paywall;
 pub mod session;
-pub mod shown;
-pub mod sweeper;
+pub mod cached_json;
+pub mod cleanup;

@@ -308,7 +308,7 @@ async fn an_address_that_cannot_be_used_is_refused_and_no_password_is_shown() {
     let no_address = "URL must be postgres://<user>@<host>/<database>";
     let encode =
         "URL: it cannot be used; in a user's name and password, the signs @ / ? & % are written %40 %2F %3F %26 %25";
-    for (url, fault) in [
+    for (url, error) in [
         ("mysql://ada:hunter22@db/x", no_address),
         ("sqlite://test.db", no_address),
         ("", no_address),
@@ -322,9 +322,9 @@ async fn an_address_that_cannot_be_used_is_refused_and_no_password_is_shown() {
         ),
         ("postgres://ada:pass@word?hunter=22@127.0.0.1:1/x", encode),
     ] {
-        assert_eq!(refused(&source, url).await, fault, "{url}");
+        assert_eq!(refused(&source, url).await, error, "{url}");
         let typed = run(&source, &["migrate-to", "-"], &format!("{url}\n")).await;
-        assert_eq!(typed, (1, String::new(), format!("tollgate: {fault}\n")), "{url}");
+        assert_eq!(typed, (1, String::new(), format!("tollgate: {error}\n")), "{url}");
     }
 }
 
@@ -368,7 +368,7 @@ async fn what_fails_in_the_middle_leaves_nothing_and_is_said_without_the_row() {
         source.execute(sql).await;
     }
     let text = |place| format!("the table {place}: a text holds NUL or is not UTF-8, which PostgreSQL does not take");
-    for (spoil, mend, fault) in [
+    for (spoil, mend, error) in [
         (
             "INSERT INTO subscriptions (id) VALUES ('a' || char(0))",
             "DELETE FROM subscriptions WHERE id > 'a' AND id < 'b'",
@@ -396,7 +396,7 @@ async fn what_fails_in_the_middle_leaves_nothing_and_is_said_without_the_row() {
         ),
     ] {
         by_hand(&source, spoil);
-        assert_eq!(refused(&source, &target.url).await, fault);
+        assert_eq!(refused(&source, &target.url).await, error);
         assert_empty(&source, &target).await;
         by_hand(&source, mend);
     }
@@ -444,8 +444,8 @@ async fn a_row_that_others_write_as_the_copy_begins_is_seen() {
     until_waiting(&client, "relation").await;
     other.batch_execute("COMMIT").await.unwrap();
     let said = parts(spawn_blocking(move || copy.wait_with_output().unwrap()).await.unwrap());
-    let fault = "tollgate: the database to copy to is not empty: rows in stripe_events: 1\n";
-    assert_eq!(said, (1, String::new(), fault.to_owned()));
+    let error = "tollgate: the database to copy to is not empty: rows in stripe_events: 1\n";
+    assert_eq!(said, (1, String::new(), error.to_owned()));
 }
 
 #[actix_web::test]

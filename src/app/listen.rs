@@ -23,7 +23,7 @@ use actix_web::{
 use ipnet::IpNet;
 
 use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
-use crate::http::{self, AppState, ConnectionLimits, Connections, PacedStream};
+use crate::http::{self, AppState, ConnectionLimits, Connections, TimeoutStream};
 
 /// How long a client may take to close a connection that the server has closed.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(1);
@@ -105,7 +105,7 @@ fn serve(
         event_loops.add_current();
         let stopping = stopping.clone();
         let (connections, open) = (connections.clone(), state.requests.as_ref().map(|it| it.connections.clone()));
-        let app = http::app(state.clone()).into_factory().map_err(|fault| fault.error_response());
+        let app = http::app(state.clone()).into_factory().map_err(|error| error.error_response());
         let http = HttpService::build()
             .keep_alive(KeepAlive::Timeout(limits.idle))
             .client_request_timeout(limits.head)
@@ -114,33 +114,33 @@ fn serve(
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }
             })
-            .on_connect_ext(|stream: &PacedStream, connection: &mut Extensions| {
-                connection.insert(stream.pace());
+            .on_connect_ext(|stream: &TimeoutStream, connection: &mut Extensions| {
+                connection.insert(stream.activity());
             })
             .h1(map_config(app, |()| AppConfig::default()));
-        let pace = move |stream: TcpStream| {
+        let with_timeouts = move |stream: TcpStream| {
             let peer = stream.peer_addr();
             let paced = peer.map_err(DispatchError::Io).and_then(|peer| {
                 let connection =
                     connections.admit(peer.ip()).ok_or(DispatchError::Io(ErrorKind::QuotaExceeded.into()))?;
-                Ok((PacedStream::new(stream, limits.idle + limits.head, connection, open.clone()), Some(peer)))
+                Ok((TimeoutStream::new(stream, limits.idle + limits.head, connection, open.clone()), Some(peer)))
             });
             ready(paced)
         };
-        fn_service(pace).and_then(http)
+        fn_service(with_timeouts).and_then(http)
     })
 }
 
 /// One for each address that the name stands for, where at least one can be had.
 fn listeners(host: &str, port: u16) -> io::Result<Vec<TcpListener>> {
-    let (mut listeners, mut fault) = (Vec::new(), None);
+    let (mut listeners, mut error) = (Vec::new(), None);
     for address in (host, port).to_socket_addrs()? {
         match bind(address) {
             Ok(listener) => listeners.push(listener),
-            Err(cause) => fault = Some(cause),
+            Err(cause) => error = Some(cause),
         }
     }
-    match fault {
+    match error {
         Some(cause) if listeners.is_empty() => Err(cause),
         _ => Ok(listeners),
     }

@@ -32,14 +32,14 @@ use crate::{
     http::{AppState, CookieKeys, NetworkSlots, RefusedOrigins, RequestMetrics, RunningExports},
     paywall::{self, MeterMetrics, PostCache},
     session::DbSessionStore,
-    sweeper,
+    cleanup,
 };
 
 /// Where a key is kept that was not set, in the folder that the server is started in.
 pub const KEY_FILE: &str = "tollgate.key";
 
 /// How often rows that are over are deleted.
-const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(10 * 60);
 
 /// Bodies of Stripe's events that are received at once, of up to 256 KiB each. Stripe sends what is refused again.
 const MAX_WEBHOOK_BODIES: usize = 64;
@@ -163,7 +163,7 @@ impl Application {
     pub async fn run_until_stopped(self, signals: Signals) -> io::Result<()> {
         let background = [
             rt::spawn(look_for_costly_hashes(self.state.clone())),
-            rt::spawn(sweep_forever(self.state.clone())),
+            rt::spawn(run_cleanup_periodically(self.state.clone())),
             rt::spawn(service_manager::feed_watchdog(self.event_loops)),
         ];
         let metrics = self.metrics.map(|metrics| (metrics.server.handle(), rt::spawn(metrics.server)));
@@ -200,24 +200,24 @@ pub async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError>
         Db::open(&url, limits, fill)
     };
     // Opening blocks: it may wait for another node's migrations.
-    rt::task::spawn_blocking(open).await.unwrap_or_else(|fault| Err(DbError::Query(fault.to_string())))
+    rt::task::spawn_blocking(open).await.unwrap_or_else(|error| Err(DbError::Query(error.to_string())))
 }
 
 /// Beside serving: in a table of a million users it takes a second.
 async fn look_for_costly_hashes(state: Data<AppState>) {
-    if let Err(fault) = state.verifier.look_for_costly_hashes().await {
-        tracing::warn!(%fault, "cannot look for costly password hashes; failed logins may differ in time until one is seen");
+    if let Err(error) = state.verifier.look_for_costly_hashes().await {
+        tracing::warn!(%error, "cannot look for costly password hashes; failed logins may differ in time until one is seen");
     }
 }
 
-async fn sweep_forever(state: Data<AppState>) {
-    let mut ticks = rt::time::interval(SWEEP_EVERY);
+async fn run_cleanup_periodically(state: Data<AppState>) {
+    let mut ticks = rt::time::interval(CLEANUP_INTERVAL);
     loop {
         ticks.tick().await;
-        match sweeper::sweep(&state.db, state.clock.now(), state.config.retention).await {
+        match cleanup::cleanup(&state.db, state.clock.now(), state.config.retention).await {
             Ok(0) => {}
-            Ok(swept) => tracing::info!(swept, "deleted rows that are over"),
-            Err(fault) => tracing::warn!(%fault, "could not delete rows that are over"),
+            Ok(deleted) => tracing::info!(deleted, "deleted rows that are over"),
+            Err(error) => tracing::warn!(%error, "could not delete rows that are over"),
         }
     }
 }

@@ -18,8 +18,8 @@ pub(super) fn make_room(connections: usize) -> usize {
     let raised = wanted.min(maximum.unwrap_or(u64::MAX));
     let got = match setrlimit(Resource::Nofile, Rlimit { current: Some(raised), maximum }) {
         Ok(()) => raised,
-        Err(fault) => {
-            tracing::warn!(%fault, "the limit of open files stays as it is");
+        Err(error) => {
+            tracing::warn!(%error, "the limit of open files stays as it is");
             current.unwrap_or(u64::MAX)
         }
     };
@@ -33,8 +33,8 @@ pub(super) fn make_room(connections: usize) -> usize {
 /// How many are needed and how many there are, where those are too few.
 #[must_use]
 pub fn lack(connections: usize) -> Option<(u64, u64)> {
-    let (wanted, most) = (wanted(connections), getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX));
-    (most < wanted).then_some((wanted, most))
+    let (wanted, max) = (wanted(connections), getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX));
+    (max < wanted).then_some((wanted, max))
 }
 
 fn wanted(connections: usize) -> u64 {

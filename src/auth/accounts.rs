@@ -70,11 +70,11 @@ pub async fn register(
     now: Timestamp,
 ) -> Result<User, RegisterError> {
     let Registration { username, password, email, role } = registration;
-    let requester = Requester::new(&client, &username.shown);
+    let requester = Requester::new(&client, &username.original);
     let password_hash = hasher.hash(password, requester).await?;
-    let (email, email_key) = email.map(|email| (email.shown, email.key)).unzip();
+    let (email, email_key) = email.map(|email| (email.original, email.key)).unzip();
     let user = NewUser {
-        username: username.shown,
+        username: username.original,
         username_key: username.key,
         email,
         email_key,
@@ -96,7 +96,7 @@ pub async fn register(
 /// session that was ended while the password was hashed changes nothing any more, and this is what `None` says.
 ///
 /// # Errors
-/// See [`Verified::settle`].
+/// See [`Verified::finalize`].
 pub fn change_password(
     connection: &mut DbConnection,
     current: Verified,
@@ -107,7 +107,7 @@ pub fn change_password(
 ) -> Result<Option<User>, PasswordError> {
     let (version, is_throttled) = (current.password_version(), current.is_throttled());
     // It locks the user, before any session: two changes that took their own sessions first would wait for each other.
-    let user = current.settle(connection)?;
+    let user = current.finalize(connection)?;
     if !sessions::delete_own(connection, user.id, session_id)? {
         return Ok(None);
     }
@@ -126,7 +126,7 @@ pub fn change_password(
 /// session of the user, which is what is answered.
 ///
 /// # Errors
-/// See [`Verified::settle`].
+/// See [`Verified::finalize`].
 pub fn delete(
     connection: &mut DbConnection,
     current: Verified,
@@ -135,7 +135,7 @@ pub fn delete(
 ) -> Result<bool, PasswordError> {
     // Events of Stripe's take this before a user.
     stripe_events::lock(connection)?;
-    let user = current.settle(connection)?;
+    let user = current.finalize(connection)?;
     if !sessions::delete_own(connection, user.id, session_id)? {
         return Ok(false);
     }
@@ -218,19 +218,19 @@ pub fn failed_passwords(
     failed_passwords::page(connection, &account_hash(username), before, limit)
 }
 
-/// Deletes up to `most` rows each of what is too old to matter; how many those were.
+/// Deletes up to `max` rows each of what is too old to matter; how many those were.
 ///
 /// # Errors
 /// The database cannot serve.
-pub fn sweep(
+pub fn cleanup(
     connection: &mut DbConnection,
     audit_before: Timestamp,
     now: Timestamp,
-    most: i64,
+    max: i64,
 ) -> Result<usize, DbError> {
     let before = now.before(throttle::LONGEST);
     // The quotas of an account count the audit, however short a time it is to be kept.
-    Ok(audit::delete_before(connection, audit_before.min(before), most)?
-        + failed_passwords::delete_before(connection, before, most)?
-        + registrations::delete_before(connection, before, most)?)
+    Ok(audit::delete_before(connection, audit_before.min(before), max)?
+        + failed_passwords::delete_before(connection, before, max)?
+        + registrations::delete_before(connection, before, max)?)
 }

@@ -73,9 +73,9 @@ impl AccountChange {
     }
 
     fn is_without_effect(&self, user: &User) -> bool {
-        let is_same_name = self.username.as_ref().is_none_or(|name| name.shown == user.username);
+        let is_same_name = self.username.as_ref().is_none_or(|name| name.original == user.username);
         let is_same_email =
-            self.email.as_ref().is_none_or(|email| email.as_ref().map(|email| &email.shown) == user.email.as_ref());
+            self.email.as_ref().is_none_or(|email| email.as_ref().map(|email| &email.original) == user.email.as_ref());
         is_same_name && is_same_email
     }
 
@@ -98,15 +98,15 @@ impl AccountChange {
     fn may_be_taken(&self, user: &User) -> bool {
         let own_email = user.email.as_deref().and_then(|email| Email::parse(email).ok());
         let is_other_name =
-            self.username.as_ref().is_some_and(|name| account_hash(&name.shown) != account_hash(&user.username));
+            self.username.as_ref().is_some_and(|name| account_hash(&name.original) != account_hash(&user.username));
         let is_other_email =
             self.email.iter().flatten().any(|email| own_email.as_ref().is_none_or(|own| own.key != email.key));
         is_other_name || is_other_email
     }
 
     fn into_changes(self, now: Timestamp) -> UserChanges {
-        let (username, username_key) = self.username.map(|name| (name.shown, name.key)).unzip();
-        let (email, email_key) = self.email.map(|email| email.map(|email| (email.shown, email.key)).unzip()).unzip();
+        let (username, username_key) = self.username.map(|name| (name.original, name.key)).unzip();
+        let (email, email_key) = self.email.map(|email| email.map(|email| (email.original, email.key)).unzip()).unzip();
         UserChanges { username, username_key, email, email_key, updated_at: Some(now) }
     }
 }

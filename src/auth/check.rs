@@ -20,7 +20,7 @@ pub(super) fn check(password: &Password, stored: Option<&str>, cost: u32, budget
     let outdated = stored.filter(|stored| is_right && hash::is_outdated(password, stored, cost));
     let new_hash = outdated.map(|_| hash::hash(password, cost)).and_then(|hashed| {
         // The password is right all the same, and the next login tries again.
-        hashed.inspect_err(|fault| tracing::error!(%fault, "a hash could not be replaced")).ok()
+        hashed.inspect_err(|error| tracing::error!(%error, "a hash could not be replaced")).ok()
     });
     Verdict { is_right, new_hash }
 }

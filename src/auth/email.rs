@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use email_address::{EmailAddress, Options};
 
 /// RFC 5321 section 4.5.3.1.3, less the angle brackets.
-const MOST_BYTES: usize = 254;
+const MAX_BYTES: usize = 254;
 
 /// An address that may be registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email {
     /// As typed.
-    pub shown: String,
+    pub original: String,
     /// As compared: in lower case, the local part too, and the domain as DNS has it (RFC 5891). RFC 5321 lets a host
     /// tell cases apart in the local part; none that people use does, and two accounts for one mailbox would be worse.
     pub key: String,
@@ -24,10 +24,10 @@ impl Email {
     /// What is wrong with it, for people.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
-        let address = EmailAddress::parse_with_options(text, options).ok().filter(|_| text.len() <= MOST_BYTES);
+        let address = EmailAddress::parse_with_options(text, options).ok().filter(|_| text.len() <= MAX_BYTES);
         let key = address.and_then(|address| key(&address));
         let key = key.ok_or("must be an e-mail address such as ada@example.org")?;
-        Ok(Self { shown: text.to_owned(), key })
+        Ok(Self { original: text.to_owned(), key })
     }
 }
 

@@ -10,13 +10,13 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 /// The most memory that a hash may take, in KiB: eight times what the programs ask for by default.
-const MOST_MEMORY: u64 = 256 * 1024;
+const MAX_MEMORY: u64 = 256 * 1024;
 
 /// The most memory that a hash may go through, in KiB, in all its passes.
-const MOST_WORK: u64 = 16 * MOST_MEMORY;
+const MAX_WORK: u64 = 16 * MAX_MEMORY;
 
 /// The most rounds of PBKDF2: what Django asks for by default grows by a third a year, and was 1,500,000 in 2026.
-const MOST_ROUNDS: u32 = 10_000_000;
+const MAX_ROUNDS: u32 = 10_000_000;
 
 /// Why no password can be held against what is stored, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,7 +92,7 @@ fn argon2<'a>(stored: &str) -> Parsed<'a> {
         return None;
     }
     let (memory, passes) = (u64::from(parameters.m_cost()), u64::from(parameters.t_cost()));
-    if memory > MOST_MEMORY || memory * passes > MOST_WORK {
+    if memory > MAX_MEMORY || memory * passes > MAX_WORK {
         return Some(Err(Unusable::Expensive));
     }
     Some(Ok(ForeignHash::Argon2(Box::new(stored))))
@@ -114,7 +114,7 @@ fn werkzeug_pbkdf2(parameters: &str) -> Parsed<'_> {
 
 fn pbkdf2<'a>(rounds: &str, salt: &'a str, derived: [u8; 32]) -> Parsed<'a> {
     let rounds: u64 = rounds.parse().ok().filter(|rounds| *rounds > 0)?;
-    let rounds = u32::try_from(rounds).ok().filter(|rounds| *rounds <= MOST_ROUNDS);
+    let rounds = u32::try_from(rounds).ok().filter(|rounds| *rounds <= MAX_ROUNDS);
     Some(rounds.map(|rounds| ForeignHash::Pbkdf2 { rounds, salt, derived }).ok_or(Unusable::Expensive))
 }
 
@@ -127,7 +127,7 @@ fn werkzeug_scrypt(parameters: &str) -> Parsed<'_> {
     let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
     let memory = n.saturating_mul(u64::from(r)) / 8;
     // The p parts are each as long as one block of the memory, and are there all at once.
-    if memory > MOST_MEMORY || memory.max(1) * u64::from(p) > MOST_WORK || u64::from(r) * u64::from(p) > MOST_MEMORY {
+    if memory > MAX_MEMORY || memory.max(1) * u64::from(p) > MAX_WORK || u64::from(r) * u64::from(p) > MAX_MEMORY {
         return Some(Err(Unusable::Expensive));
     }
     let parameters = scrypt::Params::new(u8::try_from(n.ilog2()).ok()?, r, p).ok()?;
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     /// With checksums of the right length in place of `HEX32`, `HEX64` and `BASE64`.
-    fn fault(stored: &str) -> Option<Unusable> {
+    fn error(stored: &str) -> Option<Unusable> {
         let stored = stored.replace("HEX32", &"0".repeat(64)).replace("HEX64", &"0".repeat(128));
         ForeignHash::parse(&stored.replace("BASE64", &format!("{}=", "A".repeat(43)))).err()
     }
@@ -179,7 +179,7 @@ mod tests {
             "$argon2i$v=19$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
             "plain$four sneaky newts",
         ] {
-            assert_eq!(fault(stored), Some(Unusable::Unknown), "{stored}");
+            assert_eq!(error(stored), Some(Unusable::Unknown), "{stored}");
         }
     }
 
@@ -205,8 +205,8 @@ mod tests {
                 "$argon2id$v=19$m=65536,t=65,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
             ),
         ] {
-            assert_eq!(fault(within), None, "{within}");
-            assert_eq!(fault(beyond), Some(Unusable::Expensive), "{beyond}");
+            assert_eq!(error(within), None, "{within}");
+            assert_eq!(error(beyond), Some(Unusable::Expensive), "{beyond}");
         }
     }
 }

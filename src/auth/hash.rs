@@ -17,7 +17,7 @@ use super::{
 };
 
 /// bcrypt's 72 bytes, less the zero byte at the end.
-const MOST_BYTES: usize = 71;
+const MAX_BYTES: usize = 71;
 
 /// Where bcrypt cuts; other programs let it use the last byte as well.
 const CUT_AT: usize = 72;
@@ -28,10 +28,10 @@ const CUT_AT: usize = 72;
 const LONG_TAG: &str = "$bcrypt-sha256$v=2,t=2b,r=";
 
 /// bcrypt has no lower cost.
-const LEAST_COST: u32 = 4;
+const MIN_COST: u32 = 4;
 
 /// The highest cost of a hash that was brought along: 4 seconds of a core.
-pub(super) const MOST_FOREIGN_COST: u32 = 16;
+pub(super) const MAX_FOREIGN_COST: u32 = 16;
 
 /// The letters that bcrypt writes salts and checksums with.
 const BCRYPT_BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::BCRYPT, NO_PAD);
@@ -55,7 +55,7 @@ pub(super) enum HashError {
 pub(super) fn hash(password: &Password, cost: u32) -> Result<String, HashError> {
     let mut salt = [0_u8; 16];
     getrandom::fill(&mut salt)?;
-    if password.as_bytes().len() <= MOST_BYTES {
+    if password.as_bytes().len() <= MAX_BYTES {
         let parts = bcrypt::non_truncating_hash_with_salt(password.as_bytes(), cost, salt)?;
         return Ok(parts.format_for_version(Version::TwoB));
     }
@@ -88,13 +88,13 @@ impl<'a> Stored<'a> {
     /// It is no hash of a known form, or one that takes far longer than `cost` and than other programs would: it would
     /// hold a thread for hours.
     fn parse(stored: &'a str, cost: u32) -> Result<Self, Unusable> {
-        let most = cost.max(MOST_FOREIGN_COST);
+        let max = cost.max(MAX_FOREIGN_COST);
         if let Some(parameters) = stored.strip_prefix(LONG_TAG) {
             let (salt, modular) = long(parameters).ok_or(Unusable::Unknown)?;
-            let cost = check_bcrypt(&modular, most)?;
+            let cost = check_bcrypt(&modular, max)?;
             Ok(Self::Long { salt, modular, cost })
         } else if stored.starts_with("$2") {
-            check_bcrypt(stored, most).map(|cost| Self::Plain { modular: stored, cost })
+            check_bcrypt(stored, max).map(|cost| Self::Plain { modular: stored, cost })
         } else {
             ForeignHash::parse(stored).map(Self::Foreign)
         }
@@ -116,7 +116,7 @@ impl<'a> Stored<'a> {
 fn check_bcrypt(text: &str, most_cost: u32) -> Result<u32, Unusable> {
     let parts: HashParts = text.parse().map_err(|_| Unusable::Unknown)?;
     match parts.get_cost() {
-        cost if cost < LEAST_COST => Err(Unusable::Unknown),
+        cost if cost < MIN_COST => Err(Unusable::Unknown),
         cost if cost > most_cost => Err(Unusable::Expensive),
         cost => Ok(cost),
     }
@@ -215,7 +215,7 @@ mod tests {
             assert!(is_right(&password(&right), &stored), "{length}");
             assert!(!is_right(&password(&wrong), &stored), "{length}");
             assert!(!is_right(&password(&"a".repeat(length + 1)), &stored), "{length}");
-            assert_eq!(stored.starts_with(LONG_TAG), length > MOST_BYTES);
+            assert_eq!(stored.starts_with(LONG_TAG), length > MAX_BYTES);
         }
     }
 

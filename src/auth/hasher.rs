@@ -19,7 +19,7 @@ use super::{
     Password,
     check::{Verdict, check},
     fair_queue::{FairQueue, Requester},
-    hash::{self, MOST_FOREIGN_COST},
+    hash::{self, MAX_FOREIGN_COST},
     metrics::HashMetrics,
     work::Budget,
 };
@@ -90,8 +90,8 @@ impl Hasher {
     /// The queue is full.
     pub async fn hash(&self, password: Password, requester: Requester) -> Result<String, Overloaded> {
         let cost = self.cost;
-        self.run(requester, move || hash::hash(&password, cost)).await?.map_err(|fault| {
-            tracing::error!(%fault, "a password could not be hashed");
+        self.run(requester, move || hash::hash(&password, cost)).await?.map_err(|error| {
+            tracing::error!(%error, "a password could not be hashed");
             Overloaded
         })
     }
@@ -112,7 +112,7 @@ impl Hasher {
 
     /// Has failed checks take as long as one of a stored bcrypt hash of this cost, if such a one is verified at all.
     pub fn expect_cost(&self, cost: u32) {
-        self.budget.raise_to_cost(cost.min(self.cost.max(MOST_FOREIGN_COST)));
+        self.budget.raise_to_cost(cost.min(self.cost.max(MAX_FOREIGN_COST)));
     }
 
     async fn run<T: Send + 'static>(

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Email, Username, hash};
 pub use super::{
     foreign_hash::Unusable,
-    taken::{Obstacle, Taken},
+    existing_users::{Conflict, ExistingUsers},
 };
 use crate::{
     client::Client,
@@ -41,7 +41,7 @@ pub enum Outcome {
     /// The user is here now.
     Imported,
     /// Something is in the way.
-    Taken(Obstacle),
+    Conflict(Conflict),
 }
 
 /// The row of a user, where a password can be held against the hash and a hash made here has this cost.
@@ -52,8 +52,8 @@ pub fn checked(user: ForeignUser, cost: u32) -> Result<NewUser, Unusable> {
     let ForeignUser { username, email, password_hash, role, is_active, created_at } = user;
     let password_hash = without_djangos_name(password_hash);
     hash::check(&password_hash, cost)?;
-    let (email, email_key) = email.map(|email| (email.shown, email.key)).unzip();
-    let (username, username_key) = (username.shown, username.key);
+    let (email, email_key) = email.map(|email| (email.original, email.key)).unzip();
+    let (username, username_key) = (username.original, username.key);
     let last_seen_at = None;
     Ok(NewUser { username, username_key, email, email_key, password_hash, role, is_active, created_at, last_seen_at })
 }
@@ -86,13 +86,13 @@ pub fn import(
         audit::insert_of_many(connection, &ids, Event::Registered, operator, now)?;
         let mut added: HashSet<_> = added.into_iter().map(|(_, keys)| keys).collect();
         let is_whole = added.len() == open.len();
-        let taken = Taken::of(&if is_whole { Vec::new() } else { imported_users::find(connection, &open)? });
+        let existing = ExistingUsers::of(&if is_whole { Vec::new() } else { imported_users::find(connection, &open)? });
         for (user, outcome) in users.iter().zip(&mut outcomes).filter(|(_, outcome)| outcome.is_none()) {
             // Of two that are the same the first is the one that was added.
             *outcome = if added.remove(&Keys::from(user)) {
                 Some(Outcome::Imported)
             } else {
-                taken.by(user).map(Outcome::Taken)
+                existing.conflict_with(user).map(Outcome::Conflict)
             };
         }
     }
@@ -103,13 +103,13 @@ pub fn import(
 ///
 /// # Errors
 /// The database cannot serve.
-pub fn rehearse(connection: &mut DbConnection, users: &[NewUser], taken: &mut Taken) -> Result<Vec<Outcome>, DbError> {
+pub fn dry_run(connection: &mut DbConnection, users: &[NewUser], existing: &mut ExistingUsers) -> Result<Vec<Outcome>, DbError> {
     let all: Vec<_> = users.iter().collect();
-    imported_users::find(connection, &all)?.iter().for_each(|keys| taken.note(keys));
-    let outcome = |user: &NewUser| match taken.by(user) {
-        Some(obstacle) => Outcome::Taken(obstacle),
+    imported_users::find(connection, &all)?.iter().for_each(|keys| existing.add(keys));
+    let outcome = |user: &NewUser| match existing.conflict_with(user) {
+        Some(conflict) => Outcome::Conflict(conflict),
         None => {
-            taken.note(&Keys::from(user));
+            existing.add(&Keys::from(user));
             Outcome::Imported
         }
     };

@@ -16,7 +16,7 @@ mod name;
 mod password;
 mod precis;
 mod quota;
-mod taken;
+mod existing_users;
 mod throttle;
 pub mod user_search;
 mod verify;

@@ -2,13 +2,13 @@
 
 use super::precis;
 
-const MOST_CHARACTERS: usize = 64;
+const MAX_CHARACTERS: usize = 64;
 
 /// A name that may be registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username {
     /// As typed.
-    pub shown: String,
+    pub original: String,
     /// As compared: `UsernameCaseMapped`, RFC 8265 section 3.3.
     pub key: String,
 }
@@ -20,10 +20,10 @@ impl Username {
     /// What is wrong with it, for people.
     pub fn parse(text: &str) -> Result<Self, String> {
         if !has_valid_length(text) {
-            return Err(format!("must have 1 to {MOST_CHARACTERS} characters"));
+            return Err(format!("must have 1 to {MAX_CHARACTERS} characters"));
         }
         let key = precis::username_case_mapped(text).map_err(|refusal| refusal.to_string())?;
-        Ok(Self { shown: text.to_owned(), key })
+        Ok(Self { original: text.to_owned(), key })
     }
 
     /// The key to look a typed name up by; `None` if no account can have it.
@@ -38,7 +38,7 @@ impl Username {
 }
 
 fn has_valid_length(text: &str) -> bool {
-    !text.is_empty() && text.chars().nth(MOST_CHARACTERS).is_none()
+    !text.is_empty() && text.chars().nth(MAX_CHARACTERS).is_none()
 }
 
 #[cfg(test)]
@@ -50,7 +50,7 @@ mod tests {
         for spelling in ["Ada", "ADA", "ada", "ＡＤＡ"] {
             assert_eq!(Username::parse(spelling).expect("a name").key, "ada", "{spelling}");
         }
-        assert_eq!(Username::parse("Ada").expect("a name").shown, "Ada");
+        assert_eq!(Username::parse("Ada").expect("a name").original, "Ada");
     }
 
     #[test]

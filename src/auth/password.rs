@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Username, precis};
 
-const MOST_CHARACTERS: usize = 256;
+const MAX_CHARACTERS: usize = 256;
 
 /// A password in the form that is compared: RFC 8265's `OpaqueString`, with every assigned character. Its `Debug` shows
 /// nothing of it.
@@ -19,7 +19,7 @@ impl Password {
     #[must_use]
     pub fn given(text: &str) -> Option<Self> {
         let enforced = precis::opaque_string(text).ok()?;
-        let is_possible = !enforced.is_empty() && enforced.chars().nth(MOST_CHARACTERS).is_none();
+        let is_possible = !enforced.is_empty() && enforced.chars().nth(MAX_CHARACTERS).is_none();
         is_possible.then(|| Self::new(&enforced, text))
     }
 
@@ -34,12 +34,12 @@ impl Password {
         if length < min_length {
             return Err(format!("must have at least {min_length} characters"));
         }
-        if length > MOST_CHARACTERS {
+        if length > MAX_CHARACTERS {
             // Normalisation lengthens some texts: this one may have had fewer characters when it was typed.
-            return Err(format!("must have at most {MOST_CHARACTERS} characters, counted in Unicode's normal form C"));
+            return Err(format!("must have at most {MAX_CHARACTERS} characters, counted in Unicode's normal form C"));
         }
         let folded = password.to_lowercase();
-        if username.is_some_and(|name| folded == name.key || folded == name.shown.to_lowercase()) {
+        if username.is_some_and(|name| folded == name.key || folded == name.original.to_lowercase()) {
             return Err("must not be the username".to_owned());
         }
         if is_common(&password) || is_common(&folded) {

@@ -20,13 +20,13 @@ pub(super) const MINUTES_5: Duration = Duration::from_secs(5 * 60);
 pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Wrong passwords for one account from one network in five minutes.
-const MOST_HERE: i64 = 5;
+const MAX_HERE: i64 = 5;
 /// Wrong passwords from one network in five minutes, for any accounts.
-const MOST_FROM_NETWORK: i64 = 30;
+const MAX_FROM_NETWORK: i64 = 30;
 /// Wrong passwords for one account in an hour, from anywhere.
-const MOST_FOR_ACCOUNT: i64 = 100;
+const MAX_FOR_ACCOUNT: i64 = 100;
 /// Registrations from one network in an hour, and other tries for a name or an address that was taken.
-const MOST_REGISTRATIONS: i64 = 20;
+const MAX_REGISTRATIONS: i64 = 20;
 
 /// How long counts matter, at most.
 pub(super) const LONGEST: Duration = HOUR;
@@ -99,7 +99,7 @@ impl Attempt {
     }
 
     /// Forgets the wrong passwords for this account from this network: the right one was given.
-    pub(super) fn forget(&self, connection: &mut DbConnection) -> Result<(), DbError> {
+    pub(super) fn clear(&self, connection: &mut DbConnection) -> Result<(), DbError> {
         failed_passwords::delete(connection, &self.account, Some(&self.network)).map(drop)
     }
 }
@@ -111,8 +111,8 @@ pub(super) fn network_refused_until(
     network: &str,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let here = refused_until(connection, Scope::AccountAndNetwork(account, network), MOST_HERE, MINUTES_5, now)?;
-    Ok(here.max(refused_until(connection, Scope::Network(network), MOST_FROM_NETWORK, MINUTES_5, now)?))
+    let here = refused_until(connection, Scope::AccountAndNetwork(account, network), MAX_HERE, MINUTES_5, now)?;
+    Ok(here.max(refused_until(connection, Scope::Network(network), MAX_FROM_NETWORK, MINUTES_5, now)?))
 }
 
 /// Until when no passwords for an account are checked that come from an unknown browser, if the limit is reached.
@@ -121,18 +121,18 @@ pub(super) fn account_refused_until(
     account: &AccountHash,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    refused_until(connection, Scope::Account(account), MOST_FOR_ACCOUNT, HOUR, now)
+    refused_until(connection, Scope::Account(account), MAX_FOR_ACCOUNT, HOUR, now)
 }
 
 fn refused_until(
     connection: &mut DbConnection,
     scope: Scope<'_>,
-    most: i64,
+    max: i64,
     window: Duration,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    // The window slides: there is room again when the oldest of the last `most` leaves it.
-    let oldest = failed_passwords::nth_last(connection, scope, most, now.before(window), now.after(AHEAD))?;
+    // The window slides: there is room again when the oldest of the last `max` leaves it.
+    let oldest = failed_passwords::nth_last(connection, scope, max, now.before(window), now.after(AHEAD))?;
     Ok(oldest.map(|at| at.after(window)))
 }
 
@@ -160,6 +160,6 @@ pub(super) fn registrations_refused_until(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
     let (since, until) = (now.before(HOUR), now.after(AHEAD));
-    let oldest = registrations::nth_last(connection, &client.network(), MOST_REGISTRATIONS, since, until)?;
+    let oldest = registrations::nth_last(connection, &client.network(), MAX_REGISTRATIONS, since, until)?;
     Ok(oldest.map(|at| at.after(HOUR)))
 }

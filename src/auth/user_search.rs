@@ -24,7 +24,7 @@ pub struct Search {
     pub is_active: Option<bool>,
 }
 
-/// The next `most` users after the one with the id `after`; `None` if that user is gone, and with it the place to continue.
+/// The next `max` users after the one with the id `after`; `None` if that user is gone, and with it the place to continue.
 ///
 /// # Errors
 /// The database cannot serve.
@@ -32,11 +32,11 @@ pub fn page(
     connection: &mut DbConnection,
     search: &Search,
     after: Option<i64>,
-    most: i64,
+    max: i64,
 ) -> Result<Option<Vec<User>>, DbError> {
     let filter = Filter { role: search.role, is_active: search.is_active };
     let Some(prefix) = &search.prefix else {
-        return user_pages::filtered(connection, filter, after.unwrap_or(i64::MIN), most).map(Some);
+        return user_pages::filtered(connection, filter, after.unwrap_or(i64::MIN), max).map(Some);
     };
     // The start of a name or an address need not be one.
     let name = Username::parse(prefix).map_or_else(|_| prefix.to_lowercase(), |name| name.key);
@@ -52,9 +52,9 @@ pub fn page(
     let mut found = Vec::new();
     if after_email.is_none() {
         let names = Keys { prefix: &name, after: after_name.as_deref() };
-        found = user_pages::by_name(connection, names, filter, most)?;
+        found = user_pages::by_name(connection, names, filter, max)?;
     }
-    let left = most - i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let left = max - i64::try_from(found.len()).unwrap_or(i64::MAX);
     if left > 0 {
         let emails = Keys { prefix: &email, after: after_email.as_deref() };
         found.extend(user_pages::by_email(connection, emails, &name, filter, left)?);

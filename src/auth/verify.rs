@@ -66,7 +66,7 @@ pub struct Verifier {
     pub is_throttled: bool,
 }
 
-/// A password that was right when it was checked. [`Verified::settle`] makes it count.
+/// A password that was right when it was checked. [`Verified::finalize`] makes it count.
 #[expect(missing_debug_implementations, reason = "the hash must not be shown")]
 pub struct Verified {
     user_id: i64,
@@ -206,7 +206,7 @@ impl Verified {
     /// # Errors
     /// The account is disabled, its password was changed since, or too many wrong ones were counted since: of those
     /// that are checked at once, the one that is right is not told either.
-    pub fn settle(self, connection: &mut DbConnection) -> Result<User, PasswordError> {
+    pub fn finalize(self, connection: &mut DbConnection) -> Result<User, PasswordError> {
         if let Some(until) = self.attempt.refused_until(connection)? {
             return Err(PasswordError::Throttled(self.attempt.now.until(until)));
         }
@@ -214,7 +214,7 @@ impl Verified {
         if !user.is_active {
             return Err(PasswordError::Disabled);
         }
-        self.attempt.forget(connection)?;
+        self.attempt.clear(connection)?;
         if let Some(new_hash) = &self.new_hash {
             users::replace_hash(connection, self.user_id, self.password_version, new_hash)?;
         }
@@ -224,11 +224,11 @@ impl Verified {
     /// The same for a sign-in, which it notes.
     ///
     /// # Errors
-    /// See [`Verified::settle`]; or there were too many sign-ins.
+    /// See [`Verified::finalize`]; or there were too many sign-ins.
     pub fn sign_in(self, connection: &mut DbConnection, client: &Client) -> Result<User, PasswordError> {
         let (is_counted, now) = (self.attempt.is_counted, self.attempt.now);
         // It locks the user: of any number of sign-ins at once, each is counted before the next is looked at.
-        let user = self.settle(connection)?;
+        let user = self.finalize(connection)?;
         if is_counted && let Some(until) = Quota::SignIns.refused_until(connection, user.id, now)? {
             return Err(PasswordError::Throttled(now.until(until)));
         }

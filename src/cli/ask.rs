@@ -23,7 +23,7 @@ pub(super) fn password(min_length: usize, username: &Username) -> anyhow::Result
     } else {
         first_line().context("the password on standard input")?
     };
-    Password::choose(&typed, min_length, Some(username)).map_err(|fault| anyhow::anyhow!("the password {fault}"))
+    Password::choose(&typed, min_length, Some(username)).map_err(|error| anyhow::anyhow!("the password {error}"))
 }
 
 fn first_line() -> io::Result<String> {
@@ -34,5 +34,5 @@ fn first_line() -> io::Result<String> {
 
 /// A user's name as it may be registered.
 pub(super) fn username(text: &str) -> anyhow::Result<Username> {
-    Username::parse(text).map_err(|fault| anyhow::anyhow!("the username {fault}"))
+    Username::parse(text).map_err(|error| anyhow::anyhow!("the username {error}"))
 }

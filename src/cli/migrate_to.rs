@@ -40,7 +40,7 @@ pub(super) async fn run(config: &Config, json: bool, MigrateTo { url }: &Migrate
     let (file, shown) = (path.clone(), bar.clone());
     let copied = spawn_blocking(move || db::transfer(&file, &url, |progress| show_progress(&shown, progress))).await;
     bar.finish_and_clear();
-    let copied = copied.map_err(|fault| anyhow!("nothing was copied: {fault}"))??;
+    let copied = copied.map_err(|error| anyhow!("nothing was copied: {error}"))??;
 
     if json {
         let tables: BTreeMap<_, _> = copied.iter().map(|Copied { table, rows }| (table, rows)).collect();

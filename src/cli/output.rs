@@ -24,15 +24,15 @@ impl Write for Output {
     }
 }
 
-fn marked(fault: io::Error) -> io::Error {
-    if fault.kind() == ErrorKind::BrokenPipe { io::Error::new(ErrorKind::BrokenPipe, ReaderGone) } else { fault }
+fn marked(error: io::Error) -> io::Error {
+    if error.kind() == ErrorKind::BrokenPipe { io::Error::new(ErrorKind::BrokenPipe, ReaderGone) } else { error }
 }
 
 /// Whether a command failed only because nobody reads its output any more.
 ///
 /// The C library's programs are ended by SIGPIPE instead. Rust ignores that signal, and to restore it takes `unsafe`.
 #[must_use]
-pub fn is_reader_gone(fault: &anyhow::Error) -> bool {
-    let fault = fault.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    fault.is_some_and(|fault| fault.is::<ReaderGone>())
+pub fn is_reader_gone(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is_some_and(|error| error.is::<ReaderGone>())
 }

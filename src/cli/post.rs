@@ -15,7 +15,7 @@ use super::Context;
 use crate::{
     db::{DbConnection, DbError},
     models::posts::{self, Post, PostDraft, PostSummary},
-    paywall::posts::Manuscript,
+    paywall::posts::PostInput,
 };
 
 #[derive(Debug, Subcommand)]
@@ -74,7 +74,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::Add(add) => {
             let data = String::from_utf8(read(&add.file)?).context("the text is not UTF-8")?;
             let Add { title, excerpt, slug, draft, .. } = add;
-            let draft = Manuscript { title, data, excerpt, slug, published: !draft }.checked();
+            let draft = PostInput { title, data, excerpt, slug, published: !draft }.checked();
             let (draft, now) = (draft?, context.clock.now());
             let post = context.db.write(move |connection| posts::insert(connection, &draft, now)).await?;
             let row = Row::from(post);
@@ -110,7 +110,7 @@ fn parse(lines: &[u8]) -> anyhow::Result<Vec<PostDraft>> {
     let written = lines.filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
     let draft = |line: io::Result<String>| -> anyhow::Result<PostDraft> {
         let Line { title, data, excerpt, slug, published } = serde_json::from_str(&line?)?;
-        Ok(Manuscript { title, data, excerpt, slug, published }.checked()?)
+        Ok(PostInput { title, data, excerpt, slug, published }.checked()?)
     };
     written.map(|(place, line)| draft(line).with_context(|| format!("line {}", place + 1))).collect()
 }

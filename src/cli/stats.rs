@@ -17,9 +17,9 @@ pub(super) struct Stats {
 }
 
 pub(super) async fn run(context: Context, Stats { from, to }: Stats) -> anyhow::Result<()> {
-    let from = from.as_deref().map(parse_day).transpose().map_err(|fault| anyhow!("--from {fault}"))?;
-    let to = to.as_deref().map(parse_day).transpose().map_err(|fault| anyhow!("--to {fault}"))?;
-    let days = Days::new(from, to, context.clock.now()).map_err(|fault| anyhow!("--from {fault}"))?;
+    let from = from.as_deref().map(parse_day).transpose().map_err(|error| anyhow!("--from {error}"))?;
+    let to = to.as_deref().map(parse_day).transpose().map_err(|error| anyhow!("--to {error}"))?;
+    let days = Days::new(from, to, context.clock.now()).map_err(|error| anyhow!("--from {error}"))?;
     let days = context.db.read(move |connection| statistics::days(connection, days)).await?;
     if context.json {
         return context.show(&days, String::new);

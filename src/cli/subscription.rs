@@ -12,7 +12,7 @@ use crate::{
         audit::{self, Event},
         users::User,
     },
-    paywall::paying,
+    paywall::billing,
 };
 
 #[derive(Debug, Args)]
@@ -32,14 +32,14 @@ pub(super) struct Revoke {
 
 pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -> anyhow::Result<()> {
     let until: Option<Timestamp> =
-        until.map(|text| Timestamp::from_time_or_day(&text)).transpose().map_err(|fault| anyhow!("--until {fault}"))?;
-    let (grace, operator, now) = (context.config.paying.grace, operator::client("grant"), context.clock.now());
+        until.map(|text| Timestamp::from_time_or_day(&text)).transpose().map_err(|error| anyhow!("--until {error}"))?;
+    let (grace, operator, now) = (context.config.billing.grace, operator::client("grant"), context.clock.now());
     if until.is_some_and(|until| until <= now) {
         bail!("--until is past");
     }
     let User { id, username, .. } = user::find(&context, &who).await?;
     let give = move |connection: &mut DbConnection| {
-        let given = paying::grant(connection, id, until, grace, now)?;
+        let given = billing::grant(connection, id, until, grace, now)?;
         if given.is_some() {
             audit::insert(connection, id, Event::AccountChanged, &operator, now)?;
         }
@@ -59,9 +59,9 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
 
 pub(super) async fn revoke(context: Context, Revoke { user: who }: Revoke) -> anyhow::Result<()> {
     let User { id, username, .. } = user::find(&context, &who).await?;
-    let (grace, operator, now) = (context.config.paying.grace, operator::client("revoke"), context.clock.now());
+    let (grace, operator, now) = (context.config.billing.grace, operator::client("revoke"), context.clock.now());
     let end = move |connection: &mut DbConnection| {
-        let ended = paying::end(connection, id, grace, now)?;
+        let ended = billing::end(connection, id, grace, now)?;
         if ended {
             audit::insert(connection, id, Event::AccountChanged, &operator, now)?;
         }

@@ -14,7 +14,7 @@ use data_encoding::HEXLOWER;
 use super::{server::ServerConfig, settings::Settings};
 
 /// As many characters as the signature's two 256-bit keys have bytes.
-const LEAST_KEY_LENGTH: usize = 64;
+const MIN_KEY_LENGTH: usize = 64;
 
 /// The text from which the keys that sign cookies are derived. Its `Debug` shows nothing of it.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ impl CookieConfig {
         let secure = settings.flag("COOKIE_SECURE", false);
         let insecure_allowed = settings.flag("ALLOW_INSECURE_COOKIES", false);
         if !secure && !insecure_allowed && !server.is_loopback() {
-            settings.fault(
+            settings.error(
                 "COOKIE_SECURE",
                 "must be true where HOST is not loopback: over plain HTTP anybody on the way reads the session \
                  (ALLOW_INSECURE_COOKIES=true accepts that)",
@@ -65,8 +65,8 @@ impl CookieConfig {
 impl SecretKey {
     fn parse(text: &str) -> Result<Self, String> {
         match text.chars().count() {
-            LEAST_KEY_LENGTH.. => Ok(Self(text.to_owned())),
-            _ => Err(format!("must have at least {LEAST_KEY_LENGTH} characters")),
+            MIN_KEY_LENGTH.. => Ok(Self(text.to_owned())),
+            _ => Err(format!("must have at least {MIN_KEY_LENGTH} characters")),
         }
     }
 
@@ -103,7 +103,7 @@ impl SecretKey {
     /// Where the file cannot be read or written, or holds no key.
     pub fn load_or_create(path: &Path) -> io::Result<Self> {
         match Self::read(path) {
-            Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 create(path)?;
                 Self::read(path)
             }
@@ -129,7 +129,7 @@ fn create(path: &Path) -> io::Result<()> {
     let linked = fs::hard_link(&aside, path);
     fs::remove_file(&aside)?;
     match linked {
-        Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other,
     }
 }

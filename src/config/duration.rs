@@ -3,24 +3,24 @@
 use std::time::Duration;
 
 /// A hundred years: beyond it an instant may no longer be one that RFC 3339 can write.
-const MOST_SECONDS: u64 = 36_500 * 24 * 60 * 60;
+const MAX_SECONDS: u64 = 36_500 * 24 * 60 * 60;
 
 /// Reads a duration of at least one second.
 pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
-    const FAULT: &str = "must be a duration such as 90s, 15m, 24h or 30d, at most 36500d";
-    let unit = text.chars().next_back().ok_or(FAULT)?;
+    const ERROR: &str = "must be a duration such as 90s, 15m, 24h or 30d, at most 36500d";
+    let unit = text.chars().next_back().ok_or(ERROR)?;
     let number = text.strip_suffix(unit).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
-    let number: u64 = number.and_then(|digits| digits.parse().ok()).ok_or(FAULT)?;
+    let number: u64 = number.and_then(|digits| digits.parse().ok()).ok_or(ERROR)?;
     let seconds_each = match unit {
         's' => 1,
         'm' => 60,
         'h' => 60 * 60,
         'd' => 24 * 60 * 60,
-        _ => return Err(FAULT),
+        _ => return Err(ERROR),
     };
     match number.checked_mul(seconds_each) {
-        Some(seconds @ 1..=MOST_SECONDS) => Ok(Duration::from_secs(seconds)),
-        _ => Err(FAULT),
+        Some(seconds @ 1..=MAX_SECONDS) => Ok(Duration::from_secs(seconds)),
+        _ => Err(ERROR),
     }
 }
 

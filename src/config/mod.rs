@@ -10,7 +10,7 @@ mod log;
 mod meter;
 mod origins;
 mod password;
-mod paying;
+mod billing;
 mod retention;
 mod server;
 mod session;
@@ -28,7 +28,7 @@ pub use self::{
     meter::{MeterConfig, ReadsCount},
     origins::AllowedOrigins,
     password::PasswordConfig,
-    paying::{PayingConfig, WebhookSecret},
+    billing::{BillingConfig, WebhookSecret},
     retention::RetentionConfig,
     server::{Contract, Registration, ServerConfig},
     session::{Lifetime, Protection, SessionConfig},
@@ -52,7 +52,7 @@ pub struct Config {
     /// How many reads are free.
     pub meter: MeterConfig,
     /// How readers pay.
-    pub paying: PayingConfig,
+    pub billing: BillingConfig,
     /// How long rows are kept that nothing needs any more.
     pub retention: RetentionConfig,
     /// What is logged, and how.
@@ -96,7 +96,7 @@ impl Config {
             password: PasswordConfig::read(&mut settings, &server),
             retention: RetentionConfig::read(&mut settings, meter.period),
             meter,
-            paying: PayingConfig::read(&mut settings),
+            billing: BillingConfig::read(&mut settings),
             log: LogConfig::read(&mut settings),
             server,
         };
@@ -112,7 +112,7 @@ mod tests {
         Config::from_values(values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
     }
 
-    fn faults(values: &[(&str, &str)]) -> Vec<String> {
+    fn errors(values: &[(&str, &str)]) -> Vec<String> {
         parse(values).expect_err("these settings are wrong").0
     }
 
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_wrong_setting_is_reported_at_once() {
-        let faults = faults(&[
+        let errors = errors(&[
             ("PORT", "70000"),
             ("DATABASE_URL", "mysql://localhost/x"),
             ("BCRYPT_COST", "3"),
@@ -134,7 +134,7 @@ mod tests {
             ("CONTRACT", "futuristic"),
             ("LOG_FORMAT", "xml"),
         ]);
-        assert_eq!(faults.len(), 6, "{faults:#?}");
+        assert_eq!(errors.len(), 6, "{errors:#?}");
     }
 
     #[test]
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(kept(&[]), 60);
         assert_eq!(kept(&[("READS_PERIOD", "90d")]), 120);
         assert_eq!(kept(&[("READS_PERIOD", "7d"), ("READS_KEEP", "7d")]), 7);
-        assert_eq!(faults(&[("READS_KEEP", "29d")]), ["READS_KEEP must not be shorter than READS_PERIOD"]);
+        assert_eq!(errors(&[("READS_KEEP", "29d")]), ["READS_KEEP must not be shorter than READS_PERIOD"]);
     }
 
     #[test]
@@ -156,12 +156,12 @@ mod tests {
         let kept = |value| parse(&[("INACTIVE_ACCOUNTS_KEEP", value)]).expect("fine").retention.inactive_accounts;
         assert_eq!((kept(""), kept("off")), (None, None));
         assert_eq!(kept("2d").map(|kept| kept.as_secs()), Some(2 * 86_400));
-        assert_eq!(faults(&[("INACTIVE_ACCOUNTS_KEEP", "never")]).len(), 1);
+        assert_eq!(errors(&[("INACTIVE_ACCOUNTS_KEEP", "never")]).len(), 1);
     }
 
     #[test]
     fn a_plain_cookie_is_refused_on_a_public_address() {
-        assert_eq!(faults(&[("HOST", "0.0.0.0")]).len(), 1);
+        assert_eq!(errors(&[("HOST", "0.0.0.0")]).len(), 1);
         assert!(parse(&[("HOST", "0.0.0.0"), ("COOKIE_SECURE", "true")]).is_ok());
         assert!(parse(&[("HOST", "0.0.0.0"), ("ALLOW_INSECURE_COOKIES", "true")]).is_ok());
     }
@@ -184,7 +184,7 @@ mod tests {
                     "{rule} because {reason}, so that others may reach the server (ALLOW_INSECURE_TESTING=true allows it \
                      for tests)"
                 );
-                assert_eq!(faults(&values), [text], "{name}={value}");
+                assert_eq!(errors(&values), [text], "{name}={value}");
                 assert!(parse(&[&values[..], &[("ALLOW_INSECURE_TESTING", "true")]].concat()).is_ok());
             }
         }
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn not_everybody_is_a_trusted_proxy() {
         for wide in ["0.0.0.0/0", "::/0", "127.0.0.1,0.0.0.0/1", "128.0.0.0/7", "8000::/6"] {
-            assert_eq!(faults(&[("TRUSTED_PROXIES", wide)]).len(), 1, "{wide}");
+            assert_eq!(errors(&[("TRUSTED_PROXIES", wide)]).len(), 1, "{wide}");
             assert!(parse(&[("TRUSTED_PROXIES", wide), ("ALLOW_INSECURE_TESTING", "true")]).is_ok());
         }
         assert!(parse(&[("TRUSTED_PROXIES", "10.0.0.0/8,fc00::/7")]).is_ok());
@@ -211,22 +211,22 @@ mod tests {
         let proxies = parse(&[("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,2001:db8::/32")]);
         assert_eq!(proxies.expect("fine").server.trusted_proxies.len(), 3);
         for wrong in ["localhost", "10.0.0.0/33", "10.0.0.1,", "*"] {
-            assert_eq!(faults(&[("TRUSTED_PROXIES", wrong)]).len(), 1, "{wrong}");
+            assert_eq!(errors(&[("TRUSTED_PROXIES", wrong)]).len(), 1, "{wrong}");
         }
     }
 
     #[test]
     fn a_webhook_may_have_several_secrets_but_no_empty_one() {
         let several = parse(&[("STRIPE_WEBHOOK_SECRET", "whsec_a, whsec_b")]);
-        assert_eq!(several.expect("fine").paying.webhook_secrets.len(), 2);
-        assert_eq!(faults(&[("STRIPE_WEBHOOK_SECRET", "whsec_a,")]).len(), 1);
-        assert_eq!(faults(&[("CHECKOUT_URL", "buy.stripe.com/x")]).len(), 1);
+        assert_eq!(several.expect("fine").billing.webhook_secrets.len(), 2);
+        assert_eq!(errors(&[("STRIPE_WEBHOOK_SECRET", "whsec_a,")]).len(), 1);
+        assert_eq!(errors(&[("CHECKOUT_URL", "buy.stripe.com/x")]).len(), 1);
     }
 
     #[test]
     fn an_origin_is_taken_only_as_a_browser_sends_it() {
         for wrong in ["*", "https://app.example/", "app.example", "https://app.example/path", "null"] {
-            assert_eq!(faults(&[("CORS_ORIGINS", wrong)]).len(), 1, "{wrong}");
+            assert_eq!(errors(&[("CORS_ORIGINS", wrong)]).len(), 1, "{wrong}");
         }
         assert!(parse(&[("CORS_ORIGINS", "https://app.example, http://localhost:3000")]).is_ok());
     }

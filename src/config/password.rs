@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The least cost that OWASP's password storage cheat sheet accepts for bcrypt.
-const LEAST_PUBLIC_COST: u32 = 10;
+const MIN_PUBLIC_COST: u32 = 10;
 
 /// How passwords are taken and hashed.
 #[derive(Clone, Debug)]
@@ -34,11 +34,11 @@ impl PasswordConfig {
             _ => Err("must be on or off"),
         });
         if let Some(because) = server.insecure_because() {
-            if cost < LEAST_PUBLIC_COST {
-                settings.fault("BCRYPT_COST", format!("must be at least {LEAST_PUBLIC_COST} {because}"));
+            if cost < MIN_PUBLIC_COST {
+                settings.error("BCRYPT_COST", format!("must be at least {MIN_PUBLIC_COST} {because}"));
             }
             if !throttle {
-                settings.fault("THROTTLE", format!("must be on {because}"));
+                settings.error("THROTTLE", format!("must be on {because}"));
             }
         }
         Self {

@@ -23,7 +23,7 @@ impl RetentionConfig {
         let reads = settings.get("READS_KEEP", period + 30 * DAY, duration);
         // With READS_COUNT=posts the meter looks up which posts have been read in the period.
         if reads < period {
-            settings.fault("READS_KEEP", "must not be shorter than READS_PERIOD");
+            settings.error("READS_KEEP", "must not be shorter than READS_PERIOD");
         }
         Self {
             audit: settings.get("AUDIT_KEEP", 180 * DAY, duration),

@@ -98,7 +98,7 @@ impl ServerConfig {
         if !config.allow_insecure_testing && config.trusted_proxies.iter().any(is_too_wide) {
             let text = "must not list networks wider than /8 (IPv6: /7): every client could claim any address, and guess \
                         passwords without limit (ALLOW_INSECURE_TESTING=true allows it for tests)";
-            settings.fault("TRUSTED_PROXIES", text);
+            settings.error("TRUSTED_PROXIES", text);
         }
         config
     }

@@ -7,13 +7,13 @@ use super::ConfigError;
 /// What was set, and what turned out wrong while it was read.
 pub(super) struct Settings {
     values: HashMap<String, String>,
-    faults: Vec<String>,
+    errors: Vec<String>,
 }
 
 impl Settings {
     pub(super) fn new(mut values: HashMap<String, String>) -> Self {
         values.retain(|_, value| !value.is_empty());
-        Self { values, faults: Vec::new() }
+        Self { values, errors: Vec::new() }
     }
 
     /// The setting as `parse` understands it, or `default` where it is absent or wrong.
@@ -25,8 +25,8 @@ impl Settings {
     pub(super) fn find<T, E: Display>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
         match parse(self.values.get(name)?) {
             Ok(value) => Some(value),
-            Err(fault) => {
-                self.fault(name, fault);
+            Err(error) => {
+                self.error(name, error);
                 None
             }
         }
@@ -45,12 +45,12 @@ impl Settings {
     }
 
     /// Notes a fault. It names the setting, and never its value: that may be a secret.
-    pub(super) fn fault(&mut self, name: &str, fault: impl Display) {
-        self.faults.push(format!("{name} {fault}"));
+    pub(super) fn error(&mut self, name: &str, error: impl Display) {
+        self.errors.push(format!("{name} {error}"));
     }
 
     pub(super) fn finish<T>(self, config: T) -> Result<T, ConfigError> {
-        if self.faults.is_empty() { Ok(config) } else { Err(ConfigError(self.faults)) }
+        if self.errors.is_empty() { Ok(config) } else { Err(ConfigError(self.errors)) }
     }
 }
 
@@ -71,8 +71,8 @@ pub(super) fn environment() -> Result<HashMap<String, String>, ConfigError> {
 pub(super) fn file() -> Result<HashMap<String, String>, ConfigError> {
     match dotenvy::dotenv_iter() {
         Ok(lines) => values(lines),
-        Err(dotenvy::Error::Io(fault)) if fault.kind() == io::ErrorKind::NotFound => Ok(HashMap::new()),
-        Err(fault) => Err(unreadable(&fault, None)),
+        Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(HashMap::new()),
+        Err(error) => Err(unreadable(&error, None)),
     }
 }
 
@@ -81,7 +81,7 @@ fn values(
 ) -> Result<HashMap<String, String>, ConfigError> {
     let (mut values, mut last) = (HashMap::new(), None);
     for line in lines {
-        let (name, value) = line.map_err(|fault| unreadable(&fault, last.as_deref()))?;
+        let (name, value) = line.map_err(|error| unreadable(&error, last.as_deref()))?;
         last = Some(name.clone());
         values.insert(name, value);
     }
@@ -90,9 +90,9 @@ fn values(
 
 /// dotenvy's own message repeats the line, which may hold a secret; it does not tell the number. `last` is the setting
 /// before it.
-fn unreadable(fault: &dotenvy::Error, last: Option<&str>) -> ConfigError {
-    let reason = match (fault, last) {
-        (dotenvy::Error::Io(fault), _) => fault.to_string(),
+fn unreadable(error: &dotenvy::Error, last: Option<&str>) -> ConfigError {
+    let reason = match (error, last) {
+        (dotenvy::Error::Io(error), _) => error.to_string(),
         (_, Some(last)) => format!("what comes after {last} is not NAME=value; one with spaces needs quotes"),
         (_, None) => "its first line is not NAME=value; one with spaces needs quotes".to_owned(),
     };
@@ -100,12 +100,12 @@ fn unreadable(fault: &dotenvy::Error, last: Option<&str>) -> ConfigError {
 }
 
 /// A number within bounds.
-pub(super) fn number<T>(text: &str, least: T, most: T) -> Result<T, String>
+pub(super) fn number<T>(text: &str, min: T, max: T) -> Result<T, String>
 where
     T: std::str::FromStr + PartialOrd + Display + Copy,
 {
     match text.parse() {
-        Ok(number) if number >= least && number <= most => Ok(number),
-        _ => Err(format!("must be a whole number from {least} to {most}")),
+        Ok(number) if number >= min && number <= max => Ok(number),
+        _ => Err(format!("must be a whole number from {min} to {max}")),
     }
 }

@@ -52,7 +52,7 @@ impl SqliteFile {
     /// # Errors
     /// There is none.
     pub(super) fn find(path: &Path, open: fn(&Path) -> Result<DbConnection, DbError>) -> Result<Self, DbError> {
-        let device_and_inode = device_and_inode(path).map_err(|fault| sqlite::cannot_open(path, &fault))?;
+        let device_and_inode = device_and_inode(path).map_err(|error| sqlite::cannot_open(path, &error))?;
         Ok(Self { path: path.to_owned(), device_and_inode, open })
     }
 }
@@ -70,7 +70,7 @@ impl ConnectionFactory for SqliteFile {
         match device_and_inode(&self.path) {
             Ok(found) if found == self.device_and_inode => Ok(()),
             Ok(_) => Err(sqlite::cannot_open(&self.path, &REPLACED)),
-            Err(fault) => Err(sqlite::cannot_open(&self.path, &fault)),
+            Err(error) => Err(sqlite::cannot_open(&self.path, &error)),
         }
     }
 }

@@ -75,10 +75,10 @@ where
     fn answer(self: Box<Self>, outcome: Result<(), DbError>) {
         let answer = match (outcome, self.result) {
             // The cause, where it is this one that failed.
-            (_, Some(Err(fault))) => Err(fault),
+            (_, Some(Err(error))) => Err(error),
             (Ok(()), Some(result)) => result,
             (Ok(()), None) => Err(DbError::Query("it was not run".to_owned()).into()),
-            (Err(fault), _) => Err(fault.into()),
+            (Err(error), _) => Err(error.into()),
         };
         // Who asked may have hung up in the meantime.
         let _ = self.reply.send(answer);

@@ -64,10 +64,10 @@ impl Listener {
     async fn serve(&self) {
         let mut is_first = true;
         while self.tracker.strong_count() > 0 {
-            if let Err(fault) = self.listen().await {
+            if let Err(error) = self.listen().await {
                 let was_connected = self.tracker.upgrade().is_some_and(|tracker| tracker.mark_disconnected());
                 if was_connected || is_first {
-                    tracing::warn!(%fault, "what other nodes change is not heard of: no cache is used until it is");
+                    tracing::warn!(%error, "what other nodes change is not heard of: no cache is used until it is");
                 }
                 is_first = false;
                 sleep(RECONNECT_DELAY).await;
@@ -87,7 +87,7 @@ impl Listener {
             Either::Left((outcome, _)) | Either::Right((Either::Right((outcome, _)), _)) => outcome,
             Either::Right((Either::Left((outcome, _)), _)) => match outcome {
                 Ok(()) => Err(connection_closed()),
-                Err(fault) => Err(DbError::unavailable(&fault)),
+                Err(error) => Err(DbError::unavailable(&error)),
             },
         }
     }
@@ -103,7 +103,7 @@ impl Listener {
                 match message {
                     Some(Ok(AsyncMessage::Notification(notification))) => self.handle(&notification, echoed),
                     Some(Ok(_)) => {}
-                    Some(Err(fault)) => return Poll::Ready(Err(DbError::unavailable(&fault))),
+                    Some(Err(error)) => return Poll::Ready(Err(DbError::unavailable(&error))),
                     None => return Poll::Ready(Err(connection_closed())),
                 }
             }
@@ -153,7 +153,7 @@ impl Listener {
 
 async fn in_time(asked: impl Future<Output = Result<(), tokio_postgres::Error>>) -> Result<(), DbError> {
     match timeout(VALID_FOR, asked).await {
-        Ok(answered) => answered.map_err(|fault| DbError::unavailable(&fault)),
+        Ok(answered) => answered.map_err(|error| DbError::unavailable(&error)),
         Err(_) => Err(DbError::Unavailable(format!("no answer in {VALID_FOR:?}"))),
     }
 }

@@ -147,7 +147,7 @@ impl Db {
         self.tracker.clone()
     }
 
-    /// Room for about `most` copies of rows, or of what was made of them; `name` is for the metrics.
+    /// Room for about `max` copies of rows, or of what was made of them; `name` is for the metrics.
     #[must_use]
     pub fn cache<K: Eq + Hash, V>(&self, name: &'static str, capacity: usize) -> Cache<K, V> {
         Cache::new(capacity, self.tracker(), self.metrics.cache(name))
@@ -246,6 +246,6 @@ fn cores() -> usize {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn no_thread(fault: std::io::Error) -> DbError {
-    DbError::Unavailable(format!("no thread for it: {fault}"))
+fn no_thread(error: std::io::Error) -> DbError {
+    DbError::Unavailable(format!("no thread for it: {error}"))
 }

@@ -77,7 +77,7 @@ impl Server {
     pub(super) fn parse(url: &str) -> Result<Self, DbError> {
         let (url, parameters) = tls::split_parameters(url)?;
         let mut config: Config =
-            url.parse().map_err(|fault: tokio_postgres::Error| DbError::Url(with_causes(&fault)))?;
+            url.parse().map_err(|error: tokio_postgres::Error| DbError::Url(with_causes(&error)))?;
         let tls = parameters.apply(&mut config)?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
@@ -106,7 +106,7 @@ impl Server {
         let (client, connection) = self.connect_raw().await?;
         AsyncPgConnection::try_from_client_and_connection(client, connection)
             .await
-            .map_err(|fault| DbError::unavailable(&fault))
+            .map_err(|error| DbError::unavailable(&error))
     }
 
     /// A connection without Diesel, which whoever called drives.
@@ -115,7 +115,7 @@ impl Server {
     /// The server is away or does not let us in.
     pub(super) async fn connect_raw(&self) -> Result<(Client, RawConnection), DbError> {
         let connected = self.config.connect(self.tls.connector()).await;
-        connected.map_err(|fault| DbError::unavailable(&fault))
+        connected.map_err(|error| DbError::unavailable(&error))
     }
 }
 
@@ -126,7 +126,7 @@ impl Server {
 pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, DbError> {
     RUNTIME.with(|runtime| match runtime {
         Ok(runtime) => Ok(runtime.block_on(future)),
-        Err(fault) => Err(DbError::unavailable(fault)),
+        Err(error) => Err(DbError::unavailable(error)),
     })
 }
 
@@ -166,7 +166,7 @@ pub fn pools_transactions(url: &str) -> Result<bool, DbError> {
             let [of_one, of_other] = processes;
             Ok(of_one.len() > 1 || of_other.len() > 1 || of_one == of_other)
         };
-        let drive = async { try_join(one_socket, other_socket).await.map_err(|fault| DbError::unavailable(&fault)) };
+        let drive = async { try_join(one_socket, other_socket).await.map_err(|error| DbError::unavailable(&error)) };
         // A pooler that has one connection for both, and keeps it for a session, lets the other wait for good.
         match select(pin!(timeout(CONNECT_TIMEOUT, ask)), pin!(drive)).await {
             Either::Left((found, _)) => found.unwrap_or(Ok(false)),
@@ -180,7 +180,7 @@ pub fn pools_transactions(url: &str) -> Result<bool, DbError> {
 /// Which process of the server answers. Not a prepared statement, with which such a pooler cannot deal.
 async fn process(client: &Client) -> Result<Option<String>, DbError> {
     let messages =
-        client.simple_query("SELECT pg_backend_pid()").await.map_err(|fault| DbError::unavailable(&fault))?;
+        client.simple_query("SELECT pg_backend_pid()").await.map_err(|error| DbError::unavailable(&error))?;
     let row = messages.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
         _ => None,

@@ -55,7 +55,7 @@ pub(super) fn measure(connection: &mut DbConnection) -> Result<DbSize, DbError> 
 fn length(file: &Path) -> Result<i64, DbError> {
     match fs::metadata(file) {
         Ok(found) => Ok(i64::try_from(found.len()).unwrap_or(i64::MAX)),
-        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(0),
-        Err(fault) => Err(DbError::Unavailable(format!("{}: {fault}", file.display()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(DbError::Unavailable(format!("{}: {error}", file.display()))),
     }
 }

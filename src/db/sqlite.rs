@@ -56,8 +56,8 @@ const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 5000;";
 pub(super) fn writer(path: &Path) -> Result<DbConnection, DbError> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match made {
-        Err(fault) if fault.kind() != io::ErrorKind::AlreadyExists => return Err(cannot_open(path, &fault)),
-        _ => access(path, Access::WRITE_OK).map_err(|fault| cannot_open(path, &io::Error::from(fault)))?,
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(cannot_open(path, &error)),
+        _ => access(path, Access::WRITE_OK).map_err(|error| cannot_open(path, &io::Error::from(error)))?,
     }
     open(path, &format!("{WRITER} PRAGMA wal_autocheckpoint = {};", wal_autocheckpoint_pages(path)))
 }
@@ -107,13 +107,13 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), DbError> {
     let name = to.to_str().ok_or_else(|| cannot_open(to, &"the path is not UTF-8"))?;
     // SQLite would make the file for others to read.
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to);
-    made.map_err(|fault| match fault.kind() {
+    made.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => DbError::BackupExists(to.display().to_string()),
-        _ => cannot_open(to, &fault),
+        _ => cannot_open(to, &error),
     })?;
     let copied = open(path, "").and_then(|mut connection| {
         let copy = sql_query("VACUUM INTO ?").bind::<Text, _>(name);
-        dispatch!(&mut connection, |c| copy.execute(c)).map_err(|fault| cannot_open(to, &fault))
+        dispatch!(&mut connection, |c| copy.execute(c)).map_err(|error| cannot_open(to, &error))
     });
     if copied.is_err() {
         // Half a copy is none.
@@ -124,10 +124,10 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), DbError> {
 
 fn open(path: &Path, pragmas: &str) -> Result<DbConnection, DbError> {
     let name = path.to_str().ok_or_else(|| cannot_open(path, &"the path is not UTF-8"))?;
-    let connection = SqliteConnection::establish(name).map_err(|fault| cannot_open(path, &fault))?;
+    let connection = SqliteConnection::establish(name).map_err(|error| cannot_open(path, &error))?;
     let mut connection = DbConnection::Sqlite(connection);
     for statements in [BUSY_TIMEOUT, pragmas] {
-        set_up(&mut connection, statements).map_err(|fault| cannot_open(path, &fault))?;
+        set_up(&mut connection, statements).map_err(|error| cannot_open(path, &error))?;
     }
     Ok(connection)
 }
@@ -146,6 +146,6 @@ fn set_up(connection: &mut DbConnection, statements: &str) -> QueryResult<()> {
     }
 }
 
-pub(super) fn cannot_open(path: &Path, fault: &dyn Display) -> DbError {
-    DbError::Unavailable(format!("{}: {fault}", path.display()))
+pub(super) fn cannot_open(path: &Path, error: &dyn Display) -> DbError {
+    DbError::Unavailable(format!("{}: {error}", path.display()))
 }

@@ -93,7 +93,7 @@ impl TlsParameters {
             }
         };
         config.ssl_mode(mode);
-        self.client(proof).map_err(|fault| DbError::Url(format!("TLS cannot be set up: {fault}")))
+        self.client(proof).map_err(|error| DbError::Url(format!("TLS cannot be set up: {error}")))
     }
 
     fn client(&self, proof: Proof) -> Result<TlsConfig, Box<dyn std::error::Error>> {
@@ -120,7 +120,7 @@ impl TlsParameters {
                 roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             }
             Some(path) => {
-                let pem = fs::read(path).map_err(|fault| format!("{path}: {fault}"))?;
+                let pem = fs::read(path).map_err(|error| format!("{path}: {error}"))?;
                 for certificate in CertificateDer::pem_slice_iter(&pem) {
                     roots.add(certificate?)?;
                 }

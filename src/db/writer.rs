@@ -106,9 +106,9 @@ impl<O: ConnectionFactory> Writer<O> {
                     tracing::info!("what other processes change is seen: caches are used");
                 }
             }
-            Err(fault) => {
+            Err(error) => {
                 if self.tracker.mark_disconnected() {
-                    tracing::warn!(%fault, "what other processes change is not seen: no cache is used until it is");
+                    tracing::warn!(%error, "what other processes change is not seen: no cache is used until it is");
                 }
                 self.current = None;
             }

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::{error::ApiError, fields::Fields, state::AppState};
 
 /// What a body may have, in KiB.
-pub(super) const MOST_KIB: usize = 16;
+pub(super) const MAX_KIB: usize = 16;
 
 /// What an event of Stripe's may have, in KiB.
 const MAX_EVENT_KIB: usize = 256;
@@ -79,10 +79,10 @@ pub(super) async fn read_event(request: &HttpRequest, payload: web::Payload) -> 
 
 fn extract(request: &HttpRequest, payload: &mut Payload, accepted: Accepted) -> Extracted<Fields> {
     let (content_type, within) = (request.content_type().to_ascii_lowercase(), limit(request));
-    let (length, mut payload) = (check_length(request, MOST_KIB), payload.take());
+    let (length, mut payload) = (check_length(request, MAX_KIB), payload.take());
     Box::pin(async move {
         length?;
-        let bytes = read(&mut payload, MOST_KIB, within).await?;
+        let bytes = read(&mut payload, MAX_KIB, within).await?;
         parse(&content_type, &bytes, accepted)
     })
 }
@@ -109,7 +109,7 @@ async fn read(payload: &mut Payload, most_kib: usize, within: Duration) -> Resul
 async fn read_all(payload: &mut Payload, most_kib: usize) -> Result<Bytes, ApiError> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|fault| match fault {
+        let chunk = chunk.map_err(|error| match error {
             PayloadError::Overflow => ApiError::TooLarge(most_kib),
             // Cut off, or chunked wrongly: whatever was meant, it is not here.
             _ => ApiError::InvalidJson,
@@ -152,7 +152,7 @@ mod tests {
         let stalled: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
             Box::pin(beginning.chain(stream::pending()));
         let mut payload = Payload::Stream { payload: stalled };
-        let answer = read(&mut payload, MOST_KIB, Duration::from_secs(15)).await;
+        let answer = read(&mut payload, MAX_KIB, Duration::from_secs(15)).await;
         assert!(matches!(answer, Err(ApiError::RequestTimeout)), "{answer:?}");
     }
 }

@@ -1,10 +1,10 @@
 //! The payment link.
 
-use crate::{config::PayingConfig, session::Principal};
+use crate::{config::BillingConfig, session::Principal};
 
 /// The link, made out to this user: Stripe sends `client_reference_id` back when it is paid.
 /// <https://docs.stripe.com/payment-links/url-parameters>
-pub(super) fn link(config: &PayingConfig, user: &Principal) -> Option<String> {
+pub(super) fn link(config: &BillingConfig, user: &Principal) -> Option<String> {
     let mut url = config.checkout_url.clone()?;
     let mut query = url.query_pairs_mut();
     query.append_pair("client_reference_id", &user.user_id.to_string());

@@ -8,7 +8,7 @@ use std::{
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 
-use super::{confirm::still_signed_in, error::ApiError};
+use super::{reauthentication::still_signed_in, error::ApiError};
 use crate::{clock::Timestamp, db::DbConnection, models::users::Role, session::Principal};
 
 /// Who is signed in; a request without a session does not reach a handler that takes this.
@@ -35,7 +35,7 @@ impl Admin {
     /// Call it last in the transaction. The request may have waited since it was authenticated: for its body, for its
     /// turn to write, or for a row that the demotion itself has locked. A check before the write would miss the last of
     /// these, and locking the admin's row first could deadlock with the webhook, which locks users after its own lock.
-    pub(super) fn settle(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), ApiError> {
+    pub(super) fn finalize(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), ApiError> {
         match still_signed_in(connection, self.session_id, now)?.role {
             Role::Admin => Ok(()),
             Role::User => Err(ApiError::Forbidden),

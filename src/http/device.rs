@@ -10,9 +10,9 @@ const UNKNOWN: &str = "Unknown device";
 static PATTERNS: LazyLock<Option<Extractor<'static>>> = LazyLock::new(|| {
     let patterns = include_str!(concat!(env!("OUT_DIR"), "/user_agents.json"));
     let compiled = serde_json::from_str::<Regexes<'static>>(patterns)
-        .map_err(|fault| fault.to_string())
-        .and_then(|patterns| Extractor::try_from(patterns).map_err(|fault| fault.to_string()));
-    compiled.inspect_err(|fault| tracing::error!(fault, "the patterns of user agents cannot be used")).ok()
+        .map_err(|error| error.to_string())
+        .and_then(|patterns| Extractor::try_from(patterns).map_err(|error| error.to_string()));
+    compiled.inspect_err(|error| tracing::error!(error, "the patterns of user agents cannot be used")).ok()
 });
 
 /// Such as "Firefox on Linux". Blocks.

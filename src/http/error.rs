@@ -20,7 +20,7 @@ const RETRY_AFTER: u64 = 1;
 const EXPORT_RETRY_AFTER: u64 = 5;
 
 /// What is wrong with each field.
-pub(super) type FieldFaults = BTreeMap<&'static str, String>;
+pub(super) type FieldErrors = BTreeMap<&'static str, String>;
 
 /// Every error that a client can get; each is a row of the contract's table.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +53,7 @@ pub(super) enum ApiError {
     #[error("the body is not JSON")]
     InvalidJson,
     #[error("some fields are missing or wrong")]
-    InvalidFields(FieldFaults),
+    InvalidFields(FieldErrors),
     #[error("this username is taken")]
     UsernameTaken,
     #[error("this e-mail address is taken")]
@@ -179,7 +179,7 @@ impl ApiError {
     /// The keys that only this error has.
     fn extension(&self) -> Map<String, Value> {
         let extension = match self {
-            Self::InvalidFields(faults) => json!({ "fields": faults }),
+            Self::InvalidFields(errors) => json!({ "fields": errors }),
             Self::PaymentRequired { meter, title, excerpt, checkout_url } => {
                 let mut extension = json!({
                     "limit": meter.limit, "used": meter.used, "resets_at": meter.resets_at, "post_title": title,

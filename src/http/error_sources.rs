@@ -35,7 +35,7 @@ impl From<SaveError> for ApiError {
         match error {
             SaveError::UsernameTaken => Self::UsernameTaken,
             SaveError::EmailTaken => Self::EmailTaken,
-            SaveError::Db(fault) => fault.into(),
+            SaveError::Db(error) => error.into(),
         }
     }
 }
@@ -68,7 +68,7 @@ impl From<PasswordError> for ApiError {
             PasswordError::Throttled(wait) => Self::TooManyRequests(wait),
             PasswordError::Disabled => Self::AccountDisabled,
             PasswordError::Overloaded(overloaded) => overloaded.into(),
-            PasswordError::Db(fault) => fault.into(),
+            PasswordError::Db(error) => error.into(),
         }
     }
 }
@@ -77,7 +77,7 @@ impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::NoSuchPost => Self::BlogNotFound,
-            ReadError::Db(fault) => fault.into(),
+            ReadError::Db(error) => error.into(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::error::{ApiError, FieldFaults};
+use super::error::{ApiError, FieldErrors};
 
 /// The values of a request, and what was found wrong with them.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub(super) struct Fields {
     nulls: HashSet<String>,
     is_form: bool,
     is_object: bool,
-    faults: FieldFaults,
+    errors: FieldErrors,
 }
 
 impl Fields {
@@ -47,7 +47,7 @@ impl Fields {
     }
 
     fn new(values: HashMap<String, Value>, is_form: bool) -> Self {
-        Self { values, nulls: HashSet::new(), is_form, is_object: true, faults: FieldFaults::new() }
+        Self { values, nulls: HashSet::new(), is_form, is_object: true, errors: FieldErrors::new() }
     }
 
     /// A text as it was sent, for a form that is shown again.
@@ -58,7 +58,7 @@ impl Fields {
     /// A text that must be there.
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         if !self.values.contains_key(name) {
-            self.fault(name, "is missing");
+            self.error(name, "is missing");
         }
         self.optional_text(name)
     }
@@ -68,7 +68,7 @@ impl Fields {
         match self.values.remove(name)? {
             Value::String(text) => Some(text),
             _ => {
-                self.fault(name, "must be a text");
+                self.error(name, "must be a text");
                 None
             }
         }
@@ -92,52 +92,52 @@ impl Fields {
             Some(Value::String(text)) if self.is_form && matches!(text.as_str(), "on" | "true") => true,
             Some(Value::String(text)) if self.is_form && text == "false" => false,
             Some(_) => {
-                self.fault(name, "must be true or false");
+                self.error(name, "must be true or false");
                 false
             }
         }
     }
 
     /// A positive whole number of a query, `default` where it is absent.
-    pub(super) fn number(&mut self, name: &'static str, most: i64, default: i64) -> i64 {
-        self.optional_number(name, most).unwrap_or(default)
+    pub(super) fn number(&mut self, name: &'static str, max: i64, default: i64) -> i64 {
+        self.optional_number(name, max).unwrap_or(default)
     }
 
     /// A positive whole number of a query that may be absent.
-    pub(super) fn optional_number(&mut self, name: &'static str, most: i64) -> Option<i64> {
+    pub(super) fn optional_number(&mut self, name: &'static str, max: i64) -> Option<i64> {
         let text = self.optional_text(name)?;
         let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
-        let number = text.parse().ok().filter(|number| is_plain && (1..=most).contains(number));
+        let number = text.parse().ok().filter(|number| is_plain && (1..=max).contains(number));
         if number.is_none() {
-            let bounds = if most == i64::MAX {
+            let bounds = if max == i64::MAX {
                 "must be a positive whole number".to_owned()
             } else {
-                format!("must be a whole number from 1 to {most}")
+                format!("must be a whole number from 1 to {max}")
             };
-            self.fault(name, &bounds);
+            self.error(name, &bounds);
         }
         number
     }
 
     /// What `parse` makes of a value, or notes why it cannot.
     pub(super) fn check<T, E: ToString>(&mut self, name: &'static str, parsed: Result<T, E>) -> Option<T> {
-        parsed.map_err(|fault| self.fault(name, &fault.to_string())).ok()
+        parsed.map_err(|error| self.error(name, &error.to_string())).ok()
     }
 
     /// Whether nothing was found wrong yet.
     pub(super) fn is_right(&self) -> bool {
-        self.faults.is_empty()
+        self.errors.is_empty()
     }
 
-    fn fault(&mut self, name: &'static str, fault: &str) {
-        self.faults.insert(name, fault.to_owned());
+    fn error(&mut self, name: &'static str, error: &str) {
+        self.errors.insert(name, error.to_owned());
     }
 
     /// All that was found wrong, where something was.
     pub(super) fn finish(mut self) -> Result<(), ApiError> {
-        if self.faults.is_empty() && !self.is_object {
-            self.fault("body", "must be an object");
+        if self.errors.is_empty() && !self.is_object {
+            self.error("body", "must be an object");
         }
-        if self.faults.is_empty() { Ok(()) } else { Err(ApiError::InvalidFields(self.faults)) }
+        if self.errors.is_empty() { Ok(()) } else { Err(ApiError::InvalidFields(self.errors)) }
     }
 }

@@ -13,26 +13,26 @@ use super::{
     client::client, error::ApiError, navigation, pages, paths, session_cookie::LiveSession, session_store,
     state::AppState,
 };
-use crate::session::{self, Arrival, Found};
+use crate::session::{self, SessionCheck, LoadedSession};
 
 /// See the module.
-pub(super) async fn gate(
+pub(super) async fn require_session(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match admit(&request).await {
+    match authorize(&request).await {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
-        Err(ApiError::LoginRequired) => Ok(refuse(request)),
+        Err(ApiError::LoginRequired) => Ok(reject(request)),
         Err(error) => Ok(request.error_response(error)),
     }
 }
 
-async fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
-    if let Some(fault) = session_store::take_fault() {
-        return Err(fault);
+async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
+    if let Some(error) = session_store::take_error() {
+        return Err(error);
     }
-    let is_signed_in = match session_store::take_found() {
-        Some(found) => sign_in(request, found).await?,
+    let is_signed_in = match session_store::take_session() {
+        Some(loaded) => sign_in(request, loaded).await?,
         None => false,
     };
     match request.path() {
@@ -43,13 +43,13 @@ async fn admit(request: &ServiceRequest) -> Result<(), ApiError> {
 }
 
 /// Whether the session may go on from where this request comes.
-async fn sign_in(request: &ServiceRequest, found: Found) -> Result<bool, ApiError> {
+async fn sign_in(request: &ServiceRequest, loaded: LoadedSession) -> Result<bool, ApiError> {
     let Some(state) = request.app_data::<Data<AppState>>() else { return Ok(false) };
-    let renewed = found.renewed;
+    let renewed = loaded.renewed;
     let (now, client) = (state.clock.now(), client(request.request()));
-    match session::admit(&state.db, state.config.session.protection, found, &client, now).await? {
-        Arrival::Ended => Ok(false),
-        Arrival::Admitted(principal) => {
+    match session::check(&state.db, state.config.session.protection, loaded, &client, now).await? {
+        SessionCheck::Ended => Ok(false),
+        SessionCheck::Valid(principal) => {
             let mut extensions = request.extensions_mut();
             extensions.insert(LiveSession::of(&principal, renewed, now));
             extensions.insert(principal);
@@ -59,7 +59,7 @@ async fn sign_in(request: &ServiceRequest, found: Found) -> Result<bool, ApiErro
 }
 
 /// A program is told 401; a person who follows a link is shown where to sign in.
-fn refuse(request: ServiceRequest) -> ServiceResponse {
+fn reject(request: ServiceRequest) -> ServiceResponse {
     let has_pages = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.server.has_pages());
     match navigation::login_address(&request) {
         Some(address) => {

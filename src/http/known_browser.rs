@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::{HttpMessage, HttpRequest};
 
 use super::{
-    session_cookie::{self, BesideSession},
+    session_cookie::{self, ExtraCookie},
     state::AppState,
 };
 
@@ -14,21 +14,21 @@ use super::{
 const KEPT_FOR: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// People who share a browser; who signed in least lately is forgotten.
-const MOST_ACCOUNTS: usize = 8;
+const MAX_ACCOUNTS: usize = 8;
 
 /// The accounts that this browser has signed in to, the last one first.
 pub(super) fn accounts(request: &HttpRequest, state: &AppState) -> Vec<i64> {
     let Some(cookie) = request.cookie(state.config.cookie.known_browser_name()) else { return Vec::new() };
     let opened = state.keys.known_browser.open(&cookie.into_owned());
     let ids = opened.as_ref().map(|(value, _)| value.split('.').filter_map(|id| id.parse().ok()));
-    ids.map(|ids| ids.take(MOST_ACCOUNTS).collect()).unwrap_or_default()
+    ids.map(|ids| ids.take(MAX_ACCOUNTS).collect()).unwrap_or_default()
 }
 
 /// Notes one more account.
 pub(super) fn remember(request: &HttpRequest, state: &AppState, mut accounts: Vec<i64>, user_id: i64) {
     accounts.retain(|id| *id != user_id);
     accounts.insert(0, user_id);
-    accounts.truncate(MOST_ACCOUNTS);
+    accounts.truncate(MAX_ACCOUNTS);
     let value = accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
     let name = state.config.cookie.known_browser_name();
     let signed = state.keys.known_browser.sign(name, value);
@@ -43,6 +43,6 @@ pub(super) fn forget(request: &HttpRequest, state: &AppState) {
 fn set(request: &HttpRequest, state: &AppState, value: &str, max_age: Duration) {
     let name = state.config.cookie.known_browser_name();
     if let Some(cookie) = session_cookie::header(&state.config.cookie, name, value, Some(max_age)) {
-        request.extensions_mut().insert(BesideSession(cookie));
+        request.extensions_mut().insert(ExtraCookie(cookie));
     }
 }

@@ -3,16 +3,16 @@
 mod body;
 mod checkout;
 mod client;
-mod confirm;
+mod reauthentication;
 mod connections;
 mod contained_file;
 mod cookie_keys;
 mod current_user;
 mod device;
 mod document;
-mod edge;
+mod response;
 mod entity_tag;
-mod entrance;
+mod pre_authentication;
 mod error;
 mod error_sources;
 mod fields;
@@ -25,13 +25,13 @@ mod metrics;
 mod navigation;
 mod network_slots;
 mod origin;
-mod own_cookie;
-mod pace;
+mod cookie_selection;
+mod connection_timeouts;
 mod pages;
 mod paths;
 mod pipeline;
 mod reads_headers;
-mod record;
+mod access_log;
 mod refused_origins;
 mod routes;
 mod running_exports;
@@ -63,7 +63,7 @@ pub use self::{
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
     network_slots::NetworkSlots,
-    pace::{Pace, PacedStream},
+    connection_timeouts::{ConnectionActivity, TimeoutStream},
     refused_origins::RefusedOrigins,
     running_exports::RunningExports,
     span::SPANS,
@@ -88,16 +88,16 @@ pub fn app(
         .app_data(ThinData(reads))
         .app_data(state)
         .configure(|app| routes::configure(app, has_pages))
-        .wrap(from_fn(gate::gate))
+        .wrap(from_fn(gate::require_session))
         .wrap(sessions)
-        .wrap(from_fn(entrance::entrance))
+        .wrap(from_fn(pre_authentication::pre_authenticate))
         .wrap(cors)
-        .wrap(from_fn(edge::edge))
+        .wrap(from_fn(response::finish_response))
 }
 
 /// The middleware sets a cookie for the browser's session; [`session_cookie`] lengthens it where a login asks for it.
-fn sessions(state: &AppState) -> SessionMiddleware<session_store::Noting> {
-    SessionMiddleware::builder(session_store::Noting(state.store.clone()), state.keys.session.key.clone())
+fn sessions(state: &AppState) -> SessionMiddleware<session_store::SessionStoreAdapter> {
+    SessionMiddleware::builder(session_store::SessionStoreAdapter(state.store.clone()), state.keys.session.key.clone())
         .cookie_name(state.config.cookie.name().to_owned())
         .cookie_secure(state.config.cookie.secure)
         .cookie_http_only(true)
@@ -119,7 +119,7 @@ fn cors(server: &ServerConfig) -> Cors {
             reads_headers::LIMIT,
             reads_headers::REMAINING,
             reads_headers::RESET,
-            edge::REQUEST_ID,
+            response::REQUEST_ID,
             header::RETRY_AFTER,
             header::ETAG,
             header::LINK,

@@ -85,8 +85,8 @@ impl Pipeline {
     /// Waits for an answer, or for a client that breaks the connection off.
     fn wait(&self, stream: &TcpStream, answered: &Answered, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let is_ready = stream.poll_read_ready(context).is_ready();
-        if is_ready && let Some(fault) = stream.take_error()? {
-            return Poll::Ready(Err(fault));
+        if is_ready && let Some(error) = stream.take_error()? {
+            return Poll::Ready(Err(error));
         }
         // Of what comes later the system tells.
         if is_ready || !self.ahead.is_empty() {

@@ -14,7 +14,7 @@ use actix_web::{
 };
 
 use super::{
-    own_cookie::{self, Came, is_named},
+    cookie_selection::{self, CookieState, is_named},
     paths, session_store,
     state::AppState,
 };
@@ -22,25 +22,25 @@ use crate::{clock::Timestamp, config::CookieConfig, session::Principal};
 
 /// Left by a login that wants to stay signed in: how long the browser keeps the cookie.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct KeepFor(pub(super) Duration);
+pub(super) struct CookieMaxAge(pub(super) Duration);
 
 /// Left by a handler that sets another cookie: it comes after the session's, which is the one that clients look for.
 #[derive(Clone, Debug)]
-pub(super) struct BesideSession(pub(super) HeaderValue);
+pub(super) struct ExtraCookie(pub(super) HeaderValue);
 
 /// Left by the gate where the cookie opened a session.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LiveSession {
     /// How long the browser is to keep the cookie from now on; `None`: until it is closed.
-    keep_for: Option<Duration>,
+    max_age: Option<Duration>,
     /// Whether that has changed.
     is_renewed: bool,
 }
 
 impl LiveSession {
     pub(super) fn of(principal: &Principal, renewed: bool, now: Timestamp) -> Self {
-        let keep_for = principal.stay_signed_in.then(|| now.until(principal.idle_expires_at));
-        Self { keep_for, is_renewed: renewed && principal.stay_signed_in }
+        let max_age = principal.stay_signed_in.then(|| now.until(principal.idle_expires_at));
+        Self { max_age, is_renewed: renewed && principal.stay_signed_in }
     }
 }
 
@@ -54,42 +54,42 @@ pub(super) async fn session_cookie(
         request.headers_mut().remove(header::COOKIE);
     }
     let state = request.app_data::<Data<AppState>>().cloned();
-    let came = state.as_ref().map_or(Came::Without, |state| own_cookie::find(&mut request, state));
-    let (response, fault) = session_store::watch(next.call(request)).await;
+    let cookie_state = state.as_ref().map_or(CookieState::Absent, |state| cookie_selection::find(&mut request, state));
+    let (response, error) = session_store::scope(next.call(request)).await;
     let mut response = response?.map_into_boxed_body();
-    if let Some(fault) = fault {
-        return Ok(response.error_response(fault));
+    if let Some(error) = error {
+        return Ok(response.error_response(error));
     }
     if let Some(state) = state {
-        amend(&mut response, &state.config.cookie, came);
+        amend(&mut response, &state.config.cookie, cookie_state);
     }
     Ok(response)
 }
 
-fn amend(response: &mut ServiceResponse, config: &CookieConfig, came: Came) {
-    let keep_for = response.request().extensions().get::<KeepFor>().copied();
+fn amend(response: &mut ServiceResponse, config: &CookieConfig, cookie_state: CookieState) {
+    let max_age = response.request().extensions().get::<CookieMaxAge>().copied();
     let live = response.request().extensions().get::<LiveSession>().copied();
-    let beside = response.request().extensions().get::<BesideSession>().cloned();
-    let is_fault = response.status().is_server_error();
+    let beside = response.request().extensions().get::<ExtraCookie>().cloned();
+    let is_error = response.status().is_server_error();
     let is_set =
         response.headers().get_all(header::SET_COOKIE).any(|cookie| is_named(cookie.as_bytes(), config.name()));
-    match (is_set, came, live) {
+    match (is_set, cookie_state, live) {
         (true, ..) => {
-            if let Some(KeepFor(duration)) = keep_for {
+            if let Some(CookieMaxAge(duration)) = max_age {
                 add_max_age(response.headers_mut(), config.name(), duration);
             }
         }
-        (false, Came::With { is_resigned }, Some(live)) if is_resigned || live.is_renewed => {
+        (false, CookieState::Present { needs_resigning }, Some(live)) if needs_resigning || live.is_renewed => {
             if let Some(cookie) = response.request().cookie(config.name()) {
-                append(response.headers_mut(), config, cookie.value(), live.keep_for);
+                append(response.headers_mut(), config, cookie.value(), live.max_age);
             }
         }
-        (false, Came::With { .. }, None) if !is_fault => {
+        (false, CookieState::Present { .. }, None) if !is_error => {
             append(response.headers_mut(), config, "", Some(Duration::ZERO));
         }
         _ => {}
     }
-    if let Some(BesideSession(cookie)) = beside {
+    if let Some(ExtraCookie(cookie)) = beside {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }

@@ -14,68 +14,68 @@ use actix_web::cookie::time::Duration;
 use super::error::ApiError;
 use crate::{
     db::DbError,
-    session::{DbSessionStore, Found},
+    session::{DbSessionStore, LoadedSession},
 };
 
 /// What is carried.
 #[derive(Default)]
-struct Noted {
-    fault: Option<ApiError>,
-    found: Option<Found>,
+struct RequestState {
+    error: Option<ApiError>,
+    session: Option<LoadedSession>,
 }
 
 tokio::task_local! {
-    static NOTED: RefCell<Noted>;
+    static REQUEST_STATE: RefCell<RequestState>;
 }
 
 /// Runs a request, and tells the fault that was noted while it ran and not taken.
-pub(super) async fn watch<T>(request: impl Future<Output = T>) -> (T, Option<ApiError>) {
-    NOTED
+pub(super) async fn scope<T>(request: impl Future<Output = T>) -> (T, Option<ApiError>) {
+    REQUEST_STATE
         .scope(RefCell::default(), async {
             let outcome = request.await;
-            (outcome, take_fault())
+            (outcome, take_error())
         })
         .await
 }
 
 /// The fault that was noted for this request.
-pub(super) fn take_fault() -> Option<ApiError> {
-    NOTED.try_with(|noted| noted.borrow_mut().fault.take()).ok().flatten()
+pub(super) fn take_error() -> Option<ApiError> {
+    REQUEST_STATE.try_with(|state| state.borrow_mut().error.take()).ok().flatten()
 }
 
 /// The session that this request came with.
-pub(super) fn take_found() -> Option<Found> {
-    NOTED.try_with(|noted| noted.borrow_mut().found.take()).ok().flatten()
+pub(super) fn take_session() -> Option<LoadedSession> {
+    REQUEST_STATE.try_with(|state| state.borrow_mut().session.take()).ok().flatten()
 }
 
-fn note(fault: &anyhow::Error) {
-    let error = match fault.downcast_ref::<DbError>() {
-        Some(fault) => ApiError::from(fault.clone()),
-        None => ApiError::Internal(format!("{fault:#}")),
+fn record(error: &anyhow::Error) {
+    let error = match error.downcast_ref::<DbError>() {
+        Some(error) => ApiError::from(error.clone()),
+        None => ApiError::Internal(format!("{error:#}")),
     };
-    let _ = NOTED.try_with(|noted| noted.borrow_mut().fault = Some(error));
+    let _ = REQUEST_STATE.try_with(|state| state.borrow_mut().error = Some(error));
 }
 
 /// See the module.
-pub(super) struct Noting(pub(super) DbSessionStore);
+pub(super) struct SessionStoreAdapter(pub(super) DbSessionStore);
 
 type State = HashMap<String, String>;
 
-impl SessionStore for Noting {
+impl SessionStore for SessionStoreAdapter {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
         match self.0.find(session_key).await {
-            Ok(Some(found)) => {
-                let state = found.state().clone();
-                let _ = NOTED.try_with(|noted| noted.borrow_mut().found = Some(found));
+            Ok(Some(session)) => {
+                let state = session.state().clone();
+                let _ = REQUEST_STATE.try_with(|state| state.borrow_mut().session = Some(session));
                 Ok(Some(state))
             }
             Ok(None) => Ok(None),
-            Err(LoadError::Other(fault)) => {
-                note(&fault);
+            Err(LoadError::Other(error)) => {
+                record(&error);
                 Ok(None)
             }
-            Err(LoadError::Deserialization(fault)) => {
-                tracing::warn!(cause = format!("{fault:#}"), "a session that cannot be read is taken for none");
+            Err(LoadError::Deserialization(error)) => {
+                tracing::warn!(cause = format!("{error:#}"), "a session that cannot be read is taken for none");
                 Ok(None)
             }
         }
@@ -83,8 +83,8 @@ impl SessionStore for Noting {
 
     async fn save(&self, state: State, ttl: &Duration) -> Result<SessionKey, SaveError> {
         match self.0.save(state, ttl).await {
-            Err(SaveError::Other(fault) | SaveError::Serialization(fault)) => {
-                note(&fault);
+            Err(SaveError::Other(error) | SaveError::Serialization(error)) => {
+                record(&error);
                 // It opens nothing, and the answer that would carry it is thrown away.
                 Ok(generate_session_key())
             }
@@ -94,8 +94,8 @@ impl SessionStore for Noting {
 
     async fn update(&self, session_key: SessionKey, state: State, ttl: &Duration) -> Result<SessionKey, UpdateError> {
         match self.0.update(session_key, state, ttl).await {
-            Err(UpdateError::Other(fault) | UpdateError::Serialization(fault)) => {
-                note(&fault);
+            Err(UpdateError::Other(error) | UpdateError::Serialization(error)) => {
+                record(&error);
                 Ok(generate_session_key())
             }
             updated => updated,
@@ -103,15 +103,15 @@ impl SessionStore for Noting {
     }
 
     async fn update_ttl(&self, session_key: &SessionKey, ttl: &Duration) -> Result<(), anyhow::Error> {
-        self.0.update_ttl(session_key, ttl).await.or_else(|fault| {
-            note(&fault);
+        self.0.update_ttl(session_key, ttl).await.or_else(|error| {
+            record(&error);
             Ok(())
         })
     }
 
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
-        self.0.delete(session_key).await.or_else(|fault| {
-            note(&fault);
+        self.0.delete(session_key).await.or_else(|error| {
+            record(&error);
             Ok(())
         })
     }

@@ -53,7 +53,7 @@ pub(super) async fn find(request: &ServiceRequest) -> Option<Result<HttpResponse
     };
     match found {
         Ok(found) => found.map(|(file, cache)| Ok(answer(file, cache, request))),
-        Err(fault) => Some(Err(ApiError::Internal(format!("STATIC_DIR: {fault}")))),
+        Err(error) => Some(Err(ApiError::Internal(format!("STATIC_DIR: {error}")))),
     }
 }
 

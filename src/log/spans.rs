@@ -23,8 +23,8 @@ pub(super) struct Exporter(SdkTracerProvider);
 
 impl Drop for Exporter {
     fn drop(&mut self) {
-        if let Err(fault) = self.0.shutdown() {
-            tracing::warn!(%fault, "the last spans were not sent");
+        if let Err(error) = self.0.shutdown() {
+            tracing::warn!(%error, "the last spans were not sent");
         }
     }
 }
@@ -36,7 +36,7 @@ where
 {
     ENDPOINTS.iter().find(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))?;
     let exporter = SpanExporter::builder().with_http().build();
-    let exporter = exporter.inspect_err(|fault| tracing::error!(%fault, "spans cannot be sent")).ok()?;
+    let exporter = exporter.inspect_err(|error| tracing::error!(%error, "spans cannot be sent")).ok()?;
     let resource = Resource::builder();
     let resource = if env::var_os(NAME).is_some() { resource } else { resource.with_service_name("tollgate") };
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource.build()).build();

@@ -107,12 +107,12 @@ pub fn page(
     Ok(found?)
 }
 
-/// The last `most` events of a user's account, newest first.
+/// The last `max` events of a user's account, newest first.
 ///
 /// # Errors
 /// The database's own.
-pub fn list(connection: &mut DbConnection, user_id: i64, most: i64) -> Result<Vec<Entry>, DbError> {
-    Ok(page(connection, user_id, i64::MAX, most)?.into_iter().map(|(_, entry)| entry).collect())
+pub fn list(connection: &mut DbConnection, user_id: i64, max: i64) -> Result<Vec<Entry>, DbError> {
+    Ok(page(connection, user_id, i64::MAX, max)?.into_iter().map(|(_, entry)| entry).collect())
 }
 
 /// When the `nth` last of such events of a user's account after `since` and up to `until` happened, if there were so many.
@@ -141,13 +141,13 @@ pub fn nth_last(
     Ok(found?)
 }
 
-/// Deletes up to `most` events before `before`; how many those were.
+/// Deletes up to `max` events before `before`; how many those were.
 ///
 /// # Errors
 /// The database's own.
-pub fn delete_before(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, DbError> {
+pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
     dispatch!(connection, |c| {
-        let ids: Vec<i64> = audit::table.filter(audit::at.lt(before)).limit(most).select(audit::id).load(c)?;
+        let ids: Vec<i64> = audit::table.filter(audit::at.lt(before)).limit(max).select(audit::id).load(c)?;
         Ok(diesel::delete(audit::table).filter(audit::id.eq_any(ids)).execute(c)?)
     })
 }

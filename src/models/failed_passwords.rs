@@ -166,13 +166,13 @@ pub fn delete(connection: &mut DbConnection, account: &AccountHash, network: Opt
     Ok(deleted?)
 }
 
-/// Deletes up to `most` rows before `before`; how many those were.
+/// Deletes up to `max` rows before `before`; how many those were.
 ///
 /// # Errors
 /// The database's own.
-pub fn delete_before(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, DbError> {
+pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
     dispatch!(connection, |c| {
-        let old = failed_passwords::table.filter(failed_passwords::at.lt(before)).limit(most);
+        let old = failed_passwords::table.filter(failed_passwords::at.lt(before)).limit(max);
         let ids: Vec<i64> = old.select(failed_passwords::id).load(c)?;
         Ok(diesel::delete(failed_passwords::table).filter(failed_passwords::id.eq_any(ids)).execute(c)?)
     })

@@ -56,21 +56,21 @@ fn charge_alone(
     period: Duration,
 ) -> Result<Option<(i64, Meter)>, DbError> {
     let MeteredRead { user_id, post_id, at } = read;
-    let (now, over) = (at.millis(), at.before(period).millis());
-    let count = Statement::new(CountOne, [over, over, now, user_id, over, limit]);
-    if count.execute(connection)? == 0 && Statement::new(BeginWithOne, [now, user_id]).execute(connection)? == 0 {
+    let (now, expired) = (at.millis(), at.before(period).millis());
+    let count = Statement::new(CountRead, [expired, expired, now, user_id, expired, limit]);
+    if count.execute(connection)? == 0 && Statement::new(StartWithOne, [now, user_id]).execute(connection)? == 0 {
         return Ok(None);
     }
     let meter = meters::table.filter(meters::user_id.eq(user_id)).select(Meter::as_select());
     let meter = meter.get_result(connection)?;
     let read_at = at.max(meter.period_started_at).millis();
-    Statement::new(NoteOne, [user_id, post_id, read_at]).execute(connection)?;
+    Statement::new(InsertRead, [user_id, post_id, read_at]).execute(connection)?;
     Ok(Some((user_id, meter)))
 }
 
-struct CountOne;
+struct CountRead;
 
-impl RawSql for CountOne {
+impl RawSql for CountRead {
     type Row = ();
     const PIECES: &'static [&'static str] = &[
         "UPDATE meters SET used = CASE WHEN period_started_at <= ",
@@ -83,9 +83,9 @@ impl RawSql for CountOne {
     ];
 }
 
-struct BeginWithOne;
+struct StartWithOne;
 
-impl RawSql for BeginWithOne {
+impl RawSql for StartWithOne {
     type Row = ();
     // Who is gone has no meter: a foreign key that does not hold would fail what others write in this transaction.
     const PIECES: &'static [&'static str] = &[
@@ -95,9 +95,9 @@ impl RawSql for BeginWithOne {
     ];
 }
 
-struct NoteOne;
+struct InsertRead;
 
-impl RawSql for NoteOne {
+impl RawSql for InsertRead {
     type Row = ();
     const PIECES: &'static [&'static str] =
         &["INSERT INTO reads (user_id, post_id, read_at, metered) VALUES (", ", ", ", ", ", TRUE)"];

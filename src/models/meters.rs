@@ -19,25 +19,25 @@ pub struct Meter {
 }
 
 /// Begins a period where none runs, and locks the meter until the transaction ends; the meter afterwards, `None` where
-/// the user is gone. A period that began at or before `over_if_started_by` is over.
+/// the user is gone. A period that began at or before `expired_if_started_by` is over.
 ///
 /// # Errors
 /// The database's own.
-pub fn begin(
+pub fn start_period(
     connection: &mut DbConnection,
     user_id: i64,
     now: Timestamp,
-    over_if_started_by: Timestamp,
+    expired_if_started_by: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
-    let over = over_if_started_by.millis();
-    let begin = Statement::new(Begin, [now.millis(), user_id, over, over]);
-    let begun: Option<(i64, i64)> = dispatch!(connection, |c| begin.get_result(c).optional())?;
-    Ok(begun.map(|(started_at, used)| Meter { period_started_at: Timestamp::from_millis(started_at), used }))
+    let expired = expired_if_started_by.millis();
+    let start = Statement::new(StartPeriod, [now.millis(), user_id, expired, expired]);
+    let started: Option<(i64, i64)> = dispatch!(connection, |c| start.get_result(c).optional())?;
+    Ok(started.map(|(started_at, used)| Meter { period_started_at: Timestamp::from_millis(started_at), used }))
 }
 
-struct Begin;
+struct StartPeriod;
 
-impl RawSql for Begin {
+impl RawSql for StartPeriod {
     type Row = (BigInt, BigInt);
     const PIECES: &'static [&'static str] = &[
         "INSERT INTO meters (user_id, period_started_at, used) SELECT id, ",
@@ -53,7 +53,7 @@ impl RawSql for Begin {
 ///
 /// # Errors
 /// The database's own.
-pub fn bring_back(
+pub fn clamp(
     connection: &mut DbConnection,
     user_id: i64,
     ahead: Timestamp,
@@ -61,7 +61,7 @@ pub fn bring_back(
 ) -> Result<(), DbError> {
     let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(ahead));
     let moved = dispatch!(connection, |c| diesel::update(ahead).set(meters::period_started_at.eq(now)).execute(c))?;
-    if moved > 0 { reads::bring_back(connection, user_id, now) } else { Ok(()) }
+    if moved > 0 { reads::clamp(connection, user_id, now) } else { Ok(()) }
 }
 
 /// Sets how many reads of a user's period are used.

@@ -87,7 +87,7 @@ pub fn insert_free(connection: &mut DbConnection, user_id: i64, post_id: i64, no
 ///
 /// # Errors
 /// The database's own.
-pub(super) fn bring_back(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+pub(super) fn clamp(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
     let ahead = reads::table.filter(reads::metered.and(reads::user_id.eq(user_id)).and(reads::read_at.gt(now)));
     dispatch!(connection, |c| diesel::update(ahead).set(reads::read_at.eq(now)).execute(c))?;
     Ok(())

@@ -52,13 +52,13 @@ pub fn insert(connection: &mut DbConnection, network: &str, now: Timestamp) -> R
     Ok(())
 }
 
-/// Deletes up to `most` rows before `before`; how many those were.
+/// Deletes up to `max` rows before `before`; how many those were.
 ///
 /// # Errors
 /// The database's own.
-pub fn delete_before(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, DbError> {
+pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
     dispatch!(connection, |c| {
-        let old = registrations::table.filter(registrations::at.lt(before)).limit(most);
+        let old = registrations::table.filter(registrations::at.lt(before)).limit(max);
         let ids: Vec<i64> = old.select(registrations::id).load(c)?;
         Ok(diesel::delete(registrations::table).filter(registrations::id.eq_any(ids)).execute(c)?)
     })

@@ -38,18 +38,18 @@ pub fn insert(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result
 ///
 /// # Errors
 /// The database's own.
-pub fn is_taken(connection: &mut DbConnection, id: &str) -> Result<bool, DbError> {
+pub fn is_processed(connection: &mut DbConnection, id: &str) -> Result<bool, DbError> {
     let found = stripe_events::table.find(id);
     Ok(dispatch!(connection, |c| diesel::select(diesel::dsl::exists(found)).get_result(c))?)
 }
 
-/// Deletes up to `most` events that were received before `before`; how many those were.
+/// Deletes up to `max` events that were received before `before`; how many those were.
 ///
 /// # Errors
 /// The database's own.
-pub fn delete_before(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, DbError> {
+pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
     dispatch!(connection, |c| {
-        let old = stripe_events::table.filter(stripe_events::received_at.lt(before)).limit(most);
+        let old = stripe_events::table.filter(stripe_events::received_at.lt(before)).limit(max);
         let ids: Vec<String> = old.select(stripe_events::id).load(c)?;
         Ok(diesel::delete(stripe_events::table).filter(stripe_events::id.eq_any(ids)).execute(c)?)
     })

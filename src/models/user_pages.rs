@@ -33,15 +33,15 @@ pub struct Keys<'k> {
     pub after: Option<&'k str>,
 }
 
-/// The next `most` users after an id, in the order in which they registered.
+/// The next `max` users after an id, in the order in which they registered.
 ///
 /// # Errors
 /// The database's own.
-pub fn after(connection: &mut DbConnection, id: i64, most: i64) -> Result<Vec<User>, DbError> {
+pub fn after(connection: &mut DbConnection, id: i64, max: i64) -> Result<Vec<User>, DbError> {
     let found = dispatch!(connection, |c| users::table
         .filter(users::id.gt(id))
         .order(users::id)
-        .limit(most)
+        .limit(max)
         .select(User::as_select())
         .load(c));
     Ok(found?)
@@ -54,9 +54,9 @@ pub fn after(connection: &mut DbConnection, id: i64, most: i64) -> Result<Vec<Us
 ///
 /// # Errors
 /// The database's own.
-pub fn filtered(connection: &mut DbConnection, filter: Filter, id: i64, most: i64) -> Result<Vec<User>, DbError> {
+pub fn filtered(connection: &mut DbConnection, filter: Filter, id: i64, max: i64) -> Result<Vec<User>, DbError> {
     if filter == Filter::default() {
-        return after(connection, id, most);
+        return after(connection, id, max);
     }
     let mut found: Vec<User> = Vec::new();
     for role in filter.role.map_or(vec![Role::User, Role::Admin], |role| vec![role]) {
@@ -65,20 +65,20 @@ pub fn filtered(connection: &mut DbConnection, filter: Filter, id: i64, most: i6
             let page = dispatch!(connection, |c| users::table
                 .filter(wanted)
                 .order(users::id)
-                .limit(most)
+                .limit(max)
                 .select(User::as_select())
                 .load(c));
             found.extend(page?);
         }
     }
     found.sort_by_key(|user| user.id);
-    found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    found.truncate(usize::try_from(max).unwrap_or(usize::MAX));
     Ok(found)
 }
 
 /// Users in the order of a key.
 macro_rules! by_key {
-    ($backend:ty, $c:expr, $key:expr, $keys:expr, $filter:expr, $most:expr) => {{
+    ($backend:ty, $c:expr, $key:expr, $keys:expr, $filter:expr, $max:expr) => {{
         let Keys { prefix, after } = $keys;
         let mut query = users::table.into_boxed::<$backend>().filter($key.lt(format!("{prefix}{LAST}")));
         query = match after {
@@ -91,7 +91,7 @@ macro_rules! by_key {
         if let Some(is_active) = $filter.is_active {
             query = query.filter(users::is_active.eq(is_active));
         }
-        (query.order($key).limit($most).select(User::as_select()), $c)
+        (query.order($key).limit($max).select(User::as_select()), $c)
     }};
 }
 
@@ -103,16 +103,16 @@ pub fn by_name(
     connection: &mut DbConnection,
     names: Keys<'_>,
     filter: Filter,
-    most: i64,
+    max: i64,
 ) -> Result<Vec<User>, DbError> {
     let found = match connection {
         DbConnection::Sqlite(c) => {
-            let (query, c) = by_key!(Sqlite, c, users::username_key, names, filter, most);
+            let (query, c) = by_key!(Sqlite, c, users::username_key, names, filter, max);
             query.load(c)
         }
         DbConnection::Postgres(c) => {
             let key = || sql::<Text>("username_key COLLATE \"C\"");
-            let (query, c) = by_key!(Pg, c, key(), names, filter, most);
+            let (query, c) = by_key!(Pg, c, key(), names, filter, max);
             query.load(c)
         }
     };
@@ -128,18 +128,18 @@ pub fn by_email(
     emails: Keys<'_>,
     name: &str,
     filter: Filter,
-    most: i64,
+    max: i64,
 ) -> Result<Vec<User>, DbError> {
     let last_name = format!("{name}{LAST}");
     let found = match connection {
         DbConnection::Sqlite(c) => {
-            let (query, c) = by_key!(Sqlite, c, users::email_key, emails, filter, most);
+            let (query, c) = by_key!(Sqlite, c, users::email_key, emails, filter, max);
             query.filter(users::username_key.lt(name).or(users::username_key.ge(last_name))).load(c)
         }
         DbConnection::Postgres(c) => {
             let key = || sql::<Nullable<Text>>("email_key COLLATE \"C\"");
             let by_bytes = || sql::<Text>("username_key COLLATE \"C\"");
-            let (query, c) = by_key!(Pg, c, key(), emails, filter, most);
+            let (query, c) = by_key!(Pg, c, key(), emails, filter, max);
             query.filter(by_bytes().lt(name).or(by_bytes().ge(last_name))).load(c)
         }
     };

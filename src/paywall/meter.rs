@@ -62,8 +62,8 @@ pub fn reads(
     limit: i64,
     now: Timestamp,
 ) -> Result<Vec<(Read, Option<String>)>, DbError> {
-    let begun = meters::find(connection, user_id)?.map(|meter| meter.period_started_at);
-    let running = begun.filter(|begun| begun.after(policy.period) > now);
+    let started = meters::find(connection, user_id)?.map(|meter| meter.period_started_at);
+    let running = started.filter(|started| started.after(policy.period) > now);
     reads::page(connection, user_id, running.unwrap_or(now.before(policy.period)), before, limit)
 }
 
@@ -101,7 +101,7 @@ pub fn set_used(
         // A period that starts before the first read would end too soon.
         return Ok(Some(before));
     }
-    meters::begin(connection, user_id, now, now.before(policy.period))?;
+    meters::start_period(connection, user_id, now, now.before(policy.period))?;
     meters::set_used(connection, user_id, used)?;
     audit::insert(connection, user_id, Event::AccountChanged, operator, now)?;
     state(connection, policy, user_id, now).map(Some)
@@ -130,7 +130,7 @@ pub(super) fn charge_once(
     post_id: i64,
     now: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
-    if let Some(meter) = meters::begin(connection, user_id, now, now.before(policy.period))?
+    if let Some(meter) = meters::start_period(connection, user_id, now, now.before(policy.period))?
         && reads::is_charged(connection, user_id, post_id, meter.period_started_at)?
     {
         return Ok(Some(meter));

@@ -2,7 +2,7 @@
 
 mod meter;
 mod metrics;
-pub mod paying;
+pub mod billing;
 mod post_cache;
 pub mod posts;
 mod read_queue;

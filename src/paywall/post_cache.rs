@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     db::{CacheTag, Cache, Db, DbError},
     models::posts::{self, Post},
-    shown::Shown,
+    cached_json::CachedJson,
 };
 
 /// How many posts are kept: the most read ones.
@@ -17,7 +17,7 @@ pub struct KnownPost {
     /// Its row.
     pub post: Post,
     /// The body of an answer.
-    pub shown: Shown,
+    pub shown: CachedJson,
 }
 
 /// Looks posts up.
@@ -47,7 +47,7 @@ impl PostCache {
         let read_at = self.cache.version();
         let found = self.db.read(move |connection| posts::find(connection, id)).await?;
         Ok(found.map(|post| {
-            let known = Arc::new(KnownPost { post, shown: Shown::default() });
+            let known = Arc::new(KnownPost { post, shown: CachedJson::default() });
             self.cache.insert(id, known.clone(), CacheTag::Posts, read_at);
             known
         }))

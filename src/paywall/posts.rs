@@ -6,28 +6,28 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::models::posts::PostDraft;
 
 /// Characters of an excerpt that nobody wrote, at most.
-const MOST_CHARACTERS: usize = 200;
+const MAX_CHARACTERS: usize = 200;
 
 /// Of a short post no more than one in so many characters is given away.
-const ONE_IN: usize = 2;
+const EXCERPT_SHARE: usize = 2;
 
 /// Characters of a slug, at most.
-const MOST_SLUG: usize = 200;
+const MAX_SLUG: usize = 200;
 
-const MOST_TITLE: usize = 200;
-const MOST_EXCERPT: usize = 1000;
+const MAX_TITLE: usize = 200;
+const MAX_EXCERPT: usize = 1000;
 
 /// What is wrong with a manuscript.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the {field} {fault}")]
-pub struct Refused {
+#[error("the {field} {error}")]
+pub struct InvalidPost {
     field: &'static str,
-    fault: String,
+    error: String,
 }
 
 /// What an editor sends.
 #[derive(Clone, Debug)]
-pub struct Manuscript {
+pub struct PostInput {
     /// Its headline.
     pub title: String,
     /// Its text, in Markdown.
@@ -40,26 +40,26 @@ pub struct Manuscript {
     pub published: bool,
 }
 
-impl From<Manuscript> for PostDraft {
-    fn from(written: Manuscript) -> Self {
-        let Manuscript { title, data, excerpt, slug, published } = written;
+impl From<PostInput> for PostDraft {
+    fn from(written: PostInput) -> Self {
+        let PostInput { title, data, excerpt, slug, published } = written;
         let excerpt = excerpt.unwrap_or_else(|| self::excerpt(&data));
         let slug = slug.unwrap_or_else(|| self::slug(&title));
         Self { title, data, excerpt, published, slug }
     }
 }
 
-impl Manuscript {
+impl PostInput {
     /// The post that it makes.
     ///
     /// # Errors
     /// The first field that is wrong.
-    pub fn checked(self) -> Result<PostDraft, Refused> {
-        let refused = |field| move |fault: String| Refused { field, fault };
-        check_title(&self.title).map_err(refused("title"))?;
-        check_data(&self.data).map_err(refused("data"))?;
-        self.excerpt.as_deref().map_or(Ok(()), check_excerpt).map_err(refused("excerpt"))?;
-        self.slug.as_deref().map_or(Ok(()), check_slug).map_err(refused("slug"))?;
+    pub fn checked(self) -> Result<PostDraft, InvalidPost> {
+        let invalid = |field| move |error: String| InvalidPost { field, error };
+        check_title(&self.title).map_err(invalid("title"))?;
+        check_data(&self.data).map_err(invalid("data"))?;
+        self.excerpt.as_deref().map_or(Ok(()), check_excerpt).map_err(invalid("excerpt"))?;
+        self.slug.as_deref().map_or(Ok(()), check_slug).map_err(invalid("slug"))?;
         Ok(self.into())
     }
 }
@@ -69,7 +69,7 @@ impl Manuscript {
 /// # Errors
 /// What is wrong with it.
 pub fn check_title(text: &str) -> Result<(), String> {
-    check_text(text, MOST_TITLE)
+    check_text(text, MAX_TITLE)
 }
 
 /// Whether it can be a post's text, which may be as long as a request.
@@ -85,7 +85,7 @@ pub fn check_data(text: &str) -> Result<(), String> {
 /// # Errors
 /// What is wrong with it.
 pub fn check_excerpt(text: &str) -> Result<(), String> {
-    check_text(text, MOST_EXCERPT)
+    check_text(text, MAX_EXCERPT)
 }
 
 /// Whether it can be a slug.
@@ -96,7 +96,7 @@ pub fn check_slug(text: &str) -> Result<(), String> {
     let is_slug = text
         .split('-')
         .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
-    if is_slug && text.len() <= MOST_SLUG {
+    if is_slug && text.len() <= MAX_SLUG {
         Ok(())
     } else {
         Err("must have lower-case letters, digits and single hyphens".to_owned())
@@ -104,11 +104,11 @@ pub fn check_slug(text: &str) -> Result<(), String> {
 }
 
 /// PostgreSQL keeps no NUL in a text.
-fn check_text(text: &str, most: usize) -> Result<(), String> {
+fn check_text(text: &str, max: usize) -> Result<(), String> {
     match text.chars().count() {
         _ if text.contains('\0') => Err("must not hold NUL".to_owned()),
         _ if text.trim().is_empty() => Err("must not be empty".to_owned()),
-        length if length > most => Err(format!("must have at most {most} characters")),
+        length if length > max => Err(format!("must have at most {max} characters")),
         _ => Ok(()),
     }
 }
@@ -118,7 +118,7 @@ fn check_text(text: &str, most: usize) -> Result<(), String> {
 pub fn slug(title: &str) -> String {
     let mut slug = slug::slugify(title);
     // It is ASCII, and a title of other letters may become far longer.
-    slug.truncate(MOST_SLUG);
+    slug.truncate(MAX_SLUG);
     slug.truncate(slug.trim_end_matches('-').len());
     slug
 }
@@ -126,22 +126,22 @@ pub fn slug(title: &str) -> String {
 /// The first sentences of a text in Markdown, without its marks.
 fn excerpt(data: &str) -> String {
     let text = plain(data);
-    let most = MOST_CHARACTERS.min(text.chars().count() / ONE_IN);
+    let max = MAX_CHARACTERS.min(text.chars().count() / EXCERPT_SHARE);
     let mut excerpt = String::new();
     for sentence in text.unicode_sentences() {
-        if excerpt.chars().count() + sentence.trim_end().chars().count() > most {
+        if excerpt.chars().count() + sentence.trim_end().chars().count() > max {
             break;
         }
         excerpt.push_str(sentence);
     }
-    if excerpt.is_empty() { first_words(&text, most) } else { excerpt.trim_end().to_owned() }
+    if excerpt.is_empty() { first_words(&text, max) } else { excerpt.trim_end().to_owned() }
 }
 
 /// As many whole words as fit.
-fn first_words(text: &str, most: usize) -> String {
+fn first_words(text: &str, max: usize) -> String {
     let mut words = String::new();
     for piece in text.split_word_bounds() {
-        if words.chars().count() + piece.chars().count() > most {
+        if words.chars().count() + piece.chars().count() > max {
             break;
         }
         words.push_str(piece);
@@ -195,6 +195,6 @@ mod tests {
     fn a_slug_has_letters_digits_and_hyphens() {
         assert_eq!(slug("Zöllner & Söhne: 10 Tore!"), "zollner-sohne-10-tore");
         let long = slug(&"漢字 ".repeat(100));
-        assert!(long.len() <= MOST_SLUG && !long.ends_with('-'), "{long}");
+        assert!(long.len() <= MAX_SLUG && !long.ends_with('-'), "{long}");
     }
 }

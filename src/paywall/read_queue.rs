@@ -31,7 +31,7 @@ use crate::{
 const BATCH: usize = 256;
 
 /// Writes of one thread at a time: SQLite's writer commits what is there together, PostgreSQL's connections are shared.
-const MOST_UNDER_WAY: usize = 2;
+const MAX_UNDER_WAY: usize = 2;
 
 type Charged = Result<Option<Meter>, DbError>;
 
@@ -91,17 +91,17 @@ struct Queue {
     metrics: MeterMetrics,
     waiting: RefCell<Turns>,
     /// Whether a task is about to take those who wait.
-    is_called: Cell<bool>,
+    is_scheduled: Cell<bool>,
     /// Writes under way.
-    under_way: Cell<usize>,
+    in_flight: Cell<usize>,
 }
 
 impl ReadQueue {
     /// An empty one.
     #[must_use]
     pub fn new(db: Db, policy: MeterConfig, metrics: MeterMetrics) -> Self {
-        let (is_called, under_way) = (Cell::new(false), Cell::new(0));
-        Self(Rc::new(Queue { db, policy, metrics, waiting: RefCell::default(), is_called, under_way }))
+        let (is_scheduled, in_flight) = (Cell::new(false), Cell::new(0));
+        Self(Rc::new(Queue { db, policy, metrics, waiting: RefCell::default(), is_scheduled, in_flight }))
     }
 
     /// The rules that it counts by.
@@ -124,7 +124,7 @@ impl ReadQueue {
         let read = MeteredRead { user_id, post_id, at: now };
         self.0.waiting.borrow_mut().push(Waiting { read, answer });
         // The task runs after all the requests that are ready now, and takes them along.
-        if self.0.under_way.get() < MOST_UNDER_WAY && !self.0.is_called.replace(true) {
+        if self.0.in_flight.get() < MAX_UNDER_WAY && !self.0.is_scheduled.replace(true) {
             spawn_local(self.0.clone().serve());
         }
         charged.await.unwrap_or_else(|_| Err(DbError::Unavailable("the reads that wait are not served".to_owned())))
@@ -132,16 +132,16 @@ impl ReadQueue {
 }
 
 /// One of the writes under way, until it ends in whatever way.
-struct UnderWay<'q>(&'q Cell<usize>);
+struct InFlight<'q>(&'q Cell<usize>);
 
-impl<'q> UnderWay<'q> {
-    fn begin(count: &'q Cell<usize>) -> Self {
+impl<'q> InFlight<'q> {
+    fn start(count: &'q Cell<usize>) -> Self {
         count.set(count.get() + 1);
         Self(count)
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
     }
@@ -150,12 +150,12 @@ impl Drop for UnderWay<'_> {
 impl Queue {
     async fn serve(self: Rc<Self>) {
         loop {
-            self.is_called.set(false);
+            self.is_scheduled.set(false);
             let batch = self.waiting.borrow_mut().next_batch();
             if batch.is_empty() {
                 return;
             }
-            let _under_way = UnderWay::begin(&self.under_way);
+            let _in_flight = InFlight::start(&self.in_flight);
             self.count(batch).await;
         }
     }
@@ -166,7 +166,7 @@ impl Queue {
         let charged = self.charge_all(reads.clone()).await;
         let charged = match charged {
             Ok(mut meters) => reads.iter().map(|read| Ok(meters.remove(&read.user_id))).collect(),
-            Err(fault @ DbError::Unavailable(_)) => vec![Err(fault); reads.len()],
+            Err(error @ DbError::Unavailable(_)) => vec![Err(error); reads.len()],
             // That the user of one of them is gone must not be the others' fault.
             Err(_) => join_all(reads.into_iter().map(|read| self.charge_one(read))).await,
         };

@@ -86,7 +86,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
     let Some(meter) = charged else {
         let refuse = move |connection: &mut DbConnection| {
             refusals::count(connection, user_id, now)?;
-            meters::bring_back(connection, user_id, now.after(AHEAD), now)?;
+            meters::clamp(connection, user_id, now.after(AHEAD), now)?;
             state(connection)
         };
         let outcome = ReadOutcome::UsedUp(queue.db().write(refuse).await?);
@@ -95,17 +95,17 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
     };
     queue.metrics().metered.inc();
     if meter.period_started_at > now.after(AHEAD) {
-        bring_back(queue, user_id, now).await;
+        clamp(queue, user_id, now).await;
     }
     Ok(ReadOutcome::Read(MeterState::new(&policy, Some(meter), now)))
 }
 
 /// Not by the statement that counts, of which each read would pay for what hardly ever is.
-async fn bring_back(queue: &ReadQueue, user_id: i64, now: Timestamp) {
-    let bring_back =
-        move |connection: &mut DbConnection| meters::bring_back(connection, user_id, now.after(AHEAD), now);
+async fn clamp(queue: &ReadQueue, user_id: i64, now: Timestamp) {
+    let clamp =
+        move |connection: &mut DbConnection| meters::clamp(connection, user_id, now.after(AHEAD), now);
     // The read is counted, and the next one tries again.
-    if let Err(fault) = queue.db().write::<_, DbError, _>(bring_back).await {
-        tracing::warn!(%fault, "a meter that is ahead of the clock could not be brought back");
+    if let Err(error) = queue.db().write::<_, DbError, _>(clamp).await {
+        tracing::warn!(%error, "a meter that is ahead of the clock could not be brought back");
     }
 }

@@ -1,6 +1,6 @@
 //! Posts for a database that has none, so that there is something to read after the first start.
 
-use super::posts::Manuscript;
+use super::posts::PostInput;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError},
@@ -39,7 +39,7 @@ const SAMPLES: [(&str, &str, &str); 3] = [
 pub fn insert(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
     for (title, excerpt, data) in SAMPLES {
         let (title, data, excerpt) = (title.to_owned(), data.to_owned(), Some(excerpt.to_owned()));
-        let written = Manuscript { title, data, excerpt, slug: None, published: true };
+        let written = PostInput { title, data, excerpt, slug: None, published: true };
         posts::insert(connection, &written.into(), now)?;
     }
     Ok(())

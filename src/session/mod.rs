@@ -7,9 +7,9 @@ mod revoke;
 mod store;
 
 pub use self::{
-    open::{Ends, Opened, hand_over, insert},
+    open::{Ends, IssuedSession, set_cookie, insert},
     principal::Principal,
-    protection::{Arrival, admit},
+    protection::{SessionCheck, check},
     revoke::revoke_up_to,
-    store::{DbSessionStore, Found},
+    store::{DbSessionStore, LoadedSession},
 };

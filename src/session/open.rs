@@ -18,15 +18,15 @@ use crate::{
     },
 };
 
-/// What [`hand_over`] puts in: the token of a session that is opened.
-pub(super) const OPENED: &str = "opened";
+/// What [`set_cookie`] puts in: the token of a session that is opened.
+pub(super) const ISSUED_TOKEN: &str = "opened";
 
 /// A user's live sessions. People have a few; a program that signs in for each request would fill the database.
 const MAX_LIVE: i64 = 100;
 
 /// A session that is in the database, and whose token no browser has yet.
 #[expect(missing_debug_implementations, reason = "the token must not be shown")]
-pub struct Opened {
+pub struct IssuedSession {
     token: SessionKey,
     /// When it ends.
     pub ends: Ends,
@@ -66,7 +66,7 @@ pub fn insert(
     stay_signed_in: bool,
     client: &Client,
     now: Timestamp,
-) -> Result<Opened, DbError> {
+) -> Result<IssuedSession, DbError> {
     // First: who deletes an account or changes its password locks the user before the sessions.
     user_activity::update_last_seen(connection, user_id, now)?;
     let token = generate_session_key();
@@ -88,17 +88,17 @@ pub fn insert(
     // Before the new one is there: on a clock that was set back it would seem to be the one idle longest.
     sessions::delete_idle_longest(connection, user_id, MAX_LIVE - 1, now)?;
     sessions::insert(connection, &session)?;
-    Ok(Opened { token, ends, fresh_until, stay_signed_in })
+    Ok(IssuedSession { token, ends, fresh_until, stay_signed_in })
 }
 
 /// Gives the session to the browser, in place of the one that it came with, which ends.
 ///
 /// # Errors
 /// None in practice: a text can be written as JSON.
-pub fn hand_over(session: &Session, opened: Opened) -> Result<(), SessionInsertError> {
+pub fn set_cookie(session: &Session, issued: IssuedSession) -> Result<(), SessionInsertError> {
     session.clear();
     session.renew();
-    session.insert(OPENED, String::from(opened.token))
+    session.insert(ISSUED_TOKEN, String::from(issued.token))
 }
 
 /// The token has 380 random bits: unlike a password it needs no slow hash and no salt.

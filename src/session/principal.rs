@@ -8,7 +8,7 @@ use crate::{
         sessions,
         users::{Role, User},
     },
-    shown::Shown,
+    cached_json::CachedJson,
 };
 
 /// Who is signed in, and until when.
@@ -43,7 +43,7 @@ pub struct Principal {
     /// Which of the two lifetimes it has.
     pub stay_signed_in: bool,
     /// What `/check_session` shows.
-    pub shown: Shown,
+    pub shown: CachedJson,
 }
 
 impl Principal {
@@ -63,7 +63,7 @@ impl Principal {
             idle_expires_at: session.idle_expires_at,
             expires_at: session.expires_at,
             stay_signed_in: session.stay_signed_in,
-            shown: Shown::default(),
+            shown: CachedJson::default(),
         }
     }
 

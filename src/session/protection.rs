@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Found, Principal};
+use super::{LoadedSession, Principal};
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -17,9 +17,9 @@ use crate::{
 
 /// What is left of a session after its request was looked at.
 #[derive(Debug)]
-pub enum Arrival {
+pub enum SessionCheck {
     /// It goes on, perhaps no longer fresh.
-    Admitted(Arc<Principal>),
+    Valid(Arc<Principal>),
     /// It is ended.
     Ended,
 }
@@ -31,35 +31,35 @@ pub enum Arrival {
 ///
 /// # Errors
 /// A session that must end could not be ended.
-pub async fn admit(
+pub async fn check(
     db: &Db,
     protection: Protection,
-    found: Found,
+    loaded: LoadedSession,
     client: &Client,
     now: Timestamp,
-) -> Result<Arrival, DbError> {
-    let Found { mut principal, renewed, .. } = found;
-    let is_elsewhere = is_elsewhere(&principal, client);
-    if is_elsewhere && protection == Protection::Strong {
+) -> Result<SessionCheck, DbError> {
+    let LoadedSession { mut principal, renewed, .. } = loaded;
+    let is_foreign = is_foreign(&principal, client);
+    if is_foreign && protection == Protection::Strong {
         end(db, &principal, client.clone(), now).await?;
-        return Ok(Arrival::Ended);
+        return Ok(SessionCheck::Ended);
     }
-    let stops_being_fresh = is_elsewhere && protection == Protection::Basic && principal.is_fresh(now);
-    if stops_being_fresh {
+    let loses_freshness = is_foreign && protection == Protection::Basic && principal.is_fresh(now);
+    if loses_freshness {
         Arc::make_mut(&mut principal).fresh_until = now;
     }
-    if stops_being_fresh || (renewed && has_moved(&principal, client)) {
+    if loses_freshness || (renewed && has_moved(&principal, client)) {
         let (id, client, fresh_until) = (principal.session_id, client.clone(), principal.fresh_until);
         let update = move |connection: &mut _| sessions::update_client(connection, id, &client, fresh_until);
         // The session is as good without it, and a database that is full or read-only must not stop the readers.
-        if let Err(fault) = db.write::<_, DbError, _>(update).await {
-            tracing::warn!(%fault, "where a session is seen could not be noted");
+        if let Err(error) = db.write::<_, DbError, _>(update).await {
+            tracing::warn!(%error, "where a session is seen could not be noted");
         }
     }
-    Ok(Arrival::Admitted(principal))
+    Ok(SessionCheck::Valid(principal))
 }
 
-fn is_elsewhere(principal: &Principal, client: &Client) -> bool {
+fn is_foreign(principal: &Principal, client: &Client) -> bool {
     let is_far = principal.ip.is_some_and(|ip| !client.is_near(ip));
     // Where the address is not known nothing was noted yet, the user agent neither.
     is_far || (principal.ip.is_some() && principal.user_agent != client.user_agent)

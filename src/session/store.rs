@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 use tokio::time::timeout;
 
 use super::{
-    open::{Ends, OPENED, hash},
+    open::{Ends, ISSUED_TOKEN, hash},
     principal::Principal,
 };
 use crate::{
@@ -49,12 +49,12 @@ pub struct DbSessionStore {
     db: Db,
     clock: Clock,
     config: SessionConfig,
-    cache: Arc<Cache<TokenHash, Known>>,
+    cache: Arc<Cache<TokenHash, CachedSession>>,
 }
 
 /// A session that was found, with its user.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct LoadedSession {
     /// Who is signed in by it.
     pub principal: Arc<Principal>,
     /// Whether this moved its idle end.
@@ -63,7 +63,7 @@ pub struct Found {
 }
 
 /// A copy of a session's row, and of its user's.
-struct Known {
+struct CachedSession {
     principal: Arc<Principal>,
     last_seen_at: Timestamp,
     /// Mostly there is none, and a hundred thousand empty maps have their size, too.
@@ -82,31 +82,31 @@ impl DbSessionStore {
     ///
     /// # Errors
     /// The database cannot serve, or the row is no session.
-    pub async fn find(&self, session_key: &SessionKey) -> Result<Option<Found>, LoadError> {
+    pub async fn find(&self, session_key: &SessionKey) -> Result<Option<LoadedSession>, LoadError> {
         let (token, now) = (hash(session_key), self.clock.now());
-        let copy = self.cache.get(&token).filter(|known| self.is_usable(known, now));
+        let copy = self.cache.get(&token).filter(|cached| self.is_usable(cached, now));
         match copy {
-            Some(known) => Ok(Some(known.found(false))),
-            None => self.look_up(token, now).await,
+            Some(cached) => Ok(Some(cached.load(false))),
+            None => self.load_from_database(token, now).await,
         }
     }
 
-    async fn look_up(&self, token: TokenHash, now: Timestamp) -> Result<Option<Found>, LoadError> {
+    async fn load_from_database(&self, token: TokenHash, now: Timestamp) -> Result<Option<LoadedSession>, LoadError> {
         let read_at = self.cache.version();
         let find = move |connection: &mut _| sessions::find_live(connection, &token, now);
-        let found = self.db.read(find).await.map_err(|fault: DbError| LoadError::Other(fault.into()))?;
-        let Some((mut session, user)) = found else { return Ok(None) };
+        let loaded = self.db.read(find).await.map_err(|error: DbError| LoadError::Other(error.into()))?;
+        let Some((mut session, user)) = loaded else { return Ok(None) };
         let state = parse(&session.state).map_err(LoadError::Deserialization)?;
 
         let renewed = self.renew(token, &mut session, now).await;
-        let known = Known::new(session, user, state);
-        let found = known.found(renewed);
+        let cached = CachedSession::new(session, user, state);
+        let loaded = cached.load(renewed);
         // What was renewed has changed since it was read.
-        if self.is_usable(&known, now) {
-            let tag = CacheTag::User(known.principal.user_id);
-            self.cache.insert(token, Arc::new(known), tag, read_at);
+        if self.is_usable(&cached, now) {
+            let tag = CacheTag::User(cached.principal.user_id);
+            self.cache.insert(token, Arc::new(cached), tag, read_at);
         }
-        Ok(Some(found))
+        Ok(Some(loaded))
     }
 
     /// Moves the idle end on unless that was done lately; whether it was done now. One that was used later than now,
@@ -130,19 +130,19 @@ impl DbSessionStore {
                 user_activity::update_last_seen(connection, written.user_id, now)?;
             }
             match is_ahead {
-                true => sessions::bring_back(connection, &token, ahead, now, &written),
+                true => sessions::clamp(connection, &token, ahead, now, &written),
                 false => sessions::renew(connection, &token, not_since, now, written.idle_expires_at),
             }
         };
-        let fault = match timeout(RENEW_WITHIN, self.db.write(renew)).await {
+        let error = match timeout(RENEW_WITHIN, self.db.write(renew)).await {
             Ok(Ok(())) => {
                 *session = renewed;
                 return true;
             }
-            Ok(Err(fault)) => fault,
+            Ok(Err(error)) => error,
             Err(_) => DbError::Unavailable(format!("no answer in {RENEW_WITHIN:?}")),
         };
-        tracing::warn!(%fault, "a session could not be renewed");
+        tracing::warn!(%error, "a session could not be renewed");
         false
     }
 
@@ -153,8 +153,8 @@ impl DbSessionStore {
 
     /// Whether a cached session has not ended, as far as is known, and need not be renewed either. An end that was moved
     /// on by another node is found in the database.
-    fn is_usable(&self, known: &Known, now: Timestamp) -> bool {
-        let (principal, last_seen_at) = (&known.principal, known.last_seen_at);
+    fn is_usable(&self, cached: &CachedSession, now: Timestamp) -> bool {
+        let (principal, last_seen_at) = (&cached.principal, cached.last_seen_at);
         let is_renewed = last_seen_at > now.before(self.renewal_interval(principal.stay_signed_in));
         let is_ahead = last_seen_at > now.after(CLOCK_TOLERANCE);
         is_renewed && !is_ahead && now < principal.idle_expires_at && now < principal.expires_at
@@ -177,7 +177,7 @@ impl DbSessionStore {
     }
 }
 
-impl Found {
+impl LoadedSession {
     /// What else the session keeps.
     #[must_use]
     pub fn state(&self) -> &State {
@@ -185,30 +185,30 @@ impl Found {
     }
 }
 
-impl Known {
+impl CachedSession {
     fn new(session: Session, user: User, state: State) -> Self {
         let last_seen_at = session.last_seen_at;
         let state = (!state.is_empty()).then(|| Box::new(state));
         Self { principal: Arc::new(Principal::new(session, user)), last_seen_at, state }
     }
 
-    fn found(&self, renewed: bool) -> Found {
-        Found { principal: self.principal.clone(), renewed, state: self.state.as_deref().cloned().unwrap_or_default() }
+    fn load(&self, renewed: bool) -> LoadedSession {
+        LoadedSession { principal: self.principal.clone(), renewed, state: self.state.as_deref().cloned().unwrap_or_default() }
     }
 }
 
 impl SessionStore for DbSessionStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
-        Ok(self.find(session_key).await?.map(|found| found.state))
+        Ok(self.find(session_key).await?.map(|loaded| loaded.state))
     }
 
     /// Finishes what [`super::insert`] has begun: the row is there, and the browser gets its token.
     async fn save(&self, mut state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
-        let token = state.remove(OPENED).ok_or_else(|| anyhow!("a session that nobody opened is not kept"));
+        let token = state.remove(ISSUED_TOKEN).ok_or_else(|| anyhow!("a session that nobody opened is not kept"));
         let token = token.and_then(|token| parse_token(&token)).map_err(SaveError::Serialization)?;
         if !state.is_empty() {
             let state = write(&state).map_err(SaveError::Serialization)?;
-            self.update_state(&token, state).await.map_err(|fault| SaveError::Other(fault.into()))?;
+            self.update_state(&token, state).await.map_err(|error| SaveError::Other(error.into()))?;
         }
         Ok(token)
     }
@@ -220,7 +220,7 @@ impl SessionStore for DbSessionStore {
         _: &CookieDuration,
     ) -> Result<SessionKey, UpdateError> {
         let state = write(&state).map_err(UpdateError::Serialization)?;
-        self.update_state(&session_key, state).await.map_err(|fault| UpdateError::Other(fault.into()))?;
+        self.update_state(&session_key, state).await.map_err(|error| UpdateError::Other(error.into()))?;
         Ok(session_key)
     }
 
@@ -228,13 +228,13 @@ impl SessionStore for DbSessionStore {
         let (token, now) = (hash(session_key), self.clock.now());
         let idle_end = now.after(Duration::try_from(*ttl).unwrap_or_default());
         let update = move |connection: &mut _| sessions::update_idle_end(connection, &token, now, idle_end);
-        self.db.write(update).await.map_err(|fault: DbError| fault.into())
+        self.db.write(update).await.map_err(|error: DbError| error.into())
     }
 
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
         let token = hash(session_key);
         let delete = move |connection: &mut _| sessions::delete(connection, &token);
-        self.db.write(delete).await.map_err(|fault: DbError| fault.into())
+        self.db.write(delete).await.map_err(|error: DbError| error.into())
     }
 }
 

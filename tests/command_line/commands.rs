@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tollgate::clock::Clock;
 
 use crate::{
-    command, fault_of, json_of, on_both_databases, run,
+    command, error_of, json_of, on_both_databases, run,
     support::{
         client::PASSWORD,
         database::{Kind, TestDatabase},
@@ -33,7 +33,7 @@ on_both_databases! {
     async fn what_is_wrong_is_said_and_changes_nothing(database) {
         let server = TestServer::start(database).await;
         server.client().register("ada").await;
-        for (arguments, typed, fault) in [
+        for (arguments, typed, error) in [
             (["user", "add", "ada"], PASSWORD, "the name is taken"),
             (["user", "add", "a b"], PASSWORD, "the username must not contain spaces"),
             (["user", "add", "eve"], "short\n", "the password must have at least 8 characters"),
@@ -41,7 +41,7 @@ on_both_databases! {
             (["session", "list", "eve"], "", "there is no user eve"),
             (["user", "delete", "eve"], "", "there is no user eve"),
         ] {
-            assert_eq!(fault_of(&server, &arguments, typed).await, format!("tollgate: {fault}\n"));
+            assert_eq!(error_of(&server, &arguments, typed).await, format!("tollgate: {error}\n"));
         }
         assert_eq!(json_of(&server, &["user", "list"], "").await.as_array().unwrap().len(), 1);
     }
@@ -89,7 +89,7 @@ on_both_databases! {
         assert_eq!(json_of(&server, &["session", "revoke", "ada", &id], "").await, json!({ "ended": 1 }));
         client.until_signed_out().await;
         assert!(other.is_signed_in().await);
-        assert_eq!(fault_of(&server, &["session", "revoke", "ada", &id], "").await, "tollgate: ada has no such session\n");
+        assert_eq!(error_of(&server, &["session", "revoke", "ada", &id], "").await, "tollgate: ada has no such session\n");
         assert_eq!(json_of(&server, &["session", "revoke", "ada"], "").await, json!({ "ended": 1 }));
         other.until_signed_out().await;
         other.login("ada").await;
@@ -109,7 +109,7 @@ on_both_databases! {
         assert!(users[1].starts_with("2 eve - admin active 20"), "{users:?}");
         assert_eq!(lines(&["grant", "ada", "--until", "2027-01-01T00:00:00Z"]).await, ["ada is subscribed until 2027-01-01T00:00:00.000Z"]);
         assert_eq!(lines(&["grant", "ada", "--until", "2027-02-03"]).await, ["ada is subscribed until 2027-02-03T00:00:00.000Z"]);
-        assert_eq!(fault_of(&server, &["grant", "ada", "--until", "2020-01-01"], "").await, "tollgate: --until is past\n");
+        assert_eq!(error_of(&server, &["grant", "ada", "--until", "2020-01-01"], "").await, "tollgate: --until is past\n");
         assert!(lines(&["user", "show", "ada"]).await[0].ends_with("Z subscribed until 2027-02-03T00:00:00.000Z"));
         assert_eq!(lines(&["grant", "ada"]).await, ["ada is subscribed for good"]);
         assert!(lines(&["user", "list"]).await[0].ends_with("Z subscribed for good"));
@@ -142,14 +142,14 @@ on_both_databases! {
     async fn posts_are_imported_all_or_none(database) {
         let server = TestServer::start(database).await;
         let good = json!({ "title": "One", "data": "Words.", "excerpt": "W", "published": false }).to_string();
-        for (line, fault) in [
+        for (line, error) in [
             (r#"{"title":"Two"}"#, "line 3: missing field `data`"),
             (r#"{"title":" ","data":"d"}"#, "line 3: the title must not be empty"),
             (r#"{"title":"Two","data":"d","slug":"A b"}"#, "line 3: the slug must have lower-case letters, digits and single hyphens"),
             (r#"{"title":"Two","data":"d","publish":true}"#, "line 3: unknown field `publish`"),
         ] {
-            let refused = fault_of(&server, &["post", "import", "-"], &format!("{good}\n\n{line}\n")).await;
-            assert!(refused.starts_with(&format!("tollgate: {fault}")), "{refused}");
+            let refused = error_of(&server, &["post", "import", "-"], &format!("{good}\n\n{line}\n")).await;
+            assert!(refused.starts_with(&format!("tollgate: {error}")), "{refused}");
         }
         assert_eq!(json_of(&server, &["post", "list"], "").await.as_array().unwrap().len(), 3);
         let two = format!("{good}\n{}\n", r#"{"title":"Two","data":"d"}"#);
@@ -204,7 +204,7 @@ async fn a_backup_is_whole_while_the_server_serves() {
     restored.client().login("ada").await;
     assert!(client.at(&restored.address).is_signed_in().await, "sessions live on");
 
-    let again = fault_of(&server, &["backup", "copy.db"], "").await;
+    let again = error_of(&server, &["backup", "copy.db"], "").await;
     let told = "tollgate: copy.db exists already; a backup must be a new file\n";
     assert_eq!(again, told);
 }
@@ -274,8 +274,8 @@ async fn health_tells_whether_the_server_is_ready() {
     // A port that nobody listens on.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     fs::write(folder.join(".env"), format!("PORT={free}\n")).unwrap();
-    let fault = fault_of(&server, &["health"], "").await;
-    assert!(fault.starts_with(&format!("tollgate: no answer at 127.0.0.1:{free}: ")), "{fault}");
+    let error = error_of(&server, &["health"], "").await;
+    assert!(error.starts_with(&format!("tollgate: no answer at 127.0.0.1:{free}: ")), "{error}");
 }
 
 #[actix_web::test]
@@ -283,8 +283,8 @@ async fn a_command_in_the_wrong_folder_leaves_nothing_there() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [&["user", "list"][..], &["backup", "copy.db"], &["grant", "ada"]] {
         let output = command(folder.path(), "sqlite://tollgate.db", arguments, "").await;
-        let fault = "tollgate: there is no database at tollgate.db; `tollgate migrate` makes one\n";
-        assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), fault.to_owned()));
+        let error = "tollgate: there is no database at tollgate.db; `tollgate migrate` makes one\n";
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), error.to_owned()));
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
     }
     assert!(command(folder.path(), "sqlite://tollgate.db", &["migrate"], "").await.status.success());
@@ -292,6 +292,6 @@ async fn a_command_in_the_wrong_folder_leaves_nothing_there() {
     assert_eq!(text(&users.stdout), "[]\n");
     fs::write(folder.path().join("another.db"), "").unwrap();
     let other = command(folder.path(), "sqlite://another.db", &["user", "list"], "").await;
-    let fault = "tollgate: the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so\n";
-    assert_eq!((other.status.code(), text(&other.stderr)), (Some(1), fault.to_owned()));
+    let error = "tollgate: the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so\n";
+    assert_eq!((other.status.code(), text(&other.stderr)), (Some(1), error.to_owned()));
 }

@@ -56,11 +56,11 @@ async fn a_public_address_with_a_path_is_found() {
 async fn a_pooler_that_shares_connections_between_transactions_is_found() {
     let port = pooler();
     let url = format!("postgres://tollgate@127.0.0.1:{port}/blog?sslmode=disable");
-    for (cache, is_fault) in [("100", true), ("0", false)] {
+    for (cache, is_error) in [("100", true), ("0", false)] {
         let found = findings(&[("DATABASE_URL", &url), ("SESSION_CACHE", cache)]).await;
         let pooler = found.iter().find(|finding| finding["text"].as_str().unwrap().contains("pool_mode=session"));
         let pooler = pooler.unwrap_or_else(|| panic!("{found:?}"));
-        assert_eq!((&pooler["setting"], &pooler["is_fault"]), (&json!("DATABASE_URL"), &json!(is_fault)));
+        assert_eq!((&pooler["setting"], &pooler["is_fault"]), (&json!("DATABASE_URL"), &json!(is_error)));
     }
 }
 

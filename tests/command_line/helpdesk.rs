@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tollgate::clock::Clock;
 
 use crate::{
-    fault_of, json_of, on_both_databases, run,
+    error_of, json_of, on_both_databases, run,
     support::{
         client::{Client, PASSWORD},
         server::{SECRET_KEY, TestServer},
@@ -57,17 +57,17 @@ on_both_databases! {
             }
         }
         for who in ["2", "name:1", "id:ada", "email:ada", "a b"] {
-            assert_eq!(fault_of(&server, &["user", "show", who], "").await, format!("tollgate: there is no user {who}\n"));
+            assert_eq!(error_of(&server, &["user", "show", who], "").await, format!("tollgate: there is no user {who}\n"));
         }
 
         // Whoever registers under a name that looks like another's id or address is not taken for the other.
         json_of(&server, &["user", "add", "1"], PASSWORD).await;
         json_of(&server, &["user", "add", "ada@example.org"], PASSWORD).await;
-        let fault = fault_of(&server, &["user", "delete", "1"], "").await;
-        assert_eq!(fault, "tollgate: 1 names several users: id:1 is user 1, name:1 is user 2\n");
-        let fault = fault_of(&server, &["user", "promote", "ada@example.org"], "").await;
+        let error = error_of(&server, &["user", "delete", "1"], "").await;
+        assert_eq!(error, "tollgate: 1 names several users: id:1 is user 1, name:1 is user 2\n");
+        let error = error_of(&server, &["user", "promote", "ada@example.org"], "").await;
         let told = "email:ada@example.org is user 1, name:ada@example.org is user 3";
-        assert_eq!(fault, format!("tollgate: ada@example.org names several users: {told}\n"));
+        assert_eq!(error, format!("tollgate: ada@example.org names several users: {told}\n"));
         assert_eq!(json_of(&server, &["user", "delete", "name:1"], "").await["id"], json!(2));
         assert_eq!(json_of(&server, &["user", "promote", "1"], "").await["id"], json!(1));
     }
@@ -192,8 +192,8 @@ on_both_databases! {
             after = vec!["--after", Box::leak(user["id"].to_string().into_boxed_str())];
         }
         assert_eq!(seen, ["an", "ann", "Anna", "zoe", "Äne"]);
-        let fault = fault_of(&server, &["user", "list", "--query", "an", "--after", "77"], "").await;
-        assert_eq!(fault, "tollgate: there is no such user to continue after\n");
+        let error = error_of(&server, &["user", "list", "--query", "an", "--after", "77"], "").await;
+        assert_eq!(error, "tollgate: there is no such user to continue after\n");
         assert_eq!(text(&run(&server, &["user", "list", "--query", "bo"], "").await.stdout).lines().count(), 1);
     }
 
@@ -225,8 +225,8 @@ on_both_databases! {
         assert!(shown.starts_with("ada: 5 of 5 reads used, 0 left, until 20"), "{shown}");
 
         for wrong in ["6", "-1"] {
-            let fault = fault_of(&server, &["meter", "set", "ada", "--", wrong], "").await;
-            assert_eq!(fault, "tollgate: the reads used must be from 0 to 5, which is READS_LIMIT\n");
+            let error = error_of(&server, &["meter", "set", "ada", "--", wrong], "").await;
+            assert_eq!(error, "tollgate: the reads used must be from 0 to 5, which is READS_LIMIT\n");
         }
         // Reads can be taken away, too, from somebody who has not read yet.
         client.register("eve").await;
@@ -259,8 +259,8 @@ on_both_databases! {
             "status": "active", "source": "paid", "current_period_end": "2028-01-01T00:00:00.000Z",
             "grace_until": null, "stripe_customers": ["cus_1"],
         }));
-        let fault = fault_of(&server, &["user", "find", "--stripe-customer", "cus_2"], "").await;
-        assert_eq!(fault, "tollgate: no user is the customer cus_2\n");
+        let error = error_of(&server, &["user", "find", "--stripe-customer", "cus_2"], "").await;
+        assert_eq!(error, "tollgate: no user is the customer cus_2\n");
         // One that names the user is found without a checkout.
         server.execute("INSERT INTO subscriptions (id, user_id, user_event, customer) VALUES ('sub_2', 1, '1', 'cus_3')").await;
         assert_eq!(json_of(&server, &["user", "find", "--stripe-customer", "cus_3"], "").await["username"], json!("ada"));
@@ -314,12 +314,12 @@ on_both_databases! {
         let lines = text(&run(&server, &[&["stats"], &range[..]].concat(), "").await.stdout);
         assert_eq!(lines.lines().next(), Some("day         reads  refusals  readers  conversions"));
         assert_eq!(lines.lines().nth(2), Some("2026-11-21  1      0         1        0"));
-        for (from, fault) in [
+        for (from, error) in [
             ("yesterday", "must be a day such as 2026-11-21"),
             ("2026-11-22", "must be within 732 days before `to`"),
         ] {
-            let told = fault_of(&server, &["stats", "--from", from, "--to", "2026-11-21"], "").await;
-            assert_eq!(told, format!("tollgate: --from {fault}\n"));
+            let told = error_of(&server, &["stats", "--from", from, "--to", "2026-11-21"], "").await;
+            assert_eq!(told, format!("tollgate: --from {error}\n"));
         }
     }
 

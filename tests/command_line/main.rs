@@ -11,7 +11,7 @@ mod upgrade;
 mod user_export;
 mod user_import;
 mod user_import_faults;
-mod user_rehearsal;
+mod user_import_dry_run;
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -52,11 +52,11 @@ async fn json_of(server: &TestServer, arguments: &[&str], typed: &str) -> Value 
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-async fn fault_of(server: &TestServer, arguments: &[&str], typed: &str) -> String {
-    fault_with_status(server, 1, arguments, typed).await
+async fn error_of(server: &TestServer, arguments: &[&str], typed: &str) -> String {
+    error_with_status(server, 1, arguments, typed).await
 }
 
-async fn fault_with_status(server: &TestServer, status: i32, arguments: &[&str], typed: &str) -> String {
+async fn error_with_status(server: &TestServer, status: i32, arguments: &[&str], typed: &str) -> String {
     let output = run(server, arguments, typed).await;
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(status), String::new()), "{arguments:?}");
     text(&output.stderr)

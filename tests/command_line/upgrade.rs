@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    command, fault_with_status, json_of, on_both_databases, run,
+    command, error_with_status, json_of, on_both_databases, run,
     support::{
         database::{Kind, TestDatabase},
         newer_version::{CONTRACTING, EXPANDING, migrate, newest},
@@ -32,19 +32,19 @@ on_both_databases! {
         let db = server.database.open().await;
         migrate(&db, EXPANDING).await;
         migrate(&db, CONTRACTING).await;
-        let fault = format!(
+        let error = format!(
             "the schema of the database is too new for this version of tollgate: it needs migration 20990101000000, \
              and the newest one of this version is {}; start a newer version, or restore a backup from before the upgrade",
             newest()
         );
         for arguments in [&["migrate"][..], &["user", "list"]] {
-            assert_eq!(fault_with_status(&server, 69, arguments, "").await, format!("tollgate: {fault}\n"));
+            assert_eq!(error_with_status(&server, 69, arguments, "").await, format!("tollgate: {error}\n"));
         }
-        let said = fault_with_status(&server, 69, &["serve"], "").await;
-        assert_eq!(said, format!("tollgate: DATABASE_URL: {fault}\n"));
+        let said = error_with_status(&server, 69, &["serve"], "").await;
+        assert_eq!(said, format!("tollgate: DATABASE_URL: {error}\n"));
         let doctor = run(&server, &["--json", "doctor"], "").await;
         let found: serde_json::Value = serde_json::from_slice(&doctor.stdout).unwrap();
-        assert_eq!(found, json!([{ "setting": "DATABASE_URL", "is_fault": true, "text": fault }]));
+        assert_eq!(found, json!([{ "setting": "DATABASE_URL", "is_fault": true, "text": error }]));
     }
 }
 
@@ -52,8 +52,8 @@ on_both_databases! {
 async fn a_command_leaves_nothing_in_an_empty_postgresql_database() {
     let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
     let output = command(database.folder(), &database.url, &["user", "list"], "").await;
-    let fault = "tollgate: the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so\n";
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), fault.to_owned()));
+    let error = "tollgate: the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so\n";
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), error.to_owned()));
     let (client, connection) = tokio_postgres::connect(&database.url, tokio_postgres::NoTls).await.unwrap();
     actix_web::rt::spawn(connection);
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 use serde_json::{Value, json};
 
 use crate::{
-    fault_of, json_of, on_both_databases, run,
+    error_of, json_of, on_both_databases, run,
     support::{client::PASSWORD, server::TestServer},
     text,
     user_import::{HASH, write},
@@ -34,9 +34,9 @@ on_both_databases! {
         assert_eq!(json!(users), json_of(&server, &["user", "list"], "").await);
         assert_eq!(text(&run(&server, &["user", "export", "-", "--format", "csv"], "").await.stdout), csv);
 
-        let nameless = fault_of(&server, &["user", "export", "-"], "").await;
+        let nameless = error_of(&server, &["user", "export", "-"], "").await;
         assert_eq!(nameless, "tollgate: - has no name that tells its format: add --format csv or --format jsonl\n");
-        let again = fault_of(&server, &["user", "export", "users.csv"], "").await;
+        let again = error_of(&server, &["user", "export", "users.csv"], "").await;
         assert!(again.starts_with("tollgate: users.csv: File exists"), "{again}");
         assert_eq!(fs::read_to_string(&file).unwrap(), csv);
     }

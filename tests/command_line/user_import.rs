@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::{
-    command, fault_of, json_of, on_both_databases, run,
+    command, error_of, json_of, on_both_databases, run,
     support::{
         client::PASSWORD,
         database::{Kind, TestDatabase},
@@ -223,11 +223,11 @@ on_both_databases! {
 async fn the_format_is_told_by_the_name_of_the_file_or_asked_for() {
     let server = TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await;
     write(&server, "users.txt", &format!("username,password_hash\nada,{HASH}\n"));
-    for (name, fault) in
+    for (name, error) in
         [("users.txt", "the name of users.txt does not tell its format"), ("-", "- has no name that tells its format")]
     {
-        let told = format!("tollgate: {fault}: add --format csv or --format jsonl\n");
-        assert_eq!(fault_of(&server, &["user", "import", name], "").await, told);
+        let told = format!("tollgate: {error}: add --format csv or --format jsonl\n");
+        assert_eq!(error_of(&server, &["user", "import", name], "").await, told);
     }
     let import = ["--json", "user", "import", "users.txt", "--format", "csv"];
     let output = command(server.database.folder(), &server.database.url, &import, "").await;

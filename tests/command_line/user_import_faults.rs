@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, process::Output};
 use serde_json::{Value, json};
 
 use crate::{
-    command, fault_of, on_both_databases, run,
+    command, error_of, on_both_databases, run,
     support::{
         database::{Kind, TestDatabase},
         server::TestServer,
@@ -187,7 +187,7 @@ async fn a_line_without_an_end_stops_the_import() {
 #[actix_web::test]
 async fn a_file_that_is_none_is_not_begun() {
     let server = on_sqlite().await;
-    for (header, fault) in [
+    for (header, error) in [
         ("username,password_hash,email,email", "column email is there twice"),
         ("username,password_hash,e-mail", &format!("column e-mail is not known: {KNOWN}")),
         ("username;password_hash", &format!("column username;password_hash is not known: {KNOWN}")),
@@ -199,12 +199,12 @@ async fn a_file_that_is_none_is_not_begun() {
     ] {
         let output = import(&server, "users.csv", format!("{header}\n").as_bytes()).await;
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()));
-        assert_eq!(text(&output.stderr), format!("tollgate: users.csv: {fault}\n"));
+        assert_eq!(text(&output.stderr), format!("tollgate: users.csv: {error}\n"));
     }
-    let missing = fault_of(&server, &["user", "import", "missing.csv"], "").await;
+    let missing = error_of(&server, &["user", "import", "missing.csv"], "").await;
     assert!(missing.starts_with("tollgate: missing.csv: No such file"), "{missing}");
     fs::create_dir(server.database.folder().join("folder.jsonl")).unwrap();
-    let folder = fault_of(&server, &["user", "import", "folder.jsonl"], "").await;
+    let folder = error_of(&server, &["user", "import", "folder.jsonl"], "").await;
     assert!(folder.starts_with("tollgate: stopped after line 0: it can be run again: folder.jsonl: Is a"), "{folder}");
     assert_eq!(names(&server).await, [""; 0]);
 }
@@ -227,7 +227,7 @@ async fn refused_lines_are_written_into_a_new_file_that_is_its_owners() {
     assert_eq!(refusals, expected);
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 
-    let again = fault_of(&server, &import, "").await;
+    let again = error_of(&server, &import, "").await;
     assert!(again.starts_with("tollgate: refused.jsonl: File exists"), "{again}");
     assert_eq!(fs::read_to_string(&file).unwrap(), written);
 }

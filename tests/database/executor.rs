@@ -47,10 +47,10 @@ on_both_databases! {
     async fn a_statement_that_fails_leaves_the_connection_usable(database) {
         let db = database.open().await;
         for _ in 0..20 {
-            let fault = db.write(|connection| execute(connection, "INSERT INTO nowhere VALUES (1)")).await.unwrap_err();
-            assert!(matches!(fault, DbError::Unavailable(_)), "{fault:?}");
-            let fault = db.write(|connection| execute(connection, "INSERT INTO posts (title) VALUES (NULL)")).await;
-            assert!(matches!(fault, Err(DbError::Query(_))), "{fault:?}");
+            let error = db.write(|connection| execute(connection, "INSERT INTO nowhere VALUES (1)")).await.unwrap_err();
+            assert!(matches!(error, DbError::Unavailable(_)), "{error:?}");
+            let error = db.write(|connection| execute(connection, "INSERT INTO posts (title) VALUES (NULL)")).await;
+            assert!(matches!(error, Err(DbError::Query(_))), "{error:?}");
         }
         db.write(|connection| execute(connection, INSERT)).await.unwrap();
         assert_eq!(posts(&db).await, 1);
@@ -118,7 +118,7 @@ on_both_databases! {
         let (release, released) = std::sync::mpsc::channel::<()>();
         let writer = db.write(move |connection| {
             execute(connection, INSERT)?;
-            released.recv().map_err(|fault| DbError::Query(fault.to_string()))
+            released.recv().map_err(|error| DbError::Query(error.to_string()))
         });
         let (written, seen) = futures_util::future::join(writer, async {
             let seen = posts(&db).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 use tollgate::{
     config::{DatabaseLimits, RetentionConfig},
     db::{Db, DbError},
-    sweeper,
+    cleanup,
 };
 
 use crate::support::{
@@ -61,7 +61,7 @@ async fn assert_serves(database: TestDatabase) {
     let later = server.clock.now().after(400 * DAY);
     let db = server.database.open().await;
     let keep = RetentionConfig { audit: DAY, reads: DAY, inactive_accounts: Some(DAY) };
-    assert!(sweeper::sweep(&db, later, keep).await.unwrap() > 0);
+    assert!(cleanup::cleanup(&db, later, keep).await.unwrap() > 0);
     assert_eq!(server.execute("DELETE FROM users").await, 0, "ada's account is inactive");
     let create: Result<usize, DbError> =
         db.write(|connection| crate::support::database::execute(connection, "CREATE TABLE mine (id BIGINT)")).await;
@@ -94,7 +94,7 @@ async fn a_role_that_owned_the_tables_goes_on_serving_without_them() {
     open(&database).await.unwrap();
 
     let names = [("tollgate_owner", "owner2"), ("tollgate;", "single2;"), ("tollgate ", "single2 ")];
-    let [_, _, hand_over] = documented(names).try_into().unwrap();
-    postgres.execute_in("roles2", &hand_over);
+    let [_, _, set_cookie] = documented(names).try_into().unwrap();
+    postgres.execute_in("roles2", &set_cookie);
     assert_serves(database).await;
 }

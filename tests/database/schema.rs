@@ -82,7 +82,7 @@ fn written() -> Tables {
 }
 
 fn migrate(connection: &mut DbConnection, up: bool) -> Result<(), DbError> {
-    let failed = |fault: Box<dyn std::error::Error + Send + Sync>| DbError::Query(fault.to_string());
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| DbError::Query(error.to_string());
     match (connection, up) {
         (DbConnection::Sqlite(c), true) => c.run_pending_migrations(migrations::SQLITE).map(drop),
         (DbConnection::Sqlite(c), false) => c.revert_all_migrations(migrations::SQLITE).map(drop),

@@ -19,8 +19,8 @@ use tollgate::{
         audit::{self, Event},
         users::Role,
     },
-    session::{self, DbSessionStore, Found},
-    sweeper,
+    session::{self, DbSessionStore, LoadedSession},
+    cleanup,
 };
 
 use crate::{
@@ -69,7 +69,7 @@ impl Bench {
         let opened = self.db.write(open).await.unwrap();
         let request = TestRequest::default().to_srv_request();
         let handle = request.get_session();
-        session::hand_over(&handle, opened).unwrap();
+        session::set_cookie(&handle, opened).unwrap();
         let state: HashMap<_, _> = handle.entries().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         self.store.save(state.into_iter().chain(rest).collect(), &TTL).await.unwrap()
     }
@@ -78,7 +78,7 @@ impl Bench {
         self.store.load(key).await.unwrap()
     }
 
-    async fn find(&self, key: &SessionKey) -> Found {
+    async fn find(&self, key: &SessionKey) -> LoadedSession {
         self.store.find(key).await.unwrap().unwrap()
     }
 
@@ -222,7 +222,7 @@ on_both_databases! {
         let key = bench.save(1, false).await;
         bench.clock.advance(HOUR);
         let found = join_all((0..20).map(|_| bench.find(&key))).await;
-        let is_later = |found: &Found| found.principal.idle_expires_at == START.after(HOUR + DAY);
+        let is_later = |found: &LoadedSession| found.principal.idle_expires_at == START.after(HOUR + DAY);
         assert!(found.iter().all(|found| is_later(found) || !found.renewed));
         let found = bench.find(&key).await;
         assert!(is_later(&found) && !found.renewed);
@@ -286,14 +286,14 @@ on_both_databases! {
         let failed = "INSERT INTO failed_passwords (account, network, at) SELECT token_hash, 'n', created_at FROM sessions WHERE stay_signed_in";
         bench.database.execute(failed).await;
         let keep = RetentionConfig { audit: 2 * DAY, reads: 60 * DAY, inactive_accounts: None };
-        let sweep = async || sweeper::sweep(&bench.db, bench.clock.now(), keep).await.unwrap();
+        let cleanup = async || cleanup::cleanup(&bench.db, bench.clock.now(), keep).await.unwrap();
         bench.clock.advance(HOUR);
-        assert_eq!(sweep().await, 0);
+        assert_eq!(cleanup().await, 0);
         bench.clock.advance(DAY);
-        assert_eq!(sweep().await, 1501, "sessions, and what failed more than an hour ago");
+        assert_eq!(cleanup().await, 1501, "sessions, and what failed more than an hour ago");
         assert_eq!(bench.rows().await, 1);
         assert!(bench.load(&kept).await.is_some());
         bench.clock.advance(DAY);
-        assert_eq!(sweep().await, 1, "the event");
+        assert_eq!(cleanup().await, 1, "the event");
     }
 }

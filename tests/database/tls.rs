@@ -69,7 +69,7 @@ async fn each_mode_proves_what_it_says() {
         ("127.0.0.1", format!("sslmode=require&sslrootcert={ours}")),
         ("localhost", format!("sslmode=verify-full&sslrootcert={ours}")),
     ] {
-        server.connect(host, &parameters).await.unwrap_or_else(|fault| panic!("{host} {parameters}: {fault}"));
+        server.connect(host, &parameters).await.unwrap_or_else(|error| panic!("{host} {parameters}: {error}"));
     }
     for (host, parameters) in [
         ("localhost", "sslmode=disable".to_owned()),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tollgate::{clock::Clock, config::RetentionConfig, sweeper};
+use tollgate::{clock::Clock, config::RetentionConfig, cleanup};
 
 use crate::{
     on_both_databases,
@@ -194,8 +194,8 @@ on_both_databases! {
         for jump in [HOUR, YEAR] {
             server.set_back(jump);
             let keep = RetentionConfig { audit: YEAR, reads: YEAR, inactive_accounts: Some(YEAR) };
-            let swept = sweeper::sweep(&server.database.open().await, server.clock.now(), keep).await.unwrap();
-            assert_eq!(swept, 0, "{jump:?}");
+            let deleted = cleanup::cleanup(&server.database.open().await, server.clock.now(), keep).await.unwrap();
+            assert_eq!(deleted, 0, "{jump:?}");
             assert!(client.is_signed_in().await);
         }
     }

@@ -236,9 +236,9 @@ on_both_databases! {
         let short = change(json!(null), json!("short")).await;
         let fields = json!({ "current_password": "is missing", "new_password": "must have at least 8 characters" });
         assert_eq!((short.status, &short.body["fields"]), (422, &fields));
-        for (new, fault) in [("ada.lovelace", "must not be the username"), ("password", "is one of the most common passwords")] {
+        for (new, error) in [("ada.lovelace", "must not be the username"), ("password", "is one of the most common passwords")] {
             let refused = change(json!(PASSWORD), json!(new)).await;
-            assert_eq!((refused.status, &refused.body["fields"]["new_password"]), (422, &json!(fault)));
+            assert_eq!((refused.status, &refused.body["fields"]["new_password"]), (422, &json!(error)));
         }
         assert!(client.is_signed_in().await);
     }

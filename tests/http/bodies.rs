@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-const MOST_BYTES: usize = 16 * 1024;
+const MAX_BYTES: usize = 16 * 1024;
 
 async fn post(client: &Client, path: &str, content_type: Option<&str>, body: impl Into<reqwest::Body>) -> Answer {
     let request = client.request(Method::POST, path).body(body);
@@ -81,9 +81,9 @@ on_both_databases! {
         let server = TestServer::start(database).await;
         let client = server.client();
         let kind = Some("application/json");
-        assert_eq!(post(&client, "/register", kind, sized(MOST_BYTES)).await.status, 201);
+        assert_eq!(post(&client, "/register", kind, sized(MAX_BYTES)).await.status, 201);
         let error = json!({ "error": "the body is over 16 KiB", "code": "too_large" });
-        for bytes in [MOST_BYTES + 1, 100_000, 10_000_000] {
+        for bytes in [MAX_BYTES + 1, 100_000, 10_000_000] {
             let answer = post(&client, "/register", kind, sized(bytes)).await;
             assert_eq!(answer.parts(), (413, error.clone()), "{bytes}");
         }

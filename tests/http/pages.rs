@@ -29,7 +29,7 @@ fn read(answer: &Answer, marks: &[&str]) -> (u16, Vec<String>) {
 const USERNAME: &str = "name=\"username\" value=\"";
 const EMAIL: &str = "type=\"email\" value=\"";
 const NEXT: &str = "name=\"next\" value=\"";
-const FAULT: &str = "-fault\">";
+const ERROR: &str = "-fault\">";
 const NOTICE: &str = "role=\"alert\">";
 
 on_both_databases! {
@@ -72,11 +72,11 @@ on_both_databases! {
         let typed = [("username", "ada"), ("password", "short"), ("email", "no address"), ("next", "/blog/1")];
         let refused = submit(&client, "/register", &typed).await;
         let said = ["ada", "no address", "/blog/1", "This must be an e-mail address such as ada@example.org.", "This must have at least 8 characters."];
-        assert_eq!(read(&refused, &[USERNAME, EMAIL, NEXT, FAULT]), (422, said.map(str::to_owned).to_vec()));
+        assert_eq!(read(&refused, &[USERNAME, EMAIL, NEXT, ERROR]), (422, said.map(str::to_owned).to_vec()));
         assert!(!refused.body.as_str().unwrap().contains("short"));
         let typed = [("username", "ada"), ("password", PASSWORD)];
         let taken = submit(&client, "/register", &typed).await;
-        assert_eq!(read(&taken, &[FAULT]), (409, vec!["This username is taken.".to_owned()]));
+        assert_eq!(read(&taken, &[ERROR]), (409, vec!["This username is taken.".to_owned()]));
 
         for (fields, status, said) in [
             ([("username", "eve"), ("password", PASSWORD)], 404, "User not found."),
@@ -84,7 +84,7 @@ on_both_databases! {
             ([("username", "ada"), ("password", "")], 422, "This is missing."),
         ] {
             let refused = submit(&client, "/login", &fields).await;
-            assert_eq!(read(&refused, &[USERNAME, FAULT]), (status, vec![fields[0].1.to_owned(), said.to_owned()]));
+            assert_eq!(read(&refused, &[USERNAME, ERROR]), (status, vec![fields[0].1.to_owned(), said.to_owned()]));
         }
         server.execute("UPDATE users SET is_active = FALSE").await;
         let disabled = submit(&client, "/login", &typed).await;
@@ -157,7 +157,7 @@ on_both_databases! {
     async fn modern_pages_do_not_tell_who_has_an_account(database) {
         let server = TestServer::with(database, &[("CONTRACT", "modern"), ("REGISTRATION", "closed")]).await;
         let refused = submit(&server.client(), "/login", &[("username", "ada"), ("password", "x")]).await;
-        assert_eq!(read(&refused, &[NOTICE, FAULT]), (401, vec!["Cannot login.".to_owned()]));
+        assert_eq!(read(&refused, &[NOTICE, ERROR]), (401, vec!["Cannot login.".to_owned()]));
         assert!(!refused.body.as_str().unwrap().contains("/register"), "nobody can");
         let closed = show(&server.client(), "/register").await;
         assert_eq!(read(&closed, &[NOTICE, USERNAME]), (403, vec!["Registration is closed.".to_owned()]));

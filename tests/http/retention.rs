@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tollgate::{config::RetentionConfig, sweeper};
+use tollgate::{config::RetentionConfig, cleanup};
 
 use crate::{
     on_both_databases,
@@ -13,9 +13,9 @@ use crate::{
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-async fn sweep(server: &TestServer, reads: Duration, inactive_accounts: Option<Duration>) -> usize {
+async fn cleanup(server: &TestServer, reads: Duration, inactive_accounts: Option<Duration>) -> usize {
     let keep = RetentionConfig { audit: 10_000 * DAY, reads, inactive_accounts };
-    sweeper::sweep(&server.database.open().await, server.clock.now(), keep).await.unwrap()
+    cleanup::cleanup(&server.database.open().await, server.clock.now(), keep).await.unwrap()
 }
 
 /// Adds a user who was last seen so many days before the test begins.
@@ -47,7 +47,7 @@ on_both_databases! {
         client.get("/blog/2").await;
 
         server.advance(30 * DAY - 15 * Duration::from_secs(60 * 60));
-        assert_eq!(sweep(&server, 30 * DAY, None).await, 1, "the session");
+        assert_eq!(cleanup(&server, 30 * DAY, None).await, 1, "the session");
         client.login("ada").await;
         assert_eq!(client.get("/blog/1").await.status, 200, "it was read in this period");
         assert_eq!(client.get("/meter").await.body["used"], json!(2));
@@ -55,7 +55,7 @@ on_both_databases! {
 
         // The first read is 31 days old, the second one 30 days and a half.
         server.advance(DAY + Duration::from_secs(60 * 60));
-        assert_eq!(sweep(&server, 30 * DAY, None).await, 2, "the session and the read of the first day");
+        assert_eq!(cleanup(&server, 30 * DAY, None).await, 2, "the session and the read of the first day");
         client.login("ada").await;
         server.execute("UPDATE users SET role = 'admin'").await;
         let days = client.get("/stats?from=2026-11-21&to=2026-11-22").await.body;
@@ -70,7 +70,7 @@ on_both_databases! {
         server.client().register("ada").await;
         let rows: Vec<_> = (0..2500).map(|number| format!("(1, 1, {}, TRUE)", number / 2)).collect();
         server.execute(&format!("INSERT INTO reads (user_id, post_id, read_at, metered) VALUES {}", rows.join(", "))).await;
-        assert_eq!(sweep(&server, 60 * DAY, None).await, 2500);
+        assert_eq!(cleanup(&server, 60 * DAY, None).await, 2500);
     }
 
     async fn accounts_that_nobody_uses_are_deleted_and_no_others(database) {
@@ -93,14 +93,14 @@ on_both_databases! {
         ] {
             server.execute(&sql).await;
         }
-        assert_eq!(sweep(&server, 60 * DAY, None).await, 0, "it is off");
-        assert_eq!(sweep(&server, 60 * DAY, Some(365 * DAY)).await, 2);
+        assert_eq!(cleanup(&server, 60 * DAY, None).await, 0, "it is off");
+        assert_eq!(cleanup(&server, 60 * DAY, Some(365 * DAY)).await, 2);
         assert_eq!(users(&server).await, [2, 3, 4, 5, 6, 7, 8]);
         assert_eq!(server.execute("DELETE FROM audit WHERE event = 'deleted' AND user_id IS NULL").await, 2);
 
         // Of the one who was never seen, the time began to count a year ago. The session and the subscription are over.
         server.advance(366 * DAY);
-        assert_eq!(sweep(&server, 60 * DAY, Some(365 * DAY)).await, 1 + 4, "a session and its user among them");
+        assert_eq!(cleanup(&server, 60 * DAY, Some(365 * DAY)).await, 1 + 4, "a session and its user among them");
         assert_eq!(users(&server).await, [3, 6, 7]);
     }
 
@@ -109,8 +109,8 @@ on_both_databases! {
         for id in 1..=20 {
             add_user(&server, id, 400).await;
         }
-        let swept = join_all((0..3).map(|_| sweep(&server, 60 * DAY, Some(365 * DAY)))).await;
-        assert_eq!(swept.iter().sum::<usize>(), 20, "{swept:?}");
+        let deleted = join_all((0..3).map(|_| cleanup(&server, 60 * DAY, Some(365 * DAY)))).await;
+        assert_eq!(deleted.iter().sum::<usize>(), 20, "{deleted:?}");
         assert_eq!(server.execute("DELETE FROM audit WHERE event = 'deleted'").await, 20);
     }
 
@@ -125,9 +125,9 @@ on_both_databases! {
         assert_eq!(client.delete("/logout").await.status, 204);
 
         server.advance(29 * DAY);
-        assert_eq!(sweep(&server, 1000 * DAY, Some(30 * DAY)).await, 0);
+        assert_eq!(cleanup(&server, 1000 * DAY, Some(30 * DAY)).await, 0);
         server.advance(2 * DAY);
-        assert_eq!(sweep(&server, 1000 * DAY, Some(30 * DAY)).await, 1);
+        assert_eq!(cleanup(&server, 1000 * DAY, Some(30 * DAY)).await, 1);
         assert_eq!(client.try_login("ada", crate::support::client::PASSWORD).await, 404);
     }
 }

@@ -47,7 +47,7 @@ async fn it_is_told_when_the_server_is_ready_alive_and_stopping() {
 }
 
 #[actix_web::test]
-async fn without_a_watchdog_it_is_told_once_and_one_that_is_gone_is_no_fault() {
+async fn without_a_watchdog_it_is_told_once_and_one_that_is_gone_is_no_error() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("notify");
     let manager = ServiceManager::listen(&socket);

@@ -131,10 +131,10 @@ impl Answer<'_> {
         self.headers.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    fn fail(&self, fault: impl Display) -> ! {
+    fn fail(&self, error: impl Display) -> ! {
         let Self { method, path, status, headers, body } = self;
         let body = String::from_utf8_lossy(body);
-        panic!("{method} {path} was answered {status} against openapi.yaml: {fault}\n{headers:?}\n{body}");
+        panic!("{method} {path} was answered {status} against openapi.yaml: {error}\n{headers:?}\n{body}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use actix_web::rt::task::spawn_blocking;
 
-use super::{Finding, fault, warning};
+use super::{Finding, error, warning};
 use crate::{
     config::{Config, DatabaseUrl},
     db::{Db, DbError},
@@ -22,7 +22,7 @@ pub(super) async fn examine(config: &Config) -> Vec<Finding> {
     match examine_open(config).await {
         Ok(findings) => findings,
         Err(cause @ DbError::OldSchema) => vec![warning("DATABASE_URL", cause.to_string())],
-        Err(cause) => vec![fault("DATABASE_URL", cause.to_string())],
+        Err(cause) => vec![error("DATABASE_URL", cause.to_string())],
     }
 }
 
@@ -31,8 +31,8 @@ async fn examine_open(config: &Config) -> Result<Vec<Finding>, DbError> {
     let opened = spawn_blocking(move || Db::open_current(&url)).await;
     let db = opened.unwrap_or_else(|panic| Err(DbError::Query(panic.to_string())))?;
     let unknown = db.schema_status().await?.unknown;
-    let most = db.max_connections().await?;
-    let room = most.and_then(|most| room(config.limits.database.connections, most));
+    let max = db.max_connections().await?;
+    let room = max.and_then(|max| room(config.limits.database.connections, max));
     Ok(newer(&unknown).into_iter().chain(room).collect())
 }
 
@@ -44,7 +44,7 @@ fn newer(unknown: &[String]) -> Option<Finding> {
 fn missing(path: &Path) -> Finding {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder.filter(|folder| !folder.is_dir()) {
-        Some(folder) => fault("DATABASE_URL", format!("is in {}, which is no folder", folder.display())),
+        Some(folder) => error("DATABASE_URL", format!("is in {}, which is no folder", folder.display())),
         None => {
             let text = format!("names {}, which is not there: the server makes it at its start", path.display());
             warning("DATABASE_URL", text)
@@ -52,10 +52,10 @@ fn missing(path: &Path) -> Finding {
     }
 }
 
-fn room(connections: usize, most: i64) -> Option<Finding> {
+fn room(connections: usize, max: i64) -> Option<Finding> {
     let wanted = i64::try_from(connections.saturating_add(OTHERS)).unwrap_or(i64::MAX);
-    let text = format!("is {connections} for each node, and the server has room for {most} in all (max_connections)");
-    (wanted > most).then(|| warning("DATABASE_CONNECTIONS", text))
+    let text = format!("is {connections} for each node, and the server has room for {max} in all (max_connections)");
+    (wanted > max).then(|| warning("DATABASE_CONNECTIONS", text))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::{Finding, fault, files::others_may_read, warning};
+use super::{Finding, error, files::others_may_read, warning};
 use crate::config::{Config, DatabaseUrl, SecretKey};
 
 pub(super) fn examine(config: &Config, file: &Path) -> Vec<Finding> {
@@ -51,14 +51,14 @@ fn of_file(config: &Config, file: &Path) -> Option<Finding> {
     match SecretKey::read(file) {
         Ok(_) if others_may_read(file) => {
             let text = format!("is not set, and others may read {}: chmod 600 it", file.display());
-            Some(fault("SECRET_KEY", text))
+            Some(error("SECRET_KEY", text))
         }
         Ok(_) => None,
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
             let text = "is not set: the server makes one at its start, for which no session of before is one";
             Some(warning("SECRET_KEY", format!("{text}, in {}", file.display())))
         }
-        Err(cause) => Some(fault("SECRET_KEY", format!("is not set, and {} is no key: {cause}", file.display()))),
+        Err(cause) => Some(error("SECRET_KEY", format!("is not set, and {} is no key: {cause}", file.display()))),
     }
 }
 

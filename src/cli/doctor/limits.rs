@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use super::{Finding, fault, warning};
+use super::{Finding, error, warning};
 use crate::{
     app,
     config::{Config, ServerConfig},
@@ -40,8 +40,8 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         let text = "is less than 30 days: accounts are deleted for good that soon after their last use (m is minutes)";
         findings.push(warning("INACTIVE_ACCOUNTS_KEEP", text));
     }
-    if let Some((needed, most)) = app::lack_of_open_files(config.limits.connections) {
-        let text = format!("needs {needed} open files, and the system lets this process have {most} (ulimit -Hn)");
+    if let Some((needed, max)) = app::lack_of_open_files(config.limits.connections) {
+        let text = format!("needs {needed} open files, and the system lets this process have {max} (ulimit -Hn)");
         findings.push(warning("MAX_CONNECTIONS", text));
     }
     findings
@@ -56,7 +56,7 @@ fn metrics_port(server: &ServerConfig) -> Option<Finding> {
     };
     let text = format!("is {address}, which has the port of the site (PORT)");
     Some(if is_same {
-        fault("METRICS_ADDR", format!("{text}: only one of them can listen there. Choose another port, such as 9464"))
+        error("METRICS_ADDR", format!("{text}: only one of them can listen there. Choose another port, such as 9464"))
     } else {
         let why = "a proxy or a firewall that is told of the port alone lets strangers at the metrics";
         warning("METRICS_ADDR", format!("{text}: {why}. Choose another port, such as 9464"))

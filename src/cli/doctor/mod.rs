@@ -24,16 +24,16 @@ use crate::{
 struct Finding {
     setting: String,
     /// Whether something does not work, rather than may not be meant.
-    is_fault: bool,
+    is_error: bool,
     text: String,
 }
 
-fn fault(setting: &str, text: impl Into<String>) -> Finding {
-    Finding { setting: setting.to_owned(), is_fault: true, text: text.into() }
+fn error(setting: &str, text: impl Into<String>) -> Finding {
+    Finding { setting: setting.to_owned(), is_error: true, text: text.into() }
 }
 
 fn warning(setting: &str, text: impl Into<String>) -> Finding {
-    Finding { setting: setting.to_owned(), is_fault: false, text: text.into() }
+    Finding { setting: setting.to_owned(), is_error: false, text: text.into() }
 }
 
 /// Writes what it finds.
@@ -45,21 +45,21 @@ pub(super) async fn run(json: bool) -> anyhow::Result<()> {
     if json {
         show(true, &findings, String::new)?;
     } else {
-        table(findings.iter().map(|Finding { setting, is_fault, text }| {
-            vec![if *is_fault { "wrong" } else { "look" }.to_owned(), setting.clone(), text.clone()]
+        table(findings.iter().map(|Finding { setting, is_error, text }| {
+            vec![if *is_error { "wrong" } else { "look" }.to_owned(), setting.clone(), text.clone()]
         }))?;
     }
-    match findings.iter().filter(|finding| finding.is_fault).count() {
+    match findings.iter().filter(|finding| finding.is_error).count() {
         0 if !json && findings.is_empty() => show(false, &(), || "nothing is wrong".to_owned()),
         0 => Ok(()),
-        faults => bail!("{faults} wrong"),
+        errors => bail!("{errors} wrong"),
     }
 }
 
 async fn examine() -> Vec<Finding> {
     let config = match Config::load() {
         Ok(config) => config,
-        Err(ConfigError(faults)) => return faults.iter().map(|text| refused(text)).collect(),
+        Err(ConfigError(errors)) => return errors.iter().map(|text| refused(text)).collect(),
     };
     let mut findings = misspelt();
     findings.extend(keys::examine(&config, Path::new(KEY_FILE)));
@@ -70,7 +70,7 @@ async fn examine() -> Vec<Finding> {
     findings.extend(exposure::testing(&config));
     findings.extend(exposure::forwarding(&config.server).await);
     findings.extend(site::origins(&config.server, config.cookie.secure));
-    findings.extend(site::paying(&config.paying));
+    findings.extend(site::billing(&config.billing));
     findings.extend(limits::examine(&config));
     findings.extend(pooler::examine(&config).await);
     findings.extend(database::examine(&config).await);
@@ -87,7 +87,7 @@ fn public_url() -> Option<String> {
 /// A setting that is wrong by itself: what is wrong with it begins with its name.
 fn refused(text: &str) -> Finding {
     let (setting, text) = text.split_once(' ').unwrap_or(("", text));
-    fault(setting, text)
+    error(setting, text)
 }
 
 fn misspelt() -> Vec<Finding> {
@@ -114,6 +114,6 @@ mod tests {
 
     /// The settings that are named, each with whether it is wrong.
     pub(super) fn settings(findings: impl IntoIterator<Item = Finding>) -> Vec<(String, bool)> {
-        findings.into_iter().map(|finding| (finding.setting, finding.is_fault)).collect()
+        findings.into_iter().map(|finding| (finding.setting, finding.is_error)).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::rt::task::spawn_blocking;
 
-use super::{Finding, fault, warning};
+use super::{Finding, error, warning};
 use crate::{
     config::{Config, DatabaseUrl},
     db,
@@ -20,5 +20,5 @@ fn finding(session_cache: usize) -> Finding {
                 pool_mode=transaction: prepared statements fail, what a node sets reaches others, and notifications of \
                 changes are lost. Use pool_mode=session, or connect to PostgreSQL itself (docs/scaling.md)";
     // Without caches nobody waits for notifications, and a newer PgBouncer can be told to keep prepared statements.
-    if session_cache == 0 { warning("DATABASE_URL", text) } else { fault("DATABASE_URL", text) }
+    if session_cache == 0 { warning("DATABASE_URL", text) } else { error("DATABASE_URL", text) }
 }

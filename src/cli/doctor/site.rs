@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::{Finding, fault, warning};
-use crate::config::{AllowedOrigins, Config, PayingConfig, ServerConfig};
+use super::{Finding, error, warning};
+use crate::config::{AllowedOrigins, Config, BillingConfig, ServerConfig};
 
 pub(super) fn public_url(written: Option<&str>) -> Option<Finding> {
     let url = Url::parse(written?).ok()?;
@@ -33,7 +33,7 @@ pub(super) fn cookies(config: &Config) -> Vec<Finding> {
     }
     if !is_https(server) && server.public_origin.is_some() && secure {
         let text = "is http, while COOKIE_SECURE is true: browsers keep no such cookie, and nobody stays signed in";
-        findings.push(fault("PUBLIC_URL", text));
+        findings.push(error("PUBLIC_URL", text));
     }
     findings
 }
@@ -78,10 +78,10 @@ fn beside(origin: &str, own: &str, secure: bool) -> Option<Finding> {
             "lists {origin}, which is another site than {own}: browsers send no cookie from there. Give both a common \
              domain, such as app.example and api.app.example"
         );
-        return Some(fault("CORS_ORIGINS", text));
+        return Some(error("CORS_ORIGINS", text));
     }
     let text = format!("lists {origin}, which is plain HTTP: its pages are another site than one over HTTPS");
-    (origin.starts_with("http:") && secure).then(|| fault("CORS_ORIGINS", text))
+    (origin.starts_with("http:") && secure).then(|| error("CORS_ORIGINS", text))
 }
 
 /// Where a proxy passes `Host` on, nothing here says what people see.
@@ -101,8 +101,8 @@ fn of_developer(origin: &str) -> Finding {
     warning("CORS_ORIGINS", text)
 }
 
-pub(super) fn paying(paying: &PayingConfig) -> Option<Finding> {
-    match (&paying.checkout_url, paying.webhook_secrets.is_empty()) {
+pub(super) fn billing(billing: &BillingConfig) -> Option<Finding> {
+    match (&billing.checkout_url, billing.webhook_secrets.is_empty()) {
         (Some(_), true) => {
             let text = "is not set, while CHECKOUT_URL is: people pay, and the server never hears of it";
             Some(warning("STRIPE_WEBHOOK_SECRET", text))
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(of_origins(&[]), []);
         assert_eq!(settings(cookies(&config)), []);
         assert_eq!(settings(proxies(&config.server)), []);
-        assert_eq!(settings(paying(&config.paying)), []);
+        assert_eq!(settings(billing(&config.billing)), []);
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_payment_link_goes_with_a_webhook() {
-        let of = |values: &[(&str, &str)]| settings(paying(&config(values).paying));
+        let of = |values: &[(&str, &str)]| settings(billing(&config(values).billing));
         let (link, secret) = (("CHECKOUT_URL", "https://buy.stripe.com/x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x"));
         assert_eq!(of(&[link, secret]), []);
         assert_eq!(of(&[link]), [("STRIPE_WEBHOOK_SECRET".to_owned(), false)]);

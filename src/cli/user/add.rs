@@ -26,7 +26,7 @@ pub(in crate::cli) struct Add {
 pub(super) async fn run(context: &Context, Add { username, email, admin }: Add) -> anyhow::Result<()> {
     let username = ask::username(&username)?;
     let email =
-        email.as_deref().map(Email::parse).transpose().map_err(|fault| anyhow!("the e-mail address {fault}"))?;
+        email.as_deref().map(Email::parse).transpose().map_err(|error| anyhow!("the e-mail address {error}"))?;
     let password = ask::password(context.config.password.min_length, &username)?;
     let role = if admin { Role::Admin } else { Role::User };
     let registration = Registration { username, password, email, role };

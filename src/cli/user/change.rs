@@ -43,7 +43,7 @@ pub(super) async fn set_role(
 pub(super) async fn password(context: &Context, who: &str) -> anyhow::Result<()> {
     let user = find(context, who).await?;
     let (id, username) =
-        (user.id, Username::parse(&user.username).map_err(|fault| anyhow::anyhow!("the username {fault}"))?);
+        (user.id, Username::parse(&user.username).map_err(|error| anyhow::anyhow!("the username {error}"))?);
     let password = ask::password(context.config.password.min_length, &username)?;
     let (operator, now) = (operator::client("user password"), context.clock.now());
     let hash = hasher(context)?.hash(password, Requester::new(&operator, &user.username)).await?;

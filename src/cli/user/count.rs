@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    auth::import::{Obstacle, Outcome},
+    auth::import::{Conflict, Outcome},
     models::users::{NewUser, SaveError},
 };
 
@@ -42,19 +42,19 @@ impl Count {
     }
 
     /// Counts a user that is not refused; why the user is, where that is so.
-    pub(super) fn note(&mut self, Name(name): Name, outcome: Outcome) -> Option<String> {
+    pub(super) fn add(&mut self, Name(name): Name, outcome: Outcome) -> Option<String> {
         let seen = &mut self.names.seen;
         match outcome {
             Outcome::Imported => {
                 seen.insert(name);
                 self.imported += 1;
             }
-            Outcome::Taken(Obstacle::Same) if seen.insert(name) => self.there_already += 1,
-            Outcome::Taken(Obstacle::Email) => return Some(SaveError::EmailTaken.to_string()),
-            Outcome::Taken(Obstacle::Same | Obstacle::Username) if seen.contains(&name) => {
+            Outcome::Conflict(Conflict::Same) if seen.insert(name) => self.there_already += 1,
+            Outcome::Conflict(Conflict::Email) => return Some(SaveError::EmailTaken.to_string()),
+            Outcome::Conflict(Conflict::Same | Conflict::Username) if seen.contains(&name) => {
                 return Some("the name is taken by another line of this file".to_owned());
             }
-            Outcome::Taken(Obstacle::Same | Obstacle::Username) => return Some(SaveError::UsernameTaken.to_string()),
+            Outcome::Conflict(Conflict::Same | Conflict::Username) => return Some(SaveError::UsernameTaken.to_string()),
         }
         None
     }

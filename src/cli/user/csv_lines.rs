@@ -10,12 +10,12 @@ use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
 
 use super::{
     fields::{Column, Fields},
-    lines::{Lines, MOST_BYTES},
+    lines::{Lines, MAX_BYTES},
     records::Record,
 };
 
 /// More than there are columns, so that it can be told how many a record has.
-const MOST_FIELDS: usize = 64;
+const MAX_FIELDS: usize = 64;
 
 /// Reads records.
 pub(super) struct CsvReader {
@@ -31,7 +31,7 @@ pub(super) struct CsvReader {
 struct Read {
     first_line: u64,
     last_line: u64,
-    fault: Option<&'static str>,
+    error: Option<&'static str>,
 }
 
 impl CsvReader {
@@ -42,11 +42,11 @@ impl CsvReader {
     pub(super) fn open(lines: &mut Lines) -> anyhow::Result<Self> {
         // `Lines` has turned all ends of lines into this one.
         let parser = ReaderBuilder::new().terminator(Terminator::Any(b'\n')).build();
-        let (text, ends) = (vec![0; MOST_BYTES], vec![0; MOST_FIELDS]);
+        let (text, ends) = (vec![0; MAX_BYTES], vec![0; MAX_FIELDS]);
         let mut reader = Self { parser, columns: Vec::new(), text, ends, used: (0, 0) };
         match reader.read(lines)? {
             None => bail!("the file is empty: the first line must name the columns"),
-            Some(Read { fault: Some(fault), .. }) => bail!("the header {fault}"),
+            Some(Read { error: Some(error), .. }) => bail!("the header {error}"),
             Some(_) => reader.columns = reader.header()?,
         }
         Ok(reader)
@@ -71,13 +71,13 @@ impl CsvReader {
     /// # Errors
     /// The file cannot be read.
     pub(super) fn next(&mut self, lines: &mut Lines) -> io::Result<Option<Record>> {
-        let Some(Read { first_line, last_line, fault }) = self.read(lines)? else { return Ok(None) };
+        let Some(Read { first_line, last_line, error }) = self.read(lines)? else { return Ok(None) };
         let mut fields = Fields::default();
-        let fault = match fault {
-            Some(fault) => Some(format!("the record {fault}")),
+        let error = match error {
+            Some(error) => Some(format!("the record {error}")),
             None => self.fill(&mut fields).err(),
         };
-        Ok(Some(Record { first_line, last_line, fields, fault }))
+        Ok(Some(Record { first_line, last_line, fields, error }))
     }
 
     fn fill(&self, fields: &mut Fields) -> Result<(), String> {
@@ -104,7 +104,7 @@ impl CsvReader {
 
     fn read(&mut self, lines: &mut Lines) -> io::Result<Option<Read>> {
         self.used = (0, 0);
-        let (mut place, mut fault) = (None, None);
+        let (mut place, mut error) = (None, None);
         while let Some(line) = lines.next()? {
             if place.is_none() && line.bytes == Some(b"\n") {
                 continue;
@@ -112,19 +112,19 @@ impl CsvReader {
             let Some(bytes) = line.bytes else { return Err(endless(line.number)) };
             let (first_line, last_line) = (place.map_or(line.number, |(first, _)| first), line.number);
             place = Some((first_line, last_line));
-            if self.feed(bytes, &mut fault) {
-                return Ok(Some(Read { first_line, last_line, fault }));
+            if self.feed(bytes, &mut error) {
+                return Ok(Some(Read { first_line, last_line, error }));
             }
         }
-        let fault = Some("has a quotation mark that is not closed");
-        Ok(place.map(|(first_line, last_line)| Read { first_line, last_line, fault }))
+        let error = Some("has a quotation mark that is not closed");
+        Ok(place.map(|(first_line, last_line)| Read { first_line, last_line, error }))
     }
 
     /// Takes a line; whether the record ends with it, and no quotation mark is open.
     ///
     /// A record that is too large is read on to its end all the same, and nothing of it is kept: what is inside of its
     /// quotation marks must not be taken for records.
-    fn feed(&mut self, mut line: &[u8], fault: &mut Option<&'static str>) -> bool {
+    fn feed(&mut self, mut line: &[u8], error: &mut Option<&'static str>) -> bool {
         // To the parser nothing would be the end of the file.
         while !line.is_empty() {
             let (text, ends) = self.used;
@@ -139,7 +139,7 @@ impl CsvReader {
                 ReadRecordResult::OutputFull => "is too long",
                 ReadRecordResult::OutputEndsFull => "has too many fields",
             };
-            fault.get_or_insert(too_large);
+            error.get_or_insert(too_large);
             self.used = (0, 0);
         }
         false

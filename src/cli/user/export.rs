@@ -50,7 +50,7 @@ pub(super) async fn run(context: &Context, Export { file, format }: Export) -> a
 
 /// Writes all users, each as of when its page was read; how many those were.
 async fn write(context: &Context, format: Format, to: impl Write) -> anyhow::Result<usize> {
-    let mut sheet = Sheet::begin(format, to)?;
+    let mut sheet = Sheet::start(format, to)?;
     let (mut exported, mut last) = (0, i64::MIN);
     loop {
         let page = context.db.read(move |connection| user_pages::after(connection, last, PAGE)).await?;
@@ -74,7 +74,7 @@ enum Sheet<W: Write> {
 }
 
 impl<W: Write> Sheet<W> {
-    fn begin(format: Format, to: W) -> anyhow::Result<Self> {
+    fn start(format: Format, to: W) -> anyhow::Result<Self> {
         Ok(match format {
             Format::Jsonl => Self::Jsonl(BufWriter::new(to)),
             Format::Csv => {
@@ -106,9 +106,9 @@ impl<W: Write> Sheet<W> {
 }
 
 /// The system's own error: csv's conversion hides it in another.
-fn io_error(fault: csv::Error) -> io::Error {
-    match fault.into_kind() {
-        csv::ErrorKind::Io(fault) => fault,
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
     }
 }

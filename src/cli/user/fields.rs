@@ -71,7 +71,7 @@ impl Fields {
 
     /// The name, where no hash can have slipped into it by a wrong column or a quotation mark: most forms have two `$`, those
     /// of LDAP begin with a brace, and the rest are long hexadecimal numbers.
-    pub(super) fn shown_name(&self) -> Option<String> {
+    pub(super) fn original_name(&self) -> Option<String> {
         let is_number =
             |name: &str| name.split(|letter: char| !letter.is_ascii_hexdigit()).any(|part| part.len() >= 32);
         let is_hash = |name: &str| name.matches('$').count() >= 2 || name.starts_with('{') || is_number(name);
@@ -86,14 +86,14 @@ impl Fields {
         let (Some(username), Some(password_hash)) = (self.username, self.password_hash) else {
             return Err("the username and the password hash are needed".to_owned());
         };
-        let username = Username::parse(&username).map_err(|fault| format!("the username {fault}"))?;
+        let username = Username::parse(&username).map_err(|error| format!("the username {error}"))?;
         let email = self.email.map(|text| Email::parse(&text)).transpose();
         let email = email.map_err(|_| "the e-mail address must be one such as ada@example.org")?;
         let (role, is_active) = (role(self.role.as_deref())?, is_active(self.is_active.as_deref())?);
         let created_at = self.created_at.map_or(Ok(now), |text| Timestamp::from_time_or_day(&text));
-        let created_at = created_at.map_err(|fault| format!("created_at {fault}"))?;
+        let created_at = created_at.map_err(|error| format!("created_at {error}"))?;
         let user = ForeignUser { username, email, password_hash, role, is_active, created_at };
-        import::checked(user, cost).map_err(|fault| format!("the password hash {fault}"))
+        import::checked(user, cost).map_err(|error| format!("the password hash {error}"))
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     refusals::{Refusal, Refusals},
 };
 use crate::{
-    auth::import::{self, Outcome, Taken},
+    auth::import::{self, Outcome, ExistingUsers},
     cli::{Context, operator},
     clock::Timestamp,
     db::DbError,
@@ -45,7 +45,7 @@ struct Line {
     first: u64,
     last: u64,
     username: Option<String>,
-    fault: Option<String>,
+    error: Option<String>,
 }
 
 /// What is carried from batch to batch.
@@ -54,7 +54,7 @@ struct Run<'a> {
     /// When somebody registered of whom it is not said.
     now: Timestamp,
     /// For a rehearsal, who has been in the file or in the way so far.
-    taken: Option<Taken>,
+    existing: Option<ExistingUsers>,
     refusals: Refusals,
     progress: Progress,
     count: Count,
@@ -66,37 +66,37 @@ pub(super) async fn run(context: &Context, import: Import) -> anyhow::Result<()>
     let progress = Progress::start(context.json);
     let mut records = Records::open(&file, format, &progress)?;
     let refusals = Refusals::open(refused.as_deref())?;
-    let taken = dry_run.then(Taken::default);
-    let mut run = Run { context, now: context.clock.now(), taken, refusals, progress, count: Count::default() };
+    let existing = dry_run.then(ExistingUsers::default);
+    let mut run = Run { context, now: context.clock.now(), existing, refusals, progress, count: Count::default() };
     let mut last_line = 0;
     loop {
         let broken = || format!("stopped after line {last_line}: it can be run again");
-        let batch = records.take(BATCH).with_context(|| file.display().to_string()).with_context(broken)?;
+        let batch = records.next_batch(BATCH).with_context(|| file.display().to_string()).with_context(broken)?;
         let Some(last) = batch.last() else { break };
         let reached = last.last_line;
-        run.take(batch).await.with_context(broken)?;
+        run.process(batch).await.with_context(broken)?;
         last_line = reached;
     }
-    run.end()
+    run.finish()
 }
 
 impl Run<'_> {
-    async fn take(&mut self, batch: Vec<Record>) -> anyhow::Result<()> {
+    async fn process(&mut self, batch: Vec<Record>) -> anyhow::Result<()> {
         let cost = self.context.config.password.cost;
         let (mut lines, mut users) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        for Record { first_line: first, last_line: last, fields, fault } in batch {
-            let username = fields.shown_name();
-            let user = fault.map_or_else(|| fields.user(cost, self.now), Err);
-            lines.push(Line { first, last, username, fault: user.map(|user| users.push(user)).err() });
+        for Record { first_line: first, last_line: last, fields, error } in batch {
+            let username = fields.original_name();
+            let user = error.map_or_else(|| fields.user(cost, self.now), Err);
+            lines.push(Line { first, last, username, error: user.map(|user| users.push(user)).err() });
         }
         let names: Vec<_> = users.iter().map(|user| self.count.name_of(user)).collect();
         let mut outcomes = names.into_iter().zip(self.decide(users).await?);
-        for Line { first, last, username, fault } in lines {
-            let fault = fault.or_else(|| outcomes.next().and_then(|(name, outcome)| self.count.note(name, outcome)));
-            if let Some(fault) = fault {
+        for Line { first, last, username, error } in lines {
+            let error = error.or_else(|| outcomes.next().and_then(|(name, outcome)| self.count.add(name, outcome)));
+            if let Some(error) = error {
                 self.count.refused += 1;
                 // What a quotation mark has swallowed are users that are not told of by themselves.
-                let reason = if last > first { format!("{fault}, up to line {last}") } else { fault };
+                let reason = if last > first { format!("{error}, up to line {last}") } else { error };
                 let refusal = Refusal { line: first, username: username.as_deref(), reason: &reason };
                 self.refusals.add(&refusal, &self.progress)?;
             }
@@ -109,26 +109,26 @@ impl Run<'_> {
         if users.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(mut taken) = self.taken.take() else {
+        let Some(mut existing) = self.existing.take() else {
             return Ok(db.write(move |connection| import::import(connection, &users, &operator, now)).await?);
         };
-        let rehearse = move |connection: &mut _| {
-            let outcomes = import::rehearse(connection, &users, &mut taken)?;
-            Ok::<_, DbError>((taken, outcomes))
+        let dry_run = move |connection: &mut _| {
+            let outcomes = import::dry_run(connection, &users, &mut existing)?;
+            Ok::<_, DbError>((existing, outcomes))
         };
-        let (taken, outcomes) = db.read(rehearse).await?;
-        self.taken = Some(taken);
+        let (existing, outcomes) = db.read(dry_run).await?;
+        self.existing = Some(existing);
         Ok(outcomes)
     }
 
-    fn end(self) -> anyhow::Result<()> {
+    fn finish(self) -> anyhow::Result<()> {
         self.progress.end();
         let Count { imported, there_already, refused, .. } = self.count;
-        let would = if self.taken.is_some() { "would be " } else { "" };
+        let would = if self.existing.is_some() { "would be " } else { "" };
         self.context.show(&self.count, || {
             format!("{imported} {would}imported, {there_already} there already, {refused} {would}refused")
         })?;
-        match (refused, self.taken.is_some()) {
+        match (refused, self.existing.is_some()) {
             (0, _) => Ok(()),
             (1, false) => bail!("1 line was refused"),
             (_, false) => bail!("{refused} lines were refused"),

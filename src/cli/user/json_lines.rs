@@ -21,19 +21,19 @@ use super::{
 pub(super) fn next(lines: &mut Lines) -> io::Result<Option<Record>> {
     while let Some(line) = lines.next()? {
         let mut fields = Fields::default();
-        let fault = match line.bytes {
+        let error = match line.bytes {
             None => Some("the line is too long".to_owned()),
             Some(bytes) if bytes.trim_ascii().is_empty() => continue,
             Some(bytes) => read(bytes, &mut fields).err(),
         };
-        return Ok(Some(Record { first_line: line.number, last_line: line.number, fields, fault }));
+        return Ok(Some(Record { first_line: line.number, last_line: line.number, fields, error }));
     }
     Ok(None)
 }
 
 fn read(bytes: &[u8], fields: &mut Fields) -> Result<(), String> {
     let text = str::from_utf8(bytes.trim_ascii_end()).map_err(|_| "the line is not UTF-8")?;
-    let Object(members) = serde_json::from_str(text).map_err(|fault| told(&fault))?;
+    let Object(members) = serde_json::from_str(text).map_err(|error| told(&error))?;
     let (mut columns, mut outcome) = (Vec::new(), Ok(()));
     // To the end, so that the name is known whatever else is wrong.
     for (key, value) in members {
@@ -59,10 +59,10 @@ fn member(key: &str, value: Value, columns: &mut Vec<Column>, fields: &mut Field
 }
 
 /// Without what stands in the line, which serde's text of a wrong type would show.
-fn told(fault: &serde_json::Error) -> String {
-    match fault.classify() {
+fn told(error: &serde_json::Error) -> String {
+    match error.classify() {
         Category::Data => "the line is no JSON object".to_owned(),
-        _ => format!("the line is no JSON: {}", fault.to_string().replace(" at line 1 column ", " at character ")),
+        _ => format!("the line is no JSON: {}", error.to_string().replace(" at line 1 column ", " at character ")),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::io::{self, BufRead, Read};
 
 /// A line or record that is longer holds no user: this is many times what a name, an address and a hash can have.
-pub(super) const MOST_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BYTES: usize = 64 * 1024;
 
 /// With its two line ends.
-const MOST_READ: usize = MOST_BYTES + 2;
+const MAX_READ: usize = MAX_BYTES + 2;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -36,8 +36,8 @@ impl Lines {
     /// The file cannot be read.
     pub(super) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         self.bytes.clear();
-        let most = u64::try_from(MOST_READ).unwrap_or(u64::MAX);
-        if self.source.by_ref().take(most).read_until(b'\n', &mut self.bytes)? == 0 {
+        let max = u64::try_from(MAX_READ).unwrap_or(u64::MAX);
+        if self.source.by_ref().take(max).read_until(b'\n', &mut self.bytes)? == 0 {
             return Ok(None);
         }
         self.number += 1;
@@ -45,14 +45,14 @@ impl Lines {
         if self.number == 1 && self.bytes.starts_with(BYTE_ORDER_MARK) {
             self.bytes.drain(..BYTE_ORDER_MARK.len());
         }
-        if self.bytes.len() == MOST_READ && !self.bytes.ends_with(b"\n") {
+        if self.bytes.len() == MAX_READ && !self.bytes.ends_with(b"\n") {
             self.skip()?;
             return Ok(Some(Line { number: self.number, bytes: None }));
         }
         for end in [b'\n', b'\r'] {
             self.bytes.pop_if(|last| *last == end);
         }
-        let is_whole = self.bytes.len() <= MOST_BYTES;
+        let is_whole = self.bytes.len() <= MAX_BYTES;
         self.bytes.push(b'\n');
         Ok(Some(Line { number: self.number, bytes: is_whole.then_some(&self.bytes) }))
     }
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_too_long_is_passed_over() {
-        let longest = "x".repeat(MOST_BYTES);
+        let longest = "x".repeat(MAX_BYTES);
         for end in ["\n", "\r\n"] {
             for (text, is_whole) in
                 [(longest.clone(), true), (format!("{longest}y"), false), (longest.repeat(3), false)]

@@ -53,8 +53,8 @@ pub(super) async fn run(context: &Context, list: List) -> anyhow::Result<()> {
     let search = Search { prefix: query, role, is_active: status.map(|status| matches!(status, Status::Active)) };
     let (mut left, mut all) = (limit.unwrap_or(i64::MAX), Vec::new());
     while left > 0 {
-        let (search, last, most) = (search.clone(), after, left.min(PAGE));
-        let page = context.db.read(move |connection| user_search::page(connection, &search, last, most)).await?;
+        let (search, last, max) = (search.clone(), after, left.min(PAGE));
+        let page = context.db.read(move |connection| user_search::page(connection, &search, last, max)).await?;
         let Some(page) = page else { bail!("there is no such user to continue after") };
         let Some(last) = page.last() else { break };
         after = Some(last.id);

@@ -22,7 +22,7 @@ pub(super) struct Record {
     /// What was understood of it.
     pub(super) fields: Fields,
     /// Why it cannot be read, for people.
-    pub(super) fault: Option<String>,
+    pub(super) error: Option<String>,
 }
 
 /// Reads a file of either format.
@@ -46,13 +46,13 @@ impl Records {
         opened().with_context(|| file.display().to_string())
     }
 
-    /// The next `most` of them; fewer are the last ones.
+    /// The next `max` of them; fewer are the last ones.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(super) fn take(&mut self, most: usize) -> io::Result<Vec<Record>> {
-        let mut records = Vec::with_capacity(most);
-        while records.len() < most {
+    pub(super) fn next_batch(&mut self, max: usize) -> io::Result<Vec<Record>> {
+        let mut records = Vec::with_capacity(max);
+        while records.len() < max {
             let next = match &mut self.csv {
                 Some(csv) => csv.next(&mut self.lines),
                 None => json_lines::next(&mut self.lines),

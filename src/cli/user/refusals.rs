@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::progress::Progress;
 
 /// The most characters of a name that are shown: as many as one can have.
-const MOST_CHARACTERS: usize = 64;
+const MAX_CHARACTERS: usize = 64;
 
 /// A line that is not taken. The password's hash is in none of it.
 #[derive(Serialize)]
@@ -78,6 +78,6 @@ impl Refusals {
 
 fn shortened(name: &str) -> String {
     let mut letters = name.chars();
-    let short: String = letters.by_ref().take(MOST_CHARACTERS).collect();
+    let short: String = letters.by_ref().take(MAX_CHARACTERS).collect();
     if letters.next().is_some() { short + "…" } else { short }
 }

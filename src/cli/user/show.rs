@@ -13,7 +13,7 @@ use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError},
     models::users::User,
-    paywall::{paying, subscription::Worth},
+    paywall::{billing, subscription::Entitlement},
 };
 
 #[derive(Debug, Args)]
@@ -48,17 +48,17 @@ pub(super) async fn show(context: &Context, who: &str) -> anyhow::Result<()> {
 
 pub(super) async fn find_by(context: &Context, Find { stripe_customer: id }: Find) -> anyhow::Result<()> {
     let customer = id.clone();
-    let user = context.db.read(move |connection| paying::user_of_customer(connection, &customer)).await?;
+    let user = context.db.read(move |connection| billing::user_of_customer(connection, &customer)).await?;
     details(context, user.ok_or_else(|| anyhow!("no user is the customer {id}"))?).await
 }
 
 async fn details(context: &Context, user: User) -> anyhow::Result<()> {
-    let (grace, throttle, now) = (context.config.paying.grace, context.config.password.throttle, context.clock.now());
+    let (grace, throttle, now) = (context.config.billing.grace, context.config.password.throttle, context.clock.now());
     let look = move |connection: &mut DbConnection| {
         let lock_outs = if throttle { lock_outs::list(connection, &user, now)? } else { Vec::new() };
-        let worth = paying::find(connection, user.id, grace)?;
-        let stripe_customers = paying::customers(connection, user.id)?;
-        let subscription = Subscription::new(worth, stripe_customers, now);
+        let entitlement = billing::find(connection, user.id, grace)?;
+        let stripe_customers = billing::customers(connection, user.id)?;
+        let subscription = Subscription::new(entitlement, stripe_customers, now);
         Ok::<_, DbError>(Details { row: Row::from(user), lock_outs, subscription })
     };
     let details = context.db.read(look).await?;
@@ -66,12 +66,12 @@ async fn details(context: &Context, user: User) -> anyhow::Result<()> {
 }
 
 impl Subscription {
-    fn new(worth: Option<Worth>, stripe_customers: BTreeSet<String>, now: Timestamp) -> Self {
+    fn new(entitlement: Option<Entitlement>, stripe_customers: BTreeSet<String>, now: Timestamp) -> Self {
         Self {
-            status: worth.map_or("none", |worth| worth.status(now)),
-            source: worth.map(|worth| if worth.is_granted { "granted" } else { "paid" }),
-            current_period_end: worth.and_then(|worth| worth.current_period_end),
-            grace_until: worth.and_then(|worth| worth.grace_until(now)),
+            status: entitlement.map_or("none", |entitlement| entitlement.status(now)),
+            source: entitlement.map(|entitlement| if entitlement.is_granted { "granted" } else { "paid" }),
+            current_period_end: entitlement.and_then(|entitlement| entitlement.current_period_end),
+            grace_until: entitlement.and_then(|entitlement| entitlement.grace_until(now)),
             stripe_customers,
         }
     }

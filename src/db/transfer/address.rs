@@ -10,11 +10,11 @@ const UNTOLD: &str =
 ///
 /// A password that is not encoded is taken apart at the signs that it holds, and a piece of it then for a parameter or a
 /// database, which errors name: the parser's, and the server's.
-pub(super) fn told(address: &str, fault: DbError) -> DbError {
+pub(super) fn told(address: &str, error: DbError) -> DbError {
     let (before, after) = address.split_once("://").unwrap_or_default().1.split_once('@').unwrap_or_default();
     let is_plain = !before.contains(['/', '?']) && !after.contains('@');
-    let has_parameter = matches!(fault, DbError::Url(_)) && address.contains("password=");
-    if is_plain && !has_parameter { fault } else { DbError::Url(UNTOLD.to_owned()) }
+    let has_parameter = matches!(error, DbError::Url(_)) && address.contains("password=");
+    if is_plain && !has_parameter { error } else { DbError::Url(UNTOLD.to_owned()) }
 }
 
 #[cfg(test)]
@@ -23,7 +23,7 @@ mod tests {
     use crate::db::postgres::Server;
 
     #[test]
-    fn no_fault_shows_a_piece_of_the_password() {
+    fn no_error_shows_a_piece_of_the_password() {
         for address in [
             "postgres://ada:a@b?hunter=22@db/x",
             "postgres://ada:a@b/hunter@db",
@@ -31,19 +31,19 @@ mod tests {
             "postgres://db/x?user=ada&password=a&hunter=22",
             "postgres://db/x?password=a&hunter",
         ] {
-            let fault = Server::parse(address).err().unwrap_or(DbError::Unavailable("no database hunter".to_owned()));
-            assert_eq!(told(address, fault).to_string(), UNTOLD, "{address}");
+            let error = Server::parse(address).err().unwrap_or(DbError::Unavailable("no database hunter".to_owned()));
+            assert_eq!(told(address, error).to_string(), UNTOLD, "{address}");
         }
     }
 
     #[test]
     fn what_is_no_password_is_told() {
-        for (address, fault) in [
+        for (address, error) in [
             ("postgres://ada:hunter22@db/x?schema=public", "invalid connection string: unknown option `schema`"),
             ("postgres://db/x?sslmode=maybe", "sslmode must be disable, prefer, require, verify-ca or verify-full"),
         ] {
             let found = Server::parse(address).err().expect("it is wrong");
-            assert_eq!(told(address, found).to_string(), fault);
+            assert_eq!(told(address, found).to_string(), error);
         }
         let away = DbError::Unavailable("away".to_owned());
         assert_eq!(told("postgres://db/x?password=a", away.clone()).to_string(), away.to_string());

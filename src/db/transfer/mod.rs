@@ -50,12 +50,12 @@ pub enum TransferError {
         row: i64,
     },
     /// PostgreSQL does not take the rows of a table.
-    #[error("the table {table}: {fault}")]
+    #[error("the table {table}: {error}")]
     Refused {
         /// Which.
         table: String,
         /// What PostgreSQL says.
-        fault: String,
+        error: String,
     },
     /// Not all has arrived, or too much.
     #[error("the table {table} has {source_rows} rows in SQLite and {target_rows} in PostgreSQL")]
@@ -93,7 +93,7 @@ pub struct Copied {
 /// # Errors
 /// See [`TransferError`]; no row was copied then.
 pub fn transfer(path: &Path, address: &str, on_progress: impl FnMut(Progress)) -> Result<Vec<Copied>, TransferError> {
-    let told = |fault| TransferError::Target(address::told(address, fault));
+    let told = |error| TransferError::Target(address::told(address, error));
     sqlite::writer(path).and_then(|mut file| migrations::check(&mut file)).map_err(TransferError::Source)?;
     let mut source = Source::open(path).map_err(TransferError::Source)?;
     let tables = source.tables()?;

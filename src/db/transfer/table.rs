@@ -94,8 +94,8 @@ mod tests {
 
     #[test]
     fn tables_that_refer_to_each_other_are_named() {
-        let fault = in_order(vec![table("a", &["b"]), table("b", &["a"]), table("c", &[])]).expect_err("a circle");
-        assert_eq!(fault.to_string(), "these tables refer to each other in a circle: a, b");
+        let error = in_order(vec![table("a", &["b"]), table("b", &["a"]), table("c", &[])]).expect_err("a circle");
+        assert_eq!(error.to_string(), "these tables refer to each other in a circle: a, b");
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Target {
     pub(super) async fn refuse_rows(&self, tables: &[Table]) -> Result<(), TransferError> {
         for Table { name, .. } in tables {
             let is_there = self.0.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&quoted(name)]).await;
-            if !is_there.map_err(|fault| failed(&fault))?.get::<_, bool>(0) {
+            if !is_there.map_err(|error| failed(&error))?.get::<_, bool>(0) {
                 continue;
             }
             let rows = self.count(name).await?;
@@ -74,14 +74,14 @@ impl Target {
 
     /// Refuses a table that has not the same columns here.
     pub(super) async fn compare(&self, table: &Table) -> Result<(), TransferError> {
-        let rows = self.0.query(COLUMNS, &[&quoted(&table.name)]).await.map_err(|fault| failed(&fault))?;
+        let rows = self.0.query(COLUMNS, &[&quoted(&table.name)]).await.map_err(|error| failed(&error))?;
         let columns = rows.iter().map(|row| Some((row.get(0), Kind::of(row.get(1))?))).collect::<Option<Columns>>();
         if columns.as_ref() == Some(&table.columns) { Ok(()) } else { Err(table.differs()) }
     }
 
     pub(super) async fn count(&self, table: &str) -> Result<i64, TransferError> {
         let count = format!("SELECT count(*) FROM {}", quoted(table));
-        Ok(self.0.query_one(&count, &[]).await.map_err(|fault| failed(&fault))?.get(0))
+        Ok(self.0.query_one(&count, &[]).await.map_err(|error| failed(&error))?.get(0))
     }
 
     /// Turns the triggers off, or on again: what they do for a new row they have done in SQLite. Those that check
@@ -101,7 +101,7 @@ impl Target {
         lines: impl Iterator<Item = Result<Line, DbError>>,
         mut on_rows: impl FnMut(i64),
     ) -> Result<(), TransferError> {
-        let refused = |fault| TransferError::Refused { table: table.name.clone(), fault: said(&fault) };
+        let refused = |error| TransferError::Refused { table: table.name.clone(), error: said(&error) };
         let columns = listed(table.columns.keys());
         let statement = format!("COPY {} ({columns}) FROM STDIN (FORMAT csv)", quoted(&table.name));
         let mut sink = pin!(self.0.copy_in::<_, Bytes>(&statement).await.map_err(refused)?);
@@ -128,14 +128,14 @@ impl Target {
     /// does not take it back; a sequence that is ahead does no harm.
     pub(super) async fn count_on(&self, table: &Table, last: Option<i64>) -> Result<(), TransferError> {
         let name = quoted(&table.name);
-        for column in self.0.query(COUNTED, &[&name]).await.map_err(|fault| failed(&fault))? {
+        for column in self.0.query(COUNTED, &[&name]).await.map_err(|error| failed(&error))? {
             let column: String = column.get(0);
             let count_on = format!(
                 "SELECT setval(pg_get_serial_sequence($1, $2), last) \
                  FROM (SELECT greatest(max({}), $3) AS last FROM {name}) AS ids WHERE last > 0",
                 quoted(&column)
             );
-            self.0.query_opt(&count_on, &[&name, &column, &last]).await.map_err(|fault| failed(&fault))?;
+            self.0.query_opt(&count_on, &[&name, &column, &last]).await.map_err(|error| failed(&error))?;
         }
         Ok(())
     }
@@ -145,22 +145,22 @@ impl Target {
     }
 
     async fn execute(&self, sql: &str) -> Result<(), TransferError> {
-        self.0.batch_execute(sql).await.map_err(|fault| failed(&fault))
+        self.0.batch_execute(sql).await.map_err(|error| failed(&error))
     }
 }
 
-fn failed(fault: &tokio_postgres::Error) -> TransferError {
-    TransferError::Target(DbError::Unavailable(said(fault)))
+fn failed(error: &tokio_postgres::Error) -> TransferError {
+    TransferError::Target(DbError::Unavailable(said(error)))
 }
 
 /// The server's message without its details, which may hold the row. That of a value it does not take holds the value.
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
-fn said(fault: &tokio_postgres::Error) -> String {
-    match fault.as_db_error() {
-        None => with_causes(fault),
-        Some(fault) if fault.code().code().starts_with("22") => {
-            format!("there is a value that PostgreSQL does not take ({})", fault.code().code())
+fn said(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        None => with_causes(error),
+        Some(error) if error.code().code().starts_with("22") => {
+            format!("there is a value that PostgreSQL does not take ({})", error.code().code())
         }
-        Some(fault) => fault.message().to_owned(),
+        Some(error) => error.message().to_owned(),
     }
 }

@@ -41,8 +41,8 @@ impl DatabaseMetrics {
 
     pub(super) async fn sample(&self, db: &Db, now: Timestamp) {
         let live = db.read(move |connection| sessions::count_live(connection, now)).await;
-        if let Err(fault) = &live {
-            tracing::warn!(%fault, "the live sessions cannot be counted");
+        if let Err(error) = &live {
+            tracing::warn!(%error, "the live sessions cannot be counted");
         }
         self.is_up.set(live.is_ok().into());
         let is_up = live.is_ok();
@@ -64,8 +64,8 @@ impl DatabaseMetrics {
                 self.set_size(Some(size));
                 self.size_sampled_at.store(now.millis(), Ordering::Relaxed);
             }
-            Err(fault) => {
-                tracing::warn!(%fault, "the size of the database is not known");
+            Err(error) => {
+                tracing::warn!(%error, "the size of the database is not known");
                 self.set_size(None);
             }
         }

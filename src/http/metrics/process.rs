@@ -43,8 +43,8 @@ impl ProcessMetrics {
         let metrics = self.clone();
         match spawn_blocking(move || metrics.measure()).await {
             Ok(Ok(())) => {}
-            Ok(Err(fault)) => tracing::warn!(%fault, "the process cannot be measured"),
-            Err(fault) => tracing::warn!(%fault, "the process cannot be measured"),
+            Ok(Err(error)) => tracing::warn!(%error, "the process cannot be measured"),
+            Err(error) => tracing::warn!(%error, "the process cannot be measured"),
         }
     }
 

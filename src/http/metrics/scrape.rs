@@ -80,8 +80,8 @@ async fn scrape(state: Data<AppState>, metrics: Data<Metrics>) -> HttpResponse {
     let mut page = String::new();
     match encode(&mut page, &metrics.registry) {
         Ok(()) => HttpResponse::Ok().content_type(CONTENT_TYPE).body(page),
-        Err(fault) => {
-            tracing::error!(%fault, "the metrics cannot be written");
+        Err(error) => {
+            tracing::error!(%error, "the metrics cannot be written");
             HttpResponse::InternalServerError().finish()
         }
     }

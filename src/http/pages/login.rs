@@ -4,7 +4,7 @@ use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, fault::Faults, page, page_of, see_other};
+use super::{Next, form_errors::FormErrors, page, page_of, see_other};
 use crate::{
     client::Client,
     config::Registration,
@@ -19,8 +19,8 @@ use crate::{
 struct LoginPage {
     next: Next,
     username: String,
-    username_fault: Option<String>,
-    password_fault: Option<String>,
+    username_error: Option<String>,
+    password_error: Option<String>,
     stay_signed_in: bool,
     notice: Option<String>,
     /// Something went right: not to be read as a fault.
@@ -34,8 +34,8 @@ impl LoginPage {
         Self {
             next,
             username: String::new(),
-            username_fault: None,
-            password_fault: None,
+            username_error: None,
+            password_error: None,
             stay_signed_in: false,
             notice: None,
             news: None,
@@ -84,11 +84,11 @@ pub(in crate::http) async fn submit_login(
 }
 
 fn refuse(error: ApiError, typed: LoginPage, state: &AppState) -> HttpResponse {
-    let (status, mut faults) = Faults::of(&error, state.config.server.contract);
+    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
     let shown = LoginPage {
-        username_fault: faults.take("username"),
-        password_fault: faults.take("password"),
-        notice: faults.rest(),
+        username_error: errors.take("username"),
+        password_error: errors.take("password"),
+        notice: errors.rest(),
         ..typed
     };
     page_of(error, status, &shown)

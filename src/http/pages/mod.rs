@@ -2,7 +2,7 @@
 //!
 //! Askama compiles the templates: what is put into one is escaped, and one that does not fit its struct does not build.
 
-mod fault;
+mod form_errors;
 mod login;
 mod next;
 mod register;
@@ -56,7 +56,7 @@ fn is_urlencoded(context: &GuardContext<'_>) -> bool {
 }
 
 fn page(template: &impl Template) -> Result<HttpResponse, ApiError> {
-    let html = template.render().map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    let html = template.render().map_err(|error| ApiError::Internal(error.to_string()))?;
     let response = HttpResponse::Ok().content_type(ContentType::html()).body(html);
     Ok(document().mark(response))
 }
@@ -69,7 +69,7 @@ fn document() -> Document {
 fn page_of(error: ApiError, status: StatusCode, template: &impl Template) -> HttpResponse {
     let page = match page(template) {
         Ok(page) => page,
-        Err(fault) => return HttpResponse::from_error(fault),
+        Err(error) => return HttpResponse::from_error(error),
     };
     let (shown, body) = page.into_parts();
     let mut response = HttpResponse::from_error(error).set_body(body);

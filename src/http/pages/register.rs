@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, fault::Faults, page, page_of, see_other};
+use super::{Next, form_errors::FormErrors, page, page_of, see_other};
 use crate::{
     client::Client,
     config::Registration,
@@ -18,10 +18,10 @@ use crate::{
 struct RegisterPage {
     next: Next,
     username: String,
-    username_fault: Option<String>,
+    username_error: Option<String>,
     email: String,
-    email_fault: Option<String>,
-    password_fault: Option<String>,
+    email_error: Option<String>,
+    password_error: Option<String>,
     password_length: usize,
     notice: Option<String>,
     is_open: bool,
@@ -32,10 +32,10 @@ impl RegisterPage {
         Self {
             next,
             username: String::new(),
-            username_fault: None,
+            username_error: None,
             email: String::new(),
-            email_fault: None,
-            password_fault: None,
+            email_error: None,
+            password_error: None,
             password_length: state.config.password.min_length,
             notice: None,
             is_open: state.config.server.registration == Registration::Open,
@@ -84,12 +84,12 @@ pub(in crate::http) async fn submit_register(
 }
 
 fn refuse(error: ApiError, typed: RegisterPage, state: &AppState) -> HttpResponse {
-    let (status, mut faults) = Faults::of(&error, state.config.server.contract);
+    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
     let shown = RegisterPage {
-        username_fault: faults.take("username"),
-        email_fault: faults.take("email"),
-        password_fault: faults.take("password"),
-        notice: faults.rest(),
+        username_error: errors.take("username"),
+        email_error: errors.take("email"),
+        password_error: errors.take("password"),
+        notice: errors.rest(),
         ..typed
     };
     page_of(error, status, &shown)

@@ -30,7 +30,7 @@ pub(in crate::http) async fn show_start(state: Data<AppState>, user: CurrentUser
         email: user.email.as_deref(),
         is_subscribed: user.is_subscribed(now),
         meter,
-        checkout_url: checkout::link(&state.config.paying, &user),
+        checkout_url: checkout::link(&state.config.billing, &user),
     })
 }
 

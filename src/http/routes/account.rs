@@ -10,7 +10,7 @@ use crate::{
     db::DbConnection,
     http::{
         body::Json,
-        confirm::{self, confirm},
+        reauthentication::{self, reauthenticate},
         current_user::CurrentUser,
         error::ApiError,
         fields::Fields,
@@ -34,13 +34,13 @@ pub(super) async fn update(
     let Request { change, current_password } = parse(body.0)?;
     let (user_id, now) = (user.user_id, state.clock.now());
     let is_throttled = state.config.password.throttle;
-    let confirmed = confirm(&state, &user, &client, current_password, now).await?;
+    let reauthenticated = reauthenticate(&state, &user, &client, current_password, now).await?;
     if change.username.is_none() && change.email.is_none() {
         return Ok(HttpResponse::Ok().json(UserBody::of(&user)));
     }
     let from = client.clone();
     let update = move |connection: &mut DbConnection| {
-        confirmed.settle(connection)?;
+        reauthenticated.finalize(connection)?;
         change.apply(connection, user_id, is_throttled, &from, now)?.ok_or(ApiError::LoginRequired)
     };
     let changed = state.db.write(update).await;
@@ -80,10 +80,10 @@ pub(super) async fn delete(
     let password = password.ok_or_else(ApiError::missing_field)?;
 
     let (session_id, now) = (user.session_id, state.clock.now());
-    let verified = confirm::verify(&state, &user, &client, &password, now).await?;
+    let verified = reauthentication::verify(&state, &user, &client, &password, now).await?;
     let delete = move |connection: &mut DbConnection| {
-        confirm::still_signed_in(connection, session_id, now)?;
-        let is_deleted = accounts::delete(connection, verified, session_id, now).map_err(confirm::error)?;
+        reauthentication::still_signed_in(connection, session_id, now)?;
+        let is_deleted = accounts::delete(connection, verified, session_id, now).map_err(reauthentication::error)?;
         if is_deleted { Ok(()) } else { Err(ApiError::LoginRequired) }
     };
     state.db.write(delete).await?;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 const DEFAULT_LIMIT: i64 = 20;
-const MOST_LIMIT: i64 = 100;
+const MAX_LIMIT: i64 = 100;
 
 #[derive(Serialize)]
 struct SummaryBody {
@@ -58,7 +58,7 @@ pub(super) async fn list(
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
     let mut query = Fields::query(request.query_string());
-    let limit = query.number("limit", MOST_LIMIT, DEFAULT_LIMIT);
+    let limit = query.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
     let before = query.number("before", i64::MAX, i64::MAX);
     query.finish()?;
 
@@ -73,7 +73,7 @@ pub(super) async fn list(
     let last = page.last().filter(|_| has_more);
     let next = last.map(|last| format!("</blog?limit={limit}&before={}>; rel=\"next\"", last.id));
     let bodies: Vec<_> = page.into_iter().map(|post| SummaryBody::new(post, is_editor)).collect();
-    let json = serde_json::to_string(&bodies).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    let json = serde_json::to_string(&bodies).map_err(|error| ApiError::Internal(error.to_string()))?;
 
     let tag = entity_tag(&json, next.as_deref());
     let is_known = entity_tag::is_known(&request, &tag);
@@ -111,7 +111,7 @@ pub(super) async fn read(
             Ok(response.content_type(mime::APPLICATION_JSON).body(shown(&known)?))
         }
         ReadOutcome::UsedUp(meter) => {
-            let checkout_url = checkout::link(&state.config.paying, &user);
+            let checkout_url = checkout::link(&state.config.billing, &user);
             let (title, excerpt) = (known.post.title.clone(), known.post.excerpt.clone());
             Err(ApiError::PaymentRequired { meter, title, excerpt, checkout_url })
         }
@@ -139,7 +139,7 @@ async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>,
 
 fn shown(known: &KnownPost) -> Result<Bytes, ApiError> {
     let shown = known.shown.json(|| PostBody::from(known.post.clone()));
-    shown.map_err(|fault| ApiError::Internal(fault.to_string()))
+    shown.map_err(|error| ApiError::Internal(error.to_string()))
 }
 
 /// What is no id, or is one in another spelling, is no post's id; the router's own parameter is decoded already.

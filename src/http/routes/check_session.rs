@@ -8,6 +8,6 @@ use crate::http::{current_user::CurrentUser, error::ApiError};
 /// Who is signed in.
 pub(super) async fn check_session(user: Option<CurrentUser>) -> Result<HttpResponse, ApiError> {
     let user = user.ok_or(ApiError::NotLoggedIn)?;
-    let body = user.shown.json(|| SignedInBody::of(&user)).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    let body = user.shown.json(|| SignedInBody::of(&user)).map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).body(body))
 }

@@ -38,7 +38,7 @@ pub(super) async fn enter() -> HttpResponse {
 /// One of the page's files, all of which are in the binary.
 pub(super) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let name = request.path().strip_prefix("/docs/").unwrap_or_default();
-    let found = serve(name, CONFIG.clone()).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    let found = serve(name, CONFIG.clone()).map_err(|error| ApiError::Internal(error.to_string()))?;
     // The library takes `/` for the page as well, which is another address.
     let found = found.filter(|_| name != "/").ok_or(ApiError::NotFound)?;
     let SwaggerFile { bytes, content_type, .. } = found;

@@ -9,10 +9,10 @@ use crate::{
     client::Client,
     db::DbConnection,
     http::{
-        body::FormOrJson, error::ApiError, fields::Fields, known_browser, session_cookie::KeepFor, state::AppState,
+        body::FormOrJson, error::ApiError, fields::Fields, known_browser, session_cookie::CookieMaxAge, state::AppState,
     },
     models::users::User,
-    session::{self, Opened},
+    session::{self, IssuedSession},
 };
 
 struct Login {
@@ -47,14 +47,14 @@ pub(in crate::http) async fn sign_in(
     if let Some(metrics) = &state.requests {
         metrics.count_login(&tried);
     }
-    let (user, opened) = tried?;
+    let (user, issued) = tried?;
 
     known_browser::remember(request, state, known_accounts, user.id);
     if stay_signed_in {
-        request.extensions_mut().insert(KeepFor(state.config.session.remembered.idle));
+        request.extensions_mut().insert(CookieMaxAge(state.config.session.remembered.idle));
     }
-    let body = SignedInBody::at_login(user, &opened);
-    session::hand_over(session, opened).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    let body = SignedInBody::at_login(user, &issued);
+    session::set_cookie(session, issued).map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(body)
 }
 
@@ -64,13 +64,13 @@ async fn open(
     password: &str,
     stay_signed_in: bool,
     client: Client,
-) -> Result<(User, Opened), PasswordError> {
+) -> Result<(User, IssuedSession), PasswordError> {
     let (config, now) = (state.config.session, state.clock.now());
     let verified = state.verifier.verify(subject, password, &client, now).await?;
     let open = move |connection: &mut DbConnection| {
         let user = verified.sign_in(connection, &client)?;
-        let opened = session::insert(connection, &config, user.id, stay_signed_in, &client, now)?;
-        Ok::<_, PasswordError>((user, opened))
+        let issued = session::insert(connection, &config, user.id, stay_signed_in, &client, now)?;
+        Ok::<_, PasswordError>((user, issued))
     };
     state.db.write(open).await
 }

@@ -45,7 +45,7 @@ impl MeterBody {
 pub(super) async fn meter(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
     let meter = state.db.read(move |connection| paywall::state(connection, &policy, user_id, now)).await?;
-    let checkout_url = checkout::link(&state.config.paying, &user);
+    let checkout_url = checkout::link(&state.config.billing, &user);
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, user.is_subscribed(now), checkout_url)))
 }
 

@@ -8,7 +8,7 @@ use crate::{
     client::Client,
     db::DbConnection,
     http::{
-        body::Json, confirm, current_user::CurrentUser, error::ApiError, fields::Fields, session_cookie::KeepFor,
+        body::Json, reauthentication, current_user::CurrentUser, error::ApiError, fields::Fields, session_cookie::CookieMaxAge,
         state::AppState,
     },
     session,
@@ -26,21 +26,21 @@ pub(super) async fn change(
     let (current, new) = passwords(body.0, state.config.password.min_length, &user.username)?;
     let now = state.clock.now();
     state.verifier.check_changes(user.user_id, now).await?;
-    let verified = confirm::verify(&state, &user, &client, &current, now).await?;
+    let verified = reauthentication::verify(&state, &user, &client, &current, now).await?;
     let password_hash = state.verifier.hasher.hash(new, verified.requester()).await?;
 
     let (config, user_id, id) = (state.config.session, user.user_id, user.session_id);
     let stay_signed_in = user.stay_signed_in;
     let change = move |connection: &mut DbConnection| {
         let changed = accounts::change_password(connection, verified, id, &password_hash, &client, now);
-        changed.map_err(confirm::error)?.ok_or(ApiError::LoginRequired)?;
+        changed.map_err(reauthentication::error)?.ok_or(ApiError::LoginRequired)?;
         Ok::<_, ApiError>(session::insert(connection, &config, user_id, stay_signed_in, &client, now)?)
     };
-    let opened = state.db.write(change).await?;
+    let issued = state.db.write(change).await?;
     if stay_signed_in {
-        request.extensions_mut().insert(KeepFor(config.remembered.idle));
+        request.extensions_mut().insert(CookieMaxAge(config.remembered.idle));
     }
-    session::hand_over(&session, opened).map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    session::set_cookie(&session, issued).map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(HttpResponse::NoContent().finish())
 }
 

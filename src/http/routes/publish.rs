@@ -7,7 +7,7 @@ use crate::{
     db::DbConnection,
     http::{body::Json, current_user::Admin, error::ApiError, fields::Fields, state::AppState},
     models::posts::{self, PostDraft},
-    paywall::posts::{Manuscript, check_data, check_excerpt, check_slug, check_title},
+    paywall::posts::{PostInput, check_data, check_excerpt, check_slug, check_title},
 };
 
 /// Adds a post.
@@ -15,7 +15,7 @@ pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> R
     let (draft, now) = (draft(body.0)?, state.clock.now());
     let insert = move |connection: &mut DbConnection| {
         let post = posts::insert(connection, &draft, now)?;
-        admin.settle(connection, now).map(|()| post)
+        admin.finalize(connection, now).map(|()| post)
     };
     let post = state.db.write(insert).await?;
     let location = format!("/blog/{}", post.id);
@@ -33,7 +33,7 @@ pub(super) async fn replace(
     let (draft, now) = (draft(body.0)?, state.clock.now());
     let update = move |connection: &mut DbConnection| {
         let post = posts::update(connection, id, &draft, now)?;
-        admin.settle(connection, now)?;
+        admin.finalize(connection, now)?;
         post.ok_or(ApiError::BlogNotFound)
     };
     let post = state.db.write(update).await?;
@@ -49,7 +49,7 @@ pub(super) async fn delete(
     let (id, now) = (post_id(&request)?, state.clock.now());
     let delete = move |connection: &mut DbConnection| {
         let is_deleted = posts::delete(connection, id)?;
-        admin.settle(connection, now)?;
+        admin.finalize(connection, now)?;
         if is_deleted { Ok(()) } else { Err(ApiError::BlogNotFound) }
     };
     state.db.write(delete).await?;
@@ -66,5 +66,5 @@ fn draft(mut fields: Fields) -> Result<PostDraft, ApiError> {
     let published = fields.flag_or("published", true);
     fields.finish()?;
     let (title, data) = title.zip(data).ok_or_else(ApiError::missing_field)?;
-    Ok(Manuscript { title, data, excerpt, slug, published }.into())
+    Ok(PostInput { title, data, excerpt, slug, published }.into())
 }

@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     db::DbConnection,
     http::{
-        body::OptionalJson, confirm::confirm, current_user::CurrentUser, device, error::ApiError, paths,
+        body::OptionalJson, reauthentication::reauthenticate, current_user::CurrentUser, device, error::ApiError, paths,
         state::AppState,
     },
     models::{
@@ -44,7 +44,7 @@ pub(super) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<Htt
     let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
     let found = state.db.read(move |connection| sessions::list_live(connection, user_id, now)).await?;
     let labelled = task::spawn_blocking(move || found.into_iter().map(|session| listed(session, current)).collect());
-    let listed: Vec<_> = labelled.await.map_err(|fault| ApiError::Internal(fault.to_string()))?;
+    let listed: Vec<_> = labelled.await.map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(HttpResponse::Ok().json(listed))
 }
 
@@ -65,13 +65,13 @@ pub(super) async fn revoke(
     let password = password(body)?;
     let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
     let id = session_id(&request)?;
-    let confirmed = match password {
+    let reauthenticated = match password {
         // This one can always be ended: that is a log-out.
         None if id == current => None,
-        password => Some(confirm(&state, &user, &client, password, now).await?),
+        password => Some(reauthenticate(&state, &user, &client, password, now).await?),
     };
     let revoke = move |connection: &mut DbConnection| {
-        confirmed.map_or(Ok(()), |confirmed| confirmed.settle(connection))?;
+        reauthenticated.map_or(Ok(()), |reauthenticated| reauthenticated.finalize(connection))?;
         if !sessions::delete_own(connection, user_id, id)? {
             return Err(ApiError::NotFound);
         }
@@ -94,9 +94,9 @@ pub(super) async fn revoke_others(
 ) -> Result<HttpResponse, ApiError> {
     let password = password(body)?;
     let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
-    let confirmed = confirm(&state, &user, &client, password, now).await?;
+    let reauthenticated = reauthenticate(&state, &user, &client, password, now).await?;
     let revoke = move |connection: &mut DbConnection| {
-        confirmed.settle(connection)?;
+        reauthenticated.finalize(connection)?;
         if sessions::delete_others(connection, user_id, current)? > 0 {
             audit::insert(connection, user_id, Event::Revoked, &client, now)?;
         }

@@ -15,7 +15,7 @@ use crate::{
         state::AppState,
     },
     models::users,
-    paywall::{self, paying, subscription::Worth},
+    paywall::{self, billing, subscription::Entitlement},
 };
 
 /// How a subscription stands.
@@ -27,18 +27,18 @@ pub(super) struct SubscriptionBody {
 }
 
 impl SubscriptionBody {
-    pub(super) fn new(worth: Option<Worth>, now: Timestamp) -> Self {
-        let Some(worth) = worth else { return Self { status: "none", current_period_end: None, grace_until: None } };
-        let (current_period_end, grace_until) = (worth.current_period_end, worth.grace_until(now));
-        Self { status: worth.status(now), current_period_end, grace_until }
+    pub(super) fn new(entitlement: Option<Entitlement>, now: Timestamp) -> Self {
+        let Some(entitlement) = entitlement else { return Self { status: "none", current_period_end: None, grace_until: None } };
+        let (current_period_end, grace_until) = (entitlement.current_period_end, entitlement.grace_until(now));
+        Self { status: entitlement.status(now), current_period_end, grace_until }
     }
 }
 
 /// How one's own subscription stands.
 pub(super) async fn own(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
-    let (user_id, grace, now) = (user.user_id, state.config.paying.grace, state.clock.now());
-    let worth = state.db.read(move |connection| paying::find(connection, user_id, grace)).await?;
-    Ok(HttpResponse::Ok().json(SubscriptionBody::new(worth, now)))
+    let (user_id, grace, now) = (user.user_id, state.config.billing.grace, state.clock.now());
+    let entitlement = state.db.read(move |connection| billing::find(connection, user_id, grace)).await?;
+    Ok(HttpResponse::Ok().json(SubscriptionBody::new(entitlement, now)))
 }
 
 /// Gives a user a subscription.
@@ -53,23 +53,23 @@ pub(super) async fn grant(
     let until = until.and_then(|text| fields.check("current_period_end", text.parse()));
     fields.finish()?;
     let user_id = user_id(&request)?;
-    let (grace, now) = (state.config.paying.grace, state.clock.now());
+    let (grace, now) = (state.config.billing.grace, state.clock.now());
     let grant = move |connection: &mut DbConnection| {
-        let worth = paying::grant(connection, user_id, until, grace, now)?;
-        admin.settle(connection, now)?;
-        worth.ok_or(ApiError::NotFound)
+        let entitlement = billing::grant(connection, user_id, until, grace, now)?;
+        admin.finalize(connection, now)?;
+        entitlement.ok_or(ApiError::NotFound)
     };
-    let worth = state.db.write(grant).await?;
-    Ok(HttpResponse::Ok().json(SubscriptionBody::new(Some(worth), now)))
+    let entitlement = state.db.write(grant).await?;
+    Ok(HttpResponse::Ok().json(SubscriptionBody::new(Some(entitlement), now)))
 }
 
 /// Ends a user's subscriptions.
 pub(super) async fn end(state: Data<AppState>, request: HttpRequest, admin: Admin) -> Result<HttpResponse, ApiError> {
     let user_id = user_id(&request)?;
-    let (grace, now) = (state.config.paying.grace, state.clock.now());
+    let (grace, now) = (state.config.billing.grace, state.clock.now());
     let end = move |connection: &mut DbConnection| {
-        let is_user = paying::end(connection, user_id, grace, now)?;
-        admin.settle(connection, now)?;
+        let is_user = billing::end(connection, user_id, grace, now)?;
+        admin.finalize(connection, now)?;
         if is_user { Ok(()) } else { Err(ApiError::NotFound) }
     };
     state.db.write(end).await?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     clock::Timestamp,
     models::users::{Role, User},
-    session::{Ends, Opened, Principal},
+    session::{Ends, IssuedSession, Principal},
 };
 
 /// The user object.
@@ -37,9 +37,9 @@ struct SessionBody {
 
 impl SignedInBody {
     /// In a session that was opened just now.
-    pub(super) fn at_login(user: User, opened: &Opened) -> Self {
-        let Ends { idle_expires_at, expires_at } = opened.ends;
-        let (fresh_until, stay_signed_in) = (opened.fresh_until, opened.stay_signed_in);
+    pub(super) fn at_login(user: User, issued: &IssuedSession) -> Self {
+        let Ends { idle_expires_at, expires_at } = issued.ends;
+        let (fresh_until, stay_signed_in) = (issued.fresh_until, issued.stay_signed_in);
         Self { user: user.into(), session: SessionBody { expires_at, idle_expires_at, fresh_until, stay_signed_in } }
     }
 

@@ -15,7 +15,7 @@ use crate::{
     http::{body, error::ApiError, state::AppState},
     models::stripe_events,
     paywall::{
-        paying,
+        billing,
         stripe::{Event, Signature},
     },
 };
@@ -30,7 +30,7 @@ pub(super) async fn stripe(
     client: Client,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let (config, now) = (&state.config.paying, state.clock.now());
+    let (config, now) = (&state.config.billing, state.clock.now());
     if config.webhook_secrets.is_empty() {
         return Err(ApiError::NotFound);
     }
@@ -47,22 +47,22 @@ pub(super) async fn stripe(
     };
     let event = Event::parse(&body).map_err(|_| ApiError::InvalidJson)?;
 
-    if !is_taken(&state, &event).await? {
+    if !is_processed(&state, &event).await? {
         // One at a time: a flood of events holds one connection to the database, and the readers have the others.
         let turn = timeout(WAIT_FOR_TURN, state.webhook_turn.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
             return Err(DbError::Unavailable("too many events are waiting".to_owned()).into());
         };
         // A copy may have had its turn meanwhile; to write that would be a commit for nothing.
-        if !is_taken(&state, &event).await? {
+        if !is_processed(&state, &event).await? {
             let grace = config.grace;
-            state.db.write(move |connection| paying::take_event(connection, &event, grace, now)).await?;
+            state.db.write(move |connection| billing::process_event(connection, &event, grace, now)).await?;
         }
     }
     Ok(HttpResponse::Ok().json(json!({ "received": true })))
 }
 
-async fn is_taken(state: &AppState, event: &Event) -> Result<bool, DbError> {
+async fn is_processed(state: &AppState, event: &Event) -> Result<bool, DbError> {
     let id = event.id.clone();
-    state.db.read(move |connection| stripe_events::is_taken(connection, &id)).await
+    state.db.read(move |connection| stripe_events::is_processed(connection, &id)).await
 }

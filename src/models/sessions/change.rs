@@ -45,7 +45,7 @@ pub fn renew(
 ///
 /// # Errors
 /// The database's own.
-pub fn bring_back(
+pub fn clamp(
     connection: &mut DbConnection,
     token: &TokenHash,
     ahead: Timestamp,

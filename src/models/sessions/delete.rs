@@ -29,15 +29,15 @@ pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Resul
     Ok(deleted == 1)
 }
 
-/// Ends all sessions of a user but `kept`; how many those were.
+/// Ends all sessions of a user but `except`; how many those were.
 ///
 /// # Errors
 /// The database's own.
-pub fn delete_others(connection: &mut DbConnection, user_id: i64, kept: i64) -> Result<usize, DbError> {
+pub fn delete_others(connection: &mut DbConnection, user_id: i64, except: i64) -> Result<usize, DbError> {
     db::invalidate(CacheTag::User(user_id));
     let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
         .filter(sessions::user_id.eq(user_id))
-        .filter(sessions::id.ne(kept))
+        .filter(sessions::id.ne(except))
         .execute(c))?;
     Ok(deleted)
 }
@@ -52,7 +52,7 @@ pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<usize, 
     Ok(dispatch!(connection, |c| diesel::delete(sessions::table).filter(of_user).execute(c))?)
 }
 
-/// Ends the live sessions of a user except the `kept` that were used last. If the user is not locked, another login may
+/// Ends the live sessions of a user except the `except` that were used last. If the user is not locked, another login may
 /// open one at the same time.
 ///
 /// # Errors
@@ -60,7 +60,7 @@ pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<usize, 
 pub fn delete_idle_longest(
     connection: &mut DbConnection,
     user_id: i64,
-    kept: i64,
+    except: i64,
     now: Timestamp,
 ) -> Result<(), DbError> {
     let live = diesel::alias!(sessions as live);
@@ -69,7 +69,7 @@ pub fn delete_idle_longest(
         .filter(live.field(sessions::idle_expires_at).gt(now))
         .filter(live.field(sessions::expires_at).gt(now))
         .order((live.field(sessions::last_seen_at).desc(), live.field(sessions::id).desc()))
-        .offset(kept)
+        .offset(except)
         .select(live.field(sessions::id));
     let deleted =
         dispatch!(connection, |c| diesel::delete(sessions::table).filter(sessions::id.eq_any(surplus)).execute(c))?;
@@ -79,26 +79,26 @@ pub fn delete_idle_longest(
     Ok(())
 }
 
-/// Deletes up to `most` sessions that are over; how many those were.
+/// Deletes up to `max` sessions that are over; how many those were.
 ///
 /// # Errors
 /// The database's own.
-pub fn delete_expired(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<usize, DbError> {
+pub fn delete_expired(connection: &mut DbConnection, now: Timestamp, max: i64) -> Result<usize, DbError> {
     // The idle end is never the later one.
-    let over = sessions::idle_expires_at.le(now);
+    let expired = sessions::idle_expires_at.le(now);
     dispatch!(connection, |c| {
-        let ids: Vec<i64> = sessions::table.filter(over).limit(most).select(sessions::id).load(c)?;
+        let ids: Vec<i64> = sessions::table.filter(expired).limit(max).select(sessions::id).load(c)?;
         Ok(diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).execute(c)?)
     })
 }
 
-/// Ends up to `most` sessions with ids up to `last`, of whomever; whose each of them was.
+/// Ends up to `max` sessions with ids up to `last`, of whomever; whose each of them was.
 ///
 /// # Errors
 /// The database's own.
-pub fn delete_up_to(connection: &mut DbConnection, last: i64, most: i64) -> Result<Vec<i64>, DbError> {
+pub fn delete_up_to(connection: &mut DbConnection, last: i64, max: i64) -> Result<Vec<i64>, DbError> {
     let user_ids: Vec<i64> = dispatch!(connection, |c| {
-        let old = sessions::table.filter(sessions::id.le(last)).order(sessions::id).limit(most);
+        let old = sessions::table.filter(sessions::id.le(last)).order(sessions::id).limit(max);
         let ids: Vec<i64> = old.select(sessions::id).load(c)?;
         diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).returning(sessions::user_id).load(c)
     })?;

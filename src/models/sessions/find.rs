@@ -92,7 +92,7 @@ pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64
     Ok(found?)
 }
 
-/// The next `most` live sessions of all users after an id, each with the user's name.
+/// The next `max` live sessions of all users after an id, each with the user's name.
 ///
 /// # Errors
 /// The database's own.
@@ -100,7 +100,7 @@ pub fn list_live_of_all(
     connection: &mut DbConnection,
     id: i64,
     now: Timestamp,
-    most: i64,
+    max: i64,
 ) -> Result<Vec<(Session, String)>, DbError> {
     let found = dispatch!(connection, |c| sessions::table
         .inner_join(users::table)
@@ -108,7 +108,7 @@ pub fn list_live_of_all(
         .filter(sessions::idle_expires_at.gt(now))
         .filter(sessions::expires_at.gt(now))
         .order(sessions::id)
-        .limit(most)
+        .limit(max)
         .select((Session::as_select(), users::username))
         .load(c));
     Ok(found?)

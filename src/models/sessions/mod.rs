@@ -7,7 +7,7 @@ mod find;
 use diesel::prelude::*;
 
 pub use self::{
-    change::{bring_back, renew, update_client, update_idle_end, update_state},
+    change::{clamp, renew, update_client, update_idle_end, update_state},
     delete::{delete, delete_all, delete_expired, delete_idle_longest, delete_others, delete_own, delete_up_to},
     find::{count_live, find_live, find_live_user, last_id, list_live, list_live_of_all, page},
 };

@@ -25,12 +25,12 @@ pub struct Event {
     /// When it happened.
     pub created: Timestamp,
     /// What happened; `None` for what does not matter here.
-    pub what: Option<Happening>,
+    pub payload: Option<EventPayload>,
 }
 
 /// What happened to a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Happening {
+pub struct EventPayload {
     /// Stripe's id of the subscription.
     pub subscription: String,
     /// Stripe's id of the customer.
@@ -87,7 +87,7 @@ impl Event {
     /// It is no event.
     pub fn parse(body: &[u8]) -> Result<Self, serde_json::Error> {
         let Envelope { id: Name(id), kind, created: Seconds(created), data } = serde_json::from_slice(body)?;
-        let what = match kind.as_str() {
+        let payload = match kind.as_str() {
             "checkout.session.completed" => object(data, &id).and_then(checked_out),
             "customer.subscription.created" => object(data, &id).map(|object| changed(object, 0)),
             "customer.subscription.updated" => object(data, &id).map(|object| changed(object, 1)),
@@ -95,7 +95,7 @@ impl Event {
             "invoice.payment_failed" => object(data, &id).and_then(payment_failed),
             _ => None,
         };
-        Ok(Self { id, created, what })
+        Ok(Self { id, created, payload })
     }
 }
 
@@ -152,11 +152,11 @@ mod tests {
             None,
         ];
         for (event, kind) in events.iter().zip(kinds) {
-            assert_eq!(event.what.as_ref().map(|what| what.kind.clone()), kind, "{}", event.id);
-            let of = event.what.as_ref().map(|what| (what.subscription.as_str(), what.customer.as_deref()));
+            assert_eq!(event.payload.as_ref().map(|payload| payload.kind.clone()), kind, "{}", event.id);
+            let of = event.payload.as_ref().map(|payload| (payload.subscription.as_str(), payload.customer.as_deref()));
             assert!(of.is_none_or(|of| of == ("sub_1", Some("cus_1"))));
         }
-        assert_eq!(events.first().and_then(|event| event.what.as_ref()?.user_id), Some(1));
+        assert_eq!(events.first().and_then(|event| event.payload.as_ref()?.user_id), Some(1));
     }
 
     #[test]
@@ -168,20 +168,20 @@ mod tests {
             Event::parse(body.as_bytes())
         };
         for odd in ["{}", "[]", "null", r#"{"id":1}"#, r#"{"id":"s","status":1}"#] {
-            assert_eq!(event(odd).expect("an event").what, None, "{odd}");
+            assert_eq!(event(odd).expect("an event").payload, None, "{odd}");
         }
         let expanded = event(
             r#"{"id":"s","status":"active","customer":{"id":"c","object":"customer"},"metadata":{"user_id":"7"}}"#,
         );
-        let what = expanded.expect("an event").what.expect("it matters");
-        assert_eq!((what.customer.as_deref(), what.user_id), (Some("c"), Some(7)));
+        let payload = expanded.expect("an event").payload.expect("it matters");
+        assert_eq!((payload.customer.as_deref(), payload.user_id), (Some("c"), Some(7)));
         for odd in [
             r#"{"id":"s","status":"active","current_period_end":253402300800}"#,
             r#"{"id":"s","status":"active","current_period_end":-1}"#,
             r#"{"id":"s\u0000","status":"active"}"#,
             r#"{"id":"s","status":"active","customer":"c\u0000"}"#,
         ] {
-            assert_eq!(event(odd).expect("an event").what, None, "{odd}");
+            assert_eq!(event(odd).expect("an event").payload, None, "{odd}");
         }
         for wrong in [
             "",

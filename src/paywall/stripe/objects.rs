@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::{
-    Happening, Kind,
+    EventPayload, Kind,
     values::{Name, Seconds},
 };
 
@@ -80,11 +80,11 @@ impl From<Reference> for String {
 }
 
 /// A checkout of something that is no subscription does not matter.
-pub(super) fn checked_out(checkout: Checkout) -> Option<Happening> {
+pub(super) fn checked_out(checkout: Checkout) -> Option<EventPayload> {
     let metadata = checkout.metadata.as_ref().and_then(|metadata| metadata.get("user_id"));
     let user_id = checkout.client_reference_id.as_ref().or(metadata).and_then(|id| id.parse().ok());
     let is_paid = matches!(checkout.payment_status.as_deref(), Some("paid" | "no_payment_required"));
-    Some(Happening {
+    Some(EventPayload {
         subscription: checkout.subscription?.into(),
         customer: checkout.customer.map(String::from),
         user_id,
@@ -92,7 +92,7 @@ pub(super) fn checked_out(checkout: Checkout) -> Option<Happening> {
     })
 }
 
-pub(super) fn changed(subscription: Subscription, rank: u8) -> Happening {
+pub(super) fn changed(subscription: Subscription, rank: u8) -> EventPayload {
     let of_items = subscription
         .items
         .and_then(|items| items.data.iter().filter_map(|item| item.current_period_end).max_by_key(|end| end.0));
@@ -100,7 +100,7 @@ pub(super) fn changed(subscription: Subscription, rank: u8) -> Happening {
     let user_id = subscription.metadata.as_ref().and_then(|metadata| metadata.get("user_id"));
     // Stripe deletes at the end of a subscription, whatever state it says that was.
     let status = if rank == 2 { "canceled".to_owned() } else { subscription.status.0 };
-    Happening {
+    EventPayload {
         subscription: subscription.id.0,
         customer: subscription.customer.map(String::from),
         user_id: user_id.and_then(|id| id.parse().ok()),
@@ -109,12 +109,12 @@ pub(super) fn changed(subscription: Subscription, rank: u8) -> Happening {
 }
 
 /// An invoice for something that is no subscription does not matter.
-pub(super) fn payment_failed(invoice: Invoice) -> Option<Happening> {
+pub(super) fn payment_failed(invoice: Invoice) -> Option<EventPayload> {
     let details = invoice.parent.and_then(|parent| parent.subscription_details);
     let subscription = invoice.subscription.or(details.and_then(|details| details.subscription))?;
     let created = invoice.created.map_or(0, |Seconds(created)| created.millis() / 1000);
     let name = format!("{created:012}-{}", invoice.id.map(|Name(id)| id).unwrap_or_default());
-    Some(Happening {
+    Some(EventPayload {
         subscription: subscription.into(),
         customer: invoice.customer.map(String::from),
         user_id: None,

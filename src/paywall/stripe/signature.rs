@@ -69,7 +69,7 @@ mod tests {
 
     fn secrets(text: &str) -> Vec<WebhookSecret> {
         let values = HashMap::from([("STRIPE_WEBHOOK_SECRET".to_owned(), text.to_owned())]);
-        Config::from_values(values).expect("settings").paying.webhook_secrets
+        Config::from_values(values).expect("settings").billing.webhook_secrets
     }
 
     fn is_signed_by(body: &[u8], header: &str, secrets: &[WebhookSecret], now: Timestamp) -> bool {

@@ -13,7 +13,7 @@ use crate::{
     clock::Timestamp,
     db::{Db, DbConnection},
     http::{
-        confirm::still_signed_in,
+        reauthentication::still_signed_in,
         current_user::CurrentUser,
         error::ApiError,
         routes::{sessions::SessionBody, user::UserBody},

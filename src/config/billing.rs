@@ -12,7 +12,7 @@ pub struct WebhookSecret(String);
 
 /// How readers pay.
 #[derive(Clone, Debug)]
-pub struct PayingConfig {
+pub struct BillingConfig {
     /// A payment link.
     pub checkout_url: Option<Url>,
     /// What signs Stripe's events; several while one is rotated.
@@ -21,7 +21,7 @@ pub struct PayingConfig {
     pub grace: Duration,
 }
 
-impl PayingConfig {
+impl BillingConfig {
     pub(super) fn read(settings: &mut Settings) -> Self {
         Self {
             checkout_url: settings.find("CHECKOUT_URL", |text| {

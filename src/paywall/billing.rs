@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    stripe::{Event, Happening, Kind},
-    subscription::{self, GRANTED, Worth, worth},
+    stripe::{Event, EventPayload, Kind},
+    subscription::{self, GRANTED, Entitlement, entitlement},
 };
 use crate::{
     clock::Timestamp,
@@ -21,7 +21,7 @@ use crate::{
 ///
 /// # Errors
 /// The database cannot serve; the event is not taken then.
-pub fn take_event(
+pub fn process_event(
     connection: &mut DbConnection,
     event: &Event,
     grace: Duration,
@@ -31,28 +31,28 @@ pub fn take_event(
     if !stripe_events::insert(connection, &event.id, now)? {
         return Ok(());
     }
-    let Some(happening) = &event.what else { return Ok(()) };
-    let happening = with_known_user(connection, happening)?;
-    let id = &happening.subscription;
+    let Some(payload) = &event.payload else { return Ok(()) };
+    let payload = with_existing_user(connection, payload)?;
+    let id = &payload.subscription;
     let known = subscriptions::find(connection, id)?;
     let mut known = known.unwrap_or_else(|| Subscription { id: id.clone(), ..Subscription::default() });
 
     let mut affected = BTreeSet::new();
     affected.extend(owner(connection, &known)?);
-    subscription::learn(&mut known, event, &happening);
+    subscription::apply(&mut known, event, &payload);
     subscriptions::save(connection, &known)?;
-    affected.extend(tie_customer(connection, event, &happening)?);
+    affected.extend(link_customer(connection, event, &payload)?);
     affected.extend(owner(connection, &known)?);
-    affected.into_iter().try_for_each(|user_id| settle(connection, user_id, grace))
+    affected.into_iter().try_for_each(|user_id| update_subscribed_until(connection, user_id, grace))
 }
 
 /// An event may name a user who is gone, or never was.
-fn with_known_user(connection: &mut DbConnection, happening: &Happening) -> Result<Happening, DbError> {
-    let user = match happening.user_id {
+fn with_existing_user(connection: &mut DbConnection, payload: &EventPayload) -> Result<EventPayload, DbError> {
+    let user = match payload.user_id {
         Some(user_id) => users::lock_by_id(connection, user_id)?,
         None => None,
     };
-    Ok(Happening { user_id: user.map(|user| user.id), ..happening.clone() })
+    Ok(EventPayload { user_id: user.map(|user| user.id), ..payload.clone() })
 }
 
 fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i64>, DbError> {
@@ -64,13 +64,13 @@ fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i
 }
 
 /// Notes who a customer is, which a checkout tells; whom that concerns.
-fn tie_customer(connection: &mut DbConnection, event: &Event, happening: &Happening) -> Result<Vec<i64>, DbError> {
-    let (Kind::CheckedOut { .. }, Some(id), Some(user_id)) = (&happening.kind, &happening.customer, happening.user_id)
+fn link_customer(connection: &mut DbConnection, event: &Event, payload: &EventPayload) -> Result<Vec<i64>, DbError> {
+    let (Kind::CheckedOut { .. }, Some(id), Some(user_id)) = (&payload.kind, &payload.customer, payload.user_id)
     else {
         return Ok(Vec::new());
     };
     let known = customers::find(connection, id)?;
-    let user_event = subscription::user_event(event, happening);
+    let user_event = subscription::user_event(event, payload);
     if known.as_ref().is_some_and(|known| known.user_event >= user_event) {
         return Ok(Vec::new());
     }
@@ -79,7 +79,7 @@ fn tie_customer(connection: &mut DbConnection, event: &Event, happening: &Happen
 }
 
 /// Writes beside the user until when the best subscription lasts.
-fn settle(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<(), DbError> {
+fn update_subscribed_until(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<(), DbError> {
     // Before the subscriptions are looked at: of two that change at once the second sees what the first did.
     if users::lock_by_id(connection, user_id)?.is_none() {
         return Ok(());
@@ -89,21 +89,21 @@ fn settle(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Resul
 }
 
 /// The one that lasts longest.
-fn best(subscriptions: &[Subscription], grace: Duration) -> Worth {
-    let worths = subscriptions.iter().map(|known| worth(known, grace));
-    worths.max_by_key(|worth| (worth.until, worth.current_period_end)).unwrap_or_else(|| Worth::nothing(None))
+fn best(subscriptions: &[Subscription], grace: Duration) -> Entitlement {
+    let worths = subscriptions.iter().map(|known| entitlement(known, grace));
+    worths.max_by_key(|entitlement| (entitlement.until, entitlement.current_period_end)).unwrap_or_else(|| Entitlement::none(None))
 }
 
 /// What a user's subscription is worth; `None` where there never was one that was paid for or given.
 ///
 /// # Errors
 /// The database cannot serve.
-pub fn find(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<Option<Worth>, DbError> {
+pub fn find(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<Option<Entitlement>, DbError> {
     let mut known = subscriptions::of_user(connection, user_id)?;
-    known.retain(subscription::has_begun);
+    known.retain(subscription::has_started);
     // What is written beside the user is what the meter goes by, whatever grace is set today.
     let until = users::find(connection, user_id)?.and_then(|user| user.subscribed_until);
-    Ok((!known.is_empty()).then(|| Worth { until, ..best(&known, grace) }))
+    Ok((!known.is_empty()).then(|| Entitlement { until, ..best(&known, grace) }))
 }
 
 /// The user who is one of Stripe's customers, or has a subscription of that customer.
@@ -139,7 +139,7 @@ pub fn grant(
     until: Option<Timestamp>,
     grace: Duration,
     now: Timestamp,
-) -> Result<Option<Worth>, DbError> {
+) -> Result<Option<Entitlement>, DbError> {
     stripe_events::lock(connection)?;
     if users::lock_by_id(connection, user_id)?.is_none() {
         return Ok(None);
@@ -155,7 +155,7 @@ pub fn grant(
         ..Subscription::default()
     };
     subscriptions::save(connection, &granted)?;
-    settle(connection, user_id, grace)?;
+    update_subscribed_until(connection, user_id, grace)?;
     find(connection, user_id, grace)
 }
 
@@ -171,6 +171,6 @@ pub fn end(connection: &mut DbConnection, user_id: i64, grace: Duration, now: Ti
     for known in subscriptions::of_user(connection, user_id)? {
         subscriptions::save(connection, &Subscription { ended_at: Some(now), ..known })?;
     }
-    settle(connection, user_id, grace)?;
+    update_subscribed_until(connection, user_id, grace)?;
     Ok(true)
 }

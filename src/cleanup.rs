@@ -22,26 +22,26 @@ const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 ///
 /// # Errors
 /// The database cannot serve.
-pub async fn sweep(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<usize, DbError> {
+pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<usize, DbError> {
     let audit_before = now.before(keep.audit);
     // Whole days, so that the statistics of a day are complete or gone.
     let reads_before = Timestamp::from_day(now.before(keep.reads).day());
-    let mut swept = 0;
+    let mut deleted = 0;
     loop {
         let batch = move |connection: &mut DbConnection| {
             let over = sessions::delete_expired(connection, now, BATCH)?;
             let events = stripe_events::delete_before(connection, now.before(EVENTS_KEPT), BATCH)?;
             let reads = reads::delete_before(connection, reads_before, BATCH)?;
-            Ok::<_, DbError>(over + events + reads + accounts::sweep(connection, audit_before, now, BATCH)?)
+            Ok::<_, DbError>(over + events + reads + accounts::cleanup(connection, audit_before, now, BATCH)?)
         };
         match db.write(batch).await? {
             0 => break,
-            batch => swept += batch,
+            batch => deleted += batch,
         }
     }
     match keep.inactive_accounts {
-        Some(keep) => Ok(swept + delete_inactive(db, now, keep).await?),
-        None => Ok(swept),
+        Some(keep) => Ok(deleted + delete_inactive(db, now, keep).await?),
+        None => Ok(deleted),
     }
 }
 

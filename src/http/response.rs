@@ -27,7 +27,7 @@ use data_encoding::HEXLOWER;
 use tracing::Instrument;
 
 use super::{
-    body, document::Document, error::ApiError, head, pace::Pace, paths, record::record, refused_origins, span::span,
+    body, document::Document, error::ApiError, head, connection_timeouts::ConnectionActivity, paths, access_log::log_request, refused_origins, span::span,
     state::AppState,
 };
 use crate::config::Contract;
@@ -37,12 +37,12 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// See the module.
-pub(super) async fn edge(
+pub(super) async fn finish_response(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let _serving = request.conn_data::<Rc<Pace>>().cloned().map(Pace::serve);
+    let _serving = request.conn_data::<Rc<ConnectionActivity>>().cloned().map(ConnectionActivity::serve);
     let state = request.app_data::<Data<AppState>>();
     let contract = state.map_or(Contract::Classic, |state| state.config.server.contract);
     let is_https = state.is_some_and(|state| state.config.cookie.secure);
@@ -50,9 +50,9 @@ pub(super) async fn edge(
 
     // No layer below lets an error through: this would be one that nobody foresaw, and there is no request any more
     // to which an answer could be bound.
-    let response = next.call(request).instrument(span.clone()).await.map_err(|fault| {
-        tracing::error!(request_id = id, cause = %fault, "a request failed outside of the stack");
-        ApiError::Internal(fault.to_string())
+    let response = next.call(request).instrument(span.clone()).await.map_err(|error| {
+        tracing::error!(request_id = id, cause = %error, "a request failed outside of the stack");
+        ApiError::Internal(error.to_string())
     })?;
 
     let response = response.map_into_boxed_body();
@@ -64,7 +64,7 @@ pub(super) async fn edge(
     if state.is_some_and(|state| state.is_draining()) {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    record(&response, &id, started.elapsed(), &span);
+    log_request(&response, &id, started.elapsed(), &span);
     Ok(head::without_body(response))
 }
 
@@ -112,7 +112,7 @@ fn shape(response: ServiceResponse, contract: Contract, id: &str) -> ServiceResp
 fn from_status(response: &ServiceResponse) -> ApiError {
     match response.status() {
         StatusCode::NOT_FOUND => ApiError::NotFound,
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(body::MOST_KIB),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(body::MAX_KIB),
         // What actix-cors answers a preflight that it refuses.
         StatusCode::BAD_REQUEST if response.request().method() == Method::OPTIONS => ApiError::CrossOrigin,
         status => {

@@ -9,7 +9,7 @@ use crate::models::{imported_users::Keys, users::NewUser};
 
 /// Who is in the way of a user to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Obstacle {
+pub enum Conflict {
     /// The user: one of this name and with this address, or like this one without any.
     Same,
     /// Somebody else who has the name.
@@ -24,33 +24,33 @@ pub enum Obstacle {
 /// addresses as they are would take several times as much. Two of a million are the same in them once in 37 million
 /// times, which costs a wrong word about a user; what is written is decided by the database.
 #[derive(Debug, Default)]
-pub struct Taken {
+pub struct ExistingUsers {
     hasher: RandomState,
     /// The address of who has the name.
     names: HashMap<u64, Option<u64>>,
     addresses: HashSet<u64>,
 }
 
-impl Taken {
+impl ExistingUsers {
     pub(super) fn of(found: &[Keys]) -> Self {
-        let mut taken = Self::default();
-        found.iter().for_each(|keys| taken.note(keys));
-        taken
+        let mut existing = Self::default();
+        found.iter().for_each(|keys| existing.add(keys));
+        existing
     }
 
-    pub(super) fn note(&mut self, keys: &Keys) {
+    pub(super) fn add(&mut self, keys: &Keys) {
         let address = keys.email_key.as_ref().map(|key| self.hasher.hash_one(key));
         self.names.insert(self.hasher.hash_one(&keys.username_key), address);
         self.addresses.extend(address);
     }
 
     /// What these make of a user; `None` where the user can be added.
-    pub(super) fn by(&self, user: &NewUser) -> Option<Obstacle> {
+    pub(super) fn conflict_with(&self, user: &NewUser) -> Option<Conflict> {
         let address = user.email_key.as_ref().map(|key| self.hasher.hash_one(key));
         match self.names.get(&self.hasher.hash_one(&user.username_key)) {
-            Some(same) if *same == address => Some(Obstacle::Same),
-            Some(_) => Some(Obstacle::Username),
-            None => address.filter(|address| self.addresses.contains(address)).map(|_| Obstacle::Email),
+            Some(same) if *same == address => Some(Conflict::Same),
+            Some(_) => Some(Conflict::Username),
+            None => address.filter(|address| self.addresses.contains(address)).map(|_| Conflict::Email),
         }
     }
 }

@@ -10,31 +10,31 @@ use super::{cookie_keys::CookieKeys, state::AppState};
 
 /// What a browser came with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Came {
+pub(super) enum CookieState {
     /// No session cookie.
-    Without,
+    Absent,
     /// One, or several.
-    With {
+    Present {
         /// Whether it is signed with the old key, and the browser is to get it signed with the new one.
-        is_resigned: bool,
+        needs_resigning: bool,
     },
 }
 
 /// Finds the session's cookie. Where there are several, which a page of a neighbouring host can bring about, one that is
 /// signed goes before one that is not; where one is signed with the old key, it is signed anew. The others of this name
 /// are taken out of the request.
-pub(super) fn find(request: &mut ServiceRequest, state: &AppState) -> Came {
+pub(super) fn find(request: &mut ServiceRequest, state: &AppState) -> CookieState {
     let name = state.config.cookie.name();
     let sessions = cookies(request).filter(|cookie| is_named(cookie, name)).count();
     // The framework drops all cookies where one cannot be read, and on one host that may be another program's.
     let is_plain = sessions == 1 && !state.keys.session.is_rotated() && request.cookies().is_ok();
     if sessions == 0 {
-        return Came::Without;
+        return CookieState::Absent;
     }
     if is_plain {
-        return Came::With { is_resigned: false };
+        return CookieState::Present { needs_resigning: false };
     }
-    let (session, is_resigned) = choose(request, name, &state.keys);
+    let (session, needs_resigning) = choose(request, name, &state.keys);
     let known_browser = state.config.cookie.known_browser_name();
     let known = cookies(request).filter(|cookie| is_named(cookie, known_browser)).map(<[u8]>::to_vec);
     let kept = session.into_iter().chain(known).collect::<Vec<_>>().join(&b"; "[..]);
@@ -42,7 +42,7 @@ pub(super) fn find(request: &mut ServiceRequest, state: &AppState) -> Came {
         Ok(kept) => request.headers_mut().insert(header::COOKIE, kept),
         Err(_) => request.headers_mut().remove(header::COOKIE),
     };
-    Came::With { is_resigned }
+    CookieState::Present { needs_resigning }
 }
 
 /// The session's cookie as it is to be read, and whether it was signed anew; none where none is signed.

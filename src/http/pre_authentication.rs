@@ -14,7 +14,7 @@ use super::{
 };
 
 /// See the module.
-pub(super) async fn entrance(
+pub(super) async fn pre_authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -26,7 +26,7 @@ pub(super) async fn entrance(
     }
     match static_files::find(&request).await {
         Some(Ok(file)) => return Ok(request.into_response(file)),
-        Some(Err(fault)) => return Ok(request.error_response(fault)),
+        Some(Err(error)) => return Ok(request.error_response(error)),
         None => {}
     }
     session_cookie(request, next).await

@@ -14,7 +14,7 @@ const HEALTH_CHECKS: [&str; 2] = ["/healthz", "/readyz"];
 /// Writes it down, by the names of <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>. Queries, headers and
 /// bodies are left out: they may hold secrets, and the path does not. So is `user_agent.original`, as a header that says
 /// little here: the audit has it for what matters.
-pub(super) fn record(response: &ServiceResponse, request_id: &str, took: Duration, span: &Span) {
+pub(super) fn log_request(response: &ServiceResponse, request_id: &str, took: Duration, span: &Span) {
     let request = response.request();
     let metrics = request.app_data::<Data<AppState>>().and_then(|state| state.requests.as_ref());
     let is_logged = tracing::enabled!(Level::INFO);

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// That the user was there just now.
-pub(super) struct Confirmed {
+pub(super) struct Reauthenticated {
     user_id: i64,
     session_id: i64,
     now: Timestamp,
@@ -22,19 +22,19 @@ pub(super) struct Confirmed {
 }
 
 /// Asks for a fresh session or a password; a password that is sent is checked in any case.
-pub(super) async fn confirm(
+pub(super) async fn reauthenticate(
     state: &AppState,
     user: &CurrentUser,
     client: &Client,
     password: Option<String>,
     now: Timestamp,
-) -> Result<Confirmed, ApiError> {
+) -> Result<Reauthenticated, ApiError> {
     let password = match password {
         Some(password) => Some(Box::new(verify(state, user, client, &password, now).await?)),
         None if user.is_fresh(now) => None,
         None => return Err(ApiError::FreshLoginRequired),
     };
-    Ok(Confirmed { user_id: user.user_id, session_id: user.session_id, now, password })
+    Ok(Reauthenticated { user_id: user.user_id, session_id: user.session_id, now, password })
 }
 
 /// Asks for the password of who is signed in.
@@ -67,12 +67,12 @@ pub(super) fn error(error: PasswordError) -> ApiError {
     }
 }
 
-impl Confirmed {
-    /// To be called in the transaction of what was asked for; see [`Verified::settle`].
-    pub(super) fn settle(self, connection: &mut DbConnection) -> Result<(), ApiError> {
+impl Reauthenticated {
+    /// To be called in the transaction of what was asked for; see [`Verified::finalize`].
+    pub(super) fn finalize(self, connection: &mut DbConnection) -> Result<(), ApiError> {
         // Both wait for who changes the user just now, and only then is the session looked at.
         match self.password {
-            Some(verified) => drop(verified.settle(connection).map_err(error)?),
+            Some(verified) => drop(verified.finalize(connection).map_err(error)?),
             None => drop(users::lock_by_id(connection, self.user_id)?),
         }
         still_signed_in(connection, self.session_id, self.now).map(drop)

@@ -4,18 +4,18 @@ use actix_web::http::StatusCode;
 
 use crate::{
     config::Contract,
-    http::error::{ApiError, FieldFaults},
+    http::error::{ApiError, FieldErrors},
 };
 
 /// What a page says of an error.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
-    fields: FieldFaults,
+pub(super) struct FormErrors {
+    fields: FieldErrors,
     /// What belongs to no field.
     notice: Option<String>,
 }
 
-impl Faults {
+impl FormErrors {
     /// What to say of an error, and with which status.
     pub(super) fn of(error: &ApiError, contract: Contract) -> (StatusCode, Self) {
         let (status, code, text) = error.parts(contract);
@@ -25,28 +25,28 @@ impl Faults {
             "email_taken" => Some("email"),
             _ => None,
         };
-        let faults = match (error, field) {
+        let errors = match (error, field) {
             (ApiError::InvalidFields(fields), _) => {
-                let fields = fields.iter().map(|(name, fault)| (*name, format!("This {fault}.")));
+                let fields = fields.iter().map(|(name, error)| (*name, format!("This {error}.")));
                 Self { fields: fields.collect(), notice: None }
             }
-            (_, Some(field)) => Self { fields: FieldFaults::from([(field, sentence(&text))]), notice: None },
+            (_, Some(field)) => Self { fields: FieldErrors::from([(field, sentence(&text))]), notice: None },
             (ApiError::TooManyRequests(wait), _) => {
                 let minutes = wait.as_secs().div_ceil(60).max(1);
                 Self::general(format!("Too many tries. Wait {minutes} min and try again."))
             }
             _ => Self::general(sentence(&text)),
         };
-        (status, faults)
+        (status, errors)
     }
 
     fn general(notice: String) -> Self {
-        Self { fields: FieldFaults::new(), notice: Some(notice) }
+        Self { fields: FieldErrors::new(), notice: Some(notice) }
     }
 
     /// What belongs to no field that was asked for.
     pub(super) fn rest(self) -> Option<String> {
-        self.notice.or_else(|| self.fields.into_iter().next().map(|(name, fault)| format!("{name}: {fault}")))
+        self.notice.or_else(|| self.fields.into_iter().next().map(|(name, error)| format!("{name}: {error}")))
     }
 
     /// What is wrong with a field.

@@ -30,7 +30,7 @@ const MAX_DISCARDED: usize = 64 * 1024;
 /// Whether a connection has a request that is being served, and since when it has none. Its stream and its requests
 /// share it.
 #[derive(Debug)]
-pub struct Pace {
+pub struct ConnectionActivity {
     served: Cell<usize>,
     idle_since: Cell<Instant>,
     answered: Answered,
@@ -39,7 +39,7 @@ pub struct Pace {
     open: Option<Gauge>,
 }
 
-impl Pace {
+impl ConnectionActivity {
     /// To be kept while a request is served: to wait is then the server's part.
     pub(super) fn serve(self: Rc<Self>) -> Serving {
         self.served.set(self.served.get() + 1);
@@ -47,7 +47,7 @@ impl Pace {
         Serving(self)
     }
 
-    fn begin(connection: Connection, open: Option<Gauge>) -> Rc<Self> {
+    fn start(connection: Connection, open: Option<Gauge>) -> Rc<Self> {
         if let Some(open) = &open {
             open.inc();
         }
@@ -77,7 +77,7 @@ impl Pace {
     }
 }
 
-impl Drop for Pace {
+impl Drop for ConnectionActivity {
     fn drop(&mut self) {
         if let Some(open) = &self.open {
             open.dec();
@@ -87,7 +87,7 @@ impl Drop for Pace {
 
 /// A request that is being served.
 #[derive(Debug)]
-pub(super) struct Serving(Rc<Pace>);
+pub(super) struct Serving(Rc<ConnectionActivity>);
 
 impl Drop for Serving {
     fn drop(&mut self) {
@@ -101,32 +101,32 @@ impl Drop for Serving {
 /// A connection that fails when its client has neither sent a whole request nor taken of an answer for too long. What the
 /// system holds for the client is taken in larger parts than bytes: a third of it, before there is room for more.
 #[derive(Debug)]
-pub struct PacedStream {
+pub struct TimeoutStream {
     stream: TcpStream,
     pipeline: Pipeline,
-    pace: Rc<Pace>,
+    activity: Rc<ConnectionActivity>,
     limit: Duration,
     alarm: Pin<Box<Sleep>>,
 }
 
-impl PacedStream {
+impl TimeoutStream {
     /// A connection that was just taken on; `open` counts those that are.
     #[must_use]
     pub fn new(stream: TcpStream, limit: Duration, connection: Connection, open: Option<Gauge>) -> Self {
-        let (pipeline, pace) = (Pipeline::default(), Pace::begin(connection, open));
-        Self { stream, pipeline, pace, limit, alarm: Box::pin(sleep(limit)) }
+        let (pipeline, activity) = (Pipeline::default(), ConnectionActivity::start(connection, open));
+        Self { stream, pipeline, activity, limit, alarm: Box::pin(sleep(limit)) }
     }
 
     /// What its requests are to know.
     #[must_use]
-    pub fn pace(&self) -> Rc<Pace> {
-        self.pace.clone()
+    pub fn activity(&self) -> Rc<ConnectionActivity> {
+        self.activity.clone()
     }
 
     /// Fails when it is too late. The alarm is not set back for each byte, but looked at when it rings.
     fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         while self.alarm.as_mut().poll(context).is_ready() {
-            let idle = self.pace.idle().unwrap_or_default();
+            let idle = self.activity.idle().unwrap_or_default();
             match self.limit.checked_sub(idle) {
                 None | Some(Duration::ZERO) => return Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
                 Some(left) => self.alarm.set(sleep(left)),
@@ -148,7 +148,7 @@ impl PacedStream {
     }
 
     fn written(&mut self, written: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.pace.set_stuck(written.is_pending());
+        self.activity.set_stuck(written.is_pending());
         match written {
             Poll::Pending => self.wait(context),
             ready => ready,
@@ -156,23 +156,23 @@ impl PacedStream {
     }
 }
 
-impl AsyncRead for PacedStream {
+impl AsyncRead for TimeoutStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Self { stream, pipeline, pace, .. } = &mut *self;
-        match pipeline.poll_read(stream, &pace.answered, context, buffer) {
+        let Self { stream, pipeline, activity, .. } = &mut *self;
+        match pipeline.poll_read(stream, &activity.answered, context, buffer) {
             // As if the client had closed it: actix finishes what it is sending.
-            Poll::Pending if self.pace.is_to_close(context) => Poll::Ready(Ok(())),
+            Poll::Pending if self.activity.is_to_close(context) => Poll::Ready(Ok(())),
             Poll::Pending => self.wait(context),
             ready => ready,
         }
     }
 }
 
-impl AsyncWrite for PacedStream {
+impl AsyncWrite for TimeoutStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.written(written, context)

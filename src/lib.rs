@@ -2,6 +2,8 @@
 
 pub mod app;
 pub mod auth;
+pub mod cached_json;
+pub mod cleanup;
 pub mod cli;
 pub mod client;
 pub mod clock;
@@ -13,5 +15,3 @@ pub mod models;
 pub mod output;
 pub mod paywall;
 pub mod session;
-pub mod cached_json;
-pub mod cleanup;

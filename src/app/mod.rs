@@ -26,13 +26,13 @@ pub use self::{
 };
 use crate::{
     auth::{Hasher, Verifier},
+    cleanup,
     clock::Clock,
     config::{Config, DatabaseUrl, SecretKey},
     db::{Db, DbError},
     http::{AppState, CookieKeys, NetworkSlots, RefusedOrigins, RequestMetrics, RunningExports},
     paywall::{self, MeterMetrics, PostCache},
     session::DbSessionStore,
-    cleanup,
 };
 
 /// Where a key is kept that was not set, in the folder that the server is started in.

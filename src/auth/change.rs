@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Email, Username, quota::Quota, throttle, throttle::account_hash};
+use super::{
+    Email, Username,
+    quota::Quota,
+    throttle::{self, account_hash},
+};
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -10,7 +14,7 @@ use crate::{
     models::{
         audit::{self, Event},
         failed_passwords,
-        users::{self, UserChanges, SaveError, User},
+        users::{self, SaveError, User, UserChanges},
     },
 };
 

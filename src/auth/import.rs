@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{Email, Username, hash};
 pub use super::{
-    foreign_hash::Unusable,
     existing_users::{Conflict, ExistingUsers},
+    foreign_hash::Unusable,
 };
 use crate::{
     client::Client,
@@ -103,7 +103,11 @@ pub fn import(
 ///
 /// # Errors
 /// The database cannot serve.
-pub fn dry_run(connection: &mut DbConnection, users: &[NewUser], existing: &mut ExistingUsers) -> Result<Vec<Outcome>, DbError> {
+pub fn dry_run(
+    connection: &mut DbConnection,
+    users: &[NewUser],
+    existing: &mut ExistingUsers,
+) -> Result<Vec<Outcome>, DbError> {
     let all: Vec<_> = users.iter().collect();
     imported_users::find(connection, &all)?.iter().for_each(|keys| existing.add(keys));
     let outcome = |user: &NewUser| match existing.conflict_with(user) {

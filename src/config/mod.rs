@@ -1,5 +1,6 @@
 //! The settings, one struct a topic, parsed once at start. Every fault is reported, not the first only.
 
+mod billing;
 mod cookie;
 mod database;
 mod duration;
@@ -10,7 +11,6 @@ mod log;
 mod meter;
 mod origins;
 mod password;
-mod billing;
 mod retention;
 mod server;
 mod session;
@@ -20,15 +20,15 @@ use std::{collections::HashMap, fmt};
 
 use self::settings::Settings;
 pub use self::{
+    billing::{BillingConfig, WebhookSecret},
     cookie::{CookieConfig, SecretKey},
     database::DatabaseUrl,
-    effective::{Source, Setting, effective, file_has_secrets, misspelt_in_environment, unknown},
+    effective::{Setting, Source, effective, file_has_secrets, misspelt_in_environment, unknown},
     limits::{DatabaseLimits, LimitsConfig},
     log::{LogConfig, LogFormat},
     meter::{MeterConfig, ReadsCount},
     origins::AllowedOrigins,
     password::PasswordConfig,
-    billing::{BillingConfig, WebhookSecret},
     retention::RetentionConfig,
     server::{Contract, Registration, ServerConfig},
     session::{Lifetime, Protection, SessionConfig},

@@ -69,7 +69,11 @@ where
         let result = ran.unwrap_or_else(|_| Err(DbError::Query("it panicked".to_owned())))?;
         let rolls_back_all = scope == RollbackScope::Transaction && result.is_err();
         self.result = Some(result);
-        if rolls_back_all { Err(DbError::Unavailable("a write in the same transaction failed".to_owned())) } else { Ok(()) }
+        if rolls_back_all {
+            Err(DbError::Unavailable("a write in the same transaction failed".to_owned()))
+        } else {
+            Ok(())
+        }
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), DbError>) {

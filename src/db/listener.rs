@@ -24,8 +24,8 @@ use tokio::{
 use tokio_postgres::{AsyncMessage, Client, Notification};
 
 use super::{
-    invalidation::{CacheTag, InvalidationTracker},
     error::DbError,
+    invalidation::{CacheTag, InvalidationTracker},
     postgres::{RawConnection, Server},
 };
 
@@ -120,7 +120,12 @@ impl Listener {
     }
 
     /// Opens the line, and tries it again and again.
-    async fn probe(&self, listening: &Client, notifying: &Client, mut echo: watch::Receiver<u64>) -> Result<(), DbError> {
+    async fn probe(
+        &self,
+        listening: &Client,
+        notifying: &Client,
+        mut echo: watch::Receiver<u64>,
+    ) -> Result<(), DbError> {
         let own_channel = &self.own_channel;
         in_time(listening.batch_execute(&format!("LISTEN {CHANNEL}; LISTEN {own_channel}"))).await?;
         let mut is_open = false;

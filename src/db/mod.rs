@@ -1,16 +1,16 @@
 //! The database behind two doors: [`Db::read`] and [`Db::write`]. Whatever passes them runs on a thread that may
 //! block, and never on one that serves requests.
 
-mod invalidation;
-mod connection;
 mod cache;
-mod executor;
+mod connection;
+mod connection_factory;
 mod error;
+mod executor;
+mod invalidation;
 mod job;
 mod listener;
 mod metrics;
 pub mod migrations;
-mod connection_factory;
 mod pool;
 mod postgres;
 #[expect(missing_docs, reason = "generated")]
@@ -30,10 +30,10 @@ use prometheus_client::registry::Registry;
 pub(crate) use self::connection::dispatch;
 pub use self::sqlite::backup;
 pub use self::{
-    invalidation::{CacheTag, InvalidationTracker, Version, invalidate},
-    connection::DbConnection,
     cache::Cache,
+    connection::DbConnection,
     error::DbError,
+    invalidation::{CacheTag, InvalidationTracker, Version, invalidate},
     postgres::{PgConnection, pools_transactions},
     schema_status::SchemaStatus,
     size::DbSize,
@@ -41,10 +41,10 @@ pub use self::{
     transfer::{Copied, Progress, TransferError, transfer},
 };
 use self::{
+    connection_factory::SqliteFile,
     executor::Executor,
     job::{Query, RollbackScope},
     metrics::DbMetrics,
-    connection_factory::SqliteFile,
     postgres::Server,
 };
 use crate::config::{DatabaseLimits, DatabaseUrl};

@@ -7,7 +7,8 @@ use std::{io, sync::Arc, thread};
 use crossbeam_channel::{Receiver, Sender};
 
 use super::{
-    invalidation::InvalidationTracker, connection::DbConnection, error::DbError, job::Job, metrics::PoolMetrics, connection_factory::ConnectionFactory,
+    connection::DbConnection, connection_factory::ConnectionFactory, error::DbError, invalidation::InvalidationTracker,
+    job::Job, metrics::PoolMetrics,
 };
 
 /// Starts `size` threads; they end when the sender is gone. Each connects when it is first needed.
@@ -31,13 +32,19 @@ pub(super) fn start(
     Ok(sender)
 }
 
-fn serve(jobs: &Receiver<Box<dyn Job>>, tracker: &InvalidationTracker, metrics: &PoolMetrics, factory: &impl ConnectionFactory) {
+fn serve(
+    jobs: &Receiver<Box<dyn Job>>,
+    tracker: &InvalidationTracker,
+    metrics: &PoolMetrics,
+    factory: &impl ConnectionFactory,
+) {
     let mut current = None;
     for mut job in jobs {
         if job.is_abandoned() {
             continue;
         }
-        let outcome = metrics.time(|| healthy_connection(&mut current, factory).and_then(|connection| job.run(connection)));
+        let outcome =
+            metrics.time(|| healthy_connection(&mut current, factory).and_then(|connection| job.run(connection)));
         if outcome.is_err() {
             current = None;
         }
@@ -47,7 +54,10 @@ fn serve(jobs: &Receiver<Box<dyn Job>>, tracker: &InvalidationTracker, metrics: 
 }
 
 /// The connection that is kept, or a new one where there is none or the server has hung up on it.
-fn healthy_connection<'k>(current: &'k mut Option<DbConnection>, factory: &impl ConnectionFactory) -> Result<&'k mut DbConnection, DbError> {
+fn healthy_connection<'k>(
+    current: &'k mut Option<DbConnection>,
+    factory: &impl ConnectionFactory,
+) -> Result<&'k mut DbConnection, DbError> {
     factory.check()?;
     let healthy = current.take().and_then(|mut connection| (!connection.is_broken()).then_some(connection));
     let connection = match healthy {

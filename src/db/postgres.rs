@@ -153,8 +153,7 @@ pub(super) fn poll_socket() {
 pub fn pools_transactions(url: &str) -> Result<bool, DbError> {
     let server = Server::parse(url)?;
     block_on(async {
-        let ((one, one_socket), (other, other_socket)) =
-            try_join(server.connect_raw(), server.connect_raw()).await?;
+        let ((one, one_socket), (other, other_socket)) = try_join(server.connect_raw(), server.connect_raw()).await?;
         let ask = async {
             let mut processes = [HashSet::new(), HashSet::new()];
             // In turns: a pooler that goes round its connections has two for one of us soon.

@@ -15,12 +15,12 @@ use std::{
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::{
-    invalidation::{CacheTag, InvalidationTracker},
     connection::DbConnection,
+    connection_factory::ConnectionFactory,
     error::DbError,
+    invalidation::{CacheTag, InvalidationTracker},
     job::Job,
     metrics::PoolMetrics,
-    connection_factory::ConnectionFactory,
     sqlite,
 };
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::{HttpMessage, HttpRequest};
 
 use super::{
-    session_cookie::{self, ExtraCookie},
+    middleware::session_cookie::{self, ExtraCookie},
     state::AppState,
 };
 

@@ -1,46 +1,32 @@
 //! HTTP: the layers that every request passes, and behind them the routes.
 
-mod body;
+mod api;
 mod checkout;
-mod client;
-mod reauthentication;
+mod connection_timeouts;
 mod connections;
 mod contained_file;
 mod cookie_keys;
-mod current_user;
 mod device;
 mod document;
-mod response;
 mod entity_tag;
-mod pre_authentication;
 mod error;
 mod error_sources;
-mod fields;
+mod extract;
 mod framing;
-mod gate;
 mod head;
 mod known_browser;
 mod method;
 mod metrics;
+mod middleware;
 mod navigation;
 mod network_slots;
-mod origin;
-mod cookie_selection;
-mod connection_timeouts;
 mod pages;
 mod paths;
 mod pipeline;
 mod reads_headers;
-mod access_log;
 mod refused_origins;
-mod routes;
 mod running_exports;
-mod session_cookie;
-mod session_store;
-mod span;
 mod state;
-mod static_files;
-mod trace_context;
 mod untrusted_forwarding;
 
 use actix_cors::Cors;
@@ -59,14 +45,14 @@ use actix_web::{
 };
 
 pub use self::{
+    connection_timeouts::{ConnectionActivity, TimeoutStream},
     connections::{ConnectionLimits, Connections},
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
+    middleware::span::SPANS,
     network_slots::NetworkSlots,
-    connection_timeouts::{ConnectionActivity, TimeoutStream},
     refused_origins::RefusedOrigins,
     running_exports::RunningExports,
-    span::SPANS,
     state::AppState,
 };
 use crate::{config::ServerConfig, paywall::ReadQueue};
@@ -87,17 +73,17 @@ pub fn app(
     App::new()
         .app_data(ThinData(reads))
         .app_data(state)
-        .configure(|app| routes::configure(app, has_pages))
-        .wrap(from_fn(gate::require_session))
+        .configure(|app| api::configure(app, has_pages))
+        .wrap(from_fn(middleware::require_session))
         .wrap(sessions)
-        .wrap(from_fn(pre_authentication::pre_authenticate))
+        .wrap(from_fn(middleware::pre_authenticate))
         .wrap(cors)
-        .wrap(from_fn(response::finish_response))
+        .wrap(from_fn(middleware::finish_response))
 }
 
 /// The middleware sets a cookie for the browser's session; [`session_cookie`] lengthens it where a login asks for it.
-fn sessions(state: &AppState) -> SessionMiddleware<session_store::SessionStoreAdapter> {
-    SessionMiddleware::builder(session_store::SessionStoreAdapter(state.store.clone()), state.keys.session.key.clone())
+fn sessions(state: &AppState) -> SessionMiddleware<middleware::SessionStoreAdapter> {
+    SessionMiddleware::builder(middleware::SessionStoreAdapter(state.store.clone()), state.keys.session.key.clone())
         .cookie_name(state.config.cookie.name().to_owned())
         .cookie_secure(state.config.cookie.secure)
         .cookie_http_only(true)
@@ -119,7 +105,7 @@ fn cors(server: &ServerConfig) -> Cors {
             reads_headers::LIMIT,
             reads_headers::REMAINING,
             reads_headers::RESET,
-            response::REQUEST_ID,
+            middleware::REQUEST_ID,
             header::RETRY_AFTER,
             header::ETAG,
             header::LINK,

@@ -11,7 +11,7 @@ use actix_web::{
     http::header::{self, HeaderMap},
 };
 
-use super::{client, state::AppState};
+use super::{extract::client, state::AppState};
 
 /// Addresses that are named in the log: anybody can send the header, and must not be able to fill the log.
 const MAX_WARNINGS: usize = 8;

@@ -53,12 +53,7 @@ impl RawSql for StartPeriod {
 ///
 /// # Errors
 /// The database's own.
-pub fn clamp(
-    connection: &mut DbConnection,
-    user_id: i64,
-    ahead: Timestamp,
-    now: Timestamp,
-) -> Result<(), DbError> {
+pub fn clamp(connection: &mut DbConnection, user_id: i64, ahead: Timestamp, now: Timestamp) -> Result<(), DbError> {
     let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(ahead));
     let moved = dispatch!(connection, |c| diesel::update(ahead).set(meters::period_started_at.eq(now)).execute(c))?;
     if moved > 0 { reads::clamp(connection, user_id, now) } else { Ok(()) }

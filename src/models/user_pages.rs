@@ -99,12 +99,7 @@ macro_rules! by_key {
 ///
 /// # Errors
 /// The database's own.
-pub fn by_name(
-    connection: &mut DbConnection,
-    names: Keys<'_>,
-    filter: Filter,
-    max: i64,
-) -> Result<Vec<User>, DbError> {
+pub fn by_name(connection: &mut DbConnection, names: Keys<'_>, filter: Filter, max: i64) -> Result<Vec<User>, DbError> {
     let found = match connection {
         DbConnection::Sqlite(c) => {
             let (query, c) = by_key!(Sqlite, c, users::username_key, names, filter, max);

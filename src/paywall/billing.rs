@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     stripe::{Event, EventPayload, Kind},
-    subscription::{self, GRANTED, Entitlement, entitlement},
+    subscription::{self, Entitlement, GRANTED, entitlement},
 };
 use crate::{
     clock::Timestamp,
@@ -65,8 +65,7 @@ fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i
 
 /// Notes who a customer is, which a checkout tells; whom that concerns.
 fn link_customer(connection: &mut DbConnection, event: &Event, payload: &EventPayload) -> Result<Vec<i64>, DbError> {
-    let (Kind::CheckedOut { .. }, Some(id), Some(user_id)) = (&payload.kind, &payload.customer, payload.user_id)
-    else {
+    let (Kind::CheckedOut { .. }, Some(id), Some(user_id)) = (&payload.kind, &payload.customer, payload.user_id) else {
         return Ok(Vec::new());
     };
     let known = customers::find(connection, id)?;
@@ -91,7 +90,9 @@ fn update_subscribed_until(connection: &mut DbConnection, user_id: i64, grace: D
 /// The one that lasts longest.
 fn best(subscriptions: &[Subscription], grace: Duration) -> Entitlement {
     let worths = subscriptions.iter().map(|known| entitlement(known, grace));
-    worths.max_by_key(|entitlement| (entitlement.until, entitlement.current_period_end)).unwrap_or_else(|| Entitlement::none(None))
+    worths
+        .max_by_key(|entitlement| (entitlement.until, entitlement.current_period_end))
+        .unwrap_or_else(|| Entitlement::none(None))
 }
 
 /// What a user's subscription is worth; `None` where there never was one that was paid for or given.

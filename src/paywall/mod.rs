@@ -1,8 +1,8 @@
 //! Posts that are free up to a number of reads, which belongs to the user and not to the browser; and paying for more.
 
+pub mod billing;
 mod meter;
 mod metrics;
-pub mod billing;
 mod post_cache;
 pub mod posts;
 mod read_queue;

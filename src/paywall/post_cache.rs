@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    db::{CacheTag, Cache, Db, DbError},
-    models::posts::{self, Post},
     cached_json::CachedJson,
+    db::{Cache, CacheTag, Db, DbError},
+    models::posts::{self, Post},
 };
 
 /// How many posts are kept: the most read ones.

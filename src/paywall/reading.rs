@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
+use super::{
+    meter::{self, MeterState, charge_once},
+    read_queue::ReadQueue,
+};
 use crate::{
     clock::Timestamp,
     config::ReadsCount,
     db::{DbConnection, DbError},
     models::{meters, posts::Post, reads, refusals},
-};
-
-use super::{
-    meter::{self, MeterState, charge_once},
-    read_queue::ReadQueue,
 };
 
 /// A period that begins later than in so long was begun before the clock was set back. One that begins sooner was begun
@@ -102,8 +101,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
 
 /// Not by the statement that counts, of which each read would pay for what hardly ever is.
 async fn clamp(queue: &ReadQueue, user_id: i64, now: Timestamp) {
-    let clamp =
-        move |connection: &mut DbConnection| meters::clamp(connection, user_id, now.after(AHEAD), now);
+    let clamp = move |connection: &mut DbConnection| meters::clamp(connection, user_id, now.after(AHEAD), now);
     // The read is counted, and the next one tries again.
     if let Err(error) = queue.db().write::<_, DbError, _>(clamp).await {
         tracing::warn!(%error, "a meter that is ahead of the clock could not be brought back");

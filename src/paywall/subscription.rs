@@ -155,7 +155,9 @@ pub fn entitlement(known: &Subscription, grace: Duration) -> Entitlement {
         None | Some("incomplete") if failed_at.is_none() && known.checked_out_at.is_some() => {
             (SubscriptionStatus::Active, after(known.checked_out_at))
         }
-        Some(status) if is_good(status) && failed_at.is_none() => (SubscriptionStatus::Active, after(end.or(known.status_at))),
+        Some(status) if is_good(status) && failed_at.is_none() => {
+            (SubscriptionStatus::Active, after(end.or(known.status_at)))
+        }
         Some(status) if !is_good(status) => (SubscriptionStatus::Ended, None),
         _ if failed_at.is_some() => (SubscriptionStatus::PastDue, after(failed_at)),
         _ => (SubscriptionStatus::Ended, None),
@@ -304,7 +306,10 @@ mod tests {
             status("evt_4", 2 * MONTH, 1, "past_due", 3 * MONTH),
         ];
         let entitlement = entitlement(&applied(&events), GRACE);
-        assert_eq!((entitlement.status, entitlement.until), (SubscriptionStatus::PastDue, Some(at(2 * MONTH).after(GRACE))));
+        assert_eq!(
+            (entitlement.status, entitlement.until),
+            (SubscriptionStatus::PastDue, Some(at(2 * MONTH).after(GRACE)))
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod revoke;
 mod store;
 
 pub use self::{
-    open::{Ends, IssuedSession, set_cookie, insert},
+    open::{Ends, IssuedSession, insert, set_cookie},
     principal::Principal,
     protection::{SessionCheck, check},
     revoke::revoke_up_to,

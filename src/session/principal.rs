@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use crate::{
+    cached_json::CachedJson,
     clock::Timestamp,
     models::{
         sessions,
         users::{Role, User},
     },
-    cached_json::CachedJson,
 };
 
 /// Who is signed in, and until when.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clock::{Clock, Timestamp},
     config::SessionConfig,
-    db::{CacheTag, Cache, Db, DbConnection, DbError},
+    db::{Cache, CacheTag, Db, DbConnection, DbError},
     models::{
         sessions::{self, Session, TokenHash},
         user_activity,
@@ -193,7 +193,11 @@ impl CachedSession {
     }
 
     fn load(&self, renewed: bool) -> LoadedSession {
-        LoadedSession { principal: self.principal.clone(), renewed, state: self.state.as_deref().cloned().unwrap_or_default() }
+        LoadedSession {
+            principal: self.principal.clone(),
+            renewed,
+            state: self.state.as_deref().cloned().unwrap_or_default(),
+        }
     }
 }
 

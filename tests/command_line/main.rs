@@ -10,8 +10,8 @@ mod helpdesk;
 mod upgrade;
 mod user_export;
 mod user_import;
-mod user_import_faults;
 mod user_import_dry_run;
+mod user_import_faults;
 
 #[path = "../support/mod.rs"]
 mod support;

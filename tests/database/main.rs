@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by a panic")]
 
-mod invalidation;
 mod executor;
+mod invalidation;
 mod reads;
 mod roles;
 mod schema;

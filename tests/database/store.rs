@@ -11,6 +11,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Binary};
 use futures_util::future::{join, join_all};
 use sha2::{Digest, Sha256};
 use tollgate::{
+    cleanup,
     client::Client,
     clock::Clock,
     config::{Config, RetentionConfig, SessionConfig},
@@ -20,7 +21,6 @@ use tollgate::{
         users::Role,
     },
     session::{self, DbSessionStore, LoadedSession},
-    cleanup,
 };
 
 use crate::{

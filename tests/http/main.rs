@@ -4,6 +4,7 @@
 
 mod account;
 mod audit;
+mod billing;
 mod blog;
 mod bodies;
 mod connections;
@@ -13,7 +14,6 @@ mod devices;
 mod documents;
 mod export;
 mod gate;
-mod throttling;
 mod hashes;
 mod limits;
 mod login;
@@ -23,7 +23,6 @@ mod nodes;
 mod origin;
 mod outage;
 mod pages;
-mod billing;
 mod pipelining;
 mod protection;
 mod publish;
@@ -37,6 +36,7 @@ mod sessions;
 mod single_page_app;
 mod slow_bodies;
 mod stats;
+mod throttling;
 mod unread_bodies;
 mod walk;
 

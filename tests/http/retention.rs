@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tollgate::{config::RetentionConfig, cleanup};
+use tollgate::{cleanup, config::RetentionConfig};
 
 use crate::{
     on_both_databases,

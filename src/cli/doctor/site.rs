@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{Finding, error, warning};
-use crate::config::{AllowedOrigins, Config, BillingConfig, ServerConfig};
+use crate::config::{AllowedOrigins, BillingConfig, Config, ServerConfig};
 
 pub(super) fn public_url(written: Option<&str>) -> Option<Finding> {
     let url = Url::parse(written?).ok()?;

@@ -54,7 +54,9 @@ impl Count {
             Outcome::Conflict(Conflict::Same | Conflict::Username) if seen.contains(&name) => {
                 return Some("the name is taken by another line of this file".to_owned());
             }
-            Outcome::Conflict(Conflict::Same | Conflict::Username) => return Some(SaveError::UsernameTaken.to_string()),
+            Outcome::Conflict(Conflict::Same | Conflict::Username) => {
+                return Some(SaveError::UsernameTaken.to_string());
+            }
         }
         None
     }

@@ -9,7 +9,9 @@ use crate::{
     client::Client,
     config::Registration,
     http::{
-        body::FormOrJson, current_user::CurrentUser, error::ApiError, fields::Fields, routes::login::sign_in,
+        api::login::sign_in,
+        error::ApiError,
+        extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
         state::AppState,
     },
 };

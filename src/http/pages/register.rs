@@ -8,7 +8,9 @@ use crate::{
     client::Client,
     config::Registration,
     http::{
-        body::FormOrJson, current_user::CurrentUser, error::ApiError, fields::Fields, routes::register::add_user,
+        api::register::add_user,
+        error::ApiError,
+        extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
         state::AppState,
     },
 };

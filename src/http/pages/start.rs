@@ -7,7 +7,7 @@ use askama::Template;
 use super::{page, see_other};
 use crate::{
     client::Client,
-    http::{checkout, current_user::CurrentUser, error::ApiError, routes::logout::sign_out, state::AppState},
+    http::{api::logout::sign_out, checkout, error::ApiError, extract::current_user::CurrentUser, state::AppState},
     paywall::{self, MeterState},
 };
 

@@ -130,7 +130,8 @@ mod vectors {
 mod tests {
     use std::time::Duration;
 
-    use super::{vectors::vectors, *};
+    use super::*;
+    use crate::paywall::stripe::vectors::vectors;
 
     const START: Timestamp = Timestamp::from_millis(1_795_255_200_000);
 

@@ -59,11 +59,9 @@ fn signature(secret: &WebhookSecret, time: &str, body: &[u8]) -> String {
 mod tests {
     use std::collections::HashMap;
 
-    use super::{
-        super::vectors::{Vector, vectors},
-        *,
-    };
+    use super::*;
     use crate::config::Config;
+    use crate::paywall::stripe::vectors::{Vector, vectors};
 
     const START: Timestamp = Timestamp::from_millis(1_795_255_200_000);
 

@@ -1,0 +1,95 @@
+//! `/account`
+
+use actix_session::Session;
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+
+use super::user::UserBody;
+use crate::{
+    auth::{Email, Username, accounts, change::AccountChange},
+    client::Client,
+    db::DbConnection,
+    http::{
+        error::ApiError,
+        extract::{
+            body::Json,
+            current_user::CurrentUser,
+            fields::Fields,
+            reauthentication::{self, reauthenticate},
+        },
+        known_browser,
+        state::AppState,
+    },
+};
+
+struct Request {
+    change: AccountChange,
+    current_password: Option<String>,
+}
+
+/// Changes one's name or e-mail address.
+pub(super) async fn update(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let Request { change, current_password } = parse(body.0)?;
+    let (user_id, now) = (user.user_id, state.clock.now());
+    let is_throttled = state.config.password.throttle;
+    let reauthenticated = reauthenticate(&state, &user, &client, current_password, now).await?;
+    if change.username.is_none() && change.email.is_none() {
+        return Ok(HttpResponse::Ok().json(UserBody::of(&user)));
+    }
+    let from = client.clone();
+    let update = move |connection: &mut DbConnection| {
+        reauthenticated.finalize(connection)?;
+        change.apply(connection, user_id, is_throttled, &from, now)?.ok_or(ApiError::LoginRequired)
+    };
+    let changed = state.db.write(update).await;
+    // In a transaction of its own, as the other one is rolled back. Of any number at once no more than the limit are
+    // told: this decides.
+    if is_throttled && matches!(changed, Err(ApiError::UsernameTaken | ApiError::EmailTaken)) {
+        accounts::admit_registration(&state.db, client, now).await?;
+    }
+    Ok(HttpResponse::Ok().json(UserBody::from(changed?)))
+}
+
+fn parse(mut fields: Fields) -> Result<Request, ApiError> {
+    let username = fields.optional_text("username").and_then(|text| fields.check("username", Username::parse(&text)));
+    let email = if fields.is_null("email") {
+        Some(None)
+    } else {
+        let given = fields.optional_text("email").and_then(|text| fields.check("email", Email::parse(&text)));
+        given.map(Some)
+    };
+    let current_password = fields.optional_text("current_password");
+    fields.finish()?;
+    Ok(Request { change: AccountChange { username, email }, current_password })
+}
+
+/// Deletes one's account, and all that belongs to it.
+pub(super) async fn delete(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+    client: Client,
+    session: Session,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let Json(mut fields) = body;
+    let password = fields.text("password");
+    fields.finish()?;
+    let password = password.ok_or_else(ApiError::missing_field)?;
+
+    let (session_id, now) = (user.session_id, state.clock.now());
+    let verified = reauthentication::verify(&state, &user, &client, &password, now).await?;
+    let delete = move |connection: &mut DbConnection| {
+        reauthentication::still_signed_in(connection, session_id, now)?;
+        let is_deleted = accounts::delete(connection, verified, session_id, now).map_err(reauthentication::error)?;
+        if is_deleted { Ok(()) } else { Err(ApiError::LoginRequired) }
+    };
+    state.db.write(delete).await?;
+    session.purge();
+    known_browser::forget(&request, &state);
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,172 @@
+//! `/blog`, as readers see it.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, ETag, EntityTag},
+    web::{Bytes, Data, ThinData},
+};
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    clock::Timestamp,
+    http::{
+        checkout, entity_tag,
+        error::ApiError,
+        extract::{current_user::CurrentUser, fields::Fields},
+        middleware::origin,
+        paths, reads_headers,
+        state::AppState,
+    },
+    models::{
+        posts::{self, Post, PostSummary},
+        users::Role,
+    },
+    paywall::{self, KnownPost, ReadOutcome, ReadQueue, Reader, posts::slug},
+};
+
+const DEFAULT_LIMIT: i64 = 20;
+const MAX_LIMIT: i64 = 100;
+
+#[derive(Serialize)]
+struct SummaryBody {
+    id: i64,
+    title: String,
+    excerpt: String,
+    slug: String,
+    /// For admins, who see drafts among the posts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<bool>,
+}
+
+/// A whole post.
+#[derive(Serialize)]
+pub(super) struct PostBody {
+    id: i64,
+    title: String,
+    data: String,
+    excerpt: String,
+    slug: String,
+    published: bool,
+    created_at: Timestamp,
+    updated_at: Option<Timestamp>,
+}
+
+/// The posts, newest first; costs no read.
+pub(super) async fn list(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    let mut query = Fields::query(request.query_string());
+    let limit = query.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
+    let before = query.number("before", i64::MAX, i64::MAX);
+    query.finish()?;
+
+    // One more than is shown tells whether there is another page.
+    let is_editor = user.role == Role::Admin;
+    let list = move |connection: &mut _| posts::list(connection, before, limit + 1, is_editor);
+    let mut page = state.db.read(list).await?;
+    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = page.len() > shown;
+    page.truncate(shown);
+
+    let last = page.last().filter(|_| has_more);
+    let next = last.map(|last| format!("</blog?limit={limit}&before={}>; rel=\"next\"", last.id));
+    let bodies: Vec<_> = page.into_iter().map(|post| SummaryBody::new(post, is_editor)).collect();
+    let json = serde_json::to_string(&bodies).map_err(|error| ApiError::Internal(error.to_string()))?;
+
+    let tag = entity_tag(&json, next.as_deref());
+    let is_known = entity_tag::is_known(&request, &tag);
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header(ETag(tag));
+    if let Some(next) = next {
+        response.insert_header((header::LINK, next));
+    }
+    Ok(if is_known { response.finish() } else { response.content_type(mime::APPLICATION_JSON).body(json) })
+}
+
+/// Of all that the answer tells: a page that has become the last but one has the same body and another `Link`.
+fn entity_tag(json: &str, next: Option<&str>) -> EntityTag {
+    let digest = Sha256::new().chain_update(json).chain_update(next.unwrap_or_default()).finalize();
+    EntityTag::new_strong(HEXLOWER.encode(&digest.iter().take(16).copied().collect::<Vec<_>>()))
+}
+
+/// One post, for one read.
+pub(super) async fn read(
+    state: Data<AppState>,
+    ThinData(queue): ThinData<ReadQueue>,
+    request: HttpRequest,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    if origin::is_no_read(request.headers(), &state.config.server) {
+        return Err(ApiError::NotARead);
+    }
+    let (known, now) = (find(&state, &request).await?, state.clock.now());
+    let is_editor = user.role == Role::Admin;
+    let reader = Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor };
+    match paywall::read(&queue, reader, &known.post, now).await? {
+        ReadOutcome::Read(meter) => {
+            let mut response = HttpResponse::Ok();
+            reads_headers::insert(&mut response, &meter);
+            Ok(response.content_type(mime::APPLICATION_JSON).body(shown(&known)?))
+        }
+        ReadOutcome::UsedUp(meter) => {
+            let checkout_url = checkout::link(&state.config.billing, &user);
+            let (title, excerpt) = (known.post.title.clone(), known.post.excerpt.clone());
+            Err(ApiError::PaymentRequired { meter, title, excerpt, checkout_url })
+        }
+    }
+}
+
+/// Whether there is such a post; costs no read.
+pub(super) async fn head(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    match state.posts.is_published(post_id(&request)?).await? {
+        Some(is_published) if is_published || user.role == Role::Admin => {
+            Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).finish())
+        }
+        _ => Err(ApiError::BlogNotFound),
+    }
+}
+
+/// The post that is asked for, published or not.
+async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
+    state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
+}
+
+fn shown(known: &KnownPost) -> Result<Bytes, ApiError> {
+    let shown = known.shown.json(|| PostBody::from(known.post.clone()));
+    shown.map_err(|error| ApiError::Internal(error.to_string()))
+}
+
+/// What is no id, or is one in another spelling, is no post's id; the router's own parameter is decoded already.
+pub(super) fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
+    let text = request.path().rsplit('/').next().unwrap_or_default();
+    paths::id(text).ok_or(ApiError::BlogNotFound)
+}
+
+/// A post that was written into the table by hand has none yet.
+fn slug_of(slug: String, title: &str) -> String {
+    if slug.is_empty() { self::slug(title) } else { slug }
+}
+
+impl SummaryBody {
+    fn new(PostSummary { id, title, excerpt, published, slug }: PostSummary, is_editor: bool) -> Self {
+        let slug = slug_of(slug, &title);
+        Self { id, title, excerpt, slug, published: is_editor.then_some(published) }
+    }
+}
+
+impl From<Post> for PostBody {
+    fn from(Post { id, title, data, excerpt, created_at, updated_at, published, slug }: Post) -> Self {
+        let slug = slug_of(slug, &title);
+        Self { id, title, data, excerpt, slug, published, created_at, updated_at }
+    }
+}

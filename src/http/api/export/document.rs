@@ -1,0 +1,178 @@
+//! All that is stored about a user, except secrets, as JSON that is made piece by piece while the client reads it.
+//!
+//! Each piece is one query, so that a slow client costs the memory of one page of rows and no connection. A transaction
+//! around all of them would show the account at one moment, but occupy a connection, and keep SQLite's log from being
+//! checkpointed, for as long as the client likes. Lists are read newest first and by id instead: rows that are added
+//! meanwhile neither repeat nor hide any.
+
+use actix_web::web::Bytes;
+use serde::Serialize;
+
+use crate::{
+    auth::accounts,
+    clock::Timestamp,
+    db::{Db, DbConnection},
+    http::{
+        api::{sessions::SessionBody, user::UserBody},
+        error::ApiError,
+        extract::{current_user::CurrentUser, reauthentication::still_signed_in},
+        running_exports::RunningExport,
+        state::AppState,
+    },
+    models::{audit, customers, meters, reads, refusals, sessions, subscriptions, user_activity},
+    session::Principal,
+};
+
+/// Rows of a list that are read at once: a few hundred kilobytes with the longest user agents.
+const PAGE: i64 = 200;
+
+/// The document, and how much of it has been made.
+pub(super) struct Document {
+    db: Db,
+    user: CurrentUser,
+    /// When it was asked for. The session is checked as of then: it is not idle while a long export is downloaded.
+    begun_at: Timestamp,
+    part: usize,
+    before: Option<i64>,
+    /// Ends when the document has been sent, or its connection is closed.
+    _running: RunningExport,
+}
+
+/// A part of the document, or a page of one that is a list.
+struct Piece {
+    json: String,
+    /// The id before which the next page of the list begins.
+    next: Option<i64>,
+}
+
+type Read = fn(&mut DbConnection, &Principal, Option<i64>) -> Result<Piece, ApiError>;
+
+/// The keys in their order, and how the value of each is read.
+const PARTS: [(&str, Read); 9] = [
+    ("user", user),
+    ("sessions", sessions),
+    ("meter", meter),
+    ("reads", reads),
+    ("refusals", refusals),
+    ("subscriptions", subscriptions),
+    ("customers", customers),
+    ("failed_attempts", failed_attempts),
+    ("audit", audit),
+];
+
+impl Document {
+    pub(super) fn new(state: &AppState, user: CurrentUser, running: RunningExport) -> Self {
+        let begun_at = state.clock.now();
+        Self { db: state.db.clone(), user, begun_at, part: 0, before: None, _running: running }
+    }
+
+    /// What follows of the document; `None` if it is complete.
+    ///
+    /// # Errors
+    /// The database cannot serve, or the session has ended: whoever ended it does not want the rest to be read either.
+    pub(super) async fn next_piece(&mut self) -> Result<Option<Bytes>, ApiError> {
+        let Some((key, read)) = PARTS.get(self.part) else { return Ok(None) };
+        let (user, before, begun_at) = (self.user.clone(), self.before, self.begun_at);
+        let query = move |connection: &mut DbConnection| {
+            still_signed_in(connection, user.session_id, begun_at)?;
+            read(connection, &user, before)
+        };
+        let Piece { json, next } = self.db.read(query).await?;
+        let start = match (self.part, before) {
+            (_, Some(_)) => String::new(),
+            (0, None) => format!("{{\"{key}\":"),
+            (_, None) => format!(",\"{key}\":"),
+        };
+        self.before = next;
+        self.part += usize::from(next.is_none());
+        let end = if self.part == PARTS.len() { "}" } else { "" };
+        Ok(Some(Bytes::from(format!("{start}{json}{end}"))))
+    }
+}
+
+#[derive(Serialize)]
+struct ExportedUser {
+    #[serde(flatten)]
+    user: UserBody,
+    is_active: bool,
+    last_seen_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct MeterBody {
+    period_started_at: Timestamp,
+    used: i64,
+}
+
+#[derive(Serialize)]
+struct RefusalsBody {
+    day: Timestamp,
+    count: i64,
+}
+
+fn user(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+    let last_seen_at = user_activity::find_last_seen(connection, user.user_id)?;
+    // Who is disabled has no session to ask with.
+    value(&ExportedUser { user: UserBody::of(user), is_active: true, last_seen_at })
+}
+
+fn sessions(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
+    let page = sessions::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
+    list(page.into_iter().map(|session| (session.id, SessionBody::from(session))), before)
+}
+
+fn meter(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+    let meter = meters::find(connection, user.user_id)?;
+    value(&meter.map(|meter| MeterBody { period_started_at: meter.period_started_at, used: meter.used }))
+}
+
+fn reads(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
+    let page = reads::page(connection, user.user_id, Timestamp::from_millis(0), before, PAGE)?;
+    list(page.into_iter().map(|(read, _)| (read.id, read)), before)
+}
+
+fn refusals(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
+    let page = refusals::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
+    list(page.into_iter().map(|(day, count)| (day, RefusalsBody { day: Timestamp::from_day(day), count })), before)
+}
+
+/// Not paged, nor are the customers: a user adds to them only by paying.
+fn subscriptions(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+    value(&subscriptions::of_user(connection, user.user_id)?)
+}
+
+fn customers(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+    value(&customers::ids_of_user(connection, user.user_id)?)
+}
+
+fn failed_attempts(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
+    let page = accounts::failed_passwords(connection, &user.username, before.unwrap_or(i64::MAX), PAGE)?;
+    list(page, before)
+}
+
+fn audit(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
+    list(audit::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?, before)
+}
+
+fn value(value: &impl Serialize) -> Result<Piece, ApiError> {
+    Ok(Piece { json: json(value)?, next: None })
+}
+
+/// A page of a list, which is the last one if it is not full.
+fn list<T: Serialize>(rows: impl IntoIterator<Item = (i64, T)>, before: Option<i64>) -> Result<Piece, ApiError> {
+    let rows: Vec<_> = rows.into_iter().collect();
+    let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= PAGE);
+    let next = rows.last().map(|(id, _)| *id).filter(|_| is_full);
+    let texts = rows.iter().map(|(_, row)| json(row)).collect::<Result<Vec<_>, _>>()?;
+    let start = match before {
+        None => "[",
+        Some(_) if texts.is_empty() => "",
+        Some(_) => ",",
+    };
+    let end = if is_full { "" } else { "]" };
+    Ok(Piece { json: format!("{start}{}{end}", texts.join(",")), next })
+}
+
+fn json(value: &impl Serialize) -> Result<String, ApiError> {
+    serde_json::to_string(value).map_err(|error| ApiError::Internal(error.to_string()))
+}

@@ -1,0 +1,53 @@
+//! `/account/export` and `/account/audit`
+
+mod document;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, header},
+    web::Data,
+};
+use futures_util::{StreamExt, TryStreamExt, future::ready, stream};
+
+use self::document::Document;
+use crate::{
+    http::{error::ApiError, extract::current_user::CurrentUser, state::AppState},
+    models::audit,
+};
+
+/// What `/account/audit` shows.
+const LAST_EVENTS: i64 = 100;
+
+/// All that is stored about oneself.
+pub(super) async fn export(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    let mut response = HttpResponse::Ok();
+    response.content_type(mime::APPLICATION_JSON);
+    response.insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"tollgate-account.json\""));
+    if request.method() == Method::HEAD {
+        return Ok(response.finish());
+    }
+    let user_id = user.user_id;
+    let running = state.exports.start(user_id).ok_or(ApiError::ExportRunning)?;
+    let mut document = Document::new(&state, user, running);
+    // Before there is a status: a database that is away is a 503 and not a download that breaks off.
+    let first = document.next_piece().await?;
+    let rest = stream::try_unfold(document, |mut document| async move {
+        Ok::<_, ApiError>(document.next_piece().await?.map(|piece| (piece, document)))
+    });
+    // The connection is closed without the end of the body, by which the client sees that the document is cut off.
+    let rest = rest.inspect_err(move |error| {
+        tracing::warn!(user_id, cause = error.cause(), "an export of an account broke off: {error}");
+    });
+    Ok(response.streaming(stream::once(ready(Ok(first.unwrap_or_default()))).chain(rest)))
+}
+
+/// What happened to one's account lately, the newest first.
+pub(super) async fn audit(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+    let user_id = user.user_id;
+    let events = state.db.read(move |connection| audit::list(connection, user_id, LAST_EVENTS)).await?;
+    Ok(HttpResponse::Ok().json(events))
+}

@@ -1,0 +1,88 @@
+//! `/meter` and `/reads`
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use serde::Serialize;
+
+use crate::{
+    clock::Timestamp,
+    http::{
+        checkout,
+        error::ApiError,
+        extract::{current_user::CurrentUser, fields::Fields},
+        state::AppState,
+    },
+    models::reads::Read,
+    paywall::{self, MeterState},
+};
+
+const MAX_READS: i64 = 100;
+
+/// Where a meter stands.
+#[derive(Serialize)]
+pub(super) struct MeterBody {
+    limit: i64,
+    used: i64,
+    remaining: i64,
+    resets_at: Option<Timestamp>,
+    subscribed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkout_url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ReadBody {
+    id: i64,
+    post_id: i64,
+    /// `null` where the post is gone.
+    title: Option<String>,
+    read_at: Timestamp,
+    metered: bool,
+}
+
+impl MeterBody {
+    pub(super) fn new(meter: &MeterState, subscribed: bool, checkout_url: Option<String>) -> Self {
+        let (limit, used, resets_at) = (meter.limit, meter.used, meter.resets_at);
+        Self { limit, used, remaining: meter.remaining(), resets_at, subscribed, checkout_url }
+    }
+}
+
+/// Where one's meter stands.
+pub(super) async fn meter(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+    let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
+    let meter = state.db.read(move |connection| paywall::state(connection, &policy, user_id, now)).await?;
+    let checkout_url = checkout::link(&state.config.billing, &user);
+    Ok(HttpResponse::Ok().json(MeterBody::new(&meter, user.is_subscribed(now), checkout_url)))
+}
+
+/// What one has read in this period.
+pub(super) async fn reads(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    let mut query = Fields::query(request.query_string());
+    let limit = query.number("limit", MAX_READS, MAX_READS);
+    let before = query.optional_number("before", i64::MAX);
+    query.finish()?;
+
+    let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
+    // One more than is shown tells whether there is another page.
+    let page = move |connection: &mut _| paywall::reads(connection, &policy, user_id, before, limit + 1, now);
+    let mut page = state.db.read(page).await?;
+    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = page.len() > shown;
+    page.truncate(shown);
+
+    let mut response = HttpResponse::Ok();
+    if let Some((last, _)) = page.last().filter(|_| has_more) {
+        let next = format!("</reads?limit={limit}&before={}>; rel=\"next\"", last.id);
+        response.insert_header((header::LINK, next));
+    }
+    Ok(response.json(page.into_iter().map(ReadBody::from).collect::<Vec<_>>()))
+}
+
+impl From<(Read, Option<String>)> for ReadBody {
+    fn from((Read { id, post_id, read_at, metered }, title): (Read, Option<String>)) -> Self {
+        Self { id, post_id, title, read_at, metered }
+    }
+}

@@ -1,0 +1,74 @@
+//! `/blog`, as admins write it.
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+
+use super::blog::{PostBody, post_id};
+use crate::{
+    db::DbConnection,
+    http::{
+        error::ApiError,
+        extract::{body::Json, current_user::Admin, fields::Fields},
+        state::AppState,
+    },
+    models::posts::{self, PostDraft},
+    paywall::posts::{PostInput, check_data, check_excerpt, check_slug, check_title},
+};
+
+/// Adds a post.
+pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
+    let (draft, now) = (draft(body.0)?, state.clock.now());
+    let insert = move |connection: &mut DbConnection| {
+        let post = posts::insert(connection, &draft, now)?;
+        admin.finalize(connection, now).map(|()| post)
+    };
+    let post = state.db.write(insert).await?;
+    let location = format!("/blog/{}", post.id);
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(PostBody::from(post)))
+}
+
+/// Writes a post anew, whole.
+pub(super) async fn replace(
+    state: Data<AppState>,
+    request: HttpRequest,
+    admin: Admin,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let id = post_id(&request)?;
+    let (draft, now) = (draft(body.0)?, state.clock.now());
+    let update = move |connection: &mut DbConnection| {
+        let post = posts::update(connection, id, &draft, now)?;
+        admin.finalize(connection, now)?;
+        post.ok_or(ApiError::BlogNotFound)
+    };
+    let post = state.db.write(update).await?;
+    Ok(HttpResponse::Ok().json(PostBody::from(post)))
+}
+
+/// Deletes a post.
+pub(super) async fn delete(
+    state: Data<AppState>,
+    request: HttpRequest,
+    admin: Admin,
+) -> Result<HttpResponse, ApiError> {
+    let (id, now) = (post_id(&request)?, state.clock.now());
+    let delete = move |connection: &mut DbConnection| {
+        let is_deleted = posts::delete(connection, id)?;
+        admin.finalize(connection, now)?;
+        if is_deleted { Ok(()) } else { Err(ApiError::BlogNotFound) }
+    };
+    state.db.write(delete).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn draft(mut fields: Fields) -> Result<PostDraft, ApiError> {
+    let title = fields.text("title").and_then(|text| fields.check("title", check_title(&text).map(|()| text)));
+    let data = fields.text("data").and_then(|text| fields.check("data", check_data(&text).map(|()| text)));
+    let excerpt = fields.optional_text("excerpt");
+    let excerpt = excerpt.and_then(|text| fields.check("excerpt", check_excerpt(&text).map(|()| text)));
+    let slug = fields.optional_text("slug").filter(|text| !text.is_empty());
+    let slug = slug.and_then(|text| fields.check("slug", check_slug(&text).map(|()| text)));
+    let published = fields.flag_or("published", true);
+    fields.finish()?;
+    let (title, data) = title.zip(data).ok_or_else(ApiError::missing_field)?;
+    Ok(PostInput { title, data, excerpt, slug, published }.into())
+}

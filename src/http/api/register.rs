@@ -1,0 +1,55 @@
+//! `/register`
+
+use actix_web::{HttpResponse, http::header, web::Data};
+
+use super::user::UserBody;
+use crate::{
+    auth::{
+        Email, Password, Username,
+        accounts::{self, Registration},
+    },
+    client::Client,
+    config,
+    http::{
+        error::ApiError,
+        extract::{body::FormOrJson, fields::Fields},
+        state::AppState,
+    },
+    models::users::{Role, User},
+};
+
+/// Adds a user; signing in is a step of its own.
+pub(super) async fn register(
+    state: Data<AppState>,
+    client: Client,
+    body: FormOrJson,
+) -> Result<HttpResponse, ApiError> {
+    let user = add_user(&state, client, body.0).await?;
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, "/check_session")).json(UserBody::from(user)))
+}
+
+/// Adds the user whom the fields describe.
+pub(in crate::http) async fn add_user(state: &AppState, client: Client, fields: Fields) -> Result<User, ApiError> {
+    if state.config.server.registration == config::Registration::Closed {
+        return Err(ApiError::RegistrationClosed);
+    }
+    let registration = registration(fields, state.config.password.min_length)?;
+    let now = state.clock.now();
+    if state.config.password.throttle {
+        accounts::admit_registration(&state.db, client.clone(), now).await?;
+    }
+    Ok(accounts::register(&state.db, &state.verifier.hasher, registration, client, now).await?)
+}
+
+fn registration(mut fields: Fields, min_length: usize) -> Result<Registration, ApiError> {
+    let username = fields.text("username").and_then(|text| fields.check("username", Username::parse(&text)));
+    let password = fields
+        .text("password")
+        .and_then(|text| fields.check("password", Password::choose(&text, min_length, username.as_ref())));
+    let email = fields.optional_text("email").and_then(|text| fields.check("email", Email::parse(&text)));
+    fields.finish()?;
+    match (username, password) {
+        (Some(username), Some(password)) => Ok(Registration { username, password, email, role: Role::User }),
+        _ => Err(ApiError::missing_field()),
+    }
+}

@@ -1,0 +1,132 @@
+//! `/sessions`
+
+use actix_session::Session as Cookie;
+use actix_web::{HttpRequest, HttpResponse, rt::task, web::Data};
+use serde::Serialize;
+
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::DbConnection,
+    http::{
+        device,
+        error::ApiError,
+        extract::{body::OptionalJson, current_user::CurrentUser, reauthentication::reauthenticate},
+        paths,
+        state::AppState,
+    },
+    models::{
+        audit::{self, Event},
+        sessions::{self, Session},
+    },
+};
+
+/// A session as its user sees it.
+#[derive(Serialize)]
+pub(super) struct SessionBody {
+    id: i64,
+    created_at: Timestamp,
+    last_seen_at: Timestamp,
+    idle_expires_at: Timestamp,
+    expires_at: Timestamp,
+    ip: Option<String>,
+    user_agent: Option<String>,
+    stay_signed_in: bool,
+}
+
+#[derive(Serialize)]
+struct ListedBody {
+    #[serde(flatten)]
+    session: SessionBody,
+    current: bool,
+    device: String,
+}
+
+/// One's own sessions, the one that was used last first.
+pub(super) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+    let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
+    let found = state.db.read(move |connection| sessions::list_live(connection, user_id, now)).await?;
+    let labelled = task::spawn_blocking(move || found.into_iter().map(|session| listed(session, current)).collect());
+    let listed: Vec<_> = labelled.await.map_err(|error| ApiError::Internal(error.to_string()))?;
+    Ok(HttpResponse::Ok().json(listed))
+}
+
+fn listed(session: Session, current: i64) -> ListedBody {
+    let device = device::label(session.user_agent.as_deref());
+    ListedBody { current: session.id == current, device, session: session.into() }
+}
+
+/// Ends one of one's own sessions.
+pub(super) async fn revoke(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+    client: Client,
+    cookie: Cookie,
+    body: OptionalJson,
+) -> Result<HttpResponse, ApiError> {
+    let password = password(body)?;
+    let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
+    let id = session_id(&request)?;
+    let reauthenticated = match password {
+        // This one can always be ended: that is a log-out.
+        None if id == current => None,
+        password => Some(reauthenticate(&state, &user, &client, password, now).await?),
+    };
+    let revoke = move |connection: &mut DbConnection| {
+        reauthenticated.map_or(Ok(()), |reauthenticated| reauthenticated.finalize(connection))?;
+        if !sessions::delete_own(connection, user_id, id)? {
+            return Err(ApiError::NotFound);
+        }
+        let event = if id == current { Event::SignedOut } else { Event::Revoked };
+        Ok(audit::insert(connection, user_id, event, &client, now)?)
+    };
+    state.db.write(revoke).await?;
+    if id == current {
+        cookie.purge();
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Ends all of one's own sessions but this one.
+pub(super) async fn revoke_others(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+    body: OptionalJson,
+) -> Result<HttpResponse, ApiError> {
+    let password = password(body)?;
+    let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
+    let reauthenticated = reauthenticate(&state, &user, &client, password, now).await?;
+    let revoke = move |connection: &mut DbConnection| {
+        reauthenticated.finalize(connection)?;
+        if sessions::delete_others(connection, user_id, current)? > 0 {
+            audit::insert(connection, user_id, Event::Revoked, &client, now)?;
+        }
+        Ok::<_, ApiError>(())
+    };
+    state.db.write(revoke).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn password(body: OptionalJson) -> Result<Option<String>, ApiError> {
+    let OptionalJson(mut fields) = body;
+    let password = fields.optional_text("password");
+    fields.finish()?;
+    Ok(password)
+}
+
+/// What is no id, or is one in another spelling, is no session's id; the router's own parameter is decoded already.
+fn session_id(request: &HttpRequest) -> Result<i64, ApiError> {
+    let text = request.path().rsplit('/').next().unwrap_or_default();
+    paths::id(text).ok_or(ApiError::NotFound)
+}
+
+impl From<Session> for SessionBody {
+    fn from(session: Session) -> Self {
+        let Session {
+            id, created_at, last_seen_at, idle_expires_at, expires_at, ip, user_agent, stay_signed_in, ..
+        } = session;
+        Self { id, created_at, last_seen_at, idle_expires_at, expires_at, ip, user_agent, stay_signed_in }
+    }
+}

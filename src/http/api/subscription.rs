@@ -1,0 +1,100 @@
+//! `/subscription`, `/users/<id>/subscription` and `/users/<id>/meter`
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use serde::Serialize;
+
+use super::meter::MeterBody;
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError},
+    http::{
+        error::ApiError,
+        extract::{
+            body::OptionalJson,
+            current_user::{Admin, CurrentUser},
+        },
+        paths,
+        state::AppState,
+    },
+    models::users,
+    paywall::{self, billing, subscription::Entitlement},
+};
+
+/// How a subscription stands.
+#[derive(Serialize)]
+pub(super) struct SubscriptionBody {
+    status: &'static str,
+    current_period_end: Option<Timestamp>,
+    grace_until: Option<Timestamp>,
+}
+
+impl SubscriptionBody {
+    pub(super) fn new(entitlement: Option<Entitlement>, now: Timestamp) -> Self {
+        let Some(entitlement) = entitlement else {
+            return Self { status: "none", current_period_end: None, grace_until: None };
+        };
+        let (current_period_end, grace_until) = (entitlement.current_period_end, entitlement.grace_until(now));
+        Self { status: entitlement.status(now), current_period_end, grace_until }
+    }
+}
+
+/// How one's own subscription stands.
+pub(super) async fn own(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+    let (user_id, grace, now) = (user.user_id, state.config.billing.grace, state.clock.now());
+    let entitlement = state.db.read(move |connection| billing::find(connection, user_id, grace)).await?;
+    Ok(HttpResponse::Ok().json(SubscriptionBody::new(entitlement, now)))
+}
+
+/// Gives a user a subscription.
+pub(super) async fn grant(
+    state: Data<AppState>,
+    request: HttpRequest,
+    admin: Admin,
+    body: OptionalJson,
+) -> Result<HttpResponse, ApiError> {
+    let OptionalJson(mut fields) = body;
+    let until = fields.optional_text("current_period_end");
+    let until = until.and_then(|text| fields.check("current_period_end", text.parse()));
+    fields.finish()?;
+    let user_id = user_id(&request)?;
+    let (grace, now) = (state.config.billing.grace, state.clock.now());
+    let grant = move |connection: &mut DbConnection| {
+        let entitlement = billing::grant(connection, user_id, until, grace, now)?;
+        admin.finalize(connection, now)?;
+        entitlement.ok_or(ApiError::NotFound)
+    };
+    let entitlement = state.db.write(grant).await?;
+    Ok(HttpResponse::Ok().json(SubscriptionBody::new(Some(entitlement), now)))
+}
+
+/// Ends a user's subscriptions.
+pub(super) async fn end(state: Data<AppState>, request: HttpRequest, admin: Admin) -> Result<HttpResponse, ApiError> {
+    let user_id = user_id(&request)?;
+    let (grace, now) = (state.config.billing.grace, state.clock.now());
+    let end = move |connection: &mut DbConnection| {
+        let is_user = billing::end(connection, user_id, grace, now)?;
+        admin.finalize(connection, now)?;
+        if is_user { Ok(()) } else { Err(ApiError::NotFound) }
+    };
+    state.db.write(end).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Where a user's meter stands.
+pub(super) async fn meter(state: Data<AppState>, request: HttpRequest, _: Admin) -> Result<HttpResponse, ApiError> {
+    let user_id = user_id(&request)?;
+    let (policy, now) = (state.config.meter, state.clock.now());
+    let look = move |connection: &mut DbConnection| {
+        let Some(user) = users::find(connection, user_id)? else { return Ok(None) };
+        let subscribed = user.subscribed_until.is_some_and(|until| now < until);
+        Ok::<_, DbError>(Some((paywall::state(connection, &policy, user_id, now)?, subscribed)))
+    };
+    let (meter, subscribed) = state.db.read(look).await?.ok_or(ApiError::NotFound)?;
+    Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))
+}
+
+/// The id in `/users/<id>/…`; what is none, or is one in another spelling, is nobody's.
+fn user_id(request: &HttpRequest) -> Result<i64, ApiError> {
+    let text = request.path().split('/').nth(2).unwrap_or_default();
+    paths::id(text).ok_or(ApiError::NotFound)
+}

@@ -1,0 +1,159 @@
+//! The body of a request: JSON, or a form where a plain HTML page may send one.
+
+use std::time::Duration;
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::header,
+    web::{self, Bytes, BytesMut, Data},
+};
+use futures_util::{StreamExt, TryFutureExt, future::LocalBoxFuture};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::fields::Fields;
+use crate::http::{error::ApiError, state::AppState};
+
+/// What a body may have, in KiB.
+pub(in crate::http) const MAX_KIB: usize = 16;
+
+/// What an event of Stripe's may have, in KiB.
+const MAX_EVENT_KIB: usize = 256;
+
+/// What a body may be.
+#[derive(Clone, Copy, Debug)]
+enum Accepted {
+    FormOrJson,
+    Json,
+    /// JSON, or nothing.
+    OptionalJson,
+}
+
+/// The named values of a body: JSON, or what a plain HTML form sends.
+#[derive(Debug)]
+pub(in crate::http) struct FormOrJson(pub(in crate::http) Fields);
+
+/// The named values of a body of JSON.
+#[derive(Debug)]
+pub(in crate::http) struct Json(pub(in crate::http) Fields);
+
+/// The named values of a body of JSON, or none where there is no body.
+#[derive(Debug)]
+pub(in crate::http) struct OptionalJson(pub(in crate::http) Fields);
+
+type Extracted<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
+
+impl FromRequest for FormOrJson {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Box::pin(extract(request, payload, Accepted::FormOrJson).map_ok(Self))
+    }
+}
+
+impl FromRequest for Json {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Box::pin(extract(request, payload, Accepted::Json).map_ok(Self))
+    }
+}
+
+impl FromRequest for OptionalJson {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Box::pin(extract(request, payload, Accepted::OptionalJson).map_ok(Self))
+    }
+}
+
+/// The bytes of an event of Stripe's, as they were signed.
+pub(in crate::http) async fn read_event(request: &HttpRequest, payload: web::Payload) -> Result<Bytes, ApiError> {
+    check_length(request, MAX_EVENT_KIB)?;
+    read(&mut payload.into_inner(), MAX_EVENT_KIB, limit(request)).await
+}
+
+fn extract(request: &HttpRequest, payload: &mut Payload, accepted: Accepted) -> Extracted<Fields> {
+    let (content_type, within) = (request.content_type().to_ascii_lowercase(), limit(request));
+    let (length, mut payload) = (check_length(request, MAX_KIB), payload.take());
+    Box::pin(async move {
+        length?;
+        let bytes = read(&mut payload, MAX_KIB, within).await?;
+        parse(&content_type, &bytes, accepted)
+    })
+}
+
+/// Refuses a body whose announced length is over the limit at once, without waiting for it.
+fn check_length(request: &HttpRequest, max_kib: usize) -> Result<(), ApiError> {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: u64| length > u64::try_from(max_kib * 1024).unwrap_or(u64::MAX)) {
+        return Err(ApiError::TooLarge(max_kib));
+    }
+    Ok(())
+}
+
+/// Who needs longer for so few bytes is stuck, or wants to keep the connection open for nothing.
+fn limit(request: &HttpRequest) -> Duration {
+    request.app_data::<Data<AppState>>().map_or(Duration::ZERO, |state| state.config.limits.body)
+}
+
+/// The whole body. What is too large is not read to its end: actix lingers while the client takes the answer.
+async fn read(payload: &mut Payload, most_kib: usize, within: Duration) -> Result<Bytes, ApiError> {
+    timeout(within, read_all(payload, most_kib)).await.map_err(|_| ApiError::RequestTimeout)?
+}
+
+async fn read_all(payload: &mut Payload, most_kib: usize) -> Result<Bytes, ApiError> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| match error {
+            PayloadError::Overflow => ApiError::TooLarge(most_kib),
+            // Cut off, or chunked wrongly: whatever was meant, it is not here.
+            _ => ApiError::InvalidJson,
+        })?;
+        if bytes.len() + chunk.len() > most_kib * 1024 {
+            return Err(ApiError::TooLarge(most_kib));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+fn parse(content_type: &str, bytes: &[u8], accepted: Accepted) -> Result<Fields, ApiError> {
+    match (content_type, accepted) {
+        (_, Accepted::OptionalJson) if bytes.is_empty() => Ok(Fields::none()),
+        _ if bytes.is_empty() => Err(ApiError::InvalidJson),
+        ("application/json", _) => match serde_json::from_slice(bytes).map_err(|_| ApiError::InvalidJson)? {
+            Value::Object(values) => Ok(Fields::json(values)),
+            _ => Ok(Fields::other_json()),
+        },
+        ("application/x-www-form-urlencoded", Accepted::FormOrJson) => Ok(Fields::form(form_urlencoded::parse(bytes))),
+        (_, Accepted::FormOrJson) => {
+            Err(ApiError::UnsupportedMediaType("application/json or application/x-www-form-urlencoded"))
+        }
+        _ => Err(ApiError::UnsupportedMediaType("application/json")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+
+    use futures_util::{Stream, stream};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let beginning = stream::iter([Ok::<_, PayloadError>(Bytes::from_static(b"{"))]);
+        let stalled: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
+            Box::pin(beginning.chain(stream::pending()));
+        let mut payload = Payload::Stream { payload: stalled };
+        let answer = read(&mut payload, MAX_KIB, Duration::from_secs(15)).await;
+        assert!(matches!(answer, Err(ApiError::RequestTimeout)), "{answer:?}");
+    }
+}

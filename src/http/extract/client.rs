@@ -1,0 +1,146 @@
+//! Who calls: the peer, or who is behind the proxies that the operator trusts.
+
+use std::{
+    future::{Ready, ready},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    error::Error,
+    http::header::{self, HeaderMap},
+    web::Data,
+};
+use ipnet::IpNet;
+
+use crate::{client::Client, http::state::AppState};
+
+pub(in crate::http) const X_FORWARDED_FOR: &str = "x-forwarded-for";
+const X_FORWARDED_USER_AGENT: &str = "x-forwarded-user-agent";
+
+impl FromRequest for Client {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(client(request)))
+    }
+}
+
+/// Who sent this request.
+pub(in crate::http) fn client(request: &HttpRequest) -> Client {
+    let (peer, trusted) = (peer(request), trusted(request));
+    seen_through(peer, request.headers(), trusted)
+}
+
+/// From which address it was sent.
+pub(in crate::http) fn ip(request: &HttpRequest) -> IpAddr {
+    behind_proxies(peer(request), request.headers(), trusted(request))
+}
+
+fn trusted(request: &HttpRequest) -> &[IpNet] {
+    let state = request.app_data::<Data<AppState>>();
+    state.map_or_else(Default::default, |state| state.config.server.trusted_proxies.as_slice())
+}
+
+/// The visitor whose request the peer passes on.
+fn seen_through(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Client {
+    // The last line is that of the nearest proxy.
+    let forwarded = || headers.get_all(X_FORWARDED_USER_AGENT).next_back();
+    let forwarded = if is_trusted(&peer, trusted) { forwarded() } else { None };
+    // An empty one counts as none: a proxy that always sends the header says so of a visitor who sent none.
+    let user_agent = forwarded.or_else(|| headers.get(header::USER_AGENT)).filter(|value| !value.is_empty());
+    let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    Client::new(behind_proxies(peer, headers, trusted), user_agent.as_deref())
+}
+
+/// Whether this is the address of a proxy whose headers are believed.
+pub(in crate::http) fn is_trusted(ip: &IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(ip))
+}
+
+/// The other end of the connection.
+pub(in crate::http) fn peer(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical())
+}
+
+/// Read from the right, as long as it was a trusted proxy that wrote: what is further left anybody may have sent.
+fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let mut nearest = peer;
+    if !is_trusted(&nearest, trusted) {
+        return nearest;
+    }
+    let lines: Vec<&str> = headers.get_all(X_FORWARDED_FOR).map(|line| line.to_str().unwrap_or("unreadable")).collect();
+    for entry in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+        // Whoever wrote what cannot be read is as near as one can tell.
+        let Some(ip) = address(entry.trim()) else { break };
+        nearest = ip;
+        if !is_trusted(&nearest, trusted) {
+            break;
+        }
+    }
+    nearest
+}
+
+/// An address, which some proxies write with a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let ip = bare.parse().ok().or_else(|| text.parse().ok().map(|address: SocketAddr| address.ip()));
+    ip.map(|ip: IpAddr| ip.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn seen(peer: &str, forwarded: &[&'static str]) -> String {
+        let request = forwarded.iter().fold(TestRequest::get(), |r, line| r.append_header((X_FORWARDED_FOR, *line)));
+        let trusted = ["10.0.0.0/8".parse().expect("a network"), "2001:db8::/32".parse().expect("a network")];
+        let request = request.to_http_request();
+        behind_proxies(peer.parse().expect("an address"), request.headers(), &trusted).to_string()
+    }
+
+    #[test]
+    fn who_is_no_trusted_proxy_is_not_believed() {
+        assert_eq!(seen("203.0.113.7", &["198.51.100.1"]), "203.0.113.7");
+    }
+
+    #[test]
+    fn a_trusted_proxy_names_the_visitors_user_agent() {
+        let trusted = ["10.0.0.0/8".parse().expect("a network")];
+        let seen = |peer: &str, forwarded: &[&'static str]| {
+            let request = TestRequest::get().insert_header((header::USER_AGENT, "node"));
+            let request =
+                forwarded.iter().fold(request, |request, line| request.append_header((X_FORWARDED_USER_AGENT, *line)));
+            let request = request.to_http_request();
+            seen_through(peer.parse().expect("an address"), request.headers(), &trusted).user_agent
+        };
+        assert_eq!(seen("10.0.0.1", &["Firefox"]).as_deref(), Some("Firefox"));
+        assert_eq!(seen("10.0.0.1", &["a visitor's", "Firefox"]).as_deref(), Some("Firefox"), "the nearest proxy's");
+        assert_eq!(seen("10.0.0.1", &[""]), None, "a visitor without one");
+        assert_eq!(seen("10.0.0.1", &[]).as_deref(), Some("node"));
+        assert_eq!(seen("203.0.113.7", &["Firefox"]).as_deref(), Some("node"), "no trusted proxy");
+    }
+
+    #[test]
+    fn a_chain_of_proxies_is_read_from_the_right() {
+        assert_eq!(seen("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(seen("10.0.0.1", &["1.1.1.1, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
+        assert_eq!(seen("10.0.0.1", &["1.1.1.1", "198.51.100.1,10.0.0.2"]), "198.51.100.1", "several lines are one");
+        assert_eq!(seen("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3", "all are trusted: the first of them");
+    }
+
+    #[test]
+    fn ports_and_brackets_are_left_off_and_nonsense_ends_the_chain() {
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1:4711"]), "198.51.100.1");
+        assert_eq!(seen("10.0.0.1", &["[2001:db9::1]:4711"]), "2001:db9::1");
+        assert_eq!(seen("2001:db8::1", &["[2001:db9::1]"]), "2001:db9::1");
+        assert_eq!(seen("10.0.0.1", &["::ffff:198.51.100.1"]), "198.51.100.1");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1, unknown"]), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &["198.51.100.1, "]), "10.0.0.1");
+    }
+}

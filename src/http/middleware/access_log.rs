@@ -1,0 +1,81 @@
+//! What is kept of a request that was answered: one line of the log, its place in the metrics, and its span.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{HttpMessage, dev::ServiceResponse, http::StatusCode, web::Data};
+use tracing::{Level, Span};
+
+use super::trace_context::trace_id;
+use crate::{
+    http::{document::Document, extract::client, method, state::AppState},
+    session::Principal,
+};
+
+/// What asks again every few seconds, and would be most of the log of a quiet server.
+const HEALTH_CHECKS: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Writes it down, by the names of <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>. Queries, headers and
+/// bodies are left out: they may hold secrets, and the path does not. So is `user_agent.original`, as a header that says
+/// little here: the audit has it for what matters.
+pub(in crate::http) fn log_request(response: &ServiceResponse, request_id: &str, took: Duration, span: &Span) {
+    let request = response.request();
+    let metrics = request.app_data::<Data<AppState>>().and_then(|state| state.requests.as_ref());
+    let is_logged = tracing::enabled!(Level::INFO);
+    if !is_logged && metrics.is_none() && span.is_disabled() {
+        return;
+    }
+    // The framework matches the path once more for it.
+    let is_file = response.response().extensions().contains::<Document>();
+    let route = request.match_pattern().or_else(|| is_file.then(|| "static".to_owned()));
+    let user_id = request.extensions().get::<Arc<Principal>>().map(|principal| principal.user_id);
+    if let Some(metrics) = metrics {
+        metrics.count(response, route.as_deref(), took);
+    }
+    complete(span, response.status(), user_id);
+    if is_logged {
+        let level = if HEALTH_CHECKS.contains(&request.path()) { Level::DEBUG } else { Level::INFO };
+        log(response, Line { level, request_id, route, user_id, took });
+    }
+}
+
+struct Line<'a> {
+    level: Level,
+    request_id: &'a str,
+    route: Option<String>,
+    user_id: Option<i64>,
+    took: Duration,
+}
+
+fn log(response: &ServiceResponse, Line { level, request_id, route, user_id, took }: Line<'_>) {
+    // A level is a part of the place in the code that logs: it cannot be a variable.
+    macro_rules! log_at {
+        ($level:expr) => {{
+            let request = response.request();
+            let (method, original) = method::names(request.method());
+            tracing::event!(
+                $level,
+                request_id,
+                http.request.method = method,
+                http.request.method_original = original,
+                url.path = request.path(),
+                http.route = route,
+                http.response.status_code = response.status().as_u16(),
+                // The name and the unit, seconds, are those of the metric: a log's record has no duration.
+                http.server.request.duration = took.as_secs_f64(),
+                client.address = %client::ip(request),
+                user.id = user_id,
+                trace_id = trace_id(request.headers()),
+                "request"
+            );
+        }};
+    }
+    if level == Level::DEBUG { log_at!(Level::DEBUG) } else { log_at!(Level::INFO) }
+}
+
+fn complete(span: &Span, status: StatusCode, user_id: Option<i64>) {
+    span.record("http.response.status_code", status.as_u16());
+    span.record("user.id", user_id);
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
+}

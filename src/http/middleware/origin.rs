@@ -1,0 +1,119 @@
+//! Whether a request comes from a page that may make it. A client that is no browser sends neither header and passes.
+//!
+//! `Sec-Fetch-Site` is the browser's own word, `Origin` its fallback: OWASP's cross-site request forgery cheat sheet,
+//! "Fetch Metadata headers". Login and registration are checked too: a forged login signs somebody in as somebody else.
+
+use actix_web::{
+    dev::ServiceRequest,
+    http::{
+        Method,
+        header::{self, HeaderMap},
+    },
+    web::Data,
+};
+
+use crate::{config::ServerConfig, http::state::AppState};
+
+/// Whether this would change something for a page of another origin.
+pub(in crate::http) fn is_refused(request: &ServiceRequest) -> bool {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let server = request.app_data::<Data<AppState>>().map(|state| &state.config.server);
+    !is_safe && server.is_some_and(|server| is_foreign(request.headers(), server))
+}
+
+/// Whether nobody asked to read: the browser fetches ahead, or a page of another site embeds or links it.
+pub(in crate::http) fn is_no_read(headers: &HeaderMap, server: &ServerConfig) -> bool {
+    let purpose = text(headers, "sec-purpose").or_else(|| text(headers, "purpose"));
+    purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch")) || is_foreign(headers, server)
+}
+
+/// Whether a browser says that this comes from an origin that is neither listed nor this server's own.
+fn is_foreign(headers: &HeaderMap, server: &ServerConfig) -> bool {
+    match (text(headers, "sec-fetch-site"), text(headers, "origin")) {
+        (Some("same-origin" | "none"), _) | (None, None) => false,
+        // The browser compares schemes too: a plain HTTP page of this host, which anybody on the way can forge, is
+        // cross-site to the HTTPS one. <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>
+        (Some(_), Some(origin)) => !is_listed(origin, server),
+        (Some(_), None) => true,
+        (None, Some(origin)) => !is_listed(origin, server) && !is_own_host(origin, headers, server),
+    }
+}
+
+/// Whether the operator has named this origin, scheme included.
+fn is_listed(origin: &str, server: &ServerConfig) -> bool {
+    server.cors_origins.contains(origin) || server.public_origin.as_deref() == Some(origin)
+}
+
+/// Whether the origin has the host that was asked for. For browsers that do not send `Sec-Fetch-Site`, and only if no
+/// `PUBLIC_URL` says more: the scheme is not known here, as a proxy may have terminated TLS.
+fn is_own_host(origin: &str, headers: &HeaderMap, server: &ServerConfig) -> bool {
+    let host = text(headers, header::HOST.as_str());
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    server.public_origin.is_none() && host.is_some() && authority == host
+}
+
+/// A header's one value. Several of one name contradict each other, and are believed as little as what cannot be read.
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let mut values = headers.get_all(name);
+    let first = values.next()?;
+    Some(first.to_str().ok().filter(|_| values.next().is_none()).unwrap_or("unreadable"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use actix_web::test::TestRequest;
+
+    use super::*;
+    use crate::config::Config;
+
+    fn server(settings: &[(&str, &str)]) -> ServerConfig {
+        let values: HashMap<_, _> = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::from_values(values).expect("settings").server
+    }
+
+    fn foreign(sent: &[(&'static str, &'static str)], settings: &[(&str, &str)]) -> bool {
+        let request = sent.iter().fold(TestRequest::post(), |request, header| request.insert_header(*header));
+        is_foreign(request.to_srv_request().headers(), &server(settings))
+    }
+
+    #[test]
+    fn a_client_that_is_no_browser_passes() {
+        assert!(!foreign(&[("host", "api.example")], &[]));
+    }
+
+    #[test]
+    fn a_listed_origin_and_the_servers_own_pass() {
+        assert!(!foreign(&[("origin", "http://localhost:3000"), ("sec-fetch-site", "cross-site")], &[]));
+        assert!(!foreign(&[("origin", "https://api.example"), ("host", "api.example")], &[]));
+        assert!(!foreign(
+            &[("sec-fetch-site", "same-origin"), ("origin", "https://x.example"), ("host", "inner:8080")],
+            &[]
+        ));
+        let public = [("PUBLIC_URL", "https://blog.example/")];
+        assert!(!foreign(&[("origin", "https://blog.example"), ("host", "inner:8080")], &public));
+    }
+
+    #[test]
+    fn a_host_in_common_is_not_enough_if_the_browser_sees_another_site() {
+        for site in ["cross-site", "same-site", "unheard-of"] {
+            let sent = [("origin", "http://blog.example"), ("host", "blog.example"), ("sec-fetch-site", site)];
+            assert!(foreign(&sent, &[]), "{site}");
+            assert!(foreign(&sent, &[("PUBLIC_URL", "https://blog.example")]), "{site}");
+            assert!(!foreign(&sent, &[("PUBLIC_URL", "http://blog.example")]), "{site}");
+            assert!(!foreign(&sent, &[("CORS_ORIGINS", "http://blog.example")]), "{site}");
+        }
+    }
+
+    #[test]
+    fn any_other_origin_is_foreign() {
+        assert!(foreign(&[("origin", "https://evil.example"), ("host", "api.example")], &[]));
+        assert!(foreign(&[("origin", "null"), ("host", "api.example")], &[]));
+        assert!(foreign(&[("sec-fetch-site", "cross-site")], &[]));
+        assert!(foreign(&[("sec-fetch-site", "same-site"), ("host", "api.example")], &[]));
+        assert!(foreign(&[("origin", "http://localhost:3000.evil.example"), ("host", "api.example")], &[]));
+        let public = [("PUBLIC_URL", "https://blog.example")];
+        assert!(foreign(&[("origin", "http://inner:8080"), ("host", "inner:8080")], &public));
+    }
+}

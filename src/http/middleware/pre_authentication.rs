@@ -1,0 +1,32 @@
+//! What a request passes before its session is looked up, in this order. As one layer: each more is a box and two polls
+//! more for each request.
+
+use actix_web::{
+    Error,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web::Data,
+};
+
+use super::{origin, session_cookie::session_cookie, static_files};
+use crate::http::{error::ApiError, state::AppState, untrusted_forwarding};
+
+/// See the module.
+pub(in crate::http) async fn pre_authenticate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Some(state) = request.app_data::<Data<AppState>>() {
+        untrusted_forwarding::observe(&request, state);
+    }
+    if origin::is_refused(&request) {
+        return Ok(request.error_response(ApiError::CrossOrigin));
+    }
+    match static_files::find(&request).await {
+        Some(Ok(file)) => return Ok(request.into_response(file)),
+        Some(Err(error)) => return Ok(request.error_response(error)),
+        None => {}
+    }
+    session_cookie(request, next).await
+}

@@ -1,0 +1,61 @@
+//! The span of a request, for a collector. Without one nobody takes an interest in it, and it costs next to nothing.
+
+use actix_web::dev::ServiceRequest;
+use tracing::{Span, field::Empty, info_span};
+
+use crate::http::method;
+
+/// What spans of requests are known by: neither the log nor anything else shows them.
+pub const SPANS: &str = "request_span";
+
+/// A span with the names of <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>.
+pub(in crate::http) fn span(request: &ServiceRequest) -> Span {
+    let (method, original) = method::names(request.method());
+    let span = info_span!(
+        target: SPANS,
+        "request",
+        "otel.kind" = "server",
+        "otel.name" = name(request),
+        "otel.status_code" = Empty,
+        "http.request.method" = method,
+        "http.request.method_original" = original,
+        "http.route" = request.match_pattern(),
+        "http.response.status_code" = Empty,
+        "url.path" = request.path(),
+        "user.id" = Empty,
+    );
+    #[cfg(feature = "opentelemetry")]
+    continue_trace(&span, request.headers());
+    span
+}
+
+/// The name of a span is for good: what comes later only adds to it.
+fn name(request: &ServiceRequest) -> String {
+    let method = method::known(request.method()).unwrap_or("HTTP");
+    request.match_pattern().map_or_else(|| method.to_owned(), |route| format!("{method} {route}"))
+}
+
+/// Makes it a part of the trace that the caller says it is of.
+#[cfg(feature = "opentelemetry")]
+fn continue_trace(span: &Span, headers: &actix_web::http::header::HeaderMap) {
+    use opentelemetry::propagation::{Extractor, TextMapPropagator};
+    use opentelemetry_sdk::propagation::TraceContextPropagator;
+    use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+    struct Headers<'a>(&'a actix_web::http::header::HeaderMap);
+
+    impl Extractor for Headers<'_> {
+        fn get(&self, key: &str) -> Option<&str> {
+            self.0.get(key)?.to_str().ok()
+        }
+
+        fn keys(&self) -> Vec<&str> {
+            self.0.keys().map(|name| name.as_str()).collect()
+        }
+    }
+
+    if !span.is_disabled() {
+        // The span is new, so that it can still be given a parent.
+        let _ = span.set_parent(TraceContextPropagator::new().extract(&Headers(headers)));
+    }
+}

@@ -10,11 +10,11 @@ use clap::Parser;
 use futures_util::future::{Either, select};
 use mimalloc::MiMalloc;
 use tollgate::{
-    app::{self, Application, Signals},
     cli::{self, Arguments},
     clock::Clock,
     config::Config,
     log, output,
+    server::{self, Application, Signals},
 };
 
 /// A request allocates some forty times, and what a read waits for is freed by other threads than made it: mimalloc takes
@@ -68,7 +68,7 @@ async fn serve() -> anyhow::Result<()> {
             format!("listening on {address}: open http://{host}:{}/\n", address.port()),
         );
     }
-    app::ready();
+    server::ready();
     application.run_until_stopped(signals).await?;
     tracing::info!("stopped");
     Ok(())

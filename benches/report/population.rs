@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256, Sha512};
 use tollgate::{
     clock::Clock,
     db::{Db, DbConnection, DbError},
-    paywall::samples,
+    posts::samples,
 };
 
 use crate::support::{

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Context, ensure};
 
-use crate::auth::{Password, Username};
+use crate::accounts::{Username, credentials::Password};
 
 /// The address of a database, which may hold a password: typed without being shown, or the first line of what is piped in.
 pub(super) fn address() -> anyhow::Result<String> {

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::show;
 use crate::{
-    app::open_database,
     clock::Clock,
     config::{Config, DatabaseUrl},
     db,
+    server::open_database,
 };
 
 #[derive(Debug, Args)]

@@ -49,7 +49,7 @@ mod tests {
     use anyhow::Context;
 
     use super::*;
-    use crate::app::StartError;
+    use crate::server::StartError;
 
     #[test]
     fn the_cause_decides_however_deep_it_is() {

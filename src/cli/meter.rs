@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{Context, operator, user};
 use crate::{
     clock::Timestamp,
+    metering::{self, MeterState},
     models::users::User,
-    paywall::{self, MeterState},
 };
 
 #[derive(Debug, Subcommand)]
@@ -43,7 +43,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::Show { user } => {
             let found = user::find(&context, &user).await?;
             let id = found.id;
-            let meter = context.db.read(move |connection| paywall::state(connection, &policy, id, now)).await?;
+            let meter = context.db.read(move |connection| metering::state(connection, &policy, id, now)).await?;
             show(&context, found, meter, now)
         }
         Command::Set { user, used } => {
@@ -51,7 +51,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
             ensure!((0..=limit).contains(&used), "the reads used must be from 0 to {limit}, which is READS_LIMIT");
             let found = user::find(&context, &user).await?;
             let (id, operator) = (found.id, operator::client("meter set"));
-            let set = move |connection: &mut _| paywall::set_used(connection, &policy, id, used, &operator, now);
+            let set = move |connection: &mut _| metering::set_used(connection, &policy, id, used, &operator, now);
             let Some(meter) = context.db.write(set).await? else { bail!("there is no user {user}") };
             show(&context, found, meter, now)
         }

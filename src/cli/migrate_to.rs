@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::{ask, show, table};
 use crate::{
-    app::KEY_FILE,
     config::{Config, DatabaseUrl},
     db::{self, Copied, Progress},
+    server::KEY_FILE,
 };
 
 #[derive(Args)]

@@ -15,7 +15,7 @@ use super::Context;
 use crate::{
     db::{DbConnection, DbError},
     models::posts::{self, Post, PostDraft, PostSummary},
-    paywall::posts::PostInput,
+    posts::input::PostInput,
 };
 
 #[derive(Debug, Subcommand)]

@@ -13,7 +13,7 @@ use crate::{
         audit::{self, Event},
         sessions::{self, Session},
     },
-    session::revoke_up_to,
+    sessions::revoke_up_to,
 };
 
 /// Sessions in one transaction: few enough that the server's writes need not wait for long.

@@ -6,13 +6,13 @@ use serde_json::json;
 
 use super::{Context, operator, user};
 use crate::{
+    billing::subscribers,
     clock::Timestamp,
     db::{DbConnection, DbError},
     models::{
         audit::{self, Event},
         users::User,
     },
-    paywall::billing,
 };
 
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
     }
     let User { id, username, .. } = user::find(&context, &who).await?;
     let give = move |connection: &mut DbConnection| {
-        let given = billing::grant(connection, id, until, grace, now)?;
+        let given = subscribers::grant(connection, id, until, grace, now)?;
         if given.is_some() {
             audit::insert(connection, id, Event::AccountChanged, &operator, now)?;
         }
@@ -61,7 +61,7 @@ pub(super) async fn revoke(context: Context, Revoke { user: who }: Revoke) -> an
     let User { id, username, .. } = user::find(&context, &who).await?;
     let (grace, operator, now) = (context.config.billing.grace, operator::client("revoke"), context.clock.now());
     let end = move |connection: &mut DbConnection| {
-        let ended = billing::end(connection, id, grace, now)?;
+        let ended = subscribers::end(connection, id, grace, now)?;
         if ended {
             audit::insert(connection, id, Event::AccountChanged, &operator, now)?;
         }

@@ -1,6 +1,6 @@
 //! The payment link.
 
-use crate::{config::BillingConfig, session::Principal};
+use crate::{config::BillingConfig, sessions::Principal};
 
 /// The link, made out to this user: Stripe sends `client_reference_id` back when it is paid.
 /// <https://docs.stripe.com/payment-links/url-parameters>

@@ -11,7 +11,7 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 
 use super::reads_headers;
-use crate::{config::Contract, db::DbError, paywall::MeterState};
+use crate::{config::Contract, db::DbError, metering::MeterState};
 
 /// Seconds after which a queue may be shorter, or a database back.
 const RETRY_AFTER: u64 = 1;

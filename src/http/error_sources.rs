@@ -2,10 +2,14 @@
 
 use super::error::ApiError;
 use crate::{
-    auth::{Overloaded, PasswordError, accounts::RegisterError, change::ChangeError},
+    accounts::{
+        account::RegisterError,
+        change::ChangeError,
+        credentials::{Overloaded, PasswordError},
+    },
     db::DbError,
+    metering::ReadError,
     models::users::SaveError,
-    paywall::ReadError,
 };
 
 impl From<DbError> for ApiError {

@@ -55,7 +55,7 @@ pub use self::{
     running_exports::RunningExports,
     state::AppState,
 };
-use crate::{config::ServerConfig, paywall::ReadQueue};
+use crate::{config::ServerConfig, metering::ReadQueue};
 
 /// How long browsers keep the answer to a preflight, seconds; Chromium takes no more than this.
 const PREFLIGHT_MAX_AGE: usize = 7200;

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponseBuilder, http::header::HeaderName};
 
-use crate::paywall::MeterState;
+use crate::metering::MeterState;
 
 pub(super) const LIMIT: HeaderName = HeaderName::from_static("x-reads-limit");
 pub(super) const REMAINING: HeaderName = HeaderName::from_static("x-reads-remaining");

@@ -9,12 +9,8 @@ use super::{
     running_exports::RunningExports,
 };
 use crate::{
-    auth::Verifier,
-    clock::Clock,
-    config::Config,
-    db::Db,
-    paywall::{MeterMetrics, PostCache},
-    session::DbSessionStore,
+    accounts::credentials::Verifier, clock::Clock, config::Config, db::Db, metering::MeterMetrics, posts::PostCache,
+    sessions::DbSessionStore,
 };
 
 /// What the handlers share.

@@ -16,9 +16,9 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    app,
     config::{LogConfig, LogFormat},
     output::{self, LogGuard},
+    server,
 };
 
 /// To be kept until the process ends: what was not sent or written by then is when it is dropped.
@@ -58,7 +58,7 @@ fn targets(config: LogConfig) -> Targets {
 
 /// That connections cannot be accepted is no error when the server has closed its sockets.
 fn is_expected(metadata: &Metadata<'_>) -> bool {
-    metadata.target() == "actix_server::accept" && app::refuses_connections()
+    metadata.target() == "actix_server::accept" && server::refuses_connections()
 }
 
 type Lines = Layered<Box<dyn Layer<Registry> + Send + Sync>, Registry>;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 use tollgate::{
-    cleanup,
     config::{DatabaseLimits, RetentionConfig},
     db::{Db, DbError},
+    jobs::cleanup,
 };
 
 use crate::support::{

@@ -11,16 +11,16 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Binary};
 use futures_util::future::{join, join_all};
 use sha2::{Digest, Sha256};
 use tollgate::{
-    cleanup,
     client::Client,
     clock::Clock,
     config::{Config, RetentionConfig, SessionConfig},
     db::{self, CacheTag, Db, DbConnection, DbError},
+    jobs::cleanup,
     models::{
         audit::{self, Event},
         users::Role,
     },
-    session::{self, DbSessionStore, LoadedSession},
+    sessions::{self, DbSessionStore, LoadedSession},
 };
 
 use crate::{
@@ -64,12 +64,12 @@ impl Bench {
     async fn save_with(&self, user_id: i64, stay_signed_in: bool, rest: HashMap<String, String>) -> SessionKey {
         let (config, now) = (self.config, self.clock.now());
         let open = move |connection: &mut DbConnection| {
-            session::insert(connection, &config, user_id, stay_signed_in, &client(), now)
+            sessions::issue(connection, &config, user_id, stay_signed_in, &client(), now)
         };
         let opened = self.db.write(open).await.unwrap();
         let request = TestRequest::default().to_srv_request();
         let handle = request.get_session();
-        session::set_cookie(&handle, opened).unwrap();
+        sessions::set_cookie(&handle, opened).unwrap();
         let state: HashMap<_, _> = handle.entries().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         self.store.save(state.into_iter().chain(rest).collect(), &TTL).await.unwrap()
     }
@@ -152,7 +152,7 @@ on_both_databases! {
         let nobody = bench.store.save(HashMap::from([("theme".to_owned(), "1".to_owned())]), &TTL).await;
         assert!(matches!(nobody, Err(SaveError::Serialization(_))));
         let (config, now) = (bench.config, bench.clock.now());
-        let open = move |connection: &mut DbConnection| session::insert(connection, &config, 99, false, &client(), now).map(drop);
+        let open = move |connection: &mut DbConnection| sessions::issue(connection, &config, 99, false, &client(), now).map(drop);
         let stranger = bench.db.write(open).await;
         assert!(matches!(stranger, Err(DbError::OwnerGone(_))), "there is no such user: {stranger:?}");
         assert_eq!(bench.rows().await, 0);

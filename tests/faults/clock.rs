@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tollgate::{cleanup, clock::Clock, config::RetentionConfig};
+use tollgate::{clock::Clock, config::RetentionConfig, jobs::cleanup};
 
 use crate::{
     on_both_databases,

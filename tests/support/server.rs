@@ -3,10 +3,10 @@
 use std::{collections::HashMap, env, net::SocketAddr, time::Duration};
 
 use tollgate::{
-    app::{Application, Signals},
     clock::{Clock, Timestamp},
     config::Config,
     db::{self, CacheTag, Db, DbConnection},
+    server::{Application, Signals},
 };
 
 use super::{

@@ -4,8 +4,8 @@ use std::{net::IpAddr, time::Duration};
 
 use super::{Finding, error, warning};
 use crate::{
-    app,
     config::{Config, ServerConfig},
+    server,
 };
 
 /// How long proxies keep an idle connection to a server, unless they are told otherwise.
@@ -40,7 +40,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         let text = "is less than 30 days: accounts are deleted for good that soon after their last use (m is minutes)";
         findings.push(warning("INACTIVE_ACCOUNTS_KEEP", text));
     }
-    if let Some((needed, max)) = app::lack_of_open_files(config.limits.connections) {
+    if let Some((needed, max)) = server::lack_of_open_files(config.limits.connections) {
         let text = format!("needs {needed} open files, and the system lets this process have {max} (ulimit -Hn)");
         findings.push(warning("MAX_CONNECTIONS", text));
     }

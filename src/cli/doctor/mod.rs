@@ -15,8 +15,8 @@ use serde::Serialize;
 
 use super::{show, table};
 use crate::{
-    app::KEY_FILE,
     config::{self, Config, ConfigError},
+    server::KEY_FILE,
 };
 
 /// What was found.

@@ -5,9 +5,10 @@ use clap::Args;
 
 use super::row::Row;
 use crate::{
-    auth::{
-        Email, Hasher,
-        accounts::{self, Registration},
+    accounts::{
+        Email,
+        account::{self, Registration},
+        credentials::Hasher,
     },
     cli::{Context, ask, operator},
     models::users::Role,
@@ -31,7 +32,7 @@ pub(super) async fn run(context: &Context, Add { username, email, admin }: Add) 
     let role = if admin { Role::Admin } else { Role::User };
     let registration = Registration { username, password, email, role };
     let (operator, now) = (operator::client("user add"), context.clock.now());
-    let user = accounts::register(&context.db, &hasher(context)?, registration, operator, now).await?;
+    let user = account::register(&context.db, &hasher(context)?, registration, operator, now).await?;
     let username = user.username.clone();
     let row = Row::from(user);
     context.show(&row, || format!("{username}: added\n{}", row.line()))

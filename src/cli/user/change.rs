@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{add::hasher, find, row::Row};
 use crate::{
-    auth::{Requester, Username, accounts, administration},
+    accounts::{Username, account, administration, credentials::Requester},
     cli::{Context, ask, operator},
     db::DbConnection,
     models::users::{Role, User},
@@ -47,7 +47,7 @@ pub(super) async fn password(context: &Context, who: &str) -> anyhow::Result<()>
     let password = ask::password(context.config.password.min_length, &username)?;
     let (operator, now) = (operator::client("user password"), context.clock.now());
     let hash = hasher(context)?.hash(password, Requester::new(&operator, &user.username)).await?;
-    let reset = move |connection: &mut DbConnection| accounts::reset_password(connection, id, &hash, &operator, now);
+    let reset = move |connection: &mut DbConnection| account::reset_password(connection, id, &hash, &operator, now);
     if !context.db.write(reset).await? {
         bail!("there is no user {who}");
     }
@@ -70,7 +70,7 @@ pub(super) async fn delete(context: &Context, who: &str) -> anyhow::Result<()> {
     let user = find(context, who).await?;
     let (id, username) = (user.id, user.username.clone());
     let (operator, now) = (operator::client("user delete"), context.clock.now());
-    context.db.write(move |connection| accounts::erase(connection, id, &operator, now)).await?;
+    context.db.write(move |connection| account::erase(connection, id, &operator, now)).await?;
     context.show(&Row::from(user), || format!("{username} is deleted"))
 }
 

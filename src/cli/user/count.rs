@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    auth::import::{Conflict, Outcome},
+    accounts::import::{Conflict, Outcome},
     models::users::{NewUser, SaveError},
 };
 

@@ -1,7 +1,7 @@
 //! What a file says of a user, before it is looked at.
 
 use crate::{
-    auth::{
+    accounts::{
         Email, Username,
         import::{self, ForeignUser},
     },

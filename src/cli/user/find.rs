@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{anyhow, bail};
 
 use crate::{
-    auth::{Email, Username},
+    accounts::{Email, Username},
     cli::Context,
     db::{DbConnection, DbError},
     models::users::{self, User},

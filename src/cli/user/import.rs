@@ -13,7 +13,7 @@ use super::{
     refusals::{Refusal, Refusals},
 };
 use crate::{
-    auth::import::{self, ExistingUsers, Outcome},
+    accounts::import::{self, ExistingUsers, Outcome},
     cli::{Context, operator},
     clock::Timestamp,
     db::DbError,

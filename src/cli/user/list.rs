@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 
 use super::row::Row;
 use crate::{
-    auth::user_search::{self, Search},
+    accounts::user_search::{self, Search},
     cli::{Context, table},
     models::users::Role,
 };

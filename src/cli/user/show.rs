@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use super::{find::find, row::Row};
 use crate::{
-    auth::lock_outs::{self, LockOut},
+    accounts::lock_outs::{self, LockOut},
+    billing::{subscribers, subscription::Entitlement},
     cli::Context,
     clock::Timestamp,
     db::{DbConnection, DbError},
     models::users::User,
-    paywall::{billing, subscription::Entitlement},
 };
 
 #[derive(Debug, Args)]
@@ -48,7 +48,7 @@ pub(super) async fn show(context: &Context, who: &str) -> anyhow::Result<()> {
 
 pub(super) async fn find_by(context: &Context, Find { stripe_customer: id }: Find) -> anyhow::Result<()> {
     let customer = id.clone();
-    let user = context.db.read(move |connection| billing::user_of_customer(connection, &customer)).await?;
+    let user = context.db.read(move |connection| subscribers::user_of_customer(connection, &customer)).await?;
     details(context, user.ok_or_else(|| anyhow!("no user is the customer {id}"))?).await
 }
 
@@ -56,8 +56,8 @@ async fn details(context: &Context, user: User) -> anyhow::Result<()> {
     let (grace, throttle, now) = (context.config.billing.grace, context.config.password.throttle, context.clock.now());
     let look = move |connection: &mut DbConnection| {
         let lock_outs = if throttle { lock_outs::list(connection, &user, now)? } else { Vec::new() };
-        let entitlement = billing::find(connection, user.id, grace)?;
-        let stripe_customers = billing::customers(connection, user.id)?;
+        let entitlement = subscribers::find(connection, user.id, grace)?;
+        let stripe_customers = subscribers::customers(connection, user.id)?;
         let subscription = Subscription::new(entitlement, stripe_customers, now);
         Ok::<_, DbError>(Details { row: Row::from(user), lock_outs, subscription })
     };

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    auth::{Email, Username, accounts, change::AccountChange},
+    accounts::{Email, Username, account, change::AccountChange},
     client::Client,
     db::DbConnection,
     http::{
@@ -49,7 +49,7 @@ pub(super) async fn update(
     // In a transaction of its own, as the other one is rolled back. Of any number at once no more than the limit are
     // told: this decides.
     if is_throttled && matches!(changed, Err(ApiError::UsernameTaken | ApiError::EmailTaken)) {
-        accounts::admit_registration(&state.db, client, now).await?;
+        account::admit_registration(&state.db, client, now).await?;
     }
     Ok(HttpResponse::Ok().json(UserBody::from(changed?)))
 }
@@ -85,7 +85,7 @@ pub(super) async fn delete(
     let verified = reauthentication::verify(&state, &user, &client, &password, now).await?;
     let delete = move |connection: &mut DbConnection| {
         reauthentication::still_signed_in(connection, session_id, now)?;
-        let is_deleted = accounts::delete(connection, verified, session_id, now).map_err(reauthentication::error)?;
+        let is_deleted = account::delete(connection, verified, session_id, now).map_err(reauthentication::error)?;
         if is_deleted { Ok(()) } else { Err(ApiError::LoginRequired) }
     };
     state.db.write(delete).await?;

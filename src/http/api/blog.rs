@@ -21,11 +21,12 @@ use crate::{
         paths, reads_headers,
         state::AppState,
     },
+    metering::{self, ReadOutcome, ReadQueue, Reader},
     models::{
         posts::{self, Post, PostSummary},
         users::Role,
     },
-    paywall::{self, KnownPost, ReadOutcome, ReadQueue, Reader, posts::slug},
+    posts::{KnownPost, input::slug},
 };
 
 const DEFAULT_LIMIT: i64 = 20;
@@ -108,7 +109,7 @@ pub(super) async fn read(
     let (known, now) = (find(&state, &request).await?, state.clock.now());
     let is_editor = user.role == Role::Admin;
     let reader = Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor };
-    match paywall::read(&queue, reader, &known.post, now).await? {
+    match metering::read(&queue, reader, &known.post, now).await? {
         ReadOutcome::Read(meter) => {
             let mut response = HttpResponse::Ok();
             reads_headers::insert(&mut response, &meter);

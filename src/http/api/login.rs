@@ -5,7 +5,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web::Data};
 
 use super::user::SignedInBody;
 use crate::{
-    auth::{PasswordError, Subject},
+    accounts::credentials::{PasswordError, Subject},
     client::Client,
     db::DbConnection,
     http::{
@@ -16,7 +16,7 @@ use crate::{
         state::AppState,
     },
     models::users::User,
-    session::{self, IssuedSession},
+    sessions::{self, IssuedSession},
 };
 
 struct Login {
@@ -58,7 +58,7 @@ pub(in crate::http) async fn sign_in(
         request.extensions_mut().insert(CookieMaxAge(state.config.session.remembered.idle));
     }
     let body = SignedInBody::at_login(user, &issued);
-    session::set_cookie(session, issued).map_err(|error| ApiError::Internal(error.to_string()))?;
+    sessions::set_cookie(session, issued).map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(body)
 }
 
@@ -73,7 +73,7 @@ async fn open(
     let verified = state.verifier.verify(subject, password, &client, now).await?;
     let open = move |connection: &mut DbConnection| {
         let user = verified.sign_in(connection, &client)?;
-        let issued = session::insert(connection, &config, user.id, stay_signed_in, &client, now)?;
+        let issued = sessions::issue(connection, &config, user.id, stay_signed_in, &client, now)?;
         Ok::<_, PasswordError>((user, issued))
     };
     state.db.write(open).await

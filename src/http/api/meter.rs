@@ -11,8 +11,8 @@ use crate::{
         extract::{current_user::CurrentUser, fields::Fields},
         state::AppState,
     },
+    metering::{self, MeterState},
     models::reads::Read,
-    paywall::{self, MeterState},
 };
 
 const MAX_READS: i64 = 100;
@@ -49,7 +49,7 @@ impl MeterBody {
 /// Where one's meter stands.
 pub(super) async fn meter(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
-    let meter = state.db.read(move |connection| paywall::state(connection, &policy, user_id, now)).await?;
+    let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
     let checkout_url = checkout::link(&state.config.billing, &user);
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, user.is_subscribed(now), checkout_url)))
 }
@@ -67,7 +67,7 @@ pub(super) async fn reads(
 
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
     // One more than is shown tells whether there is another page.
-    let page = move |connection: &mut _| paywall::reads(connection, &policy, user_id, before, limit + 1, now);
+    let page = move |connection: &mut _| metering::reads(connection, &policy, user_id, before, limit + 1, now);
     let mut page = state.db.read(page).await?;
     let shown = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = page.len() > shown;

@@ -4,7 +4,7 @@ use actix_session::Session;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web::Data};
 
 use crate::{
-    auth::{Password, Username, accounts},
+    accounts::{Username, account, credentials::Password},
     client::Client,
     db::DbConnection,
     http::{
@@ -13,7 +13,7 @@ use crate::{
         middleware::session_cookie::CookieMaxAge,
         state::AppState,
     },
-    session,
+    sessions,
 };
 
 /// Changes one's password. This session gets a new token, and every other one ends.
@@ -34,15 +34,15 @@ pub(super) async fn change(
     let (config, user_id, id) = (state.config.session, user.user_id, user.session_id);
     let stay_signed_in = user.stay_signed_in;
     let change = move |connection: &mut DbConnection| {
-        let changed = accounts::change_password(connection, verified, id, &password_hash, &client, now);
+        let changed = account::change_password(connection, verified, id, &password_hash, &client, now);
         changed.map_err(reauthentication::error)?.ok_or(ApiError::LoginRequired)?;
-        Ok::<_, ApiError>(session::insert(connection, &config, user_id, stay_signed_in, &client, now)?)
+        Ok::<_, ApiError>(sessions::issue(connection, &config, user_id, stay_signed_in, &client, now)?)
     };
     let issued = state.db.write(change).await?;
     if stay_signed_in {
         request.extensions_mut().insert(CookieMaxAge(config.remembered.idle));
     }
-    session::set_cookie(&session, issued).map_err(|error| ApiError::Internal(error.to_string()))?;
+    sessions::set_cookie(&session, issued).map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -11,7 +11,7 @@ use crate::{
         state::AppState,
     },
     models::posts::{self, PostDraft},
-    paywall::posts::{PostInput, check_data, check_excerpt, check_slug, check_title},
+    posts::input::{PostInput, check_data, check_excerpt, check_slug, check_title},
 };
 
 /// Adds a post.

@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, http::header, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    auth::{
-        Email, Password, Username,
-        accounts::{self, Registration},
+    accounts::{
+        Email, Username,
+        account::{self, Registration},
+        credentials::Password,
     },
     client::Client,
     config,
@@ -36,9 +37,9 @@ pub(in crate::http) async fn add_user(state: &AppState, client: Client, fields: 
     let registration = registration(fields, state.config.password.min_length)?;
     let now = state.clock.now();
     if state.config.password.throttle {
-        accounts::admit_registration(&state.db, client.clone(), now).await?;
+        account::admit_registration(&state.db, client.clone(), now).await?;
     }
-    Ok(accounts::register(&state.db, &state.verifier.hasher, registration, client, now).await?)
+    Ok(account::register(&state.db, &state.verifier.hasher, registration, client, now).await?)
 }
 
 fn registration(mut fields: Fields, min_length: usize) -> Result<Registration, ApiError> {

@@ -8,7 +8,7 @@ use crate::{
         extract::{current_user::Admin, fields::Fields},
         state::AppState,
     },
-    paywall::statistics::{self, Days, parse_day},
+    metering::statistics::{self, Days, parse_day},
 };
 
 /// What was read, refused and paid for on each day of a range.

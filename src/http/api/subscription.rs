@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::meter::MeterBody;
 use crate::{
+    billing::{subscribers, subscription::Entitlement},
     clock::Timestamp,
     db::{DbConnection, DbError},
     http::{
@@ -16,8 +17,8 @@ use crate::{
         paths,
         state::AppState,
     },
+    metering,
     models::users,
-    paywall::{self, billing, subscription::Entitlement},
 };
 
 /// How a subscription stands.
@@ -41,7 +42,7 @@ impl SubscriptionBody {
 /// How one's own subscription stands.
 pub(super) async fn own(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (user_id, grace, now) = (user.user_id, state.config.billing.grace, state.clock.now());
-    let entitlement = state.db.read(move |connection| billing::find(connection, user_id, grace)).await?;
+    let entitlement = state.db.read(move |connection| subscribers::find(connection, user_id, grace)).await?;
     Ok(HttpResponse::Ok().json(SubscriptionBody::new(entitlement, now)))
 }
 
@@ -59,7 +60,7 @@ pub(super) async fn grant(
     let user_id = user_id(&request)?;
     let (grace, now) = (state.config.billing.grace, state.clock.now());
     let grant = move |connection: &mut DbConnection| {
-        let entitlement = billing::grant(connection, user_id, until, grace, now)?;
+        let entitlement = subscribers::grant(connection, user_id, until, grace, now)?;
         admin.finalize(connection, now)?;
         entitlement.ok_or(ApiError::NotFound)
     };
@@ -72,7 +73,7 @@ pub(super) async fn end(state: Data<AppState>, request: HttpRequest, admin: Admi
     let user_id = user_id(&request)?;
     let (grace, now) = (state.config.billing.grace, state.clock.now());
     let end = move |connection: &mut DbConnection| {
-        let is_user = billing::end(connection, user_id, grace, now)?;
+        let is_user = subscribers::end(connection, user_id, grace, now)?;
         admin.finalize(connection, now)?;
         if is_user { Ok(()) } else { Err(ApiError::NotFound) }
     };
@@ -87,7 +88,7 @@ pub(super) async fn meter(state: Data<AppState>, request: HttpRequest, _: Admin)
     let look = move |connection: &mut DbConnection| {
         let Some(user) = users::find(connection, user_id)? else { return Ok(None) };
         let subscribed = user.subscribed_until.is_some_and(|until| now < until);
-        Ok::<_, DbError>(Some((paywall::state(connection, &policy, user_id, now)?, subscribed)))
+        Ok::<_, DbError>(Some((metering::state(connection, &policy, user_id, now)?, subscribed)))
     };
     let (meter, subscribed) = state.db.read(look).await?.ok_or(ApiError::NotFound)?;
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     clock::Timestamp,
     models::users::{Role, User},
-    session::{Ends, IssuedSession, Principal},
+    sessions::{Ends, IssuedSession, Principal},
 };
 
 /// The user object.

@@ -10,14 +10,14 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::{
+    billing::{
+        stripe::{Event, Signature},
+        subscribers,
+    },
     client::Client,
     db::DbError,
     http::{error::ApiError, extract::body, state::AppState},
     models::stripe_events,
-    paywall::{
-        billing,
-        stripe::{Event, Signature},
-    },
 };
 
 /// How long an event waits for those before it. Stripe sends what is refused again, over days.
@@ -56,7 +56,7 @@ pub(super) async fn stripe(
         // A copy may have had its turn meanwhile; to write that would be a commit for nothing.
         if !is_processed(&state, &event).await? {
             let grace = config.grace;
-            state.db.write(move |connection| billing::process_event(connection, &event, grace, now)).await?;
+            state.db.write(move |connection| subscribers::process_event(connection, &event, grace, now)).await?;
         }
     }
     Ok(HttpResponse::Ok().json(json!({ "received": true })))

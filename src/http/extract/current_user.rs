@@ -9,7 +9,7 @@ use std::{
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 
 use super::reauthentication::still_signed_in;
-use crate::{clock::Timestamp, db::DbConnection, http::error::ApiError, models::users::Role, session::Principal};
+use crate::{clock::Timestamp, db::DbConnection, http::error::ApiError, models::users::Role, sessions::Principal};
 
 /// Who is signed in; a request without a session does not reach a handler that takes this.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! What handlers are given: the body, the client, and the signed-in user.
 
-pub(in crate::http) mod body;
-pub(in crate::http) mod client;
-pub(in crate::http) mod current_user;
-pub(in crate::http) mod fields;
-pub(in crate::http) mod reauthentication;
+pub(super) mod body;
+pub(super) mod client;
+pub(super) mod current_user;
+pub(super) mod fields;
+pub(super) mod reauthentication;

@@ -2,7 +2,7 @@
 
 use super::current_user::CurrentUser;
 use crate::{
-    auth::{PasswordError, Subject, Verified},
+    accounts::credentials::{PasswordError, Subject, Verified},
     client::Client,
     clock::Timestamp,
     db::DbConnection,

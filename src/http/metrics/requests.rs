@@ -9,7 +9,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::{auth::PasswordError, http::method::known};
+use crate::{accounts::credentials::PasswordError, http::method::known};
 
 /// Seconds: from what a cached session takes to what a client waits for.
 const BUCKETS: [f64; 16] =

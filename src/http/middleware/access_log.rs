@@ -8,7 +8,7 @@ use tracing::{Level, Span};
 use super::trace_context::trace_id;
 use crate::{
     http::{document::Document, extract::client, method, state::AppState},
-    session::Principal,
+    sessions::Principal,
 };
 
 /// What asks again every few seconds, and would be most of the log of a quiet server.

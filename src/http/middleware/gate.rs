@@ -12,7 +12,7 @@ use actix_web::{
 use super::{session_cookie::LiveSession, session_store};
 use crate::{
     http::{error::ApiError, extract::client::client, navigation, pages, paths, state::AppState},
-    session::{self, LoadedSession, SessionCheck},
+    sessions::{self, LoadedSession, SessionCheck},
 };
 
 /// See the module.
@@ -47,7 +47,7 @@ async fn sign_in(request: &ServiceRequest, loaded: LoadedSession) -> Result<bool
     let Some(state) = request.app_data::<Data<AppState>>() else { return Ok(false) };
     let renewed = loaded.renewed;
     let (now, client) = (state.clock.now(), client(request.request()));
-    match session::check(&state.db, state.config.session.protection, loaded, &client, now).await? {
+    match sessions::check(&state.db, state.config.session.protection, loaded, &client, now).await? {
         SessionCheck::Ended => Ok(false),
         SessionCheck::Valid(principal) => {
             let mut extensions = request.extensions_mut();

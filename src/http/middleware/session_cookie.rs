@@ -21,7 +21,7 @@ use crate::{
     clock::Timestamp,
     config::CookieConfig,
     http::{paths, state::AppState},
-    session::Principal,
+    sessions::Principal,
 };
 
 /// Left by a login that wants to stay signed in: how long the browser keeps the cookie.

@@ -14,7 +14,7 @@ use actix_web::cookie::time::Duration;
 use crate::{
     db::DbError,
     http::error::ApiError,
-    session::{DbSessionStore, LoadedSession},
+    sessions::{DbSessionStore, LoadedSession},
 };
 
 /// What is carried.

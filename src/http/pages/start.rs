@@ -8,7 +8,7 @@ use super::{page, see_other};
 use crate::{
     client::Client,
     http::{api::logout::sign_out, checkout, error::ApiError, extract::current_user::CurrentUser, state::AppState},
-    paywall::{self, MeterState},
+    metering::{self, MeterState},
 };
 
 #[derive(Template)]
@@ -24,7 +24,7 @@ struct StartPage<'p> {
 /// Who is signed in, and what there is to do.
 pub(in crate::http) async fn show_start(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
-    let meter = state.db.read(move |connection| paywall::state(connection, &policy, user_id, now)).await?;
+    let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
     page(&StartPage {
         username: &user.username,
         email: user.email.as_deref(),

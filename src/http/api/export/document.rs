@@ -9,7 +9,7 @@ use actix_web::web::Bytes;
 use serde::Serialize;
 
 use crate::{
-    auth::accounts,
+    accounts::account,
     clock::Timestamp,
     db::{Db, DbConnection},
     http::{
@@ -20,7 +20,7 @@ use crate::{
         state::AppState,
     },
     models::{audit, customers, meters, reads, refusals, sessions, subscriptions, user_activity},
-    session::Principal,
+    sessions::Principal,
 };
 
 /// Rows of a list that are read at once: a few hundred kilobytes with the longest user agents.
@@ -146,7 +146,7 @@ fn customers(connection: &mut DbConnection, user: &Principal, _: Option<i64>) ->
 }
 
 fn failed_attempts(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
-    let page = accounts::failed_passwords(connection, &user.username, before.unwrap_or(i64::MAX), PAGE)?;
+    let page = account::failed_passwords(connection, &user.username, before.unwrap_or(i64::MAX), PAGE)?;
     list(page, before)
 }
 

@@ -1,0 +1,237 @@
+//! Making, changing and deleting accounts.
+
+use std::time::Duration;
+
+use super::{
+    Email, Username,
+    credentials::{Hasher, Overloaded, Password, PasswordError, Requester, Verified},
+    quota::Quota,
+    throttle::{self, account_hash},
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{Db, DbConnection, DbError},
+    models::{
+        audit::{self, Event},
+        failed_passwords::{self, FailedPassword},
+        meters, registrations, sessions, stripe_events, subscriptions, user_activity,
+        users::{self, NewUser, Role, SaveError, User},
+    },
+};
+
+/// Who wants to register.
+#[derive(Debug)]
+pub struct Registration {
+    /// The name.
+    pub username: Username,
+    /// The password.
+    pub password: Password,
+    /// The address, if any.
+    pub email: Option<Email>,
+    /// What the user may do.
+    pub role: Role,
+}
+
+/// Why somebody could not register.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// The name or the address is taken, or the database cannot serve.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// Too many registered from this network; the time after which one more can.
+    #[error("too many registrations")]
+    Throttled(Duration),
+    /// No room to hash the password.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+}
+
+/// Counts a registration before its password is hashed.
+///
+/// # Errors
+/// The limit is reached, or the database cannot serve.
+pub async fn admit_registration(db: &Db, client: Client, now: Timestamp) -> Result<(), RegisterError> {
+    let count = move |connection: &mut _| throttle::count_registration(connection, &client, now);
+    match db.write(count).await.map_err(SaveError::from)? {
+        Some(until) => Err(RegisterError::Throttled(now.until(until))),
+        None => Ok(()),
+    }
+}
+
+/// Adds a user. Of any number that want one name at once, one gets it: the database decides.
+///
+/// # Errors
+/// See [`RegisterError`].
+pub async fn register(
+    db: &Db,
+    hasher: &Hasher,
+    registration: Registration,
+    client: Client,
+    now: Timestamp,
+) -> Result<User, RegisterError> {
+    let Registration { username, password, email, role } = registration;
+    let requester = Requester::new(&client, &username.original);
+    let password_hash = hasher.hash(password, requester).await?;
+    let (email, email_key) = email.map(|email| (email.original, email.key)).unzip();
+    let user = NewUser {
+        username: username.original,
+        username_key: username.key,
+        email,
+        email_key,
+        password_hash,
+        role,
+        is_active: true,
+        created_at: now,
+        last_seen_at: Some(now),
+    };
+    let insert = move |connection: &mut _| {
+        let user = users::insert(connection, &user)?;
+        audit::insert(connection, user.id, Event::Registered, &client, now)?;
+        Ok::<_, SaveError>(user)
+    };
+    Ok(db.write(insert).await?)
+}
+
+/// Stores the hash of a new password and ends all sessions of the user, where `session_id` is still one of them: a
+/// session that was ended while the password was hashed changes nothing any more, and this is what `None` says.
+///
+/// # Errors
+/// See [`Verified::finalize`].
+pub fn change_password(
+    connection: &mut DbConnection,
+    current: Verified,
+    session_id: i64,
+    password_hash: &str,
+    client: &Client,
+    now: Timestamp,
+) -> Result<Option<User>, PasswordError> {
+    let (version, is_throttled) = (current.password_version(), current.is_throttled());
+    // It locks the user, before any session: two changes that took their own sessions first would wait for each other.
+    let user = current.finalize(connection)?;
+    if !sessions::delete_own(connection, user.id, session_id)? {
+        return Ok(None);
+    }
+    if is_throttled && let Some(until) = Quota::Changes.refused_until(connection, user.id, now)? {
+        return Err(PasswordError::Throttled(now.until(until)));
+    }
+    if !users::change_password(connection, user.id, version, password_hash, now)? {
+        return Err(PasswordError::Wrong);
+    }
+    sessions::delete_all(connection, user.id)?;
+    audit::insert(connection, user.id, Event::PasswordChanged, client, now)?;
+    Ok(Some(user))
+}
+
+/// Deletes a user and all that is kept of the user, but that an account was deleted; where `session_id` is still a
+/// session of the user, which is what is answered.
+///
+/// # Errors
+/// See [`Verified::finalize`].
+pub fn delete(
+    connection: &mut DbConnection,
+    current: Verified,
+    session_id: i64,
+    now: Timestamp,
+) -> Result<bool, PasswordError> {
+    // Events of Stripe's take this before a user.
+    stripe_events::lock(connection)?;
+    let user = current.finalize(connection)?;
+    if !sessions::delete_own(connection, user.id, session_id)? {
+        return Ok(false);
+    }
+    erase_locked(connection, &user, None, now)?;
+    Ok(true)
+}
+
+/// The same for an operator, who needs no password; does nothing where there is no such user.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn erase(connection: &mut DbConnection, user_id: i64, operator: &Client, now: Timestamp) -> Result<(), DbError> {
+    stripe_events::lock(connection)?;
+    match users::lock_by_id(connection, user_id)? {
+        Some(user) => erase_locked(connection, &user, Some(operator), now),
+        None => Ok(()),
+    }
+}
+
+/// Deletes the one account that was last used longest ago, if that was before `before`; whether there was one. See
+/// [`user_activity::lock_inactive`] for who is passed over.
+///
+/// One account in each transaction, in the same order of locks as any deletion: several could wait for each other with reads
+/// that are being counted. The lock on Stripe's events also keeps two nodes from doing this at once.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn erase_inactive(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<bool, DbError> {
+    stripe_events::lock(connection)?;
+    let inactive = user_activity::lock_inactive(connection, before, now)?;
+    inactive.iter().try_for_each(|user| erase_locked(connection, user, None, now))?;
+    Ok(inactive.is_some())
+}
+
+fn erase_locked(
+    connection: &mut DbConnection,
+    user: &User,
+    operator: Option<&Client>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    failed_passwords::delete(connection, &account_hash(&user.username), None)?;
+    // Who holds one of these may yet want to note something beside the user, which the deletion of the user would bar
+    // while it waits for them.
+    sessions::delete_all(connection, user.id)?;
+    meters::delete(connection, user.id)?;
+    subscriptions::delete_of_user(connection, user.id)?;
+    users::delete(connection, user.id)?;
+    audit::insert_deleted(connection, operator, now)
+}
+
+/// Stores the hash of a password that an operator sets, and ends all sessions; whether there is such a user.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn reset_password(
+    connection: &mut DbConnection,
+    user_id: i64,
+    password_hash: &str,
+    operator: &Client,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    if !users::reset_password(connection, user_id, password_hash, now)? {
+        return Ok(false);
+    }
+    sessions::delete_all(connection, user_id)?;
+    audit::insert(connection, user_id, Event::PasswordChanged, operator, now)?;
+    Ok(true)
+}
+
+/// The last `limit` wrong passwords for a user's account before the one with the id `before`, newest first.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn failed_passwords(
+    connection: &mut DbConnection,
+    username: &str,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<(i64, FailedPassword)>, DbError> {
+    failed_passwords::page(connection, &account_hash(username), before, limit)
+}
+
+/// Deletes up to `max` rows each of what is too old to matter; how many those were.
+///
+/// # Errors
+/// The database cannot serve.
+pub fn cleanup(
+    connection: &mut DbConnection,
+    audit_before: Timestamp,
+    now: Timestamp,
+    max: i64,
+) -> Result<usize, DbError> {
+    let before = now.before(throttle::LONGEST);
+    // The quotas of an account count the audit, however short a time it is to be kept.
+    Ok(audit::delete_before(connection, audit_before.min(before), max)?
+        + failed_passwords::delete_before(connection, before, max)?
+        + registrations::delete_before(connection, before, max)?)
+}

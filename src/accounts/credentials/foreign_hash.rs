@@ -1,0 +1,212 @@
+//! Passwords that other programs have stored: verified as they are, so that users can be brought along.
+
+use argon2::{
+    Argon2, Params, PasswordVerifier, Version,
+    password_hash::{self, phc::PasswordHash},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use data_encoding::HEXLOWER;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// The most memory that a hash may take, in KiB: eight times what the programs ask for by default.
+const MAX_MEMORY: u64 = 256 * 1024;
+
+/// The most memory that a hash may go through, in KiB, in all its passes.
+const MAX_WORK: u64 = 16 * MAX_MEMORY;
+
+/// The most rounds of PBKDF2: what Django asks for by default grows by a third a year, and was 1,500,000 in 2026.
+const MAX_ROUNDS: u32 = 10_000_000;
+
+/// Why no password can be held against what is stored, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// It is damaged, of another program, or no hash at all.
+    #[error("is of no known form")]
+    Unknown,
+    /// A guess would hold a thread for hours, or the memory that others need.
+    #[error("takes too much memory or time")]
+    Expensive,
+}
+
+/// What was stored in a form that is none of ours, taken apart.
+pub(in crate::accounts) enum ForeignHash<'a> {
+    Argon2(Box<PasswordHash>),
+    Pbkdf2 { rounds: u32, salt: &'a str, derived: [u8; 32] },
+    Scrypt { parameters: scrypt::Params, salt: &'a str, derived: [u8; 64] },
+}
+
+impl<'a> ForeignHash<'a> {
+    /// Takes it apart. Nothing is computed.
+    ///
+    /// # Errors
+    /// The form is not known, or the hash would take memory or time without measure.
+    pub(in crate::accounts) fn parse(stored: &'a str) -> Result<Self, Unusable> {
+        let parsed = if stored.starts_with("$argon2id$") {
+            argon2(stored)
+        } else if let Some(parameters) = stored.strip_prefix("pbkdf2_sha256$") {
+            django(parameters)
+        } else if let Some(parameters) = stored.strip_prefix("pbkdf2:sha256:") {
+            werkzeug_pbkdf2(parameters)
+        } else if let Some(parameters) = stored.strip_prefix("scrypt:") {
+            werkzeug_scrypt(parameters)
+        } else {
+            None
+        };
+        parsed.unwrap_or(Err(Unusable::Unknown))
+    }
+
+    /// Whether this is the password that was stored; `None` where the memory for it cannot be had.
+    /// `password` is what was typed: other programs hash it as it comes.
+    pub(in crate::accounts) fn verify(&self, password: &str) -> Option<bool> {
+        let password = password.as_bytes();
+        match self {
+            Self::Argon2(stored) => match Argon2::default().verify_password(password, &**stored) {
+                Ok(()) => Some(true),
+                Err(password_hash::Error::PasswordInvalid) => Some(false),
+                Err(_) => None,
+            },
+            Self::Pbkdf2 { rounds, salt, derived } => {
+                let given = pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(password, salt.as_bytes(), *rounds);
+                Some(given.ct_eq(derived).into())
+            }
+            Self::Scrypt { parameters, salt, derived } => {
+                let mut given = [0_u8; 64];
+                scrypt::scrypt(password, salt.as_bytes(), parameters, &mut given).ok()?;
+                Some(given.ct_eq(derived).into())
+            }
+        }
+    }
+}
+
+/// `None` where it is of another form.
+type Parsed<'a> = Option<Result<ForeignHash<'a>, Unusable>>;
+
+fn argon2<'a>(stored: &str) -> Parsed<'a> {
+    let stored = PasswordHash::new(stored).ok()?;
+    let parameters = Params::try_from(&stored).ok()?;
+    // What else the verification would stumble over.
+    let is_known = stored.version.is_none_or(|version| Version::try_from(version).is_ok());
+    let is_whole = stored.salt.is_some() && stored.hash.is_some();
+    if !is_known || !is_whole {
+        return None;
+    }
+    let (memory, passes) = (u64::from(parameters.m_cost()), u64::from(parameters.t_cost()));
+    if memory > MAX_MEMORY || memory * passes > MAX_WORK {
+        return Some(Err(Unusable::Expensive));
+    }
+    Some(Ok(ForeignHash::Argon2(Box::new(stored))))
+}
+
+/// `<rounds>$<salt>$<base64>`
+fn django(parameters: &str) -> Parsed<'_> {
+    let (rounds, salt, derived) = three(parameters)?;
+    let derived = BASE64_STANDARD.decode(derived).ok()?.try_into().ok()?;
+    pbkdf2(rounds, salt, derived)
+}
+
+/// `<rounds>$<salt>$<hexadecimal>`
+fn werkzeug_pbkdf2(parameters: &str) -> Parsed<'_> {
+    let (rounds, salt, derived) = three(parameters)?;
+    let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
+    pbkdf2(rounds, salt, derived)
+}
+
+fn pbkdf2<'a>(rounds: &str, salt: &'a str, derived: [u8; 32]) -> Parsed<'a> {
+    let rounds: u64 = rounds.parse().ok().filter(|rounds| *rounds > 0)?;
+    let rounds = u32::try_from(rounds).ok().filter(|rounds| *rounds <= MAX_ROUNDS);
+    Some(rounds.map(|rounds| ForeignHash::Pbkdf2 { rounds, salt, derived }).ok_or(Unusable::Expensive))
+}
+
+/// `<n>:<r>:<p>$<salt>$<hexadecimal>`
+fn werkzeug_scrypt(parameters: &str) -> Parsed<'_> {
+    let (cost, salt, derived) = three(parameters)?;
+    let (n, r, p) = three_by(cost, ':')?;
+    let n: u64 = n.parse().ok().filter(|n: &u64| n.is_power_of_two())?;
+    let (r, p): (u32, u32) = (r.parse().ok()?, p.parse().ok()?);
+    let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
+    let memory = n.saturating_mul(u64::from(r)) / 8;
+    // The p parts are each as long as one block of the memory, and are there all at once.
+    if memory > MAX_MEMORY || memory.max(1) * u64::from(p) > MAX_WORK || u64::from(r) * u64::from(p) > MAX_MEMORY {
+        return Some(Err(Unusable::Expensive));
+    }
+    let parameters = scrypt::Params::new(u8::try_from(n.ilog2()).ok()?, r, p).ok()?;
+    Some(Ok(ForeignHash::Scrypt { parameters, salt, derived }))
+}
+
+fn three(text: &str) -> Option<(&str, &str, &str)> {
+    three_by(text, '$')
+}
+
+fn three_by(text: &str, separator: char) -> Option<(&str, &str, &str)> {
+    let mut parts = text.split(separator);
+    let three = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next().is_none().then_some(three)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With checksums of the right length in place of `HEX32`, `HEX64` and `BASE64`.
+    fn error(stored: &str) -> Option<Unusable> {
+        let stored = stored.replace("HEX32", &"0".repeat(64)).replace("HEX64", &"0".repeat(128));
+        ForeignHash::parse(&stored.replace("BASE64", &format!("{}=", "A".repeat(43)))).err()
+    }
+
+    #[test]
+    fn what_is_of_another_form_is_no_hash() {
+        for stored in [
+            "",
+            "x",
+            "pbkdf2:sha256:",
+            "pbkdf2:sha256:0$salt$HEX32",
+            "pbkdf2:sha256:1000$salt",
+            "pbkdf2:sha256:1000$salt$00",
+            "pbkdf2:sha256:1000$salt$HEX64",
+            "pbkdf2:sha256:1000$salt$HEX32$HEX32",
+            "pbkdf2:md5:1000$salt$HEX32",
+            "pbkdf2_sha256$-1$salt$BASE64",
+            "pbkdf2_sha256$1000$salt$AA==",
+            "pbkdf2_sha256$1000$salt$HEX32",
+            "scrypt:3:8:1$salt$HEX64",
+            "scrypt:1024:8$salt$HEX64",
+            "scrypt:1024:8:1$salt$HEX32",
+            "$argon2id$",
+            "$argon2id$v=19$m=64,t=1,p=2$salt$",
+            "$argon2id$v=19$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ",
+            "$argon2id$v=20$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+            "$argon2i$v=19$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+            "plain$four sneaky newts",
+        ] {
+            assert_eq!(error(stored), Some(Unusable::Unknown), "{stored}");
+        }
+    }
+
+    #[test]
+    fn what_would_take_memory_or_time_without_measure_is_refused_and_what_is_within_is_not() {
+        for (within, beyond) in [
+            ("pbkdf2:sha256:10000000$salt$HEX32", "pbkdf2:sha256:10000001$salt$HEX32"),
+            ("pbkdf2_sha256$10000000$salt$BASE64", "pbkdf2_sha256$4000000000$salt$BASE64"),
+            ("pbkdf2_sha256$1$salt$BASE64", "pbkdf2_sha256$5000000000$salt$BASE64"),
+            ("scrypt:1024:8:1$salt$HEX64", "scrypt:9223372036854775808:8:1$salt$HEX64"),
+            ("scrypt:1024:8:1$salt$HEX64", "scrypt:1024:4294967295:4294967295$salt$HEX64"),
+            ("scrypt:2:1:262144$salt$HEX64", "scrypt:2:1:1073741823$salt$HEX64"),
+            ("scrypt:2:262144:1$salt$HEX64", "scrypt:2:1073741823:1$salt$HEX64"),
+            ("scrypt:262144:8:1$salt$HEX64", "scrypt:2147483648:8:1$salt$HEX64"),
+            ("scrypt:262144:8:1$salt$HEX64", "scrypt:524288:8:1$salt$HEX64"),
+            ("scrypt:32768:8:128$salt$HEX64", "scrypt:32768:8:129$salt$HEX64"),
+            (
+                "$argon2id$v=19$m=262144,t=1,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+                "$argon2id$v=19$m=262145,t=1,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+            ),
+            (
+                "$argon2id$v=19$m=65536,t=64,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+                "$argon2id$v=19$m=65536,t=65,p=1$c29tZXNhbHQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
+            ),
+        ] {
+            assert_eq!(error(within), None, "{within}");
+            assert_eq!(error(beyond), Some(Unusable::Expensive), "{beyond}");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The one door behind which passwords are checked: at login, and wherever one is asked for again.
+
+use std::time::Duration;
+
+use super::{Hasher, Overloaded, Password, Requester};
+use crate::{
+    accounts::{
+        Username,
+        quota::Quota,
+        throttle::{Attempt, Counted},
+    },
+    client::Client,
+    clock::Timestamp,
+    db::{Db, DbConnection, DbError},
+    models::{
+        audit::{self, Event},
+        users::{self, Credentials, User},
+    },
+};
+
+/// Whose password is asked for.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// Somebody who wants to sign in.
+    Name {
+        /// The name as it was typed.
+        name: String,
+        /// Accounts that this browser has signed in to before.
+        known_accounts: Vec<i64>,
+    },
+    /// Somebody who is signed in.
+    User(i64),
+}
+
+/// Why a password does not do.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Nobody has this name.
+    #[error("no such user")]
+    NoSuchUser,
+    /// The password is another.
+    #[error("wrong password")]
+    Wrong,
+    /// There were too many wrong ones, sign-ins or changes; the time after which one more is checked.
+    #[error("too many attempts")]
+    Throttled(Duration),
+    /// The password is right, but the account is disabled.
+    #[error("the account is disabled")]
+    Disabled,
+    /// No room to hash the password.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// The database cannot serve.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Checks passwords, as often as the throttle lets.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "the database has none")]
+pub struct Verifier {
+    /// Where accounts and failures are kept.
+    pub db: Db,
+    /// The threads that hash.
+    pub hasher: Hasher,
+    /// Whether failures are counted.
+    pub is_throttled: bool,
+}
+
+/// A password that was right when it was checked. [`Verified::finalize`] makes it count.
+#[expect(missing_debug_implementations, reason = "the hash must not be shown")]
+pub struct Verified {
+    user_id: i64,
+    password_version: i64,
+    /// A hash of the same password in today's form, where the stored one is not.
+    new_hash: Option<String>,
+    attempt: Attempt,
+}
+
+impl Verifier {
+    /// Checks a password. A wrong one is counted, on the disk, before this returns; an unknown name takes as long, and
+    /// is counted alike.
+    ///
+    /// # Errors
+    /// See [`PasswordError`].
+    pub async fn verify(
+        &self,
+        subject: Subject,
+        password: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Verified, PasswordError> {
+        let (is_counted, from) = (self.is_throttled, client.clone());
+        let prepare = move |connection: &mut _| prepare(connection, subject, &from, is_counted, now);
+        let (found, attempt) = self.db.read(prepare).await?;
+        let (found, stored) = found.map(|found| ((found.user.id, found.password_version), found.password_hash)).unzip();
+        let verdict = match Password::given(password) {
+            Some(password) => self.hasher.verify(password, stored, attempt.requester()).await?,
+            // As long a time, for a password that no account can have.
+            None => self.hasher.verify(Password::impossible(), None, attempt.requester()).await?,
+        };
+        match found {
+            Some((user_id, password_version)) if verdict.is_right => {
+                Ok(Verified { user_id, password_version, new_hash: verdict.new_hash, attempt })
+            }
+            found => Err(self.fail(attempt, found.map(|(user_id, _)| user_id), client.clone()).await?),
+        }
+    }
+
+    /// Looks for stored hashes that are costlier than those made here, so that a guess at their passwords takes no longer
+    /// than any other. Only bcrypt's can be compared without computing one; other kinds are mostly cheaper.
+    ///
+    /// # Errors
+    /// The database cannot serve.
+    pub async fn look_for_costly_hashes(&self) -> Result<(), DbError> {
+        let highest = self.db.read(users::highest_bcrypt_cost).await?;
+        if let Some(cost) = highest.and_then(|cost| cost.parse().ok()) {
+            self.hasher.expect_cost(cost);
+        }
+        Ok(())
+    }
+
+    /// Refuses a change of the password that is over the limit before two passwords are hashed for it.
+    ///
+    /// # Errors
+    /// There were too many changes, or the database cannot serve.
+    pub async fn check_changes(&self, user_id: i64, now: Timestamp) -> Result<(), PasswordError> {
+        if !self.is_throttled {
+            return Ok(());
+        }
+        let check = move |connection: &mut _| Quota::Changes.refused_until(connection, user_id, now);
+        match self.db.read(check).await? {
+            Some(until) => Err(PasswordError::Throttled(now.until(until))),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts a failure, and says what to tell of it.
+    async fn fail(&self, attempt: Attempt, user_id: Option<i64>, client: Client) -> Result<PasswordError, DbError> {
+        let now = attempt.now;
+        let count = move |connection: &mut _| {
+            let counted = attempt.count(connection)?;
+            if let (Some(user_id), Counted::Yes { is_last }) = (user_id, counted) {
+                audit::insert(connection, user_id, Event::Failed, &client, now)?;
+                if is_last {
+                    audit::insert(connection, user_id, Event::Throttled, &client, now)?;
+                }
+            }
+            Ok::<_, DbError>(counted)
+        };
+        let counted = match self.db.write(count).await {
+            // The account was deleted while its password was hashed.
+            Err(DbError::OwnerGone(_)) => return Ok(PasswordError::NoSuchUser),
+            counted => counted?,
+        };
+        Ok(match counted {
+            Counted::RefusedUntil(until) => PasswordError::Throttled(now.until(until)),
+            Counted::Yes { .. } if user_id.is_none() => PasswordError::NoSuchUser,
+            Counted::Yes { .. } => PasswordError::Wrong,
+        })
+    }
+}
+
+/// Who is meant, where one more try is let through.
+fn prepare(
+    connection: &mut DbConnection,
+    subject: Subject,
+    client: &Client,
+    is_counted: bool,
+    now: Timestamp,
+) -> Result<(Option<Credentials>, Attempt), PasswordError> {
+    let is_sign_in = matches!(subject, Subject::Name { .. });
+    let (found, name, is_known) = match subject {
+        Subject::Name { name, known_accounts } => {
+            let found = find(connection, &name)?;
+            let is_known = found.as_ref().is_some_and(|found| known_accounts.contains(&found.user.id));
+            (found, name, is_known)
+        }
+        Subject::User(id) => {
+            let found = users::find_credentials_by_id(connection, id)?.ok_or(PasswordError::NoSuchUser)?;
+            let name = found.user.username.clone();
+            (Some(found), name, true)
+        }
+    };
+    let attempt = Attempt::new(&name, client, is_known, is_counted, now);
+    let mut refused_until = attempt.refused_until(connection)?;
+    if let Some(found) = found.as_ref().filter(|_| is_counted && is_sign_in) {
+        refused_until = refused_until.max(Quota::SignIns.refused_until(connection, found.user.id, now)?);
+    }
+    match refused_until {
+        Some(until) => Err(PasswordError::Throttled(now.until(until))),
+        None => Ok((found, attempt)),
+    }
+}
+
+fn find(connection: &mut DbConnection, name: &str) -> Result<Option<Credentials>, DbError> {
+    match Username::lookup_key(name) {
+        Some(key) => users::find_credentials(connection, &key),
+        None => Ok(None),
+    }
+}
+
+impl Verified {
+    /// The user, in the transaction of what the password was asked for, and until its end the user stays as this says.
+    /// Failures of this network are forgotten, and a hash that is not of today's form is replaced.
+    ///
+    /// # Errors
+    /// The account is disabled, its password was changed since, or too many wrong ones were counted since: of those
+    /// that are checked at once, the one that is right is not told either.
+    pub fn finalize(self, connection: &mut DbConnection) -> Result<User, PasswordError> {
+        if let Some(until) = self.attempt.refused_until(connection)? {
+            return Err(PasswordError::Throttled(self.attempt.now.until(until)));
+        }
+        let user = users::lock(connection, self.user_id, self.password_version)?.ok_or(PasswordError::Wrong)?;
+        if !user.is_active {
+            return Err(PasswordError::Disabled);
+        }
+        self.attempt.clear(connection)?;
+        if let Some(new_hash) = &self.new_hash {
+            users::replace_hash(connection, self.user_id, self.password_version, new_hash)?;
+        }
+        Ok(user)
+    }
+
+    /// The same for a sign-in, which it notes.
+    ///
+    /// # Errors
+    /// See [`Verified::finalize`]; or there were too many sign-ins.
+    pub fn sign_in(self, connection: &mut DbConnection, client: &Client) -> Result<User, PasswordError> {
+        let (is_counted, now) = (self.attempt.is_counted, self.attempt.now);
+        // It locks the user: of any number of sign-ins at once, each is counted before the next is looked at.
+        let user = self.finalize(connection)?;
+        if is_counted && let Some(until) = Quota::SignIns.refused_until(connection, user.id, now)? {
+            return Err(PasswordError::Throttled(now.until(until)));
+        }
+        audit::insert(connection, user.id, Event::SignedIn, client, now)?;
+        Ok(user)
+    }
+
+    /// Who further passwords of the same request are hashed for.
+    #[must_use]
+    pub fn requester(&self) -> Requester {
+        self.attempt.requester()
+    }
+
+    /// Whether attempts are limited.
+    pub(in crate::accounts) fn is_throttled(&self) -> bool {
+        self.attempt.is_counted
+    }
+
+    /// The version of the password that was right.
+    pub(in crate::accounts) fn password_version(&self) -> i64 {
+        self.password_version
+    }
+}

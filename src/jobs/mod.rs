@@ -1,0 +1,3 @@
+//! Work that is done in the background.
+
+pub mod cleanup;

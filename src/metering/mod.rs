@@ -1,0 +1,14 @@
+//! The meter: how many posts a user may read in a period, counted exactly.
+
+mod meter;
+mod metrics;
+mod read_queue;
+mod reading;
+pub mod statistics;
+
+pub use self::{
+    meter::{MeterState, reads, set_used, state},
+    metrics::MeterMetrics,
+    read_queue::ReadQueue,
+    reading::{ReadError, ReadOutcome, Reader, read},
+};

@@ -1,0 +1,224 @@
+//! The whole, put together: `main` and the tests start it alike.
+
+mod event_loops;
+mod listen;
+mod listening_sockets;
+mod metrics;
+mod open_files;
+mod service_manager;
+mod shutdown;
+mod signals;
+mod warnings;
+
+use std::{io, net::SocketAddr, path::Path, pin::pin, sync::atomic::AtomicBool, time::Duration};
+
+use actix_web::{
+    rt::{self, task::JoinHandle},
+    web::Data,
+};
+use futures_util::future::{Either, select};
+use tokio::sync::Semaphore;
+
+use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
+pub use self::{
+    listening_sockets::refuses_connections, open_files::lack as lack_of_open_files, service_manager::ready,
+    signals::Signals,
+};
+use crate::{
+    accounts::credentials::{Hasher, Verifier},
+    clock::Clock,
+    config::{Config, DatabaseUrl, SecretKey},
+    db::{Db, DbError},
+    http::{AppState, CookieKeys, NetworkSlots, RefusedOrigins, RequestMetrics, RunningExports},
+    jobs::cleanup,
+    metering::MeterMetrics,
+    posts::{PostCache, samples},
+    sessions::DbSessionStore,
+};
+
+/// Where a key is kept that was not set, in the folder that the server is started in.
+pub const KEY_FILE: &str = "tollgate.key";
+
+/// How often rows that are over are deleted.
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(10 * 60);
+
+/// Bodies of Stripe's events that are received at once, of up to 256 KiB each. Stripe sends what is refused again.
+const MAX_WEBHOOK_BODIES: usize = 64;
+
+/// Those from one network, so that nobody who sends slowly keeps Stripe out.
+const MAX_WEBHOOK_BODIES_PER_NETWORK: usize = 16;
+
+/// Why the server does not start. Each is one line, for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database is away or is none.
+    #[error("DATABASE_URL")]
+    Database(#[from] DbError),
+    /// The key cannot be read or made.
+    #[error("SECRET_KEY: {KEY_FILE}: {0}")]
+    Key(io::Error),
+    /// The port is taken, or the address is not this machine's.
+    #[error("HOST, PORT: cannot listen on {address}: {cause}")]
+    Listen {
+        /// What was asked for.
+        address: String,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// That address of Prometheus's is taken, or not this machine's.
+    #[error("METRICS_ADDR: cannot listen on {address}: {cause}")]
+    Metrics {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The system has no room for a thread.
+    #[error("no thread: {0}")]
+    Thread(io::Error),
+}
+
+/// A server that listens, and serves once it is run.
+#[expect(missing_debug_implementations, reason = "the server has none")]
+pub struct Application {
+    listening: Listening,
+    metrics: Option<MetricsServer>,
+    event_loops: EventLoops,
+    state: Data<AppState>,
+}
+
+impl Application {
+    /// Opens the database, starts the threads and listens.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
+        warnings::log(&config);
+        let secret = match &config.cookie.secret_key {
+            Some(secret) => secret.clone(),
+            None => own_key(&config)?,
+        };
+        let keys = CookieKeys::new(&secret, config.cookie.old_secret_key.as_ref());
+        let db = open_database(&config, clock.clone()).await?;
+        if config.session.cache > 0 {
+            db.watch()?;
+        }
+        let hasher = Hasher::start(config.password.cost, config.password.hash_threads, config.password.hash_queue)
+            .map_err(StartError::Thread)?;
+
+        let verifier = Verifier { db: db.clone(), hasher, is_throttled: config.password.throttle };
+        let store = DbSessionStore::new(db.clone(), clock.clone(), config.session);
+        let posts = PostCache::new(db.clone());
+        let requests = config.server.metrics_address.map(|_| RequestMetrics::default());
+        let state = Data::new(AppState {
+            db,
+            verifier,
+            webhook_bodies: NetworkSlots::new(MAX_WEBHOOK_BODIES, MAX_WEBHOOK_BODIES_PER_NETWORK),
+            webhook_turn: Semaphore::new(1),
+            store,
+            posts,
+            meter: MeterMetrics::default(),
+            requests,
+            exports: RunningExports::default(),
+            refused_origins: RefusedOrigins::default(),
+            keys,
+            clock,
+            config,
+            is_draining: AtomicBool::new(false),
+        });
+        let event_loops = EventLoops::default();
+        let connections = open_files::make_room(state.config.limits.connections);
+        if let Some(requests) = &state.requests {
+            requests.connections_limit.set(i64::try_from(connections).unwrap_or(i64::MAX));
+        }
+        let listening = listen::listen(&state, connections, &event_loops).map_err(|cause| {
+            let server = &state.config.server;
+            StartError::Listen { address: format!("{}:{}", server.host, server.port), cause }
+        })?;
+        let metrics = metrics::serve(&state)?;
+        Ok(Self { listening, metrics, event_loops, state })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.listening.addresses
+    }
+
+    /// Where Prometheus may ask.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|metrics| metrics.address)
+    }
+
+    /// Its database.
+    #[must_use]
+    pub fn db(&self) -> Db {
+        self.state.db.clone()
+    }
+
+    /// Serves until a signal stops it, see [`shutdown::on_signal`].
+    ///
+    /// # Errors
+    /// The system's own.
+    pub async fn run_until_stopped(self, signals: Signals) -> io::Result<()> {
+        let background = [
+            rt::spawn(look_for_costly_hashes(self.state.clone())),
+            rt::spawn(run_cleanup_periodically(self.state.clone())),
+            rt::spawn(service_manager::feed_watchdog(self.event_loops)),
+        ];
+        let metrics = self.metrics.map(|metrics| (metrics.server.handle(), rt::spawn(metrics.server)));
+        let Listening { server, sockets, .. } = self.listening;
+        let shutdown = shutdown::on_signal(signals, server.handle(), sockets, self.state);
+        // The server is dropped, with what is in flight, where the shutdown did not wait for it.
+        let stopped = match select(server, pin!(shutdown)).await {
+            Either::Left((stopped, _)) => stopped,
+            Either::Right(((), _)) => Ok(()),
+        };
+        background.iter().for_each(JoinHandle::abort);
+        if let Some((server, _)) = metrics {
+            server.stop(false).await;
+        }
+        stopped
+    }
+}
+
+fn own_key(config: &Config) -> Result<SecretKey, StartError> {
+    if matches!(config.database, DatabaseUrl::Postgres(_)) {
+        tracing::warn!("SECRET_KEY is not set: sessions of this node are none on another, which has a key of its own");
+    }
+    SecretKey::load_or_create(Path::new(KEY_FILE)).map_err(StartError::Key)
+}
+
+/// Opens the database and brings its schema up to date; a new one gets sample posts, where these are wanted.
+///
+/// # Errors
+/// See [`Db::open`].
+pub async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError> {
+    let (url, limits, seed) = (config.database.clone(), config.limits.database, config.server.seed_demo);
+    let open = move || {
+        let fill = |connection: &mut _| if seed { samples::insert(connection, clock.now()) } else { Ok(()) };
+        Db::open(&url, limits, fill)
+    };
+    // Opening blocks: it may wait for another node's migrations.
+    rt::task::spawn_blocking(open).await.unwrap_or_else(|error| Err(DbError::Query(error.to_string())))
+}
+
+/// Beside serving: in a table of a million users it takes a second.
+async fn look_for_costly_hashes(state: Data<AppState>) {
+    if let Err(error) = state.verifier.look_for_costly_hashes().await {
+        tracing::warn!(%error, "cannot look for costly password hashes; failed logins may differ in time until one is seen");
+    }
+}
+
+async fn run_cleanup_periodically(state: Data<AppState>) {
+    let mut ticks = rt::time::interval(CLEANUP_INTERVAL);
+    loop {
+        ticks.tick().await;
+        match cleanup::cleanup(&state.db, state.clock.now(), state.config.retention).await {
+            Ok(0) => {}
+            Ok(deleted) => tracing::info!(deleted, "deleted rows that are over"),
+            Err(error) => tracing::warn!(%error, "could not delete rows that are over"),
+        }
+    }
+}

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 8] = [
     &["models"],
     &["accounts", "billing", "metering", "posts", "sessions"],
     &["http", "jobs"],
-    &["app"],
+    &["server"],
     &["log"],
     &["cli"],
 ];

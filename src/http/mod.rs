@@ -2,9 +2,7 @@
 
 mod api;
 mod checkout;
-mod connection_timeouts;
-mod connections;
-mod contained_file;
+mod connection;
 mod cookie_keys;
 mod device;
 mod document;
@@ -12,8 +10,6 @@ mod entity_tag;
 mod error;
 mod error_sources;
 mod extract;
-mod framing;
-mod head;
 mod known_browser;
 mod method;
 mod metrics;
@@ -22,9 +18,7 @@ mod navigation;
 mod network_slots;
 mod pages;
 mod paths;
-mod pipeline;
 mod reads_headers;
-mod refused_origins;
 mod running_exports;
 mod state;
 mod untrusted_forwarding;
@@ -45,13 +39,14 @@ use actix_web::{
 };
 
 pub use self::{
-    connection_timeouts::{ConnectionActivity, TimeoutStream},
-    connections::{ConnectionLimits, Connections},
+    connection::{
+        limits::{ConnectionLimits, Connections},
+        timeouts::{ConnectionActivity, TimeoutStream},
+    },
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
-    middleware::span::SPANS,
+    middleware::{refused_origins::RefusedOrigins, span::SPANS},
     network_slots::NetworkSlots,
-    refused_origins::RefusedOrigins,
     running_exports::RunningExports,
     state::AppState,
 };

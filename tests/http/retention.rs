@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tollgate::{cleanup, config::RetentionConfig};
+use tollgate::{config::RetentionConfig, jobs::cleanup};
 
 use crate::{
     on_both_databases,

@@ -1,10 +1,13 @@
 //! What every request passes before and after its handler.
 
 pub(super) mod access_log;
+pub(super) mod contained_file;
 pub(super) mod cookie_selection;
 pub(super) mod gate;
+pub(super) mod head;
 pub(super) mod origin;
 pub(super) mod pre_authentication;
+pub(super) mod refused_origins;
 pub(super) mod response;
 pub(super) mod session_cookie;
 pub(super) mod session_store;

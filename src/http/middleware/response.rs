@@ -26,12 +26,12 @@ use actix_web::{
 use data_encoding::HEXLOWER;
 use tracing::Instrument;
 
-use super::{access_log::log_request, span::span};
+use super::{access_log::log_request, head, refused_origins, span::span};
 use crate::{
     config::Contract,
     http::{
-        connection_timeouts::ConnectionActivity, document::Document, error::ApiError, extract::body, head, paths,
-        refused_origins, state::AppState,
+        connection::timeouts::ConnectionActivity, document::Document, error::ApiError, extract::body, paths,
+        state::AppState,
     },
 };
 

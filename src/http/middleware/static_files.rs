@@ -18,9 +18,8 @@ use actix_web::{
 };
 use percent_encoding::percent_decode_str;
 
-use crate::http::{
-    contained_file, document::Document, error::ApiError, navigation::is_navigation, paths, state::AppState,
-};
+use super::contained_file;
+use crate::http::{document::Document, error::ApiError, navigation::is_navigation, paths, state::AppState};
 
 /// The page may use what it brings and call this server. Pictures may come from elsewhere, as those in a post do.
 const POLICY: &str = "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; \

@@ -20,7 +20,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
-    connections::Connection,
+    limits::Connection,
     pipeline::{Answered, Pipeline},
 };
 
@@ -41,7 +41,7 @@ pub struct ConnectionActivity {
 
 impl ConnectionActivity {
     /// To be kept while a request is served: to wait is then the server's part.
-    pub(super) fn serve(self: Rc<Self>) -> Serving {
+    pub(in crate::http) fn serve(self: Rc<Self>) -> Serving {
         self.served.set(self.served.get() + 1);
         self.connection.set_busy();
         Serving(self)
@@ -87,7 +87,7 @@ impl Drop for ConnectionActivity {
 
 /// A request that is being served.
 #[derive(Debug)]
-pub(super) struct Serving(Rc<ConnectionActivity>);
+pub(in crate::http) struct Serving(Rc<ConnectionActivity>);
 
 impl Drop for Serving {
     fn drop(&mut self) {

@@ -162,16 +162,16 @@ impl Activity {
 
 impl Connection {
     /// It serves a request, or waits for its client to take a response.
-    pub(super) fn set_busy(&self) {
+    pub(in crate::http) fn set_busy(&self) {
         self.activity.idle_since.store(BUSY, Relaxed);
     }
 
-    pub(super) fn is_busy(&self) -> bool {
+    pub(in crate::http) fn is_busy(&self) -> bool {
         self.activity.idle_since().is_none()
     }
 
     /// It waits for a request.
-    pub(super) fn set_idle(&self) {
+    pub(in crate::http) fn set_idle(&self) {
         self.activity.idle_since.store(now(), Relaxed);
         if self.registry.is_over.load(Relaxed) {
             self.registry.close_idle(&mut self.registry.lock());
@@ -179,7 +179,7 @@ impl Connection {
     }
 
     /// Whether it is to be closed when it is idle; if not, `waker` is told when it is.
-    pub(super) fn is_closing(&self, waker: &Waker) -> bool {
+    pub(in crate::http) fn is_closing(&self, waker: &Waker) -> bool {
         self.activity.waker.register(waker);
         self.activity.is_closing.load(Relaxed)
     }

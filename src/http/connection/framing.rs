@@ -14,7 +14,7 @@ const MAX_PARTIAL_HEAD: usize = 16 * 1024;
 /// Follows the requests of one connection. It understands them as actix-http does, which refuses what it cannot: from
 /// there on nothing is followed.
 #[derive(Debug, Default)]
-pub(super) struct Framing {
+pub(in crate::http) struct Framing {
     expected: Expected,
     /// The beginning of a head that came in parts.
     partial_head: Vec<u8>,
@@ -33,7 +33,7 @@ enum Expected {
 
 impl Framing {
     /// How many of the next bytes are the rest of a request; `None` if it goes on after them.
-    pub(super) fn end_of_request(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub(in crate::http) fn end_of_request(&mut self, bytes: &[u8]) -> Option<usize> {
         match &mut self.expected {
             Expected::Head => self.end_after_head(bytes),
             Expected::Body(left) => match usize::try_from(*left).ok().filter(|left| *left <= bytes.len()) {

@@ -10,8 +10,7 @@ use std::{
 use actix_cors::CorsError;
 use actix_web::{dev::ServiceResponse, http::header, web::Data};
 
-use super::state::AppState;
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, http::state::AppState};
 
 /// Anybody can send any origin: each is logged once in this time, and only so many of them.
 const REMEMBERED_FOR: Duration = Duration::from_secs(60 * 60);
@@ -43,7 +42,7 @@ impl RefusedOrigins {
 }
 
 /// Logs the origin of a preflight that was refused because of it.
-pub(super) fn log(response: &ServiceResponse, request_id: &str) {
+pub(in crate::http) fn log(response: &ServiceResponse, request_id: &str) {
     let error = response.response().error().and_then(|error| error.as_error::<CorsError>());
     if !matches!(error, Some(CorsError::OriginNotAllowed)) {
         return;

@@ -17,14 +17,14 @@ use super::framing::Framing;
 
 /// How many requests of a connection are answered.
 #[derive(Debug, Default)]
-pub(super) struct Answered {
+pub(in crate::http) struct Answered {
     count: Cell<usize>,
     waiting: RefCell<Option<Waker>>,
 }
 
 impl Answered {
     /// Counts one more, and lets the next request be read.
-    pub(super) fn add(&self) {
+    pub(in crate::http) fn add(&self) {
         self.count.set(self.count.get() + 1);
         if let Some(waiting) = self.waiting.take() {
             waiting.wake();
@@ -34,7 +34,7 @@ impl Answered {
 
 /// Reads requests one by one.
 #[derive(Debug, Default)]
-pub(super) struct Pipeline {
+pub(in crate::http) struct Pipeline {
     framing: Framing,
     /// Complete requests that were read.
     requests: usize,
@@ -45,7 +45,7 @@ pub(super) struct Pipeline {
 impl Pipeline {
     /// Reads from the stream no further than to the end of a request, and nothing while one is unanswered: the rest
     /// stays with the system, so that who sends ahead fills no memory.
-    pub(super) fn poll_read(
+    pub(in crate::http) fn poll_read(
         &mut self,
         stream: &mut TcpStream,
         answered: &Answered,

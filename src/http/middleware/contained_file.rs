@@ -33,7 +33,7 @@ const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK);
 ///
 /// # Errors
 /// The file exists and cannot be opened.
-pub(super) fn open(folder: &Path, path: &Path) -> io::Result<Option<File>> {
+pub(in crate::http) fn open(folder: &Path, path: &Path) -> io::Result<Option<File>> {
     match open_below(folder, path) {
         Err(error) if is_absent(&error) => Ok(None),
         opened => opened,

@@ -9,14 +9,14 @@ use actix_web::{
 };
 use futures_util::stream;
 
-use super::document::Document;
+use crate::http::document::Document;
 
 /// Takes the body out of a response to HEAD.
 ///
 /// actix-http leaves a body out by a flag of the connection, which the next pipelined request overwrites: nothing may
 /// depend on it. Without a body there is no `Content-Length` either: RFC 9110, section 8.6, allows only the length that
 /// the response to GET would have, and not 0. Public files keep theirs, for programs that download them.
-pub(super) fn without_body(response: ServiceResponse) -> ServiceResponse {
+pub(in crate::http) fn without_body(response: ServiceResponse) -> ServiceResponse {
     if response.request().method() != Method::HEAD {
         return response;
     }

@@ -20,7 +20,8 @@ async fn findings(variables: &[(&str, &str)]) -> Vec<Value> {
     command.current_dir(&folder).args(["--json", "doctor"]).stdin(Stdio::null());
     let output = actix_web::rt::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "it makes nothing");
-    let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output.stderr)));
+    assert_ne!(output.stdout, b"", "{}", text(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
     found.as_array().unwrap().clone()
 }
 
@@ -59,7 +60,7 @@ async fn a_pooler_that_shares_connections_between_transactions_is_found() {
     for (cache, is_error) in [("100", true), ("0", false)] {
         let found = findings(&[("DATABASE_URL", &url), ("SESSION_CACHE", cache)]).await;
         let pooler = found.iter().find(|finding| finding["text"].as_str().unwrap().contains("pool_mode=session"));
-        let pooler = pooler.unwrap_or_else(|| panic!("{found:?}"));
+        let pooler = pooler.unwrap();
         assert_eq!((&pooler["setting"], &pooler["is_fault"]), (&json!("DATABASE_URL"), &json!(is_error)));
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::rt::task::yield_now;
 use serde_json::json;
+use tollgate::clock::Clock;
 
 use crate::{
     on_both_databases,
@@ -170,15 +171,16 @@ on_both_databases! {
         let server = server(database, &[]).await;
         server.signed_in("ada").await;
         let first = page(&server).await;
-        let of = |page: &str, name: &str| value(page, name).unwrap_or_else(|| panic!("{name}: {page}"));
+        let of = |page: &str, name: &str| value(page, name).unwrap();
         for name in ["resident_memory_bytes", "virtual_memory_bytes", "open_fds", "max_fds"] {
             assert!(of(&first, &format!("process_{name}")) > 0.0, "{name}");
         }
         assert!(of(&first, "process_open_fds") < of(&first, "process_max_fds"));
         assert!(of(&first, "process_cpu_seconds_total") > 0.0);
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64();
-        let age = now - of(&first, "process_start_time_seconds");
-        assert!((-1.0..3600.0).contains(&age), "{age}");
+        // Since 2020, and not in the future.
+        let started = Duration::from_secs_f64(of(&first, "process_start_time_seconds"));
+        let now = Duration::from_millis(u64::try_from(Clock::system().now().millis()).unwrap());
+        assert!(started > Duration::from_secs(1_577_836_800) && started < now + Duration::from_secs(2), "{started:?}");
 
         let size = of(&first, "tollgate_database_size_bytes");
         assert!(size >= 4096.0, "{size}");

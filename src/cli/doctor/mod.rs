@@ -24,6 +24,8 @@ use crate::{
 struct Finding {
     setting: String,
     /// Whether something does not work, rather than may not be meant.
+    // Scripts that read `doctor --json` know it by this name.
+    #[serde(rename = "is_fault")]
     is_error: bool,
     text: String,
 }

@@ -33,13 +33,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
 /// Without a wildcard: whoever adds an error decides.
 fn of_database(error: &DbError) -> u8 {
     match error {
-        DbError::Unavailable(_) | DbError::NewerSchema { .. } => UNAVAILABLE,
+        DbError::Unavailable(_) | DbError::NewerSchema { .. } | DbError::MayNotMigrate => UNAVAILABLE,
         DbError::Url(_) => CONFIG,
         DbError::NotUnique(_)
         | DbError::BackupExists(_)
         | DbError::OwnerGone(_)
         | DbError::OldSchema
-        | DbError::MayNotMigrate
         | DbError::Query(_) => FAILURE,
     }
 }

@@ -29,7 +29,7 @@ fn read(answer: &Answer, marks: &[&str]) -> (u16, Vec<String>) {
 const USERNAME: &str = "name=\"username\" value=\"";
 const EMAIL: &str = "type=\"email\" value=\"";
 const NEXT: &str = "name=\"next\" value=\"";
-const ERROR: &str = "-fault\">";
+const ERROR: &str = "-error\">";
 const NOTICE: &str = "role=\"alert\">";
 
 on_both_databases! {

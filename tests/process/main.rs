@@ -356,7 +356,7 @@ async fn the_lines_of_requests_have_opentelemetrys_names() {
         assert!(read[varying].take().is_string());
     }
     let expected = json!({
-        "timestamp": null, "level": "INFO", "message": "request", "target": "tollgate::http::record", "request_id": null,
+        "timestamp": null, "level": "INFO", "message": "request", "target": "tollgate::access_log", "request_id": null,
         "http.request.method": "GET", "url.path": "/blog/1", "http.route": "/blog/{id}", "http.response.status_code": 200,
         "http.server.request.duration": null, "client.address": "203.0.113.7", "user.id": 1,
     });

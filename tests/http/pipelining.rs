@@ -87,7 +87,7 @@ impl Connection {
                 None => self.receive().await,
             }
         };
-        let status = head.strip_prefix("HTTP/1.1 ").unwrap_or_else(|| panic!("{head}"))[..3].parse().unwrap();
+        let status = head.strip_prefix("HTTP/1.1 ").unwrap()[..3].parse().unwrap();
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map(|it| it.parse().unwrap());
         let body_length = if has_body { length.unwrap() } else { 0 };
         while self.received.len() < body_length {

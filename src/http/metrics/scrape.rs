@@ -11,9 +11,10 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{database::DatabaseMetrics, process::ProcessMetrics};
-use crate::{http::state::AppState, output};
+use super::database::DatabaseMetrics;
 #[cfg(target_os = "linux")]
+use super::process::ProcessMetrics;
+use crate::{http::state::AppState, output};
 
 /// What Prometheus calls the format, which is OpenMetrics'.
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

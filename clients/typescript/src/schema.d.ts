@@ -212,7 +212,8 @@ export interface paths {
         /**
          * Change the name or the e-mail address
          * @description What is left out stays as it is. Needs a fresh session, or `current_password`, which is checked whenever it is sent. Names
-         *     and addresses are held to the same rules as at registration.
+         *     and addresses are held to the same rules as at registration. What changes nothing is answered 200 and not noted; see
+         *     Guessing for how often an account can be changed.
          */
         patch: operations["changeAccount"];
         trace?: never;
@@ -425,7 +426,7 @@ export interface paths {
         };
         /**
          * What was read, refused and paid for
-         * @description For admins. Every day of the range, in UTC, the earliest first. A range has at most 732 days.
+         * @description For admins. Every day of the range, in UTC, the earliest first. A range has at most 732 days. Reads and readers reach back as far as `READS_KEEP`; earlier days have 0.
          */
         get: operations["readStatistics"];
         put?: never;
@@ -501,7 +502,8 @@ export interface paths {
          * Take an event of Stripe's
          * @description For Stripe, which signs what it sends; needs no session and looks at none. An event is taken once: one that was seen
          *     before, or is of no use here, is answered 200 all the same. What is signed and is no event is 400 `invalid_json`, also
-         *     where it is JSON. Where the operator has set no secret the answer is 404.
+         *     where it is JSON. Where the operator has set no secret the answer is 404. What the headers rule out is refused before the
+         *     body is read, and at most 64 bodies are received at once, 16 of them from one network.
          */
         post: operations["takeEvent"];
         delete?: never;
@@ -539,7 +541,7 @@ export interface paths {
         };
         /**
          * Can requests be served
-         * @description Asks the database.
+         * @description Asks the database, and whether its schema is still one that this version can work with. After SIGTERM it is 503 at once, while everything else is still answered for `SHUTDOWN_DELAY`.
          */
         get: operations["readyz"];
         put?: never;
@@ -1939,7 +1941,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["TooManyRequests"]);
             };
         };
-        /** @description Too many failed passwords or registrations of late */
+        /** @description Too many failed passwords, logins, changes or registrations recently */
         TooManyRequests: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1957,7 +1959,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["TooManyRequests"]);
             };
         };
-        /** @description Too many failed passwords or registrations of late */
+        /** @description Too many failed passwords, logins, changes or registrations recently */
         TooManyRequestsOrForm: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -3436,7 +3438,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["EventTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description Too many events are waiting, or the database is away, full or read-only */
+            /** @description Too many events are being received or are waiting, or the database is away, full or read-only */
             503: components["responses"]["Unavailable"];
         };
     };

@@ -5,6 +5,7 @@ mod metrics;
 mod read_queue;
 mod reading;
 pub mod statistics;
+mod user_turns;
 
 pub use self::{
     meter::{MeterState, reads, set_used, state},

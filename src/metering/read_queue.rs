@@ -16,7 +16,11 @@ use std::{
 use futures_util::future::join_all;
 use tokio::{sync::oneshot, task::spawn_local};
 
-use super::{meter::charge, metrics::MeterMetrics};
+use super::{
+    meter::charge,
+    metrics::MeterMetrics,
+    user_turns::{Turn, UserTurns},
+};
 use crate::{
     clock::Timestamp,
     config::MeterConfig,
@@ -90,6 +94,7 @@ struct Queue {
     policy: MeterConfig,
     metrics: MeterMetrics,
     waiting: RefCell<Turns>,
+    single_writes: UserTurns,
     /// Whether a task is about to take those who wait.
     is_scheduled: Cell<bool>,
     /// Writes under way.
@@ -101,7 +106,8 @@ impl ReadQueue {
     #[must_use]
     pub fn new(db: Db, policy: MeterConfig, metrics: MeterMetrics) -> Self {
         let (is_scheduled, in_flight) = (Cell::new(false), Cell::new(0));
-        Self(Rc::new(Queue { db, policy, metrics, waiting: RefCell::default(), is_scheduled, in_flight }))
+        let (waiting, single_writes) = (RefCell::default(), UserTurns::default());
+        Self(Rc::new(Queue { db, policy, metrics, waiting, single_writes, is_scheduled, in_flight }))
     }
 
     /// The rules that it counts by.
@@ -116,6 +122,11 @@ impl ReadQueue {
 
     pub(super) fn metrics(&self) -> &MeterMetrics {
         &self.0.metrics
+    }
+
+    /// Waits for a user's turn to write what is not written in batches.
+    pub(super) async fn turn(&self, user_id: i64) -> Turn<'_> {
+        self.0.single_writes.wait(user_id).await
     }
 
     /// Counts a read, unless the limit is reached.

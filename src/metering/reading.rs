@@ -70,6 +70,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
             reads::insert_free(connection, user_id, post_id, now)?;
             state(connection)
         };
+        let _turn = queue.turn(user_id).await;
         let outcome = ReadOutcome::Read(queue.db().write(note).await?);
         queue.metrics().free.inc();
         return Ok(outcome);
@@ -79,6 +80,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
         ReadsCount::Requests => queue.charge(user_id, post_id, now).await?,
         ReadsCount::Posts => {
             let charge = move |connection: &mut _| charge_once(connection, &policy, user_id, post_id, now);
+            let _turn = queue.turn(user_id).await;
             queue.db().write(charge).await?
         }
     };
@@ -88,6 +90,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
             meters::clamp(connection, user_id, now.after(AHEAD), now)?;
             state(connection)
         };
+        let _turn = queue.turn(user_id).await;
         let outcome = ReadOutcome::UsedUp(queue.db().write(refuse).await?);
         queue.metrics().refused.inc();
         return Ok(outcome);

@@ -1,0 +1,76 @@
+//! One write at a time for each user, on each thread that serves requests.
+//!
+//! A read that is refused, free or counted once per post is a write of its own. Without turns, one account with thousands
+//! of connections would fill the queue in front of the database, and everybody else's reads would wait behind it. A limit
+//! on the rate was turned down: it would refuse readers even while nobody else wants to read.
+
+use std::{cell::RefCell, collections::HashMap, sync::Arc};
+
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// The users who write now, each with those of their requests that wait.
+#[derive(Debug, Default)]
+pub(super) struct UserTurns(RefCell<HashMap<i64, Arc<Mutex<()>>>>);
+
+/// A user's turn, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Turn<'t> {
+    turns: &'t UserTurns,
+    user_id: i64,
+    guard: Option<OwnedMutexGuard<()>>,
+}
+
+impl UserTurns {
+    /// Waits until no other write of this user is in progress; in the order in which they were asked for.
+    pub(super) async fn wait(&self, user_id: i64) -> Turn<'_> {
+        let lock = self.0.borrow_mut().entry(user_id).or_default().clone();
+        // Before waiting: a request whose client hangs up meanwhile must clean up as well.
+        let mut turn = Turn { turns: self, user_id, guard: None };
+        turn.guard = Some(lock.lock_owned().await);
+        turn
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.guard = None;
+        let mut turns = self.turns.0.borrow_mut();
+        // The map's own reference is the last one if nobody else waits.
+        if turns.get(&self.user_id).is_some_and(|lock| Arc::strong_count(lock) == 1) {
+            turns.remove(&self.user_id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn writes_of_one_user_wait_for_each_other_and_for_nobody_else() {
+        let turns = UserTurns::default();
+        let first = turns.wait(1).await;
+        let mut second = pin!(turns.wait(1));
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(turns.wait(2).now_or_never().is_some());
+        drop(first);
+        assert!(second.as_mut().now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_a_user_whose_requests_are_done_or_given_up() {
+        let turns = UserTurns::default();
+        let first = turns.wait(1).await;
+        {
+            let given_up = pin!(turns.wait(1));
+            assert!(given_up.now_or_never().is_none());
+        }
+        assert_eq!(turns.0.borrow().len(), 1);
+        drop(first);
+        assert!(turns.0.borrow().is_empty());
+    }
+}

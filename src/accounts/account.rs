@@ -1,4 +1,4 @@
-//! Making, changing and deleting accounts.
+//! Creating, changing and deleting accounts.
 
 use std::time::Duration;
 
@@ -20,29 +20,21 @@ use crate::{
     },
 };
 
-/// Who wants to register.
 #[derive(Debug)]
 pub struct Registration {
-    /// The name.
     pub username: Username,
-    /// The password.
     pub password: Password,
-    /// The address, if any.
     pub email: Option<Email>,
-    /// What the user may do.
     pub role: Role,
 }
 
-/// Why somebody could not register.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
-    /// The name or the address is taken, or the database cannot serve.
     #[error(transparent)]
     Save(#[from] SaveError),
-    /// Too many registered from this network; the time after which one more can.
+    /// Too many registrations from this network. Contains the time until another is allowed.
     #[error("too many registrations")]
     Throttled(Duration),
-    /// No room to hash the password.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
 }
@@ -50,7 +42,7 @@ pub enum RegisterError {
 /// Counts a registration before its password is hashed.
 ///
 /// # Errors
-/// The limit is reached, or the database cannot serve.
+/// The limit is reached, or the database is unavailable.
 pub async fn admit_registration(db: &Db, client: Client, now: Timestamp) -> Result<(), RegisterError> {
     let count = move |connection: &mut _| throttle::count_registration(connection, &client, now);
     match db.write(count).await.map_err(SaveError::from)? {
@@ -59,10 +51,7 @@ pub async fn admit_registration(db: &Db, client: Client, now: Timestamp) -> Resu
     }
 }
 
-/// Adds a user. Of any number that want one name at once, one gets it: the database decides.
-///
-/// # Errors
-/// See [`RegisterError`].
+/// Adds a user. If several requests want the same name at the same time, the unique index lets only one have it.
 pub async fn register(
     db: &Db,
     hasher: &Hasher,
@@ -93,8 +82,10 @@ pub async fn register(
     Ok(db.write(insert).await?)
 }
 
-/// Stores the hash of a new password and ends all sessions of the user, where `session_id` is still one of them: a
-/// session that was ended while the password was hashed changes nothing any more, and this is what `None` says.
+/// Stores the hash of a new password and ends all sessions of the user.
+///
+/// Returns `None` and changes nothing if `session_id` is no longer a session of the user: a session that was ended
+/// while the password was hashed must not change anything.
 ///
 /// # Errors
 /// See [`Verified::finalize`].
@@ -107,7 +98,7 @@ pub fn change_password(
     now: Timestamp,
 ) -> Result<Option<User>, PasswordError> {
     let (version, is_throttled) = (current.password_version(), current.is_throttled());
-    // It locks the user, before any session: two changes that took their own sessions first would wait for each other.
+    // Locks the user before any session: two changes that locked their own sessions first would wait for each other.
     let user = current.finalize(connection)?;
     if !sessions::delete_own(connection, user.id, session_id)? {
         return Ok(None);
@@ -123,8 +114,8 @@ pub fn change_password(
     Ok(Some(user))
 }
 
-/// Deletes a user and all that is kept of the user, but that an account was deleted; where `session_id` is still a
-/// session of the user, which is what is answered.
+/// Deletes a user and all of the user's data, except for the record that an account was deleted. Returns whether it
+/// did: it does nothing if `session_id` is no longer a session of the user.
 ///
 /// # Errors
 /// See [`Verified::finalize`].
@@ -134,7 +125,7 @@ pub fn delete(
     session_id: i64,
     now: Timestamp,
 ) -> Result<bool, PasswordError> {
-    // Events of Stripe's take this before a user.
+    // Stripe events acquire this lock before a user's.
     stripe_events::lock(connection)?;
     let user = current.finalize(connection)?;
     if !sessions::delete_own(connection, user.id, session_id)? {
@@ -144,10 +135,7 @@ pub fn delete(
     Ok(true)
 }
 
-/// The same for an operator, who needs no password; does nothing where there is no such user.
-///
-/// # Errors
-/// The database cannot serve.
+/// Deletes a user on behalf of an operator, who needs no password. Does nothing if no such user exists.
 pub fn erase(connection: &mut DbConnection, user_id: i64, operator: &Client, now: Timestamp) -> Result<(), DbError> {
     stripe_events::lock(connection)?;
     match users::lock_by_id(connection, user_id)? {
@@ -156,14 +144,12 @@ pub fn erase(connection: &mut DbConnection, user_id: i64, operator: &Client, now
     }
 }
 
-/// Deletes the one account that was last used longest ago, if that was before `before`; whether there was one. See
-/// [`user_activity::lock_inactive`] for who is passed over.
+/// Deletes the account that has been unused for the longest time, if it was last used before `before`, and returns
+/// whether there was one. See [`user_activity::lock_inactive`] for the accounts that are skipped.
 ///
-/// One account in each transaction, in the same order of locks as any deletion: several could wait for each other with reads
-/// that are being counted. The lock on Stripe's events also keeps two nodes from doing this at once.
-///
-/// # Errors
-/// The database cannot serve.
+/// Each transaction deletes one account, with the same order of locks as any other deletion: several accounts in one
+/// transaction could deadlock with reads that are being counted. The lock on Stripe events also keeps two nodes from
+/// doing this at the same time.
 pub fn erase_inactive(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<bool, DbError> {
     stripe_events::lock(connection)?;
     let inactive = user_activity::lock_inactive(connection, before, now)?;
@@ -178,8 +164,8 @@ fn erase_locked(
     now: Timestamp,
 ) -> Result<(), DbError> {
     failed_passwords::delete(connection, &account_hash(&user.username), None)?;
-    // Who holds one of these may yet want to note something beside the user, which the deletion of the user would bar
-    // while it waits for them.
+    // A transaction that holds one of these locks may still want to insert a row that references the user. The deletion
+    // would block that while it waits for the lock.
     sessions::delete_all(connection, user.id)?;
     meters::delete(connection, user.id)?;
     subscriptions::delete_of_user(connection, user.id)?;
@@ -187,10 +173,7 @@ fn erase_locked(
     audit::insert_deleted(connection, operator, now)
 }
 
-/// Stores the hash of a password that an operator sets, and ends all sessions; whether there is such a user.
-///
-/// # Errors
-/// The database cannot serve.
+/// Stores the hash of a password that an operator sets, and ends all sessions. Returns whether the user exists.
 pub fn reset_password(
     connection: &mut DbConnection,
     user_id: i64,
@@ -206,10 +189,8 @@ pub fn reset_password(
     Ok(true)
 }
 
-/// The last `limit` wrong passwords for a user's account before the one with the id `before`, newest first.
-///
-/// # Errors
-/// The database cannot serve.
+/// Returns up to `limit` wrong passwords for a user's account, newest first, starting before the one with the id
+/// `before`.
 pub fn failed_passwords(
     connection: &mut DbConnection,
     username: &str,
@@ -219,10 +200,7 @@ pub fn failed_passwords(
     failed_passwords::page(connection, &account_hash(username), before, limit)
 }
 
-/// Deletes up to `max` rows each of what is too old to matter; how many those were.
-///
-/// # Errors
-/// The database cannot serve.
+/// Deletes up to `max` outdated rows of each kind, and returns how many it deleted.
 pub fn cleanup(
     connection: &mut DbConnection,
     audit_before: Timestamp,
@@ -230,7 +208,7 @@ pub fn cleanup(
     max: i64,
 ) -> Result<usize, DbError> {
     let before = now.before(throttle::LONGEST);
-    // The quotas of an account count the audit, however short a time it is to be kept.
+    // The quotas of an account count rows of the audit, regardless of how briefly they are retained otherwise.
     Ok(audit::delete_before(connection, audit_before.min(before), max)?
         + failed_passwords::delete_before(connection, before, max)?
         + registrations::delete_before(connection, before, max)?)

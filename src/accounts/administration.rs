@@ -1,4 +1,4 @@
-//! What an operator does to an account. Each is recorded in the account's audit.
+//! Actions of an operator on an account. Each is recorded in the account's audit.
 
 use super::{
     lock_outs::{self, LockOut},
@@ -15,10 +15,7 @@ use crate::{
     },
 };
 
-/// Sets whether a user may sign in; the user afterwards, `None` if there is none.
-///
-/// # Errors
-/// The database cannot serve.
+/// Sets whether a user may sign in. Returns the updated user, or `None` if no such user exists.
 pub fn set_active(
     connection: &mut DbConnection,
     user_id: i64,
@@ -34,10 +31,7 @@ pub fn set_active(
     Ok(Some(User { is_active, ..user }))
 }
 
-/// Sets what a user may do; the user afterwards, `None` if there is none.
-///
-/// # Errors
-/// The database cannot serve.
+/// Sets the role of a user. Returns the updated user, or `None` if no such user exists.
 pub fn set_role(
     connection: &mut DbConnection,
     user_id: i64,
@@ -53,19 +47,16 @@ pub fn set_role(
     Ok(Some(User { role, ..user }))
 }
 
-/// What unlocking an account did.
+/// The result of unlocking an account.
 #[derive(Clone, Debug)]
 pub struct Unlocked {
-    /// How many wrong passwords no longer count.
+    /// The number of wrong passwords that no longer count.
     pub forgotten: usize,
-    /// What still keeps the user out: too many sign-ins, or a network from which other accounts were tried.
+    /// The limits that still lock the user out: too many sign-ins, or a network that has also tried other accounts.
     pub lock_outs: Vec<LockOut>,
 }
 
-/// Forgets the wrong passwords for a user's account; `None` if there is no such user.
-///
-/// # Errors
-/// The database cannot serve.
+/// Clears the wrong passwords of a user's account. Returns `None` if no such user exists.
 pub fn unlock(
     connection: &mut DbConnection,
     user_id: i64,

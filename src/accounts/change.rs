@@ -1,4 +1,4 @@
-//! Changing the name and the e-mail address of an account.
+//! Changes of an account's username and e-mail address.
 
 use std::time::Duration;
 
@@ -18,22 +18,20 @@ use crate::{
     },
 };
 
-/// What a user changes; `None` is left as it is.
+/// The requested changes; `None` leaves a field as it is.
 #[derive(Debug)]
 pub struct AccountChange {
-    /// The name.
     pub username: Option<Username>,
-    /// The address; `Some(None)` removes it.
+    /// `Some(None)` removes the address.
     pub email: Option<Option<Email>>,
 }
 
-/// Why an account was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// The name or the address is taken, or the database cannot serve.
     #[error(transparent)]
     Save(#[from] SaveError),
-    /// The account was changed too often, or too many names were tried; the time after which one more change is allowed.
+    /// The account was changed too often, or too many taken names were tried. Contains the time until another change is
+    /// allowed.
     #[error("too many changes")]
     Throttled(Duration),
 }
@@ -45,12 +43,12 @@ impl From<DbError> for ChangeError {
 }
 
 impl AccountChange {
-    /// Changes the account, and returns the user, or `None` if the user is gone. What changes nothing is not written,
-    /// noted or counted.
+    /// Applies the changes and returns the user, or `None` if the user no longer exists. A change without effect is
+    /// neither written nor audited, and does not count against the quota.
     ///
     /// # Errors
-    /// See [`ChangeError`]. The caller counts a name or an address that is taken with
-    /// [`admit_registration`](super::accounts::admit_registration), as this transaction is rolled back.
+    /// See [`ChangeError`]. If the name or the address is taken, the caller must count the attempt with
+    /// [`admit_registration`](super::accounts::admit_registration), because this transaction is rolled back.
     pub fn apply(
         self,
         connection: &mut DbConnection,
@@ -67,7 +65,7 @@ impl AccountChange {
             return Err(ChangeError::Throttled(now.until(until)));
         }
         let user = users::update(connection, user_id, &self.into_changes(now))?;
-        // Another name must not be a way to go on guessing.
+        // Failed attempts follow the account: otherwise, a change of name would reset the limit on password guessing.
         let (before, after) = (account_hash(&before.username), account_hash(&user.username));
         if before != after {
             failed_passwords::rename(connection, &before, &after)?;
@@ -91,12 +89,12 @@ impl AccountChange {
         now: Timestamp,
     ) -> Result<Option<Timestamp>, DbError> {
         let changes = Quota::Changes.refused_until(connection, user.id, now)?;
-        // A refusal tells that somebody has the name: whoever may not ask by registering may not ask in this way either.
-        let tries = match self.may_be_taken(user) {
+        // A conflict reveals that the name is registered, so this is subject to the same limit as registration.
+        let attempts = match self.may_be_taken(user) {
             true => throttle::registrations_refused_until(connection, client, now)?,
             false => None,
         };
-        Ok(changes.max(tries))
+        Ok(changes.max(attempts))
     }
 
     fn may_be_taken(&self, user: &User) -> bool {

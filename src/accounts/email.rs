@@ -4,24 +4,24 @@ use std::net::IpAddr;
 
 use email_address::{EmailAddress, Options};
 
-/// RFC 5321 section 4.5.3.1.3, less the angle brackets.
+/// RFC 5321, section 4.5.3.1.3, less the angle brackets.
 const MAX_BYTES: usize = 254;
 
-/// An address that may be registered.
+/// An e-mail address that may be registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email {
-    /// As typed.
     pub original: String,
-    /// As compared: in lower case, the local part too, and the domain as DNS has it (RFC 5891). RFC 5321 lets a host
-    /// tell cases apart in the local part; none that people use does, and two accounts for one mailbox would be worse.
+    /// The form used for comparison: in lower case, including the local part, with the domain in ASCII (RFC 5891). RFC
+    /// 5321 allows the local part to be case-sensitive, but no common provider makes use of that, and two accounts for
+    /// one mailbox would be worse.
     pub key: String,
 }
 
 impl Email {
-    /// Takes an address as it was typed.
+    /// Validates an e-mail address.
     ///
     /// # Errors
-    /// What is wrong with it, for people.
+    /// A message for people that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
         let address = EmailAddress::parse_with_options(text, options).ok().filter(|_| text.len() <= MAX_BYTES);
@@ -33,7 +33,7 @@ impl Email {
 
 fn key(address: &EmailAddress) -> Option<String> {
     let domain = idna::domain_to_ascii(address.domain()).ok()?;
-    // The four numbers of an address are no domain; in brackets they would be a literal, which is not taken either.
+    // A bare IP address is not a domain; in brackets, it would be a domain literal, which is not accepted either.
     (domain.parse::<IpAddr>().is_err()).then(|| format!("{}@{domain}", address.local_part().to_lowercase()))
 }
 
@@ -42,18 +42,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_that_differ_in_case_only_are_the_same() {
+    fn addresses_that_differ_only_in_case_are_equal() {
         assert_eq!(Email::parse("Ada@Example.ORG").expect("an address").key, "ada@example.org");
     }
 
     #[test]
-    fn a_domain_is_the_same_in_unicode_and_as_dns_has_it() {
+    fn a_domain_in_unicode_equals_its_ascii_form() {
         let key = |text| Email::parse(text).expect("an address").key;
         assert_eq!(key("ada@B\u{fc}cher.example"), key("ada@xn--bcher-kva.example"));
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn invalid_addresses_are_rejected() {
         for wrong in [
             "",
             "ada",

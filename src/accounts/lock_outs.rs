@@ -1,4 +1,4 @@
-//! Which limits keep a user from signing in now.
+//! The limits that currently keep a user from signing in.
 
 use std::fmt;
 
@@ -14,24 +14,22 @@ use crate::{
     models::{failed_passwords, users::User},
 };
 
-/// A limit that is reached.
+/// A limit that has been reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LockOut {
-    /// Too many of what there were.
     pub reason: Reason,
-    /// From where no password is checked, if it is one network only.
+    /// The network whose passwords are not checked, if it is only one.
     pub network: Option<String>,
-    /// Until when.
     pub until: Timestamp,
 }
 
-/// Too many of what there were.
+/// What there was too much of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Wrong passwords. If they came from several networks, browsers that have signed in to the account before may go on.
+    /// Wrong passwords. If they came from several networks, browsers that have signed in to the account before are not
+    /// affected.
     WrongPasswords,
-    /// Successful sign-ins.
     SignIns,
 }
 
@@ -46,10 +44,7 @@ impl fmt::Display for LockOut {
     }
 }
 
-/// The lock-outs of an account. A network that is locked out is found only if it has tried this account.
-///
-/// # Errors
-/// The database cannot serve.
+/// Lists the lock-outs of an account. A locked-out network is only found if it has tried this account.
 pub fn list(connection: &mut DbConnection, user: &User, now: Timestamp) -> Result<Vec<LockOut>, DbError> {
     let networks = failed_passwords::networks(connection, &account_hash(&user.username))?;
     of(connection, user, networks, now)

@@ -1,7 +1,8 @@
-//! How often an account can be signed in to and changed, by whoever has its password.
+//! Limits on how often an account can be signed in to and changed by someone who has its password.
 //!
-//! What is counted is the audit: each of these events is in it anyway, in the transaction of what happened. A table of
-//! counts beside it was turned down; it would hold the same instants again, to be swept, exported and deleted.
+//! The audit log is what is counted: it contains each of these events anyway, written in the same transaction. A
+//! separate table of counters was rejected, because it would store the same timestamps again, to be cleaned up,
+//! exported and deleted.
 
 use std::time::Duration;
 
@@ -12,17 +13,16 @@ use crate::{
     models::audit::{self, Event},
 };
 
-/// What is limited for each account.
+/// An action that is limited for each account.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Quota {
-    /// Successful sign-ins.
     SignIns,
-    /// Changes of the name, the address or the password.
+    /// Changes of the username, the e-mail address or the password.
     Changes,
 }
 
 impl Quota {
-    /// The events that count, how many of them are allowed, and in which time.
+    /// The events that count, the maximum number of them, and the time window.
     fn limit(self) -> (&'static [Event], i64, Duration) {
         match self {
             Self::SignIns => (&[Event::SignedIn], 30, MINUTES_5),
@@ -30,8 +30,8 @@ impl Quota {
         }
     }
 
-    /// Until when nothing more of this is allowed, if the limit is reached. It holds until the end of a transaction that
-    /// has locked the user.
+    /// If the limit is reached, returns when the next action is allowed. The result stays valid until the end of a
+    /// transaction that has locked the user.
     pub(super) fn refused_until(
         self,
         connection: &mut DbConnection,

@@ -1,5 +1,5 @@
-//! How often passwords may be guessed and names registered. Counted in the database: a restart forgets nothing, and
-//! nodes share it.
+//! Limits on guessing passwords and registering names. The counts are stored in the database, so they survive a restart
+//! and are shared by all nodes.
 
 use std::time::Duration;
 
@@ -25,39 +25,39 @@ const MAX_HERE: i64 = 5;
 const MAX_FROM_NETWORK: i64 = 30;
 /// Wrong passwords for one account in an hour, from anywhere.
 const MAX_FOR_ACCOUNT: i64 = 100;
-/// Registrations from one network in an hour, and other tries for a name or an address that was taken.
+/// Registrations from one network in an hour, and other attempts to use a name or an address that was taken.
 const MAX_REGISTRATIONS: i64 = 20;
 
-/// How long counts matter, at most.
+/// The longest time for which counts matter.
 pub(super) const LONGEST: Duration = HOUR;
 
-/// Nodes' clocks differ by a second or so. What was noted later than so long after now was noted before the clock was set
-/// back: counted, it would hold people back until the clock is there again.
+/// The tolerated difference between the clocks of nodes, which is usually about a second. Rows further in the future
+/// were written before the clock was set back; if they counted, they would lock users out until the clock catches up.
 pub(super) const AHEAD: Duration = Duration::from_secs(10);
 
-/// One try at a password.
+/// An attempt to sign in or re-authenticate with a password.
 #[derive(Clone, Debug)]
 pub(super) struct Attempt {
     account: AccountHash,
     network: String,
-    /// Such a browser is held back by the guesses of its own network only: OWASP's "device cookies". Otherwise strangers
-    /// could keep the owner out by guessing without end.
+    /// A known browser is only throttled by wrong passwords from its own network (OWASP's "device cookies"). Otherwise,
+    /// strangers could lock the owner out by guessing continuously.
     is_known_browser: bool,
     pub(super) is_counted: bool,
     pub(super) now: Timestamp,
 }
 
-/// What became of a wrong password.
+/// The result of counting a wrong password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counted {
-    /// It is counted; whether it was the last one for now.
+    /// The failure was counted; `is_last` says whether it has used up the limit.
     Yes { is_last: bool },
-    /// Others that were checked at the same time have used up the limit.
+    /// Other attempts that were checked at the same time have used up the limit.
     RefusedUntil(Timestamp),
 }
 
-/// The name as it is counted: nobody's name is counted like somebody's. Not the name itself, as people type passwords
-/// into the wrong field.
+/// The key under which attempts on a name are counted, whether or not an account has the name. It is a hash because
+/// people type passwords into the wrong field.
 pub(super) fn account_hash(name: &str) -> AccountHash {
     let key = Username::lookup_key(name).unwrap_or_else(|| name.to_owned());
     Sha256::digest(key.as_bytes()).into()
@@ -68,12 +68,11 @@ impl Attempt {
         Self { account: account_hash(name), network: client.network(), is_known_browser, is_counted, now }
     }
 
-    /// Who the password is hashed for.
     pub(super) fn requester(&self) -> Requester {
         Requester::from_parts(self.network.clone(), self.account)
     }
 
-    /// Until when no more passwords are checked, where a limit is reached.
+    /// If a limit is reached, returns when the next password is checked.
     pub(super) fn refused_until(&self, connection: &mut DbConnection) -> Result<Option<Timestamp>, DbError> {
         if !self.is_counted {
             return Ok(None);
@@ -85,7 +84,8 @@ impl Attempt {
         Ok(network.max(account_refused_until(connection, &self.account, self.now)?))
     }
 
-    /// Counts a wrong password. Of any number that are checked at once no more than the limit are told so.
+    /// Counts a wrong password. Of several that are checked at the same time, no more than the limit are reported as
+    /// wrong.
     pub(super) fn count(&self, connection: &mut DbConnection) -> Result<Counted, DbError> {
         if !self.is_counted {
             return Ok(Counted::Yes { is_last: false });
@@ -98,13 +98,13 @@ impl Attempt {
         Ok(Counted::Yes { is_last: self.refused_until(connection)?.is_some() })
     }
 
-    /// Forgets the wrong passwords for this account from this network: the right one was given.
+    /// Clears the wrong passwords for this account from this network after a successful attempt.
     pub(super) fn clear(&self, connection: &mut DbConnection) -> Result<(), DbError> {
         failed_passwords::delete(connection, &self.account, Some(&self.network)).map(drop)
     }
 }
 
-/// Until when no passwords for an account are checked that come from a network, if a limit is reached.
+/// If a limit is reached, returns when the next password for this account from this network is checked.
 pub(super) fn network_refused_until(
     connection: &mut DbConnection,
     account: &AccountHash,
@@ -115,7 +115,7 @@ pub(super) fn network_refused_until(
     Ok(here.max(refused_until(connection, Scope::Network(network), MAX_FROM_NETWORK, MINUTES_5, now)?))
 }
 
-/// Until when no passwords for an account are checked that come from an unknown browser, if the limit is reached.
+/// If the limit is reached, returns when the next password for this account from an unknown browser is checked.
 pub(super) fn account_refused_until(
     connection: &mut DbConnection,
     account: &AccountHash,
@@ -131,14 +131,15 @@ fn refused_until(
     window: Duration,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    // The window slides: there is room again when the oldest of the last `max` leaves it.
+    // This is a sliding window: another attempt is allowed when the oldest of the last `max` leaves it.
     let oldest = failed_passwords::nth_last(connection, scope, max, now.before(window), now.after(AHEAD))?;
     Ok(oldest.map(|at| at.after(window)))
 }
 
-/// Counts a registration from a network; until when there is no room for it, where the limit is reached.
+/// Counts a registration from a network. If the limit is reached, returns when the next one is allowed.
 ///
-/// Counted before it is tried, also where the name turns out to be taken: that tells who is registered.
+/// It is counted before it is attempted, and also if the name turns out to be taken, because that reveals which names
+/// are registered.
 pub(super) fn count_registration(
     connection: &mut DbConnection,
     client: &Client,
@@ -153,7 +154,7 @@ pub(super) fn count_registration(
     Ok(refused_until)
 }
 
-/// Until when a network may neither register nor try names, if the limit is reached.
+/// If the limit is reached, returns when a network may again register or try names.
 pub(super) fn registrations_refused_until(
     connection: &mut DbConnection,
     client: &Client,

@@ -1,8 +1,10 @@
-//! Users by the start of their name or e-mail address, by role and by whether they may sign in; a page at a time.
+//! Searches users by the prefix of their name or e-mail address, by role and by whether they may sign in, one page at a
+//! time.
 //!
-//! Pages continue after a user and not at an offset, for which the database would walk over all users before it. The order
-//! follows the index that finds them: names that match in their own order, then users of whom only the address matches.
-//! One order for both would have the database collect and sort all matches for each page.
+//! Pages continue after a user rather than at an offset, for which the database would have to walk over all previous
+//! users. The order follows the index that finds the users: first those whose name matches, in the order of names, then
+//! those of whom only the address matches. A common order would make the database collect and sort all matches for each
+//! page.
 
 use super::{Email, Username};
 use crate::{
@@ -13,21 +15,17 @@ use crate::{
     },
 };
 
-/// Which users are wanted.
+/// The criteria of a search; `None` matches every user.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
-    /// What the name or the address starts with.
+    /// The prefix of the name or the address.
     pub prefix: Option<String>,
-    /// Which role they have.
     pub role: Option<Role>,
-    /// Whether they may sign in.
     pub is_active: Option<bool>,
 }
 
-/// The next `max` users after the one with the id `after`; `None` if that user is gone, and with it the place to continue.
-///
-/// # Errors
-/// The database cannot serve.
+/// Returns the next `max` users after the one with the id `after`, or `None` if that user no longer exists, so that the
+/// position is lost.
 pub fn page(
     connection: &mut DbConnection,
     search: &Search,
@@ -38,7 +36,7 @@ pub fn page(
     let Some(prefix) = &search.prefix else {
         return user_pages::filtered(connection, filter, after.unwrap_or(i64::MIN), max).map(Some);
     };
-    // The start of a name or an address need not be one.
+    // The prefix of a valid name or address need not be valid itself.
     let name = Username::parse(prefix).map_or_else(|_| prefix.to_lowercase(), |name| name.key);
     let email = Email::parse(prefix).map_or_else(|_| prefix.to_lowercase(), |email| email.key);
     let (after_name, after_email) = match after {

@@ -1,23 +1,22 @@
-//! Usernames by RFC 8265.
+//! Usernames as defined by RFC 8265.
 
 use super::precis;
 
 const MAX_CHARACTERS: usize = 64;
 
-/// A name that may be registered.
+/// A username that may be registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username {
-    /// As typed.
     pub original: String,
-    /// As compared: `UsernameCaseMapped`, RFC 8265 section 3.3.
+    /// The form used for comparison: `UsernameCaseMapped`, RFC 8265, section 3.3.
     pub key: String,
 }
 
 impl Username {
-    /// Takes a name as it was typed.
+    /// Validates a username.
     ///
     /// # Errors
-    /// What is wrong with it, for people.
+    /// A message for people that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         if !has_valid_length(text) {
             return Err(format!("must have 1 to {MAX_CHARACTERS} characters"));
@@ -26,10 +25,10 @@ impl Username {
         Ok(Self { original: text.to_owned(), key })
     }
 
-    /// The key to look a typed name up by; `None` if no account can have it.
+    /// Returns the key for looking up a typed name, or `None` if no account can have it.
     ///
-    /// It accepts more than [`Username::parse`]: Unicode changes a character's properties from time to time, and an
-    /// account whose name would be refused today must remain usable.
+    /// This accepts more than [`Username::parse`]: Unicode occasionally changes the properties of a character, and an
+    /// account must remain usable even if its name would be rejected today.
     pub(super) fn lookup_key(text: &str) -> Option<String> {
         // PostgreSQL cannot store U+0000, not even to compare it.
         let is_possible = has_valid_length(text) && !text.contains(char::is_control);
@@ -46,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_differ_in_case_or_width_only_are_the_same() {
+    fn names_that_differ_only_in_case_or_width_are_equal() {
         for spelling in ["Ada", "ADA", "ada", "ＡＤＡ"] {
             assert_eq!(Username::parse(spelling).expect("a name").key, "ada", "{spelling}");
         }
@@ -54,20 +53,20 @@ mod tests {
     }
 
     #[test]
-    fn composed_and_decomposed_letters_are_the_same() {
+    fn composed_and_decomposed_letters_are_equal() {
         let composed = Username::parse("zo\u{eb}").expect("a name");
         assert_eq!(composed.key, Username::parse("zoe\u{308}").expect("a name").key);
     }
 
     #[test]
-    fn a_name_has_1_to_64_characters_whatever_their_bytes() {
+    fn a_name_has_1_to_64_characters_regardless_of_their_bytes() {
         assert!(Username::parse("").is_err());
         assert!(Username::parse(&"ü".repeat(64)).is_ok());
         assert!(Username::parse(&"a".repeat(65)).is_err());
     }
 
     #[test]
-    fn every_refusal_has_its_own_reason() {
+    fn every_rule_has_its_own_message() {
         let direction = Username::parse("ada\u{5d0}").expect_err("two directions");
         for (name, reason) in [
             ("a b", "must not contain spaces"),
@@ -78,7 +77,7 @@ mod tests {
             ("a\u{200d}b", "must not contain invisible characters (U+200D)"),
             ("ada☺", "must not contain emoji or other symbols outside ASCII (U+263A)"),
             ("o’brien", "must not contain punctuation outside ASCII (U+2019)"),
-            ("ﬁn", "must not contain characters that stand for others (U+FB01); use the plain ones"),
+            ("ﬁn", "must not contain compatibility characters (U+FB01); use the plain characters instead"),
             ("a·b", "must not contain U+00B7 in this position"),
             ("a\u{e000}", "must not contain U+E000"),
             ("\u{5d0}1\u{661}", direction.as_str()),
@@ -90,17 +89,17 @@ mod tests {
     }
 
     #[test]
-    fn letters_newer_than_2013_and_marks_within_a_name_are_fine() {
+    fn recent_letters_and_marks_within_a_name_are_allowed() {
         for name in
             ["\u{1e900}\u{1e943}", "\u{16e40}", "\u{5e9}\u{5b8}\u{5dc}\u{5d5}\u{5b9}\u{5dd}", "o'brien+1", "col·lega"]
         {
             assert!(Username::parse(name).is_ok(), "{name}");
         }
-        assert_eq!(Username::parse("\u{1e900}").expect("a name").key, "\u{1e922}", "Adlam has cases");
+        assert_eq!(Username::parse("\u{1e900}").expect("a name").key, "\u{1e922}", "Adlam has upper and lower case");
     }
 
     #[test]
-    fn a_name_that_would_be_refused_today_is_still_looked_up() {
+    fn a_name_that_would_be_rejected_today_can_still_be_looked_up() {
         let stored = "\u{5d0}\u{1b3a}";
         assert!(Username::parse(stored).is_err());
         assert_eq!(Username::lookup_key(stored).as_deref(), Some(stored));

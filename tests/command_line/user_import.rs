@@ -59,7 +59,7 @@ on_both_databases! {
         let output = run(&server, &["user", "import", "-", "--format", "csv"], &csv).await;
         assert_eq!(text(&output.stdout), "2 imported, 0 there already, 5 refused\n");
         let refused: String =
-            (4..9).map(|line| format!("line {line} (bob): the password hash is of no known form\n")).collect();
+            (4..9).map(|line| format!("line {line} (bob): the password hash has an unknown format\n")).collect();
         assert_eq!(text(&output.stderr), refused + "tollgate: 5 lines were refused\n");
         for (name, bare) in [("ada", HASH), ("eve", argon2)] {
             assert_eq!(stored(&server, name).await, bare);

@@ -16,7 +16,7 @@ use crate::{
 
 const NO_SPACES: &str = "the username must not contain spaces";
 const NO_CONTROLS: &str = "the username must not contain control characters";
-const HASH_RULE: &str = "the password hash is of no known form";
+const HASH_RULE: &str = "the password hash has an unknown format";
 const EXPENSIVE: &str = "the password hash takes too much memory or time";
 const EMAIL_RULE: &str = "the e-mail address must be one such as ada@example.org";
 const KNOWN: &str = "there are username, password_hash, email, role, is_active, created_at";

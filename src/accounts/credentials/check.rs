@@ -1,26 +1,26 @@
-//! Checking one password against what is stored for an account, if anything is.
+//! Checks a password against the stored hash of an account, if it has one.
 
 use super::{
     Password, hash,
     work::{Budget, Work},
 };
 
-/// What came of checking a password.
+/// The result of a password check.
 #[expect(missing_debug_implementations, reason = "the hash must not be shown")]
 pub struct Verdict {
-    /// Whether it is the one that was stored.
     pub is_right: bool,
-    /// What to store from now on, where what is stored is not of today's form.
+    /// A new hash to store if the stored one is outdated.
     pub new_hash: Option<String>,
 }
 
-/// Checks a password. If it is not the right one, this takes the same work whatever is stored, and if nothing is.
+/// Checks a password. If it is wrong, the check takes the same amount of work for every stored hash, and if there is
+/// none.
 pub(in crate::accounts) fn check(password: &Password, stored: Option<&str>, cost: u32, budget: &Budget) -> Verdict {
     let (is_right, _) = examine(password, stored, cost, budget);
     let outdated = stored.filter(|stored| is_right && hash::is_outdated(password, stored, cost));
     let new_hash = outdated.map(|_| hash::hash(password, cost)).and_then(|hashed| {
-        // The password is right all the same, and the next login tries again.
-        hashed.inspect_err(|error| tracing::error!(%error, "a hash could not be replaced")).ok()
+        // The login succeeds regardless; the next one tries again.
+        hashed.inspect_err(|error| tracing::error!(%error, "failed to rehash a password")).ok()
     });
     Verdict { is_right, new_hash }
 }
@@ -30,7 +30,9 @@ fn examine(password: &Password, stored: Option<&str>, cost: u32, budget: &Budget
     let is_right = stored.and_then(|stored| {
         let is_right = hash::verify(password, stored, cost, &mut work);
         if is_right.is_none() {
-            tracing::warn!("a stored password hash has an unknown form or is too costly: nobody can sign in with it");
+            tracing::warn!(
+                "stored password hash has an unknown format or is too expensive; the account cannot sign in"
+            );
         }
         is_right
     });
@@ -45,28 +47,28 @@ fn examine(password: &Password, stored: Option<&str>, cost: u32, budget: &Budget
 mod tests {
     use super::*;
 
-    /// High enough for a sixteenth of it to be a hash as well.
+    /// High enough that a sixteenth of it is still a valid bcrypt cost.
     const COST: u32 = 8;
 
     fn password(text: &str) -> Password {
         Password::given(text).expect("a password")
     }
 
-    /// The rounds of a check that fails.
+    /// The bcrypt rounds of a failed check.
     fn rounds(typed: &str, stored: Option<&str>) -> u64 {
         let (is_right, work) = examine(&password(typed), stored, COST, &Budget::new(COST));
         assert!(!is_right, "{stored:?}");
         work.rounds()
     }
 
-    /// Short, cut by bcrypt, long, and one that has two spellings (RFC 8265 turns a no-break space into a space).
+    /// Short, truncated by bcrypt, long, and with two spellings (RFC 8265 maps a no-break space to a space).
     fn passwords() -> [(String, u64); 4] {
         let spaced = |length| format!("\u{a0}{}", "b".repeat(length));
         [("wrong password".to_owned(), 1), ("b".repeat(200), 1), (spaced(10), 2), (spaced(200), 2)]
     }
 
     #[test]
-    fn a_wrong_password_takes_the_same_bcrypt_rounds_for_every_bcrypt_hash_and_for_none() {
+    fn a_wrong_password_costs_the_same_rounds_for_every_bcrypt_hash_and_for_no_hash() {
         let of_cost = |right: &str, cost| hash::hash(&password(right), cost).expect("a hash");
         let (short, long) = ("four sneaky newts", "long ".repeat(20));
         let stored = [
@@ -89,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_password_takes_as_much_for_hashes_of_other_kinds() {
+    fn a_wrong_password_costs_the_same_for_foreign_hashes() {
         for stored in [
             "pbkdf2:sha256:1000$salt$HEX32",
             "pbkdf2_sha256$1000$salt$BASE64",
@@ -100,14 +102,15 @@ mod tests {
             let stored = stored.replace("BASE64", &format!("{}=", "A".repeat(43)));
             for (typed, spellings) in passwords() {
                 let (is_right, work) = examine(&password(&typed), Some(&stored), COST, &Budget::new(COST));
-                // What is left over is less than the smallest hash. It is measured: a busy machine may make it more.
+                // The remainder is smaller than the smallest hash. Foreign work is measured, so a busy machine may
+                // report more.
                 assert!(!is_right && work.rounds() > (spellings << COST) - 16, "{stored}: {work:?}");
             }
         }
     }
 
     #[test]
-    fn once_a_costlier_hash_was_seen_all_take_as_much() {
+    fn a_more_expensive_hash_raises_the_cost_of_all_failed_checks() {
         let (budget, wrong) = (Budget::new(COST), password("wrong password"));
         let stored = hash::hash(&password("four sneaky newts"), COST + 2).expect("a hash");
         for stored in [Some(stored.as_str()), None, Some("no hash at all")] {
@@ -116,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_password_takes_no_more_than_its_own_hash() {
+    fn the_right_password_costs_only_its_own_hash() {
         let stored = hash::hash(&password("four sneaky newts"), 5).expect("a hash");
         let (is_right, work) = examine(&password("four sneaky newts"), Some(&stored), COST, &Budget::new(COST));
         assert_eq!((is_right, work.rounds()), (true, 32));

@@ -1,21 +1,22 @@
-//! The order in which passwords are hashed: networks take turns, and an account has at most two hashes at once.
+//! The order in which passwords are hashed: client networks take turns, and an account has at most two hashes running
+//! at a time.
 //!
-//! With one first-in-first-out queue, a single client that keeps signing in, even with the right password, decides how
-//! long everybody else waits. Round robin over the senders is fair queueing (John Nagle, RFC 970): a request of another
-//! network is served within one round, however many are waiting. Limits on the rate of requests were turned down for
-//! this: they refuse people even if nobody else wants to sign in.
+//! With a single first-in-first-out queue, one client that keeps signing in, even with the right password, determines
+//! how long everyone else waits. Round robin over the networks is fair queueing (John Nagle, RFC 970): a request of
+//! another network is served within one round, however many requests are waiting. Rate limits were rejected because
+//! they turn users away even when the server is idle.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::{accounts::throttle::account_hash, client::Client, models::failed_passwords::AccountHash};
 
-/// More would only let one account take more threads from the others.
+/// A higher limit would only let one account take threads from the others.
 const MAX_RUNNING_PER_ACCOUNT: usize = 2;
 
-/// At the default cost and with two threads, the last of them waits for two seconds.
+/// At the default cost and with two threads, the last one waits for two seconds.
 const MAX_WAITING_PER_NETWORK: usize = 16;
 
-/// Who a password is hashed for.
+/// The client network and the account that a password is hashed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requester {
     network: String,
@@ -23,7 +24,7 @@ pub struct Requester {
 }
 
 impl Requester {
-    /// A client that signs in to the account of this name, or registers it.
+    /// Identifies a client that signs in to, or registers, the account with this name.
     #[must_use]
     pub fn new(client: &Client, username: &str) -> Self {
         Self { network: client.network(), account: account_hash(username) }
@@ -38,15 +39,15 @@ impl Requester {
     }
 }
 
-/// Tasks that run or wait. It starts nothing itself: after each [`push`](Self::push) and [`finish`](Self::finish) its
-/// owner runs what [`start`](Self::start) returns, until that is `None`.
+/// The waiting and running tasks. The queue does not run anything itself: after each [`push`](Self::push) and
+/// [`finish`](Self::finish), its owner runs the tasks that [`start`](Self::start) returns until it returns `None`.
 pub(in crate::accounts) struct FairQueue<T> {
     free_threads: usize,
     max_waiting: usize,
     waiting: usize,
     last_id: u64,
     running: HashMap<AccountHash, usize>,
-    /// In the order of their turns. None of them is empty.
+    /// Ordered by turn. No network in the list is empty.
     networks: VecDeque<Network<T>>,
 }
 
@@ -71,7 +72,7 @@ impl<T> FairQueue<T> {
         self.waiting
     }
 
-    /// Adds a task and returns its id, or `None` if there is no room for it.
+    /// Adds a task and returns its id, or `None` if the queue is full.
     pub(in crate::accounts) fn push(&mut self, requester: Requester, task: T) -> Option<u64> {
         let Requester { network, account } = requester;
         let starts_at_once = self.free_threads > 0 && self.may_start(&account);
@@ -89,12 +90,12 @@ impl<T> FairQueue<T> {
         Some(id)
     }
 
-    /// Takes the next task that a free thread may run.
+    /// Removes and returns the next task that a free thread may run.
     pub(in crate::accounts) fn start(&mut self) -> Option<(AccountHash, T)> {
         if self.free_threads == 0 {
             return None;
         }
-        // A network all of whose accounts are busy keeps its turn.
+        // A network whose accounts are all busy keeps its turn.
         let next = |network: &Network<T>| network.tasks.iter().position(|task| self.may_start(&task.account));
         let (network, task) = self.networks.iter().enumerate().find_map(|(at, network)| Some((at, next(network)?)))?;
 
@@ -110,7 +111,7 @@ impl<T> FairQueue<T> {
         Some((account, task))
     }
 
-    /// A task of this account has been run.
+    /// Marks a task of this account as finished.
     pub(in crate::accounts) fn finish(&mut self, account: &AccountHash) {
         self.free_threads += 1;
         if let Some(running) = self.running.get_mut(account) {
@@ -121,7 +122,7 @@ impl<T> FairQueue<T> {
         }
     }
 
-    /// Removes a task that nobody waits for any more; does nothing if it has been started.
+    /// Removes a task whose caller has gone. Does nothing if the task has already started.
     pub(in crate::accounts) fn cancel(&mut self, network: &str, id: u64) {
         let Some(at) = self.networks.iter().position(|waiting| waiting.name == network) else { return };
         let Some(tasks) = self.networks.get_mut(at).map(|network| &mut network.tasks) else { return };
@@ -137,11 +138,11 @@ impl<T> FairQueue<T> {
         self.running.get(account).is_none_or(|running| *running < MAX_RUNNING_PER_ACCOUNT)
     }
 
-    /// Whether one more task of this network may wait.
+    /// Returns whether another task of this network may wait.
     ///
-    /// If the queue is full, the network with the most tasks gives up its newest one, as in RFC 8290, section 4.1: a
-    /// network with few or none is not refused because of others that have many. Between networks that have about the
-    /// same, the one that comes later is refused; to drop an earlier task would only move the refusal.
+    /// If the queue is full, the network with the most tasks loses its newest one, as in RFC 8290, section 4.1: a
+    /// network with few tasks is not refused because of others that have many. Between networks of about the same
+    /// length, the newcomer is refused, because dropping an earlier task would only move the refusal.
     fn make_room(&mut self, name: &str) -> bool {
         let own = self.networks.iter().find(|network| network.name == name).map_or(0, |network| network.tasks.len());
         if own >= MAX_WAITING_PER_NETWORK {
@@ -170,7 +171,7 @@ mod tests {
         Requester::from_parts(network.to_owned(), [account; 32])
     }
 
-    /// One thread, busy with a task of the account 0.
+    /// A queue with one thread, which is busy with a task of account 0.
     fn busy(max_waiting: usize) -> FairQueue<String> {
         let mut queue = FairQueue::new(1, max_waiting);
         queue.push(requester("elsewhere", 0), "first".to_owned()).expect("a free thread");
@@ -178,12 +179,12 @@ mod tests {
         queue
     }
 
-    /// Adds so many tasks of a network, each of another account.
+    /// Adds `count` tasks of a network, each for a different account.
     fn push(queue: &mut FairQueue<String>, network: &str, count: u8) -> Vec<Option<u64>> {
         (0..count).map(|number| queue.push(requester(network, 100 + number), format!("{network}{number}"))).collect()
     }
 
-    /// Runs one task after the other; in which order they were.
+    /// Runs all tasks one after another and returns them in that order.
     fn drain(queue: &mut FairQueue<String>) -> Vec<String> {
         let (mut order, mut running) = (Vec::new(), [0; 32]);
         loop {
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_take_turns_however_many_tasks_they_have() {
+    fn networks_take_turns_regardless_of_their_number_of_tasks() {
         let mut queue = busy(100);
         push(&mut queue, "a", 4);
         push(&mut queue, "b", 1);
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_was_just_served_comes_last() {
+    fn a_network_that_was_just_served_goes_to_the_back() {
         let mut queue = busy(100);
         push(&mut queue, "a", 1);
         push(&mut queue, "b", 1);
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_has_two_tasks_running_and_others_pass_by() {
+    fn an_account_runs_at_most_two_tasks_and_others_overtake_it() {
         let mut queue = FairQueue::new(4, 100);
         for (network, account, task) in [("a", 1, "a1"), ("b", 1, "b1"), ("c", 1, "c1"), ("c", 2, "c2")] {
             queue.push(requester(network, account), task).expect("room");
@@ -226,13 +227,13 @@ mod tests {
         let started: Vec<_> = std::iter::from_fn(|| queue.start()).map(|(_, task)| task).collect();
         assert_eq!(started, ["a1", "b1", "c2"]);
         queue.finish(&[2; 32]);
-        assert_eq!(queue.start(), None, "there is a free thread, but not for this account");
+        assert_eq!(queue.start(), None, "a thread is free, but this account has reached its limit");
         queue.finish(&[1; 32]);
         assert_eq!(queue.start(), Some(([1; 32], "c1")));
     }
 
     #[test]
-    fn sixteen_of_a_network_wait_and_one_of_another_still_may() {
+    fn a_network_may_have_sixteen_tasks_waiting_and_others_still_enter() {
         let mut queue = busy(100);
         let ids = push(&mut queue, "a", 17);
         assert_eq!(ids.iter().filter(|id| id.is_some()).count(), 16);
@@ -247,7 +248,7 @@ mod tests {
         push(&mut queue, "a", 4);
         assert_eq!(push(&mut queue, "a", 1), [None]);
         assert!(push(&mut queue, "b", 2).iter().all(Option::is_some));
-        assert_eq!(push(&mut queue, "b", 1), [None], "both have two now");
+        assert_eq!(push(&mut queue, "b", 1), [None], "both networks have two tasks");
         assert!(push(&mut queue, "c", 1).iter().all(Option::is_some));
         let mut left = drain(&mut queue);
         left.sort();
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_start_at_once_does_not_wait() {
+    fn a_task_that_can_start_at_once_needs_no_room_in_the_queue() {
         let mut queue = FairQueue::new(1, 0);
         assert!(queue.push(requester("a", 1), "runs").is_some());
         assert_eq!(queue.start(), Some(([1; 32], "runs")));
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_is_cancelled_leaves_its_place() {
+    fn a_cancelled_task_makes_room() {
         let mut queue = busy(100);
         let ids = push(&mut queue, "a", 16);
         queue.cancel("a", ids[3].expect("room"));

@@ -1,4 +1,4 @@
-//! Passwords that other programs have stored: verified as they are, so that users can be brought along.
+//! Password hashes created by other programs. They are verified as they are, so that users can be imported.
 
 use argon2::{
     Argon2, Params, PasswordVerifier, Version,
@@ -9,27 +9,27 @@ use data_encoding::HEXLOWER;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// The most memory that a hash may take, in KiB: eight times what the programs ask for by default.
+/// The maximum memory of a hash in KiB: eight times the defaults of the supported programs.
 const MAX_MEMORY: u64 = 256 * 1024;
 
-/// The most memory that a hash may go through, in KiB, in all its passes.
+/// The maximum memory that a hash may process in all its passes, in KiB.
 const MAX_WORK: u64 = 16 * MAX_MEMORY;
 
-/// The most rounds of PBKDF2: what Django asks for by default grows by a third a year, and was 1,500,000 in 2026.
+/// The maximum number of PBKDF2 rounds. Django's default grows by about a third a year; it was 1,500,000 in 2026.
 const MAX_ROUNDS: u32 = 10_000_000;
 
-/// Why no password can be held against what is stored, for people.
+/// Why a stored hash cannot be used; the message is written for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
-    /// It is damaged, of another program, or no hash at all.
-    #[error("is of no known form")]
+    /// Damaged, created by an unsupported program, or not a hash.
+    #[error("has an unknown format")]
     Unknown,
-    /// A guess would hold a thread for hours, or the memory that others need.
+    /// A guess would occupy a thread for hours, or memory that others need.
     #[error("takes too much memory or time")]
     Expensive,
 }
 
-/// What was stored in a form that is none of ours, taken apart.
+/// A parsed hash of another program.
 pub(in crate::accounts) enum ForeignHash<'a> {
     Argon2(Box<PasswordHash>),
     Pbkdf2 { rounds: u32, salt: &'a str, derived: [u8; 32] },
@@ -37,10 +37,10 @@ pub(in crate::accounts) enum ForeignHash<'a> {
 }
 
 impl<'a> ForeignHash<'a> {
-    /// Takes it apart. Nothing is computed.
+    /// Parses a hash without computing anything.
     ///
     /// # Errors
-    /// The form is not known, or the hash would take memory or time without measure.
+    /// The format is unknown, or the hash would need excessive memory or time.
     pub(in crate::accounts) fn parse(stored: &'a str) -> Result<Self, Unusable> {
         let parsed = if stored.starts_with("$argon2id$") {
             argon2(stored)
@@ -56,8 +56,8 @@ impl<'a> ForeignHash<'a> {
         parsed.unwrap_or(Err(Unusable::Unknown))
     }
 
-    /// Whether this is the password that was stored; `None` where the memory for it cannot be had.
-    /// `password` is what was typed: other programs hash it as it comes.
+    /// Returns whether this is the stored password, or `None` if the memory for the computation cannot be allocated.
+    /// `password` must be as typed, because other programs hash it without normalisation.
     pub(in crate::accounts) fn verify(&self, password: &str) -> Option<bool> {
         let password = password.as_bytes();
         match self {
@@ -79,16 +79,16 @@ impl<'a> ForeignHash<'a> {
     }
 }
 
-/// `None` where it is of another form.
+/// `None` if the format is a different one.
 type Parsed<'a> = Option<Result<ForeignHash<'a>, Unusable>>;
 
 fn argon2<'a>(stored: &str) -> Parsed<'a> {
     let stored = PasswordHash::new(stored).ok()?;
     let parameters = Params::try_from(&stored).ok()?;
-    // What else the verification would stumble over.
+    // These would also make the verification fail.
     let is_known = stored.version.is_none_or(|version| Version::try_from(version).is_ok());
-    let is_whole = stored.salt.is_some() && stored.hash.is_some();
-    if !is_known || !is_whole {
+    let is_complete = stored.salt.is_some() && stored.hash.is_some();
+    if !is_known || !is_complete {
         return None;
     }
     let (memory, passes) = (u64::from(parameters.m_cost()), u64::from(parameters.t_cost()));
@@ -126,7 +126,7 @@ fn werkzeug_scrypt(parameters: &str) -> Parsed<'_> {
     let (r, p): (u32, u32) = (r.parse().ok()?, p.parse().ok()?);
     let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
     let memory = n.saturating_mul(u64::from(r)) / 8;
-    // The p parts are each as long as one block of the memory, and are there all at once.
+    // The `p` lanes are each as long as one block of the memory, and are all allocated at the same time.
     if memory > MAX_MEMORY || memory.max(1) * u64::from(p) > MAX_WORK || u64::from(r) * u64::from(p) > MAX_MEMORY {
         return Some(Err(Unusable::Expensive));
     }
@@ -148,14 +148,14 @@ fn three_by(text: &str, separator: char) -> Option<(&str, &str, &str)> {
 mod tests {
     use super::*;
 
-    /// With checksums of the right length in place of `HEX32`, `HEX64` and `BASE64`.
+    /// Replaces the placeholders `HEX32`, `HEX64` and `BASE64` with checksums of the right length.
     fn error(stored: &str) -> Option<Unusable> {
         let stored = stored.replace("HEX32", &"0".repeat(64)).replace("HEX64", &"0".repeat(128));
         ForeignHash::parse(&stored.replace("BASE64", &format!("{}=", "A".repeat(43)))).err()
     }
 
     #[test]
-    fn what_is_of_another_form_is_no_hash() {
+    fn malformed_and_unsupported_hashes_are_rejected() {
         for stored in [
             "",
             "x",
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_take_memory_or_time_without_measure_is_refused_and_what_is_within_is_not() {
+    fn hashes_are_accepted_up_to_the_limits_on_memory_and_time() {
         for (within, beyond) in [
             ("pbkdf2:sha256:10000000$salt$HEX32", "pbkdf2:sha256:10000001$salt$HEX32"),
             ("pbkdf2_sha256$10000000$salt$BASE64", "pbkdf2_sha256$4000000000$salt$BASE64"),

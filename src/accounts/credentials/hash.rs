@@ -1,5 +1,5 @@
-//! Stored passwords: bcrypt, and for passwords longer than bcrypt can hold a digest of them in bcrypt. What other
-//! programs have stored verifies too, and is replaced by this when the right password is given.
+//! Stored password hashes: bcrypt, or for passwords longer than bcrypt supports, bcrypt of a digest. Hashes created by
+//! other programs are verified too, and are replaced with this format at the next login with the right password.
 
 use base64::{
     Engine, alphabet,
@@ -16,42 +16,41 @@ use super::{
     work::Work,
 };
 
-/// bcrypt's 72 bytes, less the zero byte at the end.
+/// The 72 bytes of bcrypt, less the zero byte at the end.
 const MAX_BYTES: usize = 71;
 
-/// Where bcrypt cuts; other programs let it use the last byte as well.
+/// The length at which bcrypt truncates; other programs let it use the last byte as well.
 const CUT_AT: usize = 72;
 
-/// The tag of passlib's `bcrypt_sha256`, version 2, which is just this construction: what is stored here can be
-/// verified there. Plain bcrypt would cut the password without a word, and bcrypt over an unkeyed digest can be
-/// cracked with lists of such digests that leaked elsewhere ("password shucking").
+/// The tag of passlib's `bcrypt_sha256`, version 2, which is exactly this construction: passlib can verify the hashes
+/// stored here. Plain bcrypt would silently truncate the password, and bcrypt over an unkeyed digest can be cracked
+/// with lists of such digests that leaked elsewhere ("password shucking").
 const LONG_TAG: &str = "$bcrypt-sha256$v=2,t=2b,r=";
 
-/// bcrypt has no lower cost.
+/// The lowest cost that bcrypt supports.
 const MIN_COST: u32 = 4;
 
-/// The highest cost of a hash that was brought along: 4 seconds of a core.
+/// The highest cost of an imported hash: 4 seconds of a core.
 pub(in crate::accounts) const MAX_FOREIGN_COST: u32 = 16;
 
-/// The letters that bcrypt writes salts and checksums with.
+/// The base64 alphabet of bcrypt's salts and checksums.
 const BCRYPT_BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::BCRYPT, NO_PAD);
 
-/// The length of a checksum in those letters.
+/// The length of an encoded bcrypt checksum.
 const CHECKSUM_LENGTH: usize = 31;
 
-/// Why a password could not be hashed.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::accounts) enum HashError {
-    #[error("the system has no randomness: {0}")]
+    #[error("failed to read random bytes from the system: {0}")]
     Randomness(#[from] getrandom::Error),
     #[error(transparent)]
     Bcrypt(#[from] BcryptError),
 }
 
-/// What to store of a password.
+/// Hashes a password for storage.
 ///
 /// # Errors
-/// The system has no randomness, or the cost is out of bounds.
+/// The system provides no random bytes, or the cost is out of range.
 pub(in crate::accounts) fn hash(password: &Password, cost: u32) -> Result<String, HashError> {
     let mut salt = [0_u8; 16];
     getrandom::fill(&mut salt)?;
@@ -66,13 +65,13 @@ pub(in crate::accounts) fn hash(password: &Password, cost: u32) -> Result<String
     Ok(format!("{LONG_TAG}{cost}${salt_text}${checksum}"))
 }
 
-/// What is stored of a password, taken apart.
+/// A parsed stored hash.
 enum Stored<'a> {
     Plain {
         modular: &'a str,
         cost: u32,
     },
-    /// `modular` is what it would be as plain bcrypt, of the digest.
+    /// `modular` is the equivalent plain bcrypt hash, of the digest.
     Long {
         salt: &'a str,
         modular: String,
@@ -82,11 +81,11 @@ enum Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
-    /// Takes it apart. Nothing is computed.
+    /// Parses a stored hash without computing anything.
     ///
     /// # Errors
-    /// It is no hash of a known form, or one that takes far longer than `cost` and than other programs would: it would
-    /// hold a thread for hours.
+    /// The format is unknown, or the hash is so much more expensive than `cost` and the hashes of other programs that
+    /// verifying it would occupy a thread for hours.
     fn parse(stored: &'a str, cost: u32) -> Result<Self, Unusable> {
         let max = cost.max(MAX_FOREIGN_COST);
         if let Some(parameters) = stored.strip_prefix(LONG_TAG) {
@@ -112,47 +111,50 @@ impl<'a> Stored<'a> {
     }
 }
 
-/// The cost.
-fn check_bcrypt(text: &str, most_cost: u32) -> Result<u32, Unusable> {
+/// Checks a plain bcrypt hash and returns its cost.
+fn check_bcrypt(text: &str, max_cost: u32) -> Result<u32, Unusable> {
     let parts: HashParts = text.parse().map_err(|_| Unusable::Unknown)?;
     match parts.get_cost() {
         cost if cost < MIN_COST => Err(Unusable::Unknown),
-        cost if cost > most_cost => Err(Unusable::Expensive),
+        cost if cost > max_cost => Err(Unusable::Expensive),
         cost => Ok(cost),
     }
 }
 
-/// Whether a password can be held against this at all, where a hash made here has this cost: who has anything else
-/// stored never signs in.
+/// Checks whether a stored hash can be verified at all on a server that hashes with this cost. An account with any
+/// other hash could never sign in.
 ///
 /// # Errors
-/// It cannot.
+/// The hash cannot be verified.
 pub(in crate::accounts) fn check(stored: &str, cost: u32) -> Result<(), Unusable> {
-    // No program writes a salt with one, and PostgreSQL stores no zero byte.
+    // No program writes a salt with control characters, and PostgreSQL cannot store a zero byte.
     if stored.contains(char::is_control) {
         return Err(Unusable::Unknown);
     }
     Stored::parse(stored, cost).map(drop)
 }
 
-/// Whether this is the password that was stored; `None` where none can be held against it. What it took is added to `work`.
+/// Returns whether this is the stored password, or `None` if the stored hash cannot be verified. Adds the computation
+/// to `work`.
 pub(in crate::accounts) fn verify(password: &Password, stored: &str, cost: u32, work: &mut Work) -> Option<bool> {
     Stored::parse(stored, cost).ok()?.verify(password, work)
 }
 
-/// Whether a hash of this password, which is right, is to be replaced by one of today's form and cost.
+/// Returns whether the stored hash of this password, which has been verified, should be replaced with one of the
+/// current format and cost.
 ///
-/// Also where the cost was lowered: a login that takes longer than that of an unknown name tells that the name is known.
+/// This includes hashes of a higher cost: if their logins took longer than those of an unknown name, they would reveal
+/// that the name is registered.
 pub(in crate::accounts) fn is_outdated(password: &Password, stored: &str, cost: u32) -> bool {
     let is_plain = stored.starts_with("$2");
-    // Another program has cut this password. Whether the rest is right too cannot be told, so it must not be stored.
-    let is_cut = is_plain && password.as_bytes().len() > CUT_AT;
+    // Another program truncated this password. The rest of what was typed is unverified, so it must not be stored.
+    let is_truncated = is_plain && password.as_bytes().len() > CUT_AT;
     let is_ours = stored.starts_with(&format!("$2b${cost:02}$")) || stored.starts_with(&format!("{LONG_TAG}{cost}$"));
-    !is_ours && !is_cut
+    !is_ours && !is_truncated
 }
 
-/// Cuts the password as bcrypt does: what is stored here is never of a password so long, and what other programs
-/// stored of one was cut there.
+/// Truncates the password as bcrypt does. Plain bcrypt hashes stored here never belong to a password that long, and
+/// other programs truncated it the same way.
 fn verify_bcrypt(password: &Password, stored: &str, cost: u32, work: &mut Work) -> Option<bool> {
     for text in spellings(password) {
         work.add_bcrypt(cost);
@@ -163,13 +165,14 @@ fn verify_bcrypt(password: &Password, stored: &str, cost: u32, work: &mut Work) 
     Some(false)
 }
 
-/// As it is stored here, and where that is another, as it was typed: other programs store that.
+/// The password as it is stored here, followed by the password as typed if that differs: other programs store the
+/// latter.
 pub(in crate::accounts) fn spellings(password: &Password) -> impl Iterator<Item = &[u8]> {
     let typed = Some(password.typed().as_bytes()).filter(|typed| *typed != password.as_bytes());
     std::iter::once(password.as_bytes()).chain(typed)
 }
 
-/// The salt, and the whole as plain bcrypt, of `<cost>$<salt>$<checksum>`.
+/// Returns the salt and the equivalent plain bcrypt hash of `<cost>$<salt>$<checksum>`.
 fn long(parameters: &str) -> Option<(&str, String)> {
     let mut parts = parameters.split('$');
     let (cost, salt, checksum) = (parts.next()?, parts.next()?, parts.next()?);
@@ -177,9 +180,9 @@ fn long(parameters: &str) -> Option<(&str, String)> {
     Some((salt, format!("$2b${cost:02}${salt}{checksum}")))
 }
 
-/// 44 characters without a zero byte, of all the password's bytes.
+/// A keyed digest of all bytes of the password: 44 characters without a zero byte.
 fn digest(password: &Password, salt: &str) -> String {
-    #[expect(clippy::expect_used, reason = "RFC 2104: HMAC takes a key of any length")]
+    #[expect(clippy::expect_used, reason = "RFC 2104: HMAC accepts a key of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(salt.as_bytes()).expect("a key of any length");
     mac.update(password.as_bytes());
     BASE64_STANDARD.encode(mac.finalize().into_bytes())
@@ -208,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_password_counts_to_its_last_byte() {
+    fn a_long_password_is_compared_up_to_its_last_byte() {
         for length in [70, 71, 72, 73, 255] {
             let (right, wrong) = ("a".repeat(length), "a".repeat(length - 1) + "b");
             let stored = hash(&password(&right), COST).expect("a hash");
@@ -221,7 +224,7 @@ mod tests {
 
     /// Made with Python's passlib 1.7.4 over bcrypt 3.2.2: `bcrypt_sha256.using(rounds=4).hash("ü" * 40)`.
     #[test]
-    fn what_passlib_stored_verifies_here() {
+    fn a_hash_created_by_passlib_is_verified() {
         let stored = "$bcrypt-sha256$v=2,t=2b,r=4$wUNt6TFchh/NiVnyxWvM7e$OyRsIQ01pom2ziS3RROq2w.Fl9qJA3u";
         assert!(is_right(&password(&"ü".repeat(40)), stored));
         assert!(!is_right(&password(&"ü".repeat(41)), stored));
@@ -235,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_other_programs_stored_verifies_and_is_outdated() {
+    fn hashes_of_other_programs_are_verified_and_outdated() {
         let vectors = include_str!("../../../tests/vectors/password_hashes.json");
         let vectors: Vec<Vector> = serde_json::from_str(vectors).expect("vectors");
         for Vector { made_by, password: right, hash } in vectors {
@@ -248,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_outdated_when_its_cost_is_another() {
+    fn a_hash_of_a_different_cost_is_outdated() {
         for right in ["four sneaky newts", &"long ".repeat(20)] {
             let stored = hash(&password(right), COST).expect("a hash");
             assert!(!is_outdated(&password(right), &stored, COST));
@@ -256,9 +259,9 @@ mod tests {
         }
     }
 
-    /// RFC 8265 turns a no-break space into a space; other programs do not.
+    /// RFC 8265 maps a no-break space to a space; other programs do not.
     #[test]
-    fn what_was_hashed_as_it_was_typed_is_verified_as_it_is_typed() {
+    fn a_password_that_was_hashed_as_typed_is_verified_as_typed() {
         let typed = "four\u{a0}sneaky newts";
         let stored = bcrypt::hash(typed, COST).expect("a hash");
         assert!(is_right(&password(typed), &stored));
@@ -266,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hash_is_nobodys_password() {
+    fn a_malformed_hash_matches_no_password() {
         for stored in ["", "x", "$2b$", "$bcrypt-sha256$v=2,t=2b,r=", "$bcrypt-sha256$v=2,t=2b,r=4$a$b$c", "$2b$99$"] {
             assert_eq!(verify(&password("four sneaky newts"), stored, COST, &mut Work::default()), None, "{stored}");
             assert_eq!(check(stored, COST), Err(Unusable::Unknown), "{stored}");
@@ -274,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_take_hours_is_not_begun() {
+    fn a_hash_that_would_take_hours_is_not_computed() {
         let plain = bcrypt::hash("four sneaky newts", COST).expect("a hash").replace("$04$", "$31$");
         let long = hash(&password(&"long ".repeat(20)), COST).expect("a hash").replace("r=4$", "r=31$");
         for stored in [plain, long] {
@@ -285,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_of_ours_is_usable_and_a_damaged_one_is_not() {
+    fn a_hash_created_here_is_usable_and_a_damaged_one_is_not() {
         for right in ["four sneaky newts", &"long ".repeat(20)] {
             let stored = hash(&password(right), COST).expect("a hash");
             assert_eq!(check(&stored, COST), Ok(()), "{stored}");

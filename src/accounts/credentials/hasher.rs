@@ -1,7 +1,8 @@
-//! Threads for hashing passwords, apart from those that serve requests.
+//! Threads for hashing passwords, separate from those that serve requests.
 //!
-//! A hash takes a quarter of a second of a core. In the runtime's blocking pool a flood of logins would take every
-//! core from the readers; here it takes what is left, and what does not fit in the queue is turned away at once.
+//! A hash takes a quarter of a second of a core. In the runtime's blocking pool, a flood of logins would take every
+//! core from the readers. Here, hashing only uses what is left, and requests that do not fit in the queue are refused
+//! immediately.
 
 use std::{
     io,
@@ -25,17 +26,16 @@ use super::{
 };
 use crate::models::failed_passwords::AccountHash;
 
-/// How much other threads are preferred, on the scale of `nice`.
+/// The `nice` value of the hashing threads.
 const NICENESS: i32 = 10;
 
-/// No room to hash one more password now.
+/// The queue for password hashing is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no room to hash one more password")]
+#[error("the password hashing queue is full")]
 pub struct Overloaded;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Hashes and verifies passwords. Clones share the threads.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "closures have nothing to show")]
 pub struct Hasher {
@@ -45,14 +45,14 @@ pub struct Hasher {
     metrics: HashMetrics,
 }
 
-/// What waits and what runs.
+/// The queue, and the channel to the threads.
 struct Pool {
     queue: Mutex<FairQueue<Job>>,
-    /// What a thread is free for. The threads end when the sender is dropped.
+    /// Tasks that a thread is free for. The threads end when the sender is dropped.
     started: Sender<(AccountHash, Job)>,
 }
 
-/// Waits for a hash. Whoever hangs up drops it, and no longer counts.
+/// A waiting hash. It is dropped, and removed from the queue, if the client disconnects.
 struct Place<'a> {
     pool: &'a Pool,
     network: String,
@@ -60,10 +60,10 @@ struct Place<'a> {
 }
 
 impl Hasher {
-    /// Starts the threads; they end when the last clone is gone.
+    /// Starts the threads; they end when the last clone is dropped.
     ///
     /// # Errors
-    /// The system has no room for a thread.
+    /// The system cannot create a thread.
     pub fn start(cost: u32, threads: usize, queue: usize) -> io::Result<Self> {
         let (started, tasks) = crossbeam_channel::unbounded();
         let pool = Arc::new(Pool { queue: Mutex::new(FairQueue::new(threads, queue)), started });
@@ -74,29 +74,29 @@ impl Hasher {
         Ok(Self { pool, cost, budget: Arc::new(Budget::new(cost)), metrics: HashMetrics::new(queue) })
     }
 
-    /// Has the metrics of hashing told with others.
     pub fn register_metrics(&self, registry: &mut Registry) {
         self.metrics.register(registry);
     }
 
-    /// Looks at the queue, for the metrics.
+    /// Updates the metric of the queue length.
     pub fn observe_queue(&self) {
         self.metrics.waiting.set(i64::try_from(self.pool.lock().waiting()).unwrap_or(i64::MAX));
     }
 
-    /// What to store of a password.
+    /// Hashes a password for storage.
     ///
     /// # Errors
     /// The queue is full.
     pub async fn hash(&self, password: Password, requester: Requester) -> Result<String, Overloaded> {
         let cost = self.cost;
         self.run(requester, move || hash::hash(&password, cost)).await?.map_err(|error| {
-            tracing::error!(%error, "a password could not be hashed");
+            tracing::error!(%error, "failed to hash a password");
             Overloaded
         })
     }
 
-    /// Whether this is the password that was stored. Where nothing is, it is not, after as long a time.
+    /// Returns whether this is the stored password. If no hash is stored, the password is wrong, and the check takes as
+    /// long.
     ///
     /// # Errors
     /// The queue is full.
@@ -110,7 +110,8 @@ impl Hasher {
         self.run(requester, move || check(&password, stored.as_deref(), cost, &budget)).await
     }
 
-    /// Has failed checks take as long as one of a stored bcrypt hash of this cost, if such a one is verified at all.
+    /// Makes failed checks take as long as one of a stored bcrypt hash of this cost, unless that cost is too high to be
+    /// verified.
     pub fn expect_cost(&self, cost: u32) {
         self.budget.raise_to_cost(cost.min(self.cost.max(MAX_FOREIGN_COST)));
     }
@@ -121,14 +122,14 @@ impl Hasher {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Overloaded> {
         let (reply, answer) = oneshot::channel();
-        let (asked, metrics) = (Instant::now(), self.metrics.clone());
+        let (requested, metrics) = (Instant::now(), self.metrics.clone());
         let job = move || {
-            // The client may have hung up after this was started; a hash for nobody would delay the others.
+            // The client may have disconnected after this task was started; hashing for nobody would delay the others.
             if !reply.is_closed() {
-                let begun = Instant::now();
-                metrics.wait.observe((begun - asked).as_secs_f64());
+                let started = Instant::now();
+                metrics.wait.observe((started - requested).as_secs_f64());
                 let done = work();
-                metrics.duration.observe(begun.elapsed().as_secs_f64());
+                metrics.duration.observe(started.elapsed().as_secs_f64());
                 let _ = reply.send(done);
             }
         };
@@ -160,12 +161,13 @@ impl Pool {
 
     fn start_all(&self, queue: &mut FairQueue<Job>) {
         while let Some(task) = queue.start() {
-            // It fails if there is no thread left, and then nobody is served anyway.
+            // Sending fails only if no thread is left, in which case nothing can be served anyway.
             let _ = self.started.send(task);
         }
     }
 
-    /// Nothing panics while it holds the lock; if something did, the queue would still be consistent enough to go on.
+    /// Recovers from a poisoned lock: nothing panics while holding it, and the queue would still be consistent enough
+    /// to use.
     fn lock(&self) -> MutexGuard<'_, FairQueue<Job>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -178,10 +180,10 @@ impl Drop for Place<'_> {
 }
 
 fn serve(tasks: &Receiver<(AccountHash, Job)>, pool: &Weak<Pool>) {
-    // Linux keeps a niceness for each thread. Elsewhere, or where it is forbidden, hashing is as important as serving.
+    // Linux has a nice value for each thread. On other systems, or without permission, hashing has the normal priority.
     let _ = rustix::process::setpriority_process(None, NICENESS);
     for (account, job) in tasks {
-        // A panic must not take along the thread, nor the account's share of them.
+        // A panic must not end the thread, nor leave the account's task counted as running.
         if catch_unwind(AssertUnwindSafe(job)).is_err() {
             tracing::error!("hashing a password panicked");
         }

@@ -1,4 +1,4 @@
-//! What the hashing of passwords tells of itself.
+//! Metrics of password hashing.
 
 use prometheus_client::{
     metrics::{
@@ -9,7 +9,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-/// What is counted and measured. Clones share it.
+/// The metrics of the hashing queue. Clones share them.
 #[derive(Clone, Debug)]
 pub(in crate::accounts) struct HashMetrics {
     pub(in crate::accounts) waiting: Gauge,
@@ -20,9 +20,9 @@ pub(in crate::accounts) struct HashMetrics {
 }
 
 impl HashMetrics {
-    /// Those of a queue with so much room.
+    /// Creates the metrics for a queue of this size.
     pub(in crate::accounts) fn new(queue: usize) -> Self {
-        // A millisecond to half a minute: the highest cost that is of use takes seconds.
+        // From a millisecond to half a minute: the highest practical cost takes seconds.
         let seconds = || Histogram::new(exponential_buckets(0.001, 2.0, 16));
         let (waiting, waiting_limit) = (Gauge::default(), Gauge::default());
         waiting_limit.set(i64::try_from(queue).unwrap_or(i64::MAX));
@@ -30,14 +30,14 @@ impl HashMetrics {
     }
 
     pub(in crate::accounts) fn register(&self, registry: &mut Registry) {
-        let waiting = "Passwords that wait for a thread to hash them";
+        let waiting = "Number of passwords waiting to be hashed";
         registry.register("password_hashes_waiting", waiting, self.waiting.clone());
-        let limit = "Passwords that may wait for it";
+        let limit = "Maximum number of passwords waiting to be hashed";
         registry.register("password_hashes_waiting_limit", limit, self.waiting_limit.clone());
-        registry.register("password_hash_wait_seconds", "How long a password waited for it", self.wait.clone());
-        let duration = "How long a password then took, with a new hash where its own is outdated";
+        registry.register("password_hash_wait_seconds", "Time that passwords waited to be hashed", self.wait.clone());
+        let duration = "Time taken to hash or verify a password, including the replacement of an outdated hash";
         registry.register("password_hash_duration_seconds", duration, self.duration.clone());
-        let refused = "Passwords for which there was no room in the queue";
+        let refused = "Number of passwords refused because the queue was full";
         registry.register("password_hashes_refused", refused, self.refused.clone());
     }
 }

@@ -1,4 +1,4 @@
-//! Proof of identity: passwords, and how they are hashed, stored and verified.
+//! Passwords: how they are hashed, stored and verified.
 
 mod check;
 mod fair_queue;

@@ -1,4 +1,4 @@
-//! Passwords by RFC 8265, and which of them may be chosen.
+//! Passwords as defined by RFC 8265, and the rules for choosing one.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use crate::accounts::{Username, precis};
 
 const MAX_CHARACTERS: usize = 256;
 
-/// A password in the form that is compared: RFC 8265's `OpaqueString`, with every assigned character. Its `Debug` shows
-/// nothing of it.
+/// A password in normalised form: RFC 8265's `OpaqueString`, extended to every assigned character. Its `Debug` output
+/// reveals nothing of it.
 #[derive(Clone)]
 pub struct Password {
     enforced: String,
@@ -15,7 +15,7 @@ pub struct Password {
 }
 
 impl Password {
-    /// Takes a password as it was typed; `None` where no account can have such a one.
+    /// Parses a password as typed. Returns `None` if no account can have it.
     #[must_use]
     pub fn given(text: &str) -> Option<Self> {
         let enforced = precis::opaque_string(text).ok()?;
@@ -23,11 +23,11 @@ impl Password {
         is_possible.then(|| Self::new(&enforced, text))
     }
 
-    /// Takes a password that somebody chooses for an account. The rules are NIST SP 800-63B's: a length, no list of
-    /// kinds of characters, and none that everybody tries first.
+    /// Validates a password that a user chooses for an account. The rules follow NIST SP 800-63B: a minimum length, no
+    /// required kinds of characters, and no common passwords.
     ///
     /// # Errors
-    /// What is wrong with it, for people.
+    /// A message for people that says what is wrong.
     pub fn choose(text: &str, min_length: usize, username: Option<&Username>) -> Result<Self, String> {
         let password = precis::opaque_string(text)?;
         let length = password.chars().count();
@@ -35,7 +35,7 @@ impl Password {
             return Err(format!("must have at least {min_length} characters"));
         }
         if length > MAX_CHARACTERS {
-            // Normalisation lengthens some texts: this one may have had fewer characters when it was typed.
+            // Normalisation makes some texts longer: this one may have had fewer characters when it was typed.
             return Err(format!("must have at most {MAX_CHARACTERS} characters, counted in Unicode's normal form C"));
         }
         let folded = password.to_lowercase();
@@ -48,7 +48,7 @@ impl Password {
         Ok(Self::new(&password, text))
     }
 
-    /// One that no account has, to spend on it the time that a possible one takes.
+    /// A password that no account has, for a check that takes as long as one of a possible password.
     pub(in crate::accounts) fn impossible() -> Self {
         Self::new("", "")
     }
@@ -61,13 +61,13 @@ impl Password {
         self.enforced.as_bytes()
     }
 
-    /// As other programs hash it.
+    /// The password as other programs hash it.
     pub(in crate::accounts) fn typed(&self) -> &str {
         &self.typed
     }
 }
 
-/// About 47,000 of the list's passwords have eight characters or more.
+/// About 47,000 passwords of the list have eight characters or more.
 fn is_common(password: &str) -> bool {
     passwords::analyzer::is_common_password(password)
 }
@@ -87,17 +87,20 @@ mod tests {
     }
 
     #[test]
-    fn a_password_has_8_to_256_characters_whatever_their_bytes() {
+    fn a_password_has_8_to_256_characters_regardless_of_their_bytes() {
         assert!(choose("rhubarb").is_err());
         assert!(choose("rhübarb8").is_ok());
         assert!(choose(&"ü".repeat(256)).is_ok());
         assert!(choose(&"a".repeat(257)).is_err());
         assert!(choose("").is_err());
-        assert!(choose(&"\u{958}".repeat(200)).is_err(), "each becomes two, and it could never be given again");
+        assert!(
+            choose(&"\u{958}".repeat(200)).is_err(),
+            "each character becomes two, so this password could never be accepted at login"
+        );
     }
 
     #[test]
-    fn what_a_keyboard_types_is_fine() {
+    fn everything_that_a_keyboard_types_is_allowed() {
         let (family, flag, wales) = ("👨‍👩‍👧‍👦", "🇫🇷", "\u{1f3f4}\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}");
         let (tone, sign, digit) = ("👍🏽", "☮\u{fe0f}", "1\u{fe0f}\u{20e3}");
         for typed in
@@ -110,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_has_its_own_reason() {
+    fn every_rule_has_its_own_message() {
         let long = "a".repeat(257);
         for (text, reason) in [
             ("rhubarb", "must have at least 8 characters"),
@@ -129,13 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn any_space_is_the_space_bars() {
+    fn all_spaces_are_equivalent() {
         let bytes = |text: &str| Password::given(text).expect("a password").as_bytes().to_owned();
         assert_eq!(bytes("four\u{a0}sneaky\u{3000}newts"), b"four sneaky newts");
     }
 
     #[test]
-    fn one_password_typed_on_two_keyboards_is_the_same() {
+    fn composed_and_decomposed_characters_are_equivalent() {
         let bytes = |text: &str| Password::given(text).expect("a password").as_bytes().to_owned();
         assert_eq!(bytes("caf\u{e9} au lait"), bytes("cafe\u{301} au lait"));
         assert_ne!(bytes("Trombone8"), bytes("trombone8"));

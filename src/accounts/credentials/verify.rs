@@ -1,4 +1,4 @@
-//! The one door behind which passwords are checked: at login, and wherever one is asked for again.
+//! The single place where passwords are verified: at login, and for re-authentication.
 
 use std::time::Duration;
 
@@ -18,71 +18,62 @@ use crate::{
     },
 };
 
-/// Whose password is asked for.
+/// The user whose password is verified.
 #[derive(Clone, Debug)]
 pub enum Subject {
-    /// Somebody who wants to sign in.
+    /// A user who wants to sign in.
     Name {
-        /// The name as it was typed.
         name: String,
         /// Accounts that this browser has signed in to before.
         known_accounts: Vec<i64>,
     },
-    /// Somebody who is signed in.
+    /// A user who is signed in.
     User(i64),
 }
 
-/// Why a password does not do.
+/// Why a password was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// Nobody has this name.
+    /// No account has this name.
     #[error("no such user")]
     NoSuchUser,
-    /// The password is another.
     #[error("wrong password")]
     Wrong,
-    /// There were too many wrong ones, sign-ins or changes; the time after which one more is checked.
+    /// Too many wrong passwords, sign-ins or changes. Contains the time until another attempt is allowed.
     #[error("too many attempts")]
     Throttled(Duration),
     /// The password is right, but the account is disabled.
     #[error("the account is disabled")]
     Disabled,
-    /// No room to hash the password.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
-    /// The database cannot serve.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// Checks passwords, as often as the throttle lets.
+/// Verifies passwords within the limits of throttling.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "the database has none")]
+#[expect(missing_debug_implementations, reason = "the database handle does not implement it")]
 pub struct Verifier {
-    /// Where accounts and failures are kept.
     pub db: Db,
-    /// The threads that hash.
     pub hasher: Hasher,
     /// Whether failures are counted.
     pub is_throttled: bool,
 }
 
-/// A password that was right when it was checked. [`Verified::finalize`] makes it count.
+/// A password that was right when it was checked. It takes effect only with [`Verified::finalize`].
 #[expect(missing_debug_implementations, reason = "the hash must not be shown")]
 pub struct Verified {
     user_id: i64,
     password_version: i64,
-    /// A hash of the same password in today's form, where the stored one is not.
+    /// A hash of the same password in the current format, if the stored one is outdated.
     new_hash: Option<String>,
     attempt: Attempt,
 }
 
 impl Verifier {
-    /// Checks a password. A wrong one is counted, on the disk, before this returns; an unknown name takes as long, and
-    /// is counted alike.
-    ///
-    /// # Errors
-    /// See [`PasswordError`].
+    /// Verifies a password. A wrong password is counted, durably, before this returns. An unknown name takes as long
+    /// and is counted in the same way.
     pub async fn verify(
         &self,
         subject: Subject,
@@ -90,13 +81,13 @@ impl Verifier {
         client: &Client,
         now: Timestamp,
     ) -> Result<Verified, PasswordError> {
-        let (is_counted, from) = (self.is_throttled, client.clone());
-        let prepare = move |connection: &mut _| prepare(connection, subject, &from, is_counted, now);
+        let (is_counted, sender) = (self.is_throttled, client.clone());
+        let prepare = move |connection: &mut _| prepare(connection, subject, &sender, is_counted, now);
         let (found, attempt) = self.db.read(prepare).await?;
         let (found, stored) = found.map(|found| ((found.user.id, found.password_version), found.password_hash)).unzip();
         let verdict = match Password::given(password) {
             Some(password) => self.hasher.verify(password, stored, attempt.requester()).await?,
-            // As long a time, for a password that no account can have.
+            // No account can have this password; the check takes as long nevertheless.
             None => self.hasher.verify(Password::impossible(), None, attempt.requester()).await?,
         };
         match found {
@@ -107,11 +98,9 @@ impl Verifier {
         }
     }
 
-    /// Looks for stored hashes that are costlier than those made here, so that a guess at their passwords takes no longer
-    /// than any other. Only bcrypt's can be compared without computing one; other kinds are mostly cheaper.
-    ///
-    /// # Errors
-    /// The database cannot serve.
+    /// Looks for stored hashes that are more expensive than those created here, so that guessing their passwords takes
+    /// no longer than guessing any other. Only the costs of bcrypt hashes can be compared without computing them; other
+    /// kinds are mostly cheaper.
     pub async fn look_for_costly_hashes(&self) -> Result<(), DbError> {
         let highest = self.db.read(users::highest_bcrypt_cost).await?;
         if let Some(cost) = highest.and_then(|cost| cost.parse().ok()) {
@@ -120,10 +109,7 @@ impl Verifier {
         Ok(())
     }
 
-    /// Refuses a change of the password that is over the limit before two passwords are hashed for it.
-    ///
-    /// # Errors
-    /// There were too many changes, or the database cannot serve.
+    /// Refuses a change of password that exceeds the quota, before two passwords are hashed for it.
     pub async fn check_changes(&self, user_id: i64, now: Timestamp) -> Result<(), PasswordError> {
         if !self.is_throttled {
             return Ok(());
@@ -135,7 +121,7 @@ impl Verifier {
         }
     }
 
-    /// Counts a failure, and says what to tell of it.
+    /// Counts a failure and returns the error to report.
     async fn fail(&self, attempt: Attempt, user_id: Option<i64>, client: Client) -> Result<PasswordError, DbError> {
         let now = attempt.now;
         let count = move |connection: &mut _| {
@@ -161,7 +147,7 @@ impl Verifier {
     }
 }
 
-/// Who is meant, where one more try is let through.
+/// Finds the user, if another attempt is allowed.
 fn prepare(
     connection: &mut DbConnection,
     subject: Subject,
@@ -201,12 +187,12 @@ fn find(connection: &mut DbConnection, name: &str) -> Result<Option<Credentials>
 }
 
 impl Verified {
-    /// The user, in the transaction of what the password was asked for, and until its end the user stays as this says.
-    /// Failures of this network are forgotten, and a hash that is not of today's form is replaced.
+    /// Returns the user, whose row is locked until the end of the transaction. Clears the failures of this network, and
+    /// replaces an outdated hash.
     ///
     /// # Errors
-    /// The account is disabled, its password was changed since, or too many wrong ones were counted since: of those
-    /// that are checked at once, the one that is right is not told either.
+    /// The account is disabled, its password has been changed since, or too many wrong passwords were counted since: of
+    /// several attempts made at the same time, even the right one must not be revealed.
     pub fn finalize(self, connection: &mut DbConnection) -> Result<User, PasswordError> {
         if let Some(until) = self.attempt.refused_until(connection)? {
             return Err(PasswordError::Throttled(self.attempt.now.until(until)));
@@ -222,13 +208,13 @@ impl Verified {
         Ok(user)
     }
 
-    /// The same for a sign-in, which it notes.
+    /// Finalizes a sign-in, and records it in the audit.
     ///
     /// # Errors
-    /// See [`Verified::finalize`]; or there were too many sign-ins.
+    /// See [`Verified::finalize`]; also if there were too many sign-ins.
     pub fn sign_in(self, connection: &mut DbConnection, client: &Client) -> Result<User, PasswordError> {
         let (is_counted, now) = (self.attempt.is_counted, self.attempt.now);
-        // It locks the user: of any number of sign-ins at once, each is counted before the next is looked at.
+        // This locks the user, so that simultaneous sign-ins are counted one after another.
         let user = self.finalize(connection)?;
         if is_counted && let Some(until) = Quota::SignIns.refused_until(connection, user.id, now)? {
             return Err(PasswordError::Throttled(now.until(until)));
@@ -237,18 +223,16 @@ impl Verified {
         Ok(user)
     }
 
-    /// Who further passwords of the same request are hashed for.
+    /// The requester for other passwords that the same request hashes.
     #[must_use]
     pub fn requester(&self) -> Requester {
         self.attempt.requester()
     }
 
-    /// Whether attempts are limited.
     pub(in crate::accounts) fn is_throttled(&self) -> bool {
         self.attempt.is_counted
     }
 
-    /// The version of the password that was right.
     pub(in crate::accounts) fn password_version(&self) -> i64 {
         self.password_version
     }

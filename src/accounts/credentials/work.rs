@@ -1,9 +1,10 @@
-//! How much work it is to check a password, in rounds of bcrypt, so that every check that fails can take as long.
+//! Measures the work of a password check in rounds of bcrypt, so that every failed check takes equally long.
 //!
-//! With `CONTRACT=modern` a failed login must not show whether the name is known, but a hash that another program made,
-//! one of another cost, or one of a long password takes more or less time than the bcrypt hash that is computed for an
-//! unknown name. So what is missing is made up for with bcrypt. To answer after a fixed time was turned down: that time
-//! is too short as soon as the machine is busy, which anybody can see to. Work grows with the load as the rest does.
+//! With `CONTRACT=modern`, a failed login must not reveal whether the name is registered. A hash created by another
+//! program, one of a different cost, or one of a long password takes more or less time than the bcrypt hash computed
+//! for an unknown name. The difference is filled up with bcrypt. Responding after a fixed time was rejected: that time
+//! is too short as soon as the machine is busy, and any client can make it busy. Work slows down with the load like
+//! everything else.
 
 use std::{
     hint::black_box,
@@ -13,31 +14,31 @@ use std::{
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// bcrypt has no lower cost.
+/// The lowest cost that bcrypt supports.
 const MIN_COST: u32 = 4;
 
-/// A sixteenth of a hash: long enough to be measured, and short beside it.
+/// The probe costs a sixteenth of a hash: long enough to be measured, and short compared with the hash.
 const PROBE: u32 = 4;
 
-/// What a check has taken so far.
+/// The work of a check so far.
 #[derive(Debug, Default)]
 pub(in crate::accounts) struct Work {
-    /// Rounds of bcrypt in all.
+    /// Rounds of bcrypt in total.
     rounds: u64,
-    /// Those of the costliest single hash.
+    /// Rounds of the most expensive single hash.
     costliest: u64,
-    /// CPU time of what is not bcrypt, and not yet in `rounds`.
+    /// CPU time of other kinds of hashes that is not yet included in `rounds`.
     foreign: Duration,
 }
 
 impl Work {
-    /// Notes a bcrypt hash.
+    /// Adds a bcrypt hash.
     pub(in crate::accounts) fn add_bcrypt(&mut self, cost: u32) {
         self.rounds += rounds(cost);
         self.costliest = self.costliest.max(rounds(cost));
     }
 
-    /// Computes a hash of another kind.
+    /// Computes a hash of another kind and measures its CPU time.
     pub(in crate::accounts) fn measure<T>(&mut self, compute: impl FnOnce() -> T) -> T {
         let before = cpu_time();
         let computed = compute();
@@ -45,9 +46,10 @@ impl Work {
         computed
     }
 
-    /// Does what is missing to as many `hashes` of the budget, which is raised first if one hash was more than it.
+    /// Computes the rounds that are missing to `hashes` times the budget. If a single hash exceeded the budget, the
+    /// budget is raised first.
     ///
-    /// Any number of rounds is a sum of powers of two, and so of bcrypt hashes.
+    /// Any number of rounds is a sum of powers of two, and therefore of bcrypt hashes.
     pub(in crate::accounts) fn fill(&mut self, hashes: usize, budget: &Budget) {
         self.convert(budget);
         let hashes = u64::try_from(hashes).unwrap_or(u64::MAX);
@@ -58,7 +60,7 @@ impl Work {
         }
     }
 
-    /// Turns the time of the other kinds into rounds of bcrypt, at the speed that this thread has right now.
+    /// Converts the time of other kinds of hashes into rounds of bcrypt, at the current speed of this thread.
     fn convert(&mut self, budget: &Budget) {
         if self.foreign.is_zero() {
             return;
@@ -69,12 +71,12 @@ impl Work {
         let foreign = equivalent(self.foreign, cpu_time().saturating_sub(before), rounds(cost));
         self.foreign = Duration::ZERO;
         self.rounds += foreign;
-        // With the probe, without which it cannot be done.
+        // This includes the probe, which such a check always needs.
         self.costliest = self.costliest.max(self.rounds);
     }
 
     fn spend(&mut self, cost: u32) {
-        // It fails for a cost out of bounds only.
+        // This fails only for a cost that is out of range.
         let _ = black_box(bcrypt::hash_with_salt(b"", cost, [0; 16]));
         self.rounds += rounds(cost);
     }
@@ -82,9 +84,10 @@ impl Work {
 
 /// The work of a failed check, in rounds of bcrypt for each hash that it needs.
 ///
-/// It is that of a hash of the present cost, or of the costliest stored hash that was seen since the start if that is
-/// more: one of a user who has not signed in since the cost was lowered, or since the import. Until such a hash is
-/// seen, a guess at it takes longer than one at an unknown name; so those of bcrypt are looked for at the start.
+/// This is the work of a hash of the current cost, or of the most expensive stored hash that has been seen since
+/// startup if that is more: the hash of a user who has not signed in since the cost was lowered, or since the import.
+/// Until such a hash is seen, guessing its password takes longer than guessing that of an unknown name. This is why
+/// bcrypt hashes are searched for expensive ones at startup.
 #[derive(Debug)]
 pub(in crate::accounts) struct Budget(AtomicU64);
 
@@ -97,20 +100,19 @@ impl Budget {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// A stored hash takes so many rounds; what a failed check takes from now on.
+    /// Raises the budget to at least this number of rounds, and returns the budget.
     fn raise(&self, rounds: u64) -> u64 {
         let before = self.0.fetch_max(rounds, Ordering::Relaxed);
         if rounds > before {
             let times = rounds.div_ceil(before.max(1));
             tracing::warn!(
                 times,
-                "a stored password hash is costlier than those of BCRYPT_COST; all failed logins now take as long"
+                "stored password hash is more expensive than BCRYPT_COST; all failed logins now take as long"
             );
         }
         before.max(rounds)
     }
 
-    /// A stored bcrypt hash has this cost.
     pub(in crate::accounts) fn raise_to_cost(&self, cost: u32) {
         self.raise(rounds(cost));
     }
@@ -120,13 +122,13 @@ fn rounds(cost: u32) -> u64 {
     1_u64.checked_shl(cost).unwrap_or(u64::MAX)
 }
 
-/// How many rounds take `foreign`, if `probe_rounds` of them take `probe`.
+/// The number of rounds that take as long as `foreign`, if `probe_rounds` take as long as `probe`.
 fn equivalent(foreign: Duration, probe: Duration, probe_rounds: u64) -> u64 {
     let rounds = foreign.as_nanos().saturating_mul(u128::from(probe_rounds)).checked_div(probe.as_nanos());
     rounds.and_then(|rounds| u64::try_from(rounds).ok()).unwrap_or_default()
 }
 
-/// What this thread has computed. Not the time of day: on a busy machine the thread waits for a core most of the time.
+/// The CPU time of this thread. Wall-clock time would not do: on a busy machine, the thread mostly waits for a core.
 fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(u64::try_from(time.tv_sec).unwrap_or_default(), u32::try_from(time.tv_nsec).unwrap_or_default())
@@ -144,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_sum_of_hashes_is_filled_up_to_the_budget() {
+    fn all_combinations_of_hashes_are_filled_up_to_the_budget() {
         let budget = Budget::new(8);
         for costs in [&[][..], &[4], &[5, 7], &[8], &[4, 4, 4], &[7, 7]] {
             let mut work = Work::default();
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_costlier_hash_raises_the_budget_of_all_that_follow() {
+    fn a_more_expensive_hash_raises_the_budget_of_later_checks() {
         let budget = Budget::new(6);
         let (mut costlier, mut next) = (Work::default(), Work::default());
         costlier.add_bcrypt(7);
@@ -170,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_costlier_by_itself_and_not_because_two_were_needed() {
+    fn the_budget_depends_on_single_hashes_and_not_on_their_number() {
         let budget = Budget::new(6);
         let mut work = Work::default();
         work.add_bcrypt(6);
@@ -180,14 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn time_is_turned_into_rounds_at_the_speed_of_the_probe() {
+    fn time_is_converted_into_rounds_at_the_speed_of_the_probe() {
         let millis = Duration::from_millis;
         assert_eq!(equivalent(millis(86), millis(19), 256), 1158);
-        assert_eq!(equivalent(millis(86), Duration::ZERO, 256), 0, "a clock that stands still tells nothing");
+        assert_eq!(equivalent(millis(86), Duration::ZERO, 256), 0, "a stopped clock measures nothing");
     }
 
     #[test]
-    fn another_kind_of_hash_is_filled_up_as_well() {
+    fn checks_of_foreign_hashes_are_filled_up_too() {
         let budget = Budget::new(10);
         let mut work = Work::default();
         work.measure(|| bcrypt::hash_with_salt(b"", 6, [0; 16]).expect("a hash"));

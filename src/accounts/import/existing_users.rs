@@ -1,4 +1,4 @@
-//! Names and addresses that are not to be had, for who asks about many.
+//! The names and addresses that are already taken, for checking many users at once.
 
 use std::{
     collections::{HashMap, HashSet, hash_map::RandomState},
@@ -7,26 +7,27 @@ use std::{
 
 use crate::models::{imported_users::Keys, users::NewUser};
 
-/// Who is in the way of a user to be.
+/// The existing user that conflicts with a user to be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
-    /// The user: one of this name and with this address, or like this one without any.
+    /// The same user: one with this name and this address, or with this name if neither has an address.
     Same,
-    /// Somebody else who has the name.
+    /// Another user has the name.
     Username,
-    /// Somebody else who has the address.
+    /// Another user has the address.
     Email,
 }
 
-/// Names and addresses that somebody has.
+/// The names and addresses that are taken.
 ///
-/// Of each only 64 bits of a hash are kept, less than 100 bytes a user with the tables around them: a million names and
-/// addresses as they are would take several times as much. Two of a million are the same in them once in 37 million
-/// times, which costs a wrong word about a user; what is written is decided by the database.
+/// Only 64 bits of a hash of each are stored, which is less than 100 bytes per user including the hash tables; a
+/// million names and addresses themselves would take several times as much. For a million users, the chance of a
+/// collision is one in 37 million. A collision only leads to a wrong message about a user, as the database decides what
+/// is written.
 #[derive(Debug, Default)]
 pub struct ExistingUsers {
     hasher: RandomState,
-    /// The address of who has the name.
+    /// Maps the hash of each name to the hash of that user's address.
     names: HashMap<u64, Option<u64>>,
     addresses: HashSet<u64>,
 }
@@ -44,7 +45,7 @@ impl ExistingUsers {
         self.addresses.extend(address);
     }
 
-    /// What these make of a user; `None` where the user can be added.
+    /// Returns the conflict of a user with these, or `None` if the user can be added.
     pub(in crate::accounts) fn conflict_with(&self, user: &NewUser) -> Option<Conflict> {
         let address = user.email_key.as_ref().map(|key| self.hasher.hash_one(key));
         match self.names.get(&self.hasher.hash_one(&user.username_key)) {

@@ -1,9 +1,9 @@
-//! The Bidi Rule of RFC 5893 section 2: a name keeps its order wherever it is shown.
+//! The Bidi Rule of RFC 5893, section 2, which ensures that a name keeps its order wherever it is displayed.
 
 use icu_properties::{CodePointMapData, props::BidiClass};
 
-/// Whether a text without right-to-left characters, or a right-to-left text, keeps its order. Rules 5 and 6 concern
-/// left-to-right texts, in which any right-to-left character is refused.
+/// Returns whether a text keeps its order: it either has no right-to-left characters, or follows the rules for
+/// right-to-left text. Rules 5 and 6 concern left-to-right texts, in which any right-to-left character is rejected.
 pub(super) fn is_consistent(text: &str) -> bool {
     use BidiClass as Bc;
     let classes: Vec<BidiClass> = text.chars().map(|c| CodePointMapData::<BidiClass>::new().get(c)).collect();

@@ -1,11 +1,11 @@
-//! Characters that are allowed next to certain others only: the contextual rules of RFC 5892, appendix A.
+//! Characters that are only allowed next to certain others: the contextual rules of RFC 5892, appendix A.
 
 use icu_properties::{
     CodePointMapData,
     props::{CanonicalCombiningClass, JoiningType, Script},
 };
 
-/// Whether the character at `place`, which has a rule, is allowed there.
+/// Returns whether the character at `place`, which has a contextual rule, is allowed there.
 pub(super) fn allows(text: &[char], place: usize) -> bool {
     let (before, after) = (place.checked_sub(1).and_then(|place| text.get(place)), text.get(place + 1));
     let has = |mut range: std::ops::RangeInclusive<char>| range.any(|c| text.contains(&c));
@@ -23,14 +23,14 @@ pub(super) fn allows(text: &[char], place: usize) -> bool {
         Some('\u{30fb}') => {
             text.iter().any(|c| [Script::Hiragana, Script::Katakana, Script::Han].contains(&script(*c)))
         }
-        // A.8 and A.9: two sets of digits that look alike
+        // A.8 and A.9: two sets of digits that look alike must not be mixed
         Some('\u{660}'..='\u{669}') => !has('\u{6f0}'..='\u{6f9}'),
         Some('\u{6f0}'..='\u{6f9}') => !has('\u{660}'..='\u{669}'),
         _ => false,
     }
 }
 
-/// Whether the letters on both sides of `place` would join if nothing stood between them.
+/// Returns whether the letters on both sides of `place` would join if nothing stood between them.
 fn joins(text: &[char], place: usize) -> bool {
     let (before, after) = text.split_at(place);
     let is_visible = |joining: &JoiningType| *joining != JoiningType::Transparent;

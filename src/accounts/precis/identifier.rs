@@ -1,4 +1,4 @@
-//! `IdentifierClass`: which characters a username may contain, by the derivation of RFC 8264 sections 8 and 9.
+//! `IdentifierClass`: the characters that a username may contain, by the derivation of RFC 8264, sections 8 and 9.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
@@ -7,10 +7,10 @@ use icu_properties::{
 
 use super::{Refusal, category, compatibility_form, context};
 
-/// What the derivation makes of a character.
+/// The result of the derivation for a character.
 enum Property {
     Valid,
-    /// It depends on the characters around it.
+    /// Depends on the surrounding characters.
     Contextual,
     Refused(Refusal),
 }
@@ -25,7 +25,8 @@ pub(super) fn check(text: &[char]) -> Result<(), Refusal> {
     })
 }
 
-/// The RFC's order, except among what is refused in any case: a space is reported as one even if NFKC changes it.
+/// Follows the order of the RFC, except among characters that are rejected either way: a space is reported as a space
+/// even if NFKC changes it.
 fn property(c: char) -> Property {
     match c {
         // Exceptions (F): RFC 5892, section 2.6.
@@ -86,7 +87,7 @@ fn is_joiner(c: char) -> bool {
     CodePointSetData::new::<JoinControl>().contains(c)
 }
 
-/// The parts of historical Korean syllables: the same syllable can be written with them in several ways.
+/// The components of historical Korean syllables, with which the same syllable can be written in several ways.
 fn is_old_jamo(c: char) -> bool {
     let syllable = CodePointMapData::<HangulSyllableType>::new().get(c);
     matches!(

@@ -1,7 +1,8 @@
 //! The profiles of RFC 8265, which prepare usernames and passwords for comparison.
 //!
-//! What is allowed is derived from Unicode's properties, as RFC 8264 section 8 prescribes. IANA's table of the results
-//! ends with Unicode 6.3 (2013), and so do the crates for PRECIS. ICU4X, which `idna` brings in any case, is current.
+//! The allowed characters are derived from Unicode properties, as RFC 8264, section 8 prescribes. IANA's table of the
+//! results ends with Unicode 6.3 (2013), and so do the existing PRECIS crates. ICU4X, which is a dependency of `idna`
+//! anyway, is up to date.
 
 mod bidi;
 mod context;
@@ -23,21 +24,22 @@ use self::refusal::Refusal;
 const NFC: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfc();
 const NFKC: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfkc();
 
-/// A password as it is hashed: `OpaqueString`, RFC 8265 section 4.2, except that every assigned character is accepted.
+/// The form of a password that is hashed: `OpaqueString`, RFC 8265, section 4.2, except that every assigned character
+/// is accepted.
 ///
-/// The RFC's `FreeformClass` also refuses the parts of many emoji: variation selectors, tags, and joiners outside of
-/// Indic scripts. What a keyboard can type is worth more here than that texts which look alike are alike.
+/// The RFC's `FreeformClass` also rejects components of many emoji: variation selectors, tags, and joiners outside
+/// Indic scripts. Accepting everything that a keyboard can type matters more here than treating lookalikes as equal.
 ///
 /// # Errors
-/// Why it is refused, without repeating any of it.
+/// Says why the password is rejected, without repeating any part of it.
 pub(super) fn opaque_string(text: &str) -> Result<String, &'static str> {
     let mapped: String = text.chars().map(opaque_character).collect::<Result<_, _>>()?;
     Ok(NFC.normalize(&mapped).into_owned())
 }
 
-/// Unassigned characters are refused because their normal form is not known yet: a later version might not find the
-/// hashed password again. Those reserved for emoji are an exception, as emoji have no other form; new ones work on
-/// keyboards before they are in the tables here.
+/// Unassigned characters are rejected because their normal form is not known yet: with a later version of Unicode, the
+/// password might no longer match its hash. Characters reserved for emoji are an exception, since emoji have no other
+/// form, and keyboards support new ones before the tables here do.
 fn opaque_character(c: char) -> Result<char, &'static str> {
     match category(c) {
         GeneralCategory::Control => Err("must not contain control characters"),
@@ -49,28 +51,28 @@ fn opaque_character(c: char) -> Result<char, &'static str> {
     }
 }
 
-/// A username as it is compared: `UsernameCaseMapped`, RFC 8265 section 3.3.
-///
-/// # Errors
-/// Why it is refused.
+/// The form of a username that is compared: `UsernameCaseMapped`, RFC 8265, section 3.3.
 pub(super) fn username_case_mapped(text: &str) -> Result<String, Refusal> {
     identifier::check(&text.chars().map(narrowed).collect::<Vec<_>>())?;
     let key = username_key(text);
-    // The compiler's table may be older than ICU4X's. Once it knows the lower case, the key would be another.
+    // The compiler's Unicode table may be older than ICU4X's. Once it knows the lower case of this character, the key
+    // would change.
     if let Some(c) = key.chars().find(|c| category(*c) == GeneralCategory::UppercaseLetter) {
         return Err(Refusal::Other(c));
     }
     if bidi::is_consistent(&key) { Ok(key) } else { Err(Refusal::Direction) }
 }
 
-/// The same without the checks.
+/// Like [`username_case_mapped`], without the checks.
 pub(super) fn username_key(text: &str) -> String {
-    // Character by character: the lower case of a text turns the last Σ of a word into ς, and stored keys have σ.
+    // Maps character by character: lowercasing a complete text turns the last Σ of a word into ς, but stored keys have
+    // σ.
     let lower: String = text.chars().map(narrowed).flat_map(char::to_lowercase).collect();
     NFC.normalize(&lower).into_owned()
 }
 
-/// A fullwidth or halfwidth character in its ordinary width. NFKC finds it, except for characters that are refused.
+/// Maps a fullwidth or halfwidth character to its ordinary width. NFKC provides the mapping, except for characters that
+/// are rejected.
 fn narrowed(c: char) -> char {
     match CodePointMapData::<EastAsianWidth>::new().get(c) {
         EastAsianWidth::Fullwidth | EastAsianWidth::Halfwidth => compatibility_form(c).unwrap_or(c),
@@ -78,7 +80,7 @@ fn narrowed(c: char) -> char {
     }
 }
 
-/// The character that NFKC makes of this one; `None` if there are several.
+/// Returns the NFKC form of a character, or `None` if it consists of several characters.
 fn compatibility_form(c: char) -> Option<char> {
     let mut mapped = NFKC.normalize_iter(iter::once(c));
     mapped.next().filter(|_| mapped.next().is_none())

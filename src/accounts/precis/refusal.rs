@@ -1,8 +1,8 @@
-//! Why a username is refused, for people.
+//! Why a username is rejected, as messages for people.
 
 use std::fmt;
 
-/// The texts complete a sentence that begins with "the username".
+/// Each message completes a sentence that starts with "the username".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::accounts) enum Refusal {
     Space,
@@ -19,7 +19,7 @@ pub(in crate::accounts) enum Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // By its number: the character itself may be invisible, or reorder the text around it.
+        // Shown as a code point, because the character itself may be invisible or reorder the text around it.
         let number = |c: &char| format!("U+{:04X}", u32::from(*c));
         match self {
             Self::Space => f.write_str("must not contain spaces"),
@@ -29,7 +29,7 @@ impl fmt::Display for Refusal {
             Self::Symbol(c) => write!(f, "must not contain emoji or other symbols outside ASCII ({})", number(c)),
             Self::Punctuation(c) => write!(f, "must not contain punctuation outside ASCII ({})", number(c)),
             Self::Compatibility(c) => {
-                write!(f, "must not contain characters that stand for others ({}); use the plain ones", number(c))
+                write!(f, "must not contain compatibility characters ({}); use the plain characters instead", number(c))
             }
             Self::Misplaced(c) => write!(f, "must not contain {} in this position", number(c)),
             Self::Direction => f.write_str(

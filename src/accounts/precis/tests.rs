@@ -1,12 +1,12 @@
-//! The profiles against `precis-profiles`, by which names and passwords were prepared before: what it accepted was
-//! stored, and has to be found again. It knows the characters of Unicode 6.3.
+//! Compares the profiles with `precis-profiles`, which prepared usernames and passwords in the past: everything it
+//! accepted may be stored, and must still be found. It supports the characters of Unicode 6.3.
 
 use precis_profiles::{OpaqueString, UsernameCaseMapped, precis_core::profile::PrecisFastInvocation};
 use proptest::{collection, prelude::*, sample};
 
 use super::*;
 
-/// Unicode 6.3 assigned nothing beyond but tags, variation selectors and private use, which were refused.
+/// Beyond this range, Unicode 6.3 assigned only tags, variation selectors and private use, which were rejected.
 fn characters() -> impl Iterator<Item = char> {
     '\0'..='\u{2ffff}'
 }
@@ -24,7 +24,7 @@ fn former_password(text: &str) -> Option<String> {
 }
 
 #[test]
-fn every_character_of_a_stored_username_has_the_key_it_had() {
+fn every_character_of_a_stored_username_keeps_its_key() {
     for c in characters() {
         let alone = c.to_string();
         if let Some(former) = former_key(&alone) {
@@ -34,7 +34,7 @@ fn every_character_of_a_stored_username_has_the_key_it_had() {
 }
 
 #[test]
-fn every_character_of_a_stored_password_is_hashed_as_it_was() {
+fn every_character_of_a_stored_password_is_hashed_as_before() {
     for c in characters() {
         let alone = c.to_string();
         if let Some(former) = former_password(&alone) {
@@ -44,7 +44,7 @@ fn every_character_of_a_stored_password_is_hashed_as_it_was() {
 }
 
 #[test]
-fn what_needs_a_context_is_allowed_in_the_same_ones() {
+fn contextual_characters_are_allowed_in_the_same_contexts() {
     let around =
         ["", "a", "l", "\u{375}", "\u{3b1}", "\u{5d0}", "\u{661}", "\u{6f1}", "\u{30ab}", "\u{915}\u{94d}", "\u{628}"];
     for c in "\u{b7}\u{375}\u{5f3}\u{5f4}\u{30fb}\u{661}\u{6f1}\u{200c}\u{200d}".chars() {
@@ -59,7 +59,7 @@ fn what_needs_a_context_is_allowed_in_the_same_ones() {
 
 proptest! {
     #[test]
-    fn stored_usernames_are_found_again(text in collection::vec(sample::select(letters()), 1..12)) {
+    fn stored_usernames_keep_their_keys(text in collection::vec(sample::select(letters()), 1..12)) {
         let text = String::from_iter(text);
         if let Some(former) = former_key(&text) {
             prop_assert_eq!(username_key(&text), former);
@@ -67,7 +67,7 @@ proptest! {
     }
 
     #[test]
-    fn stored_passwords_are_verified_again(text in collection::vec(sample::select(letters()), 1..24)) {
+    fn stored_passwords_keep_their_form(text in collection::vec(sample::select(letters()), 1..24)) {
         let text = String::from_iter(text);
         if let Some(former) = former_password(&text) {
             prop_assert_eq!(opaque_string(&text), Ok(former));
@@ -75,7 +75,8 @@ proptest! {
     }
 }
 
-/// Half of them from scripts with cases, marks, directions and widths, or few texts would be names.
+/// Half of them come from scripts with cases, marks, directions and widths; otherwise, few texts would be valid
+/// usernames.
 fn letters() -> Vec<char> {
     let common =
         ('!'..='\u{6ff}').chain('\u{900}'..='\u{97f}').chain('\u{1e00}'..='\u{1fff}').chain('\u{ff00}'..='\u{ff9f}');

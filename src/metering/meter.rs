@@ -1,4 +1,4 @@
-//! The meter: whether a user may read one more post.
+//! The meter, which determines whether a user may read another post.
 
 use std::time::Duration;
 
@@ -16,28 +16,28 @@ use crate::{
     },
 };
 
-/// Where a user's meter stands.
+/// The state of a user's meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MeterState {
-    /// Reads per period.
+    /// The maximum number of reads per period.
     pub limit: i64,
-    /// Reads of this period.
+    /// The number of reads in this period.
     pub used: i64,
     /// When the period ends; `None` before its first read.
     pub resets_at: Option<Timestamp>,
-    /// How long it is until then; zero before the first read.
+    /// The time until the period ends; zero before its first read.
     pub resets_in: Duration,
 }
 
 impl MeterState {
-    /// Reads that are left; none where the limit was lowered below what is used.
+    /// The number of remaining reads; zero if the limit was lowered below the number of reads used.
     #[must_use]
     pub fn remaining(&self) -> i64 {
         (self.limit - self.used).max(0)
     }
 
     pub(super) fn new(policy: &MeterConfig, meter: Option<Meter>, now: Timestamp) -> Self {
-        // One that begins later was begun before the clock was set back, and lasts no longer for that.
+        // A period that starts in the future was started before the clock was set back, which must not make it longer.
         let running = meter.map(|meter| (meter.used, meter.period_started_at.min(now).after(policy.period)));
         match running.filter(|(_, resets_at)| *resets_at > now) {
             Some((used, resets_at)) => {
@@ -49,11 +49,8 @@ impl MeterState {
     }
 }
 
-/// What the user has read in this period, the latest first; where none runs, in the time of one. The first `limit` reads,
-/// or those that follow the one with the id `before`.
-///
-/// # Errors
-/// The database cannot serve.
+/// Returns the posts that the user has read in this period, or if no period is running, within the length of one. The
+/// latest reads come first: up to `limit` of them, or of those that follow the read with the id `before`.
 pub fn reads(
     connection: &mut DbConnection,
     policy: &MeterConfig,
@@ -67,10 +64,6 @@ pub fn reads(
     reads::page(connection, user_id, running.unwrap_or(now.before(policy.period)), before, limit)
 }
 
-/// Where the user's meter stands.
-///
-/// # Errors
-/// The database cannot serve.
 pub fn state(
     connection: &mut DbConnection,
     policy: &MeterConfig,
@@ -80,11 +73,8 @@ pub fn state(
     Ok(MeterState::new(policy, meters::find(connection, user_id)?, now))
 }
 
-/// Sets how many reads of this period a user has used, which gives extra reads or takes some away; the meter afterwards,
-/// `None` if there is no such user. Recorded in the account's audit.
-///
-/// # Errors
-/// The database cannot serve.
+/// Sets the number of reads that a user has used in this period, which grants extra reads or removes some. Returns the
+/// new state of the meter, or `None` if no such user exists. Recorded in the account's audit.
 pub fn set_used(
     connection: &mut DbConnection,
     policy: &MeterConfig,
@@ -98,7 +88,7 @@ pub fn set_used(
     }
     let before = state(connection, policy, user_id, now)?;
     if before.used == used {
-        // A period that starts before the first read would end too soon.
+        // A period that started before the first read would end too soon.
         return Ok(Some(before));
     }
     meters::start_period(connection, user_id, now, now.before(policy.period))?;
@@ -107,7 +97,7 @@ pub fn set_used(
     state(connection, policy, user_id, now).map(Some)
 }
 
-/// Counts a read, unless the limit is reached.
+/// Counts a read, unless the limit has been reached.
 pub(super) fn charge(
     connection: &mut DbConnection,
     policy: &MeterConfig,
@@ -119,10 +109,10 @@ pub(super) fn charge(
     Ok(metered_reads::charge(connection, &[read], policy.limit, policy.period)?.pop().map(|(_, meter)| meter))
 }
 
-/// Counts a read of this post, unless it is counted in this period already.
+/// Counts a read of this post, unless it has already been counted in this period.
 ///
-/// The first statement locks the user's meter until the transaction ends: of two first reads of one post at once the
-/// second finds what the first noted.
+/// The first statement locks the user's meter until the transaction ends: of two simultaneous first reads of a post,
+/// the second finds the row of the first.
 pub(super) fn charge_once(
     connection: &mut DbConnection,
     policy: &MeterConfig,

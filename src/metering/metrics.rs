@@ -1,4 +1,4 @@
-//! What the meter tells of its decisions.
+//! Metrics of the meter's decisions.
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -10,13 +10,13 @@ use prometheus_client::{
     registry::Registry,
 };
 
-/// What is counted and measured. Clones share it.
+/// The metrics of the meter. Clones share them.
 #[derive(Clone, Debug)]
 pub struct MeterMetrics {
     pub(super) metered: Counter,
     pub(super) free: Counter,
     pub(super) refused: Counter,
-    /// Reads that are counted by one write.
+    /// The number of reads counted by one write.
     pub(super) batches: Histogram,
     decisions: Family<Decision, Counter>,
 }
@@ -41,10 +41,9 @@ impl Default for MeterMetrics {
 }
 
 impl MeterMetrics {
-    /// Has them told with others.
     pub fn register(&self, registry: &mut Registry) {
-        let decisions = "Reads that were let through by the meter, without it, or not at all";
+        let decisions = "Number of reads that were metered, free of charge, or refused";
         registry.register("meter_decisions", decisions, self.decisions.clone());
-        registry.register("meter_batch_reads", "Reads that were counted by one write", self.batches.clone());
+        registry.register("meter_batch_reads", "Number of reads counted by one write", self.batches.clone());
     }
 }

@@ -1,4 +1,4 @@
-//! The meter: how many posts a user may read in a period, counted exactly.
+//! The meter, which counts exactly how many posts a user reads in a period.
 
 mod meter;
 mod metrics;

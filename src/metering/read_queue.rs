@@ -1,10 +1,11 @@
-//! Reads that wait to be counted at the same time are counted by one write: one trip to the database's thread and one
-//! way back serve them all, and on PostgreSQL one statement and one commit.
+//! Batches reads: reads that wait to be counted at the same time are counted by one write. A single round trip to the
+//! database thread serves them all; on PostgreSQL, so do a single statement and a single commit.
 //!
-//! There is a queue for each thread that serves requests, so that one answer wakes one thread once. Nobody waits for
-//! others to come: a write takes who is there, and who comes while as many as may be are under way goes with the next.
+//! Each thread that serves requests has its own queue, so that one response wakes one thread once. A read never waits
+//! for others to arrive: a write takes the reads that are waiting, and reads that arrive while the maximum number of
+//! writes is in flight go with the next one.
 //!
-//! Users take turns: however many reads one user sends at once, those of the others do not wait behind them.
+//! Users take turns: however many reads one user sends at once, the reads of others do not wait behind them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -31,11 +32,12 @@ use crate::{
     },
 };
 
-/// Reads in one write: it bounds how long the first of them waits for the others.
+/// The maximum number of reads in one write, which limits how long the first of them waits for the others.
 const BATCH: usize = 256;
 
-/// Writes of one thread at a time: SQLite's writer commits what is there together, PostgreSQL's connections are shared.
-const MAX_UNDER_WAY: usize = 2;
+/// The maximum number of writes in flight per thread: SQLite's writer commits waiting writes together, and PostgreSQL's
+/// connections are shared.
+const MAX_IN_FLIGHT: usize = 2;
 
 type Charged = Result<Option<Meter>, DbError>;
 
@@ -44,11 +46,11 @@ struct Waiting {
     answer: oneshot::Sender<Charged>,
 }
 
-/// The reads that wait, by user.
+/// The waiting reads by user.
 #[derive(Default)]
 struct Turns {
     reads: HashMap<i64, VecDeque<Waiting>>,
-    /// Users with reads that wait, in the order of their turns.
+    /// Users with waiting reads, ordered by turn.
     users: VecDeque<i64>,
 }
 
@@ -62,7 +64,8 @@ impl Turns {
         reads.push_back(waiting);
     }
 
-    /// The first read of each user whose turn it is: of two reads of one user the second may find the limit reached.
+    /// Takes the first read of each user whose turn it is. It never takes two reads of a user, as the second may find
+    /// the limit reached.
     fn next_batch(&mut self) -> Vec<Waiting> {
         let mut batch = Vec::new();
         for _ in 0..self.users.len() {
@@ -71,7 +74,7 @@ impl Turns {
             }
             let Some(user_id) = self.users.pop_front() else { break };
             let Some(reads) = self.reads.get_mut(&user_id) else { continue };
-            // Clients that have hung up are left out.
+            // Reads of clients that have disconnected are skipped.
             let next = iter::from_fn(|| reads.pop_front()).find(|waiting| !waiting.answer.is_closed());
             batch.extend(next);
             if reads.is_empty() {
@@ -84,9 +87,9 @@ impl Turns {
     }
 }
 
-/// The queue of one thread. Clones are the same queue.
+/// The queue of one thread. Clones share it.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "the database has none")]
+#[expect(missing_debug_implementations, reason = "the database handle does not implement it")]
 pub struct ReadQueue(Rc<Queue>);
 
 struct Queue {
@@ -95,14 +98,13 @@ struct Queue {
     metrics: MeterMetrics,
     waiting: RefCell<Turns>,
     single_writes: UserTurns,
-    /// Whether a task is about to take those who wait.
+    /// Whether a task is scheduled to take the waiting reads.
     is_scheduled: Cell<bool>,
-    /// Writes under way.
+    /// The number of writes in flight.
     in_flight: Cell<usize>,
 }
 
 impl ReadQueue {
-    /// An empty one.
     #[must_use]
     pub fn new(db: Db, policy: MeterConfig, metrics: MeterMetrics) -> Self {
         let (is_scheduled, in_flight) = (Cell::new(false), Cell::new(0));
@@ -110,7 +112,6 @@ impl ReadQueue {
         Self(Rc::new(Queue { db, policy, metrics, waiting, single_writes, is_scheduled, in_flight }))
     }
 
-    /// The rules that it counts by.
     #[must_use]
     pub fn policy(&self) -> MeterConfig {
         self.0.policy
@@ -124,25 +125,25 @@ impl ReadQueue {
         &self.0.metrics
     }
 
-    /// Waits for a user's turn to write what is not written in batches.
+    /// Waits for a user's turn to make a write that is not part of a batch.
     pub(super) async fn turn(&self, user_id: i64) -> Turn<'_> {
         self.0.single_writes.wait(user_id).await
     }
 
-    /// Counts a read, unless the limit is reached.
+    /// Counts a read, unless the limit has been reached.
     pub(super) async fn charge(&self, user_id: i64, post_id: i64, now: Timestamp) -> Charged {
         let (answer, charged) = oneshot::channel();
         let read = MeteredRead { user_id, post_id, at: now };
         self.0.waiting.borrow_mut().push(Waiting { read, answer });
-        // The task runs after all the requests that are ready now, and takes them along.
-        if self.0.in_flight.get() < MAX_UNDER_WAY && !self.0.is_scheduled.replace(true) {
+        // The task runs after all requests that are ready now, and takes their reads as well.
+        if self.0.in_flight.get() < MAX_IN_FLIGHT && !self.0.is_scheduled.replace(true) {
             spawn_local(self.0.clone().serve());
         }
-        charged.await.unwrap_or_else(|_| Err(DbError::Unavailable("the reads that wait are not served".to_owned())))
+        charged.await.unwrap_or_else(|_| Err(DbError::Unavailable("the read queue has stopped".to_owned())))
     }
 }
 
-/// One of the writes under way, until it ends in whatever way.
+/// A guard for a write in flight, which decrements the count however the write ends.
 struct InFlight<'q>(&'q Cell<usize>);
 
 impl<'q> InFlight<'q> {
@@ -172,17 +173,18 @@ impl Queue {
     }
 
     async fn count(&self, batch: Vec<Waiting>) {
-        let (reads, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|one| (one.read, one.answer)).unzip();
+        let (reads, answers): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|waiting| (waiting.read, waiting.answer)).unzip();
         self.metrics.batches.observe(u32::try_from(reads.len()).unwrap_or(u32::MAX).into());
         let charged = self.charge_all(reads.clone()).await;
         let charged = match charged {
             Ok(mut meters) => reads.iter().map(|read| Ok(meters.remove(&read.user_id))).collect(),
             Err(error @ DbError::Unavailable(_)) => vec![Err(error); reads.len()],
-            // That the user of one of them is gone must not be the others' fault.
+            // If the user of one read no longer exists, the other reads must not fail because of it.
             Err(_) => join_all(reads.into_iter().map(|read| self.charge_one(read))).await,
         };
         for (answer, charged) in answers.into_iter().zip(charged) {
-            // Who asked may have hung up in the meantime.
+            // The client may have disconnected in the meantime.
             let _ = answer.send(charged);
         }
     }
@@ -204,7 +206,7 @@ impl Queue {
 mod tests {
     use super::*;
 
-    /// Puts a read of each of these users into the queue, and keeps their answers open.
+    /// Adds a read of each of these users to the queue. The returned receivers keep the reads alive.
     fn push(turns: &mut Turns, users: &[i64]) -> Vec<oneshot::Receiver<Charged>> {
         let push = |user_id: &i64| {
             let (answer, charged) = oneshot::channel();
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn users_take_turns_however_many_reads_one_of_them_sends() {
+    fn users_take_turns_regardless_of_their_number_of_reads() {
         let mut turns = Turns::default();
         let mut open = push(&mut turns, &[1; 5000]);
         open.extend(push(&mut turns, &[2, 3, 2]));
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_bounded_and_the_next_begins_with_those_left_out() {
+    fn a_batch_is_bounded_and_the_next_starts_with_the_remaining_users() {
         let mut turns = Turns::default();
         let users: Vec<i64> = (0..300).collect();
         let _open = [push(&mut turns, &users), push(&mut turns, &users)];
@@ -240,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_of_clients_that_have_hung_up_are_left_out() {
+    fn reads_of_disconnected_clients_are_skipped() {
         let mut turns = Turns::default();
         drop(push(&mut turns, &[1, 1, 2]));
         let _open = push(&mut turns, &[1, 3]);

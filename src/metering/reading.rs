@@ -1,4 +1,4 @@
-//! Reading a post: who may, and what it costs.
+//! Reading a post: who may read it, and what is counted.
 
 use std::time::Duration;
 
@@ -13,45 +13,44 @@ use crate::{
     models::{meters, posts::Post, reads, refusals},
 };
 
-/// A period that begins later than in so long was begun before the clock was set back. One that begins sooner was begun
-/// by a node whose clock is a little ahead: to let it begin anew would have it end sooner for that one each time.
+/// A period that starts further in the future than this was started before the clock was set back. One that starts
+/// sooner was started by a node whose clock is slightly ahead; restarting it would shorten it each time for that node.
 const AHEAD: Duration = Duration::from_secs(60);
 
-/// Who wants to read.
+/// The user who wants to read, and the user's rights.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
-    /// Whose meter it is.
+    /// The user whose meter counts.
     pub user_id: i64,
-    /// Whether the meter is left alone.
+    /// Whether reads are not metered.
     pub is_subscribed: bool,
-    /// Whether drafts may be seen, which cost nothing.
+    /// Whether drafts may be read, which are free of charge.
     pub is_editor: bool,
 }
 
-/// What came of wanting to read.
+/// The result of an attempt to read a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadOutcome {
-    /// The post may be shown.
+    /// The post may be read.
     Read(MeterState),
     /// The meter is used up.
     UsedUp(MeterState),
 }
 
-/// Why a post is not read.
+/// Why a post could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// There is no such post, or it is not published.
+    /// The post does not exist, or is not published.
     #[error("no such post")]
     NoSuchPost,
-    /// The database cannot serve.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// Lets somebody read a post. When this returns, it is on the disk that the read is counted.
+/// Attempts to read a post. When this returns, the read has been counted durably.
 ///
 /// # Errors
-/// See [`ReadError`]; nothing is counted then.
+/// See [`ReadError`]; the read is not counted in this case.
 pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp) -> Result<ReadOutcome, ReadError> {
     let (policy, user_id, post_id) = (queue.policy(), reader.user_id, post.id);
     let state = move |connection: &mut DbConnection| meter::state(connection, &policy, user_id, now);
@@ -66,12 +65,12 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
         };
     }
     if reader.is_subscribed {
-        let note = move |connection: &mut DbConnection| {
+        let record = move |connection: &mut DbConnection| {
             reads::insert_free(connection, user_id, post_id, now)?;
             state(connection)
         };
         let _turn = queue.turn(user_id).await;
-        let outcome = ReadOutcome::Read(queue.db().write(note).await?);
+        let outcome = ReadOutcome::Read(queue.db().write(record).await?);
         queue.metrics().free.inc();
         return Ok(outcome);
     }
@@ -102,11 +101,12 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
     Ok(ReadOutcome::Read(MeterState::new(&policy, Some(meter), now)))
 }
 
-/// Not by the statement that counts, of which each read would pay for what hardly ever is.
+/// Restarts a period left in the future by a clock rollback. This is not part of the statement that counts, because
+/// every read would pay for a case that is very rare.
 async fn clamp(queue: &ReadQueue, user_id: i64, now: Timestamp) {
     let clamp = move |connection: &mut DbConnection| meters::clamp(connection, user_id, now.after(AHEAD), now);
-    // The read is counted, and the next one tries again.
+    // The read has been counted, and the next one tries again.
     if let Err(error) = queue.db().write::<_, DbError, _>(clamp).await {
-        tracing::warn!(%error, "a meter that is ahead of the clock could not be brought back");
+        tracing::warn!(%error, "failed to clamp a meter that is ahead of the clock");
     }
 }

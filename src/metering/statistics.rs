@@ -1,4 +1,4 @@
-//! How much is read, refused and paid for.
+//! Daily statistics of reads, refusals and subscriptions.
 
 use std::collections::BTreeMap;
 
@@ -13,41 +13,40 @@ use crate::{
 
 const DATE: &[BorrowedFormatItem<'static>] = format_description!("[year]-[month]-[day]");
 
-/// Days that are shown where no range is given.
+/// The number of days returned if no range is given.
 const DEFAULT_DAYS: i64 = 30;
-/// Days of a range at most: two years, as a chart compares them.
+/// The maximum number of days: two years, so that a chart can compare them.
 const MAX_DAYS: i64 = 732;
 
-/// 1970-01-01, as Julian days count.
+/// 1970-01-01 as a Julian day.
 const EPOCH: i32 = 2_440_588;
 
-/// Days since 1970-01-01, UTC, both included.
+/// A range of days since 1970-01-01 in UTC; both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Days {
     first: i64,
     last: i64,
 }
 
-/// One day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Day {
-    /// Its date, such as 2026-11-21.
+    /// Formatted as 2026-11-21.
     pub day: String,
-    /// Reads; of those that cost nothing one a reader and post.
+    /// Reads; free reads are counted once per reader and post.
     pub reads: i64,
-    /// Times that somebody was asked to pay.
+    /// Reads refused because the meter was used up.
     pub refusals: i64,
-    /// Users who read.
+    /// Distinct users who read.
     pub readers: i64,
-    /// Subscriptions that began.
+    /// Subscriptions that started.
     pub conversions: i64,
 }
 
 impl Days {
-    /// The days from `first` to `last`; without these, up to today and from 30 days before `last`.
+    /// The days from `first` to `last`. `last` defaults to today, and `first` to 30 days before that.
     ///
     /// # Errors
-    /// They are in the wrong order or too many, for people, about `first`.
+    /// The days are in the wrong order or too many. The message is written for people, about `first`.
     pub fn new(first: Option<i64>, last: Option<i64>, now: Timestamp) -> Result<Self, &'static str> {
         let last = last.unwrap_or(now.day());
         let first = first.unwrap_or(last - DEFAULT_DAYS + 1);
@@ -58,21 +57,18 @@ impl Days {
     }
 }
 
-/// Reads a day such as 2026-11-21, as days since 1970-01-01.
+/// Parses a day such as 2026-11-21 into days since 1970-01-01.
 ///
 /// # Errors
-/// It is none, for people.
+/// A message for people that says what is wrong.
 pub fn parse_day(text: &str) -> Result<i64, &'static str> {
-    // The parser takes a sign, which RFC 3339 does not know.
+    // The parser accepts a sign, which RFC 3339 does not allow.
     let date = Date::parse(text, DATE).ok().filter(|_| text.starts_with(|first: char| first.is_ascii_digit()));
     let day = date.map(|date| i64::from(date.to_julian_day() - EPOCH)).filter(|day| *day >= 0);
     day.ok_or("must be a day such as 2026-11-21")
 }
 
-/// What happened on each day.
-///
-/// # Errors
-/// The database cannot serve.
+/// Returns the statistics of each day.
 pub fn days(connection: &mut DbConnection, Days { first, last }: Days) -> Result<Vec<Day>, DbError> {
     let mut days: BTreeMap<i64, Day> = (first..=last).map(|day| (day, Day::default())).collect();
     for found in reads::by_day(connection, first, last)? {

@@ -1,4 +1,4 @@
-//! Posts in memory: readers read the same few.
+//! An in-memory cache of posts: readers mostly read the same few.
 
 use std::sync::Arc;
 
@@ -8,38 +8,32 @@ use crate::{
     models::posts::{self, Post},
 };
 
-/// How many posts are kept: the most read ones.
-const MOST: usize = 512;
+/// The maximum number of cached posts; the most read ones stay.
+const MAX_POSTS: usize = 512;
 
-/// A post, and what an answer shows of it.
+/// A post with its serialized response.
 #[derive(Debug)]
 pub struct KnownPost {
-    /// Its row.
     pub post: Post,
-    /// The body of an answer.
+    /// The response body.
     pub shown: CachedJson,
 }
 
-/// Looks posts up.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "the database has none")]
+#[expect(missing_debug_implementations, reason = "the database handle does not implement it")]
 pub struct PostCache {
     db: Db,
     cache: Arc<Cache<i64, KnownPost>>,
 }
 
 impl PostCache {
-    /// An empty one.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        let cache = Arc::new(db.cache("posts", MOST));
+        let cache = Arc::new(db.cache("posts", MAX_POSTS));
         Self { db, cache }
     }
 
-    /// The post with this id, published or not.
-    ///
-    /// # Errors
-    /// The database cannot serve.
+    /// Returns the post with this id, whether or not it is published.
     pub async fn find(&self, id: i64) -> Result<Option<Arc<KnownPost>>, DbError> {
         if let Some(known) = self.cache.get(&id) {
             return Ok(Some(known));
@@ -53,10 +47,7 @@ impl PostCache {
         }))
     }
 
-    /// Whether the post with this id is published; `None` if there is none. The text is not loaded.
-    ///
-    /// # Errors
-    /// The database cannot serve.
+    /// Returns whether the post with this id is published, or `None` if it does not exist. The text is not loaded.
     pub async fn is_published(&self, id: i64) -> Result<Option<bool>, DbError> {
         match self.cache.get(&id) {
             Some(known) => Ok(Some(known.post.published)),

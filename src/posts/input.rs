@@ -1,23 +1,23 @@
-//! Writing posts: what of a post is free, and what it is called in an address.
+//! Validation of posts, and the defaults for excerpts and slugs.
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::models::posts::PostDraft;
 
-/// Characters of an excerpt that nobody wrote, at most.
-const MAX_CHARACTERS: usize = 200;
+/// The maximum number of characters of a generated excerpt.
+const MAX_GENERATED_EXCERPT: usize = 200;
 
-/// Of a short post no more than one in so many characters is given away.
+/// A generated excerpt of a short post has at most the post's length divided by this.
 const EXCERPT_SHARE: usize = 2;
 
-/// Characters of a slug, at most.
+/// The maximum number of characters of a slug.
 const MAX_SLUG: usize = 200;
 
 const MAX_TITLE: usize = 200;
 const MAX_EXCERPT: usize = 1000;
 
-/// What is wrong with a manuscript.
+/// The field of a post that is invalid, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the {field} {error}")]
 pub struct InvalidPost {
@@ -25,24 +25,23 @@ pub struct InvalidPost {
     error: String,
 }
 
-/// What an editor sends.
+/// A post as submitted by an editor.
 #[derive(Clone, Debug)]
 pub struct PostInput {
-    /// Its headline.
     pub title: String,
-    /// Its text, in Markdown.
+    /// The text, in Markdown.
     pub data: String,
-    /// What of it is free, where the editor says so.
+    /// The part that is free to read; generated if `None`.
     pub excerpt: Option<String>,
-    /// Its title as a part of an address, where the editor says so.
+    /// The title as part of a URL; generated if `None`.
     pub slug: Option<String>,
-    /// Whether readers can see it.
+    /// Whether readers can see the post.
     pub published: bool,
 }
 
 impl From<PostInput> for PostDraft {
-    fn from(written: PostInput) -> Self {
-        let PostInput { title, data, excerpt, slug, published } = written;
+    fn from(input: PostInput) -> Self {
+        let PostInput { title, data, excerpt, slug, published } = input;
         let excerpt = excerpt.unwrap_or_else(|| self::excerpt(&data));
         let slug = slug.unwrap_or_else(|| self::slug(&title));
         Self { title, data, excerpt, published, slug }
@@ -50,10 +49,10 @@ impl From<PostInput> for PostDraft {
 }
 
 impl PostInput {
-    /// The post that it makes.
+    /// Validates the post.
     ///
     /// # Errors
-    /// The first field that is wrong.
+    /// The first field that is invalid.
     pub fn checked(self) -> Result<PostDraft, InvalidPost> {
         let invalid = |field| move |error: String| InvalidPost { field, error };
         check_title(&self.title).map_err(invalid("title"))?;
@@ -64,34 +63,22 @@ impl PostInput {
     }
 }
 
-/// Whether it can be a title.
-///
-/// # Errors
-/// What is wrong with it.
+/// Validates a title.
 pub fn check_title(text: &str) -> Result<(), String> {
     check_text(text, MAX_TITLE)
 }
 
-/// Whether it can be a post's text, which may be as long as a request.
-///
-/// # Errors
-/// What is wrong with it.
+/// Validates the text of a post, whose length is only limited by the size of a request.
 pub fn check_data(text: &str) -> Result<(), String> {
     check_text(text, usize::MAX)
 }
 
-/// Whether it can be an excerpt.
-///
-/// # Errors
-/// What is wrong with it.
+/// Validates an excerpt.
 pub fn check_excerpt(text: &str) -> Result<(), String> {
     check_text(text, MAX_EXCERPT)
 }
 
-/// Whether it can be a slug.
-///
-/// # Errors
-/// What is wrong with it.
+/// Validates a slug.
 pub fn check_slug(text: &str) -> Result<(), String> {
     let is_slug = text
         .split('-')
@@ -99,34 +86,34 @@ pub fn check_slug(text: &str) -> Result<(), String> {
     if is_slug && text.len() <= MAX_SLUG {
         Ok(())
     } else {
-        Err("must have lower-case letters, digits and single hyphens".to_owned())
+        Err("must consist of lowercase letters, digits and single hyphens".to_owned())
     }
 }
 
-/// PostgreSQL keeps no NUL in a text.
+/// PostgreSQL cannot store NUL in a text.
 fn check_text(text: &str, max: usize) -> Result<(), String> {
     match text.chars().count() {
-        _ if text.contains('\0') => Err("must not hold NUL".to_owned()),
+        _ if text.contains('\0') => Err("must not contain NUL".to_owned()),
         _ if text.trim().is_empty() => Err("must not be empty".to_owned()),
         length if length > max => Err(format!("must have at most {max} characters")),
         _ => Ok(()),
     }
 }
 
-/// A title in lower-case letters, digits and hyphens.
+/// Converts a title to lowercase letters, digits and hyphens.
 #[must_use]
 pub fn slug(title: &str) -> String {
     let mut slug = slug::slugify(title);
-    // It is ASCII, and a title of other letters may become far longer.
+    // The slug is ASCII, so it can be much longer than a title in another script.
     slug.truncate(MAX_SLUG);
     slug.truncate(slug.trim_end_matches('-').len());
     slug
 }
 
-/// The first sentences of a text in Markdown, without its marks.
+/// Returns the first sentences of a Markdown text, without its markup.
 fn excerpt(data: &str) -> String {
     let text = plain(data);
-    let max = MAX_CHARACTERS.min(text.chars().count() / EXCERPT_SHARE);
+    let max = MAX_GENERATED_EXCERPT.min(text.chars().count() / EXCERPT_SHARE);
     let mut excerpt = String::new();
     for sentence in text.unicode_sentences() {
         if excerpt.chars().count() + sentence.trim_end().chars().count() > max {
@@ -137,7 +124,7 @@ fn excerpt(data: &str) -> String {
     if excerpt.is_empty() { first_words(&text, max) } else { excerpt.trim_end().to_owned() }
 }
 
-/// As many whole words as fit.
+/// Returns as many complete words as fit.
 fn first_words(text: &str, max: usize) -> String {
     let mut words = String::new();
     for piece in text.split_word_bounds() {
@@ -149,7 +136,7 @@ fn first_words(text: &str, max: usize) -> String {
     format!("{}…", words.trim_end())
 }
 
-/// What is read of it: no headings, code or pictures.
+/// Returns the prose of the text, without headings, code or images.
 fn plain(data: &str) -> String {
     let (mut text, mut skipped) = (String::new(), 0_usize);
     for event in Parser::new(data) {
@@ -171,21 +158,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_is_the_first_sentences_without_their_marks() {
+    fn an_excerpt_is_the_first_sentences_without_markup() {
         let data = "# Tolls\n\nA *road* wants [mending](https://x.example). Somebody\nhas to pay. \n\n```\ncode\n```\n\n\
                     The rest is long enough that the first two sentences are no more than half of what there is to read.";
         assert_eq!(excerpt(data), "A road wants mending. Somebody has to pay.");
     }
 
     #[test]
-    fn a_short_post_is_not_given_away() {
+    fn an_excerpt_of_a_short_post_does_not_reveal_all_of_it() {
         assert_eq!(excerpt("One short sentence only."), "One short…");
         assert_eq!(excerpt("Word"), "…");
         assert_eq!(excerpt("\n\n---\n"), "…");
     }
 
     #[test]
-    fn an_excerpt_has_two_hundred_characters_at_most() {
+    fn an_excerpt_has_at_most_two_hundred_characters() {
         assert!(excerpt(&"Ein Satz mit Umlauten: äöü. ".repeat(100)).chars().count() <= 200);
         assert!(excerpt(&"endless ".repeat(1000)).chars().count() <= 201);
         assert!(excerpt(&"ü".repeat(5000)).chars().count() <= 201);

@@ -1,4 +1,4 @@
-//! Posts for a database that has none, so that there is something to read after the first start.
+//! Sample posts for an empty database, so that there is something to read after the first start.
 
 use super::input::PostInput;
 use crate::{
@@ -32,15 +32,11 @@ const SAMPLES: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Adds the sample posts.
-///
-/// # Errors
-/// The database's own.
 pub fn insert(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
     for (title, excerpt, data) in SAMPLES {
         let (title, data, excerpt) = (title.to_owned(), data.to_owned(), Some(excerpt.to_owned()));
-        let written = PostInput { title, data, excerpt, slug: None, published: true };
-        posts::insert(connection, &written.into(), now)?;
+        let input = PostInput { title, data, excerpt, slug: None, published: true };
+        posts::insert(connection, &input.into(), now)?;
     }
     Ok(())
 }

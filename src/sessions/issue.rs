@@ -1,4 +1,4 @@
-//! Opening a session: its row is written in the transaction that lets somebody in, its token is given to the browser
+//! Issuing sessions: the row is inserted in the transaction that signs the user in; the browser receives the token
 //! afterwards.
 
 use actix_session::{
@@ -18,35 +18,36 @@ use crate::{
     },
 };
 
-/// What [`set_cookie`] puts in: the token of a session that is opened.
+/// The key under which [`set_cookie`] passes the token of an issued session to the store.
 pub(super) const ISSUED_TOKEN: &str = "opened";
 
-/// A user's live sessions. People have a few; a program that signs in for each request would fill the database.
+/// The maximum number of live sessions per user. People have a few; a program that signs in for each request would fill
+/// the database.
 const MAX_LIVE: i64 = 100;
 
-/// A session that is in the database, and whose token no browser has yet.
+/// A session that is in the database, but whose token has not been sent to a browser yet.
 #[expect(missing_debug_implementations, reason = "the token must not be shown")]
 pub struct IssuedSession {
     token: SessionKey,
-    /// When it ends.
+    /// When the session expires.
     pub ends: Ends,
-    /// Until when it may do what is sensitive.
+    /// Until when the session may perform sensitive actions.
     pub fresh_until: Timestamp,
-    /// Which of the two lifetimes it has.
+    /// Which of the two lifetimes the session has.
     pub stay_signed_in: bool,
 }
 
-/// The two ends of a session, of which the idle one is never the later.
+/// The two expiry times of a session; the idle one is never later than the absolute one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ends {
-    /// When it ends unless it is used.
+    /// When the session expires unless it is used.
     pub idle_expires_at: Timestamp,
-    /// When it ends in any case.
+    /// When the session expires even if it is used.
     pub expires_at: Timestamp,
 }
 
 impl Ends {
-    /// The ends of a session that begins at `start`.
+    /// The expiry times of a session that starts at `start`.
     #[must_use]
     pub fn new(lifetime: Lifetime, start: Timestamp) -> Self {
         let expires_at = start.after(lifetime.max);
@@ -54,11 +55,10 @@ impl Ends {
     }
 }
 
-/// Adds a session of this user, with a new token; if there are too many, the one that was idle longest ends. The
-/// transaction has to have locked the user, or two logins at once could both take the last place.
+/// Adds a session for this user, with a new token. If the user has too many, the one that has been idle for the longest
+/// time ends.
 ///
-/// # Errors
-/// The database's own; the user may be gone.
+/// The transaction must have locked the user; otherwise, two simultaneous logins could exceed the limit.
 pub fn issue(
     connection: &mut DbConnection,
     config: &SessionConfig,
@@ -67,7 +67,7 @@ pub fn issue(
     client: &Client,
     now: Timestamp,
 ) -> Result<IssuedSession, DbError> {
-    // First: who deletes an account or changes its password locks the user before the sessions.
+    // Locked first, because deleting an account and changing its password lock the user before the sessions.
     user_activity::update_last_seen(connection, user_id, now)?;
     let token = generate_session_key();
     let ends = Ends::new(config.lifetime(stay_signed_in), now);
@@ -85,23 +85,24 @@ pub fn issue(
         ip: &client.ip.to_string(),
         user_agent: client.user_agent.as_deref(),
     };
-    // Before the new one is there: on a clock that was set back it would seem to be the one idle longest.
+    // Before the insert: if the clock was set back, the new session would appear to have been idle for the longest
+    // time.
     sessions::delete_idle_longest(connection, user_id, MAX_LIVE - 1, now)?;
     sessions::insert(connection, &session)?;
     Ok(IssuedSession { token, ends, fresh_until, stay_signed_in })
 }
 
-/// Gives the session to the browser, in place of the one that it came with, which ends.
+/// Passes the session to the browser, replacing the session that the request came with, which ends.
 ///
 /// # Errors
-/// None in practice: a text can be written as JSON.
+/// None in practice: a string can always be serialized as JSON.
 pub fn set_cookie(session: &Session, issued: IssuedSession) -> Result<(), SessionInsertError> {
     session.clear();
     session.renew();
     session.insert(ISSUED_TOKEN, String::from(issued.token))
 }
 
-/// The token has 380 random bits: unlike a password it needs no slow hash and no salt.
+/// The token has 380 random bits, so unlike a password, it needs neither a slow hash nor a salt.
 pub(super) fn hash(token: &SessionKey) -> TokenHash {
     Sha256::digest(token.as_ref().as_bytes()).into()
 }

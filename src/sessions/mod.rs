@@ -1,4 +1,4 @@
-//! Sessions: kept in the database, known to the browser by a token that only it has.
+//! Sessions, which are stored in the database. The browser identifies its session by a secret token.
 
 mod issue;
 mod principal;

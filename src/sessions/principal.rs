@@ -1,4 +1,4 @@
-//! Who is signed in: what a session says of its user and of itself.
+//! The signed-in user and the session.
 
 use std::net::IpAddr;
 
@@ -11,38 +11,35 @@ use crate::{
     },
 };
 
-/// Who is signed in, and until when.
+/// The user and the session of a request.
 #[derive(Clone, Debug)]
 pub struct Principal {
-    /// The session's id, which is not its token.
+    /// The id of the session, which is not its token.
     pub session_id: i64,
-    /// The user's id.
     pub user_id: i64,
     /// As typed at registration.
     pub username: String,
     /// As typed at registration.
     pub email: Option<String>,
-    /// What the user may do.
     pub role: Role,
-    /// When the user registered.
     pub user_created_at: Timestamp,
-    /// When the user last changed something.
+    /// When the user last changed the account.
     pub user_updated_at: Option<Timestamp>,
     /// Until when the user's reads are not metered.
     pub subscribed_until: Option<Timestamp>,
-    /// Until when the session may do what is sensitive.
+    /// Until when the session may perform sensitive actions.
     pub fresh_until: Timestamp,
-    /// Where the session was last seen, where that is known.
+    /// The address that last used the session, if known.
     pub ip: Option<IpAddr>,
-    /// The program that it was last seen with, where that is known.
+    /// The user agent that last used the session, if known.
     pub user_agent: Option<String>,
-    /// When the session ends unless it is used.
+    /// When the session expires unless it is used.
     pub idle_expires_at: Timestamp,
-    /// When the session ends in any case.
+    /// When the session expires even if it is used.
     pub expires_at: Timestamp,
-    /// Which of the two lifetimes it has.
+    /// Which of the two lifetimes the session has.
     pub stay_signed_in: bool,
-    /// What `/check_session` shows.
+    /// The response of `/check_session`.
     pub shown: CachedJson,
 }
 
@@ -67,13 +64,13 @@ impl Principal {
         }
     }
 
-    /// Whether the user's reads are not metered.
+    /// Returns whether the user's reads are not metered.
     #[must_use]
     pub fn is_subscribed(&self, now: Timestamp) -> bool {
         self.subscribed_until.is_some_and(|until| now < until)
     }
 
-    /// Whether the session may do what is sensitive.
+    /// Returns whether the session may perform sensitive actions.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now < self.fresh_until

@@ -1,5 +1,5 @@
-//! A session that arrives from another network or with another user agent may be stolen: Flask-Login's "session
-//! protection", with the network as wide as one moves about in.
+//! A session that is used from another network or with another user agent may have been stolen. This is Flask-Login's
+//! "session protection", with networks wide enough that ordinary movement stays within one.
 
 use std::sync::Arc;
 
@@ -15,19 +15,19 @@ use crate::{
     },
 };
 
-/// What is left of a session after its request was looked at.
+/// The result of checking a session against its request.
 #[derive(Debug)]
 pub enum SessionCheck {
-    /// It goes on, perhaps no longer fresh.
+    /// The session continues, but may no longer be fresh.
     Valid(Arc<Principal>),
-    /// It is ended.
+    /// The session has been ended.
     Ended,
 }
 
-/// Compares a request with where its session was last seen, and notes where it is seen now.
+/// Compares a request with the client that last used the session, and records the new one.
 ///
-/// That is written when the session is renewed, and when it stops being fresh: a request that comes from elsewhere each
-/// time is not a write each time.
+/// The client is only written when the session is renewed or stops being fresh, so that a client with changing
+/// addresses does not cause a write for each request.
 ///
 /// # Errors
 /// A session that must end could not be ended.
@@ -51,9 +51,9 @@ pub async fn check(
     if loses_freshness || (renewed && has_moved(&principal, client)) {
         let (id, client, fresh_until) = (principal.session_id, client.clone(), principal.fresh_until);
         let update = move |connection: &mut _| sessions::update_client(connection, id, &client, fresh_until);
-        // The session is as good without it, and a database that is full or read-only must not stop the readers.
+        // The session remains valid without this, and a full or read-only database must not stop the readers.
         if let Err(error) = db.write::<_, DbError, _>(update).await {
-            tracing::warn!(%error, "where a session is seen could not be noted");
+            tracing::warn!(%error, "failed to record the client of a session");
         }
     }
     Ok(SessionCheck::Valid(principal))
@@ -61,7 +61,7 @@ pub async fn check(
 
 fn is_foreign(principal: &Principal, client: &Client) -> bool {
     let is_far = principal.ip.is_some_and(|ip| !client.is_near(ip));
-    // Where the address is not known nothing was noted yet, the user agent neither.
+    // If no address is stored, no client has been recorded yet, so there is no user agent either.
     is_far || (principal.ip.is_some() && principal.user_agent != client.user_agent)
 }
 

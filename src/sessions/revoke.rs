@@ -12,11 +12,11 @@ use crate::{
     },
 };
 
-/// Ends up to `max` of the sessions with ids up to `last`, and records it in the audit of each of their users; how many
-/// those were. Called until it is 0, it ends all that were there: those that are opened meanwhile have greater ids.
+/// Ends up to `max` of the sessions with ids up to `last`, and records this in the audit of each affected user. Returns
+/// the number of ended sessions.
 ///
-/// # Errors
-/// The database cannot serve.
+/// Calling this until it returns 0 ends all sessions that existed at the start: sessions opened meanwhile have greater
+/// ids.
 pub fn revoke_up_to(
     connection: &mut DbConnection,
     last: i64,
@@ -24,10 +24,10 @@ pub fn revoke_up_to(
     operator: &Client,
     now: Timestamp,
 ) -> Result<usize, DbError> {
-    let of = sessions::delete_up_to(connection, last, max)?;
-    let users: Vec<i64> = of.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let user_ids = sessions::delete_up_to(connection, last, max)?;
+    let users: Vec<i64> = user_ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     if !users.is_empty() {
         audit::insert_of_many(connection, &users, Event::Revoked, operator, now)?;
     }
-    Ok(of.len())
+    Ok(user_ids.len())
 }

@@ -1,4 +1,4 @@
-//! Sessions in the database, for actix-session.
+//! The session store of actix-session on the database.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -22,29 +22,29 @@ use crate::{
     },
 };
 
-/// A session's use is written down at most so often: each time would make every request a write.
+/// The minimum time between two recorded uses of a session. Recording each use would make every request a write.
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 
-/// And at least this often in its idle time. With a minute whatever the setting, a session of `SESSION_IDLE=1m` would
-/// end while it is in use.
+/// The minimum number of renewals per idle time. If the interval were always a minute, a session with `SESSION_IDLE=1m`
+/// would expire while in use.
 const RENEWALS_PER_IDLE_TIME: u32 = 10;
 
-/// How far a session may be ahead of this node's clock before that clock counts as set back.
+/// How far ahead of this node's clock a session may be before the clock is assumed to have been set back.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
-/// How long a request waits for that: a write that another process holds up must not hold up who only reads.
+/// How long a request waits for a renewal: a write that another process delays must not delay readers.
 const RENEW_WITHIN: Duration = Duration::from_secs(1);
 
-/// What else a session keeps.
+/// The session state for actix-session.
 type State = HashMap<String, String>;
 
-/// Keeps sessions in the table `sessions`, and copies of them in memory.
+/// Stores sessions in the table `sessions`, and caches them in memory.
 ///
-/// The middleware has one lifetime for all; here each login has its own, so the `ttl` that it passes to `save` and
-/// `update` is not used. `find` checks both ends of the session, that its user may still sign in, and moves the idle
-/// end on; `update` never brings back what is gone.
+/// The middleware has a single lifetime for all sessions. Here, each login has its own, so the `ttl` passed to `save`
+/// and `update` is not used. `find` checks both expiry times of the session and that its user may still sign in, and
+/// extends the idle expiry; `update` never recreates a deleted session.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "the database has none")]
+#[expect(missing_debug_implementations, reason = "the database handle does not implement it")]
 pub struct DbSessionStore {
     db: Db,
     clock: Clock,
@@ -52,40 +52,39 @@ pub struct DbSessionStore {
     cache: Arc<Cache<TokenHash, CachedSession>>,
 }
 
-/// A session that was found, with its user.
+/// A session from the database or the cache, with its user.
 #[derive(Clone, Debug)]
 pub struct LoadedSession {
-    /// Who is signed in by it.
     pub principal: Arc<Principal>,
-    /// Whether this moved its idle end.
+    /// Whether loading the session extended its idle expiry.
     pub renewed: bool,
     state: State,
 }
 
-/// A copy of a session's row, and of its user's.
+/// A cached session row, with that of its user.
 struct CachedSession {
     principal: Arc<Principal>,
     last_seen_at: Timestamp,
-    /// Mostly there is none, and a hundred thousand empty maps have their size, too.
+    /// Usually `None`: a hundred thousand empty maps would take noticeable memory.
     state: Option<Box<State>>,
 }
 
 impl DbSessionStore {
-    /// A store on this database.
+    /// Creates a store on this database.
     #[must_use]
     pub fn new(db: Db, clock: Clock, config: SessionConfig) -> Self {
         let cache = Arc::new(db.cache("sessions", config.cache));
         Self { db, clock, config, cache }
     }
 
-    /// The live session with this token.
+    /// Finds the live session with this token.
     ///
     /// # Errors
-    /// The database cannot serve, or the row is no session.
+    /// The database is unavailable, or the row cannot be deserialized.
     pub async fn find(&self, session_key: &SessionKey) -> Result<Option<LoadedSession>, LoadError> {
         let (token, now) = (hash(session_key), self.clock.now());
-        let copy = self.cache.get(&token).filter(|cached| self.is_usable(cached, now));
-        match copy {
+        let cached = self.cache.get(&token).filter(|cached| self.is_usable(cached, now));
+        match cached {
             Some(cached) => Ok(Some(cached.load(false))),
             None => self.load_from_database(token, now).await,
         }
@@ -101,7 +100,7 @@ impl DbSessionStore {
         let renewed = self.renew(token, &mut session, now).await;
         let cached = CachedSession::new(session, user, state);
         let loaded = cached.load(renewed);
-        // What was renewed has changed since it was read.
+        // A renewed session has changed since it was read.
         if self.is_usable(&cached, now) {
             let tag = CacheTag::User(cached.principal.user_id);
             self.cache.insert(token, Arc::new(cached), tag, read_at);
@@ -109,11 +108,12 @@ impl DbSessionStore {
         Ok(Some(loaded))
     }
 
-    /// Moves the idle end on unless that was done lately; whether it was done now. One that was used later than now,
-    /// before the clock was set back, gets the ends of one that begins now, where its own are later.
+    /// Extends the idle expiry unless that was done recently, and returns whether it was done now. If the session was
+    /// last used in the future, because the clock was set back, its expiry times are clamped to those of a session that
+    /// starts now.
     ///
-    /// A database that is read-only or full must not sign everybody out: the session is still good, so a failed write
-    /// is logged and the request goes on.
+    /// A read-only or full database must not sign everyone out: the session is still valid, so a failed write is logged
+    /// and the request continues.
     async fn renew(&self, token: TokenHash, session: &mut Session, now: Timestamp) -> bool {
         let not_since = now.before(self.renewal_interval(session.stay_signed_in));
         let ahead = now.after(CLOCK_TOLERANCE);
@@ -126,7 +126,8 @@ impl DbSessionStore {
         let is_first_of_day = session.last_seen_at.day() != now.day();
         let renew = move |connection: &mut DbConnection| {
             if is_first_of_day {
-                // First: who deletes an account or changes its password locks the user before the sessions.
+                // Locked first, because deleting an account and changing its password lock the user before the
+                // sessions.
                 user_activity::update_last_seen(connection, written.user_id, now)?;
             }
             match is_ahead {
@@ -140,19 +141,19 @@ impl DbSessionStore {
                 return true;
             }
             Ok(Err(error)) => error,
-            Err(_) => DbError::Unavailable(format!("no answer in {RENEW_WITHIN:?}")),
+            Err(_) => DbError::Unavailable(format!("no response within {RENEW_WITHIN:?}")),
         };
-        tracing::warn!(%error, "a session could not be renewed");
+        tracing::warn!(%error, "failed to renew a session");
         false
     }
 
-    /// How long after a renewal the next use is written down.
+    /// The minimum time between two renewals.
     fn renewal_interval(&self, stay_signed_in: bool) -> Duration {
         RENEW_EVERY.min(self.config.lifetime(stay_signed_in).idle / RENEWALS_PER_IDLE_TIME)
     }
 
-    /// Whether a cached session has not ended, as far as is known, and need not be renewed either. An end that was moved
-    /// on by another node is found in the database.
+    /// Returns whether a cached session is still valid, and does not need to be renewed. If another node has extended
+    /// the expiry, the database has the new one.
     fn is_usable(&self, cached: &CachedSession, now: Timestamp) -> bool {
         let (principal, last_seen_at) = (&cached.principal, cached.last_seen_at);
         let is_renewed = last_seen_at > now.before(self.renewal_interval(principal.stay_signed_in));
@@ -160,7 +161,7 @@ impl DbSessionStore {
         is_renewed && !is_ahead && now < principal.idle_expires_at && now < principal.expires_at
     }
 
-    /// What a session is once it is renewed.
+    /// Returns the session as it is after a renewal.
     fn renewed(&self, mut session: Session, is_ahead: bool, now: Timestamp) -> Session {
         let ends = Ends::new(self.config.lifetime(session.stay_signed_in), now);
         if is_ahead {
@@ -178,7 +179,6 @@ impl DbSessionStore {
 }
 
 impl LoadedSession {
-    /// What else the session keeps.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
@@ -206,9 +206,9 @@ impl SessionStore for DbSessionStore {
         Ok(self.find(session_key).await?.map(|loaded| loaded.state))
     }
 
-    /// Finishes what [`super::insert`] has begun: the row is there, and the browser gets its token.
+    /// Completes what [`super::issue`] started: the row already exists, and the browser receives its token.
     async fn save(&self, mut state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
-        let token = state.remove(ISSUED_TOKEN).ok_or_else(|| anyhow!("a session that nobody opened is not kept"));
+        let token = state.remove(ISSUED_TOKEN).ok_or_else(|| anyhow!("cannot save a session that was not issued"));
         let token = token.and_then(|token| parse_token(&token)).map_err(SaveError::Serialization)?;
         if !state.is_empty() {
             let state = write(&state).map_err(SaveError::Serialization)?;
@@ -243,14 +243,14 @@ impl SessionStore for DbSessionStore {
 }
 
 fn parse_token(text: &str) -> Result<SessionKey, anyhow::Error> {
-    let token: String = serde_json::from_str(text).context("the token of a session")?;
-    token.try_into().map_err(|_| anyhow!("the token of a session is too long"))
+    let token: String = serde_json::from_str(text).context("invalid session token")?;
+    token.try_into().map_err(|_| anyhow!("the session token is too long"))
 }
 
 fn parse(state: &str) -> Result<State, anyhow::Error> {
-    serde_json::from_str(state).context("the state of a session")
+    serde_json::from_str(state).context("invalid session state")
 }
 
 fn write(value: &impl serde::Serialize) -> Result<String, anyhow::Error> {
-    serde_json::to_string(value).context("the state of a session")
+    serde_json::to_string(value).context("failed to serialize a session")
 }

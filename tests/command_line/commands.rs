@@ -145,7 +145,7 @@ on_both_databases! {
         for (line, error) in [
             (r#"{"title":"Two"}"#, "line 3: missing field `data`"),
             (r#"{"title":" ","data":"d"}"#, "line 3: the title must not be empty"),
-            (r#"{"title":"Two","data":"d","slug":"A b"}"#, "line 3: the slug must have lower-case letters, digits and single hyphens"),
+            (r#"{"title":"Two","data":"d","slug":"A b"}"#, "line 3: the slug must consist of lowercase letters, digits and single hyphens"),
             (r#"{"title":"Two","data":"d","publish":true}"#, "line 3: unknown field `publish`"),
         ] {
             let refused = error_of(&server, &["post", "import", "-"], &format!("{good}\n\n{line}\n")).await;

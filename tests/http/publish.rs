@@ -99,8 +99,8 @@ on_both_databases! {
         let editor = admin(&server).await;
         let wrong = json!({ "title": " ", "data": "a\u{0}b", "excerpt": "x".repeat(1001), "slug": "-", "published": 1 });
         let fields = json!({
-            "title": "must not be empty", "data": "must not hold NUL", "excerpt": "must have at most 1000 characters",
-            "slug": "must have lower-case letters, digits and single hyphens", "published": "must be true or false",
+            "title": "must not be empty", "data": "must not contain NUL", "excerpt": "must have at most 1000 characters",
+            "slug": "must consist of lowercase letters, digits and single hyphens", "published": "must be true or false",
         });
         let error = json!({ "error": "some fields are missing or wrong", "code": "invalid_fields", "fields": fields });
         assert_eq!(editor.post("/blog", &wrong).await.parts(), (422, error.clone()));

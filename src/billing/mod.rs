@@ -1,4 +1,4 @@
-//! Billing: subscriptions, whether bought through Stripe or granted by an admin, and what they entitle to.
+//! Billing: subscriptions, either bought through Stripe or granted by an admin, and what they entitle users to.
 
 pub mod stripe;
 pub mod subscribers;

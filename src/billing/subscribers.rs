@@ -1,4 +1,4 @@
-//! Who has paid: Stripe's events and admins' grants, and what follows for a user.
+//! Applies Stripe events and grants by admins to the users they concern.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -17,10 +17,11 @@ use crate::{
     },
 };
 
-/// Takes an event, once. For [`crate::db::Db::write`]: that it is taken and what follows from it are one.
+/// Processes an event once. Intended for [`crate::db::Db::write`], so that recording the event and its effects are one
+/// transaction.
 ///
 /// # Errors
-/// The database cannot serve; the event is not taken then.
+/// The database is unavailable; the event has not been processed then.
 pub fn process_event(
     connection: &mut DbConnection,
     event: &Event,
@@ -46,7 +47,7 @@ pub fn process_event(
     affected.into_iter().try_for_each(|user_id| update_subscribed_until(connection, user_id, grace))
 }
 
-/// An event may name a user who is gone, or never was.
+/// An event may name a user who has been deleted, or never existed.
 fn with_existing_user(connection: &mut DbConnection, payload: &EventPayload) -> Result<EventPayload, DbError> {
     let user = match payload.user_id {
         Some(user_id) => users::lock_by_id(connection, user_id)?,
@@ -63,7 +64,7 @@ fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i
     }
 }
 
-/// Notes who a customer is, which a checkout tells; whom that concerns.
+/// Records which user a customer is, as reported by a checkout. Returns the affected users.
 fn link_customer(connection: &mut DbConnection, event: &Event, payload: &EventPayload) -> Result<Vec<i64>, DbError> {
     let (Kind::CheckedOut { .. }, Some(id), Some(user_id)) = (&payload.kind, &payload.customer, payload.user_id) else {
         return Ok(Vec::new());
@@ -77,9 +78,10 @@ fn link_customer(connection: &mut DbConnection, event: &Event, payload: &EventPa
     Ok(known.map(|known| known.user_id).into_iter().chain([user_id]).collect())
 }
 
-/// Writes beside the user until when the best subscription lasts.
+/// Stores in the user's row until when the best subscription lasts.
 fn update_subscribed_until(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<(), DbError> {
-    // Before the subscriptions are looked at: of two that change at once the second sees what the first did.
+    // Lock the user before reading the subscriptions: of two simultaneous changes, the second then sees the result of
+    // the first.
     if users::lock_by_id(connection, user_id)?.is_none() {
         return Ok(());
     }
@@ -87,53 +89,41 @@ fn update_subscribed_until(connection: &mut DbConnection, user_id: i64, grace: D
     users::set_subscribed_until(connection, user_id, until)
 }
 
-/// The one that lasts longest.
+/// Returns the entitlement of the subscription that lasts longest.
 fn best(subscriptions: &[Subscription], grace: Duration) -> Entitlement {
-    let worths = subscriptions.iter().map(|known| entitlement(known, grace));
-    worths
+    let entitlements = subscriptions.iter().map(|known| entitlement(known, grace));
+    entitlements
         .max_by_key(|entitlement| (entitlement.until, entitlement.current_period_end))
         .unwrap_or_else(|| Entitlement::none(None))
 }
 
-/// What a user's subscription is worth; `None` where there never was one that was paid for or given.
-///
-/// # Errors
-/// The database cannot serve.
+/// Returns the entitlement of a user's subscription, or `None` if the user never had one that was paid for or granted.
 pub fn find(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<Option<Entitlement>, DbError> {
     let mut known = subscriptions::of_user(connection, user_id)?;
     known.retain(subscription::has_started);
-    // What is written beside the user is what the meter goes by, whatever grace is set today.
+    // The meter follows the value in the user's row, regardless of the current grace setting.
     let until = users::find(connection, user_id)?.and_then(|user| user.subscribed_until);
     Ok((!known.is_empty()).then(|| Entitlement { until, ..best(&known, grace) }))
 }
 
-/// The user who is one of Stripe's customers, or has a subscription of that customer.
-///
-/// # Errors
-/// The database cannot serve.
+/// Returns the user linked to a Stripe customer, or owning a subscription of that customer.
 pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result<Option<User>, DbError> {
     let known = customers::find(connection, customer)?.map(|customer| customer.user_id);
     let user_id = match known {
         Some(user_id) => Some(user_id),
-        // A subscription whose metadata names the user comes without a checkout, which would tie the customer.
+        // A subscription whose metadata names the user may come without a checkout, which would link the customer.
         None => subscriptions::user_of_customer(connection, customer)?,
     };
     user_id.map_or(Ok(None), |user_id| users::find(connection, user_id))
 }
 
-/// Stripe's ids of the customers that a user is.
-///
-/// # Errors
-/// The database cannot serve.
+/// Returns the ids of a user's Stripe customers.
 pub fn customers(connection: &mut DbConnection, user_id: i64) -> Result<BTreeSet<String>, DbError> {
     let of_subscriptions = subscriptions::of_user(connection, user_id)?.into_iter().filter_map(|known| known.customer);
     Ok(customers::ids_of_user(connection, user_id)?.into_iter().chain(of_subscriptions).collect())
 }
 
-/// Gives a user a subscription by hand, until an instant or for good; `None` where there is no such user.
-///
-/// # Errors
-/// The database cannot serve.
+/// Grants a user a subscription, until a given time or permanently. Returns `None` if no such user exists.
 pub fn grant(
     connection: &mut DbConnection,
     user_id: i64,
@@ -146,7 +136,7 @@ pub fn grant(
         return Ok(None);
     }
     let id = format!("by-hand-{user_id}");
-    // It has no start: what is given is not counted among those who pay.
+    // It has no start, so that granted subscriptions are not counted as conversions.
     let granted = Subscription {
         id,
         user_id: Some(user_id),
@@ -160,10 +150,7 @@ pub fn grant(
     find(connection, user_id, grace)
 }
 
-/// Ends a user's subscriptions by hand, until Stripe is heard of again; whether there is such a user.
-///
-/// # Errors
-/// The database cannot serve.
+/// Ends a user's subscriptions until the next event from Stripe. Returns whether the user exists.
 pub fn end(connection: &mut DbConnection, user_id: i64, grace: Duration, now: Timestamp) -> Result<bool, DbError> {
     stripe_events::lock(connection)?;
     if users::lock_by_id(connection, user_id)?.is_none() {

@@ -1,49 +1,47 @@
-//! What a subscription is worth, from what is known of it.
+//! Derives the status of a subscription from the facts known about it.
 //!
-//! Events come out of order, twice, late or never. So a subscription is no state that events move on: it is a few facts,
-//! of each kind the latest, and its standing follows from those. Learning a fact twice, or two in another order, comes to
-//! the same.
+//! Events arrive out of order, twice, late or never. A subscription is therefore not a state machine that events
+//! advance. Instead, the latest fact of each kind is stored, and the status is derived from those. Applying a fact
+//! twice, or two facts in a different order, has the same result.
 
 use std::time::Duration;
 
 use super::stripe::{Event, EventPayload, Kind};
 use crate::{clock::Timestamp, models::subscriptions::Subscription};
 
-/// What an admin gives by hand; none of Stripe's states.
+/// The status of a grant by an admin, which is not a Stripe status.
 pub(super) const GRANTED: &str = "granted";
 
-/// How a subscription stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubscriptionStatus {
-    /// It is paid, or was given.
+    /// Paid or granted.
     Active,
-    /// A payment failed.
+    /// A payment has failed.
     PastDue,
-    /// It is over, or never was.
+    /// Ended, or never started.
     Ended,
 }
 
-/// A standing, and what it is worth.
+/// The status of a subscription, and how long it is in effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entitlement {
-    /// How it stands.
     pub status: SubscriptionStatus,
-    /// Until when it is paid, where that is known.
+    /// Until when the subscription is paid, if known.
     pub current_period_end: Option<Timestamp>,
-    /// Until when reads are not metered if nothing more is heard.
+    /// Until when reads are not metered if no further events arrive.
     pub until: Option<Timestamp>,
-    /// Whether an admin gave it, rather than that it was paid for.
+    /// Whether an admin granted the subscription, rather than a payment.
     pub is_granted: bool,
 }
 
 impl Entitlement {
-    /// That of no subscription, or of one that is over.
+    /// The entitlement without a subscription, or after it has ended.
     #[must_use]
     pub fn none(current_period_end: Option<Timestamp>) -> Self {
         Self { status: SubscriptionStatus::Ended, current_period_end, until: None, is_granted: false }
     }
 
-    /// How it stands now, as the API has it.
+    /// The current status in the terms of the API.
     #[must_use]
     pub fn status(&self, now: Timestamp) -> &'static str {
         let lasts = self.until.is_some_and(|until| now < until);
@@ -54,7 +52,7 @@ impl Entitlement {
         }
     }
 
-    /// Until when reading goes on although nothing is paid, where that is so now.
+    /// The end of the grace period, if the user is in one now.
     #[must_use]
     pub fn grace_until(&self, now: Timestamp) -> Option<Timestamp> {
         let is_paid = self.status == SubscriptionStatus::Active && self.current_period_end.is_none_or(|end| now < end);
@@ -62,7 +60,7 @@ impl Entitlement {
     }
 }
 
-/// Adds to what is known of a subscription what an event says of it.
+/// Applies an event to the known facts of a subscription.
 pub(super) fn apply(known: &mut Subscription, event: &Event, payload: &EventPayload) {
     apply_owner(known, event, payload);
     match &payload.kind {
@@ -79,7 +77,7 @@ pub(super) fn apply(known: &mut Subscription, event: &Event, payload: &EventPayl
 }
 
 fn apply_owner(known: &mut Subscription, event: &Event, payload: &EventPayload) {
-    // It never changes; if it did, the same one would have to win in any order.
+    // The owner never changes; if it did, the same one would have to win in any order of events.
     known.customer = known.customer.take().max(payload.customer.clone());
     if let Some(user_id) = payload.user_id {
         let user_event = Some(user_event(event, payload));
@@ -90,7 +88,8 @@ fn apply_owner(known: &mut Subscription, event: &Event, payload: &EventPayload) 
 }
 
 fn apply_status(known: &mut Subscription, event: &Event, status: &str, end: Option<Timestamp>, rank: u8) {
-    // Of two in one second nobody knows which came last: who paid does not lose by it.
+    // Stripe's timestamps have a resolution of seconds. If the order of two events is unknown, the user who has paid
+    // gets the benefit of the doubt.
     let is_good = is_good(status);
     let status_event = Some(format!("{:015}-{rank}-{}-{}", event.created.millis(), u8::from(is_good), event.id));
     if status_event > known.status_event {
@@ -102,7 +101,8 @@ fn apply_status(known: &mut Subscription, event: &Event, status: &str, end: Opti
     if is_good {
         known.last_good_at = known.last_good_at.max(Some(event.created));
     }
-    // Stripe calls `past_due` only what was good before; a first payment that fails is `incomplete`.
+    // Stripe only uses `past_due` for subscriptions that were active before; one whose first payment fails is
+    // `incomplete`.
     if is_good || status == "past_due" {
         mark_started(known, event.created);
     }
@@ -113,12 +113,13 @@ fn apply_failure(known: &mut Subscription, at: Timestamp, invoice: &String) {
         known.failed_invoice = Some(invoice.clone());
         known.failed_at = Some(at);
     } else if known.failed_invoice.as_ref() == Some(invoice) {
-        // The grace is counted from the first try, not from each.
+        // The grace period starts with the first attempt, not with each retry.
         known.failed_at = known.failed_at.min(Some(at));
     }
 }
 
-/// Sorts what events say of whose a subscription is: a checkout goes before metadata, a later one before an earlier.
+/// Returns a key that orders claims about the owner of a subscription: a checkout outranks metadata, and a later event
+/// an earlier one.
 pub(super) fn user_event(event: &Event, payload: &EventPayload) -> String {
     let rank = u8::from(matches!(payload.kind, Kind::CheckedOut { .. }));
     format!("{rank}-{:015}-{}", event.created.millis(), event.id)
@@ -132,26 +133,27 @@ fn is_good(status: &str) -> bool {
     matches!(status, "active" | "trialing")
 }
 
-/// Whether it was ever paid for or given.
+/// Returns whether the subscription was ever paid for or granted.
 pub(super) fn has_started(known: &Subscription) -> bool {
     known.started_at.is_some() || known.status.as_deref() == Some(GRANTED)
 }
 
-/// What a subscription is worth.
+/// Derives the entitlement from the known facts of a subscription.
 #[must_use]
 pub fn entitlement(known: &Subscription, grace: Duration) -> Entitlement {
     let (end, is_granted) = (known.current_period_end, known.status.as_deref() == Some(GRANTED));
-    let last_heard = known.status_at.max(known.failed_at).max(known.checked_out_at);
-    if known.ended_at.is_some() && last_heard <= known.ended_at {
+    let last_event_at = known.status_at.max(known.failed_at).max(known.checked_out_at);
+    if known.ended_at.is_some() && last_event_at <= known.ended_at {
         return Entitlement { is_granted, ..Entitlement::none(end) };
     }
     let after = |at: Option<Timestamp>| at.map(|at| at.after(grace));
-    // Who never paid has no grace, and one that is mended does not shorten the next.
+    // A user who has never paid has no grace period, and a failure that has been resolved does not shorten the next
+    // one.
     let failed_at = known.failed_at.filter(|_| known.started_at.is_some() && known.failed_at > known.last_good_at);
     let (status, until) = match known.status.as_deref() {
         Some(GRANTED) => (SubscriptionStatus::Active, Some(end.unwrap_or(Timestamp::from_millis(i64::MAX)))),
         Some("past_due") => (SubscriptionStatus::PastDue, after(failed_at.or(known.status_at))),
-        // Paid a moment ago; what Stripe says of the subscription is on its way, or came from before.
+        // Just paid: Stripe's event about the status is still on its way, or describes the time before the payment.
         None | Some("incomplete") if failed_at.is_none() && known.checked_out_at.is_some() => {
             (SubscriptionStatus::Active, after(known.checked_out_at))
         }
@@ -195,7 +197,7 @@ mod tests {
     fn applied<'e>(events: impl IntoIterator<Item = &'e Event>) -> Subscription {
         let mut known = Subscription::default();
         for event in events {
-            apply(&mut known, event, event.payload.as_ref().expect("it matters"));
+            apply(&mut known, event, event.payload.as_ref().expect("a payload"));
         }
         known
     }
@@ -218,7 +220,7 @@ mod tests {
             .prop_map(|(id, created, user_id, kind)| event(&format!("evt_{id}"), created, user_id, kind))
     }
 
-    /// Events of which no two have one id, as Stripe's have not.
+    /// Events with distinct ids, as Stripe guarantees.
     fn some_events() -> impl Strategy<Value = Vec<Event>> {
         proptest::collection::vec(any_event(), 0..12).prop_map(|mut events| {
             events.sort_by(|one, other| one.id.cmp(&other.id));
@@ -229,7 +231,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn in_any_order_and_twice_events_come_to_the_same(
+        fn events_in_any_order_and_repeated_have_the_same_result(
             (events, shuffled, again) in some_events().prop_flat_map(|events| {
                 let count = events.len();
                 (Just(events.clone()), Just(events.clone()).prop_shuffle(), subsequence(events, 0..=count))
@@ -242,25 +244,25 @@ mod tests {
         }
 
         #[test]
-        fn what_is_older_than_the_last_word_changes_nothing_of_the_state(events in some_events(), older in any_event()) {
+        fn an_older_event_does_not_change_the_status(events in some_events(), older in any_event()) {
             let last = status("evt_last", 100, 1, "active", 500);
             let before = applied(events.iter().chain([&last]));
             let mut after = before.clone();
-            apply(&mut after, &older, older.payload.as_ref().expect("it matters"));
+            apply(&mut after, &older, older.payload.as_ref().expect("a payload"));
             prop_assert_eq!(entitlement(&before, GRACE), entitlement(&after, GRACE));
         }
 
         #[test]
-        fn a_deleted_subscription_is_worth_nothing(events in some_events()) {
+        fn a_deleted_subscription_entitles_to_nothing(events in some_events()) {
             let deleted = status("evt_last", 100, 2, "canceled", 500);
             let known = applied(events.iter().chain([&deleted]));
             prop_assert_eq!(entitlement(&known, GRACE), Entitlement::none(Some(at(500))));
         }
 
         #[test]
-        fn nobody_reads_for_longer_than_was_paid_or_heard_of_and_the_grace(events in some_events()) {
+        fn access_never_lasts_longer_than_the_last_known_period_and_the_grace_period(events in some_events()) {
             let known = applied(&events);
-            let ends = events.iter().flat_map(|event| match &event.payload.as_ref().expect("it matters").kind {
+            let ends = events.iter().flat_map(|event| match &event.payload.as_ref().expect("a payload").kind {
                 Kind::Status { current_period_end, .. } => [*current_period_end, Some(event.created)],
                 _ => [None, Some(event.created)],
             });
@@ -270,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_lasts_for_what_is_paid_and_the_grace() {
+    fn a_subscription_lasts_for_the_paid_period_and_the_grace_period() {
         let known = applied(&[status("evt_1", 0, 0, "active", MONTH)]);
         let entitlement = entitlement(&known, GRACE);
         assert_eq!((entitlement.status, entitlement.until), (SubscriptionStatus::Active, Some(at(MONTH).after(GRACE))));
@@ -280,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_payment_leaves_the_grace_from_its_first_try() {
+    fn the_grace_period_starts_at_the_first_failed_attempt() {
         let active = status("evt_1", 0, 0, "active", MONTH);
         let first = failed("evt_2", MONTH, "in_2");
         let past_due = status("evt_3", MONTH + 1, 1, "past_due", 2 * MONTH);
@@ -293,12 +295,12 @@ mod tests {
             assert_eq!((entitlement.status, entitlement.until), (SubscriptionStatus::PastDue, until));
         }
         let paid = status("evt_5", MONTH + 200_000, 1, "active", 2 * MONTH);
-        let mended = entitlement(&applied([&active, &first, &past_due, &again, &paid]), GRACE);
-        assert_eq!((mended.status, mended.until), (SubscriptionStatus::Active, Some(at(2 * MONTH).after(GRACE))));
+        let resolved = entitlement(&applied([&active, &first, &past_due, &again, &paid]), GRACE);
+        assert_eq!((resolved.status, resolved.until), (SubscriptionStatus::Active, Some(at(2 * MONTH).after(GRACE))));
     }
 
     #[test]
-    fn a_failure_that_was_mended_does_not_shorten_the_next_grace() {
+    fn a_resolved_failure_does_not_shorten_the_next_grace_period() {
         let events = [
             status("evt_1", 0, 0, "active", MONTH),
             failed("evt_2", MONTH, "in_2"),
@@ -313,14 +315,14 @@ mod tests {
     }
 
     #[test]
-    fn who_never_paid_has_no_grace() {
+    fn a_user_who_never_paid_has_no_grace_period() {
         let known = applied(&[failed("evt_1", 0, "in_1"), status("evt_2", 0, 0, "incomplete", MONTH)]);
         assert_eq!(entitlement(&known, GRACE).until, None);
         assert_eq!(entitlement(&applied(&[failed("evt_1", 0, "in_1")]), GRACE).until, None);
     }
 
     #[test]
-    fn a_paid_checkout_counts_where_only_its_beginning_was_heard_of() {
+    fn a_paid_checkout_overrides_an_incomplete_status() {
         let begun = status("evt_1", 0, 0, "incomplete", MONTH);
         let paid = event("evt_2", 1, Some(1), Kind::CheckedOut { is_paid: true });
         assert_eq!(entitlement(&applied([&begun, &paid]), GRACE).until, Some(at(1).after(GRACE)));
@@ -329,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_words_in_one_second_the_good_one_counts() {
+    fn of_two_events_in_the_same_second_the_favourable_one_wins() {
         let events = [
             status("evt_1", 0, 1, "active", MONTH),
             status("evt_2", 0, 1, "past_due", MONTH),
@@ -340,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paid_checkout_counts_before_anything_else_is_heard() {
+    fn a_paid_checkout_counts_before_any_other_event() {
         let checkout = |is_paid| event("evt_1", 0, Some(1), Kind::CheckedOut { is_paid });
         assert_eq!(entitlement(&applied(&[checkout(true)]), GRACE).until, Some(at(0).after(GRACE)));
         assert_eq!(entitlement(&applied(&[checkout(false)]), GRACE).until, None);

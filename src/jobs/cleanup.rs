@@ -1,4 +1,4 @@
-//! Deletes rows that are over or too old to matter. Nothing depends on it but the size of the tables.
+//! Deletes expired and outdated rows. This only limits the size of the tables; nothing else depends on it.
 
 use std::time::Duration;
 
@@ -10,29 +10,27 @@ use crate::{
     models::{reads, sessions, stripe_events, user_activity},
 };
 
-/// Rows of each table in one transaction: few enough that other writes need not wait for long.
+/// The maximum number of rows of each table per transaction, so that other writes do not wait long.
 const BATCH: i64 = 1000;
 
-/// How long Stripe's events are known again: it sends one for days, and by hand for a month. One that came later still
-/// would change nothing: it would be older than what is known.
+/// How long processed Stripe events are remembered. Stripe retries an event for days, and allows resending it manually
+/// for a month. An event repeated even later would change nothing, because it would be older than the known facts.
 const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-/// Deletes sessions that are over, what is older than `keep` says, failures that count no more and Stripe's events that will
-/// not come again; how many rows those were.
-///
-/// # Errors
+/// Deletes expired sessions, rows older than `keep` allows, failures that no longer count, and Stripe events that will
+/// not be repeated. Returns the number of deleted rows.
 /// The database cannot serve.
 pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<usize, DbError> {
     let audit_before = now.before(keep.audit);
-    // Whole days, so that the statistics of a day are complete or gone.
+    // Full days, so that the statistics of a day are either complete or deleted.
     let reads_before = Timestamp::from_day(now.before(keep.reads).day());
     let mut deleted = 0;
     loop {
         let batch = move |connection: &mut DbConnection| {
-            let over = sessions::delete_expired(connection, now, BATCH)?;
+            let expired = sessions::delete_expired(connection, now, BATCH)?;
             let events = stripe_events::delete_before(connection, now.before(EVENTS_KEPT), BATCH)?;
             let reads = reads::delete_before(connection, reads_before, BATCH)?;
-            Ok::<_, DbError>(over + events + reads + account::cleanup(connection, audit_before, now, BATCH)?)
+            Ok::<_, DbError>(expired + events + reads + account::cleanup(connection, audit_before, now, BATCH)?)
         };
         match db.write(batch).await? {
             0 => break,
@@ -45,8 +43,8 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
     }
 }
 
-/// Deletes accounts that were not used for so long. Those whose last use is not known, because they were imported or are
-/// older than its noting, are counted from now.
+/// Deletes accounts that have not been used for this long. Accounts without a recorded last use, because they were
+/// imported or are older than this feature, count as used now.
 async fn delete_inactive(db: &Db, now: Timestamp, keep: Duration) -> Result<usize, DbError> {
     while db.write(move |connection| user_activity::start_last_seen(connection, now, BATCH)).await? > 0 {}
     let (mut deleted, before) = (0, now.before(keep));

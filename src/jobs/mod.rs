@@ -1,3 +1,3 @@
-//! Work that is done in the background.
+//! Background jobs.
 
 pub mod cleanup;

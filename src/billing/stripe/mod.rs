@@ -1,7 +1,7 @@
-//! Stripe's events: what of them matters here, and whether it was Stripe who sent them.
+//! Stripe events: parsing the relevant ones, and verifying their signatures.
 //!
-//! Plain structs for a dozen fields, rather than `async-stripe`'s types for all of its interface, which change with its
-//! versions. <https://docs.stripe.com/api/events/object>
+//! These are plain structs for a dozen fields, rather than `async-stripe`'s types for the complete API, which change
+//! with its versions. <https://docs.stripe.com/api/events/object>
 
 mod objects;
 mod signature;
@@ -17,50 +17,49 @@ use self::{
 };
 use crate::clock::Timestamp;
 
-/// An event.
+/// A Stripe event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Given once.
+    /// Unique.
     pub id: String,
-    /// When it happened.
+    /// When the event was created.
     pub created: Timestamp,
-    /// What happened; `None` for what does not matter here.
+    /// What happened; `None` if the event is not relevant here.
     pub payload: Option<EventPayload>,
 }
 
-/// What happened to a subscription.
+/// A relevant event of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventPayload {
-    /// Stripe's id of the subscription.
+    /// The Stripe id of the subscription.
     pub subscription: String,
-    /// Stripe's id of the customer.
+    /// The Stripe id of the customer.
     pub customer: Option<String>,
-    /// Our user, where the event names one.
+    /// The id of our user, if the event names one.
     pub user_id: Option<i64>,
-    /// And what it was.
     pub kind: Kind,
 }
 
-/// What it was that happened.
+/// The kinds of relevant events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Somebody went through the payment link.
+    /// A checkout was completed.
     CheckedOut {
-        /// Whether it is paid for, or need not be.
+        /// Whether it is paid, or no payment is required.
         is_paid: bool,
     },
-    /// The subscription is in a state.
+    /// The subscription has a new status.
     Status {
-        /// Stripe's name of the state.
+        /// Stripe's name of the status.
         status: String,
-        /// Until when it is paid.
+        /// Until when the subscription is paid.
         current_period_end: Option<Timestamp>,
-        /// Which of the events of one second is the last: created, updated, deleted.
+        /// Orders the events of the same second: created, updated, deleted.
         rank: u8,
     },
-    /// An invoice was not paid.
+    /// The payment of an invoice failed.
     PaymentFailed {
-        /// Sorts invoices by when they were made.
+        /// A key that orders invoices by creation time.
         invoice: String,
     },
 }
@@ -80,11 +79,11 @@ struct Data {
 }
 
 impl Event {
-    /// Reads an event. One of a known type whose object is of another shape than Stripe documents does not matter:
-    /// Stripe would send it for days if it were refused.
+    /// Parses an event. An event of a known type with an unexpected object is treated as irrelevant: if it were
+    /// refused, Stripe would retry it for days.
     ///
     /// # Errors
-    /// It is no event.
+    /// The body is not an event.
     pub fn parse(body: &[u8]) -> Result<Self, serde_json::Error> {
         let Envelope { id: Name(id), kind, created: Seconds(created), data } = serde_json::from_slice(body)?;
         let payload = match kind.as_str() {
@@ -102,8 +101,9 @@ impl Event {
 fn object<T: DeserializeOwned>(data: Data, event: &str) -> Option<T> {
     let object = serde_json::from_value(data.object);
     if object.is_err() {
-        // Without the fault, whose text repeats what was sent: an address, for one.
-        tracing::warn!(event, "an event of Stripe's has another shape than expected");
+        // The error is not logged, because its message quotes the event, which may contain personal data such as an
+        // address.
+        tracing::warn!(event, "ignored a Stripe event with an unexpected structure");
     }
     object.ok()
 }
@@ -120,7 +120,7 @@ mod vectors {
         pub(super) body: String,
     }
 
-    /// Made with Stripe's own library for Python; the file says which version.
+    /// Created with Stripe's Python library; the file names its version.
     pub(super) fn vectors() -> Vec<Vector> {
         serde_json::from_str(include_str!("../../../tests/vectors/stripe_events.json")).expect("vectors")
     }
@@ -136,7 +136,7 @@ mod tests {
     const START: Timestamp = Timestamp::from_millis(1_795_255_200_000);
 
     #[test]
-    fn events_of_both_generations_are_understood() {
+    fn events_of_old_and_new_api_versions_are_parsed() {
         let events: Vec<_> = vectors().iter().map(|v| Event::parse(v.body.as_bytes()).expect("an event")).collect();
         let month = Duration::from_secs(30 * 24 * 60 * 60);
         let status = |status: &str, end, rank| {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_another_shape_does_not_matter_and_what_is_no_event_is_refused() {
+    fn unexpected_objects_are_ignored_and_malformed_events_are_rejected() {
         let event = |object: &str| {
             let body = format!(
                 r#"{{"id":"e","type":"customer.subscription.updated","created":1,"data":{{"object":{object}}}}}"#
@@ -174,7 +174,7 @@ mod tests {
         let expanded = event(
             r#"{"id":"s","status":"active","customer":{"id":"c","object":"customer"},"metadata":{"user_id":"7"}}"#,
         );
-        let payload = expanded.expect("an event").payload.expect("it matters");
+        let payload = expanded.expect("an event").payload.expect("a payload");
         assert_eq!((payload.customer.as_deref(), payload.user_id), (Some("c"), Some(7)));
         for odd in [
             r#"{"id":"s","status":"active","current_period_end":253402300800}"#,

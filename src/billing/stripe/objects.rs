@@ -1,4 +1,4 @@
-//! The objects that events tell of, as far as they matter, in the shapes of Stripe's older and newer versions.
+//! The relevant fields of the objects in events, in the structures of older and newer API versions.
 
 use std::collections::HashMap;
 
@@ -24,9 +24,9 @@ pub(super) struct Subscription {
     id: Name,
     customer: Option<Reference>,
     status: Name,
-    /// Up to Stripe's version 2025-02-24.
+    /// Up to Stripe API version 2025-02-24.
     current_period_end: Option<Seconds>,
-    /// Since then.
+    /// In later API versions.
     items: Option<Items>,
     #[serde(default)]
     metadata: Option<HashMap<String, String>>,
@@ -47,9 +47,9 @@ pub(super) struct Invoice {
     id: Option<Name>,
     created: Option<Seconds>,
     customer: Option<Reference>,
-    /// Up to Stripe's version 2025-02-24.
+    /// Up to Stripe API version 2025-02-24.
     subscription: Option<Reference>,
-    /// Since then.
+    /// In later API versions.
     parent: Option<Parent>,
 }
 
@@ -63,7 +63,7 @@ struct Details {
     subscription: Option<Reference>,
 }
 
-/// An object's id, or the object itself where the account has it expanded.
+/// The id of an object, or the object itself if the account expands it.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Reference {
@@ -79,7 +79,7 @@ impl From<Reference> for String {
     }
 }
 
-/// A checkout of something that is no subscription does not matter.
+/// A checkout without a subscription is irrelevant.
 pub(super) fn checked_out(checkout: Checkout) -> Option<EventPayload> {
     let metadata = checkout.metadata.as_ref().and_then(|metadata| metadata.get("user_id"));
     let user_id = checkout.client_reference_id.as_ref().or(metadata).and_then(|id| id.parse().ok());
@@ -98,7 +98,7 @@ pub(super) fn changed(subscription: Subscription, rank: u8) -> EventPayload {
         .and_then(|items| items.data.iter().filter_map(|item| item.current_period_end).max_by_key(|end| end.0));
     let end = subscription.current_period_end.or(of_items).map(|Seconds(end)| end);
     let user_id = subscription.metadata.as_ref().and_then(|metadata| metadata.get("user_id"));
-    // Stripe deletes at the end of a subscription, whatever state it says that was.
+    // Stripe deletes a subscription when it ends, whatever status the event reports.
     let status = if rank == 2 { "canceled".to_owned() } else { subscription.status.0 };
     EventPayload {
         subscription: subscription.id.0,
@@ -108,7 +108,7 @@ pub(super) fn changed(subscription: Subscription, rank: u8) -> EventPayload {
     }
 }
 
-/// An invoice for something that is no subscription does not matter.
+/// An invoice without a subscription is irrelevant.
 pub(super) fn payment_failed(invoice: Invoice) -> Option<EventPayload> {
     let details = invoice.parent.and_then(|parent| parent.subscription_details);
     let subscription = invoice.subscription.or(details.and_then(|details| details.subscription))?;

@@ -1,4 +1,4 @@
-//! Whether it was Stripe who sent an event.
+//! Verification of the signatures of Stripe events.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{clock::Timestamp, config::WebhookSecret};
 
-/// As Stripe's own libraries have it: who has recorded an event cannot send it again later.
+/// The same tolerance as in Stripe's own libraries, which prevents an attacker from replaying a recorded event later.
 const TOLERANCE: Duration = Duration::from_secs(300);
 
 /// The header `Stripe-Signature`: `t=<seconds>,v1=<hexadecimal>,…`.
@@ -21,7 +21,7 @@ pub struct Signature<'h> {
 }
 
 impl<'h> Signature<'h> {
-    /// A header that may sign an event: it is well-formed and no older than Stripe's libraries tolerate.
+    /// Parses a header. Returns `None` if it is malformed, or older than Stripe's libraries tolerate.
     #[must_use]
     pub fn parse(header: &'h str, now: Timestamp) -> Option<Self> {
         let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
@@ -34,10 +34,11 @@ impl<'h> Signature<'h> {
         (!candidates.is_empty()).then_some(Self { time, candidates })
     }
 
-    /// Whether one of the secrets has signed this body, by HMAC-SHA-256 over `<seconds>.<body>`.
+    /// Returns whether one of the secrets has signed this body, with HMAC-SHA-256 over `<seconds>.<body>`.
     #[must_use]
     pub fn signs(&self, body: &[u8], secrets: &[WebhookSecret]) -> bool {
-        // Anybody may send as many signatures as a header holds: the body is gone through once for each of our secrets.
+        // A client may send as many signatures as fit in a header, so the body is hashed once per secret, not once per
+        // signature.
         secrets.iter().any(|secret| {
             let expected = signature(secret, self.time, body);
             self.candidates.iter().any(|given| given.as_bytes().ct_eq(expected.as_bytes()).into())
@@ -45,9 +46,9 @@ impl<'h> Signature<'h> {
     }
 }
 
-/// In hexadecimal, as it is sent.
+/// Returns the signature in hexadecimal, as it is sent.
 fn signature(secret: &WebhookSecret, time: &str, body: &[u8]) -> String {
-    #[expect(clippy::expect_used, reason = "RFC 2104: HMAC takes a key of any length")]
+    #[expect(clippy::expect_used, reason = "RFC 2104: HMAC accepts a key of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
     mac.update(time.as_bytes());
     mac.update(b".");
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stripes_library_signs_is_signed() {
+    fn signatures_of_stripes_library_are_valid() {
         for Vector { secret, header, body } in vectors() {
             assert!(is_signed_by(body.as_bytes(), &header, &secrets(&secret), START));
             assert!(is_signed_by(body.as_bytes(), &header, &secrets(&format!("whsec_new,{secret}")), START));
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_changed_late_or_signed_by_others_is_not() {
+    fn changed_late_or_foreign_signatures_are_invalid() {
         let Vector { secret, header, body } = vectors().swap_remove(0);
         let is_signed = |body: &str, header: &str, secret: &str, late: i64| {
             is_signed_by(body.as_bytes(), header, &secrets(secret), Timestamp::from_millis(START.millis() + late))

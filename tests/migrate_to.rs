@@ -280,7 +280,7 @@ reads             0
 refusals          0
 sessions          0
 subscriptions     0
-all is copied, sessions too: now set DATABASE_URL to the new address, and give every node the SECRET_KEY that is set here. What a server wrote to the SQLite file after the copy began is not in it: stop the server first
+all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node the SECRET_KEY that is configured here. Writes to the SQLite file after the copy started are not included, so stop the server before copying
 ";
     // The address comes on standard input, as it may hold a password.
     let shown = run(&source, &["migrate-to", "-"], &format!("{}\nmore\n", target.url)).await;
@@ -292,13 +292,13 @@ async fn what_cannot_be_copied_from_is_refused() {
     let source = TestDatabase::new(Kind::Sqlite).unwrap();
     let to = "postgres://ada:hunter22@127.0.0.1:1/x";
     let missing =
-        format!("there is no database at {}; `tollgate migrate` makes one", source.folder().join("test.db").display());
+        format!("no database at {}; run `tollgate migrate` to create one", source.folder().join("test.db").display());
     assert_eq!(refused(&source, to).await, missing);
     fs::write(source.folder().join("test.db"), "").unwrap();
     let old = "DATABASE_URL: the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so";
     assert_eq!(refused(&source, to).await, old);
     let other = TestDatabase::at(Kind::Postgres, to.to_owned());
-    assert_eq!(refused(&other, to).await, "DATABASE_URL must name the SQLite database that is to be copied");
+    assert_eq!(refused(&other, to).await, "DATABASE_URL must be the SQLite database to copy");
 }
 
 #[actix_web::test]

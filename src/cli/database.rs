@@ -16,7 +16,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct Backup {
-    /// Where to; it must not be there yet
+    /// The file to create; it must not exist yet
     file: PathBuf,
 }
 
@@ -30,8 +30,8 @@ pub(super) async fn migrate(config: &Config, json: bool) -> anyhow::Result<()> {
 
 pub(super) fn backup(config: &Config, json: bool, Backup { file }: &Backup) -> anyhow::Result<()> {
     let DatabaseUrl::Sqlite(path) = &config.database else {
-        bail!("a PostgreSQL database is backed up with pg_dump");
+        bail!("`tollgate backup` only supports SQLite; use pg_dump to back up a PostgreSQL database");
     };
     db::backup(path, file)?;
-    show(json, &json!({ "backup": file }), || format!("{} is a copy of {}", file.display(), path.display()))
+    show(json, &json!({ "backup": file }), || format!("backed up {1} to {0}", file.display(), path.display()))
 }

@@ -1,19 +1,19 @@
-//! The status that the process ends with, by which service managers tell a mistake from an outage. The numbers are those
-//! of `sysexits.h`, which systemd knows by name. <https://man.freebsd.org/cgi/man.cgi?query=sysexits>
+//! The exit status of the process, by which service managers distinguish a misconfiguration from an outage. The numbers
+//! are those of `sysexits.h`, whose names systemd uses. <https://man.freebsd.org/cgi/man.cgi?query=sysexits>
 
 use std::process::ExitCode;
 
 use crate::{config::ConfigError, db::DbError};
 
-/// The settings cannot be used: starting again does not help. `EX_CONFIG`.
+/// The settings are unusable; a restart does not help. `EX_CONFIG`.
 const CONFIG: u8 = 78;
 
-/// The database cannot be used now: starting again later may help. `EX_UNAVAILABLE`.
+/// The database is currently unusable; a restart later may help. `EX_UNAVAILABLE`.
 const UNAVAILABLE: u8 = 69;
 
 const FAILURE: u8 = 1;
 
-/// The status for an error, by its cause.
+/// Returns the exit status for an error, according to its cause.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(status(error))
@@ -30,7 +30,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     cause.downcast_ref().map(of_database)
 }
 
-/// Without a wildcard: whoever adds an error decides.
+/// Has no wildcard, so that adding an error requires a decision.
 fn of_database(error: &DbError) -> u8 {
     match error {
         DbError::Unavailable(_) | DbError::NewerSchema { .. } | DbError::MayNotMigrate => UNAVAILABLE,
@@ -51,14 +51,14 @@ mod tests {
     use crate::server::StartError;
 
     #[test]
-    fn the_cause_decides_however_deep_it_is() {
-        let unavailable = || DbError::Unavailable("it is away".to_owned());
-        let failed = |error: anyhow::Result<()>| status(&error.expect_err("it failed"));
+    fn the_status_depends_on_the_cause_at_any_depth() {
+        let unavailable = || DbError::Unavailable("connection refused".to_owned());
+        let failed = |error: anyhow::Result<()>| status(&error.expect_err("an error"));
         assert_eq!(failed(Err(ConfigError(Vec::new()).into())), CONFIG);
         assert_eq!(failed(Err(unavailable().into())), UNAVAILABLE);
         assert_eq!(failed(Err(StartError::Database(unavailable()).into())), UNAVAILABLE);
         assert_eq!(failed(Err(unavailable()).context("while importing")), UNAVAILABLE);
-        assert_eq!(failed(Err(StartError::Database(DbError::Url("no address".to_owned())).into())), CONFIG);
+        assert_eq!(failed(Err(StartError::Database(DbError::Url("invalid URL".to_owned())).into())), CONFIG);
         assert_eq!(failed(Err(DbError::Query("no such table".to_owned()).into())), FAILURE);
         assert_eq!(failed(Err(anyhow::anyhow!("no such user"))), FAILURE);
     }

@@ -1,4 +1,4 @@
-//! `tollgate health`: for a container without a shell, or a unit that watches itself.
+//! `tollgate health`: for containers without a shell, and for units that monitor themselves.
 
 use anyhow::bail;
 use serde_json::json;
@@ -6,13 +6,13 @@ use serde_json::json;
 use super::{http_get::get, show};
 use crate::config::ServerConfig;
 
-/// Asks the server that these settings describe whether it is ready.
+/// Checks whether the server described by these settings is ready.
 ///
 /// # Errors
-/// It is not, or there is none.
+/// The server is not ready, or not running.
 pub(super) fn check(server: &ServerConfig, json: bool) -> anyhow::Result<()> {
     match get(&server.host, server.port, "/readyz")?.0.as_str() {
         "200" => show(json, &json!({ "status": "ok" }), || "ready".to_owned()),
-        status => bail!("/readyz is answered {status}"),
+        status => bail!("the server is not ready: /readyz returned {status}"),
     }
 }

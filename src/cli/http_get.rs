@@ -1,4 +1,4 @@
-//! A GET without an HTTP client: what the commands ask of a server on this machine needs no more.
+//! A minimal GET request for the commands that query a server on this machine, which do not need an HTTP client.
 
 use std::{
     io::{Read, Write},
@@ -8,27 +8,27 @@ use std::{
 
 use anyhow::Context;
 
-/// A server that takes longer is not well.
+/// A server that takes longer than this is considered unhealthy.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// More than any page that is asked for.
+/// Larger than any page that is requested.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The status and the body.
+/// Sends a request, and returns the status and the body.
 ///
 /// # Errors
-/// Nobody answers there, or not by HTTP.
+/// No server responds at this address, or not with HTTP.
 pub(super) fn get(host: &str, port: u16, path: &str) -> anyhow::Result<(String, String)> {
-    // What listens on all addresses listens on this one.
+    // A server that listens on all addresses also listens on this one.
     let host = match host {
         "0.0.0.0" => "127.0.0.1",
         "::" => "::1",
         host => host,
     };
-    ask(host, port, path).with_context(|| format!("no answer at {host}:{port}"))
+    request(host, port, path).with_context(|| format!("no response from {host}:{port}"))
 }
 
-fn ask(host: &str, port: u16, path: &str) -> anyhow::Result<(String, String)> {
+fn request(host: &str, port: u16, path: &str) -> anyhow::Result<(String, String)> {
     let address = (host, port).to_socket_addrs()?.next().context("the host has no address")?;
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
@@ -36,7 +36,7 @@ fn ask(host: &str, port: u16, path: &str) -> anyhow::Result<(String, String)> {
     write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.take(MAX_BYTES).read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").context("that is no HTTP")?;
-    let status = head.split_whitespace().nth(1).context("that is no HTTP")?;
+    let (head, body) = answer.split_once("\r\n\r\n").context("the response is not HTTP")?;
+    let status = head.split_whitespace().nth(1).context("the response is not HTTP")?;
     Ok((status.to_owned(), body.to_owned()))
 }

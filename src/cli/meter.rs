@@ -15,14 +15,14 @@ use crate::{
 pub(super) enum Command {
     /// Show how many reads a user has left
     Show {
-        /// Name, e-mail address or id
+        /// Username, e-mail address or id
         user: String,
     },
-    /// Set how many reads of this period a user has used: a lower number gives extra reads
+    /// Set how many reads of this period a user has used; a lower number grants extra reads
     Set {
-        /// Name, e-mail address or id
+        /// Username, e-mail address or id
         user: String,
-        /// From 0, for all reads anew, to READS_LIMIT, for none
+        /// From 0, which restores all reads, to READS_LIMIT, which leaves none
         used: i64,
     },
 }
@@ -48,11 +48,14 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         }
         Command::Set { user, used } => {
             let limit = policy.limit;
-            ensure!((0..=limit).contains(&used), "the reads used must be from 0 to {limit}, which is READS_LIMIT");
+            ensure!(
+                (0..=limit).contains(&used),
+                "the number of reads used must be between 0 and {limit} (READS_LIMIT)"
+            );
             let found = user::find(&context, &user).await?;
             let (id, operator) = (found.id, operator::client("meter set"));
             let set = move |connection: &mut _| metering::set_used(connection, &policy, id, used, &operator, now);
-            let Some(meter) = context.db.write(set).await? else { bail!("there is no user {user}") };
+            let Some(meter) = context.db.write(set).await? else { bail!("user not found: {user}") };
             show(&context, found, meter, now)
         }
     }
@@ -64,8 +67,8 @@ fn show(context: &Context, user: User, meter: MeterState, now: Timestamp) -> any
     let (username, remaining) = (user.username, meter.remaining());
     let row = Row { username, limit, used, remaining, resets_at, subscribed };
     context.show(&row, || {
-        let resets = resets_at.map_or(String::new(), |at| format!(", until {at}"));
-        let metered = if subscribed { "; the user is subscribed and reads without the meter" } else { "" };
+        let resets = resets_at.map_or(String::new(), |at| format!(", resets at {at}"));
+        let metered = if subscribed { "; the user is subscribed, so reads are not metered" } else { "" };
         format!("{}: {used} of {limit} reads used, {remaining} left{resets}{metered}", row.username)
     })
 }

@@ -17,8 +17,8 @@ use crate::{
 
 #[derive(Args)]
 pub(super) struct MigrateTo {
-    /// postgres://<user>@<host>/<database>; with - it is asked for, or read from standard input: it may hold a
-    /// password, and other users of the machine see arguments
+    /// postgres://<user>@<host>/<database>, or - to type it or read it from standard input, as it may contain a
+    /// password and other users of the machine can see arguments
     url: String,
 }
 
@@ -30,7 +30,7 @@ impl fmt::Debug for MigrateTo {
 
 pub(super) async fn run(config: &Config, json: bool, MigrateTo { url }: &MigrateTo) -> anyhow::Result<()> {
     let DatabaseUrl::Sqlite(path) = &config.database else {
-        bail!("DATABASE_URL must name the SQLite database that is to be copied");
+        bail!("DATABASE_URL must be the SQLite database to copy");
     };
     let url = if url == "-" { ask::address()? } else { url.clone() };
     let Ok(DatabaseUrl::Postgres(url)) = DatabaseUrl::parse(&url) else {
@@ -50,7 +50,7 @@ pub(super) async fn run(config: &Config, json: bool, MigrateTo { url }: &Migrate
     show(false, &(), || next_steps(config))
 }
 
-/// Nothing is drawn where standard error is no terminal.
+/// Nothing is drawn if standard error is not a terminal.
 fn bar(json: bool) -> anyhow::Result<ProgressBar> {
     let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} rows, {eta} left")?;
     Ok(if json { ProgressBar::hidden() } else { ProgressBar::new(0) }.with_style(style))
@@ -63,11 +63,11 @@ fn show_progress(bar: &ProgressBar, Progress { done, total }: Progress) {
 
 fn next_steps(config: &Config) -> String {
     let key = match config.cookie.secret_key {
-        Some(_) => "the SECRET_KEY that is set here".to_owned(),
-        None => format!("as SECRET_KEY the content of {KEY_FILE}"),
+        Some(_) => "the SECRET_KEY that is configured here".to_owned(),
+        None => format!("the content of {KEY_FILE} as SECRET_KEY"),
     };
     format!(
-        "all is copied, sessions too: now set DATABASE_URL to the new address, and give every node {key}. What a server \
-         wrote to the SQLite file after the copy began is not in it: stop the server first"
+        "all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node {key}. \
+         Writes to the SQLite file after the copy started are not included, so stop the server before copying"
     )
 }

@@ -1,4 +1,4 @@
-//! The command line: the server, and what an operator does beside it. A running server sees each change within 100 ms.
+//! The command line: the server, and the commands for operators. A running server sees each change within 100 ms.
 
 mod ask;
 mod database;
@@ -37,10 +37,10 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Arguments {
-    /// Write JSON, for programs
+    /// Write JSON for use by programs
     #[arg(long, global = true)]
     json: bool,
-    /// Without one, the server is started
+    /// Start the server if omitted
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -49,44 +49,44 @@ pub struct Arguments {
 enum Command {
     /// Start the server
     Serve,
-    /// Make the database, or bring its schema up to date
+    /// Create the database, or update its schema
     Migrate,
-    /// Users
+    /// Manage users
     #[command(subcommand)]
     User(user::Command),
-    /// Sessions
+    /// Manage sessions
     #[command(subcommand)]
     Session(session::Command),
-    /// Posts
+    /// Manage posts
     #[command(subcommand)]
     Post(post::Command),
-    /// Meters
+    /// Manage meters
     #[command(subcommand)]
     Meter(meter::Command),
-    /// Print reads, refusals, readers and conversions of each day
+    /// Print the reads, refusals, readers and conversions of each day
     Stats(stats::Stats),
-    /// Give a user a subscription
+    /// Grant a user a subscription
     Grant(subscription::Grant),
-    /// End a user's subscriptions, those of Stripe's until Stripe is heard of again
+    /// End a user's subscriptions; those from Stripe until the next event from Stripe
     Revoke(subscription::Revoke),
-    /// Copy the SQLite database into a new file, while the server serves
+    /// Copy the SQLite database to a new file, while the server is running
     Backup(database::Backup),
-    /// Copy the SQLite database into an empty PostgreSQL database, with all sessions; stop the server first
+    /// Copy the SQLite database with all sessions to an empty PostgreSQL database; stop the server first
     MigrateTo(migrate_to::MigrateTo),
-    /// Print the settings as they take effect, without secrets
+    /// Print the effective settings, without secrets
     Config,
-    /// Look for mistakes in the settings, the key and the database
+    /// Check the settings, the key and the database for mistakes
     Doctor,
-    /// Ask the running server whether it is ready
+    /// Check whether the running server is ready
     Health,
-    /// Print a script that completes commands in a shell
+    /// Print a completion script for a shell
     Completions {
-        /// Which shell
+        /// The shell
         shell: Shell,
     },
 }
 
-/// What the commands work on.
+/// The dependencies of the commands.
 struct Context {
     config: Config,
     db: Db,
@@ -95,21 +95,21 @@ struct Context {
 }
 
 impl Arguments {
-    /// Whether the server is to be started.
+    /// Returns whether the server should be started.
     #[must_use]
     pub fn is_serve(&self) -> bool {
         matches!(self.command, None | Some(Command::Serve))
     }
 
-    /// Runs any other command.
+    /// Runs a command other than the server.
     ///
     /// # Errors
-    /// What the operator is to be told.
+    /// A message for the operator.
     pub async fn run(self) -> anyhow::Result<()> {
         match self.command {
             None | Some(Command::Serve) => Ok(()),
             Some(Command::Completions { shell }) => {
-                // Written at once: the generator panics if a reader such as `head` goes away.
+                // Written in one piece, because the generator panics if a reader such as `head` exits.
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Self::command(), "tollgate", &mut script);
                 Ok(stdout().write_all(&script)?)
@@ -131,12 +131,13 @@ impl Arguments {
     }
 }
 
-/// The settings of a database that is there: a command in the wrong folder must not leave an empty one.
+/// Loads the settings and requires that the database exists: a command in the wrong directory must not create an empty
+/// one.
 fn load() -> anyhow::Result<Config> {
     let config = Config::load()?;
     match &config.database {
         DatabaseUrl::Sqlite(path) if !path.exists() => {
-            anyhow::bail!("there is no database at {}; `tollgate migrate` makes one", path.display())
+            anyhow::bail!("no database at {}; run `tollgate migrate` to create one", path.display())
         }
         _ => Ok(config),
     }
@@ -150,18 +151,18 @@ impl Context {
         Ok(Self { config, db, clock: Clock::system(), json })
     }
 
-    /// Writes rows as lines of columns, or as JSON.
+    /// Writes rows as a table, or as JSON.
     fn list<T: Serialize>(&self, rows: &[T], columns: impl Fn(&T) -> Vec<String>) -> anyhow::Result<()> {
         if self.json { self.show(&rows, String::new) } else { table(rows.iter().map(columns)) }
     }
 
-    /// Writes what was done as a sentence, or its outcome as JSON.
+    /// Writes the outcome as a sentence, or as JSON.
     fn show(&self, outcome: &impl Serialize, sentence: impl FnOnce() -> String) -> anyhow::Result<()> {
         show(self.json, outcome, sentence)
     }
 }
 
-/// Writes lines of columns.
+/// Writes aligned columns.
 fn table(rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<()> {
     let table: Vec<_> = rows.collect();
     let mut widths = Vec::new();

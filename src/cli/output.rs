@@ -1,13 +1,13 @@
-//! Standard output, whose reader may go away: `tollgate user list | head`.
+//! Standard output, whose reader may exit early: `tollgate user list | head`.
 
 use std::io::{self, ErrorKind, Write};
 
-/// Standard output. Unlike `io::stdout()`, it can be told from a socket when its reader has gone away.
+/// Standard output. Unlike with `io::stdout()`, its broken pipe can be distinguished from that of a socket.
 pub(super) struct Output(io::Stdout);
 
-/// Nobody reads the output any more.
+/// The reader of the output has exited.
 #[derive(Debug, thiserror::Error)]
-#[error("nobody reads the output")]
+#[error("the reader of the output has exited")]
 struct ReaderGone;
 
 pub(super) fn stdout() -> Output {
@@ -28,9 +28,10 @@ fn marked(error: io::Error) -> io::Error {
     if error.kind() == ErrorKind::BrokenPipe { io::Error::new(ErrorKind::BrokenPipe, ReaderGone) } else { error }
 }
 
-/// Whether a command failed only because nobody reads its output any more.
+/// Returns whether a command failed only because the reader of its output has exited.
 ///
-/// The C library's programs are ended by SIGPIPE instead. Rust ignores that signal, and to restore it takes `unsafe`.
+/// C programs are terminated by SIGPIPE in this case. Rust ignores that signal, and restoring it would require
+/// `unsafe`.
 #[must_use]
 pub fn is_reader_gone(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);

@@ -22,9 +22,9 @@ use crate::{
 pub(super) enum Command {
     /// Add a post
     Add(Add),
-    /// List all posts, drafts too
+    /// List all posts, including drafts
     List,
-    /// Add many posts, all or none: JSON lines as the API takes a post
+    /// Add many posts, either all or none, from JSON lines in the format of the API
     Import {
         /// A file, or - for standard input
         file: PathBuf,
@@ -33,22 +33,22 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Add {
-    /// Its text in Markdown: a file, or - for standard input
+    /// The text in Markdown: a file, or - for standard input
     file: PathBuf,
     #[arg(long)]
     title: String,
-    /// What of it is free; without it, its first sentences
+    /// The part that is free to read [default: the first sentences]
     #[arg(long)]
     excerpt: Option<String>,
-    /// Its title as a part of an address; without it, made of the title
+    /// The title as part of a URL [default: generated from the title]
     #[arg(long)]
     slug: Option<String>,
-    /// Do not show it to readers yet
+    /// Do not show the post to readers yet
     #[arg(long)]
     draft: bool,
 }
 
-/// A line of a file to import.
+/// A line of an import file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
@@ -60,7 +60,7 @@ struct Line {
     published: bool,
 }
 
-/// A post as an operator sees one.
+/// A post as shown to operators.
 #[derive(Serialize)]
 struct Row {
     id: i64,
@@ -78,7 +78,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
             let (draft, now) = (draft?, context.clock.now());
             let post = context.db.write(move |connection| posts::insert(connection, &draft, now)).await?;
             let row = Row::from(post);
-            context.show(&row, || format!("/blog/{} is added", row.id))
+            context.show(&row, || format!("added /blog/{}", row.id))
         }
         Command::List => {
             let rows: Vec<_> = context
@@ -107,12 +107,12 @@ async fn import(context: Context, file: &Path) -> anyhow::Result<()> {
 
 fn parse(lines: &[u8]) -> anyhow::Result<Vec<PostDraft>> {
     let lines = BufReader::new(lines).lines().enumerate();
-    let written = lines.filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
+    let non_empty = lines.filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
     let draft = |line: io::Result<String>| -> anyhow::Result<PostDraft> {
         let Line { title, data, excerpt, slug, published } = serde_json::from_str(&line?)?;
         Ok(PostInput { title, data, excerpt, slug, published }.checked()?)
     };
-    written.map(|(place, line)| draft(line).with_context(|| format!("line {}", place + 1))).collect()
+    non_empty.map(|(place, line)| draft(line).with_context(|| format!("line {}", place + 1))).collect()
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {

@@ -16,36 +16,36 @@ use crate::{
     sessions::revoke_up_to,
 };
 
-/// Sessions in one transaction: few enough that the server's writes need not wait for long.
+/// The maximum number of sessions per transaction, so that the server's writes do not wait long.
 const BATCH: i64 = 1000;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the live sessions of a user, or of all users
     List(Whose),
-    /// End one session of a user, all of them, or those of all users
+    /// End one or all sessions of a user, or the sessions of all users
     Revoke {
         #[command(flatten)]
         whose: Whose,
-        /// Which one; without it, all
+        /// The id of the session [default: all of the user's sessions]
         #[arg(conflicts_with = "all")]
         id: Option<i64>,
     },
-    /// Delete the sessions that are over, which the server does every ten minutes
+    /// Delete expired sessions, which the server also does every ten minutes
     Purge,
 }
 
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Whose {
-    /// Name, e-mail address or id
+    /// Username, e-mail address or id
     user: Option<String>,
     /// The sessions of all users
     #[arg(long)]
     all: bool,
 }
 
-/// A session as an operator sees one.
+/// A session as shown to operators.
 #[derive(Serialize)]
 struct Row {
     id: i64,
@@ -58,7 +58,7 @@ struct Row {
     stay_signed_in: bool,
 }
 
-/// One of the sessions of all users.
+/// A session in a list of all users' sessions.
 #[derive(Serialize)]
 struct RowOfAll {
     user_id: i64,
@@ -115,7 +115,7 @@ async fn revoke(context: &Context, who: &str, id: Option<i64>) -> anyhow::Result
     };
     let ended = context.db.write(end).await?;
     if ended == 0 && id.is_some() {
-        bail!("{} has no such session", user.username);
+        bail!("{} has no session with this id", user.username);
     }
     context.show(&json!({ "ended": ended }), || format!("{ended} ended"))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{show, table};
 use crate::config;
 
-/// Writes the settings as they take effect.
+/// Writes the effective settings.
 pub(super) fn list(json: bool) -> anyhow::Result<()> {
     let settings = config::effective()?;
     if json {

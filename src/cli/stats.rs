@@ -8,10 +8,10 @@ use crate::metering::statistics::{self, Day, Days, parse_day};
 
 #[derive(Debug, Args)]
 pub(super) struct Stats {
-    /// The first day, such as 2026-11-01; without it, 29 days before the last
+    /// The first day, such as 2026-11-01 [default: 29 days before the last day]
     #[arg(long)]
     from: Option<String>,
-    /// The last day; without it, today. Days are those of UTC
+    /// The last day, in UTC [default: today]
     #[arg(long)]
     to: Option<String>,
 }

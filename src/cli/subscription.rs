@@ -17,16 +17,16 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct Grant {
-    /// Name, e-mail address or id
+    /// Username, e-mail address or id
     user: String,
-    /// Until when, such as 2027-01-01 or 2027-01-01T12:30:00Z; without it, for good
+    /// The end of the subscription, such as 2027-01-01 or 2027-01-01T12:30:00Z [default: never]
     #[arg(long)]
     until: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Revoke {
-    /// Name, e-mail address or id
+    /// Username, e-mail address or id
     user: String,
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
         until.map(|text| Timestamp::from_time_or_day(&text)).transpose().map_err(|error| anyhow!("--until {error}"))?;
     let (grace, operator, now) = (context.config.billing.grace, operator::client("grant"), context.clock.now());
     if until.is_some_and(|until| until <= now) {
-        bail!("--until is past");
+        bail!("--until must be in the future");
     }
     let User { id, username, .. } = user::find(&context, &who).await?;
     let give = move |connection: &mut DbConnection| {
@@ -46,13 +46,13 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
         Ok::<_, DbError>(given)
     };
     if context.db.write(give).await?.is_none() {
-        bail!("there is no user {who}");
+        bail!("user not found: {who}");
     }
     let until = until.map(|until| until.to_string());
     context.show(&json!({ "username": username, "subscribed": true, "until": until }), || {
         format!(
-            "{username} is subscribed {}",
-            until.clone().map_or("for good".to_owned(), |until| format!("until {until}"))
+            "{username} is now subscribed {}",
+            until.clone().map_or("permanently".to_owned(), |until| format!("until {until}"))
         )
     })
 }
@@ -68,8 +68,8 @@ pub(super) async fn revoke(context: Context, Revoke { user: who }: Revoke) -> an
         Ok::<_, DbError>(ended)
     };
     if !context.db.write(end).await? {
-        bail!("there is no user {who}");
+        bail!("user not found: {who}");
     }
     context
-        .show(&json!({ "username": username, "subscribed": false }), || format!("{username} is subscribed no longer"))
+        .show(&json!({ "username": username, "subscribed": false }), || format!("{username} is no longer subscribed"))
 }

@@ -37,9 +37,9 @@ on_both_databases! {
             (["user", "add", "ada"], PASSWORD, "the name is taken"),
             (["user", "add", "a b"], PASSWORD, "the username must not contain spaces"),
             (["user", "add", "eve"], "short\n", "the password must have at least 8 characters"),
-            (["user", "show", "eve"], "", "there is no user eve"),
-            (["session", "list", "eve"], "", "there is no user eve"),
-            (["user", "delete", "eve"], "", "there is no user eve"),
+            (["user", "show", "eve"], "", "user not found: eve"),
+            (["session", "list", "eve"], "", "user not found: eve"),
+            (["user", "delete", "eve"], "", "user not found: eve"),
         ] {
             assert_eq!(error_of(&server, &arguments, typed).await, format!("tollgate: {error}\n"));
         }
@@ -89,7 +89,7 @@ on_both_databases! {
         assert_eq!(json_of(&server, &["session", "revoke", "ada", &id], "").await, json!({ "ended": 1 }));
         client.until_signed_out().await;
         assert!(other.is_signed_in().await);
-        assert_eq!(error_of(&server, &["session", "revoke", "ada", &id], "").await, "tollgate: ada has no such session\n");
+        assert_eq!(error_of(&server, &["session", "revoke", "ada", &id], "").await, "tollgate: ada has no session with this id\n");
         assert_eq!(json_of(&server, &["session", "revoke", "ada"], "").await, json!({ "ended": 1 }));
         other.until_signed_out().await;
         other.login("ada").await;
@@ -107,16 +107,16 @@ on_both_databases! {
         let users = lines(&["user", "list"]).await;
         assert!(users[0].starts_with("1 ada ada@example.org user active 20"), "{users:?}");
         assert!(users[1].starts_with("2 eve - admin active 20"), "{users:?}");
-        assert_eq!(lines(&["grant", "ada", "--until", "2027-01-01T00:00:00Z"]).await, ["ada is subscribed until 2027-01-01T00:00:00.000Z"]);
-        assert_eq!(lines(&["grant", "ada", "--until", "2027-02-03"]).await, ["ada is subscribed until 2027-02-03T00:00:00.000Z"]);
-        assert_eq!(error_of(&server, &["grant", "ada", "--until", "2020-01-01"], "").await, "tollgate: --until is past\n");
+        assert_eq!(lines(&["grant", "ada", "--until", "2027-01-01T00:00:00Z"]).await, ["ada is now subscribed until 2027-01-01T00:00:00.000Z"]);
+        assert_eq!(lines(&["grant", "ada", "--until", "2027-02-03"]).await, ["ada is now subscribed until 2027-02-03T00:00:00.000Z"]);
+        assert_eq!(error_of(&server, &["grant", "ada", "--until", "2020-01-01"], "").await, "tollgate: --until must be in the future\n");
         assert!(lines(&["user", "show", "ada"]).await[0].ends_with("Z subscribed until 2027-02-03T00:00:00.000Z"));
-        assert_eq!(lines(&["grant", "ada"]).await, ["ada is subscribed for good"]);
-        assert!(lines(&["user", "list"]).await[0].ends_with("Z subscribed for good"));
-        for (command, done) in [("disable", "is disabled, and has no session"), ("enable", "may sign in"), ("promote", "is an admin"), ("promote", "is an admin"), ("demote", "is no admin")] {
+        assert_eq!(lines(&["grant", "ada"]).await, ["ada is now subscribed permanently"]);
+        assert!(lines(&["user", "list"]).await[0].ends_with("Z subscribed permanently"));
+        for (command, done) in [("disable", "is disabled, and all sessions have ended"), ("enable", "may sign in"), ("promote", "is an admin"), ("promote", "is an admin"), ("demote", "is no longer an admin")] {
             assert_eq!(lines(&["user", command, "ada"]).await[0], format!("ada: {done}"));
         }
-        assert_eq!(lines(&["revoke", "ada"]).await, ["ada is subscribed no longer"]);
+        assert_eq!(lines(&["revoke", "ada"]).await, ["ada is no longer subscribed"]);
         // The command goes by the system's clock.
         let node = server.node_with_clock(&[], Clock::system()).await;
         server.client().at(&node).with_headers(&[("user-agent", "agent/1")]).login("ada").await;
@@ -172,7 +172,7 @@ on_both_databases! {
     async fn the_doctor_finds_nothing_where_nothing_is_wrong(database) {
         let server = TestServer::start(database).await;
         assert_eq!(json_of(&server, &["doctor"], "").await, json!([]));
-        assert_eq!(text(&run(&server, &["doctor"], "").await.stdout), "nothing is wrong\n");
+        assert_eq!(text(&run(&server, &["doctor"], "").await.stdout), "no problems found\n");
     }
 
     async fn no_secret_is_shown(database) {
@@ -234,7 +234,7 @@ async fn the_doctor_names_the_setting_to_change() {
                     CORS_ORIGINS=https://app.other.example.org\nREAD_LIMIT=7\nALLOW_INSECURE_TESTING=true\n";
     fs::write(folder.path().join(".env"), settings).unwrap();
     let found = command(folder.path(), "sqlite://tollgate.db", &["--json", "doctor"], "").await;
-    assert_eq!((found.status.code(), text(&found.stderr)), (Some(1), "tollgate: 1 wrong\n".to_owned()));
+    assert_eq!((found.status.code(), text(&found.stderr)), (Some(1), "tollgate: errors found: 1\n".to_owned()));
     let findings: Value = serde_json::from_slice(&found.stdout).unwrap();
     let settings: Vec<_> =
         findings.as_array().unwrap().iter().map(|found| (&found["setting"], &found["is_fault"])).collect();
@@ -242,18 +242,23 @@ async fn the_doctor_names_the_setting_to_change() {
     let (origins, database) = (json!("CORS_ORIGINS"), json!("DATABASE_URL"));
     let look = json!(false);
     assert_eq!(settings, [(&misspelt, &look), (&testing, &look), (&origins, &json!(true)), (&database, &look)]);
-    assert!(text(&found.stdout).contains("READ_LIMIT is no setting: is READS_LIMIT meant?"));
+    assert!(text(&found.stdout).contains("READ_LIMIT is not a setting: did you mean READS_LIMIT?"));
     assert_eq!(folder.path().read_dir().unwrap().count(), 1, "it makes nothing");
 
     fs::write(folder.path().join(".env"), format!("SECRET_KEY_OLD={}\n", "k".repeat(64))).unwrap();
     fs::set_permissions(folder.path().join(".env"), fs::Permissions::from_mode(0o644)).unwrap();
     let found = text(&command(folder.path(), "sqlite://tollgate.db", &["doctor"], "").await.stdout);
-    assert!(found.starts_with("look  .env          holds a secret, and others may read it: chmod 600 it\n"), "{found}");
+    assert!(
+        found.starts_with(
+            "warning  .env          contains a secret, but other users can read it: run chmod 600 on it\n"
+        ),
+        "{found}"
+    );
 
     fs::write(folder.path().join(".env"), "CORS_ORIGINS=https://app.example/\n").unwrap();
     let found = command(folder.path(), "sqlite://tollgate.db", &["doctor"], "").await;
     assert!(
-        text(&found.stdout).starts_with("wrong  CORS_ORIGINS  must list origins as browsers send them"),
+        text(&found.stdout).starts_with("error  CORS_ORIGINS  must list origins as browsers send them"),
         "{found:?}"
     );
 }
@@ -275,7 +280,7 @@ async fn health_tells_whether_the_server_is_ready() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     fs::write(folder.join(".env"), format!("PORT={free}\n")).unwrap();
     let error = error_of(&server, &["health"], "").await;
-    assert!(error.starts_with(&format!("tollgate: no answer at 127.0.0.1:{free}: ")), "{error}");
+    assert!(error.starts_with(&format!("tollgate: no response from 127.0.0.1:{free}: ")), "{error}");
 }
 
 #[actix_web::test]
@@ -283,7 +288,7 @@ async fn a_command_in_the_wrong_folder_leaves_nothing_there() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [&["user", "list"][..], &["backup", "copy.db"], &["grant", "ada"]] {
         let output = command(folder.path(), "sqlite://tollgate.db", arguments, "").await;
-        let error = "tollgate: there is no database at tollgate.db; `tollgate migrate` makes one\n";
+        let error = "tollgate: no database at tollgate.db; run `tollgate migrate` to create one\n";
         assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), error.to_owned()));
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
     }

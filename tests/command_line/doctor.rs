@@ -42,7 +42,10 @@ async fn a_name_in_the_environment_that_is_nearly_a_setting_is_found() {
         ("COOKIES_SECURE", ""),
     ];
     let found = findings(&variables).await;
-    let told = ["READ_LIMIT is no setting: is READS_LIMIT meant?", "TOLLGATE_PORT is no setting: is PORT meant?"];
+    let told = [
+        "READ_LIMIT is not a setting: did you mean READS_LIMIT?",
+        "TOLLGATE_PORT is not a setting: did you mean PORT?",
+    ];
     assert_eq!(of(&found, "environment"), told);
 }
 

@@ -47,7 +47,7 @@ fn every_start_and_the_doctor_warn_of_settings_for_tests() {
     let doctor = process::command(folder.path(), &settings).arg("doctor").output().unwrap();
     let found = text(&doctor.stdout);
     assert!(
-        found.contains("look  ALLOW_INSECURE_TESTING  is true, and TRUSTED_PROXIES is set: THROTTLE=off"),
+        found.contains("warning  ALLOW_INSECURE_TESTING  is true, and TRUSTED_PROXIES is set: THROTTLE=off"),
         "{found}"
     );
 

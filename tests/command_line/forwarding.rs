@@ -40,17 +40,17 @@ on_both_databases! {
         fs::write(server.database.folder().join(".env"), metrics).unwrap();
         let doctor = async || text(&run(&server, &["doctor"], "").await.stdout);
         server.client().get("/healthz").await;
-        assert_eq!(doctor().await, "nothing is wrong\n");
+        assert_eq!(doctor().await, "no problems found\n");
 
         server.client().behind_proxy("203.0.113.7").get("/healthz").await;
         server.client().with_headers(&[("forwarded", "for=203.0.113.7")]).get("/healthz").await;
         let found = doctor().await;
-        let start = "look  TRUSTED_PROXIES  does not list an address that sends X-Forwarded-For: the server has ignored it in 2 requests";
+        let start = "warning  TRUSTED_PROXIES  does not list an address that sends X-Forwarded-For: the server has ignored the header in 2 requests";
         assert!(found.starts_with(start), "{found}");
 
         // Where nobody answers, nothing is known.
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         fs::write(server.database.folder().join(".env"), format!("METRICS_ADDR={free}\n")).unwrap();
-        assert_eq!(doctor().await, "nothing is wrong\n");
+        assert_eq!(doctor().await, "no problems found\n");
     }
 }

@@ -57,17 +57,17 @@ on_both_databases! {
             }
         }
         for who in ["2", "name:1", "id:ada", "email:ada", "a b"] {
-            assert_eq!(error_of(&server, &["user", "show", who], "").await, format!("tollgate: there is no user {who}\n"));
+            assert_eq!(error_of(&server, &["user", "show", who], "").await, format!("tollgate: user not found: {who}\n"));
         }
 
         // Whoever registers under a name that looks like another's id or address is not taken for the other.
         json_of(&server, &["user", "add", "1"], PASSWORD).await;
         json_of(&server, &["user", "add", "ada@example.org"], PASSWORD).await;
         let error = error_of(&server, &["user", "delete", "1"], "").await;
-        assert_eq!(error, "tollgate: 1 names several users: id:1 is user 1, name:1 is user 2\n");
+        assert_eq!(error, "tollgate: 1 matches several users: id:1 is user 1, name:1 is user 2\n");
         let error = error_of(&server, &["user", "promote", "ada@example.org"], "").await;
         let told = "email:ada@example.org is user 1, name:ada@example.org is user 3";
-        assert_eq!(error, format!("tollgate: ada@example.org names several users: {told}\n"));
+        assert_eq!(error, format!("tollgate: ada@example.org matches several users: {told}\n"));
         assert_eq!(json_of(&server, &["user", "delete", "name:1"], "").await["id"], json!(2));
         assert_eq!(json_of(&server, &["user", "promote", "1"], "").await["id"], json!(1));
     }
@@ -193,7 +193,7 @@ on_both_databases! {
         }
         assert_eq!(seen, ["an", "ann", "Anna", "zoe", "Äne"]);
         let error = error_of(&server, &["user", "list", "--query", "an", "--after", "77"], "").await;
-        assert_eq!(error, "tollgate: there is no such user to continue after\n");
+        assert_eq!(error, "tollgate: --after: user not found\n");
         assert_eq!(text(&run(&server, &["user", "list", "--query", "bo"], "").await.stdout).lines().count(), 1);
     }
 
@@ -222,11 +222,11 @@ on_both_databases! {
         assert_eq!(client.get("/blog/1").await.code(), "payment_required");
         assert_eq!(last_event(&server, "ada").await, ("account_changed".to_owned(), actor("meter set")));
         let shown = text(&run(&server, &["meter", "show", "ada"], "").await.stdout);
-        assert!(shown.starts_with("ada: 5 of 5 reads used, 0 left, until 20"), "{shown}");
+        assert!(shown.starts_with("ada: 5 of 5 reads used, 0 left, resets at 20"), "{shown}");
 
         for wrong in ["6", "-1"] {
             let error = error_of(&server, &["meter", "set", "ada", "--", wrong], "").await;
-            assert_eq!(error, "tollgate: the reads used must be from 0 to 5, which is READS_LIMIT\n");
+            assert_eq!(error, "tollgate: the number of reads used must be between 0 and 5 (READS_LIMIT)\n");
         }
         // Reads can be taken away, too, from somebody who has not read yet.
         client.register("eve").await;
@@ -260,7 +260,7 @@ on_both_databases! {
             "grace_until": null, "stripe_customers": ["cus_1"],
         }));
         let error = error_of(&server, &["user", "find", "--stripe-customer", "cus_2"], "").await;
-        assert_eq!(error, "tollgate: no user is the customer cus_2\n");
+        assert_eq!(error, "tollgate: no user is linked to the Stripe customer cus_2\n");
         // One that names the user is found without a checkout.
         server.execute("INSERT INTO subscriptions (id, user_id, user_event, customer) VALUES ('sub_2', 1, '1', 'cus_3')").await;
         assert_eq!(json_of(&server, &["user", "find", "--stripe-customer", "cus_3"], "").await["username"], json!("ada"));

@@ -21,7 +21,7 @@ on_both_databases! {
         assert_eq!(json_of(&server, &["migrate"], "").await, unknown);
         let said = "the schema is newer than this version, and compatible with it: 20990101000000\n";
         assert_eq!(text(&run(&server, &["migrate"], "").await.stdout), said);
-        let finding = "has a newer schema than this version, and compatible with it: 20990101000000";
+        let finding = "has a schema that is newer than this version, but compatible: 20990101000000";
         let finding = json!([{ "setting": "DATABASE_URL", "is_fault": false, "text": finding }]);
         assert_eq!(json_of(&server, &["doctor"], "").await, finding);
         assert_eq!(json_of(&server, &["user", "list"], "").await, json!([]));

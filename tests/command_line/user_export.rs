@@ -20,7 +20,7 @@ on_both_databases! {
         json_of(&server, &["grant", "=1+1", "--until", "2027-01-01T00:00:00Z"], "").await;
         server.execute("UPDATE users SET created_at = 0, updated_at = CASE WHEN id = 2 THEN 1 END").await;
         let exported = run(&server, &["user", "export", "users.csv"], "").await;
-        assert_eq!((text(&exported.stdout), text(&exported.stderr)), ("2 exported into users.csv\n".to_owned(), String::new()));
+        assert_eq!((text(&exported.stdout), text(&exported.stderr)), ("exported 2 users to users.csv\n".to_owned(), String::new()));
         let file = server.database.folder().join("users.csv");
         let csv = "id,username,email,role,is_active,created_at,updated_at,subscribed_until\n\
              1,=1+1,\"\"\"a,b\"\"@example.org\",admin,true,1970-01-01T00:00:00.000Z,,2027-01-01T00:00:00.000Z\n\
@@ -35,7 +35,7 @@ on_both_databases! {
         assert_eq!(text(&run(&server, &["user", "export", "-", "--format", "csv"], "").await.stdout), csv);
 
         let nameless = error_of(&server, &["user", "export", "-"], "").await;
-        assert_eq!(nameless, "tollgate: - has no name that tells its format: add --format csv or --format jsonl\n");
+        assert_eq!(nameless, "tollgate: the format of - is unknown: add --format csv or --format jsonl\n");
         let again = error_of(&server, &["user", "export", "users.csv"], "").await;
         assert!(again.starts_with("tollgate: users.csv: File exists"), "{again}");
         assert_eq!(fs::read_to_string(&file).unwrap(), csv);

@@ -57,7 +57,7 @@ on_both_databases! {
              bob,bcrypt_sha256${HASH}\nbob,bcrypt{HASH}\nbob,\"bcrypt${argon2}\"\nbob,argon2{HASH}\nbob,\"argon2${argon2}\"\n"
         );
         let output = run(&server, &["user", "import", "-", "--format", "csv"], &csv).await;
-        assert_eq!(text(&output.stdout), "2 imported, 0 there already, 5 refused\n");
+        assert_eq!(text(&output.stdout), "2 imported, 0 already exist, 5 refused\n");
         let refused: String =
             (4..9).map(|line| format!("line {line} (bob): the password hash has an unknown format\n")).collect();
         assert_eq!(text(&output.stderr), refused + "tollgate: 5 lines were refused\n");
@@ -153,16 +153,16 @@ on_both_databases! {
              eve,,{HASH}\n"
         );
         let output = run(&server, &["user", "import", "-", "--format", "csv"], &csv).await;
-        assert_eq!(text(&output.stdout), "1 imported, 1 there already, 7 refused\n");
+        assert_eq!(text(&output.stdout), "1 imported, 1 already exist, 7 refused\n");
         assert_eq!(
             text(&output.stderr),
             "line 2 (ADA): the name is taken\n\
              line 3 (ada): the name is taken\n\
              line 4 (eve): the name is taken\n\
              line 5 (bob): the e-mail address is taken\n\
-             line 7 (Zoe): the name is taken by another line of this file\n\
+             line 7 (Zoe): another line of this file has the same name\n\
              line 8 (max): the e-mail address is taken\n\
-             line 9 (zoe): the name is taken by another line of this file\n\
+             line 9 (zoe): another line of this file has the same name\n\
              tollgate: 7 lines were refused\n"
         );
         assert_eq!(output.status.code(), Some(1));
@@ -176,14 +176,14 @@ on_both_databases! {
         let between: String = (0..600).map(|number| format!("user{number},{HASH}\n")).collect();
         write(&server, "users.csv", &format!("username,password_hash\nAnn,{HASH}\nann,{other}\n{between}ANN,{other}\nAnn,{HASH}\n"));
         let refused = |end| {
-            let reason = "the name is taken by another line of this file";
+            let reason = "another line of this file has the same name";
             format!("line 3 (ann): {reason}\nline 604 (ANN): {reason}\nline 605 (Ann): {reason}\ntollgate: 3 lines {end}\n")
         };
         for (arguments, counted, end) in [
-            (&["user", "import", "users.csv", "--dry-run"][..], "601 would be imported, 0 there already, 3 would be refused\n", "would be refused"),
-            (&["user", "import", "users.csv"], "601 imported, 0 there already, 3 refused\n", "were refused"),
-            (&["user", "import", "users.csv"], "0 imported, 601 there already, 3 refused\n", "were refused"),
-            (&["user", "import", "users.csv", "--dry-run"], "0 would be imported, 601 there already, 3 would be refused\n", "would be refused"),
+            (&["user", "import", "users.csv", "--dry-run"][..], "601 would be imported, 0 already exist, 3 would be refused\n", "would be refused"),
+            (&["user", "import", "users.csv"], "601 imported, 0 already exist, 3 refused\n", "were refused"),
+            (&["user", "import", "users.csv"], "0 imported, 601 already exist, 3 refused\n", "were refused"),
+            (&["user", "import", "users.csv", "--dry-run"], "0 would be imported, 601 already exist, 3 would be refused\n", "would be refused"),
         ] {
             let output = run(&server, arguments, "").await;
             assert_eq!((text(&output.stdout), text(&output.stderr)), (counted.to_owned(), refused(end)));
@@ -223,9 +223,7 @@ on_both_databases! {
 async fn the_format_is_told_by_the_name_of_the_file_or_asked_for() {
     let server = TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await;
     write(&server, "users.txt", &format!("username,password_hash\nada,{HASH}\n"));
-    for (name, error) in
-        [("users.txt", "the name of users.txt does not tell its format"), ("-", "- has no name that tells its format")]
-    {
+    for (name, error) in [("users.txt", "the format of users.txt is unknown"), ("-", "the format of - is unknown")] {
         let told = format!("tollgate: {error}: add --format csv or --format jsonl\n");
         assert_eq!(error_of(&server, &["user", "import", name], "").await, told);
     }

@@ -26,19 +26,19 @@ on_both_databases! {
         let last = format!("ZOE,zoe@example.org,{HASH}\nzoe,,{HASH}\nmax,ZOE@example.org,{HASH}\n");
         write(&server, "users.csv", &(first + &between + &last));
         let rehearsed = run(&server, &["user", "import", "users.csv", "--dry-run"], "").await;
-        assert_eq!(text(&rehearsed.stdout), "601 would be imported, 1 there already, 6 would be refused\n");
+        assert_eq!(text(&rehearsed.stdout), "601 would be imported, 1 already exist, 6 would be refused\n");
         let refused = "line 2 (ADA): the name is taken\n\
              line 4 (bob): the e-mail address is taken\n\
              line 5 (a b): the username must not contain spaces\n\
-             line 607 (ZOE): the name is taken by another line of this file\n\
-             line 608 (zoe): the name is taken by another line of this file\n\
+             line 607 (ZOE): another line of this file has the same name\n\
+             line 608 (zoe): another line of this file has the same name\n\
              line 609 (max): the e-mail address is taken\n";
         assert_eq!(text(&rehearsed.stderr), format!("{refused}tollgate: 6 lines would be refused\n"));
         assert_eq!(rehearsed.status.code(), Some(1));
         assert_eq!(names(&server).await, ["ada"]);
 
         let imported = run(&server, &["user", "import", "users.csv"], "").await;
-        assert_eq!(text(&imported.stdout), "601 imported, 1 there already, 6 refused\n");
+        assert_eq!(text(&imported.stdout), "601 imported, 1 already exist, 6 refused\n");
         assert_eq!(text(&imported.stderr), format!("{refused}tollgate: 6 lines were refused\n"));
         let good = json!({ "username": "new", "password_hash": HASH }).to_string();
         let rehearsed = json_of(&server, &["user", "import", "-", "--format", "jsonl", "--dry-run"], &good).await;

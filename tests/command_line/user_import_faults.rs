@@ -18,8 +18,8 @@ const NO_SPACES: &str = "the username must not contain spaces";
 const NO_CONTROLS: &str = "the username must not contain control characters";
 const HASH_RULE: &str = "the password hash has an unknown format";
 const EXPENSIVE: &str = "the password hash takes too much memory or time";
-const EMAIL_RULE: &str = "the e-mail address must be one such as ada@example.org";
-const KNOWN: &str = "there are username, password_hash, email, role, is_active, created_at";
+const EMAIL_RULE: &str = "the e-mail address must have a form such as ada@example.org";
+const KNOWN: &str = "the supported columns are username, password_hash, email, role, is_active, created_at";
 
 async fn on_sqlite() -> TestServer {
     TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await
@@ -61,21 +61,21 @@ on_both_databases! {
         let expected = [
             format!("line 2 (a b): {NO_SPACES}"),
             format!("line 3 (eve): {EMAIL_RULE}"),
-            "line 4: the username and the password hash are needed".to_owned(),
-            "line 5 (bob): the username and the password hash are needed".to_owned(),
+            "line 4: the username and the password hash are required".to_owned(),
+            "line 5 (bob): the username and the password hash are required".to_owned(),
             format!("line 6 (bob): {HASH_RULE}"),
             format!("line 7 (bob): {EXPENSIVE}"),
             "line 8 (bob): the role must be user or admin".to_owned(),
             "line 9 (bob): is_active must be true or false, or 1 or 0".to_owned(),
             "line 10 (bob): created_at must be a time such as 2026-11-21T10:00:00Z, or a day such as 2026-11-21".to_owned(),
-            "line 11: the record has 2 fields, and the header 6".to_owned(),
+            "line 11: the record has 2 fields, but the header has 6".to_owned(),
             format!("line 12: {HASH_RULE}"),
             format!("line 13 (\\u{{1b}}[2J): {NO_CONTROLS}"),
             format!("line 14 ({}…): the username must have 1 to 64 characters", "x".repeat(64)),
             "tollgate: 13 lines were refused".to_owned(),
         ];
         assert_eq!(lines(&output), expected);
-        assert_eq!((text(&output.stdout), output.status.code()), ("1 imported, 0 there already, 13 refused\n".to_owned(), Some(1)));
+        assert_eq!((text(&output.stdout), output.status.code()), ("1 imported, 0 already exist, 13 refused\n".to_owned(), Some(1)));
         assert_eq!(names(&server).await, ["zoe"]);
         server.client().login("zoe").await;
     }
@@ -123,18 +123,18 @@ async fn a_broken_json_line_is_told_without_what_is_in_it() {
     let output =
         import(&server, "users.jsonl", [rows.join("\n").as_bytes(), b"\n\xff\n  \n"].concat().as_slice()).await;
     let expected = [
-        "line 1: the line is no JSON: EOF while parsing an object at character 17",
-        "line 2: the line is no JSON: expected `:` at character 13",
-        "line 3: the line is no JSON object",
-        "line 4: the line is no JSON object",
-        &format!("line 5 (eve): a column is not known: {KNOWN}"),
-        &format!("line 6 (eve): column e_mail is not known: {KNOWN}"),
-        "line 7 (eve): column password_hash must be a text",
+        "line 1: the line is not valid JSON: EOF while parsing an object at character 17",
+        "line 2: the line is not valid JSON: expected `:` at character 13",
+        "line 3: the line is not a JSON object",
+        "line 4: the line is not a JSON object",
+        &format!("line 5 (eve): unknown column: {KNOWN}"),
+        &format!("line 6 (eve): unknown column e_mail: {KNOWN}"),
+        "line 7 (eve): column password_hash must be a string",
         "line 8 (eve): is_active must be true or false, or 1 or 0",
-        "line 9 (eve): the username and the password hash are needed",
-        "line 10 (eve): column username is there twice",
+        "line 9 (eve): the username and the password hash are required",
+        "line 10 (eve): column username is repeated",
         "line 11: the line is too long",
-        "line 12: the line is no JSON: expected value at character 1",
+        "line 12: the line is not valid JSON: expected value at character 1",
         "line 14: the line is not UTF-8",
         "tollgate: 13 lines were refused",
     ];
@@ -179,8 +179,11 @@ async fn a_line_without_an_end_stops_the_import() {
     let csv = format!("username,password_hash\nada,{HASH}\n\"{}\nevil,{HASH}\n\",{HASH}\n", "x".repeat(70_000));
     let output = import(&server, "users.csv", csv.as_bytes()).await;
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()));
-    let told = "users.csv: line 3 is too long, and where its record ends cannot be told";
-    assert_eq!(text(&output.stderr), format!("tollgate: stopped after line 0: it can be run again: {told}\n"));
+    let told = "users.csv: line 3 is too long, so the end of its record cannot be determined";
+    assert_eq!(
+        text(&output.stderr),
+        format!("tollgate: stopped after line 0; run the command again to continue: {told}\n")
+    );
     assert_eq!(names(&server).await, [""; 0]);
 }
 
@@ -188,14 +191,14 @@ async fn a_line_without_an_end_stops_the_import() {
 async fn a_file_that_is_none_is_not_begun() {
     let server = on_sqlite().await;
     for (header, error) in [
-        ("username,password_hash,email,email", "column email is there twice"),
-        ("username,password_hash,e-mail", &format!("column e-mail is not known: {KNOWN}")),
-        ("username;password_hash", &format!("column username;password_hash is not known: {KNOWN}")),
+        ("username,password_hash,email,email", "column email is repeated"),
+        ("username,password_hash,e-mail", &format!("unknown column e-mail: {KNOWN}")),
+        ("username;password_hash", &format!("unknown column username;password_hash: {KNOWN}")),
         ("username,email", "column password_hash is missing"),
         ("password_hash", "column username is missing"),
         ("", "the file is empty: the first line must name the columns"),
         ("\"username", "the header has a quotation mark that is not closed"),
-        (&format!("{HASH},ada"), &format!("a column is not known: {KNOWN}")),
+        (&format!("{HASH},ada"), &format!("unknown column: {KNOWN}")),
     ] {
         let output = import(&server, "users.csv", format!("{header}\n").as_bytes()).await;
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()));
@@ -205,7 +208,10 @@ async fn a_file_that_is_none_is_not_begun() {
     assert!(missing.starts_with("tollgate: missing.csv: No such file"), "{missing}");
     fs::create_dir(server.database.folder().join("folder.jsonl")).unwrap();
     let folder = error_of(&server, &["user", "import", "folder.jsonl"], "").await;
-    assert!(folder.starts_with("tollgate: stopped after line 0: it can be run again: folder.jsonl: Is a"), "{folder}");
+    assert!(
+        folder.starts_with("tollgate: stopped after line 0; run the command again to continue: folder.jsonl: Is a"),
+        "{folder}"
+    );
     assert_eq!(names(&server).await, [""; 0]);
 }
 
@@ -215,14 +221,14 @@ async fn refused_lines_are_written_into_a_new_file_that_is_its_owners() {
     write(&server, "users.csv", &format!("username,password_hash\na b,{HASH}\nada,{HASH}\nada\n"));
     let import = ["user", "import", "users.csv", "--refused", "refused.jsonl"];
     let output = run(&server, &import, "").await;
-    assert_eq!(text(&output.stdout), "1 imported, 0 there already, 2 refused\n");
+    assert_eq!(text(&output.stdout), "1 imported, 0 already exist, 2 refused\n");
     assert_eq!(text(&output.stderr), "tollgate: 2 lines were refused\n");
     let file = server.database.folder().join("refused.jsonl");
     let written = fs::read_to_string(&file).unwrap();
     let refusals: Vec<Value> = written.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let expected = [
         json!({ "line": 2, "username": "a b", "reason": NO_SPACES }),
-        json!({ "line": 4, "username": null, "reason": "the record has 1 fields, and the header 2" }),
+        json!({ "line": 4, "username": null, "reason": "the record has 1 fields, but the header has 2" }),
     ];
     assert_eq!(refusals, expected);
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
@@ -239,6 +245,6 @@ async fn one_refused_line_is_one() {
     let output = command(server.database.folder(), &server.database.url, &import, "{}").await;
     let counted: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(counted, json!({ "imported": 0, "there_already": 0, "refused": 1 }));
-    let told = "line 1: the username and the password hash are needed\ntollgate: 1 line was refused\n";
+    let told = "line 1: the username and the password hash are required\ntollgate: 1 line was refused\n";
     assert_eq!((text(&output.stderr), output.status.code()), (told.to_owned(), Some(1)));
 }

@@ -1,4 +1,4 @@
-//! The database, and whether it has room for what is set.
+//! Checks the database and its connection limit.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::{
     db::{Db, DbError},
 };
 
-/// Connections that PostgreSQL keeps for its superuser, and two by which a node listens.
+/// Connections that PostgreSQL reserves for superusers, and the two on which a node listens.
 const OTHERS: usize = 5;
 
 pub(super) async fn examine(config: &Config) -> Vec<Finding> {
@@ -37,16 +37,17 @@ async fn examine_open(config: &Config) -> Result<Vec<Finding>, DbError> {
 }
 
 fn newer(unknown: &[String]) -> Option<Finding> {
-    let text = format!("has a newer schema than this version, and compatible with it: {}", unknown.join(", "));
+    let text = format!("has a schema that is newer than this version, but compatible: {}", unknown.join(", "));
     (!unknown.is_empty()).then(|| warning("DATABASE_URL", text))
 }
 
 fn missing(path: &Path) -> Finding {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder.filter(|folder| !folder.is_dir()) {
-        Some(folder) => error("DATABASE_URL", format!("is in {}, which is no folder", folder.display())),
+        Some(folder) => error("DATABASE_URL", format!("is in {}, which is not a directory", folder.display())),
         None => {
-            let text = format!("names {}, which is not there: the server makes it at its start", path.display());
+            let text =
+                format!("names {}, which does not exist yet: the server creates it when it starts", path.display());
             warning("DATABASE_URL", text)
         }
     }
@@ -54,7 +55,7 @@ fn missing(path: &Path) -> Finding {
 
 fn room(connections: usize, max: i64) -> Option<Finding> {
     let wanted = i64::try_from(connections.saturating_add(OTHERS)).unwrap_or(i64::MAX);
-    let text = format!("is {connections} for each node, and the server has room for {max} in all (max_connections)");
+    let text = format!("is {connections} per node, but the server allows only {max} in total (max_connections)");
     (wanted > max).then(|| warning("DATABASE_CONNECTIONS", text))
 }
 
@@ -64,14 +65,14 @@ mod tests {
     use crate::cli::doctor::tests::settings;
 
     #[test]
-    fn a_file_is_made_where_there_is_a_folder() {
+    fn a_missing_file_is_only_an_error_without_its_directory() {
         let look = |path: &str| settings([missing(Path::new(path))]);
         assert_eq!(look("tollgate.db"), [("DATABASE_URL".to_owned(), false)]);
         assert_eq!(look("/nonexistent/tollgate.db"), [("DATABASE_URL".to_owned(), true)]);
     }
 
     #[test]
-    fn connections_beyond_what_there_is_are_found() {
+    fn too_many_connections_are_reported() {
         assert_eq!(settings(room(95, 100)), []);
         assert_eq!(settings(room(96, 100)), [("DATABASE_CONNECTIONS".to_owned(), false)]);
     }

@@ -1,4 +1,4 @@
-//! What strangers could make use of.
+//! Checks for what strangers could exploit.
 
 use actix_web::rt::task::spawn_blocking;
 
@@ -13,18 +13,18 @@ const UNTRUSTED: &str = "tollgate_http_untrusted_forwarding_total ";
 pub(super) fn testing(config: &Config) -> Option<Finding> {
     let text = match config.server.exposed_by() {
         Some(reason) => format!(
-            "is true, and {reason}: THROTTLE=off, a BCRYPT_COST below 10 and any TRUSTED_PROXIES are accepted, with which \
-             strangers guess passwords. Remove it, unless this is a test"
+            "is true, and {reason}: THROTTLE=off, a BCRYPT_COST below 10 and any TRUSTED_PROXIES are accepted, which \
+             let strangers guess passwords. Remove it unless this is a test environment"
         ),
-        None => "is true, which nothing needs here: remove it, so that a later mistake is refused".to_owned(),
+        None => "is true, but no setting requires it: remove it, so that a later mistake is rejected".to_owned(),
     };
     config.server.allow_insecure_testing.then(|| warning("ALLOW_INSECURE_TESTING", text))
 }
 
-/// Only the server sees who forwards requests; its metrics tell.
+/// Only the running server knows who forwards requests, so this reads its metrics.
 pub(super) async fn forwarding(server: &ServerConfig) -> Option<Finding> {
     let address = server.metrics_address.filter(|address| address.port() != 0)?;
-    // A server that does not run, or has its metrics elsewhere, is no mistake in the settings.
+    // A server that is not running, or has its metrics elsewhere, is not a mistake in the settings.
     let ask = move || get(&address.ip().to_string(), address.port(), "/metrics").ok();
     let (_, page) = spawn_blocking(ask).await.ok()??;
     ignored(&page)
@@ -33,9 +33,9 @@ pub(super) async fn forwarding(server: &ServerConfig) -> Option<Finding> {
 fn ignored(page: &str) -> Option<Finding> {
     let count = page.lines().find_map(|line| line.strip_prefix(UNTRUSTED))?;
     let text = format!(
-        "does not list an address that sends X-Forwarded-For: the server has ignored it in {count} requests since its \
-         start. If that is your proxy, all visitors behind it count as one network; the log names it (\"X-Forwarded-For \
-         ignored\")"
+        "does not list an address that sends X-Forwarded-For: the server has ignored the header in {count} requests \
+         since it started. If this is your proxy, all visitors behind it count as one network; the log names it \
+         (\"X-Forwarded-For ignored\")"
     );
     (count.trim() != "0").then(|| warning("TRUSTED_PROXIES", text))
 }
@@ -46,7 +46,7 @@ mod tests {
     use crate::cli::doctor::tests::{config, settings};
 
     #[test]
-    fn settings_for_tests_are_pointed_out() {
+    fn settings_for_tests_are_reported() {
         let of = |values: &[(&str, &str)]| testing(&config(values));
         assert_eq!(of(&[]), None);
         let testing = ("ALLOW_INSECURE_TESTING", "true");
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ignored_proxy_is_pointed_out() {
+    fn an_ignored_proxy_is_reported() {
         let page = |count| format!("# EOF is elsewhere\n{UNTRUSTED}{count}\n");
         assert_eq!(settings(ignored(&page(7))), [("TRUSTED_PROXIES".to_owned(), false)]);
         assert_eq!(ignored(&page(0)), None);

@@ -1,21 +1,23 @@
-//! The files that hold secrets.
+//! Checks the permissions of files that contain secrets.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use super::{Finding, warning};
 use crate::config::{self, Config, DatabaseUrl};
 
-/// The database has addresses and hashes.
+/// The database contains e-mail addresses and password hashes.
 pub(super) fn others(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     if config::file_has_secrets() && others_may_read(Path::new(".env")) {
-        findings.push(warning(".env", "holds a secret, and others may read it: chmod 600 it"));
+        findings.push(warning(".env", "contains a secret, but other users can read it: run chmod 600 on it"));
     }
     if let DatabaseUrl::Sqlite(path) = &config.database
         && others_may_read(path)
     {
-        findings
-            .push(warning("DATABASE_URL", format!("names {}, which others may read: chmod 600 it", path.display())));
+        findings.push(warning(
+            "DATABASE_URL",
+            format!("names {}, which other users can read: run chmod 600 on it", path.display()),
+        ));
     }
     findings
 }

@@ -1,4 +1,4 @@
-//! What signs the cookies: `SECRET_KEY`, or a key in a file.
+//! Checks the key that signs cookies: `SECRET_KEY`, or a key in a file.
 
 use std::{io, path::Path};
 
@@ -15,29 +15,29 @@ pub(super) fn examine(config: &Config, file: &Path) -> Vec<Finding> {
 fn of_setting(config: &Config, key: &SecretKey, file: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     if key.is_monotonous() {
-        let text = "consists of a few characters again and again: make one with openssl rand -hex 32";
+        let text = "repeats a few characters: generate a key with openssl rand -hex 32";
         findings.push(warning("SECRET_KEY", text));
     }
     if config.cookie.old_secret_key.as_ref().is_some_and(|old| old.as_bytes() == key.as_bytes()) {
-        let text =
-            "is the same as SECRET_KEY: nothing was replaced. Set SECRET_KEY to the new key, or remove SECRET_KEY_OLD";
+        let text = "is the same as SECRET_KEY, so no key was replaced. Set SECRET_KEY to the new key, or remove \
+                    SECRET_KEY_OLD";
         findings.push(warning("SECRET_KEY_OLD", text));
     }
     findings.extend(unused(config, key, file));
     findings
 }
 
-/// A key file that is not read, as there is a setting.
+/// A key file that is not read, because the setting is present.
 fn unused(config: &Config, key: &SecretKey, file: &Path) -> Option<Finding> {
     let found = SecretKey::read(file).ok()?;
     let is_set = |key: &SecretKey| key.as_bytes() == found.as_bytes();
     let file = file.display();
     let text = if is_set(key) || config.cookie.old_secret_key.as_ref().is_some_and(is_set) {
-        format!("is set, and {file} holds the same key once more, which nothing reads: delete the file")
+        format!("is set, so the same key in {file} is not used: delete the file")
     } else {
         format!(
-            "is set, so that nothing reads the key in {file}: whoever signed in while it was in use is signed out. Set \
-             SECRET_KEY_OLD to it until those sessions have ended, and delete the file"
+            "is set, so the key in {file} is not used: users who signed in with it are signed out. Set \
+             SECRET_KEY_OLD to that key until those sessions have ended, and delete the file"
         )
     };
     Some(warning("SECRET_KEY", text))
@@ -45,20 +45,23 @@ fn unused(config: &Config, key: &SecretKey, file: &Path) -> Option<Finding> {
 
 fn of_file(config: &Config, file: &Path) -> Option<Finding> {
     if matches!(config.database, DatabaseUrl::Postgres(_)) {
-        let text = "is not set: each node makes a key of its own, and refuses the sessions of the others";
+        let text = "is not set: each node generates its own key, and rejects the sessions of the others";
         return Some(warning("SECRET_KEY", text));
     }
     match SecretKey::read(file) {
         Ok(_) if others_may_read(file) => {
-            let text = format!("is not set, and others may read {}: chmod 600 it", file.display());
+            let text = format!("is not set, and other users can read {}: run chmod 600 on it", file.display());
             Some(error("SECRET_KEY", text))
         }
         Ok(_) => None,
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-            let text = "is not set: the server makes one at its start, for which no session of before is one";
+            let text = "is not set: the server generates a key when it starts, which invalidates existing sessions";
             Some(warning("SECRET_KEY", format!("{text}, in {}", file.display())))
         }
-        Err(cause) => Some(error("SECRET_KEY", format!("is not set, and {} is no key: {cause}", file.display()))),
+        Err(cause) => Some(error(
+            "SECRET_KEY",
+            format!("is not set, and {} does not contain a valid key: {cause}", file.display()),
+        )),
     }
 }
 
@@ -81,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_holds_no_key_is_found() {
+    fn an_invalid_or_exposed_key_file_is_reported() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("key");
         let of = |text: &str, mode| {
@@ -97,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_replaced_by_another_and_has_one_place() {
+    fn a_repeated_or_unused_key_is_reported() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("key");
         let (key, old) = ("0123456789abcdef".repeat(4), "fedcba9876543210".repeat(4));

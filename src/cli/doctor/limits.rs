@@ -1,4 +1,4 @@
-//! Settings that do not fit each other, or the machine.
+//! Checks for settings that conflict with each other, or with the machine.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -8,7 +8,7 @@ use crate::{
     server,
 };
 
-/// How long proxies keep an idle connection to a server, unless they are told otherwise.
+/// The default time for which common proxies keep an idle connection to a server.
 /// <https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive_timeout>
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#connection-idle-timeout>
 /// <https://caddyserver.com/docs/caddyfile/directives/reverse_proxy#transports>
@@ -23,7 +23,8 @@ const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(address) = config.server.metrics_address.filter(|address| !address.ip().is_loopback()) {
-        let text = format!("is {address}, where other machines may ask without a password: keep strangers off");
+        let text =
+            format!("is {address}, which other machines can query without a password: restrict access with a firewall");
         findings.push(warning("METRICS_ADDR", text));
     }
     findings.extend(metrics_port(&config.server));
@@ -33,44 +34,45 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         (config.session.remembered, "REMEMBER_IDLE", "REMEMBER_MAX"),
     ] {
         if lifetime.idle > lifetime.max {
-            findings.push(warning(idle, format!("is longer than {max}, which ends the session before")));
+            findings.push(warning(idle, format!("is longer than {max}, which ends the session first")));
         }
     }
     if config.retention.inactive_accounts.is_some_and(|keep| keep < MONTH) {
-        let text = "is less than 30 days: accounts are deleted for good that soon after their last use (m is minutes)";
+        let text =
+            "is less than 30 days: accounts are permanently deleted that soon after their last use (m means minutes)";
         findings.push(warning("INACTIVE_ACCOUNTS_KEEP", text));
     }
     if let Some((needed, max)) = server::lack_of_open_files(config.limits.connections) {
-        let text = format!("needs {needed} open files, and the system lets this process have {max} (ulimit -Hn)");
+        let text = format!("needs {needed} open files, but the system limits this process to {max} (ulimit -Hn)");
         findings.push(warning("MAX_CONNECTIONS", text));
     }
     findings
 }
 
-/// Port 0 is another one each time.
+/// Port 0 means a different port at each start.
 fn metrics_port(server: &ServerConfig) -> Option<Finding> {
     let address = server.metrics_address.filter(|address| address.port() == server.port && server.port != 0)?;
     let is_same = match server.host.parse::<IpAddr>() {
         Ok(host) => host == address.ip() || host.is_unspecified() || address.ip().is_unspecified(),
         Err(_) => !server.is_loopback() || address.ip().is_loopback() || address.ip().is_unspecified(),
     };
-    let text = format!("is {address}, which has the port of the site (PORT)");
+    let text = format!("is {address}, which has the same port as the site (PORT)");
     Some(if is_same {
         error("METRICS_ADDR", format!("{text}: only one of them can listen there. Choose another port, such as 9464"))
     } else {
-        let why = "a proxy or a firewall that is told of the port alone lets strangers at the metrics";
+        let why = "a proxy or firewall rule that names only the port exposes the metrics to strangers";
         warning("METRICS_ADDR", format!("{text}: {why}. Choose another port, such as 9464"))
     })
 }
 
 fn idle_timeout(server: &ServerConfig, idle: Duration) -> Option<Finding> {
     let has_proxy = !server.trusted_proxies.is_empty() || server.public_origin.is_some();
-    let longer: Vec<_> = PROXIES.iter().filter(|(_, keeps)| has_proxy && idle <= *keeps).collect();
-    let longest = longer.iter().map(|(_, keeps)| keeps.as_secs()).max()?;
-    let names: Vec<_> = longer.iter().map(|(name, keeps)| format!("{name} {}s", keeps.as_secs())).collect();
+    let longer: Vec<_> = PROXIES.iter().filter(|(_, timeout)| has_proxy && idle <= *timeout).collect();
+    let longest = longer.iter().map(|(_, timeout)| timeout.as_secs()).max()?;
+    let names: Vec<_> = longer.iter().map(|(name, timeout)| format!("{name} {}s", timeout.as_secs())).collect();
     let text = format!(
-        "is {}s, while proxies keep their connections as long or longer ({}): they send requests on connections that are \
-         being closed, and answer 502. Set it above {longest}s, or keep the proxy's below it",
+        "is {}s, but proxies keep idle connections as long or longer ({}): they send requests on connections that are \
+         being closed, and respond with 502. Set it above {longest}s, or set the proxy's timeout below it",
         idle.as_secs(),
         names.join(", ")
     );
@@ -87,26 +89,26 @@ mod tests {
     }
 
     #[test]
-    fn metrics_are_for_who_is_meant_to_have_them() {
+    fn public_metrics_are_reported() {
         assert_eq!(of(&[("METRICS_ADDR", "127.0.0.1:9464")]), []);
         assert_eq!(of(&[("METRICS_ADDR", "0.0.0.0:9464")]), [("METRICS_ADDR".to_owned(), false)]);
     }
 
     #[test]
-    fn accounts_are_not_deleted_soon_after_their_last_use() {
+    fn a_short_account_retention_is_reported() {
         assert_eq!(of(&[("INACTIVE_ACCOUNTS_KEEP", "365d")]), []);
         assert_eq!(of(&[("INACTIVE_ACCOUNTS_KEEP", "12m")]), [("INACTIVE_ACCOUNTS_KEEP".to_owned(), false)]);
     }
 
     #[test]
-    fn a_session_lasts_as_long_unused_as_is_said() {
+    fn an_idle_time_beyond_the_maximum_is_reported() {
         assert_eq!(of(&[("SESSION_IDLE", "7d")]), []);
         assert_eq!(of(&[("SESSION_IDLE", "8d")]), [("SESSION_IDLE".to_owned(), false)]);
         assert_eq!(of(&[("REMEMBER_MAX", "1d")]), [("REMEMBER_IDLE".to_owned(), false)]);
     }
 
     #[test]
-    fn site_and_metrics_have_a_port_each() {
+    fn a_shared_port_of_site_and_metrics_is_reported() {
         let port = ("PORT", "9464");
         let wrong = [("METRICS_ADDR".to_owned(), true)];
         assert_eq!(of(&[port, ("METRICS_ADDR", "127.0.0.1:9464")]), wrong);
@@ -116,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn idle_connections_are_kept_for_longer_than_proxies_do() {
+    fn an_idle_timeout_below_that_of_proxies_is_reported() {
         let look = [("IDLE_TIMEOUT".to_owned(), false)];
         let proxy = ("PUBLIC_URL", "https://blog.example");
         assert_eq!(of(&[proxy]), []);
         assert_eq!(of(&[proxy, ("IDLE_TIMEOUT", "121s")]), []);
         assert_eq!(of(&[proxy, ("IDLE_TIMEOUT", "2m")]), look);
         assert_eq!(of(&[("TRUSTED_PROXIES", "127.0.0.1"), ("IDLE_TIMEOUT", "10s")]), look);
-        assert_eq!(of(&[("IDLE_TIMEOUT", "10s")]), [], "nobody says that there is a proxy");
+        assert_eq!(of(&[("IDLE_TIMEOUT", "10s")]), [], "no setting indicates a proxy");
     }
 }

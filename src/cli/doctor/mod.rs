@@ -1,4 +1,4 @@
-//! `tollgate doctor`: the mistakes that cost people hours, each with the setting to change.
+//! `tollgate doctor`: checks for common mistakes that are hard to find, and names the setting to change.
 
 mod database;
 mod exposure;
@@ -19,12 +19,12 @@ use crate::{
     server::KEY_FILE,
 };
 
-/// What was found.
+/// A mistake, or something suspicious.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Finding {
     setting: String,
-    /// Whether something does not work, rather than may not be meant.
-    // Scripts that read `doctor --json` know it by this name.
+    /// Whether something does not work, rather than being possibly unintended.
+    // Scripts that read `doctor --json` rely on this name.
     #[serde(rename = "is_fault")]
     is_error: bool,
     text: String,
@@ -38,23 +38,23 @@ fn warning(setting: &str, text: impl Into<String>) -> Finding {
     Finding { setting: setting.to_owned(), is_error: false, text: text.into() }
 }
 
-/// Writes what it finds.
+/// Writes the findings.
 ///
 /// # Errors
-/// There is something that does not work.
+/// There is at least one error.
 pub(super) async fn run(json: bool) -> anyhow::Result<()> {
     let findings = examine().await;
     if json {
         show(true, &findings, String::new)?;
     } else {
         table(findings.iter().map(|Finding { setting, is_error, text }| {
-            vec![if *is_error { "wrong" } else { "look" }.to_owned(), setting.clone(), text.clone()]
+            vec![if *is_error { "error" } else { "warning" }.to_owned(), setting.clone(), text.clone()]
         }))?;
     }
     match findings.iter().filter(|finding| finding.is_error).count() {
-        0 if !json && findings.is_empty() => show(false, &(), || "nothing is wrong".to_owned()),
+        0 if !json && findings.is_empty() => show(false, &(), || "no problems found".to_owned()),
         0 => Ok(()),
-        errors => bail!("{errors} wrong"),
+        errors => bail!("errors found: {errors}"),
     }
 }
 
@@ -79,25 +79,25 @@ async fn examine() -> Vec<Finding> {
     findings
 }
 
-/// As it was written: what is read of it is the origin alone.
+/// Returns the setting as written: only the origin of it is used elsewhere.
 fn public_url() -> Option<String> {
-    // That the settings cannot be read was reported already.
+    // Unreadable settings have already been reported.
     let settings = config::effective().unwrap_or_default();
     settings.into_iter().find(|setting| setting.name == "PUBLIC_URL").map(|setting| setting.value)
 }
 
-/// A setting that is wrong by itself: what is wrong with it begins with its name.
+/// Reports a setting that is invalid on its own. The message starts with the name of the setting.
 fn refused(text: &str) -> Finding {
     let (setting, text) = text.split_once(' ').unwrap_or(("", text));
     error(setting, text)
 }
 
 fn misspelt() -> Vec<Finding> {
-    // A file that cannot be read was told of already.
+    // An unreadable file has already been reported.
     let unknown = config::unknown().unwrap_or_default().into_iter();
     let text = |(name, meant): (String, Option<&str>)| match meant {
-        Some(meant) => format!("{name} is no setting: is {meant} meant?"),
-        None => format!("{name} is no setting"),
+        Some(meant) => format!("{name} is not a setting: did you mean {meant}?"),
+        None => format!("{name} is not a setting"),
     };
     let in_file = unknown.map(|found| warning(".env", text(found)));
     let in_environment = config::misspelt_in_environment().into_iter();
@@ -114,7 +114,7 @@ mod tests {
         Config::from_values(values.collect()).expect("settings")
     }
 
-    /// The settings that are named, each with whether it is wrong.
+    /// The settings that the findings name, each with whether it is an error.
     pub(super) fn settings(findings: impl IntoIterator<Item = Finding>) -> Vec<(String, bool)> {
         findings.into_iter().map(|finding| (finding.setting, finding.is_error)).collect()
     }

@@ -1,4 +1,4 @@
-//! A pooler between the server and PostgreSQL.
+//! Detects a pooler between the server and PostgreSQL.
 
 use actix_web::rt::task::spawn_blocking;
 
@@ -10,15 +10,15 @@ use crate::{
 
 pub(super) async fn examine(config: &Config) -> Option<Finding> {
     let DatabaseUrl::Postgres(url) = config.database.clone() else { return None };
-    // That the database does not answer is found by itself.
+    // An unreachable database is reported separately.
     let pools_transactions = spawn_blocking(move || db::pools_transactions(&url)).await.ok()?.ok()?;
     pools_transactions.then(|| finding(config.session.cache))
 }
 
 fn finding(session_cache: usize) -> Finding {
-    let text = "leads to a pooler that gives each transaction another connection, such as PgBouncer with \
+    let text = "points to a pooler that uses a different connection for each transaction, such as PgBouncer with \
                 pool_mode=transaction: prepared statements fail, what a node sets reaches others, and notifications of \
-                changes are lost. Use pool_mode=session, or connect to PostgreSQL itself (docs/scaling.md)";
-    // Without caches nobody waits for notifications, and a newer PgBouncer can be told to keep prepared statements.
+                changes are lost. Use pool_mode=session, or connect to PostgreSQL directly (docs/scaling.md)";
+    // Without caches, no notifications are needed, and newer versions of PgBouncer can keep prepared statements.
     if session_cache == 0 { warning("DATABASE_URL", text) } else { error("DATABASE_URL", text) }
 }

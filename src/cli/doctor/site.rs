@@ -1,4 +1,4 @@
-//! What browsers, proxies and Stripe make of the settings.
+//! Checks how browsers, proxies and Stripe will interpret the settings.
 
 use url::Url;
 
@@ -10,8 +10,8 @@ pub(super) fn public_url(written: Option<&str>) -> Option<Finding> {
     let rest =
         url.as_str().strip_prefix(&url.origin().ascii_serialization()).filter(|rest| !matches!(*rest, "" | "/"))?;
     let text = format!(
-        "ends with {rest}, which is ignored: the server answers at the root of an origin, and its redirects and links lead \
-         there. Give it a host of its own, such as https://api.blog.example"
+        "ends with {rest}, which is ignored: the server is served from the root of an origin, and its redirects and \
+         links point there. Give it its own host, such as https://api.blog.example"
     );
     Some(warning("PUBLIC_URL", text))
 }
@@ -20,32 +20,33 @@ pub(super) fn cookies(config: &Config) -> Vec<Finding> {
     let (server, secure) = (&config.server, config.cookie.secure);
     let mut findings = Vec::new();
     if !server.is_loopback() && !secure {
-        let text = "is allowed: over plain HTTP anybody on the way reads passwords and sessions";
+        let text = "is set: over plain HTTP, anyone on the network path can read passwords and sessions";
         findings.push(warning("ALLOW_INSECURE_COOKIES", text));
     }
     if is_https(server) && !secure {
-        findings.push(warning("COOKIE_SECURE", "is false, while PUBLIC_URL is https: set it to true"));
+        findings.push(warning("COOKIE_SECURE", "is false, but PUBLIC_URL is https: set it to true"));
     }
     if !is_https(server) && !secure && !server.trusted_proxies.is_empty() {
-        let text = "is false, while TRUSTED_PROXIES says that there is a proxy: a browser then sends the session over plain HTTP \
-                    as well, where anybody on the way reads it. Set it to true, and let the proxy speak HTTPS";
+        let text = "is false, but TRUSTED_PROXIES indicates a proxy: browsers then also send the session over plain \
+                    HTTP, where anyone on the network path can read it. Set it to true, and enable HTTPS on the proxy";
         findings.push(warning("COOKIE_SECURE", text));
     }
     if !is_https(server) && server.public_origin.is_some() && secure {
-        let text = "is http, while COOKIE_SECURE is true: browsers keep no such cookie, and nobody stays signed in";
+        let text = "is http, but COOKIE_SECURE is true: browsers discard such a cookie, so nobody stays signed in";
         findings.push(error("PUBLIC_URL", text));
     }
     findings
 }
 
 pub(super) fn proxies(server: &ServerConfig) -> Option<Finding> {
-    let text = "is empty: behind a proxy all visitors seem to have its address, and one who guesses passwords holds up \
-                everybody. The log names the proxy when it forwards a request (\"X-Forwarded-For ignored\")";
+    let text = "is empty: behind a proxy, all visitors appear to have its address, and one who guesses passwords locks \
+                out everyone. The log names the proxy when it forwards a request (\"X-Forwarded-For ignored\")";
     let is_behind_one = is_https(server) || !server.is_loopback();
     (is_behind_one && server.trusted_proxies.is_empty()).then(|| warning("TRUSTED_PROXIES", text))
 }
 
-/// A cookie that is `SameSite=Lax` goes along with a page's own calls only where page and server are one site.
+/// Browsers only send a `SameSite=Lax` cookie with a page's own requests if the page and the server are on the same
+/// site.
 pub(super) fn origins(server: &ServerConfig, secure: bool) -> Vec<Finding> {
     let listening = format!("http://{}:{}", server.host, server.port);
     let own = server.public_origin.as_ref().or_else(|| (server.is_loopback() && !secure).then_some(&listening));
@@ -60,10 +61,10 @@ pub(super) fn origins(server: &ServerConfig, secure: bool) -> Vec<Finding> {
     found.collect()
 }
 
-/// Behind a proxy `HOST` is loopback too, and says nothing of who can reach the server.
+/// Behind a proxy, `HOST` is loopback too, so it does not say who can reach the server.
 fn of_default(own: Option<&String>) -> Option<Finding> {
-    let text = "is not set, which allows every page on a visitor's own machine (HOST is loopback): list your frontend, \
-                or set it to none";
+    let text = "is not set, which allows all pages served from a visitor's own machine (HOST is loopback): list your \
+                frontend, or set it to none";
     let is_local = own.and_then(|own| host(own)).is_some_and(|host| is_local(&host));
     (!is_local).then(|| warning("CORS_ORIGINS", text))
 }
@@ -75,40 +76,43 @@ fn beside(origin: &str, own: &str, secure: bool) -> Option<Finding> {
     }
     if site(&host) != site(&own_host) {
         let text = format!(
-            "lists {origin}, which is another site than {own}: browsers send no cookie from there. Give both a common \
-             domain, such as app.example and api.app.example"
+            "lists {origin}, which is a different site from {own}: browsers do not send the cookie from there. Give \
+             both a common domain, such as app.example and api.app.example"
         );
         return Some(error("CORS_ORIGINS", text));
     }
-    let text = format!("lists {origin}, which is plain HTTP: its pages are another site than one over HTTPS");
+    let text =
+        format!("lists {origin}, which is plain HTTP: browsers treat it as a different site from one with HTTPS");
     (origin.starts_with("http:") && secure).then(|| error("CORS_ORIGINS", text))
 }
 
-/// Where a proxy passes `Host` on, nothing here says what people see.
+/// If a proxy forwards the `Host` header, no setting reveals the public address.
 fn of_unknown(origin: &str) -> Option<Finding> {
     if is_local(&host(origin)?) {
         return Some(of_developer(origin));
     }
     let text = format!(
-        "is not set, so that it cannot be told whether {origin} of CORS_ORIGINS is of the same site, from which alone \
-         browsers send the cookie"
+        "is not set, so the doctor cannot check whether {origin} in CORS_ORIGINS is on the same site, which browsers \
+         require to send the cookie"
     );
     Some(warning("PUBLIC_URL", text))
 }
 
 fn of_developer(origin: &str) -> Finding {
-    let text = format!("lists {origin}, which is a developer's machine: a page there could act for whoever opens it");
+    let text = format!(
+        "lists {origin}, which is a development machine: a page there could act on behalf of any user who opens it"
+    );
     warning("CORS_ORIGINS", text)
 }
 
 pub(super) fn billing(billing: &BillingConfig) -> Option<Finding> {
     match (&billing.checkout_url, billing.webhook_secrets.is_empty()) {
         (Some(_), true) => {
-            let text = "is not set, while CHECKOUT_URL is: people pay, and the server never hears of it";
+            let text = "is not set, but CHECKOUT_URL is: users can pay, but the server is never notified";
             Some(warning("STRIPE_WEBHOOK_SECRET", text))
         }
         (None, false) => {
-            let text = "is not set, while STRIPE_WEBHOOK_SECRET is: nobody is told where to pay";
+            let text = "is not set, but STRIPE_WEBHOOK_SECRET is: users are not told where to pay";
             Some(warning("CHECKOUT_URL", text))
         }
         _ => None,
@@ -127,8 +131,8 @@ fn is_local(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "::1")
 }
 
-/// The domain that is registered, as far as can be told without the list of public suffixes: its last two labels, which
-/// takes two sites below such a suffix for one, and never one for two.
+/// The registrable domain, approximated without the public suffix list as the last two labels. This may treat two sites
+/// below a longer suffix as the same, but never one site as two.
 fn site(host: &str) -> Vec<&str> {
     host.rsplit('.').take(2).collect()
 }
@@ -148,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_fine() {
+    fn the_defaults_are_valid() {
         let config = config(&[]);
         assert_eq!(of_origins(&[]), []);
         assert_eq!(settings(cookies(&config)), []);
@@ -157,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frontend_on_another_site_gets_no_cookie() {
+    fn a_frontend_on_another_site_is_reported() {
         let wrong = [("CORS_ORIGINS".to_owned(), true)];
         assert_eq!(of_origins(&[PUBLIC, ("CORS_ORIGINS", "https://other.example.org")]), wrong);
         assert_eq!(of_origins(&[PUBLIC, ("CORS_ORIGINS", "https://app.blog.example")]), []);
@@ -167,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_address_that_people_see_only_they_can_tell_the_site() {
+    fn without_a_public_url_the_site_is_unknown() {
         let app = ("CORS_ORIGINS", "https://app.blog.example");
         for values in [&[SECURE, app][..], &[SECURE, ANYWHERE, app]] {
             assert_eq!(of_origins(values), [("PUBLIC_URL".to_owned(), false)]);
@@ -180,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn cookies_and_the_public_address_fit() {
+    fn cookies_that_conflict_with_the_public_url_are_reported() {
         let of = |values: &[(&str, &str)]| settings(cookies(&config(values)));
         let http = ("PUBLIC_URL", "http://blog.example");
         assert_eq!(of(&[PUBLIC, SECURE]), []);
@@ -191,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_for_https() {
+    fn a_proxy_without_secure_cookies_is_reported() {
         let of = |values: &[(&str, &str)]| settings(cookies(&config(values)));
         let proxy = ("TRUSTED_PROXIES", "127.0.0.1");
         assert_eq!(of(&[proxy]), [("COOKIE_SECURE".to_owned(), false)]);
@@ -200,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_address_has_no_path() {
+    fn a_path_in_the_public_url_is_reported() {
         let of = |written| settings(public_url(Some(written)));
         let look = [("PUBLIC_URL".to_owned(), false)];
         for wrong in ["https://blog.example/app", "https://blog.example/app/", "https://blog.example/?x"] {
@@ -212,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_named() {
+    fn missing_trusted_proxies_are_reported() {
         let of = |values: &[(&str, &str)]| settings(proxies(&config(values).server));
         let look = [("TRUSTED_PROXIES".to_owned(), false)];
         assert_eq!(of(&[PUBLIC, ("TRUSTED_PROXIES", "10.0.0.1")]), []);
@@ -221,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_link_goes_with_a_webhook() {
+    fn a_payment_link_without_a_webhook_is_reported() {
         let of = |values: &[(&str, &str)]| settings(billing(&config(values).billing));
         let (link, secret) = (("CHECKOUT_URL", "https://buy.stripe.com/x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x"));
         assert_eq!(of(&[link, secret]), []);

@@ -19,15 +19,18 @@ pub(in crate::cli) struct Add {
     username: String,
     #[arg(long)]
     email: Option<String>,
-    /// Let the user write posts and see the numbers
+    /// Let the user write posts and see the statistics
     #[arg(long)]
     admin: bool,
 }
 
 pub(super) async fn run(context: &Context, Add { username, email, admin }: Add) -> anyhow::Result<()> {
     let username = ask::username(&username)?;
-    let email =
-        email.as_deref().map(Email::parse).transpose().map_err(|error| anyhow!("the e-mail address {error}"))?;
+    let email = email
+        .as_deref()
+        .map(Email::parse)
+        .transpose()
+        .map_err(|error| anyhow!("invalid e-mail address: it {error}"))?;
     let password = ask::password(context.config.password.min_length, &username)?;
     let role = if admin { Role::Admin } else { Role::User };
     let registration = Registration { username, password, email, role };

@@ -10,9 +10,9 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Audit {
-    /// Name, e-mail address or id
+    /// Username, e-mail address or id
     user: String,
-    /// At most this many events
+    /// The maximum number of events
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..))]
     limit: i64,
 }

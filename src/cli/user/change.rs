@@ -11,7 +11,7 @@ use crate::{
     models::users::{Role, User},
 };
 
-/// How a change is recorded in the audit, and reported.
+/// The command that is recorded in the audit, and the sentence that is printed.
 pub(super) struct Changed {
     pub(super) command: &'static str,
     pub(super) sentence: &'static str,
@@ -49,19 +49,24 @@ pub(super) async fn password(context: &Context, who: &str) -> anyhow::Result<()>
     let hash = hasher(context)?.hash(password, Requester::new(&operator, &user.username)).await?;
     let reset = move |connection: &mut DbConnection| account::reset_password(connection, id, &hash, &operator, now);
     if !context.db.write(reset).await? {
-        bail!("there is no user {who}");
+        bail!("user not found: {who}");
     }
-    report(context, who, Some(find(context, &format!("id:{id}")).await?), "has a new password, and no session any more")
+    report(
+        context,
+        who,
+        Some(find(context, &format!("id:{id}")).await?),
+        "has a new password, and all sessions have ended",
+    )
 }
 
 pub(super) async fn unlock(context: &Context, who: &str) -> anyhow::Result<()> {
     let User { id, username, .. } = find(context, who).await?;
     let (operator, now) = (operator::client("user unlock"), context.clock.now());
     let unlock = move |connection: &mut DbConnection| administration::unlock(connection, id, &operator, now);
-    let Some(unlocked) = context.db.write(unlock).await? else { bail!("there is no user {who}") };
+    let Some(unlocked) = context.db.write(unlock).await? else { bail!("user not found: {who}") };
     let (forgotten, still) = (unlocked.forgotten, &unlocked.lock_outs);
     context.show(&json!({ "username": username, "forgotten": forgotten, "lock_outs": still }), || {
-        let done = format!("{username}: {forgotten} wrong passwords forgotten");
+        let done = format!("{username}: {forgotten} wrong passwords cleared");
         [done].into_iter().chain(still.iter().map(ToString::to_string)).collect::<Vec<_>>().join("\n")
     })
 }
@@ -71,11 +76,11 @@ pub(super) async fn delete(context: &Context, who: &str) -> anyhow::Result<()> {
     let (id, username) = (user.id, user.username.clone());
     let (operator, now) = (operator::client("user delete"), context.clock.now());
     context.db.write(move |connection| account::erase(connection, id, &operator, now)).await?;
-    context.show(&Row::from(user), || format!("{username} is deleted"))
+    context.show(&Row::from(user), || format!("deleted {username}"))
 }
 
 fn report(context: &Context, who: &str, user: Option<User>, sentence: &str) -> anyhow::Result<()> {
-    let Some(user) = user else { bail!("there is no user {who}") };
+    let Some(user) = user else { bail!("user not found: {who}") };
     let username = user.username.clone();
     let row = Row::from(user);
     context.show(&row, || format!("{username}: {sentence}\n{}", row.line()))

@@ -1,4 +1,4 @@
-//! What came of the lines of a file.
+//! Counts the outcomes of the lines of a file.
 
 use std::{
     collections::{HashSet, hash_map::RandomState},
@@ -12,7 +12,7 @@ use crate::{
     models::users::{NewUser, SaveError},
 };
 
-/// How many users came to what.
+/// The number of users with each outcome.
 #[derive(Default, Serialize)]
 pub(super) struct Count {
     pub(super) imported: u64,
@@ -22,18 +22,19 @@ pub(super) struct Count {
     names: Names,
 }
 
-/// The names of the users that are there by a line of this file: a second line of one is no user who was there before,
-/// and its password would be lost without a word.
+/// The names of the users that were imported from this file. A second line with the same name is not a user who existed
+/// before: if it were counted as one, its password would be lost silently.
 ///
-/// Of each only 64 bits of a hash are kept: 19 MB for a million, and half of that on top while the table grows. Two of
-/// a million are the same in them once in 37 million times, and then one who is there already is told of as refused.
+/// Only 64 bits of a hash of each name are stored: 19 MB for a million, and half as much again while the table grows.
+/// For a million users, the chance of a collision is one in 37 million; a user who exists already would then be
+/// reported as refused.
 #[derive(Default)]
 struct Names {
     hasher: RandomState,
     seen: HashSet<u64>,
 }
 
-/// A name as it is kept here.
+/// The hash of a name.
 pub(super) struct Name(u64);
 
 impl Count {
@@ -41,7 +42,7 @@ impl Count {
         Name(self.names.hasher.hash_one(&user.username_key))
     }
 
-    /// Counts a user that is not refused; why the user is, where that is so.
+    /// Counts a user that was not refused, or returns why the user is refused.
     pub(super) fn add(&mut self, Name(name): Name, outcome: Outcome) -> Option<String> {
         let seen = &mut self.names.seen;
         match outcome {
@@ -52,7 +53,7 @@ impl Count {
             Outcome::Conflict(Conflict::Same) if seen.insert(name) => self.there_already += 1,
             Outcome::Conflict(Conflict::Email) => return Some(SaveError::EmailTaken.to_string()),
             Outcome::Conflict(Conflict::Same | Conflict::Username) if seen.contains(&name) => {
-                return Some("the name is taken by another line of this file".to_owned());
+                return Some("another line of this file has the same name".to_owned());
             }
             Outcome::Conflict(Conflict::Same | Conflict::Username) => {
                 return Some(SaveError::UsernameTaken.to_string());

@@ -1,7 +1,7 @@
-//! Users as comma-separated values, by RFC 4180.
+//! Users as comma-separated values (RFC 4180).
 //!
-//! `csv_core` and not `csv`, which is made of it: that one holds a record of any length, and a quotation mark that is
-//! not closed makes a record of all the rest of the file.
+//! This uses `csv_core` rather than `csv`, which is built on it: `csv` buffers records of any length, and an unclosed
+//! quotation mark makes the rest of the file a single record.
 
 use std::io;
 
@@ -14,20 +14,19 @@ use super::{
     records::Record,
 };
 
-/// More than there are columns, so that it can be told how many a record has.
+/// More than the number of columns, so that the number of fields in a record can be reported.
 const MAX_FIELDS: usize = 64;
 
-/// Reads records.
 pub(super) struct CsvReader {
     parser: csv_core::Reader,
     columns: Vec<Column>,
     text: Vec<u8>,
     ends: Vec<usize>,
-    /// How much of the two is used.
+    /// How much of `text` and `ends` is used.
     used: (usize, usize),
 }
 
-/// Where a record stands, and what is wrong with it.
+/// The position of a record, and what is wrong with it.
 struct Read {
     first_line: u64,
     last_line: u64,
@@ -38,9 +37,9 @@ impl CsvReader {
     /// Reads the header.
     ///
     /// # Errors
-    /// It is none, or the file cannot be read.
+    /// The header is invalid, or the file cannot be read.
     pub(super) fn open(lines: &mut Lines) -> anyhow::Result<Self> {
-        // `Lines` has turned all ends of lines into this one.
+        // `Lines` normalises all line endings to this one.
         let parser = ReaderBuilder::new().terminator(Terminator::Any(b'\n')).build();
         let (text, ends) = (vec![0; MAX_BYTES], vec![0; MAX_FIELDS]);
         let mut reader = Self { parser, columns: Vec::new(), text, ends, used: (0, 0) };
@@ -57,7 +56,7 @@ impl CsvReader {
         for name in self.cells() {
             let name = str::from_utf8(name).map_err(|_| anyhow!("the header is not UTF-8"))?;
             let column = Column::named(name).map_err(anyhow::Error::msg)?;
-            ensure!(!columns.contains(&column), "column {name} is there twice");
+            ensure!(!columns.contains(&column), "column {name} is repeated");
             columns.push(column);
         }
         for (column, name) in [(Column::Username, "username"), (Column::PasswordHash, "password_hash")] {
@@ -66,7 +65,7 @@ impl CsvReader {
         Ok(columns)
     }
 
-    /// The next record.
+    /// Returns the next record.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -83,11 +82,11 @@ impl CsvReader {
     fn fill(&self, fields: &mut Fields) -> Result<(), String> {
         let (found, wanted) = (self.used.1, self.columns.len());
         if found != wanted {
-            return Err(format!("the record has {found} fields, and the header {wanted}"));
+            return Err(format!("the record has {found} fields, but the header has {wanted}"));
         }
         for (column, cell) in self.columns.iter().zip(self.cells()) {
             let text = str::from_utf8(cell).map_err(|_| "the record is not UTF-8")?;
-            // CSV has no other way to leave something out.
+            // An empty cell is the only way to omit a value in CSV.
             if !text.is_empty() {
                 fields.set(*column, text.to_owned());
             }
@@ -95,7 +94,7 @@ impl CsvReader {
         Ok(())
     }
 
-    /// The cells of the record that was read last.
+    /// The cells of the last record.
     fn cells(&self) -> impl Iterator<Item = &[u8]> {
         let ends = self.ends.iter().take(self.used.1).copied();
         let starts = std::iter::once(0).chain(ends.clone());
@@ -120,12 +119,12 @@ impl CsvReader {
         Ok(place.map(|(first_line, last_line)| Read { first_line, last_line, error }))
     }
 
-    /// Takes a line; whether the record ends with it, and no quotation mark is open.
+    /// Processes a line. Returns whether the record ends with it, outside quotation marks.
     ///
-    /// A record that is too large is read on to its end all the same, and nothing of it is kept: what is inside of its
-    /// quotation marks must not be taken for records.
+    /// A record that is too large is still read to its end without storing it: text inside its quotation marks must not
+    /// be interpreted as records.
     fn feed(&mut self, mut line: &[u8], error: &mut Option<&'static str>) -> bool {
-        // To the parser nothing would be the end of the file.
+        // The parser would interpret empty input as the end of the file.
         while !line.is_empty() {
             let (text, ends) = self.used;
             let (text_room, ends_room) = (self.text.get_mut(text..), self.ends.get_mut(ends..));
@@ -146,7 +145,8 @@ impl CsvReader {
     }
 }
 
-/// Whether a quotation mark is open at the end of such a line is not known, and so neither what follows it is.
+/// It is unknown whether a quotation mark is open at the end of such a line, so the following lines cannot be
+/// interpreted either.
 fn endless(line: u64) -> io::Error {
-    io::Error::other(format!("line {line} is too long, and where its record ends cannot be told"))
+    io::Error::other(format!("line {line} is too long, so the end of its record cannot be determined"))
 }

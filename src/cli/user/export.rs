@@ -17,7 +17,7 @@ use crate::{
     models::user_pages,
 };
 
-/// Users in memory at a time.
+/// The maximum number of users in memory.
 const PAGE: i64 = 1000;
 
 const HEADER: [&str; 8] =
@@ -25,9 +25,9 @@ const HEADER: [&str; 8] =
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Export {
-    /// Where to, for its owner only; it must not be there yet. Or - for standard output
+    /// The file to create, readable only by its owner; it must not exist yet. Use - for standard output
     file: PathBuf,
-    /// What to write; without this, its name tells: .csv, .jsonl or .ndjson
+    /// The format [default: by the file extension .csv, .jsonl or .ndjson]
     #[arg(long, value_enum)]
     format: Option<Format>,
 }
@@ -41,14 +41,14 @@ pub(super) async fn run(context: &Context, Export { file, format }: Export) -> a
     let made = made.with_context(|| file.display().to_string())?;
     let written = write(context, format, made).await;
     if written.is_err() {
-        // Half of the users are not all.
+        // An incomplete export must not be mistaken for a complete one.
         let _ = fs::remove_file(&file);
     }
     let exported = written?;
-    context.show(&json!({ "exported": exported }), || format!("{exported} exported into {}", file.display()))
+    context.show(&json!({ "exported": exported }), || format!("exported {exported} users to {}", file.display()))
 }
 
-/// Writes all users, each as of when its page was read; how many those were.
+/// Writes all users, each as of the time when its page was read. Returns their number.
 async fn write(context: &Context, format: Format, to: impl Write) -> anyhow::Result<usize> {
     let mut sheet = Sheet::start(format, to)?;
     let (mut exported, mut last) = (0, i64::MIN);
@@ -63,12 +63,12 @@ async fn write(context: &Context, format: Format, to: impl Write) -> anyhow::Res
     Ok(exported)
 }
 
-/// A file that is being written.
+/// The writer of an export file.
 enum Sheet<W: Write> {
-    /// Cells are as they are, also where one begins with `=`, `+`, `-` or `@`, as a name can, and a spreadsheet would take it
-    /// for a formula. OWASP would have a quotation mark put before it: <https://owasp.org/www-community/attacks/CSV_Injection>.
-    /// To each program that reads the file that is another name. Who opens it in a spreadsheet has it take all columns for
-    /// text.
+    /// Cells are written unchanged, even if they start with `=`, `+`, `-` or `@`, which a username can, and which makes
+    /// a spreadsheet interpret them as formulas. OWASP recommends prefixing them with a quotation mark
+    /// (<https://owasp.org/www-community/attacks/CSV_Injection>), but to every other program that is a different name.
+    /// Users who open the file in a spreadsheet need to import all columns as text.
     Csv(Box<csv::Writer<W>>),
     Jsonl(BufWriter<W>),
 }
@@ -78,7 +78,7 @@ impl<W: Write> Sheet<W> {
         Ok(match format {
             Format::Jsonl => Self::Jsonl(BufWriter::new(to)),
             Format::Csv => {
-                // Not made of the first row: without a user there is none.
+                // The header is not derived from the first row, because there may not be any.
                 let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(to);
                 writer.write_record(HEADER).map_err(io_error)?;
                 Self::Csv(Box::new(writer))
@@ -105,7 +105,7 @@ impl<W: Write> Sheet<W> {
     }
 }
 
-/// The system's own error: csv's conversion hides it in another.
+/// Returns the original I/O error, which csv's own conversion wraps in another one.
 fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,

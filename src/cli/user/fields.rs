@@ -1,4 +1,4 @@
-//! What a file says of a user, before it is looked at.
+//! The raw fields of a user in a file.
 
 use crate::{
     accounts::{
@@ -30,22 +30,22 @@ const COLUMNS: [(&str, Column); 6] = [
 ];
 
 impl Column {
-    /// The column of this name.
+    /// Returns the column with this name.
     ///
     /// # Errors
-    /// There is none, for people. A name that is none by its letters is not told: it may be a hash that slipped there.
+    /// A message for people. A name with unusual characters is not quoted: it may be a misplaced password hash.
     pub(super) fn named(name: &str) -> Result<Self, String> {
         if let Some((_, column)) = COLUMNS.iter().find(|(known, _)| *known == name) {
             return Ok(*column);
         }
         let is_shown =
             name.len() < 32 && name.chars().all(|letter| letter.is_alphanumeric() || "_- .;".contains(letter));
-        let column = if is_shown { format!("column {name}") } else { "a column".to_owned() };
-        Err(format!("{column} is not known: there are {}", COLUMNS.map(|(known, _)| known).join(", ")))
+        let column = if is_shown { format!("column {name}") } else { "column".to_owned() };
+        Err(format!("unknown {column}: the supported columns are {}", COLUMNS.map(|(known, _)| known).join(", ")))
     }
 }
 
-/// What is written of a user; what is not is `None`.
+/// The fields of a user; missing ones are `None`.
 #[derive(Default)]
 pub(super) struct Fields {
     username: Option<String>,
@@ -69,8 +69,9 @@ impl Fields {
         *place = Some(text);
     }
 
-    /// The name, where no hash can have slipped into it by a wrong column or a quotation mark: most forms have two `$`, those
-    /// of LDAP begin with a brace, and the rest are long hexadecimal numbers.
+    /// Returns the username, unless it could be a password hash that was misplaced because of a wrong column or
+    /// quotation mark: most formats have two `$`, those of LDAP start with a brace, and the rest are long hexadecimal
+    /// numbers.
     pub(super) fn original_name(&self) -> Option<String> {
         let is_number =
             |name: &str| name.split(|letter: char| !letter.is_ascii_hexdigit()).any(|part| part.len() >= 32);
@@ -78,17 +79,17 @@ impl Fields {
         self.username.clone().filter(|name| !is_hash(name))
     }
 
-    /// The user, by the rules that registering has.
+    /// Validates the user by the rules of registration.
     ///
     /// # Errors
-    /// What is wrong, for people.
+    /// A message for people that says what is wrong.
     pub(super) fn user(self, cost: u32, now: Timestamp) -> Result<NewUser, String> {
         let (Some(username), Some(password_hash)) = (self.username, self.password_hash) else {
-            return Err("the username and the password hash are needed".to_owned());
+            return Err("the username and the password hash are required".to_owned());
         };
         let username = Username::parse(&username).map_err(|error| format!("the username {error}"))?;
         let email = self.email.map(|text| Email::parse(&text)).transpose();
-        let email = email.map_err(|_| "the e-mail address must be one such as ada@example.org")?;
+        let email = email.map_err(|_| "the e-mail address must have a form such as ada@example.org")?;
         let (role, is_active) = (role(self.role.as_deref())?, is_active(self.is_active.as_deref())?);
         let created_at = self.created_at.map_or(Ok(now), |text| Timestamp::from_time_or_day(&text));
         let created_at = created_at.map_err(|error| format!("created_at {error}"))?;
@@ -107,7 +108,7 @@ fn role(text: Option<&str>) -> Result<Role, &'static str> {
 
 fn is_active(text: Option<&str>) -> Result<bool, &'static str> {
     match text {
-        // Databases export numbers.
+        // Databases export booleans as numbers.
         None | Some("true" | "1") => Ok(true),
         Some("false" | "0") => Ok(false),
         Some(_) => Err("is_active must be true or false, or 1 or 0"),

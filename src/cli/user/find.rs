@@ -1,4 +1,4 @@
-//! Which user is meant: by name, e-mail address or id.
+//! Finds a user by name, e-mail address or id.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{
     models::users::{self, User},
 };
 
-/// In which ways an argument may name a user.
+/// The keys by which an argument may identify a user.
 struct Keys {
     name: Option<String>,
     email: Option<String>,
@@ -19,7 +19,7 @@ struct Keys {
 }
 
 impl Keys {
-    /// `name:…`, `email:…` and `id:…` name a user in that way only.
+    /// `name:…`, `email:…` and `id:…` restrict the search to one key.
     fn parse(text: &str) -> Self {
         let only = |prefix| text.strip_prefix(prefix);
         let rest = [only("name:"), only("email:"), only("id:")];
@@ -46,22 +46,23 @@ impl Keys {
     }
 }
 
-/// Users by id, each with the way in which it was named.
+/// Users by id, each with the key that found the user.
 type Found = BTreeMap<i64, (&'static str, User)>;
 
 fn by(way: &'static str) -> impl FnOnce(User) -> (i64, (&'static str, User)) {
     move |user| (user.id, (way, user))
 }
 
-/// The user of this name, e-mail address or id.
+/// Finds a user by name, e-mail address or id.
 ///
-/// A name may look like an address or an id: whoever registers as `7` must not be deleted, or promoted, instead of user 7.
+/// A name may look like an address or an id. If somebody registers as `7`, that user must not be deleted or promoted
+/// instead of user 7, so ambiguous arguments are rejected.
 pub(in crate::cli) async fn find(context: &Context, who: &str) -> anyhow::Result<User> {
     let keys = Keys::parse(who);
     let mut found = context.db.read(move |connection| keys.find(connection)).await?;
     if found.len() > 1 {
         let ways: Vec<_> = found.iter().map(|(id, (way, _))| format!("{way}:{who} is user {id}")).collect();
-        bail!("{who} names several users: {}", ways.join(", "));
+        bail!("{who} matches several users: {}", ways.join(", "));
     }
-    found.pop_first().map(|(_, (_, user))| user).ok_or_else(|| anyhow!("there is no user {who}"))
+    found.pop_first().map(|(_, (_, user))| user).ok_or_else(|| anyhow!("user not found: {who}"))
 }

@@ -1,4 +1,4 @@
-//! How users are written in a file.
+//! The formats of files with users.
 
 use std::path::Path;
 
@@ -7,28 +7,27 @@ use clap::ValueEnum;
 
 const OPTIONS: &str = "--format csv or --format jsonl";
 
-/// A form of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// Comma-separated values, with a header
+    /// Comma-separated values with a header
     Csv,
-    /// A JSON object a line
+    /// One JSON object per line
     Jsonl,
 }
 
 impl Format {
-    /// The one that is asked for, or else the one that the file's name ends in.
+    /// Returns the requested format, or the one that the file extension indicates.
     ///
     /// # Errors
-    /// The name does not tell.
+    /// The extension is unknown.
     pub(super) fn of(file: &Path, asked: Option<Self>) -> anyhow::Result<Self> {
         let ending = file.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
         match (asked, ending.as_deref()) {
             (Some(format), _) => Ok(format),
             (None, Some("csv")) => Ok(Self::Csv),
             (None, Some("jsonl" | "ndjson")) => Ok(Self::Jsonl),
-            (None, _) if file == Path::new("-") => bail!("- has no name that tells its format: add {OPTIONS}"),
-            _ => bail!("the name of {} does not tell its format: add {OPTIONS}", file.display()),
+            (None, _) if file == Path::new("-") => bail!("the format of - is unknown: add {OPTIONS}"),
+            _ => bail!("the format of {} is unknown: add {OPTIONS}", file.display()),
         }
     }
 }

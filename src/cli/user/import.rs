@@ -20,27 +20,27 @@ use crate::{
     models::users::NewUser,
 };
 
-/// Users in one transaction: some milliseconds, for which the server's writes wait.
+/// The maximum number of users per transaction: it takes some milliseconds, during which the server's writes wait.
 const BATCH: usize = 500;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Import {
-    /// A file with a header (CSV) or of JSON lines, or - for standard input. Columns or keys: username and password_hash,
-    /// and if need be email, role (user or admin), is_active (true or false, or 1 or 0), created_at (such as 2026-11-21 or
-    /// 2026-11-21T10:00:00Z)
+    /// A CSV file with a header, a file of JSON lines, or - for standard input. Required columns or keys: username and
+    /// password_hash. Optional: email, role (user or admin), is_active (true or false, or 1 or 0) and created_at (such
+    /// as 2026-11-21 or 2026-11-21T10:00:00Z)
     file: PathBuf,
-    /// What it is written in; without this, its name tells: .csv, .jsonl or .ndjson
+    /// The format [default: by the file extension .csv, .jsonl or .ndjson]
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Add nobody, and tell what would be refused
+    /// Add nobody, but report which users would be refused
     #[arg(long)]
     dry_run: bool,
-    /// Write what is refused into this new file, as JSON lines, and not to standard error
+    /// Write refused users as JSON lines to this new file, instead of to standard error
     #[arg(long, value_name = "FILE")]
     refused: Option<PathBuf>,
 }
 
-/// A line on its way.
+/// A record that is being imported.
 struct Line {
     first: u64,
     last: u64,
@@ -48,12 +48,12 @@ struct Line {
     error: Option<String>,
 }
 
-/// What is carried from batch to batch.
+/// The state that is carried from batch to batch.
 struct Run<'a> {
     context: &'a Context,
-    /// When somebody registered of whom it is not said.
+    /// The registration date of users without one.
     now: Timestamp,
-    /// For a rehearsal, who has been in the file or in the way so far.
+    /// For a dry run, the users seen in the file or found in the database so far.
     existing: Option<ExistingUsers>,
     refusals: Refusals,
     progress: Progress,
@@ -70,7 +70,7 @@ pub(super) async fn run(context: &Context, import: Import) -> anyhow::Result<()>
     let mut run = Run { context, now: context.clock.now(), existing, refusals, progress, count: Count::default() };
     let mut last_line = 0;
     loop {
-        let broken = || format!("stopped after line {last_line}: it can be run again");
+        let broken = || format!("stopped after line {last_line}; run the command again to continue");
         let batch = records.next_batch(BATCH).with_context(|| file.display().to_string()).with_context(broken)?;
         let Some(last) = batch.last() else { break };
         let reached = last.last_line;
@@ -95,7 +95,7 @@ impl Run<'_> {
             let error = error.or_else(|| outcomes.next().and_then(|(name, outcome)| self.count.add(name, outcome)));
             if let Some(error) = error {
                 self.count.refused += 1;
-                // What a quotation mark has swallowed are users that are not told of by themselves.
+                // An unclosed quotation mark can swallow other users, which are not reported individually.
                 let reason = if last > first { format!("{error}, up to line {last}") } else { error };
                 let refusal = Refusal { line: first, username: username.as_deref(), reason: &reason };
                 self.refusals.add(&refusal, &self.progress)?;
@@ -126,7 +126,7 @@ impl Run<'_> {
         let Count { imported, there_already, refused, .. } = self.count;
         let would = if self.existing.is_some() { "would be " } else { "" };
         self.context.show(&self.count, || {
-            format!("{imported} {would}imported, {there_already} there already, {refused} {would}refused")
+            format!("{imported} {would}imported, {there_already} already exist, {refused} {would}refused")
         })?;
         match (refused, self.existing.is_some()) {
             (0, _) => Ok(()),

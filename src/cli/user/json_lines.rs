@@ -1,4 +1,4 @@
-//! Users as JSON, one a line.
+//! Users as JSON lines.
 
 use std::{fmt, io};
 
@@ -14,7 +14,7 @@ use super::{
     records::Record,
 };
 
-/// The next record, past empty lines.
+/// Returns the next record, skipping empty lines.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -33,9 +33,9 @@ pub(super) fn next(lines: &mut Lines) -> io::Result<Option<Record>> {
 
 fn read(bytes: &[u8], fields: &mut Fields) -> Result<(), String> {
     let text = str::from_utf8(bytes.trim_ascii_end()).map_err(|_| "the line is not UTF-8")?;
-    let Object(members) = serde_json::from_str(text).map_err(|error| told(&error))?;
+    let Object(members) = serde_json::from_str(text).map_err(|error| describe(&error))?;
     let (mut columns, mut outcome) = (Vec::new(), Ok(()));
-    // To the end, so that the name is known whatever else is wrong.
+    // All members are processed, so that the name is known even if another member is invalid.
     for (key, value) in members {
         outcome = outcome.and(member(&key, value, &mut columns, fields));
     }
@@ -45,7 +45,7 @@ fn read(bytes: &[u8], fields: &mut Fields) -> Result<(), String> {
 fn member(key: &str, value: Value, columns: &mut Vec<Column>, fields: &mut Fields) -> Result<(), String> {
     let column = Column::named(key)?;
     if columns.contains(&column) {
-        return Err(format!("column {key} is there twice"));
+        return Err(format!("column {key} is repeated"));
     }
     columns.push(column);
     match value {
@@ -53,20 +53,22 @@ fn member(key: &str, value: Value, columns: &mut Vec<Column>, fields: &mut Field
         Value::String(text) => fields.set(column, text),
         Value::Number(number) if column == Column::IsActive => fields.set(column, number.to_string()),
         Value::Bool(yes) if column == Column::IsActive => fields.set(column, yes.to_string()),
-        _ => return Err(format!("column {key} must be a text")),
+        _ => return Err(format!("column {key} must be a string")),
     }
     Ok(())
 }
 
-/// Without what stands in the line, which serde's text of a wrong type would show.
-fn told(error: &serde_json::Error) -> String {
+/// Describes an error without quoting the line, which serde's messages about wrong types do.
+fn describe(error: &serde_json::Error) -> String {
     match error.classify() {
-        Category::Data => "the line is no JSON object".to_owned(),
-        _ => format!("the line is no JSON: {}", error.to_string().replace(" at line 1 column ", " at character ")),
+        Category::Data => "the line is not a JSON object".to_owned(),
+        _ => {
+            format!("the line is not valid JSON: {}", error.to_string().replace(" at line 1 column ", " at character "))
+        }
     }
 }
 
-/// An object with all its members: `serde_json`'s own keeps the last one of two that have the same key.
+/// An object with all its members: `serde_json`'s own type keeps only the last one of repeated keys.
 struct Object(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Object {

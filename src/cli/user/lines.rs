@@ -1,27 +1,26 @@
-//! The lines of a file of any size, of which one is held at a time.
+//! Reads the lines of a file of any size, one at a time.
 
 use std::io::{self, BufRead, Read};
 
-/// A line or record that is longer holds no user: this is many times what a name, an address and a hash can have.
+/// The maximum length of a line or record, which is many times the length of a name, an address and a hash.
 pub(super) const MAX_BYTES: usize = 64 * 1024;
 
-/// With its two line ends.
+/// Including a line ending of two bytes.
 const MAX_READ: usize = MAX_BYTES + 2;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads lines that end as on Unix or on Windows.
+/// Reads lines with Unix or Windows line endings.
 pub(super) struct Lines {
     source: Box<dyn BufRead>,
     number: u64,
     bytes: Vec<u8>,
 }
 
-/// A line of a file.
 pub(super) struct Line<'a> {
-    /// The first is 1.
+    /// The first line is 1.
     pub(super) number: u64,
-    /// Ends with a line feed, which the last one of a file need not have had; `None` where it is too long.
+    /// Ends with a line feed, which is added to the last line of a file if missing; `None` if the line is too long.
     pub(super) bytes: Option<&'a [u8]>,
 }
 
@@ -30,7 +29,7 @@ impl Lines {
         Self { source, number: 0, bytes: Vec::new() }
     }
 
-    /// The next line.
+    /// Returns the next line.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -41,7 +40,7 @@ impl Lines {
             return Ok(None);
         }
         self.number += 1;
-        // Spreadsheets begin a text with it.
+        // Spreadsheets write it at the start of a text file.
         if self.number == 1 && self.bytes.starts_with(BYTE_ORDER_MARK) {
             self.bytes.drain(..BYTE_ORDER_MARK.len());
         }
@@ -52,12 +51,12 @@ impl Lines {
         for end in [b'\n', b'\r'] {
             self.bytes.pop_if(|last| *last == end);
         }
-        let is_whole = self.bytes.len() <= MAX_BYTES;
+        let fits = self.bytes.len() <= MAX_BYTES;
         self.bytes.push(b'\n');
-        Ok(Some(Line { number: self.number, bytes: is_whole.then_some(&self.bytes) }))
+        Ok(Some(Line { number: self.number, bytes: fits.then_some(&self.bytes) }))
     }
 
-    /// Reads on to the end of the line, and keeps nothing of it.
+    /// Reads to the end of the line without storing it.
     fn skip(&mut self) -> io::Result<()> {
         loop {
             let read = self.source.fill_buf()?;
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_as_on_any_system_and_the_last_need_not() {
+    fn all_line_endings_are_supported_and_the_last_one_is_optional() {
         let expected = [
             (1, Some(b"a\n".to_vec())),
             (2, Some(b"b\n".to_vec())),
@@ -97,14 +96,12 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_passed_over() {
+    fn a_line_that_is_too_long_is_skipped() {
         let longest = "x".repeat(MAX_BYTES);
         for end in ["\n", "\r\n"] {
-            for (text, is_whole) in
-                [(longest.clone(), true), (format!("{longest}y"), false), (longest.repeat(3), false)]
-            {
+            for (text, fits) in [(longest.clone(), true), (format!("{longest}y"), false), (longest.repeat(3), false)] {
                 let read = lines(format!("{text}{end}z{end}").as_bytes());
-                let expected = is_whole.then(|| format!("{text}\n").into_bytes());
+                let expected = fits.then(|| format!("{text}\n").into_bytes());
                 assert_eq!(read, [(1, expected), (2, Some(b"z\n".to_vec()))], "{}", text.len());
             }
         }

@@ -10,24 +10,24 @@ use crate::{
     models::users::Role,
 };
 
-/// Users in memory at a time, where they are not written as one JSON array.
+/// The maximum number of users in memory, unless they are written as one JSON array.
 const PAGE: i64 = 1000;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct List {
-    /// Only users whose name or e-mail address starts with this, in the order of their names
+    /// Only users whose username or e-mail address starts with this, in the order of their names
     #[arg(long)]
     query: Option<String>,
     /// Only users with this role
     #[arg(long)]
     role: Option<RoleName>,
-    /// Only users who may sign in, or who may not
+    /// Only users who may sign in, or only those who may not
     #[arg(long)]
     status: Option<Status>,
-    /// At most this many users
+    /// The maximum number of users
     #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
     limit: Option<i64>,
-    /// Continue after the user with this id, the last one of the page before
+    /// Continue after the user with this id, which was the last one of the previous page
     #[arg(long)]
     after: Option<i64>,
 }
@@ -55,7 +55,7 @@ pub(super) async fn run(context: &Context, list: List) -> anyhow::Result<()> {
     while left > 0 {
         let (search, last, max) = (search.clone(), after, left.min(PAGE));
         let page = context.db.read(move |connection| user_search::page(connection, &search, last, max)).await?;
-        let Some(page) = page else { bail!("there is no such user to continue after") };
+        let Some(page) = page else { bail!("--after: user not found") };
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         left -= i64::try_from(page.len()).unwrap_or(i64::MAX);

@@ -26,57 +26,57 @@ use super::Context;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Add a user; the password is asked for, or read from standard input
+    /// Add a user; the password is typed, or read from standard input
     Add(add::Add),
-    /// List users, all of them or those that match
+    /// List all users, or those that match
     List(list::List),
     /// Show a user with lock-outs and subscription
     Show {
-        /// Name, e-mail address or id
+        /// Username, e-mail address or id
         user: String,
     },
-    /// Find a user by something else than name, e-mail address or id
+    /// Find a user by something other than username, e-mail address or id
     Find(show::Find),
-    /// Show what happened to a user's account, newest first
+    /// Show the audit of a user's account, newest first
     Audit(audit::Audit),
-    /// Forget the wrong passwords for a user's account, so that the user may try again at once
+    /// Clear the wrong passwords of a user's account, so that the user may try again immediately
     Unlock {
-        /// Name, e-mail address or id
+        /// Username, e-mail address or id
         user: String,
     },
-    /// Keep a user out, and end all sessions of the user at once
+    /// Prevent a user from signing in, and end all sessions of the user
     Disable {
-        /// Name, e-mail address or id
+        /// Username, e-mail address or id
         user: String,
     },
-    /// Let a user in again
+    /// Allow a user to sign in again
     Enable {
-        /// Name, e-mail address or id
+        /// Username, e-mail address or id
         user: String,
     },
-    /// Set another password, and end all sessions of the user
+    /// Set a new password, and end all sessions of the user
     Password {
-        /// Name, e-mail address or id
+        /// Username, e-mail address or id
         user: String,
     },
     /// Make a user an admin
     Promote {
-        /// Name, e-mail address or id
+        /// Username, e-mail address or id
         user: String,
     },
-    /// Make an admin a user
+    /// Make an admin a regular user
     Demote {
-        /// Name, e-mail address or id
+        /// Username, e-mail address or id
         user: String,
     },
-    /// Delete a user and all that is the user's
+    /// Delete a user and all of the user's data
     Delete {
-        /// Name, e-mail address or id
+        /// Username, e-mail address or id
         user: String,
     },
-    /// Add many users with the hashes that another program made of their passwords; run again, it goes on where it was cut
+    /// Add many users with the password hashes of another program; after an interruption, run it again to continue
     Import(import::Import),
-    /// Write all users into a new file, without the hashes of their passwords: no export holds one
+    /// Write all users to a new file, without password hashes, which no export contains
     Export(export::Export),
 }
 
@@ -93,7 +93,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::Unlock { user } => change::unlock(&context, &user).await,
         Command::Password { user } => change::password(&context, &user).await,
         Command::Disable { user } => {
-            let changed = Changed { command: "user disable", sentence: "is disabled, and has no session" };
+            let changed = Changed { command: "user disable", sentence: "is disabled, and all sessions have ended" };
             set_active(&context, &user, false, changed).await
         }
         Command::Enable { user } => {
@@ -104,7 +104,8 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
             set_role(&context, &user, Role::Admin, changed).await
         }
         Command::Demote { user } => {
-            set_role(&context, &user, Role::User, Changed { command: "user demote", sentence: "is no admin" }).await
+            set_role(&context, &user, Role::User, Changed { command: "user demote", sentence: "is no longer an admin" })
+                .await
         }
         Command::Delete { user } => change::delete(&context, &user).await,
         Command::Import(import) => import::run(&context, import).await,

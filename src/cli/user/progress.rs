@@ -1,14 +1,14 @@
-//! How far a long command has come, for who sits before it.
+//! The progress of a long command.
 
 use std::io::{self, IsTerminal, Read, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar on standard error.
+/// A progress bar on standard error.
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
-    /// Shown where standard error is a terminal, and not to programs.
+    /// Starts the bar. It is only visible if standard error is a terminal and the output is not JSON.
     pub(super) fn start(json: bool) -> Self {
         let bar = ProgressBar::no_length().with_style(ProgressStyle::default_spinner());
         let is_shown = !json && io::stderr().is_terminal();
@@ -17,28 +17,28 @@ impl Progress {
         Self(bar)
     }
 
-    /// So many bytes are there to be read; 0 where that is not known.
+    /// Sets the number of bytes to read; 0 if unknown.
     pub(super) fn expect(&self, bytes: u64) {
         if bytes > 0 {
             self.0.set_length(bytes);
-            self.0.set_style(style("{wide_bar} {bytes} of {total_bytes}, {eta} to go"));
+            self.0.set_style(style("{wide_bar} {bytes} of {total_bytes}, {eta} left"));
         }
     }
 
-    /// Counts what is read.
+    /// Counts the bytes that are read.
     pub(super) fn watch(&self, source: impl Read + 'static) -> impl Read + 'static {
         self.0.wrap_read(source)
     }
 
-    /// Writes a line on standard error, above the bar.
+    /// Writes a line to standard error, above the bar.
     ///
     /// # Errors
-    /// Nobody reads it.
+    /// Standard error is closed.
     pub(super) fn tell(&self, line: &str) -> io::Result<()> {
         self.0.suspend(|| writeln!(io::stderr(), "{line}"))
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn end(&self) {
         self.0.finish_and_clear();
     }

@@ -1,4 +1,4 @@
-//! Users in a file, one after another.
+//! Reads users from a file of either format.
 
 use std::{
     fs::File,
@@ -10,18 +10,18 @@ use anyhow::Context as _;
 
 use super::{csv_lines::CsvReader, fields::Fields, format::Format, json_lines, lines::Lines, progress::Progress};
 
-/// One fewer trip to the system for many lines.
+/// A large buffer, which saves system calls.
 const BUFFER: usize = 256 * 1024;
 
-/// What a file says of a user.
+/// The record of a user in a file.
 pub(super) struct Record {
-    /// Where it begins; the first line of the file is 1.
+    /// The first line of the record, counted from 1.
     pub(super) first_line: u64,
-    /// Where it ends.
+    /// The last line of the record.
     pub(super) last_line: u64,
-    /// What was understood of it.
+    /// The fields that could be read.
     pub(super) fields: Fields,
-    /// Why it cannot be read, for people.
+    /// Why the record cannot be read, for people.
     pub(super) error: Option<String>,
 }
 
@@ -33,10 +33,10 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Opens a file, or standard input for `-`, and reads the header of one that has a header.
+    /// Opens a file, or standard input for `-`, and reads the header of a CSV file.
     ///
     /// # Errors
-    /// The file cannot be read, or a column of the header is not known.
+    /// The file cannot be read, or the header has an unknown column.
     pub(super) fn open(file: &Path, format: Format, progress: &Progress) -> anyhow::Result<Self> {
         let opened = || -> anyhow::Result<Self> {
             let mut lines = Lines::new(source(file, progress)?);
@@ -46,7 +46,7 @@ impl Records {
         opened().with_context(|| file.display().to_string())
     }
 
-    /// The next `max` of them; fewer are the last ones.
+    /// Returns the next `max` records; fewer at the end of the file.
     ///
     /// # Errors
     /// The file cannot be read.

@@ -1,4 +1,4 @@
-//! Telling of lines that are not taken.
+//! Reports refused lines.
 
 use std::{
     fs::{File, OpenOptions},
@@ -12,41 +12,40 @@ use serde::Serialize;
 
 use super::progress::Progress;
 
-/// The most characters of a name that are shown: as many as one can have.
+/// The maximum number of characters that are shown of a name, which is the maximum length of a valid one.
 const MAX_CHARACTERS: usize = 64;
 
-/// A line that is not taken. The password's hash is in none of it.
+/// A refused line. It never contains the password hash.
 #[derive(Serialize)]
 pub(super) struct Refusal<'a> {
-    /// The first is 1.
+    /// The first line is 1.
     pub(super) line: u64,
-    /// As it is written there, where it is.
+    /// As written in the file, if present.
     pub(super) username: Option<&'a str>,
-    /// For people.
     pub(super) reason: &'a str,
 }
 
-/// Where they are told.
+/// Where refused lines are reported.
 pub(super) enum Refusals {
     Told,
     Written(BufWriter<File>),
 }
 
 impl Refusals {
-    /// On standard error, or in a new file that others cannot read: it tells who is here.
+    /// Reports to standard error, or to a new file that other users cannot read, because it reveals who has an account.
     ///
     /// # Errors
-    /// The file is there already, or cannot be made.
+    /// The file exists already, or cannot be created.
     pub(super) fn open(file: Option<&Path>) -> anyhow::Result<Self> {
         let Some(file) = file else { return Ok(Self::Told) };
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
         Ok(Self::Written(BufWriter::new(made.with_context(|| file.display().to_string())?)))
     }
 
-    /// Tells of one.
+    /// Reports a refused line.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The report cannot be written.
     pub(super) fn add(&mut self, refusal: &Refusal<'_>, progress: &Progress) -> anyhow::Result<()> {
         let shown = refusal.username.map(shortened);
         let Refusal { line, reason, .. } = refusal;
@@ -55,7 +54,7 @@ impl Refusals {
                 serde_json::to_writer(&mut *file, &Refusal { username: shown.as_deref(), ..*refusal })?;
                 writeln!(file)?;
             }
-            // What a terminal would act on is escaped.
+            // Characters that a terminal would interpret are escaped.
             Self::Told => match shown {
                 Some(name) => progress.tell(&format!("line {line} ({}): {reason}", name.escape_debug()))?,
                 None => progress.tell(&format!("line {line}: {reason}"))?,
@@ -64,10 +63,10 @@ impl Refusals {
         Ok(())
     }
 
-    /// Puts into the file what is told so far, so that it is there when the rest does not come.
+    /// Flushes the file, so that the reports so far survive if the import stops.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The file cannot be written.
     pub(super) fn flush(&mut self) -> anyhow::Result<()> {
         match self {
             Self::Told => Ok(()),

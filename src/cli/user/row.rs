@@ -1,4 +1,4 @@
-//! A user as an operator sees one.
+//! A user as shown to operators.
 
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ impl Row {
         let email = self.email.clone().unwrap_or_else(|| "-".to_owned());
         let subscribed = match self.subscribed_until {
             None => String::new(),
-            Some(until) if until >= Timestamp::WRITABLE.end => "subscribed for good".to_owned(),
+            Some(until) if until >= Timestamp::WRITABLE.end => "subscribed permanently".to_owned(),
             Some(until) => format!("subscribed until {until}"),
         };
         let created_at = self.created_at.to_string();

@@ -18,12 +18,12 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Find {
-    /// Stripe's id of the customer, such as cus_…
+    /// The Stripe id of the customer, such as cus_…
     #[arg(long)]
     stripe_customer: String,
 }
 
-/// A user with what support is asked about.
+/// A user with the details that support needs.
 #[derive(Serialize)]
 struct Details {
     #[serde(flatten)]
@@ -49,7 +49,7 @@ pub(super) async fn show(context: &Context, who: &str) -> anyhow::Result<()> {
 pub(super) async fn find_by(context: &Context, Find { stripe_customer: id }: Find) -> anyhow::Result<()> {
     let customer = id.clone();
     let user = context.db.read(move |connection| subscribers::user_of_customer(connection, &customer)).await?;
-    details(context, user.ok_or_else(|| anyhow!("no user is the customer {id}"))?).await
+    details(context, user.ok_or_else(|| anyhow!("no user is linked to the Stripe customer {id}"))?).await
 }
 
 async fn details(context: &Context, user: User) -> anyhow::Result<()> {

@@ -37,8 +37,9 @@ pub(super) async fn run(config: &Config, json: bool, MigrateTo { url }: &Migrate
         bail!("URL must be postgres://<user>@<host>/<database>");
     };
     let bar = bar(json)?;
-    let (file, shown) = (path.clone(), bar.clone());
-    let copied = spawn_blocking(move || db::transfer(&file, &url, |progress| show_progress(&shown, progress))).await;
+    let (file, progress_bar) = (path.clone(), bar.clone());
+    let copied =
+        spawn_blocking(move || db::transfer(&file, &url, |progress| show_progress(&progress_bar, progress))).await;
     bar.finish_and_clear();
     let copied = copied.map_err(|error| anyhow!("nothing was copied: {error}"))??;
 

@@ -43,7 +43,7 @@ pub struct Day {
 }
 
 impl Days {
-    /// The days from `first` to `last`. `last` defaults to today, and `first` to 30 days before that.
+    /// The days from `first` to `last`, which default to 30 days that end today.
     ///
     /// # Errors
     /// The days are in the wrong order or too many. The message is written for people, about `first`.

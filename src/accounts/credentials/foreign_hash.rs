@@ -100,14 +100,14 @@ fn argon2<'a>(stored: &str) -> Parsed<'a> {
 
 /// `<rounds>$<salt>$<base64>`
 fn django(parameters: &str) -> Parsed<'_> {
-    let (rounds, salt, derived) = three(parameters)?;
+    let (rounds, salt, derived) = split_in_three(parameters)?;
     let derived = BASE64_STANDARD.decode(derived).ok()?.try_into().ok()?;
     pbkdf2(rounds, salt, derived)
 }
 
 /// `<rounds>$<salt>$<hexadecimal>`
 fn werkzeug_pbkdf2(parameters: &str) -> Parsed<'_> {
-    let (rounds, salt, derived) = three(parameters)?;
+    let (rounds, salt, derived) = split_in_three(parameters)?;
     let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
     pbkdf2(rounds, salt, derived)
 }
@@ -120,8 +120,8 @@ fn pbkdf2<'a>(rounds: &str, salt: &'a str, derived: [u8; 32]) -> Parsed<'a> {
 
 /// `<n>:<r>:<p>$<salt>$<hexadecimal>`
 fn werkzeug_scrypt(parameters: &str) -> Parsed<'_> {
-    let (cost, salt, derived) = three(parameters)?;
-    let (n, r, p) = three_by(cost, ':')?;
+    let (cost, salt, derived) = split_in_three(parameters)?;
+    let (n, r, p) = split_in_three_by(cost, ':')?;
     let n: u64 = n.parse().ok().filter(|n: &u64| n.is_power_of_two())?;
     let (r, p): (u32, u32) = (r.parse().ok()?, p.parse().ok()?);
     let derived = HEXLOWER.decode(derived.as_bytes()).ok()?.try_into().ok()?;
@@ -134,11 +134,11 @@ fn werkzeug_scrypt(parameters: &str) -> Parsed<'_> {
     Some(Ok(ForeignHash::Scrypt { parameters, salt, derived }))
 }
 
-fn three(text: &str) -> Option<(&str, &str, &str)> {
-    three_by(text, '$')
+fn split_in_three(text: &str) -> Option<(&str, &str, &str)> {
+    split_in_three_by(text, '$')
 }
 
-fn three_by(text: &str, separator: char) -> Option<(&str, &str, &str)> {
+fn split_in_three_by(text: &str, separator: char) -> Option<(&str, &str, &str)> {
     let mut parts = text.split(separator);
     let three = (parts.next()?, parts.next()?, parts.next()?);
     parts.next().is_none().then_some(three)

@@ -20,7 +20,7 @@ use super::{
 const MAX_BYTES: usize = 71;
 
 /// The length at which bcrypt truncates; other programs let it use the last byte as well.
-const CUT_AT: usize = 72;
+const TRUNCATED_AT: usize = 72;
 
 /// The tag of passlib's `bcrypt_sha256`, version 2, which is exactly this construction: passlib can verify the hashes
 /// stored here. Plain bcrypt would silently truncate the password, and bcrypt over an unkeyed digest can be cracked
@@ -148,7 +148,7 @@ pub(in crate::accounts) fn verify(password: &Password, stored: &str, cost: u32, 
 pub(in crate::accounts) fn is_outdated(password: &Password, stored: &str, cost: u32) -> bool {
     let is_plain = stored.starts_with("$2");
     // Another program truncated this password. The rest of what was typed is unverified, so it must not be stored.
-    let is_truncated = is_plain && password.as_bytes().len() > CUT_AT;
+    let is_truncated = is_plain && password.as_bytes().len() > TRUNCATED_AT;
     let is_ours = stored.starts_with(&format!("$2b${cost:02}$")) || stored.starts_with(&format!("{LONG_TAG}{cost}$"));
     !is_ours && !is_truncated
 }

@@ -34,7 +34,7 @@ impl Progress {
     ///
     /// # Errors
     /// Standard error is closed.
-    pub(super) fn tell(&self, line: &str) -> io::Result<()> {
+    pub(super) fn print_line(&self, line: &str) -> io::Result<()> {
         self.0.suspend(|| writeln!(io::stderr(), "{line}"))
     }
 

@@ -27,8 +27,8 @@ pub(super) struct Refusal<'a> {
 
 /// Where refused lines are reported.
 pub(super) enum Refusals {
-    Told,
-    Written(BufWriter<File>),
+    StandardError,
+    File(BufWriter<File>),
 }
 
 impl Refusals {
@@ -37,9 +37,9 @@ impl Refusals {
     /// # Errors
     /// The file exists already, or cannot be created.
     pub(super) fn open(file: Option<&Path>) -> anyhow::Result<Self> {
-        let Some(file) = file else { return Ok(Self::Told) };
+        let Some(file) = file else { return Ok(Self::StandardError) };
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-        Ok(Self::Written(BufWriter::new(made.with_context(|| file.display().to_string())?)))
+        Ok(Self::File(BufWriter::new(made.with_context(|| file.display().to_string())?)))
     }
 
     /// Reports a refused line.
@@ -47,17 +47,17 @@ impl Refusals {
     /// # Errors
     /// The report cannot be written.
     pub(super) fn add(&mut self, refusal: &Refusal<'_>, progress: &Progress) -> anyhow::Result<()> {
-        let shown = refusal.username.map(shortened);
+        let shown = refusal.username.map(truncated);
         let Refusal { line, reason, .. } = refusal;
         match self {
-            Self::Written(file) => {
+            Self::File(file) => {
                 serde_json::to_writer(&mut *file, &Refusal { username: shown.as_deref(), ..*refusal })?;
                 writeln!(file)?;
             }
             // Characters that a terminal would interpret are escaped.
-            Self::Told => match shown {
-                Some(name) => progress.tell(&format!("line {line} ({}): {reason}", name.escape_debug()))?,
-                None => progress.tell(&format!("line {line}: {reason}"))?,
+            Self::StandardError => match shown {
+                Some(name) => progress.print_line(&format!("line {line} ({}): {reason}", name.escape_debug()))?,
+                None => progress.print_line(&format!("line {line}: {reason}"))?,
             },
         }
         Ok(())
@@ -69,13 +69,13 @@ impl Refusals {
     /// The file cannot be written.
     pub(super) fn flush(&mut self) -> anyhow::Result<()> {
         match self {
-            Self::Told => Ok(()),
-            Self::Written(file) => Ok(file.flush()?),
+            Self::StandardError => Ok(()),
+            Self::File(file) => Ok(file.flush()?),
         }
     }
 }
 
-fn shortened(name: &str) -> String {
+fn truncated(name: &str) -> String {
     let mut letters = name.chars();
     let short: String = letters.by_ref().take(MAX_CHARACTERS).collect();
     if letters.next().is_some() { short + "…" } else { short }

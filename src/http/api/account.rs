@@ -26,7 +26,7 @@ struct Request {
     current_password: Option<String>,
 }
 
-/// Changes one's name or e-mail address.
+/// Changes the user's username or e-mail address.
 pub(super) async fn update(
     state: Data<AppState>,
     user: CurrentUser,
@@ -46,8 +46,9 @@ pub(super) async fn update(
         change.apply(connection, user_id, is_throttled, &from, now)?.ok_or(ApiError::LoginRequired)
     };
     let changed = state.db.write(update).await;
-    // In a transaction of its own, as the other one is rolled back. Of any number at once no more than the limit are
-    // told: this decides.
+    // A conflict reveals that a name or an address exists, so it counts as a registration attempt. It is counted in a
+    // transaction of its own, because the one above has been rolled back. This check is what enforces the limit: no
+    // matter how many requests arrive at once, no more than the limit learn of a conflict.
     if is_throttled && matches!(changed, Err(ApiError::UsernameTaken | ApiError::EmailTaken)) {
         account::admit_registration(&state.db, client, now).await?;
     }
@@ -67,7 +68,7 @@ fn parse(mut fields: Fields) -> Result<Request, ApiError> {
     Ok(Request { change: AccountChange { username, email }, current_password })
 }
 
-/// Deletes one's account, and all that belongs to it.
+/// Deletes the user's account and everything that belongs to it.
 pub(super) async fn delete(
     state: Data<AppState>,
     request: HttpRequest,

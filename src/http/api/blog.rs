@@ -1,4 +1,4 @@
-//! `/blog`, as readers see it.
+//! `/blog`: listing and reading posts.
 
 use std::sync::Arc;
 
@@ -38,12 +38,12 @@ struct SummaryBody {
     title: String,
     excerpt: String,
     slug: String,
-    /// For admins, who see drafts among the posts.
+    /// Only present for admins, whose lists include drafts.
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<bool>,
 }
 
-/// A whole post.
+/// A complete post.
 #[derive(Serialize)]
 pub(super) struct PostBody {
     id: i64,
@@ -56,7 +56,7 @@ pub(super) struct PostBody {
     updated_at: Option<Timestamp>,
 }
 
-/// The posts, newest first; costs no read.
+/// Lists the posts, newest first. Does not count as a read.
 pub(super) async fn list(
     state: Data<AppState>,
     request: HttpRequest,
@@ -67,13 +67,13 @@ pub(super) async fn list(
     let before = query.number("before", i64::MAX, i64::MAX);
     query.finish()?;
 
-    // One more than is shown tells whether there is another page.
+    // One more row than the page shows whether there is another page.
     let is_editor = user.role == Role::Admin;
     let list = move |connection: &mut _| posts::list(connection, before, limit + 1, is_editor);
     let mut page = state.db.read(list).await?;
-    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = page.len() > shown;
-    page.truncate(shown);
+    let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = page.len() > page_size;
+    page.truncate(page_size);
 
     let last = page.last().filter(|_| has_more);
     let next = last.map(|last| format!("</blog?limit={limit}&before={}>; rel=\"next\"", last.id));
@@ -90,13 +90,13 @@ pub(super) async fn list(
     Ok(if is_known { response.finish() } else { response.content_type(mime::APPLICATION_JSON).body(json) })
 }
 
-/// Of all that the answer tells: a page that has become the last but one has the same body and another `Link`.
+/// Covers the body and the `Link` header: when a further page appears, the body stays the same and `Link` changes.
 fn entity_tag(json: &str, next: Option<&str>) -> EntityTag {
     let digest = Sha256::new().chain_update(json).chain_update(next.unwrap_or_default()).finalize();
     EntityTag::new_strong(HEXLOWER.encode(&digest.iter().take(16).copied().collect::<Vec<_>>()))
 }
 
-/// One post, for one read.
+/// Returns a post and counts one read.
 pub(super) async fn read(
     state: Data<AppState>,
     ThinData(queue): ThinData<ReadQueue>,
@@ -123,7 +123,7 @@ pub(super) async fn read(
     }
 }
 
-/// Whether there is such a post; costs no read.
+/// Reports whether a post exists. Does not count as a read.
 pub(super) async fn head(
     state: Data<AppState>,
     request: HttpRequest,
@@ -137,7 +137,7 @@ pub(super) async fn head(
     }
 }
 
-/// The post that is asked for, published or not.
+/// Finds the requested post, published or not.
 async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
     state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
 }
@@ -147,13 +147,14 @@ fn shown(known: &KnownPost) -> Result<Bytes, ApiError> {
     shown.map_err(|error| ApiError::Internal(error.to_string()))
 }
 
-/// What is no id, or is one in another spelling, is no post's id; the router's own parameter is decoded already.
+/// The post's id, which must be in canonical form. Read from the raw path, because the router's parameters are already
+/// percent-decoded.
 pub(super) fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
     let text = request.path().rsplit('/').next().unwrap_or_default();
     paths::id(text).ok_or(ApiError::BlogNotFound)
 }
 
-/// A post that was written into the table by hand has none yet.
+/// A post that was inserted into the table by hand may not have a slug yet.
 fn slug_of(slug: String, title: &str) -> String {
     if slug.is_empty() { self::slug(title) } else { slug }
 }

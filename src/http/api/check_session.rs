@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use super::user::SignedInBody;
 use crate::http::{error::ApiError, extract::current_user::CurrentUser};
 
-/// Who is signed in.
+/// Returns the signed-in user and the session's expiry times.
 pub(super) async fn check_session(user: Option<CurrentUser>) -> Result<HttpResponse, ApiError> {
     let user = user.ok_or(ApiError::NotLoggedIn)?;
     let body = user.shown.json(|| SignedInBody::of(&user)).map_err(|error| ApiError::Internal(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! `/docs/`: the API's page, on which each call can be tried.
+//! `/docs/`: the interactive API documentation (Swagger UI).
 
 use std::{
     borrow::Cow,
@@ -17,29 +17,30 @@ use utoipa_swagger_ui::{Config, SwaggerFile, serve};
 
 use crate::http::{document::Document, entity_tag, error::ApiError};
 
-/// It may call this server and nobody else. It sets styles by itself, and draws with images in its own text.
+/// The page may call only this server. Swagger UI uses inline styles and `data:` images.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const PIECE: usize = 32 * 1024;
+const CHUNK_SIZE: usize = 32 * 1024;
 
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::from("/openapi.json").try_it_out_enabled(true).deep_linking(true);
     let config = config.display_request_duration(true).default_models_expand_depth(0);
-    // Otherwise it sends the address of this server to one that checks documents, and has a field to open others.
+    // By default, Swagger UI sends this server's address to an online validator. The standalone layout would also have
+    // a field for opening other documents.
     Arc::new(config.validator_url("none").use_base_layout())
 });
 
-/// The page's files are named relative to it.
+/// Redirects to `/docs/`, because the page refers to its files by relative paths.
 pub(super) async fn enter() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
-/// One of the page's files, all of which are in the binary.
+/// Serves a file of the page. All of them are embedded in the binary.
 pub(super) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let name = request.path().strip_prefix("/docs/").unwrap_or_default();
     let found = serve(name, CONFIG.clone()).map_err(|error| ApiError::Internal(error.to_string()))?;
-    // The library takes `/` for the page as well, which is another address.
+    // The library also serves the page for the name `/`, but `/docs//` is a different path.
     let found = found.filter(|_| name != "/").ok_or(ApiError::NotFound)?;
     let SwaggerFile { bytes, content_type, .. } = found;
     let tag = EntityTag::new_weak(env!("CARGO_PKG_VERSION").to_owned());
@@ -50,14 +51,14 @@ pub(super) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError>
     Ok(Document { policy: HeaderValue::from_static(POLICY), is_public: true }.mark(response))
 }
 
-/// In pieces: the largest file is 1.5 MB, which the framework would copy for each client that does not take it.
+/// Streams the file in chunks: the largest is 1.5 MB, and the framework would copy all of it for each slow client.
 fn body(bytes: Cow<'static, [u8]>) -> BoxBody {
     match bytes {
         Cow::Owned(bytes) => BoxBody::new(bytes),
         Cow::Borrowed(bytes) => {
-            let pieces = bytes.chunks(PIECE).map(|piece| Ok::<_, Infallible>(Bytes::from_static(piece)));
+            let chunks = bytes.chunks(CHUNK_SIZE).map(|chunk| Ok::<_, Infallible>(Bytes::from_static(chunk)));
             let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            BoxBody::new(SizedStream::new(length, stream::iter(pieces)))
+            BoxBody::new(SizedStream::new(length, stream::iter(chunks)))
         }
     }
 }

@@ -5,12 +5,12 @@ use serde_json::json;
 
 use crate::http::{error::ApiError, state::AppState};
 
-/// The process serves.
+/// Reports that the process is running.
 pub(super) async fn healthz() -> HttpResponse {
     ok()
 }
 
-/// The database serves, too, and the server goes on.
+/// Reports that the database is available and the server is not shutting down.
 pub(super) async fn readyz(state: Data<AppState>) -> Result<HttpResponse, ApiError> {
     if state.is_draining() {
         return Err(ApiError::Draining);

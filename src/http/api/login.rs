@@ -25,7 +25,6 @@ struct Login {
     stay_signed_in: bool,
 }
 
-/// Signs in.
 pub(super) async fn login(
     state: Data<AppState>,
     request: HttpRequest,
@@ -36,7 +35,7 @@ pub(super) async fn login(
     Ok(HttpResponse::Ok().json(sign_in(&state, &request, client, &session, body.0).await?))
 }
 
-/// Opens a session for whom the fields name. The session that the browser came with ends.
+/// Signs in with the submitted credentials. The browser's previous session, if any, ends.
 pub(in crate::http) async fn sign_in(
     state: &AppState,
     request: &HttpRequest,
@@ -47,11 +46,11 @@ pub(in crate::http) async fn sign_in(
     let Login { username, password, stay_signed_in } = parse(fields)?;
     let known_accounts = known_browser::accounts(request, state);
     let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
-    let tried = open(state, subject, &password, stay_signed_in, client).await;
+    let outcome = open_session(state, subject, &password, stay_signed_in, client).await;
     if let Some(metrics) = &state.requests {
-        metrics.count_login(&tried);
+        metrics.count_login(&outcome);
     }
-    let (user, issued) = tried?;
+    let (user, issued) = outcome?;
 
     known_browser::remember(request, state, known_accounts, user.id);
     if stay_signed_in {
@@ -62,7 +61,7 @@ pub(in crate::http) async fn sign_in(
     Ok(body)
 }
 
-async fn open(
+async fn open_session(
     state: &AppState,
     subject: Subject,
     password: &str,

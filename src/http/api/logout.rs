@@ -13,7 +13,6 @@ use crate::{
     },
 };
 
-/// Signs out.
 pub(super) async fn logout(
     state: Data<AppState>,
     user: CurrentUser,
@@ -24,11 +23,11 @@ pub(super) async fn logout(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Ends this session, in the database first and then, by this answer, in the browser.
+/// Ends the current session, first in the database and then, with the response, in the browser.
 ///
-/// Only its own cookie is cleared. `Clear-Site-Data: "cookies"` would delete those of the whole registrable domain, other
-/// applications' and `known_browser` among them (<https://www.w3.org/TR/clear-site-data/#clear-cookies>), without which
-/// strangers' guesses could lock the user out of this browser.
+/// Only the session cookie is cleared. `Clear-Site-Data: "cookies"` would delete all cookies of the registrable domain
+/// (<https://www.w3.org/TR/clear-site-data/#clear-cookies>), including those of other applications and the
+/// `known_browser` cookie, without which an attacker's guesses could lock the user out in this browser.
 pub(in crate::http) async fn sign_out(
     state: &AppState,
     user: &CurrentUser,

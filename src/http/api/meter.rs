@@ -17,7 +17,6 @@ use crate::{
 
 const MAX_READS: i64 = 100;
 
-/// Where a meter stands.
 #[derive(Serialize)]
 pub(super) struct MeterBody {
     limit: i64,
@@ -33,7 +32,7 @@ pub(super) struct MeterBody {
 struct ReadBody {
     id: i64,
     post_id: i64,
-    /// `null` where the post is gone.
+    /// `null` if the post has been deleted.
     title: Option<String>,
     read_at: Timestamp,
     metered: bool,
@@ -46,7 +45,7 @@ impl MeterBody {
     }
 }
 
-/// Where one's meter stands.
+/// Returns the state of the user's meter.
 pub(super) async fn meter(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
     let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
@@ -54,7 +53,7 @@ pub(super) async fn meter(state: Data<AppState>, user: CurrentUser) -> Result<Ht
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, user.is_subscribed(now), checkout_url)))
 }
 
-/// What one has read in this period.
+/// Lists the user's reads in the current period.
 pub(super) async fn reads(
     state: Data<AppState>,
     request: HttpRequest,
@@ -66,12 +65,12 @@ pub(super) async fn reads(
     query.finish()?;
 
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
-    // One more than is shown tells whether there is another page.
+    // One more row than the page shows whether there is another page.
     let page = move |connection: &mut _| metering::reads(connection, &policy, user_id, before, limit + 1, now);
     let mut page = state.db.read(page).await?;
-    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = page.len() > shown;
-    page.truncate(shown);
+    let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = page.len() > page_size;
+    page.truncate(page_size);
 
     let mut response = HttpResponse::Ok();
     if let Some((last, _)) = page.last().filter(|_| has_more) {

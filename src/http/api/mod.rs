@@ -1,4 +1,4 @@
-//! What is where. One file a resource.
+//! The API's routes, with one file per resource.
 
 mod account;
 mod blog;
@@ -27,9 +27,9 @@ use actix_web::{
 
 use super::{error::ApiError, pages};
 
-/// Adds every route. The framework answers a wrong method with 404 unless each resource is told otherwise.
+/// Registers all routes.
 pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool) {
-    // The framework tries one after the other: what is asked for most comes first.
+    // The framework tries the routes in order, so the most frequent ones come first.
     signing_in(app, has_pages);
     posts(app);
     account(app);
@@ -49,7 +49,7 @@ fn signing_in(app: &mut ServiceConfig, has_pages: bool) {
         let start = resource("/").route(show().to(pages::show_start));
         app.service(only(start.route(get().to(not_found)).route(head().to(not_found)), "GET"));
     }
-    // RFC 9110, section 10.2.1: what the resource supports, be it for browsers only.
+    // `Allow` lists every method that the resource supports, even if only for browsers (RFC 9110, section 10.2.1).
     let (forms, out) = if has_pages { ("GET, POST", "DELETE, POST") } else { ("POST", "DELETE") };
     app.service(only(register.route(post().to(register::register)), forms))
         .service(only(login.route(post().to(login::login)), forms))
@@ -109,13 +109,13 @@ async fn not_found() -> Result<HttpResponse, ApiError> {
     Err(ApiError::NotFound)
 }
 
-/// A resource that is only read: RFC 9110 wants HEAD wherever there is GET.
+/// A read-only resource. RFC 9110, section 9.1, requires HEAD wherever there is GET.
 fn reading(path: &str, handler: impl Fn() -> Route) -> Resource {
     let both = resource(path).route(handler().method(Method::GET)).route(handler().method(Method::HEAD));
     only(both, "GET, HEAD")
 }
 
-/// Answers every other method with 405.
+/// Rejects every other method with 405; the framework's default is 404.
 fn only(resource: Resource, allow: &'static str) -> Resource {
     resource
         .default_service(route().to(move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed(allow)) }))

@@ -2,12 +2,12 @@
 
 use actix_web::{HttpResponse, http::header};
 
-/// The contract as it was written.
+/// The contract as written.
 pub(super) async fn yaml() -> HttpResponse {
     document("application/yaml", include_str!("../../../openapi.yaml"))
 }
 
-/// The same in JSON.
+/// The contract converted to JSON.
 pub(super) async fn json() -> HttpResponse {
     document("application/json", include_str!(concat!(env!("OUT_DIR"), "/openapi.json")))
 }

@@ -16,7 +16,7 @@ use crate::{
     sessions,
 };
 
-/// Changes one's password. This session gets a new token, and every other one ends.
+/// Changes the user's password. The current session gets a new token, and all other sessions end.
 pub(super) async fn change(
     state: Data<AppState>,
     request: HttpRequest,

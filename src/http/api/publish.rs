@@ -1,4 +1,4 @@
-//! `/blog`, as admins write it.
+//! `/blog`: creating, replacing and deleting posts, for admins.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
@@ -14,7 +14,6 @@ use crate::{
     posts::input::{PostInput, check_data, check_excerpt, check_slug, check_title},
 };
 
-/// Adds a post.
 pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
     let (draft, now) = (draft(body.0)?, state.clock.now());
     let insert = move |connection: &mut DbConnection| {
@@ -26,7 +25,7 @@ pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> R
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(PostBody::from(post)))
 }
 
-/// Writes a post anew, whole.
+/// Replaces a post completely; omitted optional fields get their defaults.
 pub(super) async fn replace(
     state: Data<AppState>,
     request: HttpRequest,
@@ -44,7 +43,6 @@ pub(super) async fn replace(
     Ok(HttpResponse::Ok().json(PostBody::from(post)))
 }
 
-/// Deletes a post.
 pub(super) async fn delete(
     state: Data<AppState>,
     request: HttpRequest,

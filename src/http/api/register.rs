@@ -19,7 +19,7 @@ use crate::{
     models::users::{Role, User},
 };
 
-/// Adds a user; signing in is a step of its own.
+/// Creates a user, who must then sign in separately.
 pub(super) async fn register(
     state: Data<AppState>,
     client: Client,
@@ -29,7 +29,7 @@ pub(super) async fn register(
     Ok(HttpResponse::Created().insert_header((header::LOCATION, "/check_session")).json(UserBody::from(user)))
 }
 
-/// Adds the user whom the fields describe.
+/// Creates a user from the submitted fields.
 pub(in crate::http) async fn add_user(state: &AppState, client: Client, fields: Fields) -> Result<User, ApiError> {
     if state.config.server.registration == config::Registration::Closed {
         return Err(ApiError::RegistrationClosed);

@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// A session as its user sees it.
+/// A session as shown to its user.
 #[derive(Serialize)]
 pub(super) struct SessionBody {
     id: i64,
@@ -42,7 +42,7 @@ struct ListedBody {
     device: String,
 }
 
-/// One's own sessions, the one that was used last first.
+/// Lists the user's sessions, most recently used first.
 pub(super) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
     let found = state.db.read(move |connection| sessions::list_live(connection, user_id, now)).await?;
@@ -56,7 +56,7 @@ fn listed(session: Session, current: i64) -> ListedBody {
     ListedBody { current: session.id == current, device, session: session.into() }
 }
 
-/// Ends one of one's own sessions.
+/// Ends one of the user's sessions.
 pub(super) async fn revoke(
     state: Data<AppState>,
     request: HttpRequest,
@@ -69,7 +69,7 @@ pub(super) async fn revoke(
     let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
     let id = session_id(&request)?;
     let reauthenticated = match password {
-        // This one can always be ended: that is a log-out.
+        // Ending the current session is a log-out, which needs no re-authentication.
         None if id == current => None,
         password => Some(reauthenticate(&state, &user, &client, password, now).await?),
     };
@@ -88,7 +88,7 @@ pub(super) async fn revoke(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Ends all of one's own sessions but this one.
+/// Ends all of the user's sessions except the current one.
 pub(super) async fn revoke_others(
     state: Data<AppState>,
     user: CurrentUser,
@@ -116,7 +116,8 @@ fn password(body: OptionalJson) -> Result<Option<String>, ApiError> {
     Ok(password)
 }
 
-/// What is no id, or is one in another spelling, is no session's id; the router's own parameter is decoded already.
+/// The session's id, which must be in canonical form. Read from the raw path, because the router's parameters are
+/// already percent-decoded.
 fn session_id(request: &HttpRequest) -> Result<i64, ApiError> {
     let text = request.path().rsplit('/').next().unwrap_or_default();
     paths::id(text).ok_or(ApiError::NotFound)

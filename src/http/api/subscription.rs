@@ -21,7 +21,6 @@ use crate::{
     models::users,
 };
 
-/// How a subscription stands.
 #[derive(Serialize)]
 pub(super) struct SubscriptionBody {
     status: &'static str,
@@ -39,14 +38,14 @@ impl SubscriptionBody {
     }
 }
 
-/// How one's own subscription stands.
+/// Returns the user's own subscription.
 pub(super) async fn own(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (user_id, grace, now) = (user.user_id, state.config.billing.grace, state.clock.now());
     let entitlement = state.db.read(move |connection| subscribers::find(connection, user_id, grace)).await?;
     Ok(HttpResponse::Ok().json(SubscriptionBody::new(entitlement, now)))
 }
 
-/// Gives a user a subscription.
+/// Grants a user a subscription.
 pub(super) async fn grant(
     state: Data<AppState>,
     request: HttpRequest,
@@ -81,20 +80,20 @@ pub(super) async fn end(state: Data<AppState>, request: HttpRequest, admin: Admi
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Where a user's meter stands.
+/// Returns the state of a user's meter.
 pub(super) async fn meter(state: Data<AppState>, request: HttpRequest, _: Admin) -> Result<HttpResponse, ApiError> {
     let user_id = user_id(&request)?;
     let (policy, now) = (state.config.meter, state.clock.now());
-    let look = move |connection: &mut DbConnection| {
+    let find = move |connection: &mut DbConnection| {
         let Some(user) = users::find(connection, user_id)? else { return Ok(None) };
         let subscribed = user.subscribed_until.is_some_and(|until| now < until);
         Ok::<_, DbError>(Some((metering::state(connection, &policy, user_id, now)?, subscribed)))
     };
-    let (meter, subscribed) = state.db.read(look).await?.ok_or(ApiError::NotFound)?;
+    let (meter, subscribed) = state.db.read(find).await?.ok_or(ApiError::NotFound)?;
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))
 }
 
-/// The id in `/users/<id>/…`; what is none, or is one in another spelling, is nobody's.
+/// The id in `/users/<id>/…`, which must be in canonical form.
 fn user_id(request: &HttpRequest) -> Result<i64, ApiError> {
     let text = request.path().split('/').nth(2).unwrap_or_default();
     paths::id(text).ok_or(ApiError::NotFound)

@@ -1,4 +1,4 @@
-//! A user, and a session, as answers show them.
+//! Users and sessions as they appear in response bodies.
 
 use serde::Serialize;
 
@@ -8,7 +8,6 @@ use crate::{
     sessions::{Ends, IssuedSession, Principal},
 };
 
-/// The user object.
 #[derive(Debug, Serialize)]
 pub(super) struct UserBody {
     id: i64,
@@ -19,7 +18,7 @@ pub(super) struct UserBody {
     updated_at: Option<Timestamp>,
 }
 
-/// The user object with the session's ends.
+/// A user together with the current session.
 #[derive(Debug, Serialize)]
 pub(in crate::http) struct SignedInBody {
     #[serde(flatten)]
@@ -36,14 +35,14 @@ struct SessionBody {
 }
 
 impl SignedInBody {
-    /// In a session that was opened just now.
+    /// For a session that has just been issued.
     pub(super) fn at_login(user: User, issued: &IssuedSession) -> Self {
         let Ends { idle_expires_at, expires_at } = issued.ends;
         let (fresh_until, stay_signed_in) = (issued.fresh_until, issued.stay_signed_in);
         Self { user: user.into(), session: SessionBody { expires_at, idle_expires_at, fresh_until, stay_signed_in } }
     }
 
-    /// In a session that is open.
+    /// For an existing session.
     pub(super) fn of(principal: &Principal) -> Self {
         let session = SessionBody {
             expires_at: principal.expires_at,
@@ -56,7 +55,6 @@ impl SignedInBody {
 }
 
 impl UserBody {
-    /// Who is signed in.
     pub(super) fn of(principal: &Principal) -> Self {
         Self {
             id: principal.user_id,

@@ -20,10 +20,10 @@ use crate::{
     models::stripe_events,
 };
 
-/// How long an event waits for those before it. Stripe sends what is refused again, over days.
+/// How long an event waits for earlier events to be processed. Stripe retries rejected events for days.
 const WAIT_FOR_TURN: Duration = Duration::from_secs(10);
 
-/// Takes an event of Stripe's. Whatever the head of the request rules out is refused before the body is read.
+/// Processes an event from Stripe. A request that can be rejected by its headers is rejected before its body is read.
 pub(super) async fn stripe(
     state: Data<AppState>,
     request: HttpRequest,
@@ -38,7 +38,7 @@ pub(super) async fn stripe(
     let signature = header.and_then(|header| Signature::parse(header, now)).ok_or(ApiError::BadSignature)?;
     let body = {
         let slot = state.webhook_bodies.acquire(client.network());
-        let _slot = slot.ok_or_else(|| DbError::Unavailable("too many events are being received".to_owned()))?;
+        let _slot = slot.ok_or_else(|| DbError::Unavailable("too many Stripe events are being received".to_owned()))?;
         let body = body::read_event(&request, payload).await?;
         if !signature.signs(&body, &config.webhook_secrets) {
             return Err(ApiError::BadSignature);
@@ -48,12 +48,12 @@ pub(super) async fn stripe(
     let event = Event::parse(&body).map_err(|_| ApiError::InvalidJson)?;
 
     if !is_processed(&state, &event).await? {
-        // One at a time: a flood of events holds one connection to the database, and the readers have the others.
+        // One event at a time, so that a flood of events occupies one database connection and leaves the others to readers.
         let turn = timeout(WAIT_FOR_TURN, state.webhook_turn.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
-            return Err(DbError::Unavailable("too many events are waiting".to_owned()).into());
+            return Err(DbError::Unavailable("too many Stripe events are waiting".to_owned()).into());
         };
-        // A copy may have had its turn meanwhile; to write that would be a commit for nothing.
+        // A duplicate may have been processed in the meantime; a second write would be a pointless commit.
         if !is_processed(&state, &event).await? {
             let grace = config.grace;
             state.db.write(move |connection| subscribers::process_event(connection, &event, grace, now)).await?;

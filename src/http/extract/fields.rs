@@ -125,7 +125,7 @@ impl Fields {
     }
 
     /// Whether nothing was found wrong yet.
-    pub(in crate::http) fn is_right(&self) -> bool {
+    pub(in crate::http) fn is_valid(&self) -> bool {
         self.errors.is_empty()
     }
 

@@ -1,9 +1,9 @@
-//! All that is stored about a user, except secrets, as JSON that is made piece by piece while the client reads it.
+//! Everything stored about a user, except secrets, as JSON that is generated piece by piece while the client reads it.
 //!
-//! Each piece is one query, so that a slow client costs the memory of one page of rows and no connection. A transaction
-//! around all of them would show the account at one moment, but occupy a connection, and keep SQLite's log from being
-//! checkpointed, for as long as the client likes. Lists are read newest first and by id instead: rows that are added
-//! meanwhile neither repeat nor hide any.
+//! Each piece is one query, so a slow client costs the memory of one page of rows and no database connection. A single
+//! transaction would give a consistent snapshot, but a client could then occupy a connection, and keep SQLite's
+//! write-ahead log from being checkpointed, for as long as it liked. Instead, lists are paged by descending id, so that
+//! rows added during the export neither repeat nor hide others.
 
 use actix_web::web::Bytes;
 use serde::Serialize;
@@ -23,31 +23,31 @@ use crate::{
     sessions::Principal,
 };
 
-/// Rows of a list that are read at once: a few hundred kilobytes with the longest user agents.
+/// Rows per page of a list: a few hundred kilobytes with the longest user agents.
 const PAGE: i64 = 200;
 
-/// The document, and how much of it has been made.
+/// An export in progress.
 pub(super) struct Document {
     db: Db,
     user: CurrentUser,
-    /// When it was asked for. The session is checked as of then: it is not idle while a long export is downloaded.
-    begun_at: Timestamp,
+    /// The session is checked as of this time, so that it does not become idle during a long download.
+    started_at: Timestamp,
     part: usize,
     before: Option<i64>,
-    /// Ends when the document has been sent, or its connection is closed.
+    /// Released when the document has been sent or its connection is closed.
     _running: RunningExport,
 }
 
-/// A part of the document, or a page of one that is a list.
+/// A part of the document, or a page of a part that is a list.
 struct Piece {
     json: String,
-    /// The id before which the next page of the list begins.
+    /// The `before` id for the next page; `None` if the part is complete.
     next: Option<i64>,
 }
 
 type Read = fn(&mut DbConnection, &Principal, Option<i64>) -> Result<Piece, ApiError>;
 
-/// The keys in their order, and how the value of each is read.
+/// The document's keys in order, with the function that reads each value.
 const PARTS: [(&str, Read); 9] = [
     ("user", user),
     ("sessions", sessions),
@@ -62,19 +62,19 @@ const PARTS: [(&str, Read); 9] = [
 
 impl Document {
     pub(super) fn new(state: &AppState, user: CurrentUser, running: RunningExport) -> Self {
-        let begun_at = state.clock.now();
-        Self { db: state.db.clone(), user, begun_at, part: 0, before: None, _running: running }
+        let started_at = state.clock.now();
+        Self { db: state.db.clone(), user, started_at, part: 0, before: None, _running: running }
     }
 
-    /// What follows of the document; `None` if it is complete.
+    /// The next piece of the document; `None` if it is complete.
     ///
     /// # Errors
-    /// The database cannot serve, or the session has ended: whoever ended it does not want the rest to be read either.
+    /// The database is unavailable, or the session has ended: revoking a session must stop a running export too.
     pub(super) async fn next_piece(&mut self) -> Result<Option<Bytes>, ApiError> {
         let Some((key, read)) = PARTS.get(self.part) else { return Ok(None) };
-        let (user, before, begun_at) = (self.user.clone(), self.before, self.begun_at);
+        let (user, before, started_at) = (self.user.clone(), self.before, self.started_at);
         let query = move |connection: &mut DbConnection| {
-            still_signed_in(connection, user.session_id, begun_at)?;
+            still_signed_in(connection, user.session_id, started_at)?;
             read(connection, &user, before)
         };
         let Piece { json, next } = self.db.read(query).await?;
@@ -112,7 +112,7 @@ struct RefusalsBody {
 
 fn user(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
     let last_seen_at = user_activity::find_last_seen(connection, user.user_id)?;
-    // Who is disabled has no session to ask with.
+    // A disabled user has no session, so the user who requests an export is active.
     value(&ExportedUser { user: UserBody::of(user), is_active: true, last_seen_at })
 }
 
@@ -136,7 +136,7 @@ fn refusals(connection: &mut DbConnection, user: &Principal, before: Option<i64>
     list(page.into_iter().map(|(day, count)| (day, RefusalsBody { day: Timestamp::from_day(day), count })), before)
 }
 
-/// Not paged, nor are the customers: a user adds to them only by paying.
+/// Subscriptions and customers are not paged, because users can only add to them by paying.
 fn subscriptions(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
     value(&subscriptions::of_user(connection, user.user_id)?)
 }
@@ -158,7 +158,7 @@ fn value(value: &impl Serialize) -> Result<Piece, ApiError> {
     Ok(Piece { json: json(value)?, next: None })
 }
 
-/// A page of a list, which is the last one if it is not full.
+/// A page of a list. A page that is not full is the last one.
 fn list<T: Serialize>(rows: impl IntoIterator<Item = (i64, T)>, before: Option<i64>) -> Result<Piece, ApiError> {
     let rows: Vec<_> = rows.into_iter().collect();
     let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= PAGE);

@@ -15,10 +15,10 @@ use crate::{
     models::audit,
 };
 
-/// What `/account/audit` shows.
-const LAST_EVENTS: i64 = 100;
+/// The maximum number of events that `/account/audit` returns.
+const MAX_EVENTS: i64 = 100;
 
-/// All that is stored about oneself.
+/// Streams everything stored about the signed-in user.
 pub(super) async fn export(
     state: Data<AppState>,
     request: HttpRequest,
@@ -33,21 +33,22 @@ pub(super) async fn export(
     let user_id = user.user_id;
     let running = state.exports.start(user_id).ok_or(ApiError::ExportRunning)?;
     let mut document = Document::new(&state, user, running);
-    // Before there is a status: a database that is away is a 503 and not a download that breaks off.
+    // Read before the status is sent, so that an unavailable database is a 503 and not a download that is cut off.
     let first = document.next_piece().await?;
     let rest = stream::try_unfold(document, |mut document| async move {
         Ok::<_, ApiError>(document.next_piece().await?.map(|piece| (piece, document)))
     });
-    // The connection is closed without the end of the body, by which the client sees that the document is cut off.
+    // After an error the connection is closed before the end of the body, which tells the client that the document is
+    // incomplete.
     let rest = rest.inspect_err(move |error| {
-        tracing::warn!(user_id, cause = error.cause(), "an export of an account broke off: {error}");
+        tracing::warn!(user_id, %error, cause = error.cause(), "account export aborted");
     });
     Ok(response.streaming(stream::once(ready(Ok(first.unwrap_or_default()))).chain(rest)))
 }
 
-/// What happened to one's account lately, the newest first.
+/// Lists the latest security events of the user's account, newest first.
 pub(super) async fn audit(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let user_id = user.user_id;
-    let events = state.db.read(move |connection| audit::list(connection, user_id, LAST_EVENTS)).await?;
+    let events = state.db.read(move |connection| audit::list(connection, user_id, MAX_EVENTS)).await?;
     Ok(HttpResponse::Ok().json(events))
 }

@@ -48,7 +48,8 @@ pub(super) async fn stripe(
     let event = Event::parse(&body).map_err(|_| ApiError::InvalidJson)?;
 
     if !is_processed(&state, &event).await? {
-        // One event at a time, so that a flood of events occupies one database connection and leaves the others to readers.
+        // One event at a time, so that a flood of events occupies one database connection and leaves the others to
+        // readers.
         let turn = timeout(WAIT_FOR_TURN, state.webhook_turn.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
             return Err(DbError::Unavailable("too many Stripe events are waiting".to_owned()).into());

@@ -1,4 +1,4 @@
-//! The body of a request: JSON, or a form where a plain HTML page may send one.
+//! Request bodies: JSON, or a form for routes that plain HTML pages post to.
 
 use std::time::Duration;
 
@@ -16,30 +16,30 @@ use tokio::time::timeout;
 use super::fields::Fields;
 use crate::http::{error::ApiError, state::AppState};
 
-/// What a body may have, in KiB.
+/// Maximum size of a body, in KiB.
 pub(in crate::http) const MAX_KIB: usize = 16;
 
-/// What an event of Stripe's may have, in KiB.
+/// Maximum size of a Stripe event, in KiB.
 const MAX_EVENT_KIB: usize = 256;
 
-/// What a body may be.
+/// The body formats that a route accepts.
 #[derive(Clone, Copy, Debug)]
 enum Accepted {
     FormOrJson,
     Json,
-    /// JSON, or nothing.
+    /// JSON or an empty body.
     OptionalJson,
 }
 
-/// The named values of a body: JSON, or what a plain HTML form sends.
+/// The fields of a JSON body or a URL-encoded form.
 #[derive(Debug)]
 pub(in crate::http) struct FormOrJson(pub(in crate::http) Fields);
 
-/// The named values of a body of JSON.
+/// The fields of a JSON body.
 #[derive(Debug)]
 pub(in crate::http) struct Json(pub(in crate::http) Fields);
 
-/// The named values of a body of JSON, or none where there is no body.
+/// The fields of a JSON body; no fields if the body is empty.
 #[derive(Debug)]
 pub(in crate::http) struct OptionalJson(pub(in crate::http) Fields);
 
@@ -72,23 +72,23 @@ impl FromRequest for OptionalJson {
     }
 }
 
-/// The bytes of an event of Stripe's, as they were signed.
+/// Reads the raw bytes of a Stripe event, which the signature covers.
 pub(in crate::http) async fn read_event(request: &HttpRequest, payload: web::Payload) -> Result<Bytes, ApiError> {
     check_length(request, MAX_EVENT_KIB)?;
-    read(&mut payload.into_inner(), MAX_EVENT_KIB, limit(request)).await
+    read(&mut payload.into_inner(), MAX_EVENT_KIB, time_limit(request)).await
 }
 
 fn extract(request: &HttpRequest, payload: &mut Payload, accepted: Accepted) -> Extracted<Fields> {
-    let (content_type, within) = (request.content_type().to_ascii_lowercase(), limit(request));
+    let (content_type, time_limit) = (request.content_type().to_ascii_lowercase(), time_limit(request));
     let (length, mut payload) = (check_length(request, MAX_KIB), payload.take());
     Box::pin(async move {
         length?;
-        let bytes = read(&mut payload, MAX_KIB, within).await?;
+        let bytes = read(&mut payload, MAX_KIB, time_limit).await?;
         parse(&content_type, &bytes, accepted)
     })
 }
 
-/// Refuses a body whose announced length is over the limit at once, without waiting for it.
+/// Rejects a body immediately if its `Content-Length` exceeds the limit.
 fn check_length(request: &HttpRequest, max_kib: usize) -> Result<(), ApiError> {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: u64| length > u64::try_from(max_kib * 1024).unwrap_or(u64::MAX)) {
@@ -97,26 +97,27 @@ fn check_length(request: &HttpRequest, max_kib: usize) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Who needs longer for so few bytes is stuck, or wants to keep the connection open for nothing.
-fn limit(request: &HttpRequest) -> Duration {
+/// A client that needs longer to send such a small body is stuck, or is holding the connection open on purpose.
+fn time_limit(request: &HttpRequest) -> Duration {
     request.app_data::<Data<AppState>>().map_or(Duration::ZERO, |state| state.config.limits.body)
 }
 
-/// The whole body. What is too large is not read to its end: actix lingers while the client takes the answer.
-async fn read(payload: &mut Payload, most_kib: usize, within: Duration) -> Result<Bytes, ApiError> {
-    timeout(within, read_all(payload, most_kib)).await.map_err(|_| ApiError::RequestTimeout)?
+/// Reads the complete body. A body that is too large is not read to its end: actix keeps the connection open while the
+/// client receives the response.
+async fn read(payload: &mut Payload, max_kib: usize, time_limit: Duration) -> Result<Bytes, ApiError> {
+    timeout(time_limit, read_all(payload, max_kib)).await.map_err(|_| ApiError::RequestTimeout)?
 }
 
-async fn read_all(payload: &mut Payload, most_kib: usize) -> Result<Bytes, ApiError> {
+async fn read_all(payload: &mut Payload, max_kib: usize) -> Result<Bytes, ApiError> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| match error {
-            PayloadError::Overflow => ApiError::TooLarge(most_kib),
-            // Cut off, or chunked wrongly: whatever was meant, it is not here.
+            PayloadError::Overflow => ApiError::TooLarge(max_kib),
+            // The body was cut off or its chunked encoding is invalid.
             _ => ApiError::InvalidJson,
         })?;
-        if bytes.len() + chunk.len() > most_kib * 1024 {
-            return Err(ApiError::TooLarge(most_kib));
+        if bytes.len() + chunk.len() > max_kib * 1024 {
+            return Err(ApiError::TooLarge(max_kib));
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -148,12 +149,12 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_does_not_come_is_not_waited_for() {
-        let beginning = stream::iter([Ok::<_, PayloadError>(Bytes::from_static(b"{"))]);
+    async fn a_body_that_stalls_times_out() {
+        let start = stream::iter([Ok::<_, PayloadError>(Bytes::from_static(b"{"))]);
         let stalled: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
-            Box::pin(beginning.chain(stream::pending()));
+            Box::pin(start.chain(stream::pending()));
         let mut payload = Payload::Stream { payload: stalled };
-        let answer = read(&mut payload, MAX_KIB, Duration::from_secs(15)).await;
-        assert!(matches!(answer, Err(ApiError::RequestTimeout)), "{answer:?}");
+        let result = read(&mut payload, MAX_KIB, Duration::from_secs(15)).await;
+        assert!(matches!(result, Err(ApiError::RequestTimeout)), "{result:?}");
     }
 }

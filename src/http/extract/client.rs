@@ -1,4 +1,4 @@
-//! Who calls: the peer, or who is behind the proxies that the operator trusts.
+//! Identifies the client: the peer of the connection, or the visitor behind trusted proxies.
 
 use std::{
     future::{Ready, ready},
@@ -28,15 +28,14 @@ impl FromRequest for Client {
     }
 }
 
-/// Who sent this request.
 pub(in crate::http) fn client(request: &HttpRequest) -> Client {
     let (peer, trusted) = (peer(request), trusted(request));
-    seen_through(peer, request.headers(), trusted)
+    forwarded_client(peer, request.headers(), trusted)
 }
 
-/// From which address it was sent.
+/// The client's address.
 pub(in crate::http) fn ip(request: &HttpRequest) -> IpAddr {
-    behind_proxies(peer(request), request.headers(), trusted(request))
+    forwarded_ip(peer(request), request.headers(), trusted(request))
 }
 
 fn trusted(request: &HttpRequest) -> &[IpNet] {
@@ -44,36 +43,38 @@ fn trusted(request: &HttpRequest) -> &[IpNet] {
     state.map_or_else(Default::default, |state| state.config.server.trusted_proxies.as_slice())
 }
 
-/// The visitor whose request the peer passes on.
-fn seen_through(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Client {
-    // The last line is that of the nearest proxy.
+/// The client as trusted proxies forward it.
+fn forwarded_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Client {
+    // The nearest proxy adds the last line.
     let forwarded = || headers.get_all(X_FORWARDED_USER_AGENT).next_back();
     let forwarded = if is_trusted(&peer, trusted) { forwarded() } else { None };
-    // An empty one counts as none: a proxy that always sends the header says so of a visitor who sent none.
+    // An empty value counts as absent: a proxy that always sets the header sends it empty for a visitor without a user
+    // agent.
     let user_agent = forwarded.or_else(|| headers.get(header::USER_AGENT)).filter(|value| !value.is_empty());
     let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
-    Client::new(behind_proxies(peer, headers, trusted), user_agent.as_deref())
+    Client::new(forwarded_ip(peer, headers, trusted), user_agent.as_deref())
 }
 
-/// Whether this is the address of a proxy whose headers are believed.
+/// Whether this is the address of a trusted proxy.
 pub(in crate::http) fn is_trusted(ip: &IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(ip))
 }
 
-/// The other end of the connection.
+/// The address of the other end of the connection.
 pub(in crate::http) fn peer(request: &HttpRequest) -> IpAddr {
     request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical())
 }
 
-/// Read from the right, as long as it was a trusted proxy that wrote: what is further left anybody may have sent.
-fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+/// Reads `X-Forwarded-For` from the right for as long as the entries were written by trusted proxies. Entries further
+/// left may have been forged by the client.
+fn forwarded_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut nearest = peer;
     if !is_trusted(&nearest, trusted) {
         return nearest;
     }
     let lines: Vec<&str> = headers.get_all(X_FORWARDED_FOR).map(|line| line.to_str().unwrap_or("unreadable")).collect();
     for entry in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-        // Whoever wrote what cannot be read is as near as one can tell.
+        // An unreadable entry ends the chain: the proxy that wrote it is the nearest address that is known.
         let Some(ip) = address(entry.trim()) else { break };
         nearest = ip;
         if !is_trusted(&nearest, trusted) {
@@ -83,7 +84,7 @@ fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
     nearest
 }
 
-/// An address, which some proxies write with a port.
+/// Parses an address, to which some proxies add a port.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let ip = bare.parse().ok().or_else(|| text.parse().ok().map(|address: SocketAddr| address.ip()));
@@ -100,29 +101,29 @@ mod tests {
         let request = forwarded.iter().fold(TestRequest::get(), |r, line| r.append_header((X_FORWARDED_FOR, *line)));
         let trusted = ["10.0.0.0/8".parse().expect("a network"), "2001:db8::/32".parse().expect("a network")];
         let request = request.to_http_request();
-        behind_proxies(peer.parse().expect("an address"), request.headers(), &trusted).to_string()
+        forwarded_ip(peer.parse().expect("an address"), request.headers(), &trusted).to_string()
     }
 
     #[test]
-    fn who_is_no_trusted_proxy_is_not_believed() {
+    fn the_header_of_an_untrusted_peer_is_ignored() {
         assert_eq!(seen("203.0.113.7", &["198.51.100.1"]), "203.0.113.7");
     }
 
     #[test]
-    fn a_trusted_proxy_names_the_visitors_user_agent() {
+    fn a_trusted_proxy_forwards_the_visitors_user_agent() {
         let trusted = ["10.0.0.0/8".parse().expect("a network")];
         let seen = |peer: &str, forwarded: &[&'static str]| {
             let request = TestRequest::get().insert_header((header::USER_AGENT, "node"));
             let request =
                 forwarded.iter().fold(request, |request, line| request.append_header((X_FORWARDED_USER_AGENT, *line)));
             let request = request.to_http_request();
-            seen_through(peer.parse().expect("an address"), request.headers(), &trusted).user_agent
+            forwarded_client(peer.parse().expect("an address"), request.headers(), &trusted).user_agent
         };
         assert_eq!(seen("10.0.0.1", &["Firefox"]).as_deref(), Some("Firefox"));
         assert_eq!(seen("10.0.0.1", &["a visitor's", "Firefox"]).as_deref(), Some("Firefox"), "the nearest proxy's");
         assert_eq!(seen("10.0.0.1", &[""]), None, "a visitor without one");
         assert_eq!(seen("10.0.0.1", &[]).as_deref(), Some("node"));
-        assert_eq!(seen("203.0.113.7", &["Firefox"]).as_deref(), Some("node"), "no trusted proxy");
+        assert_eq!(seen("203.0.113.7", &["Firefox"]).as_deref(), Some("node"), "not a trusted proxy");
     }
 
     #[test]
@@ -131,11 +132,11 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(seen("10.0.0.1", &["1.1.1.1, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
         assert_eq!(seen("10.0.0.1", &["1.1.1.1", "198.51.100.1,10.0.0.2"]), "198.51.100.1", "several lines are one");
-        assert_eq!(seen("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3", "all are trusted: the first of them");
+        assert_eq!(seen("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3", "all are trusted: the leftmost counts");
     }
 
     #[test]
-    fn ports_and_brackets_are_left_off_and_nonsense_ends_the_chain() {
+    fn ports_and_brackets_are_stripped_and_an_unreadable_entry_ends_the_chain() {
         assert_eq!(seen("10.0.0.1", &["198.51.100.1:4711"]), "198.51.100.1");
         assert_eq!(seen("10.0.0.1", &["[2001:db9::1]:4711"]), "2001:db9::1");
         assert_eq!(seen("2001:db8::1", &["[2001:db9::1]"]), "2001:db9::1");

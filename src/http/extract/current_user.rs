@@ -1,4 +1,4 @@
-//! Who is signed in, for handlers that ask.
+//! Extractors for the signed-in user.
 
 use std::{
     future::{Ready, ready},
@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use super::reauthentication::still_signed_in;
 use crate::{clock::Timestamp, db::DbConnection, http::error::ApiError, models::users::Role, sessions::Principal};
 
-/// Who is signed in; a request without a session does not reach a handler that takes this.
+/// The signed-in user. A request without a session is rejected before it reaches a handler with this argument.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct CurrentUser(Arc<Principal>);
 
@@ -23,18 +23,18 @@ impl Deref for CurrentUser {
     }
 }
 
-/// An admin who is signed in; anybody else does not reach a handler that takes this.
+/// A signed-in admin. Requests by anyone else are rejected before they reach a handler with this argument.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Admin {
     session_id: i64,
 }
 
 impl Admin {
-    /// Fails, and so undoes the transaction, if the session has ended or the user is no longer an admin.
+    /// Fails, and so rolls the transaction back, if the session has ended or the user is no longer an admin.
     ///
-    /// Call it last in the transaction. The request may have waited since it was authenticated: for its body, for its
-    /// turn to write, or for a row that the demotion itself has locked. A check before the write would miss the last of
-    /// these, and locking the admin's row first could deadlock with the webhook, which locks users after its own lock.
+    /// Call it last in the transaction. The request may have waited since it was authenticated: for its body, for the
+    /// writer, or for a row that the demotion itself has locked. A check before the write would miss the last case, and
+    /// locking the admin's row first could deadlock with the webhook, which locks users after its own lock.
     pub(in crate::http) fn finalize(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), ApiError> {
         match still_signed_in(connection, self.session_id, now)?.role {
             Role::Admin => Ok(()),

@@ -1,4 +1,4 @@
-//! Named values from outside, read one by one while what is wrong with each is collected.
+//! Reads the fields of a request one by one and collects the error of each.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 use crate::http::error::{ApiError, FieldErrors};
 
-/// The values of a request, and what was found wrong with them.
+/// The fields of a request and the errors found so far.
 #[derive(Debug)]
 pub(in crate::http) struct Fields {
     values: HashMap<String, Value>,
-    /// Keys whose value is `null`: absent, but where a change removes something.
+    /// Fields whose value is `null`. They count as absent, except in updates, where `null` removes a value.
     nulls: HashSet<String>,
     is_form: bool,
     is_object: bool,
@@ -18,29 +18,29 @@ pub(in crate::http) struct Fields {
 }
 
 impl Fields {
-    /// From JSON: `null` is absent.
+    /// From a JSON object. Fields that are `null` count as absent.
     pub(in crate::http) fn json(values: Map<String, Value>) -> Self {
         let (nulls, values): (HashMap<_, _>, _) = values.into_iter().partition(|(_, value)| value.is_null());
         Self { nulls: nulls.into_keys().collect(), ..Self::new(values, false) }
     }
 
-    /// None at all.
+    /// No fields.
     pub(in crate::http) fn none() -> Self {
         Self::new(HashMap::new(), false)
     }
 
-    /// From JSON that is no object.
+    /// From JSON that is not an object.
     pub(in crate::http) fn other_json() -> Self {
         Self { is_object: false, ..Self::none() }
     }
 
-    /// From a query: all values are texts.
+    /// From a query string. All values are text.
     pub(in crate::http) fn query(text: &str) -> Self {
         let pairs = form_urlencoded::parse(text.as_bytes());
         Self::new(pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect(), true)
     }
 
-    /// From a form: all values are texts, and an empty one is absent, as browsers send what was not filled in.
+    /// From a form. All values are text, and empty ones count as absent, because browsers send fields that were left blank.
     pub(in crate::http) fn form(pairs: form_urlencoded::Parse<'_>) -> Self {
         let filled = pairs.filter(|(_, value)| !value.is_empty());
         Self::new(filled.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect(), true)
@@ -50,12 +50,12 @@ impl Fields {
         Self { values, nulls: HashSet::new(), is_form, is_object: true, errors: FieldErrors::new() }
     }
 
-    /// A text as it was sent, for a form that is shown again.
-    pub(in crate::http) fn typed(&self, name: &str) -> Option<&str> {
+    /// The text as submitted, for showing the form again.
+    pub(in crate::http) fn submitted_text(&self, name: &str) -> Option<&str> {
         self.values.get(name).and_then(Value::as_str)
     }
 
-    /// A text that must be there.
+    /// A required text.
     pub(in crate::http) fn text(&mut self, name: &'static str) -> Option<String> {
         if !self.values.contains_key(name) {
             self.error(name, "is missing");
@@ -63,7 +63,7 @@ impl Fields {
         self.optional_text(name)
     }
 
-    /// A text that may be absent.
+    /// An optional text.
     pub(in crate::http) fn optional_text(&mut self, name: &'static str) -> Option<String> {
         match self.values.remove(name)? {
             Value::String(text) => Some(text),
@@ -74,17 +74,17 @@ impl Fields {
         }
     }
 
-    /// Whether it is there, and `null`.
+    /// Whether the field is present with the value `null`.
     pub(in crate::http) fn is_null(&self, name: &str) -> bool {
         self.nulls.contains(name)
     }
 
-    /// Yes or no, no where it is absent. A ticked box of a form is `on`.
+    /// A Boolean that defaults to `false`. Forms send `on` for a checked box.
     pub(in crate::http) fn flag(&mut self, name: &'static str) -> bool {
         self.flag_or(name, false)
     }
 
-    /// Yes or no, `default` where it is absent.
+    /// A Boolean with a default.
     pub(in crate::http) fn flag_or(&mut self, name: &'static str, default: bool) -> bool {
         match self.values.remove(name) {
             None => default,
@@ -98,33 +98,33 @@ impl Fields {
         }
     }
 
-    /// A positive whole number of a query, `default` where it is absent.
+    /// A positive whole number in a query string, with a default.
     pub(in crate::http) fn number(&mut self, name: &'static str, max: i64, default: i64) -> i64 {
         self.optional_number(name, max).unwrap_or(default)
     }
 
-    /// A positive whole number of a query that may be absent.
+    /// An optional positive whole number in a query string.
     pub(in crate::http) fn optional_number(&mut self, name: &'static str, max: i64) -> Option<i64> {
         let text = self.optional_text(name)?;
-        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
-        let number = text.parse().ok().filter(|number| is_plain && (1..=max).contains(number));
+        let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|number| is_digits && (1..=max).contains(number));
         if number.is_none() {
-            let bounds = if max == i64::MAX {
+            let rule = if max == i64::MAX {
                 "must be a positive whole number".to_owned()
             } else {
                 format!("must be a whole number from 1 to {max}")
             };
-            self.error(name, &bounds);
+            self.error(name, &rule);
         }
         number
     }
 
-    /// What `parse` makes of a value, or notes why it cannot.
+    /// Returns the parsed value, or records its error for the field.
     pub(in crate::http) fn check<T, E: ToString>(&mut self, name: &'static str, parsed: Result<T, E>) -> Option<T> {
         parsed.map_err(|error| self.error(name, &error.to_string())).ok()
     }
 
-    /// Whether nothing was found wrong yet.
+    /// Whether no error has been found so far.
     pub(in crate::http) fn is_valid(&self) -> bool {
         self.errors.is_empty()
     }
@@ -133,7 +133,7 @@ impl Fields {
         self.errors.insert(name, error.to_owned());
     }
 
-    /// All that was found wrong, where something was.
+    /// Fails with all errors that were found.
     pub(in crate::http) fn finish(mut self) -> Result<(), ApiError> {
         if self.errors.is_empty() && !self.is_object {
             self.error("body", "must be an object");

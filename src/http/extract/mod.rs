@@ -1,4 +1,4 @@
-//! What handlers are given: the body, the client, and the signed-in user.
+//! Extractors, which give handlers the body, the client and the signed-in user.
 
 pub(super) mod body;
 pub(super) mod client;

@@ -1,4 +1,4 @@
-//! Whether it is the user who asks for what is sensitive: by a fresh session, or by the password in the request.
+//! Re-authentication for sensitive requests, by a fresh session or by the password in the request.
 
 use super::current_user::CurrentUser;
 use crate::{
@@ -13,16 +13,16 @@ use crate::{
     },
 };
 
-/// That the user was there just now.
+/// Proof of a recent authentication.
 pub(in crate::http) struct Reauthenticated {
     user_id: i64,
     session_id: i64,
     now: Timestamp,
-    /// The password that was right; `None` where the session is fresh.
+    /// `None` if the session is fresh and no password was sent.
     password: Option<Box<Verified>>,
 }
 
-/// Asks for a fresh session or a password; a password that is sent is checked in any case.
+/// Requires a fresh session or the password. A password in the request is checked even if the session is fresh.
 pub(in crate::http) async fn reauthenticate(
     state: &AppState,
     user: &CurrentUser,
@@ -38,7 +38,7 @@ pub(in crate::http) async fn reauthenticate(
     Ok(Reauthenticated { user_id: user.user_id, session_id: user.session_id, now, password })
 }
 
-/// Asks for the password of who is signed in.
+/// Verifies the password of the signed-in user.
 pub(in crate::http) async fn verify(
     state: &AppState,
     user: &CurrentUser,
@@ -49,8 +49,8 @@ pub(in crate::http) async fn verify(
     state.verifier.verify(Subject::User(user.user_id), password, client, now).await.map_err(error)
 }
 
-/// Who is signed in by this session, unless it ended since the gate let the request in: a body may take its time, and so
-/// does a hash. To be called in the transaction of what the request is for.
+/// Returns the session's user, or fails if the session has ended since the request was authenticated: receiving the body
+/// and hashing the password take time. Call it in the transaction that does the request's work.
 pub(in crate::http) fn still_signed_in(
     connection: &mut DbConnection,
     session_id: i64,
@@ -59,7 +59,8 @@ pub(in crate::http) fn still_signed_in(
     sessions::find_live_user(connection, session_id, now)?.ok_or(ApiError::LoginRequired)
 }
 
-/// A wrong password is told as one: who asks is signed in, and no failed login. Who is disabled or gone is not any more.
+/// Converts an error for a user who is signed in: a wrong password is not a failed login, and a user who has been disabled
+/// or deleted is no longer signed in.
 pub(in crate::http) fn error(error: PasswordError) -> ApiError {
     match error {
         PasswordError::NoSuchUser | PasswordError::Disabled => ApiError::LoginRequired,
@@ -69,9 +70,10 @@ pub(in crate::http) fn error(error: PasswordError) -> ApiError {
 }
 
 impl Reauthenticated {
-    /// To be called in the transaction of what was asked for; see [`Verified::finalize`].
+    /// Checks again, in the transaction that does the request's work; see [`Verified::finalize`].
     pub(in crate::http) fn finalize(self, connection: &mut DbConnection) -> Result<(), ApiError> {
-        // Both wait for who changes the user just now, and only then is the session looked at.
+        // Both lock the user's row, and so wait for a concurrent change of the user. The session is checked after that,
+        // because the change may have ended it.
         match self.password {
             Some(verified) => drop(verified.finalize(connection).map_err(error)?),
             None => drop(users::lock_by_id(connection, self.user_id)?),

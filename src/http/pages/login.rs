@@ -53,11 +53,11 @@ pub(in crate::http) async fn show_login(
     user: Option<CurrentUser>,
 ) -> Result<HttpResponse, ApiError> {
     let query = Fields::query(request.query_string());
-    let next = Next::parse(query.typed("next"));
+    let next = Next::parse(query.submitted_text("next"));
     if user.is_some() {
         return Ok(see_other(next.as_str()));
     }
-    let news = query.typed("registered").map(|_| "Your account is there. Sign in to go on.");
+    let news = query.submitted_text("registered").map(|_| "Your account is there. Sign in to go on.");
     page(&LoginPage { news, ..LoginPage::empty(&state, next) })
 }
 
@@ -73,10 +73,10 @@ pub(in crate::http) async fn submit_login(
         Ok(body) => body,
         Err(error) => return refuse(error, LoginPage::empty(&state, Next::parse(None)), &state),
     };
-    let next = Next::parse(fields.typed("next"));
+    let next = Next::parse(fields.submitted_text("next"));
     let typed = LoginPage {
-        username: fields.typed("username").unwrap_or_default().to_owned(),
-        stay_signed_in: fields.typed("stay_signed_in").is_some(),
+        username: fields.submitted_text("username").unwrap_or_default().to_owned(),
+        stay_signed_in: fields.submitted_text("stay_signed_in").is_some(),
         ..LoginPage::empty(&state, next.clone())
     };
     match sign_in(&state, &request, client, &session, fields).await {

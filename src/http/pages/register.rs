@@ -52,7 +52,7 @@ pub(in crate::http) async fn show_register(
     user: Option<CurrentUser>,
 ) -> Result<HttpResponse, ApiError> {
     let query = Fields::query(request.query_string());
-    let next = Next::parse(query.typed("next"));
+    let next = Next::parse(query.submitted_text("next"));
     if user.is_some() {
         return Ok(see_other(next.as_str()));
     }
@@ -73,10 +73,10 @@ pub(in crate::http) async fn submit_register(
         Ok(body) => body,
         Err(error) => return refuse(error, RegisterPage::empty(&state, Next::parse(None)), &state),
     };
-    let next = Next::parse(fields.typed("next"));
+    let next = Next::parse(fields.submitted_text("next"));
     let typed = RegisterPage {
-        username: fields.typed("username").unwrap_or_default().to_owned(),
-        email: fields.typed("email").unwrap_or_default().to_owned(),
+        username: fields.submitted_text("username").unwrap_or_default().to_owned(),
+        email: fields.submitted_text("email").unwrap_or_default().to_owned(),
         ..RegisterPage::empty(&state, next.clone())
     };
     match add_user(&state, client, fields).await {

@@ -6,7 +6,8 @@ use ua_parser::{Extractor, Regexes};
 
 const UNKNOWN: &str = "Unknown device";
 
-/// Compiled when it is first asked for, which takes a tenth of a second and some megabytes: call it where that may block.
+/// Compiled when it is first asked for, which takes a tenth of a second and some megabytes: call it where that may
+/// block.
 static PATTERNS: LazyLock<Option<Extractor<'static>>> = LazyLock::new(|| {
     let patterns = include_str!(concat!(env!("OUT_DIR"), "/user_agents.json"));
     let compiled = serde_json::from_str::<Regexes<'static>>(patterns)

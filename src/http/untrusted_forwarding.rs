@@ -1,5 +1,6 @@
-//! Notices requests that a proxy seems to forward which `TRUSTED_PROXIES` does not list. Its `X-Forwarded-For` is ignored,
-//! so that all visitors behind it count as one network, and 30 wrong passwords by one of them stop the logins of all.
+//! Notices requests that a proxy seems to forward which `TRUSTED_PROXIES` does not list. Its `X-Forwarded-For` is
+//! ignored, so that all visitors behind it count as one network, and 30 wrong passwords by one of them stop the logins
+//! of all.
 
 use std::{
     net::IpAddr,

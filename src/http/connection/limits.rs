@@ -1,8 +1,8 @@
 //! The open connections, by network: no network can shut the others out.
 //!
 //! actix-server stops accepting when `MAX_CONNECTIONS` are open, whoever has them. So a few are left for new ones: when
-//! only these are left, each new connection has an idle one closed, of the network that has the most. HTTP lets a server
-//! close a connection between two requests at any time (RFC 9112, section 9.5).
+//! only these are left, each new connection has an idle one closed, of the network that has the most. HTTP lets a
+//! server close a connection between two requests at any time (RFC 9112, section 9.5).
 
 use std::{
     collections::HashMap,

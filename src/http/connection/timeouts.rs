@@ -1,7 +1,7 @@
 //! Connections of clients that are too slow.
 //!
-//! actix waits for the first head of a connection as long as it is told, and for the first byte of the next one. It waits
-//! for ever for the rest of that, and for a client to take its answer.
+//! actix waits for the first head of a connection as long as it is told, and for the first byte of the next one. It
+//! waits for ever for the rest of that, and for a client to take its answer.
 
 use std::{
     cell::Cell,
@@ -98,8 +98,8 @@ impl Drop for Serving {
     }
 }
 
-/// A connection that fails when its client has neither sent a whole request nor taken of an answer for too long. What the
-/// system holds for the client is taken in larger parts than bytes: a third of it, before there is room for more.
+/// A connection that fails when its client has neither sent a whole request nor taken of an answer for too long. What
+/// the system holds for the client is taken in larger parts than bytes: a third of it, before there is room for more.
 #[derive(Debug)]
 pub struct TimeoutStream {
     stream: TcpStream,

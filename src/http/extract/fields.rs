@@ -40,7 +40,8 @@ impl Fields {
         Self::new(pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect(), true)
     }
 
-    /// From a form. All values are text, and empty ones count as absent, because browsers send fields that were left blank.
+    /// From a form. All values are text, and empty ones count as absent, because browsers send fields that were left
+    /// blank.
     pub(in crate::http) fn form(pairs: form_urlencoded::Parse<'_>) -> Self {
         let filled = pairs.filter(|(_, value)| !value.is_empty());
         Self::new(filled.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect(), true)

@@ -49,8 +49,8 @@ pub(in crate::http) async fn verify(
     state.verifier.verify(Subject::User(user.user_id), password, client, now).await.map_err(error)
 }
 
-/// Returns the session's user, or fails if the session has ended since the request was authenticated: receiving the body
-/// and hashing the password take time. Call it in the transaction that does the request's work.
+/// Returns the session's user, or fails if the session has ended since the request was authenticated: receiving the
+/// body and hashing the password take time. Call it in the transaction that does the request's work.
 pub(in crate::http) fn still_signed_in(
     connection: &mut DbConnection,
     session_id: i64,
@@ -59,8 +59,8 @@ pub(in crate::http) fn still_signed_in(
     sessions::find_live_user(connection, session_id, now)?.ok_or(ApiError::LoginRequired)
 }
 
-/// Converts an error for a user who is signed in: a wrong password is not a failed login, and a user who has been disabled
-/// or deleted is no longer signed in.
+/// Converts an error for a user who is signed in: a wrong password is not a failed login, and a user who has been
+/// disabled or deleted is no longer signed in.
 pub(in crate::http) fn error(error: PasswordError) -> ApiError {
     match error {
         PasswordError::NoSuchUser | PasswordError::Disabled => ApiError::LoginRequired,

@@ -1,4 +1,5 @@
-//! The page that Prometheus asks for, on an address of its own: who may read the blog need not know how the server does.
+//! The page that Prometheus asks for, on an address of its own: who may read the blog need not know how the server
+//! does.
 
 use actix_web::{
     App, Error, HttpResponse,

@@ -1,4 +1,4 @@
-//! What is kept of a request that was answered: one line of the log, its place in the metrics, and its span.
+//! Records each completed request in the access log, the metrics and its span.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,12 +11,12 @@ use crate::{
     sessions::Principal,
 };
 
-/// What asks again every few seconds, and would be most of the log of a quiet server.
+/// Logged at debug level, because they arrive every few seconds and would fill the log of a quiet server.
 const HEALTH_CHECKS: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Writes it down, by the names of <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>. Queries, headers and
-/// bodies are left out: they may hold secrets, and the path does not. So is `user_agent.original`, as a header that says
-/// little here: the audit has it for what matters.
+/// Logs and measures a request, with the names of <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>.
+/// Queries, headers and bodies are left out because they may contain secrets; paths do not. `user_agent.original` is
+/// left out because it says little here, and the audit log has it for security events.
 pub(in crate::http) fn log_request(response: &ServiceResponse, request_id: &str, took: Duration, span: &Span) {
     let request = response.request();
     let metrics = request.app_data::<Data<AppState>>().and_then(|state| state.requests.as_ref());
@@ -24,7 +24,7 @@ pub(in crate::http) fn log_request(response: &ServiceResponse, request_id: &str,
     if !is_logged && metrics.is_none() && span.is_disabled() {
         return;
     }
-    // The framework matches the path once more for it.
+    // The framework matches the path again for this, so it happens only if something needs the route.
     let is_file = response.response().extensions().contains::<Document>();
     let route = request.match_pattern().or_else(|| is_file.then(|| "static".to_owned()));
     let user_id = request.extensions().get::<Arc<Principal>>().map(|principal| principal.user_id);
@@ -47,7 +47,7 @@ struct Line<'a> {
 }
 
 fn log(response: &ServiceResponse, Line { level, request_id, route, user_id, took }: Line<'_>) {
-    // A level is a part of the place in the code that logs: it cannot be a variable.
+    // A macro, because tracing needs a constant level at each call site.
     macro_rules! log_at {
         ($level:expr) => {{
             let request = response.request();
@@ -62,7 +62,7 @@ fn log(response: &ServiceResponse, Line { level, request_id, route, user_id, too
                 url.path = request.path(),
                 http.route = route,
                 http.response.status_code = response.status().as_u16(),
-                // The name and the unit, seconds, are those of the metric: a log's record has no duration.
+                // OpenTelemetry defines no duration for log records; this is its metric's name and unit (seconds).
                 http.server.request.duration = took.as_secs_f64(),
                 client.address = %client::ip(request),
                 user.id = user_id,

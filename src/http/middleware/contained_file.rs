@@ -1,4 +1,4 @@
-//! Opens files of a folder, and never one outside of it, wherever symbolic links lead.
+//! Opens files in a folder, and never one outside it, wherever symbolic links lead.
 
 use std::{
     fs::{self, File},
@@ -11,25 +11,25 @@ use rustix::{
     io::Errno,
 };
 
-/// With `O_PATH` a directory needs no more than the search permission that opening the whole path takes. Systems without it
-/// have to be able to read the directory.
+/// With `O_PATH`, a directory needs only search permission, as for opening a path through it. Systems without `O_PATH`
+/// need read permission too.
 #[cfg(target_os = "linux")]
 const DIRECTORY: OFlags = OFlags::PATH.union(OFlags::DIRECTORY);
 #[cfg(not(target_os = "linux"))]
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY);
 
-/// Opening a named pipe for reading would otherwise wait for somebody who writes to it.
+/// Non-blocking, because opening a named pipe for reading would otherwise wait for a writer.
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK);
 
-/// Opens the file at `path` below `folder`; `None` if there is none, or if a link on the way to it leaves the folder.
-/// Blocks.
+/// Opens the file at `path` below `folder`. Returns `None` if it does not exist or if a link on the way leaves the
+/// folder. Blocks.
 ///
-/// The folder is resolved on each call, as it may itself be a link that a deployment points at the next release. Links
-/// that stay inside it work: Kubernetes mounts its volumes that way.
+/// The folder is resolved on each call, because it may be a link that a deployment points at the next release. Links
+/// that stay inside the folder work: Kubernetes mounts its volumes that way.
 ///
-/// What the paths resolve to is opened directory by directory without following links, so that one that is put in place
-/// after the check does not lead out either. `openat2` with `RESOLVE_BENEATH` does this in one call, but only on Linux,
-/// and refuses absolute links to the inside.
+/// The resolved path is opened directory by directory without following links, so that a link created after the check
+/// cannot lead outside either. `openat2` with `RESOLVE_BENEATH` does this in one call, but exists only on Linux and
+/// rejects absolute links to targets inside the folder.
 ///
 /// # Errors
 /// The file exists and cannot be opened.
@@ -56,8 +56,8 @@ fn open_below(folder: &Path, path: &Path) -> io::Result<Option<File>> {
     Ok(Some(File::from(openat(parent, name, flags | FILE, Mode::empty())?)))
 }
 
-/// Whether no file has this path; a name that no file system accepts is none either. A circle of links is not among them: it
-/// is a mistake in the folder, which the log should show.
+/// Whether the file does not exist, including names that no file system accepts. A loop of links is reported as an
+/// error instead: it is a mistake in the folder that the log should show.
 fn is_absent(error: &io::Error) -> bool {
     let absent = [Errno::NOENT, Errno::NOTDIR, Errno::NAMETOOLONG, Errno::INVAL, Errno::NXIO];
     error.kind() == io::ErrorKind::InvalidInput
@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
 
-    /// A folder `dist` with a file in it, and a file beside it.
+    /// A folder `dist` with a file in it, and a file next to it.
     fn site() -> TempDir {
         let site = tempfile::tempdir().expect("a temporary folder");
         fs::create_dir_all(site.path().join("dist/assets")).expect("a folder");
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_followed_inside_the_folder_and_not_out_of_it() {
+    fn links_are_followed_inside_the_folder_but_not_out_of_it() {
         let site = site();
         let link = |to: &str, at: &str| symlink(to, site.path().join("dist").join(at)).expect("a link");
         link("assets/app.js", "relative.js");

@@ -1,4 +1,4 @@
-//! Which of the cookies that came with a request is the session's.
+//! Selects the session cookie among the cookies of a request.
 
 use actix_web::{
     cookie::Cookie,
@@ -8,30 +8,28 @@ use actix_web::{
 
 use crate::http::{cookie_keys::CookieKeys, state::AppState};
 
-/// What a browser came with.
+/// Whether a request has a session cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::http) enum CookieState {
-    /// No session cookie.
     Absent,
-    /// One, or several.
     Present {
-        /// Whether it is signed with the old key, and the browser is to get it signed with the new one.
+        /// Whether the cookie is signed with the old key and must be sent back signed with the current one.
         needs_resigning: bool,
     },
 }
 
-/// Finds the session's cookie. Where there are several, which a page of a neighbouring host can bring about, one that is
-/// signed goes before one that is not; where one is signed with the old key, it is signed anew. The others of this name
-/// are taken out of the request.
+/// Finds the session cookie. There may be several of its name, because a page on a neighbouring host can set more: then
+/// one with a valid signature is chosen and the others are removed from the request. A cookie that is signed with the
+/// old key is signed again with the current one.
 pub(in crate::http) fn find(request: &mut ServiceRequest, state: &AppState) -> CookieState {
     let name = state.config.cookie.name();
     let sessions = cookies(request).filter(|cookie| is_named(cookie, name)).count();
-    // The framework drops all cookies where one cannot be read, and on one host that may be another program's.
-    let is_plain = sessions == 1 && !state.keys.session.is_rotated() && request.cookies().is_ok();
+    // The framework drops all cookies if it cannot parse one of them, which may belong to another program on the host.
+    let is_unambiguous = sessions == 1 && !state.keys.session.is_rotated() && request.cookies().is_ok();
     if sessions == 0 {
         return CookieState::Absent;
     }
-    if is_plain {
+    if is_unambiguous {
         return CookieState::Present { needs_resigning: false };
     }
     let (session, needs_resigning) = choose(request, name, &state.keys);
@@ -45,14 +43,14 @@ pub(in crate::http) fn find(request: &mut ServiceRequest, state: &AppState) -> C
     CookieState::Present { needs_resigning }
 }
 
-/// The session's cookie as it is to be read, and whether it was signed anew; none where none is signed.
+/// Returns the session cookie to use and whether it has been signed again; `None` if no cookie has a valid signature.
 fn choose(request: &ServiceRequest, name: &'static str, keys: &CookieKeys) -> (Option<Vec<u8>>, bool) {
     let signed = cookies(request).filter(|cookie| is_named(cookie, name)).filter_map(|cookie| {
         let parsed = Cookie::parse_encoded(str::from_utf8(cookie).ok()?.to_owned()).ok()?;
         let (value, is_old) = keys.session.open(&parsed)?;
         Some((cookie, value, is_old))
     });
-    // One of today's key goes before one of the old.
+    // A cookie signed with the current key takes precedence over one signed with the old key.
     match signed.min_by_key(|(_, _, is_old)| *is_old) {
         Some((cookie, _, false)) => (Some(cookie.to_vec()), false),
         Some((_, value, true)) => {
@@ -68,7 +66,7 @@ fn cookies(request: &ServiceRequest) -> impl Iterator<Item = &[u8]> {
     headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii)
 }
 
-/// Whether a cookie, as either header writes it, has this name.
+/// Whether a cookie, as written in `Cookie` or `Set-Cookie`, has this name.
 pub(in crate::http) fn is_named(cookie: &[u8], name: &str) -> bool {
     cookie.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
 }

@@ -1,4 +1,4 @@
-//! The gate: checks the credentials of each request before it is routed, paths that do not exist included.
+//! The gate: requires a session before a request is routed, even for paths that do not exist.
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
@@ -15,7 +15,6 @@ use crate::{
     sessions::{self, LoadedSession, SessionCheck},
 };
 
-/// See the module.
 pub(in crate::http) async fn require_session(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -42,7 +41,7 @@ async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
     }
 }
 
-/// Whether the session may go on from where this request comes.
+/// Checks that the session is still valid for this client, and if so, attaches the user to the request.
 async fn sign_in(request: &ServiceRequest, loaded: LoadedSession) -> Result<bool, ApiError> {
     let Some(state) = request.app_data::<Data<AppState>>() else { return Ok(false) };
     let renewed = loaded.renewed;
@@ -58,14 +57,14 @@ async fn sign_in(request: &ServiceRequest, loaded: LoadedSession) -> Result<bool
     }
 }
 
-/// A program is told 401; a person who follows a link is shown where to sign in.
+/// Answers a program with 401, and redirects a browser that follows a link to the login page.
 fn reject(request: ServiceRequest) -> ServiceResponse {
     let has_pages = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.server.has_pages());
     match navigation::login_address(&request) {
         Some(address) => {
             request.into_response(HttpResponse::Found().insert_header((header::LOCATION, address)).finish())
         }
-        // Signed out already, in another window.
+        // The user has already signed out in another window.
         None if has_pages && navigation::is_sign_out(&request) => request.into_response(pages::see_other("/login")),
         None => request.error_response(ApiError::LoginRequired),
     }

@@ -1,4 +1,4 @@
-//! Responses to HEAD have no body, and no length that would tell how long a post is.
+//! Removes the body from responses to HEAD, and the length too, which would reveal how long a post is.
 
 use actix_web::{
     Error,
@@ -11,11 +11,11 @@ use futures_util::stream;
 
 use crate::http::document::Document;
 
-/// Takes the body out of a response to HEAD.
+/// Removes the body if the request is HEAD.
 ///
-/// actix-http leaves a body out by a flag of the connection, which the next pipelined request overwrites: nothing may
-/// depend on it. Without a body there is no `Content-Length` either: RFC 9110, section 8.6, allows only the length that
-/// the response to GET would have, and not 0. Public files keep theirs, for programs that download them.
+/// actix-http omits a body by a flag of the connection, which the next pipelined request overwrites, so it cannot be
+/// relied on. Without a body there is no `Content-Length` either: RFC 9110, section 8.6, allows only the length that
+/// the response to GET would have, and not 0. Public files keep theirs for download programs.
 pub(in crate::http) fn without_body(response: ServiceResponse) -> ServiceResponse {
     if response.request().method() != Method::HEAD {
         return response;
@@ -24,7 +24,7 @@ pub(in crate::http) fn without_body(response: ServiceResponse) -> ServiceRespons
     match response.response().body().size() {
         BodySize::Sized(length) if is_file => response.map_body(|head, _| {
             head.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-            // Of a body that is not chunked and of unknown size, actix-http sends the length that the headers state.
+            // If a body has an unknown size and is not chunked, actix-http sends the `Content-Length` of the headers.
             head.no_chunking(true);
             BoxBody::new(BodyStream::new(stream::empty::<Result<Bytes, Error>>()))
         }),

@@ -1,4 +1,4 @@
-//! What every request passes before and after its handler.
+//! Middleware: the steps before and after every handler.
 
 pub(super) mod access_log;
 pub(super) mod contained_file;

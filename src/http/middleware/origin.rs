@@ -1,7 +1,8 @@
-//! Whether a request comes from a page that may make it. A client that is no browser sends neither header and passes.
+//! Protection against cross-site request forgery. Clients that are not browsers send neither header and pass.
 //!
-//! `Sec-Fetch-Site` is the browser's own word, `Origin` its fallback: OWASP's cross-site request forgery cheat sheet,
-//! "Fetch Metadata headers". Login and registration are checked too: a forged login signs somebody in as somebody else.
+//! `Sec-Fetch-Site` is checked first and `Origin` is the fallback, as in OWASP's Cross-Site Request Forgery Prevention
+//! Cheat Sheet, "Fetch Metadata headers". Login and registration are checked too, because a forged login would sign the
+//! victim in to the attacker's account.
 
 use actix_web::{
     dev::ServiceRequest,
@@ -14,45 +15,46 @@ use actix_web::{
 
 use crate::{config::ServerConfig, http::state::AppState};
 
-/// Whether this would change something for a page of another origin.
+/// Whether to reject this request because a page of a foreign origin sent it and it is not a safe method.
 pub(in crate::http) fn is_refused(request: &ServiceRequest) -> bool {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let server = request.app_data::<Data<AppState>>().map(|state| &state.config.server);
     !is_safe && server.is_some_and(|server| is_foreign(request.headers(), server))
 }
 
-/// Whether nobody asked to read: the browser fetches ahead, or a page of another site embeds or links it.
+/// Whether the request must not count as a read: the browser is prefetching, or a page of another site embeds or links
+/// the post.
 pub(in crate::http) fn is_no_read(headers: &HeaderMap, server: &ServerConfig) -> bool {
     let purpose = text(headers, "sec-purpose").or_else(|| text(headers, "purpose"));
     purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch")) || is_foreign(headers, server)
 }
 
-/// Whether a browser says that this comes from an origin that is neither listed nor this server's own.
+/// Whether a browser reports an origin that is neither listed nor the server's own.
 fn is_foreign(headers: &HeaderMap, server: &ServerConfig) -> bool {
     match (text(headers, "sec-fetch-site"), text(headers, "origin")) {
         (Some("same-origin" | "none"), _) | (None, None) => false,
-        // The browser compares schemes too: a plain HTTP page of this host, which anybody on the way can forge, is
-        // cross-site to the HTTPS one. <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>
+        // The browser compares schemes too: an HTTP page of this host, which an attacker on the network can forge, is
+        // cross-site to the HTTPS page. <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>
         (Some(_), Some(origin)) => !is_listed(origin, server),
         (Some(_), None) => true,
         (None, Some(origin)) => !is_listed(origin, server) && !is_own_host(origin, headers, server),
     }
 }
 
-/// Whether the operator has named this origin, scheme included.
+/// Whether the operator has configured this origin, including its scheme.
 fn is_listed(origin: &str, server: &ServerConfig) -> bool {
     server.cors_origins.contains(origin) || server.public_origin.as_deref() == Some(origin)
 }
 
-/// Whether the origin has the host that was asked for. For browsers that do not send `Sec-Fetch-Site`, and only if no
-/// `PUBLIC_URL` says more: the scheme is not known here, as a proxy may have terminated TLS.
+/// Whether the origin has the request's host. For browsers that do not send `Sec-Fetch-Site`, and only if `PUBLIC_URL`
+/// is not set: the request's scheme is unknown here, because a proxy may have terminated TLS.
 fn is_own_host(origin: &str, headers: &HeaderMap, server: &ServerConfig) -> bool {
     let host = text(headers, header::HOST.as_str());
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     server.public_origin.is_none() && host.is_some() && authority == host
 }
 
-/// A header's one value. Several of one name contradict each other, and are believed as little as what cannot be read.
+/// The value of a header. Repeated headers may contradict each other, so they are treated like an unreadable value.
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let mut values = headers.get_all(name);
     let first = values.next()?;
@@ -79,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_is_no_browser_passes() {
+    fn a_client_that_is_not_a_browser_passes() {
         assert!(!foreign(&[("host", "api.example")], &[]));
     }
 
@@ -96,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_in_common_is_not_enough_if_the_browser_sees_another_site() {
+    fn the_same_host_is_not_enough_if_the_browser_reports_another_site() {
         for site in ["cross-site", "same-site", "unheard-of"] {
             let sent = [("origin", "http://blog.example"), ("host", "blog.example"), ("sec-fetch-site", site)];
             assert!(foreign(&sent, &[]), "{site}");

@@ -1,5 +1,5 @@
-//! What a request passes before its session is looked up, in this order. As one layer: each more is a box and two polls
-//! more for each request.
+//! The checks before a session is looked up, in order. They are one layer, because each layer costs every request a box
+//! and two polls.
 
 use actix_web::{
     Error,
@@ -12,7 +12,6 @@ use actix_web::{
 use super::{origin, session_cookie::session_cookie, static_files};
 use crate::http::{error::ApiError, state::AppState, untrusted_forwarding};
 
-/// See the module.
 pub(in crate::http) async fn pre_authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

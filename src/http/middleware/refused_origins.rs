@@ -1,5 +1,4 @@
-//! Preflights that are refused, in the log: the page only learns that its `fetch` failed, and not that a setting is
-//! missing.
+//! Logs rejected preflights: the page only learns that its `fetch` failed, not that a setting is missing.
 
 use std::{
     collections::HashSet,
@@ -12,14 +11,14 @@ use actix_web::{dev::ServiceResponse, http::header, web::Data};
 
 use crate::{clock::Timestamp, http::state::AppState};
 
-/// Anybody can send any origin: each is logged once in this time, and only so many of them.
+/// Anyone can send any origin, so each is logged only once in this period, up to a maximum number of origins.
 const REMEMBERED_FOR: Duration = Duration::from_secs(60 * 60);
 const MAX_REMEMBERED: usize = 100;
 
-/// Longer origins are cut. A host name has at most 253 characters (RFC 1035, section 2.3.4).
+/// Longer origins are truncated. A host name has at most 253 characters (RFC 1035, section 2.3.4).
 const MAX_LENGTH: usize = 300;
 
-/// The origins that were logged lately.
+/// The origins that were logged recently.
 #[derive(Debug, Default)]
 pub struct RefusedOrigins(Mutex<Remembered>);
 
@@ -30,10 +29,10 @@ struct Remembered {
 }
 
 impl RefusedOrigins {
-    /// Whether this origin is to be logged now.
-    fn is_news(&self, origin: &str, now: Timestamp) -> bool {
+    /// Whether to log this origin; it counts as logged from then on.
+    fn should_log(&self, origin: &str, now: Timestamp) -> bool {
         let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Also if the clock was set back.
+        // The range also excludes times before `since`, which occur after a clock rollback.
         if remembered.since.is_none_or(|since| !(since..since.after(REMEMBERED_FOR)).contains(&now)) {
             *remembered = Remembered { since: Some(now), origins: HashSet::new() };
         }
@@ -41,7 +40,7 @@ impl RefusedOrigins {
     }
 }
 
-/// Logs the origin of a preflight that was refused because of it.
+/// Logs the origin of a preflight that was rejected because of it.
 pub(in crate::http) fn log(response: &ServiceResponse, request_id: &str) {
     let error = response.response().error().and_then(|error| error.as_error::<CorsError>());
     if !matches!(error, Some(CorsError::OriginNotAllowed)) {
@@ -53,15 +52,15 @@ pub(in crate::http) fn log(response: &ServiceResponse, request_id: &str) {
         return;
     };
     let origin = printable(origin.as_bytes());
-    if state.refused_origins.is_news(&origin, state.clock.now()) {
-        tracing::warn!(request_id, origin, "refused a preflight; if the origin is yours, add it to CORS_ORIGINS");
+    if state.refused_origins.should_log(&origin, state.clock.now()) {
+        tracing::warn!(request_id, origin, "preflight rejected; if the origin is yours, add it to CORS_ORIGINS");
     }
 }
 
-/// Origins are ASCII (RFC 6454, section 6.2). Whatever else is sent must not reach a terminal.
+/// Origins are ASCII (RFC 6454, section 6.2). Other characters are replaced, because they must not reach a terminal.
 fn printable(bytes: &[u8]) -> String {
-    let letter = |byte: &u8| if byte.is_ascii_graphic() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
-    bytes.iter().take(MAX_LENGTH).map(letter).collect()
+    let printable = |byte: &u8| if byte.is_ascii_graphic() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
+    bytes.iter().take(MAX_LENGTH).map(printable).collect()
 }
 
 #[cfg(test)]
@@ -71,21 +70,21 @@ mod tests {
     const START: Timestamp = Timestamp::from_millis(1_795_255_200_000);
 
     #[test]
-    fn an_origin_is_news_once_an_hour_and_a_hundred_of_them_are() {
+    fn an_origin_is_logged_once_an_hour_and_at_most_a_hundred_are() {
         let refused = RefusedOrigins::default();
-        assert!(refused.is_news("http://a.example", START));
-        assert!(!refused.is_news("http://a.example", START));
-        let more = (0..200).filter(|number| refused.is_news(&format!("http://{number}.example"), START)).count();
+        assert!(refused.should_log("http://a.example", START));
+        assert!(!refused.should_log("http://a.example", START));
+        let more = (0..200).filter(|number| refused.should_log(&format!("http://{number}.example"), START)).count();
         assert_eq!(more, 99);
         let later = START.after(REMEMBERED_FOR);
-        assert!(!refused.is_news("http://b.example", START.after(REMEMBERED_FOR / 2)));
-        assert!(refused.is_news("http://b.example", later));
-        assert!(refused.is_news("http://a.example", later));
-        assert!(refused.is_news("http://a.example", START), "the clock was set back");
+        assert!(!refused.should_log("http://b.example", START.after(REMEMBERED_FOR / 2)));
+        assert!(refused.should_log("http://b.example", later));
+        assert!(refused.should_log("http://a.example", later));
+        assert!(refused.should_log("http://a.example", START), "a clock rollback");
     }
 
     #[test]
-    fn what_is_no_text_is_replaced_and_what_is_long_is_cut() {
+    fn unprintable_bytes_are_replaced_and_long_origins_are_truncated() {
         assert_eq!(printable(b"http://a.example:5173"), "http://a.example:5173");
         assert_eq!(printable(b"a\tb\x1b[2J\xe2\x80\xae"), "a\u{fffd}b\u{fffd}[2J\u{fffd}\u{fffd}\u{fffd}");
         assert_eq!(printable(&[b'a'; 5000]).len(), 300);

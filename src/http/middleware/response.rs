@@ -1,5 +1,5 @@
-//! The outermost layer: whatever leaves passes here. It numbers the request, gives every error its shape, sets the
-//! headers that every answer has, and has it written down.
+//! The outermost layer, which every response passes. It assigns the request id, formats errors, sets the headers that
+//! every response has, and logs the request.
 
 use std::{
     mem,
@@ -37,9 +37,8 @@ use crate::{
 
 pub(in crate::http) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-const NO_PAGE: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const API_POLICY: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/// See the module.
 pub(in crate::http) async fn finish_response(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -51,18 +50,17 @@ pub(in crate::http) async fn finish_response(
     let is_https = state.is_some_and(|state| state.config.cookie.secure);
     let (id, span) = (request_id(), span(&request));
 
-    // No layer below lets an error through: this would be one that nobody foresaw, and there is no request any more
-    // to which an answer could be bound.
+    // The layers below return no errors. An unexpected one leaves no request to which a response could be attached.
     let response = next.call(request).instrument(span.clone()).await.map_err(|error| {
-        tracing::error!(request_id = id, cause = %error, "a request failed outside of the stack");
+        tracing::error!(request_id = id, cause = %error, "middleware returned an error instead of a response");
         ApiError::Internal(error.to_string())
     })?;
 
     let response = response.map_into_boxed_body();
     refused_origins::log(&response, &id);
-    let mut response = shape(response, contract, &id);
+    let mut response = format_error(response, contract, &id);
     set_headers(&mut response, &id, is_https);
-    // Asked for when the response is there: the signal may have come while it was made.
+    // Checked after the handler, because the signal may have arrived while it was running.
     let state = response.request().app_data::<Data<AppState>>();
     if state.is_some_and(|state| state.is_draining()) {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -71,29 +69,30 @@ pub(in crate::http) async fn finish_response(
     Ok(head::without_body(response))
 }
 
-/// Random for this process, then a count: unique among nodes, and no call to the system for each request. One that a
-/// client sends is not taken over: the log must not be his to write.
+/// A random number for the process and a counter: unique among nodes, without a system call for each request. An id
+/// sent by the client is ignored, because clients must not be able to write to the log.
 fn request_id() -> String {
     static PROCESS: LazyLock<u64> = LazyLock::new(|| getrandom::u64().unwrap_or_default());
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let number = (u128::from(*PROCESS) << 64) | u128::from(COUNT.fetch_add(1, Ordering::Relaxed));
-    HEXLOWER.encode(&number.to_be_bytes())
+    let id = (u128::from(*PROCESS) << 64) | u128::from(COUNT.fetch_add(1, Ordering::Relaxed));
+    HEXLOWER.encode(&id.to_be_bytes())
 }
 
-/// Writes an error's body, which the framework's own errors lack, and keeps the headers that layers below have set.
-fn shape(response: ServiceResponse, contract: Contract, id: &str) -> ServiceResponse {
+/// Writes the body of an error, including the framework's own errors, and preserves the headers that the layers below
+/// have set.
+fn format_error(response: ServiceResponse, contract: Contract, id: &str) -> ServiceResponse {
     if response.status().is_success() || response.status().is_redirection() {
         return response;
     }
     let is_document = response.response().extensions().contains::<Document>();
-    let unforeseen;
+    let framework_error;
     let error = match response.response().error().and_then(|error| error.as_error::<ApiError>()) {
         Some(error) => error,
-        // A file's own refusal, such as of a range that it has not.
+        // An error of the file server, such as a range that cannot be satisfied.
         None if is_document => return response,
         None => {
-            unforeseen = from_status(&response);
-            &unforeseen
+            framework_error = from_status(&response);
+            &framework_error
         }
     };
     if let Some(cause) = error.cause() {
@@ -102,25 +101,25 @@ fn shape(response: ServiceResponse, contract: Contract, id: &str) -> ServiceResp
     if is_document {
         return response;
     }
-    let mut shaped = error.response(contract);
-    let own = mem::take(shaped.headers_mut());
-    shaped.headers_mut().clone_from(response.headers());
-    for (name, value) in own {
-        shaped.headers_mut().insert(name, value);
+    let mut formatted = error.response(contract);
+    let own_headers = mem::take(formatted.headers_mut());
+    formatted.headers_mut().clone_from(response.headers());
+    for (name, value) in own_headers {
+        formatted.headers_mut().insert(name, value);
     }
-    ServiceResponse::new(response.into_parts().0, shaped)
+    ServiceResponse::new(response.into_parts().0, formatted)
 }
 
-/// The error that a status stands for where the framework or a middleware answered.
+/// The error for a status that the framework or a third-party middleware returned.
 fn from_status(response: &ServiceResponse) -> ApiError {
     match response.status() {
         StatusCode::NOT_FOUND => ApiError::NotFound,
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(body::MAX_KIB),
-        // What actix-cors answers a preflight that it refuses.
+        // How actix-cors rejects a preflight.
         StatusCode::BAD_REQUEST if response.request().method() == Method::OPTIONS => ApiError::CrossOrigin,
         status => {
             let cause = response.response().error().map(ToString::to_string).unwrap_or_default();
-            ApiError::Internal(format!("unforeseen {status}: {cause}"))
+            ApiError::Internal(format!("unexpected status {status}: {cause}"))
         }
     }
 }
@@ -133,11 +132,11 @@ fn set_headers(response: &mut ServiceResponse, id: &str, is_https: bool) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // What is no page must not become one: OWASP's REST security cheat sheet. A page's own form has to name its origin,
-    // for which browsers take `no-referrer` as a ban.
+    // An API response must not be usable as a page (OWASP's REST Security Cheat Sheet). A page's form has to send its
+    // origin, which browsers omit under `no-referrer`.
     let (policy, referrer) = match document {
         Some(document) => (document.policy, "same-origin"),
-        None => (HeaderValue::from_static(NO_PAGE), "no-referrer"),
+        None => (HeaderValue::from_static(API_POLICY), "no-referrer"),
     };
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));

@@ -1,5 +1,5 @@
-//! What the session middleware cannot do to its cookie: a lifetime for each login, and taking away one that opens
-//! nothing any more.
+//! What the session middleware cannot do with its cookie: give each login its own `Max-Age`, renew the cookie, and
+//! remove one whose session has ended.
 
 use std::time::Duration;
 
@@ -24,20 +24,20 @@ use crate::{
     sessions::Principal,
 };
 
-/// Left by a login that wants to stay signed in: how long the browser keeps the cookie.
+/// Set by a login with "stay signed in": the cookie's `Max-Age`.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct CookieMaxAge(pub(in crate::http) Duration);
 
-/// Left by a handler that sets another cookie: it comes after the session's, which is the one that clients look for.
+/// Set by a handler that sends another cookie. It is added after the session cookie, which clients look for first.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct ExtraCookie(pub(in crate::http) HeaderValue);
 
-/// Left by the gate where the cookie opened a session.
+/// Set by the gate if the cookie belongs to a live session.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct LiveSession {
-    /// How long the browser is to keep the cookie from now on; `None`: until it is closed.
+    /// `None` for a cookie that lasts until the browser is closed.
     max_age: Option<Duration>,
-    /// Whether that has changed.
+    /// Whether the session's expiry has been extended, so that the browser needs a new `Max-Age`.
     is_renewed: bool,
 }
 
@@ -48,13 +48,13 @@ impl LiveSession {
     }
 }
 
-/// See the module. Also answers what the session store noted.
+/// Also responds with the error that the session store recorded, if any.
 pub(in crate::http) async fn session_cookie(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     if paths::is_public(request.path()) {
-        // The answer is the same for everybody: no session is looked for, so that none can be slow, renewed or cleared.
+        // The response does not depend on the session. Without a cookie, no session is looked up, renewed or cleared.
         request.headers_mut().remove(header::COOKIE);
     }
     let state = request.app_data::<Data<AppState>>().cloned();
@@ -65,15 +65,15 @@ pub(in crate::http) async fn session_cookie(
         return Ok(response.error_response(error));
     }
     if let Some(state) = state {
-        amend(&mut response, &state.config.cookie, cookie_state);
+        set_cookies(&mut response, &state.config.cookie, cookie_state);
     }
     Ok(response)
 }
 
-fn amend(response: &mut ServiceResponse, config: &CookieConfig, cookie_state: CookieState) {
+fn set_cookies(response: &mut ServiceResponse, config: &CookieConfig, cookie_state: CookieState) {
     let max_age = response.request().extensions().get::<CookieMaxAge>().copied();
     let live = response.request().extensions().get::<LiveSession>().copied();
-    let beside = response.request().extensions().get::<ExtraCookie>().cloned();
+    let extra = response.request().extensions().get::<ExtraCookie>().cloned();
     let is_error = response.status().is_server_error();
     let is_set =
         response.headers().get_all(header::SET_COOKIE).any(|cookie| is_named(cookie.as_bytes(), config.name()));
@@ -93,12 +93,12 @@ fn amend(response: &mut ServiceResponse, config: &CookieConfig, cookie_state: Co
         }
         _ => {}
     }
-    if let Some(ExtraCookie(cookie)) = beside {
+    if let Some(ExtraCookie(cookie)) = extra {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 
-/// Adds a lifetime to the cookie that the session middleware has set for the browser's session.
+/// Adds a `Max-Age` to the cookie of the session middleware, which has none and would end with the browser.
 fn add_max_age(headers: &mut HeaderMap, name: &str, duration: Duration) {
     let cookies: Vec<HeaderValue> = headers.remove(header::SET_COOKIE).collect();
     for cookie in cookies {
@@ -116,7 +116,8 @@ fn append(headers: &mut HeaderMap, config: &CookieConfig, value: &str, max_age: 
     }
 }
 
-/// A cookie with the attributes that the session middleware gives its own. Without `max_age` it ends with the browser.
+/// Builds a `Set-Cookie` header with the same attributes as the session middleware's cookie. Without `max_age`, the
+/// cookie lasts until the browser is closed.
 pub(in crate::http) fn header(
     config: &CookieConfig,
     name: &'static str,

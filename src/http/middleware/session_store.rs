@@ -1,10 +1,11 @@
-//! The session store as the session middleware gets it. What that has no way for is carried around it, beside the
-//! request: who is signed in, and errors.
+//! Adapts the session store to the session middleware. Errors and the loaded session are passed around the middleware
+//! in a task-local, because it cannot carry them.
 //!
-//! It would answer errors with a bare `Err`, which leaves the stack without a request: no CORS headers, so that a
-//! browser hides the answer, and no way to tell a database that is away from a fault of ours. So a fault is noted, the
-//! middleware goes on as if nobody were signed in, and the layers around it answer with what was noted. Who is signed in
-//! could be put into the session's state, but only as text, to be written and read for each request.
+//! The middleware turns a store's error into a bare `Err`, which leaves the stack without a request: it has no CORS
+//! headers, so browsers hide the response, and an unavailable database looks like an internal error. So the error is
+//! recorded, the middleware continues as if there were no session, and the layers around it respond with the recorded
+//! error. The loaded session could be part of the session's state, but only as text that is serialized and parsed for
+//! each request.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -17,7 +18,6 @@ use crate::{
     sessions::{DbSessionStore, LoadedSession},
 };
 
-/// What is carried.
 #[derive(Default)]
 struct RequestState {
     error: Option<ApiError>,
@@ -28,7 +28,7 @@ tokio::task_local! {
     static REQUEST_STATE: RefCell<RequestState>;
 }
 
-/// Runs a request, and tells the fault that was noted while it ran and not taken.
+/// Runs a request and returns the error that was recorded meanwhile, unless a layer has already taken it.
 pub(in crate::http) async fn scope<T>(request: impl Future<Output = T>) -> (T, Option<ApiError>) {
     REQUEST_STATE
         .scope(RefCell::default(), async {
@@ -38,12 +38,12 @@ pub(in crate::http) async fn scope<T>(request: impl Future<Output = T>) -> (T, O
         .await
 }
 
-/// The fault that was noted for this request.
+/// Takes the error that was recorded for this request.
 pub(in crate::http) fn take_error() -> Option<ApiError> {
     REQUEST_STATE.try_with(|state| state.borrow_mut().error.take()).ok().flatten()
 }
 
-/// The session that this request came with.
+/// Takes the session that was loaded for this request.
 pub(in crate::http) fn take_session() -> Option<LoadedSession> {
     REQUEST_STATE.try_with(|state| state.borrow_mut().session.take()).ok().flatten()
 }
@@ -56,7 +56,6 @@ fn record(error: &anyhow::Error) {
     let _ = REQUEST_STATE.try_with(|state| state.borrow_mut().error = Some(error));
 }
 
-/// See the module.
 pub(in crate::http) struct SessionStoreAdapter(pub(in crate::http) DbSessionStore);
 
 type State = HashMap<String, String>;
@@ -75,7 +74,7 @@ impl SessionStore for SessionStoreAdapter {
                 Ok(None)
             }
             Err(LoadError::Deserialization(error)) => {
-                tracing::warn!(cause = format!("{error:#}"), "a session that cannot be read is taken for none");
+                tracing::warn!(cause = format!("{error:#}"), "unreadable session ignored");
                 Ok(None)
             }
         }
@@ -85,7 +84,7 @@ impl SessionStore for SessionStoreAdapter {
         match self.0.save(state, ttl).await {
             Err(SaveError::Other(error) | SaveError::Serialization(error)) => {
                 record(&error);
-                // It opens nothing, and the answer that would carry it is thrown away.
+                // The key belongs to no session, and the response that would set it is discarded.
                 Ok(generate_session_key())
             }
             saved => saved,

@@ -1,14 +1,15 @@
-//! The span of a request, for a collector. Without one nobody takes an interest in it, and it costs next to nothing.
+//! The tracing span of a request, for an OpenTelemetry collector. Without a collector the span is disabled and costs
+//! next to nothing.
 
 use actix_web::dev::ServiceRequest;
 use tracing::{Span, field::Empty, info_span};
 
 use crate::http::method;
 
-/// What spans of requests are known by: neither the log nor anything else shows them.
+/// The target of request spans, by which the log and other outputs exclude them.
 pub const SPANS: &str = "request_span";
 
-/// A span with the names of <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>.
+/// Creates a span with the names of <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>.
 pub(in crate::http) fn span(request: &ServiceRequest) -> Span {
     let (method, original) = method::names(request.method());
     let span = info_span!(
@@ -29,13 +30,13 @@ pub(in crate::http) fn span(request: &ServiceRequest) -> Span {
     span
 }
 
-/// The name of a span is for good: what comes later only adds to it.
+/// The name is set when the span is created, because it cannot be changed later.
 fn name(request: &ServiceRequest) -> String {
     let method = method::known(request.method()).unwrap_or("HTTP");
     request.match_pattern().map_or_else(|| method.to_owned(), |route| format!("{method} {route}"))
 }
 
-/// Makes it a part of the trace that the caller says it is of.
+/// Makes the span part of the trace in the request's `traceparent` header.
 #[cfg(feature = "opentelemetry")]
 fn continue_trace(span: &Span, headers: &actix_web::http::header::HeaderMap) {
     use opentelemetry::propagation::{Extractor, TextMapPropagator};
@@ -55,7 +56,7 @@ fn continue_trace(span: &Span, headers: &actix_web::http::header::HeaderMap) {
     }
 
     if !span.is_disabled() {
-        // The span is new, so that it can still be given a parent.
+        // The span has not started yet, so a parent can still be set.
         let _ = span.set_parent(TraceContextPropagator::new().extract(&Headers(headers)));
     }
 }

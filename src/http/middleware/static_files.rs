@@ -1,5 +1,5 @@
-//! The built single-page app, where `STATIC_DIR` names one: its files, and its `index.html` for every address that a
-//! browser opens, which the app then reads itself. No session is looked for, and nothing is metered.
+//! Serves a built single-page app if `STATIC_DIR` is set: its files, and `index.html` for every page that a browser
+//! opens, which the app then routes itself. No session is looked up and nothing is metered.
 
 use std::{
     io,
@@ -21,20 +21,17 @@ use percent_encoding::percent_decode_str;
 use super::contained_file;
 use crate::http::{document::Document, error::ApiError, navigation::is_navigation, paths, state::AppState};
 
-/// The page may use what it brings and call this server. Pictures may come from elsewhere, as those in a post do.
+/// The app may load its own files and call this server. Images may come from other hosts, because posts embed them.
 const POLICY: &str = "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; \
                       form-action 'self'; frame-ancestors 'none'";
 
-/// A year, the most that RFC 2616 asked caches for: the name changes with what is in it.
-const FOREVER: &str = "public, max-age=31536000, immutable";
+/// For files whose name changes with their content. One year is the maximum lifetime that RFC 2616 allowed.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// To be asked for each time; the answer is 304 while it is the same.
-const ASK_FIRST: &str = "no-cache";
+/// For files that caches must revalidate; the response is 304 while they are unchanged.
+const REVALIDATE: &str = "no-cache";
 
-/// The file that is asked for, where there is one.
-///
-/// # Errors
-/// It cannot be read.
+/// Finds the requested file. Returns an error if it exists and cannot be read.
 pub(in crate::http) async fn find(request: &ServiceRequest) -> Option<Result<HttpResponse, ApiError>> {
     let folder = folder(request)?;
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -48,12 +45,12 @@ pub(in crate::http) async fn find(request: &ServiceRequest) -> Option<Result<Htt
     };
     let found = match found {
         Ok(None) if is_navigation(request) => {
-            open(folder, PathBuf::from("index.html")).await.map(|found| found.map(|found| (found, ASK_FIRST)))
+            open(folder, PathBuf::from("index.html")).await.map(|found| found.map(|found| (found, REVALIDATE)))
         }
         found => found,
     };
     match found {
-        Ok(found) => found.map(|(file, cache)| Ok(answer(file, cache, request))),
+        Ok(found) => found.map(|(file, cache)| Ok(respond(file, cache, request))),
         Err(error) => Some(Err(ApiError::Internal(format!("STATIC_DIR: {error}")))),
     }
 }
@@ -63,8 +60,8 @@ fn folder(request: &ServiceRequest) -> Option<PathBuf> {
     folder.filter(|_| !paths::is_public(request.path())).cloned()
 }
 
-/// The file that a path names inside the folder, and never one outside of it or a hidden one. Most calls of the API end
-/// here: its paths have no dot, and the disk is not asked for them.
+/// Maps a request path to a file in the folder, and never to one outside it or a hidden one. Most API calls stop here:
+/// their paths contain no dot, so the disk is not accessed.
 fn file_path(path: &str) -> Option<PathBuf> {
     let decoded = percent_decode_str(path.strip_prefix('/')?).decode_utf8().ok()?;
     let (is_well_known, rest) = match decoded.strip_prefix(".well-known/") {
@@ -76,16 +73,17 @@ fn file_path(path: &str) -> Option<PathBuf> {
     (rest.split('/').all(is_plain) && (has_dot || is_well_known)).then(|| PathBuf::from(decoded.as_ref()))
 }
 
-/// What a builder has put a digest into the name of need not be asked for again.
+/// Files whose name contains a digest, added by the bundler, never change.
 fn cache_control(file: &Path) -> &'static str {
     let folder = file.components().next().and_then(|part| part.as_os_str().to_str());
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    // Vite's folder and those of others; elsewhere are files whose names the author chose.
-    if matches!(folder, Some("assets" | "static")) && has_digest(stem) { FOREVER } else { ASK_FIRST }
+    // The output folders of Vite and other bundlers. In other folders, authors chose the names.
+    if matches!(folder, Some("assets" | "static")) && has_digest(stem) { IMMUTABLE } else { REVALIDATE }
 }
 
-/// Whether a name ends in a separator and a digest: eight letters of base64url as Vite has them, or hexadecimal digits.
-/// One that could be a word or a date, as in `Inter-SemiBold`, is taken for that: it is asked for again, and is 304.
+/// Whether a name ends in a separator and a digest: eight base64url characters, as Vite adds them, or hexadecimal
+/// digits. A suffix that could be a word or a date, as in `Inter-SemiBold`, does not count as a digest; the file is
+/// then merely revalidated.
 fn has_digest(stem: &str) -> bool {
     let of_eight = stem.len().checked_sub(8).and_then(|start| stem.split_at_checked(start));
     let of_any = stem.rfind(['-', '.']).and_then(|end| stem.split_at_checked(end + 1));
@@ -108,20 +106,20 @@ fn is_hexadecimal_digest(text: &str) -> bool {
     (8..=64).contains(&text.len()) && is_mixed && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The file at `path` below the folder, unless it is none; off the threads that serve.
+/// Opens the regular file at `path` below the folder, on a blocking thread.
 async fn open(folder: PathBuf, path: PathBuf) -> io::Result<Option<NamedFile>> {
     let open = move || match contained_file::open(&folder, &path)? {
-        // What is asked for tells the type, and not what it links to.
+        // The requested name determines the content type, not the target of a link.
         Some(file) if file.metadata()?.is_file() => NamedFile::from_file(file, path).map(Some),
         _ => Ok(None),
     };
     web::block(open).await.map_err(io::Error::other)?
 }
 
-fn answer(file: NamedFile, cache: &'static str, request: &ServiceRequest) -> HttpResponse {
+fn respond(file: NamedFile, cache: &'static str, request: &ServiceRequest) -> HttpResponse {
     let mut response = file.disable_content_disposition().into_response(request.request());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    // One address is a page to a browser and data to the page.
+    // The same URL is a page for a browser's navigation and JSON for the app's requests.
     response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
     Document { policy: HeaderValue::from_static(POLICY), is_public: true }.mark(response)
 }
@@ -131,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_names_no_file_outside_of_the_folder() {
+    fn no_path_maps_to_a_file_outside_the_folder() {
         assert_eq!(file_path("/assets/app-1a2b.js"), Some(PathBuf::from("assets/app-1a2b.js")));
         assert_eq!(file_path("/a%20b.txt"), Some(PathBuf::from("a b.txt")));
         assert_eq!(file_path("/.well-known/security"), Some(PathBuf::from(".well-known/security")));
@@ -160,16 +158,16 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_digest_in_its_name_is_kept() {
-        for kept in [
+    fn files_with_a_digest_in_their_name_are_immutable() {
+        for immutable in [
             "assets/index-Diwrg4da.js",
             "assets/a-b-1x_y2Z3w.css",
             "assets/i-D-4fG_9a.js",
             "static/js/main.1a2b3c4d.js",
         ] {
-            assert_eq!(cache_control(Path::new(kept)), FOREVER, "{kept}");
+            assert_eq!(cache_control(Path::new(immutable)), IMMUTABLE, "{immutable}");
         }
-        for asked in [
+        for revalidated in [
             "index.html",
             "assets/logo.svg",
             "assets/sw.js",
@@ -178,7 +176,7 @@ mod tests {
             "robots.txt",
             "index-DiwrgTda.js",
         ] {
-            assert_eq!(cache_control(Path::new(asked)), ASK_FIRST, "{asked}");
+            assert_eq!(cache_control(Path::new(revalidated)), REVALIDATE, "{revalidated}");
         }
     }
 }

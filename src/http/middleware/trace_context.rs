@@ -1,18 +1,18 @@
-//! Which trace a request belongs to: the header `traceparent` of <https://www.w3.org/TR/trace-context/>.
+//! Reads the trace of a request from the `traceparent` header, <https://www.w3.org/TR/trace-context/>.
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// The trace that the caller says the request belongs to. Unlike a request id, which is never taken over, it has one form
-/// only: nobody can write anything else into the log by it.
+/// The caller's trace id. Unlike a client's request id, which is never accepted, it has a fixed format, so it cannot be
+/// used to write anything else to the log.
 pub(in crate::http) fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let [version, trace, parent, flags] = parts(headers.get(TRACEPARENT)?.to_str().ok()?)?;
     let is_known = version != "ff" && is_hex(version, 2) && is_hex(flags, 2);
     (is_known && is_id(trace, 32) && is_id(parent, 16)).then_some(trace)
 }
 
-/// Later versions may add parts: those are not looked at.
+/// Splits the header. Later versions may add parts, which are ignored.
 fn parts(text: &str) -> Option<[&str; 4]> {
     let mut parts = text.split('-');
     let known = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn the_trace_is_taken_from_what_has_the_form_and_from_nothing_else() {
+    fn only_a_well_formed_header_has_a_trace_id() {
         let trace = Some("0af7651916cd43dd8448eb211c80319c".to_owned());
         assert_eq!(found("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), trace);
         assert_eq!(found("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-comes"), trace);

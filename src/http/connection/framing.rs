@@ -1,22 +1,22 @@
-//! Where a request ends in the bytes of a connection: RFC 9112, section 6.
+//! Finds the end of each request in the bytes of a connection (RFC 9112, section 6).
 
 use std::{mem::MaybeUninit, str};
 
 use httparse::{Header, Request, Status};
 
-/// actix-http refuses a request with more of them.
+/// actix-http rejects a request with more headers.
 const MAX_HEADERS: usize = 96;
 
-/// An incomplete head is kept up to this size, so that thousands of connections cannot fill the memory. A connection
-/// with a longer one is not followed further.
+/// An incomplete head is buffered up to this size, so that thousands of connections cannot exhaust memory. A connection
+/// with a longer head is not tracked any further.
 const MAX_PARTIAL_HEAD: usize = 16 * 1024;
 
-/// Follows the requests of one connection. It understands them as actix-http does, which refuses what it cannot: from
-/// there on nothing is followed.
+/// Tracks the requests of one connection, parsing them as actix-http does. After a request that actix-http rejects,
+/// nothing more is tracked.
 #[derive(Debug, Default)]
 pub(in crate::http) struct Framing {
     expected: Expected,
-    /// The beginning of a head that came in parts.
+    /// The start of a head that has not been received completely.
     partial_head: Vec<u8>,
 }
 
@@ -24,15 +24,15 @@ pub(in crate::http) struct Framing {
 enum Expected {
     #[default]
     Head,
-    /// So many bytes of a body.
+    /// The remaining bytes of a body.
     Body(u64),
     Chunks(Chunks),
-    /// The rest of the connection.
+    /// The rest of the connection, which is not tracked.
     Anything,
 }
 
 impl Framing {
-    /// How many of the next bytes are the rest of a request; `None` if it goes on after them.
+    /// Returns how many of the next bytes belong to the current request; `None` if it continues after them.
     pub(in crate::http) fn end_of_request(&mut self, bytes: &[u8]) -> Option<usize> {
         match &mut self.expected {
             Expected::Head => self.end_after_head(bytes),
@@ -65,7 +65,7 @@ impl Framing {
             parse_head(&self.partial_head)
         };
         let Some((length, expected)) = parsed else {
-            self.keep_partial_head(bytes);
+            self.buffer_partial_head(bytes);
             return None;
         };
         self.partial_head = Vec::new();
@@ -78,7 +78,7 @@ impl Framing {
         self.end_of_request(body).map(|length| end + length)
     }
 
-    fn keep_partial_head(&mut self, bytes: &[u8]) {
+    fn buffer_partial_head(&mut self, bytes: &[u8]) {
         if self.partial_head.is_empty() {
             self.partial_head = bytes.to_vec();
         }
@@ -88,9 +88,9 @@ impl Framing {
     }
 }
 
-/// The length of a head and what follows it; `None` for an incomplete one.
+/// Returns the length of a head and what follows it; `None` if the head is incomplete.
 fn parse_head(bytes: &[u8]) -> Option<(usize, Expected)> {
-    // Left uninitialised: to clear room for so many headers would cost more than to parse those of most requests.
+    // Uninitialized, because clearing space for this many headers would cost more than parsing those of most requests.
     let mut headers = [MaybeUninit::uninit(); MAX_HEADERS];
     let mut request = Request::new(&mut []);
     match request.parse_with_uninit_headers(bytes, &mut headers) {
@@ -100,7 +100,7 @@ fn parse_head(bytes: &[u8]) -> Option<(usize, Expected)> {
     }
 }
 
-/// What follows a head; `None` if actix-http refuses it.
+/// Returns what follows a head; `None` if actix-http rejects it.
 fn expected_after(request: &Request<'_, '_>) -> Option<Expected> {
     let (mut length, mut is_chunked, mut is_upgrade) = (None, false, false);
     for Header { name, value } in request.headers.iter() {
@@ -124,16 +124,16 @@ fn expected_after(request: &Request<'_, '_>) -> Option<Expected> {
     })
 }
 
-/// Where a chunked body is: RFC 9112, section 7.1.
+/// The position in a chunked body (RFC 9112, section 7.1).
 #[derive(Debug)]
 enum Chunks {
-    /// In the digits of a chunk's size, which is this so far.
+    /// In the digits of a chunk size, with the value so far.
     Size(u64),
-    /// Between the size and the end of its line.
+    /// After the chunk size, in the rest of its line.
     SizeLine(u64),
-    /// So many bytes before the next size, with the line break after the chunk.
+    /// In a chunk, with the number of bytes left, including the line break after the chunk.
     Data(u64),
-    /// After the last chunk, in a line that is empty so far or not.
+    /// After the last chunk, in a line that may be empty so far.
     Trailer { is_empty: bool },
 }
 
@@ -144,7 +144,7 @@ impl Default for Chunks {
 }
 
 impl Chunks {
-    /// The end of the body, if these bytes have it.
+    /// Returns the position after the body, if the body ends in these bytes.
     fn end(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut rest = bytes;
         while let Some((byte, after)) = rest.split_first() {
@@ -182,7 +182,7 @@ mod tests {
     const CHUNKED: &str = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: x\r\n\r\n\
                            1a;a=b\r\nabcdefghijklmnopqrstuvwxyz\r\n2 \r\n\r\n\r\n0\r\nTrailer: x\r\n\r\n";
 
-    /// Where the requests end in these bytes when they come in parts of `size`.
+    /// The positions where requests end if the bytes arrive in parts of `size`.
     fn ends(bytes: &[u8], size: usize) -> Vec<usize> {
         let (mut framing, mut ends) = (Framing::default(), Vec::new());
         for (number, part) in bytes.chunks(size).enumerate() {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_end_at_the_same_place_however_their_bytes_come() {
+    fn the_end_of_a_request_does_not_depend_on_how_its_bytes_are_split() {
         let requests = [
             GET,
             SHORT,
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_end_or_is_refused_is_not_followed() {
+    fn requests_that_have_no_end_or_are_rejected_are_not_tracked() {
         let long = format!("GET / HTTP/1.1\r\nX-Long: {}\r\n\r\n", "x".repeat(2 * MAX_PARTIAL_HEAD));
         for endless in [
             "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",

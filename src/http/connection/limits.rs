@@ -1,8 +1,8 @@
-//! The open connections, by network: no network can shut the others out.
+//! Limits open connections per network, so that no network can lock out the others.
 //!
-//! actix-server stops accepting when `MAX_CONNECTIONS` are open, whoever has them. So a few are left for new ones: when
-//! only these are left, each new connection has an idle one closed, of the network that has the most. HTTP lets a
-//! server close a connection between two requests at any time (RFC 9112, section 9.5).
+//! actix-server stops accepting connections when `MAX_CONNECTIONS` are open, regardless of their source. So a few slots
+//! are reserved: when only these are left, each new connection closes an idle one of the network with the most
+//! connections. HTTP allows a server to close a connection between two requests at any time (RFC 9112, section 9.5).
 
 use std::{
     collections::HashMap,
@@ -20,21 +20,21 @@ use ipnet::IpNet;
 
 use crate::client::Client;
 
-/// Stands for no time in [`Activity::idle_since`].
+/// The value of [`Activity::idle_since`] for a connection that is not idle.
 const BUSY: u64 = u64::MAX;
 
-/// How many connections may be open.
+/// The maximum number of open connections.
 #[derive(Debug)]
 pub struct ConnectionLimits {
-    /// In total; beyond it idle ones are closed.
+    /// In total. Beyond this number, idle connections are closed.
     pub total: usize,
     /// From one network.
     pub per_network: usize,
-    /// Networks from which only the total counts: those of proxies, whose connections are many people's.
+    /// Networks that are exempt from the limit per network: those of proxies, whose connections carry many clients.
     pub exempt: Vec<IpNet>,
 }
 
-/// The open connections of all threads. Clones are the same.
+/// The open connections of all threads. Clones share the same state.
 #[derive(Clone, Debug)]
 pub struct Connections(Arc<Registry>);
 
@@ -42,28 +42,28 @@ pub struct Connections(Arc<Registry>);
 struct Registry {
     limits: ConnectionLimits,
     open: Mutex<Open>,
-    /// Whether more are open than the total, and none of them was idle.
+    /// Whether the total is exceeded because no connection was idle.
     is_over: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Open {
     networks: HashMap<String, HashMap<u64, Arc<Activity>>>,
-    /// All but those that are being closed.
+    /// Open connections, except those that are being closed.
     count: usize,
     next_id: u64,
 }
 
-/// What a connection is doing.
+/// The activity of a connection.
 #[derive(Debug)]
 struct Activity {
-    /// In milliseconds since the first connection.
+    /// In milliseconds since the first connection, or [`BUSY`].
     idle_since: AtomicU64,
     is_closing: AtomicBool,
     waker: AtomicWaker,
 }
 
-/// An open connection, until it is dropped.
+/// An open connection, which is counted until it is dropped.
 #[derive(Debug)]
 pub struct Connection {
     registry: Arc<Registry>,
@@ -73,13 +73,12 @@ pub struct Connection {
 }
 
 impl Connections {
-    /// None so far.
     #[must_use]
     pub fn new(limits: ConnectionLimits) -> Self {
         Self(Arc::new(Registry { limits, open: Mutex::default(), is_over: AtomicBool::new(false) }))
     }
 
-    /// Counts a new connection; `None` if its network has its share, and none of them is idle.
+    /// Counts a new connection. Returns `None` if its network is at its limit and has no idle connection.
     #[must_use]
     pub fn admit(&self, ip: IpAddr) -> Option<Connection> {
         let registry = &self.0;
@@ -105,7 +104,7 @@ impl Registry {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes idle connections as long as there are too many.
+    /// Closes idle connections while the total is exceeded.
     fn close_idle(&self, open: &mut Open) {
         while open.count > self.limits.total && open.close_one() {}
         self.is_over.store(open.count > self.limits.total, Relaxed);
@@ -113,7 +112,8 @@ impl Registry {
 }
 
 impl Open {
-    /// Whether a network may have one more; its longest idle connection is closed for it.
+    /// Returns whether a network may open another connection. If it is at its limit, its longest idle connection is
+    /// closed.
     fn make_room_in(&mut self, network: &str, max: usize) -> bool {
         let Some(own) = self.networks.get(network).filter(|own| own.len() >= max) else { return true };
         let (count, longest_idle) = survey(own);
@@ -126,7 +126,8 @@ impl Open {
         true
     }
 
-    /// Closes the longest idle connection of the network that has the most, of those with an idle one.
+    /// Closes the longest idle connection of the network with the most connections, among networks that have an idle
+    /// one.
     fn close_one(&mut self) -> bool {
         let surveys = self.networks.values().map(survey);
         let idle = surveys.filter_map(|(count, idle)| idle.map(|(since, activity)| (count, since, activity)));
@@ -138,7 +139,7 @@ impl Open {
     }
 }
 
-/// How many of these connections stay, and which of them is idle for the longest.
+/// Counts the connections that are not being closed, and finds the one that has been idle for the longest.
 fn survey(connections: &HashMap<u64, Arc<Activity>>) -> (usize, Option<(u64, &Arc<Activity>)>) {
     let staying = || connections.values().filter(|activity| !activity.is_closing.load(Relaxed));
     let idle = staying().filter_map(|activity| Some((activity.idle_since()?, activity)));
@@ -161,7 +162,7 @@ impl Activity {
 }
 
 impl Connection {
-    /// It serves a request, or waits for its client to take a response.
+    /// Marks the connection as serving a request or waiting for its client to receive a response.
     pub(in crate::http) fn set_busy(&self) {
         self.activity.idle_since.store(BUSY, Relaxed);
     }
@@ -170,7 +171,7 @@ impl Connection {
         self.activity.idle_since().is_none()
     }
 
-    /// It waits for a request.
+    /// Marks the connection as waiting for a request.
     pub(in crate::http) fn set_idle(&self) {
         self.activity.idle_since.store(now(), Relaxed);
         if self.registry.is_over.load(Relaxed) {
@@ -178,7 +179,7 @@ impl Connection {
         }
     }
 
-    /// Whether it is to be closed when it is idle; if not, `waker` is told when it is.
+    /// Whether the connection must be closed when it is idle; if not, `waker` is woken when it must.
     pub(in crate::http) fn is_closing(&self, waker: &Waker) -> bool {
         self.activity.waker.register(waker);
         self.activity.is_closing.load(Relaxed)

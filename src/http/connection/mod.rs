@@ -1,4 +1,4 @@
-//! Connections: how many there are, how long they may idle, and where one request ends and the next begins.
+//! Connections: limits on their number, timeouts, and the boundaries between pipelined requests.
 
 pub(super) mod framing;
 pub(super) mod limits;

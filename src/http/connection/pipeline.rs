@@ -1,7 +1,7 @@
-//! One request at a time: what a client sends behind a request is not given to actix until that request is answered.
+//! Serializes pipelined requests: actix does not see the next request until the previous one has been answered.
 //!
-//! actix-http parses pipelined requests while it serves the first, and keeps what it needs to know for a response, such
-//! as whether it is one to HEAD, only of the last that it has parsed.
+//! actix-http parses pipelined requests while it serves the first, but remembers what it needs for a response, such as
+//! whether the method is HEAD, only for the request that it parsed last.
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use super::framing::Framing;
 
-/// How many requests of a connection are answered.
+/// Counts the answered requests of a connection.
 #[derive(Debug, Default)]
 pub(in crate::http) struct Answered {
     count: Cell<usize>,
@@ -23,7 +23,7 @@ pub(in crate::http) struct Answered {
 }
 
 impl Answered {
-    /// Counts one more, and lets the next request be read.
+    /// Counts an answered request and lets the next one be read.
     pub(in crate::http) fn add(&self) {
         self.count.set(self.count.get() + 1);
         if let Some(waiting) = self.waiting.take() {
@@ -36,15 +36,15 @@ impl Answered {
 #[derive(Debug, Default)]
 pub(in crate::http) struct Pipeline {
     framing: Framing,
-    /// Complete requests that were read.
+    /// The number of complete requests read so far.
     requests: usize,
-    /// Bytes behind the last of them.
+    /// Bytes that were read beyond the last of them.
     ahead: BytesMut,
 }
 
 impl Pipeline {
-    /// Reads from the stream no further than to the end of a request, and nothing while one is unanswered: the rest
-    /// stays with the system, so that who sends ahead fills no memory.
+    /// Reads no further than the end of a request, and nothing while a request is unanswered. The rest stays in the
+    /// kernel's buffers, so that a client that sends ahead does not fill memory.
     pub(in crate::http) fn poll_read(
         &mut self,
         stream: &mut TcpStream,
@@ -82,13 +82,13 @@ impl Pipeline {
         }
     }
 
-    /// Waits for an answer, or for a client that breaks the connection off.
+    /// Waits until the request is answered or the client resets the connection.
     fn wait(&self, stream: &TcpStream, answered: &Answered, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let is_ready = stream.poll_read_ready(context).is_ready();
         if is_ready && let Some(error) = stream.take_error()? {
             return Poll::Ready(Err(error));
         }
-        // Of what comes later the system tells.
+        // If nothing is ready or buffered, the socket wakes the task when more arrives.
         if is_ready || !self.ahead.is_empty() {
             answered.waiting.replace(Some(context.waker().clone()));
         }

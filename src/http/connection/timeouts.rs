@@ -1,7 +1,7 @@
-//! Connections of clients that are too slow.
+//! Times out connections of clients that are too slow.
 //!
-//! actix waits for the first head of a connection as long as it is told, and for the first byte of the next one. It
-//! waits for ever for the rest of that, and for a client to take its answer.
+//! actix has timeouts for the first head of a connection and for the first byte of each further request. It waits
+//! forever for the rest of such a request, and for a client to receive a response.
 
 use std::{
     cell::Cell,
@@ -24,23 +24,24 @@ use super::{
     pipeline::{Answered, Pipeline},
 };
 
-/// Bytes that are thrown away at the end of a connection.
+/// The maximum number of unread bytes discarded when a connection is closed.
 const MAX_DISCARDED: usize = 64 * 1024;
 
-/// Whether a connection has a request that is being served, and since when it has none. Its stream and its requests
-/// share it.
+/// Whether a connection is serving a request, and if not, since when it has been idle. Shared by its stream and its
+/// requests.
 #[derive(Debug)]
 pub struct ConnectionActivity {
     served: Cell<usize>,
     idle_since: Cell<Instant>,
     answered: Answered,
     connection: Connection,
-    /// Which counts it, where somebody wants to know.
+    /// Counts open connections, if metrics are enabled.
     open: Option<Gauge>,
 }
 
 impl ConnectionActivity {
-    /// To be kept while a request is served: to wait is then the server's part.
+    /// Marks a request as being served until the guard is dropped. Meanwhile the client waits for the server, so its
+    /// timeout does not run.
     pub(in crate::http) fn serve(self: Rc<Self>) -> Serving {
         self.served.set(self.served.get() + 1);
         self.connection.set_busy();
@@ -59,12 +60,12 @@ impl ConnectionActivity {
         (self.served.get() == 0).then(|| self.idle_since.get().elapsed())
     }
 
-    /// Whether it is idle and another connection needs its place.
-    fn is_to_close(&self, context: &Context<'_>) -> bool {
+    /// Whether the connection is idle and must make room for another one.
+    fn must_close(&self, context: &Context<'_>) -> bool {
         self.connection.is_closing(context.waker()) && self.served.get() == 0
     }
 
-    /// Whether a response is stuck, because its client takes no more of it for now.
+    /// Records whether a response is stuck because its client is not receiving it.
     fn set_stuck(&self, is_stuck: bool) {
         if is_stuck {
             self.connection.set_busy();
@@ -85,7 +86,7 @@ impl Drop for ConnectionActivity {
     }
 }
 
-/// A request that is being served.
+/// A guard for a request that is being served.
 #[derive(Debug)]
 pub(in crate::http) struct Serving(Rc<ConnectionActivity>);
 
@@ -98,45 +99,47 @@ impl Drop for Serving {
     }
 }
 
-/// A connection that fails when its client has neither sent a whole request nor taken of an answer for too long. What
-/// the system holds for the client is taken in larger parts than bytes: a third of it, before there is room for more.
+/// A connection that fails if for too long its client has neither completed a request nor received any part of a
+/// response. Progress in receiving is visible only in large steps: the kernel reports room for more after the client
+/// has received about a third of the send buffer.
 #[derive(Debug)]
 pub struct TimeoutStream {
     stream: TcpStream,
     pipeline: Pipeline,
     activity: Rc<ConnectionActivity>,
     limit: Duration,
-    alarm: Pin<Box<Sleep>>,
+    deadline: Pin<Box<Sleep>>,
 }
 
 impl TimeoutStream {
-    /// A connection that was just taken on; `open` counts those that are.
+    /// Wraps a connection that was just accepted. `open` counts the open connections.
     #[must_use]
     pub fn new(stream: TcpStream, limit: Duration, connection: Connection, open: Option<Gauge>) -> Self {
         let (pipeline, activity) = (Pipeline::default(), ConnectionActivity::start(connection, open));
-        Self { stream, pipeline, activity, limit, alarm: Box::pin(sleep(limit)) }
+        Self { stream, pipeline, activity, limit, deadline: Box::pin(sleep(limit)) }
     }
 
-    /// What its requests are to know.
+    /// The activity to share with the connection's requests.
     #[must_use]
     pub fn activity(&self) -> Rc<ConnectionActivity> {
         self.activity.clone()
     }
 
-    /// Fails when it is too late. The alarm is not set back for each byte, but looked at when it rings.
+    /// Fails when the client has been idle for too long.
     fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
-        while self.alarm.as_mut().poll(context).is_ready() {
+        // The deadline is not reset on every read and write, but extended when it expires.
+        while self.deadline.as_mut().poll(context).is_ready() {
             let idle = self.activity.idle().unwrap_or_default();
             match self.limit.checked_sub(idle) {
                 None | Some(Duration::ZERO) => return Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-                Some(left) => self.alarm.set(sleep(left)),
+                Some(left) => self.deadline.set(sleep(left)),
             }
         }
         Poll::Pending
     }
 
-    /// Throws away what has come and is not read, such as requests behind the last that is answered: with unread bytes
-    /// the system would reset the connection, and the client might lose the last response. RFC 9112, section 9.6.
+    /// Discards unread input, such as requests after the last one that is answered. If a socket is closed with unread
+    /// bytes, the kernel resets the connection and the client may lose the last response (RFC 9112, section 9.6).
     fn discard_unread(&self) {
         let (mut bytes, mut discarded) = ([0; 4096], 0);
         while discarded < MAX_DISCARDED {
@@ -164,8 +167,8 @@ impl AsyncRead for TimeoutStream {
     ) -> Poll<io::Result<()>> {
         let Self { stream, pipeline, activity, .. } = &mut *self;
         match pipeline.poll_read(stream, &activity.answered, context, buffer) {
-            // As if the client had closed it: actix finishes what it is sending.
-            Poll::Pending if self.activity.is_to_close(context) => Poll::Ready(Ok(())),
+            // Reports the end of the stream, as if the client had closed it, so that actix finishes what it is sending.
+            Poll::Pending if self.activity.must_close(context) => Poll::Ready(Ok(())),
             Poll::Pending => self.wait(context),
             ready => ready,
         }

@@ -45,7 +45,7 @@ on_both_databases! {
         assert_eq!(registered.header("location"), Some("/login?next=%2Fmeter&registered=on"));
         assert_eq!(registered.parts(), (303, Value::Null));
         let form = show(&client, "/login?next=%2Fmeter&registered=on").await;
-        assert_eq!(read(&form, &["role=\"status\">"]), (200, vec!["Your account is there. Sign in to go on.".to_owned()]));
+        assert_eq!(read(&form, &["role=\"status\">"]), (200, vec!["Your account has been created. Sign in to continue.".to_owned()]));
 
         let fields = [("username", "ada"), ("password", PASSWORD), ("next", "/meter"), ("stay_signed_in", "on")];
         let signed_in = submit(&client, "/login", &fields).await;
@@ -101,7 +101,7 @@ on_both_databases! {
         }
         let refused = submit(&client, "/login", &guess).await;
         assert_eq!(refused.header("retry-after"), Some("300"));
-        assert_eq!(read(&refused, &[NOTICE]), (429, vec!["Too many tries. Wait 5 min and try again.".to_owned()]));
+        assert_eq!(read(&refused, &[NOTICE]), (429, vec!["Too many attempts. Wait 5 min and try again.".to_owned()]));
     }
 
     async fn what_is_typed_is_no_markup(database) {

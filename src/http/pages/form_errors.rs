@@ -1,4 +1,4 @@
-//! What is wrong with what was typed, said where it was typed.
+//! Assigns the message of an error to the form field it belongs to.
 
 use actix_web::http::StatusCode;
 
@@ -7,16 +7,16 @@ use crate::{
     http::error::{ApiError, FieldErrors},
 };
 
-/// What a page says of an error.
+/// The messages of a page about an error.
 #[derive(Debug, Default)]
 pub(super) struct FormErrors {
     fields: FieldErrors,
-    /// What belongs to no field.
+    /// A message that belongs to no field.
     notice: Option<String>,
 }
 
 impl FormErrors {
-    /// What to say of an error, and with which status.
+    /// Returns the status and the messages for an error.
     pub(super) fn of(error: &ApiError, contract: Contract) -> (StatusCode, Self) {
         let (status, code, text) = error.parts(contract);
         let field = match code {
@@ -33,7 +33,7 @@ impl FormErrors {
             (_, Some(field)) => Self { fields: FieldErrors::from([(field, sentence(&text))]), notice: None },
             (ApiError::TooManyRequests(wait), _) => {
                 let minutes = wait.as_secs().div_ceil(60).max(1);
-                Self::general(format!("Too many tries. Wait {minutes} min and try again."))
+                Self::general(format!("Too many attempts. Wait {minutes} min and try again."))
             }
             _ => Self::general(sentence(&text)),
         };
@@ -44,19 +44,19 @@ impl FormErrors {
         Self { fields: FieldErrors::new(), notice: Some(notice) }
     }
 
-    /// What belongs to no field that was asked for.
+    /// The message that is left after the fields of the form have been taken.
     pub(super) fn rest(self) -> Option<String> {
         self.notice.or_else(|| self.fields.into_iter().next().map(|(name, error)| format!("{name}: {error}")))
     }
 
-    /// What is wrong with a field.
+    /// Takes the message of a field.
     pub(super) fn take(&mut self, name: &str) -> Option<String> {
         self.fields.remove(name)
     }
 }
 
 fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
 }

@@ -1,10 +1,10 @@
-//! `/login`, as a page.
+//! The login page.
 
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, form_errors::FormErrors, page, page_of, see_other};
+use super::{Next, error_page, form_errors::FormErrors, page, see_other};
 use crate::{
     client::Client,
     config::Registration,
@@ -25,8 +25,8 @@ struct LoginPage {
     password_error: Option<String>,
     stay_signed_in: bool,
     notice: Option<String>,
-    /// Something went right: not to be read as a fault.
-    news: Option<&'static str>,
+    /// A success message, as opposed to the error in `notice`.
+    success: Option<&'static str>,
     can_register: bool,
 }
 
@@ -40,13 +40,13 @@ impl LoginPage {
             password_error: None,
             stay_signed_in: false,
             notice: None,
-            news: None,
+            success: None,
             can_register,
         }
     }
 }
 
-/// The form; who is signed in already is sent on.
+/// Shows the form. A user who is already signed in is redirected to `next`.
 pub(in crate::http) async fn show_login(
     state: Data<AppState>,
     request: HttpRequest,
@@ -57,11 +57,11 @@ pub(in crate::http) async fn show_login(
     if user.is_some() {
         return Ok(see_other(next.as_str()));
     }
-    let news = query.submitted_text("registered").map(|_| "Your account is there. Sign in to go on.");
-    page(&LoginPage { news, ..LoginPage::empty(&state, next) })
+    let success = query.submitted_text("registered").map(|_| "Your account has been created. Sign in to continue.");
+    page(&LoginPage { success, ..LoginPage::empty(&state, next) })
 }
 
-/// Signs in and goes on to `next`, or shows the form again with the reason.
+/// Signs in and redirects to `next`, or shows the form again with the errors.
 pub(in crate::http) async fn submit_login(
     state: Data<AppState>,
     request: HttpRequest,
@@ -71,27 +71,27 @@ pub(in crate::http) async fn submit_login(
 ) -> HttpResponse {
     let FormOrJson(fields) = match body {
         Ok(body) => body,
-        Err(error) => return refuse(error, LoginPage::empty(&state, Next::parse(None)), &state),
+        Err(error) => return show_errors(error, LoginPage::empty(&state, Next::parse(None)), &state),
     };
     let next = Next::parse(fields.submitted_text("next"));
-    let typed = LoginPage {
+    let form = LoginPage {
         username: fields.submitted_text("username").unwrap_or_default().to_owned(),
         stay_signed_in: fields.submitted_text("stay_signed_in").is_some(),
         ..LoginPage::empty(&state, next.clone())
     };
     match sign_in(&state, &request, client, &session, fields).await {
         Ok(_) => see_other(next.as_str()),
-        Err(error) => refuse(error, typed, &state),
+        Err(error) => show_errors(error, form, &state),
     }
 }
 
-fn refuse(error: ApiError, typed: LoginPage, state: &AppState) -> HttpResponse {
+fn show_errors(error: ApiError, form: LoginPage, state: &AppState) -> HttpResponse {
     let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
-    let shown = LoginPage {
+    let page = LoginPage {
         username_error: errors.take("username"),
         password_error: errors.take("password"),
         notice: errors.rest(),
-        ..typed
+        ..form
     };
-    page_of(error, status, &shown)
+    error_page(error, status, &page)
 }

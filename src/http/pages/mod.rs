@@ -1,6 +1,6 @@
-//! The server's own pages, for a browser where no single-page app is served. They work without scripts.
+//! The server's own pages, for browsers, if no single-page app is served. They work without scripts.
 //!
-//! Askama compiles the templates: what is put into one is escaped, and one that does not fit its struct does not build.
+//! Askama compiles the templates: values are escaped, and a template that does not match its struct does not compile.
 
 mod form_errors;
 mod login;
@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 pub(super) use self::{login::*, next::Next, register::*, start::*};
 use super::{document::Document, error::ApiError, navigation};
 
-/// In the page itself, so that no address has to be open for it. Its digest is what the policy lets pass.
+/// Inline, so that no further path has to be public. The policy allows it by its digest.
 const STYLE: &str = include_str!("../../../templates/style.css");
 
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
@@ -37,12 +37,12 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 });
 
-/// A browser that wants to see a page.
+/// Matches a browser that requests a page.
 pub(super) fn is_navigation() -> impl Guard {
     fn_guard(|context: &GuardContext<'_>| prefers_html(context))
 }
 
-/// A page's form that a browser sends, rather than a program that sends the same fields.
+/// Matches a form submitted by a browser, as opposed to a program that sends the same fields.
 pub(super) fn is_form() -> impl Guard {
     fn_guard(|context: &GuardContext<'_>| prefers_html(context) && is_urlencoded(context))
 }
@@ -65,22 +65,22 @@ fn document() -> Document {
     Document { policy: POLICY.clone(), is_public: false }
 }
 
-/// The same with an error's status, and with its cause for the log.
-fn page_of(error: ApiError, status: StatusCode, template: &impl Template) -> HttpResponse {
+/// Renders a page with the status of an error, and attaches the error so that its cause is logged.
+fn error_page(error: ApiError, status: StatusCode, template: &impl Template) -> HttpResponse {
     let page = match page(template) {
         Ok(page) => page,
         Err(error) => return HttpResponse::from_error(error),
     };
-    let (shown, body) = page.into_parts();
+    let (page, body) = page.into_parts();
     let mut response = HttpResponse::from_error(error).set_body(body);
     *response.status_mut() = status;
-    for (name, value) in shown.headers() {
+    for (name, value) in page.headers() {
         response.headers_mut().insert(name.clone(), value.clone());
     }
     document().mark(response)
 }
 
-/// Sends the browser on, by GET whatever it sent.
+/// Redirects the browser; it follows with GET, regardless of the method of its request.
 pub(super) fn see_other(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
 }

@@ -1,22 +1,22 @@
-//! Where to go after signing in: only ever a path of this site (CWE-601).
+//! The redirect target after signing in, which is always a path of this site (CWE-601, open redirect).
 
 use url::Url;
 
-/// A path of this site, with its query.
+/// A path of this site with its query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::http) struct Next(String);
 
 impl Next {
-    /// What a query or a form names, `/` where that is elsewhere or nowhere. It is read as a browser would, which takes
-    /// `/\host` and `/<tab>/host` for another site.
+    /// Parses the target in a query or a form; `/` if it is missing or on another site. It is parsed as a browser
+    /// would, which treats `/\host` and `/<tab>/host` as other sites.
     pub(in crate::http) fn parse(text: Option<&str>) -> Self {
         let Some(text) = text.filter(|text| text.starts_with('/')) else { return Self::start() };
-        let Ok(here) = Url::parse("http://this.invalid/") else { return Self::start() };
-        match here.join(text) {
-            // A path may come to begin with two slashes by its dots, and would be a host when it is followed.
-            Ok(there) if there.origin() == here.origin() && !there.path().starts_with("//") => {
-                let query = there.query().map(|query| format!("?{query}")).unwrap_or_default();
-                Self(format!("{}{query}", there.path()))
+        let Ok(base) = Url::parse("http://this.invalid/") else { return Self::start() };
+        match base.join(text) {
+            // Resolving dots can leave two slashes at the start, which a browser would take for a host.
+            Ok(target) if target.origin() == base.origin() && !target.path().starts_with("//") => {
+                let query = target.query().map(|query| format!("?{query}")).unwrap_or_default();
+                Self(format!("{}{query}", target.path()))
             }
             _ => Self::start(),
         }
@@ -26,12 +26,11 @@ impl Next {
         Self("/".to_owned())
     }
 
-    /// The path.
     pub(in crate::http) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// `path` with this as its `next`.
+    /// Returns `path` with this target as its `next` parameter.
     pub(in crate::http) fn after(&self, path: &str) -> String {
         let next: String = form_urlencoded::byte_serialize(self.0.as_bytes()).collect();
         format!("{path}?next={next}")
@@ -43,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_of_this_site_is_kept() {
+    fn a_path_of_this_site_is_accepted() {
         for path in ["/", "/blog/1", "/blog/1?a=b&c=%2F", "/a%20b", "/blog?next=//evil.example"] {
             assert_eq!(Next::parse(Some(path)).as_str(), path);
         }
@@ -52,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not() {
+    fn anything_else_is_replaced_by_the_start_page() {
         for elsewhere in [
             "",
             "blog",

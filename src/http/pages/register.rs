@@ -1,9 +1,9 @@
-//! `/register`, as a page.
+//! The registration page.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, form_errors::FormErrors, page, page_of, see_other};
+use super::{Next, error_page, form_errors::FormErrors, page, see_other};
 use crate::{
     client::Client,
     config::Registration,
@@ -45,7 +45,7 @@ impl RegisterPage {
     }
 }
 
-/// The form; who is signed in already is sent on.
+/// Shows the form. A user who is already signed in is redirected to `next`.
 pub(in crate::http) async fn show_register(
     state: Data<AppState>,
     request: HttpRequest,
@@ -56,14 +56,14 @@ pub(in crate::http) async fn show_register(
     if user.is_some() {
         return Ok(see_other(next.as_str()));
     }
-    let page_to_be = RegisterPage::empty(&state, next);
-    if !page_to_be.is_open {
-        return Ok(refuse(ApiError::RegistrationClosed, page_to_be, &state));
+    let form = RegisterPage::empty(&state, next);
+    if !form.is_open {
+        return Ok(show_errors(ApiError::RegistrationClosed, form, &state));
     }
-    page(&page_to_be)
+    page(&form)
 }
 
-/// Registers and goes on to sign in, or shows the form again with the reason.
+/// Registers and redirects to the login page, or shows the form again with the errors.
 pub(in crate::http) async fn submit_register(
     state: Data<AppState>,
     client: Client,
@@ -71,28 +71,28 @@ pub(in crate::http) async fn submit_register(
 ) -> HttpResponse {
     let FormOrJson(fields) = match body {
         Ok(body) => body,
-        Err(error) => return refuse(error, RegisterPage::empty(&state, Next::parse(None)), &state),
+        Err(error) => return show_errors(error, RegisterPage::empty(&state, Next::parse(None)), &state),
     };
     let next = Next::parse(fields.submitted_text("next"));
-    let typed = RegisterPage {
+    let form = RegisterPage {
         username: fields.submitted_text("username").unwrap_or_default().to_owned(),
         email: fields.submitted_text("email").unwrap_or_default().to_owned(),
         ..RegisterPage::empty(&state, next.clone())
     };
     match add_user(&state, client, fields).await {
         Ok(_) => see_other(&format!("{}&registered=on", next.after("/login"))),
-        Err(error) => refuse(error, typed, &state),
+        Err(error) => show_errors(error, form, &state),
     }
 }
 
-fn refuse(error: ApiError, typed: RegisterPage, state: &AppState) -> HttpResponse {
+fn show_errors(error: ApiError, form: RegisterPage, state: &AppState) -> HttpResponse {
     let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
-    let shown = RegisterPage {
+    let page = RegisterPage {
         username_error: errors.take("username"),
         email_error: errors.take("email"),
         password_error: errors.take("password"),
         notice: errors.rest(),
-        ..typed
+        ..form
     };
-    page_of(error, status, &shown)
+    error_page(error, status, &page)
 }

@@ -1,4 +1,4 @@
-//! `/` and the button to sign out.
+//! The start page and its sign-out button.
 
 use actix_session::Session;
 use actix_web::{HttpResponse, web::Data};
@@ -21,7 +21,7 @@ struct StartPage<'p> {
     checkout_url: Option<String>,
 }
 
-/// Who is signed in, and what there is to do.
+/// Shows the signed-in user, the meter, and links to the API.
 pub(in crate::http) async fn show_start(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
     let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
@@ -34,7 +34,7 @@ pub(in crate::http) async fn show_start(state: Data<AppState>, user: CurrentUser
     })
 }
 
-/// Signs out and shows where to sign in. Programs send DELETE, which a form cannot.
+/// Signs out and redirects to the login page. Programs send DELETE, which a form cannot send.
 pub(in crate::http) async fn submit_logout(
     state: Data<AppState>,
     user: CurrentUser,

@@ -27,7 +27,7 @@ test("the keyboard is enough from registering over reading to signing out", asyn
   await page.keyboard.press("Enter");
 
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  await expect(page.getByRole("status")).toHaveText("Your account is there. Sign in to go on.");
+  await expect(page.getByRole("status")).toHaveText("Your account has been created. Sign in to continue.");
   await type("Username", username);
   await type("Password", PASSWORD);
   await press("Stay signed in", "Space");

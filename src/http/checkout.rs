@@ -1,8 +1,8 @@
-//! The payment link.
+//! Links to the checkout page.
 
 use crate::{config::BillingConfig, sessions::Principal};
 
-/// The link, made out to this user: Stripe sends `client_reference_id` back when it is paid.
+/// Returns the payment link for a user. Stripe returns `client_reference_id` in its event when the user has paid.
 /// <https://docs.stripe.com/payment-links/url-parameters>
 pub(super) fn link(config: &BillingConfig, user: &Principal) -> Option<String> {
     let mut url = config.checkout_url.clone()?;

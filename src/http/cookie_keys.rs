@@ -1,18 +1,18 @@
-//! The keys that sign cookies.
+//! Cookie signing keys.
 
 use actix_web::cookie::{Cookie, CookieJar, Key};
 use sha2::{Digest, Sha512};
 
 use crate::config::SecretKey;
 
-/// What signs one cookie: the key, and the one before it, whose signatures are still taken.
+/// The key that signs one cookie, and the previous key, whose signatures are still accepted.
 #[derive(Clone)]
 pub(super) struct SigningKey {
     pub(super) key: Key,
     old: Option<Key>,
 }
 
-/// What signs each of the cookies: a value of one is none of the other.
+/// The signing keys. Each cookie has its own, so that the value of one is not valid for the other.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "keys must not be shown")]
 pub struct CookieKeys {
@@ -21,22 +21,22 @@ pub struct CookieKeys {
 }
 
 impl CookieKeys {
-    /// The keys that come of the secret, and of the one before it.
+    /// Derives the keys from the secret and from the previous one.
     #[must_use]
     pub fn new(secret: &SecretKey, old: Option<&SecretKey>) -> Self {
-        let signing =
+        let signing_key =
             |purpose: &str| SigningKey { key: derive(secret, purpose), old: old.map(|old| derive(old, purpose)) };
-        Self { session: signing(""), known_browser: signing("known_browser") }
+        Self { session: signing_key(""), known_browser: signing_key("known_browser") }
     }
 }
 
-/// The secret is text of any entropy per byte; its digest uses all of it.
+/// Hashes the secret, because it is text of unknown entropy per byte and the digest uses all of it.
 fn derive(secret: &SecretKey, purpose: &str) -> Key {
     Key::from(&Sha512::new().chain_update(secret.as_bytes()).chain_update(purpose).finalize())
 }
 
 impl SigningKey {
-    /// What a cookie's value was before it was signed, and whether that was with the old key.
+    /// Verifies a cookie. Returns its unsigned value and whether it was signed with the old key.
     pub(super) fn open(&self, cookie: &Cookie<'static>) -> Option<(String, bool)> {
         let opened = |key: &Key| {
             let mut jar = CookieJar::new();
@@ -47,14 +47,14 @@ impl SigningKey {
         new.or_else(|| self.old.as_ref().and_then(opened).map(|value| (value, true)))
     }
 
-    /// The value of a cookie of this name, signed.
+    /// Signs the value of a cookie.
     pub(super) fn sign(&self, name: &'static str, value: String) -> String {
         let mut jar = CookieJar::new();
         jar.signed_mut(&self.key).add(Cookie::new(name, value));
         jar.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
     }
 
-    /// Whether there is an old key.
+    /// Whether an old key is configured.
     pub(super) fn is_rotated(&self) -> bool {
         self.old.is_some()
     }

@@ -1,4 +1,4 @@
-//! A label for a device, from what its program calls itself.
+//! Labels devices by their user agent.
 
 use std::sync::LazyLock;
 
@@ -6,17 +6,17 @@ use ua_parser::{Extractor, Regexes};
 
 const UNKNOWN: &str = "Unknown device";
 
-/// Compiled when it is first asked for, which takes a tenth of a second and some megabytes: call it where that may
+/// Compiled on first use, which takes a tenth of a second and a few megabytes, so use it only on a thread that may
 /// block.
 static PATTERNS: LazyLock<Option<Extractor<'static>>> = LazyLock::new(|| {
     let patterns = include_str!(concat!(env!("OUT_DIR"), "/user_agents.json"));
     let compiled = serde_json::from_str::<Regexes<'static>>(patterns)
         .map_err(|error| error.to_string())
         .and_then(|patterns| Extractor::try_from(patterns).map_err(|error| error.to_string()));
-    compiled.inspect_err(|error| tracing::error!(error, "the patterns of user agents cannot be used")).ok()
+    compiled.inspect_err(|error| tracing::error!(error, "cannot compile user agent patterns")).ok()
 });
 
-/// Such as "Firefox on Linux". Blocks.
+/// Returns a label such as "Firefox on Linux". Blocks.
 pub(super) fn label(user_agent: Option<&str>) -> String {
     let (Some(user_agent), Some(patterns)) = (user_agent, PATTERNS.as_ref()) else { return UNKNOWN.to_owned() };
     let (program, system, _) = patterns.extract(user_agent);

@@ -1,18 +1,18 @@
-//! Answers that are meant for a browser's window rather than for a program.
+//! Marks responses that are documents for a browser window rather than data for a program.
 
 use actix_web::{HttpResponse, http::header::HeaderValue};
 
-/// Left in an answer by who makes one: what the edge has to know of it.
+/// Attached to a document by its handler, for the response middleware.
 #[derive(Clone, Debug)]
 pub(super) struct Document {
-    /// Its `Content-Security-Policy`.
+    /// The `Content-Security-Policy`.
     pub(super) policy: HeaderValue,
-    /// Whether everybody is answered the same.
+    /// Whether the response is the same for everyone.
     pub(super) is_public: bool,
 }
 
 impl Document {
-    /// Leaves it in an answer.
+    /// Attaches this to a response.
     pub(super) fn mark(self, mut response: HttpResponse) -> HttpResponse {
         response.extensions_mut().insert(self);
         response

@@ -1,11 +1,11 @@
-//! Answers that a client has already (RFC 9110, section 13.1.2).
+//! Conditional requests with `If-None-Match` (RFC 9110, section 13.1.2).
 
 use actix_web::{
     HttpRequest,
     http::header::{EntityTag, Header, IfNoneMatch},
 };
 
-/// Whether the client has the answer with this tag.
+/// Whether the client already has the response with this tag.
 pub(super) fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
     match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,

@@ -1,6 +1,7 @@
-//! Every error that a client can get, with its status, its code and its text.
+//! Every error that a client can receive, with its status, code and text.
 //!
-//! A handler returns an [`ApiError`]; the edge writes it in the shape of the contract. Causes are for the log.
+//! Handlers return an [`ApiError`], which the response middleware formats according to the contract. Causes are only
+//! logged.
 
 use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
@@ -13,16 +14,16 @@ use serde_json::{Map, Value, json};
 use super::reads_headers;
 use crate::{config::Contract, db::DbError, metering::MeterState};
 
-/// Seconds after which a queue may be shorter, or a database back.
+/// Seconds after which a queue may be shorter or the database available again.
 const RETRY_AFTER: u64 = 1;
 
-/// Seconds after which most exports are done.
+/// Seconds after which most exports are complete.
 const EXPORT_RETRY_AFTER: u64 = 5;
 
-/// What is wrong with each field.
+/// The error of each invalid field.
 pub(super) type FieldErrors = BTreeMap<&'static str, String>;
 
-/// Every error that a client can get; each is a row of the contract's table.
+/// Every error that a client can receive. Each is a row of the table of errors in the contract.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ApiError {
     #[error("please login")]
@@ -33,7 +34,7 @@ pub(super) enum ApiError {
     UserNotFound,
     #[error("Incorrect password")]
     IncorrectPassword,
-    /// At login; elsewhere it is [`ApiError::WrongPassword`], which no contract renames.
+    /// A wrong password at login. Elsewhere it is [`ApiError::WrongPassword`], which is the same in both contracts.
     #[error("Incorrect password")]
     WrongPassword,
     #[error("sign in again, or send your password with the request")]
@@ -87,12 +88,12 @@ pub(super) enum ApiError {
 }
 
 impl ApiError {
-    /// A field that was asked for is neither there nor was found wrong, which cannot be.
+    /// A required field is missing although no error was reported for it, which is a bug.
     pub(super) fn missing_field() -> Self {
-        Self::Internal("a field is neither there nor wrong".to_owned())
+        Self::Internal("a required field is missing but has no error".to_owned())
     }
 
-    /// What the log must tell and the client must not.
+    /// Details for the log that the client must not see.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
             Self::Unavailable(cause) => Some(cause.to_string()),
@@ -101,11 +102,11 @@ impl ApiError {
         }
     }
 
-    /// The status, the code and the text.
+    /// The status, code and text under a contract.
     pub(super) fn parts(&self, contract: Contract) -> (StatusCode, &'static str, Cow<'static, str>) {
         let is_modern = contract == Contract::Modern;
         let (status, code) = match self {
-            // One answer for both, so that it does not tell who has an account.
+            // The same error for both, so that it does not reveal which accounts exist.
             Self::UserNotFound | Self::IncorrectPassword if is_modern => {
                 return (StatusCode::UNAUTHORIZED, "cannot_login", "Cannot login".into());
             }
@@ -140,18 +141,18 @@ impl ApiError {
         (status, code, self.to_string().into())
     }
 
-    /// Seconds after which it may be worth trying again.
+    /// Seconds after which the client may try again.
     pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Overloaded | Self::Unavailable(_) | Self::Draining => Some(RETRY_AFTER),
             Self::ExportRunning => Some(EXPORT_RETRY_AFTER),
-            // Rounded up: who waits for so long is let through.
+            // Rounded up, so that a client that waits this long is let through.
             Self::TooManyRequests(wait) => Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).map(|s| s.max(1)),
             _ => None,
         }
     }
 
-    /// The answer, as the contract shapes it.
+    /// Formats the response according to the contract.
     pub(super) fn response(&self, contract: Contract) -> HttpResponse {
         let (status, code, text) = self.parts(contract);
         let mut body = self.extension();
@@ -176,7 +177,7 @@ impl ApiError {
         response.json(Value::Object(body))
     }
 
-    /// The keys that only this error has.
+    /// The additional members of this error's body.
     fn extension(&self) -> Map<String, Value> {
         let extension = match self {
             Self::InvalidFields(errors) => json!({ "fields": errors }),

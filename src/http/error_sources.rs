@@ -1,4 +1,4 @@
-//! Which error a client gets for which error of the layers below.
+//! Converts the errors of the layers below to the errors that clients receive.
 
 use super::error::ApiError;
 use crate::{
@@ -16,7 +16,7 @@ impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Unavailable(_) | DbError::NewerSchema { .. } => Self::Unavailable(error),
-            // A request that was under way while its account was deleted.
+            // The account was deleted while the request was in progress.
             DbError::OwnerGone(_) => Self::LoginRequired,
             DbError::NotUnique(_)
             | DbError::BackupExists(_)
@@ -63,7 +63,7 @@ impl From<ChangeError> for ApiError {
     }
 }
 
-/// As a login answers it.
+/// As reported by a login.
 impl From<PasswordError> for ApiError {
     fn from(error: PasswordError) -> Self {
         match error {

@@ -1,5 +1,5 @@
-//! A cookie that tells in which accounts this browser has been: OWASP's "device cookie". Guesses that strangers make
-//! from elsewhere do not hold back a browser that its account knows.
+//! A cookie with the accounts that this browser has signed in to (OWASP's "device cookie"). An attacker's guesses from
+//! elsewhere do not throttle a browser that is known to the account.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use super::{
     state::AppState,
 };
 
-/// As long as browsers keep a cookie at most (RFC 6265bis, section 5.5).
-const KEPT_FOR: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+/// The maximum lifetime that browsers allow for a cookie (RFC 6265bis, section 5.5).
+const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
-/// People who share a browser; who signed in least lately is forgotten.
+/// For people who share a browser. The account with the least recent sign-in is dropped first.
 const MAX_ACCOUNTS: usize = 8;
 
-/// The accounts that this browser has signed in to, the last one first.
+/// The accounts that this browser has signed in to, most recent first.
 pub(super) fn accounts(request: &HttpRequest, state: &AppState) -> Vec<i64> {
     let Some(cookie) = request.cookie(state.config.cookie.known_browser_name()) else { return Vec::new() };
     let opened = state.keys.known_browser.open(&cookie.into_owned());
@@ -24,7 +24,7 @@ pub(super) fn accounts(request: &HttpRequest, state: &AppState) -> Vec<i64> {
     ids.map(|ids| ids.take(MAX_ACCOUNTS).collect()).unwrap_or_default()
 }
 
-/// Notes one more account.
+/// Adds an account to the cookie.
 pub(super) fn remember(request: &HttpRequest, state: &AppState, mut accounts: Vec<i64>, user_id: i64) {
     accounts.retain(|id| *id != user_id);
     accounts.insert(0, user_id);
@@ -32,10 +32,10 @@ pub(super) fn remember(request: &HttpRequest, state: &AppState, mut accounts: Ve
     let value = accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
     let name = state.config.cookie.known_browser_name();
     let signed = state.keys.known_browser.sign(name, value);
-    set(request, state, &signed, KEPT_FOR);
+    set(request, state, &signed, MAX_AGE);
 }
 
-/// Takes the cookie away.
+/// Removes the cookie.
 pub(super) fn forget(request: &HttpRequest, state: &AppState) {
     set(request, state, "", Duration::ZERO);
 }

@@ -1,8 +1,9 @@
-//! Methods as logs, spans and metrics name them.
+//! Names of methods for logs, spans and metrics.
 
 use actix_web::http::Method;
 
-/// The method, unless a client has made it up: each would be a name of its own in a collector or in Prometheus.
+/// The name of a method; `None` if it is unknown, because clients could otherwise create any number of metric series
+/// and span names.
 pub(super) fn known(method: &Method) -> Option<&'static str> {
     Some(match *method {
         Method::GET => "GET",
@@ -16,7 +17,7 @@ pub(super) fn known(method: &Method) -> Option<&'static str> {
     })
 }
 
-/// OpenTelemetry's `http.request.method`, and `http.request.method_original` where that is another.
+/// OpenTelemetry's `http.request.method`, and `http.request.method_original` if it differs.
 pub(super) fn names(method: &Method) -> (&'static str, Option<&str>) {
     known(method).map_or(("_OTHER", Some(method.as_str())), |known| (known, None))
 }

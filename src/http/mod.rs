@@ -1,4 +1,4 @@
-//! HTTP: the layers that every request passes, and behind them the routes.
+//! The HTTP server: middleware, extractors, the API's routes and the server's own pages.
 
 mod api;
 mod checkout;
@@ -52,10 +52,11 @@ pub use self::{
 };
 use crate::{config::ServerConfig, metering::ReadQueue};
 
-/// How long browsers keep the answer to a preflight, seconds; Chromium takes no more than this.
+/// How long browsers may cache a preflight response, in seconds. Chromium's maximum.
 const PREFLIGHT_MAX_AGE: usize = 7200;
 
-/// The application, for one thread that serves: the last layer that is wrapped here is the first that a request meets.
+/// Builds the application for one worker thread. A request passes the layers in reverse order: the last `wrap` is the
+/// outermost.
 pub fn app(
     state: Data<AppState>,
 ) -> App<
@@ -76,7 +77,8 @@ pub fn app(
         .wrap(from_fn(middleware::finish_response))
 }
 
-/// The middleware sets a cookie for the browser's session; [`session_cookie`] lengthens it where a login asks for it.
+/// The session middleware sets a cookie that lasts until the browser is closed. [`middleware::session_cookie`] adds a
+/// `Max-Age` if the user wants to stay signed in.
 fn sessions(state: &AppState) -> SessionMiddleware<middleware::SessionStoreAdapter> {
     SessionMiddleware::builder(middleware::SessionStoreAdapter(state.store.clone()), state.keys.session.key.clone())
         .cookie_name(state.config.cookie.name().to_owned())
@@ -89,8 +91,8 @@ fn sessions(state: &AppState) -> SessionMiddleware<middleware::SessionStoreAdapt
         .build()
 }
 
-/// An origin that is not listed gets no CORS headers, so that its page cannot read the answer. It is not blocked here:
-/// the server's own pages send `Origin` too, and [`origin`] refuses what others must not do.
+/// An origin that is not listed gets no CORS headers, so its pages cannot read responses. Its requests are not blocked
+/// here, because the server's own pages send `Origin` too; [`middleware::origin`] rejects forbidden ones.
 fn cors(server: &ServerConfig) -> Cors {
     let cors = Cors::default()
         .supports_credentials()

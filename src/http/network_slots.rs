@@ -1,11 +1,11 @@
-//! A bound on what is in progress at once, in total and for one network.
+//! Limits concurrent operations, in total and per network.
 
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Slots for what is in progress at once.
+/// Slots for concurrent operations.
 #[derive(Debug)]
 pub struct NetworkSlots {
     max: usize,
@@ -13,7 +13,7 @@ pub struct NetworkSlots {
     used: Mutex<HashMap<String, usize>>,
 }
 
-/// A slot that is in use until it is dropped.
+/// A slot, which is released when it is dropped.
 #[derive(Debug)]
 pub(super) struct NetworkSlot<'s> {
     slots: &'s NetworkSlots,
@@ -21,13 +21,13 @@ pub(super) struct NetworkSlot<'s> {
 }
 
 impl NetworkSlots {
-    /// So many slots in total, and so many for one network.
+    /// Creates slots with a maximum in total and per network.
     #[must_use]
     pub fn new(max: usize, max_per_network: usize) -> Self {
         Self { max, max_per_network, used: Mutex::default() }
     }
 
-    /// A slot for this network; `None` if it has its share, or all are in use.
+    /// Acquires a slot for a network. Returns `None` if the network or the total is at its maximum.
     pub(super) fn acquire(&self, network: String) -> Option<NetworkSlot<'_>> {
         let mut used = self.lock();
         if used.values().sum::<usize>() >= self.max {
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_has_its_share_and_all_have_so_many() {
+    fn slots_are_limited_per_network_and_in_total() {
         let slots = NetworkSlots::new(3, 2);
         let acquire = |network: &str| slots.acquire(network.to_owned());
         let (first, second) = (acquire("a").expect("a slot"), acquire("a").expect("a slot"));

@@ -1,27 +1,28 @@
-//! Which paths need a session. They are compared as they came, whole: what is spelled otherwise is another path.
+//! Which paths need a session. Paths are compared exactly as sent: any other spelling is a different path.
 
-/// Paths whose answers do not depend on a session.
+/// Paths whose responses do not depend on a session.
 const PUBLIC: [&str; 6] = ["/healthz", "/readyz", "/openapi.yaml", "/openapi.json", "/docs", "/webhooks/stripe"];
 
-/// Paths that are open to everybody, and tell those who are signed in from those who are not.
+/// Paths that are open to everyone but whose responses depend on the session.
 const OPEN: [&str; 4] = ["/login", "/register", "/check_session", "/check_sessions"];
 
-/// Whether the answer is the same for everybody.
+/// Whether the response is the same for everyone.
 pub(super) fn is_public(path: &str) -> bool {
     PUBLIC.contains(&path) || path.starts_with("/docs/")
 }
 
-/// Whether the gate lets everybody through.
+/// Whether the path needs no session.
 pub(super) fn is_open(path: &str) -> bool {
     is_public(path) || OPEN.contains(&path)
 }
 
-/// Whether the router, which decodes, would take this for another path than it is. An id is looked at by its handler.
+/// Whether the router, which percent-decodes paths, would match this as a different path. The ids of posts are exempt,
+/// because their handlers check the raw path.
 pub(super) fn is_respelled(path: &str) -> bool {
     path.contains('%') && !path.starts_with("/blog/")
 }
 
-/// The id in a path; what is none, or is one in another spelling, is nobody's.
+/// Parses an id in a path. Only the canonical spelling is an id, so that each resource has one path.
 pub(super) fn id(text: &str) -> Option<i64> {
     text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text)
 }
@@ -59,12 +60,12 @@ mod tests {
         }
     }
     #[test]
-    fn what_the_router_would_decode_into_another_path_is_respelled() {
+    fn a_path_that_the_router_would_decode_into_another_is_respelled() {
         for respelled in ["/mete%72", "/users/1/%6Deter", "/users/1%2Fmeter", "/sessions/%31"] {
             assert!(is_respelled(respelled), "{respelled}");
         }
-        for whole in ["/meter", "/users/1/meter", "/blog/%31"] {
-            assert!(!is_respelled(whole), "{whole}");
+        for exact in ["/meter", "/users/1/meter", "/blog/%31"] {
+            assert!(!is_respelled(exact), "{exact}");
         }
     }
 }

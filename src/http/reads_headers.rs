@@ -1,4 +1,4 @@
-//! Where the meter stands, in headers.
+//! Response headers with the state of the meter.
 
 use actix_web::{HttpResponseBuilder, http::header::HeaderName};
 
@@ -6,7 +6,7 @@ use crate::metering::MeterState;
 
 pub(super) const LIMIT: HeaderName = HeaderName::from_static("x-reads-limit");
 pub(super) const REMAINING: HeaderName = HeaderName::from_static("x-reads-remaining");
-/// Seconds to go, rounded up: who waits for so long finds the meter reset.
+/// Seconds until the meter resets, rounded up, so that the meter has reset after this time.
 pub(super) const RESET: HeaderName = HeaderName::from_static("x-reads-reset");
 
 pub(super) fn insert(response: &mut HttpResponseBuilder, meter: &MeterState) {

@@ -1,16 +1,17 @@
-//! At most one export of an account at a time.
+//! Limits each account to one export at a time.
 
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The users whose accounts this process is exporting: each such response may keep some hundred rows in memory for as
-/// long as its client takes to read it. Not shared between nodes, as each bounds its own memory by it. Clones share it.
+/// The users whose accounts this process is exporting. Each export may hold a few hundred rows in memory for as long as
+/// its client takes to read them. Nodes do not share this, because each limits its own memory. Clones share the same
+/// state.
 #[derive(Clone, Debug, Default)]
 pub struct RunningExports(Arc<Mutex<HashSet<i64>>>);
 
-/// An export that runs until this is dropped.
+/// A running export, which ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct RunningExport {
     user_id: i64,
@@ -18,7 +19,7 @@ pub(super) struct RunningExport {
 }
 
 impl RunningExports {
-    /// `None` while another export of this user's account runs.
+    /// Returns `None` if an export of the user's account is already running.
     pub(super) fn start(&self, user_id: i64) -> Option<RunningExport> {
         let is_first = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(user_id);
         is_first.then(|| RunningExport { user_id, running: self.clone() })

@@ -1,6 +1,6 @@
-//! Notices requests that a proxy seems to forward which `TRUSTED_PROXIES` does not list. Its `X-Forwarded-For` is
-//! ignored, so that all visitors behind it count as one network, and 30 wrong passwords by one of them stop the logins
-//! of all.
+//! Detects requests that seem to be forwarded by a proxy that `TRUSTED_PROXIES` does not list. The proxy's
+//! `X-Forwarded-For` is ignored, so all visitors behind it count as one network, and 30 wrong passwords by one of them
+//! block the logins of all.
 
 use std::{
     net::IpAddr,
@@ -14,12 +14,12 @@ use actix_web::{
 
 use super::{extract::client, state::AppState};
 
-/// Addresses that are named in the log: anybody can send the header, and must not be able to fill the log.
+/// The maximum number of addresses that are logged: anyone can send the header, and must not be able to fill the log.
 const MAX_WARNINGS: usize = 8;
 
 static WARNED: Mutex<Vec<IpAddr>> = Mutex::new(Vec::new());
 
-/// Counts such a request, and logs a warning with the first one of each address.
+/// Counts such a request, and logs a warning for the first one from each address.
 pub(super) fn observe(request: &ServiceRequest, state: &AppState) {
     if !is_forwarded(request.headers()) {
         return;
@@ -35,13 +35,13 @@ pub(super) fn observe(request: &ServiceRequest, state: &AppState) {
         tracing::warn!(
             %peer,
             setting = "TRUSTED_PROXIES",
-            "X-Forwarded-For ignored: TRUSTED_PROXIES does not list the address it comes from, and if that is a proxy, all \
-             visitors behind it count as one network"
+            "X-Forwarded-For ignored: the peer is not listed in TRUSTED_PROXIES; if it is a proxy, all visitors behind \
+            it count as one network"
         );
     }
 }
 
-/// `Forwarded` (RFC 7239) is not read in any case, but shows as well that there is a proxy.
+/// `Forwarded` (RFC 7239) is never read, but it indicates a proxy too.
 fn is_forwarded(headers: &HeaderMap) -> bool {
     headers.contains_key(client::X_FORWARDED_FOR) || headers.contains_key(header::FORWARDED)
 }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_address_is_named_once_and_no_more_than_eight_are() {
+    fn each_address_is_logged_once_and_at_most_eight_are() {
         let mut warned = Vec::new();
         let mut named = |last: u8| is_new(&mut warned, IpAddr::from([203, 0, 113, last]));
         assert!(named(1) && !named(1) && named(2));

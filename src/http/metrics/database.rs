@@ -1,4 +1,4 @@
-//! What the database tells when Prometheus asks.
+//! Database metrics, sampled on each scrape.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -11,17 +11,18 @@ use crate::{
     models::sessions,
 };
 
-/// For its size PostgreSQL looks at each file of the database: not at every scrape.
-const SIZE_EVERY: i64 = 60 * 1000;
+/// How often the size is measured, in milliseconds. Not on every scrape, because PostgreSQL looks at each file of the
+/// database.
+const SIZE_INTERVAL: i64 = 60 * 1000;
 
-/// `NaN` stands for what the database did not answer.
+/// `NaN` stands for a value that the database did not return.
 #[derive(Debug)]
 pub(super) struct DatabaseMetrics {
     live_sessions: Gauge<f64, AtomicU64>,
     is_up: Gauge,
     size: Gauge<f64, AtomicU64>,
     wal_size: Gauge<f64, AtomicU64>,
-    /// In milliseconds, as of a [`Timestamp`].
+    /// In milliseconds, like a [`Timestamp`].
     size_sampled_at: AtomicI64,
 }
 
@@ -29,7 +30,7 @@ impl DatabaseMetrics {
     pub(super) fn of(config: &Config, registry: &mut Registry) -> Self {
         let (live_sessions, size, wal_size) = (Gauge::default(), Gauge::default(), Gauge::default());
         let is_up = Gauge::default();
-        let help = "Sessions that have not ended; NaN where the database does not answer";
+        let help = "Sessions that have not ended; NaN if the database does not answer";
         registry.register("sessions_live", help, live_sessions.clone());
         registry.register("database_up", "Whether the database answers", is_up.clone());
         registry.register("database_size_bytes", "Size of the database, measured once a minute", size.clone());
@@ -42,18 +43,18 @@ impl DatabaseMetrics {
     pub(super) async fn sample(&self, db: &Db, now: Timestamp) {
         let live = db.read(move |connection| sessions::count_live(connection, now)).await;
         if let Err(error) = &live {
-            tracing::warn!(%error, "the live sessions cannot be counted");
+            tracing::warn!(%error, "cannot count live sessions");
         }
         self.is_up.set(live.is_ok().into());
         let is_up = live.is_ok();
         self.live_sessions.set(live.map_or(f64::NAN, |count| u32::try_from(count).unwrap_or(u32::MAX).into()));
         if !is_up {
-            // It would have the scrape wait a second time.
+            // Measuring the size would make the scrape wait a second time.
             return self.set_size(None);
         }
         let sampled_at = self.size_sampled_at.load(Ordering::Relaxed);
-        // Also if the clock was set back.
-        if !(0..SIZE_EVERY).contains(&now.millis().saturating_sub(sampled_at)) {
+        // A negative age, after a clock rollback, is outside the range too.
+        if !(0..SIZE_INTERVAL).contains(&now.millis().saturating_sub(sampled_at)) {
             self.sample_size(db, now).await;
         }
     }
@@ -65,7 +66,7 @@ impl DatabaseMetrics {
                 self.size_sampled_at.store(now.millis(), Ordering::Relaxed);
             }
             Err(error) => {
-                tracing::warn!(%error, "the size of the database is not known");
+                tracing::warn!(%error, "cannot measure the size of the database");
                 self.set_size(None);
             }
         }
@@ -80,7 +81,7 @@ impl DatabaseMetrics {
     }
 }
 
-/// Exact up to 2 to the power of 53, which is 8192 TiB.
+/// Exact up to 2^53 bytes, which is 8192 TiB.
 #[expect(clippy::as_conversions, reason = "there is no other conversion")]
 fn bytes(count: i64) -> f64 {
     count as f64

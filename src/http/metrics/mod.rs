@@ -1,4 +1,4 @@
-//! What Prometheus is told: counted here for requests, and collected from the layers below.
+//! Prometheus metrics: those of requests, and those collected from the layers below.
 
 mod database;
 #[cfg(target_os = "linux")]

@@ -1,5 +1,4 @@
-//! The page that Prometheus asks for, on an address of its own: who may read the blog need not know how the server
-//! does.
+//! The metrics endpoint for Prometheus. It listens on a separate address, because readers of the blog must not see it.
 
 use actix_web::{
     App, Error, HttpResponse,
@@ -17,10 +16,10 @@ use super::database::DatabaseMetrics;
 use super::process::ProcessMetrics;
 use crate::{http::state::AppState, output};
 
-/// What Prometheus calls the format, which is OpenMetrics'.
+/// The content type of the OpenMetrics format.
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// All that is told, and what is asked for when it is.
+/// The registry of all metrics, and those that are sampled on each scrape.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -31,7 +30,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// The metrics of an application.
+    /// Registers the metrics of an application.
     #[must_use]
     pub fn of(state: &AppState) -> Self {
         let mut root = Registry::default();
@@ -41,7 +40,7 @@ impl Metrics {
         process.register(&mut root);
         let registry = root.sub_registry_with_prefix("tollgate");
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "What is running", version);
+        registry.register("build", "Version of the running program", version);
         if let Some(requests) = &state.requests {
             requests.register(registry);
         }
@@ -50,7 +49,7 @@ impl Metrics {
         state.verifier.hasher.register_metrics(registry);
         state.meter.register(registry);
         let dropped_log_lines = Counter::default();
-        let help = "Log lines that were dropped because standard error did not take them in time";
+        let help = "Log lines dropped because standard error was blocked for too long";
         registry.register("log_lines_dropped", help, dropped_log_lines.clone());
         Self {
             registry: root,
@@ -76,13 +75,13 @@ async fn scrape(state: Data<AppState>, metrics: Data<Metrics>) -> HttpResponse {
     metrics.database.sample(&state.db, state.clock.now()).await;
     #[cfg(target_os = "linux")]
     metrics.process.sample().await;
-    // Not counted where they are dropped, as the queue of the log keeps its own count.
+    // Copied here, because the log's queue has its own counter.
     metrics.dropped_log_lines.inc_by(output::dropped_lines().saturating_sub(metrics.dropped_log_lines.get()));
     let mut page = String::new();
     match encode(&mut page, &metrics.registry) {
         Ok(()) => HttpResponse::Ok().content_type(CONTENT_TYPE).body(page),
         Err(error) => {
-            tracing::error!(%error, "the metrics cannot be written");
+            tracing::error!(%error, "cannot encode metrics");
             HttpResponse::InternalServerError().finish()
         }
     }

@@ -23,7 +23,7 @@ test("the keyboard is enough from registering over reading to signing out", asyn
   await press("Register", "Enter");
   await expect(page.getByRole("heading", { name: "Register" })).toBeVisible();
   await type("Username", username);
-  await type("Password 8 characters or more", PASSWORD);
+  await type("Password at least 8 characters", PASSWORD);
   await page.keyboard.press("Enter");
 
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();

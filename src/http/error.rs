@@ -39,49 +39,49 @@ pub(super) enum ApiError {
     WrongPassword,
     #[error("sign in again, or send your password with the request")]
     FreshLoginRequired,
-    #[error("too many tries, wait a while")]
+    #[error("too many attempts, try again later")]
     TooManyRequests(Duration),
-    #[error("this account is being exported already")]
+    #[error("an export of this account is already running")]
     ExportRunning,
     #[error("this account is disabled")]
     AccountDisabled,
     #[error("pay me monies")]
     PaymentRequired { meter: MeterState, title: String, excerpt: String, checkout_url: Option<String> },
-    #[error("this is for admins")]
+    #[error("only admins may do this")]
     Forbidden,
-    #[error("the signature is missing, wrong or too old")]
+    #[error("the signature is missing, invalid or too old")]
     BadSignature,
-    #[error("the body is not JSON")]
+    #[error("the body is not valid JSON")]
     InvalidJson,
-    #[error("some fields are missing or wrong")]
+    #[error("some fields are missing or invalid")]
     InvalidFields(FieldErrors),
     #[error("this username is taken")]
     UsernameTaken,
     #[error("this e-mail address is taken")]
     EmailTaken,
-    #[error("requests from this origin are refused")]
+    #[error("requests from this origin are not allowed")]
     CrossOrigin,
     #[error("registration is closed")]
     RegistrationClosed,
-    #[error("nobody asked to read this")]
+    #[error("prefetched and cross-site requests cannot read posts")]
     NotARead,
     #[error("Blog not found")]
     BlogNotFound,
-    #[error("there is nothing here")]
+    #[error("not found")]
     NotFound,
-    #[error("this method is not allowed here")]
+    #[error("this method is not allowed")]
     MethodNotAllowed(&'static str),
-    #[error("the body is over {0} KiB")]
+    #[error("the body is larger than {0} KiB")]
     TooLarge(usize),
-    #[error("the body did not come in time")]
+    #[error("the body was not received in time")]
     RequestTimeout,
-    #[error("send {0}")]
+    #[error("the content type must be {0}")]
     UnsupportedMediaType(&'static str),
-    #[error("too many passwords are being checked now")]
+    #[error("too many passwords are being checked")]
     Overloaded,
-    #[error("the service is not available, try again soon")]
+    #[error("the service is unavailable, try again soon")]
     Unavailable(#[source] DbError),
-    #[error("this server is about to stop")]
+    #[error("the server is shutting down")]
     Draining,
     #[error("internal error")]
     Internal(String),

@@ -58,7 +58,7 @@ on_both_databases! {
         let db = server.database.open().await;
         migrate(&db, EXPANDING).await;
         migrate(&db, CONTRACTING).await;
-        let unavailable = json!({ "error": "the service is not available, try again soon", "code": "unavailable" });
+        let unavailable = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
         assert_eq!(client.get("/readyz").await.parts(), (503, unavailable));
         assert_eq!(client.get("/check_session").await.status, 200, "what still works is served");
         assert_too_new(&server.database, "20990101000000").await;

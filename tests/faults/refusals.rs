@@ -9,7 +9,7 @@ pub(crate) fn assert_refused(answer: Answer) -> String {
     assert_eq!(answer.header("retry-after"), Some("1"), "{answer:?}");
     assert_eq!(answer.header("set-cookie"), None, "the session may still be good");
     let id = answer.header("x-request-id").unwrap().to_owned();
-    let body = json!({ "error": "the service is not available, try again soon", "code": "unavailable" });
+    let body = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
     assert_eq!(answer.parts(), (503, body));
     id
 }

@@ -76,12 +76,12 @@ on_both_databases! {
         let wrong = client.patch("/account", &json!({ "username": "a b", "email": "x", "current_password": 1 })).await;
         let fields = json!({
             "username": "must not contain spaces",
-            "email": "must be an e-mail address such as ada@example.org", "current_password": "must be a text",
+            "email": "must be an e-mail address such as ada@example.org", "current_password": "must be a string",
         });
         assert_eq!((wrong.status, &wrong.body["fields"]), (422, &fields));
         let form = client.request(reqwest::Method::PATCH, "/account").header("content-type", "application/x-www-form-urlencoded");
         let form = client.send(form.body("username=x")).await;
-        assert_eq!(form.parts(), (415, json!({ "error": "send application/json", "code": "unsupported_media_type" })));
+        assert_eq!(form.parts(), (415, json!({ "error": "the content type must be application/json", "code": "unsupported_media_type" })));
     }
 
     async fn a_change_of_nothing_is_not_written_noted_or_counted(database) {
@@ -116,7 +116,7 @@ on_both_databases! {
         let again = json!({ "current_password": NEW, "new_password": PASSWORD });
         for refused in [client.patch("/account", &one_more).await, client.post("/account/password", &again).await] {
             assert_eq!(refused.header("retry-after"), Some("3599"));
-            assert_eq!(refused.parts(), (429, json!({ "error": "too many tries, wait a while", "code": "too_many_requests" })));
+            assert_eq!(refused.parts(), (429, json!({ "error": "too many attempts, try again later", "code": "too_many_requests" })));
         }
         assert_eq!(client.patch("/account", &json!({ "email": "ada18@example.org" })).await.status, 200, "that is no change");
         assert_eq!(other.patch("/account", &one_more).await.status, 200, "an account is as good as another");

@@ -267,7 +267,7 @@ on_both_databases! {
         let server = TestServer::with(database, &settings).await;
         let client = server.signed_in("ada").await;
         let anybody = server.client();
-        let refused = (400, json!({ "error": "the signature is missing, wrong or too old", "code": "bad_signature" }));
+        let refused = (400, json!({ "error": "the signature is missing, invalid or too old", "code": "bad_signature" }));
         for Vector { secret, header, body } in vectors() {
             assert!(settings[0].1.contains(&secret));
             assert_eq!(post_signed(&anybody, body.clone(), "").await.parts(), refused);
@@ -311,7 +311,7 @@ on_both_databases! {
     async fn without_a_secret_there_is_no_webhook(database) {
         let server = TestServer::start(database).await;
         let answer = post_signed(&server.client(), "{}".to_owned(), "t=1,v1=00").await;
-        assert_eq!(answer.parts(), (404, json!({ "error": "there is nothing here", "code": "not_found" })));
+        assert_eq!(answer.parts(), (404, json!({ "error": "not found", "code": "not_found" })));
     }
 
     async fn what_is_no_event_or_too_large_is_refused_and_what_is_not_used_is_not(database) {
@@ -319,7 +319,7 @@ on_both_databases! {
         let no_event = send(&server, &json!({ "id": 1 })).await;
         assert_eq!((no_event.status, no_event.code()), (400, "invalid_json"));
         let large = send(&server, &json!("x".repeat(1024 * 1024))).await;
-        assert_eq!(large.parts(), (413, json!({ "error": "the body is over 256 KiB", "code": "too_large" })));
+        assert_eq!(large.parts(), (413, json!({ "error": "the body is larger than 256 KiB", "code": "too_large" })));
         take(&server, &event("evt_1", "charge.succeeded", now(&server), &json!({ "note": "x".repeat(200 * 1024) }))).await;
         take(&server, &event("evt_2", "customer.subscription.updated", now(&server), &json!({ "odd": true }))).await;
         take(&server, &event("evt_3", "checkout.session.completed", now(&server), &json!({ "mode": "payment", "subscription": null }))).await;

@@ -55,7 +55,7 @@ on_both_databases! {
             ("limit=x&before=-1", json!({ "limit": limit, "before": before })),
             ("before=99999999999999999999", json!({ "before": before })),
         ] {
-            let error = json!({ "error": "some fields are missing or wrong", "code": "invalid_fields", "fields": fields });
+            let error = json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields });
             assert_eq!(client.get(&format!("/blog?{query}")).await.parts(), (422, error), "{query}");
         }
         assert_eq!(client.get("/blog?other=1").await.status, 200);
@@ -112,7 +112,7 @@ on_both_databases! {
         ];
         for headers in unwanted {
             let refused = client.get_with("/blog/1", headers).await;
-            assert_eq!(refused.parts(), (403, json!({ "error": "nobody asked to read this", "code": "not_a_read" })), "{headers:?}");
+            assert_eq!(refused.parts(), (403, json!({ "error": "prefetched and cross-site requests cannot read posts", "code": "not_a_read" })), "{headers:?}");
         }
         assert_eq!(client.get("/meter").await.body["used"], json!(0));
 

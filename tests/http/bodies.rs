@@ -57,7 +57,7 @@ on_both_databases! {
         for path in ["/register", "/login"] {
             for body in bodies {
                 let answer = post(&client, path, Some("application/json"), body.to_vec()).await;
-                assert_eq!(answer.parts(), (400, json!({ "error": "the body is not JSON", "code": "invalid_json" })));
+                assert_eq!(answer.parts(), (400, json!({ "error": "the body is not valid JSON", "code": "invalid_json" })));
             }
             assert_eq!(post(&client, path, None, "").await.status, 400, "nor is nothing at all");
         }
@@ -70,7 +70,7 @@ on_both_databases! {
         let kinds = [None, Some("text/plain"), Some("multipart/form-data; boundary=x"), Some("application/xml"), Some("json"), Some("")];
         for kind in kinds {
             let answer = post(&client, "/register", kind, body.clone()).await;
-            let error = json!({ "error": "send application/json or application/x-www-form-urlencoded", "code": "unsupported_media_type" });
+            let error = json!({ "error": "the content type must be application/json or application/x-www-form-urlencoded", "code": "unsupported_media_type" });
             assert_eq!(answer.parts(), (415, error), "{kind:?}");
         }
         let fine = post(&client, "/register", Some("Application/JSON; charset=utf-8"), body).await;
@@ -82,7 +82,7 @@ on_both_databases! {
         let client = server.client();
         let kind = Some("application/json");
         assert_eq!(post(&client, "/register", kind, sized(MAX_BYTES)).await.status, 201);
-        let error = json!({ "error": "the body is over 16 KiB", "code": "too_large" });
+        let error = json!({ "error": "the body is larger than 16 KiB", "code": "too_large" });
         for bytes in [MAX_BYTES + 1, 100_000, 10_000_000] {
             let answer = post(&client, "/register", kind, sized(bytes)).await;
             assert_eq!(answer.parts(), (413, error.clone()), "{bytes}");
@@ -108,7 +108,7 @@ on_both_databases! {
         for number in ["0", "-1", "99999999999999999999999999999999", "1e308", "0.1", "true"] {
             let body = format!("{{\"username\":{number},\"password\":{number}}}");
             let answer = post(&client, "/login", Some("application/json"), body).await;
-            let fields = json!({ "username": "must be a text", "password": "must be a text" });
+            let fields = json!({ "username": "must be a string", "password": "must be a string" });
             assert_eq!((answer.status, &answer.body["fields"]), (422, &fields), "{number}");
         }
     }

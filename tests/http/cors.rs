@@ -48,7 +48,7 @@ on_both_databases! {
         for origin in ["https://evil.example", "null", "https://localhost:5173", "http://localhost:5173.evil.example"] {
             let answer = preflight(&server.client(), "/login", origin, "POST").await;
             assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
-            let error = json!({ "error": "requests from this origin are refused", "code": "cross_origin" });
+            let error = json!({ "error": "requests from this origin are not allowed", "code": "cross_origin" });
             assert_eq!(answer.parts(), (403, error), "{origin}");
         }
     }

@@ -63,7 +63,7 @@ async fn is_waiting(server: &TestServer) -> bool {
 }
 
 fn forbidden() -> (u16, Value) {
-    (403, json!({ "error": "this is for admins", "code": "forbidden" }))
+    (403, json!({ "error": "only admins may do this", "code": "forbidden" }))
 }
 
 on_both_databases! {

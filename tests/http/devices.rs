@@ -13,7 +13,7 @@ const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 
 const QUARTER: Duration = Duration::from_secs(15 * 60);
 
 fn not_found() -> (u16, Value) {
-    (404, json!({ "error": "there is nothing here", "code": "not_found" }))
+    (404, json!({ "error": "not found", "code": "not_found" }))
 }
 
 fn fresh_login_required() -> (u16, Value) {
@@ -123,7 +123,7 @@ on_both_databases! {
             let wrong = here.delete_with(path, &json!({ "password": "wrong password" })).await;
             assert_eq!(wrong.parts(), (400, json!({ "error": "Incorrect password", "code": "incorrect_password" })));
             let odd = here.delete_with(path, &json!({ "password": 1 })).await;
-            assert_eq!((odd.status, &odd.body["fields"]), (422, &json!({ "password": "must be a text" })));
+            assert_eq!((odd.status, &odd.body["fields"]), (422, &json!({ "password": "must be a string" })));
             let list = here.delete_with(path, &json!([])).await;
             assert_eq!((list.status, &list.body["fields"]), (422, &json!({ "body": "must be an object" })));
         }

@@ -65,7 +65,7 @@ on_both_databases! {
         let response = stalled(&server, &ada).await;
         let second = ada.get("/account/export").await;
         assert_eq!(second.header("retry-after"), Some("5"));
-        let running = json!({ "error": "this account is being exported already", "code": "too_many_requests" });
+        let running = json!({ "error": "an export of this account is already running", "code": "too_many_requests" });
         assert_eq!(second.parts(), (429, running));
         assert_eq!(ada.head("/account/export").await.parts(), (200, Value::Null), "that exports nothing");
         assert_eq!(eve.get("/account/export").await.status, 200, "another account");

@@ -33,7 +33,7 @@ on_both_databases! {
         let client = server.signed_in("ada").await;
         for path in ["/", "/nowhere", "/blog/", "/blog/1/", "/blog/1/x", "//blog", "/login/", "/blo%67", "/%6cogin", "/check%5fsession"] {
             let answer = client.get(path).await;
-            let body = json!({ "error": "there is nothing here", "code": "not_found" });
+            let body = json!({ "error": "not found", "code": "not_found" });
             assert_eq!(answer.parts(), (404, body), "{path}");
         }
         let resources = [
@@ -43,7 +43,7 @@ on_both_databases! {
         for (path, allow) in resources {
             let answer = client.send(client.request(Method::PATCH, path)).await;
             assert_eq!(answer.header("allow"), Some(allow), "{path}");
-            let body = json!({ "error": "this method is not allowed here", "code": "method_not_allowed" });
+            let body = json!({ "error": "this method is not allowed", "code": "method_not_allowed" });
             assert_eq!(answer.parts(), (405, body), "{path}");
         }
     }

@@ -102,7 +102,7 @@ on_both_databases! {
     async fn queries_beyond_the_queue_are_answered_503_and_later_ones_served(database) {
         let server = TestServer::with(database, &[("DATABASE_QUEUE", "1"), ("DATABASE_CONNECTIONS", "1"), ("SESSION_CACHE", "0")]).await;
         let client = server.signed_in("ada").await;
-        let unavailable = json!({ "error": "the service is not available, try again soon", "code": "unavailable" });
+        let unavailable = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
         let answers = join_all((0..200).map(|_| client.get("/check_session"))).await;
         let (served, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
         assert!(!served.is_empty());

@@ -27,8 +27,8 @@ on_both_databases! {
     async fn a_login_needs_a_name_and_a_password(database) {
         let server = TestServer::start(database).await;
         let body = json!({ "username": 1, "stay_signed_in": "yes" });
-        let fields = json!({ "username": "must be a text", "password": "is missing", "stay_signed_in": "must be true or false" });
-        let error = json!({ "error": "some fields are missing or wrong", "code": "invalid_fields", "fields": fields });
+        let fields = json!({ "username": "must be a string", "password": "is missing", "stay_signed_in": "must be true or false" });
+        let error = json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields });
         assert_eq!(server.client().post("/login", &body).await.parts(), (422, error));
     }
 

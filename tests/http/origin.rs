@@ -24,7 +24,7 @@ on_both_databases! {
             for (method, path) in &attacks {
                 let request = client.request(method.clone(), path).json(&json!({ "username": "eve", "password": PASSWORD }));
                 let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-                let error = json!({ "error": "requests from this origin are refused", "code": "cross_origin" });
+                let error = json!({ "error": "requests from this origin are not allowed", "code": "cross_origin" });
                 assert_eq!(client.send(request).await.parts(), (403, error), "{method} {path} {headers:?}");
             }
         }
@@ -41,7 +41,7 @@ on_both_databases! {
             let headers = [("host", "blog.example"), ("origin", "http://blog.example"), ("sec-fetch-site", site)];
             let login = client.request(Method::POST, "/login").json(&json!({ "username": "ada", "password": PASSWORD }));
             let login = headers.iter().fold(login, |request, (name, value)| request.header(*name, *value));
-            let error = json!({ "error": "requests from this origin are refused", "code": "cross_origin" });
+            let error = json!({ "error": "requests from this origin are not allowed", "code": "cross_origin" });
             assert_eq!(client.send(login).await.parts(), (403, error), "{site}");
         }
     }

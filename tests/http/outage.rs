@@ -22,7 +22,7 @@ async fn without_its_database_the_server_answers_503_in_json_that_pages_can_read
     let Some((mut postgres, server)) = server().await else { return };
     let client = server.signed_in("ada").await;
     postgres.stop();
-    let unavailable = json!({ "error": "the service is not available, try again soon", "code": "unavailable" });
+    let unavailable = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
     for path in ["/check_session", "/blog", "/blog/1", "/meter", "/readyz", "/nowhere"] {
         let answer = client.get_with(path, &[("origin", "http://localhost:3000")]).await;
         assert_eq!(answer.header("retry-after"), Some("1"), "{path}");

@@ -60,7 +60,7 @@ on_both_databases! {
         let server = TestServer::start(database).await;
         let client = server.signed_in("ada").await;
         let post = json!({ "title": "t", "data": "d" });
-        let forbidden = || (403, json!({ "error": "this is for admins", "code": "forbidden" }));
+        let forbidden = || (403, json!({ "error": "only admins may do this", "code": "forbidden" }));
         for round in 0..2 {
             assert_eq!(client.post("/blog", &post).await.parts(), forbidden(), "{round}");
             assert_eq!(client.post("/blog", &json!({})).await.parts(), forbidden(), "before anything is looked at");
@@ -102,13 +102,13 @@ on_both_databases! {
             "title": "must not be empty", "data": "must not contain NUL", "excerpt": "must have at most 1000 characters",
             "slug": "must consist of lowercase letters, digits and single hyphens", "published": "must be true or false",
         });
-        let error = json!({ "error": "some fields are missing or wrong", "code": "invalid_fields", "fields": fields });
+        let error = json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields });
         assert_eq!(editor.post("/blog", &wrong).await.parts(), (422, error.clone()));
         assert_eq!(put(&editor, "/blog/1", &wrong).await.parts(), (422, error));
         let missing = editor.post("/blog", &json!({ "title": "x".repeat(201) })).await;
         assert_eq!(missing.body["fields"], json!({ "title": "must have at most 200 characters", "data": "is missing" }));
         let large = editor.post("/blog", &json!({ "title": "t", "data": "x".repeat(17 * 1024) })).await;
-        assert_eq!(large.parts(), (413, json!({ "error": "the body is over 16 KiB", "code": "too_large" })));
+        assert_eq!(large.parts(), (413, json!({ "error": "the body is larger than 16 KiB", "code": "too_large" })));
         for path in ["/blog/99", "/blog/x", "/blog/01"] {
             assert_eq!(put(&editor, path, &json!({ "title": "t", "data": "d" })).await.parts(), not_found(), "{path}");
         }

@@ -99,7 +99,7 @@ on_both_databases! {
         ] {
             let answer = client.get(&format!("/reads?{query}")).await;
             let expected: (u16, Value) =
-                (422, json!({ "error": "some fields are missing or wrong", "code": "invalid_fields", "fields": fields }));
+                (422, json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields }));
             assert_eq!(answer.parts(), expected, "{query}");
         }
     }

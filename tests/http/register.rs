@@ -9,7 +9,7 @@ use crate::{
 };
 
 fn invalid(fields: &Value) -> (u16, Value) {
-    (422, json!({ "error": "some fields are missing or wrong", "code": "invalid_fields", "fields": fields }))
+    (422, json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields }))
 }
 
 on_both_databases! {
@@ -40,7 +40,7 @@ on_both_databases! {
         for body in [json!({}), json!([]), json!("x"), json!(1), json!(null), json!({ "username": null, "password": null })] {
             assert_eq!(client.post("/register", &body).await.parts(), invalid(&missing), "{body}");
         }
-        let text = json!({ "username": "must be a text", "password": "must be a text", "email": "must be a text" });
+        let text = json!({ "username": "must be a string", "password": "must be a string", "email": "must be a string" });
         let types = json!({ "username": 1, "password": ["x"], "email": { "a": true } });
         assert_eq!(client.post("/register", &types).await.parts(), invalid(&text));
         let wrong = json!({
@@ -127,7 +127,7 @@ on_both_databases! {
         assert!(!registered.is_empty() && !refused.is_empty());
         for answer in refused {
             assert_eq!(answer.header("retry-after"), Some("1"));
-            let text = "too many passwords are being checked now";
+            let text = "too many passwords are being checked";
             assert_eq!(answer.parts(), (503, json!({ "error": text, "code": "overloaded" })));
         }
         assert_eq!(server.client().get("/check_session").await.status, 401, "who needs no hash is served");

@@ -92,7 +92,7 @@ on_both_databases! {
     async fn the_numbers_are_for_admins_and_a_wrong_range_is_refused(database) {
         let server = TestServer::start(database).await;
         let client = server.signed_in("ada").await;
-        assert_eq!(client.get("/stats").await.parts(), (403, json!({ "error": "this is for admins", "code": "forbidden" })));
+        assert_eq!(client.get("/stats").await.parts(), (403, json!({ "error": "only admins may do this", "code": "forbidden" })));
         server.execute("UPDATE users SET role = 'admin'").await;
         let (day, range) = ("must be a day such as 2026-11-21", "must be within 732 days before `to`");
         for (query, fields) in [

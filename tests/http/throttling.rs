@@ -32,7 +32,7 @@ async fn guess(client: &Client, username: &str, password: &str) -> Answer {
 /// A refusal, and the seconds to wait.
 fn refusal(answer: Answer) -> u64 {
     let wait = answer.header("retry-after").unwrap().parse().unwrap();
-    let body = json!({ "error": "too many tries, wait a while", "code": "too_many_requests" });
+    let body = json!({ "error": "too many attempts, try again later", "code": "too_many_requests" });
     assert_eq!(answer.parts(), (429, body));
     wait
 }

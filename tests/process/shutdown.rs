@@ -38,7 +38,7 @@ async fn a_server_that_drains_answers_everything_and_is_not_ready() {
 
     let ready = client.get("/readyz").await;
     assert_eq!((ready.header("connection"), ready.header("retry-after")), (Some("close"), Some("1")));
-    let body = json!({ "error": "this server is about to stop", "code": "unavailable" });
+    let body = json!({ "error": "the server is shutting down", "code": "unavailable" });
     assert_eq!(ready.parts(), (503, body));
     let healthy = client.get("/healthz").await;
     assert_eq!((healthy.header("connection"), healthy.status), (Some("close"), 200));

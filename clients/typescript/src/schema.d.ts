@@ -2306,7 +2306,7 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            /** @description To programs there is nothing here */
+            /** @description Not found for clients other than browsers */
             404: components["responses"]["NotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -46,7 +46,7 @@ test("after too many tries the page says when to try again", async ({ page, api,
         "Access-Control-Expose-Headers": "Retry-After",
         "Retry-After": "299",
       },
-      json: { code: "too_many_requests", error: "too many tries, wait a while" },
+      json: { code: "too_many_requests", error: "too many attempts, try again later" },
     });
   });
   await page.goto("/login");

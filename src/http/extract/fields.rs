@@ -69,7 +69,7 @@ impl Fields {
         match self.values.remove(name)? {
             Value::String(text) => Some(text),
             _ => {
-                self.error(name, "must be a text");
+                self.error(name, "must be a string");
                 None
             }
         }

@@ -103,7 +103,7 @@ pub(super) async fn read(
     request: HttpRequest,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
-    if origin::is_no_read(request.headers(), &state.config.server) {
+    if origin::is_not_a_read(request.headers(), &state.config.server) {
         return Err(ApiError::NotARead);
     }
     let (known, now) = (find(&state, &request).await?, state.clock.now());
@@ -113,7 +113,7 @@ pub(super) async fn read(
         ReadOutcome::Read(meter) => {
             let mut response = HttpResponse::Ok();
             reads_headers::insert(&mut response, &meter);
-            Ok(response.content_type(mime::APPLICATION_JSON).body(shown(&known)?))
+            Ok(response.content_type(mime::APPLICATION_JSON).body(post_json(&known)?))
         }
         ReadOutcome::UsedUp(meter) => {
             let checkout_url = checkout::link(&state.config.billing, &user);
@@ -142,9 +142,9 @@ async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>,
     state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
 }
 
-fn shown(known: &KnownPost) -> Result<Bytes, ApiError> {
-    let shown = known.shown.json(|| PostBody::from(known.post.clone()));
-    shown.map_err(|error| ApiError::Internal(error.to_string()))
+fn post_json(known: &KnownPost) -> Result<Bytes, ApiError> {
+    let json = known.shown.json(|| PostBody::from(known.post.clone()));
+    json.map_err(|error| ApiError::Internal(error.to_string()))
 }
 
 /// The post's id, which must be in canonical form. Read from the raw path, because the router's parameters are already

@@ -32,7 +32,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
 });
 
 /// Redirects to `/docs/`, because the page refers to its files by relative paths.
-pub(super) async fn enter() -> HttpResponse {
+pub(super) async fn redirect() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 

@@ -30,7 +30,7 @@ use super::{error::ApiError, pages};
 /// Registers all routes.
 pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool) {
     // The framework tries the routes in order, so the most frequent ones come first.
-    signing_in(app, has_pages);
+    authentication(app, has_pages);
     posts(app);
     account(app);
     subscriptions(app);
@@ -38,7 +38,7 @@ pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool) {
     app.default_service(route().to(not_found));
 }
 
-fn signing_in(app: &mut ServiceConfig, has_pages: bool) {
+fn authentication(app: &mut ServiceConfig, has_pages: bool) {
     let (mut register, mut login, mut logout) = (resource("/register"), resource("/login"), resource("/logout"));
     if has_pages {
         let show = || get().guard(pages::is_navigation());
@@ -47,15 +47,15 @@ fn signing_in(app: &mut ServiceConfig, has_pages: bool) {
         login = login.route(show().to(pages::show_login)).route(submit().to(pages::submit_login));
         logout = logout.route(submit().to(pages::submit_logout));
         let start = resource("/").route(show().to(pages::show_start));
-        app.service(only(start.route(get().to(not_found)).route(head().to(not_found)), "GET"));
+        app.service(allow_only(start.route(get().to(not_found)).route(head().to(not_found)), "GET"));
     }
     // `Allow` lists every method that the resource supports, even if only for browsers (RFC 9110, section 10.2.1).
-    let (forms, out) = if has_pages { ("GET, POST", "DELETE, POST") } else { ("POST", "DELETE") };
-    app.service(only(register.route(post().to(register::register)), forms))
-        .service(only(login.route(post().to(login::login)), forms))
-        .service(only(logout.route(delete().to(logout::logout)), out))
-        .service(reading("/check_session", || route().to(check_session::check_session)))
-        .service(reading("/check_sessions", || route().to(check_session::check_session)));
+    let (form_methods, logout_methods) = if has_pages { ("GET, POST", "DELETE, POST") } else { ("POST", "DELETE") };
+    app.service(allow_only(register.route(post().to(register::register)), form_methods))
+        .service(allow_only(login.route(post().to(login::login)), form_methods))
+        .service(allow_only(logout.route(delete().to(logout::logout)), logout_methods))
+        .service(read_only("/check_session", || route().to(check_session::check_session)))
+        .service(read_only("/check_sessions", || route().to(check_session::check_session)));
 }
 
 fn posts(app: &mut ServiceConfig) {
@@ -66,10 +66,10 @@ fn posts(app: &mut ServiceConfig) {
         .route(head().to(blog::head))
         .route(put().to(publish::replace))
         .route(delete().to(publish::delete));
-    app.service(only(list, "GET, HEAD, POST"))
-        .service(only(post, "GET, HEAD, PUT, DELETE"))
-        .service(reading("/meter", || route().to(meter::meter)))
-        .service(reading("/reads", || route().to(meter::reads)));
+    app.service(allow_only(list, "GET, HEAD, POST"))
+        .service(allow_only(post, "GET, HEAD, PUT, DELETE"))
+        .service(read_only("/meter", || route().to(meter::meter)))
+        .service(read_only("/reads", || route().to(meter::reads)));
 }
 
 fn account(app: &mut ServiceConfig) {
@@ -78,31 +78,31 @@ fn account(app: &mut ServiceConfig) {
         .route(head().to(sessions::list))
         .route(delete().to(sessions::revoke_others));
     let account = resource("/account").route(patch().to(account::update)).route(delete().to(account::delete));
-    app.service(only(sessions, "GET, HEAD, DELETE"))
-        .service(only(resource("/sessions/{id}").route(delete().to(sessions::revoke)), "DELETE"))
-        .service(only(account, "PATCH, DELETE"))
-        .service(only(resource("/account/password").route(post().to(password::change)), "POST"))
-        .service(reading("/account/export", || route().to(export::export)))
-        .service(reading("/account/audit", || route().to(export::audit)));
+    app.service(allow_only(sessions, "GET, HEAD, DELETE"))
+        .service(allow_only(resource("/sessions/{id}").route(delete().to(sessions::revoke)), "DELETE"))
+        .service(allow_only(account, "PATCH, DELETE"))
+        .service(allow_only(resource("/account/password").route(post().to(password::change)), "POST"))
+        .service(read_only("/account/export", || route().to(export::export)))
+        .service(read_only("/account/audit", || route().to(export::audit)));
 }
 
 fn subscriptions(app: &mut ServiceConfig) {
-    let of_user =
+    let user_subscription =
         resource("/users/{id}/subscription").route(put().to(subscription::grant)).route(delete().to(subscription::end));
-    app.service(reading("/subscription", || route().to(subscription::own)))
-        .service(only(of_user, "PUT, DELETE"))
-        .service(reading("/users/{id}/meter", || route().to(subscription::meter)))
-        .service(reading("/stats", || route().to(stats::stats)))
-        .service(only(resource("/webhooks/stripe").route(post().to(webhook::stripe)), "POST"));
+    app.service(read_only("/subscription", || route().to(subscription::own)))
+        .service(allow_only(user_subscription, "PUT, DELETE"))
+        .service(read_only("/users/{id}/meter", || route().to(subscription::meter)))
+        .service(read_only("/stats", || route().to(stats::stats)))
+        .service(allow_only(resource("/webhooks/stripe").route(post().to(webhook::stripe)), "POST"));
 }
 
 fn documents(app: &mut ServiceConfig) {
-    app.service(reading("/healthz", || route().to(health::healthz)))
-        .service(reading("/readyz", || route().to(health::readyz)))
-        .service(reading("/docs", || route().to(docs::enter)))
-        .service(reading("/docs/{file}*", || route().to(docs::file)))
-        .service(reading("/openapi.yaml", || route().to(openapi::yaml)))
-        .service(reading("/openapi.json", || route().to(openapi::json)));
+    app.service(read_only("/healthz", || route().to(health::healthz)))
+        .service(read_only("/readyz", || route().to(health::readyz)))
+        .service(read_only("/docs", || route().to(docs::redirect)))
+        .service(read_only("/docs/{file}*", || route().to(docs::file)))
+        .service(read_only("/openapi.yaml", || route().to(openapi::yaml)))
+        .service(read_only("/openapi.json", || route().to(openapi::json)));
 }
 
 async fn not_found() -> Result<HttpResponse, ApiError> {
@@ -110,13 +110,13 @@ async fn not_found() -> Result<HttpResponse, ApiError> {
 }
 
 /// A read-only resource. RFC 9110, section 9.1, requires HEAD wherever there is GET.
-fn reading(path: &str, handler: impl Fn() -> Route) -> Resource {
+fn read_only(path: &str, handler: impl Fn() -> Route) -> Resource {
     let both = resource(path).route(handler().method(Method::GET)).route(handler().method(Method::HEAD));
-    only(both, "GET, HEAD")
+    allow_only(both, "GET, HEAD")
 }
 
 /// Rejects every other method with 405; the framework's default is 404.
-fn only(resource: Resource, allow: &'static str) -> Resource {
+fn allow_only(resource: Resource, allow: &'static str) -> Resource {
     resource
         .default_service(route().to(move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed(allow)) }))
 }

@@ -24,7 +24,7 @@ pub(in crate::http) fn is_refused(request: &ServiceRequest) -> bool {
 
 /// Whether the request must not count as a read: the browser is prefetching, or a page of another site embeds or links
 /// the post.
-pub(in crate::http) fn is_no_read(headers: &HeaderMap, server: &ServerConfig) -> bool {
+pub(in crate::http) fn is_not_a_read(headers: &HeaderMap, server: &ServerConfig) -> bool {
     let purpose = text(headers, "sec-purpose").or_else(|| text(headers, "purpose"));
     purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch")) || is_foreign(headers, server)
 }

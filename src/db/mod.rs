@@ -13,7 +13,6 @@ mod metrics;
 pub mod migrations;
 mod pool;
 mod postgres;
-#[expect(missing_docs, reason = "generated")]
 pub mod schema;
 mod schema_status;
 mod size;

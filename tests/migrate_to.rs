@@ -295,7 +295,8 @@ async fn what_cannot_be_copied_from_is_refused() {
         format!("no database at {}; run `tollgate migrate` to create one", source.folder().join("test.db").display());
     assert_eq!(refused(&source, to).await, missing);
     fs::write(source.folder().join("test.db"), "").unwrap();
-    let old = "DATABASE_URL: the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so";
+    let old =
+        "DATABASE_URL: the database schema is not up to date; run `tollgate migrate` or start the server to migrate it";
     assert_eq!(refused(&source, to).await, old);
     let other = TestDatabase::at(Kind::Postgres, to.to_owned());
     assert_eq!(refused(&other, to).await, "DATABASE_URL must be the SQLite database to copy");
@@ -306,15 +307,14 @@ async fn an_address_that_cannot_be_used_is_refused_and_no_password_is_shown() {
     let source = TestDatabase::new(Kind::Sqlite).unwrap();
     source.open().await;
     let no_address = "URL must be postgres://<user>@<host>/<database>";
-    let encode =
-        "URL: it cannot be used; in a user's name and password, the signs @ / ? & % are written %40 %2F %3F %26 %25";
+    let encode = "URL: invalid connection string: in the username and password, write @ / ? & % as %40 %2F %3F %26 %25";
     for (url, error) in [
         ("mysql://ada:hunter22@db/x", no_address),
         ("sqlite://test.db", no_address),
         ("", no_address),
         (
             "postgres://ada:hunter22@127.0.0.1:1/x",
-            "URL: the database cannot serve: error connecting to server: Connection refused (os error 111)",
+            "URL: database unavailable: error connecting to server: Connection refused (os error 111)",
         ),
         (
             "postgres://ada:hunter22@127.0.0.1:1/x?sslmode=maybe",
@@ -333,13 +333,13 @@ async fn a_database_that_is_not_empty_is_refused_and_left_as_it_is() {
     let Some((source, target)) = both().await else { return };
     let client = connect(&target).await;
     client.batch_execute("CREATE TABLE users (id BIGINT); INSERT INTO users VALUES (1), (2)").await.unwrap();
-    assert_eq!(refused(&source, &target.url).await, "the database to copy to is not empty: rows in users: 2");
+    assert_eq!(refused(&source, &target.url).await, "the target database is not empty: rows in users: 2");
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(client.query_one(tables, &[]).await.unwrap().get::<_, i64>(0), 1, "no migration was run");
 
     client.batch_execute("DROP TABLE users").await.unwrap();
     target.execute("INSERT INTO stripe_events VALUES ('evt', 1)").await;
-    assert_eq!(refused(&source, &target.url).await, "the database to copy to is not empty: rows in stripe_events: 1");
+    assert_eq!(refused(&source, &target.url).await, "the target database is not empty: rows in stripe_events: 1");
     target.execute("DELETE FROM stripe_events").await;
     copied(&source, &target).await;
 }
@@ -348,7 +348,7 @@ async fn a_database_that_is_not_empty_is_refused_and_left_as_it_is() {
 async fn nothing_is_copied_where_a_table_or_a_column_is_on_one_side_only() {
     let Some((source, target)) = both().await else { return };
     let differs = |table| {
-        format!("the table {table} is not the same in both databases: did tollgate make it, and which version?")
+        format!("the table {table} differs between the databases: was it created by tollgate, and by the same version?")
     };
     target.execute("ALTER TABLE meters ADD COLUMN extra TEXT").await;
     assert_eq!(refused(&source, &target.url).await, differs("meters"));
@@ -367,7 +367,8 @@ async fn what_fails_in_the_middle_leaves_nothing_and_is_said_without_the_row() {
     for sql in ROWS {
         source.execute(sql).await;
     }
-    let text = |place| format!("the table {place}: a text holds NUL or is not UTF-8, which PostgreSQL does not take");
+    let text =
+        |place| format!("the table {place}: text contains NUL or is not UTF-8, which PostgreSQL does not accept");
     for (spoil, mend, error) in [
         (
             "INSERT INTO subscriptions (id) VALUES ('a' || char(0))",
@@ -387,7 +388,7 @@ async fn what_fails_in_the_middle_leaves_nothing_and_is_said_without_the_row() {
         (
             "UPDATE reads SET metered = 2",
             "UPDATE reads SET metered = id = 4",
-            "the table reads: there is a value that PostgreSQL does not take (22P02)".to_owned(),
+            "the table reads: PostgreSQL rejected a value (22P02)".to_owned(),
         ),
         (
             "PRAGMA ignore_check_constraints = 1; UPDATE users SET role = 'king' WHERE id = 7",
@@ -444,7 +445,7 @@ async fn a_row_that_others_write_as_the_copy_begins_is_seen() {
     until_waiting(&client, "relation").await;
     other.batch_execute("COMMIT").await.unwrap();
     let said = parts(spawn_blocking(move || copy.wait_with_output().unwrap()).await.unwrap());
-    let error = "tollgate: the database to copy to is not empty: rows in stripe_events: 1\n";
+    let error = "tollgate: the target database is not empty: rows in stripe_events: 1\n";
     assert_eq!(said, (1, String::new(), error.to_owned()));
 }
 

@@ -1,4 +1,4 @@
-//! Copies of rows in memory, as many as there is room for, each as long as it can be believed.
+//! An in-memory cache of rows that is invalidated when they change.
 
 use std::{hash::Hash, sync::Arc};
 
@@ -9,9 +9,9 @@ use super::{
     metrics::CacheMetrics,
 };
 
-/// Copies of rows, or of what was made of them, by key.
+/// A bounded cache of rows, or of values derived from them.
 ///
-/// Where there is no room for another one, one that was not asked for lately goes.
+/// When it is full, an entry that was not used recently is evicted.
 #[derive(Debug)]
 pub struct Cache<K, V> {
     entries: QuickCache<K, Entry<V>>,
@@ -37,7 +37,7 @@ impl<K: Eq + Hash, V> Cache<K, V> {
         Self { entries: QuickCache::new(capacity), tracker, metrics }
     }
 
-    /// The copy, where there is one and what it was made of has not changed.
+    /// Returns the entry, if it exists and is still valid.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<Arc<V>> {
         let entry = self.entries.get(key).filter(|entry| self.tracker.is_current(entry.tag, entry.read_at));
@@ -46,13 +46,14 @@ impl<K: Eq + Hash, V> Cache<K, V> {
         entry.map(|entry| entry.value)
     }
 
-    /// To be asked before rows are read for [`Cache::keep`].
+    /// Returns the version to pass to [`Cache::insert`]; call it before reading the rows.
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         self.tracker.version()
     }
 
-    /// Keeps what was made of rows that were read after a moment, until `tag` changes.
+    /// Caches a value derived from rows that were read after `read_at`, until `tag` is invalidated. Does nothing if
+    /// `read_at` is `None`.
     pub fn insert(&self, key: K, value: Arc<V>, tag: CacheTag, read_at: Option<Version>) {
         if let Some(read_at) = read_at {
             self.entries.insert(key, Entry { value, tag, read_at });

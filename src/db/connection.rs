@@ -13,18 +13,16 @@ use super::{
 
 /// A connection to either database.
 ///
-/// A plain enum rather than `diesel::MultiConnection`: that derive rules out `ON CONFLICT`, row locks and
-/// `as_returning`, and cannot hold the PostgreSQL connection.
+/// `diesel::MultiConnection` is not used because it rules out `ON CONFLICT`, row locks and `as_returning`, and does not
+/// support the PostgreSQL connection used here.
 #[expect(missing_debug_implementations, reason = "the connections have none")]
 #[expect(clippy::large_enum_variant, reason = "there are a handful of connections, and they never move")]
 pub enum DbConnection {
-    /// A file.
     Sqlite(SqliteConnection),
-    /// A server.
     Postgres(PgConnection),
 }
 
-/// Runs one body against whichever database it is, so that each query is written once.
+/// Evaluates one expression for either database, so that each query is written once.
 macro_rules! dispatch {
     ($connection:expr, |$c:ident| $body:expr) => {
         match $connection {
@@ -36,7 +34,7 @@ macro_rules! dispatch {
 pub(crate) use dispatch;
 
 impl DbConnection {
-    /// Whether it can be used no more: the server has hung up, or a transaction could not be ended.
+    /// Whether the connection is unusable: the server has closed it, or a transaction could not be ended.
     pub(super) fn is_broken(&mut self) -> bool {
         if let Self::Postgres(_) = self {
             postgres::poll_socket();
@@ -44,15 +42,14 @@ impl DbConnection {
         dispatch!(self, |c| R2D2Connection::is_broken(c))
     }
 
-    /// Runs statements whose text is fixed.
     pub(super) fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
         dispatch!(self, |c| c.batch_execute(sql))
     }
 
-    /// Begins a transaction that will write.
+    /// Starts a transaction that will write.
     ///
-    /// SQLite's own `BEGIN` takes the lock at the first write, and fails at once where another process wrote since
-    /// the first read. <https://sqlite.org/lang_transaction.html#immediate>
+    /// A plain `BEGIN` in SQLite acquires the lock at the first write, and fails at once if another process has written
+    /// since the first read. <https://sqlite.org/lang_transaction.html#immediate>
     pub(super) fn begin(&mut self) -> Result<(), DbError> {
         match self {
             Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
@@ -61,15 +58,15 @@ impl DbConnection {
         Ok(())
     }
 
-    /// Ends the transaction that was begun; what was written is on the disk when this returns.
+    /// Commits the transaction; its changes are durable when this returns.
     pub(super) fn commit(&mut self) -> Result<(), DbError> {
         Ok(dispatch!(self, |c| commit(c))?)
     }
 
-    /// Runs `body` whole or not at all: in a transaction, or in a savepoint where one is open already.
+    /// Runs `body` atomically: in a transaction, or in a savepoint if a transaction is open already.
     ///
     /// # Errors
-    /// The outer ones mean that the connection cannot be trusted any more; the inner are the body's own.
+    /// An outer error means that the connection must not be used again; an inner error is the body's own.
     pub(super) fn atomically<T, E>(
         &mut self,
         body: impl FnOnce(&mut Self) -> Result<T, E>,

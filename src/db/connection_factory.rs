@@ -1,4 +1,4 @@
-//! Where connections come from.
+//! Opening database connections.
 
 use std::{
     fs,
@@ -8,18 +8,10 @@ use std::{
 
 use super::{connection::DbConnection, error::DbError, postgres::Server, sqlite};
 
-/// Where connections come from.
 pub(super) trait ConnectionFactory: Clone + Send + 'static {
-    /// A new connection.
-    ///
-    /// # Errors
-    /// The database is away or is none.
     fn connect(&self) -> Result<DbConnection, DbError>;
 
-    /// Whether a connection that was kept still leads to where a new one would.
-    ///
-    /// # Errors
-    /// It does not.
+    /// Fails if an existing connection no longer leads to the database that a new one would open.
     fn check(&self) -> Result<(), DbError>;
 }
 
@@ -33,24 +25,24 @@ impl ConnectionFactory for Server {
     }
 }
 
-/// At the start SQLite would take what it finds in the former file's log for the new one's.
-const REPLACED: &str = "another file has taken its place: stop the server, and move the -wal and -shm of the former \
-                        one away before it is started again";
+/// On the next start SQLite would apply the old file's log to the new file.
+const REPLACED: &str = "the file was replaced while it was open: stop the server, and move the old -wal and -shm files \
+                        away before you start it again";
 
-/// A SQLite database, known by its file and not by the name alone.
+/// A SQLite database, identified by its file rather than by its path alone.
 #[derive(Clone, Debug)]
 pub(super) struct SqliteFile {
     path: PathBuf,
-    /// What SQLite knows it by as well.
+    /// SQLite identifies files by these, too.
     device_and_inode: (u64, u64),
     open: fn(&Path) -> Result<DbConnection, DbError>,
 }
 
 impl SqliteFile {
-    /// The file that has this name now, to be opened in this way.
+    /// Remembers which file is at `path` now.
     ///
     /// # Errors
-    /// There is none.
+    /// The file does not exist.
     pub(super) fn find(path: &Path, open: fn(&Path) -> Result<DbConnection, DbError>) -> Result<Self, DbError> {
         let device_and_inode = device_and_inode(path).map_err(|error| sqlite::cannot_open(path, &error))?;
         Ok(Self { path: path.to_owned(), device_and_inode, open })
@@ -58,13 +50,13 @@ impl SqliteFile {
 }
 
 impl ConnectionFactory for SqliteFile {
-    /// Never makes the file: this one would have no tables.
+    /// Never creates the file, because a new one would have no tables.
     fn connect(&self) -> Result<DbConnection, DbError> {
         self.check()?;
         (self.open)(&self.path)
     }
 
-    /// What is written to a file that was deleted is lost when the last connection closes, and SQLite does not look.
+    /// Writes to a deleted file are lost when the last connection closes, and SQLite does not check for that.
     /// <https://sqlite.org/howtocorrupt.html#_unlinking_or_renaming_a_database_file_while_in_use>
     fn check(&self) -> Result<(), DbError> {
         match device_and_inode(&self.path) {

@@ -1,4 +1,4 @@
-//! The way of a query to a pool of connections, and of its answer back.
+//! Sends queries to a pool of connections and waits for their results.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use super::{
     metrics::PoolMetrics,
 };
 
-/// A query that takes longer is not waited for: its client gets an answer, and its place in the queue is free.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How long to wait for a query. After that the caller gets an error, and the query is skipped if it is still queued.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The queue before a pool of connections.
+/// The queue of a pool of connections.
 #[derive(Clone)]
 pub(super) struct Executor {
     jobs: Sender<Box<dyn Job>>,
@@ -27,7 +27,7 @@ impl Executor {
         Self { jobs, metrics }
     }
 
-    /// Sends a job whose answer nobody waits for; whether there was room for it.
+    /// Queues a job; returns `false` if the queue is full.
     pub(super) fn send(&self, job: impl Job + 'static) -> bool {
         self.jobs.try_send(Box::new(job)).is_ok()
     }
@@ -35,7 +35,7 @@ impl Executor {
     /// Runs a query on one of the connections.
     ///
     /// # Errors
-    /// The query's own, or that the database cannot serve now.
+    /// The query's own error, or [`DbError::Unavailable`].
     pub(super) async fn execute<T, E, F>(&self, query: F, scope: RollbackScope) -> Result<T, E>
     where
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
@@ -44,16 +44,16 @@ impl Executor {
     {
         let (job, answer) = Query::new(query, scope);
         if !self.send(job) {
-            return Err(DbError::Unavailable("too many queries are waiting".to_owned()).into());
+            return Err(DbError::Unavailable("the query queue is full".to_owned()).into());
         }
-        match timeout(ANSWER_WITHIN, answer).await {
+        match timeout(QUERY_TIMEOUT, answer).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(DbError::Unavailable("its thread has ended".to_owned()).into()),
-            Err(_) => Err(DbError::Unavailable(format!("no answer in {ANSWER_WITHIN:?}")).into()),
+            Ok(Err(_)) => Err(DbError::Unavailable("the database thread has ended".to_owned()).into()),
+            Err(_) => Err(DbError::Unavailable(format!("no answer in {QUERY_TIMEOUT:?}")).into()),
         }
     }
 
-    /// Looks at the queue, for the metrics.
+    /// Updates the queue length metric.
     pub(super) fn observe_queue(&self) {
         self.metrics.set_waiting(self.jobs.len());
     }

@@ -1,8 +1,8 @@
-//! What has changed in the database and when, for whoever keeps copies of its rows.
+//! Cache invalidation: tracks what has changed in the database.
 //!
-//! A copy is as good as the rows at the [`Version`] before they were read, until something of it changes. Changes are
-//! counted, not sent: a copy need not be found to be spoilt, and one that was read while the change was made is old
-//! from the beginning.
+//! Each cache entry records the [`Version`] taken before its rows were read, and is valid until something it depends on has
+//! a later version. Versions are compared rather than entries removed: an invalidation need not find the entries, and an
+//! entry whose rows were read during a change is stale from the start.
 
 use std::{
     cell::RefCell,
@@ -14,21 +14,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Users share a place where there are more of them: a change of one then spoils the copies of a few others.
+/// With more users than slots, users share slots: a change to one then also invalidates the entries of a few others.
 const SLOTS: usize = 1 << 14;
 
-/// Something that a write has changed.
+/// What a cache entry depends on and what a write invalidates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheTag {
     /// A user, or a session of the user.
     User(i64),
-    /// A post.
+    /// Any post.
     Posts,
-    /// There is no telling what.
+    /// Everything, for changes whose subject is unknown.
     All,
 }
 
-/// A point in the order of changes.
+/// A position in the sequence of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(u64);
 
@@ -36,16 +36,16 @@ thread_local! {
     static PENDING: RefCell<Vec<CacheTag>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Notes what a query changes, on the thread that runs it. It is told to [`InvalidationTracker`] before the query is answered, so
-/// that who asked finds no older copy afterwards.
+/// Records what the current query changes, on the thread that runs it. It is published to [`InvalidationTracker`] before
+/// the query returns, so that the caller never finds an older entry afterwards.
 pub fn invalidate(tag: CacheTag) {
     PENDING.with_borrow_mut(|pending| pending.push(tag));
 }
 
-/// The order of changes, as far as it is heard of.
+/// Tracks the latest version of everything that can be cached.
 ///
-/// What other processes change is heard of by a line: see [`super::Db::watch`]. Where that is cut copies cannot be
-/// believed, so each word that comes over it counts for a short time only.
+/// Changes made by other processes are received through [`super::Db::watch`]. If that stops working, cache entries can no
+/// longer be trusted, so each sign of life keeps them valid for a short time only.
 #[derive(Debug)]
 pub struct InvalidationTracker {
     is_enabled: AtomicBool,
@@ -71,14 +71,14 @@ impl InvalidationTracker {
         })
     }
 
-    /// Now, to be asked for before rows are read that are to be kept. `None` where a copy could not be believed, because
-    /// nobody listens or the line is cut.
+    /// Returns the current version; call it before reading rows to be cached. `None` if an entry could not be trusted,
+    /// because changes made by other processes are not being received.
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         self.is_connected().then(|| Version(self.latest.load(Ordering::SeqCst)))
     }
 
-    /// Whether a copy of something that was read after this moment is as good as the row.
+    /// Whether an entry whose rows were read after `read_at` is still valid.
     #[must_use]
     pub fn is_current(&self, tag: CacheTag, read_at: Version) -> bool {
         let changed = match tag {
@@ -89,7 +89,7 @@ impl InvalidationTracker {
         changed.max(self.all.load(Ordering::SeqCst)) <= read_at.0 && self.is_connected()
     }
 
-    /// Makes copies of this old.
+    /// Invalidates the entries that depend on `tag`.
     pub(super) fn publish(&self, tag: CacheTag) {
         let version = self.latest.fetch_add(1, Ordering::SeqCst) + 1;
         let changed = match tag {
@@ -102,26 +102,26 @@ impl InvalidationTracker {
         }
     }
 
-    /// Publishes what was noted on this thread.
+    /// Publishes the invalidations recorded on this thread.
     pub(super) fn publish_pending(&self) {
         for tag in PENDING.with_borrow_mut(mem::take) {
             self.publish(tag);
         }
     }
 
-    /// Everything that others had changed when this instant came has been published; that counts for `span` from then.
-    /// Whether the line was cut before, or this is the first word that comes over it.
+    /// Declares that every change made by other processes before `instant` has been published; this keeps entries valid
+    /// for `span` from then. Returns whether the tracker was disconnected before.
     pub(super) fn mark_connected(&self, instant: Instant, span: Duration) -> bool {
         let until = instant.saturating_duration_since(self.started) + span;
         self.connected_until.swap(micros(until), Ordering::SeqCst) == 0
     }
 
-    /// The line is cut: nothing is believed until there is word again. Whether there was word before.
+    /// Disables all entries until [`Self::mark_connected`] is called again. Returns whether the tracker was connected before.
     pub(super) fn mark_disconnected(&self) -> bool {
         self.connected_until.swap(0, Ordering::SeqCst) != 0
     }
 
-    /// From now on somebody keeps copies.
+    /// Asks the writer or listener to watch for changes made by other processes.
     pub(super) fn enable(&self) {
         self.is_enabled.store(true, Ordering::SeqCst);
     }
@@ -135,12 +135,12 @@ impl InvalidationTracker {
     }
 
     fn slot(&self, user_id: i64) -> Option<&AtomicU64> {
-        // Ids count up: their last bits spread them well.
+        // Ids are sequential, so that their low bits spread evenly.
         usize::try_from(user_id.rem_euclid(SLOTS_I64)).ok().and_then(|slot| self.users.get(slot))
     }
 }
 
-#[expect(clippy::as_conversions, reason = "it is 16384")]
+#[expect(clippy::as_conversions, reason = "16384 fits")]
 const SLOTS_I64: i64 = SLOTS as i64;
 
 fn micros(span: Duration) -> u64 {
@@ -160,30 +160,30 @@ mod tests {
     }
 
     #[test]
-    fn a_change_makes_copies_of_its_subject_old_and_of_no_other() {
+    fn a_change_invalidates_the_entries_of_its_subject_only() {
         let tracker = connected();
-        let before = tracker.version().expect("heard");
+        let before = tracker.version().expect("connected");
         tracker.publish(CacheTag::User(1));
         assert!(!tracker.is_current(CacheTag::User(1), before));
         assert!(tracker.is_current(CacheTag::User(2), before));
         assert!(tracker.is_current(CacheTag::Posts, before));
-        let after = tracker.version().expect("heard");
+        let after = tracker.version().expect("connected");
         assert!(tracker.is_current(CacheTag::User(1), after));
     }
 
     #[test]
-    fn a_copy_read_while_its_subject_changed_is_old_from_the_beginning() {
+    fn an_entry_read_while_its_subject_changed_is_stale_from_the_start() {
         let tracker = connected();
-        let before_reading = tracker.version().expect("heard");
+        let before_reading = tracker.version().expect("connected");
         tracker.publish(CacheTag::User(7));
-        // Only now does the reader keep what it read.
+        // Only now does the reader insert its entry.
         assert!(!tracker.is_current(CacheTag::User(7), before_reading));
     }
 
     #[test]
-    fn a_change_of_nobody_knows_what_makes_everything_old() {
+    fn a_change_of_an_unknown_subject_invalidates_everything() {
         let tracker = connected();
-        let before = tracker.version().expect("heard");
+        let before = tracker.version().expect("connected");
         tracker.publish(CacheTag::All);
         for tag in [CacheTag::User(1), CacheTag::User(-5), CacheTag::Posts, CacheTag::All] {
             assert!(!tracker.is_current(tag, before), "{tag:?}");
@@ -191,11 +191,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_believed_while_nobody_listens_or_the_word_is_old() {
+    fn no_entry_is_valid_while_disconnected_or_after_the_connection_expired() {
         let tracker = InvalidationTracker::new();
         assert_eq!(tracker.version(), None);
         tracker.mark_connected(Instant::now(), LONG);
-        let version = tracker.version().expect("heard");
+        let version = tracker.version().expect("connected");
         assert!(tracker.is_current(CacheTag::Posts, version));
         tracker.mark_connected(Instant::now(), Duration::ZERO);
         assert!(!tracker.is_current(CacheTag::Posts, version));
@@ -206,13 +206,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_noted_is_published_once() {
+    fn a_recorded_invalidation_is_published_once() {
         let tracker = connected();
-        let before = tracker.version().expect("heard");
+        let before = tracker.version().expect("connected");
         invalidate(CacheTag::User(3));
         tracker.publish_pending();
         assert!(!tracker.is_current(CacheTag::User(3), before));
-        let after = tracker.version().expect("heard");
+        let after = tracker.version().expect("connected");
         tracker.publish_pending();
         assert!(tracker.is_current(CacheTag::User(3), after));
     }

@@ -1,4 +1,4 @@
-//! A query on its way to the thread that owns a connection, and its answer on the way back.
+//! Queries sent to the threads that own connections.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -6,29 +6,29 @@ use tokio::sync::oneshot;
 
 use super::{connection::DbConnection, error::DbError};
 
-/// A query that waits for a connection. It is run first and answered later: on SQLite a commit lies between.
+/// A queued query. Running it and answering it are separate steps because SQLite's writer commits in between.
 pub(super) trait Job: Send {
-    /// Whether nobody waits for the answer any more.
+    /// Whether the caller no longer waits for the answer.
     fn is_abandoned(&self) -> bool;
 
-    /// Runs the query and keeps its result.
+    /// Runs the query and stores its result.
     ///
     /// # Errors
-    /// The connection cannot be trusted any more.
+    /// The connection must not be used again.
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError>;
 
-    /// Answers with the kept result, or with the fault that undid it.
+    /// Sends the stored result to the caller, or the error that rolled it back.
     fn answer(self: Box<Self>, outcome: Result<(), DbError>);
 }
 
-/// What a query that fails takes along.
+/// What is rolled back if a query fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RollbackScope {
-    /// Nothing: it changes nothing, or is one statement.
+    /// Nothing: the query is read-only or a single statement.
     None,
-    /// What it has done itself.
+    /// The query's own changes.
     Savepoint,
-    /// The whole transaction that it runs in, others' part too.
+    /// The complete transaction, including the changes of other queries in it.
     Transaction,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Query<F, T, E> {
 }
 
 impl<F, T, E> Query<F, T, E> {
-    /// A query to be run, and where its answer will be found.
+    /// Returns the query and the receiver of its answer.
     pub(super) fn new(body: F, scope: RollbackScope) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
         (Self { body: Some(body), scope, result: None, reply }, answer)
@@ -61,12 +61,12 @@ where
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError> {
         let Some(body) = self.body.take() else { return Ok(()) };
         let scope = self.scope;
-        // A panic must not take the thread along; the connection, perhaps left in a transaction, is thrown away.
+        // A panic must not end the thread. The connection is dropped, because it may still be in a transaction.
         let ran = catch_unwind(AssertUnwindSafe(|| match scope {
             RollbackScope::Savepoint => connection.atomically(body),
             RollbackScope::None | RollbackScope::Transaction => Ok(body(connection)),
         }));
-        let result = ran.unwrap_or_else(|_| Err(DbError::Query("it panicked".to_owned())))?;
+        let result = ran.unwrap_or_else(|_| Err(DbError::Query("the query panicked".to_owned())))?;
         let rolls_back_all = scope == RollbackScope::Transaction && result.is_err();
         self.result = Some(result);
         if rolls_back_all {
@@ -78,13 +78,13 @@ where
 
     fn answer(self: Box<Self>, outcome: Result<(), DbError>) {
         let answer = match (outcome, self.result) {
-            // The cause, where it is this one that failed.
+            // The query's own error, if it is the cause of the rollback.
             (_, Some(Err(error))) => Err(error),
             (Ok(()), Some(result)) => result,
-            (Ok(()), None) => Err(DbError::Query("it was not run".to_owned()).into()),
+            (Ok(()), None) => Err(DbError::Query("the query was not run".to_owned()).into()),
             (Err(error), _) => Err(error.into()),
         };
-        // Who asked may have hung up in the meantime.
+        // The caller may have been cancelled in the meantime.
         let _ = self.reply.send(answer);
     }
 }

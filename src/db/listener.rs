@@ -1,9 +1,9 @@
-//! The line on which PostgreSQL tells what other nodes change: a connection of its own that does nothing but `LISTEN`.
+//! Receives invalidations from other PostgreSQL nodes over a dedicated `LISTEN` connection.
 //!
-//! Triggers in the database notify, so that whoever changes something does, an operator by hand too. Not
-//! `diesel_async`'s stream of notifications: it tells neither when the line is cut nor that it is whole. That is tried
-//! by a notification to ourselves over a second connection: a pooler between us and the server may answer all that the
-//! first one asks, and lose what nobody asked for.
+//! The notifications are sent by triggers, so that changes made by hand are seen too. `diesel_async`'s notification stream
+//! is not used because it reports neither that the connection is lost nor that it works. To verify that it works, a second
+//! connection regularly sends a notification to this node: a pooler in between may answer every query of the first
+//! connection and still drop notifications.
 
 use std::{
     future::poll_fn,
@@ -29,22 +29,21 @@ use super::{
     postgres::{RawConnection, Server},
 };
 
-/// What the triggers notify.
+/// The channel that the triggers notify.
 const CHANNEL: &str = "tollgate";
 
-/// How often the line is tried. Notifications come in order: all that was told before is known by then.
+/// How often the connection is probed. Notifications arrive in order, so that an echoed probe proves that everything sent
+/// before it has been received.
 const PROBE_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long that counts. A node that is cut off without knowing believes its copies for so long, and no longer.
+/// How long a successful probe keeps the caches valid: the longest time that a node uses stale entries after losing its
+/// connection unnoticed.
 const VALID_FOR: Duration = Duration::from_secs(2);
 
-/// How long to wait with a new line where one was cut.
+/// The delay before reconnecting.
 const RECONNECT_DELAY: Duration = Duration::from_millis(250);
 
-/// Starts the thread; it ends when nobody asks for changes any more.
-///
-/// # Errors
-/// The system has no room for a thread, or no random numbers.
+/// Starts the thread; it ends when the tracker is dropped.
 pub(super) fn start(server: Server, tracker: &Arc<InvalidationTracker>) -> io::Result<()> {
     let own_channel = format!("tollgate_{:016x}", getrandom::u64().map_err(io::Error::other)?);
     let listener = Listener { server, own_channel, tracker: Arc::downgrade(tracker) };
@@ -55,7 +54,7 @@ pub(super) fn start(server: Server, tracker: &Arc<InvalidationTracker>) -> io::R
 
 struct Listener {
     server: Server,
-    /// What only this node notifies and listens to.
+    /// The channel for the probes, used by this node only.
     own_channel: String,
     tracker: Weak<InvalidationTracker>,
 }
@@ -67,7 +66,7 @@ impl Listener {
             if let Err(error) = self.listen().await {
                 let was_connected = self.tracker.upgrade().is_some_and(|tracker| tracker.mark_disconnected());
                 if was_connected || is_first {
-                    tracing::warn!(%error, "what other nodes change is not heard of: no cache is used until it is");
+                    tracing::warn!(%error, "LISTEN connection lost; caches disabled");
                 }
                 is_first = false;
                 sleep(RECONNECT_DELAY).await;
@@ -75,7 +74,7 @@ impl Listener {
         }
     }
 
-    /// Listens until the line is cut, or nobody asks any more.
+    /// Listens until the connection is lost or the tracker is dropped.
     async fn listen(&self) -> Result<(), DbError> {
         let ((listening, connection), (notifying, driver)) =
             try_join(self.server.connect_raw(), self.server.connect_raw()).await?;
@@ -92,7 +91,7 @@ impl Listener {
         }
     }
 
-    /// Publishes what comes.
+    /// Publishes received notifications.
     async fn receive(&self, mut connection: RawConnection, echoed: &watch::Sender<u64>) -> Result<(), DbError> {
         poll_fn(|context| {
             loop {
@@ -119,7 +118,7 @@ impl Listener {
         }
     }
 
-    /// Opens the line, and tries it again and again.
+    /// Subscribes to the channels, then probes the connection at intervals.
     async fn probe(
         &self,
         listening: &Client,
@@ -130,24 +129,24 @@ impl Listener {
         in_time(listening.batch_execute(&format!("LISTEN {CHANNEL}; LISTEN {own_channel}"))).await?;
         let mut is_open = false;
         for number in 1_u64.. {
-            let asked_at = Instant::now();
+            let sent_at = Instant::now();
             in_time(notifying.batch_execute(&format!("NOTIFY {own_channel}, '{number}'"))).await?;
             match timeout(VALID_FOR, echo.wait_for(|echoed| *echoed >= number)).await {
                 Ok(Ok(_)) => {}
                 _ => {
                     return Err(DbError::Unavailable(
-                        "notifications are lost on the way: is there a pooler?".to_owned(),
+                        "notifications do not arrive: is there a connection pooler in between?".to_owned(),
                     ));
                 }
             }
             let Some(tracker) = self.tracker.upgrade() else { break };
             if !is_open {
-                // What happened before the line was open nobody has told.
+                // Changes made before the subscription were not reported.
                 tracker.publish(CacheTag::All);
                 is_open = true;
             }
-            if tracker.mark_connected(asked_at, VALID_FOR) {
-                tracing::info!("what other nodes change is heard of: caches are used");
+            if tracker.mark_connected(sent_at, VALID_FOR) {
+                tracing::info!("LISTEN connection established; caches enabled");
             }
             drop(tracker);
             sleep(PROBE_INTERVAL).await;
@@ -156,18 +155,18 @@ impl Listener {
     }
 }
 
-async fn in_time(asked: impl Future<Output = Result<(), tokio_postgres::Error>>) -> Result<(), DbError> {
-    match timeout(VALID_FOR, asked).await {
-        Ok(answered) => answered.map_err(|error| DbError::unavailable(&error)),
+async fn in_time(query: impl Future<Output = Result<(), tokio_postgres::Error>>) -> Result<(), DbError> {
+    match timeout(VALID_FOR, query).await {
+        Ok(result) => result.map_err(|error| DbError::unavailable(&error)),
         Err(_) => Err(DbError::Unavailable(format!("no answer in {VALID_FOR:?}"))),
     }
 }
 
 fn connection_closed() -> DbError {
-    DbError::Unavailable("the server hung up".to_owned())
+    DbError::Unavailable("the server closed the connection".to_owned())
 }
 
-/// What a notification says has changed: a user's id, or `posts`.
+/// Parses a notification's payload: a user's id, or `posts`.
 fn parse(payload: &str) -> CacheTag {
     match payload.parse() {
         Ok(user_id) => CacheTag::User(user_id),

@@ -1,4 +1,4 @@
-//! What the doors of the database and the copies of its rows tell of themselves.
+//! Metrics of the connection pools and the caches.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-/// What is counted and measured. Clones share it.
+/// Clones share the values.
 #[derive(Clone, Debug)]
 pub(super) struct DbMetrics {
     connections: Family<Pool, Gauge>,
@@ -25,7 +25,7 @@ pub(super) struct DbMetrics {
     lookups: Family<Lookup, Counter>,
 }
 
-/// Connections that take their queries off one queue.
+/// The label of connections that share a queue.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Pool {
     pool: &'static str,
@@ -37,7 +37,6 @@ struct Lookup {
     result: &'static str,
 }
 
-/// The connections of one pool.
 #[derive(Clone, Debug)]
 pub(super) struct PoolMetrics {
     busy: Gauge,
@@ -46,7 +45,6 @@ pub(super) struct PoolMetrics {
     batches: Histogram,
 }
 
-/// How often a copy was there.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CacheMetrics {
     pub(super) hits: Counter,
@@ -60,14 +58,14 @@ impl DbMetrics {
             busy: Family::default(),
             waiting: Family::default(),
             waiting_limit: Family::default(),
-            // A tenth of a millisecond to three seconds.
+            // From 0.1 ms to 3 s.
             seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.0001, 2.0, 16))),
             batches: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             lookups: Family::default(),
         }
     }
 
-    /// A pool of so many connections, and a queue before it with so much room.
+    /// Adds a pool and sets its limits.
     pub(super) fn pool(&self, pool: &'static str, connections: usize, queue: usize) -> PoolMetrics {
         let labels = Pool { pool };
         self.connections.get_or_create(&labels).set(i64::try_from(connections).unwrap_or(i64::MAX));
@@ -87,14 +85,18 @@ impl DbMetrics {
 
     pub(super) fn register(&self, registry: &mut Registry) {
         let mut gauge = |name, help, metric: &Family<Pool, Gauge>| registry.register(name, help, metric.clone());
-        gauge("database_connections", "Connections to the database, at most", &self.connections);
-        gauge("database_connections_busy", "Connections that run a query now", &self.busy);
-        gauge("database_queries_waiting", "Queries that wait for a connection", &self.waiting);
-        gauge("database_queries_waiting_limit", "Queries that may wait for a connection", &self.waiting_limit);
-        let help = "How long a connection was busy with a query; SQLite's writer with all writes of one commit";
+        gauge("database_connections", "Maximum number of connections to the database", &self.connections);
+        gauge("database_connections_busy", "Connections that are running a query", &self.busy);
+        gauge("database_queries_waiting", "Queries waiting for a connection", &self.waiting);
+        gauge(
+            "database_queries_waiting_limit",
+            "Maximum number of queries waiting for a connection",
+            &self.waiting_limit,
+        );
+        let help = "Time a connection spent on a query; for SQLite's writer, on all writes of one commit";
         registry.register("database_query_duration_seconds", help, self.seconds.clone());
-        registry.register("database_commit_writes", "Writes in one commit of SQLite's writer", self.batches.clone());
-        let help = "Lookups in the copies of rows in memory, by whether there was one that is current";
+        registry.register("database_commit_writes", "Writes per commit of SQLite's writer", self.batches.clone());
+        let help = "Cache lookups, by whether they found a valid entry";
         registry.register("cache_lookups", help, self.lookups.clone());
     }
 }
@@ -104,7 +106,7 @@ impl PoolMetrics {
         self.waiting.set(i64::try_from(queries).unwrap_or(i64::MAX));
     }
 
-    /// Runs what keeps a connection busy.
+    /// Measures `work`, which keeps a connection busy.
     pub(super) fn time<T>(&self, work: impl FnOnce() -> T) -> T {
         self.busy.inc();
         let started = Instant::now();

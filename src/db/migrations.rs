@@ -1,4 +1,4 @@
-//! The schema, embedded in the binary and brought up to date at start.
+//! Migrations, embedded in the binary and run at start.
 
 use diesel::{
     QueryableByName, RunQueryDsl, sql_query,
@@ -8,23 +8,22 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{connection::DbConnection, error::DbError, schema_status::SchemaStatus};
 
-/// The migrations for SQLite.
 pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-/// The migrations for PostgreSQL, with the same names.
+/// Has a migration of the same name for each of SQLite's.
 pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// SQLite's writers exclude each other as they are. For PostgreSQL, a number that other programs do not lock: the letters "toll".
+/// The key of PostgreSQL's advisory lock, unlikely to be used by other programs: the letters "toll". SQLite needs none,
+/// because its writers exclude each other.
 const LOCK: i64 = 0x746f_6c6c;
 
-/// Brings the schema up to date, all or nothing. Of several nodes that start at once one does it while the others wait.
-/// `on_new` runs in the same transaction if there were no tables before.
+/// Runs pending migrations in one transaction. If several nodes start at once, one migrates and the others wait. `on_new`
+/// runs in the same transaction if the database had no tables.
 ///
-/// A schema that is up to date is only read, so that a role without the right to create tables can serve, and a start
-/// waits for no lock.
+/// A schema that is up to date is only read, so that the server needs no right to create tables and waits for no lock.
 ///
 /// # Errors
-/// The database cannot serve, its schema is too new for this binary, or a migration fails; the connection cannot be used
-/// again then.
+/// The database is unavailable, its schema is too new for this binary, or a migration fails. The connection must not be
+/// used after an error.
 pub(super) fn run(
     connection: &mut DbConnection,
     on_new: impl FnOnce(&mut DbConnection) -> Result<(), DbError>,
@@ -32,7 +31,7 @@ pub(super) fn run(
     let status = SchemaStatus::read(connection)?;
     status.check_compatible()?;
     if !status.unknown.is_empty() {
-        tracing::warn!(unknown = ?status.unknown, "the schema is newer than this version, and compatible with it");
+        tracing::warn!(unknown = ?status.unknown, "database schema is newer than this version, but compatible");
     }
     if status.pending.is_empty() {
         return Ok(());
@@ -42,7 +41,7 @@ pub(super) fn run(
     }
     connection.begin()?;
     if let DbConnection::Postgres(c) = connection {
-        // Another node may migrate for longer than a request would be waited for.
+        // Another node's migration may take longer than the timeout for requests.
         sql_query("SET LOCAL statement_timeout = 0").execute(c)?;
         sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOCK).execute(c)?;
     }
@@ -50,7 +49,7 @@ pub(super) fn run(
     connection.commit()
 }
 
-/// Fails unless the schema is one that this binary works with, and changes nothing.
+/// Fails unless the schema is up to date and compatible. Changes nothing.
 pub(super) fn check(connection: &mut DbConnection) -> Result<(), DbError> {
     let status = SchemaStatus::read(connection)?;
     status.check_compatible()?;
@@ -61,7 +60,7 @@ fn migrate(
     connection: &mut DbConnection,
     on_new: impl FnOnce(&mut DbConnection) -> Result<(), DbError>,
 ) -> Result<(), DbError> {
-    // Again, under the lock: another node may have been here first, and one of a newer version too.
+    // Check again under the lock: another node, perhaps of a newer version, may have migrated in the meantime.
     let status = SchemaStatus::read(connection)?;
     status.check_compatible()?;
     match connection {
@@ -78,8 +77,8 @@ struct Right {
     is_granted: bool,
 }
 
-/// Asked before, because PostgreSQL's own refusal ("permission denied for schema public") names neither what was tried nor
-/// the way out.
+/// Checked up front because PostgreSQL's own error ("permission denied for schema public") names neither what was
+/// attempted nor how to fix it.
 fn may_create_tables(connection: &mut DbConnection) -> Result<bool, DbError> {
     let DbConnection::Postgres(connection) = connection else { return Ok(true) };
     // `current_schema()` is NULL if no schema of the search path exists.

@@ -1,5 +1,5 @@
-//! The database behind two doors: [`Db::read`] and [`Db::write`]. Whatever passes them runs on a thread that may
-//! block, and never on one that serves requests.
+//! Database access through [`Db::read`] and [`Db::write`]. Queries run on dedicated threads that may block, never on the
+//! threads that serve requests.
 
 mod cache;
 mod connection;
@@ -48,7 +48,7 @@ use self::{
 };
 use crate::config::{DatabaseLimits, DatabaseUrl};
 
-/// The doors. Clones share the connections, which close when the last clone is gone.
+/// A handle to the database. Clones share the connections, which close when the last clone is dropped.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "channels of closures have nothing to show")]
 pub struct Db {
@@ -56,15 +56,15 @@ pub struct Db {
     writes: Executor,
     tracker: Arc<InvalidationTracker>,
     metrics: DbMetrics,
-    /// Where it is a PostgreSQL.
+    /// `None` for SQLite.
     server: Option<Arc<Server>>,
 }
 
 impl Db {
-    /// Opens the database and brings its schema up to date; `on_new` fills one that had no tables. Blocks.
+    /// Opens the database and migrates its schema; `on_new` runs if the database had no tables. Blocks.
     ///
     /// # Errors
-    /// The database is away or is none, cannot be migrated, or has a schema that is too new for this binary.
+    /// The database is unavailable or is not a database, cannot be migrated, or its schema is too new for this binary.
     pub fn open(
         url: &DatabaseUrl,
         limits: DatabaseLimits,
@@ -86,10 +86,10 @@ impl Db {
     /// Opens a database whose schema is up to date, or newer and compatible. Blocks.
     ///
     /// # Errors
-    /// The database is away or is none, or its schema is old or too new. An old one is not migrated here: only an
-    /// operator knows whether an older server is running on it.
+    /// The database is unavailable or is not a database, or its schema is outdated or too new. An outdated schema is not
+    /// migrated here: only an operator knows whether an older server is still using it.
     pub fn open_current(url: &DatabaseUrl) -> Result<Self, DbError> {
-        // One command asks one thing at a time.
+        // A command runs one query at a time, so the defaults are enough.
         let limits = DatabaseLimits::default();
         match url {
             DatabaseUrl::Sqlite(path) => {
@@ -108,8 +108,8 @@ impl Db {
         let (tracker, metrics) = (InvalidationTracker::new(), DbMetrics::new());
         let (reading, writing) = (metrics.pool("readers", cores(), queue), metrics.pool("writer", 1, queue));
         let (to_write, to_read) = (SqliteFile::find(path, sqlite::writer)?, SqliteFile::find(path, sqlite::reader)?);
-        let writes = writer::start(queue, &tracker, &writing, to_write).map_err(no_thread)?;
-        let reads = pool::start(cores(), queue, &tracker, &reading, &to_read).map_err(no_thread)?;
+        let writes = writer::start(queue, &tracker, &writing, to_write).map_err(cannot_start_thread)?;
+        let reads = pool::start(cores(), queue, &tracker, &reading, &to_read).map_err(cannot_start_thread)?;
         let (reads, writes) = (Executor::new(reads, reading), Executor::new(writes, writing));
         Ok(Self { reads, writes, tracker, metrics, server: None })
     }
@@ -118,21 +118,22 @@ impl Db {
         let DatabaseLimits { connections, queue } = limits;
         let (tracker, metrics) = (InvalidationTracker::new(), DbMetrics::new());
         let pool = metrics.pool("connections", connections, queue);
-        let jobs = pool::start(connections, queue, &tracker, &pool, &server).map_err(no_thread)?;
+        let jobs = pool::start(connections, queue, &tracker, &pool, &server).map_err(cannot_start_thread)?;
         let executor = Executor::new(jobs, pool);
         Ok(Self { reads: executor.clone(), writes: executor, tracker, metrics, server: Some(Arc::new(server)) })
     }
 
-    /// Begins to listen for what other processes change: without that [`InvalidationTracker`] has copies of rows never believed.
+    /// Starts to watch for changes made by other processes. Until then [`InvalidationTracker`] treats every cache entry as
+    /// expired.
     ///
     /// # Errors
-    /// The system has no room for a thread.
+    /// A thread cannot be created.
     pub fn watch(&self) -> Result<(), DbError> {
         self.tracker.enable();
         match &self.server {
-            Some(server) => listener::start(Server::clone(server), &self.tracker).map_err(no_thread),
+            Some(server) => listener::start(Server::clone(server), &self.tracker).map_err(cannot_start_thread),
             None => {
-                // The writer may be waiting for its next job. A full queue wakes it as well.
+                // Wakes the writer, which may be waiting for a job. If the queue is full it is awake anyway.
                 let nothing = |_: &mut DbConnection| Ok::<_, DbError>(());
                 self.writes.send(Query::new(nothing, RollbackScope::None).0);
                 Ok(())
@@ -140,33 +141,31 @@ impl Db {
         }
     }
 
-    /// What has changed, for whoever keeps copies of rows.
     #[must_use]
     pub fn tracker(&self) -> Arc<InvalidationTracker> {
         self.tracker.clone()
     }
 
-    /// Room for about `max` copies of rows, or of what was made of them; `name` is for the metrics.
+    /// Creates a cache of about `capacity` rows or values derived from them; `name` is its label in the metrics.
     #[must_use]
     pub fn cache<K: Eq + Hash, V>(&self, name: &'static str, capacity: usize) -> Cache<K, V> {
         Cache::new(capacity, self.tracker(), self.metrics.cache(name))
     }
 
-    /// Has the metrics of the database told with others.
     pub fn register_metrics(&self, registry: &mut Registry) {
         self.metrics.register(registry);
     }
 
-    /// Looks at the queues, for the metrics.
+    /// Updates the queue length metrics.
     pub fn observe_queues(&self) {
         self.reads.observe_queue();
         self.writes.observe_queue();
     }
 
-    /// Runs a query that changes nothing.
+    /// Runs a read-only query.
     ///
     /// # Errors
-    /// The query's own, or that the database cannot serve now.
+    /// The query's own error, or [`DbError::Unavailable`].
     pub async fn read<T, E, F>(&self, query: F) -> Result<T, E>
     where
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
@@ -176,42 +175,30 @@ impl Db {
         self.reads.execute(query, RollbackScope::None).await
     }
 
-    /// Whether the database answers, and its schema has not become too new for this binary since it was opened.
-    ///
-    /// # Errors
-    /// It does not, or it has.
+    /// Checks that the database answers and that its schema has not become too new for this binary since it was opened.
     pub async fn ping(&self) -> Result<(), DbError> {
         self.read(schema_status::check_declared).await
     }
 
-    /// How the database's schema compares with the one of this binary.
-    ///
-    /// # Errors
-    /// The database cannot serve.
+    /// Compares the database's schema with the one this binary expects.
     pub async fn schema_status(&self) -> Result<SchemaStatus, DbError> {
         self.read(SchemaStatus::read).await
     }
 
-    /// How many connections the server lets all of its clients have; `None` where there is no server.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Returns PostgreSQL's `max_connections`, or `None` for SQLite.
     pub async fn max_connections(&self) -> Result<Option<i64>, DbError> {
         self.read(postgres::max_connections).await
     }
 
-    /// How much room the database takes on the disk.
-    ///
-    /// # Errors
-    /// The database does not answer, or its file cannot be looked at.
+    /// Returns the size of the database on disk.
     pub async fn size(&self) -> Result<DbSize, DbError> {
         self.read(size::measure).await
     }
 
-    /// Runs a query that changes something, whole or not at all. When this returns `Ok`, it is on the disk.
+    /// Runs a query that writes, atomically. When this returns `Ok`, the changes are durable.
     ///
     /// # Errors
-    /// The query's own, which undo it, or that the database cannot serve now.
+    /// The query's own error, which rolls it back, or [`DbError::Unavailable`].
     pub async fn write<T, E, F>(&self, query: F) -> Result<T, E>
     where
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
@@ -221,14 +208,14 @@ impl Db {
         self.writes.execute(query, RollbackScope::Savepoint).await
     }
 
-    /// Runs a query that changes something, fails only where the database does, and is one statement on PostgreSQL.
+    /// Runs a query that writes, fails only if the database fails, and is a single statement on PostgreSQL.
     ///
-    /// That statement is whole or not at all by itself, which saves the two trips to the server of a transaction. On
-    /// SQLite the savepoint is saved, with its copies of all pages that change: a failure undoes what others wrote in the
-    /// same transaction, too.
+    /// A single statement is atomic by itself, which saves the two round trips of a transaction. On SQLite this saves the
+    /// savepoint and its copies of every changed page; in return, an error also rolls back the other writes of the same
+    /// group commit.
     ///
     /// # Errors
-    /// The query's own, which undo it, or that the database cannot serve now.
+    /// The query's own error, which rolls it back, or [`DbError::Unavailable`].
     pub async fn write_single_statement<T, E, F>(&self, query: F) -> Result<T, E>
     where
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
@@ -245,6 +232,6 @@ fn cores() -> usize {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn no_thread(error: std::io::Error) -> DbError {
-    DbError::Unavailable(format!("no thread for it: {error}"))
+fn cannot_start_thread(error: std::io::Error) -> DbError {
+    DbError::Unavailable(format!("cannot start a database thread: {error}"))
 }

@@ -1,6 +1,7 @@
-//! Threads that own a connection each and take queries off one channel: SQLite's readers, all of PostgreSQL.
+//! A pool of threads that each own a connection and receive queries from a shared channel. Used for SQLite's readers and
+//! for all PostgreSQL connections.
 //!
-//! The channel is the pool. r2d2 would add a second queue and a thread hop to fetch a connection from it.
+//! r2d2 would add a second queue and a thread hop to get a connection from it.
 
 use std::{io, sync::Arc, thread};
 
@@ -11,10 +12,7 @@ use super::{
     job::Job, metrics::PoolMetrics,
 };
 
-/// Starts `size` threads; they end when the sender is gone. Each connects when it is first needed.
-///
-/// # Errors
-/// The system has no room for a thread.
+/// Starts `size` threads, which end when the sender is dropped. Each connects when it is first needed.
 pub(super) fn start(
     size: usize,
     queue: usize,
@@ -53,7 +51,7 @@ fn serve(
     }
 }
 
-/// The connection that is kept, or a new one where there is none or the server has hung up on it.
+/// Returns the current connection, or a new one if there is none or the server has closed it.
 fn healthy_connection<'k>(
     current: &'k mut Option<DbConnection>,
     factory: &impl ConnectionFactory,

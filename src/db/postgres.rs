@@ -22,29 +22,29 @@ use super::{
     tls::{self, TlsConfig},
 };
 
-/// A server that does not answer in this time is away.
+/// How long to wait for a connection, unless the connection string says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long unacknowledged data may be on the way before the connection counts as lost.
+/// How long sent data may stay unacknowledged before the connection is considered lost.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// No statement here takes long: one that does is stuck, and would keep its thread from all others.
-/// Where the cluster's default is not to wait for the disk, these do: what is answered is kept.
+/// No query takes long by design: one that does is stuck and would block its thread. `synchronous_commit` is turned on if
+/// the cluster's default is off, so that acknowledged writes are durable.
 const SESSION_SETTINGS: &str = "SET statement_timeout = '10s'; \
     SET idle_in_transaction_session_timeout = '30s'; \
     SELECT set_config('synchronous_commit', 'on', false) \
     WHERE current_setting('synchronous_commit') = 'off';";
 
 thread_local! {
-    /// Drives the one connection of this thread, and only while a query waits, so that no other
-    /// thread has to be woken for an answer.
+    /// Drives the single connection of this thread, only while a query is running, so that no other thread has to be
+    /// woken for an answer.
     static RUNTIME: io::Result<Runtime> = Builder::new_current_thread().enable_all().build();
 }
 
-/// An asynchronous connection, used as a blocking one by the thread that owns it.
+/// An asynchronous connection with a blocking interface, for the thread that owns it.
 pub type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, ThreadRuntime>;
 
-/// What carries the messages of a connection, until somebody drives it.
+/// The future that drives a connection's I/O.
 pub(super) type RawConnection = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 /// Blocks this thread on its own runtime.
@@ -54,7 +54,7 @@ pub struct ThreadRuntime(());
 impl BlockOn for ThreadRuntime {
     #[expect(clippy::expect_used, reason = "a connection exists: `connect` has run on this thread")]
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        RUNTIME.with(|runtime| runtime.as_ref().expect("the runtime it was made on").block_on(future))
+        RUNTIME.with(|runtime| runtime.as_ref().expect("the runtime that `connect` used").block_on(future))
     }
 
     fn get_runtime() -> Self {
@@ -62,7 +62,7 @@ impl BlockOn for ThreadRuntime {
     }
 }
 
-/// Where the server is, and how to speak to it. Parsed once, at start.
+/// The parsed connection settings of a server.
 #[derive(Clone)]
 pub(super) struct Server {
     config: Config,
@@ -70,10 +70,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Reads a connection string: libpq's, TLS parameters included.
-    ///
-    /// # Errors
-    /// What is wrong with it.
+    /// Parses a libpq connection string, including its TLS parameters.
     pub(super) fn parse(url: &str) -> Result<Self, DbError> {
         let (url, parameters) = tls::split_parameters(url)?;
         let mut config: Config =
@@ -91,10 +88,10 @@ impl Server {
         Ok(Self { config, tls })
     }
 
-    /// Connects, for the thread that it is called on.
+    /// Connects, for use on the calling thread only.
     ///
     /// # Errors
-    /// The server is away or does not let us in.
+    /// The server is unreachable or refuses the connection.
     pub(super) fn connect(&self) -> Result<DbConnection, DbError> {
         let connection = block_on(self.establish())??;
         let mut connection = DbConnection::Postgres(connection.into());
@@ -109,10 +106,10 @@ impl Server {
             .map_err(|error| DbError::unavailable(&error))
     }
 
-    /// A connection without Diesel, which whoever called drives.
+    /// Opens a connection without Diesel. The caller must drive the returned [`RawConnection`].
     ///
     /// # Errors
-    /// The server is away or does not let us in.
+    /// The server is unreachable or refuses the connection.
     pub(super) async fn connect_raw(&self) -> Result<(Client, RawConnection), DbError> {
         let connected = self.config.connect(self.tls.connector()).await;
         connected.map_err(|error| DbError::unavailable(&error))
@@ -122,7 +119,7 @@ impl Server {
 /// Blocks this thread on its own runtime.
 ///
 /// # Errors
-/// The system has no room for a runtime.
+/// The runtime cannot be created.
 pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, DbError> {
     RUNTIME.with(|runtime| match runtime {
         Ok(runtime) => Ok(runtime.block_on(future)),
@@ -130,12 +127,13 @@ pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, DbError> {
     })
 }
 
-/// Lets the connection's task look at its socket, so that it learns of a server that hung up while the thread was
-/// idle. The runtime polls the socket at the first yield, and the task that it wakes runs at the second.
+/// Lets the connection's task poll its socket, so that it notices a server that closed the connection while the thread was
+/// idle.
 pub(super) fn poll_socket() {
     RUNTIME.with(|runtime| {
         if let Ok(runtime) = runtime {
             runtime.block_on(async {
+                // The runtime polls the socket at the first yield, and the task that it wakes runs at the second.
                 yield_now().await;
                 yield_now().await;
             });
@@ -143,20 +141,20 @@ pub(super) fn poll_socket() {
     });
 }
 
-/// Whether a pooler gives each transaction another connection. Blocks.
+/// Detects a pooler in transaction mode, which assigns a server connection per transaction. Blocks.
 ///
-/// Nothing that a pooler answers tells: it passes `SHOW pool_mode` on to the server, which does not know it. But two
-/// connections that are open at once never have one server process, and one connection never has two.
+/// A pooler cannot be asked: it forwards `SHOW pool_mode` to the server, which does not know it. So this compares server
+/// processes: without such a pooler, two open connections never share a process and one connection never has two.
 ///
 /// # Errors
-/// The database is away or does not let us in.
+/// The server is unreachable or refuses the connection.
 pub fn pools_transactions(url: &str) -> Result<bool, DbError> {
     let server = Server::parse(url)?;
     block_on(async {
         let ((one, one_socket), (other, other_socket)) = try_join(server.connect_raw(), server.connect_raw()).await?;
-        let ask = async {
+        let query = async {
             let mut processes = [HashSet::new(), HashSet::new()];
-            // In turns: a pooler that goes round its connections has two for one of us soon.
+            // Alternate: a pooler that rotates its server connections soon gives one client two of them.
             for _ in 0..5 {
                 for (client, known) in [&one, &other].into_iter().zip(&mut processes) {
                     known.insert(process(client).await?);
@@ -166,17 +164,18 @@ pub fn pools_transactions(url: &str) -> Result<bool, DbError> {
             Ok(of_one.len() > 1 || of_other.len() > 1 || of_one == of_other)
         };
         let drive = async { try_join(one_socket, other_socket).await.map_err(|error| DbError::unavailable(&error)) };
-        // A pooler that has one connection for both, and keeps it for a session, lets the other wait for good.
-        match select(pin!(timeout(CONNECT_TIMEOUT, ask)), pin!(drive)).await {
+        // A pooler in session mode with a single server connection makes the second client wait forever.
+        match select(pin!(timeout(CONNECT_TIMEOUT, query)), pin!(drive)).await {
             Either::Left((found, _)) => found.unwrap_or(Ok(false)),
             Either::Right((ended, _)) => {
-                Err(ended.err().unwrap_or_else(|| DbError::Unavailable("it hung up".to_owned())))
+                Err(ended.err().unwrap_or_else(|| DbError::Unavailable("the server closed the connection".to_owned())))
             }
         }
     })?
 }
 
-/// Which process of the server answers. Not a prepared statement, with which such a pooler cannot deal.
+/// Returns the id of the server process that answers. Does not use a prepared statement, which may fail behind a pooler in
+/// transaction mode.
 async fn process(client: &Client) -> Result<Option<String>, DbError> {
     let messages =
         client.simple_query("SELECT pg_backend_pid()").await.map_err(|error| DbError::unavailable(&error))?;
@@ -193,7 +192,6 @@ struct Number {
     number: i64,
 }
 
-/// What `max_connections` is.
 pub(super) fn max_connections(connection: &mut DbConnection) -> Result<Option<i64>, DbError> {
     let DbConnection::Postgres(connection) = connection else { return Ok(None) };
     let setting = sql_query("SELECT current_setting('max_connections')::bigint AS number");

@@ -1,7 +1,7 @@
-//! Whether the schema of the database is one that this binary works with.
+//! Checks whether this binary is compatible with the database's schema.
 //!
-//! Not by `MigrationHarness::applied_migrations`, which creates Diesel's table: a role that may not create tables could
-//! not ask, and a command would leave that table in an empty database.
+//! `MigrationHarness::applied_migrations` is not used because it creates Diesel's table: it fails for a role that may not
+//! create tables, and would leave the table behind in an empty database.
 
 use std::collections::BTreeSet;
 
@@ -21,13 +21,13 @@ use super::{
     schema::schema_compatibility,
 };
 
-/// How the database's schema compares with the one of this binary. Migrations are known by their versions, which sort as
-/// text does.
+/// The database's schema compared with the one this binary expects. Migrations are identified by their versions, which
+/// sort as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaStatus {
     /// Migrations that the database lacks.
     pub pending: Vec<String>,
-    /// Migrations that the database has and this binary does not know, because they are of a newer version.
+    /// Migrations of a newer version, which this binary does not know.
     pub unknown: Vec<String>,
     /// Whether no migration was ever run.
     pub(super) is_empty_database: bool,
@@ -51,7 +51,7 @@ impl SchemaStatus {
     pub(super) fn read(connection: &mut DbConnection) -> Result<Self, DbError> {
         let (known, applied) = (known()?, applied(connection)?);
         let unknown: Vec<_> = applied.difference(&known).cloned().collect();
-        // Every version that has migrations unknown here has this table. If it is missing, nothing vouches for them.
+        // Every newer version has this table. If it is missing, nothing declares the unknown migrations compatible.
         let needs = match unknown.last() {
             None => None,
             Some(_) if has_table(connection, "schema_compatibility")? => declared(connection)?,
@@ -66,10 +66,10 @@ impl SchemaStatus {
         })
     }
 
-    /// Fails if this binary cannot work with the schema, even if it first ran its own migrations.
+    /// Fails if this binary cannot work with the schema, even after running its own migrations.
     ///
-    /// A database that has unknown migrations and lacks known ones is of no version before or after this one. To bring it
-    /// forward is refused as well: nobody has tried these migrations in that order.
+    /// A database that has unknown migrations and lacks known ones matches no version before or after this one. It is not
+    /// migrated either, because the migrations have never been tested in that order.
     pub(super) fn check_compatible(&self) -> Result<(), DbError> {
         match (self.unknown.last(), &self.needs) {
             (Some(unknown), _) if !self.pending.is_empty() => Err(too_new(unknown, &self.newest)),
@@ -79,8 +79,8 @@ impl SchemaStatus {
     }
 }
 
-/// Fails if a newer version has since declared the schema incompatible with this binary. One short query, for a database
-/// whose schema was checked when it was opened.
+/// Fails if a newer version has declared the schema incompatible with this binary since the database was opened. A single
+/// short query.
 pub(super) fn check_declared(connection: &mut DbConnection) -> Result<(), DbError> {
     let newest = known()?.pop_last().unwrap_or_default();
     match declared(connection)? {
@@ -93,7 +93,7 @@ fn too_new(needs: &str, newest: &str) -> DbError {
     DbError::NewerSchema { needs: needs.to_owned(), newest: newest.to_owned() }
 }
 
-/// The versions of this binary's migrations; those for PostgreSQL have the same.
+/// The versions of this binary's migrations, which are the same for both databases.
 fn known() -> Result<BTreeSet<String>, DbError> {
     let embedded = MigrationSource::<Sqlite>::migrations(&migrations::SQLITE);
     let embedded = embedded.map_err(|error| DbError::Query(error.to_string()))?;
@@ -109,7 +109,7 @@ fn applied(connection: &mut DbConnection) -> Result<BTreeSet<String>, DbError> {
     Ok(applied.into_iter().map(|Applied { version }| version).collect())
 }
 
-/// The oldest version that can work with the schema; `None` if all can.
+/// The oldest migration version that is compatible with the schema; `None` if all are.
 fn declared(connection: &mut DbConnection) -> Result<Option<String>, DbError> {
     let newest = schema_compatibility::table.select(max(schema_compatibility::compatible_since));
     Ok(dispatch!(connection, |c| newest.get_result(c))?)
@@ -122,8 +122,8 @@ fn has_table(connection: &mut DbConnection, name: &str) -> Result<bool, DbError>
             sql_query(exists).bind::<Text, _>(name).get_result(c)?
         }
         DbConnection::Postgres(c) => {
-            // Not `to_regclass`: it may answer from the session's cache of names, which does not know yet what another node
-            // has created while this one waited for its lock.
+            // Not `to_regclass`, which may answer from the session's cache and miss a table that another node created
+            // while this one waited for the lock.
             let exists = "SELECT EXISTS (SELECT FROM pg_class WHERE relname = $1 AND relkind = 'r' \
                           AND pg_table_is_visible(oid)) AS \"exists\"";
             sql_query(exists).bind::<Text, _>(name).get_result(c)?

@@ -1,4 +1,4 @@
-//! How much room the database takes.
+//! The size of the database.
 
 use std::{
     ffi::OsString,
@@ -16,9 +16,8 @@ use super::{connection::DbConnection, error::DbError};
 /// In bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DbSize {
-    /// The tables and indexes.
     pub database: i64,
-    /// SQLite's write-ahead log.
+    /// `None` for PostgreSQL.
     pub wal: Option<i64>,
 }
 
@@ -41,7 +40,8 @@ pub(super) fn measure(connection: &mut DbConnection) -> Result<DbSize, DbError> 
             Ok(DbSize { database: size.bytes, wal: None })
         }
         DbConnection::Sqlite(c) => {
-            // No `pages * page_size`: a WAL has no such pragma, and changes that are only there have no pages yet.
+            // Not `page_count * page_size`: no pragma returns the size of the WAL, and changes that exist only there have
+            // no pages in the file yet.
             let main = sql_query("SELECT file FROM pragma_database_list WHERE name = 'main'").get_result::<File>(c)?;
             let file = PathBuf::from(main.file);
             let mut wal = OsString::from(&file);
@@ -51,7 +51,7 @@ pub(super) fn measure(connection: &mut DbConnection) -> Result<DbSize, DbError> 
     }
 }
 
-/// A log that is not there is empty.
+/// Returns 0 for a file that does not exist: SQLite deletes the WAL when the last connection closes.
 fn length(file: &Path) -> Result<i64, DbError> {
     match fs::metadata(file) {
         Ok(found) => Ok(i64::try_from(found.len()).unwrap_or(i64::MAX)),

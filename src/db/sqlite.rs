@@ -1,4 +1,4 @@
-//! Connections to a file.
+//! Connections to a SQLite file.
 
 use std::{
     fmt::Display,
@@ -24,19 +24,19 @@ use super::{
     statement::{self, Statement},
 };
 
-/// WAL lets readers go on while somebody writes; FULL syncs it at each commit, so that an answered write survives a
-/// power cut. <https://sqlite.org/pragma.html#pragma_synchronous>
+/// WAL mode lets readers proceed during a write. `synchronous = FULL` syncs the log at each commit, so that an
+/// acknowledged write survives a power failure. <https://sqlite.org/pragma.html#pragma_synchronous>
 ///
-/// The limit cuts the log back after a checkpoint: a log that once grew would keep its size on the disk.
+/// `journal_size_limit` truncates the log after a checkpoint; otherwise it would never shrink on disk.
 const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                       PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;";
 
-/// Pages of the log that gather before a checkpoint, at most: 32 MB, eight times SQLite's default. A page that many reads
-/// change is written back once for all of them, which takes a third off a counted read where a thousand users read.
+/// Maximum number of log pages before a checkpoint: 32 MB, eight times SQLite's default. A page that is changed many
+/// times between checkpoints is written back only once, which makes a metered read a third cheaper with a thousand users.
 const MAX_WAL_PAGES: u64 = 8000;
-/// And at least: SQLite's default. <https://sqlite.org/pragma.html#pragma_wal_autocheckpoint>
+/// SQLite's default. <https://sqlite.org/pragma.html#pragma_wal_autocheckpoint>
 const MIN_WAL_PAGES: u64 = 1000;
-/// Bytes of a page.
+/// In bytes.
 const PAGE_SIZE: u64 = 4096;
 
 const READER: &str = "PRAGMA query_only = ON;";
@@ -45,43 +45,37 @@ const READER: &str = "PRAGMA query_only = ON;";
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 5000;";
 
-/// Opens the file to write to it; where there is none it is made, for its owner only: it holds password hashes.
-///
-/// A file that cannot be written is refused here: SQLite would open it all the same, and neither tell before the first
-/// write nor write with that connection when it can be written again. Not by opening it, as to close it again would let go
-/// of the locks that this process has on it. <https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>
+/// Opens the file for writing. Creates it if it does not exist, readable by its owner only, because it contains password
+/// hashes.
 ///
 /// # Errors
-/// The file cannot be made, opened or written, or is not a database.
+/// The file cannot be created, opened or written, or is not a database.
 pub(super) fn writer(path: &Path) -> Result<DbConnection, DbError> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match made {
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match created {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(cannot_open(path, &error)),
+        // SQLite opens a file that is not writable too, reports that only at the first write, and such a connection never
+        // becomes writable. Checked without opening the file, because closing it would release this process's locks:
+        // <https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>
         _ => access(path, Access::WRITE_OK).map_err(|error| cannot_open(path, &io::Error::from(error)))?,
     }
     open(path, &format!("{WRITER} PRAGMA wal_autocheckpoint = {};", wal_autocheckpoint_pages(path)))
 }
 
-/// A quarter of what room there is, so that a checkpoint has some to let the database grow. A log that fills the disk
-/// could not be written back, and nothing be written any more: to cut it back only then is too late.
+/// Limits the log to a quarter of the free disk space, so that the database can still grow during a checkpoint. A log that
+/// fills the disk can no longer be checkpointed, and every write fails from then on.
 fn wal_autocheckpoint_pages(path: &Path) -> u64 {
     let room = statvfs(path).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     (room / 4 / PAGE_SIZE).clamp(MIN_WAL_PAGES, MAX_WAL_PAGES)
 }
 
-/// Opens the file to read from it.
-///
-/// # Errors
-/// The file cannot be opened, or is not a database.
+/// Opens the file read-only.
 pub(super) fn reader(path: &Path) -> Result<DbConnection, DbError> {
     open(path, READER)
 }
 
-/// A number that is another one when somebody else has written since this connection last asked.
+/// Returns a number that changes whenever another connection has written to the file.
 /// <https://sqlite.org/pragma.html#pragma_data_version>
-///
-/// # Errors
-/// The file is lost.
 pub(super) fn data_version(connection: &mut DbConnection) -> Result<i64, DbError> {
     match connection {
         DbConnection::Sqlite(connection) => Ok(Statement::new(DataVersion, []).get_result(connection)?),
@@ -96,18 +90,18 @@ impl statement::RawSql for DataVersion {
     const PIECES: &'static [&'static str] = &["PRAGMA data_version"];
 }
 
-/// Copies a database into a new file, as it is at one moment and while others write to it.
+/// Copies a consistent snapshot of a database into a new file; other processes may keep writing to the database.
 ///
-/// `VACUUM INTO` rather than SQLite's backup interface, which begins anew whenever somebody writes.
+/// Uses `VACUUM INTO` because SQLite's backup API restarts whenever another process writes.
 /// <https://sqlite.org/lang_vacuum.html#vacuuminto>
 ///
 /// # Errors
-/// There is no such database, or the new file is there already or cannot be written.
+/// The database does not exist, or the new file exists already or cannot be written.
 pub fn backup(path: &Path, to: &Path) -> Result<(), DbError> {
     let name = to.to_str().ok_or_else(|| cannot_open(to, &"the path is not UTF-8"))?;
-    // SQLite would make the file for others to read.
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to);
-    made.map_err(|error| match error.kind() {
+    // SQLite would create a file that other users can read.
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to);
+    created.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => DbError::BackupExists(to.display().to_string()),
         _ => cannot_open(to, &error),
     })?;
@@ -116,7 +110,7 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), DbError> {
         dispatch!(&mut connection, |c| copy.execute(c)).map_err(|error| cannot_open(to, &error))
     });
     if copied.is_err() {
-        // Half a copy is none.
+        // Don't leave a partial copy behind.
         let _ = fs::remove_file(to);
     }
     copied.map(drop)
@@ -132,13 +126,13 @@ fn open(path: &Path, pragmas: &str) -> Result<DbConnection, DbError> {
     Ok(connection)
 }
 
-/// Two connections that make a new file a WAL's at once do not wait for each other, whatever the timeout: one of them has
-/// to come again.
+/// If two connections switch a new file to WAL mode at the same time, one of them fails at once despite the busy timeout,
+/// so this retries.
 fn set_up(connection: &mut DbConnection, statements: &str) -> QueryResult<()> {
-    let until = Instant::now() + LOCK_TIMEOUT;
+    let deadline = Instant::now() + LOCK_TIMEOUT;
     loop {
         match connection.batch_execute(statements) {
-            Err(DatabaseError(_, info)) if info.message().contains("locked") && Instant::now() < until => {
+            Err(DatabaseError(_, info)) if info.message().contains("locked") && Instant::now() < deadline => {
                 thread::sleep(Duration::from_millis(5));
             }
             done => return done,

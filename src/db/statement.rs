@@ -1,4 +1,4 @@
-//! Statements written out by hand, for the few that are run all the time.
+//! Statements in raw SQL, for the few on the hot path.
 
 use std::marker::PhantomData;
 
@@ -10,17 +10,17 @@ use diesel::{
     sql_types::{BigInt, HasSqlType},
 };
 
-/// The text of a statement, which Diesel knows by this type: it is prepared once for each connection.
+/// A statement in raw SQL that Diesel identifies by this type, so that it is prepared once per connection.
 ///
-/// Diesel builds its own UPDATE and INSERT anew for each call, and prepares UPDATE and `sql_query` anew as well.
+/// Diesel rebuilds its own UPDATE and INSERT statements on each call, and does not cache prepared UPDATEs and `sql_query`.
 pub trait RawSql: 'static {
-    /// What the rows consist of.
+    /// The SQL type of the returned rows.
     type Row: 'static;
-    /// The statement, in pieces: between each two of them goes a number.
+    /// The statement, split at its bind parameters.
     const PIECES: &'static [&'static str];
 }
 
-/// A statement with its numbers.
+/// A statement with its bind parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct Statement<T, const N: usize> {
     numbers: [i64; N],
@@ -28,10 +28,9 @@ pub struct Statement<T, const N: usize> {
 }
 
 impl<T: RawSql, const N: usize> Statement<T, N> {
-    /// The statement with these numbers.
     #[must_use]
     pub fn new(_: T, numbers: [i64; N]) -> Self {
-        const { assert!(T::PIECES.len() == N + 1, "a number between each two pieces") };
+        const { assert!(T::PIECES.len() == N + 1, "one bind parameter between two pieces") };
         Self { numbers, sql: PhantomData }
     }
 }

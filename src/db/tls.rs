@@ -1,4 +1,4 @@
-//! TLS to PostgreSQL, in pure Rust, with the meaning that libpq's documentation gives `sslmode` and `sslrootcert`.
+//! TLS to PostgreSQL, in pure Rust; `sslmode` and `sslrootcert` have the same meaning as in libpq.
 //! <https://www.postgresql.org/docs/current/libpq-ssl.html>
 
 use std::{fs, sync::Arc};
@@ -17,7 +17,6 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::DbError;
 
-/// How a connection is encrypted, and whom it trusts.
 #[derive(Clone)]
 pub(super) struct TlsConfig(Arc<ClientConfig>);
 
@@ -27,35 +26,35 @@ impl TlsConfig {
     }
 }
 
-/// What is proved of a server's certificate.
+/// How much of a server's certificate is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Proof {
-    /// Nothing: this keeps off who listens, not who stands between.
+    /// Nothing: this protects against eavesdropping, not against an active attacker.
     Nothing,
     /// That a trusted authority signed it.
     Chain,
-    /// That, and that it names the host.
+    /// That a trusted authority signed it for this host.
     ChainAndName,
 }
 
-/// The parameters of a connection string that tokio-postgres does not know.
+/// The connection string's parameters that tokio-postgres does not support.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct TlsParameters {
     mode: Option<String>,
     root_cert: Option<String>,
 }
 
-/// Takes `sslmode` and `sslrootcert` out of a connection string.
+/// Removes `sslmode` and `sslrootcert` from a connection string.
 ///
 /// # Errors
-/// One of them is given twice.
+/// One of them occurs twice.
 pub(super) fn split_parameters(url: &str) -> Result<(String, TlsParameters), DbError> {
     let mut parameters = TlsParameters::default();
     let Some((address, query)) = url.split_once('?') else { return Ok((url.to_owned(), parameters)) };
     let mut rest = Vec::new();
     for part in query.split('&') {
         let pair = form_urlencoded::parse(part.as_bytes()).next();
-        let place = match &pair {
+        let parameter = match &pair {
             Some((name, _)) if name == "sslmode" => &mut parameters.mode,
             Some((name, _)) if name == "sslrootcert" => &mut parameters.root_cert,
             _ => {
@@ -63,24 +62,24 @@ pub(super) fn split_parameters(url: &str) -> Result<(String, TlsParameters), DbE
                 continue;
             }
         };
-        if place.replace(pair.map(|(_, value)| value.into_owned()).unwrap_or_default()).is_some() {
-            return Err(DbError::Url("sslmode or sslrootcert is given twice".to_owned()));
+        if parameter.replace(pair.map(|(_, value)| value.into_owned()).unwrap_or_default()).is_some() {
+            return Err(DbError::Url("sslmode and sslrootcert must not be repeated".to_owned()));
         }
     }
     Ok((format!("{address}?{}", rest.join("&")), parameters))
 }
 
 impl TlsParameters {
-    /// Sets the connection's mode, and tells how to encrypt it.
+    /// Sets the mode in `config` and returns the TLS configuration for it.
     ///
     /// # Errors
-    /// An unknown mode, or a file of certificates that cannot be read.
+    /// The mode is unknown, or the certificate file cannot be read.
     pub(super) fn apply(&self, config: &mut Config) -> Result<TlsConfig, DbError> {
         let (mode, proof) = match (self.mode.as_deref(), self.root_cert.as_deref()) {
-            // The system trusts authorities that sign for anybody: without the name they prove nothing.
+            // The system's authorities sign certificates for anyone: without checking the host name they prove nothing.
             (None | Some("verify-full"), Some("system")) => (SslMode::Require, Proof::ChainAndName),
             (Some(_), Some("system")) => {
-                return Err(DbError::Url("sslrootcert=system goes with sslmode=verify-full".to_owned()));
+                return Err(DbError::Url("sslrootcert=system requires sslmode=verify-full".to_owned()));
             }
             (Some("disable"), _) => (SslMode::Disable, Proof::Nothing),
             (None | Some("prefer"), _) => (SslMode::Prefer, Proof::Nothing),
@@ -93,7 +92,7 @@ impl TlsParameters {
             }
         };
         config.ssl_mode(mode);
-        self.client(proof).map_err(|error| DbError::Url(format!("TLS cannot be set up: {error}")))
+        self.client(proof).map_err(|error| DbError::Url(format!("cannot set up TLS: {error}")))
     }
 
     fn client(&self, proof: Proof) -> Result<TlsConfig, Box<dyn std::error::Error>> {
@@ -130,7 +129,7 @@ impl TlsParameters {
     }
 }
 
-/// Checks a certificate as far as the mode asks.
+/// Verifies a certificate as far as the mode requires.
 #[derive(Debug)]
 struct Verifier {
     proof: Proof,
@@ -149,7 +148,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, TlsError> {
         let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
         match chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-            // The name is looked at last: the chain was found good before.
+            // The name is checked last: the chain has been verified by then.
             Err(TlsError::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if self.proof == Proof::Chain => Ok(ServerCertVerified::assertion()),

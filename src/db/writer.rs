@@ -1,9 +1,9 @@
-//! SQLite's one writer, with group commit: the writes that wait are run together in one transaction, each in a
-//! savepoint of its own, and are answered once it is on the disk.
+//! SQLite's single writer thread, with group commit: all waiting writes run in one transaction, each in its own savepoint,
+//! and are answered once the transaction is durable.
 //!
-//! One synced commit then serves many requests, which holds about ten times as many durable writes as one commit
-//! each. A single writer also never meets SQLITE_BUSY within the process, and is the one connection that can tell what
-//! other processes have written from what this one has.
+//! A synced commit then serves many requests, which allows about ten times as many durable writes as one commit each. A
+//! single writer also never gets SQLITE_BUSY from its own process, and its connection is the only one that can tell the
+//! writes of other processes from those of this one.
 
 use std::{
     io,
@@ -24,19 +24,16 @@ use super::{
     sqlite,
 };
 
-/// The most writes in one commit: it bounds how long the first of them waits for the others.
+/// Maximum number of writes in one commit. Bounds how long the first one waits for the others.
 const BATCH: usize = 256;
 
-/// How often is looked whether another process has written, where nothing else is to do.
+/// How often the idle writer checks whether another process has written.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long such a look counts. A writer that waits for a lock or a disk cannot look, and copies are not believed then.
+/// How long a check keeps the caches valid. A writer that waits for a lock or the disk cannot check, so the caches expire.
 const VALID_FOR: Duration = Duration::from_millis(100);
 
-/// Starts the thread; it ends when the sender is gone.
-///
-/// # Errors
-/// The system has no room for a thread.
+/// Starts the thread; it ends when the sender is dropped.
 pub(super) fn start(
     queue: usize,
     tracker: &Arc<InvalidationTracker>,
@@ -52,7 +49,7 @@ pub(super) fn start(
 
 struct Writer<O> {
     current: Option<DbConnection>,
-    /// The number that the kept connection gave the database when it was last looked at.
+    /// The current connection's `data_version` at the last check; other connections number differently.
     data_version: Option<i64>,
     polled_at: Instant,
     tracker: Arc<InvalidationTracker>,
@@ -93,29 +90,28 @@ impl<O: ConnectionFactory> Writer<O> {
         }
     }
 
-    /// Publishes that another process has written, where one has.
+    /// Invalidates everything if another process has written.
     fn poll_data_version(&mut self) {
         self.polled_at = Instant::now();
-        let seen = self.connection().and_then(sqlite::data_version);
-        match seen {
+        match self.connection().and_then(sqlite::data_version) {
             Ok(version) => {
                 if self.data_version.replace(version) != Some(version) {
                     self.tracker.publish(CacheTag::All);
                 }
                 if self.tracker.mark_connected(self.polled_at, VALID_FOR) {
-                    tracing::info!("what other processes change is seen: caches are used");
+                    tracing::info!("watching for writes of other processes; caches enabled");
                 }
             }
             Err(error) => {
                 if self.tracker.mark_disconnected() {
-                    tracing::warn!(%error, "what other processes change is not seen: no cache is used until it is");
+                    tracing::warn!(%error, "cannot watch for writes of other processes; caches disabled");
                 }
                 self.current = None;
             }
         }
     }
 
-    /// The connection that is kept; a new one, which numbers the database anew, where there is none.
+    /// Returns the current connection, or a new one if there is none.
     fn connection(&mut self) -> Result<&mut DbConnection, DbError> {
         self.factory.check()?;
         let healthy = self.current.take().and_then(|mut connection| (!connection.is_broken()).then_some(connection));
@@ -130,8 +126,8 @@ impl<O: ConnectionFactory> Writer<O> {
     }
 }
 
-/// Runs the batch and commits it. Where one savepoint cannot be undone the whole batch is, by closing the connection:
-/// SQLite rolls back a transaction by itself when the disk is full, and what ran before that is gone then.
+/// Runs the batch and commits it. If one savepoint cannot be rolled back, the complete batch is, by closing the connection:
+/// SQLite rolls back a transaction by itself when the disk is full, which discards the earlier writes.
 fn run(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<(), DbError> {
     if batch.is_empty() {
         return Ok(());

@@ -205,7 +205,7 @@ async fn a_backup_is_whole_while_the_server_serves() {
     assert!(client.at(&restored.address).is_signed_in().await, "sessions live on");
 
     let again = error_of(&server, &["backup", "copy.db"], "").await;
-    let told = "tollgate: copy.db exists already; a backup must be a new file\n";
+    let told = "tollgate: copy.db already exists; a backup must be a new file\n";
     assert_eq!(again, told);
 }
 
@@ -297,6 +297,7 @@ async fn a_command_in_the_wrong_folder_leaves_nothing_there() {
     assert_eq!(text(&users.stdout), "[]\n");
     fs::write(folder.path().join("another.db"), "").unwrap();
     let other = command(folder.path(), "sqlite://another.db", &["user", "list"], "").await;
-    let error = "tollgate: the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so\n";
+    let error =
+        "tollgate: the database schema is not up to date; run `tollgate migrate` or start the server to migrate it\n";
     assert_eq!((other.status.code(), text(&other.stderr)), (Some(1), error.to_owned()));
 }

@@ -33,7 +33,7 @@ on_both_databases! {
         migrate(&db, EXPANDING).await;
         migrate(&db, CONTRACTING).await;
         let error = format!(
-            "the schema of the database is too new for this version of tollgate: it needs migration 20990101000000, \
+            "the database schema is too new for this version of tollgate: it needs migration 20990101000000, \
              and the newest one of this version is {}; start a newer version, or restore a backup from before the upgrade",
             newest()
         );
@@ -52,7 +52,8 @@ on_both_databases! {
 async fn a_command_leaves_nothing_in_an_empty_postgresql_database() {
     let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
     let output = command(database.folder(), &database.url, &["user", "list"], "").await;
-    let error = "tollgate: the schema of the database is not up to date; `tollgate migrate` or the server's start brings it so\n";
+    let error =
+        "tollgate: the database schema is not up to date; run `tollgate migrate` or start the server to migrate it\n";
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), error.to_owned()));
     let (client, connection) = tokio_postgres::connect(&database.url, tokio_postgres::NoTls).await.unwrap();
     actix_web::rt::spawn(connection);

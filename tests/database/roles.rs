@@ -77,7 +77,7 @@ async fn a_role_that_owns_nothing_serves_once_the_owner_has_migrated() {
     postgres.execute_in("roles1", &rights);
 
     let (owner, server) = (as_role(postgres, "roles1", "owner1"), as_role(postgres, "roles1", "server1"));
-    let refused = "the schema of the database is not up to date, and this role may not create tables in it; run \
+    let refused = "the database schema is not up to date, and this role may not create tables in it; run \
                    `tollgate migrate` as the owner of the tables";
     assert_eq!(open(&server).await.err().unwrap().to_string(), refused);
     open(&owner).await.unwrap();

@@ -27,7 +27,7 @@ async fn open(database: &TestDatabase) -> [Result<Db, DbError>; 2] {
 async fn assert_too_new(database: &TestDatabase, needs: &str) {
     for opened in open(database).await {
         let text = format!(
-            "the schema of the database is too new for this version of tollgate: it needs migration {needs}, and the \
+            "the database schema is too new for this version of tollgate: it needs migration {needs}, and the \
              newest one of this version is {}; start a newer version, or restore a backup from before the upgrade",
             newest()
         );

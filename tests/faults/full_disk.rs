@@ -19,7 +19,7 @@ use crate::{
 const SOON: Duration = Duration::from_secs(60);
 
 /// What SQLite says of it.
-const FULL: &str = "the database cannot serve: database or disk is full";
+const FULL: &str = "database unavailable: database or disk is full";
 
 /// A server whose database is on the disk, and whose log is not.
 fn start(disk: &Disk, folder: &Path, settings: &[(&str, &str)]) -> Process {

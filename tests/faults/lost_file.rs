@@ -28,7 +28,7 @@ async fn a_file_that_is_gone_is_missed_and_served_from_again_when_it_is_back() {
         refused.push(assert_refused(ada.get(path).await));
     }
     assert!(!name.exists(), "no other file is made");
-    let cause = "the database cannot serve: tollgate.db: No such file or directory (os error 2)";
+    let cause = "database unavailable: tollgate.db: No such file or directory (os error 2)";
     let logged: Vec<_> = refused.into_iter().map(|id| (id, cause.to_owned())).collect();
     assert_eq!(log::errors(&server).await, logged);
 
@@ -53,8 +53,8 @@ async fn another_file_in_its_place_is_not_written_to_before_the_server_is_starte
     fs::rename(&backup, &name).unwrap();
     let refused = refused_writes(&server.client(), &ada).await;
     assert_eq!(fs::read(&name).unwrap(), before);
-    let cause = "the database cannot serve: tollgate.db: another file has taken its place: stop the server, and move \
-                 the -wal and -shm of the former one away before it is started again";
+    let cause = "database unavailable: tollgate.db: the file was replaced while it was open: stop the server, and move \
+                 the old -wal and -shm files away before you start it again";
     let logged: Vec<_> = refused.into_iter().map(|id| (id, cause.to_owned())).collect();
     assert_eq!(log::errors(&server).await, logged);
 

@@ -42,7 +42,7 @@ async fn a_disk_that_takes_no_more_writes_is_served_from_and_written_to_when_it_
     limit_files(&server, Some(LIMIT));
     let refused = refused_writes(&server.client(), &ada).await;
     assert_reads_are_served(&ada).await;
-    let cause = "the database cannot serve: disk I/O error";
+    let cause = "database unavailable: disk I/O error";
     let logged: Vec<_> = refused.into_iter().map(|id| (id, cause.to_owned())).collect();
     assert_eq!(log::errors(&server).await, logged);
 
@@ -71,7 +71,7 @@ async fn on_a_read_only_disk_the_start_is_refused_with_one_line() {
         let output = disk.enter(&command(folder.path(), &settings)).output().unwrap();
         let path = url.trim_start_matches("sqlite://");
         let said =
-            format!("tollgate: DATABASE_URL: the database cannot serve: {path}: Read-only file system (os error 30)\n");
+            format!("tollgate: DATABASE_URL: database unavailable: {path}: Read-only file system (os error 30)\n");
         assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(69), said));
 
         disk.remount("rw");

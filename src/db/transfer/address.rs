@@ -1,20 +1,20 @@
-//! What may be told of an address that does not work.
+//! Removes passwords from errors about a connection string.
 
 use crate::db::error::DbError;
 
-/// Said instead where a fault may hold a piece of the password.
-const UNTOLD: &str =
-    "it cannot be used; in a user's name and password, the signs @ / ? & % are written %40 %2F %3F %26 %25";
+/// Replaces an error that may contain a part of the password.
+const REDACTED: &str =
+    "invalid connection string: in the username and password, write @ / ? & % as %40 %2F %3F %26 %25";
 
-/// A fault of an address as it may be shown.
+/// Returns an error that is safe to show.
 ///
-/// A password that is not encoded is taken apart at the signs that it holds, and a piece of it then for a parameter or a
-/// database, which errors name: the parser's, and the server's.
-pub(super) fn told(address: &str, error: DbError) -> DbError {
+/// A password that is not percent-encoded is split at its reserved characters, so that a part of it may be parsed as a
+/// parameter or database name, which the errors of the parser and the server repeat.
+pub(super) fn redact(address: &str, error: DbError) -> DbError {
     let (before, after) = address.split_once("://").unwrap_or_default().1.split_once('@').unwrap_or_default();
     let is_plain = !before.contains(['/', '?']) && !after.contains('@');
     let has_parameter = matches!(error, DbError::Url(_)) && address.contains("password=");
-    if is_plain && !has_parameter { error } else { DbError::Url(UNTOLD.to_owned()) }
+    if is_plain && !has_parameter { error } else { DbError::Url(REDACTED.to_owned()) }
 }
 
 #[cfg(test)]
@@ -32,20 +32,20 @@ mod tests {
             "postgres://db/x?password=a&hunter",
         ] {
             let error = Server::parse(address).err().unwrap_or(DbError::Unavailable("no database hunter".to_owned()));
-            assert_eq!(told(address, error).to_string(), UNTOLD, "{address}");
+            assert_eq!(redact(address, error).to_string(), REDACTED, "{address}");
         }
     }
 
     #[test]
-    fn what_is_no_password_is_told() {
+    fn an_error_that_cannot_contain_the_password_is_shown() {
         for (address, error) in [
             ("postgres://ada:hunter22@db/x?schema=public", "invalid connection string: unknown option `schema`"),
             ("postgres://db/x?sslmode=maybe", "sslmode must be disable, prefer, require, verify-ca or verify-full"),
         ] {
             let found = Server::parse(address).err().expect("it is wrong");
-            assert_eq!(told(address, found).to_string(), error);
+            assert_eq!(redact(address, found).to_string(), error);
         }
         let away = DbError::Unavailable("away".to_owned());
-        assert_eq!(told("postgres://db/x?password=a", away.clone()).to_string(), away.to_string());
+        assert_eq!(redact("postgres://db/x?password=a", away.clone()).to_string(), away.to_string());
     }
 }

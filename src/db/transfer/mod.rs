@@ -1,7 +1,7 @@
-//! Everything in an SQLite file, copied into an empty PostgreSQL database: all or nothing.
+//! Copies a SQLite file into an empty PostgreSQL database, all or nothing.
 //!
-//! Both sides are one transaction. What is read is as it was at one moment, whoever writes to the file meanwhile; what is
-//! written is there for others, and for good, only when all of it is.
+//! Each side uses a single transaction: the source is read as a consistent snapshot even if other processes write to it,
+//! and the target becomes visible and durable only when it is complete.
 
 mod address;
 mod source;
@@ -18,95 +18,75 @@ use super::{
     sqlite,
 };
 
-/// Why nothing was copied. None shows a row, but for its number.
+/// Why nothing was copied. No message contains data of a row, only its number.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
-    /// The file cannot be read, or has another version's schema.
+    /// The file cannot be read, or its schema is of another version.
     #[error("DATABASE_URL: {0}")]
     Source(DbError),
-    /// The database to copy to is away, does not let us in, or cannot be migrated.
+    /// The target database is unreachable, refuses the connection, or cannot be migrated.
     #[error("URL: {0}")]
     Target(DbError),
-    /// It has rows.
-    #[error("the database to copy to is not empty: rows in {table}: {rows}")]
+    #[error("the target database is not empty: rows in {table}: {rows}")]
     NotEmpty {
-        /// The first such table.
+        /// The first table that has rows.
         table: String,
-        /// How many.
         rows: i64,
     },
-    /// One side lacks the table or some of its columns, or they are of another type there.
-    #[error("the table {0} is not the same in both databases: did tollgate make it, and which version?")]
+    /// The table or some of its columns are missing on one side, or have another type.
+    #[error("the table {0} differs between the databases: was it created by tollgate, and by the same version?")]
     Differs(String),
-    /// There is no order in which each table comes after those that it refers to.
-    #[error("these tables refer to each other in a circle: {0}")]
+    #[error("circular foreign keys between these tables: {0}")]
     Circle(String),
-    /// PostgreSQL keeps no such text; the server lets none in.
-    #[error("the table {table}, rowid {row}: a text holds NUL or is not UTF-8, which PostgreSQL does not take")]
+    /// Such text can only have been written by another program: the server rejects it.
+    #[error("the table {table}, rowid {row}: text contains NUL or is not UTF-8, which PostgreSQL does not accept")]
     Text {
-        /// Where.
         table: String,
-        /// SQLite's number of the row.
+        /// The `rowid`.
         row: i64,
     },
-    /// PostgreSQL does not take the rows of a table.
     #[error("the table {table}: {error}")]
     Refused {
-        /// Which.
         table: String,
-        /// What PostgreSQL says.
+        /// PostgreSQL's message.
         error: String,
     },
-    /// Not all has arrived, or too much.
     #[error("the table {table} has {source_rows} rows in SQLite and {target_rows} in PostgreSQL")]
-    Miscounted {
-        /// Which.
-        table: String,
-        /// What there is to copy.
-        source_rows: i64,
-        /// What has arrived.
-        target_rows: i64,
-    },
+    Miscounted { table: String, source_rows: i64, target_rows: i64 },
 }
 
 /// Rows of all tables together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Those that are sent.
     pub done: i64,
-    /// All.
     pub total: i64,
 }
 
 /// A table that was copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
-    /// Its name.
     pub table: String,
-    /// How many rows it has, counted on both sides.
+    /// Number of rows, counted on both sides.
     pub rows: i64,
 }
 
-/// Copies the SQLite database `path` into the PostgreSQL database at `address`, which gets the schema where it has none.
-/// Blocks, for minutes where there are millions of rows.
-///
-/// # Errors
-/// See [`TransferError`]; no row was copied then.
+/// Copies the SQLite database `path` into the PostgreSQL database at `address`, which is migrated first. Blocks, for
+/// minutes if there are millions of rows.
 pub fn transfer(path: &Path, address: &str, on_progress: impl FnMut(Progress)) -> Result<Vec<Copied>, TransferError> {
-    let told = |error| TransferError::Target(address::told(address, error));
+    let redact = |error| TransferError::Target(address::redact(address, error));
     sqlite::writer(path).and_then(|mut file| migrations::check(&mut file)).map_err(TransferError::Source)?;
     let mut source = Source::open(path).map_err(TransferError::Source)?;
     let tables = source.tables()?;
 
-    let server = Server::parse(address).map_err(told)?;
-    // Before the migrations already: an older server may be running on a database that has rows.
-    let target = postgres::block_on(Target::connect(&server)).and_then(|target| target).map_err(told)?;
-    postgres::block_on(target.refuse_rows(&tables)).map_err(told)??;
-    server.connect().and_then(|mut to| migrations::run(&mut to, |_| Ok(()))).map_err(told)?;
-    postgres::block_on(copy(&mut source, &target, &tables, on_progress)).map_err(told)?
+    let server = Server::parse(address).map_err(redact)?;
+    // Checked before migrating, because an older server may be using a database that has rows.
+    let target = postgres::block_on(Target::connect(&server)).and_then(|target| target).map_err(redact)?;
+    postgres::block_on(target.refuse_rows(&tables)).map_err(redact)??;
+    server.connect().and_then(|mut to| migrations::run(&mut to, |_| Ok(()))).map_err(redact)?;
+    postgres::block_on(copy(&mut source, &target, &tables, on_progress)).map_err(redact)?
 }
 
-/// Whatever fails, `target` is dropped without a commit, which undoes all of it.
+/// On any error `target` is dropped without a commit, which rolls everything back.
 async fn copy(
     source: &mut Source,
     target: &Target,
@@ -137,13 +117,13 @@ async fn copy(
 
     let copied = compare(target, tables, &counts).await?;
     for table in tables {
-        target.count_on(table, source.last_id(table).map_err(TransferError::Source)?).await?;
+        target.advance_sequence(table, source.last_id(table).map_err(TransferError::Source)?).await?;
     }
     target.commit().await?;
     Ok(copied)
 }
 
-/// The counts, where they are the same on both sides.
+/// Compares the row counts of both sides.
 async fn compare(target: &Target, tables: &[Table], counts: &[i64]) -> Result<Vec<Copied>, TransferError> {
     let mut copied = Vec::new();
     for (Table { name, .. }, &rows) in tables.iter().zip(counts) {

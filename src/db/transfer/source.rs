@@ -1,4 +1,4 @@
-//! The SQLite file, as it is at one moment.
+//! The SQLite file, read as a consistent snapshot.
 
 use std::path::Path;
 
@@ -15,20 +15,20 @@ use super::{
 };
 use crate::db::{connection::DbConnection, error::DbError, sqlite};
 
-/// All but SQLite's own and those about the schema: each side has its own from the migrations it ran.
+/// All tables except SQLite's own and those about migrations, which each side gets from its own migrations.
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
                       AND name NOT IN ('__diesel_schema_migrations', 'schema_compatibility') ORDER BY name";
 
-/// A reading transaction, which ends with the connection.
+/// A read transaction, which ends when the connection is dropped.
 pub(super) struct Source(SqliteConnection);
 
 /// A row as `COPY … (FORMAT csv)` reads it.
 #[derive(QueryableByName)]
 pub(super) struct Line {
-    /// SQLite's number of the row.
+    /// The `rowid`.
     #[diesel(sql_type = BigInt)]
     pub(super) number: i64,
-    /// Not a `Text`: SQLite does not look whether a text is UTF-8.
+    /// Not `Text`, because SQLite does not check that text is UTF-8.
     #[diesel(sql_type = Binary)]
     pub(super) line: Vec<u8>,
 }
@@ -54,17 +54,17 @@ struct Number {
 }
 
 impl Source {
-    /// Opens the file to read from it. The moment is that of the first query.
+    /// Opens the file for reading. The first query determines the snapshot.
     pub(super) fn open(path: &Path) -> Result<Self, DbError> {
         let DbConnection::Sqlite(mut connection) = sqlite::reader(path)? else {
-            return Err(DbError::Query("SQLite was opened, and PostgreSQL has answered".to_owned()));
+            return Err(DbError::Query("expected a SQLite connection".to_owned()));
         };
-        // Not `DbConnection::begin`, which would keep a running server from writing.
+        // Not `DbConnection::begin`, which would block the writes of a running server.
         connection.batch_execute("BEGIN DEFERRED")?;
         Ok(Self(connection))
     }
 
-    /// All tables, each after those that it refers to.
+    /// All tables, each after those it references.
     pub(super) fn tables(&mut self) -> Result<Vec<Table>, TransferError> {
         let mut tables = Vec::new();
         for name in self.names().map_err(TransferError::Source)? {
@@ -81,7 +81,7 @@ impl Source {
         Ok(names.into_iter().map(|Name { name }| name).collect())
     }
 
-    /// `None` where one of them is of a kind that is not copied.
+    /// `None` if a column's type is not supported.
     fn columns(&mut self, table: &str) -> Result<Option<Columns>, DbError> {
         let columns = sql_query("SELECT name, type AS declared FROM pragma_table_info(?)").bind::<Text, _>(table);
         let columns: Vec<Declared> = columns.load(&mut self.0)?;
@@ -99,13 +99,13 @@ impl Source {
         Ok(sql_query(count).get_result::<Number>(&mut self.0)?.number)
     }
 
-    /// The highest id that was ever given, where SQLite keeps it (AUTOINCREMENT).
+    /// The highest id ever assigned, for tables with AUTOINCREMENT.
     pub(super) fn last_id(&mut self, table: &Table) -> Result<Option<i64>, DbError> {
         let last = sql_query("SELECT seq AS number FROM sqlite_sequence WHERE name = ?").bind::<Text, _>(&table.name);
         Ok(last.get_result::<Number>(&mut self.0).optional()?.map(|Number { number }| number))
     }
 
-    /// All rows, read one by one as they are asked for.
+    /// All rows, read lazily.
     pub(super) fn lines(
         &mut self,
         table: &Table,
@@ -121,7 +121,7 @@ impl Source {
     }
 }
 
-/// A value as SQLite is to write it: in quotes, with which even a lone `\.` is no end, and nothing at all for NULL.
+/// The SQL expression for a CSV field: always quoted, so that a lone `\.` does not end the data, and empty for NULL.
 /// <https://www.postgresql.org/docs/current/sql-copy.html>
 fn field(column: &str, kind: Kind) -> String {
     let column = quoted(column);

@@ -1,22 +1,22 @@
-//! A table as both databases have it.
+//! Table descriptions that both databases share.
 
 use std::collections::BTreeMap;
 
 use super::TransferError;
 
-/// What is copied, by name only: a table or a column that a migration adds is copied without being named here.
+/// A table to copy. Read from the database, so that tables and columns added by migrations are included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Table {
     pub(super) name: String,
     pub(super) columns: Columns,
-    /// The tables that have to be there before it.
+    /// The tables that must be copied before it.
     pub(super) refers_to: Vec<String>,
 }
 
-/// Names of columns, each with what it holds; in the order of their names, which is the same on both sides.
+/// Column names and types, ordered by name, which is the same on both sides.
 pub(super) type Columns = BTreeMap<String, Kind>;
 
-/// What a column holds: the four kinds that both databases have alike.
+/// A column's type; the four types that both databases share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Integer,
@@ -26,7 +26,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// From the name of a type in either database; `None` for one that could change on the way, such as a float.
+    /// Parses a type name of either database; `None` for types whose values could change in transit, such as floats.
     pub(super) fn of(declared: &str) -> Option<Self> {
         match declared.to_ascii_lowercase().as_str() {
             "integer" | "bigint" => Some(Self::Integer),
@@ -44,28 +44,28 @@ impl Table {
     }
 }
 
-/// A name as SQL takes it in both databases, whatever it is.
+/// Quotes an identifier for either database.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The names, quoted and separated.
+/// Quotes names and joins them with commas.
 pub(super) fn listed<'n>(names: impl Iterator<Item = &'n String>) -> String {
     names.map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// Each table after those that it refers to.
+/// Sorts the tables so that each comes after those it references.
 ///
 /// # Errors
-/// Some refer to each other, or to none that is there.
+/// Some tables reference each other, or a table that does not exist.
 pub(super) fn in_order(mut waiting: Vec<Table>) -> Result<Vec<Table>, TransferError> {
     let mut ordered: Vec<Table> = Vec::new();
     while !waiting.is_empty() {
-        let is_there = |name: &String| ordered.iter().any(|table| table.name == *name);
+        let is_ordered = |name: &String| ordered.iter().any(|table| table.name == *name);
         let (ready, rest): (Vec<_>, Vec<_>) = waiting
             .into_iter()
-            // A row may refer to one of its own table that comes later: that is checked when all of them are there.
-            .partition(|table| table.refers_to.iter().all(|other| *other == table.name || is_there(other)));
+            // A table may reference itself: PostgreSQL checks such rows at the end of the `COPY`.
+            .partition(|table| table.refers_to.iter().all(|other| *other == table.name || is_ordered(other)));
         if ready.is_empty() {
             let names: Vec<_> = rest.into_iter().map(|table| table.name).collect();
             return Err(TransferError::Circle(names.join(", ")));
@@ -86,20 +86,20 @@ mod tests {
     }
 
     #[test]
-    fn a_table_comes_after_those_that_it_refers_to() {
+    fn a_table_comes_after_those_it_references() {
         let tables = vec![table("a", &["c", "b"]), table("b", &["c"]), table("c", &["c"]), table("d", &[])];
         let names: Vec<_> = in_order(tables).expect("there is an order").into_iter().map(|table| table.name).collect();
         assert_eq!(names, ["c", "d", "b", "a"]);
     }
 
     #[test]
-    fn tables_that_refer_to_each_other_are_named() {
+    fn circular_references_are_reported_with_their_tables() {
         let error = in_order(vec![table("a", &["b"]), table("b", &["a"]), table("c", &[])]).expect_err("a circle");
-        assert_eq!(error.to_string(), "these tables refer to each other in a circle: a, b");
+        assert_eq!(error.to_string(), "circular foreign keys between these tables: a, b");
     }
 
     #[test]
-    fn no_name_ends_its_quotes() {
+    fn a_quote_in_a_name_is_escaped() {
         assert_eq!(quoted("a\"; DROP TABLE b"), "\"a\"\"; DROP TABLE b\"");
     }
 }

@@ -36,8 +36,8 @@ fn read(path: &Path) -> Result<Value, Box<dyn Error>> {
 }
 
 /// The patterns come with the sources of the crate that reads them, which does not embed them. A copy kept here would
-/// age; this one is as new as `Cargo.lock` says. Not `--offline`: the answer tells of what only tests need as well, which
-/// a first build has not fetched.
+/// age; this one is as new as `Cargo.lock` says. Not `--offline`: the answer tells of what only tests need as well,
+/// which a first build has not fetched.
 fn user_agent_patterns() -> Result<PathBuf, Box<dyn Error>> {
     let metadata = Command::new(env::var("CARGO")?)
         .args(["metadata", "--format-version=1", "--locked", "--filter-platform", &env::var("TARGET")?])

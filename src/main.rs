@@ -17,9 +17,9 @@ use tollgate::{
     server::{self, Application, Signals},
 };
 
-/// A request allocates some forty times, and what a read waits for is freed by other threads than made it: mimalloc takes
-/// about a sixth less processor time for a counted read than glibc's allocator. Without huge pages (`no_thp`), which
-/// double what an idle server holds.
+/// A request allocates some forty times, and what a read waits for is freed by other threads than made it: mimalloc
+/// takes about a sixth less processor time for a counted read than glibc's allocator. Without huge pages (`no_thp`),
+/// which double what an idle server holds.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,5 +1,5 @@
-//! Standard output and standard error, written by threads of their own: no request, and not the end of the process, waits
-//! for whoever reads them.
+//! Standard output and standard error, written by threads of their own: no request, and not the end of the process,
+//! waits for whoever reads them.
 
 use std::{
     fs::File,
@@ -22,7 +22,8 @@ const MAX_WAITING: usize = 8192;
 /// How long the end of the process waits for what was not written yet.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Bytes of log lines that are written at once. The queue is flushed whenever it is empty, so that no line waits for more.
+/// Bytes of log lines that are written at once. The queue is flushed whenever it is empty, so that no line waits for
+/// more.
 const BUFFER: usize = 64 * 1024;
 
 static NOT_QUEUED: OnceLock<ErrorCounter> = OnceLock::new();
@@ -102,8 +103,8 @@ impl<W: Write> LogFile<W> {
 }
 
 impl<W: Write> Write for LogFile<W> {
-    /// Never fails: at an error the library would give up the line without counting it. What is in the buffer stays there
-    /// and is tried again, such as when a full disk has room again.
+    /// Never fails: at an error the library would give up the line without counting it. What is in the buffer stays
+    /// there and is tried again, such as when a full disk has room again.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.file.write_all(line).is_err() {
             NOT_WRITTEN.fetch_add(1, Ordering::Relaxed);
@@ -111,9 +112,9 @@ impl<W: Write> Write for LogFile<W> {
         Ok(line.len())
     }
 
-    /// The library flushes whenever the queue is empty: there is room for a warning then, and not after a flush, which may
-    /// have waited for the reader while the queue filled up. Where nothing can be written, the warning would be dropped,
-    /// and cause the next one.
+    /// The library flushes whenever the queue is empty: there is room for a warning then, and not after a flush, which
+    /// may have waited for the reader while the queue filled up. Where nothing can be written, the warning would be
+    /// dropped, and cause the next one.
     fn flush(&mut self) -> io::Result<()> {
         let dropped = dropped_lines();
         if self.is_writable && dropped > self.reported {

@@ -49,7 +49,8 @@ impl CookieConfig {
         }
     }
 
-    /// The session cookie's name. `__Host-` makes browsers refuse one that another host or an unsafe page set (RFC 6265bis).
+    /// The session cookie's name. `__Host-` makes browsers refuse one that another host or an unsafe page set (RFC
+    /// 6265bis).
     #[must_use]
     pub fn name(&self) -> &'static str {
         if self.secure { "__Host-session" } else { "session" }

@@ -76,7 +76,8 @@ pub fn misspelt_in_environment() -> Vec<(String, &'static str)> {
     misspelt
 }
 
-/// What a name in the environment nearly is. Of short settings, such as PORT, too many other names differ by a letter or two.
+/// What a name in the environment nearly is. Of short settings, such as PORT, too many other names differ by a letter
+/// or two.
 fn near(name: &str) -> Option<&'static str> {
     if documented().any(|(known, _)| known == name) {
         return None;
@@ -136,8 +137,8 @@ fn shown(name: &str, value: &str) -> String {
     }
 }
 
-/// An address without what may be a password: before the host, or among the parameters. Where it cannot be told which is
-/// which, as a password that is not encoded may hold any of these signs, nothing is shown.
+/// An address without what may be a password: before the host, or among the parameters. Where it cannot be told which
+/// is which, as a password that is not encoded may hold any of these signs, nothing is shown.
 fn without_password(address: &str) -> String {
     let (credentials, rest) = match address.split_once('@') {
         Some((credentials, rest)) => (Some(credentials), rest),

@@ -46,8 +46,8 @@ fn is_local_origin(origin: &str) -> bool {
     }
 }
 
-/// Whether a network is wider than any that belongs to proxies: the widest private ones are 10.0.0.0/8 and fc00::/7. Who
-/// trusts everybody lets each client choose its own address, and guess passwords without limit.
+/// Whether a network is wider than any that belongs to proxies: the widest private ones are 10.0.0.0/8 and fc00::/7.
+/// Who trusts everybody lets each client choose its own address, and guess passwords without limit.
 pub(super) fn is_too_wide(network: &IpNet) -> bool {
     network.prefix_len() < if matches!(network, IpNet::V4(_)) { 8 } else { 7 }
 }

@@ -29,8 +29,8 @@ impl AllowedOrigins {
     }
 }
 
-/// An origin such as `http://localhost:5173`. No `[::1]`: the page's own host is one of the two names in every tool that
-/// serves one.
+/// An origin such as `http://localhost:5173`. No `[::1]`: the page's own host is one of the two names in every tool
+/// that serves one.
 fn is_loopback_page(origin: &str) -> bool {
     let of_host = |host: &str| {
         let rest = origin.strip_prefix("http://")?.strip_prefix(host)?;

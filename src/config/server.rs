@@ -14,8 +14,8 @@ use super::{
 };
 use ipnet::IpNet;
 
-/// How long a server that other machines reach goes on serving after SIGTERM: two or three health checks of a proxy that
-/// comes every second, or every two.
+/// How long a server that other machines reach goes on serving after SIGTERM: two or three health checks of a proxy
+/// that comes every second, or every two.
 const SHUTDOWN_DELAY: Duration = Duration::from_secs(5);
 
 /// Which statuses and error bodies are sent; see the head of `openapi.yaml`.

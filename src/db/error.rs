@@ -44,8 +44,8 @@ pub enum DbError {
 }
 
 impl From<DieselError> for DbError {
-    /// Both databases report a full disk, locks, timeouts and I/O errors as `Unknown`. A wrong statement is `Unknown` as
-    /// well: only the messages differ, and PostgreSQL translates them.
+    /// Both databases report a full disk, locks, timeouts and I/O errors as `Unknown`. A wrong statement is `Unknown`
+    /// as well: only the messages differ, and PostgreSQL translates them.
     fn from(error: DieselError) -> Self {
         use DatabaseErrorKind::{
             ClosedConnection, ForeignKeyViolation, ReadOnlyTransaction, SerializationFailure, UnableToSendCommand,

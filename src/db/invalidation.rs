@@ -1,8 +1,8 @@
 //! Cache invalidation: tracks what has changed in the database.
 //!
-//! Each cache entry records the [`Version`] taken before its rows were read, and is valid until something it depends on has
-//! a later version. Versions are compared rather than entries removed: an invalidation need not find the entries, and an
-//! entry whose rows were read during a change is stale from the start.
+//! Each cache entry records the [`Version`] taken before its rows were read, and is valid until something it depends on
+//! has a later version. Versions are compared rather than entries removed: an invalidation need not find the entries,
+//! and an entry whose rows were read during a change is stale from the start.
 
 use std::{
     cell::RefCell,
@@ -36,16 +36,16 @@ thread_local! {
     static PENDING: RefCell<Vec<CacheTag>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Records what the current query changes, on the thread that runs it. It is published to [`InvalidationTracker`] before
-/// the query returns, so that the caller never finds an older entry afterwards.
+/// Records what the current query changes, on the thread that runs it. It is published to [`InvalidationTracker`]
+/// before the query returns, so that the caller never finds an older entry afterwards.
 pub fn invalidate(tag: CacheTag) {
     PENDING.with_borrow_mut(|pending| pending.push(tag));
 }
 
 /// Tracks the latest version of everything that can be cached.
 ///
-/// Changes made by other processes are received through [`super::Db::watch`]. If that stops working, cache entries can no
-/// longer be trusted, so each sign of life keeps them valid for a short time only.
+/// Changes made by other processes are received through [`super::Db::watch`]. If that stops working, cache entries can
+/// no longer be trusted, so each sign of life keeps them valid for a short time only.
 #[derive(Debug)]
 pub struct InvalidationTracker {
     is_enabled: AtomicBool,
@@ -116,7 +116,8 @@ impl InvalidationTracker {
         self.connected_until.swap(micros(until), Ordering::SeqCst) == 0
     }
 
-    /// Disables all entries until [`Self::mark_connected`] is called again. Returns whether the tracker was connected before.
+    /// Disables all entries until [`Self::mark_connected`] is called again. Returns whether the tracker was connected
+    /// before.
     pub(super) fn mark_disconnected(&self) -> bool {
         self.connected_until.swap(0, Ordering::SeqCst) != 0
     }

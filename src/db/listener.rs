@@ -1,9 +1,9 @@
 //! Receives invalidations from other PostgreSQL nodes over a dedicated `LISTEN` connection.
 //!
-//! The notifications are sent by triggers, so that changes made by hand are seen too. `diesel_async`'s notification stream
-//! is not used because it reports neither that the connection is lost nor that it works. To verify that it works, a second
-//! connection regularly sends a notification to this node: a pooler in between may answer every query of the first
-//! connection and still drop notifications.
+//! The notifications are sent by triggers, so that changes made by hand are seen too. `diesel_async`'s notification
+//! stream is not used because it reports neither that the connection is lost nor that it works. To verify that it
+//! works, a second connection regularly sends a notification to this node: a pooler in between may answer every query
+//! of the first connection and still drop notifications.
 
 use std::{
     future::poll_fn,
@@ -32,8 +32,8 @@ use super::{
 /// The channel that the triggers notify.
 const CHANNEL: &str = "tollgate";
 
-/// How often the connection is probed. Notifications arrive in order, so that an echoed probe proves that everything sent
-/// before it has been received.
+/// How often the connection is probed. Notifications arrive in order, so that an echoed probe proves that everything
+/// sent before it has been received.
 const PROBE_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How long a successful probe keeps the caches valid: the longest time that a node uses stale entries after losing its

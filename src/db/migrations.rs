@@ -16,8 +16,8 @@ pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres"
 /// because its writers exclude each other.
 const LOCK: i64 = 0x746f_6c6c;
 
-/// Runs pending migrations in one transaction. If several nodes start at once, one migrates and the others wait. `on_new`
-/// runs in the same transaction if the database had no tables.
+/// Runs pending migrations in one transaction. If several nodes start at once, one migrates and the others wait.
+/// `on_new` runs in the same transaction if the database had no tables.
 ///
 /// A schema that is up to date is only read, so that the server needs no right to create tables and waits for no lock.
 ///

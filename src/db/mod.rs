@@ -1,5 +1,5 @@
-//! Database access through [`Db::read`] and [`Db::write`]. Queries run on dedicated threads that may block, never on the
-//! threads that serve requests.
+//! Database access through [`Db::read`] and [`Db::write`]. Queries run on dedicated threads that may block, never on
+//! the threads that serve requests.
 
 mod cache;
 mod connection;
@@ -86,8 +86,8 @@ impl Db {
     /// Opens a database whose schema is up to date, or newer and compatible. Blocks.
     ///
     /// # Errors
-    /// The database is unavailable or is not a database, or its schema is outdated or too new. An outdated schema is not
-    /// migrated here: only an operator knows whether an older server is still using it.
+    /// The database is unavailable or is not a database, or its schema is outdated or too new. An outdated schema is
+    /// not migrated here: only an operator knows whether an older server is still using it.
     pub fn open_current(url: &DatabaseUrl) -> Result<Self, DbError> {
         // A command runs one query at a time, so the defaults are enough.
         let limits = DatabaseLimits::default();
@@ -123,8 +123,8 @@ impl Db {
         Ok(Self { reads: executor.clone(), writes: executor, tracker, metrics, server: Some(Arc::new(server)) })
     }
 
-    /// Starts to watch for changes made by other processes. Until then [`InvalidationTracker`] treats every cache entry as
-    /// expired.
+    /// Starts to watch for changes made by other processes. Until then [`InvalidationTracker`] treats every cache entry
+    /// as expired.
     ///
     /// # Errors
     /// A thread cannot be created.
@@ -210,9 +210,9 @@ impl Db {
 
     /// Runs a query that writes, fails only if the database fails, and is a single statement on PostgreSQL.
     ///
-    /// A single statement is atomic by itself, which saves the two round trips of a transaction. On SQLite this saves the
-    /// savepoint and its copies of every changed page; in return, an error also rolls back the other writes of the same
-    /// group commit.
+    /// A single statement is atomic by itself, which saves the two round trips of a transaction. On SQLite this saves
+    /// the savepoint and its copies of every changed page; in return, an error also rolls back the other writes of the
+    /// same group commit.
     ///
     /// # Errors
     /// The query's own error, which rolls it back, or [`DbError::Unavailable`].

@@ -1,5 +1,5 @@
-//! A pool of threads that each own a connection and receive queries from a shared channel. Used for SQLite's readers and
-//! for all PostgreSQL connections.
+//! A pool of threads that each own a connection and receive queries from a shared channel. Used for SQLite's readers
+//! and for all PostgreSQL connections.
 //!
 //! r2d2 would add a second queue and a thread hop to get a connection from it.
 

@@ -28,8 +28,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long sent data may stay unacknowledged before the connection is considered lost.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// No query takes long by design: one that does is stuck and would block its thread. `synchronous_commit` is turned on if
-/// the cluster's default is off, so that acknowledged writes are durable.
+/// No query takes long by design: one that does is stuck and would block its thread. `synchronous_commit` is turned on
+/// if the cluster's default is off, so that acknowledged writes are durable.
 const SESSION_SETTINGS: &str = "SET statement_timeout = '10s'; \
     SET idle_in_transaction_session_timeout = '30s'; \
     SELECT set_config('synchronous_commit', 'on', false) \
@@ -127,8 +127,8 @@ pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, DbError> {
     })
 }
 
-/// Lets the connection's task poll its socket, so that it notices a server that closed the connection while the thread was
-/// idle.
+/// Lets the connection's task poll its socket, so that it notices a server that closed the connection while the thread
+/// was idle.
 pub(super) fn poll_socket() {
     RUNTIME.with(|runtime| {
         if let Ok(runtime) = runtime {
@@ -143,8 +143,9 @@ pub(super) fn poll_socket() {
 
 /// Detects a pooler in transaction mode, which assigns a server connection per transaction. Blocks.
 ///
-/// A pooler cannot be asked: it forwards `SHOW pool_mode` to the server, which does not know it. So this compares server
-/// processes: without such a pooler, two open connections never share a process and one connection never has two.
+/// A pooler cannot be asked: it forwards `SHOW pool_mode` to the server, which does not know it. So this compares
+/// server processes: without such a pooler, two open connections never share a process and one connection never has
+/// two.
 ///
 /// # Errors
 /// The server is unreachable or refuses the connection.
@@ -174,8 +175,8 @@ pub fn pools_transactions(url: &str) -> Result<bool, DbError> {
     })?
 }
 
-/// Returns the id of the server process that answers. Does not use a prepared statement, which may fail behind a pooler in
-/// transaction mode.
+/// Returns the id of the server process that answers. Does not use a prepared statement, which may fail behind a pooler
+/// in transaction mode.
 async fn process(client: &Client) -> Result<Option<String>, DbError> {
     let messages =
         client.simple_query("SELECT pg_backend_pid()").await.map_err(|error| DbError::unavailable(&error))?;

@@ -1,7 +1,7 @@
 //! Checks whether this binary is compatible with the database's schema.
 //!
-//! `MigrationHarness::applied_migrations` is not used because it creates Diesel's table: it fails for a role that may not
-//! create tables, and would leave the table behind in an empty database.
+//! `MigrationHarness::applied_migrations` is not used because it creates Diesel's table: it fails for a role that may
+//! not create tables, and would leave the table behind in an empty database.
 
 use std::collections::BTreeSet;
 
@@ -68,8 +68,8 @@ impl SchemaStatus {
 
     /// Fails if this binary cannot work with the schema, even after running its own migrations.
     ///
-    /// A database that has unknown migrations and lacks known ones matches no version before or after this one. It is not
-    /// migrated either, because the migrations have never been tested in that order.
+    /// A database that has unknown migrations and lacks known ones matches no version before or after this one. It is
+    /// not migrated either, because the migrations have never been tested in that order.
     pub(super) fn check_compatible(&self) -> Result<(), DbError> {
         match (self.unknown.last(), &self.needs) {
             (Some(unknown), _) if !self.pending.is_empty() => Err(too_new(unknown, &self.newest)),
@@ -79,8 +79,8 @@ impl SchemaStatus {
     }
 }
 
-/// Fails if a newer version has declared the schema incompatible with this binary since the database was opened. A single
-/// short query.
+/// Fails if a newer version has declared the schema incompatible with this binary since the database was opened. A
+/// single short query.
 pub(super) fn check_declared(connection: &mut DbConnection) -> Result<(), DbError> {
     let newest = known()?.pop_last().unwrap_or_default();
     match declared(connection)? {

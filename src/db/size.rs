@@ -40,8 +40,8 @@ pub(super) fn measure(connection: &mut DbConnection) -> Result<DbSize, DbError> 
             Ok(DbSize { database: size.bytes, wal: None })
         }
         DbConnection::Sqlite(c) => {
-            // Not `page_count * page_size`: no pragma returns the size of the WAL, and changes that exist only there have
-            // no pages in the file yet.
+            // Not `page_count * page_size`: no pragma returns the size of the WAL, and changes that exist only there
+            // have no pages in the file yet.
             let main = sql_query("SELECT file FROM pragma_database_list WHERE name = 'main'").get_result::<File>(c)?;
             let file = PathBuf::from(main.file);
             let mut wal = OsString::from(&file);

@@ -32,7 +32,8 @@ const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAG
                       PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;";
 
 /// Maximum number of log pages before a checkpoint: 32 MB, eight times SQLite's default. A page that is changed many
-/// times between checkpoints is written back only once, which makes a metered read a third cheaper with a thousand users.
+/// times between checkpoints is written back only once, which makes a metered read a third cheaper with a thousand
+/// users.
 const MAX_WAL_PAGES: u64 = 8000;
 /// SQLite's default. <https://sqlite.org/pragma.html#pragma_wal_autocheckpoint>
 const MIN_WAL_PAGES: u64 = 1000;
@@ -45,8 +46,8 @@ const READER: &str = "PRAGMA query_only = ON;";
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 5000;";
 
-/// Opens the file for writing. Creates it if it does not exist, readable by its owner only, because it contains password
-/// hashes.
+/// Opens the file for writing. Creates it if it does not exist, readable by its owner only, because it contains
+/// password hashes.
 ///
 /// # Errors
 /// The file cannot be created, opened or written, or is not a database.
@@ -54,16 +55,17 @@ pub(super) fn writer(path: &Path) -> Result<DbConnection, DbError> {
     let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match created {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(cannot_open(path, &error)),
-        // SQLite opens a file that is not writable too, reports that only at the first write, and such a connection never
-        // becomes writable. Checked without opening the file, because closing it would release this process's locks:
+        // SQLite opens a file that is not writable too, reports that only at the first write, and such a connection
+        // never becomes writable. Checked without opening the file, because closing it would release this process's
+        // locks:
         // <https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>
         _ => access(path, Access::WRITE_OK).map_err(|error| cannot_open(path, &io::Error::from(error)))?,
     }
     open(path, &format!("{WRITER} PRAGMA wal_autocheckpoint = {};", wal_autocheckpoint_pages(path)))
 }
 
-/// Limits the log to a quarter of the free disk space, so that the database can still grow during a checkpoint. A log that
-/// fills the disk can no longer be checkpointed, and every write fails from then on.
+/// Limits the log to a quarter of the free disk space, so that the database can still grow during a checkpoint. A log
+/// that fills the disk can no longer be checkpointed, and every write fails from then on.
 fn wal_autocheckpoint_pages(path: &Path) -> u64 {
     let room = statvfs(path).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     (room / 4 / PAGE_SIZE).clamp(MIN_WAL_PAGES, MAX_WAL_PAGES)
@@ -126,8 +128,8 @@ fn open(path: &Path, pragmas: &str) -> Result<DbConnection, DbError> {
     Ok(connection)
 }
 
-/// If two connections switch a new file to WAL mode at the same time, one of them fails at once despite the busy timeout,
-/// so this retries.
+/// If two connections switch a new file to WAL mode at the same time, one of them fails at once despite the busy
+/// timeout, so this retries.
 fn set_up(connection: &mut DbConnection, statements: &str) -> QueryResult<()> {
     let deadline = Instant::now() + LOCK_TIMEOUT;
     loop {

@@ -12,7 +12,8 @@ use diesel::{
 
 /// A statement in raw SQL that Diesel identifies by this type, so that it is prepared once per connection.
 ///
-/// Diesel rebuilds its own UPDATE and INSERT statements on each call, and does not cache prepared UPDATEs and `sql_query`.
+/// Diesel rebuilds its own UPDATE and INSERT statements on each call, and does not cache prepared UPDATEs and
+/// `sql_query`.
 pub trait RawSql: 'static {
     /// The SQL type of the returned rows.
     type Row: 'static;

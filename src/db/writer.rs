@@ -1,5 +1,5 @@
-//! SQLite's single writer thread, with group commit: all waiting writes run in one transaction, each in its own savepoint,
-//! and are answered once the transaction is durable.
+//! SQLite's single writer thread, with group commit: all waiting writes run in one transaction, each in its own
+//! savepoint, and are answered once the transaction is durable.
 //!
 //! A synced commit then serves many requests, which allows about ten times as many durable writes as one commit each. A
 //! single writer also never gets SQLITE_BUSY from its own process, and its connection is the only one that can tell the
@@ -30,7 +30,8 @@ const BATCH: usize = 256;
 /// How often the idle writer checks whether another process has written.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long a check keeps the caches valid. A writer that waits for a lock or the disk cannot check, so the caches expire.
+/// How long a check keeps the caches valid. A writer that waits for a lock or the disk cannot check, so the caches
+/// expire.
 const VALID_FOR: Duration = Duration::from_millis(100);
 
 /// Starts the thread; it ends when the sender is dropped.
@@ -126,8 +127,8 @@ impl<O: ConnectionFactory> Writer<O> {
     }
 }
 
-/// Runs the batch and commits it. If one savepoint cannot be rolled back, the complete batch is, by closing the connection:
-/// SQLite rolls back a transaction by itself when the disk is full, which discards the earlier writes.
+/// Runs the batch and commits it. If one savepoint cannot be rolled back, the complete batch is, by closing the
+/// connection: SQLite rolls back a transaction by itself when the disk is full, which discards the earlier writes.
 fn run(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<(), DbError> {
     if batch.is_empty() {
         return Ok(());

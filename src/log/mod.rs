@@ -44,9 +44,9 @@ pub fn start(config: LogConfig) -> Log {
     log
 }
 
-/// What other crates say below a warning is noise to an operator, and may hold what must not be logged. Of the two crates
-/// that complain of what a client sent, be it a forged cookie or no HTTP at all, nothing is written: any stranger could fill
-/// the log with it.
+/// What other crates say below a warning is noise to an operator, and may hold what must not be logged. Of the two
+/// crates that complain of what a client sent, be it a forged cookie or no HTTP at all, nothing is written: any
+/// stranger could fill the log with it.
 fn targets(config: LogConfig) -> Targets {
     let wanted = LevelFilter::from_level(config.level);
     Targets::new()

@@ -6,8 +6,8 @@ use std::{
     thread,
 };
 
-/// Has panics logged. The standard library's hook writes to standard error itself: the thread that panics, which may be one
-/// that serves requests, would wait for a reader that stalls, and a log in JSON would have lines that are none.
+/// Has panics logged. The standard library's hook writes to standard error itself: the thread that panics, which may be
+/// one that serves requests, would wait for a reader that stalls, and a log in JSON would have lines that are none.
 pub(super) fn log_panics() {
     panic::set_hook(Box::new(log));
 }

@@ -11,8 +11,8 @@ use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
 
 use crate::http::SPANS;
 
-/// Either of them says where spans are wanted; without one nothing is sent. The specification's default would have every
-/// program complain that there is no collector on its machine.
+/// Either of them says where spans are wanted; without one nothing is sent. The specification's default would have
+/// every program complain that there is no collector on its machine.
 const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
 const NAME: &str = "OTEL_SERVICE_NAME";

@@ -1,4 +1,4 @@
-//! The table `audit`: what happened to an account. Rows are added and, when they are old, deleted; never changed.
+//! The table `audit`: security events of accounts. Rows are never changed, only added and, after a time, deleted.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -10,24 +10,15 @@ use crate::{
     db::{DbConnection, DbError, dispatch, schema::audit},
 };
 
-/// A row.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
 #[diesel(table_name = audit)]
 pub struct Entry {
-    /// When it happened.
     pub at: Timestamp,
-    /// What happened.
     pub event: Event,
-    /// From where, where that is known.
     pub ip: Option<String>,
-    /// With which program, where that is known.
     pub user_agent: Option<String>,
 }
 
-/// Notes what happened to a user's account.
-///
-/// # Errors
-/// The database's own; the user may be gone.
 pub fn insert(
     connection: &mut DbConnection,
     user_id: i64,
@@ -46,10 +37,7 @@ pub fn insert(
     Ok(())
 }
 
-/// Notes that the same happened to the accounts of many users.
-///
-/// # Errors
-/// The database's own; a user may be gone.
+/// Records the same event for many users.
 pub fn insert_of_many(
     connection: &mut DbConnection,
     user_ids: &[i64],
@@ -72,10 +60,7 @@ pub fn insert_of_many(
     Ok(())
 }
 
-/// Notes that an account was deleted, and not whose it was; by whom, unless it was the owner.
-///
-/// # Errors
-/// The database's own.
+/// Records that an account was deleted, without its user. `operator` is `None` if the user deleted it.
 pub fn insert_deleted(connection: &mut DbConnection, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
     let row = (
         audit::event.eq(Event::Deleted),
@@ -87,10 +72,7 @@ pub fn insert_deleted(connection: &mut DbConnection, operator: Option<&Client>, 
     Ok(())
 }
 
-/// The last `limit` events of a user's account before the one with the id `before`, newest first, each with its id.
-///
-/// # Errors
-/// The database's own.
+/// The last `limit` events of a user with ids below `before`, newest first, each with its id.
 pub fn page(
     connection: &mut DbConnection,
     user_id: i64,
@@ -107,18 +89,12 @@ pub fn page(
     Ok(found?)
 }
 
-/// The last `max` events of a user's account, newest first.
-///
-/// # Errors
-/// The database's own.
+/// The last `max` events of a user, newest first.
 pub fn list(connection: &mut DbConnection, user_id: i64, max: i64) -> Result<Vec<Entry>, DbError> {
     Ok(page(connection, user_id, i64::MAX, max)?.into_iter().map(|(_, entry)| entry).collect())
 }
 
-/// When the `nth` last of such events of a user's account after `since` and up to `until` happened, if there were so many.
-///
-/// # Errors
-/// The database's own.
+/// The time of the user's `nth` last event of these kinds after `since` and up to `until`; `None` if there are fewer.
 pub fn nth_last(
     connection: &mut DbConnection,
     user_id: i64,
@@ -141,10 +117,7 @@ pub fn nth_last(
     Ok(found?)
 }
 
-/// Deletes up to `max` events before `before`; how many those were.
-///
-/// # Errors
-/// The database's own.
+/// Deletes up to `max` events before `before` and returns their number.
 pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
     dispatch!(connection, |c| {
         let ids: Vec<i64> = audit::table.filter(audit::at.lt(before)).limit(max).select(audit::id).load(c)?;

@@ -12,26 +12,25 @@ use serde::{
     de::value::{Error, StringDeserializer},
 };
 
-/// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(rename_all = "snake_case")]
 #[diesel(sql_type = Text)]
 pub enum Event {
-    /// The account was made.
+    /// The account was created.
     Registered,
     /// A session was opened.
     SignedIn,
-    /// A wrong password was given, at login or elsewhere.
+    /// A wrong password was entered, at login or elsewhere.
     Failed,
-    /// A session was ended by its own browser.
+    /// The user signed out.
     SignedOut,
-    /// Sessions were ended from another one, or one that seemed to be stolen was.
+    /// Sessions were ended from another session, or a session that seemed to be stolen was ended.
     Revoked,
     /// The password was changed.
     PasswordChanged,
-    /// The name or the e-mail address was changed.
+    /// The username or email address was changed.
     AccountChanged,
-    /// An operator disabled the account; the database itself notes it.
+    /// An operator disabled the account. Recorded by a trigger.
     Disabled,
     /// The account was deleted.
     Deleted,
@@ -40,7 +39,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// As the database stores it.
+    /// The value stored in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The table `failed_passwords`: wrong passwords of the last hour, for the limits on guessing.
+//! The table `failed_passwords`: wrong passwords of the last hour, for rate limiting.
 
 use diesel::{
     prelude::*,
@@ -12,34 +12,26 @@ use crate::{
     db::{DbConnection, DbError, dispatch, schema::failed_passwords},
 };
 
-/// SHA-256 of the name that was tried.
+/// SHA-256 of the username that was entered.
 pub type AccountHash = [u8; 32];
 
-/// A wrong password for a user's account.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
 #[diesel(table_name = failed_passwords)]
 pub struct FailedPassword {
-    /// When it was given.
     pub at: Timestamp,
-    /// From which network.
     pub network: String,
 }
 
 /// Which wrong passwords are counted together.
 #[derive(Clone, Copy, Debug)]
 pub enum Scope<'a> {
-    /// Those for one account from one network.
     AccountAndNetwork(&'a AccountHash, &'a str),
-    /// Those from one network.
     Network(&'a str),
-    /// Those for one account.
     Account(&'a AccountHash),
 }
 
-/// When the `nth` last wrong password after `since` and up to `until` was given, where there are so many; the last one is the first.
-///
-/// # Errors
-/// The database's own.
+/// The time of the `nth` last wrong password after `since` and up to `until`; `None` if there are fewer. The last one
+/// is number 1.
 pub fn nth_last(
     connection: &mut DbConnection,
     scope: Scope<'_>,
@@ -70,14 +62,11 @@ pub fn nth_last(
     Ok(found?)
 }
 
-/// Makes others who count a wrong password of this account or network wait until this transaction ends, so that the
-/// count that decides is the count that is written. SQLite has one writer as it is.
-///
-/// # Errors
-/// The database's own.
+/// Serializes transactions that count wrong passwords of this account or network, so that no two decide on the same
+/// count. SQLite needs no lock, because it has a single writer.
 pub fn lock(connection: &mut DbConnection, account: &AccountHash, network: &str) -> Result<(), DbError> {
     if let DbConnection::Postgres(c) = connection {
-        // The account before the network, always: two that wait for each other would wait forever.
+        // Always the account before the network: a fixed order prevents deadlocks.
         let [a, b, c1, d, e, f, g, h, ..] = *account;
         let account = i64::from_be_bytes([a, b, c1, d, e, f, g, h]);
         sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(account).execute(c)?;
@@ -86,10 +75,6 @@ pub fn lock(connection: &mut DbConnection, account: &AccountHash, network: &str)
     Ok(())
 }
 
-/// Notes a wrong password.
-///
-/// # Errors
-/// The database's own.
 pub fn insert(
     connection: &mut DbConnection,
     account: &AccountHash,
@@ -106,9 +91,6 @@ pub fn insert(
 }
 
 /// The networks from which wrong passwords for an account came.
-///
-/// # Errors
-/// The database's own.
 pub fn networks(connection: &mut DbConnection, account: &AccountHash) -> Result<Vec<String>, DbError> {
     let found = dispatch!(connection, |c| failed_passwords::table
         .filter(failed_passwords::account.eq(account.as_slice()))
@@ -119,10 +101,7 @@ pub fn networks(connection: &mut DbConnection, account: &AccountHash) -> Result<
     Ok(found?)
 }
 
-/// The last `limit` wrong passwords for an account before the one with the id `before`, newest first, each with its id.
-///
-/// # Errors
-/// The database's own.
+/// The last `limit` wrong passwords for an account with ids below `before`, newest first, each with its id.
 pub fn page(
     connection: &mut DbConnection,
     account: &AccountHash,
@@ -139,10 +118,7 @@ pub fn page(
     Ok(found?)
 }
 
-/// Counts the wrong passwords for one account as those for another.
-///
-/// # Errors
-/// The database's own.
+/// Moves the wrong passwords of one account to another, for a user who changes the username.
 pub fn rename(connection: &mut DbConnection, from: &AccountHash, to: &AccountHash) -> Result<(), DbError> {
     dispatch!(connection, |c| diesel::update(failed_passwords::table)
         .filter(failed_passwords::account.eq(from.as_slice()))
@@ -151,10 +127,7 @@ pub fn rename(connection: &mut DbConnection, from: &AccountHash, to: &AccountHas
     Ok(())
 }
 
-/// Forgets the wrong passwords for an account, from one network or from all; how many those were.
-///
-/// # Errors
-/// The database's own.
+/// Deletes the wrong passwords for an account, from one network or from all, and returns their number.
 pub fn delete(connection: &mut DbConnection, account: &AccountHash, network: Option<&str>) -> Result<usize, DbError> {
     let of_account = failed_passwords::account.eq(account.as_slice());
     let deleted = dispatch!(connection, |c| match network {
@@ -166,10 +139,7 @@ pub fn delete(connection: &mut DbConnection, account: &AccountHash, network: Opt
     Ok(deleted?)
 }
 
-/// Deletes up to `max` rows before `before`; how many those were.
-///
-/// # Errors
-/// The database's own.
+/// Deletes up to `max` rows before `before` and returns their number.
 pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
     dispatch!(connection, |c| {
         let old = failed_passwords::table.filter(failed_passwords::at.lt(before)).limit(max);

@@ -1,17 +1,15 @@
-//! Many users at once, brought along from elsewhere into the table `users`.
+//! Bulk import into the table `users`.
 
 use diesel::prelude::*;
 
 use super::users::NewUser;
 use crate::db::{DbConnection, DbError, dispatch, schema::users};
 
-/// What of a user nobody else may have.
+/// The unique keys of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct Keys {
-    /// The name, as compared.
     pub username_key: String,
-    /// The e-mail address, as compared.
     pub email_key: Option<String>,
 }
 
@@ -21,14 +19,12 @@ impl From<&NewUser> for Keys {
     }
 }
 
-/// Adds those whose name and address nobody has, of two in the list the first; the ids and keys of those.
+/// Inserts the users whose username and email address are not taken, and returns their ids and keys. Of two in the list
+/// that conflict, the first is inserted.
 ///
-/// A conflict must not end the transaction, which PostgreSQL does to one whose statement fails. What the conflict is
-/// about is asked afterwards, by [`find`]: a savepoint for each user would tell it by its error, at the price of two trips
-/// to the server each.
-///
-/// # Errors
-/// The database's own.
+/// `ON CONFLICT DO NOTHING`, because in PostgreSQL a failed statement aborts the transaction. What caused a conflict is
+/// looked up afterwards with [`find`]: a savepoint per user would report it in the error, but costs two round trips
+/// each.
 pub fn insert(connection: &mut DbConnection, users: &[&NewUser]) -> Result<Vec<(i64, Keys)>, DbError> {
     let added = dispatch!(connection, |c| diesel::insert_into(users::table)
         .values(users.to_vec())
@@ -38,10 +34,7 @@ pub fn insert(connection: &mut DbConnection, users: &[&NewUser]) -> Result<Vec<(
     Ok(added?)
 }
 
-/// The keys of all users who have one of these names or one of these addresses.
-///
-/// # Errors
-/// The database's own.
+/// The keys of all existing users that have one of these usernames or email addresses.
 pub fn find(connection: &mut DbConnection, users: &[&NewUser]) -> Result<Vec<Keys>, DbError> {
     let names = users.iter().map(|user| user.username_key.as_str());
     let addresses = users.iter().filter_map(|user| user.email_key.as_deref());

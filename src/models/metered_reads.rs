@@ -1,4 +1,4 @@
-//! A read that counts: the user's row in `meters`, and one in `reads`.
+//! Metered reads: increments the user's row in `meters` and inserts a row in `reads`.
 
 use std::time::Duration;
 
@@ -15,22 +15,16 @@ use crate::{
     db::{DbConnection, DbError, PgConnection, RawSql, Statement, schema::meters},
 };
 
-/// Somebody wants to read something.
+/// A user's request to read a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MeteredRead {
-    /// Who.
     pub user_id: i64,
-    /// What.
     pub post_id: i64,
-    /// When.
     pub at: Timestamp,
 }
 
-/// Counts reads, of each user at most one, and notes them; the users whose limit was not reached, and their meters
-/// afterwards. On PostgreSQL it is one statement.
-///
-/// # Errors
-/// The database's own; a user may be gone.
+/// Counts and records reads, at most one per user. Returns the users whose limit was not reached, with their updated
+/// meters. A single statement on PostgreSQL.
 pub fn charge(
     connection: &mut DbConnection,
     reads: &[MeteredRead],
@@ -46,9 +40,9 @@ pub fn charge(
     }
 }
 
-/// Counts a read by the one writer, in whose transaction nobody comes between these statements. Each is as simple as
-/// can be: with an upsert that returns its row, which SQLite keeps in a table of its own first, it took more than twice
-/// the instructions.
+/// Counts a read in the single writer's transaction, so that no other write runs between these statements. Several
+/// simple statements need less than half the instructions of an upsert with `RETURNING`, whose rows SQLite first
+/// collects in a temporary table.
 fn charge_alone(
     connection: &mut SqliteConnection,
     read: MeteredRead,
@@ -87,7 +81,8 @@ struct StartWithOne;
 
 impl RawSql for StartWithOne {
     type Row = ();
-    // Who is gone has no meter: a foreign key that does not hold would fail what others write in this transaction.
+    // Selects from `users` because a foreign key error for a deleted user would fail the other writes of the
+    // transaction.
     const PIECES: &'static [&'static str] = &[
         "INSERT INTO meters (user_id, period_started_at, used) SELECT id, ",
         ", 1 FROM users WHERE id = ",
@@ -123,19 +118,21 @@ fn charge_by_one_statement(
         .collect())
 }
 
-/// Counts the reads of many users, in the order of their ids, so that no two such statements wait for each other. Users
-/// are locked last, by the foreign key of meters: a deletion that waits for one of these meters bars nothing until it
-/// has it.
+/// Counts the reads of many users in the order of their ids, so that two such statements cannot deadlock. The users
+/// themselves are locked last, by the foreign key of `meters`, so that a deletion waiting for one of these meters
+/// blocks nothing until it gets the lock.
 ///
-/// With `OFFSET 0` PostgreSQL looks up those users; as a join it would go through all of them where they are a thousand.
+/// `OFFSET 0` makes PostgreSQL look up each user by index; as a join it would scan the table for about a thousand
+/// users.
 ///
-/// Written out because Diesel prepares what it has no type for anew each time, and this is the hot one.
+/// A custom `QueryFragment`, because Diesel does not cache prepared statements that it has no type for, and this one is
+/// on the hot path.
 struct ChargeAll {
     user_ids: Vec<i64>,
     post_ids: Vec<i64>,
     times: Vec<Timestamp>,
     limit: i64,
-    /// Milliseconds.
+    /// In milliseconds.
     period: i64,
 }
 

@@ -8,21 +8,17 @@ use crate::{
     db::{DbConnection, DbError, RawSql, Statement, dispatch, schema::meters},
 };
 
-/// How many reads of a user's period are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = meters)]
 pub struct Meter {
-    /// The first read of the period.
+    /// The time of the first read of the period.
     pub period_started_at: Timestamp,
-    /// Reads since then.
+    /// Reads in the period.
     pub used: i64,
 }
 
-/// Begins a period where none runs, and locks the meter until the transaction ends; the meter afterwards, `None` where
-/// the user is gone. A period that began at or before `expired_if_started_by` is over.
-///
-/// # Errors
-/// The database's own.
+/// Starts a new period if the last one has expired, and locks the meter until the transaction ends. Returns the meter,
+/// or `None` if the user does not exist. A period is expired if it started at or before `expired_if_started_by`.
 pub fn start_period(
     connection: &mut DbConnection,
     user_id: i64,
@@ -48,40 +44,26 @@ impl RawSql for StartPeriod {
     ];
 }
 
-/// Lets a period begin now that begins later than `ahead`, and moves the reads that are counted in it along: the clock was
-/// set back. What is used stays used.
-///
-/// # Errors
-/// The database's own.
+/// Clamps a period left in the future by a clock rollback, together with its reads: a period that starts after `ahead`
+/// starts now. The number of reads used does not change.
 pub fn clamp(connection: &mut DbConnection, user_id: i64, ahead: Timestamp, now: Timestamp) -> Result<(), DbError> {
     let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(ahead));
     let moved = dispatch!(connection, |c| diesel::update(ahead).set(meters::period_started_at.eq(now)).execute(c))?;
     if moved > 0 { reads::clamp(connection, user_id, now) } else { Ok(()) }
 }
 
-/// Sets how many reads of a user's period are used.
-///
-/// # Errors
-/// The database's own.
 pub fn set_used(connection: &mut DbConnection, user_id: i64, used: i64) -> Result<(), DbError> {
     let set = diesel::update(meters::table.find(user_id)).set(meters::used.eq(used));
     dispatch!(connection, |c| set.execute(c))?;
     Ok(())
 }
 
-/// Forgets a user's meter.
-///
-/// # Errors
-/// The database's own.
 pub fn delete(connection: &mut DbConnection, user_id: i64) -> Result<(), DbError> {
     dispatch!(connection, |c| diesel::delete(meters::table.find(user_id)).execute(c))?;
     Ok(())
 }
 
-/// The user's meter, of whatever period; `None` before the first read.
-///
-/// # Errors
-/// The database's own.
+/// The user's meter, even if its period has expired; `None` before the first read.
 pub fn find(connection: &mut DbConnection, user_id: i64) -> Result<Option<Meter>, DbError> {
     let found = dispatch!(connection, |c| meters::table
         .filter(meters::user_id.eq(user_id))

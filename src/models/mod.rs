@@ -1,4 +1,5 @@
-//! One file a table: rows, and the queries on them. Plain blocking functions, for the doors of [`crate::db`].
+//! One module per table: its rows and the queries on them. All functions block; call them inside
+//! [`crate::db::Db::read`] or [`crate::db::Db::write`].
 
 pub mod audit;
 pub mod customers;

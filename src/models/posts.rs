@@ -7,64 +7,46 @@ use crate::{
     db::{self, CacheTag, DbConnection, DbError, dispatch, schema::posts},
 };
 
-/// A whole post: this is what a read pays for.
+/// A complete post, which costs a metered read.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = posts)]
 pub struct Post {
-    /// Never given to another post.
+    /// Never reused.
     pub id: i64,
-    /// Its headline.
     pub title: String,
-    /// Its text.
+    /// The body.
     pub data: String,
-    /// What of it anybody who is signed in may see.
+    /// The part that every signed-in user may read for free.
     pub excerpt: String,
-    /// When it was added.
     pub created_at: Timestamp,
-    /// When it was last edited.
     pub updated_at: Option<Timestamp>,
-    /// Whether readers can see it.
     pub published: bool,
-    /// Its title as a part of an address; empty where none was made.
+    /// The title as part of a URL; may be empty.
     pub slug: String,
 }
 
-/// What is free of a post.
+/// The free part of a post.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = posts)]
 pub struct PostSummary {
-    /// The post's.
     pub id: i64,
-    /// The post's.
     pub title: String,
-    /// The post's.
     pub excerpt: String,
-    /// The post's.
     pub published: bool,
-    /// The post's.
     pub slug: String,
 }
 
-/// A post as it is written.
+/// The values of a post that an author sets.
 #[derive(Clone, Debug, Insertable, AsChangeset)]
 #[diesel(table_name = posts)]
 pub struct PostDraft {
-    /// Its headline.
     pub title: String,
-    /// Its text.
     pub data: String,
-    /// What of it is free.
     pub excerpt: String,
-    /// Whether readers can see it.
     pub published: bool,
-    /// Its title as a part of an address.
     pub slug: String,
 }
 
-/// Adds a post.
-///
-/// # Errors
-/// The database's own.
 pub fn insert(connection: &mut DbConnection, post: &PostDraft, now: Timestamp) -> Result<Post, DbError> {
     let inserted = dispatch!(connection, |c| diesel::insert_into(posts::table)
         .values((post, posts::created_at.eq(now)))
@@ -73,10 +55,7 @@ pub fn insert(connection: &mut DbConnection, post: &PostDraft, now: Timestamp) -
     Ok(inserted?)
 }
 
-/// Writes a post anew; `None` where there is none.
-///
-/// # Errors
-/// The database's own.
+/// Updates a post; returns `None` if it does not exist.
 pub fn update(
     connection: &mut DbConnection,
     id: i64,
@@ -92,20 +71,14 @@ pub fn update(
     Ok(updated?)
 }
 
-/// Deletes a post; whether there was one.
-///
-/// # Errors
-/// The database's own.
+/// Deletes a post; returns whether it existed.
 pub fn delete(connection: &mut DbConnection, id: i64) -> Result<bool, DbError> {
     db::invalidate(CacheTag::Posts);
     let deleted = dispatch!(connection, |c| diesel::delete(posts::table.find(id)).execute(c))?;
     Ok(deleted == 1)
 }
 
-/// The post with this id, published or not.
-///
-/// # Errors
-/// The database's own.
+/// Finds a post, published or not.
 pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<Post>, DbError> {
     let found = dispatch!(connection, |c| posts::table
         .filter(posts::id.eq(id))
@@ -115,10 +88,7 @@ pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<Post>, DbEr
     Ok(found?)
 }
 
-/// Whether the post with this id is published; `None` if there is none.
-///
-/// # Errors
-/// The database's own.
+/// Returns `None` if the post does not exist.
 pub fn is_published(connection: &mut DbConnection, id: i64) -> Result<Option<bool>, DbError> {
     let found = dispatch!(connection, |c| posts::table
         .filter(posts::id.eq(id))
@@ -128,10 +98,7 @@ pub fn is_published(connection: &mut DbConnection, id: i64) -> Result<Option<boo
     Ok(found?)
 }
 
-/// Posts with ids below `before`, newest first; drafts only where `with_drafts`.
-///
-/// # Errors
-/// The database's own.
+/// Posts with ids below `before`, newest first.
 pub fn list(
     connection: &mut DbConnection,
     before: i64,

@@ -1,4 +1,4 @@
-//! The table `reads`: what was read, and when.
+//! The table `reads`: which posts were read, and when.
 
 use diesel::{
     dsl::{exists, sql},
@@ -16,18 +16,14 @@ use crate::{
     },
 };
 
-/// A row.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
 #[diesel(table_name = reads)]
 pub struct Read {
-    /// Where a page of `/reads` begins; not part of an account's export.
+    /// The cursor for pages of `/reads`; not part of an account's export.
     #[serde(skip_serializing)]
     pub id: i64,
-    /// Which post.
     pub post_id: i64,
-    /// When it was read.
     pub read_at: Timestamp,
-    /// Whether it counted.
     pub metered: bool,
 }
 
@@ -40,21 +36,17 @@ struct NewRead {
     metered: bool,
 }
 
-/// How much was read on a day.
+/// Statistics of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
 pub struct DayOfReads {
     /// Days since 1970-01-01, UTC.
     pub day: i64,
-    /// Reads.
     pub reads: i64,
-    /// Users who read.
+    /// Number of users who read something.
     pub readers: i64,
 }
 
 /// Whether the user was charged for this post at `since` or later.
-///
-/// # Errors
-/// The database's own.
 pub fn is_charged(
     connection: &mut DbConnection,
     user_id: i64,
@@ -66,10 +58,7 @@ pub fn is_charged(
     Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
 }
 
-/// Notes a read that costs nothing, unless one of this post was noted this day.
-///
-/// # Errors
-/// The database's own; the user may be gone.
+/// Records a free read, unless a read of this post was already recorded today (UTC).
 pub fn insert_free(connection: &mut DbConnection, user_id: i64, post_id: i64, now: Timestamp) -> Result<(), DbError> {
     let today = Timestamp::from_day(now.day());
     let is_read = reads::user_id.eq(user_id).and(reads::post_id.eq(post_id)).and(reads::read_at.ge(today));
@@ -77,27 +66,21 @@ pub fn insert_free(connection: &mut DbConnection, user_id: i64, post_id: i64, no
     if dispatch!(connection, |c| select(exists(found)).get_result(c))? {
         return Ok(());
     }
-    // Of many at once, the index lets one in.
+    // A unique index lets only one of several concurrent reads in.
     let row = NewRead { user_id, post_id, read_at: now, metered: false };
     dispatch!(connection, |c| diesel::insert_into(reads::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(())
 }
 
-/// Moves a user's counted reads that are later than now to now. Where posts count they would be found in periods to come.
-///
-/// # Errors
-/// The database's own.
+/// Clamps a user's metered reads that are in the future. With `READS_COUNT=posts` they would be found in later periods.
 pub(super) fn clamp(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
     let ahead = reads::table.filter(reads::metered.and(reads::user_id.eq(user_id)).and(reads::read_at.gt(now)));
     dispatch!(connection, |c| diesel::update(ahead).set(reads::read_at.eq(now)).execute(c))?;
     Ok(())
 }
 
-/// What a user has read at `since` or later, the latest first, with the titles of posts that can still be read: the first
-/// `limit` reads, or those that follow the one with the id `before`. None if the user has no such read.
-///
-/// # Errors
-/// The database's own.
+/// A user's reads since `since`, latest first, with the titles of posts that are still published: the first `limit`
+/// reads, or those that follow the read with the id `before`. Empty if the user has no read with that id.
 pub fn page(
     connection: &mut DbConnection,
     user_id: i64,
@@ -110,8 +93,8 @@ pub fn page(
         None => Some((Timestamp::from_millis(i64::MAX), i64::MAX)),
     };
     let Some((at, id)) = last else { return Ok(Vec::new()) };
-    // Two conditions on the time, of which the first one is what the index is searched by. Ids alone would not do: they
-    // are not in the order of time in a database that is older than they are.
+    // The first of the two conditions on the time is for the index. Ids alone would not do: in databases older than the
+    // id column they are not in the order of time.
     let follows = reads::read_at.le(at).and(reads::read_at.lt(at).or(reads::id.lt(id)));
     let found = dispatch!(connection, |c| reads::table
         .left_join(posts::table.on(posts::id.eq(reads::post_id).and(posts::published)))
@@ -135,12 +118,10 @@ fn read_at(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<Optio
     Ok(found?)
 }
 
-/// Deletes about `max` of the reads before `before`, the oldest ones; how many those were.
+/// Deletes about `max` of the reads before `before`, oldest first, and returns their number.
 ///
-/// Up to an instant rather than by ids, for which PostgreSQL has no index here. Reads of the same millisecond go together.
-///
-/// # Errors
-/// The database's own.
+/// Deletes up to an instant rather than by id, for which PostgreSQL has no suitable index; hence reads of the same
+/// millisecond are deleted together.
 pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
     let old = reads::table.filter(reads::read_at.lt(before));
     dispatch!(connection, |c| {
@@ -154,10 +135,7 @@ pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64)
     })
 }
 
-/// Reads and readers of each day from `first` to `last` on which there were some.
-///
-/// # Errors
-/// The database's own.
+/// Reads and readers per day from `first` to `last`, without days that have none.
 pub fn by_day(connection: &mut DbConnection, first: i64, last: i64) -> Result<Vec<DayOfReads>, DbError> {
     const DAY: &str = "read_at / 86400000";
     let found = dispatch!(connection, |c| reads::table

@@ -1,4 +1,4 @@
-//! The table `refusals`: how often users were asked to pay, by day.
+//! The table `refusals`: how often users reached the paywall, per day.
 
 use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
 
@@ -7,10 +7,6 @@ use crate::{
     db::{DbConnection, DbError, dispatch, schema::refusals},
 };
 
-/// Counts a refusal.
-///
-/// # Errors
-/// The database's own; the user may be gone.
 pub fn count(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
     let row = (refusals::user_id.eq(user_id), refusals::day.eq(now.day()), refusals::count.eq(1));
     dispatch!(connection, |c| diesel::insert_into(refusals::table)
@@ -22,11 +18,8 @@ pub fn count(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Res
     Ok(())
 }
 
-/// The last `limit` days before `before` on which a user was refused, the latest first: days since 1970-01-01, and how
-/// many refusals there were.
-///
-/// # Errors
-/// The database's own.
+/// The last `limit` days before `before` on which a user was refused, latest first: the day, in days since 1970-01-01,
+/// and the number of refusals.
 pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64) -> Result<Vec<(i64, i64)>, DbError> {
     let found = dispatch!(connection, |c| refusals::table
         .filter(refusals::user_id.eq(user_id))
@@ -38,15 +31,12 @@ pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64
     Ok(found?)
 }
 
-/// The refusals of each day from `first` to `last` on which there were some.
-///
-/// # Errors
-/// The database's own.
+/// Refusals per day from `first` to `last`, without days that have none.
 pub fn by_day(connection: &mut DbConnection, first: i64, last: i64) -> Result<Vec<(i64, i64)>, DbError> {
     let found = dispatch!(connection, |c| refusals::table
         .filter(refusals::day.between(first, last))
         .group_by(refusals::day)
-        // PostgreSQL sums whole numbers to a decimal one.
+        // In PostgreSQL the sum of BIGINTs is a NUMERIC.
         .select((refusals::day, sql::<BigInt>("CAST(sum(count) AS BIGINT)")))
         .load(c));
     Ok(found?)

@@ -1,4 +1,4 @@
-//! The table `registrations`: who tried to register in the last hour, by network.
+//! The table `registrations`: registration attempts of the last hour per network, for rate limiting.
 
 use diesel::{prelude::*, sql_query, sql_types::Text};
 
@@ -7,10 +7,7 @@ use crate::{
     db::{DbConnection, DbError, dispatch, schema::registrations},
 };
 
-/// When the `nth` last registration from a network after `since` and up to `until` was tried, where there are so many.
-///
-/// # Errors
-/// The database's own.
+/// The time of the `nth` last attempt from a network after `since` and up to `until`; `None` if there are fewer.
 pub fn nth_last(
     connection: &mut DbConnection,
     network: &str,
@@ -31,10 +28,8 @@ pub fn nth_last(
     Ok(found?)
 }
 
-/// Makes others who register from this network wait until this transaction ends. SQLite has one writer as it is.
-///
-/// # Errors
-/// The database's own.
+/// Serializes registrations from this network until the transaction ends. SQLite needs no lock, because it has a single
+/// writer.
 pub fn lock(connection: &mut DbConnection, network: &str) -> Result<(), DbError> {
     if let DbConnection::Postgres(c) = connection {
         sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))").bind::<Text, _>(network).execute(c)?;
@@ -42,20 +37,13 @@ pub fn lock(connection: &mut DbConnection, network: &str) -> Result<(), DbError>
     Ok(())
 }
 
-/// Notes a registration.
-///
-/// # Errors
-/// The database's own.
 pub fn insert(connection: &mut DbConnection, network: &str, now: Timestamp) -> Result<(), DbError> {
     let row = (registrations::network.eq(network), registrations::at.eq(now));
     dispatch!(connection, |c| diesel::insert_into(registrations::table).values(row).execute(c))?;
     Ok(())
 }
 
-/// Deletes up to `max` rows before `before`; how many those were.
-///
-/// # Errors
-/// The database's own.
+/// Deletes up to `max` rows before `before` and returns their number.
 pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
     dispatch!(connection, |c| {
         let old = registrations::table.filter(registrations::at.lt(before)).limit(max);

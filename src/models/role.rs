@@ -9,14 +9,12 @@ use diesel::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What a user may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[serde(rename_all = "lowercase")]
 #[diesel(sql_type = Text)]
 pub enum Role {
-    /// Read.
     User,
-    /// Also write.
+    /// May also write posts.
     Admin,
 }
 

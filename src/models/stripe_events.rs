@@ -1,4 +1,4 @@
-//! The table `stripe_events`: which events were taken.
+//! The table `stripe_events`: which events have been processed.
 
 use diesel::{prelude::*, sql_query, sql_types::BigInt};
 
@@ -7,13 +7,11 @@ use crate::{
     db::{DbConnection, DbError, dispatch, schema::stripe_events},
 };
 
-/// A number that nothing else locks: the letters "stripe".
+/// The key of an advisory lock, unlikely to be used by other programs: the letters "stripe".
 const LOCK: i64 = 0x7374_7269_7065;
 
-/// Makes other nodes that take an event wait until this transaction ends. SQLite has one writer as it is.
-///
-/// # Errors
-/// The database's own.
+/// Serializes the processing of events on all nodes until the transaction ends. SQLite needs no lock, because it has a
+/// single writer.
 pub fn lock(connection: &mut DbConnection) -> Result<(), DbError> {
     if let DbConnection::Postgres(c) = connection {
         sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOCK).execute(c)?;
@@ -21,10 +19,7 @@ pub fn lock(connection: &mut DbConnection) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Takes an event; whether it was not taken before.
-///
-/// # Errors
-/// The database's own.
+/// Marks an event as processed; returns `false` if it already was.
 pub fn insert(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<bool, DbError> {
     let row = (stripe_events::id.eq(id), stripe_events::received_at.eq(now));
     let inserted = dispatch!(connection, |c| diesel::insert_into(stripe_events::table)
@@ -34,19 +29,12 @@ pub fn insert(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result
     Ok(inserted == 1)
 }
 
-/// Whether an event was taken.
-///
-/// # Errors
-/// The database's own.
 pub fn is_processed(connection: &mut DbConnection, id: &str) -> Result<bool, DbError> {
     let found = stripe_events::table.find(id);
     Ok(dispatch!(connection, |c| diesel::select(diesel::dsl::exists(found)).get_result(c))?)
 }
 
-/// Deletes up to `max` events that were received before `before`; how many those were.
-///
-/// # Errors
-/// The database's own.
+/// Deletes up to `max` events that were received before `before` and returns their number.
 pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
     dispatch!(connection, |c| {
         let old = stripe_events::table.filter(stripe_events::received_at.lt(before)).limit(max);

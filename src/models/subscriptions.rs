@@ -1,4 +1,4 @@
-//! The table `subscriptions`: what is known of each, of every kind the latest.
+//! The table `subscriptions`: the latest known facts about each subscription.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -12,45 +12,40 @@ use crate::{
     },
 };
 
-/// A row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = subscriptions)]
 #[diesel(treat_none_as_null = true)]
 pub struct Subscription {
     /// Stripe's id, or `by-hand-<user id>`.
     pub id: String,
-    /// Who checked out, or is named in the metadata.
+    /// The user who checked out, or who is named in the metadata.
     pub user_id: Option<i64>,
-    /// Which event says so.
+    /// The Stripe event that set `user_id`.
     pub user_event: Option<String>,
     /// Stripe's id of the customer.
     pub customer: Option<String>,
-    /// When somebody checked out and paid.
+    /// When the user checked out and paid.
     pub checked_out_at: Option<Timestamp>,
-    /// The last word on its state, as Stripe has it.
+    /// The latest status, in Stripe's terms.
     pub status: Option<String>,
-    /// Which event says so.
+    /// The Stripe event that set `status`.
     pub status_event: Option<String>,
-    /// When that was.
+    /// When that event was created.
     pub status_at: Option<Timestamp>,
-    /// When it was last good: a payment that failed before that was made up for.
+    /// When the subscription was last in good standing: payments that failed earlier have been made since.
     pub last_good_at: Option<Timestamp>,
-    /// Until when it is paid.
+    /// Until when the subscription is paid.
     pub current_period_end: Option<Timestamp>,
-    /// The last invoice that was not paid.
+    /// The last invoice whose payment failed.
     pub failed_invoice: Option<String>,
-    /// When that was first tried.
+    /// When that payment was first attempted.
     pub failed_at: Option<Timestamp>,
-    /// When an admin ended it.
+    /// When an admin ended the subscription.
     pub ended_at: Option<Timestamp>,
-    /// When it was first paid for.
+    /// When the subscription was first paid for.
     pub started_at: Option<Timestamp>,
 }
 
-/// The subscription with this id.
-///
-/// # Errors
-/// The database's own.
 pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Subscription>, DbError> {
     let found = dispatch!(connection, |c| subscriptions::table
         .find(id)
@@ -60,10 +55,7 @@ pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Subscripti
     Ok(found?)
 }
 
-/// Adds or changes a subscription.
-///
-/// # Errors
-/// The database's own; the user may be gone.
+/// Inserts or updates a subscription.
 pub fn save(connection: &mut DbConnection, subscription: &Subscription) -> Result<(), DbError> {
     dispatch!(connection, |c| diesel::insert_into(subscriptions::table)
         .values(subscription)
@@ -74,10 +66,8 @@ pub fn save(connection: &mut DbConnection, subscription: &Subscription) -> Resul
     Ok(())
 }
 
-/// The subscriptions of a user: those that name the user, and of those that name nobody those of the user's customers.
-///
-/// # Errors
-/// The database's own.
+/// The subscriptions of a user: those that name the user, and those that name no user but belong to the user's
+/// customers.
 pub fn of_user(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Subscription>, DbError> {
     let ids = customers::ids_of_user(connection, user_id)?;
     let by_customer = subscriptions::user_id.is_null().and(subscriptions::customer.eq_any(ids));
@@ -89,10 +79,7 @@ pub fn of_user(connection: &mut DbConnection, user_id: i64) -> Result<Vec<Subscr
     Ok(found?)
 }
 
-/// The user whom a subscription of one of Stripe's customers names.
-///
-/// # Errors
-/// The database's own.
+/// The user named by a subscription of a Stripe customer.
 pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result<Option<i64>, DbError> {
     let found = dispatch!(connection, |c| subscriptions::table
         .filter(subscriptions::customer.eq(customer))
@@ -104,21 +91,15 @@ pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result
     Ok(found?)
 }
 
-/// Deletes the subscriptions of a user, those that only the customer ties to the user too.
-///
-/// # Errors
-/// The database's own.
+/// Deletes the subscriptions of a user, including those that are linked only through a customer.
 pub fn delete_of_user(connection: &mut DbConnection, user_id: i64) -> Result<(), DbError> {
     let ids: Vec<String> = of_user(connection, user_id)?.into_iter().map(|subscription| subscription.id).collect();
     dispatch!(connection, |c| diesel::delete(subscriptions::table).filter(subscriptions::id.eq_any(ids)).execute(c))?;
     Ok(())
 }
 
-/// When each of the users' subscriptions was first paid for that were so from `since` to before `until`. Others of the
-/// same account at Stripe are none of ours, and may be many.
-///
-/// # Errors
-/// The database's own.
+/// The start times from `since` to before `until` of all users' subscriptions. Excludes subscriptions of the same
+/// Stripe account that belong to other products, of which there may be many.
 pub fn starts(connection: &mut DbConnection, since: Timestamp, until: Timestamp) -> Result<Vec<Timestamp>, DbError> {
     let of_customer = subscriptions::customer.eq_any(customers_table::table.select(customers_table::id.nullable()));
     let found = dispatch!(connection, |c| subscriptions::table

@@ -1,4 +1,4 @@
-//! The column `last_seen_at` of the table `users`: who uses an account, and who no longer does.
+//! The column `last_seen_at` of the table `users`: finds accounts that are no longer used.
 
 use diesel::{
     dsl::{exists, not, sql},
@@ -15,17 +15,15 @@ use crate::{
     },
 };
 
-/// Subscriptions that Stripe may still charge for, even if nothing was heard of them for longer than the grace period.
+/// Excludes users with subscriptions that Stripe may still charge for, even if no event arrived for longer than the
+/// grace period.
 const NOT_CHARGED: &str = "NOT EXISTS (SELECT 1 FROM subscriptions WHERE subscriptions.user_id = users.id \
     AND ended_at IS NULL AND status IN ('active', 'trialing', 'past_due')) \
     AND NOT EXISTS (SELECT 1 FROM customers JOIN subscriptions ON subscriptions.customer = customers.id \
     WHERE customers.user_id = users.id AND subscriptions.user_id IS NULL \
     AND ended_at IS NULL AND status IN ('active', 'trialing', 'past_due'))";
 
-/// Notes that an account is used. Only the first use of a day (UTC) writes.
-///
-/// # Errors
-/// The database's own.
+/// Records that an account was used. Only the first use of a day (UTC) writes.
 pub fn update_last_seen(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
     let today = Timestamp::from_day(now.day());
     let is_due = users::last_seen_at.is_null().or(users::last_seen_at.lt(today));
@@ -35,20 +33,14 @@ pub fn update_last_seen(connection: &mut DbConnection, user_id: i64, now: Timest
     Ok(())
 }
 
-/// When the account was last used; `None` if that is not known, or there is no such user.
-///
-/// # Errors
-/// The database's own.
+/// When the account was last used; `None` if that is unknown or the user does not exist.
 pub fn find_last_seen(connection: &mut DbConnection, user_id: i64) -> Result<Option<Timestamp>, DbError> {
     let found = users::table.find(user_id).select(users::last_seen_at);
     let found: Option<Option<Timestamp>> = dispatch!(connection, |c| found.get_result(c).optional())?;
     Ok(found.flatten())
 }
 
-/// Starts counting at `now` for up to `max` accounts whose last use is not known; how many there were.
-///
-/// # Errors
-/// The database's own.
+/// Sets `last_seen_at` to `now` for up to `max` accounts whose last use is unknown, and returns their number.
 pub fn start_last_seen(connection: &mut DbConnection, now: Timestamp, max: i64) -> Result<usize, DbError> {
     dispatch!(connection, |c| {
         let unknown = users::table.filter(users::last_seen_at.is_null());
@@ -58,11 +50,8 @@ pub fn start_last_seen(connection: &mut DbConnection, now: Timestamp, max: i64) 
     })
 }
 
-/// The user whose account was last used before `before`, and longest ago, locked until the transaction ends. Admins,
-/// subscribers and users with a live session are passed over.
-///
-/// # Errors
-/// The database's own.
+/// Finds the account that has been unused for longest, if that is since before `before`, and locks it until the
+/// transaction ends. Admins, subscribers and users with a live session are skipped.
 pub fn lock_inactive(
     connection: &mut DbConnection,
     before: Timestamp,
@@ -80,7 +69,8 @@ pub fn lock_inactive(
         .limit(1);
     let found = match connection {
         DbConnection::Sqlite(c) => inactive.select(User::as_select()).get_result(c).optional(),
-        // A login that this waits for writes `last_seen_at`, and PostgreSQL checks a row again that changed meanwhile.
+        // A concurrent login changes `last_seen_at`; PostgreSQL re-checks the conditions for rows changed in the
+        // meantime.
         DbConnection::Postgres(c) => {
             let inactive = inactive.select(User::as_select()).for_no_key_update().skip_locked();
             inactive.get_result(c).optional()

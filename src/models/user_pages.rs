@@ -1,5 +1,5 @@
-//! The table `users`, a page at a time, each found by an index. Pages continue after a row and not at an offset, for which
-//! the database would walk over all rows before it, and which a deletion moves.
+//! Pages of the table `users`, each found by an index. Pages continue after a row rather than at an offset, which would
+//! make the database scan all rows before it and which shifts when a row is deleted.
 
 use diesel::{
     dsl::sql,
@@ -15,28 +15,22 @@ use crate::db::{DbConnection, DbError, dispatch, schema::users};
 /// Sorts after every character of a name or an address: Unicode will never assign the last code point.
 const LAST: char = '\u{10ffff}';
 
-/// Which users are wanted; `None` where it does not matter.
+/// Restricts the users to find; `None` matches all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// What they may do.
     pub role: Option<Role>,
-    /// Whether they may sign in.
     pub is_active: Option<bool>,
 }
 
-/// A range of keys: those that start with a prefix, after one of them.
+/// A range of keys: those that start with `prefix` and come after `after`.
 #[derive(Clone, Copy, Debug)]
 pub struct Keys<'k> {
-    /// What they start with.
     pub prefix: &'k str,
-    /// Where the page before ended.
+    /// The last key of the previous page.
     pub after: Option<&'k str>,
 }
 
-/// The next `max` users after an id, in the order in which they registered.
-///
-/// # Errors
-/// The database's own.
+/// The next `max` users with ids above `id`, in the order of registration.
 pub fn after(connection: &mut DbConnection, id: i64, max: i64) -> Result<Vec<User>, DbError> {
     let found = dispatch!(connection, |c| users::table
         .filter(users::id.gt(id))
@@ -47,13 +41,10 @@ pub fn after(connection: &mut DbConnection, id: i64, max: i64) -> Result<Vec<Use
     Ok(found?)
 }
 
-/// The same, of those users that are wanted.
+/// The same as [`after`], with a filter.
 ///
-/// For each role and state one query, which reads a range of an index: one for all of them would walk over every user
+/// Runs one query for each role and state, which reads a range of an index. A single query would scan every user
 /// between two admins.
-///
-/// # Errors
-/// The database's own.
 pub fn filtered(connection: &mut DbConnection, filter: Filter, id: i64, max: i64) -> Result<Vec<User>, DbError> {
     if filter == Filter::default() {
         return after(connection, id, max);
@@ -76,7 +67,7 @@ pub fn filtered(connection: &mut DbConnection, filter: Filter, id: i64, max: i64
     Ok(found)
 }
 
-/// Users in the order of a key.
+/// A query for users ordered by a key.
 macro_rules! by_key {
     ($backend:ty, $c:expr, $key:expr, $keys:expr, $filter:expr, $max:expr) => {{
         let Keys { prefix, after } = $keys;
@@ -95,10 +86,7 @@ macro_rules! by_key {
     }};
 }
 
-/// Users by the start of their name, in the order of names. As in an index, by bytes: PostgreSQL has one for that.
-///
-/// # Errors
-/// The database's own.
+/// Users by username prefix, ordered by username. Compares bytes (`COLLATE "C"`), for which PostgreSQL has an index.
 pub fn by_name(connection: &mut DbConnection, names: Keys<'_>, filter: Filter, max: i64) -> Result<Vec<User>, DbError> {
     let found = match connection {
         DbConnection::Sqlite(c) => {
@@ -114,10 +102,7 @@ pub fn by_name(connection: &mut DbConnection, names: Keys<'_>, filter: Filter, m
     Ok(found?)
 }
 
-/// Users by the start of their e-mail address, in the order of addresses, without those whose name starts with `name`.
-///
-/// # Errors
-/// The database's own.
+/// Users by email address prefix, ordered by address, except those whose username starts with `name`.
 pub fn by_email(
     connection: &mut DbConnection,
     emails: Keys<'_>,

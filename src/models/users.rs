@@ -12,99 +12,81 @@ use crate::{
     db::{self, CacheTag, DbConnection, DbError, dispatch, schema::users},
 };
 
-/// A row, but for the password's hash.
+/// A row without the password hash.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct User {
-    /// Never given to another user.
+    /// Never reused.
     pub id: i64,
-    /// As typed at registration.
+    /// In the original spelling.
     pub username: String,
-    /// As typed at registration.
+    /// In the original spelling.
     pub email: Option<String>,
-    /// What the user may do.
     pub role: Role,
     /// Whether the user may sign in.
     pub is_active: bool,
-    /// When the user registered.
     pub created_at: Timestamp,
-    /// When the user last changed something of this.
+    /// When the user last changed the account.
     pub updated_at: Option<Timestamp>,
     /// Until when the user's reads are not metered.
     pub subscribed_until: Option<Timestamp>,
 }
 
-/// A user and the hash that the password is held against.
+/// A user and the password hash to verify against.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 #[expect(missing_debug_implementations, reason = "the hash must not be shown")]
 pub struct Credentials {
-    /// Who signs in.
     #[diesel(embed)]
     pub user: User,
-    /// What is stored instead of the password.
     pub password_hash: String,
-    /// How many passwords the user has had before this one.
+    /// Incremented with each password change.
     pub password_version: i64,
 }
 
-/// A user to be.
 #[derive(Insertable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
 #[expect(missing_debug_implementations, reason = "the hash must not be shown")]
 pub struct NewUser {
-    /// As typed.
     pub username: String,
-    /// As compared.
+    /// The normalized username, for comparison.
     pub username_key: String,
-    /// As typed.
     pub email: Option<String>,
-    /// As compared.
+    /// The normalized email address, for comparison.
     pub email_key: Option<String>,
-    /// What is stored instead of the password.
     pub password_hash: String,
-    /// What the user may do.
     pub role: Role,
-    /// Whether the user may sign in.
     pub is_active: bool,
-    /// When the user registered, here or elsewhere.
+    /// When the user registered; for imported users, in the former system.
     pub created_at: Timestamp,
-    /// When the user was last seen here.
     pub last_seen_at: Option<Timestamp>,
 }
 
-/// What a user changes; `None` is left as it is.
+/// The values to change; `None` leaves a value as it is.
 #[derive(Clone, Debug, Default, AsChangeset)]
 #[diesel(table_name = users)]
 pub struct UserChanges {
-    /// As typed.
     pub username: Option<String>,
-    /// As compared.
     pub username_key: Option<String>,
-    /// As typed; `Some(None)` removes it.
+    /// `Some(None)` removes the address.
     pub email: Option<Option<String>>,
-    /// As compared.
     pub email_key: Option<Option<String>>,
-    /// Now.
     pub updated_at: Option<Timestamp>,
 }
 
 /// Why a user could not be added or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// Somebody has this name.
     #[error("the name is taken")]
     UsernameTaken,
-    /// Somebody has this address.
     #[error("the e-mail address is taken")]
     EmailTaken,
-    /// The database's own fault.
     #[error(transparent)]
     Db(DbError),
 }
 
 impl From<DbError> for SaveError {
-    /// PostgreSQL names the constraint, SQLite the column: both hold the column's name.
+    /// PostgreSQL reports the constraint and SQLite the column; both contain the column's name.
     fn from(error: DbError) -> Self {
         match error {
             DbError::NotUnique(what) if what.contains("username_key") => Self::UsernameTaken,
@@ -114,10 +96,6 @@ impl From<DbError> for SaveError {
     }
 }
 
-/// Adds a user.
-///
-/// # Errors
-/// The name or the address is taken.
 pub fn insert(connection: &mut DbConnection, user: &NewUser) -> Result<User, SaveError> {
     let inserted = dispatch!(connection, |c| diesel::insert_into(users::table)
         .values(user)
@@ -126,10 +104,7 @@ pub fn insert(connection: &mut DbConnection, user: &NewUser) -> Result<User, Sav
     Ok(inserted.map_err(DbError::from)?)
 }
 
-/// The user of this name, as compared.
-///
-/// # Errors
-/// The database's own.
+/// Finds a user by the normalized username.
 pub fn find_credentials(connection: &mut DbConnection, username_key: &str) -> Result<Option<Credentials>, DbError> {
     let found = dispatch!(connection, |c| users::table
         .filter(users::username_key.eq(username_key))
@@ -139,10 +114,6 @@ pub fn find_credentials(connection: &mut DbConnection, username_key: &str) -> Re
     Ok(found?)
 }
 
-/// The user with this id.
-///
-/// # Errors
-/// The database's own.
 pub fn find_credentials_by_id(connection: &mut DbConnection, id: i64) -> Result<Option<Credentials>, DbError> {
     let found = dispatch!(connection, |c| users::table
         .filter(users::id.eq(id))
@@ -152,10 +123,7 @@ pub fn find_credentials_by_id(connection: &mut DbConnection, id: i64) -> Result<
     Ok(found?)
 }
 
-/// The highest cost of the stored bcrypt hashes, as it is written in them. Reads the whole table.
-///
-/// # Errors
-/// The database's own.
+/// The highest cost of the stored bcrypt hashes, as the two digits written in them. Scans the complete table.
 pub fn highest_bcrypt_cost(connection: &mut DbConnection) -> Result<Option<String>, DbError> {
     macro_rules! highest {
         ($c:expr, $pattern:literal, $cost:literal) => {
@@ -166,7 +134,7 @@ pub fn highest_bcrypt_cost(connection: &mut DbConnection) -> Result<Option<Strin
                 .get_result::<Option<String>>($c)?
         };
     }
-    // The two forms in which a cost has two digits in a fixed place; a damaged hash may have letters there.
+    // The two formats have the cost as two digits in a fixed place; a damaged hash may have letters there.
     Ok(dispatch!(connection, |c| {
         let plain = highest!(c, "$2_$__$%", "substr(password_hash, 5, 2)");
         let long = highest!(c, "$bcrypt-sha256$v=2,t=2b,r=__$%", "substr(password_hash, 27, 2)");
@@ -174,11 +142,11 @@ pub fn highest_bcrypt_cost(connection: &mut DbConnection) -> Result<Option<Strin
     }))
 }
 
-/// The user that a query finds, whom nobody changes until the transaction ends.
+/// Runs a query for a user and locks the user until the transaction ends.
 macro_rules! locked {
     ($connection:expr, $query:expr) => {{
         let found = match $connection {
-            // It has one writer, and this is a write's transaction.
+            // No lock is needed: this runs in the single writer's transaction.
             DbConnection::Sqlite(c) => $query.select(User::as_select()).get_result(c).optional(),
             DbConnection::Postgres(c) => $query.select(User::as_select()).for_no_key_update().get_result(c).optional(),
         };
@@ -186,20 +154,15 @@ macro_rules! locked {
     }};
 }
 
-/// The user with this id, where the password is still the one of this version. Nobody changes the user until the
-/// transaction ends, so that a session is not opened beside a change that ends all sessions.
-///
-/// # Errors
-/// The database's own.
+/// Finds the user if the password is still of this version, and locks the user until the transaction ends, so that no
+/// session is opened while another transaction ends all sessions.
 pub fn lock(connection: &mut DbConnection, id: i64, password_version: i64) -> Result<Option<User>, DbError> {
     let is_user = users::id.eq(id).and(users::password_version.eq(password_version));
     locked!(connection, users::table.filter(is_user))
 }
 
-/// Changes what a user goes by.
-///
 /// # Errors
-/// The name or the address is taken, or the user is gone.
+/// The username or email address is taken, or the user does not exist.
 pub fn update(connection: &mut DbConnection, id: i64, changes: &UserChanges) -> Result<User, SaveError> {
     db::invalidate(CacheTag::User(id));
     let updated = dispatch!(connection, |c| diesel::update(users::table)
@@ -210,10 +173,7 @@ pub fn update(connection: &mut DbConnection, id: i64, changes: &UserChanges) -> 
     Ok(updated.map_err(DbError::from)?)
 }
 
-/// Stores another hash of the same password.
-///
-/// # Errors
-/// The database's own.
+/// Stores a new hash of the same password.
 pub fn replace_hash(
     connection: &mut DbConnection,
     id: i64,
@@ -228,10 +188,7 @@ pub fn replace_hash(
     Ok(())
 }
 
-/// Stores the hash of another password, where nobody else has in the meantime; whether it was done.
-///
-/// # Errors
-/// The database's own.
+/// Stores the hash of a new password, unless the password was changed in the meantime; returns whether it was stored.
 pub fn change_password(
     connection: &mut DbConnection,
     id: i64,
@@ -252,27 +209,17 @@ pub fn change_password(
     Ok(changed == 1)
 }
 
-/// The user with this id. Nobody changes the user until the transaction ends.
-///
-/// # Errors
-/// The database's own.
+/// Finds a user and locks it until the transaction ends.
 pub fn lock_by_id(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbError> {
     locked!(connection, users::table.find(id))
 }
 
-/// The user with this id.
-///
-/// # Errors
-/// The database's own.
 pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbError> {
     let found = dispatch!(connection, |c| users::table.find(id).select(User::as_select()).get_result(c).optional());
     Ok(found?)
 }
 
-/// The user with this e-mail address, as compared.
-///
-/// # Errors
-/// The database's own.
+/// Finds a user by the normalized email address.
 pub fn find_by_email(connection: &mut DbConnection, email_key: &str) -> Result<Option<User>, DbError> {
     let found = dispatch!(connection, |c| users::table
         .filter(users::email_key.eq(email_key))
@@ -282,39 +229,26 @@ pub fn find_by_email(connection: &mut DbConnection, email_key: &str) -> Result<O
     Ok(found?)
 }
 
-/// A user's name and e-mail address, as compared.
-///
-/// # Errors
-/// The database's own.
+/// A user's normalized username and email address.
 pub fn find_keys(connection: &mut DbConnection, id: i64) -> Result<Option<(String, Option<String>)>, DbError> {
     let keys = (users::username_key, users::email_key);
     Ok(dispatch!(connection, |c| users::table.find(id).select(keys).get_result(c).optional())?)
 }
 
-/// Sets whether a user may sign in; the database itself ends the sessions of one who may not, and notes it.
-///
-/// # Errors
-/// The database's own.
+/// Sets whether a user may sign in. When a user is disabled, a trigger ends the sessions and records the event.
 pub fn set_active(connection: &mut DbConnection, id: i64, is_active: bool) -> Result<(), DbError> {
     db::invalidate(CacheTag::User(id));
     dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::is_active.eq(is_active)).execute(c))?;
     Ok(())
 }
 
-/// Sets what a user may do.
-///
-/// # Errors
-/// The database's own.
 pub fn set_role(connection: &mut DbConnection, id: i64, role: Role) -> Result<(), DbError> {
     db::invalidate(CacheTag::User(id));
     dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::role.eq(role)).execute(c))?;
     Ok(())
 }
 
-/// Stores the hash of another password, whatever the one before was; whether there is such a user.
-///
-/// # Errors
-/// The database's own.
+/// Stores the hash of a new password unconditionally; returns whether the user exists.
 pub fn reset_password(
     connection: &mut DbConnection,
     id: i64,
@@ -332,20 +266,13 @@ pub fn reset_password(
     Ok(changed == 1)
 }
 
-/// Sets until when a user's reads are not metered.
-///
-/// # Errors
-/// The database's own.
 pub fn set_subscribed_until(connection: &mut DbConnection, id: i64, until: Option<Timestamp>) -> Result<(), DbError> {
     db::invalidate(CacheTag::User(id));
     dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::subscribed_until.eq(until)).execute(c))?;
     Ok(())
 }
 
-/// Deletes a user with all rows that are the user's.
-///
-/// # Errors
-/// The database's own.
+/// Deletes a user and all rows that belong to the user.
 pub fn delete(connection: &mut DbConnection, id: i64) -> Result<(), DbError> {
     db::invalidate(CacheTag::User(id));
     dispatch!(connection, |c| diesel::delete(users::table).filter(users::id.eq(id)).execute(c))?;

@@ -34,9 +34,9 @@ const SHUTDOWN_TIMEOUT: u64 = 20;
 /// Connections that wait to be taken on; Linux has no more of them than `net.core.somaxconn`.
 const BACKLOG: u32 = 4096;
 
-/// Bytes of an answer that the system takes at once, and holds for a client who is slow to take them. By itself it takes
-/// megabytes: that is much to hold for each of thousands, and so much has to be gone before more is taken that a slow
-/// client seems to take nothing for minutes.
+/// Bytes of an answer that the system takes at once, and holds for a client who is slow to take them. By itself it
+/// takes megabytes: that is much to hold for each of thousands, and so much has to be gone before more is taken that a
+/// slow client seems to take nothing for minutes.
 const SEND_BUFFER: u32 = 128 * 1024;
 
 /// Of so many connections one is left for those who come when all others are open.
@@ -80,7 +80,8 @@ pub(super) fn listen(state: &Data<AppState>, connections: usize, event_loops: &E
     Ok(Listening { server: builder.run(), addresses, sockets })
 }
 
-/// The server accepts no connection beyond `max`: a few are left, so that it sees new ones and closes idle ones for them.
+/// The server accepts no connection beyond `max`: a few are left, so that it sees new ones and closes idle ones for
+/// them.
 fn limits(state: &Data<AppState>, max: usize) -> ConnectionLimits {
     let (limits, server) = (&state.config.limits, &state.config.server);
     let total = max - (max / CONNECTIONS_PER_SPARE).max(1);

@@ -5,8 +5,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// What else is open: the database, its files, the log, what the runtime needs.
 const OTHERS: u64 = 256;
 
-/// Takes as many as the system gives; for how many connections that is enough, of those that are wanted. With more of them
-/// there would be no file left for the database.
+/// Takes as many as the system gives; for how many connections that is enough, of those that are wanted. With more of
+/// them there would be no file left for the database.
 ///
 /// The soft limit of most shells and services, 1024, is kept low for programs that call `select`: nothing here does.
 pub(super) fn make_room(connections: usize) -> usize {

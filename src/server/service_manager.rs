@@ -21,8 +21,8 @@ pub(super) fn stopping() {
 /// Tells the watchdog, twice in its time, that all event loops run; without a watchdog, nothing.
 ///
 /// A blocked or lost event loop is what only a restart ends. The database is not asked: a server whose database is away
-/// goes on by itself when it is back, and a restart would lose what it could still answer. Nor does the server call itself
-/// over HTTP, which a flood of connections would keep from being answered.
+/// goes on by itself when it is back, and a restart would lose what it could still answer. Nor does the server call
+/// itself over HTTP, which a flood of connections would keep from being answered.
 pub(super) async fn feed_watchdog(event_loops: EventLoops) {
     let Some(limit) = sd_notify::watchdog_enabled().filter(|limit| !limit.is_zero()) else { return };
     let half: Duration = limit / 2;

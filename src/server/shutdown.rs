@@ -9,12 +9,13 @@ use futures_util::future::{Either, select};
 use super::{Signals, listening_sockets::ListeningSockets, service_manager};
 use crate::http::AppState;
 
-/// How long requests are still read once connections are refused: those of clients that connected just before. actix reads
-/// none when it has been told to stop.
+/// How long requests are still read once connections are refused: those of clients that connected just before. actix
+/// reads none when it has been told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(1);
 
 /// Waits for a signal, then stops the server. It drains first: a proxy finds by `/readyz` that this node is to be left
-/// alone, and until then nobody is refused. <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination>
+/// alone, and until then nobody is refused.
+/// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination>
 ///
 /// A further signal ends the step that is under way: the delay first, then the wait for requests in flight.
 pub(super) async fn on_signal(

@@ -18,8 +18,8 @@ pub struct Signals {
 impl Signals {
     /// Takes the signals over from the system, whose way is to end the process.
     ///
-    /// SIGHUP, which a closed terminal sends and by which other servers read their settings again, does nothing but write
-    /// a line: settings are read at start.
+    /// SIGHUP, which a closed terminal sends and by which other servers read their settings again, does nothing but
+    /// write a line: settings are read at start.
     ///
     /// # Errors
     /// The system's own.

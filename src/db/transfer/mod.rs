@@ -1,7 +1,7 @@
 //! Copies a SQLite file into an empty PostgreSQL database, all or nothing.
 //!
-//! Each side uses a single transaction: the source is read as a consistent snapshot even if other processes write to it,
-//! and the target becomes visible and durable only when it is complete.
+//! Each side uses a single transaction: the source is read as a consistent snapshot even if other processes write to
+//! it, and the target becomes visible and durable only when it is complete.
 
 mod address;
 mod source;

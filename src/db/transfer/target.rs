@@ -1,7 +1,7 @@
 //! The PostgreSQL database, in one transaction.
 //!
-//! Uses `COPY` rather than `INSERT`: it streams rows, so that neither side buffers more than a chunk, and preserves ids.
-//! Diesel supports it only with libpq, so this module does without Diesel.
+//! Uses `COPY` rather than `INSERT`: it streams rows, so that neither side buffers more than a chunk, and preserves
+//! ids. Diesel supports it only with libpq, so this module does without Diesel.
 
 use std::pin::pin;
 
@@ -22,8 +22,8 @@ use crate::db::{
 /// Bytes sent at once.
 const CHUNK_SIZE: usize = 256 * 1024;
 
-/// The copy itself has no time limit, but waiting for locks has, and the commit is durable. `READ COMMITTED`, whatever the
-/// default is, so that statements see what was committed before the locks were acquired.
+/// The copy itself has no time limit, but waiting for locks has, and the commit is durable. `READ COMMITTED`, whatever
+/// the default is, so that statements see what was committed before the locks were acquired.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; \
     SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = '10s'; \
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';";
@@ -84,8 +84,8 @@ impl Target {
         Ok(self.0.query_one(&count, &[]).await.map_err(|error| failed(&error))?.get(0))
     }
 
-    /// Enables or disables the tables' triggers: their effects on new rows are already part of the SQLite data. Does not
-    /// use `session_replication_role`, which requires a superuser and also disables foreign key checks.
+    /// Enables or disables the tables' triggers: their effects on new rows are already part of the SQLite data. Does
+    /// not use `session_replication_role`, which requires a superuser and also disables foreign key checks.
     pub(super) async fn set_triggers(&self, tables: &[Table], on: bool) -> Result<(), TransferError> {
         let word = if on { "ENABLE" } else { "DISABLE" };
         for table in tables {
@@ -124,8 +124,8 @@ impl Target {
         Ok(())
     }
 
-    /// Sets the sequence so that new ids follow the highest one ever assigned (`last`, if known). Called last, because a
-    /// rollback does not undo it; a sequence that is too high does no harm.
+    /// Sets the sequence so that new ids follow the highest one ever assigned (`last`, if known). Called last, because
+    /// a rollback does not undo it; a sequence that is too high does no harm.
     pub(super) async fn advance_sequence(&self, table: &Table, last: Option<i64>) -> Result<(), TransferError> {
         let name = quoted(&table.name);
         for column in self.0.query(SERIAL_COLUMNS, &[&name]).await.map_err(|error| failed(&error))? {

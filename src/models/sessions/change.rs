@@ -1,4 +1,4 @@
-//! Sessions that are used, and change by it.
+//! Updating sessions.
 
 use diesel::{dsl::case_when, prelude::*, sql_types::BigInt};
 
@@ -9,7 +9,7 @@ use crate::{
     db::{self, CacheTag, DbConnection, DbError, dispatch, schema::sessions},
 };
 
-/// Runs a statement that changes at most one session, and notes whose that was.
+/// Runs a statement that changes at most one session, and invalidates the caches of its user.
 macro_rules! change_one {
     ($connection:expr, $statement:expr) => {{
         let changed: Option<i64> =
@@ -20,10 +20,7 @@ macro_rules! change_one {
 }
 pub(super) use change_one;
 
-/// Notes that a session was used, unless that was done since `not_since`; of many requests at once one does it.
-///
-/// # Errors
-/// The database's own.
+/// Records that a session was used, unless that was recorded after `not_since`. Of concurrent requests only one writes.
 pub fn renew(
     connection: &mut DbConnection,
     token: &TokenHash,
@@ -40,11 +37,8 @@ pub fn renew(
     )
 }
 
-/// Lets a session that was seen later than `ahead` be seen now, and end and be fresh no later than is said: the clock was
-/// set back.
-///
-/// # Errors
-/// The database's own.
+/// Clamps a session's timestamps left in the future by a clock rollback: a session last seen after `ahead` was last
+/// seen now, and expires and stays fresh no longer than `session` says.
 pub fn clamp(
     connection: &mut DbConnection,
     token: &TokenHash,
@@ -61,7 +55,7 @@ pub fn clamp(
                 sessions::last_seen_at.eq(now),
                 sessions::idle_expires_at.eq(session.idle_expires_at),
                 sessions::expires_at.eq(session.expires_at),
-                // It may have stopped being fresh since it was looked up.
+                // It may have lost its freshness since it was loaded.
                 sessions::fresh_until.eq(case_when(
                     sessions::fresh_until.lt(session.fresh_until),
                     sessions::fresh_until
@@ -71,10 +65,7 @@ pub fn clamp(
     )
 }
 
-/// Notes where a session was seen; it is fresh no longer than until `fresh_until`.
-///
-/// # Errors
-/// The database's own.
+/// Records the client that a session was last used from, and limits its freshness to `fresh_until`.
 pub fn update_client(
     connection: &mut DbConnection,
     id: i64,
@@ -92,10 +83,7 @@ pub fn update_client(
     )
 }
 
-/// Changes what a live session keeps; does nothing where there is none.
-///
-/// # Errors
-/// The database's own.
+/// Sets the state of a live session; does nothing if the session has expired or does not exist.
 pub fn update_state(
     connection: &mut DbConnection,
     token: &TokenHash,
@@ -112,10 +100,7 @@ pub fn update_state(
     )
 }
 
-/// Moves the idle end of a live session, but not past its absolute end.
-///
-/// # Errors
-/// The database's own.
+/// Moves the idle expiry of a live session, but not past its absolute expiry.
 pub fn update_idle_end(
     connection: &mut DbConnection,
     token: &TokenHash,

@@ -1,4 +1,4 @@
-//! Sessions that are ended.
+//! Ending sessions.
 
 use diesel::prelude::*;
 
@@ -8,18 +8,11 @@ use crate::{
     db::{self, CacheTag, DbConnection, DbError, dispatch, schema::sessions},
 };
 
-/// Ends a session.
-///
-/// # Errors
-/// The database's own.
 pub fn delete(connection: &mut DbConnection, token: &TokenHash) -> Result<(), DbError> {
     change_one!(connection, diesel::delete(sessions::table).filter(sessions::token_hash.eq(token.as_slice())))
 }
 
-/// Ends a session of a user; whether there was one.
-///
-/// # Errors
-/// The database's own.
+/// Ends a session of a user; returns whether it existed.
 pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<bool, DbError> {
     db::invalidate(CacheTag::User(user_id));
     let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
@@ -29,10 +22,7 @@ pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Resul
     Ok(deleted == 1)
 }
 
-/// Ends all sessions of a user but `except`; how many those were.
-///
-/// # Errors
-/// The database's own.
+/// Ends all sessions of a user except `except`, and returns their number.
 pub fn delete_others(connection: &mut DbConnection, user_id: i64, except: i64) -> Result<usize, DbError> {
     db::invalidate(CacheTag::User(user_id));
     let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
@@ -42,21 +32,15 @@ pub fn delete_others(connection: &mut DbConnection, user_id: i64, except: i64) -
     Ok(deleted)
 }
 
-/// Ends all sessions of a user; how many those were.
-///
-/// # Errors
-/// The database's own.
+/// Ends all sessions of a user, and returns their number.
 pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<usize, DbError> {
     db::invalidate(CacheTag::User(user_id));
     let of_user = sessions::user_id.eq(user_id);
     Ok(dispatch!(connection, |c| diesel::delete(sessions::table).filter(of_user).execute(c))?)
 }
 
-/// Ends the live sessions of a user except the `except` that were used last. If the user is not locked, another login may
-/// open one at the same time.
-///
-/// # Errors
-/// The database's own.
+/// Ends the live sessions of a user except the `except` most recently used ones. Unless the user is locked, a
+/// concurrent login may open another session.
 pub fn delete_idle_longest(
     connection: &mut DbConnection,
     user_id: i64,
@@ -79,12 +63,9 @@ pub fn delete_idle_longest(
     Ok(())
 }
 
-/// Deletes up to `max` sessions that are over; how many those were.
-///
-/// # Errors
-/// The database's own.
+/// Deletes up to `max` expired sessions, and returns their number.
 pub fn delete_expired(connection: &mut DbConnection, now: Timestamp, max: i64) -> Result<usize, DbError> {
-    // The idle end is never the later one.
+    // The idle expiry is never later than the absolute one.
     let expired = sessions::idle_expires_at.le(now);
     dispatch!(connection, |c| {
         let ids: Vec<i64> = sessions::table.filter(expired).limit(max).select(sessions::id).load(c)?;
@@ -92,10 +73,7 @@ pub fn delete_expired(connection: &mut DbConnection, now: Timestamp, max: i64) -
     })
 }
 
-/// Ends up to `max` sessions with ids up to `last`, of whomever; whose each of them was.
-///
-/// # Errors
-/// The database's own.
+/// Ends up to `max` sessions with ids up to `last`, of all users; returns the user of each session.
 pub fn delete_up_to(connection: &mut DbConnection, last: i64, max: i64) -> Result<Vec<i64>, DbError> {
     let user_ids: Vec<i64> = dispatch!(connection, |c| {
         let old = sessions::table.filter(sessions::id.le(last)).order(sessions::id).limit(max);

@@ -1,4 +1,4 @@
-//! Sessions that are looked for.
+//! Finding sessions.
 
 use diesel::prelude::*;
 
@@ -12,10 +12,7 @@ use crate::{
     models::users::User,
 };
 
-/// The session with this token and its user, where neither of its ends has come and the user may sign in.
-///
-/// # Errors
-/// The database's own.
+/// The session with this token and its user, if it has not expired and the user is active.
 pub fn find_live(
     connection: &mut DbConnection,
     token: &TokenHash,
@@ -33,10 +30,7 @@ pub fn find_live(
     Ok(found?)
 }
 
-/// The user of the session with this id, where neither of its ends has come and the user may sign in.
-///
-/// # Errors
-/// The database's own.
+/// The user of the session with this id, if it has not expired and the user is active.
 pub fn find_live_user(connection: &mut DbConnection, id: i64, now: Timestamp) -> Result<Option<User>, DbError> {
     let found = dispatch!(connection, |c| sessions::table
         .inner_join(users::table)
@@ -50,20 +44,13 @@ pub fn find_live_user(connection: &mut DbConnection, id: i64, now: Timestamp) ->
     Ok(found?)
 }
 
-/// How many sessions are live.
-///
-/// # Errors
-/// The database's own.
 pub fn count_live(connection: &mut DbConnection, now: Timestamp) -> Result<i64, DbError> {
-    // The idle end is never the later one, and those of a disabled user are gone.
+    // The idle expiry is never later than the absolute one, and disabled users have no sessions.
     let live = sessions::idle_expires_at.gt(now);
     Ok(dispatch!(connection, |c| sessions::table.filter(live).count().get_result(c))?)
 }
 
-/// The live sessions of a user, the one that was used last first.
-///
-/// # Errors
-/// The database's own.
+/// The live sessions of a user, most recently used first.
 pub fn list_live(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<Vec<Session>, DbError> {
     let found = dispatch!(connection, |c| sessions::table
         .filter(sessions::user_id.eq(user_id))
@@ -75,13 +62,9 @@ pub fn list_live(connection: &mut DbConnection, user_id: i64, now: Timestamp) ->
     Ok(found?)
 }
 
-/// The last `limit` sessions of a user before the one with the id `before`, expired ones that are not deleted yet
-/// included, the one that was opened last first.
-///
-/// # Errors
-/// The database's own.
+/// The last `limit` sessions of a user with ids below `before`, newest first, including expired ones not deleted yet.
 pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64) -> Result<Vec<Session>, DbError> {
-    // Not in the order of use as `list_live`, which changes between two pages.
+    // Not ordered by last use as in `list_live`, because that order may change between two pages.
     let found = dispatch!(connection, |c| sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::id.lt(before))
@@ -92,10 +75,7 @@ pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64
     Ok(found?)
 }
 
-/// The next `max` live sessions of all users after an id, each with the user's name.
-///
-/// # Errors
-/// The database's own.
+/// The next `max` live sessions of all users with ids above `id`, each with the username.
 pub fn list_live_of_all(
     connection: &mut DbConnection,
     id: i64,
@@ -114,10 +94,7 @@ pub fn list_live_of_all(
     Ok(found?)
 }
 
-/// The id of the session that was opened last, unless there is none.
-///
-/// # Errors
-/// The database's own.
+/// The highest session id, if there are sessions.
 pub fn last_id(connection: &mut DbConnection) -> Result<Option<i64>, DbError> {
     Ok(dispatch!(connection, |c| sessions::table.select(diesel::dsl::max(sessions::id)).get_result(c))?)
 }

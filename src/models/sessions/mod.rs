@@ -19,67 +19,47 @@ use crate::{
 /// SHA-256 of a session's token.
 pub type TokenHash = [u8; 32];
 
-/// A row, but for the token's hash.
+/// A row without the token's hash.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 pub struct Session {
-    /// Tells it from others; not the token.
     pub id: i64,
-    /// Whose it is.
     pub user_id: i64,
-    /// Which of the two lifetimes it has.
+    /// Selects one of the two lifetimes.
     pub stay_signed_in: bool,
-    /// What else is kept in it, a JSON object of texts.
+    /// Additional values: a JSON object whose values are strings.
     pub state: String,
-    /// The login.
     pub created_at: Timestamp,
-    /// The last request that was noted: not each one is.
+    /// Approximate: not every request is recorded.
     pub last_seen_at: Timestamp,
-    /// When it ends unless it is used.
+    /// When the session expires unless it is used.
     pub idle_expires_at: Timestamp,
-    /// When it ends in any case.
+    /// When the session expires in any case.
     pub expires_at: Timestamp,
-    /// Until when it may do what is sensitive.
+    /// Until when sensitive actions need no re-authentication.
     pub fresh_until: Timestamp,
-    /// Where it was last seen, where that is known.
+    /// The address that the session was last used from.
     pub ip: Option<String>,
-    /// The program that it was last seen with, where that is known.
     pub user_agent: Option<String>,
 }
 
-/// A session to be.
 #[derive(Insertable)]
 #[diesel(table_name = sessions)]
 #[expect(missing_debug_implementations, reason = "the hash must not be shown")]
 pub struct NewSession<'a> {
-    /// SHA-256 of its token.
     pub token_hash: &'a [u8],
-    /// Whose it is.
     pub user_id: i64,
-    /// Which of the two lifetimes it has.
     pub stay_signed_in: bool,
-    /// What else is kept in it, a JSON object of texts.
     pub state: &'a str,
-    /// Now.
     pub created_at: Timestamp,
-    /// Now.
     pub last_seen_at: Timestamp,
-    /// When it ends unless it is used.
     pub idle_expires_at: Timestamp,
-    /// When it ends in any case.
     pub expires_at: Timestamp,
-    /// Until when it may do what is sensitive.
     pub fresh_until: Timestamp,
-    /// Where the login came from.
     pub ip: &'a str,
-    /// The program that the login came from.
     pub user_agent: Option<&'a str>,
 }
 
-/// Adds a session.
-///
-/// # Errors
-/// The database's own; the user may be gone.
 pub fn insert(connection: &mut DbConnection, session: &NewSession<'_>) -> Result<(), DbError> {
     dispatch!(connection, |c| diesel::insert_into(sessions::table).values(session).execute(c))?;
     Ok(())

@@ -1,4 +1,4 @@
-//! How readers pay.
+//! Payment settings.
 
 use std::{fmt, time::Duration};
 
@@ -6,18 +6,17 @@ use url::Url;
 
 use super::{duration::duration, settings::Settings};
 
-/// What signs Stripe's events. Its `Debug` shows nothing of it.
+/// The key that signs Stripe's events. Its `Debug` output does not contain the key.
 #[derive(Clone)]
 pub struct WebhookSecret(String);
 
-/// How readers pay.
 #[derive(Clone, Debug)]
 pub struct BillingConfig {
     /// A payment link.
     pub checkout_url: Option<Url>,
-    /// What signs Stripe's events; several while one is rotated.
+    /// Several during a key rotation.
     pub webhook_secrets: Vec<WebhookSecret>,
-    /// How long a subscription goes on when no event says so.
+    /// How long a subscription continues without an event that renews it.
     pub grace: Duration,
 }
 
@@ -26,7 +25,7 @@ impl BillingConfig {
         Self {
             checkout_url: settings.find("CHECKOUT_URL", |text| {
                 let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-                url.ok_or("must be an address such as https://buy.stripe.com/…")
+                url.ok_or("must be a URL such as https://buy.stripe.com/…")
             }),
             webhook_secrets: settings.get("STRIPE_WEBHOOK_SECRET", Vec::new(), secrets),
             grace: settings.get("SUBSCRIPTION_GRACE", Duration::from_secs(3 * 24 * 60 * 60), duration),
@@ -36,15 +35,14 @@ impl BillingConfig {
 
 fn secrets(text: &str) -> Result<Vec<WebhookSecret>, &'static str> {
     let secrets: Vec<_> = text.split(',').map(str::trim).map(|secret| WebhookSecret(secret.to_owned())).collect();
-    // An empty key would let anybody sign.
+    // With an empty key anyone could sign events.
     if secrets.iter().any(|secret| secret.0.is_empty()) {
-        return Err("must list secrets such as whsec_…, by commas");
+        return Err("must be a comma-separated list of secrets such as whsec_…");
     }
     Ok(secrets)
 }
 
 impl WebhookSecret {
-    /// The key as bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()

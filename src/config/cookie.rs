@@ -1,4 +1,4 @@
-//! The session cookie: what it is signed with, and where browsers may send it.
+//! Settings of the session cookie.
 
 use std::{
     collections::HashSet,
@@ -13,21 +13,20 @@ use data_encoding::HEXLOWER;
 
 use super::{server::ServerConfig, settings::Settings};
 
-/// As many characters as the signature's two 256-bit keys have bytes.
+/// As many characters as the two 256-bit keys have bytes.
 const MIN_KEY_LENGTH: usize = 64;
 
-/// The text from which the keys that sign cookies are derived. Its `Debug` shows nothing of it.
+/// The text from which the keys that sign cookies are derived. Its `Debug` output does not contain it.
 #[derive(Clone)]
 pub struct SecretKey(String);
 
-/// How the session cookie is made.
 #[derive(Clone, Debug)]
 pub struct CookieConfig {
-    /// What signs it; where it is not set, a key is made and kept in a file.
+    /// If it is not set, a key is generated and stored in a file.
     pub secret_key: Option<SecretKey>,
-    /// What signed it before: such a cookie is taken, and signed anew.
+    /// The previous key, during a key rotation: cookies signed with it are accepted and re-signed.
     pub old_secret_key: Option<SecretKey>,
-    /// Whether browsers may send it over HTTPS only.
+    /// Whether browsers send the cookie over HTTPS only.
     pub secure: bool,
 }
 
@@ -38,8 +37,8 @@ impl CookieConfig {
         if !secure && !insecure_allowed && !server.is_loopback() {
             settings.error(
                 "COOKIE_SECURE",
-                "must be true where HOST is not loopback: over plain HTTP anybody on the way reads the session \
-                 (ALLOW_INSECURE_COOKIES=true accepts that)",
+                "must be true if HOST is not loopback: over plain HTTP anyone on the network path can read the session \
+                 cookie (ALLOW_INSECURE_COOKIES=true accepts that)",
             );
         }
         Self {
@@ -49,14 +48,14 @@ impl CookieConfig {
         }
     }
 
-    /// The session cookie's name. `__Host-` makes browsers refuse one that another host or an unsafe page set (RFC
-    /// 6265bis).
+    /// The name of the session cookie. The prefix `__Host-` makes browsers reject a cookie of that name set by another
+    /// host or over plain HTTP (RFC 6265bis).
     #[must_use]
     pub fn name(&self) -> &'static str {
         if self.secure { "__Host-session" } else { "session" }
     }
 
-    /// The name of the cookie that tells in which accounts this browser has been.
+    /// The name of the cookie that lists the accounts this browser has signed in to.
     #[must_use]
     pub fn known_browser_name(&self) -> &'static str {
         if self.secure { "__Host-known_browser" } else { "known_browser" }
@@ -71,26 +70,25 @@ impl SecretKey {
         }
     }
 
-    /// The key as bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 
-    /// Whether it has so few different characters that nobody drew it at random.
+    /// Whether the key has so few distinct characters that it cannot be random.
     #[must_use]
     pub fn is_monotonous(&self) -> bool {
         self.0.chars().collect::<HashSet<_>>().len() < 8
     }
 
-    /// The key that `path` holds.
+    /// Reads the key from a file.
     ///
     /// # Errors
-    /// The file cannot be read, or holds no key.
+    /// The file cannot be read, or does not contain a valid key.
     pub fn read(path: &Path) -> io::Result<Self> {
         match fs::read_to_string(path) {
             Ok(text) => Self::parse(text.trim()).map_err(io::Error::other),
-            // Not `NotFound`: no key can be created in its place, and the doctor must not promise one.
+            // Not `NotFound`: no key can be created at this path, so `doctor` must not announce one.
             Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
                 Err(io::Error::other("is a symbolic link to a file that does not exist"))
             }
@@ -98,10 +96,10 @@ impl SecretKey {
         }
     }
 
-    /// The key that `path` holds; where there is no such file, a random one is made and kept there, for its owner only.
+    /// Reads the key from a file. If the file does not exist, creates it with a random key, readable by its owner only.
     ///
     /// # Errors
-    /// Where the file cannot be read or written, or holds no key.
+    /// The file cannot be read or written, or does not contain a valid key.
     pub fn load_or_create(path: &Path) -> io::Result<Self> {
         match Self::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -119,16 +117,17 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// Written aside and linked into place: of two processes that start at once both find the one whole key.
+/// Writes a temporary file and links it into place, so that two processes that start at once both read the same
+/// complete key.
 fn create(path: &Path) -> io::Result<()> {
     let mut random = [0_u8; 48];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
     let key = HEXLOWER.encode(&random);
 
-    let aside = path.with_extension(format!("key.{}", std::process::id()));
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?.write_all(key.as_bytes())?;
-    let linked = fs::hard_link(&aside, path);
-    fs::remove_file(&aside)?;
+    let temporary = path.with_extension(format!("key.{}", std::process::id()));
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?.write_all(key.as_bytes())?;
+    let linked = fs::hard_link(&temporary, path);
+    fs::remove_file(&temporary)?;
     match linked {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other,

@@ -1,15 +1,14 @@
-//! Which database, chosen by the scheme of `DATABASE_URL` and never by trying.
+//! The database's address. The scheme of `DATABASE_URL` selects the database.
 
 use std::{fmt, path::PathBuf};
 
 use super::settings::Settings;
 
-/// Where the data lives.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// A file, made where there is none.
+    /// A file, created if it does not exist.
     Sqlite(PathBuf),
-    /// A connection string as libpq documents it; it may hold a password.
+    /// A libpq connection string, which may contain a password.
     Postgres(String),
 }
 
@@ -18,19 +17,17 @@ impl DatabaseUrl {
         settings.get("DATABASE_URL", Self::Sqlite("tollgate.db".into()), Self::parse)
     }
 
-    /// Reads an address.
-    ///
     /// # Errors
-    /// What it must be; nothing of what it is, as that may hold a password.
+    /// The message describes valid addresses and never repeats `text`, which may contain a password.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(text.to_owned()));
         }
         match text.strip_prefix("sqlite://") {
-            // Readers and the writer have connections of their own, which a database in memory would not share.
-            // SQLite reads a name that begins with `file:` as an address, which may say so too.
+            // Each connection would have an in-memory database of its own. SQLite parses names that start with `file:`
+            // as URIs, which may name an in-memory database as well.
             Some(path) if path == ":memory:" || path.starts_with("file:") => {
-                Err("must name a file: a database in memory is not supported")
+                Err("must name a file: in-memory databases are not supported")
             }
             Some(path) if !path.is_empty() && !path.contains(['?', '\0']) => Ok(Self::Sqlite(path.into())),
             _ => Err("must be sqlite://<file> or postgres://<user>@<host>/<database>"),
@@ -39,7 +36,6 @@ impl DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// The name of the engine.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {

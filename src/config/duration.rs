@@ -1,11 +1,11 @@
-//! Durations as the settings write them: `90s`, `15m`, `24h`, `30d`.
+//! Parses and formats durations such as `90s`, `15m`, `24h` and `30d`.
 
 use std::time::Duration;
 
-/// A hundred years: beyond it an instant may no longer be one that RFC 3339 can write.
+/// A hundred years. A longer duration could lead to a time that RFC 3339 cannot represent.
 const MAX_SECONDS: u64 = 36_500 * 24 * 60 * 60;
 
-/// Reads a duration of at least one second.
+/// Parses a duration of at least one second.
 pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
     const ERROR: &str = "must be a duration such as 90s, 15m, 24h or 30d, at most 36500d";
     let unit = text.chars().next_back().ok_or(ERROR)?;
@@ -24,12 +24,12 @@ pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
     }
 }
 
-/// Reads a duration that may also be `0s`.
+/// Parses a duration that may also be `0s`.
 pub(super) fn duration_or_zero(text: &str) -> Result<Duration, &'static str> {
     if text == "0s" { Ok(Duration::ZERO) } else { duration(text) }
 }
 
-/// Writes a duration in the largest unit that it is a whole number of.
+/// Formats a duration in the largest unit that divides it.
 pub(super) fn write(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let units = [(24 * 60 * 60, 'd'), (60 * 60, 'h'), (60, 'm')];
@@ -51,14 +51,14 @@ mod tests {
     }
 
     #[test]
-    fn only_a_duration_that_may_be_zero_is() {
+    fn zero_is_accepted_only_by_duration_or_zero() {
         assert_eq!(duration_or_zero("0s"), Ok(Duration::ZERO));
         assert_eq!(duration_or_zero("5s"), Ok(Duration::from_secs(5)));
         assert!(duration("0s").is_err() && duration_or_zero("").is_err());
     }
 
     #[test]
-    fn a_duration_is_written_as_it_is_read() {
+    fn a_formatted_duration_is_the_parsed_text() {
         for text in ["90s", "15m", "23h", "30d"] {
             assert_eq!(duration(text).map(write).as_deref(), Ok(text));
         }
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_duration() {
+    fn anything_else_is_rejected() {
         for wrong in ["", "s", "5", "0s", "-1s", "+5s", "1.5h", "1w", "5 m", "36501d", "99999999999999999999s", "5é"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }

@@ -1,35 +1,31 @@
-//! The settings as they take effect, for an operator to look at.
+//! The settings in effect, for display to an operator.
 
 use std::{collections::HashMap, fmt};
 
 use super::{Config, ConfigError, DatabaseLimits, duration, server::default_shutdown_delay, settings};
 
-/// Every setting with its default, as it is documented.
+/// Documents every setting with its default.
 const EXAMPLE: &str = include_str!("../../.env.example");
 
-/// Settings whose values nobody may see.
+/// Settings whose values are never displayed.
 const SECRET: [&str; 3] = ["SECRET_KEY", "SECRET_KEY_OLD", "STRIPE_WEBHOOK_SECRET"];
 
-/// What is shown in their place.
+/// Displayed instead of a secret.
 const HIDDEN: &str = "(hidden)";
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// It is not set.
     Default,
     /// The environment or the file `.env`.
     Set,
 }
 
-/// One setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// Its name.
     pub name: &'static str,
-    /// Its value; that of a secret only tells whether there is one.
+    /// With secrets replaced.
     pub value: String,
-    /// Where the value comes from.
     pub source: Source,
 }
 
@@ -42,7 +38,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// All settings, in the order of their documentation.
+/// All settings, in the order of `.env.example`.
 ///
 /// # Errors
 /// The file `.env` cannot be read.
@@ -50,9 +46,9 @@ pub fn effective() -> Result<Vec<Setting>, ConfigError> {
     Ok(of(&settings::environment()?))
 }
 
-/// Names in the file `.env` that are no setting's, each with the one that may be meant.
+/// Unknown names in the file `.env`, each with the setting that was probably meant.
 ///
-/// The environment is not looked at: most of it belongs to others.
+/// Ignores the environment, most of which belongs to other programs.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -63,22 +59,23 @@ pub fn unknown() -> Result<Vec<(String, Option<&'static str>)>, ConfigError> {
     Ok(unknown.into_iter().map(|name| (meant(&name), name)).map(|(meant, name)| (name, meant)).collect())
 }
 
-/// Names in the environment that are nearly a setting's, each with that setting.
+/// Names in the environment that resemble a setting, each with that setting.
 ///
-/// Others are not looked at: most of the environment belongs to other programs.
+/// Ignores all other names: most of the environment belongs to other programs.
 #[must_use]
 pub fn misspelt_in_environment() -> Vec<(String, &'static str)> {
     let set = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    // Kubernetes describes each Service to every pod: one named `tollgate` makes TOLLGATE_PORT=tcp://10.0.0.1:8080.
+    // Kubernetes describes each Service in every pod's environment: for a Service named `tollgate` it sets
+    // TOLLGATE_PORT=tcp://10.0.0.1:8080.
     let own = set.filter(|(_, value)| !value.is_empty() && !value.to_string_lossy().starts_with("tcp://"));
-    let mut misspelt: Vec<_> = own.filter_map(|(name, _)| near(&name).map(|meant| (name, meant))).collect();
+    let mut misspelt: Vec<_> = own.filter_map(|(name, _)| similar_setting(&name).map(|meant| (name, meant))).collect();
     misspelt.sort();
     misspelt
 }
 
-/// What a name in the environment nearly is. Of short settings, such as PORT, too many other names differ by a letter
-/// or two.
-fn near(name: &str) -> Option<&'static str> {
+/// The setting that a name in the environment resembles. Short settings such as PORT are skipped, because too many
+/// other names differ from them by a letter or two.
+fn similar_setting(name: &str) -> Option<&'static str> {
     if documented().any(|(known, _)| known == name) {
         return None;
     }
@@ -88,7 +85,7 @@ fn near(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether the file `.env` holds a secret; that it cannot be read is told elsewhere.
+/// Whether the file `.env` contains a secret. Ignores an unreadable file, which is reported elsewhere.
 #[must_use]
 pub fn file_has_secrets() -> bool {
     settings::file().is_ok_and(|set| set.keys().any(|name| SECRET.contains(&name.as_str())))
@@ -96,7 +93,7 @@ pub fn file_has_secrets() -> bool {
 
 fn of(set: &HashMap<String, String>) -> Vec<Setting> {
     let setting = |(name, default): (&'static str, &str)| match set.get(name).filter(|value| !value.is_empty()) {
-        Some(value) => Setting { name, value: shown(name, value), source: Source::Set },
+        Some(value) => Setting { name, value: display_value(name, value), source: Source::Set },
         None => {
             Setting { name, value: computed(name, set).unwrap_or_else(|| default.to_owned()), source: Source::Default }
         }
@@ -121,13 +118,13 @@ fn computed(name: &str, set: &HashMap<String, String>) -> Option<String> {
     }
 }
 
-/// Names and defaults.
+/// Names and defaults from `.env.example`.
 fn documented() -> impl Iterator<Item = (&'static str, &'static str)> {
     let lines = EXAMPLE.lines().filter_map(|line| line.strip_prefix("# ")?.split_once('='));
     lines.filter(|(name, _)| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
 }
 
-fn shown(name: &str, value: &str) -> String {
+fn display_value(name: &str, value: &str) -> String {
     match value.split_once("://") {
         _ if SECRET.contains(&name) => HIDDEN.to_owned(),
         Some((scheme, rest)) if name == "DATABASE_URL" && scheme != "sqlite" => {
@@ -137,8 +134,8 @@ fn shown(name: &str, value: &str) -> String {
     }
 }
 
-/// An address without what may be a password: before the host, or among the parameters. Where it cannot be told which
-/// is which, as a password that is not encoded may hold any of these signs, nothing is shown.
+/// Removes what may be a password from an address: before the host, or among the parameters. If these parts cannot be
+/// told apart, because an unencoded password contains a separator, the complete address is hidden.
 fn without_password(address: &str) -> String {
     let (credentials, rest) = match address.split_once('@') {
         Some((credentials, rest)) => (Some(credentials), rest),
@@ -153,7 +150,7 @@ fn without_password(address: &str) -> String {
     }
 }
 
-/// The setting that differs least, where that is a slip of the hand.
+/// The most similar setting, if the difference is small enough to be a typo.
 fn meant(name: &str) -> Option<&'static str> {
     let distance = |known: &str| strsim::damerau_levenshtein(known, name);
     let nearest = documented().map(|(known, _)| known).min_by_key(|known| distance(known))?;
@@ -171,7 +168,7 @@ mod tests {
     #[test]
     fn the_documented_defaults_are_the_real_ones() {
         let written = documented().map(|(name, default)| (name.to_owned(), default.to_owned())).collect();
-        let written = Config::from_values(written).expect("the documentation is right");
+        let written = Config::from_values(written).expect("the documented values are valid");
         let real = Config::from_values(HashMap::new()).expect("every setting has a default");
         assert_eq!(format!("{written:?}"), format!("{real:?}"));
     }
@@ -190,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_address_no_password_is_shown_wherever_it_stands() {
+    fn a_password_is_hidden_wherever_it_is_in_an_address() {
         for secret in [
             "ada:hunter22@db/x?password=hunter22",
             "ada:a@hunter22@db/x",
@@ -199,15 +196,15 @@ mod tests {
             "db/x?user=ada@db&password=hunter22",
             "db/x?password=hunter22",
         ] {
-            let shown = shown("DATABASE_URL", &format!("postgres://{secret}"));
+            let shown = display_value("DATABASE_URL", &format!("postgres://{secret}"));
             assert!(shown.starts_with("postgres://") && !shown.contains("hunter22"), "{secret}: {shown}");
         }
-        assert_eq!(shown("DATABASE_URL", "postgres://db/x?sslmode=require"), "postgres://db/x");
-        assert_eq!(shown("DATABASE_URL", "sqlite:///srv/a@b/x.db"), "sqlite:///srv/a@b/x.db");
+        assert_eq!(display_value("DATABASE_URL", "postgres://db/x?sslmode=require"), "postgres://db/x");
+        assert_eq!(display_value("DATABASE_URL", "sqlite:///srv/a@b/x.db"), "sqlite:///srv/a@b/x.db");
     }
 
     #[test]
-    fn what_is_not_set_has_its_default() {
+    fn a_setting_that_is_not_set_has_its_default() {
         let shown = of(&HashMap::from([("PORT".to_owned(), "9000".to_owned()), ("HOST".to_owned(), String::new())]));
         assert_eq!((value(&shown, "PORT"), value(&shown, "HOST")), ("9000", "127.0.0.1"));
         assert_eq!(value(&shown, "SHUTDOWN_DELAY"), "0s");
@@ -216,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_that_follows_another_setting_is_shown() {
+    fn a_default_that_depends_on_another_setting_is_computed() {
         let shown = |period: &str| {
             value(&of(&HashMap::from([("READS_PERIOD".to_owned(), period.to_owned())])), "READS_KEEP").to_owned()
         };
@@ -224,14 +221,14 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_of_the_hand_is_known() {
+    fn a_typo_is_recognized() {
         assert_eq!(meant("SECERT_KEY"), Some("SECRET_KEY"));
         assert_eq!(meant("COOKIES_SECURE"), Some("COOKIE_SECURE"));
         assert_eq!(meant("EDITOR"), None);
     }
 
     #[test]
-    fn of_the_environment_only_what_is_nearly_a_setting_is_looked_at() {
+    fn only_names_that_resemble_a_setting_are_reported_from_the_environment() {
         let expected = [
             ("READ_LIMIT", Some("READS_LIMIT")),
             ("COOKIES_SECURE", Some("COOKIE_SECURE")),
@@ -244,7 +241,7 @@ mod tests {
             ("TOLLGATE_VERSION", None),
         ];
         for (name, meant) in expected {
-            assert_eq!(near(name), meant, "{name}");
+            assert_eq!(similar_setting(name), meant, "{name}");
         }
     }
 }

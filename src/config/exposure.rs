@@ -1,4 +1,4 @@
-//! Who can reach the server, as far as the settings tell, and what is refused if it may be anybody.
+//! Determines from the settings who may reach the server, and which insecure settings to reject.
 
 use std::net::IpAddr;
 
@@ -8,9 +8,9 @@ use url::{Host, Url};
 use super::server::ServerConfig;
 
 impl ServerConfig {
-    /// The setting by which others than this machine may reach the server; `None` if nothing suggests it.
+    /// The setting that suggests that other machines can reach the server, if any.
     ///
-    /// `HOST` alone does not tell: behind a proxy on the same machine it is loopback, too.
+    /// `HOST` alone is not enough: behind a proxy on the same machine it is loopback, too.
     #[must_use]
     pub fn exposed_by(&self) -> Option<&'static str> {
         if !self.is_loopback() {
@@ -23,7 +23,7 @@ impl ServerConfig {
         is_public.then_some("PUBLIC_URL is not loopback")
     }
 
-    /// How an error about an insecure setting ends; `None` if insecure settings are allowed.
+    /// The end of an error message about an insecure setting; `None` if insecure settings are allowed.
     pub(super) fn insecure_because(&self) -> Option<String> {
         let reason = self.exposed_by().filter(|_| !self.allow_insecure_testing)?;
         Some(format!(
@@ -36,7 +36,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-/// Browsers and resolvers keep `localhost` and the names below it on the machine (RFC 6761 section 6.3).
+/// `localhost` and the names below it always resolve to this machine (RFC 6761 section 6.3).
 fn is_local_origin(origin: &str) -> bool {
     match Url::parse(origin).as_ref().ok().and_then(Url::host) {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -46,8 +46,8 @@ fn is_local_origin(origin: &str) -> bool {
     }
 }
 
-/// Whether a network is wider than any that belongs to proxies: the widest private ones are 10.0.0.0/8 and fc00::/7.
-/// Who trusts everybody lets each client choose its own address, and guess passwords without limit.
+/// Whether a network is wider than any that proxies have: the widest private ones are 10.0.0.0/8 and fc00::/7. If
+/// everyone is trusted, each client can choose its own address and guess passwords without limit.
 pub(super) fn is_too_wide(network: &IpNet) -> bool {
     network.prefix_len() < if matches!(network, IpNet::V4(_)) { 8 } else { 7 }
 }

@@ -1,4 +1,4 @@
-//! How much is taken on at once, and how long is waited for who is slow.
+//! Limits on concurrency, and timeouts for slow clients.
 
 use std::{thread, time::Duration};
 
@@ -7,36 +7,32 @@ use super::{
     settings::{Settings, number},
 };
 
-/// How much is taken on at once, and how long is waited for who is slow.
 #[derive(Clone, Copy, Debug)]
 pub struct LimitsConfig {
-    /// Connections that are served at once.
+    /// Maximum number of concurrent connections.
     pub connections: usize,
-    /// Connections from one network, where that is set.
     pub connections_per_network: Option<usize>,
-    /// How long the head of a request may take.
+    /// How long a client may take to send a request's head.
     pub head: Duration,
-    /// How long its body may take.
+    /// How long a client may take to send a request's body.
     pub body: Duration,
     /// How long a connection may be idle between two requests.
     pub idle: Duration,
-    /// What waits for the database.
     pub database: DatabaseLimits,
 }
 
-/// How much is asked of the database at once.
 #[derive(Clone, Copy, Debug)]
 pub struct DatabaseLimits {
-    /// Connections to PostgreSQL; each is opened when it is first needed.
+    /// Maximum number of connections to PostgreSQL. Each is opened when it is first needed.
     pub connections: usize,
-    /// Queries that may wait for a connection.
+    /// Maximum number of queries waiting for a connection.
     pub queue: usize,
 }
 
 impl Default for DatabaseLimits {
     fn default() -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        // They mostly wait for the server: more of them than cores keep it busy.
+        // Connections mostly wait for the server, so it takes more of them than cores to keep it busy.
         Self { connections: (4 * cores).max(8), queue: 4096 }
     }
 }

@@ -1,24 +1,21 @@
-//! What is logged, and how.
+//! Log settings.
 
 use tracing::Level;
 
 use super::settings::Settings;
 
-/// How a line of the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
     Text,
-    /// For programs, an object a line.
+    /// For programs: one JSON object per line.
     Json,
 }
 
-/// What is logged, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct LogConfig {
-    /// The least severe level that is written.
+    /// The least severe level that is logged.
     pub level: Level,
-    /// How a line is written.
     pub format: LogFormat,
 }
 

@@ -1,4 +1,4 @@
-//! How many reads are free.
+//! Meter settings.
 
 use std::time::Duration;
 
@@ -7,23 +7,21 @@ use super::{
     settings::{Settings, number},
 };
 
-/// What costs a read.
+/// What counts as a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadsCount {
-    /// Every answer with the whole post.
+    /// Every response that contains the complete post.
     Requests,
-    /// Each post once a period.
+    /// Each post once per period.
     Posts,
 }
 
-/// How many reads are free.
 #[derive(Clone, Copy, Debug)]
 pub struct MeterConfig {
-    /// Reads per user and period.
+    /// Free reads per user and period.
     pub limit: i64,
-    /// From the first read on.
+    /// Starts with a user's first read.
     pub period: Duration,
-    /// What costs a read.
     pub count: ReadsCount,
 }
 

@@ -1,4 +1,4 @@
-//! The settings, one struct a topic, parsed once at start. Every fault is reported, not the first only.
+//! The settings, one struct per topic, parsed once at start. All errors are reported, not only the first.
 
 mod billing;
 mod cookie;
@@ -34,32 +34,21 @@ pub use self::{
     session::{Lifetime, Protection, SessionConfig},
 };
 
-/// All that can be set.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where it listens, and how it answers.
     pub server: ServerConfig,
-    /// How much is taken on at once.
     pub limits: LimitsConfig,
-    /// Which database.
     pub database: DatabaseUrl,
-    /// How the session cookie is made.
     pub cookie: CookieConfig,
-    /// How long a session lasts.
     pub session: SessionConfig,
-    /// How passwords are taken and hashed.
     pub password: PasswordConfig,
-    /// How many reads are free.
     pub meter: MeterConfig,
-    /// How readers pay.
     pub billing: BillingConfig,
-    /// How long rows are kept that nothing needs any more.
     pub retention: RetentionConfig,
-    /// What is logged, and how.
     pub log: LogConfig,
 }
 
-/// Every setting that is wrong, a line each.
+/// One line per invalid setting.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigError(pub Vec<String>);
 
@@ -72,18 +61,12 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl Config {
-    /// Reads the environment and, for what is not set there, the file `.env` of this folder or one above.
-    ///
-    /// # Errors
-    /// All the settings that cannot be used.
+    /// Reads the environment and, for settings not set there, the file `.env` in this folder or one above.
     pub fn load() -> Result<Self, ConfigError> {
         Self::from_values(settings::environment()?)
     }
 
-    /// Reads the settings from a map of names to values; an empty value is an absent one.
-    ///
-    /// # Errors
-    /// All the settings that cannot be used.
+    /// Reads the settings from a map of names to values. An empty value counts as not set.
     pub fn from_values(values: HashMap<String, String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(values);
         let server = ServerConfig::read(&mut settings);
@@ -113,11 +96,11 @@ mod tests {
     }
 
     fn errors(values: &[(&str, &str)]) -> Vec<String> {
-        parse(values).expect_err("these settings are wrong").0
+        parse(values).expect_err("these settings are invalid").0
     }
 
     #[test]
-    fn an_empty_environment_runs() {
+    fn an_empty_environment_is_valid() {
         let config = parse(&[]).expect("every setting has a default");
         assert_eq!(config.server.port, 8080);
         assert_eq!(config.password.cost, 12);
@@ -125,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_setting_is_reported_at_once() {
+    fn all_invalid_settings_are_reported_at_once() {
         let errors = errors(&[
             ("PORT", "70000"),
             ("DATABASE_URL", "mysql://localhost/x"),
@@ -138,12 +121,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_an_absent_one() {
+    fn an_empty_value_counts_as_not_set() {
         assert_eq!(parse(&[("PORT", "")]).expect("absent").server.port, 8080);
     }
 
     #[test]
-    fn reads_are_kept_for_a_period_at_least() {
+    fn reads_are_retained_for_at_least_a_period() {
         let kept = |values: &[(&str, &str)]| parse(values).expect("fine").retention.reads.as_secs() / 86_400;
         assert_eq!(kept(&[]), 60);
         assert_eq!(kept(&[("READS_PERIOD", "90d")]), 120);
@@ -152,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn inactive_accounts_are_kept_for_good_unless_a_time_is_set() {
+    fn inactive_accounts_are_retained_forever_by_default() {
         let kept = |value| parse(&[("INACTIVE_ACCOUNTS_KEEP", value)]).expect("fine").retention.inactive_accounts;
         assert_eq!((kept(""), kept("off")), (None, None));
         assert_eq!(kept("2d").map(|kept| kept.as_secs()), Some(2 * 86_400));
@@ -160,14 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_cookie_is_refused_on_a_public_address() {
+    fn an_insecure_cookie_is_rejected_on_a_public_address() {
         assert_eq!(errors(&[("HOST", "0.0.0.0")]).len(), 1);
         assert!(parse(&[("HOST", "0.0.0.0"), ("COOKIE_SECURE", "true")]).is_ok());
         assert!(parse(&[("HOST", "0.0.0.0"), ("ALLOW_INSECURE_COOKIES", "true")]).is_ok());
     }
 
     #[test]
-    fn tests_settings_are_refused_wherever_others_may_reach_the_server() {
+    fn insecure_test_settings_are_rejected_if_others_may_reach_the_server() {
         let exposed = [
             ("HOST", "0.0.0.0", "HOST is not loopback"),
             ("TRUSTED_PROXIES", "127.0.0.1", "TRUSTED_PROXIES is set"),
@@ -191,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn tests_settings_are_accepted_on_this_machine() {
+    fn insecure_test_settings_are_accepted_on_this_machine() {
         for url in ["http://localhost:5173", "http://app.localhost", "http://127.0.0.2", "http://[::1]:8080", ""] {
             assert!(parse(&[("BCRYPT_COST", "4"), ("THROTTLE", "off"), ("PUBLIC_URL", url)]).is_ok(), "{url}");
         }
     }
 
     #[test]
-    fn not_everybody_is_a_trusted_proxy() {
+    fn too_wide_networks_of_trusted_proxies_are_rejected() {
         for wide in ["0.0.0.0/0", "::/0", "127.0.0.1,0.0.0.0/1", "128.0.0.0/7", "8000::/6"] {
             assert_eq!(errors(&[("TRUSTED_PROXIES", wide)]).len(), 1, "{wide}");
             assert!(parse(&[("TRUSTED_PROXIES", wide), ("ALLOW_INSECURE_TESTING", "true")]).is_ok());
@@ -224,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_taken_only_as_a_browser_sends_it() {
+    fn an_origin_is_accepted_only_as_browsers_send_it() {
         for wrong in ["*", "https://app.example/", "app.example", "https://app.example/path", "null"] {
             assert_eq!(errors(&[("CORS_ORIGINS", wrong)]).len(), 1, "{wrong}");
         }
@@ -232,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_this_machine_may_call_by_default_only_where_nobody_else_can() {
+    fn loopback_origins_are_allowed_by_default_only_if_host_is_loopback() {
         let origins = |values: &[(&str, &str)]| parse(values).expect("fine").server.cors_origins;
         for host in ["127.0.0.1", "localhost", "::1"] {
             assert_eq!(origins(&[("HOST", host)]), AllowedOrigins::Loopback, "{host}");

@@ -1,15 +1,15 @@
-//! Origins, as browsers send them.
+//! Origins of pages that may call the API.
 
 use url::{Origin, Url};
 
 use super::settings::Settings;
 
-/// Whose pages may call with credentials.
+/// Origins whose pages may call with credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllowedOrigins {
-    /// These, exactly as browsers send them.
+    /// In the exact form that browsers send.
     Listed(Vec<String>),
-    /// Every port of this machine, for development: Vite moves on to 5174 if 5173 is busy.
+    /// Every port of this machine, for development: Vite uses 5174 if 5173 is busy.
     Loopback,
 }
 
@@ -19,7 +19,6 @@ impl AllowedOrigins {
         settings.get("CORS_ORIGINS", default, |text| list(text).map(Self::Listed))
     }
 
-    /// Whether pages of this origin may call.
     #[must_use]
     pub fn contains(&self, origin: &str) -> bool {
         match self {
@@ -29,8 +28,7 @@ impl AllowedOrigins {
     }
 }
 
-/// An origin such as `http://localhost:5173`. No `[::1]`: the page's own host is one of the two names in every tool
-/// that serves one.
+/// An origin such as `http://localhost:5173`. Not `[::1]`: every development server uses one of the two other names.
 fn is_loopback_page(origin: &str) -> bool {
     let of_host = |host: &str| {
         let rest = origin.strip_prefix("http://")?.strip_prefix(host)?;
@@ -47,17 +45,20 @@ fn list(text: &str) -> Result<Vec<String>, String> {
     text.split(',').map(str::trim).map(origin).collect()
 }
 
-/// Browsers compare origins letter by letter: one with a slash at its end or a default port never matches.
+/// Rejects origins that browsers never send, such as those with a trailing slash or a default port: they would never
+/// match.
 fn origin(text: &str) -> Result<String, String> {
     match web_origin(text) {
         Some(origin) if origin == text => Ok(origin),
-        Some(origin) => Err(format!("must list origins as browsers send them, such as {origin}")),
-        None => Err("must list origins such as https://app.example, by commas".to_owned()),
+        Some(origin) => {
+            Err(format!("must be a comma-separated list of origins exactly as browsers send them, such as {origin}"))
+        }
+        None => Err("must be a comma-separated list of origins such as https://app.example".to_owned()),
     }
 }
 
 pub(super) fn public_origin(text: &str) -> Result<String, &'static str> {
-    web_origin(text).ok_or("must be an address such as https://blog.example")
+    web_origin(text).ok_or("must be a URL such as https://blog.example")
 }
 
 fn web_origin(text: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! How passwords are taken and hashed.
+//! Password settings.
 
 use std::thread;
 
@@ -7,21 +7,20 @@ use super::{
     settings::{Settings, number},
 };
 
-/// The least cost that OWASP's password storage cheat sheet accepts for bcrypt.
+/// The minimum cost for bcrypt in OWASP's password storage cheat sheet.
 const MIN_PUBLIC_COST: u32 = 10;
 
-/// How passwords are taken and hashed.
 #[derive(Clone, Debug)]
 pub struct PasswordConfig {
-    /// bcrypt's cost: 2 to the power of it rounds.
+    /// bcrypt's cost: the binary logarithm of the number of rounds.
     pub cost: u32,
-    /// Passwords hashed at once.
+    /// Maximum number of passwords hashed at once.
     pub hash_threads: usize,
-    /// Passwords that may wait for a thread.
+    /// Maximum number of passwords waiting for a thread.
     pub hash_queue: usize,
-    /// The least number of characters.
+    /// In characters.
     pub min_length: usize,
-    /// Whether guesses and registrations are counted and limited.
+    /// Whether login attempts and registrations are rate limited.
     pub throttle: bool,
 }
 
@@ -51,7 +50,7 @@ impl PasswordConfig {
     }
 }
 
-/// As many as there are cores.
+/// One per core.
 pub(super) fn default_threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }

@@ -1,4 +1,4 @@
-//! How long rows are kept that nothing needs any more.
+//! How long data is retained.
 
 use std::time::Duration;
 
@@ -6,14 +6,12 @@ use super::{duration::duration, settings::Settings};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long rows are kept that nothing needs any more.
 #[derive(Clone, Copy, Debug)]
 pub struct RetentionConfig {
-    /// The events of an account.
     pub audit: Duration,
-    /// Reads: at least the meter's period.
+    /// At least the meter's period.
     pub reads: Duration,
-    /// Accounts after their last use; `None` keeps them for good.
+    /// After their last use; `None` retains them forever.
     pub inactive_accounts: Option<Duration>,
 }
 

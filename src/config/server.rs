@@ -1,4 +1,4 @@
-//! Where the server listens, for whom, and how it answers.
+//! Server settings.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -14,60 +14,53 @@ use super::{
 };
 use ipnet::IpNet;
 
-/// How long a server that other machines reach goes on serving after SIGTERM: two or three health checks of a proxy
-/// that comes every second, or every two.
+/// The default for a server that other machines can reach: two or three health checks of a proxy that checks every one
+/// or two seconds.
 const SHUTDOWN_DELAY: Duration = Duration::from_secs(5);
 
 /// Which statuses and error bodies are sent; see the head of `openapi.yaml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contract {
-    /// The codes that the tutorials' frontends match on.
+    /// The status codes that the tutorials' frontends rely on.
     Classic,
-    /// One answer for every failed login, 402 at the paywall, RFC 9457 problems.
+    /// The same response for every failed login, 402 at the paywall, RFC 9457 problem details.
     Modern,
 }
 
-/// Who may register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registration {
-    /// Anybody.
     Open,
-    /// Nobody.
     Closed,
 }
 
-/// Where the server listens, for whom, and how it answers.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
-    /// A name or an address to listen on.
+    /// A host name or an address to listen on.
     pub host: String,
-    /// 0 lets the system choose.
+    /// With 0 the system chooses a free port.
     pub port: u16,
-    /// Where Prometheus may ask.
+    /// The address to serve metrics on.
     pub metrics_address: Option<SocketAddr>,
-    /// The origin that people see, behind a proxy.
+    /// The origin that browsers see, behind a proxy.
     pub public_origin: Option<String>,
-    /// Origins whose pages may call with credentials.
     pub cors_origins: AllowedOrigins,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// The shape of answers.
     pub contract: Contract,
-    /// Who may register.
     pub registration: Registration,
     /// The built single-page app to serve.
     pub static_dir: Option<PathBuf>,
     /// Whether a new database gets sample posts.
     pub seed_demo: bool,
-    /// How long everything is still answered after SIGTERM, so that a proxy finds other nodes meanwhile.
+    /// How long to continue serving requests after SIGTERM, so that a proxy can switch to other nodes.
     pub shutdown_delay: Duration,
-    /// Whether a server that others may reach starts with settings that are for tests only.
+    /// Whether the server starts with insecure test settings even if others may reach it.
     pub allow_insecure_testing: bool,
 }
 
 impl ServerConfig {
     pub(super) fn read(settings: &mut Settings) -> Self {
-        // `[::1]` is how an address of IPv6 is written before a port.
+        // Accepts `[::1]` too, the form of an IPv6 address in front of a port.
         let host = settings.get("HOST", "127.0.0.1".to_owned(), |text| {
             Ok::<_, String>(text.trim_start_matches('[').trim_end_matches(']').to_owned())
         });
@@ -96,36 +89,36 @@ impl ServerConfig {
             host,
         };
         if !config.allow_insecure_testing && config.trusted_proxies.iter().any(is_too_wide) {
-            let text = "must not list networks wider than /8 (IPv6: /7): every client could claim any address, and guess \
-                        passwords without limit (ALLOW_INSECURE_TESTING=true allows it for tests)";
+            let text = "must not list networks wider than /8 (IPv6: /7): every client could claim any address, and \
+                        guess passwords without limit (ALLOW_INSECURE_TESTING=true allows it for tests)";
             settings.error("TRUSTED_PROXIES", text);
         }
         config
     }
 
-    /// Whether the server shows pages of its own: where no single-page app is served.
+    /// Whether the server serves its own pages, which it does unless it serves a single-page app.
     #[must_use]
     pub fn has_pages(&self) -> bool {
         self.static_dir.is_none()
     }
 
-    /// Whether it listens for this machine only.
+    /// Whether the server listens on loopback only.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
     }
 }
 
-/// On one's own machine nobody waits for a server to stop.
+/// No delay on a developer's own machine.
 pub(super) fn default_shutdown_delay(host: &str) -> Duration {
     if is_loopback(host) { Duration::ZERO } else { SHUTDOWN_DELAY }
 }
 
-/// An address alone is a network of one.
+/// Parses networks; a single address is a network of one.
 fn networks(text: &str) -> Result<Vec<IpNet>, &'static str> {
     let network = |part: &str| part.parse().or_else(|_| part.parse().map(|address: IpAddr| address.into()));
     let networks = text.split(',').map(|part| network(part.trim())).collect::<Result<_, _>>();
-    networks.map_err(|_| "must list addresses or networks such as 10.0.0.0/8, by commas")
+    networks.map_err(|_| "must be a comma-separated list of addresses or networks such as 10.0.0.0/8")
 }
 
 fn static_dir(text: &str) -> Result<PathBuf, &'static str> {
@@ -133,7 +126,7 @@ fn static_dir(text: &str) -> Result<PathBuf, &'static str> {
     let index = folder.join("index.html").canonicalize().ok().filter(|index| index.is_file());
     match (index, folder.canonicalize()) {
         (Some(index), Ok(real)) if index.starts_with(&real) => Ok(folder),
-        (Some(_), _) => Err("must be a folder whose index.html is not a link to a file outside of it"),
+        (Some(_), _) => Err("must be a folder whose index.html is not a link to a file outside the folder"),
         (None, _) => Err("must be a folder with an index.html"),
     }
 }

@@ -1,4 +1,4 @@
-//! How long a session lasts.
+//! Session settings.
 
 use std::time::Duration;
 
@@ -7,38 +7,36 @@ use super::{
     settings::{Settings, number},
 };
 
-/// The two ends of a session: it is over at whichever comes first.
+/// The two limits of a session, which expires at whichever comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
-    /// After so long without a request.
+    /// Since the last request.
     pub idle: Duration,
-    /// After so long in all.
+    /// Since the login.
     pub max: Duration,
 }
 
-/// What happens to a session that arrives from another network, or with another user agent.
+/// What happens to a session that is used from another network or with another user agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protection {
     /// Nothing.
     Off,
-    /// It is no longer fresh.
+    /// Sensitive actions require re-authentication.
     Basic,
-    /// It is ended.
+    /// The session is ended.
     Strong,
 }
 
-/// How long a session lasts.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionConfig {
-    /// One that ends with the browser.
+    /// For sessions that end when the browser is closed.
     pub browser: Lifetime,
-    /// One that stays signed in.
+    /// For sessions that stay signed in.
     pub remembered: Lifetime,
-    /// How long after its login a session may do what is sensitive.
+    /// How long after the login sensitive actions need no re-authentication.
     pub fresh: Duration,
-    /// What happens to one that seems to be stolen.
     pub protection: Protection,
-    /// How many are kept in memory; with none, each request asks the database.
+    /// Maximum number of cached sessions; with 0, each request queries the database.
     pub cache: usize,
 }
 
@@ -58,7 +56,6 @@ impl SessionConfig {
         }
     }
 
-    /// The lifetime that was chosen at login.
     #[must_use]
     pub fn lifetime(&self, stay_signed_in: bool) -> Lifetime {
         if stay_signed_in { self.remembered } else { self.browser }

@@ -1,10 +1,10 @@
-//! Names and values on one side, parsed settings and collected faults on the other.
+//! Reads settings from the environment and the file `.env`, and collects errors.
 
 use std::{collections::HashMap, fmt::Display, io};
 
 use super::ConfigError;
 
-/// What was set, and what turned out wrong while it was read.
+/// Raw values, and the errors found while parsing them.
 pub(super) struct Settings {
     values: HashMap<String, String>,
     errors: Vec<String>,
@@ -16,12 +16,12 @@ impl Settings {
         Self { values, errors: Vec::new() }
     }
 
-    /// The setting as `parse` understands it, or `default` where it is absent or wrong.
+    /// Parses a setting; returns `default` if it is not set or invalid.
     pub(super) fn get<T, E: Display>(&mut self, name: &str, default: T, parse: impl FnOnce(&str) -> Result<T, E>) -> T {
         self.find(name, parse).unwrap_or(default)
     }
 
-    /// The setting as `parse` understands it; `None` where it is absent or wrong.
+    /// Parses a setting; returns `None` if it is not set or invalid.
     pub(super) fn find<T, E: Display>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
         match parse(self.values.get(name)?) {
             Ok(value) => Some(value),
@@ -44,7 +44,7 @@ impl Settings {
         })
     }
 
-    /// Notes a fault. It names the setting, and never its value: that may be a secret.
+    /// Records an error. It names the setting but never its value, which may be a secret.
     pub(super) fn error(&mut self, name: &str, error: impl Display) {
         self.errors.push(format!("{name} {error}"));
     }
@@ -54,20 +54,21 @@ impl Settings {
     }
 }
 
-/// The environment, over what the file `.env` says.
+/// The environment, which takes precedence over the file `.env`.
 ///
-/// `dotenvy::dotenv` would write into the process's environment, which is not safe once there are threads.
+/// `dotenvy::dotenv` is not used because it modifies the process's environment, which is unsound once there are
+/// threads.
 pub(super) fn environment() -> Result<HashMap<String, String>, ConfigError> {
     let mut values = file()?;
     let environment = std::env::vars_os();
-    // A value that is no text is no setting either, and is to be found wrong.
+    // A value that is not UTF-8 is converted rather than dropped, so that it is reported as invalid.
     values.extend(
         environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))),
     );
     Ok(values)
 }
 
-/// What the file `.env` says; nothing where there is none.
+/// The values in the file `.env`; empty if it does not exist.
 pub(super) fn file() -> Result<HashMap<String, String>, ConfigError> {
     match dotenvy::dotenv_iter() {
         Ok(lines) => values(lines),
@@ -88,18 +89,18 @@ fn values(
     Ok(values)
 }
 
-/// dotenvy's own message repeats the line, which may hold a secret; it does not tell the number. `last` is the setting
-/// before it.
+/// dotenvy's own message repeats the line, which may contain a secret, and has no line number. `last` is the setting
+/// before the error.
 fn unreadable(error: &dotenvy::Error, last: Option<&str>) -> ConfigError {
     let reason = match (error, last) {
         (dotenvy::Error::Io(error), _) => error.to_string(),
-        (_, Some(last)) => format!("what comes after {last} is not NAME=value; one with spaces needs quotes"),
-        (_, None) => "its first line is not NAME=value; one with spaces needs quotes".to_owned(),
+        (_, Some(last)) => format!("the line after {last} is not NAME=value; values with spaces need quotes"),
+        (_, None) => "the first line is not NAME=value; values with spaces need quotes".to_owned(),
     };
-    ConfigError(vec![format!(".env cannot be read: {reason}")])
+    ConfigError(vec![format!("cannot read .env: {reason}")])
 }
 
-/// A number within bounds.
+/// Parses a number within bounds.
 pub(super) fn number<T>(text: &str, min: T, max: T) -> Result<T, String>
 where
     T: std::str::FromStr + PartialOrd + Display + Copy,

@@ -258,7 +258,9 @@ async fn the_doctor_names_the_setting_to_change() {
     fs::write(folder.path().join(".env"), "CORS_ORIGINS=https://app.example/\n").unwrap();
     let found = command(folder.path(), "sqlite://tollgate.db", &["doctor"], "").await;
     assert!(
-        text(&found.stdout).starts_with("error  CORS_ORIGINS  must list origins as browsers send them"),
+        text(&found.stdout).starts_with(
+            "error  CORS_ORIGINS  must be a comma-separated list of origins exactly as browsers send them"
+        ),
         "{found:?}"
     );
 }

@@ -229,12 +229,12 @@ async fn a_file_named_env_is_read_and_the_environment_goes_before_it() {
 async fn of_a_file_named_env_that_cannot_be_read_it_says_where_and_shows_no_value() {
     let folder = tempfile::tempdir().unwrap();
     for (settings, place) in [
-        ("# mine\nPORT=0\n\nSTRIPE_WEBHOOK_SECRET=whsec_a b\nHOST=127.0.0.1\n", "what comes after PORT"),
-        ("a secret\n", "its first line"),
+        ("# mine\nPORT=0\n\nSTRIPE_WEBHOOK_SECRET=whsec_a b\nHOST=127.0.0.1\n", "the line after PORT"),
+        ("a secret\n", "the first line"),
     ] {
         fs::write(folder.path().join(".env"), settings).unwrap();
         let output = fail_to_start(folder.path(), &[], 78);
-        let said = format!("tollgate: .env cannot be read: {place} is not NAME=value; one with spaces needs quotes\n");
+        let said = format!("tollgate: cannot read .env: {place} is not NAME=value; values with spaces need quotes\n");
         assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(78), said));
     }
 }

@@ -32,7 +32,8 @@ const COLUMNS: &str = "SELECT attname::text, format_type(atttypid, NULL) FROM pg
     WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped";
 
 /// The columns whose values come from a sequence.
-const SERIAL_COLUMNS: &str = "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1::text) AND attnum > 0 \
+const SERIAL_COLUMNS: &str = "SELECT attname::text FROM pg_attribute \
+    WHERE attrelid = to_regclass($1::text) AND attnum > 0 \
     AND NOT attisdropped AND pg_get_serial_sequence($1, attname) IS NOT NULL";
 
 /// Dropping it without a commit rolls everything back.

@@ -1,11 +1,11 @@
-//! What an answer shows of something, written once and kept with it.
+//! JSON that is serialized once and cached together with its value.
 
 use std::sync::OnceLock;
 
 use bytes::Bytes;
 use serde::Serialize;
 
-/// The JSON that an answer shows of something. A copy of that something, which may be changed, has none yet.
+/// The cached JSON of the value that contains it. A clone starts empty, because the cloned value may be changed.
 #[derive(Debug, Default)]
 pub struct CachedJson(OnceLock<Bytes>);
 
@@ -16,15 +16,12 @@ impl Clone for CachedJson {
 }
 
 impl CachedJson {
-    /// What is kept, or `make` makes.
-    ///
-    /// # Errors
-    /// It cannot be written as JSON.
+    /// Returns the cached JSON, or serializes what `make` returns.
     pub fn json<T: Serialize>(&self, make: impl FnOnce() -> T) -> serde_json::Result<Bytes> {
         if let Some(json) = self.0.get() {
             return Ok(json.clone());
         }
-        // Without the room that is left in a text that grew: it is kept a hundred thousand times.
+        // A boxed slice drops the unused capacity, which matters for a hundred thousand cached values.
         let json = serde_json::to_vec(&make())?.into_boxed_slice().into();
         Ok(self.0.get_or_init(|| json).clone())
     }

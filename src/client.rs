@@ -1,30 +1,29 @@
-//! Who calls, as far as the network tells.
+//! The client of a request: its address and user agent.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// Longer user agents are cut: this much tells the device, and nobody fills the database with headers.
+/// Longer user agents are truncated: this is enough to tell the device, and clients cannot fill the database with
+/// headers.
 const MAX_USER_AGENT: usize = 512;
 
-/// Who calls, as far as the network tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// The address; IPv4 also where it came as IPv6.
+    /// An IPv4-mapped IPv6 address is stored as IPv4.
     pub ip: IpAddr,
-    /// What the program calls itself, at most 512 characters.
+    /// At most 512 characters.
     pub user_agent: Option<String>,
 }
 
 impl Client {
-    /// A client at this address.
     #[must_use]
     pub fn new(ip: IpAddr, user_agent: Option<&str>) -> Self {
         let user_agent = user_agent.map(|text| text.chars().take(MAX_USER_AGENT).map(printable).collect());
         Self { ip: ip.to_canonical(), user_agent }
     }
 
-    /// Who shares its fate when guesses are counted: the IPv4 address, or the IPv6 /64, of which one customer has all.
+    /// The network for rate limiting: the IPv4 address, or the IPv6 /64, which usually belongs to a single customer.
     #[must_use]
     pub fn network(&self) -> String {
         match self.ip {
@@ -33,7 +32,8 @@ impl Client {
         }
     }
 
-    /// Whether it calls from about where `other` is: IPv4 /24, IPv6 /48. Addresses within change while one works.
+    /// Whether both addresses are in the same IPv4 /24 or IPv6 /48. A client's address may change within these at any
+    /// time.
     #[must_use]
     pub fn is_near(&self, other: IpAddr) -> bool {
         let around = |ip: IpAddr| truncated(ip, if ip.is_ipv4() { 24 } else { 48 });
@@ -41,7 +41,7 @@ impl Client {
     }
 }
 
-/// A terminal would obey some of these.
+/// Replaces control characters, some of which a terminal would interpret.
 fn printable(letter: char) -> char {
     if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }
 }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_user_agent_is_cut() {
+    fn a_long_user_agent_is_truncated() {
         let client = Client::new(IpAddr::from([127, 0, 0, 1]), Some(&"ü".repeat(2000)));
         assert_eq!(client.user_agent.map(|text| text.chars().count()), Some(512));
     }

@@ -17,9 +17,9 @@ use tollgate::{
     server::{self, Application, Signals},
 };
 
-/// A request allocates some forty times, and what a read waits for is freed by other threads than made it: mimalloc
-/// takes about a sixth less processor time for a counted read than glibc's allocator. Without huge pages (`no_thp`),
-/// which double what an idle server holds.
+/// A request makes about forty allocations, and memory is often freed by another thread than the one that allocated it.
+/// mimalloc uses about a sixth less CPU time for a metered read than glibc's allocator. Huge pages are off (`no_thp`)
+/// because they double the memory of an idle server.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -30,11 +30,11 @@ async fn main() -> ExitCode {
     let done = if is_serve { serve().await } else { arguments.run().await };
     let Err(error) = done else { return ExitCode::SUCCESS };
     if cli::is_reader_gone(&error) {
-        // What a shell reports of a program that SIGPIPE ended, so that `pipefail` sees that the output was cut off.
+        // The exit code that a shell reports for SIGPIPE, so that `pipefail` detects the truncated output.
         return ExitCode::from(141);
     }
     let text: String = format!("{error:#}").lines().map(|line| format!("tollgate: {line}\n")).collect();
-    // A command waits for its reader, such as a pager; a server has to end.
+    // A command may wait for its reader, such as a pager, but a server must exit.
     if is_serve {
         output::write_bounded(io::stderr(), text);
     } else {
@@ -46,22 +46,22 @@ async fn main() -> ExitCode {
 async fn serve() -> anyhow::Result<()> {
     let config = Config::load()?;
     let log = log::start(config.log);
-    // Ahead of all that takes time: a signal that comes in between is not lost.
+    // Before anything that takes time, so that no signal is lost.
     let mut signals = Signals::install()?;
     let database = config.database.kind();
     let build = pin!(Application::build(config, Clock::system()));
     let application = match select(build, pin!(signals.stop())).await {
         Either::Left((application, _)) => application?,
         Either::Right(_) => {
-            tracing::info!("stopped before it listened");
+            tracing::info!("stopped before listening");
             drop(log);
-            // To return would wait for the database, which may be waiting for another node's migrations.
+            // Returning would wait for the database, which may be waiting for another node's migrations.
             std::process::exit(0);
         }
     };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database, addresses = ?application.addresses(), "listening");
     for address in application.addresses() {
-        // A page on localhost:3000 and a server on 127.0.0.1 are two sites, between which browsers keep no cookie.
+        // For browsers a page on localhost:3000 and a server on 127.0.0.1 are different sites, which share no cookies.
         let host = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
         output::write_bounded(
             io::stdout(),

@@ -1,5 +1,5 @@
-//! Standard output and standard error, written by threads of their own: no request, and not the end of the process,
-//! waits for whoever reads them.
+//! Writes to standard output and standard error on dedicated threads, so that neither a request nor the end of the
+//! process waits for a stalled reader.
 
 use std::{
     fs::File,
@@ -16,52 +16,51 @@ use std::{
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 
-/// Log lines that may wait to be written, about two megabytes of them. The library's default, 128,000, would be forty.
+/// Maximum number of log lines waiting to be written: about 2 MB. The library's default, 128,000, would be about 40 MB.
 const MAX_WAITING: usize = 8192;
 
-/// How long the end of the process waits for what was not written yet.
+/// How long the end of the process waits for pending output.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Bytes of log lines that are written at once. The queue is flushed whenever it is empty, so that no line waits for
-/// more.
+/// Bytes of log lines written at once. The buffer is flushed whenever the queue is empty, so that no line waits for
+/// others.
 const BUFFER: usize = 64 * 1024;
 
 static NOT_QUEUED: OnceLock<ErrorCounter> = OnceLock::new();
 static NOT_WRITTEN: AtomicU64 = AtomicU64::new(0);
 
-/// A writer to standard error that never blocks. When the queue is full, lines are dropped and counted: to wait instead
-/// would let a stalled reader stop the server.
+/// Returns a writer to standard error that never blocks. If the queue is full, lines are dropped and counted: waiting
+/// instead would let a stalled reader stop the server.
 ///
-/// The lines that still wait are written when the guard is dropped.
+/// Dropping the guard writes the lines that are still queued.
 #[must_use]
 pub fn log_writer() -> (NonBlocking, LogGuard) {
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MAX_WAITING).thread_name("log");
-    // Not `io::stderr`: its lock would be held for as long as the reader stalls, and all others that write to it wait.
+    // Not `io::stderr`, whose lock would be held while the reader stalls and block every other writer.
     let (writer, guard) = match io::stderr().as_fd().try_clone_to_owned() {
         Ok(file) => builder.finish(LogFile::new(File::from(file))),
         Err(_) => builder.finish(LogFile::new(io::stderr())),
     };
-    // There is one log in a process; a second one is not counted.
+    // A process has one log; lines dropped by a second one are not counted.
     let _ = NOT_QUEUED.set(writer.error_counter());
     (writer, LogGuard(Some(guard)))
 }
 
-/// How many log lines were dropped since the process was started.
+/// Number of log lines dropped since the process started.
 #[must_use]
 pub fn dropped_lines() -> u64 {
     let not_queued = NOT_QUEUED.get().map_or(0, ErrorCounter::dropped_lines);
     u64::try_from(not_queued).unwrap_or(u64::MAX).saturating_add(NOT_WRITTEN.load(Ordering::Relaxed))
 }
 
-/// Writes text, and waits for its reader no longer than [`FLUSH_TIMEOUT`]. A stream that nobody reads is no error: the
-/// server does not need it.
+/// Writes text, waiting at most [`FLUSH_TIMEOUT`] for its reader. Ignores errors: the server works without the stream.
 pub fn write_bounded(mut stream: impl Write + Send + 'static, text: String) {
     bounded(move || {
         let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     });
 }
 
-/// Runs `work` on a thread of its own and waits for it, but not for ever.
+/// Runs `work` on its own thread and waits at most [`FLUSH_TIMEOUT`] for it.
 fn bounded(work: impl FnOnce() + Send + 'static) {
     let (sender, receiver) = mpsc::channel::<()>();
     let spawned = thread::Builder::new().name("flush".to_owned()).spawn(move || {
@@ -73,13 +72,12 @@ fn bounded(work: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Writes what is still queued when it is dropped.
+/// Writes the queued lines when it is dropped.
 #[derive(Debug)]
 pub struct LogGuard(Option<WorkerGuard>);
 
 impl Drop for LogGuard {
-    /// The library's guard has a time limit too, but when that is over it says so on standard output, which may be the
-    /// same pipe.
+    /// The library's guard has a timeout, too, but reports it on standard output, which may be the same stalled pipe.
     fn drop(&mut self) {
         if let Some(guard) = self.0.take() {
             bounded(move || drop(guard));
@@ -87,12 +85,12 @@ impl Drop for LogGuard {
     }
 }
 
-/// What the log thread writes to.
+/// The file that the log thread writes to.
 struct LogFile<W: Write> {
     file: BufWriter<W>,
-    /// Dropped lines that the log has mentioned.
+    /// Number of dropped lines that were already reported in the log.
     reported: u64,
-    /// Whether the last flush went well.
+    /// Whether the last flush succeeded.
     is_writable: bool,
 }
 
@@ -103,8 +101,8 @@ impl<W: Write> LogFile<W> {
 }
 
 impl<W: Write> Write for LogFile<W> {
-    /// Never fails: at an error the library would give up the line without counting it. What is in the buffer stays
-    /// there and is tried again, such as when a full disk has room again.
+    /// Never fails, because on an error the library would drop the line without counting it. The buffer is retained and
+    /// written later, for example when a full disk has space again.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.file.write_all(line).is_err() {
             NOT_WRITTEN.fetch_add(1, Ordering::Relaxed);
@@ -112,14 +110,14 @@ impl<W: Write> Write for LogFile<W> {
         Ok(line.len())
     }
 
-    /// The library flushes whenever the queue is empty: there is room for a warning then, and not after a flush, which
-    /// may have waited for the reader while the queue filled up. Where nothing can be written, the warning would be
-    /// dropped, and cause the next one.
+    /// Reports dropped lines. The library flushes whenever the queue is empty, so that the queue has space for the
+    /// warning; after the flush it may not, because the queue may have filled up while the flush waited for the reader.
+    /// If nothing can be written, no warning is logged: it would be dropped and cause the next warning.
     fn flush(&mut self) -> io::Result<()> {
         let dropped = dropped_lines();
         if self.is_writable && dropped > self.reported {
             let lines = dropped - self.reported;
-            tracing::warn!(lines, total = dropped, "log lines were dropped: standard error did not take them in time");
+            tracing::warn!(lines, total = dropped, "log lines were dropped: standard error was not read in time");
             self.reported = dropped;
         }
         self.is_writable = self.file.flush().is_ok();
@@ -131,7 +129,7 @@ impl<W: Write> Write for LogFile<W> {
 mod tests {
     use super::*;
 
-    /// A disk with so much room.
+    /// A disk with limited space.
     struct Disk {
         written: Vec<u8>,
         room: usize,
@@ -150,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_full_disk_takes_when_it_has_room_again_are_whole_lines_and_others_are_counted() {
+    fn a_disk_that_was_full_receives_complete_lines_and_dropped_ones_are_counted() {
         let mut log = LogFile::new(Disk { written: Vec::new(), room: 1000 });
         let line = |number: usize| format!("{number:07}\n");
         let lines = 2 * BUFFER / 8;

@@ -94,7 +94,8 @@ impl<O: ConnectionFactory> Writer<O> {
     /// Invalidates everything if another process has written.
     fn poll_data_version(&mut self) {
         self.polled_at = Instant::now();
-        match self.connection().and_then(sqlite::data_version) {
+        let seen = self.connection().and_then(sqlite::data_version);
+        match seen {
             Ok(version) => {
                 if self.data_version.replace(version) != Some(version) {
                     self.tracker.publish(CacheTag::All);

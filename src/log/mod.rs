@@ -1,4 +1,4 @@
-//! The log, on standard error; and, where it is built in and wanted, spans for a collector.
+//! Logging to standard error and, with the feature `opentelemetry`, exporting spans.
 
 mod panic;
 #[cfg(feature = "opentelemetry")]
@@ -21,16 +21,16 @@ use crate::{
     server,
 };
 
-/// To be kept until the process ends: what was not sent or written by then is when it is dropped.
+/// Keep this until the process ends: dropping it flushes the log and the spans.
 #[derive(Debug)]
 pub struct Log {
-    // Dropped first: it may have something to log.
+    // First in order to be dropped first, because it may log.
     #[cfg(feature = "opentelemetry")]
     _spans: Option<spans::Exporter>,
     _lines: LogGuard,
 }
 
-/// Starts to log, panics included.
+/// Starts logging, including panics.
 pub fn start(config: LogConfig) -> Log {
     let (writer, guard) = output::log_writer();
     let layer = fmt::layer().with_writer(writer).with_ansi(io::stderr().is_terminal());
@@ -44,9 +44,9 @@ pub fn start(config: LogConfig) -> Log {
     log
 }
 
-/// What other crates say below a warning is noise to an operator, and may hold what must not be logged. Of the two
-/// crates that complain of what a client sent, be it a forged cookie or no HTTP at all, nothing is written: any
-/// stranger could fill the log with it.
+/// Messages of other crates below the level of a warning are noise to an operator and may contain sensitive data. Two
+/// crates are silenced completely because they log errors caused by clients, such as forged cookies or invalid HTTP,
+/// with which anyone could fill the log.
 fn targets(config: LogConfig) -> Targets {
     let wanted = LevelFilter::from_level(config.level);
     Targets::new()
@@ -56,7 +56,7 @@ fn targets(config: LogConfig) -> Targets {
         .with_target("tollgate", wanted)
 }
 
-/// That connections cannot be accepted is no error when the server has closed its sockets.
+/// Failing to accept connections is not an error once the server has closed its sockets.
 fn is_expected(metadata: &Metadata<'_>) -> bool {
     metadata.target() == "actix_server::accept" && server::refuses_connections()
 }

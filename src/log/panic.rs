@@ -1,4 +1,4 @@
-//! Panics, as lines of the log.
+//! Logs panics.
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -6,8 +6,8 @@ use std::{
     thread,
 };
 
-/// Has panics logged. The standard library's hook writes to standard error itself: the thread that panics, which may be
-/// one that serves requests, would wait for a reader that stalls, and a log in JSON would have lines that are none.
+/// Replaces the standard library's hook, which writes to standard error directly: the panicking thread, which may be
+/// serving requests, could block on a stalled reader, and a JSON log would contain lines that are not JSON.
 pub(super) fn log_panics() {
     panic::set_hook(Box::new(log));
 }
@@ -21,8 +21,8 @@ fn log(panic: &PanicHookInfo<'_>) {
     tracing::error!(
         thread = thread::current().name(),
         location = panic.location().map(tracing::field::display),
-        panic = message.unwrap_or("not a text"),
+        panic = message.unwrap_or("payload is not a string"),
         backtrace = backtrace.as_ref().map(tracing::field::display),
-        "a thread panicked"
+        "thread panicked"
     );
 }

@@ -1,4 +1,4 @@
-//! Spans, sent to a collector by OTLP. The environment says where it is, by the names of
+//! Sends spans to a collector over OTLP. Configured by the environment variables of the specification:
 //! <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>.
 
 use std::env;
@@ -11,37 +11,37 @@ use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
 
 use crate::http::SPANS;
 
-/// Either of them says where spans are wanted; without one nothing is sent. The specification's default would have
-/// every program complain that there is no collector on its machine.
+/// Spans are sent only if one of these is set. The specification's default, localhost, would make every program without
+/// a local collector log errors.
 const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
 const NAME: &str = "OTEL_SERVICE_NAME";
 
-/// Sends spans on a thread of its own, the last ones when it is dropped.
+/// Sends spans on its own thread; flushes when it is dropped.
 #[derive(Debug)]
 pub(super) struct Exporter(SdkTracerProvider);
 
 impl Drop for Exporter {
     fn drop(&mut self) {
         if let Err(error) = self.0.shutdown() {
-            tracing::warn!(%error, "the last spans were not sent");
+            tracing::warn!(%error, "cannot flush spans");
         }
     }
 }
 
-/// The layer that takes spans, where they are wanted.
+/// The layer that exports spans, if enabled.
 pub(super) fn layer<S>() -> Option<(impl Layer<S> + Send + Sync, Exporter)>
 where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
 {
     ENDPOINTS.iter().find(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))?;
     let exporter = SpanExporter::builder().with_http().build();
-    let exporter = exporter.inspect_err(|error| tracing::error!(%error, "spans cannot be sent")).ok()?;
+    let exporter = exporter.inspect_err(|error| tracing::error!(%error, "cannot create the span exporter")).ok()?;
     let resource = Resource::builder();
     let resource = if env::var_os(NAME).is_some() { resource } else { resource.with_service_name("tollgate") };
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource.build()).build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("tollgate"));
-    // Where in the source and on which thread is of no use to who looks at a trace.
+    // Source locations and threads are of no use in a trace.
     let layer = layer.with_location(false).with_threads(false).with_tracked_inactivity(false).with_target(false);
     let only_requests = Targets::new().with_target(SPANS, LevelFilter::INFO);
     Some((layer.with_filter(only_requests), Exporter(provider)))

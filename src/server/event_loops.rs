@@ -1,4 +1,4 @@
-//! The threads that serve requests, each with an event loop that nothing may block.
+//! Monitors the event loops of the threads that serve requests, which must never block.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -12,7 +12,7 @@ use tokio::sync::{
     oneshot,
 };
 
-/// Where the task is that answers for an event loop.
+/// Sends pings to the task that answers them on an event loop.
 type Pings = UnboundedSender<oneshot::Sender<()>>;
 
 /// The event loops of the server. Clones share them.
@@ -20,7 +20,7 @@ type Pings = UnboundedSender<oneshot::Sender<()>>;
 pub(super) struct EventLoops(Arc<Mutex<Vec<Pings>>>);
 
 impl EventLoops {
-    /// Adds that of the current thread.
+    /// Adds the event loop of the current thread.
     pub(super) fn add_current(&self) {
         let (pings, mut receiver) = unbounded_channel::<oneshot::Sender<()>>();
         spawn(async move {
@@ -31,8 +31,8 @@ impl EventLoops {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(pings);
     }
 
-    /// Whether each of them runs a task in this time. One that has ended is left out: after a panic the server starts
-    /// another one in its place, which adds itself.
+    /// Whether every event loop runs a task within `limit`. Event loops that have ended are ignored: after a panic the
+    /// server starts a replacement, which adds itself.
     pub(super) async fn respond_within(&self, limit: Duration) -> bool {
         timeout(limit, join_all(self.ping())).await.is_ok()
     }
@@ -64,7 +64,7 @@ mod tests {
 
     type Work = Box<dyn FnOnce() + Send>;
 
-    /// A thread with an event loop that works off what it is sent, until the sender is gone.
+    /// Starts a thread whose event loop runs the work it is sent, until the sender is dropped.
     fn other_thread(event_loops: &EventLoops) -> (UnboundedSender<Work>, thread::JoinHandle<()>) {
         let (event_loops, (sender, mut receiver)) = (event_loops.clone(), unbounded_channel::<Work>());
         let (added, is_added) = mpsc::channel();
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn an_event_loop_that_has_ended_is_left_out() {
+    async fn an_event_loop_that_has_ended_is_ignored() {
         let event_loops = EventLoops::default();
         let (work, ended) = other_thread(&event_loops);
         drop(work);

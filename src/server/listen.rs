@@ -1,6 +1,6 @@
-//! Listens, and makes what comes over a connection requests of the application.
+//! The HTTP server.
 //!
-//! What [`actix_web::HttpServer`] does, over a stream that is given up when its client is too slow.
+//! Like [`actix_web::HttpServer`], but on streams with timeouts for slow clients.
 
 use std::{
     future::ready,
@@ -25,41 +25,40 @@ use ipnet::IpNet;
 use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
 use crate::http::{self, AppState, ConnectionLimits, Connections, TimeoutStream};
 
-/// How long a client may take to close a connection that the server has closed.
+/// How long a client may take to close its side of a connection that the server has closed.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(1);
 
-/// How long requests in flight may take after the signal to stop, seconds: more than a query is waited for.
+/// How long requests in flight may take after the signal to stop, in seconds. Longer than the timeout of a query.
 const SHUTDOWN_TIMEOUT: u64 = 20;
 
-/// Connections that wait to be taken on; Linux has no more of them than `net.core.somaxconn`.
+/// Maximum number of connections waiting to be accepted. Linux also limits it to `net.core.somaxconn`.
 const BACKLOG: u32 = 4096;
 
-/// Bytes of an answer that the system takes at once, and holds for a client who is slow to take them. By itself it
-/// takes megabytes: that is much to hold for each of thousands, and so much has to be gone before more is taken that a
-/// slow client seems to take nothing for minutes.
+/// Bytes of a response that the kernel buffers for a slow client. Its default grows to megabytes: too much memory for
+/// thousands of connections, and a buffer of that size drains in such large steps that a slow client seems to make no
+/// progress for minutes.
 const SEND_BUFFER: u32 = 128 * 1024;
 
-/// Of so many connections one is left for those who come when all others are open.
+/// One in this many connections is reserved for new clients when all others are open.
 const CONNECTIONS_PER_SPARE: usize = 32;
 
-/// So many networks at least it takes to have all connections, unless `MAX_CONNECTIONS_PER_NETWORK` is set.
+/// The minimum number of networks that it takes to use up all connections, unless `MAX_CONNECTIONS_PER_NETWORK` is set.
 const NETWORKS_TO_FILL_UP: usize = 4;
 
-/// Proxies, front ends and load tests of this machine, which the operator need not list as trusted.
+/// Proxies, frontends and load tests on this machine are exempt without being listed as trusted.
 const LOOPBACK: [IpNet; 2] =
     [IpNet::new_assert(IpAddr::V4(Ipv4Addr::LOCALHOST), 8), IpNet::new_assert(IpAddr::V6(Ipv6Addr::LOCALHOST), 128)];
 
-/// A server that listens.
 pub(super) struct Listening {
     pub(super) server: Server,
     pub(super) addresses: Vec<SocketAddr>,
     pub(super) sockets: ListeningSockets,
 }
 
-/// Makes a server of the application, for about so many connections at once.
+/// Starts to listen, for about `connections` concurrent connections.
 ///
 /// # Errors
-/// None of the addresses of `HOST` can be listened on.
+/// None of the addresses of `HOST` can be bound.
 pub(super) fn listen(state: &Data<AppState>, connections: usize, event_loops: &EventLoops) -> io::Result<Listening> {
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let per_worker = connections.div_ceil(workers);
@@ -68,7 +67,7 @@ pub(super) fn listen(state: &Data<AppState>, connections: usize, event_loops: &E
         .workers(workers)
         .max_concurrent_connections(per_worker)
         .shutdown_timeout(SHUTDOWN_TIMEOUT)
-        // actix would drop requests in flight on SIGINT, which is how a server in a terminal is stopped.
+        // On SIGINT (Ctrl-C) actix would drop requests in flight.
         .disable_signals();
     let (mut addresses, mut sockets) = (Vec::new(), ListeningSockets::default());
     for listener in listeners(&state.config.server.host, state.config.server.port)? {
@@ -80,8 +79,8 @@ pub(super) fn listen(state: &Data<AppState>, connections: usize, event_loops: &E
     Ok(Listening { server: builder.run(), addresses, sockets })
 }
 
-/// The server accepts no connection beyond `max`: a few are left, so that it sees new ones and closes idle ones for
-/// them.
+/// The server stops accepting connections at `max`. The limit here is a little lower, so that it still sees new
+/// connections and can close idle ones for them.
 fn limits(state: &Data<AppState>, max: usize) -> ConnectionLimits {
     let (limits, server) = (&state.config.limits, &state.config.server);
     let total = max - (max / CONNECTIONS_PER_SPARE).max(1);
@@ -121,18 +120,18 @@ fn serve(
             .h1(map_config(app, |()| AppConfig::default()));
         let with_timeouts = move |stream: TcpStream| {
             let peer = stream.peer_addr();
-            let paced = peer.map_err(DispatchError::Io).and_then(|peer| {
+            let timed = peer.map_err(DispatchError::Io).and_then(|peer| {
                 let connection =
                     connections.admit(peer.ip()).ok_or(DispatchError::Io(ErrorKind::QuotaExceeded.into()))?;
                 Ok((TimeoutStream::new(stream, limits.idle + limits.head, connection, open.clone()), Some(peer)))
             });
-            ready(paced)
+            ready(timed)
         };
         fn_service(with_timeouts).and_then(http)
     })
 }
 
-/// One for each address that the name stands for, where at least one can be had.
+/// Binds every address that the host name resolves to. Fails only if none can be bound.
 fn listeners(host: &str, port: u16) -> io::Result<Vec<TcpListener>> {
     let (mut listeners, mut error) = (Vec::new(), None);
     for address in (host, port).to_socket_addrs()? {
@@ -149,7 +148,7 @@ fn listeners(host: &str, port: u16) -> io::Result<Vec<TcpListener>> {
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // Or a server that was stopped cannot be started again for a minute.
+    // Without this a stopped server cannot be started again for a minute.
     socket.set_reuseaddr(true)?;
     socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(address)?;

@@ -1,4 +1,4 @@
-//! The sockets that the server listens on, to close them while its connections go on.
+//! Stops the server from accepting connections while existing ones continue.
 
 use std::{
     io,
@@ -10,34 +10,32 @@ use rustix::net::{Shutdown, shutdown};
 
 static ARE_CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Whether the server refuses connections: actix reports as errors that it cannot accept any more.
+/// Whether the server refuses connections. actix then logs errors that it cannot accept any.
 #[must_use]
 pub fn refuses_connections() -> bool {
     ARE_CLOSED.load(Ordering::Relaxed)
 }
 
-/// Second handles of the sockets that the server listens on.
+/// Duplicate handles of the sockets that the server listens on.
 #[derive(Debug, Default)]
 pub(super) struct ListeningSockets(Vec<TcpListener>);
 
 impl ListeningSockets {
-    /// # Errors
-    /// The system has no room for another open file.
     pub(super) fn add(&mut self, listener: &TcpListener) -> io::Result<()> {
         self.0.push(listener.try_clone()?);
         Ok(())
     }
 
-    /// Has the system refuse connections from now on, so that a proxy turns to another node.
+    /// Makes the system refuse new connections, so that a proxy switches to another node.
     ///
-    /// Not by closing the sockets, which actix has: it closes them only together with the connections whose request it
-    /// has not read yet.
+    /// Shuts the sockets down rather than closing them: they belong to actix, which closes them only together with the
+    /// connections whose request it has not read yet.
     pub(super) fn refuse_connections(&self) {
         ARE_CLOSED.store(true, Ordering::Relaxed);
         for socket in &self.0 {
-            // Where the system cannot do this, as on macOS, connections are refused when actix closes the socket.
+            // Not supported on macOS, for example. Connections are then refused when actix closes the socket.
             if let Err(error) = shutdown(socket, Shutdown::Both) {
-                tracing::debug!(%error, "a listening socket stays open for now");
+                tracing::debug!(%error, "cannot shut down listening socket");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The server that Prometheus asks.
+//! The server for Prometheus.
 
 use std::net::SocketAddr;
 
@@ -13,10 +13,10 @@ pub(super) struct MetricsServer {
     pub(super) address: Option<SocketAddr>,
 }
 
-/// Listens where `METRICS_ADDR` says, if anywhere.
+/// Listens on `METRICS_ADDR`, if it is set.
 ///
 /// # Errors
-/// The address cannot be had.
+/// The address cannot be bound.
 pub(super) fn serve(state: &Data<AppState>) -> Result<Option<MetricsServer>, StartError> {
     let Some(address) = state.config.server.metrics_address else { return Ok(None) };
     let (state, metrics) = (state.clone(), Data::new(Metrics::of(state)));

@@ -1,4 +1,4 @@
-//! The whole, put together: `main` and the tests start it alike.
+//! The complete application, started in the same way by `main` and the tests.
 
 mod event_loops;
 mod listen;
@@ -36,49 +36,37 @@ use crate::{
     sessions::DbSessionStore,
 };
 
-/// Where a key is kept that was not set, in the folder that the server is started in.
+/// The file for the generated key if `SECRET_KEY` is not set, in the current directory.
 pub const KEY_FILE: &str = "tollgate.key";
 
-/// How often rows that are over are deleted.
+/// How often expired rows are deleted.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(10 * 60);
 
-/// Bodies of Stripe's events that are received at once, of up to 256 KiB each. Stripe sends what is refused again.
+/// Maximum number of webhook bodies received at once, of up to 256 KiB each. Stripe resends events that are refused.
 const MAX_WEBHOOK_BODIES: usize = 64;
 
-/// Those from one network, so that nobody who sends slowly keeps Stripe out.
+/// The same per network, so that a slow sender cannot block Stripe.
 const MAX_WEBHOOK_BODIES_PER_NETWORK: usize = 16;
 
-/// Why the server does not start. Each is one line, for the operator.
+/// Why the server cannot start. Each message is one line, for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The database is away or is none.
     #[error("DATABASE_URL")]
     Database(#[from] DbError),
-    /// The key cannot be read or made.
+    /// The key cannot be read or created.
     #[error("SECRET_KEY: {KEY_FILE}: {0}")]
     Key(io::Error),
-    /// The port is taken, or the address is not this machine's.
+    /// The port is in use, or the address does not belong to this machine.
     #[error("HOST, PORT: cannot listen on {address}: {cause}")]
-    Listen {
-        /// What was asked for.
-        address: String,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// That address of Prometheus's is taken, or not this machine's.
+    Listen { address: String, cause: io::Error },
+    /// The metrics port is in use, or the address does not belong to this machine.
     #[error("METRICS_ADDR: cannot listen on {address}: {cause}")]
-    Metrics {
-        /// What was asked for.
-        address: SocketAddr,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The system has no room for a thread.
-    #[error("no thread: {0}")]
+    Metrics { address: SocketAddr, cause: io::Error },
+    #[error("cannot start a thread: {0}")]
     Thread(io::Error),
 }
 
-/// A server that listens, and serves once it is run.
+/// A server that listens, and serves requests once it is run.
 #[expect(missing_debug_implementations, reason = "the server has none")]
 pub struct Application {
     listening: Listening,
@@ -88,10 +76,7 @@ pub struct Application {
 }
 
 impl Application {
-    /// Opens the database, starts the threads and listens.
-    ///
-    /// # Errors
-    /// See [`StartError`].
+    /// Opens the database, starts the threads and starts to listen.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
         warnings::log(&config);
         let secret = match &config.cookie.secret_key {
@@ -139,28 +124,22 @@ impl Application {
         Ok(Self { listening, metrics, event_loops, state })
     }
 
-    /// Where it listens.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.listening.addresses
     }
 
-    /// Where Prometheus may ask.
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().and_then(|metrics| metrics.address)
     }
 
-    /// Its database.
     #[must_use]
     pub fn db(&self) -> Db {
         self.state.db.clone()
     }
 
     /// Serves until a signal stops it, see [`shutdown::on_signal`].
-    ///
-    /// # Errors
-    /// The system's own.
     pub async fn run_until_stopped(self, signals: Signals) -> io::Result<()> {
         let background = [
             rt::spawn(look_for_costly_hashes(self.state.clone())),
@@ -170,7 +149,7 @@ impl Application {
         let metrics = self.metrics.map(|metrics| (metrics.server.handle(), rt::spawn(metrics.server)));
         let Listening { server, sockets, .. } = self.listening;
         let shutdown = shutdown::on_signal(signals, server.handle(), sockets, self.state);
-        // The server is dropped, with what is in flight, where the shutdown did not wait for it.
+        // If the shutdown did not wait for the server, it is dropped together with the requests in flight.
         let stopped = match select(server, pin!(shutdown)).await {
             Either::Left((stopped, _)) => stopped,
             Either::Right(((), _)) => Ok(()),
@@ -185,29 +164,31 @@ impl Application {
 
 fn own_key(config: &Config) -> Result<SecretKey, StartError> {
     if matches!(config.database, DatabaseUrl::Postgres(_)) {
-        tracing::warn!("SECRET_KEY is not set: sessions of this node are none on another, which has a key of its own");
+        tracing::warn!(
+            "SECRET_KEY is not set: sessions of this node are not valid on other nodes, which have their own keys"
+        );
     }
     SecretKey::load_or_create(Path::new(KEY_FILE)).map_err(StartError::Key)
 }
 
-/// Opens the database and brings its schema up to date; a new one gets sample posts, where these are wanted.
-///
-/// # Errors
-/// See [`Db::open`].
+/// Opens and migrates the database; a new one gets sample posts, if `SEED_DEMO` is set.
 pub async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError> {
     let (url, limits, seed) = (config.database.clone(), config.limits.database, config.server.seed_demo);
     let open = move || {
         let fill = |connection: &mut _| if seed { samples::insert(connection, clock.now()) } else { Ok(()) };
         Db::open(&url, limits, fill)
     };
-    // Opening blocks: it may wait for another node's migrations.
+    // Opening blocks, possibly for the duration of another node's migrations.
     rt::task::spawn_blocking(open).await.unwrap_or_else(|error| Err(DbError::Query(error.to_string())))
 }
 
-/// Beside serving: in a table of a million users it takes a second.
+/// Runs in the background, because it takes a second in a table of a million users.
 async fn look_for_costly_hashes(state: Data<AppState>) {
     if let Err(error) = state.verifier.look_for_costly_hashes().await {
-        tracing::warn!(%error, "cannot look for costly password hashes; failed logins may differ in time until one is seen");
+        tracing::warn!(
+            %error,
+            "cannot look for costly password hashes; failed logins may differ in time until one is verified"
+        );
     }
 }
 
@@ -217,8 +198,8 @@ async fn run_cleanup_periodically(state: Data<AppState>) {
         ticks.tick().await;
         match cleanup::cleanup(&state.db, state.clock.now(), state.config.retention).await {
             Ok(0) => {}
-            Ok(deleted) => tracing::info!(deleted, "deleted rows that are over"),
-            Err(error) => tracing::warn!(%error, "could not delete rows that are over"),
+            Ok(deleted) => tracing::info!(deleted, "deleted expired rows"),
+            Err(error) => tracing::warn!(%error, "cannot delete expired rows"),
         }
     }
 }

@@ -1,14 +1,14 @@
-//! Room for as many connections as may be served at once: each is an open file to the system.
+//! Raises the limit of open files to fit the maximum number of connections.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// What else is open: the database, its files, the log, what the runtime needs.
+/// Open files other than connections: the database, its files, the log and the runtime's.
 const OTHERS: u64 = 256;
 
-/// Takes as many as the system gives; for how many connections that is enough, of those that are wanted. With more of
-/// them there would be no file left for the database.
+/// Raises the limit for `connections` as far as the system allows. Returns the number of connections that it allows;
+/// more of them would leave no files for the database.
 ///
-/// The soft limit of most shells and services, 1024, is kept low for programs that call `select`: nothing here does.
+/// The usual soft limit, 1024, is so low only for programs that call `select`, which this one does not.
 pub(super) fn make_room(connections: usize) -> usize {
     let wanted = wanted(connections);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
@@ -19,18 +19,18 @@ pub(super) fn make_room(connections: usize) -> usize {
     let got = match setrlimit(Resource::Nofile, Rlimit { current: Some(raised), maximum }) {
         Ok(()) => raised,
         Err(error) => {
-            tracing::warn!(%error, "the limit of open files stays as it is");
+            tracing::warn!(%error, "cannot raise the limit of open files");
             current.unwrap_or(u64::MAX)
         }
     };
     let served = usize::try_from(got.saturating_sub(OTHERS)).unwrap_or(usize::MAX).clamp(1, connections);
     if served < connections {
-        tracing::warn!(files = got, served, "the system lets too few files be open for MAX_CONNECTIONS");
+        tracing::warn!(files = got, served, "the limit of open files is too low for MAX_CONNECTIONS");
     }
     served
 }
 
-/// How many are needed and how many there are, where those are too few.
+/// The numbers of files needed and allowed, if the system allows too few.
 #[must_use]
 pub fn lack(connections: usize) -> Option<(u64, u64)> {
     let (wanted, max) = (wanted(connections), getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX));

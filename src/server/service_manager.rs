@@ -1,4 +1,4 @@
-//! What the service manager is told, where systemd has started the server (`Type=notify`).
+//! Notifies the service manager if the server was started by systemd (`Type=notify`).
 //! <https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html>
 
 use std::time::Duration;
@@ -8,21 +8,21 @@ use sd_notify::NotifyState;
 
 use super::event_loops::EventLoops;
 
-/// The server listens.
+/// Reports that the server is listening.
 pub fn ready() {
     notify(&NotifyState::Ready);
 }
 
-/// The server was asked to stop.
+/// Reports that the server is stopping.
 pub(super) fn stopping() {
     notify(&NotifyState::Stopping);
 }
 
-/// Tells the watchdog, twice in its time, that all event loops run; without a watchdog, nothing.
+/// Notifies the watchdog twice per interval that all event loops are running. Does nothing without a watchdog.
 ///
-/// A blocked or lost event loop is what only a restart ends. The database is not asked: a server whose database is away
-/// goes on by itself when it is back, and a restart would lose what it could still answer. Nor does the server call
-/// itself over HTTP, which a flood of connections would keep from being answered.
+/// Only a restart can fix a blocked or lost event loop. The database is not checked: the server recovers by itself when
+/// the database does, and until then a restart would stop the responses that need no database. Nor does the server send
+/// itself an HTTP request, which would fail under a flood of connections.
 pub(super) async fn feed_watchdog(event_loops: EventLoops) {
     let Some(limit) = sd_notify::watchdog_enabled().filter(|limit| !limit.is_zero()) else { return };
     let half: Duration = limit / 2;
@@ -32,14 +32,14 @@ pub(super) async fn feed_watchdog(event_loops: EventLoops) {
         if event_loops.respond_within(half).await {
             notify(&NotifyState::Watchdog);
         } else {
-            tracing::error!(?half, "an event loop does not respond: the watchdog is not told that all is well");
+            tracing::error!(?half, "event loop does not respond; watchdog not notified");
         }
     }
 }
 
-/// A service manager that cannot be reached is one line: the server serves without it.
+/// Only logs errors: the server works without a service manager.
 fn notify(state: &NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(std::slice::from_ref(state)) {
-        tracing::warn!(%error, %state, "the service manager (NOTIFY_SOCKET) cannot be reached");
+        tracing::warn!(%error, %state, "cannot notify the service manager (NOTIFY_SOCKET)");
     }
 }

@@ -1,4 +1,4 @@
-//! The end of a server: drain, finish what is in flight, stop.
+//! Graceful shutdown: drain, finish requests in flight, stop.
 
 use std::{pin::pin, time::Duration};
 
@@ -9,15 +9,15 @@ use futures_util::future::{Either, select};
 use super::{Signals, listening_sockets::ListeningSockets, service_manager};
 use crate::http::AppState;
 
-/// How long requests are still read once connections are refused: those of clients that connected just before. actix
-/// reads none when it has been told to stop.
+/// How long requests are still read after connections are refused, for clients that connected just before. actix reads
+/// no more requests once it is told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(1);
 
-/// Waits for a signal, then stops the server. It drains first: a proxy finds by `/readyz` that this node is to be left
-/// alone, and until then nobody is refused.
+/// Waits for a signal, then stops the server. It drains first: `/readyz` tells proxies to use other nodes, and no
+/// request is refused until they do.
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination>
 ///
-/// A further signal ends the step that is under way: the delay first, then the wait for requests in flight.
+/// Each further signal skips the current step: first the delay, then the wait for requests in flight.
 pub(super) async fn on_signal(
     mut signals: Signals,
     server: ServerHandle,
@@ -34,6 +34,6 @@ pub(super) async fn on_signal(
     sockets.refuse_connections();
     select(pin!(sleep(LAST_REQUESTS.min(delay))), pin!(signals.stop())).await;
     if let Either::Right(_) = select(pin!(server.stop(true)), pin!(signals.stop())).await {
-        tracing::warn!("stopped by a further signal: requests in flight were not finished");
+        tracing::warn!("stopped by a second signal; requests in flight aborted");
     }
 }

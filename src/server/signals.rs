@@ -1,4 +1,4 @@
-//! The signals by which an operator stops the server.
+//! The signals that stop the server.
 
 use std::{io, pin::pin};
 
@@ -8,7 +8,7 @@ use actix_web::rt::{
 };
 use futures_util::future::select;
 
-/// SIGINT and SIGTERM, from when they were installed: none is lost between then and [`Signals::stop`].
+/// Handlers of SIGINT and SIGTERM. A signal that arrives before [`Signals::stop`] is called is not lost.
 #[derive(Debug)]
 pub struct Signals {
     interrupt: Signal,
@@ -16,13 +16,10 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Takes the signals over from the system, whose way is to end the process.
+    /// Replaces the default handlers, which end the process.
     ///
-    /// SIGHUP, which a closed terminal sends and by which other servers read their settings again, does nothing but
-    /// write a line: settings are read at start.
-    ///
-    /// # Errors
-    /// The system's own.
+    /// SIGHUP, which a closed terminal sends and other servers use to reload their settings, is only logged: settings
+    /// are read at start only.
     pub fn install() -> io::Result<Self> {
         let mut hangup = signal(SignalKind::hangup())?;
         rt::spawn(async move {

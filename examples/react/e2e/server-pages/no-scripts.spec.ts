@@ -54,7 +54,7 @@ test("a registration that is refused keeps what was typed but the password, and 
   await page.goto("/register?next=%2Fmeter");
   await submit(page, "Register", { Username: "a reader", "E-mail address": "ada@nowhere", Password: "short" });
   for (const [label, kept, fault] of [
-    ["Username", "a reader", /^This may hold letters/],
+    ["Username", "a reader", /^This must not contain spaces/],
     ["E-mail address", "ada@nowhere", /^This must be/],
     ["Password", "", /^This must have at least 8 characters/],
   ] as const) {

@@ -113,6 +113,8 @@ mod tests {
         assert_eq!(of(&[new]), [look("SECRET_KEY")]);
         assert_eq!(of(&[new, kept]), [look("SECRET_KEY")]);
         let text = |values: &[(&str, &str)]| examine(&config(values), &file).remove(0).text;
-        assert!(text(&[new]).contains("Set SECRET_KEY_OLD to that key") && text(&[new, kept]).ends_with("delete the file"));
+        assert!(
+            text(&[new]).contains("Set SECRET_KEY_OLD to that key") && text(&[new, kept]).ends_with("delete the file")
+        );
     }
 }

@@ -86,10 +86,14 @@ mod tests {
         let (_idle, busy) = (other_thread(&event_loops), other_thread(&event_loops));
         assert!(event_loops.respond_within(SOON).await);
         let (unblock, blocked) = mpsc::channel::<()>();
+        let (begun, has_begun) = mpsc::channel();
         let block: Work = Box::new(move || {
+            begun.send(()).expect("the test waits");
             let _ = blocked.recv();
         });
         busy.0.send(block).expect("it runs");
+        // Until the work runs, the event loop could still answer.
+        has_begun.recv().expect("it has begun");
         assert!(!event_loops.respond_within(Duration::from_millis(50)).await);
         drop(unblock);
         assert!(event_loops.respond_within(SOON).await);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tollgate::clock::Clock;
 
 use crate::{
-    command, error_of, json_of, on_both_databases, run,
+    command, error_of, json_of, run,
     support::{
         client::PASSWORD,
         database::{Kind, TestDatabase},
@@ -15,173 +15,203 @@ use crate::{
     text,
 };
 
-on_both_databases! {
-    async fn a_user_who_is_added_signs_in(database) {
-        let server = TestServer::start(database).await;
-        let added = json_of(&server, &["user", "add", "Ada", "--email", "ada@example.org", "--admin"], PASSWORD).await;
-        let mut expected = added.clone();
-        expected["username"] = json!("Ada");
-        expected["email"] = json!("ada@example.org");
-        expected["role"] = json!("admin");
-        expected["is_active"] = json!(true);
-        assert_eq!(added, expected);
-        assert_eq!(server.client().login("ada").await.body["role"], json!("admin"));
-        assert_eq!(json_of(&server, &["user", "list"], "").await, json!([added]));
-        assert_eq!(json_of(&server, &["user", "show", "ADA"], "").await["id"], added["id"]);
+#[both_databases::test]
+async fn a_user_who_is_added_signs_in(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let added = json_of(&server, &["user", "add", "Ada", "--email", "ada@example.org", "--admin"], PASSWORD).await;
+    let mut expected = added.clone();
+    expected["username"] = json!("Ada");
+    expected["email"] = json!("ada@example.org");
+    expected["role"] = json!("admin");
+    expected["is_active"] = json!(true);
+    assert_eq!(added, expected);
+    assert_eq!(server.client().login("ada").await.body["role"], json!("admin"));
+    assert_eq!(json_of(&server, &["user", "list"], "").await, json!([added]));
+    assert_eq!(json_of(&server, &["user", "show", "ADA"], "").await["id"], added["id"]);
+}
+
+#[both_databases::test]
+async fn what_is_wrong_is_said_and_changes_nothing(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    server.client().register("ada").await;
+    for (arguments, typed, error) in [
+        (["user", "add", "ada"], PASSWORD, "the name is taken"),
+        (["user", "add", "a b"], PASSWORD, "the username must not contain spaces"),
+        (["user", "add", "eve"], "short\n", "the password must have at least 8 characters"),
+        (["user", "show", "eve"], "", "user not found: eve"),
+        (["session", "list", "eve"], "", "user not found: eve"),
+        (["user", "delete", "eve"], "", "user not found: eve"),
+    ] {
+        assert_eq!(error_of(&server, &arguments, typed).await, format!("tollgate: {error}\n"));
     }
+    assert_eq!(json_of(&server, &["user", "list"], "").await.as_array().unwrap().len(), 1);
+}
 
-    async fn what_is_wrong_is_said_and_changes_nothing(database) {
-        let server = TestServer::start(database).await;
-        server.client().register("ada").await;
-        for (arguments, typed, error) in [
-            (["user", "add", "ada"], PASSWORD, "the name is taken"),
-            (["user", "add", "a b"], PASSWORD, "the username must not contain spaces"),
-            (["user", "add", "eve"], "short\n", "the password must have at least 8 characters"),
-            (["user", "show", "eve"], "", "user not found: eve"),
-            (["session", "list", "eve"], "", "user not found: eve"),
-            (["user", "delete", "eve"], "", "user not found: eve"),
-        ] {
-            assert_eq!(error_of(&server, &arguments, typed).await, format!("tollgate: {error}\n"));
-        }
-        assert_eq!(json_of(&server, &["user", "list"], "").await.as_array().unwrap().len(), 1);
+#[both_databases::test]
+async fn a_running_server_sees_each_change(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
+    let client = server.signed_in("ada").await;
+    json_of(&server, &["user", "promote", "ada"], "").await;
+    client.get_until("/check_session", |answer| answer.body["role"] == json!("admin")).await;
+    json_of(&server, &["user", "demote", "ada"], "").await;
+    client.get_until("/check_session", |answer| answer.body["role"] == json!("user")).await;
+
+    assert_eq!(client.get("/blog/1").await.code(), "payment_required");
+    json_of(&server, &["grant", "ada", "--until", "2027-01-01T00:00:00Z"], "").await;
+    client.get_until("/blog/1", |answer| answer.status == 200).await;
+    json_of(&server, &["revoke", "ada"], "").await;
+    client.get_until("/blog/1", |answer| answer.code() == "payment_required").await;
+
+    json_of(&server, &["user", "disable", "ada"], "").await;
+    client.until_signed_out().await;
+    assert_eq!(client.try_login("ada", PASSWORD).await, 403);
+    json_of(&server, &["user", "enable", "ada"], "").await;
+    client.login("ada").await;
+    json_of(&server, &["user", "password", "ada"], "seven wiser toads\n").await;
+    client.until_signed_out().await;
+    assert_eq!(client.try_login("ada", PASSWORD).await, 400);
+    assert_eq!(client.try_login("ada", "seven wiser toads").await, 200);
+    let events = client.get("/account/audit").await.body;
+    assert_eq!((&events[1]["event"], &events[1]["ip"]), (&json!("failed"), &json!("127.0.0.1")));
+    assert_eq!(events[2]["event"], json!("password_changed"));
+
+    json_of(&server, &["user", "delete", "ada"], "").await;
+    client.until_signed_out().await;
+    assert_eq!(json_of(&server, &["user", "list"], "").await, json!([]));
+}
+
+#[both_databases::test]
+async fn sessions_are_listed_and_ended(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (client, other) = (server.signed_in("ada").await, server.client());
+    other.login("ada").await;
+    let sessions = client.get("/sessions").await.body;
+    let own = sessions.as_array().unwrap().iter().find(|session| session["current"] == json!(true)).unwrap();
+    // The command goes by the system's clock, which is behind or ahead of the test's: both sessions live for long.
+    let id = own["id"].to_string();
+    assert_eq!(json_of(&server, &["session", "revoke", "ada", &id], "").await, json!({ "ended": 1 }));
+    client.until_signed_out().await;
+    assert!(other.is_signed_in().await);
+    assert_eq!(
+        error_of(&server, &["session", "revoke", "ada", &id], "").await,
+        "tollgate: ada has no session with this id\n"
+    );
+    assert_eq!(json_of(&server, &["session", "revoke", "ada"], "").await, json!({ "ended": 1 }));
+    other.until_signed_out().await;
+    other.login("ada").await;
+    assert_eq!(other.get("/account/audit").await.body[1]["event"], json!("revoked"));
+}
+
+#[both_databases::test]
+async fn people_are_shown_lines(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    run(&server, &["user", "add", "ada", "--email", "ada@example.org"], PASSWORD).await;
+    run(&server, &["user", "add", "eve", "--admin"], PASSWORD).await;
+    let lines = async |arguments: &[&str]| {
+        let shown = text(&run(&server, arguments, "").await.stdout);
+        shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    let users = lines(&["user", "list"]).await;
+    assert!(users[0].starts_with("1 ada ada@example.org user active 20"), "{users:?}");
+    assert!(users[1].starts_with("2 eve - admin active 20"), "{users:?}");
+    assert_eq!(
+        lines(&["grant", "ada", "--until", "2027-01-01T00:00:00Z"]).await,
+        ["ada is now subscribed until 2027-01-01T00:00:00.000Z"]
+    );
+    assert_eq!(
+        lines(&["grant", "ada", "--until", "2027-02-03"]).await,
+        ["ada is now subscribed until 2027-02-03T00:00:00.000Z"]
+    );
+    assert_eq!(
+        error_of(&server, &["grant", "ada", "--until", "2020-01-01"], "").await,
+        "tollgate: --until must be in the future\n"
+    );
+    assert!(lines(&["user", "show", "ada"]).await[0].ends_with("Z subscribed until 2027-02-03T00:00:00.000Z"));
+    assert_eq!(lines(&["grant", "ada"]).await, ["ada is now subscribed permanently"]);
+    assert!(lines(&["user", "list"]).await[0].ends_with("Z subscribed permanently"));
+    for (command, done) in [
+        ("disable", "is disabled, and all sessions have ended"),
+        ("enable", "may sign in"),
+        ("promote", "is an admin"),
+        ("promote", "is an admin"),
+        ("demote", "is no longer an admin"),
+    ] {
+        assert_eq!(lines(&["user", command, "ada"]).await[0], format!("ada: {done}"));
     }
+    assert_eq!(lines(&["revoke", "ada"]).await, ["ada is no longer subscribed"]);
+    // The command goes by the system's clock.
+    let node = server.node_with_clock(&[], Clock::system()).await;
+    server.client().at(&node).with_headers(&[("user-agent", "agent/1")]).login("ada").await;
+    let sessions = lines(&["session", "list", "ada"]).await;
+    assert!(sessions.len() == 1 && sessions[0].ends_with("127.0.0.1 agent/1"), "{sessions:?}");
+}
 
-    async fn a_running_server_sees_each_change(database) {
-        let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
-        let client = server.signed_in("ada").await;
-        json_of(&server, &["user", "promote", "ada"], "").await;
-        client.get_until("/check_session", |answer| answer.body["role"] == json!("admin")).await;
-        json_of(&server, &["user", "demote", "ada"], "").await;
-        client.get_until("/check_session", |answer| answer.body["role"] == json!("user")).await;
+#[both_databases::test]
+async fn posts_are_added_and_listed(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let file = server.database.folder().join("post.md");
+    fs::write(&file, "# Head\n\nSome words that are long enough to be half free. And more of them.").unwrap();
+    let added = json_of(&server, &["post", "add", file.to_str().unwrap(), "--title", "From a file"], "").await;
+    assert_eq!(added, json!({ "id": 4, "title": "From a file", "slug": "from-a-file", "published": true }));
+    let draft =
+        json_of(&server, &["post", "add", "-", "--title", "Not yet", "--draft", "--slug", "later"], "Words.").await;
+    assert_eq!(draft, json!({ "id": 5, "title": "Not yet", "slug": "later", "published": false }));
+    let listed = json_of(&server, &["post", "list"], "").await;
+    assert_eq!((&listed[0], &listed[1], listed.as_array().unwrap().len()), (&draft, &added, 5));
+    let client = server.signed_in("ada").await;
+    assert_eq!(client.get("/blog/4").await.body["title"], json!("From a file"));
+    assert_eq!(client.get("/blog/5").await.status, 404);
+}
 
-        assert_eq!(client.get("/blog/1").await.code(), "payment_required");
-        json_of(&server, &["grant", "ada", "--until", "2027-01-01T00:00:00Z"], "").await;
-        client.get_until("/blog/1", |answer| answer.status == 200).await;
-        json_of(&server, &["revoke", "ada"], "").await;
-        client.get_until("/blog/1", |answer| answer.code() == "payment_required").await;
-
-        json_of(&server, &["user", "disable", "ada"], "").await;
-        client.until_signed_out().await;
-        assert_eq!(client.try_login("ada", PASSWORD).await, 403);
-        json_of(&server, &["user", "enable", "ada"], "").await;
-        client.login("ada").await;
-        json_of(&server, &["user", "password", "ada"], "seven wiser toads\n").await;
-        client.until_signed_out().await;
-        assert_eq!(client.try_login("ada", PASSWORD).await, 400);
-        assert_eq!(client.try_login("ada", "seven wiser toads").await, 200);
-        let events = client.get("/account/audit").await.body;
-        assert_eq!((&events[1]["event"], &events[1]["ip"]), (&json!("failed"), &json!("127.0.0.1")));
-        assert_eq!(events[2]["event"], json!("password_changed"));
-
-        json_of(&server, &["user", "delete", "ada"], "").await;
-        client.until_signed_out().await;
-        assert_eq!(json_of(&server, &["user", "list"], "").await, json!([]));
+#[both_databases::test]
+async fn posts_are_imported_all_or_none(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let good = json!({ "title": "One", "data": "Words.", "excerpt": "W", "published": false }).to_string();
+    for (line, error) in [
+        (r#"{"title":"Two"}"#, "line 3: missing field `data`"),
+        (r#"{"title":" ","data":"d"}"#, "line 3: the title must not be empty"),
+        (
+            r#"{"title":"Two","data":"d","slug":"A b"}"#,
+            "line 3: the slug must consist of lowercase letters, digits and single hyphens",
+        ),
+        (r#"{"title":"Two","data":"d","publish":true}"#, "line 3: unknown field `publish`"),
+    ] {
+        let refused = error_of(&server, &["post", "import", "-"], &format!("{good}\n\n{line}\n")).await;
+        assert!(refused.starts_with(&format!("tollgate: {error}")), "{refused}");
     }
+    assert_eq!(json_of(&server, &["post", "list"], "").await.as_array().unwrap().len(), 3);
+    let two = format!("{good}\n{}\n", r#"{"title":"Two","data":"d"}"#);
+    assert_eq!(json_of(&server, &["post", "import", "-"], &two).await, json!({ "added": 2 }));
+    let listed = json_of(&server, &["post", "list"], "").await;
+    assert_eq!(listed[0], json!({ "id": 5, "title": "Two", "slug": "two", "published": true }));
+}
 
-    async fn sessions_are_listed_and_ended(database) {
-        let server = TestServer::start(database).await;
-        let (client, other) = (server.signed_in("ada").await, server.client());
-        other.login("ada").await;
-        let sessions = client.get("/sessions").await.body;
-        let own = sessions.as_array().unwrap().iter().find(|session| session["current"] == json!(true)).unwrap();
-        // The command goes by the system's clock, which is behind or ahead of the test's: both sessions live for long.
-        let id = own["id"].to_string();
-        assert_eq!(json_of(&server, &["session", "revoke", "ada", &id], "").await, json!({ "ended": 1 }));
-        client.until_signed_out().await;
-        assert!(other.is_signed_in().await);
-        assert_eq!(error_of(&server, &["session", "revoke", "ada", &id], "").await, "tollgate: ada has no session with this id\n");
-        assert_eq!(json_of(&server, &["session", "revoke", "ada"], "").await, json!({ "ended": 1 }));
-        other.until_signed_out().await;
-        other.login("ada").await;
-        assert_eq!(other.get("/account/audit").await.body[1]["event"], json!("revoked"));
-    }
+#[both_databases::test]
+async fn sessions_that_are_over_are_purged(database: TestDatabase) {
+    // The command goes by the system's clock, which runs on while that of the test server stands.
+    let server = TestServer::with(database, &[("SESSION_IDLE", "36500d"), ("SESSION_MAX", "36500d")]).await;
+    let client = server.signed_in("ada").await;
+    server.client().login("ada").await;
+    server.execute("UPDATE sessions SET idle_expires_at = 0 WHERE id = 2").await;
+    assert_eq!(json_of(&server, &["session", "purge"], "").await, json!({ "deleted": 1 }));
+    assert_eq!(json_of(&server, &["session", "purge"], "").await, json!({ "deleted": 0 }));
+    assert!(client.is_signed_in().await);
+}
 
-    async fn people_are_shown_lines(database) {
-        let server = TestServer::start(database).await;
-        run(&server, &["user", "add", "ada", "--email", "ada@example.org"], PASSWORD).await;
-        run(&server, &["user", "add", "eve", "--admin"], PASSWORD).await;
-        let lines = async |arguments: &[&str]| {
-            let shown = text(&run(&server, arguments, "").await.stdout);
-            shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
-        };
-        let users = lines(&["user", "list"]).await;
-        assert!(users[0].starts_with("1 ada ada@example.org user active 20"), "{users:?}");
-        assert!(users[1].starts_with("2 eve - admin active 20"), "{users:?}");
-        assert_eq!(lines(&["grant", "ada", "--until", "2027-01-01T00:00:00Z"]).await, ["ada is now subscribed until 2027-01-01T00:00:00.000Z"]);
-        assert_eq!(lines(&["grant", "ada", "--until", "2027-02-03"]).await, ["ada is now subscribed until 2027-02-03T00:00:00.000Z"]);
-        assert_eq!(error_of(&server, &["grant", "ada", "--until", "2020-01-01"], "").await, "tollgate: --until must be in the future\n");
-        assert!(lines(&["user", "show", "ada"]).await[0].ends_with("Z subscribed until 2027-02-03T00:00:00.000Z"));
-        assert_eq!(lines(&["grant", "ada"]).await, ["ada is now subscribed permanently"]);
-        assert!(lines(&["user", "list"]).await[0].ends_with("Z subscribed permanently"));
-        for (command, done) in [("disable", "is disabled, and all sessions have ended"), ("enable", "may sign in"), ("promote", "is an admin"), ("promote", "is an admin"), ("demote", "is no longer an admin")] {
-            assert_eq!(lines(&["user", command, "ada"]).await[0], format!("ada: {done}"));
-        }
-        assert_eq!(lines(&["revoke", "ada"]).await, ["ada is no longer subscribed"]);
-        // The command goes by the system's clock.
-        let node = server.node_with_clock(&[], Clock::system()).await;
-        server.client().at(&node).with_headers(&[("user-agent", "agent/1")]).login("ada").await;
-        let sessions = lines(&["session", "list", "ada"]).await;
-        assert!(sessions.len() == 1 && sessions[0].ends_with("127.0.0.1 agent/1"), "{sessions:?}");
-    }
+#[both_databases::test]
+async fn the_doctor_finds_nothing_where_nothing_is_wrong(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    assert_eq!(json_of(&server, &["doctor"], "").await, json!([]));
+    assert_eq!(text(&run(&server, &["doctor"], "").await.stdout), "no problems found\n");
+}
 
-    async fn posts_are_added_and_listed(database) {
-        let server = TestServer::start(database).await;
-        let file = server.database.folder().join("post.md");
-        fs::write(&file, "# Head\n\nSome words that are long enough to be half free. And more of them.").unwrap();
-        let added = json_of(&server, &["post", "add", file.to_str().unwrap(), "--title", "From a file"], "").await;
-        assert_eq!(added, json!({ "id": 4, "title": "From a file", "slug": "from-a-file", "published": true }));
-        let draft = json_of(&server, &["post", "add", "-", "--title", "Not yet", "--draft", "--slug", "later"], "Words.").await;
-        assert_eq!(draft, json!({ "id": 5, "title": "Not yet", "slug": "later", "published": false }));
-        let listed = json_of(&server, &["post", "list"], "").await;
-        assert_eq!((&listed[0], &listed[1], listed.as_array().unwrap().len()), (&draft, &added, 5));
-        let client = server.signed_in("ada").await;
-        assert_eq!(client.get("/blog/4").await.body["title"], json!("From a file"));
-        assert_eq!(client.get("/blog/5").await.status, 404);
-    }
-
-    async fn posts_are_imported_all_or_none(database) {
-        let server = TestServer::start(database).await;
-        let good = json!({ "title": "One", "data": "Words.", "excerpt": "W", "published": false }).to_string();
-        for (line, error) in [
-            (r#"{"title":"Two"}"#, "line 3: missing field `data`"),
-            (r#"{"title":" ","data":"d"}"#, "line 3: the title must not be empty"),
-            (r#"{"title":"Two","data":"d","slug":"A b"}"#, "line 3: the slug must consist of lowercase letters, digits and single hyphens"),
-            (r#"{"title":"Two","data":"d","publish":true}"#, "line 3: unknown field `publish`"),
-        ] {
-            let refused = error_of(&server, &["post", "import", "-"], &format!("{good}\n\n{line}\n")).await;
-            assert!(refused.starts_with(&format!("tollgate: {error}")), "{refused}");
-        }
-        assert_eq!(json_of(&server, &["post", "list"], "").await.as_array().unwrap().len(), 3);
-        let two = format!("{good}\n{}\n", r#"{"title":"Two","data":"d"}"#);
-        assert_eq!(json_of(&server, &["post", "import", "-"], &two).await, json!({ "added": 2 }));
-        let listed = json_of(&server, &["post", "list"], "").await;
-        assert_eq!(listed[0], json!({ "id": 5, "title": "Two", "slug": "two", "published": true }));
-    }
-
-    async fn sessions_that_are_over_are_purged(database) {
-        // The command goes by the system's clock, which runs on while that of the test server stands.
-        let server = TestServer::with(database, &[("SESSION_IDLE", "36500d"), ("SESSION_MAX", "36500d")]).await;
-        let client = server.signed_in("ada").await;
-        server.client().login("ada").await;
-        server.execute("UPDATE sessions SET idle_expires_at = 0 WHERE id = 2").await;
-        assert_eq!(json_of(&server, &["session", "purge"], "").await, json!({ "deleted": 1 }));
-        assert_eq!(json_of(&server, &["session", "purge"], "").await, json!({ "deleted": 0 }));
-        assert!(client.is_signed_in().await);
-    }
-
-    async fn the_doctor_finds_nothing_where_nothing_is_wrong(database) {
-        let server = TestServer::start(database).await;
-        assert_eq!(json_of(&server, &["doctor"], "").await, json!([]));
-        assert_eq!(text(&run(&server, &["doctor"], "").await.stdout), "no problems found\n");
-    }
-
-    async fn no_secret_is_shown(database) {
-        let server = TestServer::start(database).await;
-        for arguments in [&["user", "add", "ada"][..], &["user", "show", "ada"], &["user", "password", "ada"]] {
-            let output = run(&server, arguments, PASSWORD).await;
-            let shown = text(&output.stdout) + &text(&output.stderr);
-            assert!(output.status.success() && !shown.contains(PASSWORD) && !shown.contains("$2b$"), "{shown}");
-        }
+#[both_databases::test]
+async fn no_secret_is_shown(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    for arguments in [&["user", "add", "ada"][..], &["user", "show", "ada"], &["user", "password", "ada"]] {
+        let output = run(&server, arguments, PASSWORD).await;
+        let shown = text(&output.stdout) + &text(&output.stderr);
+        assert!(output.status.success() && !shown.contains(PASSWORD) && !shown.contains("$2b$"), "{shown}");
     }
 }
 

@@ -5,8 +5,8 @@ use std::{fs, net::TcpListener};
 use serde_json::{Value, json};
 
 use crate::{
-    on_both_databases, run,
-    support::{log::warnings_of_stopped, process::Process, server::TestServer},
+    run,
+    support::{database::TestDatabase, log::warnings_of_stopped, process::Process, server::TestServer},
     text,
 };
 
@@ -33,24 +33,23 @@ async fn a_proxy_that_is_not_listed_is_logged_once() {
     assert!(!warnings_of_stopped(server).iter().any(is_of_proxy));
 }
 
-on_both_databases! {
-    async fn the_doctor_asks_the_metrics_for_a_proxy_that_is_not_listed(database) {
-        let server = TestServer::with(database, &[("METRICS_ADDR", "127.0.0.1:0")]).await;
-        let metrics = format!("METRICS_ADDR={}\n", server.metrics.unwrap());
-        fs::write(server.database.folder().join(".env"), metrics).unwrap();
-        let doctor = async || text(&run(&server, &["doctor"], "").await.stdout);
-        server.client().get("/healthz").await;
-        assert_eq!(doctor().await, "no problems found\n");
+#[both_databases::test]
+async fn the_doctor_asks_the_metrics_for_a_proxy_that_is_not_listed(database: TestDatabase) {
+    let server = TestServer::with(database, &[("METRICS_ADDR", "127.0.0.1:0")]).await;
+    let metrics = format!("METRICS_ADDR={}\n", server.metrics.unwrap());
+    fs::write(server.database.folder().join(".env"), metrics).unwrap();
+    let doctor = async || text(&run(&server, &["doctor"], "").await.stdout);
+    server.client().get("/healthz").await;
+    assert_eq!(doctor().await, "no problems found\n");
 
-        server.client().behind_proxy("203.0.113.7").get("/healthz").await;
-        server.client().with_headers(&[("forwarded", "for=203.0.113.7")]).get("/healthz").await;
-        let found = doctor().await;
-        let start = "warning  TRUSTED_PROXIES  does not list an address that sends X-Forwarded-For: the server has ignored the header in 2 requests";
-        assert!(found.starts_with(start), "{found}");
+    server.client().behind_proxy("203.0.113.7").get("/healthz").await;
+    server.client().with_headers(&[("forwarded", "for=203.0.113.7")]).get("/healthz").await;
+    let found = doctor().await;
+    let start = "warning  TRUSTED_PROXIES  does not list an address that sends X-Forwarded-For: the server has ignored the header in 2 requests";
+    assert!(found.starts_with(start), "{found}");
 
-        // Where nobody answers, nothing is known.
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        fs::write(server.database.folder().join(".env"), format!("METRICS_ADDR={free}\n")).unwrap();
-        assert_eq!(doctor().await, "no problems found\n");
-    }
+    // Where nobody answers, nothing is known.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    fs::write(server.database.folder().join(".env"), format!("METRICS_ADDR={free}\n")).unwrap();
+    assert_eq!(doctor().await, "no problems found\n");
 }

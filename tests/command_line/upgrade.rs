@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    command, error_with_status, json_of, on_both_databases, run,
+    command, error_with_status, json_of, run,
     support::{
         database::{Kind, TestDatabase},
         newer_version::{CONTRACTING, EXPANDING, migrate, newest},
@@ -12,40 +12,40 @@ use crate::{
     text,
 };
 
-on_both_databases! {
-    async fn a_schema_that_a_newer_version_expanded_is_worked_with_and_mentioned(database) {
-        let server = TestServer::start(database).await;
-        assert_eq!(json_of(&server, &["migrate"], "").await, json!({ "up_to_date": true, "unknown_migrations": [] }));
-        migrate(&server.database.open().await, EXPANDING).await;
-        let unknown = json!({ "up_to_date": true, "unknown_migrations": ["20990101000000"] });
-        assert_eq!(json_of(&server, &["migrate"], "").await, unknown);
-        let said = "the schema is newer than this version, and compatible with it: 20990101000000\n";
-        assert_eq!(text(&run(&server, &["migrate"], "").await.stdout), said);
-        let finding = "has a schema that is newer than this version, but compatible: 20990101000000";
-        let finding = json!([{ "setting": "DATABASE_URL", "is_fault": false, "text": finding }]);
-        assert_eq!(json_of(&server, &["doctor"], "").await, finding);
-        assert_eq!(json_of(&server, &["user", "list"], "").await, json!([]));
-    }
+#[both_databases::test]
+async fn a_schema_that_a_newer_version_expanded_is_worked_with_and_mentioned(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    assert_eq!(json_of(&server, &["migrate"], "").await, json!({ "up_to_date": true, "unknown_migrations": [] }));
+    migrate(&server.database.open().await, EXPANDING).await;
+    let unknown = json!({ "up_to_date": true, "unknown_migrations": ["20990101000000"] });
+    assert_eq!(json_of(&server, &["migrate"], "").await, unknown);
+    let said = "the schema is newer than this version, and compatible with it: 20990101000000\n";
+    assert_eq!(text(&run(&server, &["migrate"], "").await.stdout), said);
+    let finding = "has a schema that is newer than this version, but compatible: 20990101000000";
+    let finding = json!([{ "setting": "DATABASE_URL", "is_fault": false, "text": finding }]);
+    assert_eq!(json_of(&server, &["doctor"], "").await, finding);
+    assert_eq!(json_of(&server, &["user", "list"], "").await, json!([]));
+}
 
-    async fn a_schema_that_a_newer_version_contracted_is_refused_by_every_command(database) {
-        let server = TestServer::start(database).await;
-        let db = server.database.open().await;
-        migrate(&db, EXPANDING).await;
-        migrate(&db, CONTRACTING).await;
-        let error = format!(
-            "the database schema is too new for this version of tollgate: it needs migration 20990101000000, \
-             and the newest one of this version is {}; start a newer version, or restore a backup from before the upgrade",
-            newest()
-        );
-        for arguments in [&["migrate"][..], &["user", "list"]] {
-            assert_eq!(error_with_status(&server, 69, arguments, "").await, format!("tollgate: {error}\n"));
-        }
-        let said = error_with_status(&server, 69, &["serve"], "").await;
-        assert_eq!(said, format!("tollgate: DATABASE_URL: {error}\n"));
-        let doctor = run(&server, &["--json", "doctor"], "").await;
-        let found: serde_json::Value = serde_json::from_slice(&doctor.stdout).unwrap();
-        assert_eq!(found, json!([{ "setting": "DATABASE_URL", "is_fault": true, "text": error }]));
+#[both_databases::test]
+async fn a_schema_that_a_newer_version_contracted_is_refused_by_every_command(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let db = server.database.open().await;
+    migrate(&db, EXPANDING).await;
+    migrate(&db, CONTRACTING).await;
+    let error = format!(
+        "the database schema is too new for this version of tollgate: it needs migration 20990101000000, \
+         and the newest one of this version is {}; start a newer version, or restore a backup from before the upgrade",
+        newest()
+    );
+    for arguments in [&["migrate"][..], &["user", "list"]] {
+        assert_eq!(error_with_status(&server, 69, arguments, "").await, format!("tollgate: {error}\n"));
     }
+    let said = error_with_status(&server, 69, &["serve"], "").await;
+    assert_eq!(said, format!("tollgate: DATABASE_URL: {error}\n"));
+    let doctor = run(&server, &["--json", "doctor"], "").await;
+    let found: serde_json::Value = serde_json::from_slice(&doctor.stdout).unwrap();
+    assert_eq!(found, json!([{ "setting": "DATABASE_URL", "is_fault": true, "text": error }]));
 }
 
 #[actix_web::test]

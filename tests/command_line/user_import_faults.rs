@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, process::Output};
 use serde_json::{Value, json};
 
 use crate::{
-    command, error_of, on_both_databases, run,
+    command, error_of, run,
     support::{
         database::{Kind, TestDatabase},
         server::TestServer,
@@ -37,69 +37,72 @@ fn lines(output: &Output) -> Vec<String> {
     text(&output.stderr).lines().map(str::to_owned).collect()
 }
 
-on_both_databases! {
-    async fn a_line_that_cannot_be_taken_is_told_and_keeps_no_other_one_away(database) {
-        let server = TestServer::start(database).await;
-        let rows = [
-            format!("a b,{HASH},,,,"),
-            format!("eve,{HASH},nowhere,,,"),
-            format!(",{HASH},,,,"),
-            "bob,,,,,".to_owned(),
-            "bob,four sneaky newts,,,,".to_owned(),
-            format!("bob,{},,,,", HASH.replace("$04$", "$31$")),
-            format!("bob,{HASH},,root,,"),
-            format!("bob,{HASH},,,yes,"),
-            format!("bob,{HASH},,,,yesterday"),
-            format!("bob,{HASH}"),
-            format!("{HASH},bob,,,,"),
-            format!("\u{1b}[2J,{HASH},,,,"),
-            format!("{},{HASH},,,,", "x".repeat(100)),
-            format!("zoe,{HASH},,,,"),
-        ];
-        let csv = format!("username,password_hash,email,role,is_active,created_at\n{}\n", rows.join("\n"));
-        let output = import(&server, "users.csv", csv.as_bytes()).await;
-        let expected = [
-            format!("line 2 (a b): {NO_SPACES}"),
-            format!("line 3 (eve): {EMAIL_RULE}"),
-            "line 4: the username and the password hash are required".to_owned(),
-            "line 5 (bob): the username and the password hash are required".to_owned(),
-            format!("line 6 (bob): {HASH_RULE}"),
-            format!("line 7 (bob): {EXPENSIVE}"),
-            "line 8 (bob): the role must be user or admin".to_owned(),
-            "line 9 (bob): is_active must be true or false, or 1 or 0".to_owned(),
-            "line 10 (bob): created_at must be a time such as 2026-11-21T10:00:00Z, or a day such as 2026-11-21".to_owned(),
-            "line 11: the record has 2 fields, but the header has 6".to_owned(),
-            format!("line 12: {HASH_RULE}"),
-            format!("line 13 (\\u{{1b}}[2J): {NO_CONTROLS}"),
-            format!("line 14 ({}…): the username must have 1 to 64 characters", "x".repeat(64)),
-            "tollgate: 13 lines were refused".to_owned(),
-        ];
-        assert_eq!(lines(&output), expected);
-        assert_eq!((text(&output.stdout), output.status.code()), ("1 imported, 0 already exist, 13 refused\n".to_owned(), Some(1)));
-        assert_eq!(names(&server).await, ["zoe"]);
-        server.client().login("zoe").await;
-    }
+#[both_databases::test]
+async fn a_line_that_cannot_be_taken_is_told_and_keeps_no_other_one_away(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let rows = [
+        format!("a b,{HASH},,,,"),
+        format!("eve,{HASH},nowhere,,,"),
+        format!(",{HASH},,,,"),
+        "bob,,,,,".to_owned(),
+        "bob,four sneaky newts,,,,".to_owned(),
+        format!("bob,{},,,,", HASH.replace("$04$", "$31$")),
+        format!("bob,{HASH},,root,,"),
+        format!("bob,{HASH},,,yes,"),
+        format!("bob,{HASH},,,,yesterday"),
+        format!("bob,{HASH}"),
+        format!("{HASH},bob,,,,"),
+        format!("\u{1b}[2J,{HASH},,,,"),
+        format!("{},{HASH},,,,", "x".repeat(100)),
+        format!("zoe,{HASH},,,,"),
+    ];
+    let csv = format!("username,password_hash,email,role,is_active,created_at\n{}\n", rows.join("\n"));
+    let output = import(&server, "users.csv", csv.as_bytes()).await;
+    let expected = [
+        format!("line 2 (a b): {NO_SPACES}"),
+        format!("line 3 (eve): {EMAIL_RULE}"),
+        "line 4: the username and the password hash are required".to_owned(),
+        "line 5 (bob): the username and the password hash are required".to_owned(),
+        format!("line 6 (bob): {HASH_RULE}"),
+        format!("line 7 (bob): {EXPENSIVE}"),
+        "line 8 (bob): the role must be user or admin".to_owned(),
+        "line 9 (bob): is_active must be true or false, or 1 or 0".to_owned(),
+        "line 10 (bob): created_at must be a time such as 2026-11-21T10:00:00Z, or a day such as 2026-11-21".to_owned(),
+        "line 11: the record has 2 fields, but the header has 6".to_owned(),
+        format!("line 12: {HASH_RULE}"),
+        format!("line 13 (\\u{{1b}}[2J): {NO_CONTROLS}"),
+        format!("line 14 ({}…): the username must have 1 to 64 characters", "x".repeat(64)),
+        "tollgate: 13 lines were refused".to_owned(),
+    ];
+    assert_eq!(lines(&output), expected);
+    assert_eq!(
+        (text(&output.stdout), output.status.code()),
+        ("1 imported, 0 already exist, 13 refused\n".to_owned(), Some(1))
+    );
+    assert_eq!(names(&server).await, ["zoe"]);
+    server.client().login("zoe").await;
+}
 
-    async fn no_byte_of_a_file_ends_an_import(database) {
-        let server = TestServer::start(database).await;
-        let zero = "pbkdf2_sha256$1000$sa\0lt$I4kFtvt/1kvVsfMHcEW+XejBZwg5Py/C5rkj8aId5A8=";
-        let rows = [
-            [b"\xff\xfe,".as_slice(), HASH.as_bytes()].concat(),
-            format!("bob,{zero}").into_bytes(),
-            format!("b\0b,{HASH}").into_bytes(),
-            format!("\"zoe\",{HASH}").into_bytes(),
-        ];
-        let csv = [b"username,password_hash\n".as_slice(), &rows.join(&b'\n')].concat();
-        let output = import(&server, "users.csv", &csv).await;
-        let expected = [
-            "line 2: the record is not UTF-8".to_owned(),
-            format!("line 3 (bob): {HASH_RULE}"),
-            format!("line 4 (b\\0b): {NO_CONTROLS}"),
-            "tollgate: 3 lines were refused".to_owned(),
-        ];
-        assert_eq!(lines(&output), expected);
-        assert_eq!(names(&server).await, ["zoe"]);
-    }
+#[both_databases::test]
+async fn no_byte_of_a_file_ends_an_import(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let zero = "pbkdf2_sha256$1000$sa\0lt$I4kFtvt/1kvVsfMHcEW+XejBZwg5Py/C5rkj8aId5A8=";
+    let rows = [
+        [b"\xff\xfe,".as_slice(), HASH.as_bytes()].concat(),
+        format!("bob,{zero}").into_bytes(),
+        format!("b\0b,{HASH}").into_bytes(),
+        format!("\"zoe\",{HASH}").into_bytes(),
+    ];
+    let csv = [b"username,password_hash\n".as_slice(), &rows.join(&b'\n')].concat();
+    let output = import(&server, "users.csv", &csv).await;
+    let expected = [
+        "line 2: the record is not UTF-8".to_owned(),
+        format!("line 3 (bob): {HASH_RULE}"),
+        format!("line 4 (b\\0b): {NO_CONTROLS}"),
+        "tollgate: 3 lines were refused".to_owned(),
+    ];
+    assert_eq!(lines(&output), expected);
+    assert_eq!(names(&server).await, ["zoe"]);
 }
 
 #[actix_web::test]

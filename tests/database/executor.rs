@@ -6,10 +6,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use futures_util::future::join_all;
 use tollgate::db::{Db, DbConnection, DbError};
 
-use crate::{
-    on_both_databases,
-    support::database::{Kind, execute},
-};
+use crate::support::database::{Kind, TestDatabase, execute};
 
 const INSERT: &str = "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)";
 
@@ -30,109 +27,119 @@ async fn posts(db: &Db) -> i64 {
     db.read(query).await.unwrap().count
 }
 
-on_both_databases! {
-    async fn a_write_that_fails_leaves_nothing_and_its_neighbours_alone(database) {
-        let db = database.open().await;
-        let writes = (0..100).map(|number| {
-            let write = move |connection: &mut DbConnection| {
-                execute(connection, INSERT)?;
-                if number % 2 == 0 { Err(DbError::Query("changed its mind".to_owned())) } else { Ok(()) }
-            };
-            db.write(write)
-        });
-        let written = join_all(writes).await.into_iter().filter(Result::is_ok).count();
-        assert_eq!((written, posts(&db).await), (50, 50));
-    }
-
-    async fn a_statement_that_fails_leaves_the_connection_usable(database) {
-        let db = database.open().await;
-        for _ in 0..20 {
-            let error = db.write(|connection| execute(connection, "INSERT INTO nowhere VALUES (1)")).await.unwrap_err();
-            assert!(matches!(error, DbError::Unavailable(_)), "{error:?}");
-            let error = db.write(|connection| execute(connection, "INSERT INTO posts (title) VALUES (NULL)")).await;
-            assert!(matches!(error, Err(DbError::Query(_))), "{error:?}");
-        }
-        db.write(|connection| execute(connection, INSERT)).await.unwrap();
-        assert_eq!(posts(&db).await, 1);
-    }
-
-    async fn what_is_written_plainly_is_undone_where_it_fails(database) {
-        // On PostgreSQL it is one statement, whose failure undoes it.
-        let statements: &[&str] = match database.kind {
-            Kind::Sqlite => &[INSERT, "INSERT INTO posts (title) VALUES (NULL)"],
-            Kind::Postgres => &["INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0), (NULL, 'd', 'e', 0)"],
-        };
-        let db = database.open().await;
-        for _ in 0..20 {
-            let written: Result<(), DbError> = db
-                .write_single_statement(move |connection| statements.iter().try_for_each(|sql| execute(connection, sql).map(drop)))
-                .await;
-            assert!(matches!(written, Err(DbError::Query(_))), "its own fault: {written:?}");
-        }
-        assert_eq!(posts(&db).await, 0);
-        db.write_single_statement(|connection| execute(connection, INSERT)).await.unwrap();
-        assert_eq!(posts(&db).await, 1);
-    }
-
-    async fn a_query_that_panics_takes_nothing_along(database) {
-        let db = database.open().await;
-        for _ in 0..20 {
-            let panicked = db.write(|connection| -> Result<(), DbError> {
-                execute(connection, INSERT)?;
-                panic!("a fault of the program");
-            });
-            assert!(panicked.await.is_err());
-            let panicked = db.read(|_| -> Result<(), DbError> { panic!("a fault of the program") });
-            assert!(panicked.await.is_err());
-        }
-        assert_eq!(posts(&db).await, 0, "what it wrote is undone");
-        db.write(|connection| execute(connection, INSERT)).await.unwrap();
-    }
-
-    async fn a_write_whose_asker_is_gone_does_not_stop_the_others(database) {
-        let db = database.open().await;
-        for _ in 0..50 {
-            let abandoned = db.write(|connection| execute(connection, INSERT));
-            let _ = actix_web::rt::time::timeout(Duration::ZERO, abandoned).await;
-        }
-        db.write(|connection| execute(connection, INSERT)).await.unwrap();
-        assert!((1..=51).contains(&posts(&db).await));
-    }
-
-    async fn two_processes_write_at_once_and_neither_is_turned_away(database) {
-        let (here, there) = (database.open().await, database.open().await);
-        let writes = (0..400).map(|number| {
-            let db = if number % 2 == 0 { &here } else { &there };
-            // A read before the write: in a deferred transaction SQLite would give up at once.
-            db.write(|connection| {
-                execute(connection, "SELECT max(id) FROM posts")?;
-                execute(connection, INSERT)
-            })
-        });
-        assert!(join_all(writes).await.iter().all(Result::is_ok));
-        assert_eq!(posts(&here).await, 400);
-    }
-
-    async fn readers_do_not_wait_for_a_writer(database) {
-        let db = database.open().await;
-        let (release, released) = std::sync::mpsc::channel::<()>();
-        let writer = db.write(move |connection| {
+#[both_databases::test]
+async fn a_write_that_fails_leaves_nothing_and_its_neighbours_alone(database: TestDatabase) {
+    let db = database.open().await;
+    let writes = (0..100).map(|number| {
+        let write = move |connection: &mut DbConnection| {
             execute(connection, INSERT)?;
-            released.recv().map_err(|error| DbError::Query(error.to_string()))
-        });
-        let (written, seen) = futures_util::future::join(writer, async {
-            let seen = posts(&db).await;
-            release.send(()).unwrap();
-            seen
-        })
-        .await;
-        written.unwrap();
-        assert_eq!((seen, posts(&db).await), (0, 1));
-    }
+            if number % 2 == 0 { Err(DbError::Query("changed its mind".to_owned())) } else { Ok(()) }
+        };
+        db.write(write)
+    });
+    let written = join_all(writes).await.into_iter().filter(Result::is_ok).count();
+    assert_eq!((written, posts(&db).await), (50, 50));
+}
 
-    async fn a_reader_cannot_write_to_sqlite(database) {
-        let db = database.open().await;
-        let wrote = db.read(|connection| execute(connection, INSERT)).await;
-        assert_eq!(wrote.is_err(), database.kind == Kind::Sqlite, "PostgreSQL has one pool for both doors");
+#[both_databases::test]
+async fn a_statement_that_fails_leaves_the_connection_usable(database: TestDatabase) {
+    let db = database.open().await;
+    for _ in 0..20 {
+        let error = db.write(|connection| execute(connection, "INSERT INTO nowhere VALUES (1)")).await.unwrap_err();
+        assert!(matches!(error, DbError::Unavailable(_)), "{error:?}");
+        let error = db.write(|connection| execute(connection, "INSERT INTO posts (title) VALUES (NULL)")).await;
+        assert!(matches!(error, Err(DbError::Query(_))), "{error:?}");
     }
+    db.write(|connection| execute(connection, INSERT)).await.unwrap();
+    assert_eq!(posts(&db).await, 1);
+}
+
+#[both_databases::test]
+async fn what_is_written_plainly_is_undone_where_it_fails(database: TestDatabase) {
+    // On PostgreSQL it is one statement, whose failure undoes it.
+    let statements: &[&str] = match database.kind {
+        Kind::Sqlite => &[INSERT, "INSERT INTO posts (title) VALUES (NULL)"],
+        Kind::Postgres => {
+            &["INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0), (NULL, 'd', 'e', 0)"]
+        }
+    };
+    let db = database.open().await;
+    for _ in 0..20 {
+        let written: Result<(), DbError> = db
+            .write_single_statement(move |connection| {
+                statements.iter().try_for_each(|sql| execute(connection, sql).map(drop))
+            })
+            .await;
+        assert!(matches!(written, Err(DbError::Query(_))), "its own fault: {written:?}");
+    }
+    assert_eq!(posts(&db).await, 0);
+    db.write_single_statement(|connection| execute(connection, INSERT)).await.unwrap();
+    assert_eq!(posts(&db).await, 1);
+}
+
+#[both_databases::test]
+async fn a_query_that_panics_takes_nothing_along(database: TestDatabase) {
+    let db = database.open().await;
+    for _ in 0..20 {
+        let panicked = db.write(|connection| -> Result<(), DbError> {
+            execute(connection, INSERT)?;
+            panic!("a fault of the program");
+        });
+        assert!(panicked.await.is_err());
+        let panicked = db.read(|_| -> Result<(), DbError> { panic!("a fault of the program") });
+        assert!(panicked.await.is_err());
+    }
+    assert_eq!(posts(&db).await, 0, "what it wrote is undone");
+    db.write(|connection| execute(connection, INSERT)).await.unwrap();
+}
+
+#[both_databases::test]
+async fn a_write_whose_asker_is_gone_does_not_stop_the_others(database: TestDatabase) {
+    let db = database.open().await;
+    for _ in 0..50 {
+        let abandoned = db.write(|connection| execute(connection, INSERT));
+        let _ = actix_web::rt::time::timeout(Duration::ZERO, abandoned).await;
+    }
+    db.write(|connection| execute(connection, INSERT)).await.unwrap();
+    assert!((1..=51).contains(&posts(&db).await));
+}
+
+#[both_databases::test]
+async fn two_processes_write_at_once_and_neither_is_turned_away(database: TestDatabase) {
+    let (here, there) = (database.open().await, database.open().await);
+    let writes = (0..400).map(|number| {
+        let db = if number % 2 == 0 { &here } else { &there };
+        // A read before the write: in a deferred transaction SQLite would give up at once.
+        db.write(|connection| {
+            execute(connection, "SELECT max(id) FROM posts")?;
+            execute(connection, INSERT)
+        })
+    });
+    assert!(join_all(writes).await.iter().all(Result::is_ok));
+    assert_eq!(posts(&here).await, 400);
+}
+
+#[both_databases::test]
+async fn readers_do_not_wait_for_a_writer(database: TestDatabase) {
+    let db = database.open().await;
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let writer = db.write(move |connection| {
+        execute(connection, INSERT)?;
+        released.recv().map_err(|error| DbError::Query(error.to_string()))
+    });
+    let (written, seen) = futures_util::future::join(writer, async {
+        let seen = posts(&db).await;
+        release.send(()).unwrap();
+        seen
+    })
+    .await;
+    written.unwrap();
+    assert_eq!((seen, posts(&db).await), (0, 1));
+}
+
+#[both_databases::test]
+async fn a_reader_cannot_write_to_sqlite(database: TestDatabase) {
+    let db = database.open().await;
+    let wrote = db.read(|connection| execute(connection, INSERT)).await;
+    assert_eq!(wrote.is_err(), database.kind == Kind::Sqlite, "PostgreSQL has one pool for both doors");
 }

@@ -9,10 +9,7 @@ use tollgate::{
     models::{sessions, users},
 };
 
-use crate::{
-    on_both_databases,
-    support::database::{Kind, TestDatabase, execute},
-};
+use crate::support::database::{Kind, TestDatabase, execute};
 
 const ROWS: [&str; 3] = [
     "INSERT INTO users (id, username, username_key, password_hash, created_at) \
@@ -56,41 +53,42 @@ async fn is_heard_of(kind: Kind, statement: &str, subject: CacheTag) {
     until(|| !changes.is_current(subject, before) && changes.version().is_some()).await;
 }
 
-on_both_databases! {
-    async fn nothing_is_believed_without_listening(database) {
-        let db = database.open().await;
-        db.ping().await.unwrap();
-        assert_eq!(db.tracker().version(), None);
-    }
+#[both_databases::test]
+async fn nothing_is_believed_without_listening(database: TestDatabase) {
+    let db = database.open().await;
+    db.ping().await.unwrap();
+    assert_eq!(db.tracker().version(), None);
+}
 
-    async fn what_another_process_changes_is_heard_of(database) {
-        for statement in [
-            "UPDATE users SET role = 'admin' WHERE id = 1",
-            "DELETE FROM users WHERE id = 1",
-            "UPDATE sessions SET expires_at = 8",
-            "UPDATE sessions SET idle_expires_at = 1",
-            "UPDATE sessions SET fresh_until = 1",
-            "UPDATE sessions SET state = '{\"a\":\"1\"}'",
-            "UPDATE sessions SET ip = '203.0.113.7'",
-            "DELETE FROM sessions",
-        ] {
-            is_heard_of(database.kind, statement, CacheTag::User(1)).await;
-        }
-        for statement in ["UPDATE posts SET title = 'Anew'", "DELETE FROM posts"] {
-            is_heard_of(database.kind, statement, CacheTag::Posts).await;
-        }
+#[both_databases::test]
+async fn what_another_process_changes_is_heard_of(database: TestDatabase) {
+    for statement in [
+        "UPDATE users SET role = 'admin' WHERE id = 1",
+        "DELETE FROM users WHERE id = 1",
+        "UPDATE sessions SET expires_at = 8",
+        "UPDATE sessions SET idle_expires_at = 1",
+        "UPDATE sessions SET fresh_until = 1",
+        "UPDATE sessions SET state = '{\"a\":\"1\"}'",
+        "UPDATE sessions SET ip = '203.0.113.7'",
+        "DELETE FROM sessions",
+    ] {
+        is_heard_of(database.kind, statement, CacheTag::User(1)).await;
     }
+    for statement in ["UPDATE posts SET title = 'Anew'", "DELETE FROM posts"] {
+        is_heard_of(database.kind, statement, CacheTag::Posts).await;
+    }
+}
 
-    async fn what_this_process_changes_is_known_before_it_is_answered(database) {
-        let (db, before) = watched(&database).await;
-        db.write(|connection| users::set_role(connection, 1, users::Role::Admin)).await.unwrap();
-        // What this process wrote is nothing that another one has.
-        db.write(|connection| execute(connection, "UPDATE meters SET used = 0")).await.unwrap();
-        let changes = db.tracker();
-        until(|| changes.version().is_some()).await;
-        assert!(!changes.is_current(CacheTag::User(1), before));
-        assert!(changes.is_current(CacheTag::User(2), before) && changes.is_current(CacheTag::Posts, before));
-    }
+#[both_databases::test]
+async fn what_this_process_changes_is_known_before_it_is_answered(database: TestDatabase) {
+    let (db, before) = watched(&database).await;
+    db.write(|connection| users::set_role(connection, 1, users::Role::Admin)).await.unwrap();
+    // What this process wrote is nothing that another one has.
+    db.write(|connection| execute(connection, "UPDATE meters SET used = 0")).await.unwrap();
+    let changes = db.tracker();
+    until(|| changes.version().is_some()).await;
+    assert!(!changes.is_current(CacheTag::User(1), before));
+    assert!(changes.is_current(CacheTag::User(2), before) && changes.is_current(CacheTag::Posts, before));
 }
 
 #[actix_web::test]

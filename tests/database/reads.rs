@@ -12,7 +12,7 @@ use tollgate::{
     },
 };
 
-use crate::{on_both_databases, support::database::execute};
+use crate::support::{database::TestDatabase, database::execute};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
@@ -42,63 +42,64 @@ fn wait_to_be_waited_for(connection: &mut DbConnection) -> Result<(), DbError> {
     Ok(())
 }
 
-on_both_databases! {
-    async fn nothing_that_is_read_while_its_reader_is_deleted_stays(database) {
-        for id in 1..=60 {
-            database.execute(&user(id)).await;
-        }
-        let (here, there) = (database.open().await, database.open().await);
-        let count = |user_id| here.write(move |connection| charge(connection, user_id));
-        // A third of them have a meter before.
-        join_all((1..=20).map(count)).await;
-        let read = join_all((1..=40).map(count));
-        let read_for_nothing = join_all((21..=60).map(|id| {
-            here.write(move |connection| reads::insert_free(connection, id, 1, NOW))
-        }));
-        let delete = join_all((1..=60).map(|id| there.write(move |connection| users::delete(connection, id))));
-        // Who is gone reads nothing: some of these fail.
-        let (_, _, deleted) = tokio::join!(read, read_for_nothing, delete);
-        assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
-        for table in ["reads", "meters"] {
-            assert_eq!(rows(&here, table).await, 0, "{table}");
-        }
+#[both_databases::test]
+async fn nothing_that_is_read_while_its_reader_is_deleted_stays(database: TestDatabase) {
+    for id in 1..=60 {
+        database.execute(&user(id)).await;
     }
+    let (here, there) = (database.open().await, database.open().await);
+    let count = |user_id| here.write(move |connection| charge(connection, user_id));
+    // A third of them have a meter before.
+    join_all((1..=20).map(count)).await;
+    let read = join_all((1..=40).map(count));
+    let read_for_nothing =
+        join_all((21..=60).map(|id| here.write(move |connection| reads::insert_free(connection, id, 1, NOW))));
+    let delete = join_all((1..=60).map(|id| there.write(move |connection| users::delete(connection, id))));
+    // Who is gone reads nothing: some of these fail.
+    let (_, _, deleted) = tokio::join!(read, read_for_nothing, delete);
+    assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
+    for table in ["reads", "meters"] {
+        assert_eq!(rows(&here, table).await, 0, "{table}");
+    }
+}
 
-    async fn who_is_deleted_while_a_read_is_counted_goes_with_that_read(database) {
-        database.execute(&user(1)).await;
-        let (here, there) = (database.open().await, database.open().await);
-        here.write(|connection| charge(connection, 1)).await.unwrap();
-        let (tell, told) = tokio::sync::oneshot::channel();
-        let count = here.write(move |connection| {
-            charge(connection, 1)?;
-            tell.send(()).unwrap();
-            wait_to_be_waited_for(connection)
-        });
-        let delete = async {
-            told.await.unwrap();
-            there.write(|connection| users::delete(connection, 1)).await
-        };
-        let (counted, deleted) = tokio::join!(count, delete);
-        counted.unwrap();
-        deleted.unwrap();
-        assert_eq!(rows(&there, "reads").await, 0);
-    }
+#[both_databases::test]
+async fn who_is_deleted_while_a_read_is_counted_goes_with_that_read(database: TestDatabase) {
+    database.execute(&user(1)).await;
+    let (here, there) = (database.open().await, database.open().await);
+    here.write(|connection| charge(connection, 1)).await.unwrap();
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let count = here.write(move |connection| {
+        charge(connection, 1)?;
+        tell.send(()).unwrap();
+        wait_to_be_waited_for(connection)
+    });
+    let delete = async {
+        told.await.unwrap();
+        there.write(|connection| users::delete(connection, 1)).await
+    };
+    let (counted, deleted) = tokio::join!(count, delete);
+    counted.unwrap();
+    deleted.unwrap();
+    assert_eq!(rows(&there, "reads").await, 0);
+}
 
-    async fn users_who_are_all_deleted_at_once_leave_no_read(database) {
-        database.execute(&user(1)).await;
-        let db = database.open().await;
-        db.write(|connection| charge(connection, 1)).await.unwrap();
-        let delete = |connection: &mut DbConnection| match connection {
-            DbConnection::Sqlite(_) => execute(connection, "DELETE FROM users"),
-            DbConnection::Postgres(_) => execute(connection, "TRUNCATE users CASCADE"),
-        };
-        db.write(delete).await.unwrap();
-        assert_eq!(rows(&db, "reads").await, 0);
-    }
+#[both_databases::test]
+async fn users_who_are_all_deleted_at_once_leave_no_read(database: TestDatabase) {
+    database.execute(&user(1)).await;
+    let db = database.open().await;
+    db.write(|connection| charge(connection, 1)).await.unwrap();
+    let delete = |connection: &mut DbConnection| match connection {
+        DbConnection::Sqlite(_) => execute(connection, "DELETE FROM users"),
+        DbConnection::Postgres(_) => execute(connection, "TRUNCATE users CASCADE"),
+    };
+    db.write(delete).await.unwrap();
+    assert_eq!(rows(&db, "reads").await, 0);
+}
 
-    async fn nobody_reads_for_nothing(database) {
-        let db = database.open().await;
-        let noted: Result<(), DbError> = db.write(|connection| reads::insert_free(connection, 7, 1, NOW)).await;
-        assert!(noted.is_err());
-    }
+#[both_databases::test]
+async fn nobody_reads_for_nothing(database: TestDatabase) {
+    let db = database.open().await;
+    let noted: Result<(), DbError> = db.write(|connection| reads::insert_free(connection, 7, 1, NOW)).await;
+    assert!(noted.is_err());
 }

@@ -17,10 +17,7 @@ use tollgate::{
     db::{Db, DbConnection, DbError, migrations},
 };
 
-use crate::{
-    on_both_databases,
-    support::database::{TestDatabase, execute},
-};
+use crate::support::database::{TestDatabase, execute};
 
 /// Tables, each with its columns and Diesel's names of their types.
 type Tables = BTreeMap<String, BTreeMap<String, String>>;
@@ -103,52 +100,54 @@ fn both_databases_have_migrations_of_the_same_names() {
     assert_eq!(names("sqlite"), names("postgres"));
 }
 
-on_both_databases! {
-    async fn schema_rs_is_what_the_migrations_make(database) {
-        let made = database.open().await.read(tables).await.unwrap();
-        assert_eq!(made, written());
-    }
+#[both_databases::test]
+async fn schema_rs_is_what_the_migrations_make(database: TestDatabase) {
+    let made = database.open().await.read(tables).await.unwrap();
+    assert_eq!(made, written());
+}
 
-    async fn the_schema_goes_down_and_up_again(database) {
-        let db = database.open().await;
-        db.write(|connection| migrate(connection, false)).await.unwrap();
-        assert_eq!(db.read(tables).await.unwrap(), Tables::new());
-        db.write(|connection| migrate(connection, true)).await.unwrap();
-        assert_eq!(db.read(tables).await.unwrap(), written());
-    }
+#[both_databases::test]
+async fn the_schema_goes_down_and_up_again(database: TestDatabase) {
+    let db = database.open().await;
+    db.write(|connection| migrate(connection, false)).await.unwrap();
+    assert_eq!(db.read(tables).await.unwrap(), Tables::new());
+    db.write(|connection| migrate(connection, true)).await.unwrap();
+    assert_eq!(db.read(tables).await.unwrap(), written());
+}
 
-    async fn of_many_nodes_that_start_at_once_one_makes_the_schema(database) {
-        let nodes = (0..4).map(|_| {
-            let url = database.config_url();
-            let fill = |connection: &mut DbConnection| {
-                execute(connection, "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)")?;
-                Ok(())
-            };
-            actix_web::rt::task::spawn_blocking(move || Db::open(&url, DatabaseLimits::default(), fill))
-        });
-        for node in join_all(nodes).await {
-            let db = node.unwrap().unwrap();
-            let posts = db.read(|connection| tollgate::models::posts::list(connection, i64::MAX, 10, true));
-            assert_eq!(posts.await.unwrap().len(), 1, "only who made the tables fills them");
-        }
+#[both_databases::test]
+async fn of_many_nodes_that_start_at_once_one_makes_the_schema(database: TestDatabase) {
+    let nodes = (0..4).map(|_| {
+        let url = database.config_url();
+        let fill = |connection: &mut DbConnection| {
+            execute(connection, "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)")?;
+            Ok(())
+        };
+        actix_web::rt::task::spawn_blocking(move || Db::open(&url, DatabaseLimits::default(), fill))
+    });
+    for node in join_all(nodes).await {
+        let db = node.unwrap().unwrap();
+        let posts = db.read(|connection| tollgate::models::posts::list(connection, i64::MAX, 10, true));
+        assert_eq!(posts.await.unwrap().len(), 1, "only who made the tables fills them");
     }
+}
 
-    async fn a_user_who_goes_takes_everything_along(database) {
-        for sql in [
-            "INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES (1, 'a', 'a', 'h', 0)",
-            "INSERT INTO posts (id, title, data, excerpt, created_at) VALUES (1, 't', 'd', 'e', 0)",
-            "INSERT INTO meters (user_id, period_started_at, used) VALUES (1, 0, 1)",
-            "INSERT INTO reads (user_id, post_id, read_at, metered) VALUES (1, 1, 0, TRUE)",
-            "INSERT INTO refusals (user_id, day, count) VALUES (1, 0, 1)",
-            "INSERT INTO subscriptions (id, user_id) VALUES ('s', 1)",
-            "INSERT INTO customers (id, user_id, user_event) VALUES ('c', 1, 'e')",
-            "DELETE FROM users",
-        ] {
-            database.execute(sql).await;
-        }
-        for table in ["meters", "reads", "refusals", "subscriptions", "customers"] {
-            assert_eq!(count(&database, table).await, 0, "{table}");
-        }
+#[both_databases::test]
+async fn a_user_who_goes_takes_everything_along(database: TestDatabase) {
+    for sql in [
+        "INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES (1, 'a', 'a', 'h', 0)",
+        "INSERT INTO posts (id, title, data, excerpt, created_at) VALUES (1, 't', 'd', 'e', 0)",
+        "INSERT INTO meters (user_id, period_started_at, used) VALUES (1, 0, 1)",
+        "INSERT INTO reads (user_id, post_id, read_at, metered) VALUES (1, 1, 0, TRUE)",
+        "INSERT INTO refusals (user_id, day, count) VALUES (1, 0, 1)",
+        "INSERT INTO subscriptions (id, user_id) VALUES ('s', 1)",
+        "INSERT INTO customers (id, user_id, user_event) VALUES ('c', 1, 'e')",
+        "DELETE FROM users",
+    ] {
+        database.execute(sql).await;
+    }
+    for table in ["meters", "reads", "refusals", "subscriptions", "customers"] {
+        assert_eq!(count(&database, table).await, 0, "{table}");
     }
 }
 

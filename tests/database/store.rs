@@ -23,12 +23,9 @@ use tollgate::{
     sessions::{self, DbSessionStore, LoadedSession},
 };
 
-use crate::{
-    on_both_databases,
-    support::{
-        database::{TestDatabase, execute},
-        server::START,
-    },
+use crate::support::{
+    database::{TestDatabase, execute},
+    server::START,
 };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -104,196 +101,213 @@ fn same(key: &SessionKey) -> SessionKey {
     key.as_ref().to_owned().try_into().unwrap()
 }
 
-on_both_databases! {
-    async fn an_unknown_key_loads_nothing(database) {
-        let bench = Bench::new(database).await;
-        for key in ["", "x", &"x".repeat(4064), "' OR 1=1 --", "\u{0}"] {
-            assert!(bench.load(&key.to_owned().try_into().unwrap()).await.is_none(), "{key:?}");
-        }
+#[both_databases::test]
+async fn an_unknown_key_loads_nothing(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    for key in ["", "x", &"x".repeat(4064), "' OR 1=1 --", "\u{0}"] {
+        assert!(bench.load(&key.to_owned().try_into().unwrap()).await.is_none(), "{key:?}");
     }
+}
 
-    async fn what_is_saved_is_loaded(database) {
-        let bench = Bench::new(database).await;
-        let rest = HashMap::from([("theme".to_owned(), "\"dark \u{1f319}\"".to_owned())]);
-        let key = bench.save_with(1, false, rest.clone()).await;
-        assert_eq!(bench.load(&key).await.unwrap(), rest);
-        let found = bench.find(&key).await;
-        assert_eq!((found.principal.user_id, found.principal.username.as_str(), found.state()), (1, "ada", &rest));
+#[both_databases::test]
+async fn what_is_saved_is_loaded(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let rest = HashMap::from([("theme".to_owned(), "\"dark \u{1f319}\"".to_owned())]);
+    let key = bench.save_with(1, false, rest.clone()).await;
+    assert_eq!(bench.load(&key).await.unwrap(), rest);
+    let found = bench.find(&key).await;
+    assert_eq!((found.principal.user_id, found.principal.username.as_str(), found.state()), (1, "ada", &rest));
+}
+
+#[both_databases::test]
+async fn keys_are_long_random_and_different(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let (first, second) = (bench.save(1, false).await, bench.save(1, false).await);
+    assert_ne!(first, second);
+    assert!(first.as_ref().len() >= 64);
+}
+
+#[both_databases::test]
+async fn only_a_hash_of_the_key_is_stored(database: TestDatabase) {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Binary)]
+        token_hash: Vec<u8>,
     }
+    let bench = Bench::new(database).await;
+    let key = bench.save(1, false).await;
+    let read = |connection: &mut DbConnection| -> Result<Row, DbError> {
+        let sql = "SELECT token_hash FROM sessions";
+        Ok(match connection {
+            DbConnection::Sqlite(c) => sql_query(sql).get_result(c)?,
+            DbConnection::Postgres(c) => sql_query(sql).get_result(c)?,
+        })
+    };
+    let row = bench.db.read(read).await.unwrap();
+    assert_eq!(row.token_hash, Sha256::digest(key.as_ref()).to_vec());
+}
 
-    async fn keys_are_long_random_and_different(database) {
-        let bench = Bench::new(database).await;
-        let (first, second) = (bench.save(1, false).await, bench.save(1, false).await);
-        assert_ne!(first, second);
-        assert!(first.as_ref().len() >= 64);
+#[both_databases::test]
+async fn a_session_of_nobody_is_not_saved(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let nobody = bench.store.save(HashMap::from([("theme".to_owned(), "1".to_owned())]), &TTL).await;
+    assert!(matches!(nobody, Err(SaveError::Serialization(_))));
+    let (config, now) = (bench.config, bench.clock.now());
+    let open =
+        move |connection: &mut DbConnection| sessions::issue(connection, &config, 99, false, &client(), now).map(drop);
+    let stranger = bench.db.write(open).await;
+    assert!(matches!(stranger, Err(DbError::OwnerGone(_))), "there is no such user: {stranger:?}");
+    assert_eq!(bench.rows().await, 0);
+}
+
+#[both_databases::test]
+async fn an_update_changes_the_state_and_keeps_the_key_and_the_ends(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let key = bench.save(1, false).await;
+    let ends = bench.find(&key).await.principal.expires_at;
+    bench.clock.advance(Duration::from_secs(1));
+    let mut state = bench.load(&key).await.unwrap();
+    state.insert("theme".to_owned(), "1".to_owned());
+    assert_eq!(bench.store.update(same(&key), state, &TTL).await.unwrap(), key);
+    assert_eq!(bench.load(&key).await.unwrap()["theme"], "1");
+    assert_eq!(bench.find(&key).await.principal.expires_at, ends);
+}
+
+#[both_databases::test]
+async fn an_update_does_not_bring_back_what_is_gone(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let key = bench.save(1, false).await;
+    let state = bench.load(&key).await.unwrap();
+    bench.store.delete(&key).await.unwrap();
+    bench.store.update(same(&key), state.clone(), &TTL).await.unwrap();
+    bench.store.update_ttl(&key, &TTL).await.unwrap();
+    assert!(bench.load(&key).await.is_none());
+
+    let over = bench.save(1, false).await;
+    bench.clock.advance(DAY);
+    bench.store.update(same(&over), state, &TTL).await.unwrap();
+    bench.store.update_ttl(&over, &TTL).await.unwrap();
+    assert!(bench.load(&over).await.is_none());
+}
+
+#[both_databases::test]
+async fn update_ttl_moves_the_idle_end_but_not_past_the_last(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let key = bench.save(1, false).await;
+    bench.store.update_ttl(&key, &CookieDuration::HOUR).await.unwrap();
+    assert_eq!(bench.find(&key).await.principal.idle_expires_at, START.after(HOUR));
+    bench.store.update_ttl(&key, &CookieDuration::weeks(52)).await.unwrap();
+    assert_eq!(bench.find(&key).await.principal.idle_expires_at, START.after(7 * DAY));
+}
+
+#[both_databases::test]
+async fn delete_ends_one_session_and_may_be_repeated(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let (ended, other) = (bench.save(1, false).await, bench.save(1, true).await);
+    for _ in 0..2 {
+        bench.store.delete(&ended).await.unwrap();
     }
+    assert!(bench.load(&ended).await.is_none());
+    assert!(bench.load(&other).await.is_some());
+}
 
-    async fn only_a_hash_of_the_key_is_stored(database) {
-        #[derive(QueryableByName)]
-        struct Row {
-            #[diesel(sql_type = Binary)]
-            token_hash: Vec<u8>,
-        }
-        let bench = Bench::new(database).await;
-        let key = bench.save(1, false).await;
-        let read = |connection: &mut DbConnection| -> Result<Row, DbError> {
-            let sql = "SELECT token_hash FROM sessions";
-            Ok(match connection {
-                DbConnection::Sqlite(c) => sql_query(sql).get_result(c)?,
-                DbConnection::Postgres(c) => sql_query(sql).get_result(c)?,
-            })
-        };
-        let row = bench.db.read(read).await.unwrap();
-        assert_eq!(row.token_hash, Sha256::digest(key.as_ref()).to_vec());
-    }
+#[both_databases::test]
+async fn each_login_has_its_own_lifetime(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let (brief, kept) = (bench.save(1, false).await, bench.save(1, true).await);
+    bench.clock.advance(DAY - Duration::from_millis(1));
+    assert!(bench.load(&brief).await.is_some());
+    bench.clock.advance(DAY);
+    assert!(bench.load(&brief).await.is_none(), "a day idle");
+    assert!(bench.load(&kept).await.is_some());
+    bench.clock.advance(30 * DAY);
+    assert!(bench.load(&kept).await.is_none(), "thirty days idle");
+}
 
-    async fn a_session_of_nobody_is_not_saved(database) {
-        let bench = Bench::new(database).await;
-        let nobody = bench.store.save(HashMap::from([("theme".to_owned(), "1".to_owned())]), &TTL).await;
-        assert!(matches!(nobody, Err(SaveError::Serialization(_))));
-        let (config, now) = (bench.config, bench.clock.now());
-        let open = move |connection: &mut DbConnection| sessions::issue(connection, &config, 99, false, &client(), now).map(drop);
-        let stranger = bench.db.write(open).await;
-        assert!(matches!(stranger, Err(DbError::OwnerGone(_))), "there is no such user: {stranger:?}");
-        assert_eq!(bench.rows().await, 0);
-    }
+#[both_databases::test]
+async fn a_load_that_comes_late_moves_the_idle_end_once(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let key = bench.save(1, false).await;
+    bench.clock.advance(HOUR);
+    let found = join_all((0..20).map(|_| bench.find(&key))).await;
+    let is_later = |found: &LoadedSession| found.principal.idle_expires_at == START.after(HOUR + DAY);
+    assert!(found.iter().all(|found| is_later(found) || !found.renewed));
+    let found = bench.find(&key).await;
+    assert!(is_later(&found) && !found.renewed);
+}
 
-    async fn an_update_changes_the_state_and_keeps_the_key_and_the_ends(database) {
-        let bench = Bench::new(database).await;
-        let key = bench.save(1, false).await;
-        let ends = bench.find(&key).await.principal.expires_at;
-        bench.clock.advance(Duration::from_secs(1));
-        let mut state = bench.load(&key).await.unwrap();
-        state.insert("theme".to_owned(), "1".to_owned());
-        assert_eq!(bench.store.update(same(&key), state, &TTL).await.unwrap(), key);
-        assert_eq!(bench.load(&key).await.unwrap()["theme"], "1");
-        assert_eq!(bench.find(&key).await.principal.expires_at, ends);
-    }
+#[both_databases::test]
+async fn the_sessions_of_a_disabled_user_end_and_stay_ended(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let (key, other) = (bench.save(1, false).await, bench.save(2, false).await);
+    bench.execute("UPDATE users SET is_active = FALSE WHERE id = 1").await;
+    assert!(bench.load(&key).await.is_none());
+    bench.execute("UPDATE users SET is_active = TRUE WHERE id = 1").await;
+    assert!(bench.load(&key).await.is_none());
+    assert!(bench.load(&other).await.is_some());
+    let events = bench.db.read(|connection| audit::list(connection, 1, 10)).await.unwrap();
+    assert_eq!(events.iter().map(|entry| entry.event).collect::<Vec<_>>(), [Event::Disabled]);
+}
 
-    async fn an_update_does_not_bring_back_what_is_gone(database) {
-        let bench = Bench::new(database).await;
+#[both_databases::test]
+async fn the_audit_is_append_only(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let note = |connection: &mut DbConnection| audit::insert(connection, 1, Event::SignedIn, &client(), START);
+    bench.db.write(note).await.unwrap();
+    let changed = bench.db.write(|connection| execute(connection, "UPDATE audit SET event = 'failed'")).await;
+    assert!(changed.unwrap_err().to_string().contains("append only"));
+}
+
+#[both_databases::test]
+async fn a_change_of_the_user_shows_at_the_next_load(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let key = bench.save(1, false).await;
+    bench.execute("UPDATE users SET role = 'admin', email = 'ada@example.org' WHERE id = 1").await;
+    let principal = bench.find(&key).await.principal;
+    assert_eq!((principal.role, principal.email.as_deref()), (Role::Admin, Some("ada@example.org")));
+}
+
+#[both_databases::test]
+async fn a_delete_wins_over_updates_and_loads_at_the_same_time(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    for _ in 0..20 {
         let key = bench.save(1, false).await;
         let state = bench.load(&key).await.unwrap();
-        bench.store.delete(&key).await.unwrap();
-        bench.store.update(same(&key), state.clone(), &TTL).await.unwrap();
-        bench.store.update_ttl(&key, &TTL).await.unwrap();
+        bench.clock.advance(2 * Duration::from_secs(60));
+        let others = join_all((0..10).map(|_| async {
+            let _ = bench.store.load(&key).await.unwrap();
+            bench.store.update(same(&key), state.clone(), &TTL).await.unwrap();
+            bench.store.update_ttl(&key, &TTL).await.unwrap();
+        }));
+        let (_, deleted) = join(others, bench.store.delete(&key)).await;
+        deleted.unwrap();
         assert!(bench.load(&key).await.is_none());
-
-        let over = bench.save(1, false).await;
-        bench.clock.advance(DAY);
-        bench.store.update(same(&over), state, &TTL).await.unwrap();
-        bench.store.update_ttl(&over, &TTL).await.unwrap();
-        assert!(bench.load(&over).await.is_none());
     }
+}
 
-    async fn update_ttl_moves_the_idle_end_but_not_past_the_last(database) {
-        let bench = Bench::new(database).await;
-        let key = bench.save(1, false).await;
-        bench.store.update_ttl(&key, &CookieDuration::HOUR).await.unwrap();
-        assert_eq!(bench.find(&key).await.principal.idle_expires_at, START.after(HOUR));
-        bench.store.update_ttl(&key, &CookieDuration::weeks(52)).await.unwrap();
-        assert_eq!(bench.find(&key).await.principal.idle_expires_at, START.after(7 * DAY));
+#[both_databases::test]
+async fn the_sweeper_deletes_what_is_over_and_nothing_else(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    for id in 3..=17 {
+        let user = format!(
+            "INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES ({id}, '{id}', '{id}', 'h', 0)"
+        );
+        bench.database.execute(&user).await;
     }
-
-    async fn delete_ends_one_session_and_may_be_repeated(database) {
-        let bench = Bench::new(database).await;
-        let (ended, other) = (bench.save(1, false).await, bench.save(1, true).await);
-        for _ in 0..2 {
-            bench.store.delete(&ended).await.unwrap();
-        }
-        assert!(bench.load(&ended).await.is_none());
-        assert!(bench.load(&other).await.is_some());
-    }
-
-    async fn each_login_has_its_own_lifetime(database) {
-        let bench = Bench::new(database).await;
-        let (brief, kept) = (bench.save(1, false).await, bench.save(1, true).await);
-        bench.clock.advance(DAY - Duration::from_millis(1));
-        assert!(bench.load(&brief).await.is_some());
-        bench.clock.advance(DAY);
-        assert!(bench.load(&brief).await.is_none(), "a day idle");
-        assert!(bench.load(&kept).await.is_some());
-        bench.clock.advance(30 * DAY);
-        assert!(bench.load(&kept).await.is_none(), "thirty days idle");
-    }
-
-    async fn a_load_that_comes_late_moves_the_idle_end_once(database) {
-        let bench = Bench::new(database).await;
-        let key = bench.save(1, false).await;
-        bench.clock.advance(HOUR);
-        let found = join_all((0..20).map(|_| bench.find(&key))).await;
-        let is_later = |found: &LoadedSession| found.principal.idle_expires_at == START.after(HOUR + DAY);
-        assert!(found.iter().all(|found| is_later(found) || !found.renewed));
-        let found = bench.find(&key).await;
-        assert!(is_later(&found) && !found.renewed);
-    }
-
-    async fn the_sessions_of_a_disabled_user_end_and_stay_ended(database) {
-        let bench = Bench::new(database).await;
-        let (key, other) = (bench.save(1, false).await, bench.save(2, false).await);
-        bench.execute("UPDATE users SET is_active = FALSE WHERE id = 1").await;
-        assert!(bench.load(&key).await.is_none());
-        bench.execute("UPDATE users SET is_active = TRUE WHERE id = 1").await;
-        assert!(bench.load(&key).await.is_none());
-        assert!(bench.load(&other).await.is_some());
-        let events = bench.db.read(|connection| audit::list(connection, 1, 10)).await.unwrap();
-        assert_eq!(events.iter().map(|entry| entry.event).collect::<Vec<_>>(), [Event::Disabled]);
-    }
-
-    async fn the_audit_is_append_only(database) {
-        let bench = Bench::new(database).await;
-        let note = |connection: &mut DbConnection| audit::insert(connection, 1, Event::SignedIn, &client(), START);
-        bench.db.write(note).await.unwrap();
-        let changed = bench.db.write(|connection| execute(connection, "UPDATE audit SET event = 'failed'")).await;
-        assert!(changed.unwrap_err().to_string().contains("append only"));
-    }
-
-    async fn a_change_of_the_user_shows_at_the_next_load(database) {
-        let bench = Bench::new(database).await;
-        let key = bench.save(1, false).await;
-        bench.execute("UPDATE users SET role = 'admin', email = 'ada@example.org' WHERE id = 1").await;
-        let principal = bench.find(&key).await.principal;
-        assert_eq!((principal.role, principal.email.as_deref()), (Role::Admin, Some("ada@example.org")));
-    }
-
-    async fn a_delete_wins_over_updates_and_loads_at_the_same_time(database) {
-        let bench = Bench::new(database).await;
-        for _ in 0..20 {
-            let key = bench.save(1, false).await;
-            let state = bench.load(&key).await.unwrap();
-            bench.clock.advance(2 * Duration::from_secs(60));
-            let others = join_all((0..10).map(|_| async {
-                let _ = bench.store.load(&key).await.unwrap();
-                bench.store.update(same(&key), state.clone(), &TTL).await.unwrap();
-                bench.store.update_ttl(&key, &TTL).await.unwrap();
-            }));
-            let (_, deleted) = join(others, bench.store.delete(&key)).await;
-            deleted.unwrap();
-            assert!(bench.load(&key).await.is_none());
-        }
-    }
-
-    async fn the_sweeper_deletes_what_is_over_and_nothing_else(database) {
-        let bench = Bench::new(database).await;
-        for id in 3..=17 {
-            let user = format!("INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES ({id}, '{id}', '{id}', 'h', 0)");
-            bench.database.execute(&user).await;
-        }
-        join_all((0..1500).map(|number| bench.save(3 + number % 15, false))).await;
-        let kept = bench.save(1, true).await;
-        let note = |connection: &mut DbConnection| audit::insert(connection, 1, Event::SignedIn, &client(), START);
-        bench.db.write(note).await.unwrap();
-        let failed = "INSERT INTO failed_passwords (account, network, at) SELECT token_hash, 'n', created_at FROM sessions WHERE stay_signed_in";
-        bench.database.execute(failed).await;
-        let keep = RetentionConfig { audit: 2 * DAY, reads: 60 * DAY, inactive_accounts: None };
-        let cleanup = async || cleanup::cleanup(&bench.db, bench.clock.now(), keep).await.unwrap();
-        bench.clock.advance(HOUR);
-        assert_eq!(cleanup().await, 0);
-        bench.clock.advance(DAY);
-        assert_eq!(cleanup().await, 1501, "sessions, and what failed more than an hour ago");
-        assert_eq!(bench.rows().await, 1);
-        assert!(bench.load(&kept).await.is_some());
-        bench.clock.advance(DAY);
-        assert_eq!(cleanup().await, 1, "the event");
-    }
+    join_all((0..1500).map(|number| bench.save(3 + number % 15, false))).await;
+    let kept = bench.save(1, true).await;
+    let note = |connection: &mut DbConnection| audit::insert(connection, 1, Event::SignedIn, &client(), START);
+    bench.db.write(note).await.unwrap();
+    let failed = "INSERT INTO failed_passwords (account, network, at) SELECT token_hash, 'n', created_at FROM sessions WHERE stay_signed_in";
+    bench.database.execute(failed).await;
+    let keep = RetentionConfig { audit: 2 * DAY, reads: 60 * DAY, inactive_accounts: None };
+    let cleanup = async || cleanup::cleanup(&bench.db, bench.clock.now(), keep).await.unwrap();
+    bench.clock.advance(HOUR);
+    assert_eq!(cleanup().await, 0);
+    bench.clock.advance(DAY);
+    assert_eq!(cleanup().await, 1501, "sessions, and what failed more than an hour ago");
+    assert_eq!(bench.rows().await, 1);
+    assert!(bench.load(&kept).await.is_some());
+    bench.clock.advance(DAY);
+    assert_eq!(cleanup().await, 1, "the event");
 }

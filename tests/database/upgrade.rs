@@ -7,14 +7,11 @@ use tollgate::{
     db::{Db, DbError},
 };
 
-use crate::{
-    on_both_databases,
-    support::{
-        database::{Kind, TestDatabase},
-        newer_version::{CONTRACTING, EXPANDING, migrate, newest},
-        postgres::SHARED,
-        server::TestServer,
-    },
+use crate::support::{
+    database::{Kind, TestDatabase},
+    newer_version::{CONTRACTING, EXPANDING, migrate, newest},
+    postgres::SHARED,
+    server::TestServer,
 };
 
 /// Opens the database as a server does, and as a command does.
@@ -35,72 +32,76 @@ async fn assert_too_new(database: &TestDatabase, needs: &str) {
     }
 }
 
-on_both_databases! {
-    async fn a_node_serves_and_starts_on_a_schema_that_a_newer_version_expanded(database) {
-        let server = TestServer::start(database).await;
-        let db = server.database.open().await;
-        migrate(&db, EXPANDING).await;
-        assert_eq!(db.schema_status().await.unwrap().unknown, ["20990101000000"]);
-        assert!(open(&server.database).await.iter().all(Result::is_ok));
-        for node in [server.address.clone(), server.second_node(&[]).await] {
-            let client = server.client().at(&node);
-            assert_eq!(client.get("/readyz").await.parts(), (200, json!({ "status": "ok" })));
-            let name = format!("ada{}", node.len() + usize::from(node == server.address));
-            client.register(&name).await;
-            client.login(&name).await;
-            assert_eq!(client.get("/blog/1").await.status, 200);
+#[both_databases::test]
+async fn a_node_serves_and_starts_on_a_schema_that_a_newer_version_expanded(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let db = server.database.open().await;
+    migrate(&db, EXPANDING).await;
+    assert_eq!(db.schema_status().await.unwrap().unknown, ["20990101000000"]);
+    assert!(open(&server.database).await.iter().all(Result::is_ok));
+    for node in [server.address.clone(), server.second_node(&[]).await] {
+        let client = server.client().at(&node);
+        assert_eq!(client.get("/readyz").await.parts(), (200, json!({ "status": "ok" })));
+        let name = format!("ada{}", node.len() + usize::from(node == server.address));
+        client.register(&name).await;
+        client.login(&name).await;
+        assert_eq!(client.get("/blog/1").await.status, 200);
+    }
+}
+
+#[both_databases::test]
+async fn a_node_is_not_ready_and_none_starts_once_a_newer_version_has_contracted_the_schema(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let db = server.database.open().await;
+    migrate(&db, EXPANDING).await;
+    migrate(&db, CONTRACTING).await;
+    let unavailable = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
+    assert_eq!(client.get("/readyz").await.parts(), (503, unavailable));
+    assert_eq!(client.get("/check_session").await.status, 200, "what still works is served");
+    assert_too_new(&server.database, "20990101000000").await;
+}
+
+#[both_databases::test]
+async fn a_schema_that_needs_this_version_is_served(database: TestDatabase) {
+    let db = database.open().await;
+    let declare = format!("INSERT INTO schema_compatibility VALUES ('{}')", newest());
+    migrate(&db, ("2099-03-01-000000_declare", &declare)).await;
+    db.ping().await.unwrap();
+    assert!(open(&database).await.iter().all(Result::is_ok));
+}
+
+#[both_databases::test]
+async fn nothing_is_migrated_on_a_schema_that_has_unknown_migrations_and_lacks_known_ones(database: TestDatabase) {
+    let db = database.open().await;
+    migrate(&db, EXPANDING).await;
+    let newest = newest();
+    let forget = format!("DELETE FROM __diesel_schema_migrations WHERE version = '{newest}'");
+    assert_eq!(database.execute(&forget).await, 1);
+    assert_too_new(&database, "20990101000000").await;
+    assert_eq!(db.schema_status().await.unwrap().pending, [newest]);
+}
+
+#[both_databases::test]
+async fn unknown_migrations_that_nothing_vouches_for_are_refused(database: TestDatabase) {
+    let db = database.open().await;
+    migrate(&db, ("2099-04-01-000000_forget", "DROP TABLE schema_compatibility")).await;
+    assert_too_new(&database, "20990401000000").await;
+}
+
+#[both_databases::test]
+async fn a_schema_that_is_up_to_date_is_opened_without_a_write_or_a_lock(database: TestDatabase) {
+    database.open().await;
+    let name = database.url.rsplit('/').next().unwrap();
+    let mut writer = match database.kind {
+        Kind::Sqlite => Some(SqliteConnection::establish(database.url.strip_prefix("sqlite://").unwrap()).unwrap()),
+        Kind::Postgres => {
+            let read_only = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+            SHARED.as_ref().unwrap().execute(&read_only);
+            None
         }
-    }
-
-    async fn a_node_is_not_ready_and_none_starts_once_a_newer_version_has_contracted_the_schema(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let db = server.database.open().await;
-        migrate(&db, EXPANDING).await;
-        migrate(&db, CONTRACTING).await;
-        let unavailable = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
-        assert_eq!(client.get("/readyz").await.parts(), (503, unavailable));
-        assert_eq!(client.get("/check_session").await.status, 200, "what still works is served");
-        assert_too_new(&server.database, "20990101000000").await;
-    }
-
-    async fn a_schema_that_needs_this_version_is_served(database) {
-        let db = database.open().await;
-        let declare = format!("INSERT INTO schema_compatibility VALUES ('{}')", newest());
-        migrate(&db, ("2099-03-01-000000_declare", &declare)).await;
-        db.ping().await.unwrap();
-        assert!(open(&database).await.iter().all(Result::is_ok));
-    }
-
-    async fn nothing_is_migrated_on_a_schema_that_has_unknown_migrations_and_lacks_known_ones(database) {
-        let db = database.open().await;
-        migrate(&db, EXPANDING).await;
-        let newest = newest();
-        let forget = format!("DELETE FROM __diesel_schema_migrations WHERE version = '{newest}'");
-        assert_eq!(database.execute(&forget).await, 1);
-        assert_too_new(&database, "20990101000000").await;
-        assert_eq!(db.schema_status().await.unwrap().pending, [newest]);
-    }
-
-    async fn unknown_migrations_that_nothing_vouches_for_are_refused(database) {
-        let db = database.open().await;
-        migrate(&db, ("2099-04-01-000000_forget", "DROP TABLE schema_compatibility")).await;
-        assert_too_new(&database, "20990401000000").await;
-    }
-
-    async fn a_schema_that_is_up_to_date_is_opened_without_a_write_or_a_lock(database) {
-        database.open().await;
-        let name = database.url.rsplit('/').next().unwrap();
-        let mut writer = match database.kind {
-            Kind::Sqlite => Some(SqliteConnection::establish(database.url.strip_prefix("sqlite://").unwrap()).unwrap()),
-            Kind::Postgres => {
-                let read_only = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
-                SHARED.as_ref().unwrap().execute(&read_only);
-                None
-            }
-        };
-        // Another process that writes for as long as it likes.
-        writer.iter_mut().for_each(|writer| writer.batch_execute("BEGIN IMMEDIATE").unwrap());
-        assert!(open(&database).await.iter().all(Result::is_ok));
-    }
+    };
+    // Another process that writes for as long as it likes.
+    writer.iter_mut().for_each(|writer| writer.batch_execute("BEGIN IMMEDIATE").unwrap());
+    assert!(open(&database).await.iter().all(Result::is_ok));
 }

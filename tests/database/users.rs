@@ -2,23 +2,23 @@
 
 use tollgate::models::users;
 
-use crate::{on_both_databases, support::database::TestDatabase};
+use crate::support::database::TestDatabase;
 
 async fn add(database: &TestDatabase, id: usize, hash: &str) {
     let columns = "users (id, username, username_key, password_hash, created_at)";
     database.execute(&format!("INSERT INTO {columns} VALUES ({id}, '{id}', '{id}', '{hash}', 0)")).await;
 }
 
-on_both_databases! {
-    async fn the_costliest_bcrypt_hash_is_found_among_others(database) {
-        let db = database.open().await;
-        assert_eq!(db.read(users::highest_bcrypt_cost).await.unwrap(), None);
-        let others = ["scrypt:32768:8:1$salt$00", "pbkdf2_sha256$99$salt$AA", "$2b$zz$x", "$2b$4$x", "$2b$12$x", "$2y$13$x"];
-        for (number, hash) in others.into_iter().enumerate() {
-            add(&database, number + 1, hash).await;
-        }
-        assert_eq!(db.read(users::highest_bcrypt_cost).await.unwrap().as_deref(), Some("13"));
-        add(&database, 7, "$bcrypt-sha256$v=2,t=2b,r=14$salt$x").await;
-        assert_eq!(db.read(users::highest_bcrypt_cost).await.unwrap().as_deref(), Some("14"));
+#[both_databases::test]
+async fn the_costliest_bcrypt_hash_is_found_among_others(database: TestDatabase) {
+    let db = database.open().await;
+    assert_eq!(db.read(users::highest_bcrypt_cost).await.unwrap(), None);
+    let others =
+        ["scrypt:32768:8:1$salt$00", "pbkdf2_sha256$99$salt$AA", "$2b$zz$x", "$2b$4$x", "$2b$12$x", "$2y$13$x"];
+    for (number, hash) in others.into_iter().enumerate() {
+        add(&database, number + 1, hash).await;
     }
+    assert_eq!(db.read(users::highest_bcrypt_cost).await.unwrap().as_deref(), Some("13"));
+    add(&database, 7, "$bcrypt-sha256$v=2,t=2b,r=14$salt$x").await;
+    assert_eq!(db.read(users::highest_bcrypt_cost).await.unwrap().as_deref(), Some("14"));
 }

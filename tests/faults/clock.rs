@@ -5,12 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 use tollgate::{clock::Clock, config::RetentionConfig, jobs::cleanup};
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Answer, Client, PASSWORD},
-        server::{START, TestServer},
-    },
+use crate::support::{
+    client::{Answer, Client, PASSWORD},
+    database::TestDatabase,
+    server::{START, TestServer},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -39,182 +37,191 @@ async fn read(client: &Client, count: usize) -> Vec<String> {
     remaining
 }
 
-on_both_databases! {
-    async fn a_session_lives_on_and_ends_as_if_it_began_now(database) {
-        let server = TestServer::start(database).await;
-        let mut clients = Vec::new();
-        for (name, jump) in [("ada", HOUR), ("eve", YEAR)] {
-            server.advance(jump);
-            let client = server.signed_in(name).await;
-            assert!(client.is_signed_in().await);
-            server.set_back(jump);
-            for node in at_both_nodes(&server, &client).await {
-                assert_eq!(node.get("/check_session").await.status, 200);
-                let session = &node.get("/sessions").await.body[0];
-                let ends = (&session["idle_expires_at"], &session["expires_at"]);
-                assert_eq!(ends, (&json!("2026-11-22T10:00:00.000Z"), &json!("2026-11-28T10:00:00.000Z")), "{jump:?}");
-            }
-            clients.push(client);
-        }
-        server.advance(DAY);
-        for client in clients {
-            assert!(!client.is_signed_in().await, "it was not used for a day");
-        }
-    }
-
-    async fn a_session_of_before_is_not_ended_by_a_jump_and_back(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        server.advance(HOUR);
-        for node in at_both_nodes(&server, &client).await {
-            assert!(node.is_signed_in().await);
-        }
-        server.set_back(HOUR);
-        for node in at_both_nodes(&server, &client).await {
-            assert!(node.is_signed_in().await);
-        }
-        for _ in 0..13 {
-            server.advance(DAY / 2);
-            assert!(client.is_signed_in().await);
-        }
-        server.advance(DAY / 2);
-        assert!(!client.is_signed_in().await, "a week has passed");
-    }
-
-    async fn a_login_does_what_is_sensitive_for_as_long_as_ever(database) {
-        let server = TestServer::start(database).await;
-        server.advance(YEAR);
-        let client = server.signed_in("ada").await;
-        server.set_back(YEAR);
+#[both_databases::test]
+async fn a_session_lives_on_and_ends_as_if_it_began_now(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let mut clients = Vec::new();
+    for (name, jump) in [("ada", HOUR), ("eve", YEAR)] {
+        server.advance(jump);
+        let client = server.signed_in(name).await;
         assert!(client.is_signed_in().await);
-        server.advance(15 * MINUTE - Duration::from_millis(1));
-        assert_eq!(client.delete("/sessions").await.status, 204);
-        server.advance(Duration::from_millis(1));
-        assert_eq!(client.delete("/sessions").await.code(), "fresh_login_required");
-    }
-
-    async fn a_meter_that_is_used_up_stays_so_for_one_period(database) {
-        let server = TestServer::start(database).await;
-        server.client().register("ada").await;
-        server.advance(YEAR);
-        let client = server.client();
-        client.login("ada").await;
-        assert_eq!(read(&client, 5).await, ["4", "3", "2", "1", "0"]);
-        server.set_back(YEAR);
-        assert_eq!(client.get("/meter").await.body["resets_at"], json!("2026-12-21T10:00:00.000Z"));
-        let refused = client.get("/blog/1").await;
-        assert_eq!((refused.code(), refused.header("x-reads-reset")), ("payment_required", Some(PERIOD)));
-
-        server.advance(30 * DAY - Duration::from_millis(1));
-        client.login("ada").await;
-        assert_eq!(client.get("/blog/1").await.header("x-reads-reset"), Some("1"));
-        server.advance(Duration::from_millis(1));
-        assert_eq!(read(&client, 1).await, ["4"]);
-    }
-
-    async fn nodes_whose_clocks_differ_a_little_give_no_read_away(database) {
-        let settings = [("READS_LIMIT", "1"), ("READS_PERIOD", "10s")];
-        let server = TestServer::with(database, &settings).await;
-        let (behind, ahead) = (server.signed_in("ada").await, Clock::manual(START.after(Duration::from_secs(5))));
-        let ahead_of = behind.at(&server.node_with_clock(&settings, ahead.clone()).await);
-        assert_eq!(ahead_of.get("/blog/1").await.status, 200);
-        for _ in 0..3 {
-            assert_eq!(behind.get("/blog/1").await.code(), "payment_required");
-            assert_eq!(ahead_of.get("/blog/1").await.code(), "payment_required");
-            server.advance(Duration::from_secs(3));
-            ahead.advance(Duration::from_secs(3));
+        server.set_back(jump);
+        for node in at_both_nodes(&server, &client).await {
+            assert_eq!(node.get("/check_session").await.status, 200);
+            let session = &node.get("/sessions").await.body[0];
+            let ends = (&session["idle_expires_at"], &session["expires_at"]);
+            assert_eq!(ends, (&json!("2026-11-22T10:00:00.000Z"), &json!("2026-11-28T10:00:00.000Z")), "{jump:?}");
         }
-        server.advance(Duration::from_secs(1));
-        ahead.advance(Duration::from_secs(1));
-        assert_eq!(ahead_of.get("/blog/1").await.status, 200, "a whole period later");
+        clients.push(client);
     }
-
-    async fn a_meter_that_is_not_goes_on_where_it_stands_for_one_period(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        server.advance(HOUR);
-        assert_eq!(read(&client, 2).await, ["4", "3"]);
-        server.set_back(HOUR);
-        let answer = client.get("/blog/1").await;
-        assert_eq!((answer.header("x-reads-remaining"), answer.header("x-reads-reset")), (Some("2"), Some(PERIOD)));
-        assert_eq!(client.get("/reads").await.body.as_array().unwrap().len(), 3);
-        server.advance(30 * DAY);
-        client.login("ada").await;
-        assert_eq!(read(&client, 1).await, ["4"]);
+    server.advance(DAY);
+    for client in clients {
+        assert!(!client.is_signed_in().await, "it was not used for a day");
     }
+}
 
-    async fn where_posts_count_each_is_paid_once_a_period(database) {
-        let server = TestServer::with(database, &[("READS_COUNT", "posts")]).await;
-        server.client().register("ada").await;
-        server.advance(50 * DAY);
-        let client = server.client();
-        client.login("ada").await;
-        assert_eq!(read(&client, 2).await, ["4", "3"]);
-        server.set_back(50 * DAY);
-        assert_eq!(read(&client, 3).await, ["3", "3", "2"]);
-        assert_eq!(read(&client, 3).await, ["2", "2", "2"]);
-        server.advance(30 * DAY);
-        client.login("ada").await;
-        assert_eq!(read(&client, 3).await, ["4", "3", "2"]);
+#[both_databases::test]
+async fn a_session_of_before_is_not_ended_by_a_jump_and_back(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    server.advance(HOUR);
+    for node in at_both_nodes(&server, &client).await {
+        assert!(node.is_signed_in().await);
     }
+    server.set_back(HOUR);
+    for node in at_both_nodes(&server, &client).await {
+        assert!(node.is_signed_in().await);
+    }
+    for _ in 0..13 {
+        server.advance(DAY / 2);
+        assert!(client.is_signed_in().await);
+    }
+    server.advance(DAY / 2);
+    assert!(!client.is_signed_in().await, "a week has passed");
+}
 
-    async fn wrong_passwords_of_the_future_hold_nobody_back(database) {
-        let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
-        server.client().register("ada").await;
-        for jump in [HOUR, YEAR] {
-            server.advance(jump);
-            for _ in 0..5 {
-                assert_eq!(guess(&server.client(), "wrong password").await.status, 400);
-            }
-            assert_eq!(guess(&server.client(), PASSWORD).await.header("retry-after"), Some("300"));
-            server.set_back(Duration::from_secs(5));
-            assert_eq!(guess(&server.client(), PASSWORD).await.header("retry-after"), Some("305"), "as nodes differ");
-            server.set_back(jump);
-            assert_eq!(guess(&server.client(), PASSWORD).await.status, 200);
-            server.advance(Duration::from_secs(5));
+#[both_databases::test]
+async fn a_login_does_what_is_sensitive_for_as_long_as_ever(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    server.advance(YEAR);
+    let client = server.signed_in("ada").await;
+    server.set_back(YEAR);
+    assert!(client.is_signed_in().await);
+    server.advance(15 * MINUTE - Duration::from_millis(1));
+    assert_eq!(client.delete("/sessions").await.status, 204);
+    server.advance(Duration::from_millis(1));
+    assert_eq!(client.delete("/sessions").await.code(), "fresh_login_required");
+}
+
+#[both_databases::test]
+async fn a_meter_that_is_used_up_stays_so_for_one_period(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    server.client().register("ada").await;
+    server.advance(YEAR);
+    let client = server.client();
+    client.login("ada").await;
+    assert_eq!(read(&client, 5).await, ["4", "3", "2", "1", "0"]);
+    server.set_back(YEAR);
+    assert_eq!(client.get("/meter").await.body["resets_at"], json!("2026-12-21T10:00:00.000Z"));
+    let refused = client.get("/blog/1").await;
+    assert_eq!((refused.code(), refused.header("x-reads-reset")), ("payment_required", Some(PERIOD)));
+
+    server.advance(30 * DAY - Duration::from_millis(1));
+    client.login("ada").await;
+    assert_eq!(client.get("/blog/1").await.header("x-reads-reset"), Some("1"));
+    server.advance(Duration::from_millis(1));
+    assert_eq!(read(&client, 1).await, ["4"]);
+}
+
+#[both_databases::test]
+async fn nodes_whose_clocks_differ_a_little_give_no_read_away(database: TestDatabase) {
+    let settings = [("READS_LIMIT", "1"), ("READS_PERIOD", "10s")];
+    let server = TestServer::with(database, &settings).await;
+    let (behind, ahead) = (server.signed_in("ada").await, Clock::manual(START.after(Duration::from_secs(5))));
+    let ahead_of = behind.at(&server.node_with_clock(&settings, ahead.clone()).await);
+    assert_eq!(ahead_of.get("/blog/1").await.status, 200);
+    for _ in 0..3 {
+        assert_eq!(behind.get("/blog/1").await.code(), "payment_required");
+        assert_eq!(ahead_of.get("/blog/1").await.code(), "payment_required");
+        server.advance(Duration::from_secs(3));
+        ahead.advance(Duration::from_secs(3));
+    }
+    server.advance(Duration::from_secs(1));
+    ahead.advance(Duration::from_secs(1));
+    assert_eq!(ahead_of.get("/blog/1").await.status, 200, "a whole period later");
+}
+
+#[both_databases::test]
+async fn a_meter_that_is_not_goes_on_where_it_stands_for_one_period(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    server.advance(HOUR);
+    assert_eq!(read(&client, 2).await, ["4", "3"]);
+    server.set_back(HOUR);
+    let answer = client.get("/blog/1").await;
+    assert_eq!((answer.header("x-reads-remaining"), answer.header("x-reads-reset")), (Some("2"), Some(PERIOD)));
+    assert_eq!(client.get("/reads").await.body.as_array().unwrap().len(), 3);
+    server.advance(30 * DAY);
+    client.login("ada").await;
+    assert_eq!(read(&client, 1).await, ["4"]);
+}
+
+#[both_databases::test]
+async fn where_posts_count_each_is_paid_once_a_period(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_COUNT", "posts")]).await;
+    server.client().register("ada").await;
+    server.advance(50 * DAY);
+    let client = server.client();
+    client.login("ada").await;
+    assert_eq!(read(&client, 2).await, ["4", "3"]);
+    server.set_back(50 * DAY);
+    assert_eq!(read(&client, 3).await, ["3", "3", "2"]);
+    assert_eq!(read(&client, 3).await, ["2", "2", "2"]);
+    server.advance(30 * DAY);
+    client.login("ada").await;
+    assert_eq!(read(&client, 3).await, ["4", "3", "2"]);
+}
+
+#[both_databases::test]
+async fn wrong_passwords_of_the_future_hold_nobody_back(database: TestDatabase) {
+    let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
+    server.client().register("ada").await;
+    for jump in [HOUR, YEAR] {
+        server.advance(jump);
+        for _ in 0..5 {
+            assert_eq!(guess(&server.client(), "wrong password").await.status, 400);
         }
+        assert_eq!(guess(&server.client(), PASSWORD).await.header("retry-after"), Some("300"));
+        server.set_back(Duration::from_secs(5));
+        assert_eq!(guess(&server.client(), PASSWORD).await.header("retry-after"), Some("305"), "as nodes differ");
+        server.set_back(jump);
+        assert_eq!(guess(&server.client(), PASSWORD).await.status, 200);
+        server.advance(Duration::from_secs(5));
     }
+}
 
-    async fn registrations_of_the_future_hold_nobody_back(database) {
-        let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
-        server.advance(YEAR);
-        for number in 0..20 {
-            server.client().register(&format!("user{number}")).await;
-        }
-        let one_more = json!({ "username": "ada", "password": PASSWORD });
-        assert_eq!(server.client().post("/register", &one_more).await.header("retry-after"), Some("3600"));
-        server.set_back(YEAR);
-        server.client().register("ada").await;
+#[both_databases::test]
+async fn registrations_of_the_future_hold_nobody_back(database: TestDatabase) {
+    let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
+    server.advance(YEAR);
+    for number in 0..20 {
+        server.client().register(&format!("user{number}")).await;
     }
+    let one_more = json!({ "username": "ada", "password": PASSWORD });
+    assert_eq!(server.client().post("/register", &one_more).await.header("retry-after"), Some("3600"));
+    server.set_back(YEAR);
+    server.client().register("ada").await;
+}
 
-    async fn the_sweeper_deletes_nothing_that_is_not_over(database) {
-        let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
-        let client = server.signed_in("ada").await;
-        guess(&server.client(), "wrong password").await;
-        for jump in [HOUR, YEAR] {
-            server.set_back(jump);
-            let keep = RetentionConfig { audit: YEAR, reads: YEAR, inactive_accounts: Some(YEAR) };
-            let deleted = cleanup::cleanup(&server.database.open().await, server.clock.now(), keep).await.unwrap();
-            assert_eq!(deleted, 0, "{jump:?}");
-            assert!(client.is_signed_in().await);
-        }
+#[both_databases::test]
+async fn the_sweeper_deletes_nothing_that_is_not_over(database: TestDatabase) {
+    let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
+    let client = server.signed_in("ada").await;
+    guess(&server.client(), "wrong password").await;
+    for jump in [HOUR, YEAR] {
+        server.set_back(jump);
+        let keep = RetentionConfig { audit: YEAR, reads: YEAR, inactive_accounts: Some(YEAR) };
+        let deleted = cleanup::cleanup(&server.database.open().await, server.clock.now(), keep).await.unwrap();
+        assert_eq!(deleted, 0, "{jump:?}");
+        assert!(client.is_signed_in().await);
     }
+}
 
-    async fn nothing_fails_whatever_the_time(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let since_1970 = Duration::from_millis(START.millis().unsigned_abs());
-        let there: [fn(&TestServer, Duration); 2] = [TestServer::advance, TestServer::set_back];
-        for (jump, back_first) in [(HOUR, false), (YEAR, false), (HOUR, true), (YEAR, true), (since_1970, true)] {
-            for go in if back_first { [there[1], there[0]] } else { there } {
-                go(&server, jump);
-                client.login("ada").await;
-                for path in ["/check_session", "/blog", "/blog/1", "/meter", "/reads", "/sessions", "/account/export"] {
-                    let answer = client.get(path).await;
-                    assert!(matches!(answer.status, 200 | 400), "{path}: {answer:?}");
-                    let reset = answer.header("x-reads-reset").unwrap_or("0");
-                    assert!(reset.parse::<u32>().unwrap() <= 2_592_000, "{path}: {reset}");
-                }
+#[both_databases::test]
+async fn nothing_fails_whatever_the_time(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let since_1970 = Duration::from_millis(START.millis().unsigned_abs());
+    let there: [fn(&TestServer, Duration); 2] = [TestServer::advance, TestServer::set_back];
+    for (jump, back_first) in [(HOUR, false), (YEAR, false), (HOUR, true), (YEAR, true), (since_1970, true)] {
+        for go in if back_first { [there[1], there[0]] } else { there } {
+            go(&server, jump);
+            client.login("ada").await;
+            for path in ["/check_session", "/blog", "/blog/1", "/meter", "/reads", "/sessions", "/account/export"] {
+                let answer = client.get(path).await;
+                assert!(matches!(answer.status, 200 | 400), "{path}: {answer:?}");
+                let reset = answer.header("x-reads-reset").unwrap_or("0");
+                assert!(reset.parse::<u32>().unwrap() <= 2_592_000, "{path}: {reset}");
             }
         }
     }

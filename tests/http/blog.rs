@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{on_both_databases, support::server::TestServer};
+use crate::support::{database::TestDatabase, server::TestServer};
 
 const MORE_POSTS: &str = "INSERT INTO posts (title, data, excerpt, published, created_at) VALUES \
     ('draft', 'secret', 'secret', FALSE, 0), ('five', 'd', 'e', TRUE, 0), ('six', 'd', 'e', TRUE, 0)";
@@ -11,122 +11,150 @@ fn not_found() -> (u16, Value) {
     (404, json!({ "error": "Blog not found", "code": "blog_not_found" }))
 }
 
-on_both_databases! {
-    async fn the_list_is_newest_first_and_costs_no_read(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let list = client.get("/blog").await;
-        assert_eq!(list.header("link"), None);
-        let titles = json!([
-            { "id": 3, "title": "Ten requests at once",
-              "excerpt": "Two people look at the last ticket at the same moment. Who gets it?", "slug": "ten-requests-at-once" },
-            { "id": 2, "title": "Why the counter is not in your browser",
-              "excerpt": "A counter in a cookie is a counter that the reader holds.", "slug": "why-the-counter-is-not-in-your-browser" },
-            { "id": 1, "title": "What a toll gate is for",
-              "excerpt": "A road wants mending, and somebody has to pay for the stones.", "slug": "what-a-toll-gate-is-for" },
-        ]);
-        assert_eq!(list.parts(), (200, titles));
-        assert_eq!(client.get("/meter").await.body["used"], json!(0));
-    }
+#[both_databases::test]
+async fn the_list_is_newest_first_and_costs_no_read(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let list = client.get("/blog").await;
+    assert_eq!(list.header("link"), None);
+    let titles = json!([
+        { "id": 3, "title": "Ten requests at once",
+          "excerpt": "Two people look at the last ticket at the same moment. Who gets it?", "slug": "ten-requests-at-once" },
+        { "id": 2, "title": "Why the counter is not in your browser",
+          "excerpt": "A counter in a cookie is a counter that the reader holds.", "slug": "why-the-counter-is-not-in-your-browser" },
+        { "id": 1, "title": "What a toll gate is for",
+          "excerpt": "A road wants mending, and somebody has to pay for the stones.", "slug": "what-a-toll-gate-is-for" },
+    ]);
+    assert_eq!(list.parts(), (200, titles));
+    assert_eq!(client.get("/meter").await.body["used"], json!(0));
+}
 
-    async fn the_list_goes_on_where_its_link_leads(database) {
-        let server = TestServer::start(database).await;
-        server.execute(MORE_POSTS).await;
-        let client = server.signed_in("ada").await;
-        let (mut path, mut pages) = ("/blog?limit=2".to_owned(), Vec::new());
-        loop {
-            let page = client.get(&path).await;
-            pages.push(page.body.as_array().unwrap().iter().map(|post| post["id"].as_i64().unwrap()).collect::<Vec<_>>());
-            let Some(link) = page.header("link") else { break };
-            path = link.trim_start_matches('<').split('>').next().unwrap().to_owned();
-        }
-        assert_eq!(pages, [vec![6, 5], vec![3, 2], vec![1]], "the draft is not among them");
+#[both_databases::test]
+async fn the_list_goes_on_where_its_link_leads(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    server.execute(MORE_POSTS).await;
+    let client = server.signed_in("ada").await;
+    let (mut path, mut pages) = ("/blog?limit=2".to_owned(), Vec::new());
+    loop {
+        let page = client.get(&path).await;
+        pages.push(page.body.as_array().unwrap().iter().map(|post| post["id"].as_i64().unwrap()).collect::<Vec<_>>());
+        let Some(link) = page.header("link") else { break };
+        path = link.trim_start_matches('<').split('>').next().unwrap().to_owned();
     }
+    assert_eq!(pages, [vec![6, 5], vec![3, 2], vec![1]], "the draft is not among them");
+}
 
-    async fn a_wrong_page_is_refused(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let limit = "must be a whole number from 1 to 100";
-        let before = "must be a positive whole number";
-        for (query, fields) in [
-            ("limit=0", json!({ "limit": limit })),
-            ("limit=101", json!({ "limit": limit })),
-            ("limit=&before=", json!({ "limit": limit, "before": before })),
-            ("limit=x&before=-1", json!({ "limit": limit, "before": before })),
-            ("before=99999999999999999999", json!({ "before": before })),
-        ] {
-            let error = json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields });
-            assert_eq!(client.get(&format!("/blog?{query}")).await.parts(), (422, error), "{query}");
-        }
-        assert_eq!(client.get("/blog?other=1").await.status, 200);
+#[both_databases::test]
+async fn a_wrong_page_is_refused(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let limit = "must be a whole number from 1 to 100";
+    let before = "must be a positive whole number";
+    for (query, fields) in [
+        ("limit=0", json!({ "limit": limit })),
+        ("limit=101", json!({ "limit": limit })),
+        ("limit=&before=", json!({ "limit": limit, "before": before })),
+        ("limit=x&before=-1", json!({ "limit": limit, "before": before })),
+        ("before=99999999999999999999", json!({ "before": before })),
+    ] {
+        let error =
+            json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields });
+        assert_eq!(client.get(&format!("/blog?{query}")).await.parts(), (422, error), "{query}");
     }
+    assert_eq!(client.get("/blog?other=1").await.status, 200);
+}
 
-    async fn a_post_is_whole(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let post = client.get("/blog/1").await;
-        assert!(post.body["data"].as_str().unwrap().contains("nobody gets through twice on one coin"));
-        let mut rest = post.body.clone();
-        rest.as_object_mut().unwrap().remove("data");
-        let expected = json!({
-            "id": 1, "title": "What a toll gate is for",
-            "excerpt": "A road wants mending, and somebody has to pay for the stones.",
-            "slug": "what-a-toll-gate-is-for", "published": true,
-            "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
-        });
-        assert_eq!((post.status, rest), (200, expected));
+#[both_databases::test]
+async fn a_post_is_whole(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let post = client.get("/blog/1").await;
+    assert!(post.body["data"].as_str().unwrap().contains("nobody gets through twice on one coin"));
+    let mut rest = post.body.clone();
+    rest.as_object_mut().unwrap().remove("data");
+    let expected = json!({
+        "id": 1, "title": "What a toll gate is for",
+        "excerpt": "A road wants mending, and somebody has to pay for the stones.",
+        "slug": "what-a-toll-gate-is-for", "published": true,
+        "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
+    });
+    assert_eq!((post.status, rest), (200, expected));
+}
+
+#[both_databases::test]
+async fn what_is_no_post_is_404_and_costs_nothing(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    server.execute(MORE_POSTS).await;
+    let client = server.signed_in("ada").await;
+    for id in [
+        "0",
+        "-1",
+        "4",
+        "99",
+        "99999999999999999999",
+        "x",
+        "1x",
+        "+1",
+        "01",
+        "1.0",
+        "0x1",
+        "null",
+        "%31",
+        "%00",
+        "%ff",
+        "1%20",
+        "1%2f",
+    ] {
+        assert_eq!(client.get(&format!("/blog/{id}")).await.parts(), not_found(), "{id}");
+        assert_eq!(client.head(&format!("/blog/{id}")).await.status, 404, "{id}");
     }
+    assert_eq!(client.get("/meter").await.body["used"], json!(0));
+}
 
-    async fn what_is_no_post_is_404_and_costs_nothing(database) {
-        let server = TestServer::start(database).await;
-        server.execute(MORE_POSTS).await;
-        let client = server.signed_in("ada").await;
-        for id in ["0", "-1", "4", "99", "99999999999999999999", "x", "1x", "+1", "01", "1.0", "0x1", "null", "%31", "%00", "%ff", "1%20", "1%2f"] {
-            assert_eq!(client.get(&format!("/blog/{id}")).await.parts(), not_found(), "{id}");
-            assert_eq!(client.head(&format!("/blog/{id}")).await.status, 404, "{id}");
-        }
-        assert_eq!(client.get("/meter").await.body["used"], json!(0));
+#[both_databases::test]
+async fn head_tells_whether_there_is_a_post_and_costs_nothing(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
+    let client = server.signed_in("ada").await;
+    let head = client.head("/blog/1").await;
+    assert_eq!(head.header("content-length"), None);
+    assert_eq!(head.parts(), (200, Value::Null));
+    assert_eq!(client.get("/meter").await.body["used"], json!(0));
+}
+
+#[both_databases::test]
+async fn a_read_that_nobody_asked_for_is_refused_and_costs_nothing(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let own = format!("http://{}", server.address);
+    let unwanted: [&[(&str, &str)]; 7] = [
+        &[("sec-purpose", "prefetch")],
+        &[("sec-purpose", "Prefetch;prerender")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
+        &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
+        &[("origin", "http://localhost:5173"), ("origin", "https://evil.example")],
+    ];
+    for headers in unwanted {
+        let refused = client.get_with("/blog/1", headers).await;
+        assert_eq!(
+            refused.parts(),
+            (403, json!({ "error": "prefetched and cross-site requests cannot read posts", "code": "not_a_read" })),
+            "{headers:?}"
+        );
     }
+    assert_eq!(client.get("/meter").await.body["used"], json!(0));
 
-    async fn head_tells_whether_there_is_a_post_and_costs_nothing(database) {
-        let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
-        let client = server.signed_in("ada").await;
-        let head = client.head("/blog/1").await;
-        assert_eq!(head.header("content-length"), None);
-        assert_eq!(head.parts(), (200, Value::Null));
-        assert_eq!(client.get("/meter").await.body["used"], json!(0));
+    let wanted: [&[(&str, &str)]; 4] = [
+        &[("sec-fetch-site", "none")],
+        &[("sec-fetch-site", "same-origin")],
+        &[("sec-fetch-site", "same-site"), ("origin", "http://localhost:5173")],
+        &[("origin", &own)],
+    ];
+    for headers in wanted {
+        assert_eq!(client.get_with("/blog/1", headers).await.status, 200, "{headers:?}");
     }
-
-    async fn a_read_that_nobody_asked_for_is_refused_and_costs_nothing(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let own = format!("http://{}", server.address);
-        let unwanted: [&[(&str, &str)]; 7] = [
-            &[("sec-purpose", "prefetch")],
-            &[("sec-purpose", "Prefetch;prerender")],
-            &[("sec-fetch-site", "cross-site")],
-            &[("sec-fetch-site", "same-site")],
-            &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
-            &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
-            &[("origin", "http://localhost:5173"), ("origin", "https://evil.example")],
-        ];
-        for headers in unwanted {
-            let refused = client.get_with("/blog/1", headers).await;
-            assert_eq!(refused.parts(), (403, json!({ "error": "prefetched and cross-site requests cannot read posts", "code": "not_a_read" })), "{headers:?}");
-        }
-        assert_eq!(client.get("/meter").await.body["used"], json!(0));
-
-        let wanted: [&[(&str, &str)]; 4] = [
-            &[("sec-fetch-site", "none")],
-            &[("sec-fetch-site", "same-origin")],
-            &[("sec-fetch-site", "same-site"), ("origin", "http://localhost:5173")],
-            &[("origin", &own)],
-        ];
-        for headers in wanted {
-            assert_eq!(client.get_with("/blog/1", headers).await.status, 200, "{headers:?}");
-        }
-        assert_eq!(client.get("/meter").await.body["used"], json!(4));
-        let anonymous = server.client().get_with("/blog/1", &[("sec-purpose", "prefetch")]).await;
-        assert_eq!(anonymous.status, 401);
-    }
+    assert_eq!(client.get("/meter").await.body["used"], json!(4));
+    let anonymous = server.client().get_with("/blog/1", &[("sec-purpose", "prefetch")]).await;
+    assert_eq!(anonymous.status, 401);
 }

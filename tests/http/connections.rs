@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{on_both_databases, support::server::TestServer};
+use crate::support::{database::TestDatabase, server::TestServer};
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -71,84 +71,89 @@ async fn ask(stream: &mut TcpStream) -> Option<u16> {
     status(stream).await
 }
 
-on_both_databases! {
-    async fn idle_connections_of_one_address_shut_nobody_out(database) {
-        let server = TestServer::with(database, &[TWENTY]).await;
-        let idle = idle(&server, 1, 60).await;
-        let (mut other, mut own) = (connect(&server, 2).await, connect(&server, 1).await);
-        assert_eq!((ask(&mut other).await, ask(&mut own).await), (Some(200), Some(200)));
-        drop(idle);
-    }
+#[both_databases::test]
+async fn idle_connections_of_one_address_shut_nobody_out(database: TestDatabase) {
+    let server = TestServer::with(database, &[TWENTY]).await;
+    let idle = idle(&server, 1, 60).await;
+    let (mut other, mut own) = (connect(&server, 2).await, connect(&server, 1).await);
+    assert_eq!((ask(&mut other).await, ask(&mut own).await), (Some(200), Some(200)));
+    drop(idle);
+}
 
-    async fn nor_do_those_whose_requests_were_answered_or_are_half_sent(database) {
-        let server = TestServer::with(database, &[TWENTY]).await;
-        let mut others = Vec::new();
-        for number in 0..60 {
-            let mut stream = connect(&server, 1).await;
-            match number % 2 {
-                0 => assert_eq!(ask(&mut stream).await, Some(200)),
-                _ => stream.write_all(b"GET /healthz HTTP/1.1\r\nX-Slow: ").await.unwrap(),
-            }
-            others.push(stream);
+#[both_databases::test]
+async fn nor_do_those_whose_requests_were_answered_or_are_half_sent(database: TestDatabase) {
+    let server = TestServer::with(database, &[TWENTY]).await;
+    let mut others = Vec::new();
+    for number in 0..60 {
+        let mut stream = connect(&server, 1).await;
+        match number % 2 {
+            0 => assert_eq!(ask(&mut stream).await, Some(200)),
+            _ => stream.write_all(b"GET /healthz HTTP/1.1\r\nX-Slow: ").await.unwrap(),
         }
-        assert_eq!(ask(&mut connect(&server, 2).await).await, Some(200));
+        others.push(stream);
     }
+    assert_eq!(ask(&mut connect(&server, 2).await).await, Some(200));
+}
 
-    async fn the_connections_of_others_stay_and_so_do_requests_that_are_served(database) {
-        let server = TestServer::with(database, &[TWENTY, PATIENT]).await;
-        let (mut other, mut own) = (connect(&server, 2).await, busy(&server, 1).await);
-        assert_eq!(ask(&mut other).await, Some(200));
-        let mut flood = idle(&server, 1, 60).await;
-        assert_eq!(ask(&mut connect(&server, 3).await).await, Some(200));
-        assert_eq!(ask(&mut other).await, Some(200));
-        assert_finishes(&mut own).await;
-        assert_eq!(status(&mut flood[0]).await, None, "the one that was idle for the longest is closed");
-    }
+#[both_databases::test]
+async fn the_connections_of_others_stay_and_so_do_requests_that_are_served(database: TestDatabase) {
+    let server = TestServer::with(database, &[TWENTY, PATIENT]).await;
+    let (mut other, mut own) = (connect(&server, 2).await, busy(&server, 1).await);
+    assert_eq!(ask(&mut other).await, Some(200));
+    let mut flood = idle(&server, 1, 60).await;
+    assert_eq!(ask(&mut connect(&server, 3).await).await, Some(200));
+    assert_eq!(ask(&mut other).await, Some(200));
+    assert_finishes(&mut own).await;
+    assert_eq!(status(&mut flood[0]).await, None, "the one that was idle for the longest is closed");
+}
 
-    async fn while_none_is_idle_others_wait_until_one_is(database) {
-        let server = TestServer::with(database, &[("MAX_CONNECTIONS", "1"), PATIENT]).await;
-        // Each of the threads that serve takes one.
-        let mut taken = Vec::new();
-        for _ in 0..thread::available_parallelism().unwrap().get() {
-            taken.push(busy(&server, 1).await);
-        }
-        let mut waiting = connect(&server, 2).await;
-        waiting.write_all(REQUEST).await.unwrap();
-        assert!(timeout(Duration::from_millis(300), waiting.read_u8()).await.is_err(), "it is served");
-        assert_finishes(&mut taken[0]).await;
-        assert_eq!(timeout(SOON, waiting.read_u8()).await.unwrap().unwrap(), b'H');
+#[both_databases::test]
+async fn while_none_is_idle_others_wait_until_one_is(database: TestDatabase) {
+    let server = TestServer::with(database, &[("MAX_CONNECTIONS", "1"), PATIENT]).await;
+    // Each of the threads that serve takes one.
+    let mut taken = Vec::new();
+    for _ in 0..thread::available_parallelism().unwrap().get() {
+        taken.push(busy(&server, 1).await);
     }
+    let mut waiting = connect(&server, 2).await;
+    waiting.write_all(REQUEST).await.unwrap();
+    assert!(timeout(Duration::from_millis(300), waiting.read_u8()).await.is_err(), "it is served");
+    assert_finishes(&mut taken[0]).await;
+    assert_eq!(timeout(SOON, waiting.read_u8()).await.unwrap().unwrap(), b'H');
+}
 
-    async fn a_network_has_its_share(database) {
-        let server = TestServer::with(database, &[("MAX_CONNECTIONS_PER_NETWORK", "3"), PATIENT]).await;
-        let mut first = connect(&server, 1).await;
-        assert_eq!(ask(&mut first).await, Some(200));
-        let mut busy = [busy(&server, 1).await, busy(&server, 1).await];
-        let mut second = connect(&server, 1).await;
-        assert_eq!(ask(&mut second).await, Some(200));
-        assert_eq!(status(&mut first).await, None, "it was idle");
-        assert_finishes(&mut busy[0]).await;
-        assert_eq!(ask(&mut connect(&server, 2).await).await, Some(200));
-    }
+#[both_databases::test]
+async fn a_network_has_its_share(database: TestDatabase) {
+    let server = TestServer::with(database, &[("MAX_CONNECTIONS_PER_NETWORK", "3"), PATIENT]).await;
+    let mut first = connect(&server, 1).await;
+    assert_eq!(ask(&mut first).await, Some(200));
+    let mut busy = [busy(&server, 1).await, busy(&server, 1).await];
+    let mut second = connect(&server, 1).await;
+    assert_eq!(ask(&mut second).await, Some(200));
+    assert_eq!(status(&mut first).await, None, "it was idle");
+    assert_finishes(&mut busy[0]).await;
+    assert_eq!(ask(&mut connect(&server, 2).await).await, Some(200));
+}
 
-    async fn a_network_whose_share_is_busy_has_new_connections_closed(database) {
-        let settings = [("MAX_CONNECTIONS_PER_NETWORK", "2"), ("TRUSTED_PROXIES", "127.0.0.9"), PATIENT];
-        let server = TestServer::with(database, &settings).await;
-        let mut open = [busy(&server, 1).await, busy(&server, 1).await];
-        assert_eq!(ask(&mut connect(&server, 1).await).await, None);
-        assert_eq!(ask(&mut connect(&server, 2).await).await, Some(200));
-        let mut proxy = [busy(&server, 9).await, busy(&server, 9).await, busy(&server, 9).await];
-        assert_finishes(&mut proxy[2]).await;
-        assert_finishes(&mut open[0]).await;
-        assert_eq!(ask(&mut connect(&server, 1).await).await, Some(200));
-    }
+#[both_databases::test]
+async fn a_network_whose_share_is_busy_has_new_connections_closed(database: TestDatabase) {
+    let settings = [("MAX_CONNECTIONS_PER_NETWORK", "2"), ("TRUSTED_PROXIES", "127.0.0.9"), PATIENT];
+    let server = TestServer::with(database, &settings).await;
+    let mut open = [busy(&server, 1).await, busy(&server, 1).await];
+    assert_eq!(ask(&mut connect(&server, 1).await).await, None);
+    assert_eq!(ask(&mut connect(&server, 2).await).await, Some(200));
+    let mut proxy = [busy(&server, 9).await, busy(&server, 9).await, busy(&server, 9).await];
+    assert_finishes(&mut proxy[2]).await;
+    assert_finishes(&mut open[0]).await;
+    assert_eq!(ask(&mut connect(&server, 1).await).await, Some(200));
+}
 
-    async fn connections_of_this_machine_have_no_share_unless_it_is_set(database) {
-        let server = TestServer::with(database, &[TWENTY, PATIENT]).await;
-        let mut open = Vec::new();
-        for _ in 0..15 {
-            open.push(busy(&server, 1).await);
-        }
-        assert_eq!(server.client().get("/healthz").await.parts(), (200, json!({ "status": "ok" })));
+#[both_databases::test]
+async fn connections_of_this_machine_have_no_share_unless_it_is_set(database: TestDatabase) {
+    let server = TestServer::with(database, &[TWENTY, PATIENT]).await;
+    let mut open = Vec::new();
+    for _ in 0..15 {
+        open.push(busy(&server, 1).await);
     }
+    assert_eq!(server.client().get("/healthz").await.parts(), (200, json!({ "status": "ok" })));
 }

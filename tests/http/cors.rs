@@ -3,12 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Answer, Client, PASSWORD},
-        server::TestServer,
-    },
+use crate::support::{
+    client::{Answer, Client, PASSWORD},
+    database::TestDatabase,
+    server::TestServer,
 };
 
 const VITE: &str = "http://localhost:5173";
@@ -30,70 +28,78 @@ fn assert_readable(answer: &Answer, origin: &str) {
     }
 }
 
-on_both_databases! {
-    async fn a_preflight_of_a_listed_origin_needs_no_session(database) {
-        let server = TestServer::start(database).await;
-        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-            let answer = preflight(&server.client(), "/blog/1", VITE, method).await;
-            assert_eq!(answer.header("access-control-allow-origin"), Some(VITE));
-            assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
-            assert!(answer.header("access-control-allow-methods").unwrap().contains(method));
-            assert_eq!(answer.header("access-control-allow-headers"), Some("content-type"));
-            assert_eq!(answer.parts(), (200, Value::Null));
-        }
+#[both_databases::test]
+async fn a_preflight_of_a_listed_origin_needs_no_session(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        let answer = preflight(&server.client(), "/blog/1", VITE, method).await;
+        assert_eq!(answer.header("access-control-allow-origin"), Some(VITE));
+        assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+        assert!(answer.header("access-control-allow-methods").unwrap().contains(method));
+        assert_eq!(answer.header("access-control-allow-headers"), Some("content-type"));
+        assert_eq!(answer.parts(), (200, Value::Null));
     }
+}
 
-    async fn a_preflight_of_any_other_origin_is_refused(database) {
-        let server = TestServer::start(database).await;
-        for origin in ["https://evil.example", "null", "https://localhost:5173", "http://localhost:5173.evil.example"] {
-            let answer = preflight(&server.client(), "/login", origin, "POST").await;
-            assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
-            let error = json!({ "error": "requests from this origin are not allowed", "code": "cross_origin" });
-            assert_eq!(answer.parts(), (403, error), "{origin}");
-        }
+#[both_databases::test]
+async fn a_preflight_of_any_other_origin_is_refused(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    for origin in ["https://evil.example", "null", "https://localhost:5173", "http://localhost:5173.evil.example"] {
+        let answer = preflight(&server.client(), "/login", origin, "POST").await;
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
+        let error = json!({ "error": "requests from this origin are not allowed", "code": "cross_origin" });
+        assert_eq!(answer.parts(), (403, error), "{origin}");
     }
+}
 
-    async fn any_port_of_this_machine_is_a_developers_unless_a_list_says_otherwise(database) {
-        let server = TestServer::start(database).await;
-        let other = Client::new(&server.second_node(&[("CORS_ORIGINS", "https://app.example")]).await);
-        for origin in ["http://localhost:5174", "http://127.0.0.1:4321", "http://localhost"] {
-            let answer = preflight(&server.client(), "/login", origin, "POST").await;
-            assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some(origin)));
-            let login = server.client().request(Method::POST, "/login").header("origin", origin).header("sec-fetch-site", "cross-site");
-            let login = server.client().send(login.json(&json!({ "username": "nobody", "password": PASSWORD }))).await;
-            assert_eq!(login.code(), "user_not_found", "{origin} may try");
-            assert_eq!(preflight(&other, "/login", origin, "POST").await.status, 403, "{origin} is not listed");
-        }
+#[both_databases::test]
+async fn any_port_of_this_machine_is_a_developers_unless_a_list_says_otherwise(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let other = Client::new(&server.second_node(&[("CORS_ORIGINS", "https://app.example")]).await);
+    for origin in ["http://localhost:5174", "http://127.0.0.1:4321", "http://localhost"] {
+        let answer = preflight(&server.client(), "/login", origin, "POST").await;
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some(origin)));
+        let login = server
+            .client()
+            .request(Method::POST, "/login")
+            .header("origin", origin)
+            .header("sec-fetch-site", "cross-site");
+        let login = server.client().send(login.json(&json!({ "username": "nobody", "password": PASSWORD }))).await;
+        assert_eq!(login.code(), "user_not_found", "{origin} may try");
+        assert_eq!(preflight(&other, "/login", origin, "POST").await.status, 403, "{origin} is not listed");
     }
+}
 
-    async fn a_listed_page_can_read_answers_and_errors_alike(database) {
-        let server = TestServer::with(database, &[("CORS_ORIGINS", "https://app.example")]).await;
-        let client = server.signed_in("ada").await;
-        let origin = [("origin", "https://app.example")];
-        for path in ["/check_session", "/blog/1", "/blog/99", "/nowhere", "/blog?limit=0"] {
-            assert_readable(&client.get_with(path, &origin).await, "https://app.example");
-        }
-        assert_readable(&server.client().get_with("/meter", &origin).await, "https://app.example");
-        let refused = client.request(Method::POST, "/login").header("origin", "https://app.example").json(&json!({}));
-        assert_readable(&client.send(refused).await, "https://app.example");
+#[both_databases::test]
+async fn a_listed_page_can_read_answers_and_errors_alike(database: TestDatabase) {
+    let server = TestServer::with(database, &[("CORS_ORIGINS", "https://app.example")]).await;
+    let client = server.signed_in("ada").await;
+    let origin = [("origin", "https://app.example")];
+    for path in ["/check_session", "/blog/1", "/blog/99", "/nowhere", "/blog?limit=0"] {
+        assert_readable(&client.get_with(path, &origin).await, "https://app.example");
     }
+    assert_readable(&server.client().get_with("/meter", &origin).await, "https://app.example");
+    let refused = client.request(Method::POST, "/login").header("origin", "https://app.example").json(&json!({}));
+    assert_readable(&client.send(refused).await, "https://app.example");
+}
 
-    async fn any_other_page_can_read_nothing(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let answer = client.get_with("/check_session", &[("origin", "https://evil.example")]).await;
-        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, None));
-    }
+#[both_databases::test]
+async fn any_other_page_can_read_nothing(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let answer = client.get_with("/check_session", &[("origin", "https://evil.example")]).await;
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, None));
+}
 
-    async fn a_page_on_another_port_signs_in_and_reads(database) {
-        let server = TestServer::start(database).await;
-        let client = server.client();
-        client.register("ada").await;
-        let login = client.request(Method::POST, "/login").header("origin", VITE).header("sec-fetch-site", "same-site");
-        let login = login.json(&json!({ "username": "ada", "password": PASSWORD }));
-        assert_eq!(client.send(login).await.status, 200);
-        let read = client.get_with("/blog/1", &[("origin", VITE), ("sec-fetch-site", "same-site")]).await;
-        assert_eq!(read.status, 200);
-        assert_readable(&read, VITE);
-    }
+#[both_databases::test]
+async fn a_page_on_another_port_signs_in_and_reads(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.client();
+    client.register("ada").await;
+    let login = client.request(Method::POST, "/login").header("origin", VITE).header("sec-fetch-site", "same-site");
+    let login = login.json(&json!({ "username": "ada", "password": PASSWORD }));
+    assert_eq!(client.send(login).await.status, 200);
+    let read = client.get_with("/blog/1", &[("origin", VITE), ("sec-fetch-site", "same-site")]).await;
+    assert_eq!(read.status, 200);
+    assert_readable(&read, VITE);
 }

@@ -8,13 +8,10 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use tollgate::db::{DbConnection, DbError};
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Answer, Client},
-        database::{TestDatabase, execute},
-        server::TestServer,
-    },
+use crate::support::{
+    client::{Answer, Client},
+    database::{TestDatabase, execute},
+    server::TestServer,
 };
 
 /// An admin's session, and the metrics that show when a write is waiting.
@@ -66,34 +63,36 @@ fn forbidden() -> (u16, Value) {
     (403, json!({ "error": "only admins may do this", "code": "forbidden" }))
 }
 
-on_both_databases! {
-    async fn deletes_no_post(database) {
-        let (server, admin) = start(database).await;
-        let answer = overtaken(&server, &admin, Method::DELETE, "/blog/1", None).await;
-        assert_eq!(answer.parts(), forbidden());
-        assert_eq!(admin.get("/blog/1").await.status, 200);
-    }
+#[both_databases::test]
+async fn deletes_no_post(database: TestDatabase) {
+    let (server, admin) = start(database).await;
+    let answer = overtaken(&server, &admin, Method::DELETE, "/blog/1", None).await;
+    assert_eq!(answer.parts(), forbidden());
+    assert_eq!(admin.get("/blog/1").await.status, 200);
+}
 
-    async fn replaces_no_post(database) {
-        let (server, admin) = start(database).await;
-        let post = json!({ "title": "Late", "data": "Too late." });
-        let answer = overtaken(&server, &admin, Method::PUT, "/blog/1", Some(post)).await;
-        assert_eq!(answer.parts(), forbidden());
-        assert_ne!(admin.get("/blog/1").await.body["title"], json!("Late"));
-    }
+#[both_databases::test]
+async fn replaces_no_post(database: TestDatabase) {
+    let (server, admin) = start(database).await;
+    let post = json!({ "title": "Late", "data": "Too late." });
+    let answer = overtaken(&server, &admin, Method::PUT, "/blog/1", Some(post)).await;
+    assert_eq!(answer.parts(), forbidden());
+    assert_ne!(admin.get("/blog/1").await.body["title"], json!("Late"));
+}
 
-    async fn gives_no_subscription(database) {
-        let (server, admin) = start(database).await;
-        let answer = overtaken(&server, &admin, Method::PUT, "/users/1/subscription", Some(json!({}))).await;
-        assert_eq!(answer.parts(), forbidden());
-        assert_eq!(admin.get("/subscription").await.body["status"], json!("none"));
-    }
+#[both_databases::test]
+async fn gives_no_subscription(database: TestDatabase) {
+    let (server, admin) = start(database).await;
+    let answer = overtaken(&server, &admin, Method::PUT, "/users/1/subscription", Some(json!({}))).await;
+    assert_eq!(answer.parts(), forbidden());
+    assert_eq!(admin.get("/subscription").await.body["status"], json!("none"));
+}
 
-    async fn ends_no_subscription(database) {
-        let (server, admin) = start(database).await;
-        assert_eq!(admin.send(admin.request(Method::PUT, "/users/1/subscription")).await.status, 200);
-        let answer = overtaken(&server, &admin, Method::DELETE, "/users/1/subscription", None).await;
-        assert_eq!(answer.parts(), forbidden());
-        assert_eq!(admin.get("/subscription").await.body["status"], json!("active"));
-    }
+#[both_databases::test]
+async fn ends_no_subscription(database: TestDatabase) {
+    let (server, admin) = start(database).await;
+    assert_eq!(admin.send(admin.request(Method::PUT, "/users/1/subscription")).await.status, 200);
+    let answer = overtaken(&server, &admin, Method::DELETE, "/users/1/subscription", None).await;
+    assert_eq!(answer.parts(), forbidden());
+    assert_eq!(admin.get("/subscription").await.body["status"], json!("active"));
 }

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::{
-    on_both_databases,
-    support::{client::PASSWORD, server::TestServer},
-};
+use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 const QUARTER: Duration = Duration::from_secs(15 * 60);
@@ -21,116 +18,125 @@ fn fresh_login_required() -> (u16, Value) {
     (401, json!({ "error": error, "code": "fresh_login_required" }))
 }
 
-on_both_databases! {
-    async fn ones_own_sessions_are_listed_with_what_tells_them_apart(database) {
-        let server = TestServer::start(database).await;
-        let laptop = server.client().with_headers(&[("user-agent", FIREFOX)]);
-        laptop.register("ada").await;
-        laptop.login("ada").await;
-        server.signed_in("eve").await;
-        server.advance(QUARTER);
-        let script = server.client().with_headers(&[("user-agent", "curl/8.5.0")]);
-        script.post("/login", &json!({ "username": "ada", "password": PASSWORD, "stay_signed_in": true })).await;
+#[both_databases::test]
+async fn ones_own_sessions_are_listed_with_what_tells_them_apart(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let laptop = server.client().with_headers(&[("user-agent", FIREFOX)]);
+    laptop.register("ada").await;
+    laptop.login("ada").await;
+    server.signed_in("eve").await;
+    server.advance(QUARTER);
+    let script = server.client().with_headers(&[("user-agent", "curl/8.5.0")]);
+    script.post("/login", &json!({ "username": "ada", "password": PASSWORD, "stay_signed_in": true })).await;
 
-        let listed = laptop.get("/sessions").await;
-        assert_eq!(listed.status, 200);
-        let expected = json!([
-            {
-                "id": listed.body[0]["id"], "current": true, "device": "Firefox on Linux", "ip": "127.0.0.1", "user_agent": FIREFOX,
-                "created_at": "2026-11-21T10:00:00.000Z", "last_seen_at": "2026-11-21T10:15:00.000Z",
-                "idle_expires_at": "2026-11-22T10:15:00.000Z", "expires_at": "2026-11-28T10:00:00.000Z", "stay_signed_in": false,
-            },
-            {
-                "id": listed.body[1]["id"], "current": false, "device": "curl", "ip": "127.0.0.1", "user_agent": "curl/8.5.0",
-                "created_at": "2026-11-21T10:15:00.000Z", "last_seen_at": "2026-11-21T10:15:00.000Z",
-                "idle_expires_at": "2026-12-21T10:15:00.000Z", "expires_at": "2027-02-19T10:15:00.000Z", "stay_signed_in": true,
-            },
-        ]);
-        let mut by_id = expected.as_array().unwrap().clone();
-        // Both were seen at this very moment; the later login comes first.
-        by_id.sort_by_key(|session| std::cmp::Reverse(session["id"].as_i64()));
-        let mut found = listed.body.as_array().unwrap().clone();
-        found.sort_by_key(|session| std::cmp::Reverse(session["id"].as_i64()));
-        for (found, expected) in found.iter().zip([&expected[1], &expected[0]]) {
-            let mut expected = expected.clone();
-            expected["id"] = found["id"].clone();
-            assert_eq!(found, &expected);
-        }
-    }
-
-    async fn one_session_is_ended_and_the_others_go_on(database) {
-        let server = TestServer::start(database).await;
-        let (here, there) = (server.signed_in("ada").await, server.client());
-        there.login("ada").await;
-        let listed = here.get("/sessions").await;
-        let other = listed.body.as_array().unwrap().iter().find(|session| session["current"] == json!(false)).unwrap();
-        let path = format!("/sessions/{}", other["id"]);
-        assert_eq!(here.delete(&path).await.parts(), (204, Value::Null));
-        assert!(!there.is_signed_in().await);
-        assert!(here.is_signed_in().await);
-        assert_eq!(here.delete(&path).await.parts(), not_found());
-        assert_eq!(here.get("/sessions").await.body.as_array().unwrap().len(), 1);
-    }
-
-    async fn the_session_of_somebody_else_is_not_there(database) {
-        let server = TestServer::start(database).await;
-        let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
-        let id = ada.get("/sessions").await.body[0]["id"].clone();
-        for path in [format!("/sessions/{id}"), format!("/sessions/0{id}"), "/sessions/0".to_owned(), "/sessions/x".to_owned(),
-            "/sessions/99999999999999999999".to_owned(), "/sessions/%31".to_owned()]
+    let listed = laptop.get("/sessions").await;
+    assert_eq!(listed.status, 200);
+    let expected = json!([
         {
-            assert_eq!(eve.delete(&path).await.parts(), not_found(), "{path}");
-        }
-        assert!(ada.is_signed_in().await);
+            "id": listed.body[0]["id"], "current": true, "device": "Firefox on Linux", "ip": "127.0.0.1", "user_agent": FIREFOX,
+            "created_at": "2026-11-21T10:00:00.000Z", "last_seen_at": "2026-11-21T10:15:00.000Z",
+            "idle_expires_at": "2026-11-22T10:15:00.000Z", "expires_at": "2026-11-28T10:00:00.000Z", "stay_signed_in": false,
+        },
+        {
+            "id": listed.body[1]["id"], "current": false, "device": "curl", "ip": "127.0.0.1", "user_agent": "curl/8.5.0",
+            "created_at": "2026-11-21T10:15:00.000Z", "last_seen_at": "2026-11-21T10:15:00.000Z",
+            "idle_expires_at": "2026-12-21T10:15:00.000Z", "expires_at": "2027-02-19T10:15:00.000Z", "stay_signed_in": true,
+        },
+    ]);
+    let mut by_id = expected.as_array().unwrap().clone();
+    // Both were seen at this very moment; the later login comes first.
+    by_id.sort_by_key(|session| std::cmp::Reverse(session["id"].as_i64()));
+    let mut found = listed.body.as_array().unwrap().clone();
+    found.sort_by_key(|session| std::cmp::Reverse(session["id"].as_i64()));
+    for (found, expected) in found.iter().zip([&expected[1], &expected[0]]) {
+        let mut expected = expected.clone();
+        expected["id"] = found["id"].clone();
+        assert_eq!(found, &expected);
     }
+}
 
-    async fn ones_own_session_is_ended_like_by_a_log_out(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let id = client.get("/sessions").await.body[0]["id"].clone();
-        server.advance(QUARTER);
-        let ended = client.delete(&format!("/sessions/{id}")).await;
-        assert!(ended.header("set-cookie").unwrap().starts_with("session=;"));
-        assert_eq!(ended.parts(), (204, Value::Null), "it need not be fresh");
-        assert!(!client.is_signed_in().await);
-    }
+#[both_databases::test]
+async fn one_session_is_ended_and_the_others_go_on(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (here, there) = (server.signed_in("ada").await, server.client());
+    there.login("ada").await;
+    let listed = here.get("/sessions").await;
+    let other = listed.body.as_array().unwrap().iter().find(|session| session["current"] == json!(false)).unwrap();
+    let path = format!("/sessions/{}", other["id"]);
+    assert_eq!(here.delete(&path).await.parts(), (204, Value::Null));
+    assert!(!there.is_signed_in().await);
+    assert!(here.is_signed_in().await);
+    assert_eq!(here.delete(&path).await.parts(), not_found());
+    assert_eq!(here.get("/sessions").await.body.as_array().unwrap().len(), 1);
+}
 
-    async fn all_others_are_ended_at_once(database) {
-        let server = TestServer::start(database).await;
-        let (here, stranger) = (server.signed_in("ada").await, server.signed_in("eve").await);
-        let others = [server.client(), server.client(), server.client()];
-        for other in &others {
-            other.login("ada").await;
-        }
-        assert_eq!(here.delete("/sessions").await.parts(), (204, Value::Null));
-        for other in &others {
-            assert!(!other.is_signed_in().await);
-        }
-        assert!(here.is_signed_in().await && stranger.is_signed_in().await);
-        assert_eq!(here.delete("/sessions").await.parts(), (204, Value::Null), "none is left, which is fine");
+#[both_databases::test]
+async fn the_session_of_somebody_else_is_not_there(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
+    let id = ada.get("/sessions").await.body[0]["id"].clone();
+    for path in [
+        format!("/sessions/{id}"),
+        format!("/sessions/0{id}"),
+        "/sessions/0".to_owned(),
+        "/sessions/x".to_owned(),
+        "/sessions/99999999999999999999".to_owned(),
+        "/sessions/%31".to_owned(),
+    ] {
+        assert_eq!(eve.delete(&path).await.parts(), not_found(), "{path}");
     }
+    assert!(ada.is_signed_in().await);
+}
 
-    async fn ending_others_needs_a_fresh_session_or_the_password(database) {
-        let server = TestServer::start(database).await;
-        let (here, there) = (server.signed_in("ada").await, server.client());
-        server.advance(QUARTER);
-        there.login("ada").await;
-        let listed = here.get("/sessions").await;
-        let other = listed.body.as_array().unwrap().iter().find(|session| session["current"] == json!(false)).unwrap();
-        let one = format!("/sessions/{}", other["id"]);
-        for path in ["/sessions", one.as_str()] {
-            assert_eq!(here.delete(path).await.parts(), fresh_login_required(), "{path}");
-            let wrong = here.delete_with(path, &json!({ "password": "wrong password" })).await;
-            assert_eq!(wrong.parts(), (400, json!({ "error": "Incorrect password", "code": "incorrect_password" })));
-            let odd = here.delete_with(path, &json!({ "password": 1 })).await;
-            assert_eq!((odd.status, &odd.body["fields"]), (422, &json!({ "password": "must be a string" })));
-            let list = here.delete_with(path, &json!([])).await;
-            assert_eq!((list.status, &list.body["fields"]), (422, &json!({ "body": "must be an object" })));
-        }
-        assert!(there.is_signed_in().await);
-        let right = here.delete_with("/sessions", &json!({ "password": PASSWORD })).await;
-        assert_eq!(right.parts(), (204, Value::Null));
-        assert!(!there.is_signed_in().await);
-        assert_eq!(here.delete_with(&one, &json!({ "password": PASSWORD })).await.parts(), not_found());
+#[both_databases::test]
+async fn ones_own_session_is_ended_like_by_a_log_out(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let id = client.get("/sessions").await.body[0]["id"].clone();
+    server.advance(QUARTER);
+    let ended = client.delete(&format!("/sessions/{id}")).await;
+    assert!(ended.header("set-cookie").unwrap().starts_with("session=;"));
+    assert_eq!(ended.parts(), (204, Value::Null), "it need not be fresh");
+    assert!(!client.is_signed_in().await);
+}
+
+#[both_databases::test]
+async fn all_others_are_ended_at_once(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (here, stranger) = (server.signed_in("ada").await, server.signed_in("eve").await);
+    let others = [server.client(), server.client(), server.client()];
+    for other in &others {
+        other.login("ada").await;
     }
+    assert_eq!(here.delete("/sessions").await.parts(), (204, Value::Null));
+    for other in &others {
+        assert!(!other.is_signed_in().await);
+    }
+    assert!(here.is_signed_in().await && stranger.is_signed_in().await);
+    assert_eq!(here.delete("/sessions").await.parts(), (204, Value::Null), "none is left, which is fine");
+}
+
+#[both_databases::test]
+async fn ending_others_needs_a_fresh_session_or_the_password(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (here, there) = (server.signed_in("ada").await, server.client());
+    server.advance(QUARTER);
+    there.login("ada").await;
+    let listed = here.get("/sessions").await;
+    let other = listed.body.as_array().unwrap().iter().find(|session| session["current"] == json!(false)).unwrap();
+    let one = format!("/sessions/{}", other["id"]);
+    for path in ["/sessions", one.as_str()] {
+        assert_eq!(here.delete(path).await.parts(), fresh_login_required(), "{path}");
+        let wrong = here.delete_with(path, &json!({ "password": "wrong password" })).await;
+        assert_eq!(wrong.parts(), (400, json!({ "error": "Incorrect password", "code": "incorrect_password" })));
+        let odd = here.delete_with(path, &json!({ "password": 1 })).await;
+        assert_eq!((odd.status, &odd.body["fields"]), (422, &json!({ "password": "must be a string" })));
+        let list = here.delete_with(path, &json!([])).await;
+        assert_eq!((list.status, &list.body["fields"]), (422, &json!({ "body": "must be an object" })));
+    }
+    assert!(there.is_signed_in().await);
+    let right = here.delete_with("/sessions", &json!({ "password": PASSWORD })).await;
+    assert_eq!(right.parts(), (204, Value::Null));
+    assert!(!there.is_signed_in().await);
+    assert_eq!(here.delete_with(&one, &json!({ "password": PASSWORD })).await.parts(), not_found());
 }

@@ -11,13 +11,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::Client,
-        database::{Kind, TestDatabase},
-        server::TestServer,
-    },
+use crate::support::{
+    client::Client,
+    database::{Kind, TestDatabase},
+    server::TestServer,
 };
 
 /// Far longer than any of these limits: a machine that is busy must not fail a test.
@@ -61,57 +58,64 @@ async fn answered(server: &TestServer) -> TcpStream {
     stream
 }
 
-on_both_databases! {
-    async fn a_head_that_does_not_come_is_not_waited_for(database) {
-        let server = TestServer::with(database, &SHORT).await;
-        let (nothing, half) = join(rest(connect(&server, b"").await), rest(connect(&server, BEGUN).await)).await;
-        for answer in [nothing, half] {
-            assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-        }
+#[both_databases::test]
+async fn a_head_that_does_not_come_is_not_waited_for(database: TestDatabase) {
+    let server = TestServer::with(database, &SHORT).await;
+    let (nothing, half) = join(rest(connect(&server, b"").await), rest(connect(&server, BEGUN).await)).await;
+    for answer in [nothing, half] {
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     }
+}
 
-    async fn nor_is_that_of_a_second_request_however_it_drips(database) {
-        let server = TestServer::with(database, &SHORT).await;
-        let mut stream = answered(&server).await;
-        stream.write_all(BEGUN).await.unwrap();
-        drip(&mut stream).await;
-    }
+#[both_databases::test]
+async fn nor_is_that_of_a_second_request_however_it_drips(database: TestDatabase) {
+    let server = TestServer::with(database, &SHORT).await;
+    let mut stream = answered(&server).await;
+    stream.write_all(BEGUN).await.unwrap();
+    drip(&mut stream).await;
+}
 
-    async fn a_body_that_does_not_come_is_told_so(database) {
-        let server = TestServer::with(database, &SHORT).await;
-        let begun = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
-        let answer = rest(connect(&server, begun).await).await;
-        assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"code\":\"request_timeout\""), "{answer}");
-    }
+#[both_databases::test]
+async fn a_body_that_does_not_come_is_told_so(database: TestDatabase) {
+    let server = TestServer::with(database, &SHORT).await;
+    let begun =
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+    let answer = rest(connect(&server, begun).await).await;
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"code\":\"request_timeout\""), "{answer}");
+}
 
-    async fn a_connection_without_a_next_request_is_closed(database) {
-        let server = TestServer::with(database, &SHORT).await;
-        assert_eq!(rest(answered(&server).await).await, "");
-    }
+#[both_databases::test]
+async fn a_connection_without_a_next_request_is_closed(database: TestDatabase) {
+    let server = TestServer::with(database, &SHORT).await;
+    assert_eq!(rest(answered(&server).await).await, "");
+}
 
-    async fn half_open_connections_cost_others_nothing(database) {
-        let server = TestServer::start(database).await;
-        let half_open = join_all((0..200).map(|number| connect(&server, if number % 2 == 0 { BEGUN } else { b"" }))).await;
-        let client = server.signed_in("ada").await;
-        let answers = join_all((0..50).map(|_| client.get("/check_session"))).await;
-        assert!(answers.iter().all(|answer| answer.status == 200));
-        assert_eq!(client.get("/blog/1").await.status, 200);
-        drop(half_open);
-    }
+#[both_databases::test]
+async fn half_open_connections_cost_others_nothing(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let half_open = join_all((0..200).map(|number| connect(&server, if number % 2 == 0 { BEGUN } else { b"" }))).await;
+    let client = server.signed_in("ada").await;
+    let answers = join_all((0..50).map(|_| client.get("/check_session"))).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert_eq!(client.get("/blog/1").await.status, 200);
+    drop(half_open);
+}
 
-    async fn queries_beyond_the_queue_are_answered_503_and_later_ones_served(database) {
-        let server = TestServer::with(database, &[("DATABASE_QUEUE", "1"), ("DATABASE_CONNECTIONS", "1"), ("SESSION_CACHE", "0")]).await;
-        let client = server.signed_in("ada").await;
-        let unavailable = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
-        let answers = join_all((0..200).map(|_| client.get("/check_session"))).await;
-        let (served, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
-        assert!(!served.is_empty());
-        for answer in refused {
-            assert_eq!(answer.header("retry-after"), Some("1"));
-            assert_eq!(answer.parts(), (503, unavailable.clone()));
-        }
-        assert_eq!(client.get("/check_session").await.status, 200);
+#[both_databases::test]
+async fn queries_beyond_the_queue_are_answered_503_and_later_ones_served(database: TestDatabase) {
+    let server =
+        TestServer::with(database, &[("DATABASE_QUEUE", "1"), ("DATABASE_CONNECTIONS", "1"), ("SESSION_CACHE", "0")])
+            .await;
+    let client = server.signed_in("ada").await;
+    let unavailable = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
+    let answers = join_all((0..200).map(|_| client.get("/check_session"))).await;
+    let (served, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert!(!served.is_empty());
+    for answer in refused {
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        assert_eq!(answer.parts(), (503, unavailable.clone()));
     }
+    assert_eq!(client.get("/check_session").await.status, 200);
 }
 
 #[actix_web::test]

@@ -6,10 +6,7 @@ use actix_web::rt::task::yield_now;
 use serde_json::json;
 use tollgate::clock::Clock;
 
-use crate::{
-    on_both_databases,
-    support::{client::PASSWORD, database::TestDatabase, server::TestServer},
-};
+use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
 
 async fn server(database: TestDatabase, settings: &[(&str, &str)]) -> TestServer {
     TestServer::with(database, &[&[("METRICS_ADDR", "127.0.0.1:0")], settings].concat()).await
@@ -36,21 +33,23 @@ fn assert_values(page: &str, expected: &[(&str, f64)]) {
     assert_eq!(found, expected, "{page}");
 }
 
-on_both_databases! {
-    async fn requests_are_told_by_method_route_and_status(database) {
-        let server = server(database, &[]).await;
-        let client = server.signed_in("ada").await;
-        client.get("/blog/1").await;
-        client.get("/blog/2").await;
-        client.get("/blog/4711").await;
-        client.get("/nowhere").await;
-        let stranger = server.client();
-        stranger.get("/wp-login.php").await;
-        stranger.get("/meter").await;
-        let odd = stranger.request("BREW".parse().unwrap(), "/blog/1").send().await.unwrap();
-        assert_eq!(odd.status().as_u16(), 401);
-        let page = page(&server).await;
-        assert_values(&page, &[
+#[both_databases::test]
+async fn requests_are_told_by_method_route_and_status(database: TestDatabase) {
+    let server = server(database, &[]).await;
+    let client = server.signed_in("ada").await;
+    client.get("/blog/1").await;
+    client.get("/blog/2").await;
+    client.get("/blog/4711").await;
+    client.get("/nowhere").await;
+    let stranger = server.client();
+    stranger.get("/wp-login.php").await;
+    stranger.get("/meter").await;
+    let odd = stranger.request("BREW".parse().unwrap(), "/blog/1").send().await.unwrap();
+    assert_eq!(odd.status().as_u16(), 401);
+    let page = page(&server).await;
+    assert_values(
+        &page,
+        &[
             ("tollgate_http_requests_total{method=\"POST\",route=\"/login\",status=\"200\"}", 1.0),
             ("tollgate_http_requests_total{method=\"GET\",route=\"/blog/{id}\",status=\"200\"}", 2.0),
             ("tollgate_http_requests_total{method=\"GET\",route=\"/blog/{id}\",status=\"404\"}", 1.0),
@@ -61,21 +60,25 @@ on_both_databases! {
             ("tollgate_http_request_duration_seconds_count{method=\"GET\",route=\"/blog/{id}\"}", 3.0),
             // One of each browser; Prometheus itself comes by another door.
             ("tollgate_http_connections", 2.0),
-        ]);
-        assert!(page.ends_with("# EOF\n") && !page.contains("wp-login"), "{page}");
-    }
+        ],
+    );
+    assert!(page.ends_with("# EOF\n") && !page.contains("wp-login"), "{page}");
+}
 
-    async fn the_meter_the_sessions_and_the_hashes_are_told(database) {
-        let server = server(database, &[("READS_LIMIT", "2")]).await;
-        let client = server.signed_in("ada").await;
-        server.signed_in("eve").await.delete("/logout").await;
-        for _ in 0..3 {
-            client.get("/blog/1").await;
-        }
-        server.execute("UPDATE users SET subscribed_until = 9000000000000 WHERE username = 'ada'").await;
-        client.get("/blog/2").await;
-        let page = page(&server).await;
-        assert_values(&page, &[
+#[both_databases::test]
+async fn the_meter_the_sessions_and_the_hashes_are_told(database: TestDatabase) {
+    let server = server(database, &[("READS_LIMIT", "2")]).await;
+    let client = server.signed_in("ada").await;
+    server.signed_in("eve").await.delete("/logout").await;
+    for _ in 0..3 {
+        client.get("/blog/1").await;
+    }
+    server.execute("UPDATE users SET subscribed_until = 9000000000000 WHERE username = 'ada'").await;
+    client.get("/blog/2").await;
+    let page = page(&server).await;
+    assert_values(
+        &page,
+        &[
             ("tollgate_meter_decisions_total{decision=\"metered\"}", 2.0),
             ("tollgate_meter_decisions_total{decision=\"refused\"}", 1.0),
             ("tollgate_meter_decisions_total{decision=\"free\"}", 1.0),
@@ -87,110 +90,130 @@ on_both_databases! {
             ("tollgate_password_hashes_waiting", 0.0),
             ("tollgate_password_hashes_refused_total", 0.0),
             ("tollgate_throttle_refusals_total{of=\"passwords\"}", 0.0),
-        ]);
-        let pools = if server.is_postgres() { vec!["connections"] } else { vec!["readers", "writer"] };
-        for pool in pools {
-            assert_values(&page, &[
+        ],
+    );
+    let pools = if server.is_postgres() { vec!["connections"] } else { vec!["readers", "writer"] };
+    for pool in pools {
+        assert_values(
+            &page,
+            &[
                 (&format!("tollgate_database_queries_waiting{{pool=\"{pool}\"}}"), 0.0),
                 (&format!("tollgate_database_connections_busy{{pool=\"{pool}\"}}"), 0.0),
-            ]);
-            let queries = value(&page, &format!("tollgate_database_query_duration_seconds_count{{pool=\"{pool}\"}}"));
-            assert!(queries > Some(2.0), "{page}");
-        }
+            ],
+        );
+        let queries = value(&page, &format!("tollgate_database_query_duration_seconds_count{{pool=\"{pool}\"}}"));
+        assert!(queries > Some(2.0), "{page}");
     }
+}
 
-    async fn refusals_of_the_throttle_are_told(database) {
-        let server = server(database, &[("THROTTLE", "on")]).await;
-        server.client().register("ada").await;
-        for _ in 0..7 {
-            server.client().try_login("ada", "not this one").await;
-        }
-        for number in 0..20 {
-            server.client().post("/register", &json!({ "username": format!("ada{number}"), "password": PASSWORD })).await;
-        }
-        assert_values(&page(&server).await, &[
+#[both_databases::test]
+async fn refusals_of_the_throttle_are_told(database: TestDatabase) {
+    let server = server(database, &[("THROTTLE", "on")]).await;
+    server.client().register("ada").await;
+    for _ in 0..7 {
+        server.client().try_login("ada", "not this one").await;
+    }
+    for number in 0..20 {
+        server.client().post("/register", &json!({ "username": format!("ada{number}"), "password": PASSWORD })).await;
+    }
+    assert_values(
+        &page(&server).await,
+        &[
             ("tollgate_throttle_refusals_total{of=\"passwords\"}", 2.0),
             ("tollgate_throttle_refusals_total{of=\"registrations\"}", 1.0),
-        ]);
-    }
+        ],
+    );
+}
 
-    async fn what_is_found_in_memory_is_told(database) {
-        let server = server(database, &[("SESSION_CACHE", "100")]).await;
-        let client = server.signed_in("ada").await;
-        let hits = "tollgate_cache_lookups_total{cache=\"sessions\",result=\"hit\"}";
-        // Nothing in memory is believed before the first word of what others change.
-        while value(&page(&server).await, hits) < Some(3.0) {
-            assert_eq!(client.get("/check_session").await.status, 200);
-            yield_now().await;
-        }
-        let misses = value(&page(&server).await, "tollgate_cache_lookups_total{cache=\"sessions\",result=\"miss\"}");
-        assert!(misses >= Some(1.0));
+#[both_databases::test]
+async fn what_is_found_in_memory_is_told(database: TestDatabase) {
+    let server = server(database, &[("SESSION_CACHE", "100")]).await;
+    let client = server.signed_in("ada").await;
+    let hits = "tollgate_cache_lookups_total{cache=\"sessions\",result=\"hit\"}";
+    // Nothing in memory is believed before the first word of what others change.
+    while value(&page(&server).await, hits) < Some(3.0) {
+        assert_eq!(client.get("/check_session").await.status, 200);
+        yield_now().await;
     }
+    let misses = value(&page(&server).await, "tollgate_cache_lookups_total{cache=\"sessions\",result=\"miss\"}");
+    assert!(misses >= Some(1.0));
+}
 
-    async fn without_an_address_nobody_is_told_and_readers_never_are(database) {
-        let server = TestServer::start(database).await;
-        assert_eq!(server.metrics, None);
-        let client = server.signed_in("ada").await;
-        assert_eq!(client.get("/metrics").await.code(), "not_found");
-        assert_eq!(server.client().get("/metrics").await.code(), "login_required");
+#[both_databases::test]
+async fn without_an_address_nobody_is_told_and_readers_never_are(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    assert_eq!(server.metrics, None);
+    let client = server.signed_in("ada").await;
+    assert_eq!(client.get("/metrics").await.code(), "not_found");
+    assert_eq!(server.client().get("/metrics").await.code(), "login_required");
+}
+
+#[both_databases::test]
+async fn limits_are_told_beside_what_they_limit(database: TestDatabase) {
+    let settings = [("MAX_CONNECTIONS", "77"), ("HASH_QUEUE", "33"), ("DATABASE_QUEUE", "44")];
+    let server = server(database, &settings).await;
+    let page = page(&server).await;
+    assert_values(
+        &page,
+        &[("tollgate_http_connections_limit", 77.0), ("tollgate_password_hashes_waiting_limit", 33.0)],
+    );
+    let pools = if server.is_postgres() { vec!["connections"] } else { vec!["readers", "writer"] };
+    for pool in pools {
+        assert_values(&page, &[(&format!("tollgate_database_queries_waiting_limit{{pool=\"{pool}\"}}"), 44.0)]);
     }
+}
 
-    async fn limits_are_told_beside_what_they_limit(database) {
-        let settings = [("MAX_CONNECTIONS", "77"), ("HASH_QUEUE", "33"), ("DATABASE_QUEUE", "44")];
-        let server = server(database, &settings).await;
+#[both_databases::test]
+async fn logins_are_told_by_what_came_of_them(database: TestDatabase) {
+    let server = server(database, &[("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let outcomes = async || {
         let page = page(&server).await;
-        assert_values(&page, &[("tollgate_http_connections_limit", 77.0), ("tollgate_password_hashes_waiting_limit", 33.0)]);
-        let pools = if server.is_postgres() { vec!["connections"] } else { vec!["readers", "writer"] };
-        for pool in pools {
-            assert_values(&page, &[(&format!("tollgate_database_queries_waiting_limit{{pool=\"{pool}\"}}"), 44.0)]);
-        }
+        let names = ["success", "unknown_user", "wrong_password", "disabled", "throttled", "overloaded", "unavailable"];
+        names.map(|name| value(&page, &format!("tollgate_logins_total{{outcome=\"{name}\"}}")).unwrap())
+    };
+    assert_eq!(outcomes().await, [0.0; 7]);
+    let client = server.signed_in("ada").await;
+    for _ in 0..6 {
+        client.try_login("ada", "not this one").await;
     }
+    let elsewhere = client.behind_proxy("203.0.113.7");
+    elsewhere.try_login("nobody", PASSWORD).await;
+    server.execute("UPDATE users SET is_active = FALSE").await;
+    assert_eq!(elsewhere.try_login("ada", PASSWORD).await, 403);
+    // One that has no password is no try.
+    elsewhere.post("/login", &json!({ "username": "ada" })).await;
+    assert_eq!(outcomes().await, [1.0, 1.0, 5.0, 1.0, 1.0, 0.0, 0.0]);
+}
 
-    async fn logins_are_told_by_what_came_of_them(database) {
-        let server = server(database, &[("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
-        let outcomes = async || {
-            let page = page(&server).await;
-            let names = ["success", "unknown_user", "wrong_password", "disabled", "throttled", "overloaded", "unavailable"];
-            names.map(|name| value(&page, &format!("tollgate_logins_total{{outcome=\"{name}\"}}")).unwrap())
-        };
-        assert_eq!(outcomes().await, [0.0; 7]);
-        let client = server.signed_in("ada").await;
-        for _ in 0..6 {
-            client.try_login("ada", "not this one").await;
-        }
-        let elsewhere = client.behind_proxy("203.0.113.7");
-        elsewhere.try_login("nobody", PASSWORD).await;
-        server.execute("UPDATE users SET is_active = FALSE").await;
-        assert_eq!(elsewhere.try_login("ada", PASSWORD).await, 403);
-        // One that has no password is no try.
-        elsewhere.post("/login", &json!({ "username": "ada" })).await;
-        assert_eq!(outcomes().await, [1.0, 1.0, 5.0, 1.0, 1.0, 0.0, 0.0]);
+#[both_databases::test]
+async fn the_process_and_the_size_of_the_database_are_told(database: TestDatabase) {
+    let server = server(database, &[]).await;
+    server.signed_in("ada").await;
+    let first = page(&server).await;
+    let of = |page: &str, name: &str| value(page, name).unwrap();
+    for name in ["resident_memory_bytes", "virtual_memory_bytes", "open_fds", "max_fds"] {
+        assert!(of(&first, &format!("process_{name}")) > 0.0, "{name}");
     }
+    assert!(of(&first, "process_open_fds") < of(&first, "process_max_fds"));
+    assert!(of(&first, "process_cpu_seconds_total") > 0.0);
+    // Since 2020, and not in the future.
+    let started = Duration::from_secs_f64(of(&first, "process_start_time_seconds"));
+    let now = Duration::from_millis(u64::try_from(Clock::system().now().millis()).unwrap());
+    assert!(started > Duration::from_secs(1_577_836_800) && started < now + Duration::from_secs(2), "{started:?}");
 
-    async fn the_process_and_the_size_of_the_database_are_told(database) {
-        let server = server(database, &[]).await;
-        server.signed_in("ada").await;
-        let first = page(&server).await;
-        let of = |page: &str, name: &str| value(page, name).unwrap();
-        for name in ["resident_memory_bytes", "virtual_memory_bytes", "open_fds", "max_fds"] {
-            assert!(of(&first, &format!("process_{name}")) > 0.0, "{name}");
-        }
-        assert!(of(&first, "process_open_fds") < of(&first, "process_max_fds"));
-        assert!(of(&first, "process_cpu_seconds_total") > 0.0);
-        // Since 2020, and not in the future.
-        let started = Duration::from_secs_f64(of(&first, "process_start_time_seconds"));
-        let now = Duration::from_millis(u64::try_from(Clock::system().now().millis()).unwrap());
-        assert!(started > Duration::from_secs(1_577_836_800) && started < now + Duration::from_secs(2), "{started:?}");
-
-        let size = of(&first, "tollgate_database_size_bytes");
-        assert!(size >= 4096.0, "{size}");
-        let wal = value(&first, "tollgate_database_wal_size_bytes");
-        assert!(if server.is_postgres() { wal.is_none() } else { wal > Some(0.0) }, "{wal:?}");
-        let insert = format!("INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', '{}', 'e', 0)", "long ".repeat(100_000));
-        server.execute(&insert).await;
-        let measured = |page: &str| of(page, "tollgate_database_size_bytes") + value(page, "tollgate_database_wal_size_bytes").unwrap_or(0.0);
-        assert_eq!(measured(&page(&server).await), measured(&first), "it is looked at once a minute");
-        server.advance(Duration::from_secs(60));
-        assert!(measured(&page(&server).await) > measured(&first));
-    }
+    let size = of(&first, "tollgate_database_size_bytes");
+    assert!(size >= 4096.0, "{size}");
+    let wal = value(&first, "tollgate_database_wal_size_bytes");
+    assert!(if server.is_postgres() { wal.is_none() } else { wal > Some(0.0) }, "{wal:?}");
+    let insert = format!(
+        "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', '{}', 'e', 0)",
+        "long ".repeat(100_000)
+    );
+    server.execute(&insert).await;
+    let measured = |page: &str| {
+        of(page, "tollgate_database_size_bytes") + value(page, "tollgate_database_wal_size_bytes").unwrap_or(0.0)
+    };
+    assert_eq!(measured(&page(&server).await), measured(&first), "it is looked at once a minute");
+    server.advance(Duration::from_secs(60));
+    assert!(measured(&page(&server).await) > measured(&first));
 }

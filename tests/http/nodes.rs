@@ -4,13 +4,10 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Answer, Client, PASSWORD},
-        database::TestDatabase,
-        server::TestServer,
-    },
+use crate::support::{
+    client::{Answer, Client, PASSWORD},
+    database::TestDatabase,
+    server::TestServer,
 };
 
 /// A server whose user ada is signed in, and the same session on another node, which keeps a copy of it.
@@ -35,83 +32,91 @@ impl Nodes {
     }
 }
 
-on_both_databases! {
-    async fn who_signs_out_on_one_is_signed_out_on_the_other(database) {
-        let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
-        assert_eq!(here.delete("/logout").await.status, 204);
-        there.until_signed_out().await;
-    }
+#[both_databases::test]
+async fn who_signs_out_on_one_is_signed_out_on_the_other(database: TestDatabase) {
+    let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
+    assert_eq!(here.delete("/logout").await.status, 204);
+    there.until_signed_out().await;
+}
 
-    async fn a_session_that_is_ended_on_one_is_ended_on_the_other(database) {
-        let Nodes { server, there, .. } = Nodes::start(database).await;
-        let other = server.client();
-        other.login("ada").await;
-        assert_eq!(other.delete("/sessions").await.status, 204);
-        there.until_signed_out().await;
-        assert!(other.is_signed_in().await);
-    }
+#[both_databases::test]
+async fn a_session_that_is_ended_on_one_is_ended_on_the_other(database: TestDatabase) {
+    let Nodes { server, there, .. } = Nodes::start(database).await;
+    let other = server.client();
+    other.login("ada").await;
+    assert_eq!(other.delete("/sessions").await.status, 204);
+    there.until_signed_out().await;
+    assert!(other.is_signed_in().await);
+}
 
-    async fn a_changed_password_ends_the_sessions_on_the_other(database) {
-        let Nodes { server, there, .. } = Nodes::start(database).await;
-        let other = server.client();
-        other.login("ada").await;
-        let passwords = json!({ "current_password": PASSWORD, "new_password": "seven wiser toads" });
-        assert_eq!(other.post("/account/password", &passwords).await.status, 204);
-        there.until_signed_out().await;
-    }
+#[both_databases::test]
+async fn a_changed_password_ends_the_sessions_on_the_other(database: TestDatabase) {
+    let Nodes { server, there, .. } = Nodes::start(database).await;
+    let other = server.client();
+    other.login("ada").await;
+    let passwords = json!({ "current_password": PASSWORD, "new_password": "seven wiser toads" });
+    assert_eq!(other.post("/account/password", &passwords).await.status, 204);
+    there.until_signed_out().await;
+}
 
-    async fn who_is_disabled_is_signed_out_everywhere(database) {
-        let Nodes { server, here, there, .. } = Nodes::start(database).await;
-        server.database.execute("UPDATE users SET is_active = FALSE").await;
-        here.until_signed_out().await;
-        there.until_signed_out().await;
-    }
+#[both_databases::test]
+async fn who_is_disabled_is_signed_out_everywhere(database: TestDatabase) {
+    let Nodes { server, here, there, .. } = Nodes::start(database).await;
+    server.database.execute("UPDATE users SET is_active = FALSE").await;
+    here.until_signed_out().await;
+    there.until_signed_out().await;
+}
 
-    async fn who_is_deleted_is_signed_out_everywhere(database) {
-        let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
-        assert_eq!(here.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
-        there.until_signed_out().await;
-    }
+#[both_databases::test]
+async fn who_is_deleted_is_signed_out_everywhere(database: TestDatabase) {
+    let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
+    assert_eq!(here.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
+    there.until_signed_out().await;
+}
 
-    async fn sessions_that_an_operator_ends_by_hand_are_ended(database) {
-        let Nodes { server, here, there, .. } = Nodes::start(database).await;
-        server.database.execute("UPDATE sessions SET expires_at = 0, idle_expires_at = 0").await;
-        here.until_signed_out().await;
-        there.until_signed_out().await;
-    }
+#[both_databases::test]
+async fn sessions_that_an_operator_ends_by_hand_are_ended(database: TestDatabase) {
+    let Nodes { server, here, there, .. } = Nodes::start(database).await;
+    server.database.execute("UPDATE sessions SET expires_at = 0, idle_expires_at = 0").await;
+    here.until_signed_out().await;
+    there.until_signed_out().await;
+}
 
-    async fn a_change_of_the_user_is_shown_by_the_other(database) {
-        let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
-        let changed = here.patch("/account", &json!({ "email": "ada@example.org" })).await;
-        assert_eq!(changed.status, 200);
-        there.get_until("/check_session", |answer| answer.body["email"] == json!("ada@example.org")).await;
-    }
+#[both_databases::test]
+async fn a_change_of_the_user_is_shown_by_the_other(database: TestDatabase) {
+    let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
+    let changed = here.patch("/account", &json!({ "email": "ada@example.org" })).await;
+    assert_eq!(changed.status, 200);
+    there.get_until("/check_session", |answer| answer.body["email"] == json!("ada@example.org")).await;
+}
 
-    async fn a_session_that_is_no_longer_fresh_is_so_on_the_other(database) {
-        let Nodes { server: _server, here, there, cookie } = Nodes::start(database).await;
-        let elsewhere = here.with_headers(&[("user-agent", "another browser"), ("cookie", &cookie)]);
-        assert!(elsewhere.is_signed_in().await);
-        let is_stale = |answer: &Answer| answer.body["session"]["fresh_until"] == json!("2026-11-21T10:00:00.000Z");
-        there.get_until("/check_session", is_stale).await;
-    }
+#[both_databases::test]
+async fn a_session_that_is_no_longer_fresh_is_so_on_the_other(database: TestDatabase) {
+    let Nodes { server: _server, here, there, cookie } = Nodes::start(database).await;
+    let elsewhere = here.with_headers(&[("user-agent", "another browser"), ("cookie", &cookie)]);
+    assert!(elsewhere.is_signed_in().await);
+    let is_stale = |answer: &Answer| answer.body["session"]["fresh_until"] == json!("2026-11-21T10:00:00.000Z");
+    there.get_until("/check_session", is_stale).await;
+}
 
-    async fn an_edited_post_is_read_anew_from_the_other(database) {
-        let Nodes { server, there, .. } = Nodes::start(database).await;
-        assert_eq!(there.get("/blog/1").await.status, 200);
-        server.execute("UPDATE users SET role = 'admin'").await;
-        let editor = server.client();
-        editor.login("ada").await;
-        let post = json!({ "title": "Anew", "data": "Words that were not there before." });
-        assert_eq!(editor.request(reqwest::Method::PUT, "/blog/1").json(&post).send().await.unwrap().status(), 200);
-        let is_new = |answer: &Answer| answer.body["title"] == json!("Anew");
-        there.get_until("/blog/1", is_new).await;
-    }
+#[both_databases::test]
+async fn an_edited_post_is_read_anew_from_the_other(database: TestDatabase) {
+    let Nodes { server, there, .. } = Nodes::start(database).await;
+    assert_eq!(there.get("/blog/1").await.status, 200);
+    server.execute("UPDATE users SET role = 'admin'").await;
+    let editor = server.client();
+    editor.login("ada").await;
+    let post = json!({ "title": "Anew", "data": "Words that were not there before." });
+    assert_eq!(editor.request(reqwest::Method::PUT, "/blog/1").json(&post).send().await.unwrap().status(), 200);
+    let is_new = |answer: &Answer| answer.body["title"] == json!("Anew");
+    there.get_until("/blog/1", is_new).await;
+}
 
-    async fn one_meter_is_shared_by_all(database) {
-        let Nodes { server, here, there, .. } = Nodes::start(database).await;
-        let readers = (0..100).map(|n| if n % 2 == 0 { &here } else { &there }).map(|reader| reader.get("/blog/1"));
-        let read = join_all(readers).await.into_iter().filter(|answer| answer.status == 200).count();
-        assert_eq!(read, 5);
-        assert_eq!(server.execute("UPDATE meters SET used = used WHERE used = 5").await, 1);
-    }
+#[both_databases::test]
+async fn one_meter_is_shared_by_all(database: TestDatabase) {
+    let Nodes { server, here, there, .. } = Nodes::start(database).await;
+    let readers = (0..100).map(|n| if n % 2 == 0 { &here } else { &there }).map(|reader| reader.get("/blog/1"));
+    let read = join_all(readers).await.into_iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(read, 5);
+    assert_eq!(server.execute("UPDATE meters SET used = used WHERE used = 5").await, 1);
 }

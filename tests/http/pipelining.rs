@@ -9,12 +9,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Client, PASSWORD},
-        server::TestServer,
-    },
+use crate::support::{
+    client::{Client, PASSWORD},
+    database::TestDatabase,
+    server::TestServer,
 };
 
 const SOON: Duration = Duration::from_secs(30);
@@ -156,89 +154,94 @@ fn orders() -> impl Iterator<Item = [Sent; 3]> {
 
 const MANY_READS: (&str, &str) = ("READS_LIMIT", "100000");
 
-on_both_databases! {
-    async fn pipelined_requests_in_every_order_are_answered_in_order(database) {
-        let server = TestServer::with(database, &[MANY_READS]).await;
-        let reader = Reader::new(&server).await;
-        for sent in orders() {
-            let (mut connection, used) = (Connection::open(&server).await, reader.used().await);
-            connection.send(&sent.map(|one| one.bytes(&reader.cookie)).concat()).await;
-            reader.assert_responses(&mut connection, &sent, used).await;
-        }
-    }
-
-    async fn so_are_those_that_come_in_parts_while_another_is_served(database) {
-        let server = TestServer::with(database, &[MANY_READS]).await;
-        let reader = Reader::new(&server).await;
-        let sent = [Meter, Head, Read, Login, Head, ChunkedLogin, Read, Head];
-        let text = sent.map(|one| one.bytes(&reader.cookie)).concat();
-        for size in [1, 7, 64, 100, 333] {
-            let (mut connection, used) = (Connection::open(&server).await, reader.used().await);
-            connection.stream.set_nodelay(true).unwrap();
-            for part in text.as_bytes().chunks(size) {
-                connection.send(str::from_utf8(part).unwrap()).await;
-                tokio::task::yield_now().await;
-            }
-            reader.assert_responses(&mut connection, &sent, used).await;
-        }
-    }
-
-    async fn a_hundred_posts_are_not_had_for_nothing(database) {
-        let server = TestServer::start(database).await;
-        let reader = Reader::new(&server).await;
-        let sent: Vec<_> = [Meter, Head].into_iter().cycle().take(200).collect();
-        let mut connection = Connection::open(&server).await;
-        connection.send(&sent.iter().map(|one| one.bytes(&reader.cookie)).collect::<String>()).await;
-        reader.assert_responses(&mut connection, &sent, 1).await;
-    }
-
-    async fn nothing_behind_a_request_to_close_is_answered(database) {
-        let server = TestServer::with(database, &[MANY_READS]).await;
-        let reader = Reader::new(&server).await;
-        let mut connection = Connection::open(&server).await;
-        let last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        connection.send(&[&Meter.bytes(&reader.cookie), last, &Read.bytes(&reader.cookie)].concat()).await;
-        assert_eq!(connection.response(true).await.status, 200);
-        let rest = connection.rest().await;
-        assert!(rest.starts_with("HTTP/1.1 200 OK") && rest.ends_with("{\"status\":\"ok\"}"), "{rest}");
-        assert_eq!(reader.used().await, 1);
-    }
-
-    async fn what_is_malformed_behind_a_request_is_answered_400_after_it(database) {
-        let server = TestServer::with(database, &[MANY_READS]).await;
-        let reader = Reader::new(&server).await;
-        let mut connection = Connection::open(&server).await;
-        connection.send(&[&Read.bytes(&reader.cookie), "HELLO\r\n\r\n", &Read.bytes(&reader.cookie)].concat()).await;
-        reader.assert_responses(&mut connection, &[Read], 1).await;
-        assert!(connection.rest().await.starts_with("HTTP/1.1 400 Bad Request\r\n"));
-        assert_eq!(reader.used().await, 2);
-    }
-
-    async fn a_client_that_closes_its_side_gets_every_response(database) {
-        let server = TestServer::with(database, &[MANY_READS]).await;
-        let reader = Reader::new(&server).await;
-        let mut connection = Connection::open(&server).await;
-        let sent = [Meter, Head, Read];
+#[both_databases::test]
+async fn pipelined_requests_in_every_order_are_answered_in_order(database: TestDatabase) {
+    let server = TestServer::with(database, &[MANY_READS]).await;
+    let reader = Reader::new(&server).await;
+    for sent in orders() {
+        let (mut connection, used) = (Connection::open(&server).await, reader.used().await);
         connection.send(&sent.map(|one| one.bytes(&reader.cookie)).concat()).await;
-        connection.stream.shutdown().await.unwrap();
-        reader.assert_responses(&mut connection, &sent, 1).await;
-        assert_eq!(connection.rest().await, "");
+        reader.assert_responses(&mut connection, &sent, used).await;
     }
+}
 
-    async fn a_body_is_asked_for_with_100_continue_behind_another_request(database) {
-        let server = TestServer::start(database).await;
-        server.client().register("ada").await;
-        let mut connection = Connection::open(&server).await;
-        let body = json!({ "username": "ada", "password": PASSWORD }).to_string();
-        let head = format!(
-            "POST /login HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        connection.send(&["HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", &head].concat()).await;
-        assert_eq!(connection.response(false).await.status, 200);
-        assert_eq!(connection.response(false).await.status, 100);
-        connection.send(&body).await;
-        let login = connection.response(true).await;
-        assert!(login.status == 200 && login.body.contains("\"username\":\"ada\""), "{}", login.body);
+#[both_databases::test]
+async fn so_are_those_that_come_in_parts_while_another_is_served(database: TestDatabase) {
+    let server = TestServer::with(database, &[MANY_READS]).await;
+    let reader = Reader::new(&server).await;
+    let sent = [Meter, Head, Read, Login, Head, ChunkedLogin, Read, Head];
+    let text = sent.map(|one| one.bytes(&reader.cookie)).concat();
+    for size in [1, 7, 64, 100, 333] {
+        let (mut connection, used) = (Connection::open(&server).await, reader.used().await);
+        connection.stream.set_nodelay(true).unwrap();
+        for part in text.as_bytes().chunks(size) {
+            connection.send(str::from_utf8(part).unwrap()).await;
+            tokio::task::yield_now().await;
+        }
+        reader.assert_responses(&mut connection, &sent, used).await;
     }
+}
+
+#[both_databases::test]
+async fn a_hundred_posts_are_not_had_for_nothing(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let reader = Reader::new(&server).await;
+    let sent: Vec<_> = [Meter, Head].into_iter().cycle().take(200).collect();
+    let mut connection = Connection::open(&server).await;
+    connection.send(&sent.iter().map(|one| one.bytes(&reader.cookie)).collect::<String>()).await;
+    reader.assert_responses(&mut connection, &sent, 1).await;
+}
+
+#[both_databases::test]
+async fn nothing_behind_a_request_to_close_is_answered(database: TestDatabase) {
+    let server = TestServer::with(database, &[MANY_READS]).await;
+    let reader = Reader::new(&server).await;
+    let mut connection = Connection::open(&server).await;
+    let last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    connection.send(&[&Meter.bytes(&reader.cookie), last, &Read.bytes(&reader.cookie)].concat()).await;
+    assert_eq!(connection.response(true).await.status, 200);
+    let rest = connection.rest().await;
+    assert!(rest.starts_with("HTTP/1.1 200 OK") && rest.ends_with("{\"status\":\"ok\"}"), "{rest}");
+    assert_eq!(reader.used().await, 1);
+}
+
+#[both_databases::test]
+async fn what_is_malformed_behind_a_request_is_answered_400_after_it(database: TestDatabase) {
+    let server = TestServer::with(database, &[MANY_READS]).await;
+    let reader = Reader::new(&server).await;
+    let mut connection = Connection::open(&server).await;
+    connection.send(&[&Read.bytes(&reader.cookie), "HELLO\r\n\r\n", &Read.bytes(&reader.cookie)].concat()).await;
+    reader.assert_responses(&mut connection, &[Read], 1).await;
+    assert!(connection.rest().await.starts_with("HTTP/1.1 400 Bad Request\r\n"));
+    assert_eq!(reader.used().await, 2);
+}
+
+#[both_databases::test]
+async fn a_client_that_closes_its_side_gets_every_response(database: TestDatabase) {
+    let server = TestServer::with(database, &[MANY_READS]).await;
+    let reader = Reader::new(&server).await;
+    let mut connection = Connection::open(&server).await;
+    let sent = [Meter, Head, Read];
+    connection.send(&sent.map(|one| one.bytes(&reader.cookie)).concat()).await;
+    connection.stream.shutdown().await.unwrap();
+    reader.assert_responses(&mut connection, &sent, 1).await;
+    assert_eq!(connection.rest().await, "");
+}
+
+#[both_databases::test]
+async fn a_body_is_asked_for_with_100_continue_behind_another_request(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    server.client().register("ada").await;
+    let mut connection = Connection::open(&server).await;
+    let body = json!({ "username": "ada", "password": PASSWORD }).to_string();
+    let head = format!(
+        "POST /login HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    connection.send(&["HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", &head].concat()).await;
+    assert_eq!(connection.response(false).await.status, 200);
+    assert_eq!(connection.response(false).await.status, 100);
+    connection.send(&body).await;
+    let login = connection.response(true).await;
+    assert!(login.status == 200 && login.body.contains("\"username\":\"ada\""), "{}", login.body);
 }

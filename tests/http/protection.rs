@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Answer, Client, PASSWORD},
-        server::TestServer,
-    },
+use crate::support::{
+    client::{Answer, Client, PASSWORD},
+    database::TestDatabase,
+    server::TestServer,
 };
 
 const LOGIN: &str = "2026-11-21T10:15:00.000Z";
@@ -41,70 +39,84 @@ impl Cookie {
     }
 }
 
-async fn start(database: crate::support::database::TestDatabase, protection: &str) -> TestServer {
+async fn start(database: TestDatabase, protection: &str) -> TestServer {
     TestServer::with(database, &[("SESSION_PROTECTION", protection), ("TRUSTED_PROXIES", "127.0.0.1")]).await
 }
 
-on_both_databases! {
-    async fn basic_takes_a_session_from_elsewhere_for_one_that_is_not_fresh(database) {
-        for (ip, user_agent) in [("203.0.114.7", "home/1"), ("203.0.113.7", "thief/1"), ("2001:db8::1", "home/1")] {
-            let server = start(crate::support::database::TestDatabase::new(database.kind).unwrap(), "basic").await;
-            let cookie = Cookie::new(&server).await;
-            server.advance(MINUTE);
-            assert_eq!(cookie.fresh_until("203.0.113.200", "home/1").await, json!(LOGIN), "the same /24");
-            assert_eq!(cookie.fresh_until(ip, user_agent).await, json!("2026-11-21T10:01:00.000Z"), "{ip} {user_agent}");
-            let change = cookie.client.request(reqwest::Method::PATCH, "/account").header("cookie", &cookie.value);
-            let change = change.header("x-forwarded-for", ip).header("user-agent", user_agent).json(&json!({ "email": "eve@example.org" }));
-            let refused = cookie.client.send(change).await;
-            assert_eq!((refused.status, refused.code()), (401, "fresh_login_required"));
-            assert_eq!(cookie.get("/blog/1", ip, user_agent).await.status, 200, "it goes on");
-            server.advance(MINUTE);
-            assert_eq!(cookie.fresh_until("203.0.113.7", "home/1").await, json!("2026-11-21T10:01:00.000Z"), "at home as well");
-        }
-    }
-
-    async fn the_list_tells_where_a_session_was_seen_last(database) {
-        let server = start(database, "basic").await;
+#[both_databases::test]
+async fn basic_takes_a_session_from_elsewhere_for_one_that_is_not_fresh(database: TestDatabase) {
+    for (ip, user_agent) in [("203.0.114.7", "home/1"), ("203.0.113.7", "thief/1"), ("2001:db8::1", "home/1")] {
+        let server = start(TestDatabase::new(database.kind).unwrap(), "basic").await;
         let cookie = Cookie::new(&server).await;
-        let seen = async |ip, user_agent| {
-            let listed = cookie.get("/sessions", ip, user_agent).await.body[0].clone();
-            (listed["ip"].clone(), listed["user_agent"].clone())
-        };
-        assert_eq!(seen("203.0.113.8", "home/1").await, (json!("203.0.113.7"), json!("home/1")), "near, and less than a minute ago");
-        assert_eq!(seen("198.51.100.9", "thief/1").await, (json!("198.51.100.9"), json!("thief/1")));
-        assert_eq!(seen("203.0.113.7", "home/1").await, (json!("198.51.100.9"), json!("thief/1")), "once a minute");
         server.advance(MINUTE);
-        assert_eq!(seen("203.0.113.7", "home/1").await, (json!("203.0.113.7"), json!("home/1")));
-    }
-
-    async fn strong_ends_a_session_from_elsewhere(database) {
-        let server = start(database, "strong").await;
-        let cookie = Cookie::new(&server).await;
-        assert_eq!(cookie.get("/blog/1", "203.0.113.200", "home/1").await.status, 200);
-        let ended = cookie.get("/blog/1", "203.0.114.7", "home/1").await;
-        assert!(ended.header("set-cookie").unwrap().starts_with("session=;"));
-        assert_eq!(ended.parts(), (401, json!({ "error": "please login", "code": "login_required" })));
-        assert_eq!(cookie.get("/check_session", "203.0.113.7", "home/1").await.status, 401, "for everybody");
-
-        let client = server.client();
-        client.login("ada").await;
-        let events = client.get("/account/audit").await.body;
-        assert_eq!((&events[1]["event"], &events[1]["ip"]), (&json!("revoked"), &json!("203.0.114.7")));
-    }
-
-    async fn off_looks_at_nothing(database) {
-        let server = start(database, "off").await;
-        let cookie = Cookie::new(&server).await;
-        assert_eq!(cookie.fresh_until("198.51.100.9", "thief/1").await, json!(LOGIN));
-    }
-
-    async fn a_session_from_before_addresses_were_noted_goes_on(database) {
-        let server = start(database, "strong").await;
-        let cookie = Cookie::new(&server).await;
-        server.execute("UPDATE sessions SET ip = NULL, user_agent = NULL").await;
-        assert_eq!(cookie.get("/blog/1", "198.51.100.9", "any/1").await.status, 200);
+        assert_eq!(cookie.fresh_until("203.0.113.200", "home/1").await, json!(LOGIN), "the same /24");
+        assert_eq!(cookie.fresh_until(ip, user_agent).await, json!("2026-11-21T10:01:00.000Z"), "{ip} {user_agent}");
+        let change = cookie.client.request(reqwest::Method::PATCH, "/account").header("cookie", &cookie.value);
+        let change = change
+            .header("x-forwarded-for", ip)
+            .header("user-agent", user_agent)
+            .json(&json!({ "email": "eve@example.org" }));
+        let refused = cookie.client.send(change).await;
+        assert_eq!((refused.status, refused.code()), (401, "fresh_login_required"));
+        assert_eq!(cookie.get("/blog/1", ip, user_agent).await.status, 200, "it goes on");
         server.advance(MINUTE);
-        assert_eq!(cookie.get("/blog/1", "198.51.100.9", "any/1").await.status, 200);
-        assert_eq!(cookie.get("/blog/1", "203.0.113.7", "any/1").await.status, 401, "it is noted now");
+        assert_eq!(
+            cookie.fresh_until("203.0.113.7", "home/1").await,
+            json!("2026-11-21T10:01:00.000Z"),
+            "at home as well"
+        );
     }
+}
+
+#[both_databases::test]
+async fn the_list_tells_where_a_session_was_seen_last(database: TestDatabase) {
+    let server = start(database, "basic").await;
+    let cookie = Cookie::new(&server).await;
+    let seen = async |ip, user_agent| {
+        let listed = cookie.get("/sessions", ip, user_agent).await.body[0].clone();
+        (listed["ip"].clone(), listed["user_agent"].clone())
+    };
+    assert_eq!(
+        seen("203.0.113.8", "home/1").await,
+        (json!("203.0.113.7"), json!("home/1")),
+        "near, and less than a minute ago"
+    );
+    assert_eq!(seen("198.51.100.9", "thief/1").await, (json!("198.51.100.9"), json!("thief/1")));
+    assert_eq!(seen("203.0.113.7", "home/1").await, (json!("198.51.100.9"), json!("thief/1")), "once a minute");
+    server.advance(MINUTE);
+    assert_eq!(seen("203.0.113.7", "home/1").await, (json!("203.0.113.7"), json!("home/1")));
+}
+
+#[both_databases::test]
+async fn strong_ends_a_session_from_elsewhere(database: TestDatabase) {
+    let server = start(database, "strong").await;
+    let cookie = Cookie::new(&server).await;
+    assert_eq!(cookie.get("/blog/1", "203.0.113.200", "home/1").await.status, 200);
+    let ended = cookie.get("/blog/1", "203.0.114.7", "home/1").await;
+    assert!(ended.header("set-cookie").unwrap().starts_with("session=;"));
+    assert_eq!(ended.parts(), (401, json!({ "error": "please login", "code": "login_required" })));
+    assert_eq!(cookie.get("/check_session", "203.0.113.7", "home/1").await.status, 401, "for everybody");
+
+    let client = server.client();
+    client.login("ada").await;
+    let events = client.get("/account/audit").await.body;
+    assert_eq!((&events[1]["event"], &events[1]["ip"]), (&json!("revoked"), &json!("203.0.114.7")));
+}
+
+#[both_databases::test]
+async fn off_looks_at_nothing(database: TestDatabase) {
+    let server = start(database, "off").await;
+    let cookie = Cookie::new(&server).await;
+    assert_eq!(cookie.fresh_until("198.51.100.9", "thief/1").await, json!(LOGIN));
+}
+
+#[both_databases::test]
+async fn a_session_from_before_addresses_were_noted_goes_on(database: TestDatabase) {
+    let server = start(database, "strong").await;
+    let cookie = Cookie::new(&server).await;
+    server.execute("UPDATE sessions SET ip = NULL, user_agent = NULL").await;
+    assert_eq!(cookie.get("/blog/1", "198.51.100.9", "any/1").await.status, 200);
+    server.advance(MINUTE);
+    assert_eq!(cookie.get("/blog/1", "198.51.100.9", "any/1").await.status, 200);
+    assert_eq!(cookie.get("/blog/1", "203.0.113.7", "any/1").await.status, 401, "it is noted now");
 }

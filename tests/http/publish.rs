@@ -3,12 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Answer, Client},
-        server::TestServer,
-    },
+use crate::support::{
+    client::{Answer, Client},
+    database::TestDatabase,
+    server::TestServer,
 };
 
 /// A browser whose user is an admin.
@@ -26,117 +24,125 @@ fn not_found() -> (u16, Value) {
     (404, json!({ "error": "Blog not found", "code": "blog_not_found" }))
 }
 
-on_both_databases! {
-    async fn a_post_is_written_changed_and_deleted(database) {
-        let server = TestServer::start(database).await;
-        let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
-        let written = json!({ "title": "Zölle & Tore", "data": "# Tolls\n\nWho pays for a *bridge*? Those who cross it, and now and then somebody else." });
-        let created = editor.post("/blog", &written).await;
-        assert_eq!(created.header("location"), Some("/blog/4"));
-        let mut post = json!({
-            "id": 4, "title": "Zölle & Tore", "data": written["data"], "excerpt": "Who pays for a bridge?", "slug": "zolle-tore",
-            "published": true, "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
-        });
-        assert_eq!(created.parts(), (201, post.clone()));
-        assert_eq!(reader.get("/blog/4").await.parts(), (200, post.clone()));
+#[both_databases::test]
+async fn a_post_is_written_changed_and_deleted(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
+    let written = json!({ "title": "Zölle & Tore", "data": "# Tolls\n\nWho pays for a *bridge*? Those who cross it, and now and then somebody else." });
+    let created = editor.post("/blog", &written).await;
+    assert_eq!(created.header("location"), Some("/blog/4"));
+    let mut post = json!({
+        "id": 4, "title": "Zölle & Tore", "data": written["data"], "excerpt": "Who pays for a bridge?", "slug": "zolle-tore",
+        "published": true, "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
+    });
+    assert_eq!(created.parts(), (201, post.clone()));
+    assert_eq!(reader.get("/blog/4").await.parts(), (200, post.clone()));
 
-        server.advance(std::time::Duration::from_secs(1));
-        let anew = json!({ "title": "On tolls", "data": "Text.", "excerpt": "Given.", "slug": "tolls-2" });
-        for (key, value) in anew.as_object().unwrap() {
-            post[key] = value.clone();
-        }
-        post["updated_at"] = json!("2026-11-21T10:00:01.000Z");
-        assert_eq!(put(&editor, "/blog/4", &anew).await.parts(), (200, post.clone()));
-        assert_eq!(reader.get("/blog/4").await.parts(), (200, post));
-
-        assert_eq!(editor.delete("/blog/4").await.parts(), (204, Value::Null));
-        assert_eq!(editor.delete("/blog/4").await.parts(), not_found());
-        assert_eq!(reader.get("/blog/4").await.parts(), not_found());
-        assert_eq!(editor.post("/blog", &written).await.body["id"], json!(5), "an id is never given twice");
-        assert_eq!(reader.get("/meter").await.body["used"], json!(2), "what was read stays read");
+    server.advance(std::time::Duration::from_secs(1));
+    let anew = json!({ "title": "On tolls", "data": "Text.", "excerpt": "Given.", "slug": "tolls-2" });
+    for (key, value) in anew.as_object().unwrap() {
+        post[key] = value.clone();
     }
+    post["updated_at"] = json!("2026-11-21T10:00:01.000Z");
+    assert_eq!(put(&editor, "/blog/4", &anew).await.parts(), (200, post.clone()));
+    assert_eq!(reader.get("/blog/4").await.parts(), (200, post));
 
-    async fn only_admins_write_and_a_role_counts_at_once(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let post = json!({ "title": "t", "data": "d" });
-        let forbidden = || (403, json!({ "error": "only admins may do this", "code": "forbidden" }));
-        for round in 0..2 {
-            assert_eq!(client.post("/blog", &post).await.parts(), forbidden(), "{round}");
-            assert_eq!(client.post("/blog", &json!({})).await.parts(), forbidden(), "before anything is looked at");
-            assert_eq!(put(&client, "/blog/1", &post).await.parts(), forbidden());
-            assert_eq!(client.delete("/blog/1").await.parts(), forbidden());
-            server.execute("UPDATE users SET role = 'admin'").await;
-            assert_eq!(put(&client, "/blog/1", &post).await.status, 200);
-            server.execute("UPDATE users SET role = 'user'").await;
-        }
-        let nobody = server.client().post("/blog", &post).await.parts();
-        assert_eq!(nobody, (401, json!({ "error": "please login", "code": "login_required" })));
+    assert_eq!(editor.delete("/blog/4").await.parts(), (204, Value::Null));
+    assert_eq!(editor.delete("/blog/4").await.parts(), not_found());
+    assert_eq!(reader.get("/blog/4").await.parts(), not_found());
+    assert_eq!(editor.post("/blog", &written).await.body["id"], json!(5), "an id is never given twice");
+    assert_eq!(reader.get("/meter").await.body["used"], json!(2), "what was read stays read");
+}
+
+#[both_databases::test]
+async fn only_admins_write_and_a_role_counts_at_once(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let post = json!({ "title": "t", "data": "d" });
+    let forbidden = || (403, json!({ "error": "only admins may do this", "code": "forbidden" }));
+    for round in 0..2 {
+        assert_eq!(client.post("/blog", &post).await.parts(), forbidden(), "{round}");
+        assert_eq!(client.post("/blog", &json!({})).await.parts(), forbidden(), "before anything is looked at");
+        assert_eq!(put(&client, "/blog/1", &post).await.parts(), forbidden());
+        assert_eq!(client.delete("/blog/1").await.parts(), forbidden());
+        server.execute("UPDATE users SET role = 'admin'").await;
+        assert_eq!(put(&client, "/blog/1", &post).await.status, 200);
+        server.execute("UPDATE users SET role = 'user'").await;
     }
+    let nobody = server.client().post("/blog", &post).await.parts();
+    assert_eq!(nobody, (401, json!({ "error": "please login", "code": "login_required" })));
+}
 
-    async fn a_draft_is_there_for_admins_only(database) {
-        let server = TestServer::start(database).await;
-        let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
-        let mut draft = json!({ "title": "Soon", "data": "secret words", "published": false });
-        assert_eq!(editor.post("/blog", &draft).await.body["published"], json!(false));
-        assert_eq!(reader.get("/blog/4").await.parts(), not_found());
-        assert_eq!(reader.head("/blog/4").await.status, 404);
-        assert_eq!(reader.get("/blog").await.body.as_array().unwrap().len(), 3);
-        assert_eq!(reader.get("/meter").await.body["used"], json!(0));
+#[both_databases::test]
+async fn a_draft_is_there_for_admins_only(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
+    let mut draft = json!({ "title": "Soon", "data": "secret words", "published": false });
+    assert_eq!(editor.post("/blog", &draft).await.body["published"], json!(false));
+    assert_eq!(reader.get("/blog/4").await.parts(), not_found());
+    assert_eq!(reader.head("/blog/4").await.status, 404);
+    assert_eq!(reader.get("/blog").await.body.as_array().unwrap().len(), 3);
+    assert_eq!(reader.get("/meter").await.body["used"], json!(0));
 
-        assert_eq!(editor.get("/blog/4").await.body["data"], json!("secret words"));
-        assert_eq!(editor.get("/meter").await.body["used"], json!(0), "a draft costs nothing");
-        let listed = editor.get("/blog?limit=1").await.body;
-        assert_eq!(listed, json!([{ "id": 4, "title": "Soon", "excerpt": "secret…", "slug": "soon", "published": false }]));
+    assert_eq!(editor.get("/blog/4").await.body["data"], json!("secret words"));
+    assert_eq!(editor.get("/meter").await.body["used"], json!(0), "a draft costs nothing");
+    let listed = editor.get("/blog?limit=1").await.body;
+    assert_eq!(listed, json!([{ "id": 4, "title": "Soon", "excerpt": "secret…", "slug": "soon", "published": false }]));
 
-        draft["published"] = json!(true);
-        assert_eq!(put(&editor, "/blog/4", &draft).await.status, 200);
-        assert_eq!(reader.get("/blog/4").await.status, 200);
+    draft["published"] = json!(true);
+    assert_eq!(put(&editor, "/blog/4", &draft).await.status, 200);
+    assert_eq!(reader.get("/blog/4").await.status, 200);
+}
+
+#[both_databases::test]
+async fn every_wrong_field_of_a_post_is_named(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let editor = admin(&server).await;
+    let wrong = json!({ "title": " ", "data": "a\u{0}b", "excerpt": "x".repeat(1001), "slug": "-", "published": 1 });
+    let fields = json!({
+        "title": "must not be empty", "data": "must not contain NUL", "excerpt": "must have at most 1000 characters",
+        "slug": "must consist of lowercase letters, digits and single hyphens", "published": "must be true or false",
+    });
+    let error = json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields });
+    assert_eq!(editor.post("/blog", &wrong).await.parts(), (422, error.clone()));
+    assert_eq!(put(&editor, "/blog/1", &wrong).await.parts(), (422, error));
+    let missing = editor.post("/blog", &json!({ "title": "x".repeat(201) })).await;
+    assert_eq!(missing.body["fields"], json!({ "title": "must have at most 200 characters", "data": "is missing" }));
+    let large = editor.post("/blog", &json!({ "title": "t", "data": "x".repeat(17 * 1024) })).await;
+    assert_eq!(large.parts(), (413, json!({ "error": "the body is larger than 16 KiB", "code": "too_large" })));
+    for path in ["/blog/99", "/blog/x", "/blog/01"] {
+        assert_eq!(put(&editor, path, &json!({ "title": "t", "data": "d" })).await.parts(), not_found(), "{path}");
     }
+}
 
-    async fn every_wrong_field_of_a_post_is_named(database) {
-        let server = TestServer::start(database).await;
-        let editor = admin(&server).await;
-        let wrong = json!({ "title": " ", "data": "a\u{0}b", "excerpt": "x".repeat(1001), "slug": "-", "published": 1 });
-        let fields = json!({
-            "title": "must not be empty", "data": "must not contain NUL", "excerpt": "must have at most 1000 characters",
-            "slug": "must consist of lowercase letters, digits and single hyphens", "published": "must be true or false",
-        });
-        let error = json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields });
-        assert_eq!(editor.post("/blog", &wrong).await.parts(), (422, error.clone()));
-        assert_eq!(put(&editor, "/blog/1", &wrong).await.parts(), (422, error));
-        let missing = editor.post("/blog", &json!({ "title": "x".repeat(201) })).await;
-        assert_eq!(missing.body["fields"], json!({ "title": "must have at most 200 characters", "data": "is missing" }));
-        let large = editor.post("/blog", &json!({ "title": "t", "data": "x".repeat(17 * 1024) })).await;
-        assert_eq!(large.parts(), (413, json!({ "error": "the body is larger than 16 KiB", "code": "too_large" })));
-        for path in ["/blog/99", "/blog/x", "/blog/01"] {
-            assert_eq!(put(&editor, path, &json!({ "title": "t", "data": "d" })).await.parts(), not_found(), "{path}");
-        }
+#[both_databases::test]
+async fn a_list_that_has_not_changed_is_not_sent_again(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
+    let tag = reader.get("/blog").await.header("etag").unwrap().to_owned();
+    for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+        let same = reader.get_with("/blog", &[("if-none-match", &known)]).await;
+        assert_eq!(same.header("etag"), Some(tag.as_str()));
+        assert_eq!(same.parts(), (304, Value::Null), "{known}");
     }
+    put(&editor, "/blog/1", &json!({ "title": "New", "data": "d" })).await;
+    let changed = reader.get_with("/blog", &[("if-none-match", &tag)]).await;
+    assert_ne!(changed.header("etag"), Some(tag.as_str()));
+    assert_eq!((changed.status, &changed.body[2]["title"]), (200, &json!("New")));
+}
 
-    async fn a_list_that_has_not_changed_is_not_sent_again(database) {
-        let server = TestServer::start(database).await;
-        let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
-        let tag = reader.get("/blog").await.header("etag").unwrap().to_owned();
-        for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
-            let same = reader.get_with("/blog", &[("if-none-match", &known)]).await;
-            assert_eq!(same.header("etag"), Some(tag.as_str()));
-            assert_eq!(same.parts(), (304, Value::Null), "{known}");
-        }
-        put(&editor, "/blog/1", &json!({ "title": "New", "data": "d" })).await;
-        let changed = reader.get_with("/blog", &[("if-none-match", &tag)]).await;
-        assert_ne!(changed.header("etag"), Some(tag.as_str()));
-        assert_eq!((changed.status, &changed.body[2]["title"]), (200, &json!("New")));
+#[both_databases::test]
+async fn the_text_of_a_post_is_behind_the_meter_only(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "0"), ("CHECKOUT_URL", "https://buy.example/x")]).await;
+    let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
+    editor
+        .post("/blog", &json!({ "title": "t", "data": "An opening. The locked-away words, and a few more of them." }))
+        .await;
+    for path in
+        ["/blog", "/blog/4", "/meter", "/reads", "/account/export", "/account/audit", "/subscription", "/check_session"]
+    {
+        let answer = reader.get(path).await;
+        assert!(!answer.body.to_string().contains("locked-away"), "{path}: {answer:?}");
     }
-
-    async fn the_text_of_a_post_is_behind_the_meter_only(database) {
-        let server = TestServer::with(database, &[("READS_LIMIT", "0"), ("CHECKOUT_URL", "https://buy.example/x")]).await;
-        let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
-        editor.post("/blog", &json!({ "title": "t", "data": "An opening. The locked-away words, and a few more of them." })).await;
-        for path in ["/blog", "/blog/4", "/meter", "/reads", "/account/export", "/account/audit", "/subscription", "/check_session"] {
-            let answer = reader.get(path).await;
-            assert!(!answer.body.to_string().contains("locked-away"), "{path}: {answer:?}");
-        }
-        assert_eq!(reader.get("/blog/4").await.body["excerpt"], json!("An opening."));
-    }
+    assert_eq!(reader.get("/blog/4").await.body["excerpt"], json!("An opening."));
 }

@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Answer, Client},
-        server::TestServer,
-    },
+use crate::support::{
+    client::{Answer, Client},
+    database::TestDatabase,
+    server::TestServer,
 };
 
 /// The ids of a page.
@@ -35,72 +33,76 @@ async fn walk(client: &Client, path: &str) -> Vec<Vec<i64>> {
     pages
 }
 
-on_both_databases! {
-    async fn a_page_has_a_hundred_reads_or_as_many_as_are_asked_for(database) {
-        let server = TestServer::with(database, &[("READS_LIMIT", "1000")]).await;
-        let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
-        for _ in 0..3 {
-            assert_eq!(ada.get("/blog/1").await.status, 200);
-        }
-        eve.get("/blog/1").await;
-        assert_eq!(walk(&ada, "/reads").await, [[3, 2, 1]]);
-        assert_eq!(walk(&ada, "/reads?limit=2").await, [vec![3, 2], vec![1]]);
-        assert_eq!(walk(&ada, "/reads?limit=3").await, [[3, 2, 1]], "no page is empty");
-        let first = ada.get("/reads?limit=1").await;
-        assert_eq!(first.header("link"), Some("</reads?limit=1&before=3>; rel=\"next\""));
-
-        let now = server.clock.now().millis();
-        let many = format!("INSERT INTO reads (user_id, post_id, read_at, metered) WITH RECURSIVE n(i) AS \
-            (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 202) SELECT 1, 1, {now}, TRUE FROM n");
-        server.execute(&many).await;
-        let pages = walk(&ada, "/reads").await;
-        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 5]);
-        let all: Vec<_> = (1..=206).rev().filter(|id| *id != 4).collect();
-        assert_eq!(pages.concat(), all);
+#[both_databases::test]
+async fn a_page_has_a_hundred_reads_or_as_many_as_are_asked_for(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "1000")]).await;
+    let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
+    for _ in 0..3 {
+        assert_eq!(ada.get("/blog/1").await.status, 200);
     }
+    eve.get("/blog/1").await;
+    assert_eq!(walk(&ada, "/reads").await, [[3, 2, 1]]);
+    assert_eq!(walk(&ada, "/reads?limit=2").await, [vec![3, 2], vec![1]]);
+    assert_eq!(walk(&ada, "/reads?limit=3").await, [[3, 2, 1]], "no page is empty");
+    let first = ada.get("/reads?limit=1").await;
+    assert_eq!(first.header("link"), Some("</reads?limit=1&before=3>; rel=\"next\""));
 
-    async fn the_order_is_that_of_time_and_a_new_read_moves_no_page(database) {
-        let server = TestServer::with(database, &[("READS_LIMIT", "1000")]).await;
-        let client = server.signed_in("ada").await;
-        for _ in 0..4 {
-            client.get("/blog/1").await;
-        }
-        // Ids are not always in the order of time: the clock may have been set back.
-        server.execute("UPDATE reads SET read_at = read_at + 1 WHERE id IN (1, 3)").await;
-        server.advance(Duration::from_secs(1));
-        assert_eq!(walk(&client, "/reads?limit=3").await, [vec![3, 1, 4], vec![2]]);
-        let first = client.get("/reads?limit=1").await;
-        assert_eq!(ids(&first), [3]);
+    let now = server.clock.now().millis();
+    let many = format!(
+        "INSERT INTO reads (user_id, post_id, read_at, metered) WITH RECURSIVE n(i) AS \
+            (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 202) SELECT 1, 1, {now}, TRUE FROM n"
+    );
+    server.execute(&many).await;
+    let pages = walk(&ada, "/reads").await;
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 5]);
+    let all: Vec<_> = (1..=206).rev().filter(|id| *id != 4).collect();
+    assert_eq!(pages.concat(), all);
+}
+
+#[both_databases::test]
+async fn the_order_is_that_of_time_and_a_new_read_moves_no_page(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "1000")]).await;
+    let client = server.signed_in("ada").await;
+    for _ in 0..4 {
         client.get("/blog/1").await;
-        assert_eq!(walk(&client, &next(&first).unwrap()).await, [[1], [4], [2]]);
     }
+    // Ids are not always in the order of time: the clock may have been set back.
+    server.execute("UPDATE reads SET read_at = read_at + 1 WHERE id IN (1, 3)").await;
+    server.advance(Duration::from_secs(1));
+    assert_eq!(walk(&client, "/reads?limit=3").await, [vec![3, 1, 4], vec![2]]);
+    let first = client.get("/reads?limit=1").await;
+    assert_eq!(ids(&first), [3]);
+    client.get("/blog/1").await;
+    assert_eq!(walk(&client, &next(&first).unwrap()).await, [[1], [4], [2]]);
+}
 
-    async fn a_read_of_somebody_else_is_nowhere_in_the_list(database) {
-        let server = TestServer::start(database).await;
-        let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
-        ada.get("/blog/1").await;
-        eve.get("/blog/1").await;
-        for before in ["2", "99", "9223372036854775807"] {
-            assert_eq!(ada.get(&format!("/reads?before={before}")).await.parts(), (200, json!([])), "{before}");
-        }
+#[both_databases::test]
+async fn a_read_of_somebody_else_is_nowhere_in_the_list(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
+    ada.get("/blog/1").await;
+    eve.get("/blog/1").await;
+    for before in ["2", "99", "9223372036854775807"] {
+        assert_eq!(ada.get(&format!("/reads?before={before}")).await.parts(), (200, json!([])), "{before}");
     }
+}
 
-    async fn a_wrong_limit_or_id_is_told(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        let (limit, id) = ("must be a whole number from 1 to 100", "must be a positive whole number");
-        for (query, fields) in [
-            ("limit=0", json!({ "limit": limit })),
-            ("limit=101", json!({ "limit": limit })),
-            ("limit=many&before=-1", json!({ "limit": limit, "before": id })),
-            ("before=0", json!({ "before": id })),
-            ("before=9223372036854775808", json!({ "before": id })),
-            ("before=", json!({ "before": id })),
-        ] {
-            let answer = client.get(&format!("/reads?{query}")).await;
-            let expected: (u16, Value) =
-                (422, json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields }));
-            assert_eq!(answer.parts(), expected, "{query}");
-        }
+#[both_databases::test]
+async fn a_wrong_limit_or_id_is_told(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let (limit, id) = ("must be a whole number from 1 to 100", "must be a positive whole number");
+    for (query, fields) in [
+        ("limit=0", json!({ "limit": limit })),
+        ("limit=101", json!({ "limit": limit })),
+        ("limit=many&before=-1", json!({ "limit": limit, "before": id })),
+        ("before=0", json!({ "before": id })),
+        ("before=9223372036854775808", json!({ "before": id })),
+        ("before=", json!({ "before": id })),
+    ] {
+        let answer = client.get(&format!("/reads?{query}")).await;
+        let expected: (u16, Value) =
+            (422, json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields }));
+        assert_eq!(answer.parts(), expected, "{query}");
     }
 }

@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tollgate::{config::RetentionConfig, jobs::cleanup};
 
-use crate::{
-    on_both_databases,
-    support::server::{START, TestServer},
+use crate::support::{
+    database::TestDatabase,
+    server::{START, TestServer},
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -37,99 +37,103 @@ async fn users(server: &TestServer) -> Vec<i64> {
     users.into_iter().map(|user| user.id).collect()
 }
 
-on_both_databases! {
-    async fn reads_are_deleted_by_whole_days_and_the_meter_forgets_none_of_its_period(database) {
-        let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("READS_LIMIT", "2")]).await;
-        let client = server.signed_in("ada").await;
-        client.get("/blog/1").await;
-        // 13 hours later it is another day.
-        server.advance(14 * Duration::from_secs(60 * 60));
-        client.get("/blog/2").await;
+#[both_databases::test]
+async fn reads_are_deleted_by_whole_days_and_the_meter_forgets_none_of_its_period(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("READS_LIMIT", "2")]).await;
+    let client = server.signed_in("ada").await;
+    client.get("/blog/1").await;
+    // 13 hours later it is another day.
+    server.advance(14 * Duration::from_secs(60 * 60));
+    client.get("/blog/2").await;
 
-        server.advance(30 * DAY - 15 * Duration::from_secs(60 * 60));
-        assert_eq!(cleanup(&server, 30 * DAY, None).await, 1, "the session");
-        client.login("ada").await;
-        assert_eq!(client.get("/blog/1").await.status, 200, "it was read in this period");
-        assert_eq!(client.get("/meter").await.body["used"], json!(2));
-        assert_eq!(client.get("/reads").await.body.as_array().unwrap().len(), 2);
+    server.advance(30 * DAY - 15 * Duration::from_secs(60 * 60));
+    assert_eq!(cleanup(&server, 30 * DAY, None).await, 1, "the session");
+    client.login("ada").await;
+    assert_eq!(client.get("/blog/1").await.status, 200, "it was read in this period");
+    assert_eq!(client.get("/meter").await.body["used"], json!(2));
+    assert_eq!(client.get("/reads").await.body.as_array().unwrap().len(), 2);
 
-        // The first read is 31 days old, the second one 30 days and a half.
-        server.advance(DAY + Duration::from_secs(60 * 60));
-        assert_eq!(cleanup(&server, 30 * DAY, None).await, 2, "the session and the read of the first day");
-        client.login("ada").await;
-        server.execute("UPDATE users SET role = 'admin'").await;
-        let days = client.get("/stats?from=2026-11-21&to=2026-11-22").await.body;
-        let reads: Vec<_> = days.as_array().unwrap().iter().map(|day| &day["reads"]).collect();
-        assert_eq!(reads, [&json!(0), &json!(1)]);
-        assert_eq!(client.get("/blog/1").await.status, 200, "another period");
-        assert_eq!(client.get("/meter").await.body["used"], json!(1));
+    // The first read is 31 days old, the second one 30 days and a half.
+    server.advance(DAY + Duration::from_secs(60 * 60));
+    assert_eq!(cleanup(&server, 30 * DAY, None).await, 2, "the session and the read of the first day");
+    client.login("ada").await;
+    server.execute("UPDATE users SET role = 'admin'").await;
+    let days = client.get("/stats?from=2026-11-21&to=2026-11-22").await.body;
+    let reads: Vec<_> = days.as_array().unwrap().iter().map(|day| &day["reads"]).collect();
+    assert_eq!(reads, [&json!(0), &json!(1)]);
+    assert_eq!(client.get("/blog/1").await.status, 200, "another period");
+    assert_eq!(client.get("/meter").await.body["used"], json!(1));
+}
+
+#[both_databases::test]
+async fn any_number_of_old_reads_is_deleted(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    server.client().register("ada").await;
+    let rows: Vec<_> = (0..2500).map(|number| format!("(1, 1, {}, TRUE)", number / 2)).collect();
+    server.execute(&format!("INSERT INTO reads (user_id, post_id, read_at, metered) VALUES {}", rows.join(", "))).await;
+    assert_eq!(cleanup(&server, 60 * DAY, None).await, 2500);
+}
+
+#[both_databases::test]
+async fn accounts_that_nobody_uses_are_deleted_and_no_others(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (now, later) = (START.millis(), START.after(DAY).millis());
+    for (id, days) in [(1, 400), (2, 364), (3, 400), (4, 400), (5, 400), (6, 400), (7, 400), (8, 400), (9, 500)] {
+        add_user(&server, id, days).await;
     }
-
-    async fn any_number_of_old_reads_is_deleted(database) {
-        let server = TestServer::start(database).await;
-        server.client().register("ada").await;
-        let rows: Vec<_> = (0..2500).map(|number| format!("(1, 1, {}, TRUE)", number / 2)).collect();
-        server.execute(&format!("INSERT INTO reads (user_id, post_id, read_at, metered) VALUES {}", rows.join(", "))).await;
-        assert_eq!(cleanup(&server, 60 * DAY, None).await, 2500);
+    let session = "(token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at)";
+    for sql in [
+        "UPDATE users SET role = 'admin' WHERE id = 3".to_owned(),
+        format!("INSERT INTO sessions {session} VALUES ('a', 4, TRUE, '{{}}', 0, 0, {later}, {later})")
+            .replace("'a'", &hex(&server, "61")),
+        format!("UPDATE users SET subscribed_until = {later} WHERE id = 5"),
+        "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_1', 6, 'past_due')".to_owned(),
+        "INSERT INTO customers (id, user_id, user_event) VALUES ('cus_7', 7, 'e')".to_owned(),
+        "INSERT INTO subscriptions (id, customer, status) VALUES ('sub_2', 'cus_7', 'active')".to_owned(),
+        "UPDATE users SET last_seen_at = NULL WHERE id = 8".to_owned(),
+        format!("UPDATE users SET subscribed_until = {now} WHERE id = 9"),
+        "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_3', 9, 'canceled')".to_owned(),
+    ] {
+        server.execute(&sql).await;
     }
+    assert_eq!(cleanup(&server, 60 * DAY, None).await, 0, "it is off");
+    assert_eq!(cleanup(&server, 60 * DAY, Some(365 * DAY)).await, 2);
+    assert_eq!(users(&server).await, [2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(server.execute("DELETE FROM audit WHERE event = 'deleted' AND user_id IS NULL").await, 2);
 
-    async fn accounts_that_nobody_uses_are_deleted_and_no_others(database) {
-        let server = TestServer::start(database).await;
-        let (now, later) = (START.millis(), START.after(DAY).millis());
-        for (id, days) in [(1, 400), (2, 364), (3, 400), (4, 400), (5, 400), (6, 400), (7, 400), (8, 400), (9, 500)] {
-            add_user(&server, id, days).await;
-        }
-        let session = "(token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at)";
-        for sql in [
-            "UPDATE users SET role = 'admin' WHERE id = 3".to_owned(),
-            format!("INSERT INTO sessions {session} VALUES ('a', 4, TRUE, '{{}}', 0, 0, {later}, {later})").replace("'a'", &hex(&server, "61")),
-            format!("UPDATE users SET subscribed_until = {later} WHERE id = 5"),
-            "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_1', 6, 'past_due')".to_owned(),
-            "INSERT INTO customers (id, user_id, user_event) VALUES ('cus_7', 7, 'e')".to_owned(),
-            "INSERT INTO subscriptions (id, customer, status) VALUES ('sub_2', 'cus_7', 'active')".to_owned(),
-            "UPDATE users SET last_seen_at = NULL WHERE id = 8".to_owned(),
-            format!("UPDATE users SET subscribed_until = {now} WHERE id = 9"),
-            "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_3', 9, 'canceled')".to_owned(),
-        ] {
-            server.execute(&sql).await;
-        }
-        assert_eq!(cleanup(&server, 60 * DAY, None).await, 0, "it is off");
-        assert_eq!(cleanup(&server, 60 * DAY, Some(365 * DAY)).await, 2);
-        assert_eq!(users(&server).await, [2, 3, 4, 5, 6, 7, 8]);
-        assert_eq!(server.execute("DELETE FROM audit WHERE event = 'deleted' AND user_id IS NULL").await, 2);
+    // Of the one who was never seen, the time began to count a year ago. The session and the subscription are over.
+    server.advance(366 * DAY);
+    assert_eq!(cleanup(&server, 60 * DAY, Some(365 * DAY)).await, 1 + 4, "a session and its user among them");
+    assert_eq!(users(&server).await, [3, 6, 7]);
+}
 
-        // Of the one who was never seen, the time began to count a year ago. The session and the subscription are over.
-        server.advance(366 * DAY);
-        assert_eq!(cleanup(&server, 60 * DAY, Some(365 * DAY)).await, 1 + 4, "a session and its user among them");
-        assert_eq!(users(&server).await, [3, 6, 7]);
+#[both_databases::test]
+async fn of_several_nodes_each_account_is_deleted_by_one(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    for id in 1..=20 {
+        add_user(&server, id, 400).await;
     }
+    let deleted = join_all((0..3).map(|_| cleanup(&server, 60 * DAY, Some(365 * DAY)))).await;
+    assert_eq!(deleted.iter().sum::<usize>(), 20, "{deleted:?}");
+    assert_eq!(server.execute("DELETE FROM audit WHERE event = 'deleted'").await, 20);
+}
 
-    async fn of_several_nodes_each_account_is_deleted_by_one(database) {
-        let server = TestServer::start(database).await;
-        for id in 1..=20 {
-            add_user(&server, id, 400).await;
-        }
-        let deleted = join_all((0..3).map(|_| cleanup(&server, 60 * DAY, Some(365 * DAY)))).await;
-        assert_eq!(deleted.iter().sum::<usize>(), 20, "{deleted:?}");
-        assert_eq!(server.execute("DELETE FROM audit WHERE event = 'deleted'").await, 20);
-    }
+#[both_databases::test]
+async fn a_session_that_is_used_keeps_its_account(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.client();
+    client.register("ada").await;
+    let person = json!({ "username": "ada", "password": crate::support::client::PASSWORD, "stay_signed_in": true });
+    assert_eq!(client.post("/login", &person).await.status, 200);
+    server.advance(20 * DAY);
+    assert_eq!(client.get("/account/export").await.body["user"]["last_seen_at"], json!("2026-12-11T10:00:00.000Z"));
+    assert_eq!(client.delete("/logout").await.status, 204);
 
-    async fn a_session_that_is_used_keeps_its_account(database) {
-        let server = TestServer::start(database).await;
-        let client = server.client();
-        client.register("ada").await;
-        let person = json!({ "username": "ada", "password": crate::support::client::PASSWORD, "stay_signed_in": true });
-        assert_eq!(client.post("/login", &person).await.status, 200);
-        server.advance(20 * DAY);
-        assert_eq!(client.get("/account/export").await.body["user"]["last_seen_at"], json!("2026-12-11T10:00:00.000Z"));
-        assert_eq!(client.delete("/logout").await.status, 204);
-
-        server.advance(29 * DAY);
-        assert_eq!(cleanup(&server, 1000 * DAY, Some(30 * DAY)).await, 0);
-        server.advance(2 * DAY);
-        assert_eq!(cleanup(&server, 1000 * DAY, Some(30 * DAY)).await, 1);
-        assert_eq!(client.try_login("ada", crate::support::client::PASSWORD).await, 404);
-    }
+    server.advance(29 * DAY);
+    assert_eq!(cleanup(&server, 1000 * DAY, Some(30 * DAY)).await, 0);
+    server.advance(2 * DAY);
+    assert_eq!(cleanup(&server, 1000 * DAY, Some(30 * DAY)).await, 1);
+    assert_eq!(client.try_login("ada", crate::support::client::PASSWORD).await, 404);
 }
 
 fn hex(server: &TestServer, digits: &str) -> String {

@@ -9,13 +9,10 @@ use std::{
 use reqwest::{Method, redirect::Policy};
 use serde_json::json;
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Client, PASSWORD},
-        database::TestDatabase,
-        server::TestServer,
-    },
+use crate::support::{
+    client::{Client, PASSWORD},
+    database::TestDatabase,
+    server::TestServer,
 };
 
 const DOCUMENT: &str = include_str!("../../docs/frontend.md");
@@ -84,48 +81,53 @@ async fn start(kind: &TestDatabase, protection: &str) -> TestServer {
     TestServer::with(database, &[("SESSION_PROTECTION", protection), ("TRUSTED_PROXIES", "127.0.0.1")]).await
 }
 
-on_both_databases! {
-    async fn a_rendered_page_leaves_the_visitors_session_as_it_was(database) {
-        for protection in ["basic", "strong"] {
-            let server = start(&database, protection).await;
-            let Some(renderer) = Renderer::start(&server) else { return };
-            let (browser, cookie) = sign_in(&server).await;
-            for _ in 0..2 {
-                server.advance(std::time::Duration::from_secs(61));
-                let (status, page) = renderer.get("/posts/2", &cookie, &[("user-agent", BROWSER)]).await;
-                assert!(status == 200 && page.contains("<h1>Why the counter is not in your browser</h1>"), "{status} {page}");
-                let session = browser.get("/check_session").await.body["session"].clone();
-                assert_eq!(session["fresh_until"], json!("2026-11-21T10:15:00.000Z"), "{protection}");
-            }
-            let seen = browser.get("/sessions").await.body;
-            assert_eq!((&seen[0]["ip"], &seen[0]["user_agent"]), (&json!(VISITOR), &json!(BROWSER)));
-            assert_eq!(browser.get("/meter").await.body["used"], json!(2), "each page is a read");
+#[both_databases::test]
+async fn a_rendered_page_leaves_the_visitors_session_as_it_was(database: TestDatabase) {
+    for protection in ["basic", "strong"] {
+        let server = start(&database, protection).await;
+        let Some(renderer) = Renderer::start(&server) else { return };
+        let (browser, cookie) = sign_in(&server).await;
+        for _ in 0..2 {
+            server.advance(std::time::Duration::from_secs(61));
+            let (status, page) = renderer.get("/posts/2", &cookie, &[("user-agent", BROWSER)]).await;
+            assert!(
+                status == 200 && page.contains("<h1>Why the counter is not in your browser</h1>"),
+                "{status} {page}"
+            );
+            let session = browser.get("/check_session").await.body["session"].clone();
+            assert_eq!(session["fresh_until"], json!("2026-11-21T10:15:00.000Z"), "{protection}");
         }
+        let seen = browser.get("/sessions").await.body;
+        assert_eq!((&seen[0]["ip"], &seen[0]["user_agent"]), (&json!(VISITOR), &json!(BROWSER)));
+        assert_eq!(browser.get("/meter").await.body["used"], json!(2), "each page is a read");
     }
+}
 
-    async fn a_stolen_cookie_is_noticed_through_it(database) {
-        let server = start(&database, "strong").await;
-        let Some(renderer) = Renderer::start(&server) else { return };
-        let (browser, cookie) = sign_in(&server).await;
-        let (status, page) = renderer.get("/posts/2", &cookie, &[("user-agent", "thief/1")]).await;
-        assert_eq!((status, page.as_str()), (302, ""));
-        assert_eq!(browser.get("/check_session").await.status, 401);
-    }
+#[both_databases::test]
+async fn a_stolen_cookie_is_noticed_through_it(database: TestDatabase) {
+    let server = start(&database, "strong").await;
+    let Some(renderer) = Renderer::start(&server) else { return };
+    let (browser, cookie) = sign_in(&server).await;
+    let (status, page) = renderer.get("/posts/2", &cookie, &[("user-agent", "thief/1")]).await;
+    assert_eq!((status, page.as_str()), (302, ""));
+    assert_eq!(browser.get("/check_session").await.status, 401);
+}
 
-    async fn a_page_that_is_fetched_ahead_costs_no_read(database) {
-        let server = start(&database, "basic").await;
-        let Some(renderer) = Renderer::start(&server) else { return };
-        let (browser, cookie) = sign_in(&server).await;
-        let ahead = [("user-agent", BROWSER), ("sec-purpose", "prefetch;prerender")];
-        assert_eq!(renderer.get("/posts/2", &cookie, &ahead).await.0, 403);
-        assert_eq!(browser.get("/meter").await.body["used"], json!(0));
-    }
+#[both_databases::test]
+async fn a_page_that_is_fetched_ahead_costs_no_read(database: TestDatabase) {
+    let server = start(&database, "basic").await;
+    let Some(renderer) = Renderer::start(&server) else { return };
+    let (browser, cookie) = sign_in(&server).await;
+    let ahead = [("user-agent", BROWSER), ("sec-purpose", "prefetch;prerender")];
+    assert_eq!(renderer.get("/posts/2", &cookie, &ahead).await.0, 403);
+    assert_eq!(browser.get("/meter").await.body["used"], json!(0));
+}
 
-    async fn who_is_no_trusted_proxy_speaks_for_itself(database) {
-        let server = TestServer::with(database, &[("SESSION_PROTECTION", "strong")]).await;
-        let Some(renderer) = Renderer::start(&server) else { return };
-        let (browser, cookie) = sign_in(&server).await;
-        assert_eq!(renderer.get("/posts/2", &cookie, &[("user-agent", BROWSER)]).await.0, 302);
-        assert_eq!(browser.get("/check_session").await.status, 401);
-    }
+#[both_databases::test]
+async fn who_is_no_trusted_proxy_speaks_for_itself(database: TestDatabase) {
+    let server = TestServer::with(database, &[("SESSION_PROTECTION", "strong")]).await;
+    let Some(renderer) = Renderer::start(&server) else { return };
+    let (browser, cookie) = sign_in(&server).await;
+    assert_eq!(renderer.get("/posts/2", &cookie, &[("user-agent", BROWSER)]).await.0, 302);
+    assert_eq!(browser.get("/check_session").await.status, 401);
 }

@@ -5,13 +5,10 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use serde_json::json;
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Client, PASSWORD},
-        database::TestDatabase,
-        server::TestServer,
-    },
+use crate::support::{
+    client::{Client, PASSWORD},
+    database::TestDatabase,
+    server::TestServer,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -38,122 +35,138 @@ async fn assert_is_dead(server: &TestServer, cookie: &str) {
     assert_eq!(thief.send(logout).await.status, 401);
 }
 
-on_both_databases! {
-    async fn after_a_log_out(database) {
-        let (server, client, cookie) = start(database, &[]).await;
-        assert_eq!(client.delete("/logout").await.status, 204);
-        assert_is_dead(&server, &cookie).await;
-        client.login("ada").await;
-        assert_is_dead(&server, &cookie).await;
-    }
+#[both_databases::test]
+async fn after_a_log_out(database: TestDatabase) {
+    let (server, client, cookie) = start(database, &[]).await;
+    assert_eq!(client.delete("/logout").await.status, 204);
+    assert_is_dead(&server, &cookie).await;
+    client.login("ada").await;
+    assert_is_dead(&server, &cookie).await;
+}
 
-    async fn after_it_was_ended_from_elsewhere(database) {
-        let (server, client, cookie) = start(database, &[]).await;
-        let id = client.get("/sessions").await.body[0]["id"].clone();
-        let elsewhere = server.client();
-        elsewhere.login("ada").await;
-        assert_eq!(elsewhere.delete(&format!("/sessions/{id}")).await.status, 204);
-        assert_is_dead(&server, &cookie).await;
-    }
+#[both_databases::test]
+async fn after_it_was_ended_from_elsewhere(database: TestDatabase) {
+    let (server, client, cookie) = start(database, &[]).await;
+    let id = client.get("/sessions").await.body[0]["id"].clone();
+    let elsewhere = server.client();
+    elsewhere.login("ada").await;
+    assert_eq!(elsewhere.delete(&format!("/sessions/{id}")).await.status, 204);
+    assert_is_dead(&server, &cookie).await;
+}
 
-    async fn after_all_others_were_ended(database) {
-        let (server, _, cookie) = start(database, &[]).await;
-        let elsewhere = server.client();
-        elsewhere.login("ada").await;
-        assert_eq!(elsewhere.delete("/sessions").await.status, 204);
-        assert_is_dead(&server, &cookie).await;
-    }
+#[both_databases::test]
+async fn after_all_others_were_ended(database: TestDatabase) {
+    let (server, _, cookie) = start(database, &[]).await;
+    let elsewhere = server.client();
+    elsewhere.login("ada").await;
+    assert_eq!(elsewhere.delete("/sessions").await.status, 204);
+    assert_is_dead(&server, &cookie).await;
+}
 
-    async fn after_the_next_login_in_the_same_browser(database) {
-        let (server, client, cookie) = start(database, &[]).await;
-        client.login("ada").await;
-        assert_is_dead(&server, &cookie).await;
-    }
+#[both_databases::test]
+async fn after_the_next_login_in_the_same_browser(database: TestDatabase) {
+    let (server, client, cookie) = start(database, &[]).await;
+    client.login("ada").await;
+    assert_is_dead(&server, &cookie).await;
+}
 
-    async fn after_a_new_password(database) {
-        let (server, client, cookie) = start(database, &[]).await;
-        let change = json!({ "current_password": PASSWORD, "new_password": "seven wiser toads" });
-        assert_eq!(client.post("/account/password", &change).await.status, 204);
-        assert_is_dead(&server, &cookie).await;
-    }
+#[both_databases::test]
+async fn after_a_new_password(database: TestDatabase) {
+    let (server, client, cookie) = start(database, &[]).await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "seven wiser toads" });
+    assert_eq!(client.post("/account/password", &change).await.status, 204);
+    assert_is_dead(&server, &cookie).await;
+}
 
-    async fn after_the_account_was_disabled_and_enabled(database) {
-        let (server, _, cookie) = start(database, &[]).await;
-        server.execute("UPDATE users SET is_active = FALSE").await;
-        assert_is_dead(&server, &cookie).await;
-        server.execute("UPDATE users SET is_active = TRUE").await;
-        assert_is_dead(&server, &cookie).await;
-    }
+#[both_databases::test]
+async fn after_the_account_was_disabled_and_enabled(database: TestDatabase) {
+    let (server, _, cookie) = start(database, &[]).await;
+    server.execute("UPDATE users SET is_active = FALSE").await;
+    assert_is_dead(&server, &cookie).await;
+    server.execute("UPDATE users SET is_active = TRUE").await;
+    assert_is_dead(&server, &cookie).await;
+}
 
-    async fn after_the_account_was_deleted(database) {
-        let (server, client, cookie) = start(database, &[]).await;
-        assert_eq!(client.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
-        assert_is_dead(&server, &cookie).await;
-        client.register("ada").await;
-        assert_is_dead(&server, &cookie).await;
-    }
+#[both_databases::test]
+async fn after_the_account_was_deleted(database: TestDatabase) {
+    let (server, client, cookie) = start(database, &[]).await;
+    assert_eq!(client.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
+    assert_is_dead(&server, &cookie).await;
+    client.register("ada").await;
+    assert_is_dead(&server, &cookie).await;
+}
 
-    async fn after_it_was_not_used_for_a_day(database) {
-        let (server, _, cookie) = start(database, &[]).await;
-        server.advance(DAY);
-        assert_is_dead(&server, &cookie).await;
-    }
+#[both_databases::test]
+async fn after_it_was_not_used_for_a_day(database: TestDatabase) {
+    let (server, _, cookie) = start(database, &[]).await;
+    server.advance(DAY);
+    assert_is_dead(&server, &cookie).await;
+}
 
-    async fn after_a_week(database) {
-        let (server, client, cookie) = start(database, &[]).await;
-        for _ in 0..14 {
-            server.advance(DAY / 2);
-            client.get("/check_session").await;
-        }
-        assert_is_dead(&server, &cookie).await;
+#[both_databases::test]
+async fn after_a_week(database: TestDatabase) {
+    let (server, client, cookie) = start(database, &[]).await;
+    for _ in 0..14 {
+        server.advance(DAY / 2);
+        client.get("/check_session").await;
     }
+    assert_is_dead(&server, &cookie).await;
+}
 
-    async fn after_it_arrived_from_elsewhere_where_that_ends_it(database) {
-        let (server, _, cookie) = start(database, &[("SESSION_PROTECTION", "strong")]).await;
-        let thief = server.client().without_cookies().with_headers(&[("user-agent", "thief/1")]);
-        assert_eq!(thief.get_with("/meter", &[("cookie", &cookie)]).await.status, 401);
-        assert_is_dead(&server, &cookie).await;
-    }
+#[both_databases::test]
+async fn after_it_arrived_from_elsewhere_where_that_ends_it(database: TestDatabase) {
+    let (server, _, cookie) = start(database, &[("SESSION_PROTECTION", "strong")]).await;
+    let thief = server.client().without_cookies().with_headers(&[("user-agent", "thief/1")]);
+    assert_eq!(thief.get_with("/meter", &[("cookie", &cookie)]).await.status, 401);
+    assert_is_dead(&server, &cookie).await;
+}
 
-    async fn a_session_cannot_be_fixed_before_the_login(database) {
-        let (server, _, attackers) = start(database, &[]).await;
-        server.client().register("eve").await;
-        let victim = server.client().without_cookies();
-        for planted in ["session=chosen-by-the-attacker", attackers.as_str()] {
-            let login = victim.request(reqwest::Method::POST, "/login").header("cookie", planted);
-            let answer = victim.send(login.json(&json!({ "username": "eve", "password": PASSWORD }))).await;
-            assert_eq!(answer.status, 200);
-            assert_ne!(answer.cookie(), planted);
-            assert_eq!(victim.get_with("/meter", &[("cookie", planted)]).await.status, 401, "{planted}");
-            let seen = victim.get_with("/check_session", &[("cookie", &answer.cookie())]).await;
-            assert_eq!(seen.body["username"], json!("eve"));
-        }
+#[both_databases::test]
+async fn a_session_cannot_be_fixed_before_the_login(database: TestDatabase) {
+    let (server, _, attackers) = start(database, &[]).await;
+    server.client().register("eve").await;
+    let victim = server.client().without_cookies();
+    for planted in ["session=chosen-by-the-attacker", attackers.as_str()] {
+        let login = victim.request(reqwest::Method::POST, "/login").header("cookie", planted);
+        let answer = victim.send(login.json(&json!({ "username": "eve", "password": PASSWORD }))).await;
+        assert_eq!(answer.status, 200);
+        assert_ne!(answer.cookie(), planted);
+        assert_eq!(victim.get_with("/meter", &[("cookie", planted)]).await.status, 401, "{planted}");
+        let seen = victim.get_with("/check_session", &[("cookie", &answer.cookie())]).await;
+        assert_eq!(seen.body["username"], json!("eve"));
     }
+}
 
-    async fn two_tabs_share_one_session(database) {
-        let (server, client, cookie) = start(database, &[("READS_LIMIT", "1000")]).await;
-        let other_tab = server.client().without_cookies();
-        let ours = join_all((0..50).map(|_| client.get("/blog/1")));
-        let headers = [("cookie", cookie.as_str())];
-        let theirs = join_all((0..50).map(|_| other_tab.get_with("/check_session", &headers)));
-        let (ours, theirs) = join(ours, theirs).await;
-        assert!(ours.iter().chain(&theirs).all(|answer| answer.status == 200));
-        assert_eq!(client.get("/meter").await.body["used"], json!(50));
-    }
+#[both_databases::test]
+async fn two_tabs_share_one_session(database: TestDatabase) {
+    let (server, client, cookie) = start(database, &[("READS_LIMIT", "1000")]).await;
+    let other_tab = server.client().without_cookies();
+    let ours = join_all((0..50).map(|_| client.get("/blog/1")));
+    let headers = [("cookie", cookie.as_str())];
+    let theirs = join_all((0..50).map(|_| other_tab.get_with("/check_session", &headers)));
+    let (ours, theirs) = join(ours, theirs).await;
+    assert!(ours.iter().chain(&theirs).all(|answer| answer.status == 200));
+    assert_eq!(client.get("/meter").await.body["used"], json!(50));
+}
 
-    async fn a_log_out_wins_over_requests_of_the_same_session(database) {
-        let (server, client, cookie) = start(database, &[("READS_LIMIT", "1000")]).await;
-        server.advance(Duration::from_secs(2 * 60));
-        let tab = server.client().without_cookies();
-        let requests = join_all((0..30).map(|number| {
-            let (tab, cookie) = (tab.clone(), cookie.clone());
-            async move { tab.get_with(["/blog/1", "/check_session", "/sessions"][number % 3], &[("cookie", &cookie)]).await }
-        }));
-        let change = json!({ "current_password": PASSWORD, "new_password": "seven wiser toads" });
-        let change = tab.request(reqwest::Method::POST, "/account/password").header("cookie", &cookie).json(&change);
-        let ((answers, changed), out) = join(join(requests, tab.send(change)), client.delete("/logout")).await;
-        assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 401)));
-        assert!(matches!((changed.status, out.status), (204, _) | (401, 204)), "{changed:?} {out:?}");
-        assert_is_dead(&server, &cookie).await;
-    }
+#[both_databases::test]
+async fn a_log_out_wins_over_requests_of_the_same_session(database: TestDatabase) {
+    let (server, client, cookie) = start(database, &[("READS_LIMIT", "1000")]).await;
+    server.advance(Duration::from_secs(2 * 60));
+    let tab = server.client().without_cookies();
+    let requests =
+        join_all(
+            (0..30).map(|number| {
+                let (tab, cookie) = (tab.clone(), cookie.clone());
+                async move {
+                    tab.get_with(["/blog/1", "/check_session", "/sessions"][number % 3], &[("cookie", &cookie)]).await
+                }
+            }),
+        );
+    let change = json!({ "current_password": PASSWORD, "new_password": "seven wiser toads" });
+    let change = tab.request(reqwest::Method::POST, "/account/password").header("cookie", &cookie).json(&change);
+    let ((answers, changed), out) = join(join(requests, tab.send(change)), client.delete("/logout")).await;
+    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 401)));
+    assert!(matches!((changed.status, out.status), (204, _) | (401, 204)), "{changed:?} {out:?}");
+    assert_is_dead(&server, &cookie).await;
 }

@@ -7,12 +7,10 @@ use reqwest::{Body, Method};
 use serde_json::{Value, json};
 use tokio::{sync::oneshot, time::timeout};
 
-use crate::{
-    on_both_databases,
-    support::{
-        client::{Client, PASSWORD},
-        server::TestServer,
-    },
+use crate::support::{
+    client::{Client, PASSWORD},
+    database::TestDatabase,
+    server::TestServer,
 };
 
 /// Sends a request whose session ends when the server has let it in, before the body comes.
@@ -48,46 +46,51 @@ async fn is_let_in(other: &Client) -> bool {
     })
 }
 
-on_both_databases! {
-    async fn an_account_is_not_renamed_by_a_session_that_ended_meanwhile(database) {
-        let server = TestServer::start(database).await;
-        overtaken(&server, Method::PATCH, "/account", json!({ "username": "eve" }), "revoked").await;
-        assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
-    }
+#[both_databases::test]
+async fn an_account_is_not_renamed_by_a_session_that_ended_meanwhile(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    overtaken(&server, Method::PATCH, "/account", json!({ "username": "eve" }), "revoked").await;
+    assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
+}
 
-    async fn a_password_is_not_changed_by_a_session_that_ended_meanwhile(database) {
-        let server = TestServer::start(database).await;
-        let change = json!({ "current_password": PASSWORD, "new_password": "seven wiser toads" });
-        overtaken(&server, Method::POST, "/account/password", change, "revoked").await;
-        assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
-    }
+#[both_databases::test]
+async fn a_password_is_not_changed_by_a_session_that_ended_meanwhile(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "seven wiser toads" });
+    overtaken(&server, Method::POST, "/account/password", change, "revoked").await;
+    assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
+}
 
-    async fn an_account_is_not_deleted_by_a_session_that_ended_meanwhile(database) {
-        let server = TestServer::start(database).await;
-        overtaken(&server, Method::DELETE, "/account", json!({ "password": PASSWORD }), "revoked").await;
-        assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
-    }
+#[both_databases::test]
+async fn an_account_is_not_deleted_by_a_session_that_ended_meanwhile(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    overtaken(&server, Method::DELETE, "/account", json!({ "password": PASSWORD }), "revoked").await;
+    assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
+}
 
-    async fn no_session_is_ended_by_one_that_ended_meanwhile(database) {
-        let server = TestServer::start(database).await;
-        overtaken(&server, Method::DELETE, "/sessions", json!({ "password": PASSWORD }), "disabled").await;
-    }
+#[both_databases::test]
+async fn no_session_is_ended_by_one_that_ended_meanwhile(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    overtaken(&server, Method::DELETE, "/sessions", json!({ "password": PASSWORD }), "disabled").await;
+}
 
-    async fn no_post_is_written_by_a_session_that_ended_meanwhile(database) {
-        let server = TestServer::start(database).await;
-        let post = json!({ "title": "Late", "data": "Too late." });
-        overtaken(&server, Method::POST, "/blog", post, "revoked").await;
-        let posts = server.signed_in("eve").await.get("/blog").await.body;
-        assert_eq!(posts.as_array().unwrap().len(), 3);
-    }
+#[both_databases::test]
+async fn no_post_is_written_by_a_session_that_ended_meanwhile(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let post = json!({ "title": "Late", "data": "Too late." });
+    overtaken(&server, Method::POST, "/blog", post, "revoked").await;
+    let posts = server.signed_in("eve").await.get("/blog").await.body;
+    assert_eq!(posts.as_array().unwrap().len(), 3);
+}
 
-    async fn no_post_is_replaced_by_an_admin_who_was_disabled_meanwhile(database) {
-        let server = TestServer::start(database).await;
-        overtaken(&server, Method::PUT, "/blog/1", json!({ "title": "Late", "data": "Too late." }), "disabled").await;
-    }
+#[both_databases::test]
+async fn no_post_is_replaced_by_an_admin_who_was_disabled_meanwhile(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    overtaken(&server, Method::PUT, "/blog/1", json!({ "title": "Late", "data": "Too late." }), "disabled").await;
+}
 
-    async fn nothing_is_given_by_a_session_that_ended_meanwhile(database) {
-        let server = TestServer::start(database).await;
-        overtaken(&server, Method::PUT, "/users/1/subscription", json!({}), "revoked").await;
-    }
+#[both_databases::test]
+async fn nothing_is_given_by_a_session_that_ended_meanwhile(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    overtaken(&server, Method::PUT, "/users/1/subscription", json!({}), "revoked").await;
 }

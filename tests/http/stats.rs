@@ -6,107 +6,115 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{on_both_databases, support::server::TestServer};
+use crate::support::{database::TestDatabase, server::TestServer};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-on_both_databases! {
-    async fn one_sees_what_one_has_read_in_this_period(database) {
-        let server = TestServer::with(database, &[("READS_PERIOD", "20h")]).await;
-        let (client, other) = (server.signed_in("ada").await, server.signed_in("eve").await);
-        assert_eq!(client.get("/reads").await.parts(), (200, json!([])));
-        other.get("/blog/3").await;
+#[both_databases::test]
+async fn one_sees_what_one_has_read_in_this_period(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_PERIOD", "20h")]).await;
+    let (client, other) = (server.signed_in("ada").await, server.signed_in("eve").await);
+    assert_eq!(client.get("/reads").await.parts(), (200, json!([])));
+    other.get("/blog/3").await;
+    client.get("/blog/1").await;
+    server.advance(Duration::from_secs(60));
+    client.get("/blog/2").await;
+    client.get("/blog/2").await;
+    client.get("/blog/99").await;
+    server.execute("DELETE FROM posts WHERE id = 1").await;
+    let second = |id: i64| json!({ "id": id, "post_id": 2, "title": "Why the counter is not in your browser", "read_at": "2026-11-21T10:01:00.000Z", "metered": true });
+    let first = json!({ "id": 2, "post_id": 1, "title": null, "read_at": "2026-11-21T10:00:00.000Z", "metered": true });
+    assert_eq!(client.get("/reads").await.parts(), (200, json!([second(4), second(3), first])));
+    server.execute("UPDATE posts SET published = FALSE, title = 'Not yet' WHERE id = 2").await;
+    assert_eq!(client.get("/reads").await.body[0]["title"], json!(null), "it is a draft again");
+    server.advance(Duration::from_secs(20 * 60 * 60) - Duration::from_secs(60));
+    client.get("/blog/3").await;
+    let reads = client.get("/reads").await.body;
+    assert_eq!(reads.as_array().unwrap().len(), 1, "another period: {reads}");
+}
+
+#[both_databases::test]
+async fn where_posts_are_counted_each_is_noted_once(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_COUNT", "posts")]).await;
+    let client = server.signed_in("ada").await;
+    for _ in 0..3 {
         client.get("/blog/1").await;
-        server.advance(Duration::from_secs(60));
-        client.get("/blog/2").await;
-        client.get("/blog/2").await;
-        client.get("/blog/99").await;
-        server.execute("DELETE FROM posts WHERE id = 1").await;
-        let second = |id: i64| json!({ "id": id, "post_id": 2, "title": "Why the counter is not in your browser", "read_at": "2026-11-21T10:01:00.000Z", "metered": true });
-        let first = json!({ "id": 2, "post_id": 1, "title": null, "read_at": "2026-11-21T10:00:00.000Z", "metered": true });
-        assert_eq!(client.get("/reads").await.parts(), (200, json!([second(4), second(3), first])));
-        server.execute("UPDATE posts SET published = FALSE, title = 'Not yet' WHERE id = 2").await;
-        assert_eq!(client.get("/reads").await.body[0]["title"], json!(null), "it is a draft again");
-        server.advance(Duration::from_secs(20 * 60 * 60) - Duration::from_secs(60));
-        client.get("/blog/3").await;
-        let reads = client.get("/reads").await.body;
-        assert_eq!(reads.as_array().unwrap().len(), 1, "another period: {reads}");
+    }
+    assert_eq!(client.get("/reads").await.body.as_array().unwrap().len(), 1);
+}
+
+#[both_databases::test]
+async fn of_a_subscribers_reads_one_a_day_and_post_is_noted(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "1")]).await;
+    let client = server.signed_in("ada").await;
+    server.execute("UPDATE users SET role = 'admin'").await;
+    client.send(client.request(Method::PUT, "/users/1/subscription")).await;
+    let reads = join_all((0..20).map(|_| client.get("/blog/1"))).await;
+    assert!(reads.iter().all(|read| read.status == 200));
+    client.get("/blog/2").await;
+    server.advance(DAY);
+    client.login("ada").await;
+    client.get("/blog/1").await;
+    let noted = client.get("/reads").await.body;
+    let noted: Vec<_> = noted.as_array().unwrap().iter().map(|read| (&read["post_id"], &read["metered"])).collect();
+    let free = json!(false);
+    assert_eq!(noted, [(&json!(1), &free), (&json!(2), &free), (&json!(1), &free)]);
+}
+
+#[both_databases::test]
+async fn the_days_of_a_range_tell_reads_refusals_readers_and_conversions(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "2")]).await;
+    let (editor, ada, eve) =
+        (server.signed_in("editor").await, server.signed_in("ada").await, server.signed_in("eve").await);
+    server.execute("UPDATE users SET role = 'admin' WHERE id = 1").await;
+    for _ in 0..4 {
+        ada.get("/blog/1").await;
+    }
+    eve.get("/blog/2").await;
+    server.advance(DAY - Duration::from_secs(10 * 60 * 60 + 1));
+    eve.get("/blog/3").await;
+    let converted = format!(
+        "INSERT INTO subscriptions (id, user_id, started_at) VALUES ('sub_1', 3, {})",
+        server.clock.now().millis()
+    );
+    server.execute(&converted).await;
+    let nobodys = converted.replace("'sub_1', 3", "'sub_2', NULL");
+    server.execute(&nobodys).await;
+    editor.send(editor.request(Method::PUT, "/users/3/subscription")).await;
+    server.advance(Duration::from_secs(1));
+    for _ in 0..3 {
+        eve.get("/blog/1").await;
     }
 
-    async fn where_posts_are_counted_each_is_noted_once(database) {
-        let server = TestServer::with(database, &[("READS_COUNT", "posts")]).await;
-        let client = server.signed_in("ada").await;
-        for _ in 0..3 {
-            client.get("/blog/1").await;
-        }
-        assert_eq!(client.get("/reads").await.body.as_array().unwrap().len(), 1);
-    }
+    let day = |day: &str, reads: i64, refusals: i64, readers: i64, conversions: i64| json!({ "day": day, "reads": reads, "refusals": refusals, "readers": readers, "conversions": conversions });
+    let days = json!([day("2026-11-20", 0, 0, 0, 0), day("2026-11-21", 4, 2, 2, 1), day("2026-11-22", 1, 0, 1, 0)]);
+    assert_eq!(editor.get("/stats?from=2026-11-20&to=2026-11-22").await.parts(), (200, days));
+    let month = editor.get("/stats").await.body;
+    assert_eq!((month.as_array().unwrap().len(), &month[29]["day"]), (30, &json!("2026-11-22")));
+    assert_eq!(editor.get("/stats?from=2026-11-22").await.body.as_array().unwrap().len(), 1);
+}
 
-    async fn of_a_subscribers_reads_one_a_day_and_post_is_noted(database) {
-        let server = TestServer::with(database, &[("READS_LIMIT", "1")]).await;
-        let client = server.signed_in("ada").await;
-        server.execute("UPDATE users SET role = 'admin'").await;
-        client.send(client.request(Method::PUT, "/users/1/subscription")).await;
-        let reads = join_all((0..20).map(|_| client.get("/blog/1"))).await;
-        assert!(reads.iter().all(|read| read.status == 200));
-        client.get("/blog/2").await;
-        server.advance(DAY);
-        client.login("ada").await;
-        client.get("/blog/1").await;
-        let noted = client.get("/reads").await.body;
-        let noted: Vec<_> = noted.as_array().unwrap().iter().map(|read| (&read["post_id"], &read["metered"])).collect();
-        let free = json!(false);
-        assert_eq!(noted, [(&json!(1), &free), (&json!(2), &free), (&json!(1), &free)]);
+#[both_databases::test]
+async fn the_numbers_are_for_admins_and_a_wrong_range_is_refused(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    assert_eq!(
+        client.get("/stats").await.parts(),
+        (403, json!({ "error": "only admins may do this", "code": "forbidden" }))
+    );
+    server.execute("UPDATE users SET role = 'admin'").await;
+    let (day, range) = ("must be a day such as 2026-11-21", "must be within 732 days before `to`");
+    for (query, fields) in [
+        ("from=x&to=y", json!({ "from": day, "to": day })),
+        ("from=2026-11-22&to=2026-11-21", json!({ "from": range })),
+        ("from=2020-01-01&to=2026-11-21", json!({ "from": range })),
+        ("to=", json!({ "to": day })),
+        ("to=2026-02-30", json!({ "to": day })),
+        ("from=1969-12-31&to=-9999-01-02", json!({ "from": day, "to": day })),
+    ] {
+        let refused = client.get(&format!("/stats?{query}")).await;
+        assert_eq!((refused.status, &refused.body["fields"]), (422, &fields), "{query}");
     }
-
-    async fn the_days_of_a_range_tell_reads_refusals_readers_and_conversions(database) {
-        let server = TestServer::with(database, &[("READS_LIMIT", "2")]).await;
-        let (editor, ada, eve) = (server.signed_in("editor").await, server.signed_in("ada").await, server.signed_in("eve").await);
-        server.execute("UPDATE users SET role = 'admin' WHERE id = 1").await;
-        for _ in 0..4 {
-            ada.get("/blog/1").await;
-        }
-        eve.get("/blog/2").await;
-        server.advance(DAY - Duration::from_secs(10 * 60 * 60 + 1));
-        eve.get("/blog/3").await;
-        let converted = format!("INSERT INTO subscriptions (id, user_id, started_at) VALUES ('sub_1', 3, {})", server.clock.now().millis());
-        server.execute(&converted).await;
-        let nobodys = converted.replace("'sub_1', 3", "'sub_2', NULL");
-        server.execute(&nobodys).await;
-        editor.send(editor.request(Method::PUT, "/users/3/subscription")).await;
-        server.advance(Duration::from_secs(1));
-        for _ in 0..3 {
-            eve.get("/blog/1").await;
-        }
-
-        let day = |day: &str, reads: i64, refusals: i64, readers: i64, conversions: i64| {
-            json!({ "day": day, "reads": reads, "refusals": refusals, "readers": readers, "conversions": conversions })
-        };
-        let days = json!([day("2026-11-20", 0, 0, 0, 0), day("2026-11-21", 4, 2, 2, 1), day("2026-11-22", 1, 0, 1, 0)]);
-        assert_eq!(editor.get("/stats?from=2026-11-20&to=2026-11-22").await.parts(), (200, days));
-        let month = editor.get("/stats").await.body;
-        assert_eq!((month.as_array().unwrap().len(), &month[29]["day"]), (30, &json!("2026-11-22")));
-        assert_eq!(editor.get("/stats?from=2026-11-22").await.body.as_array().unwrap().len(), 1);
-    }
-
-    async fn the_numbers_are_for_admins_and_a_wrong_range_is_refused(database) {
-        let server = TestServer::start(database).await;
-        let client = server.signed_in("ada").await;
-        assert_eq!(client.get("/stats").await.parts(), (403, json!({ "error": "only admins may do this", "code": "forbidden" })));
-        server.execute("UPDATE users SET role = 'admin'").await;
-        let (day, range) = ("must be a day such as 2026-11-21", "must be within 732 days before `to`");
-        for (query, fields) in [
-            ("from=x&to=y", json!({ "from": day, "to": day })),
-            ("from=2026-11-22&to=2026-11-21", json!({ "from": range })),
-            ("from=2020-01-01&to=2026-11-21", json!({ "from": range })),
-            ("to=", json!({ "to": day })),
-            ("to=2026-02-30", json!({ "to": day })),
-            ("from=1969-12-31&to=-9999-01-02", json!({ "from": day, "to": day })),
-        ] {
-            let refused = client.get(&format!("/stats?{query}")).await;
-            assert_eq!((refused.status, &refused.body["fields"]), (422, &fields), "{query}");
-        }
-        let nobody = server.client().get("/stats").await.parts();
-        assert_eq!(nobody, (401, json!({ "error": "please login", "code": "login_required" })));
-    }
+    let nobody = server.client().get("/stats").await.parts();
+    assert_eq!(nobody, (401, json!({ "error": "please login", "code": "login_required" })));
 }

@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{on_both_databases, support::server::TestServer};
+use crate::support::{database::TestDatabase, server::TestServer};
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -45,73 +45,75 @@ fn signed(server: &TestServer) -> String {
     format!("Stripe-Signature: t={},v1=00\r\n", server.clock.now().millis() / 1000)
 }
 
-on_both_databases! {
-    async fn a_length_over_the_limit_is_413_at_once(database) {
-        let server = TestServer::with(database, &[PATIENT, SECRET]).await;
-        let json = "Content-Type: application/json\r\n";
-        for (line, headers, limit) in [
-            ("POST /login", json.to_owned(), 16 * 1024),
-            ("POST /register", json.to_owned(), 16 * 1024),
-            (WEBHOOK, signed(&server), 256 * 1024),
-        ] {
-            for length in [limit + 1, usize::MAX] {
-                assert_refused(&response(begin(&server, line, &headers, length).await).await, 413, "too_large");
-            }
-            let mut allowed = begin(&server, line, &headers, limit).await;
-            let waiting = timeout(Duration::from_millis(100), allowed.read_u8()).await;
-            assert!(waiting.is_err(), "{line} does not wait for the body");
+#[both_databases::test]
+async fn a_length_over_the_limit_is_413_at_once(database: TestDatabase) {
+    let server = TestServer::with(database, &[PATIENT, SECRET]).await;
+    let json = "Content-Type: application/json\r\n";
+    for (line, headers, limit) in [
+        ("POST /login", json.to_owned(), 16 * 1024),
+        ("POST /register", json.to_owned(), 16 * 1024),
+        (WEBHOOK, signed(&server), 256 * 1024),
+    ] {
+        for length in [limit + 1, usize::MAX] {
+            assert_refused(&response(begin(&server, line, &headers, length).await).await, 413, "too_large");
         }
+        let mut allowed = begin(&server, line, &headers, limit).await;
+        let waiting = timeout(Duration::from_millis(100), allowed.read_u8()).await;
+        assert!(waiting.is_err(), "{line} does not wait for the body");
     }
+}
 
-    async fn without_a_secret_the_body_of_an_event_is_not_waited_for(database) {
-        let server = TestServer::with(database, &[PATIENT]).await;
-        let headers = signed(&server);
-        assert_refused(&response(begin(&server, WEBHOOK, &headers, 100).await).await, 404, "not_found");
+#[both_databases::test]
+async fn without_a_secret_the_body_of_an_event_is_not_waited_for(database: TestDatabase) {
+    let server = TestServer::with(database, &[PATIENT]).await;
+    let headers = signed(&server);
+    assert_refused(&response(begin(&server, WEBHOOK, &headers, 100).await).await, 404, "not_found");
+}
+
+#[both_databases::test]
+async fn nor_is_that_of_an_event_whose_signature_cannot_be_right(database: TestDatabase) {
+    let server = TestServer::with(database, &[PATIENT, SECRET]).await;
+    let now = server.clock.now().millis() / 1000;
+    for header in [
+        String::new(),
+        "Stripe-Signature: \r\n".to_owned(),
+        "Stripe-Signature: v1=00\r\n".to_owned(),
+        "Stripe-Signature: t=x,v1=00\r\n".to_owned(),
+        format!("Stripe-Signature: t={now}\r\n"),
+        format!("Stripe-Signature: t={},v1=00\r\n", now - 301),
+    ] {
+        assert_refused(&response(begin(&server, WEBHOOK, &header, 100).await).await, 400, "bad_signature");
     }
+}
 
-    async fn nor_is_that_of_an_event_whose_signature_cannot_be_right(database) {
-        let server = TestServer::with(database, &[PATIENT, SECRET]).await;
-        let now = server.clock.now().millis() / 1000;
-        for header in [
-            String::new(),
-            "Stripe-Signature: \r\n".to_owned(),
-            "Stripe-Signature: v1=00\r\n".to_owned(),
-            "Stripe-Signature: t=x,v1=00\r\n".to_owned(),
-            format!("Stripe-Signature: t={now}\r\n"),
-            format!("Stripe-Signature: t={},v1=00\r\n", now - 301),
-        ] {
-            assert_refused(&response(begin(&server, WEBHOOK, &header, 100).await).await, 400, "bad_signature");
+#[both_databases::test]
+async fn one_network_sends_sixteen_events_at_once_and_all_networks_sixty_four(database: TestDatabase) {
+    let server = TestServer::with(database, &[PATIENT, SECRET, ("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let begin = async |network: u8| {
+        let headers = format!("{}X-Forwarded-For: 203.0.113.{network}\r\nExpect: 100-continue\r\n", signed(&server));
+        let mut stream = begin(&server, WEBHOOK, &headers, 2).await;
+        // It is sent when the request is taken up.
+        let mut start = [0; 25];
+        timeout(SOON, stream.read_exact(&mut start)).await.unwrap().unwrap();
+        assert_eq!(&start, b"HTTP/1.1 100 Continue\r\n\r\n");
+        stream
+    };
+    let mut half_sent = Vec::new();
+    for network in 1..=4 {
+        for _ in 0..16 {
+            half_sent.push(begin(network).await);
         }
+        let refused = response(begin(network).await).await;
+        assert_refused(&refused, 503, "unavailable");
+        assert!(refused.contains("\r\nretry-after: 1\r\n"), "{refused}");
     }
+    assert_refused(&response(begin(5).await).await, 503, "unavailable");
 
-    async fn one_network_sends_sixteen_events_at_once_and_all_networks_sixty_four(database) {
-        let server = TestServer::with(database, &[PATIENT, SECRET, ("TRUSTED_PROXIES", "127.0.0.1")]).await;
-        let begin = async |network: u8| {
-            let headers = format!("{}X-Forwarded-For: 203.0.113.{network}\r\nExpect: 100-continue\r\n", signed(&server));
-            let mut stream = begin(&server, WEBHOOK, &headers, 2).await;
-            // It is sent when the request is taken up.
-            let mut start = [0; 25];
-            timeout(SOON, stream.read_exact(&mut start)).await.unwrap().unwrap();
-            assert_eq!(&start, b"HTTP/1.1 100 Continue\r\n\r\n");
-            stream
-        };
-        let mut half_sent = Vec::new();
-        for network in 1..=4 {
-            for _ in 0..16 {
-                half_sent.push(begin(network).await);
-            }
-            let refused = response(begin(network).await).await;
-            assert_refused(&refused, 503, "unavailable");
-            assert!(refused.contains("\r\nretry-after: 1\r\n"), "{refused}");
-        }
-        assert_refused(&response(begin(5).await).await, 503, "unavailable");
-
-        let mut finished = half_sent.remove(0);
-        finished.write_all(b"}").await.unwrap();
-        let mut start = [0; 12];
-        timeout(SOON, finished.read_exact(&mut start)).await.unwrap().unwrap();
-        assert_eq!(&start, b"HTTP/1.1 400", "its signature is wrong");
-        let mut next = begin(5).await;
-        assert!(timeout(Duration::from_millis(100), next.read_u8()).await.is_err(), "there is room again");
-    }
+    let mut finished = half_sent.remove(0);
+    finished.write_all(b"}").await.unwrap();
+    let mut start = [0; 12];
+    timeout(SOON, finished.read_exact(&mut start)).await.unwrap().unwrap();
+    assert_eq!(&start, b"HTTP/1.1 400", "its signature is wrong");
+    let mut next = begin(5).await;
+    assert!(timeout(Duration::from_millis(100), next.read_u8()).await.is_err(), "there is room again");
 }

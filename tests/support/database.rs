@@ -29,32 +29,11 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Runs one test on both databases, each as a test of its own.
-#[macro_export]
-macro_rules! on_both_databases {
-    ($($(#[$meta:meta])* async fn $name:ident($database:ident) $body:block)*) => {$(
-        $(#[$meta])*
-        mod $name {
-            #[allow(unused_imports)]
-            use super::*;
-
-            async fn test($database: $crate::support::database::TestDatabase) $body
-
-            #[actix_web::test]
-            async fn sqlite() {
-                if let Some(database) = $crate::support::database::TestDatabase::new($crate::support::database::Kind::Sqlite) {
-                    test(database).await;
-                }
-            }
-
-            #[actix_web::test]
-            async fn postgres() {
-                if let Some(database) = $crate::support::database::TestDatabase::new($crate::support::database::Kind::Postgres) {
-                    test(database).await;
-                }
-            }
-        }
-    )*};
+/// Runs a test on a new database of this kind. [`both_databases::test`] calls it.
+pub(crate) async fn run_on(kind: Kind, test: impl AsyncFnOnce(TestDatabase)) {
+    if let Some(database) = TestDatabase::new(kind) {
+        test(database).await;
+    }
 }
 
 pub(crate) struct TestDatabase {

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::{Db, DbConnection, DbError},
+    db::{Db, DbConnection, DbError, Tx},
     models::{
         audit::{self, Event},
         failed_passwords::{self, FailedPassword},
@@ -44,7 +44,7 @@ pub enum RegisterError {
 /// # Errors
 /// The limit is reached, or the database is unavailable.
 pub async fn admit_registration(db: &Db, client: Client, now: Timestamp) -> Result<(), RegisterError> {
-    let count = move |connection: &mut _| throttle::count_registration(connection, &client, now);
+    let count = move |tx: &mut Tx<'_>| throttle::count_registration(tx, &client, now);
     match db.write(count).await.map_err(SaveError::from)? {
         Some(until) => Err(RegisterError::Throttled(now.until(until))),
         None => Ok(()),
@@ -74,9 +74,9 @@ pub async fn register(
         created_at: now,
         last_seen_at: Some(now),
     };
-    let insert = move |connection: &mut _| {
-        let user = users::insert(connection, &user)?;
-        audit::insert(connection, user.id, Event::Registered, &client, now)?;
+    let insert = move |tx: &mut Tx<'_>| {
+        let user = users::insert(tx, &user)?;
+        audit::insert(tx, user.id, Event::Registered, &client, now)?;
         Ok::<_, SaveError>(user)
     };
     Ok(db.write(insert).await?)
@@ -90,7 +90,7 @@ pub async fn register(
 /// # Errors
 /// See [`Verified::finalize`].
 pub fn change_password(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     current: Verified,
     session_id: i64,
     password_hash: &str,
@@ -99,18 +99,18 @@ pub fn change_password(
 ) -> Result<Option<User>, PasswordError> {
     let (version, is_throttled) = (current.password_version(), current.is_throttled());
     // Locks the user before any session: two changes that locked their own sessions first would wait for each other.
-    let user = current.finalize(connection)?;
-    if !sessions::delete_own(connection, user.id, session_id)? {
+    let user = current.finalize(tx)?;
+    if !sessions::delete_own(tx, user.id, session_id)? {
         return Ok(None);
     }
-    if is_throttled && let Some(until) = Quota::Changes.refused_until(connection, user.id, now)? {
+    if is_throttled && let Some(until) = Quota::Changes.refused_until(tx, user.id, now)? {
         return Err(PasswordError::Throttled(now.until(until)));
     }
-    if !users::change_password(connection, user.id, version, password_hash, now)? {
+    if !users::change_password(tx, user.id, version, password_hash, now)? {
         return Err(PasswordError::Wrong);
     }
-    sessions::delete_all(connection, user.id)?;
-    audit::insert(connection, user.id, Event::PasswordChanged, client, now)?;
+    sessions::delete_all(tx, user.id)?;
+    audit::insert(tx, user.id, Event::PasswordChanged, client, now)?;
     Ok(Some(user))
 }
 
@@ -119,27 +119,22 @@ pub fn change_password(
 ///
 /// # Errors
 /// See [`Verified::finalize`].
-pub fn delete(
-    connection: &mut DbConnection,
-    current: Verified,
-    session_id: i64,
-    now: Timestamp,
-) -> Result<bool, PasswordError> {
+pub fn delete(tx: &mut Tx<'_>, current: Verified, session_id: i64, now: Timestamp) -> Result<bool, PasswordError> {
     // Stripe events acquire this lock before a user's.
-    stripe_events::lock(connection)?;
-    let user = current.finalize(connection)?;
-    if !sessions::delete_own(connection, user.id, session_id)? {
+    stripe_events::lock(tx)?;
+    let user = current.finalize(tx)?;
+    if !sessions::delete_own(tx, user.id, session_id)? {
         return Ok(false);
     }
-    erase_locked(connection, &user, None, now)?;
+    erase_locked(tx, &user, None, now)?;
     Ok(true)
 }
 
 /// Deletes a user on behalf of an operator, who needs no password. Does nothing if no such user exists.
-pub fn erase(connection: &mut DbConnection, user_id: i64, operator: &Client, now: Timestamp) -> Result<(), DbError> {
-    stripe_events::lock(connection)?;
-    match users::lock_by_id(connection, user_id)? {
-        Some(user) => erase_locked(connection, &user, Some(operator), now),
+pub fn erase(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) -> Result<(), DbError> {
+    stripe_events::lock(tx)?;
+    match users::lock_by_id(tx, user_id)? {
+        Some(user) => erase_locked(tx, &user, Some(operator), now),
         None => Ok(()),
     }
 }
@@ -150,42 +145,37 @@ pub fn erase(connection: &mut DbConnection, user_id: i64, operator: &Client, now
 /// Each transaction deletes one account, with the same order of locks as any other deletion: several accounts in one
 /// transaction could deadlock with reads that are being counted. The lock on Stripe events also keeps two nodes from
 /// doing this at the same time.
-pub fn erase_inactive(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<bool, DbError> {
-    stripe_events::lock(connection)?;
-    let inactive = user_activity::lock_inactive(connection, before, now)?;
-    inactive.iter().try_for_each(|user| erase_locked(connection, user, None, now))?;
+pub fn erase_inactive(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<bool, DbError> {
+    stripe_events::lock(tx)?;
+    let inactive = user_activity::lock_inactive(tx, before, now)?;
+    inactive.iter().try_for_each(|user| erase_locked(tx, user, None, now))?;
     Ok(inactive.is_some())
 }
 
-fn erase_locked(
-    connection: &mut DbConnection,
-    user: &User,
-    operator: Option<&Client>,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    failed_passwords::delete(connection, &account_hash(&user.username), None)?;
+fn erase_locked(tx: &mut Tx<'_>, user: &User, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
+    failed_passwords::delete(tx, &account_hash(&user.username), None)?;
     // A transaction that holds one of these locks may still want to insert a row that references the user. The deletion
     // would block that while it waits for the lock.
-    sessions::delete_all(connection, user.id)?;
-    meters::delete(connection, user.id)?;
-    subscriptions::delete_of_user(connection, user.id)?;
-    users::delete(connection, user.id)?;
-    audit::insert_deleted(connection, operator, now)
+    sessions::delete_all(tx, user.id)?;
+    meters::delete(tx, user.id)?;
+    subscriptions::delete_of_user(tx, user.id)?;
+    users::delete(tx, user.id)?;
+    audit::insert_deleted(tx, operator, now)
 }
 
 /// Stores the hash of a password that an operator sets, and ends all sessions. Returns whether the user exists.
 pub fn reset_password(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     user_id: i64,
     password_hash: &str,
     operator: &Client,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    if !users::reset_password(connection, user_id, password_hash, now)? {
+    if !users::reset_password(tx, user_id, password_hash, now)? {
         return Ok(false);
     }
-    sessions::delete_all(connection, user_id)?;
-    audit::insert(connection, user_id, Event::PasswordChanged, operator, now)?;
+    sessions::delete_all(tx, user_id)?;
+    audit::insert(tx, user_id, Event::PasswordChanged, operator, now)?;
     Ok(true)
 }
 
@@ -201,15 +191,10 @@ pub fn failed_passwords(
 }
 
 /// Deletes up to `max` outdated rows of each kind, and returns how many it deleted.
-pub fn cleanup(
-    connection: &mut DbConnection,
-    audit_before: Timestamp,
-    now: Timestamp,
-    max: i64,
-) -> Result<usize, DbError> {
+pub fn cleanup(tx: &mut Tx<'_>, audit_before: Timestamp, now: Timestamp, max: i64) -> Result<usize, DbError> {
     let before = now.before(throttle::LONGEST);
     // The quotas of an account count rows of the audit, regardless of how briefly they are retained otherwise.
-    Ok(audit::delete_before(connection, audit_before.min(before), max)?
-        + failed_passwords::delete_before(connection, before, max)?
-        + registrations::delete_before(connection, before, max)?)
+    Ok(audit::delete_before(tx, audit_before.min(before), max)?
+        + failed_passwords::delete_before(tx, before, max)?
+        + registrations::delete_before(tx, before, max)?)
 }

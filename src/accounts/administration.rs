@@ -7,7 +7,7 @@ use super::{
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::{DbConnection, DbError},
+    db::{DbError, Tx},
     models::{
         audit::{self, Event},
         failed_passwords,
@@ -17,32 +17,32 @@ use crate::{
 
 /// Sets whether a user may sign in. Returns the updated user, or `None` if no such user exists.
 pub fn set_active(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     user_id: i64,
     is_active: bool,
     operator: &Client,
     now: Timestamp,
 ) -> Result<Option<User>, DbError> {
-    let Some(user) = users::lock_by_id(connection, user_id)? else { return Ok(None) };
+    let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
     if user.is_active != is_active {
-        users::set_active(connection, user_id, is_active)?;
-        audit::insert(connection, user_id, Event::AccountChanged, operator, now)?;
+        users::set_active(tx, user_id, is_active)?;
+        audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
     }
     Ok(Some(User { is_active, ..user }))
 }
 
 /// Sets the role of a user. Returns the updated user, or `None` if no such user exists.
 pub fn set_role(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     user_id: i64,
     role: Role,
     operator: &Client,
     now: Timestamp,
 ) -> Result<Option<User>, DbError> {
-    let Some(user) = users::lock_by_id(connection, user_id)? else { return Ok(None) };
+    let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
     if user.role != role {
-        users::set_role(connection, user_id, role)?;
-        audit::insert(connection, user_id, Event::AccountChanged, operator, now)?;
+        users::set_role(tx, user_id, role)?;
+        audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
     }
     Ok(Some(User { role, ..user }))
 }
@@ -57,19 +57,14 @@ pub struct Unlocked {
 }
 
 /// Clears the wrong passwords of a user's account. Returns `None` if no such user exists.
-pub fn unlock(
-    connection: &mut DbConnection,
-    user_id: i64,
-    operator: &Client,
-    now: Timestamp,
-) -> Result<Option<Unlocked>, DbError> {
-    let Some(user) = users::lock_by_id(connection, user_id)? else { return Ok(None) };
+pub fn unlock(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) -> Result<Option<Unlocked>, DbError> {
+    let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
     let account = account_hash(&user.username);
-    let networks = failed_passwords::networks(connection, &account)?;
-    let forgotten = failed_passwords::delete(connection, &account, None)?;
+    let networks = failed_passwords::networks(tx, &account)?;
+    let forgotten = failed_passwords::delete(tx, &account, None)?;
     if forgotten > 0 {
-        audit::insert(connection, user_id, Event::AccountChanged, operator, now)?;
+        audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
     }
-    let lock_outs = lock_outs::of(connection, &user, networks, now)?;
+    let lock_outs = lock_outs::of(tx, &user, networks, now)?;
     Ok(Some(Unlocked { forgotten, lock_outs }))
 }

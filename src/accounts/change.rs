@@ -10,7 +10,7 @@ use super::{
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::{DbConnection, DbError},
+    db::{DbConnection, DbError, Tx},
     models::{
         audit::{self, Event},
         failed_passwords,
@@ -51,26 +51,26 @@ impl AccountChange {
     /// [`admit_registration`](super::accounts::admit_registration), because this transaction is rolled back.
     pub fn apply(
         self,
-        connection: &mut DbConnection,
+        tx: &mut Tx<'_>,
         user_id: i64,
         is_throttled: bool,
         client: &Client,
         now: Timestamp,
     ) -> Result<Option<User>, ChangeError> {
-        let Some(before) = users::lock_by_id(connection, user_id)? else { return Ok(None) };
+        let Some(before) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
         if self.is_without_effect(&before) {
             return Ok(Some(before));
         }
-        if is_throttled && let Some(until) = self.refused_until(connection, &before, client, now)? {
+        if is_throttled && let Some(until) = self.refused_until(tx, &before, client, now)? {
             return Err(ChangeError::Throttled(now.until(until)));
         }
-        let user = users::update(connection, user_id, &self.into_changes(now))?;
+        let user = users::update(tx, user_id, &self.into_changes(now))?;
         // Failed attempts follow the account: otherwise, a change of name would reset the limit on password guessing.
         let (before, after) = (account_hash(&before.username), account_hash(&user.username));
         if before != after {
-            failed_passwords::rename(connection, &before, &after)?;
+            failed_passwords::rename(tx, &before, &after)?;
         }
-        audit::insert(connection, user_id, Event::AccountChanged, client, now)?;
+        audit::insert(tx, user_id, Event::AccountChanged, client, now)?;
         Ok(Some(user))
     }
 

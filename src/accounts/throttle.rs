@@ -9,7 +9,7 @@ use super::{Username, credentials::Requester};
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::{DbConnection, DbError},
+    db::{DbConnection, DbError, Tx},
     models::{
         failed_passwords::{self, AccountHash, Scope},
         registrations,
@@ -86,21 +86,21 @@ impl Attempt {
 
     /// Counts a wrong password. Of several that are checked at the same time, no more than the limit are reported as
     /// wrong.
-    pub(super) fn count(&self, connection: &mut DbConnection) -> Result<Counted, DbError> {
+    pub(super) fn count(&self, tx: &mut Tx<'_>) -> Result<Counted, DbError> {
         if !self.is_counted {
             return Ok(Counted::Yes { is_last: false });
         }
-        failed_passwords::lock(connection, &self.account, &self.network)?;
-        if let Some(until) = self.refused_until(connection)? {
+        failed_passwords::lock(tx, &self.account, &self.network)?;
+        if let Some(until) = self.refused_until(tx)? {
             return Ok(Counted::RefusedUntil(until));
         }
-        failed_passwords::insert(connection, &self.account, &self.network, self.now)?;
-        Ok(Counted::Yes { is_last: self.refused_until(connection)?.is_some() })
+        failed_passwords::insert(tx, &self.account, &self.network, self.now)?;
+        Ok(Counted::Yes { is_last: self.refused_until(tx)?.is_some() })
     }
 
     /// Clears the wrong passwords for this account from this network after a successful attempt.
-    pub(super) fn clear(&self, connection: &mut DbConnection) -> Result<(), DbError> {
-        failed_passwords::delete(connection, &self.account, Some(&self.network)).map(drop)
+    pub(super) fn clear(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
+        failed_passwords::delete(tx, &self.account, Some(&self.network)).map(drop)
     }
 }
 
@@ -141,15 +141,15 @@ fn refused_until(
 /// It is counted before it is attempted, and also if the name turns out to be taken, because that reveals which names
 /// are registered.
 pub(super) fn count_registration(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     client: &Client,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
     let network = client.network();
-    registrations::lock(connection, &network)?;
-    let refused_until = registrations_refused_until(connection, client, now)?;
+    registrations::lock(tx, &network)?;
+    let refused_until = registrations_refused_until(tx, client, now)?;
     if refused_until.is_none() {
-        registrations::insert(connection, &network, now)?;
+        registrations::insert(tx, &network, now)?;
     }
     Ok(refused_until)
 }

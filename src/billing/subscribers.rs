@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError},
+    db::{DbConnection, DbError, Tx},
     models::{
         customers::{self, Customer},
         stripe_events,
@@ -22,35 +22,30 @@ use crate::{
 ///
 /// # Errors
 /// The database is unavailable; the event has not been processed then.
-pub fn process_event(
-    connection: &mut DbConnection,
-    event: &Event,
-    grace: Duration,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    stripe_events::lock(connection)?;
-    if !stripe_events::insert(connection, &event.id, now)? {
+pub fn process_event(tx: &mut Tx<'_>, event: &Event, grace: Duration, now: Timestamp) -> Result<(), DbError> {
+    stripe_events::lock(tx)?;
+    if !stripe_events::insert(tx, &event.id, now)? {
         return Ok(());
     }
     let Some(payload) = &event.payload else { return Ok(()) };
-    let payload = with_existing_user(connection, payload)?;
+    let payload = with_existing_user(tx, payload)?;
     let id = &payload.subscription;
-    let known = subscriptions::find(connection, id)?;
+    let known = subscriptions::find(tx, id)?;
     let mut known = known.unwrap_or_else(|| Subscription { id: id.clone(), ..Subscription::default() });
 
     let mut affected = BTreeSet::new();
-    affected.extend(owner(connection, &known)?);
+    affected.extend(owner(tx, &known)?);
     subscription::apply(&mut known, event, &payload);
-    subscriptions::save(connection, &known)?;
-    affected.extend(link_customer(connection, event, &payload)?);
-    affected.extend(owner(connection, &known)?);
-    affected.into_iter().try_for_each(|user_id| update_subscribed_until(connection, user_id, grace))
+    subscriptions::save(tx, &known)?;
+    affected.extend(link_customer(tx, event, &payload)?);
+    affected.extend(owner(tx, &known)?);
+    affected.into_iter().try_for_each(|user_id| update_subscribed_until(tx, user_id, grace))
 }
 
 /// An event may name a user who has been deleted, or never existed.
-fn with_existing_user(connection: &mut DbConnection, payload: &EventPayload) -> Result<EventPayload, DbError> {
+fn with_existing_user(tx: &mut Tx<'_>, payload: &EventPayload) -> Result<EventPayload, DbError> {
     let user = match payload.user_id {
-        Some(user_id) => users::lock_by_id(connection, user_id)?,
+        Some(user_id) => users::lock_by_id(tx, user_id)?,
         None => None,
     };
     Ok(EventPayload { user_id: user.map(|user| user.id), ..payload.clone() })
@@ -65,28 +60,28 @@ fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i
 }
 
 /// Records which user a customer is, as reported by a checkout. Returns the affected users.
-fn link_customer(connection: &mut DbConnection, event: &Event, payload: &EventPayload) -> Result<Vec<i64>, DbError> {
+fn link_customer(tx: &mut Tx<'_>, event: &Event, payload: &EventPayload) -> Result<Vec<i64>, DbError> {
     let (Kind::CheckedOut { .. }, Some(id), Some(user_id)) = (&payload.kind, &payload.customer, payload.user_id) else {
         return Ok(Vec::new());
     };
-    let known = customers::find(connection, id)?;
+    let known = customers::find(tx, id)?;
     let user_event = subscription::user_event(event, payload);
     if known.as_ref().is_some_and(|known| known.user_event >= user_event) {
         return Ok(Vec::new());
     }
-    customers::save(connection, &Customer { id: id.clone(), user_id, user_event })?;
+    customers::save(tx, &Customer { id: id.clone(), user_id, user_event })?;
     Ok(known.map(|known| known.user_id).into_iter().chain([user_id]).collect())
 }
 
 /// Stores in the user's row until when the best subscription lasts.
-fn update_subscribed_until(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<(), DbError> {
+fn update_subscribed_until(tx: &mut Tx<'_>, user_id: i64, grace: Duration) -> Result<(), DbError> {
     // Lock the user before reading the subscriptions: of two simultaneous changes, the second then sees the result of
     // the first.
-    if users::lock_by_id(connection, user_id)?.is_none() {
+    if users::lock_by_id(tx, user_id)?.is_none() {
         return Ok(());
     }
-    let until = best(&subscriptions::of_user(connection, user_id)?, grace).until;
-    users::set_subscribed_until(connection, user_id, until)
+    let until = best(&subscriptions::of_user(tx, user_id)?, grace).until;
+    users::set_subscribed_until(tx, user_id, until)
 }
 
 /// Returns the entitlement of the subscription that lasts longest.
@@ -125,14 +120,14 @@ pub fn customers(connection: &mut DbConnection, user_id: i64) -> Result<BTreeSet
 
 /// Grants a user a subscription, until a given time or permanently. Returns `None` if no such user exists.
 pub fn grant(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     user_id: i64,
     until: Option<Timestamp>,
     grace: Duration,
     now: Timestamp,
 ) -> Result<Option<Entitlement>, DbError> {
-    stripe_events::lock(connection)?;
-    if users::lock_by_id(connection, user_id)?.is_none() {
+    stripe_events::lock(tx)?;
+    if users::lock_by_id(tx, user_id)?.is_none() {
         return Ok(None);
     }
     let id = format!("by-hand-{user_id}");
@@ -145,20 +140,20 @@ pub fn grant(
         current_period_end: until,
         ..Subscription::default()
     };
-    subscriptions::save(connection, &granted)?;
-    update_subscribed_until(connection, user_id, grace)?;
-    find(connection, user_id, grace)
+    subscriptions::save(tx, &granted)?;
+    update_subscribed_until(tx, user_id, grace)?;
+    find(tx, user_id, grace)
 }
 
 /// Ends a user's subscriptions until the next event from Stripe. Returns whether the user exists.
-pub fn end(connection: &mut DbConnection, user_id: i64, grace: Duration, now: Timestamp) -> Result<bool, DbError> {
-    stripe_events::lock(connection)?;
-    if users::lock_by_id(connection, user_id)?.is_none() {
+pub fn end(tx: &mut Tx<'_>, user_id: i64, grace: Duration, now: Timestamp) -> Result<bool, DbError> {
+    stripe_events::lock(tx)?;
+    if users::lock_by_id(tx, user_id)?.is_none() {
         return Ok(false);
     }
-    for known in subscriptions::of_user(connection, user_id)? {
-        subscriptions::save(connection, &Subscription { ended_at: Some(now), ..known })?;
+    for known in subscriptions::of_user(tx, user_id)? {
+        subscriptions::save(tx, &Subscription { ended_at: Some(now), ..known })?;
     }
-    update_subscribed_until(connection, user_id, grace)?;
+    update_subscribed_until(tx, user_id, grace)?;
     Ok(true)
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Context, operator, user};
 use crate::{
     clock::Timestamp,
+    db::Tx,
     metering::{self, MeterState},
     models::users::User,
 };
@@ -54,7 +55,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
             );
             let found = user::find(&context, &user).await?;
             let (id, operator) = (found.id, operator::client("meter set"));
-            let set = move |connection: &mut _| metering::set_used(connection, &policy, id, used, &operator, now);
+            let set = move |tx: &mut Tx<'_>| metering::set_used(tx, &policy, id, used, &operator, now);
             let Some(meter) = context.db.write(set).await? else { bail!("user not found: {user}") };
             show(&context, found, meter, now)
         }

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::Context;
 use crate::{
-    db::{DbConnection, DbError},
+    db::{DbError, Tx},
     models::posts::{self, Post, PostDraft, PostSummary},
     posts::input::PostInput,
 };
@@ -76,7 +76,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
             let Add { title, excerpt, slug, draft, .. } = add;
             let draft = PostInput { title, data, excerpt, slug, published: !draft }.checked();
             let (draft, now) = (draft?, context.clock.now());
-            let post = context.db.write(move |connection| posts::insert(connection, &draft, now)).await?;
+            let post = context.db.write(move |tx| posts::insert(tx, &draft, now)).await?;
             let row = Row::from(post);
             context.show(&row, || format!("added /blog/{}", row.id))
         }
@@ -97,8 +97,8 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
 async fn import(context: Context, file: &Path) -> anyhow::Result<()> {
     let drafts = parse(&read(file)?)?;
     let now = context.clock.now();
-    let insert = move |connection: &mut DbConnection| {
-        drafts.iter().try_for_each(|draft| posts::insert(connection, draft, now).map(drop))?;
+    let insert = move |tx: &mut Tx<'_>| {
+        drafts.iter().try_for_each(|draft| posts::insert(tx, draft, now).map(drop))?;
         Ok::<_, DbError>(drafts.len())
     };
     let added = context.db.write(insert).await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Context, operator, table, user};
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError},
+    db::{DbError, Tx},
     models::{
         audit::{self, Event},
         sessions::{self, Session},
@@ -103,13 +103,13 @@ async fn list_all(context: &Context) -> anyhow::Result<()> {
 async fn revoke(context: &Context, who: &str, id: Option<i64>) -> anyhow::Result<()> {
     let user = user::find(context, who).await?;
     let (user_id, operator, now) = (user.id, operator::client("session revoke"), context.clock.now());
-    let end = move |connection: &mut DbConnection| {
+    let end = move |tx: &mut Tx<'_>| {
         let ended = match id {
-            Some(id) => usize::from(sessions::delete_own(connection, user_id, id)?),
-            None => sessions::delete_all(connection, user_id)?,
+            Some(id) => usize::from(sessions::delete_own(tx, user_id, id)?),
+            None => sessions::delete_all(tx, user_id)?,
         };
         if ended > 0 {
-            audit::insert(connection, user_id, Event::Revoked, &operator, now)?;
+            audit::insert(tx, user_id, Event::Revoked, &operator, now)?;
         }
         Ok::<_, DbError>(ended)
     };
@@ -127,7 +127,7 @@ async fn revoke_all(context: &Context) -> anyhow::Result<()> {
     let (mut ended, operator, now) = (0, operator::client("session revoke --all"), context.clock.now());
     loop {
         let operator = operator.clone();
-        let end = move |connection: &mut DbConnection| revoke_up_to(connection, last, BATCH, &operator, now);
+        let end = move |tx: &mut Tx<'_>| revoke_up_to(tx, last, BATCH, &operator, now);
         let batch = context.db.write(end).await?;
         ended += batch;
         if batch == 0 {
@@ -139,7 +139,7 @@ async fn revoke_all(context: &Context) -> anyhow::Result<()> {
 async fn purge(context: &Context) -> anyhow::Result<()> {
     let (mut purged, now) = (0, context.clock.now());
     loop {
-        let batch = context.db.write(move |connection| sessions::delete_expired(connection, now, BATCH)).await?;
+        let batch = context.db.write(move |tx| sessions::delete_expired(tx, now, BATCH)).await?;
         purged += batch;
         if batch == 0 {
             return context.show(&json!({ "deleted": purged }), || format!("{purged} deleted"));

@@ -8,7 +8,7 @@ use super::{Context, operator, user};
 use crate::{
     billing::subscribers,
     clock::Timestamp,
-    db::{DbConnection, DbError},
+    db::{DbError, Tx},
     models::{
         audit::{self, Event},
         users::User,
@@ -38,10 +38,10 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
         bail!("--until must be in the future");
     }
     let User { id, username, .. } = user::find(&context, &who).await?;
-    let give = move |connection: &mut DbConnection| {
-        let given = subscribers::grant(connection, id, until, grace, now)?;
+    let give = move |tx: &mut Tx<'_>| {
+        let given = subscribers::grant(tx, id, until, grace, now)?;
         if given.is_some() {
-            audit::insert(connection, id, Event::AccountChanged, &operator, now)?;
+            audit::insert(tx, id, Event::AccountChanged, &operator, now)?;
         }
         Ok::<_, DbError>(given)
     };
@@ -60,10 +60,10 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
 pub(super) async fn revoke(context: Context, Revoke { user: who }: Revoke) -> anyhow::Result<()> {
     let User { id, username, .. } = user::find(&context, &who).await?;
     let (grace, operator, now) = (context.config.billing.grace, operator::client("revoke"), context.clock.now());
-    let end = move |connection: &mut DbConnection| {
-        let ended = subscribers::end(connection, id, grace, now)?;
+    let end = move |tx: &mut Tx<'_>| {
+        let ended = subscribers::end(tx, id, grace, now)?;
         if ended {
-            audit::insert(connection, id, Event::AccountChanged, &operator, now)?;
+            audit::insert(tx, id, Event::AccountChanged, &operator, now)?;
         }
         Ok::<_, DbError>(ended)
     };

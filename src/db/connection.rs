@@ -58,26 +58,19 @@ impl DbConnection {
         Ok(())
     }
 
-    /// Commits the transaction; its changes are durable when this returns.
+    /// Commits the transaction, whose changes are durable when this returns, or releases the innermost savepoint.
     pub(super) fn commit(&mut self) -> Result<(), DbError> {
         Ok(dispatch!(self, |c| commit(c))?)
     }
 
-    /// Runs `body` atomically: in a transaction, or in a savepoint if a transaction is open already.
-    ///
-    /// # Errors
-    /// An outer error means that the connection must not be used again; an inner error is the body's own.
-    pub(super) fn atomically<T, E>(
-        &mut self,
-        body: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<Result<T, E>, DbError> {
-        dispatch!(self, |c| begin(c))?;
-        let result = body(self);
-        match result {
-            Ok(_) => dispatch!(self, |c| commit(c))?,
-            Err(_) => dispatch!(self, |c| rollback(c))?,
-        }
-        Ok(result)
+    /// Starts a transaction, or a savepoint if a transaction is open already.
+    pub(super) fn begin_nested(&mut self) -> Result<(), DbError> {
+        Ok(dispatch!(self, |c| begin(c))?)
+    }
+
+    /// Rolls back to where the innermost transaction or savepoint started.
+    pub(super) fn rollback(&mut self) -> Result<(), DbError> {
+        Ok(dispatch!(self, |c| rollback(c))?)
     }
 }
 

@@ -6,10 +6,10 @@ use crossbeam_channel::Sender;
 use tokio::time::timeout;
 
 use super::{
-    connection::DbConnection,
     error::DbError,
     job::{Job, Query, RollbackScope},
     metrics::PoolMetrics,
+    tx::Tx,
 };
 
 /// How long to wait for a query. After that the caller gets an error, and the query is skipped if it is still queued.
@@ -38,7 +38,7 @@ impl Executor {
     /// The query's own error, or [`DbError::Unavailable`].
     pub(super) async fn execute<T, E, F>(&self, query: F, scope: RollbackScope) -> Result<T, E>
     where
-        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {

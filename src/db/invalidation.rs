@@ -5,8 +5,6 @@
 //! and an entry whose rows were read during a change is stale from the start.
 
 use std::{
-    cell::RefCell,
-    mem,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -31,16 +29,6 @@ pub enum CacheTag {
 /// A position in the sequence of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(u64);
-
-thread_local! {
-    static PENDING: RefCell<Vec<CacheTag>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Records what the current query changes, on the thread that runs it. It is published to [`InvalidationTracker`]
-/// before the query returns, so that the caller never finds an older entry afterwards.
-pub fn invalidate(tag: CacheTag) {
-    PENDING.with_borrow_mut(|pending| pending.push(tag));
-}
 
 /// Tracks the latest version of everything that can be cached.
 ///
@@ -99,13 +87,6 @@ impl InvalidationTracker {
         };
         if let Some(changed) = changed {
             changed.fetch_max(version, Ordering::SeqCst);
-        }
-    }
-
-    /// Publishes the invalidations recorded on this thread.
-    pub(super) fn publish_pending(&self) {
-        for tag in PENDING.with_borrow_mut(mem::take) {
-            self.publish(tag);
         }
     }
 
@@ -204,17 +185,5 @@ mod tests {
         tracker.mark_connected(Instant::now(), LONG);
         assert!(tracker.mark_disconnected());
         assert!(!tracker.is_current(CacheTag::Posts, version));
-    }
-
-    #[test]
-    fn a_recorded_invalidation_is_published_once() {
-        let tracker = connected();
-        let before = tracker.version().expect("connected");
-        invalidate(CacheTag::User(3));
-        tracker.publish_pending();
-        assert!(!tracker.is_current(CacheTag::User(3), before));
-        let after = tracker.version().expect("connected");
-        tracker.publish_pending();
-        assert!(tracker.is_current(CacheTag::User(3), after));
     }
 }

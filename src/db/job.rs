@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::sync::oneshot;
 
-use super::{connection::DbConnection, error::DbError};
+use super::{error::DbError, tx::Tx};
 
 /// A queued query. Running it and answering it are separate steps because SQLite's writer commits in between.
 pub(super) trait Job: Send {
@@ -15,7 +15,7 @@ pub(super) trait Job: Send {
     ///
     /// # Errors
     /// The connection must not be used again.
-    fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError>;
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), DbError>;
 
     /// Sends the stored result to the caller, or the error that rolled it back.
     fn answer(self: Box<Self>, outcome: Result<(), DbError>);
@@ -50,7 +50,7 @@ impl<F, T, E> Query<F, T, E> {
 
 impl<F, T, E> Job for Query<F, T, E>
 where
-    F: FnOnce(&mut DbConnection) -> Result<T, E> + Send,
+    F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send,
     T: Send,
     E: From<DbError> + Send,
 {
@@ -58,13 +58,13 @@ where
         self.reply.is_closed()
     }
 
-    fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError> {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), DbError> {
         let Some(body) = self.body.take() else { return Ok(()) };
         let scope = self.scope;
         // A panic must not end the thread. The connection is dropped, because it may still be in a transaction.
         let ran = catch_unwind(AssertUnwindSafe(|| match scope {
-            RollbackScope::Savepoint => connection.atomically(body),
-            RollbackScope::None | RollbackScope::Transaction => Ok(body(connection)),
+            RollbackScope::Savepoint => tx.atomically(body),
+            RollbackScope::None | RollbackScope::Transaction => Ok(body(tx)),
         }));
         let result = ran.unwrap_or_else(|_| Err(DbError::Query("the query panicked".to_owned())))?;
         let rolls_back_all = scope == RollbackScope::Transaction && result.is_err();

@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{connection::DbConnection, error::DbError, schema_status::SchemaStatus};
+use super::{connection::DbConnection, error::DbError, schema_status::SchemaStatus, tx::Tx};
 
 pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 /// Has a migration of the same name for each of SQLite's.
@@ -26,7 +26,7 @@ const LOCK: i64 = 0x746f_6c6c;
 /// used after an error.
 pub(super) fn run(
     connection: &mut DbConnection,
-    on_new: impl FnOnce(&mut DbConnection) -> Result<(), DbError>,
+    on_new: impl FnOnce(&mut Tx<'_>) -> Result<(), DbError>,
 ) -> Result<(), DbError> {
     let status = SchemaStatus::read(connection)?;
     status.check_compatible()?;
@@ -58,7 +58,7 @@ pub(super) fn check(connection: &mut DbConnection) -> Result<(), DbError> {
 
 fn migrate(
     connection: &mut DbConnection,
-    on_new: impl FnOnce(&mut DbConnection) -> Result<(), DbError>,
+    on_new: impl FnOnce(&mut Tx<'_>) -> Result<(), DbError>,
 ) -> Result<(), DbError> {
     // Check again under the lock: another node, perhaps of a newer version, may have migrated in the meantime.
     let status = SchemaStatus::read(connection)?;
@@ -68,7 +68,12 @@ fn migrate(
         DbConnection::Postgres(c) => c.run_pending_migrations(POSTGRES).map(drop),
     }
     .map_err(|error| DbError::Query(error.to_string()))?;
-    if status.is_empty_database { on_new(connection) } else { Ok(()) }
+    if status.is_empty_database {
+        // Nothing is cached yet.
+        on_new(&mut Tx::new(connection, &mut Vec::new()))
+    } else {
+        Ok(())
+    }
 }
 
 #[derive(QueryableByName)]

@@ -20,6 +20,7 @@ mod sqlite;
 mod statement;
 mod tls;
 mod transfer;
+mod tx;
 mod writer;
 
 use std::{hash::Hash, path::Path, sync::Arc, thread};
@@ -32,12 +33,13 @@ pub use self::{
     cache::Cache,
     connection::DbConnection,
     error::DbError,
-    invalidation::{CacheTag, InvalidationTracker, Version, invalidate},
+    invalidation::{CacheTag, InvalidationTracker, Version},
     postgres::{PgConnection, pools_transactions},
     schema_status::SchemaStatus,
     size::DbSize,
     statement::{RawSql, Statement},
     transfer::{Copied, Progress, TransferError, transfer},
+    tx::Tx,
 };
 use self::{
     connection_factory::SqliteFile,
@@ -68,7 +70,7 @@ impl Db {
     pub fn open(
         url: &DatabaseUrl,
         limits: DatabaseLimits,
-        on_new: impl FnOnce(&mut DbConnection) -> Result<(), DbError>,
+        on_new: impl FnOnce(&mut Tx<'_>) -> Result<(), DbError>,
     ) -> Result<Self, DbError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
@@ -134,7 +136,7 @@ impl Db {
             Some(server) => listener::start(Server::clone(server), &self.tracker).map_err(cannot_start_thread),
             None => {
                 // Wakes the writer, which may be waiting for a job. If the queue is full it is awake anyway.
-                let nothing = |_: &mut DbConnection| Ok::<_, DbError>(());
+                let nothing = |_: &mut Tx<'_>| Ok::<_, DbError>(());
                 self.writes.send(Query::new(nothing, RollbackScope::None).0);
                 Ok(())
             }
@@ -172,7 +174,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.reads.execute(query, RollbackScope::None).await
+        self.reads.execute(|tx: &mut Tx<'_>| query(tx), RollbackScope::None).await
     }
 
     /// Checks that the database answers and that its schema has not become too new for this binary since it was opened.
@@ -201,7 +203,7 @@ impl Db {
     /// The query's own error, which rolls it back, or [`DbError::Unavailable`].
     pub async fn write<T, E, F>(&self, query: F) -> Result<T, E>
     where
-        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
@@ -218,7 +220,7 @@ impl Db {
     /// The query's own error, which rolls it back, or [`DbError::Unavailable`].
     pub async fn write_single_statement<T, E, F>(&self, query: F) -> Result<T, E>
     where
-        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {

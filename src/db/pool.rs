@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::{
     connection::DbConnection, connection_factory::ConnectionFactory, error::DbError, invalidation::InvalidationTracker,
-    job::Job, metrics::PoolMetrics,
+    job::Job, metrics::PoolMetrics, tx::Tx,
 };
 
 /// Starts `size` threads, which end when the sender is dropped. Each connects when it is first needed.
@@ -36,17 +36,19 @@ fn serve(
     metrics: &PoolMetrics,
     factory: &impl ConnectionFactory,
 ) {
-    let mut current = None;
+    let (mut current, mut invalidated) = (None, Vec::new());
     for mut job in jobs {
         if job.is_abandoned() {
             continue;
         }
-        let outcome =
-            metrics.time(|| healthy_connection(&mut current, factory).and_then(|connection| job.run(connection)));
+        let outcome = metrics.time(|| {
+            let connection = healthy_connection(&mut current, factory)?;
+            job.run(&mut Tx::new(connection, &mut invalidated))
+        });
         if outcome.is_err() {
             current = None;
         }
-        tracker.publish_pending();
+        invalidated.drain(..).for_each(|tag| tracker.publish(tag));
         job.answer(outcome);
     }
 }

@@ -22,6 +22,7 @@ use super::{
     job::Job,
     metrics::PoolMetrics,
     sqlite,
+    tx::Tx,
 };
 
 /// Maximum number of writes in one commit. Bounds how long the first one waits for the others.
@@ -80,12 +81,14 @@ impl<O: ConnectionFactory> Writer<O> {
             self.poll_data_version();
         }
         let metrics = self.metrics.clone();
-        let outcome = metrics.time(|| self.connection().and_then(|connection| run(connection, &mut batch)));
+        let mut invalidated = Vec::new();
+        let outcome =
+            metrics.time(|| self.connection().and_then(|connection| run(connection, &mut batch, &mut invalidated)));
         if outcome.is_err() {
             self.current = None;
         }
         self.metrics.observe_batch(batch.len());
-        self.tracker.publish_pending();
+        invalidated.into_iter().for_each(|tag| self.tracker.publish(tag));
         for job in batch {
             job.answer(outcome.clone());
         }
@@ -130,11 +133,16 @@ impl<O: ConnectionFactory> Writer<O> {
 
 /// Runs the batch and commits it. If one savepoint cannot be rolled back, the complete batch is, by closing the
 /// connection: SQLite rolls back a transaction by itself when the disk is full, which discards the earlier writes.
-fn run(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<(), DbError> {
+fn run(
+    connection: &mut DbConnection,
+    batch: &mut [Box<dyn Job>],
+    invalidated: &mut Vec<CacheTag>,
+) -> Result<(), DbError> {
     if batch.is_empty() {
         return Ok(());
     }
     connection.begin()?;
-    batch.iter_mut().try_for_each(|job| job.run(connection))?;
+    let mut tx = Tx::new(connection, invalidated);
+    batch.iter_mut().try_for_each(|job| job.run(&mut tx))?;
     connection.commit()
 }

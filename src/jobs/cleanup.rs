@@ -6,7 +6,7 @@ use crate::{
     accounts::account,
     clock::Timestamp,
     config::RetentionConfig,
-    db::{Db, DbConnection, DbError},
+    db::{Db, DbError, Tx},
     models::{reads, sessions, stripe_events, user_activity},
 };
 
@@ -26,11 +26,11 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
     let reads_before = Timestamp::from_day(now.before(keep.reads).day());
     let mut deleted = 0;
     loop {
-        let batch = move |connection: &mut DbConnection| {
-            let expired = sessions::delete_expired(connection, now, BATCH)?;
-            let events = stripe_events::delete_before(connection, now.before(EVENTS_KEPT), BATCH)?;
-            let reads = reads::delete_before(connection, reads_before, BATCH)?;
-            Ok::<_, DbError>(expired + events + reads + account::cleanup(connection, audit_before, now, BATCH)?)
+        let batch = move |tx: &mut Tx<'_>| {
+            let expired = sessions::delete_expired(tx, now, BATCH)?;
+            let events = stripe_events::delete_before(tx, now.before(EVENTS_KEPT), BATCH)?;
+            let reads = reads::delete_before(tx, reads_before, BATCH)?;
+            Ok::<_, DbError>(expired + events + reads + account::cleanup(tx, audit_before, now, BATCH)?)
         };
         match db.write(batch).await? {
             0 => break,
@@ -46,9 +46,9 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
 /// Deletes accounts that have not been used for this long. Accounts without a recorded last use, because they were
 /// imported or are older than this feature, count as used now.
 async fn delete_inactive(db: &Db, now: Timestamp, keep: Duration) -> Result<usize, DbError> {
-    while db.write(move |connection| user_activity::start_last_seen(connection, now, BATCH)).await? > 0 {}
+    while db.write(move |tx| user_activity::start_last_seen(tx, now, BATCH)).await? > 0 {}
     let (mut deleted, before) = (0, now.before(keep));
-    while db.write(move |connection| account::erase_inactive(connection, before, now)).await? {
+    while db.write(move |tx| account::erase_inactive(tx, before, now)).await? {
         deleted += 1;
     }
     if deleted > 0 {

@@ -6,7 +6,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     config::MeterConfig,
-    db::{DbConnection, DbError},
+    db::{DbConnection, DbError, Tx},
     models::{
         audit::{self, Event},
         metered_reads::{self, MeteredRead},
@@ -76,37 +76,37 @@ pub fn state(
 /// Sets the number of reads that a user has used in this period, which grants extra reads or removes some. Returns the
 /// new state of the meter, or `None` if no such user exists. Recorded in the account's audit.
 pub fn set_used(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     policy: &MeterConfig,
     user_id: i64,
     used: i64,
     operator: &Client,
     now: Timestamp,
 ) -> Result<Option<MeterState>, DbError> {
-    if users::lock_by_id(connection, user_id)?.is_none() {
+    if users::lock_by_id(tx, user_id)?.is_none() {
         return Ok(None);
     }
-    let before = state(connection, policy, user_id, now)?;
+    let before = state(tx, policy, user_id, now)?;
     if before.used == used {
         // A period that started before the first read would end too soon.
         return Ok(Some(before));
     }
-    meters::start_period(connection, user_id, now, now.before(policy.period))?;
-    meters::set_used(connection, user_id, used)?;
-    audit::insert(connection, user_id, Event::AccountChanged, operator, now)?;
-    state(connection, policy, user_id, now).map(Some)
+    meters::start_period(tx, user_id, now, now.before(policy.period))?;
+    meters::set_used(tx, user_id, used)?;
+    audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
+    state(tx, policy, user_id, now).map(Some)
 }
 
 /// Counts a read, unless the limit has been reached.
 pub(super) fn charge(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     policy: &MeterConfig,
     user_id: i64,
     post_id: i64,
     now: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
     let read = MeteredRead { user_id, post_id, at: now };
-    Ok(metered_reads::charge(connection, &[read], policy.limit, policy.period)?.pop().map(|(_, meter)| meter))
+    Ok(metered_reads::charge(tx, &[read], policy.limit, policy.period)?.pop().map(|(_, meter)| meter))
 }
 
 /// Counts a read of this post, unless it has already been counted in this period.
@@ -114,16 +114,16 @@ pub(super) fn charge(
 /// The first statement locks the user's meter until the transaction ends: of two simultaneous first reads of a post,
 /// the second finds the row of the first.
 pub(super) fn charge_once(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     policy: &MeterConfig,
     user_id: i64,
     post_id: i64,
     now: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
-    if let Some(meter) = meters::start_period(connection, user_id, now, now.before(policy.period))?
-        && reads::is_charged(connection, user_id, post_id, meter.period_started_at)?
+    if let Some(meter) = meters::start_period(tx, user_id, now, now.before(policy.period))?
+        && reads::is_charged(tx, user_id, post_id, meter.period_started_at)?
     {
         return Ok(Some(meter));
     }
-    charge(connection, policy, user_id, post_id, now)
+    charge(tx, policy, user_id, post_id, now)
 }

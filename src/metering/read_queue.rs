@@ -25,7 +25,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     config::MeterConfig,
-    db::{Db, DbError},
+    db::{Db, DbError, Tx},
     models::{
         metered_reads::{self, MeteredRead},
         meters::Meter,
@@ -191,14 +191,14 @@ impl Queue {
 
     async fn charge_all(&self, reads: Vec<MeteredRead>) -> Result<HashMap<i64, Meter>, DbError> {
         let MeterConfig { limit, period, .. } = self.policy;
-        let charge = move |connection: &mut _| metered_reads::charge(connection, &reads, limit, period);
+        let charge = move |tx: &mut Tx<'_>| metered_reads::charge(tx, &reads, limit, period);
         Ok(self.db.write_single_statement(charge).await?.into_iter().collect())
     }
 
     async fn charge_one(&self, read: MeteredRead) -> Charged {
         let policy = self.policy;
         let MeteredRead { user_id, post_id, at } = read;
-        self.db.write(move |connection| charge(connection, &policy, user_id, post_id, at)).await
+        self.db.write(move |tx| charge(tx, &policy, user_id, post_id, at)).await
     }
 }
 

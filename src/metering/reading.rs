@@ -9,7 +9,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     config::ReadsCount,
-    db::{DbConnection, DbError},
+    db::{DbConnection, DbError, Tx},
     models::{meters, posts::Post, reads, refusals},
 };
 
@@ -65,9 +65,9 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
         };
     }
     if reader.is_subscribed {
-        let record = move |connection: &mut DbConnection| {
-            reads::insert_free(connection, user_id, post_id, now)?;
-            state(connection)
+        let record = move |tx: &mut Tx<'_>| {
+            reads::insert_free(tx, user_id, post_id, now)?;
+            state(tx)
         };
         let _turn = queue.turn(user_id).await;
         let outcome = ReadOutcome::Read(queue.db().write(record).await?);
@@ -78,16 +78,16 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
         _ if policy.limit == 0 => None,
         ReadsCount::Requests => queue.charge(user_id, post_id, now).await?,
         ReadsCount::Posts => {
-            let charge = move |connection: &mut _| charge_once(connection, &policy, user_id, post_id, now);
+            let charge = move |tx: &mut Tx<'_>| charge_once(tx, &policy, user_id, post_id, now);
             let _turn = queue.turn(user_id).await;
             queue.db().write(charge).await?
         }
     };
     let Some(meter) = charged else {
-        let refuse = move |connection: &mut DbConnection| {
-            refusals::count(connection, user_id, now)?;
-            meters::clamp(connection, user_id, now.after(AHEAD), now)?;
-            state(connection)
+        let refuse = move |tx: &mut Tx<'_>| {
+            refusals::count(tx, user_id, now)?;
+            meters::clamp(tx, user_id, now.after(AHEAD), now)?;
+            state(tx)
         };
         let _turn = queue.turn(user_id).await;
         let outcome = ReadOutcome::UsedUp(queue.db().write(refuse).await?);
@@ -104,7 +104,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
 /// Restarts a period left in the future by a clock rollback. This is not part of the statement that counts, because
 /// every read would pay for a case that is very rare.
 async fn clamp(queue: &ReadQueue, user_id: i64, now: Timestamp) {
-    let clamp = move |connection: &mut DbConnection| meters::clamp(connection, user_id, now.after(AHEAD), now);
+    let clamp = move |tx: &mut Tx<'_>| meters::clamp(tx, user_id, now.after(AHEAD), now);
     // The read has been counted, and the next one tries again.
     if let Err(error) = queue.db().write::<_, DbError, _>(clamp).await {
         tracing::warn!(%error, "failed to clamp a meter that is ahead of the clock");

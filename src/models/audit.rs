@@ -7,7 +7,7 @@ pub use super::event::Event;
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::audit},
+    db::{DbConnection, DbError, Tx, dispatch, schema::audit},
 };
 
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
@@ -19,13 +19,7 @@ pub struct Entry {
     pub user_agent: Option<String>,
 }
 
-pub fn insert(
-    connection: &mut DbConnection,
-    user_id: i64,
-    event: Event,
-    client: &Client,
-    now: Timestamp,
-) -> Result<(), DbError> {
+pub fn insert(tx: &mut Tx<'_>, user_id: i64, event: Event, client: &Client, now: Timestamp) -> Result<(), DbError> {
     let row = (
         audit::user_id.eq(user_id),
         audit::event.eq(event),
@@ -33,13 +27,13 @@ pub fn insert(
         audit::ip.eq(client.ip.to_string()),
         audit::user_agent.eq(client.user_agent.as_deref()),
     );
-    dispatch!(connection, |c| diesel::insert_into(audit::table).values(row).execute(c))?;
+    dispatch!(tx.connection(), |c| diesel::insert_into(audit::table).values(row).execute(c))?;
     Ok(())
 }
 
 /// Records the same event for many users.
 pub fn insert_of_many(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     user_ids: &[i64],
     event: Event,
     client: &Client,
@@ -56,19 +50,19 @@ pub fn insert_of_many(
         )
     };
     let rows: Vec<_> = user_ids.iter().map(row).collect();
-    dispatch!(connection, |c| diesel::insert_into(audit::table).values(rows).execute(c))?;
+    dispatch!(tx.connection(), |c| diesel::insert_into(audit::table).values(rows).execute(c))?;
     Ok(())
 }
 
 /// Records that an account was deleted, without its user. `operator` is `None` if the user deleted it.
-pub fn insert_deleted(connection: &mut DbConnection, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
+pub fn insert_deleted(tx: &mut Tx<'_>, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
     let row = (
         audit::event.eq(Event::Deleted),
         audit::at.eq(now),
         audit::ip.eq(operator.map(|operator| operator.ip.to_string())),
         audit::user_agent.eq(operator.and_then(|operator| operator.user_agent.as_deref())),
     );
-    dispatch!(connection, |c| diesel::insert_into(audit::table).values(row).execute(c))?;
+    dispatch!(tx.connection(), |c| diesel::insert_into(audit::table).values(row).execute(c))?;
     Ok(())
 }
 
@@ -118,8 +112,8 @@ pub fn nth_last(
 }
 
 /// Deletes up to `max` events before `before` and returns their number.
-pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(connection, |c| {
+pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
+    dispatch!(tx.connection(), |c| {
         let ids: Vec<i64> = audit::table.filter(audit::at.lt(before)).limit(max).select(audit::id).load(c)?;
         Ok(diesel::delete(audit::table).filter(audit::id.eq_any(ids)).execute(c)?)
     })

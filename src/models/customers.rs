@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::db::{DbConnection, DbError, dispatch, schema::customers};
+use crate::db::{DbConnection, DbError, Tx, dispatch, schema::customers};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = customers)]
@@ -21,8 +21,8 @@ pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Customer>,
 }
 
 /// Inserts or updates a customer.
-pub fn save(connection: &mut DbConnection, customer: &Customer) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::insert_into(customers::table)
+pub fn save(tx: &mut Tx<'_>, customer: &Customer) -> Result<(), DbError> {
+    dispatch!(tx.connection(), |c| diesel::insert_into(customers::table)
         .values(customer)
         .on_conflict(customers::id)
         .do_update()

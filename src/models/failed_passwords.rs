@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::failed_passwords},
+    db::{DbConnection, DbError, Tx, dispatch, schema::failed_passwords},
 };
 
 /// SHA-256 of the username that was entered.
@@ -64,8 +64,8 @@ pub fn nth_last(
 
 /// Serializes transactions that count wrong passwords of this account or network, so that no two decide on the same
 /// count. SQLite needs no lock, because it has a single writer.
-pub fn lock(connection: &mut DbConnection, account: &AccountHash, network: &str) -> Result<(), DbError> {
-    if let DbConnection::Postgres(c) = connection {
+pub fn lock(tx: &mut Tx<'_>, account: &AccountHash, network: &str) -> Result<(), DbError> {
+    if let DbConnection::Postgres(c) = tx.connection() {
         // Always the account before the network: a fixed order prevents deadlocks.
         let [a, b, c1, d, e, f, g, h, ..] = *account;
         let account = i64::from_be_bytes([a, b, c1, d, e, f, g, h]);
@@ -75,18 +75,13 @@ pub fn lock(connection: &mut DbConnection, account: &AccountHash, network: &str)
     Ok(())
 }
 
-pub fn insert(
-    connection: &mut DbConnection,
-    account: &AccountHash,
-    network: &str,
-    now: Timestamp,
-) -> Result<(), DbError> {
+pub fn insert(tx: &mut Tx<'_>, account: &AccountHash, network: &str, now: Timestamp) -> Result<(), DbError> {
     let row = (
         failed_passwords::account.eq(account.as_slice()),
         failed_passwords::network.eq(network),
         failed_passwords::at.eq(now),
     );
-    dispatch!(connection, |c| diesel::insert_into(failed_passwords::table).values(row).execute(c))?;
+    dispatch!(tx.connection(), |c| diesel::insert_into(failed_passwords::table).values(row).execute(c))?;
     Ok(())
 }
 
@@ -119,8 +114,8 @@ pub fn page(
 }
 
 /// Moves the wrong passwords of one account to another, for a user who changes the username.
-pub fn rename(connection: &mut DbConnection, from: &AccountHash, to: &AccountHash) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::update(failed_passwords::table)
+pub fn rename(tx: &mut Tx<'_>, from: &AccountHash, to: &AccountHash) -> Result<(), DbError> {
+    dispatch!(tx.connection(), |c| diesel::update(failed_passwords::table)
         .filter(failed_passwords::account.eq(from.as_slice()))
         .set(failed_passwords::account.eq(to.as_slice()))
         .execute(c))?;
@@ -128,9 +123,9 @@ pub fn rename(connection: &mut DbConnection, from: &AccountHash, to: &AccountHas
 }
 
 /// Deletes the wrong passwords for an account, from one network or from all, and returns their number.
-pub fn delete(connection: &mut DbConnection, account: &AccountHash, network: Option<&str>) -> Result<usize, DbError> {
+pub fn delete(tx: &mut Tx<'_>, account: &AccountHash, network: Option<&str>) -> Result<usize, DbError> {
     let of_account = failed_passwords::account.eq(account.as_slice());
-    let deleted = dispatch!(connection, |c| match network {
+    let deleted = dispatch!(tx.connection(), |c| match network {
         Some(network) => diesel::delete(failed_passwords::table)
             .filter(of_account.and(failed_passwords::network.eq(network)))
             .execute(c),
@@ -140,8 +135,8 @@ pub fn delete(connection: &mut DbConnection, account: &AccountHash, network: Opt
 }
 
 /// Deletes up to `max` rows before `before` and returns their number.
-pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(connection, |c| {
+pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
+    dispatch!(tx.connection(), |c| {
         let old = failed_passwords::table.filter(failed_passwords::at.lt(before)).limit(max);
         let ids: Vec<i64> = old.select(failed_passwords::id).load(c)?;
         Ok(diesel::delete(failed_passwords::table).filter(failed_passwords::id.eq_any(ids)).execute(c)?)

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::users::NewUser;
-use crate::db::{DbConnection, DbError, dispatch, schema::users};
+use crate::db::{DbConnection, DbError, Tx, dispatch, schema::users};
 
 /// The unique keys of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Queryable, Selectable)]
@@ -25,8 +25,8 @@ impl From<&NewUser> for Keys {
 /// `ON CONFLICT DO NOTHING`, because in PostgreSQL a failed statement aborts the transaction. What caused a conflict is
 /// looked up afterwards with [`find`]: a savepoint per user would report it in the error, but costs two round trips
 /// each.
-pub fn insert(connection: &mut DbConnection, users: &[&NewUser]) -> Result<Vec<(i64, Keys)>, DbError> {
-    let added = dispatch!(connection, |c| diesel::insert_into(users::table)
+pub fn insert(tx: &mut Tx<'_>, users: &[&NewUser]) -> Result<Vec<(i64, Keys)>, DbError> {
+    let added = dispatch!(tx.connection(), |c| diesel::insert_into(users::table)
         .values(users.to_vec())
         .on_conflict_do_nothing()
         .returning((users::id, Keys::as_returning()))

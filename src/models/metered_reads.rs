@@ -12,7 +12,7 @@ use diesel::{
 use super::meters::Meter;
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, PgConnection, RawSql, Statement, schema::meters},
+    db::{DbConnection, DbError, PgConnection, RawSql, Statement, Tx, schema::meters},
 };
 
 /// A user's request to read a post.
@@ -26,15 +26,15 @@ pub struct MeteredRead {
 /// Counts and records reads, at most one per user. Returns the users whose limit was not reached, with their updated
 /// meters. A single statement on PostgreSQL.
 pub fn charge(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     reads: &[MeteredRead],
     limit: i64,
     period: Duration,
 ) -> Result<Vec<(i64, Meter)>, DbError> {
-    match connection {
-        DbConnection::Postgres(connection) => charge_by_one_statement(connection, reads, limit, period),
-        DbConnection::Sqlite(connection) => {
-            let charged = reads.iter().map(|read| charge_alone(connection, *read, limit, period));
+    match tx.connection() {
+        DbConnection::Postgres(tx) => charge_by_one_statement(tx, reads, limit, period),
+        DbConnection::Sqlite(tx) => {
+            let charged = reads.iter().map(|read| charge_alone(tx, *read, limit, period));
             charged.filter_map(Result::transpose).collect()
         }
     }

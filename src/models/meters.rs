@@ -5,7 +5,7 @@ use diesel::{prelude::*, sql_types::BigInt};
 use super::reads;
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, RawSql, Statement, dispatch, schema::meters},
+    db::{DbConnection, DbError, RawSql, Statement, Tx, dispatch, schema::meters},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -20,14 +20,14 @@ pub struct Meter {
 /// Starts a new period if the last one has expired, and locks the meter until the transaction ends. Returns the meter,
 /// or `None` if the user does not exist. A period is expired if it started at or before `expired_if_started_by`.
 pub fn start_period(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     user_id: i64,
     now: Timestamp,
     expired_if_started_by: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
     let expired = expired_if_started_by.millis();
     let start = Statement::new(StartPeriod, [now.millis(), user_id, expired, expired]);
-    let started: Option<(i64, i64)> = dispatch!(connection, |c| start.get_result(c).optional())?;
+    let started: Option<(i64, i64)> = dispatch!(tx.connection(), |c| start.get_result(c).optional())?;
     Ok(started.map(|(started_at, used)| Meter { period_started_at: Timestamp::from_millis(started_at), used }))
 }
 
@@ -46,20 +46,21 @@ impl RawSql for StartPeriod {
 
 /// Clamps a period left in the future by a clock rollback, together with its reads: a period that starts after `ahead`
 /// starts now. The number of reads used does not change.
-pub fn clamp(connection: &mut DbConnection, user_id: i64, ahead: Timestamp, now: Timestamp) -> Result<(), DbError> {
+pub fn clamp(tx: &mut Tx<'_>, user_id: i64, ahead: Timestamp, now: Timestamp) -> Result<(), DbError> {
     let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(ahead));
-    let moved = dispatch!(connection, |c| diesel::update(ahead).set(meters::period_started_at.eq(now)).execute(c))?;
-    if moved > 0 { reads::clamp(connection, user_id, now) } else { Ok(()) }
+    let moved =
+        dispatch!(tx.connection(), |c| diesel::update(ahead).set(meters::period_started_at.eq(now)).execute(c))?;
+    if moved > 0 { reads::clamp(tx, user_id, now) } else { Ok(()) }
 }
 
-pub fn set_used(connection: &mut DbConnection, user_id: i64, used: i64) -> Result<(), DbError> {
+pub fn set_used(tx: &mut Tx<'_>, user_id: i64, used: i64) -> Result<(), DbError> {
     let set = diesel::update(meters::table.find(user_id)).set(meters::used.eq(used));
-    dispatch!(connection, |c| set.execute(c))?;
+    dispatch!(tx.connection(), |c| set.execute(c))?;
     Ok(())
 }
 
-pub fn delete(connection: &mut DbConnection, user_id: i64) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::delete(meters::table.find(user_id)).execute(c))?;
+pub fn delete(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
+    dispatch!(tx.connection(), |c| diesel::delete(meters::table.find(user_id)).execute(c))?;
     Ok(())
 }
 

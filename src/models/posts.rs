@@ -4,7 +4,7 @@ use diesel::{prelude::*, sql_types::Bool};
 
 use crate::{
     clock::Timestamp,
-    db::{self, CacheTag, DbConnection, DbError, dispatch, schema::posts},
+    db::{CacheTag, DbConnection, DbError, Tx, dispatch, schema::posts},
 };
 
 /// A complete post, which costs a metered read.
@@ -47,8 +47,8 @@ pub struct PostDraft {
     pub slug: String,
 }
 
-pub fn insert(connection: &mut DbConnection, post: &PostDraft, now: Timestamp) -> Result<Post, DbError> {
-    let inserted = dispatch!(connection, |c| diesel::insert_into(posts::table)
+pub fn insert(tx: &mut Tx<'_>, post: &PostDraft, now: Timestamp) -> Result<Post, DbError> {
+    let inserted = dispatch!(tx.connection(), |c| diesel::insert_into(posts::table)
         .values((post, posts::created_at.eq(now)))
         .returning(Post::as_returning())
         .get_result(c));
@@ -56,14 +56,9 @@ pub fn insert(connection: &mut DbConnection, post: &PostDraft, now: Timestamp) -
 }
 
 /// Updates a post; returns `None` if it does not exist.
-pub fn update(
-    connection: &mut DbConnection,
-    id: i64,
-    post: &PostDraft,
-    now: Timestamp,
-) -> Result<Option<Post>, DbError> {
-    db::invalidate(CacheTag::Posts);
-    let updated = dispatch!(connection, |c| diesel::update(posts::table.find(id))
+pub fn update(tx: &mut Tx<'_>, id: i64, post: &PostDraft, now: Timestamp) -> Result<Option<Post>, DbError> {
+    tx.invalidate(CacheTag::Posts);
+    let updated = dispatch!(tx.connection(), |c| diesel::update(posts::table.find(id))
         .set((post, posts::updated_at.eq(now)))
         .returning(Post::as_returning())
         .get_result(c)
@@ -72,9 +67,9 @@ pub fn update(
 }
 
 /// Deletes a post; returns whether it existed.
-pub fn delete(connection: &mut DbConnection, id: i64) -> Result<bool, DbError> {
-    db::invalidate(CacheTag::Posts);
-    let deleted = dispatch!(connection, |c| diesel::delete(posts::table.find(id)).execute(c))?;
+pub fn delete(tx: &mut Tx<'_>, id: i64) -> Result<bool, DbError> {
+    tx.invalidate(CacheTag::Posts);
+    let deleted = dispatch!(tx.connection(), |c| diesel::delete(posts::table.find(id)).execute(c))?;
     Ok(deleted == 1)
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{
     clock::Timestamp,
     db::{
-        DbConnection, DbError, dispatch,
+        DbConnection, DbError, Tx, dispatch,
         schema::{posts, reads},
     },
 };
@@ -59,23 +59,23 @@ pub fn is_charged(
 }
 
 /// Records a free read, unless a read of this post was already recorded today (UTC).
-pub fn insert_free(connection: &mut DbConnection, user_id: i64, post_id: i64, now: Timestamp) -> Result<(), DbError> {
+pub fn insert_free(tx: &mut Tx<'_>, user_id: i64, post_id: i64, now: Timestamp) -> Result<(), DbError> {
     let today = Timestamp::from_day(now.day());
     let is_read = reads::user_id.eq(user_id).and(reads::post_id.eq(post_id)).and(reads::read_at.ge(today));
     let found = reads::table.filter(is_read.and(reads::metered));
-    if dispatch!(connection, |c| select(exists(found)).get_result(c))? {
+    if dispatch!(tx.connection(), |c| select(exists(found)).get_result(c))? {
         return Ok(());
     }
     // A unique index lets only one of several concurrent reads in.
     let row = NewRead { user_id, post_id, read_at: now, metered: false };
-    dispatch!(connection, |c| diesel::insert_into(reads::table).values(row).on_conflict_do_nothing().execute(c))?;
+    dispatch!(tx.connection(), |c| diesel::insert_into(reads::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(())
 }
 
 /// Clamps a user's metered reads that are in the future. With `READS_COUNT=posts` they would be found in later periods.
-pub(super) fn clamp(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+pub(super) fn clamp(tx: &mut Tx<'_>, user_id: i64, now: Timestamp) -> Result<(), DbError> {
     let ahead = reads::table.filter(reads::metered.and(reads::user_id.eq(user_id)).and(reads::read_at.gt(now)));
-    dispatch!(connection, |c| diesel::update(ahead).set(reads::read_at.eq(now)).execute(c))?;
+    dispatch!(tx.connection(), |c| diesel::update(ahead).set(reads::read_at.eq(now)).execute(c))?;
     Ok(())
 }
 
@@ -122,9 +122,9 @@ fn read_at(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<Optio
 ///
 /// Deletes up to an instant rather than by id, for which PostgreSQL has no suitable index; hence reads of the same
 /// millisecond are deleted together.
-pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
+pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
     let old = reads::table.filter(reads::read_at.lt(before));
-    dispatch!(connection, |c| {
+    dispatch!(tx.connection(), |c| {
         let last = old.order(reads::read_at).offset(max.saturating_sub(1)).limit(1).select(reads::read_at);
         let last: Option<Timestamp> = last.get_result(c).optional()?;
         let deleted = match last {

@@ -4,12 +4,12 @@ use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
 
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::refusals},
+    db::{DbConnection, DbError, Tx, dispatch, schema::refusals},
 };
 
-pub fn count(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+pub fn count(tx: &mut Tx<'_>, user_id: i64, now: Timestamp) -> Result<(), DbError> {
     let row = (refusals::user_id.eq(user_id), refusals::day.eq(now.day()), refusals::count.eq(1));
-    dispatch!(connection, |c| diesel::insert_into(refusals::table)
+    dispatch!(tx.connection(), |c| diesel::insert_into(refusals::table)
         .values(row)
         .on_conflict((refusals::user_id, refusals::day))
         .do_update()

@@ -4,7 +4,7 @@ use diesel::{prelude::*, sql_query, sql_types::Text};
 
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::registrations},
+    db::{DbConnection, DbError, Tx, dispatch, schema::registrations},
 };
 
 /// The time of the `nth` last attempt from a network after `since` and up to `until`; `None` if there are fewer.
@@ -30,22 +30,22 @@ pub fn nth_last(
 
 /// Serializes registrations from this network until the transaction ends. SQLite needs no lock, because it has a single
 /// writer.
-pub fn lock(connection: &mut DbConnection, network: &str) -> Result<(), DbError> {
-    if let DbConnection::Postgres(c) = connection {
+pub fn lock(tx: &mut Tx<'_>, network: &str) -> Result<(), DbError> {
+    if let DbConnection::Postgres(c) = tx.connection() {
         sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))").bind::<Text, _>(network).execute(c)?;
     }
     Ok(())
 }
 
-pub fn insert(connection: &mut DbConnection, network: &str, now: Timestamp) -> Result<(), DbError> {
+pub fn insert(tx: &mut Tx<'_>, network: &str, now: Timestamp) -> Result<(), DbError> {
     let row = (registrations::network.eq(network), registrations::at.eq(now));
-    dispatch!(connection, |c| diesel::insert_into(registrations::table).values(row).execute(c))?;
+    dispatch!(tx.connection(), |c| diesel::insert_into(registrations::table).values(row).execute(c))?;
     Ok(())
 }
 
 /// Deletes up to `max` rows before `before` and returns their number.
-pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(connection, |c| {
+pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
+    dispatch!(tx.connection(), |c| {
         let old = registrations::table.filter(registrations::at.lt(before)).limit(max);
         let ids: Vec<i64> = old.select(registrations::id).load(c)?;
         Ok(diesel::delete(registrations::table).filter(registrations::id.eq_any(ids)).execute(c)?)

@@ -4,7 +4,7 @@ use diesel::{prelude::*, sql_query, sql_types::BigInt};
 
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::stripe_events},
+    db::{DbConnection, DbError, Tx, dispatch, schema::stripe_events},
 };
 
 /// The key of an advisory lock, unlikely to be used by other programs: the letters "stripe".
@@ -12,17 +12,17 @@ const LOCK: i64 = 0x7374_7269_7065;
 
 /// Serializes the processing of events on all nodes until the transaction ends. SQLite needs no lock, because it has a
 /// single writer.
-pub fn lock(connection: &mut DbConnection) -> Result<(), DbError> {
-    if let DbConnection::Postgres(c) = connection {
+pub fn lock(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    if let DbConnection::Postgres(c) = tx.connection() {
         sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOCK).execute(c)?;
     }
     Ok(())
 }
 
 /// Marks an event as processed; returns `false` if it already was.
-pub fn insert(connection: &mut DbConnection, id: &str, now: Timestamp) -> Result<bool, DbError> {
+pub fn insert(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<bool, DbError> {
     let row = (stripe_events::id.eq(id), stripe_events::received_at.eq(now));
-    let inserted = dispatch!(connection, |c| diesel::insert_into(stripe_events::table)
+    let inserted = dispatch!(tx.connection(), |c| diesel::insert_into(stripe_events::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(c))?;
@@ -35,8 +35,8 @@ pub fn is_processed(connection: &mut DbConnection, id: &str) -> Result<bool, DbE
 }
 
 /// Deletes up to `max` events that were received before `before` and returns their number.
-pub fn delete_before(connection: &mut DbConnection, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(connection, |c| {
+pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
+    dispatch!(tx.connection(), |c| {
         let old = stripe_events::table.filter(stripe_events::received_at.lt(before)).limit(max);
         let ids: Vec<String> = old.select(stripe_events::id).load(c)?;
         Ok(diesel::delete(stripe_events::table).filter(stripe_events::id.eq_any(ids)).execute(c)?)

@@ -7,7 +7,7 @@ use super::customers;
 use crate::{
     clock::Timestamp,
     db::{
-        DbConnection, DbError, dispatch,
+        DbConnection, DbError, Tx, dispatch,
         schema::{customers as customers_table, subscriptions},
     },
 };
@@ -56,8 +56,8 @@ pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Subscripti
 }
 
 /// Inserts or updates a subscription.
-pub fn save(connection: &mut DbConnection, subscription: &Subscription) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::insert_into(subscriptions::table)
+pub fn save(tx: &mut Tx<'_>, subscription: &Subscription) -> Result<(), DbError> {
+    dispatch!(tx.connection(), |c| diesel::insert_into(subscriptions::table)
         .values(subscription)
         .on_conflict(subscriptions::id)
         .do_update()
@@ -92,9 +92,11 @@ pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result
 }
 
 /// Deletes the subscriptions of a user, including those that are linked only through a customer.
-pub fn delete_of_user(connection: &mut DbConnection, user_id: i64) -> Result<(), DbError> {
-    let ids: Vec<String> = of_user(connection, user_id)?.into_iter().map(|subscription| subscription.id).collect();
-    dispatch!(connection, |c| diesel::delete(subscriptions::table).filter(subscriptions::id.eq_any(ids)).execute(c))?;
+pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
+    let ids: Vec<String> = of_user(tx, user_id)?.into_iter().map(|subscription| subscription.id).collect();
+    dispatch!(tx.connection(), |c| diesel::delete(subscriptions::table)
+        .filter(subscriptions::id.eq_any(ids))
+        .execute(c))?;
     Ok(())
 }
 

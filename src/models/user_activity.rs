@@ -10,7 +10,7 @@ use super::{role::Role, users::User};
 use crate::{
     clock::Timestamp,
     db::{
-        DbConnection, DbError, dispatch,
+        DbConnection, DbError, Tx, dispatch,
         schema::{sessions, users},
     },
 };
@@ -24,10 +24,10 @@ const NOT_CHARGED: &str = "NOT EXISTS (SELECT 1 FROM subscriptions WHERE subscri
     AND ended_at IS NULL AND status IN ('active', 'trialing', 'past_due'))";
 
 /// Records that an account was used. Only the first use of a day (UTC) writes.
-pub fn update_last_seen(connection: &mut DbConnection, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+pub fn update_last_seen(tx: &mut Tx<'_>, user_id: i64, now: Timestamp) -> Result<(), DbError> {
     let today = Timestamp::from_day(now.day());
     let is_due = users::last_seen_at.is_null().or(users::last_seen_at.lt(today));
-    dispatch!(connection, |c| diesel::update(users::table.find(user_id).filter(is_due))
+    dispatch!(tx.connection(), |c| diesel::update(users::table.find(user_id).filter(is_due))
         .set(users::last_seen_at.eq(now))
         .execute(c))?;
     Ok(())
@@ -41,8 +41,8 @@ pub fn find_last_seen(connection: &mut DbConnection, user_id: i64) -> Result<Opt
 }
 
 /// Sets `last_seen_at` to `now` for up to `max` accounts whose last use is unknown, and returns their number.
-pub fn start_last_seen(connection: &mut DbConnection, now: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(connection, |c| {
+pub fn start_last_seen(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
+    dispatch!(tx.connection(), |c| {
         let unknown = users::table.filter(users::last_seen_at.is_null());
         let ids: Vec<i64> = unknown.order(users::id).limit(max).select(users::id).load(c)?;
         let unknown = users::table.filter(users::id.eq_any(ids)).filter(users::last_seen_at.is_null());
@@ -52,11 +52,7 @@ pub fn start_last_seen(connection: &mut DbConnection, now: Timestamp, max: i64) 
 
 /// Finds the account that has been unused for longest, if that is since before `before`, and locks it until the
 /// transaction ends. Admins, subscribers and users with a live session are skipped.
-pub fn lock_inactive(
-    connection: &mut DbConnection,
-    before: Timestamp,
-    now: Timestamp,
-) -> Result<Option<User>, DbError> {
+pub fn lock_inactive(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<Option<User>, DbError> {
     let is_live =
         sessions::user_id.eq(users::id).and(sessions::idle_expires_at.gt(now).and(sessions::expires_at.gt(now)));
     let inactive = users::table
@@ -67,7 +63,7 @@ pub fn lock_inactive(
         .filter(sql::<Bool>(NOT_CHARGED))
         .order(users::last_seen_at)
         .limit(1);
-    let found = match connection {
+    let found = match tx.connection() {
         DbConnection::Sqlite(c) => inactive.select(User::as_select()).get_result(c).optional(),
         // A concurrent login changes `last_seen_at`; PostgreSQL re-checks the conditions for rows changed in the
         // meantime.

@@ -9,7 +9,7 @@ use diesel::{
 pub use super::role::Role;
 use crate::{
     clock::Timestamp,
-    db::{self, CacheTag, DbConnection, DbError, dispatch, schema::users},
+    db::{CacheTag, DbConnection, DbError, Tx, dispatch, schema::users},
 };
 
 /// A row without the password hash.
@@ -96,8 +96,8 @@ impl From<DbError> for SaveError {
     }
 }
 
-pub fn insert(connection: &mut DbConnection, user: &NewUser) -> Result<User, SaveError> {
-    let inserted = dispatch!(connection, |c| diesel::insert_into(users::table)
+pub fn insert(tx: &mut Tx<'_>, user: &NewUser) -> Result<User, SaveError> {
+    let inserted = dispatch!(tx.connection(), |c| diesel::insert_into(users::table)
         .values(user)
         .returning(User::as_returning())
         .get_result(c));
@@ -156,16 +156,16 @@ macro_rules! locked {
 
 /// Finds the user if the password is still of this version, and locks the user until the transaction ends, so that no
 /// session is opened while another transaction ends all sessions.
-pub fn lock(connection: &mut DbConnection, id: i64, password_version: i64) -> Result<Option<User>, DbError> {
+pub fn lock(tx: &mut Tx<'_>, id: i64, password_version: i64) -> Result<Option<User>, DbError> {
     let is_user = users::id.eq(id).and(users::password_version.eq(password_version));
-    locked!(connection, users::table.filter(is_user))
+    locked!(tx.connection(), users::table.filter(is_user))
 }
 
 /// # Errors
 /// The username or email address is taken, or the user does not exist.
-pub fn update(connection: &mut DbConnection, id: i64, changes: &UserChanges) -> Result<User, SaveError> {
-    db::invalidate(CacheTag::User(id));
-    let updated = dispatch!(connection, |c| diesel::update(users::table)
+pub fn update(tx: &mut Tx<'_>, id: i64, changes: &UserChanges) -> Result<User, SaveError> {
+    tx.invalidate(CacheTag::User(id));
+    let updated = dispatch!(tx.connection(), |c| diesel::update(users::table)
         .filter(users::id.eq(id))
         .set(changes)
         .returning(User::as_returning())
@@ -174,14 +174,9 @@ pub fn update(connection: &mut DbConnection, id: i64, changes: &UserChanges) -> 
 }
 
 /// Stores a new hash of the same password.
-pub fn replace_hash(
-    connection: &mut DbConnection,
-    id: i64,
-    password_version: i64,
-    password_hash: &str,
-) -> Result<(), DbError> {
+pub fn replace_hash(tx: &mut Tx<'_>, id: i64, password_version: i64, password_hash: &str) -> Result<(), DbError> {
     let is_user = users::id.eq(id).and(users::password_version.eq(password_version));
-    dispatch!(connection, |c| diesel::update(users::table)
+    dispatch!(tx.connection(), |c| diesel::update(users::table)
         .filter(is_user)
         .set(users::password_hash.eq(password_hash))
         .execute(c))?;
@@ -190,15 +185,15 @@ pub fn replace_hash(
 
 /// Stores the hash of a new password, unless the password was changed in the meantime; returns whether it was stored.
 pub fn change_password(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     id: i64,
     password_version: i64,
     password_hash: &str,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    db::invalidate(CacheTag::User(id));
+    tx.invalidate(CacheTag::User(id));
     let is_user = users::id.eq(id).and(users::password_version.eq(password_version));
-    let changed = dispatch!(connection, |c| diesel::update(users::table)
+    let changed = dispatch!(tx.connection(), |c| diesel::update(users::table)
         .filter(is_user)
         .set((
             users::password_hash.eq(password_hash),
@@ -210,8 +205,8 @@ pub fn change_password(
 }
 
 /// Finds a user and locks it until the transaction ends.
-pub fn lock_by_id(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbError> {
-    locked!(connection, users::table.find(id))
+pub fn lock_by_id(tx: &mut Tx<'_>, id: i64) -> Result<Option<User>, DbError> {
+    locked!(tx.connection(), users::table.find(id))
 }
 
 pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbError> {
@@ -236,27 +231,24 @@ pub fn find_keys(connection: &mut DbConnection, id: i64) -> Result<Option<(Strin
 }
 
 /// Sets whether a user may sign in. When a user is disabled, a trigger ends the sessions and records the event.
-pub fn set_active(connection: &mut DbConnection, id: i64, is_active: bool) -> Result<(), DbError> {
-    db::invalidate(CacheTag::User(id));
-    dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::is_active.eq(is_active)).execute(c))?;
+pub fn set_active(tx: &mut Tx<'_>, id: i64, is_active: bool) -> Result<(), DbError> {
+    tx.invalidate(CacheTag::User(id));
+    dispatch!(tx.connection(), |c| diesel::update(users::table.find(id))
+        .set(users::is_active.eq(is_active))
+        .execute(c))?;
     Ok(())
 }
 
-pub fn set_role(connection: &mut DbConnection, id: i64, role: Role) -> Result<(), DbError> {
-    db::invalidate(CacheTag::User(id));
-    dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::role.eq(role)).execute(c))?;
+pub fn set_role(tx: &mut Tx<'_>, id: i64, role: Role) -> Result<(), DbError> {
+    tx.invalidate(CacheTag::User(id));
+    dispatch!(tx.connection(), |c| diesel::update(users::table.find(id)).set(users::role.eq(role)).execute(c))?;
     Ok(())
 }
 
 /// Stores the hash of a new password unconditionally; returns whether the user exists.
-pub fn reset_password(
-    connection: &mut DbConnection,
-    id: i64,
-    password_hash: &str,
-    now: Timestamp,
-) -> Result<bool, DbError> {
-    db::invalidate(CacheTag::User(id));
-    let changed = dispatch!(connection, |c| diesel::update(users::table.find(id))
+pub fn reset_password(tx: &mut Tx<'_>, id: i64, password_hash: &str, now: Timestamp) -> Result<bool, DbError> {
+    tx.invalidate(CacheTag::User(id));
+    let changed = dispatch!(tx.connection(), |c| diesel::update(users::table.find(id))
         .set((
             users::password_hash.eq(password_hash),
             users::password_version.eq(users::password_version + 1),
@@ -266,15 +258,17 @@ pub fn reset_password(
     Ok(changed == 1)
 }
 
-pub fn set_subscribed_until(connection: &mut DbConnection, id: i64, until: Option<Timestamp>) -> Result<(), DbError> {
-    db::invalidate(CacheTag::User(id));
-    dispatch!(connection, |c| diesel::update(users::table.find(id)).set(users::subscribed_until.eq(until)).execute(c))?;
+pub fn set_subscribed_until(tx: &mut Tx<'_>, id: i64, until: Option<Timestamp>) -> Result<(), DbError> {
+    tx.invalidate(CacheTag::User(id));
+    dispatch!(tx.connection(), |c| diesel::update(users::table.find(id))
+        .set(users::subscribed_until.eq(until))
+        .execute(c))?;
     Ok(())
 }
 
 /// Deletes a user and all rows that belong to the user.
-pub fn delete(connection: &mut DbConnection, id: i64) -> Result<(), DbError> {
-    db::invalidate(CacheTag::User(id));
-    dispatch!(connection, |c| diesel::delete(users::table).filter(users::id.eq(id)).execute(c))?;
+pub fn delete(tx: &mut Tx<'_>, id: i64) -> Result<(), DbError> {
+    tx.invalidate(CacheTag::User(id));
+    dispatch!(tx.connection(), |c| diesel::delete(users::table).filter(users::id.eq(id)).execute(c))?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::input::PostInput;
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError},
+    db::{DbError, Tx},
     models::posts,
 };
 
@@ -32,11 +32,11 @@ const SAMPLES: [(&str, &str, &str); 3] = [
     ),
 ];
 
-pub fn insert(connection: &mut DbConnection, now: Timestamp) -> Result<(), DbError> {
+pub fn insert(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), DbError> {
     for (title, excerpt, data) in SAMPLES {
         let (title, data, excerpt) = (title.to_owned(), data.to_owned(), Some(excerpt.to_owned()));
         let input = PostInput { title, data, excerpt, slug: None, published: true };
-        posts::insert(connection, &input.into(), now)?;
+        posts::insert(tx, &input.into(), now)?;
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ use crate::{
     accounts::credentials::{Hasher, Verifier},
     clock::Clock,
     config::{Config, DatabaseUrl, SecretKey},
-    db::{Db, DbError},
+    db::{Db, DbError, Tx},
     http::{AppState, CookieKeys, NetworkSlots, RefusedOrigins, RequestMetrics, RunningExports},
     jobs::cleanup,
     metering::MeterMetrics,
@@ -175,7 +175,7 @@ fn own_key(config: &Config) -> Result<SecretKey, StartError> {
 pub async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError> {
     let (url, limits, seed) = (config.database.clone(), config.limits.database, config.server.seed_demo);
     let open = move || {
-        let fill = |connection: &mut _| if seed { samples::insert(connection, clock.now()) } else { Ok(()) };
+        let fill = |tx: &mut Tx<'_>| if seed { samples::insert(tx, clock.now()) } else { Ok(()) };
         Db::open(&url, limits, fill)
     };
     // Opening blocks, possibly for the duration of another node's migrations.

@@ -11,7 +11,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     config::{Lifetime, SessionConfig},
-    db::{DbConnection, DbError},
+    db::{DbError, Tx},
     models::{
         sessions::{self, NewSession, TokenHash},
         user_activity,
@@ -60,7 +60,7 @@ impl Ends {
 ///
 /// The transaction must have locked the user; otherwise, two simultaneous logins could exceed the limit.
 pub fn issue(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     config: &SessionConfig,
     user_id: i64,
     stay_signed_in: bool,
@@ -68,7 +68,7 @@ pub fn issue(
     now: Timestamp,
 ) -> Result<IssuedSession, DbError> {
     // Locked first, because deleting an account and changing its password lock the user before the sessions.
-    user_activity::update_last_seen(connection, user_id, now)?;
+    user_activity::update_last_seen(tx, user_id, now)?;
     let token = generate_session_key();
     let ends = Ends::new(config.lifetime(stay_signed_in), now);
     let fresh_until = now.after(config.fresh);
@@ -87,8 +87,8 @@ pub fn issue(
     };
     // Before the insert: if the clock was set back, the new session would appear to have been idle for the longest
     // time.
-    sessions::delete_idle_longest(connection, user_id, MAX_LIVE - 1, now)?;
-    sessions::insert(connection, &session)?;
+    sessions::delete_idle_longest(tx, user_id, MAX_LIVE - 1, now)?;
+    sessions::insert(tx, &session)?;
     Ok(IssuedSession { token, ends, fresh_until, stay_signed_in })
 }
 

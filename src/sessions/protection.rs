@@ -8,7 +8,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     config::Protection,
-    db::{Db, DbConnection, DbError},
+    db::{Db, DbError, Tx},
     models::{
         audit::{self, Event},
         sessions,
@@ -50,7 +50,7 @@ pub async fn check(
     }
     if loses_freshness || (renewed && has_moved(&principal, client)) {
         let (id, client, fresh_until) = (principal.session_id, client.clone(), principal.fresh_until);
-        let update = move |connection: &mut _| sessions::update_client(connection, id, &client, fresh_until);
+        let update = move |tx: &mut Tx<'_>| sessions::update_client(tx, id, &client, fresh_until);
         // The session remains valid without this, and a full or read-only database must not stop the readers.
         if let Err(error) = db.write::<_, DbError, _>(update).await {
             tracing::warn!(%error, "failed to record the client of a session");
@@ -71,9 +71,9 @@ fn has_moved(principal: &Principal, client: &Client) -> bool {
 
 async fn end(db: &Db, principal: &Principal, client: Client, now: Timestamp) -> Result<(), DbError> {
     let (user_id, id) = (principal.user_id, principal.session_id);
-    let end = move |connection: &mut DbConnection| {
-        if sessions::delete_own(connection, user_id, id)? {
-            audit::insert(connection, user_id, Event::Revoked, &client, now)?;
+    let end = move |tx: &mut Tx<'_>| {
+        if sessions::delete_own(tx, user_id, id)? {
+            audit::insert(tx, user_id, Event::Revoked, &client, now)?;
         }
         Ok(())
     };

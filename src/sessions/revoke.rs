@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::{DbConnection, DbError},
+    db::{DbError, Tx},
     models::{
         audit::{self, Event},
         sessions,
@@ -17,17 +17,11 @@ use crate::{
 ///
 /// Calling this until it returns 0 ends all sessions that existed at the start: sessions opened meanwhile have greater
 /// ids.
-pub fn revoke_up_to(
-    connection: &mut DbConnection,
-    last: i64,
-    max: i64,
-    operator: &Client,
-    now: Timestamp,
-) -> Result<usize, DbError> {
-    let user_ids = sessions::delete_up_to(connection, last, max)?;
+pub fn revoke_up_to(tx: &mut Tx<'_>, last: i64, max: i64, operator: &Client, now: Timestamp) -> Result<usize, DbError> {
+    let user_ids = sessions::delete_up_to(tx, last, max)?;
     let users: Vec<i64> = user_ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     if !users.is_empty() {
-        audit::insert_of_many(connection, &users, Event::Revoked, operator, now)?;
+        audit::insert_of_many(tx, &users, Event::Revoked, operator, now)?;
     }
     Ok(user_ids.len())
 }

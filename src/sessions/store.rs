@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clock::{Clock, Timestamp},
     config::SessionConfig,
-    db::{Cache, CacheTag, Db, DbConnection, DbError},
+    db::{Cache, CacheTag, Db, DbError, Tx},
     models::{
         sessions::{self, Session, TokenHash},
         user_activity,
@@ -124,15 +124,15 @@ impl DbSessionStore {
         let renewed = self.renewed(session.clone(), is_ahead, now);
         let written = renewed.clone();
         let is_first_of_day = session.last_seen_at.day() != now.day();
-        let renew = move |connection: &mut DbConnection| {
+        let renew = move |tx: &mut Tx<'_>| {
             if is_first_of_day {
                 // Locked first, because deleting an account and changing its password lock the user before the
                 // sessions.
-                user_activity::update_last_seen(connection, written.user_id, now)?;
+                user_activity::update_last_seen(tx, written.user_id, now)?;
             }
             match is_ahead {
-                true => sessions::clamp(connection, &token, ahead, now, &written),
-                false => sessions::renew(connection, &token, not_since, now, written.idle_expires_at),
+                true => sessions::clamp(tx, &token, ahead, now, &written),
+                false => sessions::renew(tx, &token, not_since, now, written.idle_expires_at),
             }
         };
         let error = match timeout(RENEW_WITHIN, self.db.write(renew)).await {
@@ -174,7 +174,7 @@ impl DbSessionStore {
 
     async fn update_state(&self, session_key: &SessionKey, state: String) -> Result<(), DbError> {
         let (token, now) = (hash(session_key), self.clock.now());
-        self.db.write(move |connection| sessions::update_state(connection, &token, &state, now)).await
+        self.db.write(move |tx| sessions::update_state(tx, &token, &state, now)).await
     }
 }
 
@@ -231,13 +231,13 @@ impl SessionStore for DbSessionStore {
     async fn update_ttl(&self, session_key: &SessionKey, ttl: &CookieDuration) -> Result<(), anyhow::Error> {
         let (token, now) = (hash(session_key), self.clock.now());
         let idle_end = now.after(Duration::try_from(*ttl).unwrap_or_default());
-        let update = move |connection: &mut _| sessions::update_idle_end(connection, &token, now, idle_end);
+        let update = move |tx: &mut Tx<'_>| sessions::update_idle_end(tx, &token, now, idle_end);
         self.db.write(update).await.map_err(|error: DbError| error.into())
     }
 
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
         let token = hash(session_key);
-        let delete = move |connection: &mut _| sessions::delete(connection, &token);
+        let delete = move |tx: &mut Tx<'_>| sessions::delete(tx, &token);
         self.db.write(delete).await.map_err(|error: DbError| error.into())
     }
 }

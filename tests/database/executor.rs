@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use futures_util::future::join_all;
-use tollgate::db::{Db, DbConnection, DbError};
+use tollgate::db::{Db, DbConnection, DbError, Tx};
 
 use crate::support::database::{Kind, TestDatabase, execute};
 
@@ -31,8 +31,8 @@ async fn posts(db: &Db) -> i64 {
 async fn a_write_that_fails_leaves_nothing_and_its_neighbours_alone(database: TestDatabase) {
     let db = database.open().await;
     let writes = (0..100).map(|number| {
-        let write = move |connection: &mut DbConnection| {
-            execute(connection, INSERT)?;
+        let write = move |tx: &mut Tx<'_>| {
+            execute(tx, INSERT)?;
             if number % 2 == 0 { Err(DbError::Query("changed its mind".to_owned())) } else { Ok(()) }
         };
         db.write(write)
@@ -45,12 +45,12 @@ async fn a_write_that_fails_leaves_nothing_and_its_neighbours_alone(database: Te
 async fn a_statement_that_fails_leaves_the_connection_usable(database: TestDatabase) {
     let db = database.open().await;
     for _ in 0..20 {
-        let error = db.write(|connection| execute(connection, "INSERT INTO nowhere VALUES (1)")).await.unwrap_err();
+        let error = db.write(|tx| execute(tx, "INSERT INTO nowhere VALUES (1)")).await.unwrap_err();
         assert!(matches!(error, DbError::Unavailable(_)), "{error:?}");
-        let error = db.write(|connection| execute(connection, "INSERT INTO posts (title) VALUES (NULL)")).await;
+        let error = db.write(|tx| execute(tx, "INSERT INTO posts (title) VALUES (NULL)")).await;
         assert!(matches!(error, Err(DbError::Query(_))), "{error:?}");
     }
-    db.write(|connection| execute(connection, INSERT)).await.unwrap();
+    db.write(|tx| execute(tx, INSERT)).await.unwrap();
     assert_eq!(posts(&db).await, 1);
 }
 
@@ -66,14 +66,12 @@ async fn what_is_written_plainly_is_undone_where_it_fails(database: TestDatabase
     let db = database.open().await;
     for _ in 0..20 {
         let written: Result<(), DbError> = db
-            .write_single_statement(move |connection| {
-                statements.iter().try_for_each(|sql| execute(connection, sql).map(drop))
-            })
+            .write_single_statement(move |tx| statements.iter().try_for_each(|sql| execute(tx, sql).map(drop)))
             .await;
         assert!(matches!(written, Err(DbError::Query(_))), "its own fault: {written:?}");
     }
     assert_eq!(posts(&db).await, 0);
-    db.write_single_statement(|connection| execute(connection, INSERT)).await.unwrap();
+    db.write_single_statement(|tx| execute(tx, INSERT)).await.unwrap();
     assert_eq!(posts(&db).await, 1);
 }
 
@@ -81,8 +79,8 @@ async fn what_is_written_plainly_is_undone_where_it_fails(database: TestDatabase
 async fn a_query_that_panics_takes_nothing_along(database: TestDatabase) {
     let db = database.open().await;
     for _ in 0..20 {
-        let panicked = db.write(|connection| -> Result<(), DbError> {
-            execute(connection, INSERT)?;
+        let panicked = db.write(|tx| -> Result<(), DbError> {
+            execute(tx, INSERT)?;
             panic!("a fault of the program");
         });
         assert!(panicked.await.is_err());
@@ -90,17 +88,17 @@ async fn a_query_that_panics_takes_nothing_along(database: TestDatabase) {
         assert!(panicked.await.is_err());
     }
     assert_eq!(posts(&db).await, 0, "what it wrote is undone");
-    db.write(|connection| execute(connection, INSERT)).await.unwrap();
+    db.write(|tx| execute(tx, INSERT)).await.unwrap();
 }
 
 #[both_databases::test]
 async fn a_write_whose_asker_is_gone_does_not_stop_the_others(database: TestDatabase) {
     let db = database.open().await;
     for _ in 0..50 {
-        let abandoned = db.write(|connection| execute(connection, INSERT));
+        let abandoned = db.write(|tx| execute(tx, INSERT));
         let _ = actix_web::rt::time::timeout(Duration::ZERO, abandoned).await;
     }
-    db.write(|connection| execute(connection, INSERT)).await.unwrap();
+    db.write(|tx| execute(tx, INSERT)).await.unwrap();
     assert!((1..=51).contains(&posts(&db).await));
 }
 
@@ -110,9 +108,9 @@ async fn two_processes_write_at_once_and_neither_is_turned_away(database: TestDa
     let writes = (0..400).map(|number| {
         let db = if number % 2 == 0 { &here } else { &there };
         // A read before the write: in a deferred transaction SQLite would give up at once.
-        db.write(|connection| {
-            execute(connection, "SELECT max(id) FROM posts")?;
-            execute(connection, INSERT)
+        db.write(|tx| {
+            execute(tx, "SELECT max(id) FROM posts")?;
+            execute(tx, INSERT)
         })
     });
     assert!(join_all(writes).await.iter().all(Result::is_ok));
@@ -123,8 +121,8 @@ async fn two_processes_write_at_once_and_neither_is_turned_away(database: TestDa
 async fn readers_do_not_wait_for_a_writer(database: TestDatabase) {
     let db = database.open().await;
     let (release, released) = std::sync::mpsc::channel::<()>();
-    let writer = db.write(move |connection| {
-        execute(connection, INSERT)?;
+    let writer = db.write(move |tx| {
+        execute(tx, INSERT)?;
         released.recv().map_err(|error| DbError::Query(error.to_string()))
     });
     let (written, seen) = futures_util::future::join(writer, async {

@@ -5,7 +5,7 @@ use std::{sync::mpsc, time::Duration};
 use actix_web::rt::{spawn, task::yield_now, time::timeout};
 use tollgate::{
     clock::Timestamp,
-    db::{CacheTag, Db, DbConnection, DbError, Version},
+    db::{CacheTag, Db, DbError, Tx, Version},
     models::{sessions, users},
 };
 
@@ -82,9 +82,9 @@ async fn what_another_process_changes_is_heard_of(database: TestDatabase) {
 #[both_databases::test]
 async fn what_this_process_changes_is_known_before_it_is_answered(database: TestDatabase) {
     let (db, before) = watched(&database).await;
-    db.write(|connection| users::set_role(connection, 1, users::Role::Admin)).await.unwrap();
+    db.write(|tx| users::set_role(tx, 1, users::Role::Admin)).await.unwrap();
     // What this process wrote is nothing that another one has.
-    db.write(|connection| execute(connection, "UPDATE meters SET used = 0")).await.unwrap();
+    db.write(|tx| execute(tx, "UPDATE meters SET used = 0")).await.unwrap();
     let changes = db.tracker();
     until(|| changes.version().is_some()).await;
     assert!(!changes.is_current(CacheTag::User(1), before));
@@ -96,14 +96,8 @@ async fn of_a_session_that_is_renewed_other_nodes_are_told_nothing() {
     let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
     let (db, before) = watched(&database).await;
     let other = database.open().await;
-    let renew = |connection: &mut DbConnection| {
-        sessions::renew(
-            connection,
-            &TOKEN,
-            Timestamp::from_millis(5),
-            Timestamp::from_millis(6),
-            Timestamp::from_millis(9),
-        )
+    let renew = |tx: &mut Tx<'_>| {
+        sessions::renew(tx, &TOKEN, Timestamp::from_millis(5), Timestamp::from_millis(6), Timestamp::from_millis(9))
     };
     other.write(renew).await.unwrap();
     assert_eq!(database.execute("UPDATE users SET role = 'admin' WHERE id = 2").await, 1);
@@ -136,7 +130,7 @@ async fn while_the_writer_waits_for_another_process_nothing_is_believed() {
     let (locked, is_locked) = mpsc::channel();
     let (release, released) = mpsc::channel();
     let hold = spawn(async move {
-        let lock = move |_: &mut DbConnection| -> Result<(), DbError> {
+        let lock = move |_: &mut Tx<'_>| -> Result<(), DbError> {
             locked.send(()).unwrap();
             released.recv().unwrap();
             Ok(())
@@ -145,8 +139,7 @@ async fn while_the_writer_waits_for_another_process_nothing_is_believed() {
     });
     until(|| is_locked.try_recv().is_ok()).await;
     let writer = db.clone();
-    let waits =
-        spawn(async move { writer.write(|connection| execute(connection, "UPDATE meters SET used = 0")).await });
+    let waits = spawn(async move { writer.write(|tx| execute(tx, "UPDATE meters SET used = 0")).await });
     until(|| changes.version().is_none()).await;
     release.send(()).unwrap();
     hold.await.unwrap().unwrap();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use tollgate::{
     clock::Timestamp,
-    db::{Db, DbConnection, DbError},
+    db::{Db, DbConnection, DbError, Tx},
     models::{
         metered_reads::{self, MeteredRead},
         reads, users,
@@ -23,13 +23,13 @@ fn user(id: i64) -> String {
     )
 }
 
-fn charge(connection: &mut DbConnection, user_id: i64) -> Result<(), DbError> {
+fn charge(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     let read = MeteredRead { user_id, post_id: 1, at: NOW };
-    metered_reads::charge(connection, &[read], 5, MONTH).map(drop)
+    metered_reads::charge(tx, &[read], 5, MONTH).map(drop)
 }
 
 async fn rows(db: &Db, table: &'static str) -> usize {
-    db.write(move |connection| execute(connection, &format!("DELETE FROM {table}"))).await.unwrap()
+    db.write(move |tx| execute(tx, &format!("DELETE FROM {table}"))).await.unwrap()
 }
 
 /// Returns when another transaction waits for this one. On SQLite any that writes does.
@@ -48,13 +48,12 @@ async fn nothing_that_is_read_while_its_reader_is_deleted_stays(database: TestDa
         database.execute(&user(id)).await;
     }
     let (here, there) = (database.open().await, database.open().await);
-    let count = |user_id| here.write(move |connection| charge(connection, user_id));
+    let count = |user_id| here.write(move |tx| charge(tx, user_id));
     // A third of them have a meter before.
     join_all((1..=20).map(count)).await;
     let read = join_all((1..=40).map(count));
-    let read_for_nothing =
-        join_all((21..=60).map(|id| here.write(move |connection| reads::insert_free(connection, id, 1, NOW))));
-    let delete = join_all((1..=60).map(|id| there.write(move |connection| users::delete(connection, id))));
+    let read_for_nothing = join_all((21..=60).map(|id| here.write(move |tx| reads::insert_free(tx, id, 1, NOW))));
+    let delete = join_all((1..=60).map(|id| there.write(move |tx| users::delete(tx, id))));
     // Who is gone reads nothing: some of these fail.
     let (_, _, deleted) = tokio::join!(read, read_for_nothing, delete);
     assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
@@ -67,16 +66,16 @@ async fn nothing_that_is_read_while_its_reader_is_deleted_stays(database: TestDa
 async fn who_is_deleted_while_a_read_is_counted_goes_with_that_read(database: TestDatabase) {
     database.execute(&user(1)).await;
     let (here, there) = (database.open().await, database.open().await);
-    here.write(|connection| charge(connection, 1)).await.unwrap();
+    here.write(|tx| charge(tx, 1)).await.unwrap();
     let (tell, told) = tokio::sync::oneshot::channel();
-    let count = here.write(move |connection| {
-        charge(connection, 1)?;
+    let count = here.write(move |tx| {
+        charge(tx, 1)?;
         tell.send(()).unwrap();
-        wait_to_be_waited_for(connection)
+        wait_to_be_waited_for(tx)
     });
     let delete = async {
         told.await.unwrap();
-        there.write(|connection| users::delete(connection, 1)).await
+        there.write(|tx| users::delete(tx, 1)).await
     };
     let (counted, deleted) = tokio::join!(count, delete);
     counted.unwrap();
@@ -88,10 +87,10 @@ async fn who_is_deleted_while_a_read_is_counted_goes_with_that_read(database: Te
 async fn users_who_are_all_deleted_at_once_leave_no_read(database: TestDatabase) {
     database.execute(&user(1)).await;
     let db = database.open().await;
-    db.write(|connection| charge(connection, 1)).await.unwrap();
-    let delete = |connection: &mut DbConnection| match connection {
-        DbConnection::Sqlite(_) => execute(connection, "DELETE FROM users"),
-        DbConnection::Postgres(_) => execute(connection, "TRUNCATE users CASCADE"),
+    db.write(|tx| charge(tx, 1)).await.unwrap();
+    let delete = |tx: &mut Tx<'_>| match tx.connection() {
+        DbConnection::Sqlite(_) => execute(tx, "DELETE FROM users"),
+        DbConnection::Postgres(_) => execute(tx, "TRUNCATE users CASCADE"),
     };
     db.write(delete).await.unwrap();
     assert_eq!(rows(&db, "reads").await, 0);
@@ -100,6 +99,6 @@ async fn users_who_are_all_deleted_at_once_leave_no_read(database: TestDatabase)
 #[both_databases::test]
 async fn nobody_reads_for_nothing(database: TestDatabase) {
     let db = database.open().await;
-    let noted: Result<(), DbError> = db.write(|connection| reads::insert_free(connection, 7, 1, NOW)).await;
+    let noted: Result<(), DbError> = db.write(|tx| reads::insert_free(tx, 7, 1, NOW)).await;
     assert!(noted.is_err());
 }

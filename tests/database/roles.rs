@@ -64,7 +64,7 @@ async fn assert_serves(database: TestDatabase) {
     assert!(cleanup::cleanup(&db, later, keep).await.unwrap() > 0);
     assert_eq!(server.execute("DELETE FROM users").await, 0, "ada's account is inactive");
     let create: Result<usize, DbError> =
-        db.write(|connection| crate::support::database::execute(connection, "CREATE TABLE mine (id BIGINT)")).await;
+        db.write(|tx| crate::support::database::execute(tx, "CREATE TABLE mine (id BIGINT)")).await;
     assert!(create.unwrap_err().to_string().contains("permission denied"));
 }
 

@@ -14,7 +14,7 @@ use diesel_migrations::MigrationHarness;
 use futures_util::future::join_all;
 use tollgate::{
     config::DatabaseLimits,
-    db::{Db, DbConnection, DbError, migrations},
+    db::{Db, DbConnection, DbError, Tx, migrations},
 };
 
 use crate::support::database::{TestDatabase, execute};
@@ -109,9 +109,9 @@ async fn schema_rs_is_what_the_migrations_make(database: TestDatabase) {
 #[both_databases::test]
 async fn the_schema_goes_down_and_up_again(database: TestDatabase) {
     let db = database.open().await;
-    db.write(|connection| migrate(connection, false)).await.unwrap();
+    db.write(|tx| migrate(tx, false)).await.unwrap();
     assert_eq!(db.read(tables).await.unwrap(), Tables::new());
-    db.write(|connection| migrate(connection, true)).await.unwrap();
+    db.write(|tx| migrate(tx, true)).await.unwrap();
     assert_eq!(db.read(tables).await.unwrap(), written());
 }
 
@@ -119,8 +119,8 @@ async fn the_schema_goes_down_and_up_again(database: TestDatabase) {
 async fn of_many_nodes_that_start_at_once_one_makes_the_schema(database: TestDatabase) {
     let nodes = (0..4).map(|_| {
         let url = database.config_url();
-        let fill = |connection: &mut DbConnection| {
-            execute(connection, "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)")?;
+        let fill = |tx: &mut Tx<'_>| {
+            execute(tx, "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)")?;
             Ok(())
         };
         actix_web::rt::task::spawn_blocking(move || Db::open(&url, DatabaseLimits::default(), fill))
@@ -153,5 +153,5 @@ async fn a_user_who_goes_takes_everything_along(database: TestDatabase) {
 
 async fn count(database: &TestDatabase, table: &'static str) -> usize {
     let db = database.open().await;
-    db.write(move |connection| execute(connection, &format!("DELETE FROM {table}"))).await.unwrap()
+    db.write(move |tx| execute(tx, &format!("DELETE FROM {table}"))).await.unwrap()
 }

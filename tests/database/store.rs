@@ -14,7 +14,7 @@ use tollgate::{
     client::Client,
     clock::Clock,
     config::{Config, RetentionConfig, SessionConfig},
-    db::{self, CacheTag, Db, DbConnection, DbError},
+    db::{CacheTag, Db, DbConnection, DbError, Tx},
     jobs::cleanup,
     models::{
         audit::{self, Event},
@@ -60,9 +60,7 @@ impl Bench {
     /// Opens a session, and has the store finish it as the middleware does.
     async fn save_with(&self, user_id: i64, stay_signed_in: bool, rest: HashMap<String, String>) -> SessionKey {
         let (config, now) = (self.config, self.clock.now());
-        let open = move |connection: &mut DbConnection| {
-            sessions::issue(connection, &config, user_id, stay_signed_in, &client(), now)
-        };
+        let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, user_id, stay_signed_in, &client(), now);
         let opened = self.db.write(open).await.unwrap();
         let request = TestRequest::default().to_srv_request();
         let handle = request.get_session();
@@ -81,15 +79,15 @@ impl Bench {
 
     /// Runs a statement as this process would.
     async fn execute(&self, sql: &'static str) {
-        let statement = |connection: &mut DbConnection| {
-            db::invalidate(CacheTag::All);
-            execute(connection, sql)
+        let statement = |tx: &mut Tx<'_>| {
+            tx.invalidate(CacheTag::All);
+            execute(tx, sql)
         };
         self.db.write(statement).await.unwrap();
     }
 
     async fn rows(&self) -> usize {
-        self.db.write(|connection| execute(connection, "UPDATE sessions SET state = state")).await.unwrap()
+        self.db.write(|tx| execute(tx, "UPDATE sessions SET state = state")).await.unwrap()
     }
 }
 
@@ -153,8 +151,7 @@ async fn a_session_of_nobody_is_not_saved(database: TestDatabase) {
     let nobody = bench.store.save(HashMap::from([("theme".to_owned(), "1".to_owned())]), &TTL).await;
     assert!(matches!(nobody, Err(SaveError::Serialization(_))));
     let (config, now) = (bench.config, bench.clock.now());
-    let open =
-        move |connection: &mut DbConnection| sessions::issue(connection, &config, 99, false, &client(), now).map(drop);
+    let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, 99, false, &client(), now).map(drop);
     let stranger = bench.db.write(open).await;
     assert!(matches!(stranger, Err(DbError::OwnerGone(_))), "there is no such user: {stranger:?}");
     assert_eq!(bench.rows().await, 0);
@@ -252,9 +249,9 @@ async fn the_sessions_of_a_disabled_user_end_and_stay_ended(database: TestDataba
 #[both_databases::test]
 async fn the_audit_is_append_only(database: TestDatabase) {
     let bench = Bench::new(database).await;
-    let note = |connection: &mut DbConnection| audit::insert(connection, 1, Event::SignedIn, &client(), START);
+    let note = |tx: &mut Tx<'_>| audit::insert(tx, 1, Event::SignedIn, &client(), START);
     bench.db.write(note).await.unwrap();
-    let changed = bench.db.write(|connection| execute(connection, "UPDATE audit SET event = 'failed'")).await;
+    let changed = bench.db.write(|tx| execute(tx, "UPDATE audit SET event = 'failed'")).await;
     assert!(changed.unwrap_err().to_string().contains("append only"));
 }
 
@@ -296,7 +293,7 @@ async fn the_sweeper_deletes_what_is_over_and_nothing_else(database: TestDatabas
     }
     join_all((0..1500).map(|number| bench.save(3 + number % 15, false))).await;
     let kept = bench.save(1, true).await;
-    let note = |connection: &mut DbConnection| audit::insert(connection, 1, Event::SignedIn, &client(), START);
+    let note = |tx: &mut Tx<'_>| audit::insert(tx, 1, Event::SignedIn, &client(), START);
     bench.db.write(note).await.unwrap();
     let failed = "INSERT INTO failed_passwords (account, network, at) SELECT token_hash, 'n', created_at FROM sessions WHERE stay_signed_in";
     bench.database.execute(failed).await;

@@ -6,7 +6,7 @@ use futures_util::future::join3;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use tollgate::db::{DbConnection, DbError};
+use tollgate::db::{DbError, Tx};
 
 use crate::support::{
     client::{Answer, Client},
@@ -26,9 +26,9 @@ async fn start(database: TestDatabase) -> (TestServer, Client) {
 async fn overtaken(server: &TestServer, admin: &Client, method: Method, path: &str, body: Option<Value>) -> Answer {
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let (release, released) = mpsc::channel();
-    let demote = move |connection: &mut DbConnection| {
-        execute(connection, "UPDATE users SET role = 'user'")?;
-        execute(connection, "UPDATE posts SET title = title")?;
+    let demote = move |tx: &mut Tx<'_>| {
+        execute(tx, "UPDATE users SET role = 'user'")?;
+        execute(tx, "UPDATE posts SET title = title")?;
         begun.send(()).unwrap();
         released.recv_timeout(Duration::from_secs(30)).unwrap();
         Ok::<_, DbError>(())

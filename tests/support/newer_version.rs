@@ -3,7 +3,7 @@
 use std::fs;
 
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
-use tollgate::db::{Db, DbConnection, DbError};
+use tollgate::db::{Db, DbConnection, DbError, Tx};
 
 /// What an expanding migration may do: columns that an older version need not know, tables and indexes.
 pub(crate) const EXPANDING: (&str, &str) = (
@@ -26,8 +26,8 @@ pub(crate) async fn migrate(db: &Db, (name, sql): (&str, &str)) {
     fs::create_dir(&migration).unwrap();
     fs::write(migration.join("up.sql"), sql).unwrap();
     let migrations = FileBasedMigrations::from_path(folder.path()).unwrap();
-    let run = move |connection: &mut DbConnection| {
-        match connection {
+    let run = move |tx: &mut Tx<'_>| {
+        match tx.connection() {
             DbConnection::Sqlite(c) => c.run_pending_migrations(migrations).map(drop),
             DbConnection::Postgres(c) => c.run_pending_migrations(migrations).map(drop),
         }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, env, net::SocketAddr, time::Duration};
 use tollgate::{
     clock::{Clock, Timestamp},
     config::Config,
-    db::{self, CacheTag, Db, DbConnection},
+    db::{CacheTag, Db, Tx},
     server::{Application, Signals},
 };
 
@@ -66,9 +66,9 @@ impl TestServer {
     /// Runs a statement through the server's own connections, so that it is seen at once; how many rows it touched.
     pub(crate) async fn execute(&self, sql: &str) -> usize {
         let sql = sql.to_owned();
-        let statement = move |connection: &mut DbConnection| {
-            db::invalidate(CacheTag::All);
-            execute(connection, &sql)
+        let statement = move |tx: &mut Tx<'_>| {
+            tx.invalidate(CacheTag::All);
+            execute(tx, &sql)
         };
         self.db.write(statement).await.unwrap()
     }

@@ -11,7 +11,7 @@ use crate::{
     },
     client::Client,
     clock::Timestamp,
-    db::{Db, DbConnection, DbError},
+    db::{Db, DbConnection, DbError, Tx},
     models::{
         audit::{self, Event},
         users::{self, Credentials, User},
@@ -124,12 +124,12 @@ impl Verifier {
     /// Counts a failure and returns the error to report.
     async fn fail(&self, attempt: Attempt, user_id: Option<i64>, client: Client) -> Result<PasswordError, DbError> {
         let now = attempt.now;
-        let count = move |connection: &mut _| {
-            let counted = attempt.count(connection)?;
+        let count = move |tx: &mut Tx<'_>| {
+            let counted = attempt.count(tx)?;
             if let (Some(user_id), Counted::Yes { is_last }) = (user_id, counted) {
-                audit::insert(connection, user_id, Event::Failed, &client, now)?;
+                audit::insert(tx, user_id, Event::Failed, &client, now)?;
                 if is_last {
-                    audit::insert(connection, user_id, Event::Throttled, &client, now)?;
+                    audit::insert(tx, user_id, Event::Throttled, &client, now)?;
                 }
             }
             Ok::<_, DbError>(counted)
@@ -193,17 +193,17 @@ impl Verified {
     /// # Errors
     /// The account is disabled, its password has been changed since, or too many wrong passwords were counted since: of
     /// several attempts made at the same time, even the right one must not be revealed.
-    pub fn finalize(self, connection: &mut DbConnection) -> Result<User, PasswordError> {
-        if let Some(until) = self.attempt.refused_until(connection)? {
+    pub fn finalize(self, tx: &mut Tx<'_>) -> Result<User, PasswordError> {
+        if let Some(until) = self.attempt.refused_until(tx)? {
             return Err(PasswordError::Throttled(self.attempt.now.until(until)));
         }
-        let user = users::lock(connection, self.user_id, self.password_version)?.ok_or(PasswordError::Wrong)?;
+        let user = users::lock(tx, self.user_id, self.password_version)?.ok_or(PasswordError::Wrong)?;
         if !user.is_active {
             return Err(PasswordError::Disabled);
         }
-        self.attempt.clear(connection)?;
+        self.attempt.clear(tx)?;
         if let Some(new_hash) = &self.new_hash {
-            users::replace_hash(connection, self.user_id, self.password_version, new_hash)?;
+            users::replace_hash(tx, self.user_id, self.password_version, new_hash)?;
         }
         Ok(user)
     }
@@ -212,14 +212,14 @@ impl Verified {
     ///
     /// # Errors
     /// See [`Verified::finalize`]; also if there were too many sign-ins.
-    pub fn sign_in(self, connection: &mut DbConnection, client: &Client) -> Result<User, PasswordError> {
+    pub fn sign_in(self, tx: &mut Tx<'_>, client: &Client) -> Result<User, PasswordError> {
         let (is_counted, now) = (self.attempt.is_counted, self.attempt.now);
         // This locks the user, so that simultaneous sign-ins are counted one after another.
-        let user = self.finalize(connection)?;
-        if is_counted && let Some(until) = Quota::SignIns.refused_until(connection, user.id, now)? {
+        let user = self.finalize(tx)?;
+        if is_counted && let Some(until) = Quota::SignIns.refused_until(tx, user.id, now)? {
             return Err(PasswordError::Throttled(now.until(until)));
         }
-        audit::insert(connection, user.id, Event::SignedIn, client, now)?;
+        audit::insert(tx, user.id, Event::SignedIn, client, now)?;
         Ok(user)
     }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::{DbConnection, DbError},
+    db::{DbConnection, DbError, Tx},
     models::{
         audit::{self, Event},
         imported_users::{self, Keys},
@@ -65,25 +65,19 @@ fn strip_django_prefix(stored: String) -> String {
 
 /// Adds users independently of each other: one that cannot be added does not affect the rest. Returns the outcome for
 /// each user, in order.
-pub fn import(
-    connection: &mut DbConnection,
-    users: &[NewUser],
-    operator: &Client,
-    now: Timestamp,
-) -> Result<Vec<Outcome>, DbError> {
+pub fn import(tx: &mut Tx<'_>, users: &[NewUser], operator: &Client, now: Timestamp) -> Result<Vec<Outcome>, DbError> {
     let mut outcomes = vec![None; users.len()];
     // Usually one pass is enough. A conflicting user may be deleted before the conflict is looked up; the import is
     // then tried again.
     while outcomes.contains(&None) {
         let open: Vec<_> =
             users.iter().zip(&outcomes).filter(|(_, known)| known.is_none()).map(|(user, _)| user).collect();
-        let added = imported_users::insert(connection, &open)?;
+        let added = imported_users::insert(tx, &open)?;
         let ids: Vec<_> = added.iter().map(|(id, _)| *id).collect();
-        audit::insert_of_many(connection, &ids, Event::Registered, operator, now)?;
+        audit::insert_of_many(tx, &ids, Event::Registered, operator, now)?;
         let mut added: HashSet<_> = added.into_iter().map(|(_, keys)| keys).collect();
         let is_complete = added.len() == open.len();
-        let existing =
-            ExistingUsers::of(&if is_complete { Vec::new() } else { imported_users::find(connection, &open)? });
+        let existing = ExistingUsers::of(&if is_complete { Vec::new() } else { imported_users::find(tx, &open)? });
         for (user, outcome) in users.iter().zip(&mut outcomes).filter(|(_, outcome)| outcome.is_none()) {
             // Of two identical users, the first is the one that was added.
             *outcome = if added.remove(&Keys::from(user)) {

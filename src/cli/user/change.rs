@@ -7,7 +7,7 @@ use super::{add::hasher, find, row::Row};
 use crate::{
     accounts::{Username, account, administration, credentials::Requester},
     cli::{Context, ask, operator},
-    db::DbConnection,
+    db::Tx,
     models::users::{Role, User},
 };
 
@@ -24,8 +24,7 @@ pub(super) async fn set_active(
     Changed { command, sentence }: Changed,
 ) -> anyhow::Result<()> {
     let (id, operator, now) = (find(context, who).await?.id, operator::client(command), context.clock.now());
-    let set =
-        move |connection: &mut DbConnection| administration::set_active(connection, id, is_active, &operator, now);
+    let set = move |tx: &mut Tx<'_>| administration::set_active(tx, id, is_active, &operator, now);
     report(context, who, context.db.write(set).await?, sentence)
 }
 
@@ -36,7 +35,7 @@ pub(super) async fn set_role(
     Changed { command, sentence }: Changed,
 ) -> anyhow::Result<()> {
     let (id, operator, now) = (find(context, who).await?.id, operator::client(command), context.clock.now());
-    let set = move |connection: &mut DbConnection| administration::set_role(connection, id, role, &operator, now);
+    let set = move |tx: &mut Tx<'_>| administration::set_role(tx, id, role, &operator, now);
     report(context, who, context.db.write(set).await?, sentence)
 }
 
@@ -47,7 +46,7 @@ pub(super) async fn password(context: &Context, who: &str) -> anyhow::Result<()>
     let password = ask::password(context.config.password.min_length, &username)?;
     let (operator, now) = (operator::client("user password"), context.clock.now());
     let hash = hasher(context)?.hash(password, Requester::new(&operator, &user.username)).await?;
-    let reset = move |connection: &mut DbConnection| account::reset_password(connection, id, &hash, &operator, now);
+    let reset = move |tx: &mut Tx<'_>| account::reset_password(tx, id, &hash, &operator, now);
     if !context.db.write(reset).await? {
         bail!("user not found: {who}");
     }
@@ -62,7 +61,7 @@ pub(super) async fn password(context: &Context, who: &str) -> anyhow::Result<()>
 pub(super) async fn unlock(context: &Context, who: &str) -> anyhow::Result<()> {
     let User { id, username, .. } = find(context, who).await?;
     let (operator, now) = (operator::client("user unlock"), context.clock.now());
-    let unlock = move |connection: &mut DbConnection| administration::unlock(connection, id, &operator, now);
+    let unlock = move |tx: &mut Tx<'_>| administration::unlock(tx, id, &operator, now);
     let Some(unlocked) = context.db.write(unlock).await? else { bail!("user not found: {who}") };
     let (forgotten, still) = (unlocked.forgotten, &unlocked.lock_outs);
     context.show(&json!({ "username": username, "forgotten": forgotten, "lock_outs": still }), || {
@@ -75,7 +74,7 @@ pub(super) async fn delete(context: &Context, who: &str) -> anyhow::Result<()> {
     let user = find(context, who).await?;
     let (id, username) = (user.id, user.username.clone());
     let (operator, now) = (operator::client("user delete"), context.clock.now());
-    context.db.write(move |connection| account::erase(connection, id, &operator, now)).await?;
+    context.db.write(move |tx| account::erase(tx, id, &operator, now)).await?;
     context.show(&Row::from(user), || format!("deleted {username}"))
 }
 

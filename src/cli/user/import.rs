@@ -110,7 +110,7 @@ impl Run<'_> {
             return Ok(Vec::new());
         }
         let Some(mut existing) = self.existing.take() else {
-            return Ok(db.write(move |connection| import::import(connection, &users, &operator, now)).await?);
+            return Ok(db.write(move |tx| import::import(tx, &users, &operator, now)).await?);
         };
         let dry_run = move |connection: &mut _| {
             let outcomes = import::dry_run(connection, &users, &mut existing)?;

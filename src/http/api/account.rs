@@ -7,7 +7,7 @@ use super::user::UserBody;
 use crate::{
     accounts::{Email, Username, account, change::AccountChange},
     client::Client,
-    db::DbConnection,
+    db::Tx,
     http::{
         error::ApiError,
         extract::{
@@ -41,9 +41,9 @@ pub(super) async fn update(
         return Ok(HttpResponse::Ok().json(UserBody::of(&user)));
     }
     let from = client.clone();
-    let update = move |connection: &mut DbConnection| {
-        reauthenticated.finalize(connection)?;
-        change.apply(connection, user_id, is_throttled, &from, now)?.ok_or(ApiError::LoginRequired)
+    let update = move |tx: &mut Tx<'_>| {
+        reauthenticated.finalize(tx)?;
+        change.apply(tx, user_id, is_throttled, &from, now)?.ok_or(ApiError::LoginRequired)
     };
     let changed = state.db.write(update).await;
     // A conflict reveals that a name or an address exists, so it counts as a registration attempt. It is counted in a
@@ -84,9 +84,9 @@ pub(super) async fn delete(
 
     let (session_id, now) = (user.session_id, state.clock.now());
     let verified = reauthentication::verify(&state, &user, &client, &password, now).await?;
-    let delete = move |connection: &mut DbConnection| {
-        reauthentication::still_signed_in(connection, session_id, now)?;
-        let is_deleted = account::delete(connection, verified, session_id, now).map_err(reauthentication::error)?;
+    let delete = move |tx: &mut Tx<'_>| {
+        reauthentication::still_signed_in(tx, session_id, now)?;
+        let is_deleted = account::delete(tx, verified, session_id, now).map_err(reauthentication::error)?;
         if is_deleted { Ok(()) } else { Err(ApiError::LoginRequired) }
     };
     state.db.write(delete).await?;

@@ -7,7 +7,7 @@ use super::user::SignedInBody;
 use crate::{
     accounts::credentials::{PasswordError, Subject},
     client::Client,
-    db::DbConnection,
+    db::Tx,
     http::{
         error::ApiError,
         extract::{body::FormOrJson, fields::Fields},
@@ -70,9 +70,9 @@ async fn open_session(
 ) -> Result<(User, IssuedSession), PasswordError> {
     let (config, now) = (state.config.session, state.clock.now());
     let verified = state.verifier.verify(subject, password, &client, now).await?;
-    let open = move |connection: &mut DbConnection| {
-        let user = verified.sign_in(connection, &client)?;
-        let issued = sessions::issue(connection, &config, user.id, stay_signed_in, &client, now)?;
+    let open = move |tx: &mut Tx<'_>| {
+        let user = verified.sign_in(tx, &client)?;
+        let issued = sessions::issue(tx, &config, user.id, stay_signed_in, &client, now)?;
         Ok::<_, PasswordError>((user, issued))
     };
     state.db.write(open).await

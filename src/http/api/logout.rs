@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web::Data};
 
 use crate::{
     client::Client,
-    db::{DbConnection, DbError},
+    db::{DbError, Tx},
     http::{error::ApiError, extract::current_user::CurrentUser, state::AppState},
     models::{
         audit::{self, Event},
@@ -35,9 +35,9 @@ pub(in crate::http) async fn sign_out(
     session: &Session,
 ) -> Result<(), ApiError> {
     let (user_id, id, now) = (user.user_id, user.session_id, state.clock.now());
-    let end = move |connection: &mut DbConnection| {
-        if sessions::delete_own(connection, user_id, id)? {
-            audit::insert(connection, user_id, Event::SignedOut, &client, now)?;
+    let end = move |tx: &mut Tx<'_>| {
+        if sessions::delete_own(tx, user_id, id)? {
+            audit::insert(tx, user_id, Event::SignedOut, &client, now)?;
         }
         Ok::<_, DbError>(())
     };

@@ -6,7 +6,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web::Data};
 use crate::{
     accounts::{Username, account, credentials::Password},
     client::Client,
-    db::DbConnection,
+    db::Tx,
     http::{
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields, reauthentication},
@@ -33,10 +33,10 @@ pub(super) async fn change(
 
     let (config, user_id, id) = (state.config.session, user.user_id, user.session_id);
     let stay_signed_in = user.stay_signed_in;
-    let change = move |connection: &mut DbConnection| {
-        let changed = account::change_password(connection, verified, id, &password_hash, &client, now);
+    let change = move |tx: &mut Tx<'_>| {
+        let changed = account::change_password(tx, verified, id, &password_hash, &client, now);
         changed.map_err(reauthentication::error)?.ok_or(ApiError::LoginRequired)?;
-        Ok::<_, ApiError>(sessions::issue(connection, &config, user_id, stay_signed_in, &client, now)?)
+        Ok::<_, ApiError>(sessions::issue(tx, &config, user_id, stay_signed_in, &client, now)?)
     };
     let issued = state.db.write(change).await?;
     if stay_signed_in {

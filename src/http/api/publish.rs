@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
 use super::blog::{PostBody, post_id};
 use crate::{
-    db::DbConnection,
+    db::Tx,
     http::{
         error::ApiError,
         extract::{body::Json, current_user::Admin, fields::Fields},
@@ -16,9 +16,9 @@ use crate::{
 
 pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
     let (draft, now) = (draft(body.0)?, state.clock.now());
-    let insert = move |connection: &mut DbConnection| {
-        let post = posts::insert(connection, &draft, now)?;
-        admin.finalize(connection, now).map(|()| post)
+    let insert = move |tx: &mut Tx<'_>| {
+        let post = posts::insert(tx, &draft, now)?;
+        admin.finalize(tx, now).map(|()| post)
     };
     let post = state.db.write(insert).await?;
     let location = format!("/blog/{}", post.id);
@@ -34,9 +34,9 @@ pub(super) async fn replace(
 ) -> Result<HttpResponse, ApiError> {
     let id = post_id(&request)?;
     let (draft, now) = (draft(body.0)?, state.clock.now());
-    let update = move |connection: &mut DbConnection| {
-        let post = posts::update(connection, id, &draft, now)?;
-        admin.finalize(connection, now)?;
+    let update = move |tx: &mut Tx<'_>| {
+        let post = posts::update(tx, id, &draft, now)?;
+        admin.finalize(tx, now)?;
         post.ok_or(ApiError::BlogNotFound)
     };
     let post = state.db.write(update).await?;
@@ -49,9 +49,9 @@ pub(super) async fn delete(
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
     let (id, now) = (post_id(&request)?, state.clock.now());
-    let delete = move |connection: &mut DbConnection| {
-        let is_deleted = posts::delete(connection, id)?;
-        admin.finalize(connection, now)?;
+    let delete = move |tx: &mut Tx<'_>| {
+        let is_deleted = posts::delete(tx, id)?;
+        admin.finalize(tx, now)?;
         if is_deleted { Ok(()) } else { Err(ApiError::BlogNotFound) }
     };
     state.db.write(delete).await?;

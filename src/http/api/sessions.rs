@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::DbConnection,
+    db::Tx,
     http::{
         device,
         error::ApiError,
@@ -73,13 +73,13 @@ pub(super) async fn revoke(
         None if id == current => None,
         password => Some(reauthenticate(&state, &user, &client, password, now).await?),
     };
-    let revoke = move |connection: &mut DbConnection| {
-        reauthenticated.map_or(Ok(()), |reauthenticated| reauthenticated.finalize(connection))?;
-        if !sessions::delete_own(connection, user_id, id)? {
+    let revoke = move |tx: &mut Tx<'_>| {
+        reauthenticated.map_or(Ok(()), |reauthenticated| reauthenticated.finalize(tx))?;
+        if !sessions::delete_own(tx, user_id, id)? {
             return Err(ApiError::NotFound);
         }
         let event = if id == current { Event::SignedOut } else { Event::Revoked };
-        Ok(audit::insert(connection, user_id, event, &client, now)?)
+        Ok(audit::insert(tx, user_id, event, &client, now)?)
     };
     state.db.write(revoke).await?;
     if id == current {
@@ -98,10 +98,10 @@ pub(super) async fn revoke_others(
     let password = password(body)?;
     let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
     let reauthenticated = reauthenticate(&state, &user, &client, password, now).await?;
-    let revoke = move |connection: &mut DbConnection| {
-        reauthenticated.finalize(connection)?;
-        if sessions::delete_others(connection, user_id, current)? > 0 {
-            audit::insert(connection, user_id, Event::Revoked, &client, now)?;
+    let revoke = move |tx: &mut Tx<'_>| {
+        reauthenticated.finalize(tx)?;
+        if sessions::delete_others(tx, user_id, current)? > 0 {
+            audit::insert(tx, user_id, Event::Revoked, &client, now)?;
         }
         Ok::<_, ApiError>(())
     };

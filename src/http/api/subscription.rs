@@ -7,7 +7,7 @@ use super::meter::MeterBody;
 use crate::{
     billing::{subscribers, subscription::Entitlement},
     clock::Timestamp,
-    db::{DbConnection, DbError},
+    db::{DbConnection, DbError, Tx},
     http::{
         error::ApiError,
         extract::{
@@ -58,9 +58,9 @@ pub(super) async fn grant(
     fields.finish()?;
     let user_id = user_id(&request)?;
     let (grace, now) = (state.config.billing.grace, state.clock.now());
-    let grant = move |connection: &mut DbConnection| {
-        let entitlement = subscribers::grant(connection, user_id, until, grace, now)?;
-        admin.finalize(connection, now)?;
+    let grant = move |tx: &mut Tx<'_>| {
+        let entitlement = subscribers::grant(tx, user_id, until, grace, now)?;
+        admin.finalize(tx, now)?;
         entitlement.ok_or(ApiError::NotFound)
     };
     let entitlement = state.db.write(grant).await?;
@@ -71,9 +71,9 @@ pub(super) async fn grant(
 pub(super) async fn end(state: Data<AppState>, request: HttpRequest, admin: Admin) -> Result<HttpResponse, ApiError> {
     let user_id = user_id(&request)?;
     let (grace, now) = (state.config.billing.grace, state.clock.now());
-    let end = move |connection: &mut DbConnection| {
-        let is_user = subscribers::end(connection, user_id, grace, now)?;
-        admin.finalize(connection, now)?;
+    let end = move |tx: &mut Tx<'_>| {
+        let is_user = subscribers::end(tx, user_id, grace, now)?;
+        admin.finalize(tx, now)?;
         if is_user { Ok(()) } else { Err(ApiError::NotFound) }
     };
     state.db.write(end).await?;

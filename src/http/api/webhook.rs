@@ -57,7 +57,7 @@ pub(super) async fn stripe(
         // A duplicate may have been processed in the meantime; a second write would be a pointless commit.
         if !is_processed(&state, &event).await? {
             let grace = config.grace;
-            state.db.write(move |connection| subscribers::process_event(connection, &event, grace, now)).await?;
+            state.db.write(move |tx| subscribers::process_event(tx, &event, grace, now)).await?;
         }
     }
     Ok(HttpResponse::Ok().json(json!({ "received": true })))

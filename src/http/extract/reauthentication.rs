@@ -5,7 +5,7 @@ use crate::{
     accounts::credentials::{PasswordError, Subject, Verified},
     client::Client,
     clock::Timestamp,
-    db::DbConnection,
+    db::{DbConnection, Tx},
     http::{error::ApiError, state::AppState},
     models::{
         sessions,
@@ -71,13 +71,13 @@ pub(in crate::http) fn error(error: PasswordError) -> ApiError {
 
 impl Reauthenticated {
     /// Checks again, in the transaction that does the request's work; see [`Verified::finalize`].
-    pub(in crate::http) fn finalize(self, connection: &mut DbConnection) -> Result<(), ApiError> {
+    pub(in crate::http) fn finalize(self, tx: &mut Tx<'_>) -> Result<(), ApiError> {
         // Both lock the user's row, and so wait for a concurrent change of the user. The session is checked after that,
         // because the change may have ended it.
         match self.password {
-            Some(verified) => drop(verified.finalize(connection).map_err(error)?),
-            None => drop(users::lock_by_id(connection, self.user_id)?),
+            Some(verified) => drop(verified.finalize(tx).map_err(error)?),
+            None => drop(users::lock_by_id(tx, self.user_id)?),
         }
-        still_signed_in(connection, self.session_id, self.now).map(drop)
+        still_signed_in(tx, self.session_id, self.now).map(drop)
     }
 }

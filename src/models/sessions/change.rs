@@ -6,15 +6,15 @@ use super::{Session, TokenHash};
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::{self, CacheTag, DbConnection, DbError, dispatch, schema::sessions},
+    db::{CacheTag, DbError, Tx, dispatch, schema::sessions},
 };
 
 /// Runs a statement that changes at most one session, and invalidates the caches of its user.
 macro_rules! change_one {
-    ($connection:expr, $statement:expr) => {{
+    ($tx:expr, $statement:expr) => {{
         let changed: Option<i64> =
-            dispatch!($connection, |c| $statement.returning(sessions::user_id).get_result(c).optional())?;
-        changed.into_iter().for_each(|user_id| db::invalidate(CacheTag::User(user_id)));
+            dispatch!($tx.connection(), |c| $statement.returning(sessions::user_id).get_result(c).optional())?;
+        changed.into_iter().for_each(|user_id| $tx.invalidate(CacheTag::User(user_id)));
         Ok(())
     }};
 }
@@ -22,14 +22,14 @@ pub(super) use change_one;
 
 /// Records that a session was used, unless that was recorded after `not_since`. Of concurrent requests only one writes.
 pub fn renew(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     token: &TokenHash,
     not_since: Timestamp,
     now: Timestamp,
     idle_expires_at: Timestamp,
 ) -> Result<(), DbError> {
     change_one!(
-        connection,
+        tx,
         diesel::update(sessions::table)
             .filter(sessions::token_hash.eq(token.as_slice()))
             .filter(sessions::last_seen_at.le(not_since))
@@ -40,14 +40,14 @@ pub fn renew(
 /// Clamps a session's timestamps left in the future by a clock rollback: a session last seen after `ahead` was last
 /// seen now, and expires and stays fresh no longer than `session` says.
 pub fn clamp(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     token: &TokenHash,
     ahead: Timestamp,
     now: Timestamp,
     session: &Session,
 ) -> Result<(), DbError> {
     change_one!(
-        connection,
+        tx,
         diesel::update(sessions::table)
             .filter(sessions::token_hash.eq(token.as_slice()))
             .filter(sessions::last_seen_at.gt(ahead))
@@ -66,14 +66,9 @@ pub fn clamp(
 }
 
 /// Records the client that a session was last used from, and limits its freshness to `fresh_until`.
-pub fn update_client(
-    connection: &mut DbConnection,
-    id: i64,
-    client: &Client,
-    fresh_until: Timestamp,
-) -> Result<(), DbError> {
+pub fn update_client(tx: &mut Tx<'_>, id: i64, client: &Client, fresh_until: Timestamp) -> Result<(), DbError> {
     change_one!(
-        connection,
+        tx,
         diesel::update(sessions::table).filter(sessions::id.eq(id)).set((
             sessions::ip.eq(client.ip.to_string()),
             sessions::user_agent.eq(client.user_agent.as_deref()),
@@ -84,14 +79,9 @@ pub fn update_client(
 }
 
 /// Sets the state of a live session; does nothing if the session has expired or does not exist.
-pub fn update_state(
-    connection: &mut DbConnection,
-    token: &TokenHash,
-    state: &str,
-    now: Timestamp,
-) -> Result<(), DbError> {
+pub fn update_state(tx: &mut Tx<'_>, token: &TokenHash, state: &str, now: Timestamp) -> Result<(), DbError> {
     change_one!(
-        connection,
+        tx,
         diesel::update(sessions::table)
             .filter(sessions::token_hash.eq(token.as_slice()))
             .filter(sessions::idle_expires_at.gt(now))
@@ -102,13 +92,13 @@ pub fn update_state(
 
 /// Moves the idle expiry of a live session, but not past its absolute expiry.
 pub fn update_idle_end(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     token: &TokenHash,
     now: Timestamp,
     idle_expires_at: Timestamp,
 ) -> Result<(), DbError> {
     change_one!(
-        connection,
+        tx,
         diesel::update(sessions::table)
             .filter(sessions::token_hash.eq(token.as_slice()))
             .filter(sessions::idle_expires_at.gt(now))

@@ -5,17 +5,17 @@ use diesel::prelude::*;
 use super::{TokenHash, change::change_one};
 use crate::{
     clock::Timestamp,
-    db::{self, CacheTag, DbConnection, DbError, dispatch, schema::sessions},
+    db::{CacheTag, DbError, Tx, dispatch, schema::sessions},
 };
 
-pub fn delete(connection: &mut DbConnection, token: &TokenHash) -> Result<(), DbError> {
-    change_one!(connection, diesel::delete(sessions::table).filter(sessions::token_hash.eq(token.as_slice())))
+pub fn delete(tx: &mut Tx<'_>, token: &TokenHash) -> Result<(), DbError> {
+    change_one!(tx, diesel::delete(sessions::table).filter(sessions::token_hash.eq(token.as_slice())))
 }
 
 /// Ends a session of a user; returns whether it existed.
-pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<bool, DbError> {
-    db::invalidate(CacheTag::User(user_id));
-    let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
+pub fn delete_own(tx: &mut Tx<'_>, user_id: i64, id: i64) -> Result<bool, DbError> {
+    tx.invalidate(CacheTag::User(user_id));
+    let deleted = dispatch!(tx.connection(), |c| diesel::delete(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::id.eq(id))
         .execute(c))?;
@@ -23,9 +23,9 @@ pub fn delete_own(connection: &mut DbConnection, user_id: i64, id: i64) -> Resul
 }
 
 /// Ends all sessions of a user except `except`, and returns their number.
-pub fn delete_others(connection: &mut DbConnection, user_id: i64, except: i64) -> Result<usize, DbError> {
-    db::invalidate(CacheTag::User(user_id));
-    let deleted = dispatch!(connection, |c| diesel::delete(sessions::table)
+pub fn delete_others(tx: &mut Tx<'_>, user_id: i64, except: i64) -> Result<usize, DbError> {
+    tx.invalidate(CacheTag::User(user_id));
+    let deleted = dispatch!(tx.connection(), |c| diesel::delete(sessions::table)
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::id.ne(except))
         .execute(c))?;
@@ -33,20 +33,15 @@ pub fn delete_others(connection: &mut DbConnection, user_id: i64, except: i64) -
 }
 
 /// Ends all sessions of a user, and returns their number.
-pub fn delete_all(connection: &mut DbConnection, user_id: i64) -> Result<usize, DbError> {
-    db::invalidate(CacheTag::User(user_id));
+pub fn delete_all(tx: &mut Tx<'_>, user_id: i64) -> Result<usize, DbError> {
+    tx.invalidate(CacheTag::User(user_id));
     let of_user = sessions::user_id.eq(user_id);
-    Ok(dispatch!(connection, |c| diesel::delete(sessions::table).filter(of_user).execute(c))?)
+    Ok(dispatch!(tx.connection(), |c| diesel::delete(sessions::table).filter(of_user).execute(c))?)
 }
 
 /// Ends the live sessions of a user except the `except` most recently used ones. Unless the user is locked, a
 /// concurrent login may open another session.
-pub fn delete_idle_longest(
-    connection: &mut DbConnection,
-    user_id: i64,
-    except: i64,
-    now: Timestamp,
-) -> Result<(), DbError> {
+pub fn delete_idle_longest(tx: &mut Tx<'_>, user_id: i64, except: i64, now: Timestamp) -> Result<(), DbError> {
     let live = diesel::alias!(sessions as live);
     let surplus = live
         .filter(live.field(sessions::user_id).eq(user_id))
@@ -55,31 +50,32 @@ pub fn delete_idle_longest(
         .order((live.field(sessions::last_seen_at).desc(), live.field(sessions::id).desc()))
         .offset(except)
         .select(live.field(sessions::id));
-    let deleted =
-        dispatch!(connection, |c| diesel::delete(sessions::table).filter(sessions::id.eq_any(surplus)).execute(c))?;
+    let deleted = dispatch!(tx.connection(), |c| diesel::delete(sessions::table)
+        .filter(sessions::id.eq_any(surplus))
+        .execute(c))?;
     if deleted > 0 {
-        db::invalidate(CacheTag::User(user_id));
+        tx.invalidate(CacheTag::User(user_id));
     }
     Ok(())
 }
 
 /// Deletes up to `max` expired sessions, and returns their number.
-pub fn delete_expired(connection: &mut DbConnection, now: Timestamp, max: i64) -> Result<usize, DbError> {
+pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
     // The idle expiry is never later than the absolute one.
     let expired = sessions::idle_expires_at.le(now);
-    dispatch!(connection, |c| {
+    dispatch!(tx.connection(), |c| {
         let ids: Vec<i64> = sessions::table.filter(expired).limit(max).select(sessions::id).load(c)?;
         Ok(diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).execute(c)?)
     })
 }
 
 /// Ends up to `max` sessions with ids up to `last`, of all users; returns the user of each session.
-pub fn delete_up_to(connection: &mut DbConnection, last: i64, max: i64) -> Result<Vec<i64>, DbError> {
-    let user_ids: Vec<i64> = dispatch!(connection, |c| {
+pub fn delete_up_to(tx: &mut Tx<'_>, last: i64, max: i64) -> Result<Vec<i64>, DbError> {
+    let user_ids: Vec<i64> = dispatch!(tx.connection(), |c| {
         let old = sessions::table.filter(sessions::id.le(last)).order(sessions::id).limit(max);
         let ids: Vec<i64> = old.select(sessions::id).load(c)?;
         diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).returning(sessions::user_id).load(c)
     })?;
-    user_ids.iter().for_each(|user_id| db::invalidate(CacheTag::User(*user_id)));
+    user_ids.iter().for_each(|user_id| tx.invalidate(CacheTag::User(*user_id)));
     Ok(user_ids)
 }

@@ -13,7 +13,7 @@ pub use self::{
 };
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, dispatch, schema::sessions},
+    db::{DbError, Tx, dispatch, schema::sessions},
 };
 
 /// SHA-256 of a session's token.
@@ -60,7 +60,7 @@ pub struct NewSession<'a> {
     pub user_agent: Option<&'a str>,
 }
 
-pub fn insert(connection: &mut DbConnection, session: &NewSession<'_>) -> Result<(), DbError> {
-    dispatch!(connection, |c| diesel::insert_into(sessions::table).values(session).execute(c))?;
+pub fn insert(tx: &mut Tx<'_>, session: &NewSession<'_>) -> Result<(), DbError> {
+    dispatch!(tx.connection(), |c| diesel::insert_into(sessions::table).values(session).execute(c))?;
     Ok(())
 }

@@ -5,11 +5,12 @@
 use std::{fs, path::Path};
 
 /// Lower layers first. Modules of one layer do not use each other.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &["client", "clock", "config", "output", "cached_json"],
     &["db"],
     &["models"],
-    &["accounts", "billing", "metering", "posts", "sessions"],
+    &["billing", "metering", "posts", "sessions"],
+    &["accounts"],
     &["http", "jobs"],
     &["server"],
     &["log"],

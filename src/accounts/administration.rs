@@ -13,6 +13,7 @@ use crate::{
         failed_passwords,
         users::{self, Role, User},
     },
+    sessions,
 };
 
 /// Sets whether a user may sign in. Returns the updated user, or `None` if no such user exists.
@@ -67,4 +68,20 @@ pub fn unlock(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) 
     }
     let lock_outs = lock_outs::of(tx, &user, networks, now)?;
     Ok(Some(Unlocked { forgotten, lock_outs }))
+}
+
+/// Stores the hash of a password that an operator sets, and ends all sessions. Returns whether the user exists.
+pub fn reset_password(
+    tx: &mut Tx<'_>,
+    user_id: i64,
+    password_hash: &str,
+    operator: &Client,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    if !users::reset_password(tx, user_id, password_hash, now)? {
+        return Ok(false);
+    }
+    sessions::delete_of_user(tx, user_id)?;
+    audit::insert(tx, user_id, Event::PasswordChanged, operator, now)?;
+    Ok(true)
 }

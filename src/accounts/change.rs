@@ -1,9 +1,7 @@
 //! Changes of an account's username and e-mail address.
 
-use std::time::Duration;
-
 use super::{
-    Email, Username,
+    AccountError, Accounts, Email, Username,
     quota::Quota,
     throttle::{self, account_hash},
 };
@@ -14,8 +12,9 @@ use crate::{
     models::{
         audit::{self, Event},
         failed_passwords,
-        users::{self, SaveError, User, UserChanges},
+        users::{self, User, UserChanges},
     },
+    sessions::Principal,
 };
 
 /// The requested changes; `None` leaves a field as it is.
@@ -26,43 +25,56 @@ pub struct AccountChange {
     pub email: Option<Option<Email>>,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
-    #[error(transparent)]
-    Save(#[from] SaveError),
-    /// The account was changed too often, or too many taken names were tried. Contains the time until another change is
-    /// allowed.
-    #[error("too many changes")]
-    Throttled(Duration),
-}
-
-impl From<DbError> for ChangeError {
-    fn from(error: DbError) -> Self {
-        Self::Save(error.into())
+impl Accounts {
+    /// Changes the username or e-mail address of a signed-in user. A change without effect is neither written nor
+    /// audited, and does not count against the quota.
+    ///
+    /// # Errors
+    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    pub async fn change(
+        &self,
+        user: &Principal,
+        change: AccountChange,
+        password: Option<String>,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<User, AccountError> {
+        let (user_id, is_throttled) = (user.user_id, self.verifier.is_throttled);
+        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let from = client.clone();
+        let apply = move |tx: &mut Tx<'_>| {
+            reauthenticated.finalize(tx)?;
+            change.apply(tx, user_id, is_throttled, &from, now)
+        };
+        let changed = self.db().write(apply).await;
+        // A conflict reveals that a name or an address exists, so it counts as a registration attempt. It is counted in
+        // a transaction of its own, because the one above has been rolled back. This check is what enforces the limit:
+        // no matter how many requests arrive at once, no more than the limit learn of a conflict.
+        if matches!(changed, Err(AccountError::UsernameTaken | AccountError::EmailTaken))
+            && let Some(wait) = self.count_attempt(client, now).await?
+        {
+            return Err(AccountError::Throttled(wait));
+        }
+        changed
     }
 }
 
 impl AccountChange {
-    /// Applies the changes and returns the user, or `None` if the user no longer exists. A change without effect is
-    /// neither written nor audited, and does not count against the quota.
-    ///
-    /// # Errors
-    /// See [`ChangeError`]. If the name or the address is taken, the caller must count the attempt with
-    /// [`admit_registration`](super::accounts::admit_registration), because this transaction is rolled back.
-    pub fn apply(
+    /// Applies the changes to a user that is locked, and returns the user.
+    fn apply(
         self,
         tx: &mut Tx<'_>,
         user_id: i64,
         is_throttled: bool,
         client: &Client,
         now: Timestamp,
-    ) -> Result<Option<User>, ChangeError> {
-        let Some(before) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
+    ) -> Result<User, AccountError> {
+        let before = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
         if self.is_without_effect(&before) {
-            return Ok(Some(before));
+            return Ok(before);
         }
         if is_throttled && let Some(until) = self.refused_until(tx, &before, client, now)? {
-            return Err(ChangeError::Throttled(now.until(until)));
+            return Err(AccountError::Throttled(now.until(until)));
         }
         let user = users::update(tx, user_id, &self.into_changes(now))?;
         // Failed attempts follow the account: otherwise, a change of name would reset the limit on password guessing.
@@ -71,7 +83,7 @@ impl AccountChange {
             failed_passwords::rename(tx, &before, &after)?;
         }
         audit::insert(tx, user_id, Event::AccountChanged, client, now)?;
-        Ok(Some(user))
+        Ok(user)
     }
 
     fn is_without_effect(&self, user: &User) -> bool {

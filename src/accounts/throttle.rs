@@ -11,7 +11,7 @@ use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
     models::{
-        failed_passwords::{self, AccountHash, Scope},
+        failed_passwords::{self, AccountHash, FailedPassword, Scope},
         registrations,
     },
 };
@@ -102,6 +102,22 @@ impl Attempt {
     pub(super) fn clear(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
         failed_passwords::delete(tx, &self.account, Some(&self.network)).map(drop)
     }
+}
+
+/// Forgets the wrong passwords for an account that is deleted.
+pub(super) fn delete_of_user(tx: &mut Tx<'_>, username: &str) -> Result<(), DbError> {
+    failed_passwords::delete(tx, &account_hash(username), None).map(drop)
+}
+
+/// Returns up to `limit` wrong passwords for a user's account, newest first, starting before the one with the id
+/// `before`.
+pub fn failed_passwords(
+    connection: &mut DbConnection,
+    username: &str,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<(i64, FailedPassword)>, DbError> {
+    failed_passwords::page(connection, &account_hash(username), before, limit)
 }
 
 /// If a limit is reached, returns when the next password for this account from this network is checked.

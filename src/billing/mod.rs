@@ -3,3 +3,14 @@
 pub mod stripe;
 pub mod subscribers;
 pub mod subscription;
+
+use crate::{
+    db::{DbError, Tx},
+    models::subscriptions,
+};
+
+/// Deletes the subscriptions of a user whose account is deleted. The ids of processed Stripe events remain, without a
+/// user.
+pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
+    subscriptions::delete_of_user(tx, user_id)
+}

@@ -7,9 +7,11 @@ use super::{
     subscription::{self, Entitlement, GRANTED, entitlement},
 };
 use crate::{
+    client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
     models::{
+        audit,
         customers::{self, Customer},
         stripe_events,
         subscriptions::{self, Subscription},
@@ -118,12 +120,13 @@ pub fn customers(connection: &mut DbConnection, user_id: i64) -> Result<BTreeSet
     Ok(customers::ids_of_user(connection, user_id)?.into_iter().chain(of_subscriptions).collect())
 }
 
-/// Grants a user a subscription, until a given time or permanently. Returns `None` if no such user exists.
+/// Grants a user a subscription, until a given time or permanently. What an operator does is recorded in the audit. Returns `None` if no such user exists.
 pub fn grant(
     tx: &mut Tx<'_>,
     user_id: i64,
     until: Option<Timestamp>,
     grace: Duration,
+    operator: Option<&Client>,
     now: Timestamp,
 ) -> Result<Option<Entitlement>, DbError> {
     stripe_events::lock(tx)?;
@@ -142,11 +145,18 @@ pub fn grant(
     };
     subscriptions::save(tx, &granted)?;
     update_subscribed_until(tx, user_id, grace)?;
+    record(tx, user_id, operator, now)?;
     find(tx, user_id, grace)
 }
 
 /// Ends a user's subscriptions until the next event from Stripe. Returns whether the user exists.
-pub fn end(tx: &mut Tx<'_>, user_id: i64, grace: Duration, now: Timestamp) -> Result<bool, DbError> {
+pub fn end(
+    tx: &mut Tx<'_>,
+    user_id: i64,
+    grace: Duration,
+    operator: Option<&Client>,
+    now: Timestamp,
+) -> Result<bool, DbError> {
     stripe_events::lock(tx)?;
     if users::lock_by_id(tx, user_id)?.is_none() {
         return Ok(false);
@@ -155,5 +165,14 @@ pub fn end(tx: &mut Tx<'_>, user_id: i64, grace: Duration, now: Timestamp) -> Re
         subscriptions::save(tx, &Subscription { ended_at: Some(now), ..known })?;
     }
     update_subscribed_until(tx, user_id, grace)?;
+    record(tx, user_id, operator, now)?;
     Ok(true)
+}
+
+/// Records what an operator did in the user's audit.
+fn record(tx: &mut Tx<'_>, user_id: i64, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
+    match operator {
+        Some(operator) => audit::insert(tx, user_id, audit::Event::AccountChanged, operator, now),
+        None => Ok(()),
+    }
 }

@@ -8,12 +8,9 @@ use serde_json::json;
 use super::{Context, operator, table, user};
 use crate::{
     clock::Timestamp,
-    db::{DbError, Tx},
-    models::{
-        audit::{self, Event},
-        sessions::{self, Session},
-    },
-    sessions::revoke_up_to,
+    db::Tx,
+    models::sessions::{self, Session},
+    sessions::{revoke, revoke_up_to},
 };
 
 /// The maximum number of sessions per transaction, so that the server's writes do not wait long.
@@ -71,7 +68,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
     match command {
         Command::List(Whose { user: Some(user), .. }) => list(&context, &user).await,
         Command::List(Whose { user: None, .. }) => list_all(&context).await,
-        Command::Revoke { whose: Whose { user: Some(user), .. }, id } => revoke(&context, &user, id).await,
+        Command::Revoke { whose: Whose { user: Some(user), .. }, id } => revoke_of_user(&context, &user, id).await,
         Command::Revoke { whose: Whose { user: None, .. }, .. } => revoke_all(&context).await,
         Command::Purge => purge(&context).await,
     }
@@ -100,19 +97,10 @@ async fn list_all(context: &Context) -> anyhow::Result<()> {
     if context.json { context.show(&all, String::new) } else { Ok(()) }
 }
 
-async fn revoke(context: &Context, who: &str, id: Option<i64>) -> anyhow::Result<()> {
+async fn revoke_of_user(context: &Context, who: &str, id: Option<i64>) -> anyhow::Result<()> {
     let user = user::find(context, who).await?;
     let (user_id, operator, now) = (user.id, operator::client("session revoke"), context.clock.now());
-    let end = move |tx: &mut Tx<'_>| {
-        let ended = match id {
-            Some(id) => usize::from(sessions::delete_own(tx, user_id, id)?),
-            None => sessions::delete_all(tx, user_id)?,
-        };
-        if ended > 0 {
-            audit::insert(tx, user_id, Event::Revoked, &operator, now)?;
-        }
-        Ok::<_, DbError>(ended)
-    };
+    let end = move |tx: &mut Tx<'_>| revoke(tx, user_id, id, &operator, now);
     let ended = context.db.write(end).await?;
     if ended == 0 && id.is_some() {
         bail!("{} has no session with this id", user.username);

@@ -5,15 +5,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Context, operator, user};
-use crate::{
-    billing::subscribers,
-    clock::Timestamp,
-    db::{DbError, Tx},
-    models::{
-        audit::{self, Event},
-        users::User,
-    },
-};
+use crate::{billing::subscribers, clock::Timestamp, db::Tx, models::users::User};
 
 #[derive(Debug, Args)]
 pub(super) struct Grant {
@@ -38,13 +30,7 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
         bail!("--until must be in the future");
     }
     let User { id, username, .. } = user::find(&context, &who).await?;
-    let give = move |tx: &mut Tx<'_>| {
-        let given = subscribers::grant(tx, id, until, grace, now)?;
-        if given.is_some() {
-            audit::insert(tx, id, Event::AccountChanged, &operator, now)?;
-        }
-        Ok::<_, DbError>(given)
-    };
+    let give = move |tx: &mut Tx<'_>| subscribers::grant(tx, id, until, grace, Some(&operator), now);
     if context.db.write(give).await?.is_none() {
         bail!("user not found: {who}");
     }
@@ -60,13 +46,7 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
 pub(super) async fn revoke(context: Context, Revoke { user: who }: Revoke) -> anyhow::Result<()> {
     let User { id, username, .. } = user::find(&context, &who).await?;
     let (grace, operator, now) = (context.config.billing.grace, operator::client("revoke"), context.clock.now());
-    let end = move |tx: &mut Tx<'_>| {
-        let ended = subscribers::end(tx, id, grace, now)?;
-        if ended {
-            audit::insert(tx, id, Event::AccountChanged, &operator, now)?;
-        }
-        Ok::<_, DbError>(ended)
-    };
+    let end = move |tx: &mut Tx<'_>| subscribers::end(tx, id, grace, Some(&operator), now);
     if !context.db.write(end).await? {
         bail!("user not found: {who}");
     }

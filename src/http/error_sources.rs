@@ -3,8 +3,7 @@
 use super::error::ApiError;
 use crate::{
     accounts::{
-        account::RegisterError,
-        change::ChangeError,
+        AccountError, RegisterError,
         credentials::{Overloaded, PasswordError},
     },
     db::DbError,
@@ -54,11 +53,17 @@ impl From<RegisterError> for ApiError {
     }
 }
 
-impl From<ChangeError> for ApiError {
-    fn from(error: ChangeError) -> Self {
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
         match error {
-            ChangeError::Save(error) => error.into(),
-            ChangeError::Throttled(wait) => Self::TooManyRequests(wait),
+            AccountError::SessionEnded => Self::LoginRequired,
+            AccountError::FreshLoginRequired => Self::FreshLoginRequired,
+            AccountError::WrongPassword => Self::WrongPassword,
+            AccountError::UsernameTaken => Self::UsernameTaken,
+            AccountError::EmailTaken => Self::EmailTaken,
+            AccountError::Throttled(wait) => Self::TooManyRequests(wait),
+            AccountError::Overloaded(overloaded) => overloaded.into(),
+            AccountError::Db(error) => error.into(),
         }
     }
 }

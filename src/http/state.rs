@@ -9,15 +9,14 @@ use super::{
     network_slots::NetworkSlots, running_exports::RunningExports,
 };
 use crate::{
-    accounts::credentials::Verifier, clock::Clock, config::Config, db::Db, metering::MeterMetrics, posts::PostCache,
+    accounts::Accounts, clock::Clock, config::Config, db::Db, metering::MeterMetrics, posts::PostCache,
     sessions::DbSessionStore,
 };
 
 #[expect(missing_debug_implementations, reason = "the database has none")]
 pub struct AppState {
     pub db: Db,
-    /// Checks passwords, and owns the threads that hash them.
-    pub verifier: Verifier,
+    pub accounts: Accounts,
     /// Limits the bodies of Stripe events being received.
     pub webhook_bodies: NetworkSlots,
     /// Serializes the processing of Stripe events.

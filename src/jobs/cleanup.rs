@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    accounts::account,
+    accounts,
     clock::Timestamp,
     config::RetentionConfig,
     db::{Db, DbError, Tx},
@@ -30,7 +30,7 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
             let expired = sessions::delete_expired(tx, now, BATCH)?;
             let events = stripe_events::delete_before(tx, now.before(EVENTS_KEPT), BATCH)?;
             let reads = reads::delete_before(tx, reads_before, BATCH)?;
-            Ok::<_, DbError>(expired + events + reads + account::cleanup(tx, audit_before, now, BATCH)?)
+            Ok::<_, DbError>(expired + events + reads + accounts::cleanup(tx, audit_before, now, BATCH)?)
         };
         match db.write(batch).await? {
             0 => break,
@@ -48,7 +48,7 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
 async fn delete_inactive(db: &Db, now: Timestamp, keep: Duration) -> Result<usize, DbError> {
     while db.write(move |tx| user_activity::start_last_seen(tx, now, BATCH)).await? > 0 {}
     let (mut deleted, before) = (0, now.before(keep));
-    while db.write(move |tx| account::erase_inactive(tx, before, now)).await? {
+    while db.write(move |tx| accounts::erase_inactive(tx, before, now)).await? {
         deleted += 1;
     }
     if deleted > 0 {

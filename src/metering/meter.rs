@@ -127,3 +127,8 @@ pub(super) fn charge_once(
     }
     charge(tx, policy, user_id, post_id, now)
 }
+
+/// Deletes the meter of a user whose account is deleted. The reads reference the user's row.
+pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
+    meters::delete(tx, user_id)
+}

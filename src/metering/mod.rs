@@ -8,7 +8,7 @@ pub mod statistics;
 mod user_turns;
 
 pub use self::{
-    meter::{MeterState, reads, set_used, state},
+    meter::{MeterState, delete_of_user, reads, set_used, state},
     metrics::MeterMetrics,
     read_queue::ReadQueue,
     reading::{ReadError, ReadOutcome, Reader, read},

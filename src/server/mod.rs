@@ -25,7 +25,10 @@ pub use self::{
     signals::Signals,
 };
 use crate::{
-    accounts::credentials::{Hasher, Verifier},
+    accounts::{
+        Accounts,
+        credentials::{Hasher, Verifier},
+    },
     clock::Clock,
     config::{Config, DatabaseUrl, SecretKey},
     db::{Db, DbError, Tx},
@@ -97,7 +100,7 @@ impl Application {
         let requests = config.server.metrics_address.map(|_| RequestMetrics::default());
         let state = Data::new(AppState {
             db,
-            verifier,
+            accounts: Accounts { verifier, session: config.session },
             webhook_bodies: NetworkSlots::new(MAX_WEBHOOK_BODIES, MAX_WEBHOOK_BODIES_PER_NETWORK),
             webhook_turn: Semaphore::new(1),
             store,
@@ -184,7 +187,7 @@ pub async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError>
 
 /// Runs in the background, because it takes a second in a table of a million users.
 async fn look_for_costly_hashes(state: Data<AppState>) {
-    if let Err(error) = state.verifier.look_for_costly_hashes().await {
+    if let Err(error) = state.accounts.verifier.look_for_costly_hashes().await {
         tracing::warn!(
             %error,
             "cannot look for costly password hashes; failed logins may differ in time until one is verified"

@@ -10,6 +10,6 @@ pub use self::{
     issue::{Ends, IssuedSession, issue, set_cookie},
     principal::Principal,
     protection::{SessionCheck, check},
-    revoke::revoke_up_to,
+    revoke::{delete_of_user, log_out, revoke, revoke_up_to},
     store::{DbSessionStore, LoadedSession},
 };

@@ -1,4 +1,4 @@
-//! Ending the sessions of all users.
+//! Ending sessions.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +11,37 @@ use crate::{
         sessions,
     },
 };
+
+/// Logs a user out of one session.
+pub fn log_out(tx: &mut Tx<'_>, user_id: i64, session_id: i64, client: &Client, now: Timestamp) -> Result<(), DbError> {
+    if sessions::delete_own(tx, user_id, session_id)? {
+        audit::insert(tx, user_id, Event::SignedOut, client, now)?;
+    }
+    Ok(())
+}
+
+/// Ends one session of a user, or all, on behalf of an operator. Returns the number of ended sessions.
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    user_id: i64,
+    session_id: Option<i64>,
+    operator: &Client,
+    now: Timestamp,
+) -> Result<usize, DbError> {
+    let ended = match session_id {
+        Some(id) => usize::from(sessions::delete_own(tx, user_id, id)?),
+        None => sessions::delete_all(tx, user_id)?,
+    };
+    if ended > 0 {
+        audit::insert(tx, user_id, Event::Revoked, operator, now)?;
+    }
+    Ok(ended)
+}
+
+/// Ends all sessions of a user whose password was changed or whose account is deleted.
+pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
+    sessions::delete_all(tx, user_id).map(drop)
+}
 
 /// Ends up to `max` of the sessions with ids up to `last`, and records this in the audit of each affected user. Returns
 /// the number of ended sessions.

@@ -6,9 +6,8 @@ use clap::Args;
 use super::row::Row;
 use crate::{
     accounts::{
-        Email,
-        account::{self, Registration},
-        credentials::Hasher,
+        Accounts, Email, Registration,
+        credentials::{Hasher, Verifier},
     },
     cli::{Context, ask, operator},
     models::users::Role,
@@ -35,7 +34,7 @@ pub(super) async fn run(context: &Context, Add { username, email, admin }: Add) 
     let role = if admin { Role::Admin } else { Role::User };
     let registration = Registration { username, password, email, role };
     let (operator, now) = (operator::client("user add"), context.clock.now());
-    let user = account::register(&context.db, &hasher(context)?, registration, operator, now).await?;
+    let user = accounts(context)?.register(registration, operator, now).await?;
     let username = user.username.clone();
     let row = Row::from(user);
     context.show(&row, || format!("{username}: added\n{}", row.line()))
@@ -43,4 +42,10 @@ pub(super) async fn run(context: &Context, Add { username, email, admin }: Add) 
 
 pub(super) fn hasher(context: &Context) -> anyhow::Result<Hasher> {
     Ok(Hasher::start(context.config.password.cost, 1, 1)?)
+}
+
+/// Without throttling: operators may add as many users as they like.
+fn accounts(context: &Context) -> anyhow::Result<Accounts> {
+    let verifier = Verifier { db: context.db.clone(), hasher: hasher(context)?, is_throttled: false };
+    Ok(Accounts { verifier, session: context.config.session })
 }

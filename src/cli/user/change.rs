@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{add::hasher, find, row::Row};
 use crate::{
-    accounts::{Username, account, administration, credentials::Requester},
+    accounts::{self, Username, administration, credentials::Requester},
     cli::{Context, ask, operator},
     db::Tx,
     models::users::{Role, User},
@@ -46,7 +46,7 @@ pub(super) async fn password(context: &Context, who: &str) -> anyhow::Result<()>
     let password = ask::password(context.config.password.min_length, &username)?;
     let (operator, now) = (operator::client("user password"), context.clock.now());
     let hash = hasher(context)?.hash(password, Requester::new(&operator, &user.username)).await?;
-    let reset = move |tx: &mut Tx<'_>| account::reset_password(tx, id, &hash, &operator, now);
+    let reset = move |tx: &mut Tx<'_>| administration::reset_password(tx, id, &hash, &operator, now);
     if !context.db.write(reset).await? {
         bail!("user not found: {who}");
     }
@@ -74,7 +74,7 @@ pub(super) async fn delete(context: &Context, who: &str) -> anyhow::Result<()> {
     let user = find(context, who).await?;
     let (id, username) = (user.id, user.username.clone());
     let (operator, now) = (operator::client("user delete"), context.clock.now());
-    context.db.write(move |tx| account::erase(tx, id, &operator, now)).await?;
+    context.db.write(move |tx| accounts::erase(tx, id, &operator, now)).await?;
     context.show(&Row::from(user), || format!("deleted {username}"))
 }
 

@@ -5,17 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    accounts::{Email, Username, account, change::AccountChange},
+    accounts::{AccountChange, Email, Username},
     client::Client,
-    db::Tx,
     http::{
         error::ApiError,
-        extract::{
-            body::Json,
-            current_user::CurrentUser,
-            fields::Fields,
-            reauthentication::{self, reauthenticate},
-        },
+        extract::{body::Json, current_user::CurrentUser, fields::Fields},
         known_browser,
         state::AppState,
     },
@@ -34,25 +28,8 @@ pub(super) async fn update(
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
     let Request { change, current_password } = parse(body.0)?;
-    let (user_id, now) = (user.user_id, state.clock.now());
-    let is_throttled = state.config.password.throttle;
-    let reauthenticated = reauthenticate(&state, &user, &client, current_password, now).await?;
-    if change.username.is_none() && change.email.is_none() {
-        return Ok(HttpResponse::Ok().json(UserBody::of(&user)));
-    }
-    let from = client.clone();
-    let update = move |tx: &mut Tx<'_>| {
-        reauthenticated.finalize(tx)?;
-        change.apply(tx, user_id, is_throttled, &from, now)?.ok_or(ApiError::LoginRequired)
-    };
-    let changed = state.db.write(update).await;
-    // A conflict reveals that a name or an address exists, so it counts as a registration attempt. It is counted in a
-    // transaction of its own, because the one above has been rolled back. This check is what enforces the limit: no
-    // matter how many requests arrive at once, no more than the limit learn of a conflict.
-    if is_throttled && matches!(changed, Err(ApiError::UsernameTaken | ApiError::EmailTaken)) {
-        account::admit_registration(&state.db, client, now).await?;
-    }
-    Ok(HttpResponse::Ok().json(UserBody::from(changed?)))
+    let changed = state.accounts.change(&user, change, current_password, client, state.clock.now()).await?;
+    Ok(HttpResponse::Ok().json(UserBody::from(changed)))
 }
 
 fn parse(mut fields: Fields) -> Result<Request, ApiError> {
@@ -81,15 +58,7 @@ pub(super) async fn delete(
     let password = fields.text("password");
     fields.finish()?;
     let password = password.ok_or_else(ApiError::missing_field)?;
-
-    let (session_id, now) = (user.session_id, state.clock.now());
-    let verified = reauthentication::verify(&state, &user, &client, &password, now).await?;
-    let delete = move |tx: &mut Tx<'_>| {
-        reauthentication::still_signed_in(tx, session_id, now)?;
-        let is_deleted = account::delete(tx, verified, session_id, now).map_err(reauthentication::error)?;
-        if is_deleted { Ok(()) } else { Err(ApiError::LoginRequired) }
-    };
-    state.db.write(delete).await?;
+    state.accounts.delete(&user, &password, &client, state.clock.now()).await?;
     session.purge();
     known_browser::forget(&request, &state);
     Ok(HttpResponse::NoContent().finish())

@@ -5,9 +5,8 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web::Data};
 
 use super::user::SignedInBody;
 use crate::{
-    accounts::credentials::{PasswordError, Subject},
+    accounts::Login,
     client::Client,
-    db::Tx,
     http::{
         error::ApiError,
         extract::{body::FormOrJson, fields::Fields},
@@ -15,15 +14,8 @@ use crate::{
         middleware::session_cookie::CookieMaxAge,
         state::AppState,
     },
-    models::users::User,
-    sessions::{self, IssuedSession},
+    sessions,
 };
-
-struct Login {
-    username: String,
-    password: String,
-    stay_signed_in: bool,
-}
 
 pub(super) async fn login(
     state: Data<AppState>,
@@ -43,10 +35,10 @@ pub(in crate::http) async fn sign_in(
     session: &Session,
     fields: Fields,
 ) -> Result<SignedInBody, ApiError> {
-    let Login { username, password, stay_signed_in } = parse(fields)?;
     let known_accounts = known_browser::accounts(request, state);
-    let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
-    let outcome = open_session(state, subject, &password, stay_signed_in, client).await;
+    let login = parse(fields, known_accounts.clone())?;
+    let stay_signed_in = login.stay_signed_in;
+    let outcome = state.accounts.log_in(login, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
         metrics.count_login(&outcome);
     }
@@ -61,29 +53,12 @@ pub(in crate::http) async fn sign_in(
     Ok(body)
 }
 
-async fn open_session(
-    state: &AppState,
-    subject: Subject,
-    password: &str,
-    stay_signed_in: bool,
-    client: Client,
-) -> Result<(User, IssuedSession), PasswordError> {
-    let (config, now) = (state.config.session, state.clock.now());
-    let verified = state.verifier.verify(subject, password, &client, now).await?;
-    let open = move |tx: &mut Tx<'_>| {
-        let user = verified.sign_in(tx, &client)?;
-        let issued = sessions::issue(tx, &config, user.id, stay_signed_in, &client, now)?;
-        Ok::<_, PasswordError>((user, issued))
-    };
-    state.db.write(open).await
-}
-
-fn parse(mut fields: Fields) -> Result<Login, ApiError> {
+fn parse(mut fields: Fields, known_accounts: Vec<i64>) -> Result<Login, ApiError> {
     let (username, password) = (fields.text("username"), fields.text("password"));
     let stay_signed_in = fields.flag("stay_signed_in");
     fields.finish()?;
     match (username, password) {
-        (Some(username), Some(password)) => Ok(Login { username, password, stay_signed_in }),
+        (Some(username), Some(password)) => Ok(Login { username, password, stay_signed_in, known_accounts }),
         _ => Err(ApiError::missing_field()),
     }
 }

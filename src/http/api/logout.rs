@@ -5,12 +5,8 @@ use actix_web::{HttpResponse, web::Data};
 
 use crate::{
     client::Client,
-    db::{DbError, Tx},
     http::{error::ApiError, extract::current_user::CurrentUser, state::AppState},
-    models::{
-        audit::{self, Event},
-        sessions,
-    },
+    sessions,
 };
 
 pub(super) async fn logout(
@@ -35,13 +31,7 @@ pub(in crate::http) async fn sign_out(
     session: &Session,
 ) -> Result<(), ApiError> {
     let (user_id, id, now) = (user.user_id, user.session_id, state.clock.now());
-    let end = move |tx: &mut Tx<'_>| {
-        if sessions::delete_own(tx, user_id, id)? {
-            audit::insert(tx, user_id, Event::SignedOut, &client, now)?;
-        }
-        Ok::<_, DbError>(())
-    };
-    state.db.write(end).await?;
+    state.db.write(move |tx| sessions::log_out(tx, user_id, id, &client, now)).await?;
     session.purge();
     Ok(())
 }

@@ -4,12 +4,11 @@ use actix_session::Session;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web::Data};
 
 use crate::{
-    accounts::{Username, account, credentials::Password},
+    accounts::{Username, credentials::Password},
     client::Client,
-    db::Tx,
     http::{
         error::ApiError,
-        extract::{body::Json, current_user::CurrentUser, fields::Fields, reauthentication},
+        extract::{body::Json, current_user::CurrentUser, fields::Fields},
         middleware::session_cookie::CookieMaxAge,
         state::AppState,
     },
@@ -26,21 +25,9 @@ pub(super) async fn change(
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
     let (current, new) = passwords(body.0, state.config.password.min_length, &user.username)?;
-    let now = state.clock.now();
-    state.verifier.check_changes(user.user_id, now).await?;
-    let verified = reauthentication::verify(&state, &user, &client, &current, now).await?;
-    let password_hash = state.verifier.hasher.hash(new, verified.requester()).await?;
-
-    let (config, user_id, id) = (state.config.session, user.user_id, user.session_id);
-    let stay_signed_in = user.stay_signed_in;
-    let change = move |tx: &mut Tx<'_>| {
-        let changed = account::change_password(tx, verified, id, &password_hash, &client, now);
-        changed.map_err(reauthentication::error)?.ok_or(ApiError::LoginRequired)?;
-        Ok::<_, ApiError>(sessions::issue(tx, &config, user_id, stay_signed_in, &client, now)?)
-    };
-    let issued = state.db.write(change).await?;
-    if stay_signed_in {
-        request.extensions_mut().insert(CookieMaxAge(config.remembered.idle));
+    let issued = state.accounts.change_password(&user, &current, new, client, state.clock.now()).await?;
+    if user.stay_signed_in {
+        request.extensions_mut().insert(CookieMaxAge(state.config.session.remembered.idle));
     }
     sessions::set_cookie(&session, issued).map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(HttpResponse::NoContent().finish())

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
 use super::blog::{PostBody, post_id};
 use crate::{
-    db::Tx,
     http::{
         error::ApiError,
         extract::{body::Json, current_user::Admin, fields::Fields},
@@ -16,11 +15,7 @@ use crate::{
 
 pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
     let (draft, now) = (draft(body.0)?, state.clock.now());
-    let insert = move |tx: &mut Tx<'_>| {
-        let post = posts::insert(tx, &draft, now)?;
-        admin.finalize(tx, now).map(|()| post)
-    };
-    let post = state.db.write(insert).await?;
+    let post = admin.write(&state.db, now, move |tx| posts::insert(tx, &draft, now)).await?;
     let location = format!("/blog/{}", post.id);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(PostBody::from(post)))
 }
@@ -34,12 +29,8 @@ pub(super) async fn replace(
 ) -> Result<HttpResponse, ApiError> {
     let id = post_id(&request)?;
     let (draft, now) = (draft(body.0)?, state.clock.now());
-    let update = move |tx: &mut Tx<'_>| {
-        let post = posts::update(tx, id, &draft, now)?;
-        admin.finalize(tx, now)?;
-        post.ok_or(ApiError::BlogNotFound)
-    };
-    let post = state.db.write(update).await?;
+    let updated = admin.write(&state.db, now, move |tx| posts::update(tx, id, &draft, now)).await?;
+    let post = updated.ok_or(ApiError::BlogNotFound)?;
     Ok(HttpResponse::Ok().json(PostBody::from(post)))
 }
 
@@ -49,12 +40,9 @@ pub(super) async fn delete(
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
     let (id, now) = (post_id(&request)?, state.clock.now());
-    let delete = move |tx: &mut Tx<'_>| {
-        let is_deleted = posts::delete(tx, id)?;
-        admin.finalize(tx, now)?;
-        if is_deleted { Ok(()) } else { Err(ApiError::BlogNotFound) }
-    };
-    state.db.write(delete).await?;
+    if !admin.write(&state.db, now, move |tx| posts::delete(tx, id)).await? {
+        return Err(ApiError::BlogNotFound);
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

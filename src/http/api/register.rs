@@ -4,11 +4,7 @@ use actix_web::{HttpResponse, http::header, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    accounts::{
-        Email, Username,
-        account::{self, Registration},
-        credentials::Password,
-    },
+    accounts::{Email, Registration, Username, credentials::Password},
     client::Client,
     config,
     http::{
@@ -35,11 +31,7 @@ pub(in crate::http) async fn add_user(state: &AppState, client: Client, fields: 
         return Err(ApiError::RegistrationClosed);
     }
     let registration = registration(fields, state.config.password.min_length)?;
-    let now = state.clock.now();
-    if state.config.password.throttle {
-        account::admit_registration(&state.db, client.clone(), now).await?;
-    }
-    Ok(account::register(&state.db, &state.verifier.hasher, registration, client, now).await?)
+    Ok(state.accounts.register(registration, client, state.clock.now()).await?)
 }
 
 fn registration(mut fields: Fields, min_length: usize) -> Result<Registration, ApiError> {

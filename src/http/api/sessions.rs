@@ -7,18 +7,14 @@ use serde::Serialize;
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::Tx,
     http::{
         device,
         error::ApiError,
-        extract::{body::OptionalJson, current_user::CurrentUser, reauthentication::reauthenticate},
+        extract::{body::OptionalJson, current_user::CurrentUser},
         paths,
         state::AppState,
     },
-    models::{
-        audit::{self, Event},
-        sessions::{self, Session},
-    },
+    models::sessions::{self, Session},
 };
 
 /// A session as shown to its user.
@@ -66,23 +62,11 @@ pub(super) async fn revoke(
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
     let password = password(body)?;
-    let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
     let id = session_id(&request)?;
-    let reauthenticated = match password {
-        // Ending the current session is a log-out, which needs no re-authentication.
-        None if id == current => None,
-        password => Some(reauthenticate(&state, &user, &client, password, now).await?),
-    };
-    let revoke = move |tx: &mut Tx<'_>| {
-        reauthenticated.map_or(Ok(()), |reauthenticated| reauthenticated.finalize(tx))?;
-        if !sessions::delete_own(tx, user_id, id)? {
-            return Err(ApiError::NotFound);
-        }
-        let event = if id == current { Event::SignedOut } else { Event::Revoked };
-        Ok(audit::insert(tx, user_id, event, &client, now)?)
-    };
-    state.db.write(revoke).await?;
-    if id == current {
+    if !state.accounts.end_session(&user, id, password, client, state.clock.now()).await? {
+        return Err(ApiError::NotFound);
+    }
+    if id == user.session_id {
         cookie.purge();
     }
     Ok(HttpResponse::NoContent().finish())
@@ -96,16 +80,7 @@ pub(super) async fn revoke_others(
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
     let password = password(body)?;
-    let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
-    let reauthenticated = reauthenticate(&state, &user, &client, password, now).await?;
-    let revoke = move |tx: &mut Tx<'_>| {
-        reauthenticated.finalize(tx)?;
-        if sessions::delete_others(tx, user_id, current)? > 0 {
-            audit::insert(tx, user_id, Event::Revoked, &client, now)?;
-        }
-        Ok::<_, ApiError>(())
-    };
-    state.db.write(revoke).await?;
+    state.accounts.end_other_sessions(&user, password, client, state.clock.now()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

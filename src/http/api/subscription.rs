@@ -7,7 +7,7 @@ use super::meter::MeterBody;
 use crate::{
     billing::{subscribers, subscription::Entitlement},
     clock::Timestamp,
-    db::{DbConnection, DbError, Tx},
+    db::{DbConnection, DbError},
     http::{
         error::ApiError,
         extract::{
@@ -58,12 +58,9 @@ pub(super) async fn grant(
     fields.finish()?;
     let user_id = user_id(&request)?;
     let (grace, now) = (state.config.billing.grace, state.clock.now());
-    let grant = move |tx: &mut Tx<'_>| {
-        let entitlement = subscribers::grant(tx, user_id, until, grace, now)?;
-        admin.finalize(tx, now)?;
-        entitlement.ok_or(ApiError::NotFound)
-    };
-    let entitlement = state.db.write(grant).await?;
+    let granted =
+        admin.write(&state.db, now, move |tx| subscribers::grant(tx, user_id, until, grace, None, now)).await?;
+    let entitlement = granted.ok_or(ApiError::NotFound)?;
     Ok(HttpResponse::Ok().json(SubscriptionBody::new(Some(entitlement), now)))
 }
 
@@ -71,12 +68,9 @@ pub(super) async fn grant(
 pub(super) async fn end(state: Data<AppState>, request: HttpRequest, admin: Admin) -> Result<HttpResponse, ApiError> {
     let user_id = user_id(&request)?;
     let (grace, now) = (state.config.billing.grace, state.clock.now());
-    let end = move |tx: &mut Tx<'_>| {
-        let is_user = subscribers::end(tx, user_id, grace, now)?;
-        admin.finalize(tx, now)?;
-        if is_user { Ok(()) } else { Err(ApiError::NotFound) }
-    };
-    state.db.write(end).await?;
+    if !admin.write(&state.db, now, move |tx| subscribers::end(tx, user_id, grace, None, now)).await? {
+        return Err(ApiError::NotFound);
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

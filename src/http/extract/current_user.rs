@@ -8,8 +8,13 @@ use std::{
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 
-use super::reauthentication::still_signed_in;
-use crate::{clock::Timestamp, db::DbConnection, http::error::ApiError, models::users::Role, sessions::Principal};
+use crate::{
+    clock::Timestamp,
+    db::{Db, DbError, Tx},
+    http::error::ApiError,
+    models::{sessions, users::Role},
+    sessions::Principal,
+};
 
 /// The signed-in user. A request without a session is rejected before it reaches a handler with this argument.
 #[derive(Clone, Debug)]
@@ -30,16 +35,27 @@ pub(in crate::http) struct Admin {
 }
 
 impl Admin {
-    /// Fails, and so rolls the transaction back, if the session has ended or the user is no longer an admin.
+    /// Runs a use case in a transaction, which is rolled back if the session has ended or the user is no longer an
+    /// admin.
     ///
-    /// Call it last in the transaction. The request may have waited since it was authenticated: for its body, for the
-    /// writer, or for a row that the demotion itself has locked. A check before the write would miss the last case, and
-    /// locking the admin's row first could deadlock with the webhook, which locks users after its own lock.
-    pub(in crate::http) fn finalize(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), ApiError> {
-        match still_signed_in(connection, self.session_id, now)?.role {
-            Role::Admin => Ok(()),
-            Role::User => Err(ApiError::Forbidden),
-        }
+    /// That is checked last. The request may have waited since it was authenticated: for its body, for the writer, or
+    /// for a row that the demotion itself has locked. A check before the write would miss the last case, and locking the
+    /// admin's row first could deadlock with the webhook, which locks users after its own lock.
+    pub(in crate::http) async fn write<T: Send + 'static>(
+        self,
+        db: &Db,
+        now: Timestamp,
+        action: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let write = move |tx: &mut Tx<'_>| {
+            let done = action(tx)?;
+            match sessions::find_live_user(tx, self.session_id, now)?.map(|user| user.role) {
+                Some(Role::Admin) => Ok(done),
+                Some(Role::User) => Err(ApiError::Forbidden),
+                None => Err(ApiError::LoginRequired),
+            }
+        };
+        db.write(write).await
     }
 }
 

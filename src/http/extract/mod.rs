@@ -4,4 +4,3 @@ pub(super) mod body;
 pub(super) mod client;
 pub(super) mod current_user;
 pub(super) mod fields;
-pub(super) mod reauthentication;

@@ -46,7 +46,7 @@ impl Metrics {
         }
         let database = DatabaseMetrics::of(&state.config, registry);
         state.db.register_metrics(registry);
-        state.verifier.hasher.register_metrics(registry);
+        state.accounts.verifier.hasher.register_metrics(registry);
         state.meter.register(registry);
         let dropped_log_lines = Counter::default();
         let help = "Log lines dropped because standard error was blocked for too long";
@@ -71,7 +71,7 @@ pub fn scrape_app(
 
 async fn scrape(state: Data<AppState>, metrics: Data<Metrics>) -> HttpResponse {
     state.db.observe_queues();
-    state.verifier.hasher.observe_queue();
+    state.accounts.verifier.hasher.observe_queue();
     metrics.database.sample(&state.db, state.clock.now()).await;
     #[cfg(target_os = "linux")]
     metrics.process.sample().await;

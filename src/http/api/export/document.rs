@@ -9,13 +9,13 @@ use actix_web::web::Bytes;
 use serde::Serialize;
 
 use crate::{
-    accounts::account,
+    accounts,
     clock::Timestamp,
     db::{Db, DbConnection},
     http::{
         api::{sessions::SessionBody, user::UserBody},
         error::ApiError,
-        extract::{current_user::CurrentUser, reauthentication::still_signed_in},
+        extract::current_user::CurrentUser,
         running_exports::RunningExport,
         state::AppState,
     },
@@ -74,7 +74,9 @@ impl Document {
         let Some((key, read)) = PARTS.get(self.part) else { return Ok(None) };
         let (user, before, started_at) = (self.user.clone(), self.before, self.started_at);
         let query = move |connection: &mut DbConnection| {
-            still_signed_in(connection, user.session_id, started_at)?;
+            if sessions::find_live_user(connection, user.session_id, started_at)?.is_none() {
+                return Err(ApiError::LoginRequired);
+            }
             read(connection, &user, before)
         };
         let Piece { json, next } = self.db.read(query).await?;
@@ -146,7 +148,7 @@ fn customers(connection: &mut DbConnection, user: &Principal, _: Option<i64>) ->
 }
 
 fn failed_attempts(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
-    let page = account::failed_passwords(connection, &user.username, before.unwrap_or(i64::MAX), PAGE)?;
+    let page = accounts::failed_passwords(connection, &user.username, before.unwrap_or(i64::MAX), PAGE)?;
     list(page, before)
 }
 

@@ -1,0 +1,72 @@
+//! Deleting accounts.
+
+use super::{AccountError, Accounts, reauthentication::require_session, throttle};
+use crate::{
+    billing,
+    client::Client,
+    clock::Timestamp,
+    db::{DbError, Tx},
+    metering,
+    models::{
+        audit, stripe_events, user_activity,
+        users::{self, User},
+    },
+    sessions::{self, Principal},
+};
+
+impl Accounts {
+    /// Deletes the account of a signed-in user and everything that belongs to it, except for the record that an account
+    /// was deleted.
+    pub async fn delete(
+        &self,
+        user: &Principal,
+        password: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let session_id = user.session_id;
+        let verified = self.verify_own(user, password, client, now).await?;
+        let delete = move |tx: &mut Tx<'_>| {
+            // Stripe events acquire this lock before a user's.
+            stripe_events::lock(tx)?;
+            let user = verified.finalize(tx)?;
+            require_session(tx, session_id, now)?;
+            Ok(erase_locked(tx, &user, None, now)?)
+        };
+        self.db().write(delete).await
+    }
+}
+
+/// Deletes a user on behalf of an operator, who needs no password. Does nothing if no such user exists.
+pub fn erase(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) -> Result<(), DbError> {
+    stripe_events::lock(tx)?;
+    match users::lock_by_id(tx, user_id)? {
+        Some(user) => erase_locked(tx, &user, Some(operator), now),
+        None => Ok(()),
+    }
+}
+
+/// Deletes the account that has been unused for the longest time, if it was last used before `before`, and returns
+/// whether there was one. See [`user_activity::lock_inactive`] for the accounts that are skipped.
+///
+/// Each transaction deletes one account, with the same order of locks as any other deletion: several accounts in one
+/// transaction could deadlock with reads that are being counted. The lock on Stripe events also keeps two nodes from
+/// doing this at the same time.
+pub fn erase_inactive(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<bool, DbError> {
+    stripe_events::lock(tx)?;
+    let inactive = user_activity::lock_inactive(tx, before, now)?;
+    inactive.iter().try_for_each(|user| erase_locked(tx, user, None, now))?;
+    Ok(inactive.is_some())
+}
+
+/// Each module deletes its own rows first: a transaction that holds a lock on one of them may still want to insert a row
+/// that references the user. Deleting the user first would block that insert while it waits for the lock.
+fn erase_locked(tx: &mut Tx<'_>, user: &User, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
+    throttle::delete_of_user(tx, &user.username)?;
+    sessions::delete_of_user(tx, user.id)?;
+    metering::delete_of_user(tx, user.id)?;
+    billing::delete_of_user(tx, user.id)?;
+    // Everything else references the user's row and is deleted with it.
+    users::delete(tx, user.id)?;
+    audit::insert_deleted(tx, operator, now)
+}

@@ -1,0 +1,53 @@
+//! Errors of what signed-in users do with their accounts.
+
+use std::time::Duration;
+
+use super::credentials::{Overloaded, PasswordError};
+use crate::{db::DbError, models::users::SaveError};
+
+/// Why an action of a signed-in user was not performed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The session has ended since the request was authenticated: receiving the body and hashing the password take time.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The session is not fresh, and no password was sent.
+    #[error("a fresh session or the password is required")]
+    FreshLoginRequired,
+    #[error("wrong password")]
+    WrongPassword,
+    #[error("the name is taken")]
+    UsernameTaken,
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// Too many wrong passwords or changes. Contains the time until another attempt is allowed.
+    #[error("too many attempts")]
+    Throttled(Duration),
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<PasswordError> for AccountError {
+    /// A user who has been disabled or deleted is no longer signed in.
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::NoSuchUser | PasswordError::Disabled => Self::SessionEnded,
+            PasswordError::Wrong => Self::WrongPassword,
+            PasswordError::Throttled(wait) => Self::Throttled(wait),
+            PasswordError::Overloaded(overloaded) => Self::Overloaded(overloaded),
+            PasswordError::Db(error) => Self::Db(error),
+        }
+    }
+}
+
+impl From<SaveError> for AccountError {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::UsernameTaken => Self::UsernameTaken,
+            SaveError::EmailTaken => Self::EmailTaken,
+            SaveError::Db(error) => Self::Db(error),
+        }
+    }
+}

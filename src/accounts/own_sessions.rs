@@ -1,0 +1,65 @@
+//! Ending a user's own sessions.
+
+use super::{AccountError, Accounts};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::Tx,
+    models::{
+        audit::{self, Event},
+        sessions,
+    },
+    sessions::Principal,
+};
+
+impl Accounts {
+    /// Ends one of the user's sessions. Returns whether it existed.
+    ///
+    /// # Errors
+    /// Another session than the current one needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    pub async fn end_session(
+        &self,
+        user: &Principal,
+        id: i64,
+        password: Option<String>,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<bool, AccountError> {
+        let (user_id, is_current) = (user.user_id, id == user.session_id);
+        let reauthenticated = match password {
+            // Ending the current session is a log-out, which needs no re-authentication.
+            None if is_current => None,
+            password => Some(self.reauthenticate(user, &client, password, now).await?),
+        };
+        let end = move |tx: &mut Tx<'_>| {
+            reauthenticated.map_or(Ok(()), |reauthenticated| reauthenticated.finalize(tx))?;
+            let existed = sessions::delete_own(tx, user_id, id)?;
+            if existed {
+                let event = if is_current { Event::SignedOut } else { Event::Revoked };
+                audit::insert(tx, user_id, event, &client, now)?;
+            }
+            Ok::<_, AccountError>(existed)
+        };
+        self.db().write(end).await
+    }
+
+    /// Ends all of the user's sessions except the current one.
+    pub async fn end_other_sessions(
+        &self,
+        user: &Principal,
+        password: Option<String>,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let (user_id, current) = (user.user_id, user.session_id);
+        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let end = move |tx: &mut Tx<'_>| {
+            reauthenticated.finalize(tx)?;
+            if sessions::delete_others(tx, user_id, current)? > 0 {
+                audit::insert(tx, user_id, Event::Revoked, &client, now)?;
+            }
+            Ok(())
+        };
+        self.db().write(end).await
+    }
+}

@@ -1,0 +1,64 @@
+//! Changing one's own password.
+
+use super::{
+    AccountError, Accounts,
+    credentials::{Password, Verified},
+    quota::Quota,
+    reauthentication::require_session,
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::Tx,
+    models::{
+        audit::{self, Event},
+        users,
+    },
+    sessions::{self, IssuedSession, Principal},
+};
+
+impl Accounts {
+    /// Changes the password of a signed-in user. All sessions end; the returned one replaces the current one.
+    pub async fn change_password(
+        &self,
+        user: &Principal,
+        current: &str,
+        new: Password,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<IssuedSession, AccountError> {
+        self.verifier.check_changes(user.user_id, now).await?;
+        let verified = self.verify_own(user, current, &client, now).await?;
+        let hash = self.verifier.hasher.hash(new, verified.requester()).await?;
+        let (config, user_id, session_id) = (self.session, user.user_id, user.session_id);
+        let stay_signed_in = user.stay_signed_in;
+        let change = move |tx: &mut Tx<'_>| {
+            change(tx, verified, session_id, &hash, &client, now)?;
+            Ok(sessions::issue(tx, &config, user_id, stay_signed_in, &client, now)?)
+        };
+        self.db().write(change).await
+    }
+}
+
+fn change(
+    tx: &mut Tx<'_>,
+    current: Verified,
+    session_id: i64,
+    password_hash: &str,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    let (version, is_throttled) = (current.password_version(), current.is_throttled());
+    // Locks the user before any session: two changes that locked their own sessions first would wait for each other.
+    let user = current.finalize(tx)?;
+    // A session that was ended while the password was hashed must not change anything.
+    require_session(tx, session_id, now)?;
+    if is_throttled && let Some(until) = Quota::Changes.refused_until(tx, user.id, now)? {
+        return Err(AccountError::Throttled(now.until(until)));
+    }
+    if !users::change_password(tx, user.id, version, password_hash, now)? {
+        return Err(AccountError::WrongPassword);
+    }
+    sessions::delete_of_user(tx, user.id)?;
+    Ok(audit::insert(tx, user.id, Event::PasswordChanged, client, now)?)
+}

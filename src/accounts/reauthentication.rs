@@ -1,0 +1,73 @@
+//! Re-authentication for sensitive actions, by a fresh session or by the password.
+
+use super::{
+    AccountError, Accounts,
+    credentials::{Subject, Verified},
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::Tx,
+    models::{sessions, users},
+    sessions::Principal,
+};
+
+/// Proof of a recent authentication.
+#[expect(missing_debug_implementations, reason = "the hash must not be shown")]
+pub struct Reauthenticated {
+    user_id: i64,
+    session_id: i64,
+    now: Timestamp,
+    /// `None` if the session is fresh and no password was sent.
+    password: Option<Box<Verified>>,
+}
+
+impl Accounts {
+    /// Requires a fresh session or the password. A password that was sent is checked even if the session is fresh.
+    pub(super) async fn reauthenticate(
+        &self,
+        user: &Principal,
+        client: &Client,
+        password: Option<String>,
+        now: Timestamp,
+    ) -> Result<Reauthenticated, AccountError> {
+        let password = match password {
+            Some(password) => Some(Box::new(self.verify_own(user, &password, client, now).await?)),
+            None if user.is_fresh(now) => None,
+            None => return Err(AccountError::FreshLoginRequired),
+        };
+        Ok(Reauthenticated { user_id: user.user_id, session_id: user.session_id, now, password })
+    }
+
+    /// Verifies the password of the signed-in user.
+    pub(super) async fn verify_own(
+        &self,
+        user: &Principal,
+        password: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Verified, AccountError> {
+        Ok(self.verifier.verify(Subject::User(user.user_id), password, client, now).await?)
+    }
+}
+
+impl Reauthenticated {
+    /// Checks again, in the transaction that performs the action; see [`Verified::finalize`]. Locks the user.
+    pub(super) fn finalize(self, tx: &mut Tx<'_>) -> Result<(), AccountError> {
+        // Both lock the user's row, and so wait for a concurrent change of the user. The session is checked after that,
+        // because the change may have ended it.
+        match self.password {
+            Some(verified) => drop(verified.finalize(tx)?),
+            None => drop(users::lock_by_id(tx, self.user_id)?),
+        }
+        require_session(tx, self.session_id, self.now)
+    }
+}
+
+/// Fails if the session has ended since the request was authenticated.
+pub(super) fn require_session(tx: &mut Tx<'_>, session_id: i64, now: Timestamp) -> Result<(), AccountError> {
+    match sessions::find_live_user(tx, session_id, now)? {
+        Some(_) => Ok(()),
+        None => Err(AccountError::SessionEnded),
+    }
+}

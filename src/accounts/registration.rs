@@ -1,0 +1,83 @@
+//! Registering users.
+
+use std::time::Duration;
+
+use super::{
+    Accounts, Email, Username,
+    credentials::{Overloaded, Password, Requester},
+    throttle,
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbError, Tx},
+    models::{
+        audit::{self, Event},
+        users::{self, NewUser, Role, SaveError, User},
+    },
+};
+
+#[derive(Debug)]
+pub struct Registration {
+    pub username: Username,
+    pub password: Password,
+    pub email: Option<Email>,
+    pub role: Role,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// Too many registrations from this network. Contains the time until another is allowed.
+    #[error("too many registrations")]
+    Throttled(Duration),
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+}
+
+impl Accounts {
+    /// Adds a user. If several requests want the same name at the same time, the unique index lets only one have it.
+    pub async fn register(
+        &self,
+        registration: Registration,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<User, RegisterError> {
+        // Counted before the password is hashed, which is the expensive part.
+        if let Some(wait) = self.count_attempt(client.clone(), now).await.map_err(SaveError::from)? {
+            return Err(RegisterError::Throttled(wait));
+        }
+        let Registration { username, password, email, role } = registration;
+        let requester = Requester::new(&client, &username.original);
+        let password_hash = self.verifier.hasher.hash(password, requester).await?;
+        let (email, email_key) = email.map(|email| (email.original, email.key)).unzip();
+        let user = NewUser {
+            username: username.original,
+            username_key: username.key,
+            email,
+            email_key,
+            password_hash,
+            role,
+            is_active: true,
+            created_at: now,
+            last_seen_at: Some(now),
+        };
+        let insert = move |tx: &mut Tx<'_>| {
+            let user = users::insert(tx, &user)?;
+            audit::insert(tx, user.id, Event::Registered, &client, now)?;
+            Ok::<_, SaveError>(user)
+        };
+        Ok(self.db().write(insert).await?)
+    }
+
+    /// Counts an attempt to use a name or an address, which reveals whether it is taken. If the limit is reached,
+    /// returns the time until another attempt is allowed.
+    pub(super) async fn count_attempt(&self, client: Client, now: Timestamp) -> Result<Option<Duration>, DbError> {
+        if !self.verifier.is_throttled {
+            return Ok(None);
+        }
+        let count = move |tx: &mut Tx<'_>| throttle::count_registration(tx, &client, now);
+        Ok(self.db().write(count).await?.map(|until| now.until(until)))
+    }
+}

@@ -65,9 +65,8 @@ async fn what_is_written_plainly_is_undone_where_it_fails(database: TestDatabase
     };
     let db = database.open().await;
     for _ in 0..20 {
-        let written: Result<(), DbError> = db
-            .write_single_statement(move |tx| statements.iter().try_for_each(|sql| execute(tx, sql).map(drop)))
-            .await;
+        let written: Result<(), DbError> =
+            db.write_single_statement(move |tx| statements.iter().try_for_each(|sql| execute(tx, sql).map(drop))).await;
         assert!(matches!(written, Err(DbError::Query(_))), "its own fault: {written:?}");
     }
     assert_eq!(posts(&db).await, 0);

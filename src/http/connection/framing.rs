@@ -58,6 +58,9 @@ impl Framing {
 
     fn end_after_head(&mut self, bytes: &[u8]) -> Option<usize> {
         let known = self.partial_head.len();
+        if known == 0 && is_one_request_without_body(bytes) {
+            return Some(bytes.len());
+        }
         let parsed = if known == 0 {
             parse_head(bytes)
         } else {
@@ -86,6 +89,27 @@ impl Framing {
             *self = Self { expected: Expected::Anything, partial_head: Vec::new() };
         }
     }
+}
+
+/// Whether the bytes are certainly one request without a body, as almost every read is. Saves parsing each head twice,
+/// here and in actix-http.
+fn is_one_request_without_body(bytes: &[u8]) -> bool {
+    // After a line break, one more would be an empty line, which a parser skips before a request.
+    let Some(head) = bytes.strip_suffix(b"\r\n\r\n").filter(|head| head.starts_with(b"GET /")) else { return false };
+    memchr::memchr_iter(b'\n', head).all(|line_break| {
+        let line = head.get(line_break + 1..).unwrap_or_default();
+        // An empty line ends the head. The other headers are those that `expected_after` looks for.
+        let names: &[&str] = match line.first() {
+            None | Some(b'\r' | b'\n') => return false,
+            Some(b'c' | b'C') => &["content-length"],
+            Some(b't' | b'T') => &["transfer-encoding"],
+            Some(b'u' | b'U') => &["upgrade"],
+            Some(_) => &[],
+        };
+        !names
+            .iter()
+            .any(|name| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes())))
+    })
 }
 
 /// Returns the length of a head and what follows it; `None` if the head is incomplete.
@@ -219,6 +243,49 @@ mod tests {
             .collect();
         for size in 1..=length {
             assert_eq!(ends(requests.concat().as_bytes(), size), expected, "{size}");
+        }
+    }
+
+    #[test]
+    fn only_a_single_request_without_a_body_is_recognized_without_parsing() {
+        let get = |headers: &str| format!("GET / HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
+        assert!(is_one_request_without_body(get("").as_bytes()));
+        assert!(is_one_request_without_body(
+            get("Cookie: a=content-length\r\nCache-Control: x\r\nTE: x\r\n").as_bytes()
+        ));
+        for other in [
+            get("CONTENT-length: 0\r\n"),
+            get("Transfer-Encoding: chunked\r\n"),
+            get("upgrade: websocket\r\n"),
+            get("").repeat(2),
+            get("\n"),
+            get("a: b\n\nGET / HTTP/1.1\r\n"),
+            get("").trim_end().to_owned() + "\r\n",
+            format!("\r\n{}", get("")),
+            format!("{}x", get("")),
+            SHORT.to_owned(),
+            String::new(),
+        ] {
+            assert!(!is_one_request_without_body(other.as_bytes()), "{other:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_recognized_without_parsing_is_parsed_the_same(
+            parts in proptest::collection::vec(proptest::sample::select(vec![
+                "GET / HTTP/1.1", "\r\n", "\n", "\r", "\r\n\r\n", "Host: x", "Content-Length: 3", "c", ":", " ",
+                "Upgrade: websocket", "HEAD / HTTP/1.1\r\n", "transfer-encoding: chunked\r\n",
+            ]), 0..12),
+        ) {
+            let bytes = ["GET / HTTP/1.1\r\n", &parts.concat(), "\r\n\r\n"].concat();
+            if is_one_request_without_body(bytes.as_bytes()) {
+                let parsed = parse_head(bytes.as_bytes());
+                let is_request = matches!(parsed, Some((length, Expected::Head)) if length == bytes.len());
+                // A malformed head is rejected by actix-http, after which nothing matters.
+                let is_rejected = matches!(parsed, Some((_, Expected::Anything)));
+                proptest::prop_assert!(is_request || is_rejected, "{bytes:?}");
+            }
         }
     }
 

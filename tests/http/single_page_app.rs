@@ -48,7 +48,7 @@ async fn every_address_that_names_no_file_opens_the_app_and_costs_no_read(databa
 }
 
 #[both_databases::test]
-async fn the_files_are_everybodys_and_those_with_a_digest_are_kept_for_a_year(database: TestDatabase) {
+async fn the_files_are_public_and_those_in_assets_are_cached_for_a_year(database: TestDatabase) {
     let folder = built();
     let server = start(database, folder.path()).await;
     let client = server.client();

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::HttpRequest;
 
 use super::{
-    middleware::session_cookie::{self, ExtraCookie},
+    session::{RequestSession, set_cookie},
     state::AppState,
 };
 
@@ -42,7 +42,8 @@ pub(super) fn forget(request: &HttpRequest, state: &AppState) {
 
 fn set(request: &HttpRequest, state: &AppState, value: &str, max_age: Duration) {
     let name = state.config.cookie.known_browser_name();
-    if let Some(cookie) = session_cookie::header(&state.config.cookie, name, value, Some(max_age)) {
-        request.extensions_mut().insert(ExtraCookie(cookie));
+    let cookie = set_cookie(&state.config.cookie, name, value, Some(max_age));
+    if let (Some(session), Some(cookie)) = (RequestSession::of(request), cookie) {
+        session.set_extra_cookie(cookie);
     }
 }

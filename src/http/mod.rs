@@ -20,18 +20,14 @@ mod pages;
 mod paths;
 mod reads_headers;
 mod running_exports;
+mod session;
 mod state;
 mod untrusted_forwarding;
 
 use actix_cors::Cors;
-use actix_session::{
-    SessionMiddleware,
-    config::{BrowserSession, CookieContentSecurity},
-};
 use actix_web::{
     App, Error,
     body::BoxBody,
-    cookie::SameSite,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::header,
     middleware::from_fn,
@@ -48,6 +44,7 @@ pub use self::{
     middleware::{refused_origins::RefusedOrigins, span::SPANS},
     network_slots::NetworkSlots,
     running_exports::RunningExports,
+    session::DbSessionStore,
     state::AppState,
 };
 use crate::{config::ServerConfig, metering::ReadQueue};
@@ -64,7 +61,7 @@ pub fn app(
 > {
     let has_pages = state.config.server.has_pages();
     let cors = cors(&state.config.server);
-    let sessions = sessions(&state);
+    let sessions = session::session_middleware(&state);
     let reads = ReadQueue::new(state.db.clone(), state.config.meter, state.meter.clone());
     App::new()
         .app_data(ThinData(reads))
@@ -75,20 +72,6 @@ pub fn app(
         .wrap(from_fn(middleware::pre_authenticate))
         .wrap(cors)
         .wrap(from_fn(middleware::finish_response))
-}
-
-/// The session middleware sets a cookie that lasts until the browser is closed. [`middleware::session_cookie`] adds a
-/// `Max-Age` if the user wants to stay signed in.
-fn sessions(state: &AppState) -> SessionMiddleware<middleware::SessionStoreAdapter> {
-    SessionMiddleware::builder(middleware::SessionStoreAdapter(state.store.clone()), state.keys.session.key.clone())
-        .cookie_name(state.config.cookie.name().to_owned())
-        .cookie_secure(state.config.cookie.secure)
-        .cookie_http_only(true)
-        .cookie_same_site(SameSite::Lax)
-        .cookie_path("/".to_owned())
-        .cookie_content_security(CookieContentSecurity::Signed)
-        .session_lifecycle(BrowserSession::default())
-        .build()
 }
 
 /// An origin that is not listed gets no CORS headers, so its pages cannot read responses. Its requests are not blocked

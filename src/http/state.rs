@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     accounts::Accounts, clock::Clock, config::Config, db::Db, metering::MeterMetrics, posts::PostCache,
-    sessions::DbSessionStore,
+    sessions::Sessions,
 };
 
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -21,7 +21,7 @@ pub struct AppState {
     pub webhook_bodies: NetworkSlots,
     /// Serializes the processing of Stripe events.
     pub webhook_turn: Semaphore,
-    pub store: DbSessionStore,
+    pub sessions: Sessions,
     pub posts: PostCache,
     pub meter: MeterMetrics,
     /// `None` if metrics are disabled.

@@ -36,7 +36,7 @@ use crate::{
     jobs::cleanup,
     metering::MeterMetrics,
     posts::{PostCache, samples},
-    sessions::DbSessionStore,
+    sessions::Sessions,
 };
 
 /// The file for the generated key if `SECRET_KEY` is not set, in the current directory.
@@ -95,7 +95,7 @@ impl Application {
             .map_err(StartError::Thread)?;
 
         let verifier = Verifier { db: db.clone(), hasher, is_throttled: config.password.throttle };
-        let store = DbSessionStore::new(db.clone(), clock.clone(), config.session);
+        let sessions = Sessions::new(db.clone(), clock.clone(), config.session);
         let posts = PostCache::new(db.clone());
         let requests = config.server.metrics_address.map(|_| RequestMetrics::default());
         let state = Data::new(AppState {
@@ -103,7 +103,7 @@ impl Application {
             accounts: Accounts { verifier, session: config.session },
             webhook_bodies: NetworkSlots::new(MAX_WEBHOOK_BODIES, MAX_WEBHOOK_BODIES_PER_NETWORK),
             webhook_turn: Semaphore::new(1),
-            store,
+            sessions,
             posts,
             meter: MeterMetrics::default(),
             requests,

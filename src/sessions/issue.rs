@@ -1,25 +1,17 @@
 //! Issuing sessions: the row is inserted in the transaction that signs the user in; the browser receives the token
 //! afterwards.
 
-use actix_session::{
-    Session, SessionInsertError,
-    storage::{SessionKey, generate_session_key},
-};
-use sha2::{Digest, Sha256};
-
+use super::token;
 use crate::{
     client::Client,
     clock::Timestamp,
     config::{Lifetime, SessionConfig},
     db::{DbError, Tx},
     models::{
-        sessions::{self, NewSession, TokenHash},
+        sessions::{self, NewSession},
         user_activity,
     },
 };
-
-/// The key under which [`set_cookie`] passes the token of an issued session to the store.
-pub(super) const ISSUED_TOKEN: &str = "opened";
 
 /// The maximum number of live sessions per user. People have a few; a program that signs in for each request would fill
 /// the database.
@@ -28,7 +20,7 @@ const MAX_LIVE: i64 = 100;
 /// A session that is in the database, but whose token has not been sent to a browser yet.
 #[expect(missing_debug_implementations, reason = "the token must not be shown")]
 pub struct IssuedSession {
-    token: SessionKey,
+    pub token: String,
     /// When the session expires.
     pub ends: Ends,
     /// Until when the session may perform sensitive actions.
@@ -69,11 +61,11 @@ pub fn issue(
 ) -> Result<IssuedSession, DbError> {
     // Locked first, because deleting an account and changing its password lock the user before the sessions.
     user_activity::update_last_seen(tx, user_id, now)?;
-    let token = generate_session_key();
+    let token = token::generate();
     let ends = Ends::new(config.lifetime(stay_signed_in), now);
     let fresh_until = now.after(config.fresh);
     let session = NewSession {
-        token_hash: &hash(&token),
+        token_hash: &token::hash(&token),
         user_id,
         stay_signed_in,
         state: "{}",
@@ -90,19 +82,4 @@ pub fn issue(
     sessions::delete_idle_longest(tx, user_id, MAX_LIVE - 1, now)?;
     sessions::insert(tx, &session)?;
     Ok(IssuedSession { token, ends, fresh_until, stay_signed_in })
-}
-
-/// Passes the session to the browser, replacing the session that the request came with, which ends.
-///
-/// # Errors
-/// None in practice: a string can always be serialized as JSON.
-pub fn set_cookie(session: &Session, issued: IssuedSession) -> Result<(), SessionInsertError> {
-    session.clear();
-    session.renew();
-    session.insert(ISSUED_TOKEN, String::from(issued.token))
-}
-
-/// The token has 380 random bits, so unlike a password, it needs neither a slow hash nor a salt.
-pub(super) fn hash(token: &SessionKey) -> TokenHash {
-    Sha256::digest(token.as_ref().as_bytes()).into()
 }

@@ -1,15 +1,17 @@
 //! Sessions, which are stored in the database. The browser identifies its session by a secret token.
 
 mod issue;
+mod lookup;
 mod principal;
 mod protection;
+mod renewal;
 mod revoke;
-mod store;
+mod token;
 
 pub use self::{
-    issue::{Ends, IssuedSession, issue, set_cookie},
+    issue::{Ends, IssuedSession, issue},
+    lookup::{LoadedSession, SessionState, Sessions},
     principal::Principal,
     protection::{SessionCheck, check},
     revoke::{delete_of_user, log_out, revoke, revoke_up_to},
-    store::{DbSessionStore, LoadedSession},
 };

@@ -1,7 +1,6 @@
 //! `/login`
 
-use actix_session::Session;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::SignedInBody;
 use crate::{
@@ -10,21 +9,18 @@ use crate::{
     http::{
         error::ApiError,
         extract::{body::FormOrJson, fields::Fields},
-        known_browser,
-        middleware::session_cookie::CookieMaxAge,
+        known_browser, session,
         state::AppState,
     },
-    sessions,
 };
 
 pub(super) async fn login(
     state: Data<AppState>,
     request: HttpRequest,
     client: Client,
-    session: Session,
     body: FormOrJson,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(sign_in(&state, &request, client, &session, body.0).await?))
+    Ok(HttpResponse::Ok().json(sign_in(&state, &request, client, body.0).await?))
 }
 
 /// Signs in with the submitted credentials. The browser's previous session, if any, ends.
@@ -32,12 +28,10 @@ pub(in crate::http) async fn sign_in(
     state: &AppState,
     request: &HttpRequest,
     client: Client,
-    session: &Session,
     fields: Fields,
 ) -> Result<SignedInBody, ApiError> {
     let known_accounts = known_browser::accounts(request, state);
     let login = parse(fields, known_accounts.clone())?;
-    let stay_signed_in = login.stay_signed_in;
     let outcome = state.accounts.log_in(login, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
         metrics.count_login(&outcome);
@@ -45,11 +39,8 @@ pub(in crate::http) async fn sign_in(
     let (user, issued) = outcome?;
 
     known_browser::remember(request, state, known_accounts, user.id);
-    if stay_signed_in {
-        request.extensions_mut().insert(CookieMaxAge(state.config.session.remembered.idle));
-    }
     let body = SignedInBody::at_login(user, &issued);
-    sessions::set_cookie(session, issued).map_err(|error| ApiError::Internal(error.to_string()))?;
+    session::start(request, state, issued)?;
     Ok(body)
 }
 

@@ -1,7 +1,6 @@
 //! `/account/password`
 
-use actix_session::Session;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
     accounts::{Username, credentials::Password},
@@ -9,10 +8,9 @@ use crate::{
     http::{
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},
-        middleware::session_cookie::CookieMaxAge,
+        session,
         state::AppState,
     },
-    sessions,
 };
 
 /// Changes the user's password. The current session gets a new token, and all other sessions end.
@@ -21,15 +19,11 @@ pub(super) async fn change(
     request: HttpRequest,
     user: CurrentUser,
     client: Client,
-    session: Session,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
     let (current, new) = passwords(body.0, state.config.password.min_length, &user.username)?;
     let issued = state.accounts.change_password(&user, &current, new, client, state.clock.now()).await?;
-    if user.stay_signed_in {
-        request.extensions_mut().insert(CookieMaxAge(state.config.session.remembered.idle));
-    }
-    sessions::set_cookie(&session, issued).map_err(|error| ApiError::Internal(error.to_string()))?;
+    session::start(&request, &state, issued)?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -6,12 +6,12 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use crate::{
     clock::Timestamp,
     db::{Db, DbError, Tx},
-    http::error::ApiError,
+    http::{error::ApiError, session::RequestSession},
     models::{sessions, users::Role},
     sessions::Principal,
 };
@@ -64,8 +64,7 @@ impl FromRequest for Admin {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let principal = request.extensions().get::<Arc<Principal>>().cloned();
-        ready(match principal {
+        ready(match principal(request) {
             Some(principal) if principal.role == Role::Admin => Ok(Self { session_id: principal.session_id }),
             Some(_) => Err(ApiError::Forbidden),
             None => Err(ApiError::LoginRequired),
@@ -78,7 +77,10 @@ impl FromRequest for CurrentUser {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let principal = request.extensions().get::<Arc<Principal>>().cloned();
-        ready(principal.map(Self).ok_or(ApiError::LoginRequired))
+        ready(principal(request).map(Self).ok_or(ApiError::LoginRequired))
     }
+}
+
+fn principal(request: &HttpRequest) -> Option<Arc<Principal>> {
+    RequestSession::of(request)?.principal().cloned()
 }

@@ -1,15 +1,12 @@
 //! Records each completed request in the access log, the metrics and its span.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use actix_web::{HttpMessage, dev::ServiceResponse, http::StatusCode, web::Data};
+use actix_web::{dev::ServiceResponse, http::StatusCode, web::Data};
 use tracing::{Level, Span};
 
 use super::trace_context::trace_id;
-use crate::{
-    http::{document::Document, extract::client, method, state::AppState},
-    sessions::Principal,
-};
+use crate::http::{document::Document, extract::client, method, session::RequestSession, state::AppState};
 
 /// Logged at debug level, because they arrive every few seconds and would fill the log of a quiet server.
 const HEALTH_CHECKS: [&str; 2] = ["/healthz", "/readyz"];
@@ -27,7 +24,7 @@ pub(in crate::http) fn log_request(response: &ServiceResponse, request_id: &str,
     // The framework matches the path again for this, so it happens only if something needs the route.
     let is_file = response.response().extensions().contains::<Document>();
     let route = request.match_pattern().or_else(|| is_file.then(|| "static".to_owned()));
-    let user_id = request.extensions().get::<Arc<Principal>>().map(|principal| principal.user_id);
+    let user_id = RequestSession::of(request).and_then(|session| Some(session.principal()?.user_id));
     if let Some(metrics) = metrics {
         metrics.count(response, route.as_deref(), took);
     }

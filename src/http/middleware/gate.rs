@@ -1,7 +1,7 @@
 //! The gate: requires a session before a request is routed, even for paths that do not exist.
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse,
+    Error, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header,
@@ -9,10 +9,11 @@ use actix_web::{
     web::Data,
 };
 
-use super::{session_cookie::LiveSession, session_store};
 use crate::{
-    http::{error::ApiError, extract::client::client, navigation, pages, paths, state::AppState},
-    sessions::{self, LoadedSession, SessionCheck},
+    http::{
+        error::ApiError, extract::client::client, navigation, pages, paths, session::RequestSession, state::AppState,
+    },
+    sessions::{self, SessionCheck},
 };
 
 pub(in crate::http) async fn require_session(
@@ -27,13 +28,7 @@ pub(in crate::http) async fn require_session(
 }
 
 async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
-    if let Some(error) = session_store::take_error() {
-        return Err(error);
-    }
-    let is_signed_in = match session_store::take_session() {
-        Some(loaded) => sign_in(request, loaded).await?,
-        None => false,
-    };
+    let is_signed_in = sign_in(request).await?;
     match request.path() {
         path if is_signed_in && paths::is_respelled(path) => Err(ApiError::NotFound),
         path if is_signed_in || paths::is_open(path) => Ok(()),
@@ -41,17 +36,17 @@ async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
     }
 }
 
-/// Checks that the session is still valid for this client, and if so, attaches the user to the request.
-async fn sign_in(request: &ServiceRequest, loaded: LoadedSession) -> Result<bool, ApiError> {
-    let Some(state) = request.app_data::<Data<AppState>>() else { return Ok(false) };
+/// Signs the user in for this request, if there is a session and it is still valid for this client.
+async fn sign_in(request: &ServiceRequest) -> Result<bool, ApiError> {
+    let state = request.app_data::<Data<AppState>>();
+    let (Some(state), Some(session)) = (state, RequestSession::of(request)) else { return Ok(false) };
+    let Some(loaded) = session.take_loaded()? else { return Ok(false) };
     let renewed = loaded.renewed;
     let (now, client) = (state.clock.now(), client(request.request()));
     match sessions::check(&state.db, state.config.session.protection, loaded, &client, now).await? {
         SessionCheck::Ended => Ok(false),
         SessionCheck::Valid(principal) => {
-            let mut extensions = request.extensions_mut();
-            extensions.insert(LiveSession::of(&principal, renewed, now));
-            extensions.insert(principal);
+            session.set_live(principal, renewed);
             Ok(true)
         }
     }

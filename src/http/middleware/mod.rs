@@ -2,15 +2,12 @@
 
 pub(super) mod access_log;
 pub(super) mod contained_file;
-pub(super) mod cookie_selection;
 pub(super) mod gate;
 pub(super) mod head;
 pub(super) mod origin;
 pub(super) mod pre_authentication;
 pub(super) mod refused_origins;
 pub(super) mod response;
-pub(super) mod session_cookie;
-pub(super) mod session_store;
 pub(super) mod span;
 pub(super) mod static_files;
 pub(super) mod trace_context;
@@ -19,5 +16,4 @@ pub(super) use self::{
     gate::require_session,
     pre_authentication::pre_authenticate,
     response::{REQUEST_ID, finish_response},
-    session_store::SessionStoreAdapter,
 };

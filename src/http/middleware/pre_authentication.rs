@@ -9,8 +9,8 @@ use actix_web::{
     web::Data,
 };
 
-use super::{origin, session_cookie::session_cookie, static_files};
-use crate::http::{error::ApiError, state::AppState, untrusted_forwarding};
+use super::{origin, static_files};
+use crate::http::{error::ApiError, session::with_session, state::AppState, untrusted_forwarding};
 
 pub(in crate::http) async fn pre_authenticate(
     request: ServiceRequest,
@@ -27,5 +27,5 @@ pub(in crate::http) async fn pre_authenticate(
         Some(Err(error)) => return Ok(request.error_response(error)),
         None => {}
     }
-    session_cookie(request, next).await
+    with_session(request, next).await
 }

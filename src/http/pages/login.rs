@@ -1,6 +1,5 @@
 //! The login page.
 
-use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
@@ -66,7 +65,6 @@ pub(in crate::http) async fn submit_login(
     state: Data<AppState>,
     request: HttpRequest,
     client: Client,
-    session: Session,
     body: Result<FormOrJson, ApiError>,
 ) -> HttpResponse {
     let FormOrJson(fields) = match body {
@@ -79,7 +77,7 @@ pub(in crate::http) async fn submit_login(
         stay_signed_in: fields.submitted_text("stay_signed_in").is_some(),
         ..LoginPage::empty(&state, next.clone())
     };
-    match sign_in(&state, &request, client, &session, fields).await {
+    match sign_in(&state, &request, client, fields).await {
         Ok(_) => see_other(next.as_str()),
         Err(error) => show_errors(error, form, &state),
     }

@@ -10,7 +10,7 @@ use crate::http::{cookie_keys::CookieKeys, state::AppState};
 
 /// Whether a request has a session cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::http) enum CookieState {
+pub(super) enum CookieState {
     Absent,
     Present {
         /// Whether the cookie is signed with the old key and must be sent back signed with the current one.
@@ -21,7 +21,7 @@ pub(in crate::http) enum CookieState {
 /// Finds the session cookie. There may be several of its name, because a page on a neighbouring host can set more: then
 /// one with a valid signature is chosen and the others are removed from the request. A cookie that is signed with the
 /// old key is signed again with the current one.
-pub(in crate::http) fn find(request: &mut ServiceRequest, state: &AppState) -> CookieState {
+pub(super) fn find(request: &mut ServiceRequest, state: &AppState) -> CookieState {
     let name = state.config.cookie.name();
     let sessions = cookies(request).filter(|cookie| is_named(cookie, name)).count();
     // The framework drops all cookies if it cannot parse one of them, which may belong to another program on the host.
@@ -67,6 +67,6 @@ fn cookies(request: &ServiceRequest) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Whether a cookie, as written in `Cookie` or `Set-Cookie`, has this name.
-pub(in crate::http) fn is_named(cookie: &[u8], name: &str) -> bool {
+pub(super) fn is_named(cookie: &[u8], name: &str) -> bool {
     cookie.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
 }

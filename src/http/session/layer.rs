@@ -1,0 +1,83 @@
+//! The layer around actix-session, which selects the session cookie, and sets it if actix-session did not.
+
+use std::{rc::Rc, time::Duration};
+
+use actix_web::{
+    Error, HttpMessage,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{self, HeaderMap, HeaderValue},
+    middleware::Next,
+    web::Data,
+};
+
+use super::{
+    RequestSession,
+    request_session::LiveSession,
+    selection::{self, CookieState, is_named},
+    set_cookie::{set_cookie, with_max_age},
+    store,
+};
+use crate::http::{error::ApiError, paths, state::AppState};
+
+pub(in crate::http) async fn with_session(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(state) = request.app_data::<Data<AppState>>().cloned() else {
+        return Ok(request.error_response(ApiError::Internal("the application has no state".to_owned())));
+    };
+    if paths::is_public(request.path()) {
+        // The response does not depend on the session. Without a cookie, no session is looked up, renewed or cleared.
+        request.headers_mut().remove(header::COOKIE);
+    }
+    let session = Rc::new(RequestSession::new(selection::find(&mut request, &state)));
+    request.extensions_mut().insert(session.clone());
+    let mut response = store::scope(session.clone(), next.call(request)).await?.map_into_boxed_body();
+    if let Some(error) = session.take_error() {
+        return Ok(response.error_response(error));
+    }
+    set_cookies(&mut response, &state, &session);
+    Ok(response)
+}
+
+fn set_cookies(response: &mut ServiceResponse, state: &AppState, session: &RequestSession) {
+    let name = state.config.cookie.name();
+    let is_set = response.headers().get_all(header::SET_COOKIE).any(|cookie| is_named(cookie.as_bytes(), name));
+    if is_set {
+        if let Some(max_age) = session.max_age() {
+            set_max_age(response.headers_mut(), name, max_age);
+        }
+    } else if let Some(cookie) = renew_or_clear(response, state, session) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    if let Some(cookie) = session.take_extra_cookie() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// Replaces the cookie of actix-session, which ends with the browser, by one that lasts for `max_age`.
+fn set_max_age(headers: &mut HeaderMap, name: &str, max_age: Duration) {
+    let cookies: Vec<HeaderValue> = headers.remove(header::SET_COOKIE).collect();
+    for cookie in cookies {
+        let lasting = if is_named(cookie.as_bytes(), name) { with_max_age(&cookie, max_age) } else { None };
+        headers.append(header::SET_COOKIE, lasting.unwrap_or(cookie));
+    }
+}
+
+/// The cookie for a response on which actix-session has set none: if the session continues, the browser may need a new
+/// `Max-Age` or a new signature; if it has ended, the cookie is removed.
+fn renew_or_clear(response: &ServiceResponse, state: &AppState, session: &RequestSession) -> Option<HeaderValue> {
+    let CookieState::Present { needs_resigning } = session.cookie else { return None };
+    let (config, name) = (&state.config.cookie, state.config.cookie.name());
+    match session.live() {
+        Some(LiveSession { principal, renewed }) if needs_resigning || (*renewed && principal.stay_signed_in) => {
+            let remaining = state.clock.now().until(principal.idle_expires_at);
+            let max_age = principal.stay_signed_in.then_some(remaining);
+            set_cookie(config, name, response.request().cookie(name)?.value(), max_age)
+        }
+        // After an error of the server, the session may still be valid.
+        None if !response.status().is_server_error() => set_cookie(config, name, "", Some(Duration::ZERO)),
+        _ => None,
+    }
+}

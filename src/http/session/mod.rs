@@ -1,0 +1,36 @@
+//! The session of a request: what connects [`crate::sessions`] to actix-session, and what actix-session cannot do.
+//!
+//! 1. [`with_session`] selects the session cookie and attaches a [`RequestSession`] to the request.
+//! 2. actix-session verifies the cookie and loads the session from [`DbSessionStore`].
+//! 3. The gate checks the session against the client, and signs the user in.
+//! 4. The handler may [`start`] a session, or end the current one with [`actix_session::Session::purge`].
+//! 5. actix-session sets or clears the cookie, and [`with_session`] gives it the lifetime of its session.
+
+mod layer;
+mod request_session;
+mod selection;
+mod set_cookie;
+mod store;
+
+use actix_session::{
+    SessionMiddleware,
+    config::{BrowserSession, CookieContentSecurity},
+};
+use actix_web::cookie::SameSite;
+
+pub use self::store::DbSessionStore;
+pub(super) use self::{layer::with_session, request_session::RequestSession, set_cookie::set_cookie, store::start};
+use super::state::AppState;
+
+/// Its cookie lasts until the browser is closed; [`with_session`] changes that if the user wants to stay signed in.
+pub(super) fn session_middleware(state: &AppState) -> SessionMiddleware<DbSessionStore> {
+    SessionMiddleware::builder(DbSessionStore::new(state.sessions.clone()), state.keys.session.key.clone())
+        .cookie_name(state.config.cookie.name().to_owned())
+        .cookie_secure(state.config.cookie.secure)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".to_owned())
+        .cookie_content_security(CookieContentSecurity::Signed)
+        .session_lifecycle(BrowserSession::default())
+        .build()
+}

@@ -1,0 +1,101 @@
+//! What the layers know about the session of one request.
+
+use std::{
+    cell::{Cell, OnceCell},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{HttpMessage, http::header::HeaderValue};
+
+use super::selection::CookieState;
+use crate::{
+    http::error::ApiError,
+    sessions::{LoadedSession, Principal},
+};
+
+/// Attached to each request that may have a session.
+pub(in crate::http) struct RequestSession {
+    pub(super) cookie: CookieState,
+    /// Loaded by the store, but not checked yet.
+    loaded: Cell<Option<LoadedSession>>,
+    /// Why the store failed.
+    error: Cell<Option<ApiError>>,
+    live: OnceCell<LiveSession>,
+    max_age: Cell<Option<Duration>>,
+    extra_cookie: Cell<Option<HeaderValue>>,
+}
+
+/// A session that the gate has checked.
+pub(super) struct LiveSession {
+    pub(super) principal: Arc<Principal>,
+    /// Whether this request has extended the idle expiry.
+    pub(super) renewed: bool,
+}
+
+impl RequestSession {
+    pub(super) fn new(cookie: CookieState) -> Self {
+        Self {
+            cookie,
+            loaded: Cell::default(),
+            error: Cell::default(),
+            live: OnceCell::new(),
+            max_age: Cell::default(),
+            extra_cookie: Cell::default(),
+        }
+    }
+
+    pub(in crate::http) fn of(request: &impl HttpMessage) -> Option<Rc<Self>> {
+        request.extensions().get::<Rc<Self>>().cloned()
+    }
+
+    pub(super) fn set_loaded(&self, session: LoadedSession) {
+        self.loaded.set(Some(session));
+    }
+
+    /// Returns the session to be checked, or why it could not be loaded.
+    pub(in crate::http) fn take_loaded(&self) -> Result<Option<LoadedSession>, ApiError> {
+        self.take_error().map_or_else(|| Ok(self.loaded.take()), Err)
+    }
+
+    pub(super) fn set_error(&self, error: ApiError) {
+        self.error.set(Some(error));
+    }
+
+    pub(super) fn take_error(&self) -> Option<ApiError> {
+        self.error.take()
+    }
+
+    /// Signs the user in for this request.
+    pub(in crate::http) fn set_live(&self, principal: Arc<Principal>, renewed: bool) {
+        let _ = self.live.set(LiveSession { principal, renewed });
+    }
+
+    pub(super) fn live(&self) -> Option<&LiveSession> {
+        self.live.get()
+    }
+
+    /// The signed-in user and the session.
+    pub(in crate::http) fn principal(&self) -> Option<&Arc<Principal>> {
+        self.live.get().map(|live| &live.principal)
+    }
+
+    /// Makes the cookie of a new session outlast the browser.
+    pub(super) fn set_max_age(&self, max_age: Duration) {
+        self.max_age.set(Some(max_age));
+    }
+
+    pub(super) fn max_age(&self) -> Option<Duration> {
+        self.max_age.get()
+    }
+
+    /// Sends another cookie. It is added after the session cookie, which clients look for first.
+    pub(in crate::http) fn set_extra_cookie(&self, cookie: HeaderValue) {
+        self.extra_cookie.set(Some(cookie));
+    }
+
+    pub(super) fn take_extra_cookie(&self) -> Option<HeaderValue> {
+        self.extra_cookie.take()
+    }
+}

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::{Context, operator, table, user};
 use crate::{
-    clock::Timestamp,
     db::Tx,
     models::sessions::{self, Session},
     sessions::{revoke, revoke_up_to},
@@ -42,26 +41,13 @@ pub(super) struct Whose {
     all: bool,
 }
 
-/// A session as shown to operators.
-#[derive(Serialize)]
-struct Row {
-    id: i64,
-    created_at: Timestamp,
-    last_seen_at: Timestamp,
-    idle_expires_at: Timestamp,
-    expires_at: Timestamp,
-    ip: Option<String>,
-    user_agent: Option<String>,
-    stay_signed_in: bool,
-}
-
 /// A session in a list of all users' sessions.
 #[derive(Serialize)]
 struct RowOfAll {
     user_id: i64,
     username: String,
     #[serde(flatten)]
-    row: Row,
+    session: Session,
 }
 
 pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()> {
@@ -77,8 +63,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
 async fn list(context: &Context, who: &str) -> anyhow::Result<()> {
     let (user_id, now) = (user::find(context, who).await?.id, context.clock.now());
     let found = context.db.read(move |connection| sessions::list_live(connection, user_id, now)).await?;
-    let rows: Vec<_> = found.into_iter().map(Row::from).collect();
-    context.list(&rows, Row::columns)
+    context.list(&found, columns)
 }
 
 async fn list_all(context: &Context) -> anyhow::Result<()> {
@@ -135,30 +120,19 @@ async fn purge(context: &Context) -> anyhow::Result<()> {
     }
 }
 
-impl From<Session> for Row {
-    fn from(session: Session) -> Self {
-        let Session {
-            id, created_at, last_seen_at, idle_expires_at, expires_at, ip, user_agent, stay_signed_in, ..
-        } = session;
-        Self { id, created_at, last_seen_at, idle_expires_at, expires_at, ip, user_agent, stay_signed_in }
-    }
-}
-
-impl Row {
-    fn columns(&self) -> Vec<String> {
-        let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-        vec![self.id.to_string(), self.last_seen_at.to_string(), text(&self.ip), text(&self.user_agent)]
-    }
-}
-
 impl From<(Session, String)> for RowOfAll {
     fn from((session, username): (Session, String)) -> Self {
-        Self { user_id: session.user_id, username, row: Row::from(session) }
+        Self { user_id: session.user_id, username, session }
     }
 }
 
 impl RowOfAll {
     fn columns(&self) -> Vec<String> {
-        [self.username.clone()].into_iter().chain(self.row.columns()).collect()
+        [self.username.clone()].into_iter().chain(columns(&self.session)).collect()
     }
+}
+
+fn columns(session: &Session) -> Vec<String> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    vec![session.id.to_string(), session.last_seen_at.to_string(), text(&session.ip), text(&session.user_agent)]
 }

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::{
     client::Client,
-    clock::Timestamp,
     http::{
         device,
         error::ApiError,
@@ -17,23 +16,10 @@ use crate::{
     models::sessions::{self, Session},
 };
 
-/// A session as shown to its user.
-#[derive(Serialize)]
-pub(super) struct SessionBody {
-    id: i64,
-    created_at: Timestamp,
-    last_seen_at: Timestamp,
-    idle_expires_at: Timestamp,
-    expires_at: Timestamp,
-    ip: Option<String>,
-    user_agent: Option<String>,
-    stay_signed_in: bool,
-}
-
 #[derive(Serialize)]
 struct ListedBody {
     #[serde(flatten)]
-    session: SessionBody,
+    session: Session,
     current: bool,
     device: String,
 }
@@ -49,7 +35,7 @@ pub(super) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<Htt
 
 fn listed(session: Session, current: i64) -> ListedBody {
     let device = device::label(session.user_agent.as_deref());
-    ListedBody { current: session.id == current, device, session: session.into() }
+    ListedBody { current: session.id == current, device, session }
 }
 
 /// Ends one of the user's sessions.
@@ -96,13 +82,4 @@ fn password(body: OptionalJson) -> Result<Option<String>, ApiError> {
 fn session_id(request: &HttpRequest) -> Result<i64, ApiError> {
     let text = request.path().rsplit('/').next().unwrap_or_default();
     paths::id(text).ok_or(ApiError::NotFound)
-}
-
-impl From<Session> for SessionBody {
-    fn from(session: Session) -> Self {
-        let Session {
-            id, created_at, last_seen_at, idle_expires_at, expires_at, ip, user_agent, stay_signed_in, ..
-        } = session;
-        Self { id, created_at, last_seen_at, idle_expires_at, expires_at, ip, user_agent, stay_signed_in }
-    }
 }

@@ -5,6 +5,7 @@ mod delete;
 mod find;
 
 use diesel::prelude::*;
+use serde::Serialize;
 
 pub use self::{
     change::{clamp, renew, update_client, update_idle_end, update_state},
@@ -19,15 +20,15 @@ use crate::{
 /// SHA-256 of a session's token.
 pub type TokenHash = [u8; 32];
 
-/// A row without the token's hash.
-#[derive(Clone, Debug, Queryable, Selectable)]
+/// A row without the token's hash. Its user and operators see it as it is serialized.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 pub struct Session {
     pub id: i64,
+    #[serde(skip_serializing)]
     pub user_id: i64,
-    /// Selects one of the two lifetimes.
-    pub stay_signed_in: bool,
     /// Additional values: a JSON object whose values are strings.
+    #[serde(skip_serializing)]
     pub state: String,
     pub created_at: Timestamp,
     /// Approximate: not every request is recorded.
@@ -37,10 +38,13 @@ pub struct Session {
     /// When the session expires in any case.
     pub expires_at: Timestamp,
     /// Until when sensitive actions need no re-authentication.
+    #[serde(skip_serializing)]
     pub fresh_until: Timestamp,
     /// The address that the session was last used from.
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+    /// Selects one of the two lifetimes.
+    pub stay_signed_in: bool,
 }
 
 #[derive(Insertable)]

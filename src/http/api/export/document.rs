@@ -13,10 +13,7 @@ use crate::{
     clock::Timestamp,
     db::{Db, DbConnection},
     http::{
-        api::{sessions::SessionBody, user::UserBody},
-        error::ApiError,
-        extract::current_user::CurrentUser,
-        running_exports::RunningExport,
+        api::user::UserBody, error::ApiError, extract::current_user::CurrentUser, running_exports::RunningExport,
         state::AppState,
     },
     models::{audit, customers, meters, reads, refusals, sessions, subscriptions, user_activity},
@@ -120,7 +117,7 @@ fn user(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Resu
 
 fn sessions(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
     let page = sessions::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
-    list(page.into_iter().map(|session| (session.id, SessionBody::from(session))), before)
+    list(page.into_iter().map(|session| (session.id, session)), before)
 }
 
 fn meter(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {

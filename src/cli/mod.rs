@@ -84,6 +84,12 @@ enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Print a document that is generated from the definitions of the settings
+    #[command(hide = true)]
+    Reference {
+        /// The document
+        document: settings::Reference,
+    },
 }
 
 /// The dependencies of the commands.
@@ -115,6 +121,7 @@ impl Arguments {
                 Ok(stdout().write_all(&script)?)
             }
             Some(Command::Config) => settings::list(self.json),
+            Some(Command::Reference { document }) => settings::reference(document),
             Some(Command::Doctor) => doctor::run(self.json).await,
             Some(Command::Health) => health::check(&Config::load()?.server, self.json),
             Some(Command::Migrate) => database::migrate(&Config::load()?, self.json).await,

@@ -4,7 +4,10 @@ use std::{fmt, time::Duration};
 
 use url::Url;
 
-use super::{duration::duration, settings::Settings};
+use super::{
+    definitions::{CHECKOUT_URL, STRIPE_WEBHOOK_SECRET, SUBSCRIPTION_GRACE},
+    environment::Settings,
+};
 
 /// The key that signs Stripe's events. Its `Debug` output does not contain the key.
 #[derive(Clone)]
@@ -23,23 +26,21 @@ pub struct BillingConfig {
 impl BillingConfig {
     pub(super) fn read(settings: &mut Settings) -> Self {
         Self {
-            checkout_url: settings.find("CHECKOUT_URL", |text| {
-                let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-                url.ok_or("must be a URL such as https://buy.stripe.com/…")
-            }),
-            webhook_secrets: settings.get("STRIPE_WEBHOOK_SECRET", Vec::new(), secrets),
-            grace: settings.get("SUBSCRIPTION_GRACE", Duration::from_secs(3 * 24 * 60 * 60), duration),
+            checkout_url: CHECKOUT_URL.read(settings),
+            webhook_secrets: STRIPE_WEBHOOK_SECRET.read(settings).unwrap_or_default(),
+            grace: SUBSCRIPTION_GRACE.read(settings),
         }
     }
 }
 
-fn secrets(text: &str) -> Result<Vec<WebhookSecret>, &'static str> {
+pub(super) fn checkout_url(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+pub(super) fn webhook_secrets(text: &str) -> Option<Vec<WebhookSecret>> {
     let secrets: Vec<_> = text.split(',').map(str::trim).map(|secret| WebhookSecret(secret.to_owned())).collect();
     // With an empty key anyone could sign events.
-    if secrets.iter().any(|secret| secret.0.is_empty()) {
-        return Err("must be a comma-separated list of secrets such as whsec_…");
-    }
-    Ok(secrets)
+    (!secrets.iter().any(|secret| secret.0.is_empty())).then_some(secrets)
 }
 
 impl WebhookSecret {

@@ -11,7 +11,12 @@ use std::{
 
 use data_encoding::HEXLOWER;
 
-use super::{server::ServerConfig, settings::Settings};
+use super::{
+    definitions::{ALLOW_INSECURE_COOKIES, COOKIE_SECURE, SECRET_KEY, SECRET_KEY_OLD},
+    environment::Settings,
+    server::ServerConfig,
+    setting::Values,
+};
 
 /// As many characters as the two 256-bit keys have bytes.
 const MIN_KEY_LENGTH: usize = 64;
@@ -32,20 +37,16 @@ pub struct CookieConfig {
 
 impl CookieConfig {
     pub(super) fn read(settings: &mut Settings, server: &ServerConfig) -> Self {
-        let secure = settings.flag("COOKIE_SECURE", false);
-        let insecure_allowed = settings.flag("ALLOW_INSECURE_COOKIES", false);
+        let secure = COOKIE_SECURE.read(settings);
+        let insecure_allowed = ALLOW_INSECURE_COOKIES.read(settings);
         if !secure && !insecure_allowed && !server.is_loopback() {
             settings.error(
-                "COOKIE_SECURE",
+                COOKIE_SECURE.name,
                 "must be true if HOST is not loopback: over plain HTTP anyone on the network path can read the session \
                  cookie (ALLOW_INSECURE_COOKIES=true accepts that)",
             );
         }
-        Self {
-            secret_key: settings.find("SECRET_KEY", SecretKey::parse),
-            old_secret_key: settings.find("SECRET_KEY_OLD", SecretKey::parse),
-            secure,
-        }
+        Self { secret_key: SECRET_KEY.read(settings), old_secret_key: SECRET_KEY_OLD.read(settings), secure }
     }
 
     /// The name of the session cookie. The prefix `__Host-` makes browsers reject a cookie of that name set by another
@@ -62,14 +63,23 @@ impl CookieConfig {
     }
 }
 
-impl SecretKey {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text.chars().count() {
-            MIN_KEY_LENGTH.. => Ok(Self(text.to_owned())),
-            _ => Err(format!("must have at least {MIN_KEY_LENGTH} characters")),
-        }
+/// Text that is long enough for a key.
+pub(super) struct KeyText;
+
+impl Values<SecretKey> for KeyText {
+    fn describe(&self) -> String {
+        format!("at least {MIN_KEY_LENGTH} characters")
     }
 
+    fn parse(&self, text: &str) -> Result<SecretKey, String> {
+        match text.chars().count() {
+            MIN_KEY_LENGTH.. => Ok(SecretKey(text.to_owned())),
+            _ => Err(format!("must have {}", self.describe())),
+        }
+    }
+}
+
+impl SecretKey {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
@@ -87,7 +97,7 @@ impl SecretKey {
     /// The file cannot be read, or does not contain a valid key.
     pub fn read(path: &Path) -> io::Result<Self> {
         match fs::read_to_string(path) {
-            Ok(text) => Self::parse(text.trim()).map_err(io::Error::other),
+            Ok(text) => KeyText.parse(text.trim()).map_err(io::Error::other),
             // Not `NotFound`: no key can be created at this path, so `doctor` must not announce one.
             Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
                 Err(io::Error::other("is a symbolic link to a file that does not exist"))

@@ -2,7 +2,11 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::settings::Settings;
+use super::{
+    definitions::DATABASE_URL,
+    environment::Settings,
+    setting::{HIDDEN, Values, Writable},
+};
 
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -14,12 +18,12 @@ pub enum DatabaseUrl {
 
 impl DatabaseUrl {
     pub(super) fn read(settings: &mut Settings) -> Self {
-        settings.get("DATABASE_URL", Self::Sqlite("tollgate.db".into()), Self::parse)
+        DATABASE_URL.read(settings)
     }
 
     /// # Errors
     /// The message describes valid addresses and never repeats `text`, which may contain a password.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(text.to_owned()));
         }
@@ -27,10 +31,10 @@ impl DatabaseUrl {
             // Each connection would have an in-memory database of its own. SQLite parses names that start with `file:`
             // as URIs, which may name an in-memory database as well.
             Some(path) if path == ":memory:" || path.starts_with("file:") => {
-                Err("must name a file: in-memory databases are not supported")
+                Err("must name a file: in-memory databases are not supported".to_owned())
             }
             Some(path) if !path.is_empty() && !path.contains(['?', '\0']) => Ok(Self::Sqlite(path.into())),
-            _ => Err("must be sqlite://<file> or postgres://<user>@<host>/<database>"),
+            _ => Err(format!("must be {}", Address.describe())),
         }
     }
 }
@@ -51,5 +55,72 @@ impl fmt::Debug for DatabaseUrl {
             Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
             Self::Postgres(_) => f.write_str("Postgres(…)"),
         }
+    }
+}
+
+/// Addresses, displayed without passwords.
+pub(super) struct Address;
+
+impl Values<DatabaseUrl> for Address {
+    fn describe(&self) -> String {
+        "sqlite://<file> or postgres://<user>@<host>/<database>".to_owned()
+    }
+
+    fn parse(&self, text: &str) -> Result<DatabaseUrl, String> {
+        DatabaseUrl::parse(text)
+    }
+
+    fn display(&self, text: &str) -> String {
+        match text.split_once("://") {
+            Some((scheme, rest)) if scheme != "sqlite" => format!("{scheme}://{}", without_password(rest)),
+            _ => text.to_owned(),
+        }
+    }
+}
+
+impl Writable<DatabaseUrl> for Address {
+    fn write(&self, value: &DatabaseUrl) -> String {
+        match value {
+            DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+            DatabaseUrl::Postgres(address) => self.display(address),
+        }
+    }
+}
+
+/// Removes what may be a password from an address: before the host, or among the parameters. If these parts cannot be
+/// told apart, because an unencoded password contains a separator, the complete address is hidden.
+fn without_password(address: &str) -> String {
+    let (credentials, rest) = match address.split_once('@') {
+        Some((credentials, rest)) => (Some(credentials), rest),
+        None => (None, address),
+    };
+    let is_plain = !rest.contains('@') && !credentials.is_some_and(|before| before.contains(['?', '/']));
+    let place = rest.split('?').next().filter(|_| is_plain);
+    match (credentials, place) {
+        (_, None) => HIDDEN.to_owned(),
+        (Some(_), Some(place)) => format!("{HIDDEN}@{place}"),
+        (None, Some(place)) => place.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_hidden_wherever_it_is_in_an_address() {
+        for secret in [
+            "ada:hunter22@db/x?password=hunter22",
+            "ada:a@hunter22@db/x",
+            "ada:a/hunter22@db/x",
+            "ada:1?hunter22@db/x",
+            "db/x?user=ada@db&password=hunter22",
+            "db/x?password=hunter22",
+        ] {
+            let shown = Address.display(&format!("postgres://{secret}"));
+            assert!(shown.starts_with("postgres://") && !shown.contains("hunter22"), "{secret}: {shown}");
+        }
+        assert_eq!(Address.display("postgres://db/x?sslmode=require"), "postgres://db/x");
+        assert_eq!(Address.display("sqlite:///srv/a@b/x.db"), "sqlite:///srv/a@b/x.db");
     }
 }

@@ -1,10 +1,13 @@
 //! Limits on concurrency, and timeouts for slow clients.
 
-use std::{thread, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use super::{
-    duration::duration,
-    settings::{Settings, number},
+    definitions::{
+        BODY_TIMEOUT, DATABASE_CONNECTIONS, DATABASE_QUEUE, HEAD_TIMEOUT, IDLE_TIMEOUT, MAX_CONNECTIONS,
+        MAX_CONNECTIONS_PER_NETWORK,
+    },
+    environment::Settings,
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -29,27 +32,27 @@ pub struct DatabaseLimits {
     pub queue: usize,
 }
 
+impl DatabaseLimits {
+    fn read(settings: &mut Settings) -> Self {
+        Self { connections: DATABASE_CONNECTIONS.read(settings), queue: DATABASE_QUEUE.read(settings) }
+    }
+}
+
 impl Default for DatabaseLimits {
     fn default() -> Self {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        // Connections mostly wait for the server, so it takes more of them than cores to keep it busy.
-        Self { connections: (4 * cores).max(8), queue: 4096 }
+        Self::read(&mut Settings::new(HashMap::new()))
     }
 }
 
 impl LimitsConfig {
     pub(super) fn read(settings: &mut Settings) -> Self {
-        let DatabaseLimits { connections, queue } = DatabaseLimits::default();
         Self {
-            connections: settings.get("MAX_CONNECTIONS", 10_000, |text| number(text, 1, 1_000_000)),
-            connections_per_network: settings.find("MAX_CONNECTIONS_PER_NETWORK", |text| number(text, 1, 1_000_000)),
-            head: settings.get("HEAD_TIMEOUT", Duration::from_secs(15), duration),
-            body: settings.get("BODY_TIMEOUT", Duration::from_secs(15), duration),
-            idle: settings.get("IDLE_TIMEOUT", Duration::from_secs(150), duration),
-            database: DatabaseLimits {
-                connections: settings.get("DATABASE_CONNECTIONS", connections, |text| number(text, 1, 1000)),
-                queue: settings.get("DATABASE_QUEUE", queue, |text| number(text, 1, 1_000_000)),
-            },
+            connections: MAX_CONNECTIONS.read(settings),
+            connections_per_network: MAX_CONNECTIONS_PER_NETWORK.read(settings),
+            head: HEAD_TIMEOUT.read(settings),
+            body: BODY_TIMEOUT.read(settings),
+            idle: IDLE_TIMEOUT.read(settings),
+            database: DatabaseLimits::read(settings),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use tracing::Level;
 
-use super::settings::Settings;
+use super::{
+    definitions::{LOG_FORMAT, LOG_LEVEL},
+    environment::Settings,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -21,15 +24,6 @@ pub struct LogConfig {
 
 impl LogConfig {
     pub(super) fn read(settings: &mut Settings) -> Self {
-        Self {
-            level: settings.get("LOG_LEVEL", Level::INFO, |text| {
-                text.parse().map_err(|_| "must be error, warn, info, debug or trace")
-            }),
-            format: settings.get("LOG_FORMAT", LogFormat::Text, |text| match text {
-                "text" => Ok(LogFormat::Text),
-                "json" => Ok(LogFormat::Json),
-                _ => Err("must be text or json"),
-            }),
-        }
+        Self { level: LOG_LEVEL.read(settings), format: LOG_FORMAT.read(settings) }
     }
 }

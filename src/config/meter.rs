@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    duration::duration,
-    settings::{Settings, number},
+    definitions::{READS_COUNT, READS_LIMIT, READS_PERIOD},
+    environment::Settings,
 };
 
 /// What counts as a read.
@@ -28,13 +28,9 @@ pub struct MeterConfig {
 impl MeterConfig {
     pub(super) fn read(settings: &mut Settings) -> Self {
         Self {
-            limit: settings.get("READS_LIMIT", 5, |text| number(text, 0, i64::from(u32::MAX))),
-            period: settings.get("READS_PERIOD", Duration::from_secs(30 * 24 * 60 * 60), duration),
-            count: settings.get("READS_COUNT", ReadsCount::Requests, |text| match text {
-                "requests" => Ok(ReadsCount::Requests),
-                "posts" => Ok(ReadsCount::Posts),
-                _ => Err("must be requests or posts"),
-            }),
+            limit: READS_LIMIT.read(settings),
+            period: READS_PERIOD.read(settings),
+            count: READS_COUNT.read(settings),
         }
     }
 }

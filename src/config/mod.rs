@@ -1,37 +1,45 @@
-//! The settings, one struct per topic, parsed once at start. All errors are reported, not only the first.
+//! The settings: `definitions` lists them with their types and defaults, the other modules have a struct per topic, parsed
+//! once at start. All errors are reported, not only the first.
 
 mod billing;
 mod cookie;
 mod database;
+mod definitions;
 mod duration;
 mod effective;
+mod environment;
 mod exposure;
 mod limits;
 mod log;
 mod meter;
+mod names;
 mod origins;
 mod password;
+mod reference;
 mod retention;
 mod server;
 mod session;
-mod settings;
+mod setting;
 
 use std::{collections::HashMap, fmt};
 
-use self::settings::Settings;
+use self::environment::Settings;
 pub use self::{
     billing::{BillingConfig, WebhookSecret},
     cookie::{CookieConfig, SecretKey},
     database::DatabaseUrl,
-    effective::{Setting, Source, effective, file_has_secrets, misspelt_in_environment, unknown},
+    effective::{Effective, effective},
     limits::{DatabaseLimits, LimitsConfig},
     log::{LogConfig, LogFormat},
     meter::{MeterConfig, ReadsCount},
+    names::{file_has_secrets, misspelt_in_environment, unknown},
     origins::AllowedOrigins,
     password::PasswordConfig,
+    reference::{env_file, settings_page},
     retention::RetentionConfig,
     server::{Contract, Registration, ServerConfig},
     session::{Lifetime, Protection, SessionConfig},
+    setting::Source,
 };
 
 #[derive(Clone, Debug)]
@@ -63,27 +71,31 @@ impl std::error::Error for ConfigError {}
 impl Config {
     /// Reads the environment and, for settings not set there, the file `.env` in this folder or one above.
     pub fn load() -> Result<Self, ConfigError> {
-        Self::from_values(settings::environment()?)
+        Self::from_values(environment::environment()?)
     }
 
     /// Reads the settings from a map of names to values. An empty value counts as not set.
     pub fn from_values(values: HashMap<String, String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(values);
-        let server = ServerConfig::read(&mut settings);
-        let meter = MeterConfig::read(&mut settings);
-        let config = Self {
-            limits: LimitsConfig::read(&mut settings),
-            database: DatabaseUrl::read(&mut settings),
-            cookie: CookieConfig::read(&mut settings, &server),
-            session: SessionConfig::read(&mut settings),
-            password: PasswordConfig::read(&mut settings, &server),
-            retention: RetentionConfig::read(&mut settings, meter.period),
-            meter,
-            billing: BillingConfig::read(&mut settings),
-            log: LogConfig::read(&mut settings),
-            server,
-        };
+        let config = Self::read(&mut settings);
         settings.finish(config)
+    }
+
+    fn read(settings: &mut Settings) -> Self {
+        let server = ServerConfig::read(settings);
+        let meter = MeterConfig::read(settings);
+        Self {
+            limits: LimitsConfig::read(settings),
+            database: DatabaseUrl::read(settings),
+            cookie: CookieConfig::read(settings, &server),
+            session: SessionConfig::read(settings),
+            password: PasswordConfig::read(settings, &server),
+            retention: RetentionConfig::read(settings, meter.period),
+            meter,
+            billing: BillingConfig::read(settings),
+            log: LogConfig::read(settings),
+            server,
+        }
     }
 }
 
@@ -117,7 +129,38 @@ mod tests {
             ("CONTRACT", "futuristic"),
             ("LOG_FORMAT", "xml"),
         ]);
-        assert_eq!(errors.len(), 6, "{errors:#?}");
+        assert_eq!(
+            errors,
+            [
+                "PORT must be a whole number from 0 to 65535",
+                "CONTRACT must be classic or modern",
+                "READS_PERIOD must be a duration such as 90s, 15m, 24h or 30d, at most 36500d",
+                "DATABASE_URL must be sqlite://<file> or postgres://<user>@<host>/<database>",
+                "BCRYPT_COST must be a whole number from 4 to 31",
+                "LOG_FORMAT must be text or json",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_error_says_what_is_valid() {
+        for (name, value, error) in [
+            ("METRICS_ADDR", "9464", "must be an address with a port, such as 127.0.0.1:9464"),
+            ("PUBLIC_URL", "blog", "must be a URL such as https://blog.example"),
+            ("TRUSTED_PROXIES", "x", "must be a comma-separated list of addresses or networks such as 10.0.0.0/8"),
+            ("CORS_ORIGINS", "*", "must be a comma-separated list of origins such as https://app.example"),
+            ("STATIC_DIR", "/nowhere", "must be a folder with an index.html"),
+            ("SEED_DEMO", "yes", "must be true or false"),
+            ("THROTTLE", "true", "must be on or off"),
+            ("SECRET_KEY", "short", "must have at least 64 characters"),
+            ("SESSION_PROTECTION", "weak", "must be basic, strong or off"),
+            ("CHECKOUT_URL", "x", "must be a URL such as https://buy.stripe.com/…"),
+            ("STRIPE_WEBHOOK_SECRET", ",", "must be a comma-separated list of secrets such as whsec_…"),
+            ("LOG_LEVEL", "loud", "must be error, warn, info, debug or trace"),
+        ] {
+            assert_eq!(errors(&[(name, value)]), [format!("{name} {error}")]);
+        }
+        assert!(parse(&[("LOG_LEVEL", "DEBUG")]).is_ok(), "upper case is accepted");
     }
 
     #[test]

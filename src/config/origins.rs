@@ -2,8 +2,6 @@
 
 use url::{Origin, Url};
 
-use super::settings::Settings;
-
 /// Origins whose pages may call with credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllowedOrigins {
@@ -14,9 +12,17 @@ pub enum AllowedOrigins {
 }
 
 impl AllowedOrigins {
-    pub(super) fn read(settings: &mut Settings, is_loopback: bool) -> Self {
-        let default = if is_loopback { Self::Loopback } else { Self::Listed(Vec::new()) };
-        settings.get("CORS_ORIGINS", default, |text| list(text).map(Self::Listed))
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        list(text).map(Self::Listed)
+    }
+
+    /// Nothing for `Loopback`, which can only be the default.
+    pub(super) fn write(&self) -> String {
+        match self {
+            Self::Listed(origins) if origins.is_empty() => "none".to_owned(),
+            Self::Listed(origins) => origins.join(","),
+            Self::Loopback => String::new(),
+        }
     }
 
     #[must_use]
@@ -57,11 +63,8 @@ fn origin(text: &str) -> Result<String, String> {
     }
 }
 
-pub(super) fn public_origin(text: &str) -> Result<String, &'static str> {
-    web_origin(text).ok_or("must be a URL such as https://blog.example")
-}
-
-fn web_origin(text: &str) -> Option<String> {
+/// The origin of a web page.
+pub(super) fn web_origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     match url.origin() {
         origin @ Origin::Tuple(..) => Some(origin.ascii_serialization()),

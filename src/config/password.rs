@@ -1,10 +1,9 @@
 //! Password settings.
 
-use std::thread;
-
 use super::{
+    definitions::{BCRYPT_COST, HASH_QUEUE, HASH_THREADS, PASSWORD_MIN_LENGTH, THROTTLE},
+    environment::Settings,
     server::ServerConfig,
-    settings::{Settings, number},
 };
 
 /// The minimum cost for bcrypt in OWASP's password storage cheat sheet.
@@ -26,31 +25,22 @@ pub struct PasswordConfig {
 
 impl PasswordConfig {
     pub(super) fn read(settings: &mut Settings, server: &ServerConfig) -> Self {
-        let cost = settings.get("BCRYPT_COST", 12, |text| number(text, 4, 31));
-        let throttle = settings.get("THROTTLE", true, |text| match text {
-            "on" => Ok(true),
-            "off" => Ok(false),
-            _ => Err("must be on or off"),
-        });
+        let cost = BCRYPT_COST.read(settings);
+        let throttle = THROTTLE.read(settings);
         if let Some(because) = server.insecure_because() {
             if cost < MIN_PUBLIC_COST {
-                settings.error("BCRYPT_COST", format!("must be at least {MIN_PUBLIC_COST} {because}"));
+                settings.error(BCRYPT_COST.name, format!("must be at least {MIN_PUBLIC_COST} {because}"));
             }
             if !throttle {
-                settings.error("THROTTLE", format!("must be on {because}"));
+                settings.error(THROTTLE.name, format!("must be on {because}"));
             }
         }
         Self {
             cost,
             throttle,
-            hash_threads: settings.get("HASH_THREADS", default_threads(), |text| number(text, 1, 1024)),
-            hash_queue: settings.get("HASH_QUEUE", 64, |text| number(text, 0, 65_536)),
-            min_length: settings.get("PASSWORD_MIN_LENGTH", 8, |text| number(text, 1, 256)),
+            hash_threads: HASH_THREADS.read(settings),
+            hash_queue: HASH_QUEUE.read(settings),
+            min_length: PASSWORD_MIN_LENGTH.read(settings),
         }
     }
-}
-
-/// One per core.
-pub(super) fn default_threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }

@@ -7,16 +7,15 @@ use std::{
 };
 
 use super::{
-    duration::duration_or_zero,
+    definitions::{
+        ALLOW_INSECURE_TESTING, CONTRACT, CORS_ORIGINS, HOST, METRICS_ADDR, PORT, PUBLIC_URL, REGISTRATION, SEED_DEMO,
+        SHUTDOWN_DELAY, STATIC_DIR, TRUSTED_PROXIES,
+    },
+    environment::Settings,
     exposure::{is_loopback, is_too_wide},
-    origins::{AllowedOrigins, public_origin},
-    settings::{Settings, number},
+    origins::AllowedOrigins,
 };
 use ipnet::IpNet;
-
-/// The default for a server that other machines can reach: two or three health checks of a proxy that checks every one
-/// or two seconds.
-const SHUTDOWN_DELAY: Duration = Duration::from_secs(5);
 
 /// Which statuses and error bodies are sent; see the head of `openapi.yaml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,38 +59,25 @@ pub struct ServerConfig {
 
 impl ServerConfig {
     pub(super) fn read(settings: &mut Settings) -> Self {
-        // Accepts `[::1]` too, the form of an IPv6 address in front of a port.
-        let host = settings.get("HOST", "127.0.0.1".to_owned(), |text| {
-            Ok::<_, String>(text.trim_start_matches('[').trim_end_matches(']').to_owned())
-        });
+        let host = HOST.read(settings);
         let config = Self {
-            port: settings.get("PORT", 8080, |text| number(text, 0, u16::MAX)),
-            metrics_address: settings.find("METRICS_ADDR", |text| {
-                text.parse().map_err(|_| "must be an address with a port, such as 127.0.0.1:9464")
-            }),
-            public_origin: settings.find("PUBLIC_URL", public_origin),
-            cors_origins: AllowedOrigins::read(settings, is_loopback(&host)),
-            trusted_proxies: settings.get("TRUSTED_PROXIES", Vec::new(), networks),
-            contract: settings.get("CONTRACT", Contract::Classic, |text| match text {
-                "classic" => Ok(Contract::Classic),
-                "modern" => Ok(Contract::Modern),
-                _ => Err("must be classic or modern"),
-            }),
-            registration: settings.get("REGISTRATION", Registration::Open, |text| match text {
-                "open" => Ok(Registration::Open),
-                "closed" => Ok(Registration::Closed),
-                _ => Err("must be open or closed"),
-            }),
-            static_dir: settings.find("STATIC_DIR", static_dir),
-            seed_demo: settings.find_flag("SEED_DEMO").unwrap_or_else(|| is_loopback(&host)),
-            shutdown_delay: settings.get("SHUTDOWN_DELAY", default_shutdown_delay(&host), duration_or_zero),
-            allow_insecure_testing: settings.flag("ALLOW_INSECURE_TESTING", false),
+            port: PORT.read(settings),
+            metrics_address: METRICS_ADDR.read(settings),
+            public_origin: PUBLIC_URL.read(settings),
+            cors_origins: CORS_ORIGINS.read(settings),
+            trusted_proxies: TRUSTED_PROXIES.read(settings).unwrap_or_default(),
+            contract: CONTRACT.read(settings),
+            registration: REGISTRATION.read(settings),
+            static_dir: STATIC_DIR.read(settings),
+            seed_demo: SEED_DEMO.read(settings),
+            shutdown_delay: SHUTDOWN_DELAY.read(settings),
+            allow_insecure_testing: ALLOW_INSECURE_TESTING.read(settings),
             host,
         };
         if !config.allow_insecure_testing && config.trusted_proxies.iter().any(is_too_wide) {
             let text = "must not list networks wider than /8 (IPv6: /7): every client could claim any address, and \
                         guess passwords without limit (ALLOW_INSECURE_TESTING=true allows it for tests)";
-            settings.error("TRUSTED_PROXIES", text);
+            settings.error(TRUSTED_PROXIES.name, text);
         }
         config
     }
@@ -109,24 +95,23 @@ impl ServerConfig {
     }
 }
 
-/// No delay on a developer's own machine.
-pub(super) fn default_shutdown_delay(host: &str) -> Duration {
-    if is_loopback(host) { Duration::ZERO } else { SHUTDOWN_DELAY }
+/// Accepts `[::1]` too, the form of an IPv6 address in front of a port.
+pub(super) fn host(text: &str) -> Option<String> {
+    Some(text.trim_start_matches('[').trim_end_matches(']').to_owned())
 }
 
 /// Parses networks; a single address is a network of one.
-fn networks(text: &str) -> Result<Vec<IpNet>, &'static str> {
+pub(super) fn networks(text: &str) -> Option<Vec<IpNet>> {
     let network = |part: &str| part.parse().or_else(|_| part.parse().map(|address: IpAddr| address.into()));
-    let networks = text.split(',').map(|part| network(part.trim())).collect::<Result<_, _>>();
-    networks.map_err(|_| "must be a comma-separated list of addresses or networks such as 10.0.0.0/8")
+    text.split(',').map(|part| network(part.trim()).ok()).collect()
 }
 
-fn static_dir(text: &str) -> Result<PathBuf, &'static str> {
+pub(super) fn static_dir(text: &str) -> Result<PathBuf, String> {
     let folder = PathBuf::from(text);
     let index = folder.join("index.html").canonicalize().ok().filter(|index| index.is_file());
     match (index, folder.canonicalize()) {
         (Some(index), Ok(real)) if index.starts_with(&real) => Ok(folder),
-        (Some(_), _) => Err("must be a folder whose index.html is not a link to a file outside the folder"),
-        (None, _) => Err("must be a folder with an index.html"),
+        (Some(_), _) => Err("must be a folder whose index.html is not a link to a file outside the folder".to_owned()),
+        (None, _) => Err("must be a folder with an index.html".to_owned()),
     }
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    duration::duration,
-    settings::{Settings, number},
+    definitions::{
+        REMEMBER_IDLE, REMEMBER_MAX, SESSION_CACHE, SESSION_FRESH, SESSION_IDLE, SESSION_MAX, SESSION_PROTECTION,
+    },
+    environment::Settings,
 };
 
 /// The two limits of a session, which expires at whichever comes first.
@@ -43,16 +45,11 @@ pub struct SessionConfig {
 impl SessionConfig {
     pub(super) fn read(settings: &mut Settings) -> Self {
         Self {
-            browser: lifetime(settings, ("SESSION_IDLE", days(1)), ("SESSION_MAX", days(7))),
-            remembered: lifetime(settings, ("REMEMBER_IDLE", days(30)), ("REMEMBER_MAX", days(90))),
-            fresh: settings.get("SESSION_FRESH", Duration::from_secs(15 * 60), duration),
-            protection: settings.get("SESSION_PROTECTION", Protection::Basic, |text| match text {
-                "off" => Ok(Protection::Off),
-                "basic" => Ok(Protection::Basic),
-                "strong" => Ok(Protection::Strong),
-                _ => Err("must be basic, strong or off"),
-            }),
-            cache: settings.get("SESSION_CACHE", 100_000, |text| number(text, 0, 10_000_000)),
+            browser: Lifetime { idle: SESSION_IDLE.read(settings), max: SESSION_MAX.read(settings) },
+            remembered: Lifetime { idle: REMEMBER_IDLE.read(settings), max: REMEMBER_MAX.read(settings) },
+            fresh: SESSION_FRESH.read(settings),
+            protection: SESSION_PROTECTION.read(settings),
+            cache: SESSION_CACHE.read(settings),
         }
     }
 
@@ -60,12 +57,4 @@ impl SessionConfig {
     pub fn lifetime(&self, stay_signed_in: bool) -> Lifetime {
         if stay_signed_in { self.remembered } else { self.browser }
     }
-}
-
-fn lifetime(settings: &mut Settings, idle: (&str, Duration), max: (&str, Duration)) -> Lifetime {
-    Lifetime { idle: settings.get(idle.0, idle.1, duration), max: settings.get(max.0, max.1, duration) }
-}
-
-fn days(count: u64) -> Duration {
-    Duration::from_secs(count * 24 * 60 * 60)
 }

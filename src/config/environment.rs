@@ -8,40 +8,37 @@ use super::ConfigError;
 pub(super) struct Settings {
     values: HashMap<String, String>,
     errors: Vec<String>,
+    #[cfg(test)]
+    pub(super) read: Vec<&'static str>,
 }
 
 impl Settings {
     pub(super) fn new(mut values: HashMap<String, String>) -> Self {
         values.retain(|_, value| !value.is_empty());
-        Self { values, errors: Vec::new() }
+        Self {
+            values,
+            errors: Vec::new(),
+            #[cfg(test)]
+            read: Vec::new(),
+        }
     }
 
-    /// Parses a setting; returns `default` if it is not set or invalid.
-    pub(super) fn get<T, E: Display>(&mut self, name: &str, default: T, parse: impl FnOnce(&str) -> Result<T, E>) -> T {
-        self.find(name, parse).unwrap_or(default)
+    /// The raw value of a setting, if it is set.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
     }
 
     /// Parses a setting; returns `None` if it is not set or invalid.
-    pub(super) fn find<T, E: Display>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
-        match parse(self.values.get(name)?) {
+    pub(super) fn parse<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        #[cfg(test)]
+        self.read.push(name);
+        match parse(self.get(name)?) {
             Ok(value) => Some(value),
             Err(error) => {
                 self.error(name, error);
                 None
             }
         }
-    }
-
-    pub(super) fn flag(&mut self, name: &str, default: bool) -> bool {
-        self.find_flag(name).unwrap_or(default)
-    }
-
-    pub(super) fn find_flag(&mut self, name: &str) -> Option<bool> {
-        self.find(name, |text| match text {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err("must be true or false"),
-        })
     }
 
     /// Records an error. It names the setting but never its value, which may be a secret.
@@ -98,15 +95,4 @@ fn unreadable(error: &dotenvy::Error, last: Option<&str>) -> ConfigError {
         (_, None) => "the first line is not NAME=value; values with spaces need quotes".to_owned(),
     };
     ConfigError(vec![format!("cannot read .env: {reason}")])
-}
-
-/// Parses a number within bounds.
-pub(super) fn number<T>(text: &str, min: T, max: T) -> Result<T, String>
-where
-    T: std::str::FromStr + PartialOrd + Display + Copy,
-{
-    match text.parse() {
-        Ok(number) if number >= min && number <= max => Ok(number),
-        _ => Err(format!("must be a whole number from {min} to {max}")),
-    }
 }

@@ -1,0 +1,79 @@
+//! Limits on concurrency, and timeouts for slow clients.
+
+use std::{thread, time::Duration};
+
+use crate::config::{
+    duration::Span,
+    setting::{
+        DefaultValue::{Computed, Fixed},
+        Definition, Optional, Range, Setting,
+    },
+};
+
+pub(super) const ALL: &[&dyn Definition] = &[
+    &MAX_CONNECTIONS,
+    &MAX_CONNECTIONS_PER_NETWORK,
+    &HEAD_TIMEOUT,
+    &BODY_TIMEOUT,
+    &IDLE_TIMEOUT,
+    &DATABASE_CONNECTIONS,
+    &DATABASE_QUEUE,
+];
+
+pub(crate) const MAX_CONNECTIONS: Setting<usize> = Setting {
+    name: "MAX_CONNECTIONS",
+    about: "Maximum number of open connections. When nearly all are open, each new connection closes an idle one; if none \
+            is idle, new connections wait. Lower it if the system allows fewer open files (`ulimit -n`).",
+    values: &Range { min: 1, max: 1_000_000 },
+    default: Fixed(|| 10_000),
+};
+
+pub(crate) const MAX_CONNECTIONS_PER_NETWORK: Optional<usize> = Optional {
+    name: "MAX_CONNECTIONS_PER_NETWORK",
+    about: "Maximum number of open connections from one network (an IPv4 address or an IPv6 /64); further ones are closed \
+            at once. `TRUSTED_PROXIES` are exempt, and so is the machine itself unless this is set.",
+    values: &Range { min: 1, max: 1_000_000 },
+    unset: "a quarter of `MAX_CONNECTIONS`",
+};
+
+pub(crate) const HEAD_TIMEOUT: Setting<Duration> = Setting {
+    name: "HEAD_TIMEOUT",
+    about: "How long a client may take to send the head of a request before the response is 408.",
+    values: &Span::Positive,
+    default: Fixed(|| Duration::from_secs(15)),
+};
+
+pub(crate) const BODY_TIMEOUT: Setting<Duration> = Setting {
+    name: "BODY_TIMEOUT",
+    about: "How long a client may take to send the body of a request before the response is 408.",
+    values: &Span::Positive,
+    default: Fixed(|| Duration::from_secs(15)),
+};
+
+pub(crate) const IDLE_TIMEOUT: Setting<Duration> = Setting {
+    name: "IDLE_TIMEOUT",
+    about: "How long an idle connection stays open for the next request. Behind a proxy, set it to more than the proxy's \
+            own idle timeout; otherwise the proxy may send requests on connections that are being closed.",
+    values: &Span::Positive,
+    default: Fixed(|| Duration::from_secs(150)),
+};
+
+pub(crate) const DATABASE_CONNECTIONS: Setting<usize> = Setting {
+    name: "DATABASE_CONNECTIONS",
+    about: "Maximum number of connections to PostgreSQL. Lower it if many nodes share the database server's \
+            `max_connections`.",
+    values: &Range { min: 1, max: 1000 },
+    // Connections mostly wait for the server, so it takes more of them than cores to keep it busy.
+    default: Computed("four per core, at least 8", |_| (4 * cores()).max(8)),
+};
+
+pub(crate) const DATABASE_QUEUE: Setting<usize> = Setting {
+    name: "DATABASE_QUEUE",
+    about: "Maximum number of queries waiting for a database connection. Beyond that, the response is 503.",
+    values: &Range { min: 1, max: 1_000_000 },
+    default: Fixed(|| 4096),
+};
+
+pub(super) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}

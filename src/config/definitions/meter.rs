@@ -1,0 +1,33 @@
+//! The meter.
+
+use std::time::Duration;
+
+use crate::config::{
+    duration::{DAY, Span},
+    meter::ReadsCount,
+    setting::{Choice, DefaultValue::Fixed, Definition, Range, Setting},
+};
+
+pub(super) const ALL: &[&dyn Definition] = &[&READS_LIMIT, &READS_PERIOD, &READS_COUNT];
+
+pub(crate) const READS_LIMIT: Setting<i64> = Setting {
+    name: "READS_LIMIT",
+    about: "Free reads per user and period. With `0`, only subscribers can read.",
+    values: &Range { min: 0, max: 4_294_967_295 },
+    default: Fixed(|| 5),
+};
+
+pub(crate) const READS_PERIOD: Setting<Duration> = Setting {
+    name: "READS_PERIOD",
+    about: "How long a period lasts. It starts with a user's first read.",
+    values: &Span::Positive,
+    default: Fixed(|| 30 * DAY),
+};
+
+pub(crate) const READS_COUNT: Setting<ReadsCount> = Setting {
+    name: "READS_COUNT",
+    about: "What counts as a read. With `requests`, each time a post is sent counts; with `posts`, each post counts once \
+            per period.",
+    values: &Choice(&[("requests", ReadsCount::Requests), ("posts", ReadsCount::Posts)]),
+    default: Fixed(|| ReadsCount::Requests),
+};

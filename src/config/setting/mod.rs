@@ -1,0 +1,66 @@
+//! What a setting is. Parsing, `.env.example`, the reference page and `tollgate config` all come from its definition.
+
+mod definition;
+mod text;
+mod values;
+
+pub use self::definition::Source;
+pub(super) use self::{
+    definition::{DefaultText, Definition},
+    text::{Checked, Form, HIDDEN, Secret, Written},
+    values::{Choice, Range, Values, Writable},
+};
+
+use super::environment::Settings;
+
+/// A setting with a default. What is said about it is Markdown that reads well as plain text: backticks only.
+pub(super) struct Setting<T: 'static> {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) values: &'static dyn Writable<T>,
+    pub(super) default: DefaultValue<T>,
+}
+
+/// Functions, because a `String` cannot be built in a constant.
+pub(super) enum DefaultValue<T> {
+    Fixed(fn() -> T),
+    /// Depends on the machine or on other settings; with a description.
+    Computed(&'static str, fn(&Settings) -> T),
+}
+
+/// A setting that may be absent.
+pub(super) struct Optional<T: 'static> {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) values: &'static dyn Values<T>,
+    /// What applies if it is not set.
+    pub(super) unset: &'static str,
+}
+
+impl<T> Setting<T> {
+    pub(super) fn read(&self, settings: &mut Settings) -> T {
+        let value = settings.parse(self.name, |text| self.values.parse(text));
+        value.unwrap_or_else(|| self.default.value(settings))
+    }
+
+    /// Like `read`, but leaves it to `read` to report an invalid value.
+    pub(super) fn peek(&self, settings: &Settings) -> T {
+        let value = settings.get(self.name).and_then(|text| self.values.parse(text).ok());
+        value.unwrap_or_else(|| self.default.value(settings))
+    }
+}
+
+impl<T> DefaultValue<T> {
+    pub(super) fn value(&self, settings: &Settings) -> T {
+        match self {
+            Self::Fixed(value) => value(),
+            Self::Computed(_, value) => value(settings),
+        }
+    }
+}
+
+impl<T> Optional<T> {
+    pub(super) fn read(&self, settings: &mut Settings) -> Option<T> {
+        settings.parse(self.name, |text| self.values.parse(text))
+    }
+}

@@ -1,0 +1,78 @@
+//! Settings whose values are text.
+
+use super::values::{Values, Writable};
+
+/// Displayed instead of a secret.
+pub(in crate::config) const HIDDEN: &str = "(hidden)";
+
+/// Text of one form, which an error message describes.
+pub(in crate::config) struct Form<T> {
+    pub(in crate::config) description: &'static str,
+    pub(in crate::config) parse: fn(&str) -> Option<T>,
+}
+
+impl<T> Values<T> for Form<T> {
+    fn describe(&self) -> String {
+        self.description.to_owned()
+    }
+
+    fn parse(&self, text: &str) -> Result<T, String> {
+        (self.parse)(text).ok_or_else(|| format!("must be {}", self.description))
+    }
+}
+
+/// Text with more than one rule, each of which has an error message.
+pub(in crate::config) struct Checked<T> {
+    pub(in crate::config) description: &'static str,
+    pub(in crate::config) parse: fn(&str) -> Result<T, String>,
+}
+
+impl<T> Values<T> for Checked<T> {
+    fn describe(&self) -> String {
+        self.description.to_owned()
+    }
+
+    fn parse(&self, text: &str) -> Result<T, String> {
+        (self.parse)(text)
+    }
+}
+
+/// Adds to a type how its values are written.
+pub(in crate::config) struct Written<V, T>(pub(in crate::config) V, pub(in crate::config) fn(&T) -> String);
+
+impl<V: Values<T>, T> Values<T> for Written<V, T> {
+    fn describe(&self) -> String {
+        self.0.describe()
+    }
+
+    fn parse(&self, text: &str) -> Result<T, String> {
+        self.0.parse(text)
+    }
+}
+
+impl<V: Values<T>, T> Writable<T> for Written<V, T> {
+    fn write(&self, value: &T) -> String {
+        (self.1)(value)
+    }
+}
+
+/// Values that are never displayed.
+pub(in crate::config) struct Secret<V>(pub(in crate::config) V);
+
+impl<V: Values<T>, T> Values<T> for Secret<V> {
+    fn describe(&self) -> String {
+        self.0.describe()
+    }
+
+    fn parse(&self, text: &str) -> Result<T, String> {
+        self.0.parse(text)
+    }
+
+    fn display(&self, _: &str) -> String {
+        HIDDEN.to_owned()
+    }
+
+    fn is_secret(&self) -> bool {
+        true
+    }
+}

@@ -33,9 +33,12 @@ use crate::{
     db::Db,
 };
 
+const SETTINGS_HELP: &str = "`tollgate config` prints all settings, and `tollgate config <NAME>` explains one.\n\
+                             docs/reference/settings.md describes them all.";
+
 /// Sign-in and a metered paywall for single-page apps. Settings come from the environment or the file .env.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, after_help = SETTINGS_HELP)]
 pub struct Arguments {
     /// Write JSON for use by programs
     #[arg(long, global = true)]
@@ -73,8 +76,9 @@ enum Command {
     Backup(database::Backup),
     /// Copy the SQLite database with all sessions to an empty PostgreSQL database; stop the server first
     MigrateTo(migrate_to::MigrateTo),
-    /// Print the effective settings, without secrets
-    Config,
+    /// Print the effective settings, without secrets, or explain one
+    #[command(after_help = "docs/reference/settings.md describes all settings.")]
+    Config(settings::Settings),
     /// Check the settings, the key and the database for mistakes
     Doctor,
     /// Check whether the running server is ready
@@ -120,7 +124,7 @@ impl Arguments {
                 clap_complete::generate(shell, &mut Self::command(), "tollgate", &mut script);
                 Ok(stdout().write_all(&script)?)
             }
-            Some(Command::Config) => settings::list(self.json),
+            Some(Command::Config(settings)) => settings::run(self.json, &settings),
             Some(Command::Reference { document }) => settings::reference(document),
             Some(Command::Doctor) => doctor::run(self.json).await,
             Some(Command::Health) => health::check(&Config::load()?.server, self.json),

@@ -2,10 +2,18 @@
 
 use std::{collections::BTreeMap, io::Write};
 
-use clap::ValueEnum;
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use serde_json::json;
 
 use super::{output::stdout, show, table};
-use crate::config;
+use crate::config::{self, Explanation};
+
+#[derive(Debug, Args)]
+pub(super) struct Settings {
+    /// A setting to explain
+    name: Option<String>,
+}
 
 /// A generated document.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -16,8 +24,15 @@ pub(super) enum Reference {
     Env,
 }
 
+pub(super) fn run(json: bool, settings: &Settings) -> anyhow::Result<()> {
+    match &settings.name {
+        Some(name) => explain(json, &name.to_ascii_uppercase()),
+        None => list(json),
+    }
+}
+
 /// Writes the effective settings.
-pub(super) fn list(json: bool) -> anyhow::Result<()> {
+fn list(json: bool) -> anyhow::Result<()> {
     let settings = config::effective()?;
     if json {
         let values: BTreeMap<_, _> = settings.iter().map(|setting| (setting.name, &setting.value)).collect();
@@ -28,6 +43,27 @@ pub(super) fn list(json: bool) -> anyhow::Result<()> {
             .iter()
             .map(|setting| vec![format!("{}={}", setting.name, setting.value), format!("({})", setting.source)]),
     )
+}
+
+fn explain(json: bool, name: &str) -> anyhow::Result<()> {
+    let Some(Explanation { section, about, values, default, is_secret, effective }) = config::explain(name)? else {
+        match config::meant(name) {
+            Some(meant) => bail!("{name} is not a setting: did you mean {meant}?"),
+            None => bail!("{name} is not a setting; `tollgate config` lists all settings"),
+        }
+    };
+    let (value, source) = (effective.value, effective.source.to_string());
+    let object = json!({
+        "name": name,
+        "section": section,
+        "about": about,
+        "values": values,
+        "default": default,
+        "is_secret": is_secret,
+        "value": value,
+        "source": source,
+    });
+    show(json, &object, || format!("{name}={value}  ({source})\n\n{about}\n\nValue:    {values}\nDefault:  {default}"))
 }
 
 /// Writes a generated document.

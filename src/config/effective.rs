@@ -14,6 +14,19 @@ pub struct Effective {
     pub source: Source,
 }
 
+/// Everything about one setting.
+#[derive(Debug)]
+pub struct Explanation {
+    pub section: &'static str,
+    pub about: &'static str,
+    /// Describes the valid values.
+    pub values: String,
+    /// The default, or how it is computed.
+    pub default: String,
+    pub is_secret: bool,
+    pub effective: Effective,
+}
+
 /// All settings.
 ///
 /// # Errors
@@ -21,6 +34,23 @@ pub struct Effective {
 pub fn effective() -> Result<Vec<Effective>, ConfigError> {
     let settings = Settings::new(environment::environment()?);
     Ok(definitions::all().map(|(_, setting)| of(setting, &settings)).collect())
+}
+
+/// Explains a setting; `None` if there is none of this name.
+///
+/// # Errors
+/// The file `.env` cannot be read.
+pub fn explain(name: &str) -> Result<Option<Explanation>, ConfigError> {
+    let Some((section, setting)) = definitions::find(name) else { return Ok(None) };
+    let settings = Settings::new(environment::environment()?);
+    Ok(Some(Explanation {
+        section: section.title,
+        about: setting.about(),
+        values: setting.values(),
+        default: setting.default().text().to_owned(),
+        is_secret: setting.is_secret(),
+        effective: of(setting, &settings),
+    }))
 }
 
 fn of(setting: &dyn Definition, settings: &Settings) -> Effective {

@@ -49,7 +49,8 @@ pub fn file_has_secrets() -> bool {
 }
 
 /// The most similar setting, if the difference is small enough to be a typo.
-fn meant(name: &str) -> Option<&'static str> {
+#[must_use]
+pub fn meant(name: &str) -> Option<&'static str> {
     let distance = |known: &str| strsim::damerau_levenshtein(known, name);
     let nearest = definitions::all().map(|(_, setting)| setting.name()).min_by_key(|known| distance(known))?;
     (distance(nearest) <= 2).then_some(nearest)

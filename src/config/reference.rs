@@ -30,7 +30,8 @@ precedence. All of them are optional, and an empty value means the default. Inva
 - Durations are written `90s`, `15m`, `24h` or `30d`.
 - In `.env`, values that contain a space, a `#` or a `$` need `'single quotes'`.
 - [.env.example](../../.env.example) lists all settings, ready to be copied to `.env`.
-- `tollgate config` prints the values in effect without secrets, and `tollgate doctor` checks them for mistakes.
+- `tollgate config` prints the values in effect without secrets, `tollgate config <NAME>` explains one setting, and
+  `tollgate doctor` checks the settings for mistakes.
 ";
 
 /// The text of `.env.example`.

@@ -258,6 +258,49 @@ async fn the_settings_are_shown_without_secrets() {
 }
 
 #[actix_web::test]
+async fn a_setting_is_explained_without_its_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = async |arguments: &[&str]| command(folder.path(), "sqlite://tollgate.db", arguments, "").await;
+    let expected = "BCRYPT_COST=4  (set)\n\n\
+                    The cost of hashing a password; each step doubles the time. It must be at least 10 if others may reach the \
+                    server, that is if `HOST` or `PUBLIC_URL` is not loopback or `TRUSTED_PROXIES` is set.\n\n\
+                    Value:    a whole number from 4 to 31\n\
+                    Default:  12\n";
+    assert_eq!(text(&run(&["config", "bcrypt_cost"]).await.stdout), expected);
+
+    let secret: Value = serde_json::from_slice(&run(&["--json", "config", "SECRET_KEY"]).await.stdout).unwrap();
+    let expected = json!({
+        "name": "SECRET_KEY",
+        "section": "Cookie",
+        "about": "Signs cookies; generate one with `openssl rand -hex 32`. All nodes need the same key. Changing it signs \
+                  everyone out, unless `SECRET_KEY_OLD` is set.",
+        "values": "at least 64 characters",
+        "default": "generated once and stored in the file `tollgate.key`",
+        "is_secret": true,
+        "value": "(hidden)",
+        "source": "set",
+    });
+    assert_eq!(secret, expected);
+
+    for (name, error) in [
+        ("READ_LIMIT", "READ_LIMIT is not a setting: did you mean READS_LIMIT?"),
+        ("EDITOR", "EDITOR is not a setting; `tollgate config` lists all settings"),
+    ] {
+        let refused = run(&["config", name]).await;
+        assert_eq!((refused.status.code(), text(&refused.stderr)), (Some(1), format!("tollgate: {error}\n")));
+    }
+}
+
+#[actix_web::test]
+async fn the_help_says_where_settings_are_described() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["help"][..], &["config", "--help"]] {
+        let help = text(&command(folder.path(), "", arguments, "").await.stdout);
+        assert!(help.contains("docs/reference/settings.md") && !help.contains("reference  "), "{help}");
+    }
+}
+
+#[actix_web::test]
 async fn the_doctor_names_the_setting_to_change() {
     let folder = tempfile::tempdir().unwrap();
     let settings = "PUBLIC_URL=https://api.blog.example\nCOOKIE_SECURE=true\nTRUSTED_PROXIES=10.0.0.1\n\

@@ -20,6 +20,15 @@ pub(in crate::config) enum DefaultText {
     Description(&'static str),
 }
 
+impl DefaultText {
+    pub(in crate::config) fn text(&self) -> &str {
+        match self {
+            Self::Value(text) => text,
+            Self::Description(text) => text,
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

@@ -1,0 +1,117 @@
+//! What the doctor finds around the server: in the environment, and between it and the database.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Command, Stdio},
+    thread,
+};
+
+use serde_json::{Value, json};
+
+use super::text;
+use crate::support::server::SECRET_KEY;
+
+/// What the doctor finds with these variables of the environment.
+async fn findings(variables: &[(&str, &str)]) -> Vec<Value> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+    command.env_clear().env("SECRET_KEY", SECRET_KEY).envs(variables.iter().copied());
+    command.current_dir(&folder).args(["--json", "doctor"]).stdin(Stdio::null());
+    let output = actix_web::rt::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "it makes nothing");
+    assert_ne!(output.stdout, b"", "{}", text(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    found.as_array().unwrap().clone()
+}
+
+fn of<'f>(findings: &'f [Value], setting: &str) -> Vec<&'f str> {
+    let of_setting = findings.iter().filter(|finding| finding["setting"] == json!(setting));
+    of_setting.map(|finding| finding["text"].as_str().unwrap()).collect()
+}
+
+#[actix_web::test]
+async fn a_name_in_the_environment_that_is_nearly_a_setting_is_found() {
+    let variables = [
+        ("READ_LIMIT", "7"),
+        ("TOLLGATE_PORT", "8081"),
+        ("PATH", "/bin"),
+        ("EDITOR", "vi"),
+        // Kubernetes' own, and one that is set to nothing.
+        ("TOLLGATE_HOST", "tcp://10.0.0.1:80"),
+        ("COOKIES_SECURE", ""),
+    ];
+    let found = findings(&variables).await;
+    let told = [
+        "READ_LIMIT is not a setting: did you mean READS_LIMIT?",
+        "TOLLGATE_PORT is not a setting: did you mean PORT?",
+    ];
+    assert_eq!(of(&found, "environment"), told);
+}
+
+#[actix_web::test]
+async fn a_public_address_with_a_path_is_found() {
+    let found = findings(&[("PUBLIC_URL", "https://blog.example/app"), ("COOKIE_SECURE", "true")]).await;
+    let told = of(&found, "PUBLIC_URL");
+    assert!(told.len() == 1 && told[0].starts_with("ends with /app, which is ignored"), "{found:?}");
+}
+
+#[actix_web::test]
+async fn a_pooler_that_shares_connections_between_transactions_is_found() {
+    let port = pooler();
+    let url = format!("postgres://tollgate@127.0.0.1:{port}/blog?sslmode=disable");
+    for (cache, is_error) in [("100", true), ("0", false)] {
+        let found = findings(&[("DATABASE_URL", &url), ("SESSION_CACHE", cache)]).await;
+        let pooler = found.iter().find(|finding| finding["text"].as_str().unwrap().contains("pool_mode=session"));
+        let pooler = pooler.unwrap();
+        assert_eq!((&pooler["setting"], &pooler["is_fault"]), (&json!("DATABASE_URL"), &json!(is_error)));
+    }
+}
+
+/// Does as PgBouncer in transaction mode where nobody else asks: the same process of the server answers everybody. Ends
+/// with the tests.
+fn pooler() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            thread::spawn(move || client.map(serve));
+        }
+    });
+    port
+}
+
+/// <https://www.postgresql.org/docs/current/protocol-message-formats.html>
+fn serve(mut client: TcpStream) -> std::io::Result<()> {
+    let message = |kind: u8, body: &[u8]| {
+        let length = u32::try_from(body.len() + 4).unwrap().to_be_bytes();
+        [&[kind], &length[..], body].concat()
+    };
+    let ready = message(b'Z', b"I");
+    read(&mut client)?;
+    client.write_all(&[message(b'R', &[0; 4]), ready.clone()].concat())?;
+    loop {
+        let mut kind = [0];
+        client.read_exact(&mut kind)?;
+        read(&mut client)?;
+        let answer = match kind[0] {
+            b'Q' => {
+                let column = b"\0\x01pid\0\0\0\0\0\0\0\0\0\0\x17\0\x04\xff\xff\xff\xff\0\0";
+                let row = b"\0\x01\0\0\0\x044711";
+                [message(b'T', column), message(b'D', row), message(b'C', b"SELECT 1\0")].concat()
+            }
+            // Of what a driver prepares nothing is known.
+            _ => message(b'E', b"SERROR\0C26000\0Mno such statement\0\0"),
+        };
+        client.write_all(&[answer, ready.clone()].concat())?;
+    }
+}
+
+/// A message without its kind.
+fn read(client: &mut TcpStream) -> std::io::Result<()> {
+    let mut length = [0; 4];
+    client.read_exact(&mut length)?;
+    let mut body = vec![0; usize::try_from(u32::from_be_bytes(length)).unwrap() - 4];
+    client.read_exact(&mut body)
+}

@@ -1,0 +1,157 @@
+//! The migrations, and that `schema.rs` is what they make.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use diesel::{
+    QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{Bool, Text},
+};
+use diesel_migrations::MigrationHarness;
+use futures_util::future::join_all;
+use tollgate::{
+    config::DatabaseLimits,
+    db::{Db, DbConnection, DbError, Tx, migrations},
+};
+
+use crate::support::database::{TestDatabase, execute};
+
+/// Tables, each with its columns and Diesel's names of their types.
+type Tables = BTreeMap<String, BTreeMap<String, String>>;
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Text)]
+    column_name: String,
+    #[diesel(sql_type = Text)]
+    data_type: String,
+    #[diesel(sql_type = Bool)]
+    is_nullable: bool,
+}
+
+const SQLITE_COLUMNS: &str = "SELECT t.name AS table_name, c.name AS column_name, c.type AS data_type, \
+    c.\"notnull\" = 0 AS is_nullable FROM sqlite_schema t JOIN pragma_table_info(t.name) c \
+    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND t.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\'";
+
+const POSTGRES_COLUMNS: &str = "SELECT table_name::text, column_name::text, data_type::text, \
+    is_nullable = 'YES' AS is_nullable FROM information_schema.columns \
+    WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'";
+
+fn tables(connection: &mut DbConnection) -> Result<Tables, DbError> {
+    let columns: Vec<Column> = match connection {
+        DbConnection::Sqlite(c) => sql_query(SQLITE_COLUMNS).load(c)?,
+        DbConnection::Postgres(c) => sql_query(POSTGRES_COLUMNS).load(c)?,
+    };
+    let mut tables = Tables::new();
+    for column in columns {
+        let kind = diesel_type(&column.data_type);
+        let kind = if column.is_nullable { format!("Nullable<{kind}>") } else { kind.to_owned() };
+        tables.entry(column.table_name).or_default().insert(column.column_name, kind);
+    }
+    Ok(tables)
+}
+
+fn diesel_type(declared: &str) -> &'static str {
+    match declared.to_lowercase().as_str() {
+        "integer" | "bigint" => "BigInt",
+        "text" => "Text",
+        "blob" | "bytea" => "Binary",
+        "boolean" => "Bool",
+        other => panic!("{other} is not a type that both databases have alike"),
+    }
+}
+
+/// What `schema.rs` says, read from its text.
+fn written() -> Tables {
+    let source = include_str!("../../../src/db/schema.rs");
+    let tables = source.split("diesel::table! {").skip(1).map(|table| {
+        let (head, columns) = table.split_once(") {").unwrap();
+        let name = head.split('(').next().unwrap().trim().to_owned();
+        let columns = columns.split('}').next().unwrap().split(',').filter_map(|column| column.split_once("->"));
+        (name, columns.map(|(name, kind)| (name.trim().to_owned(), kind.trim().to_owned())).collect())
+    });
+    tables.collect()
+}
+
+fn migrate(connection: &mut DbConnection, up: bool) -> Result<(), DbError> {
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| DbError::Query(error.to_string());
+    match (connection, up) {
+        (DbConnection::Sqlite(c), true) => c.run_pending_migrations(migrations::SQLITE).map(drop),
+        (DbConnection::Sqlite(c), false) => c.revert_all_migrations(migrations::SQLITE).map(drop),
+        (DbConnection::Postgres(c), true) => c.run_pending_migrations(migrations::POSTGRES).map(drop),
+        (DbConnection::Postgres(c), false) => c.revert_all_migrations(migrations::POSTGRES).map(drop),
+    }
+    .map_err(failed)
+}
+
+#[test]
+fn both_databases_have_migrations_of_the_same_names() {
+    let names = |database: &str| -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
+        let folders = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+        folders.map(|entry| entry.file_name().into_string().unwrap()).collect()
+    };
+    assert!(!names("sqlite").is_empty());
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+#[both_databases::test]
+async fn schema_rs_is_what_the_migrations_make(database: TestDatabase) {
+    let made = database.open().await.read(tables).await.unwrap();
+    assert_eq!(made, written());
+}
+
+#[both_databases::test]
+async fn the_schema_goes_down_and_up_again(database: TestDatabase) {
+    let db = database.open().await;
+    db.write(|tx| migrate(tx, false)).await.unwrap();
+    assert_eq!(db.read(tables).await.unwrap(), Tables::new());
+    db.write(|tx| migrate(tx, true)).await.unwrap();
+    assert_eq!(db.read(tables).await.unwrap(), written());
+}
+
+#[both_databases::test]
+async fn of_many_nodes_that_start_at_once_one_makes_the_schema(database: TestDatabase) {
+    let nodes = (0..4).map(|_| {
+        let url = database.config_url();
+        let fill = |tx: &mut Tx<'_>| {
+            execute(tx, "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)")?;
+            Ok(())
+        };
+        actix_web::rt::task::spawn_blocking(move || Db::open(&url, DatabaseLimits::default(), fill))
+    });
+    for node in join_all(nodes).await {
+        let db = node.unwrap().unwrap();
+        let posts = db.read(|connection| tollgate::models::posts::list(connection, i64::MAX, 10, true));
+        assert_eq!(posts.await.unwrap().len(), 1, "only who made the tables fills them");
+    }
+}
+
+#[both_databases::test]
+async fn a_user_who_goes_takes_everything_along(database: TestDatabase) {
+    for sql in [
+        "INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES (1, 'a', 'a', 'h', 0)",
+        "INSERT INTO posts (id, title, data, excerpt, created_at) VALUES (1, 't', 'd', 'e', 0)",
+        "INSERT INTO meters (user_id, period_started_at, used) VALUES (1, 0, 1)",
+        "INSERT INTO reads (user_id, post_id, read_at, metered) VALUES (1, 1, 0, TRUE)",
+        "INSERT INTO refusals (user_id, day, count) VALUES (1, 0, 1)",
+        "INSERT INTO subscriptions (id, user_id) VALUES ('s', 1)",
+        "INSERT INTO customers (id, user_id, user_event) VALUES ('c', 1, 'e')",
+        "DELETE FROM users",
+    ] {
+        database.execute(sql).await;
+    }
+    for table in ["meters", "reads", "refusals", "subscriptions", "customers"] {
+        assert_eq!(count(&database, table).await, 0, "{table}");
+    }
+}
+
+async fn count(database: &TestDatabase, table: &'static str) -> usize {
+    let db = database.open().await;
+    db.write(move |tx| execute(tx, &format!("DELETE FROM {table}"))).await.unwrap()
+}

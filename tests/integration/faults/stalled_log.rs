@@ -1,0 +1,113 @@
+//! A log that nobody reads.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use actix_web::rt::time::timeout;
+use futures_util::future::join_all;
+use rustix::process::Signal;
+use serde_json::Value;
+use tollgate::{config::Config, log};
+
+use crate::support::process::Process;
+
+/// More lines than a pipe and the queue before it hold.
+const REQUESTS: usize = 12_000;
+
+const CLIENTS: usize = 8;
+
+/// Far longer than it takes to give up on a reader.
+const SOON: Duration = Duration::from_secs(20);
+
+async fn ask_often(server: &Process) {
+    let client = server.client();
+    let ask = || async {
+        for _ in 0..REQUESTS / CLIENTS {
+            assert_eq!(client.try_get("/check_session").await, Some(401));
+        }
+    };
+    timeout(3 * SOON, join_all((0..CLIENTS).map(|_| ask()))).await.expect("requests hang");
+}
+
+/// How it ended, if it did in time.
+fn ended(child: &mut Child) -> Option<ExitStatus> {
+    let begun = Instant::now();
+    while begun.elapsed() < SOON {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        thread::yield_now();
+    }
+    None
+}
+
+#[actix_web::test]
+async fn a_log_that_nobody_reads_stops_neither_requests_nor_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let metrics = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut server = Process::start_with_piped_log(folder.path(), &[("METRICS_ADDR", &metrics.to_string())]);
+    ask_often(&server).await;
+
+    let page = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap().text().await.unwrap();
+    let dropped = page.lines().find_map(|line| line.strip_prefix("tollgate_log_lines_dropped_total ")).unwrap();
+    assert!(dropped.parse::<u64>().unwrap() > 0, "{page}");
+
+    server.signal(Signal::TERM);
+    assert_eq!(ended(&mut server.child).and_then(|status| status.code()), Some(0));
+}
+
+#[actix_web::test]
+async fn when_it_is_read_again_it_has_the_number_of_lines_that_are_missing_and_all_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Process::start_with_piped_log(folder.path(), &[]);
+    ask_often(&server).await;
+
+    let log = BufReader::new(server.child.stderr.take().unwrap());
+    let mut lines = log.lines().map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    let mut requests = 0;
+    let warning = lines.by_ref().find(|line| {
+        requests += u64::from(line["message"] == "request");
+        line["lines"].is_number()
+    });
+    let warning = warning.unwrap();
+    assert_eq!(warning["level"], "WARN");
+    assert_eq!(warning["lines"].as_u64().unwrap() + requests, u64::try_from(REQUESTS).unwrap());
+
+    server.client().try_get("/check_session").await;
+    server.signal(Signal::TERM);
+    let rest: Vec<_> = lines.map(|line| line["message"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(rest, ["request", "stopping", "stopped"]);
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+/// Starts this test program again, to run [`panicking_process`] only.
+#[test]
+fn a_thread_that_panics_does_not_wait_for_the_reader_of_the_log() {
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "faults::stalled_log::panicking_process", "--ignored", "--nocapture"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let status = ended(&mut child);
+    child.kill().unwrap();
+    assert!(status.expect("it hangs").success());
+}
+
+#[test]
+#[ignore = "a_thread_that_panics_does_not_wait_for_the_reader_of_the_log runs it, without a reader"]
+fn panicking_process() {
+    let config = Config::from_values([("LOG_FORMAT".to_owned(), "json".to_owned())].into()).unwrap();
+    let log = log::start(config.log);
+    for _ in 0..REQUESTS {
+        tracing::error!("a line that nobody reads, which is about as long as the lines of requests are in the log");
+    }
+    assert!(thread::spawn(|| panic!("nobody reads this")).join().is_err());
+    drop(log);
+}

@@ -1,0 +1,133 @@
+//! The Node server of docs/frontend.md, which renders posts for a visitor who is signed in.
+
+use std::{
+    env, fs,
+    io::{self, BufRead, BufReader, Write},
+    process::{Child, Command, Stdio},
+};
+
+use reqwest::{Method, redirect::Policy};
+use serde_json::json;
+
+use crate::support::{
+    client::{Client, PASSWORD},
+    database::TestDatabase,
+    server::TestServer,
+};
+
+const DOCUMENT: &str = include_str!("../../../docs/frontend.md");
+
+/// Where the visitor is, as the proxy before both servers tells them.
+const VISITOR: &str = "203.0.113.7";
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+
+/// The rendering server, stopped when the test is over.
+struct Renderer {
+    node: Child,
+    address: String,
+}
+
+impl Renderer {
+    /// `None` where this machine has no Node.
+    fn start(server: &TestServer) -> Option<Self> {
+        let section = DOCUMENT.split("### Server-side rendering\n").nth(1).unwrap();
+        let script = section.split("```js\n").nth(1).unwrap().split("```").next().unwrap();
+        let file = server.database.folder().join("server.mjs");
+        fs::write(&file, script).unwrap();
+        let mut node = Command::new("node");
+        node.arg(file).env("PORT", "0").env("TOLLGATE", format!("http://{}", server.address)).stdout(Stdio::piped());
+        let mut node = match node.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                assert!(env::var_os("CI").is_none(), "CI needs Node");
+                let _ = writeln!(io::stderr(), "not run: node is not on this machine");
+                return None;
+            }
+            started => started.unwrap(),
+        };
+        let mut line = String::new();
+        BufReader::new(node.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        Some(Self { node, address })
+    }
+
+    async fn get(&self, path: &str, cookie: &str, headers: &[(&str, &str)]) -> (u16, String) {
+        let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+        let request = http.get(format!("{}{path}", self.address)).header("cookie", cookie);
+        let request = request.header("x-forwarded-for", VISITOR);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+}
+
+impl Drop for Renderer {
+    fn drop(&mut self) {
+        let _ = self.node.kill();
+        let _ = self.node.wait();
+    }
+}
+
+/// A browser that calls the server by way of a proxy, and the cookie that it got there.
+async fn sign_in(server: &TestServer) -> (Client, String) {
+    let browser = server.client().with_headers(&[("x-forwarded-for", VISITOR), ("user-agent", BROWSER)]);
+    browser.register("ada").await;
+    let login = json!({ "username": "ada", "password": PASSWORD });
+    let login = browser.send(browser.request(Method::POST, "/login").json(&login)).await;
+    (browser, login.cookie())
+}
+
+async fn start(kind: &TestDatabase, protection: &str) -> TestServer {
+    let database = TestDatabase::new(kind.kind).unwrap();
+    TestServer::with(database, &[("SESSION_PROTECTION", protection), ("TRUSTED_PROXIES", "127.0.0.1")]).await
+}
+
+#[both_databases::test]
+async fn a_rendered_page_leaves_the_visitors_session_as_it_was(database: TestDatabase) {
+    for protection in ["basic", "strong"] {
+        let server = start(&database, protection).await;
+        let Some(renderer) = Renderer::start(&server) else { return };
+        let (browser, cookie) = sign_in(&server).await;
+        for _ in 0..2 {
+            server.advance(std::time::Duration::from_secs(61));
+            let (status, page) = renderer.get("/posts/2", &cookie, &[("user-agent", BROWSER)]).await;
+            assert!(
+                status == 200 && page.contains("<h1>Why the counter is not in your browser</h1>"),
+                "{status} {page}"
+            );
+            let session = browser.get("/check_session").await.body["session"].clone();
+            assert_eq!(session["fresh_until"], json!("2026-11-21T10:15:00.000Z"), "{protection}");
+        }
+        let seen = browser.get("/sessions").await.body;
+        assert_eq!((&seen[0]["ip"], &seen[0]["user_agent"]), (&json!(VISITOR), &json!(BROWSER)));
+        assert_eq!(browser.get("/meter").await.body["used"], json!(2), "each page is a read");
+    }
+}
+
+#[both_databases::test]
+async fn a_stolen_cookie_is_noticed_through_it(database: TestDatabase) {
+    let server = start(&database, "strong").await;
+    let Some(renderer) = Renderer::start(&server) else { return };
+    let (browser, cookie) = sign_in(&server).await;
+    let (status, page) = renderer.get("/posts/2", &cookie, &[("user-agent", "thief/1")]).await;
+    assert_eq!((status, page.as_str()), (302, ""));
+    assert_eq!(browser.get("/check_session").await.status, 401);
+}
+
+#[both_databases::test]
+async fn a_page_that_is_fetched_ahead_costs_no_read(database: TestDatabase) {
+    let server = start(&database, "basic").await;
+    let Some(renderer) = Renderer::start(&server) else { return };
+    let (browser, cookie) = sign_in(&server).await;
+    let ahead = [("user-agent", BROWSER), ("sec-purpose", "prefetch;prerender")];
+    assert_eq!(renderer.get("/posts/2", &cookie, &ahead).await.0, 403);
+    assert_eq!(browser.get("/meter").await.body["used"], json!(0));
+}
+
+#[both_databases::test]
+async fn who_is_no_trusted_proxy_speaks_for_itself(database: TestDatabase) {
+    let server = TestServer::with(database, &[("SESSION_PROTECTION", "strong")]).await;
+    let Some(renderer) = Renderer::start(&server) else { return };
+    let (browser, cookie) = sign_in(&server).await;
+    assert_eq!(renderer.get("/posts/2", &cookie, &[("user-agent", BROWSER)]).await.0, 302);
+    assert_eq!(browser.get("/check_session").await.status, 401);
+}

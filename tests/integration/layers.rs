@@ -1,0 +1,111 @@
+//! The layers point one way: a module uses only lower ones and its own folder, and domains do not know each other.
+
+use std::{fs, path::Path};
+
+/// Lower layers first. Modules of one layer do not use each other.
+const LAYERS: [&[&str]; 9] = [
+    &["client", "clock", "config", "output", "cached_json"],
+    &["db"],
+    &["models"],
+    &["billing", "metering", "posts", "sessions"],
+    &["accounts"],
+    &["http", "jobs"],
+    &["server"],
+    &["log"],
+    &["cli"],
+];
+
+/// Every `crate::…` that a file names, as far as the module.
+fn used_modules(source: &str) -> Vec<String> {
+    let flat = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut modules = Vec::new();
+    for (start, _) in flat.match_indices("crate::") {
+        let rest = flat.get(start + "crate::".len()..).unwrap();
+        match rest.strip_prefix('{') {
+            Some(group) => modules.extend(heads_of_group(group)),
+            None => modules.push(head(rest)),
+        }
+    }
+    modules
+}
+
+/// `a::b, c::{d, e}, f }…` has the heads a, c and f.
+fn heads_of_group(group: &str) -> Vec<String> {
+    let (mut heads, mut depth, mut at_head) = (Vec::new(), 0, true);
+    for (place, letter) in group.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => at_head = true,
+            letter if at_head && !letter.is_whitespace() => {
+                heads.push(head(group.get(place..).unwrap()));
+                at_head = false;
+            }
+            _ => {}
+        }
+    }
+    heads
+}
+
+fn head(path: &str) -> String {
+    path.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+}
+
+fn layer_of(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&module))
+}
+
+fn sources(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
+}
+
+/// The module of `…/src/accounts/username.rs` is `accounts`, and of `…/src/clock.rs` `clock`.
+fn module_of(path: &str) -> &str {
+    let inside = path.rsplit_once("/src/").unwrap().1;
+    inside.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+#[test]
+fn no_module_uses_a_higher_layer_or_a_neighbour() {
+    let mut errors = Vec::new();
+    for (path, source) in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let module = module_of(&path);
+        if matches!(module, "lib" | "main") {
+            continue;
+        }
+        let own = layer_of(module).unwrap_or_else(|| panic!("{path}: its module has no layer"));
+        for used in used_modules(&source).iter().filter(|used| *used != module) {
+            // `config` and `clock` are the ground; neither is above the other.
+            let is_lower = layer_of(used).is_some_and(|layer| layer < own);
+            if !is_lower {
+                errors.push(format!("{path} uses {used}"));
+            }
+        }
+    }
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn domains_know_no_http() {
+    for (path, source) in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let domain = ["accounts", "billing", "metering", "posts", "sessions", "models", "db", "config"]
+            .contains(&module_of(&path));
+        assert!(!domain || !source.contains("actix_"), "{path} uses actix");
+    }
+}
+
+#[test]
+fn imports_are_found_however_they_are_written() {
+    let source = "use crate::{\n    accounts::{Email, http::x},\n    db,\n};\nfn f() { crate::metering::state(); }";
+    assert_eq!(used_modules(source), ["accounts", "db", "metering"]);
+}

@@ -1,0 +1,22 @@
+//! All tests that run the application. One program, so that there is one to link and one PostgreSQL to start.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod command_line;
+mod database;
+mod faults;
+mod http;
+mod layers;
+mod migrate_to;
+#[cfg(feature = "opentelemetry")]
+mod opentelemetry;
+mod process;
+
+#[path = "../support/mod.rs"]
+mod support;

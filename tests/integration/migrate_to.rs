@@ -1,0 +1,469 @@
+//! `tollgate migrate-to`: from SQLite to PostgreSQL, with everybody who is signed in.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
+};
+
+use actix_web::rt::{spawn, task::spawn_blocking, time::timeout};
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query};
+use serde_json::{Value, json};
+use tokio_postgres::NoTls;
+use tollgate::db::{DbConnection, DbError};
+
+use crate::support::{
+    client::{Client, PASSWORD},
+    database::{Kind, TestDatabase},
+    postgres::SHARED,
+    server::{SECRET_KEY, TestServer},
+};
+
+/// Far longer than it takes: a machine that is busy must not fail a test.
+const SOON: Duration = Duration::from_secs(10);
+
+/// A row in every table, with what is hard to write down.
+const ROWS: [&str; 12] = [
+    r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77),
+       (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL)"#,
+    "INSERT INTO sessions VALUES (5, x'00ff5c2c220a', 7, TRUE, '{\"a\":\"\\\"\"}', 1, 2, 3, 4, 5, '::1', 'Straße 🛣'),
+     (6, x'', 9, FALSE, '{}', 1, 2, 3, 4, 0, NULL, '')",
+    r#"INSERT INTO posts VALUES (1, '\.', '\.' || char(10) || '\.' || char(13, 10, 9, 13) || '\n''', '', FALSE, 0, NULL, 'x'),
+      (2, '  ', '""', '"', TRUE, 0, 1, '')"#,
+    "INSERT INTO meters VALUES (7, 1, 2)",
+    "INSERT INTO reads VALUES (4, 7, 99, 5, TRUE), (8, 7, 99, 5, FALSE)",
+    "INSERT INTO refusals VALUES (7, 20000, 3)",
+    "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_1', 7, 'active'), ('sub_2', NULL, NULL)",
+    "INSERT INTO customers VALUES ('cus_1', 7, 'evt')",
+    "INSERT INTO stripe_events VALUES ('evt', 1)",
+    "INSERT INTO audit VALUES (3, 7, 'signed_in', 1, NULL, NULL), (4, NULL, 'deleted', 2, '::1', 'a,b')",
+    "INSERT INTO failed_passwords VALUES (2, x'80', '192.0.2.1', 1)",
+    "INSERT INTO registrations VALUES (11, '192.0.2.1', 1)",
+];
+
+const COLUMNS: &str = "SELECT t.name AS table_name, c.name AS column_name, c.type AS declared FROM sqlite_schema t \
+    JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+    AND t.name NOT IN ('__diesel_schema_migrations', 'schema_compatibility')";
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    table_name: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    column_name: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    declared: String,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
+}
+
+fn start(folder: &Path, from: &str, arguments: &[&str], typed: &str) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+    let settings = [("DATABASE_URL", from), ("SECRET_KEY", SECRET_KEY), ("SEED_DEMO", "false")];
+    command.env_clear().envs(settings).current_dir(folder).args(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    child
+}
+
+/// Code, output and what is said beside it.
+fn parts(output: Output) -> (i32, String, String) {
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Runs a command to its end, not on this thread, which may run a server.
+async fn run(from: &TestDatabase, arguments: &[&str], typed: &str) -> (i32, String, String) {
+    let child = start(from.folder(), &from.url, arguments, typed);
+    parts(spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap())
+}
+
+async fn copied(from: &TestDatabase, to: &TestDatabase) -> Value {
+    let (code, shown, said) = run(from, &["--json", "migrate-to", &to.url], "").await;
+    assert_eq!((code, said.as_str()), (0, ""), "{shown}");
+    serde_json::from_str(&shown).unwrap()
+}
+
+/// Runs it where it does not go through; the one line that it says.
+async fn refused(from: &TestDatabase, to: &str) -> String {
+    let (code, shown, said) = run(from, &["migrate-to", to], "").await;
+    assert_eq!((code, shown.as_str(), said.lines().count()), (1, "", 1), "{said}");
+    said.strip_prefix("tollgate: ").unwrap().trim_end().to_owned()
+}
+
+/// Both kinds; `None` where this machine has no PostgreSQL.
+async fn both() -> Option<(TestDatabase, TestDatabase)> {
+    let target = TestDatabase::new(Kind::Postgres)?;
+    let source = TestDatabase::new(Kind::Sqlite)?;
+    source.open().await;
+    Some((source, target))
+}
+
+/// As the shell `sqlite3` does: without a look at what refers to what.
+fn by_hand(database: &TestDatabase, sql: &str) {
+    let mut connection = SqliteConnection::establish(database.url.strip_prefix("sqlite://").unwrap()).unwrap();
+    // Connections that are being closed lock the file for a moment.
+    connection.batch_execute(&format!("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF; {sql}")).unwrap();
+}
+
+/// All rows of all tables of `source`, in either database, as hexadecimal numbers.
+async fn dump(source: &TestDatabase, database: &TestDatabase) -> BTreeMap<String, Vec<String>> {
+    let columns = |connection: &mut DbConnection| -> Result<Vec<Column>, DbError> {
+        let DbConnection::Sqlite(c) = connection else { return Ok(Vec::new()) };
+        Ok(sql_query(COLUMNS).load(c)?)
+    };
+    let mut tables = BTreeMap::<String, Vec<String>>::new();
+    for Column { table_name, column_name, declared } in source.open().await.read(columns).await.unwrap() {
+        let hex = match (database.kind, declared.as_str()) {
+            (Kind::Sqlite, _) => format!("iif(\"{column_name}\" IS NULL, NULL, hex(CAST(\"{column_name}\" AS BLOB)))"),
+            (Kind::Postgres, "BLOB") => format!("upper(encode(\"{column_name}\", 'hex'))"),
+            (Kind::Postgres, "BOOLEAN") => format!("encode((\"{column_name}\"::int::text)::bytea, 'hex')"),
+            (Kind::Postgres, _) => format!("upper(encode(convert_to(\"{column_name}\"::text, 'UTF8'), 'hex'))"),
+        };
+        tables.entry(table_name).or_default().push(format!("coalesce({hex}, 'NULL')"));
+    }
+    let db = database.open().await;
+    let mut dumped = BTreeMap::new();
+    for (table, fields) in tables {
+        let sql = format!("SELECT {} AS line FROM \"{table}\"", fields.join(" || ',' || "));
+        let read = move |connection: &mut DbConnection| -> Result<Vec<Line>, DbError> {
+            Ok(match connection {
+                DbConnection::Sqlite(c) => sql_query(sql).load(c)?,
+                DbConnection::Postgres(c) => sql_query(sql).load(c)?,
+            })
+        };
+        let mut lines: Vec<_> = db.read(read).await.unwrap().into_iter().map(|Line { line }| line).collect();
+        lines.sort();
+        dumped.insert(table, lines);
+    }
+    dumped
+}
+
+/// Asserts that no table has a row.
+async fn assert_empty(source: &TestDatabase, target: &TestDatabase) {
+    let rows: Vec<_> = dump(source, target).await.into_values().flatten().collect();
+    assert_eq!(rows, [""; 0]);
+}
+
+async fn connect(database: &TestDatabase) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(&database.url, NoTls).await.unwrap();
+    spawn(connection);
+    client
+}
+
+/// Waits until somebody in this database waits for a lock of this kind.
+async fn until_waiting(client: &tokio_postgres::Client, kind: &str) {
+    let waiting = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database \
+                   WHERE datname = current_database() AND locktype = $1 AND NOT granted";
+    let asked = async { while client.query_one(waiting, &[&kind]).await.unwrap().get::<_, i64>(0) == 0 {} };
+    timeout(SOON, asked).await.expect("somebody waits for the lock");
+}
+
+/// Makes whoever has copied all users run a statement, before it is seen by others: as the triggers are turned on again.
+async fn when_users_are_copied(target: &TestDatabase, statement: &str) {
+    target.open().await;
+    let body = format!("BEGIN IF EXISTS (SELECT 1 FROM users) THEN {statement}; END IF; END");
+    let sql = format!(
+        "CREATE FUNCTION interfere() RETURNS event_trigger LANGUAGE plpgsql AS $$ {body} $$; \
+         CREATE EVENT TRIGGER interfere ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION interfere()"
+    );
+    connect(target).await.batch_execute(&sql).await.unwrap();
+}
+
+/// What the user sees.
+async fn seen(client: &Client) -> Vec<(u16, Value)> {
+    let mut answers = Vec::new();
+    for path in
+        ["/check_session", "/meter", "/reads", "/sessions", "/subscription", "/account/audit", "/account/export"]
+    {
+        answers.push(client.get(path).await.parts());
+    }
+    assert!(answers.iter().all(|(status, _)| *status == 200), "{answers:?}");
+    answers
+}
+
+#[actix_web::test]
+async fn who_is_signed_in_stays_so_and_finds_everything_as_it_was() {
+    let Some(target) = TestDatabase::new(Kind::Postgres) else { return };
+    let settings = [("THROTTLE", "on"), ("READS_LIMIT", "2")];
+    let before = TestServer::with(TestDatabase::new(Kind::Sqlite).unwrap(), &settings).await;
+    let (ada, eve) = (before.signed_in("ada").await, before.client());
+    eve.register("eve").await;
+    eve.post("/login", &json!({ "username": "eve", "password": PASSWORD, "stay_signed_in": true })).await;
+    before.client().register("gone").await;
+    before.execute("DELETE FROM users WHERE username_key = 'gone'").await;
+    assert_eq!(before.client().try_login("ada", "wrong password").await, 400);
+    let granted = run(&before.database, &["grant", "eve", "--until", "2027-01-01T00:00:00Z"], "").await;
+    assert_eq!(granted.0, 0, "{granted:?}");
+    eve.get_until("/meter", |answer| answer.body["subscribed"] == json!(true)).await;
+    before.advance(Duration::from_secs(300));
+    for (client, path, status) in
+        [(&ada, "/blog/1", 200), (&ada, "/blog/2", 200), (&ada, "/blog/1", 400), (&eve, "/blog/3", 200)]
+    {
+        assert_eq!(client.get(path).await.status, status);
+    }
+    let as_it_was = (seen(&ada).await, seen(&eve).await);
+
+    // The server goes on meanwhile.
+    let counts = copied(&before.database, &target).await;
+    assert_eq!((&counts["tables"]["users"], &counts["tables"]["sessions"]), (&json!(2), &json!(2)));
+    let after = TestServer::with(target, &settings).await;
+    after.advance(Duration::from_secs(300));
+    let (ada, eve) = (ada.at(&after.address), eve.at(&after.address));
+    assert_eq!((seen(&ada).await, seen(&eve).await), as_it_was);
+    assert_eq!(ada.get("/blog/1").await.code(), "payment_required");
+    assert_eq!(eve.get("/blog/1").await.status, 200);
+    assert_eq!(after.client().register("new").await.body["id"], json!(4), "the id of who is gone is not given again");
+    after.client().login("new").await;
+    after.client().login("ada").await;
+}
+
+#[actix_web::test]
+async fn every_row_of_every_table_is_the_same_and_no_superuser_is_needed() {
+    let Some((source, mut target)) = both().await else { return };
+    for sql in ROWS {
+        source.execute(sql).await;
+    }
+    source.execute("DELETE FROM registrations").await;
+    source.execute("INSERT INTO registrations VALUES (1, '192.0.2.1', 1)").await;
+    let name = target.url.rsplit('/').next().unwrap().to_owned();
+    SHARED.as_ref().unwrap().execute(&format!("CREATE ROLE owner LOGIN; ALTER DATABASE {name} OWNER TO owner"));
+    target.url = target.url.replace("tollgate@", "owner@");
+
+    let counts = copied(&source, &target).await;
+    let (was, is) = (dump(&source, &source).await, dump(&source, &target).await);
+    assert!(was.values().all(|lines| !lines.is_empty()), "a table has no row here: {was:#?}");
+    assert_eq!(is, was);
+    let rows: BTreeMap<_, _> = was.iter().map(|(table, lines)| (table, lines.len())).collect();
+    assert_eq!(counts, json!({ "tables": rows }));
+
+    let client = connect(&target).await;
+    for (table, next) in [("users", 10_i64), ("reads", 9), ("registrations", 12)] {
+        let next_id = format!("SELECT nextval(pg_get_serial_sequence('{table}', 'id'))");
+        assert_eq!(client.query_one(&next_id, &[]).await.unwrap().get::<_, i64>(0), next, "{table}");
+    }
+    let off = "SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'";
+    assert_eq!(client.query_one(off, &[]).await.unwrap().get::<_, i64>(0), 0, "the triggers are on");
+}
+
+#[actix_web::test]
+async fn people_are_told_the_counts_and_what_to_do_next() {
+    let Some((source, target)) = both().await else { return };
+    // The tables may be there already.
+    assert_eq!(run(&target, &["migrate"], "").await.0, 0);
+    source.execute("INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)").await;
+    let told = "\
+failed_passwords  0
+posts             1
+registrations     0
+stripe_events     0
+users             0
+audit             0
+customers         0
+meters            0
+reads             0
+refusals          0
+sessions          0
+subscriptions     0
+all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node the SECRET_KEY that is configured here. Writes to the SQLite file after the copy started are not included, so stop the server before copying
+";
+    // The address comes on standard input, as it may hold a password.
+    let shown = run(&source, &["migrate-to", "-"], &format!("{}\nmore\n", target.url)).await;
+    assert_eq!(shown, (0, told.to_owned(), String::new()));
+}
+
+#[actix_web::test]
+async fn what_cannot_be_copied_from_is_refused() {
+    let source = TestDatabase::new(Kind::Sqlite).unwrap();
+    let to = "postgres://ada:hunter22@127.0.0.1:1/x";
+    let missing =
+        format!("no database at {}; run `tollgate migrate` to create one", source.folder().join("test.db").display());
+    assert_eq!(refused(&source, to).await, missing);
+    fs::write(source.folder().join("test.db"), "").unwrap();
+    let old =
+        "DATABASE_URL: the database schema is not up to date; run `tollgate migrate` or start the server to migrate it";
+    assert_eq!(refused(&source, to).await, old);
+    let other = TestDatabase::at(Kind::Postgres, to.to_owned());
+    assert_eq!(refused(&other, to).await, "DATABASE_URL must be the SQLite database to copy");
+}
+
+#[actix_web::test]
+async fn an_address_that_cannot_be_used_is_refused_and_no_password_is_shown() {
+    let source = TestDatabase::new(Kind::Sqlite).unwrap();
+    source.open().await;
+    let no_address = "URL must be postgres://<user>@<host>/<database>";
+    let encode = "URL: invalid connection string: in the username and password, write @ / ? & % as %40 %2F %3F %26 %25";
+    for (url, error) in [
+        ("mysql://ada:hunter22@db/x", no_address),
+        ("sqlite://test.db", no_address),
+        ("", no_address),
+        (
+            "postgres://ada:hunter22@127.0.0.1:1/x",
+            "URL: database unavailable: error connecting to server: Connection refused (os error 111)",
+        ),
+        (
+            "postgres://ada:hunter22@127.0.0.1:1/x?sslmode=maybe",
+            "URL: sslmode must be disable, prefer, require, verify-ca or verify-full",
+        ),
+        ("postgres://ada:pass@word?hunter=22@127.0.0.1:1/x", encode),
+    ] {
+        assert_eq!(refused(&source, url).await, error, "{url}");
+        let typed = run(&source, &["migrate-to", "-"], &format!("{url}\n")).await;
+        assert_eq!(typed, (1, String::new(), format!("tollgate: {error}\n")), "{url}");
+    }
+}
+
+#[actix_web::test]
+async fn a_database_that_is_not_empty_is_refused_and_left_as_it_is() {
+    let Some((source, target)) = both().await else { return };
+    let client = connect(&target).await;
+    client.batch_execute("CREATE TABLE users (id BIGINT); INSERT INTO users VALUES (1), (2)").await.unwrap();
+    assert_eq!(refused(&source, &target.url).await, "the target database is not empty: rows in users: 2");
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(client.query_one(tables, &[]).await.unwrap().get::<_, i64>(0), 1, "no migration was run");
+
+    client.batch_execute("DROP TABLE users").await.unwrap();
+    target.execute("INSERT INTO stripe_events VALUES ('evt', 1)").await;
+    assert_eq!(refused(&source, &target.url).await, "the target database is not empty: rows in stripe_events: 1");
+    target.execute("DELETE FROM stripe_events").await;
+    copied(&source, &target).await;
+}
+
+#[actix_web::test]
+async fn nothing_is_copied_where_a_table_or_a_column_is_on_one_side_only() {
+    let Some((source, target)) = both().await else { return };
+    let differs = |table| {
+        format!("the table {table} differs between the databases: was it created by tollgate, and by the same version?")
+    };
+    target.execute("ALTER TABLE meters ADD COLUMN extra TEXT").await;
+    assert_eq!(refused(&source, &target.url).await, differs("meters"));
+    target.execute("ALTER TABLE meters DROP COLUMN extra").await;
+    for (table, columns) in [("notes", "id INTEGER"), ("floats", "id INTEGER, number REAL")] {
+        by_hand(&source, &format!("CREATE TABLE {table} ({columns})"));
+        assert_eq!(refused(&source, &target.url).await, differs(table));
+        by_hand(&source, &format!("DROP TABLE {table}"));
+    }
+    copied(&source, &target).await;
+}
+
+#[actix_web::test]
+async fn what_fails_in_the_middle_leaves_nothing_and_is_said_without_the_row() {
+    let Some((source, target)) = both().await else { return };
+    for sql in ROWS {
+        source.execute(sql).await;
+    }
+    let text =
+        |place| format!("the table {place}: text contains NUL or is not UTF-8, which PostgreSQL does not accept");
+    for (spoil, mend, error) in [
+        (
+            "INSERT INTO subscriptions (id) VALUES ('a' || char(0))",
+            "DELETE FROM subscriptions WHERE id > 'a' AND id < 'b'",
+            text("subscriptions, rowid 3"),
+        ),
+        (
+            "UPDATE posts SET title = CAST(x'ff' AS TEXT) WHERE id = 2",
+            "UPDATE posts SET title = 't' WHERE id = 2",
+            text("posts, rowid 2"),
+        ),
+        (
+            "UPDATE sessions SET user_id = 8 WHERE id = 5",
+            "UPDATE sessions SET user_id = 7 WHERE id = 5",
+            "the table sessions: insert or update on table \"sessions\" violates foreign key constraint \"sessions_user_id_fkey\"".to_owned(),
+        ),
+        (
+            "UPDATE reads SET metered = 2",
+            "UPDATE reads SET metered = id = 4",
+            "the table reads: PostgreSQL rejected a value (22P02)".to_owned(),
+        ),
+        (
+            "PRAGMA ignore_check_constraints = 1; UPDATE users SET role = 'king' WHERE id = 7",
+            "UPDATE users SET role = 'admin' WHERE id = 7",
+            "the table users: new row for relation \"users\" violates check constraint \"users_role_check\"".to_owned(),
+        ),
+    ] {
+        by_hand(&source, spoil);
+        assert_eq!(refused(&source, &target.url).await, error);
+        assert_empty(&source, &target).await;
+        by_hand(&source, mend);
+    }
+    copied(&source, &target).await;
+    assert_eq!(dump(&source, &target).await, dump(&source, &source).await);
+}
+
+#[actix_web::test]
+async fn counts_that_differ_undo_the_copy() {
+    let Some((source, target)) = both().await else { return };
+    for sql in ROWS {
+        source.execute(sql).await;
+    }
+    when_users_are_copied(&target, "DELETE FROM reads WHERE id = 4").await;
+    assert_eq!(refused(&source, &target.url).await, "the table reads has 2 rows in SQLite and 1 in PostgreSQL");
+    assert_empty(&source, &target).await;
+}
+
+#[actix_web::test]
+async fn a_copy_that_is_killed_leaves_nothing_and_can_be_run_again() {
+    let Some((source, target)) = both().await else { return };
+    for sql in ROWS {
+        source.execute(sql).await;
+    }
+    when_users_are_copied(&target, "PERFORM pg_advisory_xact_lock(1)").await;
+    let client = connect(&target).await;
+    client.batch_execute("SELECT pg_advisory_lock(1)").await.unwrap();
+    let mut copy = start(source.folder(), &source.url, &["migrate-to", &target.url], "");
+    until_waiting(&client, "advisory").await;
+    copy.kill().unwrap();
+    copy.wait().unwrap();
+    client.batch_execute("SELECT pg_advisory_unlock(1)").await.unwrap();
+    assert_empty(&source, &target).await;
+    copied(&source, &target).await;
+    assert_eq!(dump(&source, &target).await, dump(&source, &source).await);
+}
+
+#[actix_web::test]
+async fn a_row_that_others_write_as_the_copy_begins_is_seen() {
+    let Some((source, target)) = both().await else { return };
+    target.open().await;
+    let (client, other) = (connect(&target).await, connect(&target).await);
+    other.batch_execute("BEGIN; INSERT INTO stripe_events VALUES ('evt', 1)").await.unwrap();
+    let copy = start(source.folder(), &source.url, &["migrate-to", &target.url], "");
+    until_waiting(&client, "relation").await;
+    other.batch_execute("COMMIT").await.unwrap();
+    let said = parts(spawn_blocking(move || copy.wait_with_output().unwrap()).await.unwrap());
+    let error = "tollgate: the target database is not empty: rows in stripe_events: 1\n";
+    assert_eq!(said, (1, String::new(), error.to_owned()));
+}
+
+#[actix_web::test]
+async fn others_write_after_the_copy_and_not_between() {
+    let Some((source, target)) = both().await else { return };
+    for sql in ROWS {
+        source.execute(sql).await;
+    }
+    when_users_are_copied(&target, "PERFORM pg_advisory_xact_lock(1)").await;
+    let (client, other) = (connect(&target).await, connect(&target).await);
+    client.batch_execute("SELECT pg_advisory_lock(1)").await.unwrap();
+    let copy = start(source.folder(), &source.url, &["migrate-to", &target.url], "");
+    until_waiting(&client, "advisory").await;
+    // What is written to the file meanwhile is not copied, and does not wait.
+    source.execute("DELETE FROM users").await;
+    let insert =
+        "INSERT INTO users (username, username_key, password_hash, created_at) VALUES ('n', 'n', 'h', 0) RETURNING id";
+    let inserted = spawn(async move { other.query_one(insert, &[]).await.unwrap().get::<_, i64>(0) });
+    until_waiting(&client, "relation").await;
+    client.batch_execute("SELECT pg_advisory_unlock(1)").await.unwrap();
+    let (code, _, said) = parts(spawn_blocking(move || copy.wait_with_output().unwrap()).await.unwrap());
+    assert_eq!((code, said.as_str(), inserted.await.unwrap()), (0, "", 10));
+    let users = client.query_one("SELECT count(*) FROM users", &[]).await.unwrap();
+    assert_eq!(users.get::<_, i64>(0), 3);
+}

@@ -1,0 +1,363 @@
+//! The program as an operator meets it: how it starts, how it stops, what it survives and what it says.
+
+mod service_manager;
+mod shutdown;
+
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path, process::Output};
+
+use futures_util::future::join_all;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::support::{
+    client::{Client, PASSWORD},
+    database::{Kind, TestDatabase},
+    process::{Process, command},
+};
+
+fn database(kind: Kind) -> Option<TestDatabase> {
+    TestDatabase::new(kind)
+}
+
+async fn kill_right_after_an_answer(kind: Kind) {
+    let Some(database) = database(kind) else { return };
+    let settings = [("DATABASE_URL", database.url.as_str()), ("SEED_DEMO", "true"), ("READS_LIMIT", "1000")];
+    let (mut used, mut signed_in) = (0, None::<Client>);
+    for attempt in 0..50 {
+        let mut server = Process::start(database.folder(), &settings);
+        if let Some(client) = &signed_in {
+            let client = client.at(&server.address);
+            assert_eq!(client.get("/check_session").await.status, 200, "the session of attempt {attempt} is lost");
+            assert_eq!(client.get("/meter").await.body["used"], json!(used), "a read of attempt {attempt} is lost");
+        }
+        let client = server.client();
+        let name = format!("ada{attempt}");
+        client.register(&name).await;
+        client.login(&name).await;
+        used = 1 + attempt % 3;
+        for _ in 0..used {
+            assert_eq!(client.get("/blog/1").await.status, 200);
+        }
+        server.signal(Signal::KILL);
+        server.wait();
+        signed_in = Some(client);
+    }
+}
+
+#[actix_web::test]
+async fn nothing_that_was_answered_is_lost_by_kill_9_on_sqlite() {
+    kill_right_after_an_answer(Kind::Sqlite).await;
+}
+
+#[actix_web::test]
+async fn nothing_that_was_answered_is_lost_by_kill_9_on_postgres() {
+    kill_right_after_an_answer(Kind::Postgres).await;
+}
+
+#[actix_web::test]
+async fn a_kill_under_load_loses_no_answered_read() {
+    let database = database(Kind::Sqlite).unwrap();
+    let settings = [("DATABASE_URL", database.url.as_str()), ("SEED_DEMO", "true"), ("READS_LIMIT", "100000")];
+    let mut server = Process::start(database.folder(), &settings);
+    let client = server.client();
+    client.register("ada").await;
+    client.login("ada").await;
+    let readers = join_all((0..20).map(|reader| {
+        let (client, server) = (client.clone(), &server);
+        async move {
+            let mut answered = 0;
+            loop {
+                match client.try_get("/blog/1").await {
+                    Some(status) => assert_eq!(status, 200),
+                    None => return answered,
+                }
+                answered += 1;
+                if reader == 0 && answered == 30 {
+                    server.signal(Signal::KILL);
+                }
+            }
+        }
+    }));
+    let answered: i64 = readers.await.into_iter().sum();
+    server.wait();
+    let again = Process::start(database.folder(), &settings);
+    let used = client.at(&again.address).get("/meter").await.body["used"].as_i64().unwrap();
+    assert!(used >= answered, "{answered} reads were answered and {used} are counted");
+    assert!(used <= answered + 20, "more than what was under way is counted");
+}
+
+async fn finishes_what_is_in_flight(signal: Signal) {
+    let database = database(Kind::Sqlite).unwrap();
+    // A hash of this cost takes a good part of a second: the registration is under way when the signal comes.
+    let settings = [("DATABASE_URL", database.url.as_str()), ("BCRYPT_COST", "13"), ("HASH_THREADS", "1")];
+    let mut server = Process::start(database.folder(), &settings);
+    let client = server.client();
+    let body = json!({ "username": "ada", "password": PASSWORD });
+    let registration = actix_web::rt::spawn(async move { client.post("/register", &body).await.status });
+    while !is_hashing(&server) {
+        actix_web::rt::task::yield_now().await;
+    }
+    server.signal(signal);
+    assert_eq!(registration.await.unwrap(), 201);
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[actix_web::test]
+async fn sigterm_finishes_what_is_in_flight_and_exits_0() {
+    finishes_what_is_in_flight(Signal::TERM).await;
+}
+
+#[actix_web::test]
+async fn ctrl_c_finishes_what_is_in_flight_and_exits_0() {
+    finishes_what_is_in_flight(Signal::INT).await;
+}
+
+/// Whether the server has begun to hash: its hashing thread has used processor time.
+fn is_hashing(server: &Process) -> bool {
+    let tasks = fs::read_dir(format!("/proc/{}/task", server.child.id())).unwrap();
+    tasks.flatten().any(|task| {
+        let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        let ticks = stat.rsplit(") ").next().and_then(|fields| fields.split(' ').nth(11)?.parse::<u64>().ok());
+        stat.contains("(hash-") && ticks.is_some_and(|ticks| ticks > 0)
+    })
+}
+
+#[actix_web::test]
+async fn a_flood_of_logins_leaves_the_readers_alone() {
+    let database = database(Kind::Sqlite).unwrap();
+    let settings = [("DATABASE_URL", database.url.as_str()), ("BCRYPT_COST", "12"), ("HASH_QUEUE", "64")];
+    let server = Process::start(database.folder(), &settings);
+    let client = server.client();
+    client.register("ada").await;
+    client.login("ada").await;
+    let flood: Vec<_> = (0..64)
+        .map(|_| {
+            let client = server.client();
+            let body = json!({ "username": "ada", "password": "not this one" });
+            actix_web::rt::spawn(async move { client.post("/login", &body).await.status })
+        })
+        .collect();
+    for _ in 0..200 {
+        assert_eq!(client.get("/check_session").await.status, 200);
+    }
+    let unanswered = flood.iter().filter(|login| !login.is_finished()).count();
+    assert!(unanswered > 0, "the flood was over before the readers were");
+    for login in flood {
+        assert!(matches!(login.await.unwrap(), 400 | 503));
+    }
+}
+
+fn fail_to_start(folder: &Path, settings: &[(&str, &str)], code: i32) -> Output {
+    let output = command(folder, settings).output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "{settings:?}");
+    output
+}
+
+#[test]
+fn a_database_that_cannot_be_used_stops_the_start_with_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("text.db"), "this is not a database, but it is long enough to be one").unwrap();
+    for (url, code) in [
+        ("mysql://localhost/x", 78),
+        ("tollgate.db", 78),
+        ("sqlite://", 78),
+        ("sqlite://text.db", 69),
+        ("sqlite:///nowhere/at/all.db", 69),
+        ("postgres://127.0.0.1:1/x", 69),
+        ("postgres://u:p@[::/x", 78),
+        ("postgres://127.0.0.1:1/x?sslmode=maybe", 78),
+    ] {
+        let output = fail_to_start(folder.path(), &[("DATABASE_URL", url), ("LOG_LEVEL", "error")], code);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with("tollgate: DATABASE_URL"), "{url}: {said}");
+        assert_eq!(said.lines().count(), 1, "{url}: {said}");
+    }
+}
+
+#[test]
+fn every_wrong_setting_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = fail_to_start(folder.path(), &[("PORT", "x"), ("BCRYPT_COST", "99"), ("SECRET_KEY", "hunter2")], 78);
+    let said = String::from_utf8(output.stderr).unwrap();
+    let told: Vec<_> = said.lines().collect();
+    assert_eq!(
+        told,
+        [
+            "tollgate: PORT must be a whole number from 0 to 65535",
+            "tollgate: SECRET_KEY must have at least 64 characters",
+            "tollgate: BCRYPT_COST must be a whole number from 4 to 31",
+        ]
+    );
+}
+
+#[actix_web::test]
+async fn in_an_empty_folder_it_makes_what_it_needs_for_its_owner_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(folder.path(), &[]);
+    let client = server.client();
+    client.register("ada").await;
+    client.login("ada").await;
+    assert_eq!(client.get("/blog").await.body.as_array().unwrap().len(), 3);
+    for name in ["tollgate.db", "tollgate.key"] {
+        let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    let key = fs::read_to_string(folder.path().join("tollgate.key")).unwrap();
+    drop(server);
+    let again = Process::start(folder.path(), &[]);
+    assert_eq!(fs::read_to_string(folder.path().join("tollgate.key")).unwrap(), key);
+    assert_eq!(client.at(&again.address).get("/check_session").await.status, 200, "the key is the same");
+}
+
+#[actix_web::test]
+async fn a_file_named_env_is_read_and_the_environment_goes_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".env"), "READS_LIMIT=2\nREGISTRATION=closed\n").unwrap();
+    let server = Process::start(folder.path(), &[("REGISTRATION", "open")]);
+    let client = server.client();
+    client.register("ada").await;
+    client.login("ada").await;
+    assert_eq!(client.get("/meter").await.body["limit"], json!(2));
+}
+
+#[actix_web::test]
+async fn of_a_file_named_env_that_cannot_be_read_it_says_where_and_shows_no_value() {
+    let folder = tempfile::tempdir().unwrap();
+    for (settings, place) in [
+        ("# mine\nPORT=0\n\nSTRIPE_WEBHOOK_SECRET=whsec_a b\nHOST=127.0.0.1\n", "the line after PORT"),
+        ("a secret\n", "the first line"),
+    ] {
+        fs::write(folder.path().join(".env"), settings).unwrap();
+        let output = fail_to_start(folder.path(), &[], 78);
+        let said = format!("tollgate: cannot read .env: {place} is not NAME=value; values with spaces need quotes\n");
+        assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(78), said));
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_stops_the_start_with_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = fail_to_start(folder.path(), &[("PORT", &port), ("LOG_LEVEL", "error")], 1);
+    let said = String::from_utf8(output.stderr).unwrap();
+    let expected =
+        format!("tollgate: HOST, PORT: cannot listen on 127.0.0.1:{port}: Address already in use (os error 98)\n");
+    assert_eq!(said, expected);
+}
+
+/// At the level that tells most: what is never logged is not in there either.
+#[actix_web::test]
+async fn the_log_holds_the_cause_once_and_no_secret_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = "0123456789abcdefghijklmnopqrstuvwxyz-0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut server = Process::start(folder.path(), &[("LOG_LEVEL", "trace"), ("SECRET_KEY", key)]);
+    let client = server.client();
+    client.register("ada").await;
+    let login = client.login("ada").await;
+    let cookie = login.header("set-cookie").unwrap().split(['=', ';']).nth(1).unwrap().to_owned();
+    client.post("/login", &json!({ "username": "ada", "password": "a wrong secret" })).await;
+    client.post("/login", &json!({ "username": "ada", "password": ["an odd secret"] })).await;
+    client.post_form("/login", "username=ada&password=a+formed+secret").await;
+    client.without_cookies().get_with("/meter?token=queried", &[("cookie", "session=a-forged-secret")]).await;
+
+    let elsewhere = format!("sqlite://{}", folder.path().join("tollgate.db").display());
+    TestDatabase::at(Kind::Sqlite, elsewhere).execute("ALTER TABLE meters RENAME TO elsewhere").await;
+    let failed = client.get("/blog/1").await;
+    assert_eq!((failed.status, failed.code()), (503, "unavailable"));
+    let id = failed.header("x-request-id").unwrap().to_owned();
+    server.signal(Signal::TERM);
+    assert!(server.wait().success());
+
+    let log = fs::read_to_string(&server.log).unwrap();
+    let of_request: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
+    let causes: Vec<_> = of_request.iter().filter(|line| line.contains("no such table: meters")).collect();
+    assert_eq!(causes.len(), 1, "{of_request:#?}");
+    assert!(causes[0].contains("\"level\":\"ERROR\""), "{causes:?}");
+    assert_eq!(log.matches("no such table").count(), 1);
+    let token = cookie.split("%3D").last().unwrap();
+    for secret in [PASSWORD, "a wrong secret", "an odd secret", "formed", "forged", "queried", "$2b$", token, key] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
+
+#[actix_web::test]
+async fn why_a_file_of_the_app_cannot_be_read_is_logged_and_not_told() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
+    std::os::unix::fs::symlink("loop.js", folder.path().join("loop.js")).unwrap();
+    let server = Process::start(folder.path(), &[("STATIC_DIR", folder.path().to_str().unwrap())]);
+    let answer = server.client().open("/loop.js").await;
+    let id = answer.header("x-request-id").unwrap().to_owned();
+    assert_eq!(answer.parts(), (500, json!({ "error": "internal error", "code": "internal" })));
+    let [(request_id, cause)] = crate::support::log::errors(&server).await.try_into().unwrap();
+    assert!(request_id == id && cause.starts_with("STATIC_DIR: "), "{cause}");
+}
+
+#[test]
+fn a_key_file_that_leads_nowhere_ends_the_start_with_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("nowhere/tollgate.key", folder.path().join("tollgate.key")).unwrap();
+    let Output { status, stderr, .. } = command(folder.path(), &[("PORT", "0")]).output().unwrap();
+    let said = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("tollgate.key: is a symbolic link to a file that does not exist"), "{said}");
+    assert!(!folder.path().join("nowhere").exists());
+}
+
+#[actix_web::test]
+async fn an_origin_whose_preflight_is_refused_is_logged_once_with_the_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(folder.path(), &[("CORS_ORIGINS", "https://app.example")]);
+    for origin in ["http://localhost:5174", "http://localhost:5174", "https://app.example", "https://evil.example"] {
+        let preflight = server.client().request(reqwest::Method::OPTIONS, "/login").header("origin", origin);
+        let preflight = preflight.header("access-control-request-method", "POST").send().await;
+        assert!(
+            preflight.is_ok_and(|answer| answer.status() == if origin == "https://app.example" { 200 } else { 403 })
+        );
+    }
+    let log = crate::support::log::written(&server).await;
+    let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let refused: Vec<_> = lines.filter(|line| line["message"].as_str().unwrap().contains("CORS_ORIGINS")).collect();
+    let origins: Vec<_> = refused.iter().map(|line| (&line["level"], &line["origin"])).collect();
+    let warn = json!("WARN");
+    assert_eq!(origins, [(&warn, &json!("http://localhost:5174")), (&warn, &json!("https://evil.example"))]);
+}
+
+/// <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>
+#[actix_web::test]
+async fn the_lines_of_requests_have_opentelemetrys_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("TRUSTED_PROXIES", "127.0.0.1"), ("ALLOW_INSECURE_TESTING", "true")];
+    let mut server = Process::start(folder.path(), &settings);
+    let client = server.client().behind_proxy("203.0.113.7");
+    client.register("ada").await;
+    client.login("ada").await;
+    for path in ["/blog/1?token=secret", "/healthz", "/readyz"] {
+        assert_eq!(client.get(path).await.status, 200);
+    }
+    let brew = client.request(reqwest::Method::from_bytes(b"BREW").unwrap(), "/pot");
+    assert_eq!(brew.send().await.unwrap().status(), 404);
+    server.signal(Signal::TERM);
+    assert!(server.wait().success());
+    let lines = fs::read_to_string(&server.log).unwrap();
+    let requests: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |path: &str| requests.iter().filter(|line| line["url.path"] == path).cloned().collect::<Vec<_>>();
+
+    let [mut read] = <[Value; 1]>::try_from(of("/blog/1")).unwrap();
+    let seconds = read["http.server.request.duration"].take().as_f64().unwrap();
+    assert!(seconds > 0.0 && seconds < 10.0, "{seconds}");
+    for varying in ["timestamp", "request_id"] {
+        assert!(read[varying].take().is_string());
+    }
+    let expected = json!({
+        "timestamp": null, "level": "INFO", "message": "request", "target": "tollgate::access_log", "request_id": null,
+        "http.request.method": "GET", "url.path": "/blog/1", "http.route": "/blog/{id}", "http.response.status_code": 200,
+        "http.server.request.duration": null, "client.address": "203.0.113.7", "user.id": 1,
+    });
+    assert_eq!(read, expected);
+    let [brewed] = <[Value; 1]>::try_from(of("/pot")).unwrap();
+    let methods = (&brewed["http.request.method"], &brewed["http.request.method_original"]);
+    assert_eq!(methods, (&json!("_OTHER"), &json!("BREW")));
+    assert_eq!((of("/healthz"), of("/readyz")), (vec![], vec![]), "they are for LOG_LEVEL=debug");
+}

@@ -1,6 +1,6 @@
 //! What the tests share. They start the application as `main` does, on a port of the system's choice.
 
-#![expect(dead_code, reason = "each test crate uses a part of this")]
+#![allow(dead_code, reason = "each test program uses a part of this")]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
 
 pub(crate) mod client;
@@ -12,4 +12,5 @@ pub(crate) mod log;
 pub(crate) mod newer_version;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod refusals;
 pub(crate) mod server;

@@ -117,10 +117,6 @@ impl Postgres {
         thread::spawn(run).join().expect("the statement runs");
     }
 
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// From now on connections over the network have to be encrypted.
     pub(crate) fn install_certificate(&mut self, certificate: &Path, key: &Path) {
         let data = self.folder.join("data");

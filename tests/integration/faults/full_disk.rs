@@ -10,8 +10,13 @@ use actix_web::rt::time::timeout;
 use futures_util::future::{join, join_all};
 use serde_json::json;
 
-use super::refusals::{self, refused_writes};
-use crate::support::{client::Client, disk::Disk, log, process::Process};
+use crate::support::{
+    client::Client,
+    disk::Disk,
+    log,
+    process::Process,
+    refusals::{self, refused_writes},
+};
 
 /// Far longer than it takes.
 const SOON: Duration = Duration::from_secs(60);

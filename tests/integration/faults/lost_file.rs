@@ -4,10 +4,10 @@ use std::fs;
 
 use serde_json::json;
 
-use super::refusals::{assert_refused, refused_writes};
 use crate::support::{
     log,
     process::{Process, command},
+    refusals::{assert_refused, refused_writes},
 };
 
 #[actix_web::test]

@@ -5,7 +5,3 @@ mod clock;
 mod full_disk;
 mod lost_file;
 mod read_only;
-mod refusals;
-mod restart;
-mod rolling_upgrade;
-mod stalled_log;

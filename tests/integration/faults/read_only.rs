@@ -5,11 +5,11 @@ use std::{fs, process::Command};
 use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
 use serde_json::json;
 
-use super::refusals::{assert_reads_are_served, refused_writes};
 use crate::support::{
     disk::Disk,
     log,
     process::{Process, command},
+    refusals::{assert_reads_are_served, refused_writes},
 };
 
 /// Bytes: the log of writes is longer by then, and that of the server is not.

@@ -10,48 +10,13 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::support::{
-    client::{Client, PASSWORD},
+    client::PASSWORD,
     database::{Kind, TestDatabase},
     process::{Process, command},
 };
 
 fn database(kind: Kind) -> Option<TestDatabase> {
     TestDatabase::new(kind)
-}
-
-async fn kill_right_after_an_answer(kind: Kind) {
-    let Some(database) = database(kind) else { return };
-    let settings = [("DATABASE_URL", database.url.as_str()), ("SEED_DEMO", "true"), ("READS_LIMIT", "1000")];
-    let (mut used, mut signed_in) = (0, None::<Client>);
-    for attempt in 0..50 {
-        let mut server = Process::start(database.folder(), &settings);
-        if let Some(client) = &signed_in {
-            let client = client.at(&server.address);
-            assert_eq!(client.get("/check_session").await.status, 200, "the session of attempt {attempt} is lost");
-            assert_eq!(client.get("/meter").await.body["used"], json!(used), "a read of attempt {attempt} is lost");
-        }
-        let client = server.client();
-        let name = format!("ada{attempt}");
-        client.register(&name).await;
-        client.login(&name).await;
-        used = 1 + attempt % 3;
-        for _ in 0..used {
-            assert_eq!(client.get("/blog/1").await.status, 200);
-        }
-        server.signal(Signal::KILL);
-        server.wait();
-        signed_in = Some(client);
-    }
-}
-
-#[actix_web::test]
-async fn nothing_that_was_answered_is_lost_by_kill_9_on_sqlite() {
-    kill_right_after_an_answer(Kind::Sqlite).await;
-}
-
-#[actix_web::test]
-async fn nothing_that_was_answered_is_lost_by_kill_9_on_postgres() {
-    kill_right_after_an_answer(Kind::Postgres).await;
 }
 
 #[actix_web::test]
@@ -120,31 +85,6 @@ fn is_hashing(server: &Process) -> bool {
         let ticks = stat.rsplit(") ").next().and_then(|fields| fields.split(' ').nth(11)?.parse::<u64>().ok());
         stat.contains("(hash-") && ticks.is_some_and(|ticks| ticks > 0)
     })
-}
-
-#[actix_web::test]
-async fn a_flood_of_logins_leaves_the_readers_alone() {
-    let database = database(Kind::Sqlite).unwrap();
-    let settings = [("DATABASE_URL", database.url.as_str()), ("BCRYPT_COST", "12"), ("HASH_QUEUE", "64")];
-    let server = Process::start(database.folder(), &settings);
-    let client = server.client();
-    client.register("ada").await;
-    client.login("ada").await;
-    let flood: Vec<_> = (0..64)
-        .map(|_| {
-            let client = server.client();
-            let body = json!({ "username": "ada", "password": "not this one" });
-            actix_web::rt::spawn(async move { client.post("/login", &body).await.status })
-        })
-        .collect();
-    for _ in 0..200 {
-        assert_eq!(client.get("/check_session").await.status, 200);
-    }
-    let unanswered = flood.iter().filter(|login| !login.is_finished()).count();
-    assert!(unanswered > 0, "the flood was over before the readers were");
-    for login in flood {
-        assert!(matches!(login.await.unwrap(), 400 | 503));
-    }
 }
 
 fn fail_to_start(folder: &Path, settings: &[(&str, &str)], code: i32) -> Output {

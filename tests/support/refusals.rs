@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::client::{Answer, Client, PASSWORD};
+use super::client::{Answer, Client, PASSWORD};
 
 /// The number of a request that is refused as the contract says, which tells nothing of the cause.
 pub(crate) fn assert_refused(answer: Answer) -> String {

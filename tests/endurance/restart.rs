@@ -12,11 +12,11 @@ use actix_web::rt::{spawn, task::spawn_blocking, time::timeout};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::refusals::assert_refused;
 use crate::support::{
     client::{Answer, Client, PASSWORD},
     database::{Kind, TestDatabase},
     postgres::Postgres,
+    refusals::assert_refused,
     server::TestServer,
 };
 

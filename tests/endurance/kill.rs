@@ -1,0 +1,31 @@
+//! `kill -9`, again and again.
+
+use rustix::process::Signal;
+use serde_json::json;
+
+use crate::support::{client::Client, database::TestDatabase, process::Process};
+
+#[both_databases::test]
+async fn nothing_that_was_answered_is_lost_by_kill_9(database: TestDatabase) {
+    let settings = [("DATABASE_URL", database.url.as_str()), ("SEED_DEMO", "true"), ("READS_LIMIT", "1000")];
+    let (mut used, mut signed_in) = (0, None::<Client>);
+    for attempt in 0..50 {
+        let mut server = Process::start(database.folder(), &settings);
+        if let Some(client) = &signed_in {
+            let client = client.at(&server.address);
+            assert_eq!(client.get("/check_session").await.status, 200, "the session of attempt {attempt} is lost");
+            assert_eq!(client.get("/meter").await.body["used"], json!(used), "a read of attempt {attempt} is lost");
+        }
+        let client = server.client();
+        let name = format!("ada{attempt}");
+        client.register(&name).await;
+        client.login(&name).await;
+        used = 1 + attempt % 3;
+        for _ in 0..used {
+            assert_eq!(client.get("/blog/1").await.status, 200);
+        }
+        server.signal(Signal::KILL);
+        server.wait();
+        signed_in = Some(client);
+    }
+}

@@ -8,6 +8,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod cached_tables;
 mod command_line;
 mod database;
 mod faults;

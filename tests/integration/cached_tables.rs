@@ -1,7 +1,5 @@
 //! Every statement that changes rows of a cached table invalidates the cache entries that depend on them.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::{
     fs,
     path::{Path, PathBuf},

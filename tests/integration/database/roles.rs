@@ -1,4 +1,4 @@
-//! The two roles of `docs/postgresql.md`: one owns the tables, the other serves.
+//! The two roles of `docs/operations/postgresql.md`: one owns the tables, the other serves.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::support::{
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-const DOCUMENT: &str = include_str!("../../../docs/postgresql.md");
+const DOCUMENT: &str = include_str!("../../../docs/operations/postgresql.md");
 
 /// The statements of the document, with names that no other test uses: roles belong to the whole server.
 fn documented(roles: [(&str, &str); 3]) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! The Node server of docs/frontend.md, which renders posts for a visitor who is signed in.
+//! The Node server of docs/guides/server-side-rendering.md, which renders posts for a visitor who is signed in.
 
 use std::{
     env, fs,
@@ -15,7 +15,7 @@ use crate::support::{
     server::TestServer,
 };
 
-const DOCUMENT: &str = include_str!("../../../docs/frontend.md");
+const DOCUMENT: &str = include_str!("../../../docs/guides/server-side-rendering.md");
 
 /// Where the visitor is, as the proxy before both servers tells them.
 const VISITOR: &str = "203.0.113.7";

@@ -30,8 +30,7 @@ struct Renderer {
 impl Renderer {
     /// `None` where this machine has no Node.
     fn start(server: &TestServer) -> Option<Self> {
-        let section = DOCUMENT.split("### Server-side rendering\n").nth(1).unwrap();
-        let script = section.split("```js\n").nth(1).unwrap().split("```").next().unwrap();
+        let script = DOCUMENT.split("```js\n").nth(1).unwrap().split("```").next().unwrap();
         let file = server.database.folder().join("server.mjs");
         fs::write(&file, script).unwrap();
         let mut node = Command::new("node");

@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# docs/deploy.md tells how to run this image.
+# docs/operations/deploy.md explains how to run this image.
 
 # Debian 12 in both stages: a binary does not run with an older C library than it was built with.
 ARG RUST_VERSION=1.95
@@ -8,8 +8,8 @@ FROM rust:${RUST_VERSION}-bookworm AS build
 ARG TARGETARCH
 WORKDIR /src
 COPY . .
-# The registry and the target folder outlive a build, and are in no image: the next build compiles what has changed.
-# All packages are fetched first, as build.rs asks Cargo for where one of them is, and looks up nothing itself.
+# The registry and the target folder are kept between builds, but not in the image: the next build compiles only changes.
+# All packages are fetched first, because build.rs asks Cargo where one of them is, without network access.
 RUN --mount=type=cache,id=tollgate-registry,target=/usr/local/cargo/registry,sharing=locked \
     --mount=type=cache,id=tollgate-target-${TARGETARCH},target=/src/target,sharing=locked \
     cargo fetch --locked \
@@ -23,24 +23,24 @@ LABEL org.opencontainers.image.title="tollgate" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY LICENSE-MIT LICENSE-APACHE /usr/share/doc/tollgate/
 COPY --from=build /out/tollgate /usr/local/bin/tollgate
-# Ahead of WORKDIR, which would make a folder of root's. A new volume takes its owner and mode from this one.
+# Before WORKDIR, which would create the folder as root. A new volume gets its owner and mode from this folder.
 COPY --from=build --chown=65532:65532 /out/data /data
 
-# The database and tollgate.key are here, and nothing is written elsewhere.
+# The database and tollgate.key are here; nothing is written elsewhere.
 WORKDIR /data
 VOLUME ["/data"]
 
-# A number, so that Kubernetes can tell that it is not root.
+# A number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 
-# Whoever is outside the container is on another machine, so the cookie has to be for HTTPS.
+# Everybody outside the container counts as another machine, so the cookie must be for HTTPS.
 ENV HOST=0.0.0.0 \
     PORT=8080 \
     COOKIE_SECURE=true \
     DATABASE_URL=sqlite:///data/tollgate.db
 EXPOSE 8080
 
-# SHUTDOWN_DELAY, and 20 seconds for requests in flight. Docker waits for 10 by default: docker run --stop-timeout 30
+# Stopping takes SHUTDOWN_DELAY and up to 20 seconds for requests in flight, but Docker waits for 10: docker run --stop-timeout 30
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=6s --start-period=30s --retries=3 CMD ["/usr/local/bin/tollgate", "health"]
 

@@ -12,8 +12,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The page to start from
-         * @description Who is signed in, what is left to read, and a button to log out. Costs no read.
+         * The start page
+         * @description Shows who is signed in, what is left to read, and a button to log out. Costs no read.
          */
         get: operations["showStart"];
         put?: never;
@@ -32,16 +32,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The page for registering
-         * @description The form; who is signed in already is sent on to `next`.
+         * The registration page
+         * @description The form. Users who are already signed in are redirected to `next`.
          */
         get: operations["showRegister"];
         put?: never;
         /**
          * Register a user
-         * @description Creates a user and opens no session: log in next. Names are unique whatever their case, and so are e-mail addresses.
-         *     Of several requests for one name at the same time, exactly one is answered 201. Where the operator has closed
-         *     registration, every request is 403 `registration_closed`. A page's form is sent on to log in, or shown again.
+         * @description Creates a user, but does not sign in: log in next. Usernames are unique regardless of case, and so are e-mail addresses.
+         *     Of several simultaneous requests for one name, exactly one is answered 201. If the operator has closed registration,
+         *     every request is 403 `registration_closed`. A page's form is redirected to the login page, or shown again.
          */
         post: operations["register"];
         delete?: never;
@@ -58,16 +58,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The page for logging in
-         * @description The form; who is signed in already is sent on to `next`.
+         * The login page
+         * @description The form. Users who are already signed in are redirected to `next`.
          */
         get: operations["showLogin"];
         put?: never;
         /**
          * Log in
-         * @description Opens a session and sets its cookie. A session that the browser had before is ended. A disabled account is told so
-         *     only when the password is right. The browser is then known to the account by a second cookie, `known_browser`.
-         *     A page's form is sent on to its `next`, or shown again.
+         * @description Opens a session and sets its cookie. A session that the browser had before is ended. Only with the right password does the
+         *     response reveal that an account is disabled. A second cookie, `known_browser`, lets the account recognize this browser.
+         *     A page's form is redirected to its `next`, or shown again.
          */
         post: operations["login"];
         delete?: never;
@@ -86,14 +86,14 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log out by a form
-         * @description What `DELETE /logout` does, for a page's form, which cannot send DELETE; for nobody else.
+         * Log out with a form
+         * @description Does what `DELETE /logout` does, for a page's form, which cannot send DELETE. Not for other clients.
          */
         post: operations["submitLogout"];
         /**
          * Log out
-         * @description Ends the session for good and clears its cookie, which is cleared also when the session was gone already. Other cookies,
-         *     `known_browser` among them, stay.
+         * @description Ends the session and clears its cookie, even if the session had already ended. Other cookies, such as `known_browser`,
+         *     remain.
          */
         delete: operations["logout"];
         options?: never;
@@ -110,7 +110,7 @@ export interface paths {
         };
         /**
          * Who is signed in
-         * @description The user of this session, and when the session ends, so that a page can warn before it does.
+         * @description The user of this session, and when the session ends, so that a page can warn the user in time.
          */
         get: operations["checkSession"];
         put?: never;
@@ -149,15 +149,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List one's sessions
-         * @description Those that are live, the one used last first.
+         * List your sessions
+         * @description The live sessions, the last used first.
          */
         get: operations["listSessions"];
         put?: never;
         post?: never;
         /**
          * End all other sessions
-         * @description All of one's sessions but this one are refused from then on. Needs a fresh session, or the password.
+         * @description All other sessions of the user are refused from then on. Needs a fresh session or the password.
          */
         delete: operations["endOtherSessions"];
         options?: never;
@@ -171,7 +171,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description A session's id, as `GET /sessions` lists it. What is no positive integer names no session.
+                 * @description The id of a session, from `GET /sessions`. Anything but a positive integer matches no session.
                  * @example 38
                  */
                 id: components["parameters"]["SessionId"];
@@ -183,7 +183,7 @@ export interface paths {
         post?: never;
         /**
          * End a session
-         * @description That session is refused from then on. Needs a fresh session, or the password, unless it is this very session, which can
+         * @description The session is refused from then on. Needs a fresh session or the password, except for the current session, which can
          *     always be ended; its cookie is then cleared.
          */
         delete: operations["endSession"];
@@ -204,16 +204,16 @@ export interface paths {
         post?: never;
         /**
          * Delete the account
-         * @description The user and all that belongs to it is gone, all sessions too. Always needs the password.
+         * @description Deletes the user, all sessions and everything else that belongs to the account. Always needs the password.
          */
         delete: operations["deleteAccount"];
         options?: never;
         head?: never;
         /**
-         * Change the name or the e-mail address
-         * @description What is left out stays as it is. Needs a fresh session, or `current_password`, which is checked whenever it is sent. Names
-         *     and addresses are held to the same rules as at registration. What changes nothing is answered 200 and not noted; see
-         *     Guessing for how often an account can be changed.
+         * Change the username or the e-mail address
+         * @description What is left out stays unchanged. Needs a fresh session, or `current_password`, which is checked whenever it is sent.
+         *     The rules for names and addresses are those of registration. A request that changes nothing is answered 200 and not
+         *     recorded. See Guessing for how often an account can be changed.
          */
         patch: operations["changeAccount"];
         trace?: never;
@@ -229,8 +229,8 @@ export interface paths {
         put?: never;
         /**
          * Change the password
-         * @description Always needs the old one. This session gets a new token and counts as just signed in; every other session of the user
-         *     ends.
+         * @description Always needs the old password. This session gets a new token and is fresh again; all other sessions of the user
+         *     end.
          */
         post: operations["changePassword"];
         delete?: never;
@@ -247,10 +247,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Take all that is stored
-         * @description All that is stored about this user, as a file to keep, but for what is secret: the password's hash and the sessions'
-         *     tokens. It is sent while it is read from the database, a few hundred rows at a time. If that fails half-way, the transfer
-         *     breaks off, and what has arrived is not valid JSON. One export of an account runs at a time; others are 429.
+         * Export everything that is stored
+         * @description Everything that is stored about this user, as a file, except the password's hash and the sessions' tokens. It is sent
+         *     while it is read from the database, a few hundred rows at a time. If that fails half-way, the transfer is aborted, and
+         *     the received part is not valid JSON. One export of an account runs at a time; others are 429.
          */
         get: operations["exportAccount"];
         put?: never;
@@ -269,8 +269,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happened to the account
-         * @description The last 100 events, the newest first.
+         * Events of the account
+         * @description The last 100 events, newest first.
          */
         get: operations["listEvents"];
         put?: never;
@@ -290,8 +290,8 @@ export interface paths {
         };
         /**
          * List the posts
-         * @description The newest first, a page at a time. Costs no read. Admins see drafts among them. Who keeps a page may ask with its `ETag`
-         *     whether it is still the same.
+         * @description The newest first, in pages. Costs no read. Admins also see drafts. Clients that keep a page can ask with its `ETag`
+         *     whether it is unchanged.
          */
         get: operations["listPosts"];
         put?: never;
@@ -312,7 +312,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description A post's id. What is no positive integer names no post.
+                 * @description The id of a post. Anything but a positive integer matches no post.
                  * @example 12
                  */
                 id: components["parameters"]["PostId"];
@@ -321,27 +321,27 @@ export interface paths {
         };
         /**
          * Read a post
-         * @description Costs one read when it is answered 200, and nothing otherwise; nothing at all for subscribers. When the meter is used up
-         *     the answer is the excerpt and the time at which reading goes on, with a payment link where there is one: 400 in
-         *     `classic`, 402 in `modern`. A draft is 404, but for admins, who read it for nothing.
+         * @description Costs one read if it is answered 200, and nothing otherwise. Subscribers are not metered. If the meter is used up, the
+         *     response has the excerpt, the time at which reading is possible again, and the payment link if one is configured: 400 in
+         *     `classic`, 402 in `modern`. A draft is 404, except for admins, who read it for free.
          */
         get: operations["readPost"];
         /**
-         * Write a post anew
-         * @description For admins. The post is replaced whole: what is left out does not stay as it is, but is what it would be in a new post. So
-         *     a draft is published unless `published` is false.
+         * Replace a post
+         * @description For admins. Replaces the complete post: a key that is left out does not stay unchanged, but gets the default of a new
+         *     post. So a draft is published unless `published` is false.
          */
         put: operations["replacePost"];
         post?: never;
         /**
          * Delete a post
-         * @description For admins. That it was read stays counted.
+         * @description For admins. Reads of it remain counted.
          */
         delete: operations["deletePost"];
         options?: never;
         /**
-         * See whether a post is there
-         * @description Costs no read, and answers 200 also when the meter is used up. No answer has a body.
+         * Check whether a post exists
+         * @description Costs no read, and is 200 even if the meter is used up. Responses have no body.
          */
         head: operations["probePost"];
         patch?: never;
@@ -355,8 +355,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is left to read
-         * @description The reads of the signed-in user in this period. Costs no read.
+         * The meter
+         * @description How many reads the user has left in this period. Costs no read.
          */
         get: operations["readMeter"];
         put?: never;
@@ -375,12 +375,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What one has read
-         * @description One's own reads of this period, the latest first; where no period runs, those of the time that one takes. Of a
-         *     subscriber's reads of a post one a day is noted; where posts are counted, reading one again for nothing is not. Costs
-         *     no read.
+         * List your reads
+         * @description The user's reads of this period, the latest first; if no period is running, those of the last `READS_PERIOD`. Reads by
+         *     subscribers are recorded once per post and day. If posts are counted instead of requests, reading a counted post again is
+         *     not recorded. Costs no read.
          *
-         *     A page at a time; `Link` has the next one.
+         *     In pages; `Link` leads to the next one.
          */
         get: operations["listReads"];
         put?: never;
@@ -397,7 +397,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description A user's id. What is no positive integer names no user.
+                 * @description The id of a user. Anything but a positive integer matches no user.
                  * @example 7
                  */
                 id: components["parameters"]["UserId"];
@@ -405,7 +405,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is left to read for a user
+         * A user's meter
          * @description For admins.
          */
         get: operations["readMeterOfUser"];
@@ -425,8 +425,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was read, refused and paid for
-         * @description For admins. Every day of the range, in UTC, the earliest first. A range has at most 732 days. Reads and readers reach back as far as `READS_KEEP`; earlier days have 0.
+         * Statistics by day
+         * @description For admins. Every day (UTC) of the range, the earliest first. A range has at most 732 days. Reads and readers reach back as far as `READS_KEEP`; earlier days have 0.
          */
         get: operations["readStatistics"];
         put?: never;
@@ -445,8 +445,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How one's subscription stands
-         * @description Of several the one that lasts longest.
+         * The state of your subscription
+         * @description Of several subscriptions, the one that lasts longest.
          */
         get: operations["readSubscription"];
         put?: never;
@@ -463,7 +463,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description A user's id. What is no positive integer names no user.
+                 * @description The id of a user. Anything but a positive integer matches no user.
                  * @example 7
                  */
                 id: components["parameters"]["UserId"];
@@ -472,16 +472,16 @@ export interface paths {
         };
         get?: never;
         /**
-         * Give a user a subscription
-         * @description For admins. Until a time, or for good; it takes the place of one that was given before. The answer is how the user's
-         *     subscription stands then: of several the one that lasts longest.
+         * Grant a user a subscription
+         * @description For admins. Until a time, or forever; it replaces one granted before. The response is the state of the user's
+         *     subscription: of several, the one that lasts longest.
          */
         put: operations["giveSubscription"];
         post?: never;
         /**
          * End a user's subscriptions
-         * @description For admins. Ends all of them here, those that Stripe charges for too, until Stripe sends something newer of one. Nothing
-         *     is cancelled at Stripe. A user without any is left alone.
+         * @description For admins. Ends all of the user's subscriptions here; one that Stripe charges for starts again with the next event from
+         *     Stripe. Nothing is cancelled at Stripe. A user without a subscription stays unchanged.
          */
         delete: operations["endSubscription"];
         options?: never;
@@ -499,11 +499,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take an event of Stripe's
-         * @description For Stripe, which signs what it sends; needs no session and looks at none. An event is taken once: one that was seen
-         *     before, or is of no use here, is answered 200 all the same. What is signed and is no event is 400 `invalid_json`, also
-         *     where it is JSON. Where the operator has set no secret the answer is 404. What the headers rule out is refused before the
-         *     body is read, and at most 64 bodies are received at once, 16 of them from one network.
+         * Receive an event from Stripe
+         * @description For Stripe, which signs its events; needs no session. An event is processed once: one that was seen before, or is not used
+         *     here, is answered 200 too. A signed body that is not an event is 400 `invalid_json`, even if it is JSON. If the operator has
+         *     set no secret, the answer is 404. If possible, requests are refused by their headers before the body is read. At most 64
+         *     bodies are received at once, 16 of them from one network.
          */
         post: operations["takeEvent"];
         delete?: never;
@@ -520,8 +520,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the process alive
-         * @description Does not ask the database.
+         * Check whether the process is alive
+         * @description Does not use the database.
          */
         get: operations["healthz"];
         put?: never;
@@ -540,8 +540,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Can requests be served
-         * @description Asks the database, and whether its schema is still one that this version can work with. After SIGTERM it is 503 at once, while everything else is still answered for `SHUTDOWN_DELAY`.
+         * Check whether requests can be served
+         * @description Checks that the database answers and that its schema is compatible with this version. After SIGTERM it is 503 at once, while everything else is still answered for `SHUTDOWN_DELAY`.
          */
         get: operations["readyz"];
         put?: never;
@@ -561,7 +561,7 @@ export interface paths {
         };
         /**
          * This document
-         * @description This document as it was written.
+         * @description This document in its original form.
          */
         get: operations["openapiYaml"];
         put?: never;
@@ -581,7 +581,7 @@ export interface paths {
         };
         /**
          * This document in JSON
-         * @description The same document as `/openapi.yaml`, for tools that read JSON only.
+         * @description The same document as `/openapi.yaml`, for tools that only read JSON.
          */
         get: operations["openapiJson"];
         put?: never;
@@ -600,8 +600,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The page of this document
-         * @description Leads to `/docs/`, for the names of the page's files are relative to it.
+         * Redirect to the page of this document
+         * @description Redirects to `/docs/`, because the page refers to its files by relative paths.
          */
         get: operations["docs"];
         put?: never;
@@ -620,8 +620,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * This document as a page
-         * @description Each operation can be tried on it. It loads nothing from elsewhere.
+         * This document as an interactive page
+         * @description Each operation can be tried on it. It loads nothing from other servers.
          */
         get: operations["docsPage"];
         put?: never;
@@ -638,7 +638,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description The name of a file. What is no file of the page is 404.
+                 * @description The name of a file. Other names are 404.
                  * @example swagger-ui.css
                  */
                 file: components["parameters"]["DocsFile"];
@@ -647,7 +647,7 @@ export interface paths {
         };
         /**
          * A file of this page
-         * @description Scripts, styles and pictures, all of which are in the server.
+         * @description Scripts, styles and images, all built into the server.
          */
         get: operations["docsFile"];
         put?: never;
@@ -675,13 +675,13 @@ export interface components {
         Day: string;
         /** Format: int64 */
         Id: number;
-        /** @description RFC 8265 UsernameCaseMapped (letters, digits, marks and ASCII punctuation); shown as typed, unique whatever its case */
+        /** @description RFC 8265 UsernameCaseMapped (letters, digits, marks and ASCII punctuation); returned as typed, unique regardless of case */
         Username: string;
         /**
          * Format: password
          * @description RFC 8265 OpaqueString, with every assigned Unicode character, emoji included, except control characters. Compared in
-         *     normal form C, and any space is the same. Not the username, and not a common password. The least length is the
-         *     operator's to set; 8 is the default.
+         *     normal form C, with all spaces equal. Not the username and not a common password. The minimum length is a setting of
+         *     the operator, 8 by default.
          */
         NewPassword: string;
         Registration: {
@@ -689,14 +689,14 @@ export interface components {
             password: components["schemas"]["NewPassword"];
             /**
              * Format: idn-email
-             * @description Unique case-insensitively
+             * @description Unique regardless of case
              */
             email?: string | null;
         };
         RegistrationForm: {
             username: components["schemas"]["Username"];
             password: components["schemas"]["NewPassword"];
-            /** @description Unique case-insensitively; an empty field is an absent one */
+            /** @description Unique regardless of case; an empty field counts as absent */
             email?: string | unknown | "";
             next?: components["schemas"]["Next"];
         };
@@ -705,7 +705,7 @@ export interface components {
             /** Format: password */
             password: string;
             /**
-             * @description Keeps the session when the browser is closed
+             * @description Keep the session when the browser is closed
              * @default false
              */
             stay_signed_in?: boolean | null;
@@ -715,7 +715,7 @@ export interface components {
             /** Format: password */
             password: string;
             /**
-             * @description A ticked box; one that is not ticked is not sent
+             * @description A ticked checkbox; an unticked one is not sent
              * @enum {unknown}
              */
             stay_signed_in?: "on" | "";
@@ -735,7 +735,7 @@ export interface components {
             username?: components["schemas"]["Username"] | null;
             /**
              * Format: idn-email
-             * @description Unique case-insensitively; null removes it
+             * @description Unique regardless of case; null removes it
              */
             email?: string | null;
             /** Format: password */
@@ -746,21 +746,21 @@ export interface components {
             current_password: string;
             new_password: components["schemas"]["NewPassword"];
         };
-        /** @description No text in it has a NUL */
+        /** @description Texts must not contain NUL */
         PostDraft: {
             /** @description Not blank */
             title: string;
-            /** @description The whole text, in Markdown; not blank */
+            /** @description The complete text, in Markdown; not blank */
             data: string;
             /**
-             * @description What of it is free; not blank. Left out, it is the text's first sentences without their marks, at most 200 characters
-             *     and at most half of the text, or where not even one fits its first words and `…`.
+             * @description The part that is free; not blank. By default the text's first sentences without Markdown, at most 200 characters and at
+             *     most half of the text. If not even one sentence fits, the first words and `…`.
              */
             excerpt?: string | null;
-            /** @description Left out or empty, it is made from the title */
+            /** @description By default, or if empty, made from the title */
             slug?: string | null;
             /**
-             * @description Whether readers see it
+             * @description Whether readers can see it
              * @default true
              */
             published?: boolean | null;
@@ -768,22 +768,22 @@ export interface components {
         Grant: {
             /**
              * Format: date-time
-             * @description The subscription ends then; RFC 3339, of any offset, from 1970 to 9998. Left out, it lasts for good.
+             * @description The end of the subscription; RFC 3339 with any offset, from 1970 to 9998. By default it never ends.
              */
             current_period_end?: string | null;
         };
-        /** @description What is read of every event; the rest is Stripe's to document */
+        /** @description What is used of every event; the rest is documented by Stripe */
         StripeEvent: {
-            /** @description An event is taken once */
+            /** @description An event is processed once */
             id: string;
             /**
-             * @description Of use are `checkout.session.completed`, `customer.subscription.created`, `customer.subscription.updated`,
+             * @description Used are `checkout.session.completed`, `customer.subscription.created`, `customer.subscription.updated`,
              *     `customer.subscription.deleted` and `invoice.payment_failed`.
              */
             type: string;
             /**
              * Format: int64
-             * @description When it happened; seconds since 1970
+             * @description When it happened, in seconds since 1970
              */
             created: number;
             data: {
@@ -791,7 +791,7 @@ export interface components {
                 object: unknown;
             };
         };
-        /** @description The keys of every user object. Open, so that others can add to it. */
+        /** @description The keys of every user object. Open, so that others can extend it. */
         UserFields: {
             id: components["schemas"]["Id"];
             username: components["schemas"]["Username"];
@@ -804,13 +804,13 @@ export interface components {
         };
         User: components["schemas"]["UserFields"];
         Session: {
-            /** @description The session ends then in any case */
+            /** @description The absolute end of the session */
             expires_at: components["schemas"]["Time"];
-            /** @description The session ends then if it is not used before */
+            /** @description The end of the session if it is not used before */
             idle_expires_at: components["schemas"]["Time"];
             /**
-             * @description Sensitive changes that do not always need the password need none until then. It lies in the past where the session is
-             *     not fresh any more.
+             * @description Until then, sensitive changes need no password, except those that always do. It is in the past if the session is no longer
+             *     fresh.
              */
             fresh_until: components["schemas"]["Time"];
             stay_signed_in: boolean;
@@ -818,36 +818,36 @@ export interface components {
         UserWithSession: {
             session: components["schemas"]["Session"];
         } & components["schemas"]["UserFields"];
-        /** @description An IPv4 or IPv6 address; null where it is not known */
+        /** @description An IPv4 or IPv6 address; null if unknown */
         Ip: ((string | unknown | unknown) | null) | unknown | unknown;
-        /** @description What the client calls itself, cut to 512 characters; null where it says nothing */
+        /** @description The client's user agent, cut to 512 characters; null if absent */
         UserAgent: string | null;
-        /** @description What is stored of every session. Open, so that others can add to it. */
+        /** @description What is stored of every session. Open, so that others can extend it. */
         SessionFields: {
-            /** @description Not the token; opens nothing */
+            /** @description Not the token; grants nothing */
             id: components["schemas"]["Id"];
             ip: components["schemas"]["Ip"];
             user_agent: components["schemas"]["UserAgent"];
             created_at: components["schemas"]["Time"];
-            /** @description Noted at most once a minute, or ten times in the idle time if that is shorter than ten minutes */
+            /** @description Updated at most once a minute, or ten times per idle time if that is shorter than ten minutes */
             last_seen_at: components["schemas"]["Time"];
-            /** @description The session ends then if it is not used before */
+            /** @description The end of the session if it is not used before */
             idle_expires_at: components["schemas"]["Time"];
-            /** @description The session ends then in any case */
+            /** @description The absolute end of the session */
             expires_at: components["schemas"]["Time"];
             stay_signed_in: boolean;
         };
         OwnSession: {
             /** @description Whether it is the session of this request */
             current: boolean;
-            /** @description For people, after the user agent; `Unknown device` where that tells nothing */
+            /** @description For people, from the user agent; `Unknown device` if it is not recognized */
             device: string;
         } & components["schemas"]["SessionFields"];
         Event: {
             at: components["schemas"]["Time"];
             /**
              * @description `failed`: a wrong password; `throttled`: wrong passwords reached a limit; `revoked`: sessions were ended from another
-             *     one, or one was that seemed to be stolen.
+             *     one, or a session that seemed to be stolen was ended.
              * @enum {unknown}
              */
             event: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "account_changed" | "disabled" | "throttled";
@@ -858,10 +858,10 @@ export interface components {
             user: {
                 /** @description Whether the user may sign in */
                 is_active: boolean;
-                /** @description The first use of the last day (UTC) on which the account was used; null if that is not known */
+                /** @description The first use on the last day (UTC) on which the account was used; null if unknown */
                 last_seen_at: components["schemas"]["Time"] | null;
             } & components["schemas"]["UserFields"];
-            /** @description The one that was opened last first */
+            /** @description The last opened first */
             sessions: components["schemas"]["SessionFields"][];
             /** @description Null before the first read */
             meter: {
@@ -872,14 +872,14 @@ export interface components {
             reads: components["schemas"]["ReadFields"][];
             /** @description How often the user was asked to pay, by day; the latest first */
             refusals: {
-                /** @description Its beginning in UTC */
+                /** @description The beginning of the day in UTC */
                 day: components["schemas"]["Time"];
                 count: number;
             }[];
             subscriptions: components["schemas"]["StoredSubscription"][];
             /** @description Stripe's ids of the user */
             customers: string[];
-            /** @description The failed passwords that are counted */
+            /** @description The wrong passwords that are counted */
             failed_attempts: {
                 at: components["schemas"]["Time"];
                 /** @description An IPv4 address or an IPv6 /64 */
@@ -888,8 +888,8 @@ export interface components {
             audit: components["schemas"]["Event"][];
         };
         /**
-         * @description The title as a part of an address, which may be another post's too. Empty only where the title has no letter or digit that
-         *     ASCII could stand for.
+         * @description The title as part of an address. Not necessarily unique. Empty only if no letter or digit of the title can be written in
+         *     ASCII.
          */
         Slug: string;
         PostSummary: {
@@ -897,28 +897,28 @@ export interface components {
             title: string;
             excerpt: string;
             slug: components["schemas"]["Slug"];
-            /** @description For admins only, and then always */
+            /** @description Present for admins only, and then always */
             published?: boolean;
         };
         Post: {
             id: components["schemas"]["Id"];
             title: string;
-            /** @description The whole text, in Markdown */
+            /** @description The complete text, in Markdown */
             data: string;
             excerpt: string;
             slug: components["schemas"]["Slug"];
             /** @description False for a draft */
             published: boolean;
             created_at: components["schemas"]["Time"];
-            /** @description Null when it was never edited */
+            /** @description Null if it was never edited */
             updated_at: components["schemas"]["Time"] | null;
         };
         /**
          * Format: uri
-         * @description The payment link, made out to this user; only where one is set
+         * @description The payment link for this user; only if one is configured
          */
         CheckoutUrl: string;
-        /** @description The keys of every meter. Open, so that others can add to it. */
+        /** @description The keys of every meter. Open, so that others can extend it. */
         MeterFields: {
             limit: number;
             used: number;
@@ -932,7 +932,7 @@ export interface components {
         OwnMeter: {
             checkout_url?: components["schemas"]["CheckoutUrl"];
         } & components["schemas"]["MeterFields"];
-        /** @description What is stored of every read. Open, so that others can add to it. */
+        /** @description What is stored of every read. Open, so that others can extend it. */
         ReadFields: {
             post_id: components["schemas"]["Id"];
             read_at: components["schemas"]["Time"];
@@ -942,57 +942,57 @@ export interface components {
         OwnRead: {
             /** @description Of the read, for `before` */
             id: components["schemas"]["Id"];
-            /** @description Null where the post is gone, or is a draft again */
+            /** @description Null if the post was deleted, or is a draft again */
             title: string | null;
         } & components["schemas"]["ReadFields"];
         DayOfStatistics: {
             day: components["schemas"]["Day"];
-            /** @description Those that are noted */
+            /** @description Reads on record */
             reads: number;
             /** @description How often somebody was asked to pay */
             refusals: number;
             /** @description Users who read */
             readers: number;
-            /** @description Users' subscriptions that were first paid for */
+            /** @description Subscriptions paid for the first time, or whose trial began */
             conversions: number;
         };
         Subscription: {
             /**
-             * @description `none`: there never was one; `active`: reads are not metered; `past_due`: a payment failed, and reads are metered
+             * @description `none`: there has never been one; `active`: reads are not metered; `past_due`: a payment failed, and reads are metered
              *     again from `grace_until` on; `ended`: reads are metered.
              * @enum {unknown}
              */
             status: "none" | "active" | "past_due" | "ended";
-            /** @description The end of the period that Stripe charges for, or of what was given; null for good, or where not known */
+            /** @description The end of the period that Stripe charges for, or of a granted subscription; null if it never ends or is unknown */
             current_period_end: components["schemas"]["OptionalTime"];
-            /** @description Until when reads are not metered although the period is over or a payment failed; null where that is not so now. */
+            /** @description Until then reads are not metered, although the period is over or a payment failed; null otherwise. */
             grace_until: components["schemas"]["OptionalTime"];
         };
-        /** @description What is known of a subscription, of each kind the latest */
+        /** @description What is known of a subscription, the latest of each kind */
         StoredSubscription: {
             /** @description Stripe's, or `by-hand-<user id>` */
             id: string;
-            /** @description Null where Stripe has named the customer only */
+            /** @description Null if Stripe has only named the customer */
             user_id: components["schemas"]["Id"] | null;
-            /** @description Which event names the user */
+            /** @description The event that names the user */
             user_event: string | null;
-            /** @description Stripe's id of the user */
+            /** @description Stripe's id of the customer */
             customer: string | null;
             checked_out_at: components["schemas"]["OptionalTime"];
-            /** @description As Stripe has it, or `granted` */
+            /** @description Stripe's status, or `granted` */
             status: string | null;
-            /** @description Which event says so */
+            /** @description The event that says so */
             status_event: string | null;
             status_at: components["schemas"]["OptionalTime"];
             last_good_at: components["schemas"]["OptionalTime"];
             current_period_end: components["schemas"]["OptionalTime"];
             /** @description The last invoice that was not paid */
             failed_invoice: string | null;
-            /** @description When that was first tried */
+            /** @description The first attempt to charge it */
             failed_at: components["schemas"]["OptionalTime"];
             /** @description When an admin ended it */
             ended_at: components["schemas"]["OptionalTime"];
-            /** @description When it was first paid for */
+            /** @description The first payment */
             started_at: components["schemas"]["OptionalTime"];
         };
         Received: {
@@ -1003,7 +1003,7 @@ export interface components {
             /** @constant */
             status: "ok";
         };
-        /** @description A page of the server's own; with an error's status it is the form again */
+        /** @description A page of the server's own; with the status of an error, the form again */
         Page: string;
         OpenApiDocument: {
             /** @constant */
@@ -1017,9 +1017,9 @@ export interface components {
             paths: Record<string, never>;
             components: Record<string, never>;
         };
-        /** @description What every error has */
+        /** @description The keys of every error */
         Error: {
-            /** @description For people; may change, but where this document fixes it */
+            /** @description For people; may change, except where this document fixes it */
             error: string;
             code: components["schemas"]["ErrorCode"];
         };
@@ -1028,18 +1028,18 @@ export interface components {
          * @enum {unknown}
          */
         ErrorCode: "account_disabled" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_password" | "internal" | "invalid_fields" | "invalid_json" | "login_required" | "method_not_allowed" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "too_large" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
-        /** @description What RFC 9457 adds to an error in `CONTRACT=modern` */
+        /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
             type: string;
             /** @description Of the kind of error */
             title: string;
-            /** @description The same as the answer's */
+            /** @description The status of the response */
             status: number;
             /** @description Of this error */
             detail: string;
         };
-        /** @description What is wrong, by the field's name */
+        /** @description What is wrong, by the name of the field */
         FieldErrors: {
             [key: string]: string;
         };
@@ -1048,7 +1048,7 @@ export interface components {
             code?: "invalid_fields";
             fields: components["schemas"]["FieldErrors"];
         } & components["schemas"]["Error"];
-        /** @description A read that the meter does not let through */
+        /** @description A read that the meter refuses */
         Refusal: {
             /** @constant */
             error?: "pay me monies";
@@ -1056,10 +1056,10 @@ export interface components {
             code?: "payment_required";
             limit: number;
             used: number;
-            /** @description When reading goes on; null where the operator lets nothing be read */
+            /** @description When reading is possible again; null if the operator allows no reads */
             resets_at: components["schemas"]["Time"] | null;
             post_title: string;
-            /** @description What of the post is free */
+            /** @description The free part of the post */
             excerpt: string;
             checkout_url?: components["schemas"]["CheckoutUrl"];
         } & components["schemas"]["Error"];
@@ -1192,7 +1192,7 @@ export interface components {
                 "application/json": components["schemas"]["UserWithSession"];
             };
         };
-        /** @description All is well */
+        /** @description Everything works */
         Healthy: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1203,7 +1203,7 @@ export interface components {
                 "application/json": components["schemas"]["Health"];
             };
         };
-        /** @description A browser's navigation without a session is sent to the page for logging in */
+        /** @description A browser's navigation without a session is redirected to the login page */
         SentToLogin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1211,7 +1211,7 @@ export interface components {
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
                 /**
-                 * @description The page for logging in, which comes back to `next`, a path of this site
+                 * @description The login page, which returns to `next`, a path of this site
                  * @example /login?next=%2Fblog%2F12
                  */
                 Location: string;
@@ -1219,7 +1219,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description Who is signed in already is sent on */
+        /** @description Users who are already signed in are redirected */
         SentOn: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1349,7 +1349,7 @@ export interface components {
                 } & components["schemas"]["Problem"]) & (components["schemas"]["IncorrectPassword"] | components["schemas"]["InvalidJson"]);
             };
         };
-        /** @description The signature is missing, wrong or too old, or what is signed is no event */
+        /** @description The signature is missing, wrong or too old, or the signed body is not an event */
         BadSignatureOrInvalidJson: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1364,7 +1364,7 @@ export interface components {
                 } & components["schemas"]["Problem"]) & (components["schemas"]["BadSignature"] | components["schemas"]["InvalidJson"]);
             };
         };
-        /** @description No such user, or a wrong password (`modern`) */
+        /** @description Unknown user or wrong password (`modern`) */
         CannotLogin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1379,7 +1379,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description No such user (`classic`) */
+        /** @description Unknown user (`classic`) */
         UserNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1391,7 +1391,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description The password is right but the account disabled, or the request is another site's */
+        /** @description The password is right but the account is disabled, or the request comes from another site's page */
         LoginRefused: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1407,7 +1407,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description Registration is closed, or the request is another site's */
+        /** @description Registration is closed, or the request comes from another site's page */
         RegistrationRefused: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1423,7 +1423,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description The request is another site's */
+        /** @description The request comes from another site's page */
         CrossOrigin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1438,7 +1438,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["CrossOrigin"]);
             };
         };
-        /** @description The user is no admin */
+        /** @description The user is not an admin */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1455,7 +1455,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["Forbidden"]);
             };
         };
-        /** @description The user is no admin, or the request is another site's */
+        /** @description The user is not an admin, or the request comes from another site's page */
         ForbiddenOrCrossOrigin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1472,7 +1472,7 @@ export interface components {
                 } & components["schemas"]["Problem"]) & (components["schemas"]["Forbidden"] | components["schemas"]["CrossOrigin"]);
             };
         };
-        /** @description A prefetch, or a read that another site's page sets off; costs nothing */
+        /** @description A prefetch, or a read caused by another site's page; costs nothing */
         NotARead: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1487,7 +1487,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["NotARead"]);
             };
         };
-        /** @description Somebody has this username or e-mail address */
+        /** @description Another user has this username or e-mail address */
         Taken: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1502,7 +1502,7 @@ export interface components {
                 } & components["schemas"]["Problem"]) & (components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"]);
             };
         };
-        /** @description Somebody has this username or e-mail address */
+        /** @description Another user has this username or e-mail address */
         TakenOrForm: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1518,7 +1518,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description Fields that are missing, of the wrong type or out of bounds */
+        /** @description Fields are missing, of the wrong type or out of range */
         InvalidRegistration: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1537,7 +1537,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description Fields that are missing or of the wrong type */
+        /** @description Fields are missing or of the wrong type */
         InvalidLogin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1556,7 +1556,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description A password that is missing where it is required, or is no text */
+        /** @description The password is missing although it is required, or is not a string */
         InvalidPassword: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1576,7 +1576,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
             };
         };
-        /** @description Fields that are of the wrong type or out of bounds */
+        /** @description Fields are of the wrong type or out of range */
         InvalidAccountChange: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1596,7 +1596,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
             };
         };
-        /** @description Fields that are missing, of the wrong type or out of bounds */
+        /** @description Fields are missing, of the wrong type or out of range */
         InvalidPasswordChange: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1616,7 +1616,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
             };
         };
-        /** @description A parameter that is no number or out of bounds */
+        /** @description A parameter is not a number or out of range */
         InvalidPage: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1636,7 +1636,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
             };
         };
-        /** @description Fields that are missing, of the wrong type or out of bounds */
+        /** @description Fields are missing, of the wrong type or out of range */
         InvalidPost: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1656,7 +1656,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
             };
         };
-        /** @description A time that is none, or a body that is no object */
+        /** @description The time is invalid, or the body is not an object */
         InvalidGrant: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1676,7 +1676,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
             };
         };
-        /** @description A day that is none, or a range that is too long or runs backwards */
+        /** @description A day is invalid, or the range is too long or runs backwards */
         InvalidRange: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1731,7 +1731,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["Refusal"]);
             };
         };
-        /** @description There is no such post; costs nothing */
+        /** @description The post does not exist; costs nothing */
         BlogNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1748,7 +1748,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["BlogNotFound"]);
             };
         };
-        /** @description There is no such path */
+        /** @description The path does not exist */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1763,7 +1763,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["NotFound"]);
             };
         };
-        /** @description There is no such session, or it is somebody else's */
+        /** @description The session does not exist, or belongs to another user */
         SessionNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1780,7 +1780,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["NotFound"]);
             };
         };
-        /** @description There is no such user */
+        /** @description The user does not exist */
         NoSuchUser: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1797,12 +1797,12 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["NotFound"]);
             };
         };
-        /** @description The path is there, but not for this method */
+        /** @description The path does not support this method */
         MethodNotAllowed: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                /** @description The methods that are */
+                /** @description The supported methods */
                 Allow: string;
                 [name: string]: unknown;
             };
@@ -1860,7 +1860,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["TooLarge"]);
             };
         };
-        /** @description The body did not come in time */
+        /** @description The body was not received in time */
         RequestTimeout: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1875,7 +1875,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["RequestTimeout"]);
             };
         };
-        /** @description The body did not come in time */
+        /** @description The body was not received in time */
         RequestTimeoutOrForm: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1891,7 +1891,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description The body is neither JSON nor a form, or does not say what it is */
+        /** @description The content type is neither JSON nor a form, or is missing */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1906,7 +1906,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["UnsupportedMediaType"]);
             };
         };
-        /** @description The body does not say that it is JSON */
+        /** @description The content type is not JSON, or is missing */
         NotJson: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1923,7 +1923,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["UnsupportedMediaType"]);
             };
         };
-        /** @description Another export of this account runs */
+        /** @description Another export of this account is running */
         ExportRunning: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1941,7 +1941,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["TooManyRequests"]);
             };
         };
-        /** @description Too many failed passwords, logins, changes or registrations recently */
+        /** @description Too many wrong passwords, logins, changes or registrations */
         TooManyRequests: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1959,7 +1959,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["TooManyRequests"]);
             };
         };
-        /** @description Too many failed passwords, logins, changes or registrations recently */
+        /** @description Too many wrong passwords, logins, changes or registrations */
         TooManyRequestsOrForm: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1978,7 +1978,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description Something unforeseen */
+        /** @description Internal error */
         Internal: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1993,7 +1993,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["Internal"]);
             };
         };
-        /** @description Something unforeseen */
+        /** @description Internal error */
         InternalOrForm: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2009,7 +2009,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description The database is away, full or read-only */
+        /** @description The database is unavailable, full or read-only */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2025,7 +2025,7 @@ export interface components {
                 } & (components["schemas"]["Problem"] & components["schemas"]["Unavailable"]);
             };
         };
-        /** @description No room to hash one more password now, or the database is away, full or read-only */
+        /** @description Too many passwords are being checked, or the database is unavailable, full or read-only */
         OverloadedOrUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2041,7 +2041,7 @@ export interface components {
                 } & components["schemas"]["Problem"]) & (components["schemas"]["Overloaded"] | components["schemas"]["Unavailable"]);
             };
         };
-        /** @description No room to hash one more password now, or the database is away, full or read-only */
+        /** @description Too many passwords are being checked, or the database is unavailable, full or read-only */
         OverloadedOrUnavailableOrForm: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2061,17 +2061,17 @@ export interface components {
     };
     parameters: {
         /**
-         * @description A post's id. What is no positive integer names no post.
+         * @description The id of a post. Anything but a positive integer matches no post.
          * @example 12
          */
         PostId: number;
         /**
-         * @description A session's id, as `GET /sessions` lists it. What is no positive integer names no session.
+         * @description The id of a session, from `GET /sessions`. Anything but a positive integer matches no session.
          * @example 38
          */
         SessionId: number;
         /**
-         * @description A user's id. What is no positive integer names no user.
+         * @description The id of a user. Anything but a positive integer matches no user.
          * @example 7
          */
         UserId: number;
@@ -2081,59 +2081,59 @@ export interface components {
          */
         KnownBrowser: string;
         /**
-         * @description How many posts to list
+         * @description The maximum number of posts
          * @example 2
          */
         Limit: number;
         /**
-         * @description List the posts before the one with this id, as the last page's `Link` says
+         * @description List the posts before the one with this id, as in the previous page's `Link`
          * @example 11
          */
         Before: number;
         /**
-         * @description How many reads to list
+         * @description The maximum number of reads
          * @example 2
          */
         ReadsLimit: number;
         /**
-         * @description List the reads before the one with this `id` in time, as the last page's `Link` says. The list is empty if the user has no
+         * @description List the reads before the one with this `id`, as in the previous page's `Link`. The list is empty if the user has no
          *     such read.
          * @example 31
          */
         ReadsBefore: number;
         /**
-         * @description The `ETag` of a page that is known already, or several, or `*`
+         * @description The `ETag` of a page that the client has, or several, or `*`
          * @example "d4ff882a7f3a9183618c9dfaed364ef2"
          */
         IfNoneMatch: string;
         /**
-         * @description The first day; left out, it is 29 days before `to`
+         * @description The first day; by default 29 days before `to`
          * @example 2026-11-23
          */
         From: components["schemas"]["Day"];
         /**
-         * @description The last day; left out, it is today
+         * @description The last day; by default today
          * @example 2026-11-24
          */
         To: components["schemas"]["Day"];
         /**
-         * @description Where to go then, a path of this site; anything else is `/`
+         * @description Where to go afterwards, a path of this site; anything else counts as `/`
          * @example /blog/12
          */
         Next: string;
         /**
-         * @description Where it is not empty, the page says that the account is there
+         * @description If it is not empty, the page says that the account has been created
          * @example on
          */
         Registered: string;
         /**
-         * @description The name of a file. What is no file of the page is 404.
+         * @description The name of a file. Other names are 404.
          * @example swagger-ui.css
          */
         DocsFile: string;
         /**
-         * @description `t=<seconds>,v1=<hexadecimal>`: HMAC-SHA-256 over `<seconds>.<body>`, by one of the secrets, at most 5 minutes ago. One
-         *     right `v1` of several is enough.
+         * @description `t=<seconds>,v1=<hexadecimal>`: HMAC-SHA-256 of `<seconds>.<body>` with one of the secrets, at most 5 minutes old. Of several
+         *     `v1`, one valid one is enough.
          * @example t=1795508406,v1=ea9aab3fd0ecc468a7071bc147411d51aa3078a23cc8d49b0d83d85800c259e8
          */
         StripeSignature: string;
@@ -2157,7 +2157,7 @@ export interface components {
                 "application/x-www-form-urlencoded": Record<string, never>;
             };
         };
-        /** @description May be left out where no password is needed */
+        /** @description Optional if no password is needed */
         OptionalPassword: {
             content: {
                 "application/json": components["schemas"]["OptionalPassword"];
@@ -2183,13 +2183,13 @@ export interface components {
                 "application/json": components["schemas"]["PostDraft"];
             };
         };
-        /** @description May be left out */
+        /** @description Optional */
         Grant: {
             content: {
                 "application/json": components["schemas"]["Grant"];
             };
         };
-        /** @description At most 256 KiB. What type the body says it is does not matter. */
+        /** @description At most 256 KiB. The content type is ignored. */
         StripeEvent: {
             content: {
                 "application/json": components["schemas"]["StripeEvent"];
@@ -2198,32 +2198,32 @@ export interface components {
     };
     headers: {
         /**
-         * @description Names this request in the server's log
+         * @description Identifies this request in the server's log
          * @example 0b6f1c52d7e94e0f
          */
         RequestId: string;
         /**
-         * @description Forbids guessing at the content's type
+         * @description Prevents browsers from guessing the content type
          * @example nosniff
          */
         ContentTypeOptions: "nosniff";
         /**
-         * @description The answer is this user's alone
+         * @description The response is for this user only
          * @example private, no-store
          */
         PrivateCache: "private, no-store";
         /**
-         * @description The answer depends on the cookie, perhaps among other headers
+         * @description The response depends on the cookie, and possibly on other headers
          * @example Cookie
          */
         VaryCookie: string;
         /**
-         * @description Clears a cookie that is good for nothing any more
+         * @description Clears a cookie that is no longer valid
          * @example session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0
          */
         ClearedCookie: string;
         /**
-         * @description Clears the cookie when it is good for nothing any more; may renew it otherwise
+         * @description Clears the cookie if it is no longer valid; otherwise may renew it
          * @example session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0
          */
         ClearedOrRenewedCookie: string;
@@ -2233,27 +2233,27 @@ export interface components {
          */
         EndedCookie: string;
         /**
-         * @description The cookie with the session's new token; with `Max-Age` where `stay_signed_in` was asked for at login
+         * @description The cookie with the session's new token; with `Max-Age` if `stay_signed_in` was requested at login
          * @example session=Zm9yIHlvdXIgZXllcyBvbmx5Lg; HttpOnly; SameSite=Lax; Path=/
          */
         NewCookie: string;
         /**
-         * @description The path of this site that `next` names, or `/`
+         * @description The path of this site in `next`, or `/`
          * @example /blog/12
          */
         SentOn: string;
         /**
-         * @description The page for logging in
+         * @description The login page
          * @example /login
          */
         SentToForm: "/login";
         /**
-         * @description Names what the page shows, for `If-None-Match`
+         * @description Identifies the content of the page, for `If-None-Match`
          * @example "d4ff882a7f3a9183618c9dfaed364ef2"
          */
         ETag: string;
         /**
-         * @description Names the server's version, for `If-None-Match`
+         * @description Identifies the server's version, for `If-None-Match`
          * @example W/"0.1.0"
          */
         VersionETag: string;
@@ -2263,17 +2263,17 @@ export interface components {
          */
         RetryAfter: number;
         /**
-         * @description Reads in a period
+         * @description Reads per period
          * @example 5
          */
         ReadsLimit: number;
         /**
-         * @description Reads that are left of it
+         * @description Reads left in this period
          * @example 3
          */
         ReadsRemaining: number;
         /**
-         * @description Seconds until the period is over; 0 where none has started
+         * @description Seconds until the period ends; 0 if none has started
          * @example 2591999
          */
         ReadsReset: number;
@@ -2316,7 +2316,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Where to go then, a path of this site; anything else is `/`
+                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
                  * @example /blog/12
                  */
                 next?: components["parameters"]["Next"];
@@ -2354,7 +2354,7 @@ export interface operations {
                     "text/html": components["schemas"]["Page"];
                 };
             };
-            /** @description To programs there is only POST here */
+            /** @description For clients other than browsers, only POST is allowed */
             405: components["responses"]["MethodNotAllowed"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -2375,7 +2375,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                     /**
-                     * @description Where the user can be seen, once logged in
+                     * @description Where the user can be seen after logging in
                      * @example /check_session
                      */
                     Location: "/check_session";
@@ -2385,7 +2385,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description A page's form has registered the user and is sent on to log in */
+            /** @description A page's form has registered the user and is redirected to the login page */
             303: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2393,7 +2393,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
                     /**
-                     * @description The page for logging in, which says that the account is there and goes on to `next`
+                     * @description The login page, which says that the account has been created and continues to `next`
                      * @example /login?next=%2Fblog%2F12&registered=on
                      */
                     Location: string;
@@ -2417,12 +2417,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Where to go then, a path of this site; anything else is `/`
+                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
                  * @example /blog/12
                  */
                 next?: components["parameters"]["Next"];
                 /**
-                 * @description Where it is not empty, the page says that the account is there
+                 * @description If it is not empty, the page says that the account has been created
                  * @example on
                  */
                 registered?: components["parameters"]["Registered"];
@@ -2447,7 +2447,7 @@ export interface operations {
                 };
             };
             303: components["responses"]["SentOn"];
-            /** @description To programs there is only POST here */
+            /** @description For clients other than browsers, only POST is allowed */
             405: components["responses"]["MethodNotAllowed"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -2468,7 +2468,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["Login"];
         responses: {
-            /** @description The user, with the session that was opened */
+            /** @description The user, with the new session */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2476,7 +2476,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
                     /**
-                     * @description The session's cookie, with `Max-Age` where `stay_signed_in` was asked for. A second `Set-Cookie` sets
+                     * @description The session's cookie, with `Max-Age` if `stay_signed_in` was requested. A second `Set-Cookie` sets
                      *     `known_browser`, with `Max-Age=34560000`.
                      */
                     "Set-Cookie": components["headers"]["NewCookie"];
@@ -2486,7 +2486,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserWithSession"];
                 };
             };
-            /** @description A page's form has opened a session and is sent on */
+            /** @description A page's form has opened a session and is redirected */
             303: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2530,7 +2530,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
                     Location: components["headers"]["SentToForm"];
-                    /** @description Clears the cookie; left out where none came */
+                    /** @description Clears the cookie; absent if none was sent */
                     "Set-Cookie": components["headers"]["ClearedCookie"];
                     [name: string]: unknown;
                 };
@@ -2538,7 +2538,7 @@ export interface operations {
             };
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["CrossOrigin"];
-            /** @description To programs there is only DELETE here */
+            /** @description For clients other than browsers, only DELETE is allowed */
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
@@ -2669,7 +2669,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A session's id, as `GET /sessions` lists it. What is no positive integer names no session.
+                 * @description The id of a session, from `GET /sessions`. Anything but a positive integer matches no session.
                  * @example 38
                  */
                 id: components["parameters"]["SessionId"];
@@ -2678,7 +2678,7 @@ export interface operations {
         };
         requestBody?: components["requestBodies"]["OptionalPassword"];
         responses: {
-            /** @description The session is ended */
+            /** @description The session has ended */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2712,7 +2712,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["Password"];
         responses: {
-            /** @description The account is gone */
+            /** @description The account has been deleted */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2745,7 +2745,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["AccountChange"];
         responses: {
-            /** @description The user, as changed */
+            /** @description The changed user */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2780,7 +2780,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["PasswordChange"];
         responses: {
-            /** @description The password is changed */
+            /** @description The password has been changed */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2813,7 +2813,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All that is stored */
+            /** @description Everything that is stored */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2821,7 +2821,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
                     /**
-                     * @description Has a browser save it as a file
+                     * @description Makes a browser save it as a file
                      * @example attachment; filename="tollgate-account.json"
                      */
                     "Content-Disposition": "attachment; filename=\"tollgate-account.json\"";
@@ -2870,19 +2870,19 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many posts to list
+                 * @description The maximum number of posts
                  * @example 2
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description List the posts before the one with this id, as the last page's `Link` says
+                 * @description List the posts before the one with this id, as in the previous page's `Link`
                  * @example 11
                  */
                 before?: components["parameters"]["Before"];
             };
             header?: {
                 /**
-                 * @description The `ETag` of a page that is known already, or several, or `*`
+                 * @description The `ETag` of a page that the client has, or several, or `*`
                  * @example "d4ff882a7f3a9183618c9dfaed364ef2"
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -2901,7 +2901,7 @@ export interface operations {
                     Vary: components["headers"]["VaryCookie"];
                     ETag: components["headers"]["ETag"];
                     /**
-                     * @description The next page; left out on the last one
+                     * @description The next page; absent on the last one
                      * @example </blog?limit=2&before=11>; rel="next"
                      */
                     Link?: string;
@@ -2974,7 +2974,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A post's id. What is no positive integer names no post.
+                 * @description The id of a post. Anything but a positive integer matches no post.
                  * @example 12
                  */
                 id: components["parameters"]["PostId"];
@@ -2983,7 +2983,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The whole post */
+            /** @description The complete post */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3015,7 +3015,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A post's id. What is no positive integer names no post.
+                 * @description The id of a post. Anything but a positive integer matches no post.
                  * @example 12
                  */
                 id: components["parameters"]["PostId"];
@@ -3024,7 +3024,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["PostDraft"];
         responses: {
-            /** @description The post, as replaced */
+            /** @description The replaced post */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3055,7 +3055,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A post's id. What is no positive integer names no post.
+                 * @description The id of a post. Anything but a positive integer matches no post.
                  * @example 12
                  */
                 id: components["parameters"]["PostId"];
@@ -3064,7 +3064,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The post is gone */
+            /** @description The post has been deleted */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3088,7 +3088,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A post's id. What is no positive integer names no post.
+                 * @description The id of a post. Anything but a positive integer matches no post.
                  * @example 12
                  */
                 id: components["parameters"]["PostId"];
@@ -3097,7 +3097,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The post is there */
+            /** @description The post exists */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3119,7 +3119,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description There is no such post */
+            /** @description The post does not exist */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3130,7 +3130,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Something unforeseen */
+            /** @description Internal error */
             500: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3139,7 +3139,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The database is away */
+            /** @description The database is unavailable */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3183,12 +3183,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many reads to list
+                 * @description The maximum number of reads
                  * @example 2
                  */
                 limit?: components["parameters"]["ReadsLimit"];
                 /**
-                 * @description List the reads before the one with this `id` in time, as the last page's `Link` says. The list is empty if the user has no
+                 * @description List the reads before the one with this `id`, as in the previous page's `Link`. The list is empty if the user has no
                  *     such read.
                  * @example 31
                  */
@@ -3208,7 +3208,7 @@ export interface operations {
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
                     /**
-                     * @description The next page; left out on the last one
+                     * @description The next page; absent on the last one
                      * @example </reads?limit=2&before=31>; rel="next"
                      */
                     Link?: string;
@@ -3231,7 +3231,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A user's id. What is no positive integer names no user.
+                 * @description The id of a user. Anything but a positive integer matches no user.
                  * @example 7
                  */
                 id: components["parameters"]["UserId"];
@@ -3265,12 +3265,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The first day; left out, it is 29 days before `to`
+                 * @description The first day; by default 29 days before `to`
                  * @example 2026-11-23
                  */
                 from?: components["parameters"]["From"];
                 /**
-                 * @description The last day; left out, it is today
+                 * @description The last day; by default today
                  * @example 2026-11-24
                  */
                 to?: components["parameters"]["To"];
@@ -3336,7 +3336,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A user's id. What is no positive integer names no user.
+                 * @description The id of a user. Anything but a positive integer matches no user.
                  * @example 7
                  */
                 id: components["parameters"]["UserId"];
@@ -3377,7 +3377,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A user's id. What is no positive integer names no user.
+                 * @description The id of a user. Anything but a positive integer matches no user.
                  * @example 7
                  */
                 id: components["parameters"]["UserId"];
@@ -3409,8 +3409,8 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description `t=<seconds>,v1=<hexadecimal>`: HMAC-SHA-256 over `<seconds>.<body>`, by one of the secrets, at most 5 minutes ago. One
-                 *     right `v1` of several is enough.
+                 * @description `t=<seconds>,v1=<hexadecimal>`: HMAC-SHA-256 of `<seconds>.<body>` with one of the secrets, at most 5 minutes old. Of several
+                 *     `v1`, one valid one is enough.
                  * @example t=1795508406,v1=ea9aab3fd0ecc468a7071bc147411d51aa3078a23cc8d49b0d83d85800c259e8
                  */
                 "Stripe-Signature": components["parameters"]["StripeSignature"];
@@ -3420,7 +3420,7 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["StripeEvent"];
         responses: {
-            /** @description The event is taken, or need not be */
+            /** @description The event was processed, or needs no processing */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -3438,7 +3438,7 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["EventTooLarge"];
             500: components["responses"]["Internal"];
-            /** @description Too many events are being received or are waiting, or the database is away, full or read-only */
+            /** @description Too many events are being received or are waiting, or the database is unavailable, full or read-only */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3550,7 +3550,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of a page that is known already, or several, or `*`
+                 * @description The `ETag` of a page that the client has, or several, or `*`
                  * @example "d4ff882a7f3a9183618c9dfaed364ef2"
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -3591,14 +3591,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of a page that is known already, or several, or `*`
+                 * @description The `ETag` of a page that the client has, or several, or `*`
                  * @example "d4ff882a7f3a9183618c9dfaed364ef2"
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
                 /**
-                 * @description The name of a file. What is no file of the page is 404.
+                 * @description The name of a file. Other names are 404.
                  * @example swagger-ui.css
                  */
                 file: components["parameters"]["DocsFile"];

@@ -14,6 +14,10 @@ REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 BINARY = pathlib.Path(os.environ.get("TOLLGATE", REPOSITORY / "target/debug/tollgate")).resolve()
 
 
+if not BINARY.exists():
+    raise SystemExit(f"{BINARY} does not exist: run `cargo build` first")
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -25,7 +25,7 @@ pub(crate) fn draw(rows: &[Row]) -> String {
          aria-label=\"Benchmark: what was measured, and what has to be reached\">\n<style>{STYLE}</style>\n\
          <rect class=\"ground\" width=\"{WIDTH}\" height=\"{height}\"/>\n\
          <text x=\"16\" y=\"24\">tollgate beside a bare actix-web handler (the floor), in one run on the same cores</text>\n\
-         <text class=\"small\" x=\"16\" y=\"42\">solid mark: has to be reached · dashed mark: aimed at · \
+         <text class=\"small\" x=\"16\" y=\"42\">solid mark: required · dashed mark: target · \
          ▸ more is better · ◂ less is better</text>\n"
     );
     for (place, (row, bounds)) in bound.into_iter().enumerate() {

@@ -29,8 +29,14 @@ pub(crate) async fn count() -> Vec<Row> {
         let mut floor = Command::new(std::env::current_exe().unwrap());
         floor.args(["floor", &body]);
         let floor = a_request(&floor, path, cookie).await;
-        let from = format!("{ours:.0} beside {floor:.0}");
-        rows.push(Row::cost(format!("`GET {path}`: instructions, of the floor's"), ours / floor, " ×", None, from));
+        let from = format!("{ours:.0} vs. {floor:.0}");
+        rows.push(Row::cost(
+            format!("`GET {path}`: instructions relative to the floor"),
+            ours / floor,
+            " ×",
+            None,
+            from,
+        ));
     }
     rows
 }

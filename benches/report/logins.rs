@@ -37,9 +37,9 @@ pub(crate) async fn flood() -> Vec<Row> {
         shares.push(rate / possible);
     }
     let (idle, flooded, rate) = (median(idle), median(flooded), median(rates));
-    let what = format!("p99 of `/check_session`, 200 a second, under {CLIENTS} clients that log in, beside idle");
-    let p99 = Row::cost(what, flooded / idle, " ×", Some((3.0, 1.5)), format!("{flooded:.1} ms beside {idle:.1} ms"));
-    let what = format!("logins a second at cost {COST}, of what the hash threads can do");
+    let what = format!("p99 of `/check_session` at 200/s while {CLIENTS} clients log in, compared with idle");
+    let p99 = Row::cost(what, flooded / idle, " ×", Some((3.0, 1.5)), format!("{flooded:.1} ms vs. {idle:.1} ms"));
+    let what = format!("logins per second at cost {COST}, relative to the capacity of the hash threads");
     vec![p99, Row::share(what, median(shares), 0.9, 0.98, format!("{rate:.1}/s with {threads} threads"))]
 }
 

@@ -37,11 +37,11 @@ const HEAD: &str = "# Benchmark
 
 For people who judge tollgate's speed: what it costs compared with a bare actix-web handler.
 
-![Each figure as a bar, with a mark for its target](benchmark.svg)
+![Each figure as a bar, with marks for the required value and the target](benchmark.svg)
 
 `cargo bench --bench report` writes this page and the picture. The floor is a bare actix-web handler that returns the same bytes
 from memory, in the same run and on the same cores, which the load generator shares. The figures here are from two cores; ratios
-differ by about a tenth from run to run. A figure marked with ✗ misses its target (must).
+differ by about a tenth from run to run. A figure marked with ✗ misses the required value.
 
 A counted read is synced to disk before it is answered, and it writes a row of its own beside the count, for `/reads` and
 `/stats`. Reads that wait at the same time share one commit. A session check asks the database only if the session is not in

@@ -31,7 +31,7 @@ pub(crate) async fn delays() -> Vec<Row> {
             delays.push(signed_out.elapsed().as_secs_f64() * 1000.0);
         }
         let from = format!("median {:.1} ms", median(delays.clone()));
-        let what = format!("log-out on one server to refusal on another, {kind}, p99");
+        let what = format!("logout on one server to refusal on another, {kind}, p99");
         rows.push(Row::cost(what, p99(delays), " ms", Some((100.0, 100.0)), from));
     }
     rows

@@ -43,6 +43,6 @@ pub(crate) async fn measure() -> Vec<Row> {
             Some((120.0, 60.0)),
             String::new(),
         ),
-        Row::cost("start to first answer, database there", start, " ms", Some((100.0, 30.0)), String::new()),
+        Row::cost("start to first response, existing database", start, " ms", Some((100.0, 30.0)), String::new()),
     ]
 }

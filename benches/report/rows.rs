@@ -59,7 +59,7 @@ pub(crate) fn table(rows: &[Row]) -> String {
         let mark = if row.is_reached() { "" } else { " ✗" };
         format!("| {} | **{}**{mark} | {bounds} | {} |", row.what, row.figure(), row.from)
     });
-    let head = "| what | measured | must | aim | from |\n| --- | ---: | ---: | ---: | --- |".to_owned();
+    let head = "| what | measured | required | target | figures |\n| --- | ---: | ---: | ---: | --- |".to_owned();
     std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
 }
 

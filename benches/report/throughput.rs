@@ -79,8 +79,8 @@ pub(crate) async fn of_a_million() -> Vec<Row> {
             }
         }
         let [few, many] = rates.map(median);
-        let what = format!("`GET {path}`, SQLite, {MANY} users and sessions beside {USERS}");
-        Row::share(what, many / few, 0.9, 1.0, format!("{many:.0}/s beside {few:.0}/s"))
+        let what = format!("`GET {path}`, SQLite, {MANY} users and sessions compared with {USERS}");
+        Row::share(what, many / few, 0.9, 1.0, format!("{many:.0}/s vs. {few:.0}/s"))
     };
     [CHECK, READ].map(compare).into()
 }
@@ -127,10 +127,10 @@ impl Compared {
     fn rows(&self, what: &str, bounds: &Bounds) -> Vec<Row> {
         let (ours, floor) = (self.ours, self.floor);
         let (must, aim) = bounds.rate;
-        let from = format!("{:.0}/s of {:.0}/s", ours.rate, floor.rate);
-        let rate = Row::share(format!("{what}: rate, of the floor's"), ours.rate / floor.rate, must, aim, from);
-        let from = format!("{:.1} µs beside {:.1} µs", ours.cost, floor.cost);
-        let what = format!("{what}: processor time, of the floor's");
+        let from = format!("{:.0}/s vs. {:.0}/s", ours.rate, floor.rate);
+        let rate = Row::share(format!("{what}: rate relative to the floor"), ours.rate / floor.rate, must, aim, from);
+        let from = format!("{:.1} µs vs. {:.1} µs", ours.cost, floor.cost);
+        let what = format!("{what}: CPU time relative to the floor");
         vec![rate, Row::cost(what, ours.cost / floor.cost, " ×", bounds.cost, from)]
     }
 }

@@ -797,11 +797,12 @@ export interface components {
             username: components["schemas"]["Username"];
             /** Format: idn-email */
             email: string | null;
-            /** @enum {unknown} */
-            role: "user" | "admin";
+            role: components["schemas"]["Role"];
             created_at: components["schemas"]["Time"];
             updated_at: components["schemas"]["Time"] | null;
         };
+        /** @enum {string} */
+        Role: "user" | "admin";
         User: components["schemas"]["UserFields"];
         Session: {
             /** @description The absolute end of the session */
@@ -843,17 +844,18 @@ export interface components {
             /** @description For people, from the user agent; `Unknown device` if it is not recognized */
             device: string;
         } & components["schemas"]["SessionFields"];
-        Event: {
+        AuditEvent: {
             at: components["schemas"]["Time"];
             /**
              * @description `failed`: a wrong password; `throttled`: wrong passwords reached a limit; `revoked`: sessions were ended from another
              *     one, or a session that seemed to be stolen was ended.
-             * @enum {unknown}
              */
-            event: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "account_changed" | "disabled" | "throttled";
+            event: components["schemas"]["AuditEventType"];
             ip: components["schemas"]["Ip"];
             user_agent: components["schemas"]["UserAgent"];
         };
+        /** @enum {string} */
+        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "account_changed" | "disabled" | "throttled";
         Export: {
             user: {
                 /** @description Whether the user may sign in */
@@ -885,7 +887,7 @@ export interface components {
                 /** @description An IPv4 address or an IPv6 /64 */
                 network: string;
             }[];
-            audit: components["schemas"]["Event"][];
+            audit: components["schemas"]["AuditEvent"][];
         };
         /**
          * @description The title as part of an address. Not necessarily unique. Empty only if no letter or digit of the title can be written in
@@ -960,14 +962,15 @@ export interface components {
             /**
              * @description `none`: there has never been one; `active`: reads are not metered; `past_due`: a payment failed, and reads are metered
              *     again from `grace_until` on; `ended`: reads are metered.
-             * @enum {unknown}
              */
-            status: "none" | "active" | "past_due" | "ended";
+            status: components["schemas"]["SubscriptionStatus"];
             /** @description The end of the period that Stripe charges for, or of a granted subscription; null if it never ends or is unknown */
             current_period_end: components["schemas"]["OptionalTime"];
             /** @description Until then reads are not metered, although the period is over or a payment failed; null otherwise. */
             grace_until: components["schemas"]["OptionalTime"];
         };
+        /** @enum {string} */
+        SubscriptionStatus: "none" | "active" | "past_due" | "ended";
         /** @description What is known of a subscription, the latest of each kind */
         StoredSubscription: {
             /** @description Stripe's, or `by-hand-<user id>` */
@@ -1018,7 +1021,7 @@ export interface components {
             components: Record<string, never>;
         };
         /** @description The keys of every error */
-        Error: {
+        ErrorBody: {
             /** @description For people; may change, except where this document fixes it */
             error: string;
             code: components["schemas"]["ErrorCode"];
@@ -1041,15 +1044,16 @@ export interface components {
         };
         /** @description What is wrong, by the name of the field */
         FieldErrors: {
-            [key: string]: string;
+            [key: string]: components["schemas"]["FieldError"];
         };
+        FieldError: string;
         InvalidFields: {
             /** @constant */
             code?: "invalid_fields";
             fields: components["schemas"]["FieldErrors"];
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         /** @description A read that the meter refuses */
-        Refusal: {
+        PaymentRequired: {
             /** @constant */
             error?: "pay me monies";
             /** @constant */
@@ -1062,121 +1066,318 @@ export interface components {
             /** @description The free part of the post */
             excerpt: string;
             checkout_url?: components["schemas"]["CheckoutUrl"];
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         LoginRequired: {
             /** @constant */
             error?: "please login";
             /** @constant */
             code?: "login_required";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         FreshLoginRequired: {
             /** @constant */
             code?: "fresh_login_required";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         NotLoggedIn: {
             /** @constant */
             error?: "no user logged in";
             /** @constant */
             code?: "not_logged_in";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         UserNotFound: {
             /** @constant */
             error?: "User not found";
             /** @constant */
             code?: "user_not_found";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         IncorrectPassword: {
             /** @constant */
             error?: "Incorrect password";
             /** @constant */
             code?: "incorrect_password";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         CannotLogin: {
             /** @constant */
             error?: "Cannot login";
             /** @constant */
             code?: "cannot_login";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         BlogNotFound: {
             /** @constant */
             error?: "Blog not found";
             /** @constant */
             code?: "blog_not_found";
-        } & components["schemas"]["Error"];
-        Internal: {
+        } & components["schemas"]["ErrorBody"];
+        InternalError: {
             /** @constant */
             error?: "internal error";
             /** @constant */
             code?: "internal";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         InvalidJson: {
             /** @constant */
             code?: "invalid_json";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         UsernameTaken: {
             /** @constant */
             code?: "username_taken";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         EmailTaken: {
             /** @constant */
             code?: "email_taken";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         AccountDisabled: {
             /** @constant */
             code?: "account_disabled";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         RegistrationClosed: {
             /** @constant */
             code?: "registration_closed";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         Forbidden: {
             /** @constant */
             code?: "forbidden";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         BadSignature: {
             /** @constant */
             code?: "bad_signature";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         CrossOrigin: {
             /** @constant */
             code?: "cross_origin";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         NotARead: {
             /** @constant */
             code?: "not_a_read";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         NotFound: {
             /** @constant */
             code?: "not_found";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         MethodNotAllowed: {
             /** @constant */
             code?: "method_not_allowed";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         TooLarge: {
             /** @constant */
             code?: "too_large";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         RequestTimeout: {
             /** @constant */
             code?: "request_timeout";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         UnsupportedMediaType: {
             /** @constant */
             code?: "unsupported_media_type";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         TooManyRequests: {
             /** @constant */
             code?: "too_many_requests";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         Overloaded: {
             /** @constant */
             code?: "overloaded";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
         Unavailable: {
             /** @constant */
             code?: "unavailable";
-        } & components["schemas"]["Error"];
+        } & components["schemas"]["ErrorBody"];
+        InvalidRegistration: {
+            fields?: {
+                username?: components["schemas"]["FieldError"];
+                password?: components["schemas"]["FieldError"];
+                email?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidLogin: {
+            fields?: {
+                username?: components["schemas"]["FieldError"];
+                password?: components["schemas"]["FieldError"];
+                stay_signed_in?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidPassword: {
+            fields?: {
+                password?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidAccountChange: {
+            fields?: {
+                username?: components["schemas"]["FieldError"];
+                email?: components["schemas"]["FieldError"];
+                current_password?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidPasswordChange: {
+            fields?: {
+                current_password?: components["schemas"]["FieldError"];
+                new_password?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidPage: {
+            fields?: {
+                limit?: components["schemas"]["FieldError"];
+                before?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidPost: {
+            fields?: {
+                title?: components["schemas"]["FieldError"];
+                data?: components["schemas"]["FieldError"];
+                excerpt?: components["schemas"]["FieldError"];
+                slug?: components["schemas"]["FieldError"];
+                published?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidGrant: {
+            fields?: {
+                current_period_end?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidRange: {
+            fields?: {
+                from?: components["schemas"]["FieldError"];
+                to?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        LoginRequiredProblem: {
+            /** @constant */
+            status?: 401;
+        } & (components["schemas"]["Problem"] & components["schemas"]["LoginRequired"]);
+        NotLoggedInProblem: {
+            /** @constant */
+            status?: 401;
+        } & (components["schemas"]["Problem"] & components["schemas"]["NotLoggedIn"]);
+        FreshLoginRequiredProblem: {
+            /** @constant */
+            status?: 401;
+        } & (components["schemas"]["Problem"] & components["schemas"]["FreshLoginRequired"]);
+        InvalidJsonProblem: {
+            /** @constant */
+            status?: 400;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidJson"]);
+        IncorrectPasswordProblem: {
+            /** @constant */
+            status?: 400;
+        } & (components["schemas"]["Problem"] & components["schemas"]["IncorrectPassword"]);
+        BadSignatureProblem: {
+            /** @constant */
+            status?: 400;
+        } & (components["schemas"]["Problem"] & components["schemas"]["BadSignature"]);
+        CannotLoginProblem: {
+            /** @constant */
+            status?: 401;
+        } & (components["schemas"]["Problem"] & components["schemas"]["CannotLogin"]);
+        AccountDisabledProblem: {
+            /** @constant */
+            status?: 403;
+        } & (components["schemas"]["Problem"] & components["schemas"]["AccountDisabled"]);
+        CrossOriginProblem: {
+            /** @constant */
+            status?: 403;
+        } & (components["schemas"]["Problem"] & components["schemas"]["CrossOrigin"]);
+        RegistrationClosedProblem: {
+            /** @constant */
+            status?: 403;
+        } & (components["schemas"]["Problem"] & components["schemas"]["RegistrationClosed"]);
+        ForbiddenProblem: {
+            /** @constant */
+            status?: 403;
+        } & (components["schemas"]["Problem"] & components["schemas"]["Forbidden"]);
+        NotAReadProblem: {
+            /** @constant */
+            status?: 403;
+        } & (components["schemas"]["Problem"] & components["schemas"]["NotARead"]);
+        UsernameTakenProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["UsernameTaken"]);
+        EmailTakenProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["EmailTaken"]);
+        InvalidRegistrationProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidRegistration"]);
+        InvalidLoginProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidLogin"]);
+        InvalidPasswordProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPassword"]);
+        InvalidAccountChangeProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidAccountChange"]);
+        InvalidPasswordChangeProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPasswordChange"]);
+        InvalidPageProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPage"]);
+        InvalidPostProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPost"]);
+        InvalidGrantProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidGrant"]);
+        InvalidRangeProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidRange"]);
+        PaymentRequiredProblem: {
+            /** @constant */
+            status?: 402;
+        } & (components["schemas"]["Problem"] & components["schemas"]["PaymentRequired"]);
+        BlogNotFoundProblem: {
+            /** @constant */
+            status?: 404;
+        } & (components["schemas"]["Problem"] & components["schemas"]["BlogNotFound"]);
+        NotFoundProblem: {
+            /** @constant */
+            status?: 404;
+        } & (components["schemas"]["Problem"] & components["schemas"]["NotFound"]);
+        MethodNotAllowedProblem: {
+            /** @constant */
+            status?: 405;
+        } & (components["schemas"]["Problem"] & components["schemas"]["MethodNotAllowed"]);
+        TooLargeProblem: {
+            /** @constant */
+            status?: 413;
+        } & (components["schemas"]["Problem"] & components["schemas"]["TooLarge"]);
+        RequestTimeoutProblem: {
+            /** @constant */
+            status?: 408;
+        } & (components["schemas"]["Problem"] & components["schemas"]["RequestTimeout"]);
+        UnsupportedMediaTypeProblem: {
+            /** @constant */
+            status?: 415;
+        } & (components["schemas"]["Problem"] & components["schemas"]["UnsupportedMediaType"]);
+        TooManyRequestsProblem: {
+            /** @constant */
+            status?: 429;
+        } & (components["schemas"]["Problem"] & components["schemas"]["TooManyRequests"]);
+        InternalErrorProblem: {
+            /** @constant */
+            status?: 500;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InternalError"]);
+        UnavailableProblem: {
+            /** @constant */
+            status?: 503;
+        } & (components["schemas"]["Problem"] & components["schemas"]["Unavailable"]);
+        OverloadedProblem: {
+            /** @constant */
+            status?: 503;
+        } & (components["schemas"]["Problem"] & components["schemas"]["Overloaded"]);
     };
     responses: {
         /** @description The user and the session */
@@ -1243,10 +1444,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["LoginRequired"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 401;
-                } & (components["schemas"]["Problem"] & components["schemas"]["LoginRequired"]);
+                "application/problem+json": components["schemas"]["LoginRequiredProblem"];
             };
         };
         /** @description Nobody is signed in */
@@ -1261,10 +1459,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotLoggedIn"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 401;
-                } & (components["schemas"]["Problem"] & components["schemas"]["NotLoggedIn"]);
+                "application/problem+json": components["schemas"]["NotLoggedInProblem"];
             };
         };
         /** @description Nobody is signed in, or the session is not fresh and the password was not sent */
@@ -1279,10 +1474,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["FreshLoginRequired"];
-                "application/problem+json": ({
-                    /** @constant */
-                    status?: 401;
-                } & components["schemas"]["Problem"]) & (components["schemas"]["LoginRequired"] | components["schemas"]["FreshLoginRequired"]);
+                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["FreshLoginRequiredProblem"];
             };
         };
         /** @description The body is empty or not JSON */
@@ -1294,10 +1486,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidJson"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 400;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidJson"]);
+                "application/problem+json": components["schemas"]["InvalidJsonProblem"];
             };
         };
         /** @description The body is empty or not JSON */
@@ -1309,10 +1498,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidJson"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 400;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidJson"]);
+                "application/problem+json": components["schemas"]["InvalidJsonProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1325,10 +1511,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["IncorrectPassword"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 400;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidJson"]);
+                "application/problem+json": components["schemas"]["InvalidJsonProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1343,10 +1526,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["IncorrectPassword"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": ({
-                    /** @constant */
-                    status?: 400;
-                } & components["schemas"]["Problem"]) & (components["schemas"]["IncorrectPassword"] | components["schemas"]["InvalidJson"]);
+                "application/problem+json": components["schemas"]["IncorrectPasswordProblem"] | components["schemas"]["InvalidJsonProblem"];
             };
         };
         /** @description The signature is missing, wrong or too old, or the signed body is not an event */
@@ -1358,10 +1538,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["BadSignature"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": ({
-                    /** @constant */
-                    status?: 400;
-                } & components["schemas"]["Problem"]) & (components["schemas"]["BadSignature"] | components["schemas"]["InvalidJson"]);
+                "application/problem+json": components["schemas"]["BadSignatureProblem"] | components["schemas"]["InvalidJsonProblem"];
             };
         };
         /** @description Unknown user or wrong password (`modern`) */
@@ -1372,10 +1549,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 401;
-                } & (components["schemas"]["Problem"] & components["schemas"]["CannotLogin"]);
+                "application/problem+json": components["schemas"]["CannotLoginProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1400,10 +1574,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["AccountDisabled"] | components["schemas"]["CrossOrigin"];
-                "application/problem+json": ({
-                    /** @constant */
-                    status?: 403;
-                } & components["schemas"]["Problem"]) & (components["schemas"]["AccountDisabled"] | components["schemas"]["CrossOrigin"]);
+                "application/problem+json": components["schemas"]["AccountDisabledProblem"] | components["schemas"]["CrossOriginProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1416,10 +1587,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["RegistrationClosed"] | components["schemas"]["CrossOrigin"];
-                "application/problem+json": ({
-                    /** @constant */
-                    status?: 403;
-                } & components["schemas"]["Problem"]) & (components["schemas"]["RegistrationClosed"] | components["schemas"]["CrossOrigin"]);
+                "application/problem+json": components["schemas"]["RegistrationClosedProblem"] | components["schemas"]["CrossOriginProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1432,10 +1600,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["CrossOrigin"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 403;
-                } & (components["schemas"]["Problem"] & components["schemas"]["CrossOrigin"]);
+                "application/problem+json": components["schemas"]["CrossOriginProblem"];
             };
         };
         /** @description The user is not an admin */
@@ -1449,10 +1614,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Forbidden"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 403;
-                } & (components["schemas"]["Problem"] & components["schemas"]["Forbidden"]);
+                "application/problem+json": components["schemas"]["ForbiddenProblem"];
             };
         };
         /** @description The user is not an admin, or the request comes from another site's page */
@@ -1466,10 +1628,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Forbidden"] | components["schemas"]["CrossOrigin"];
-                "application/problem+json": ({
-                    /** @constant */
-                    status?: 403;
-                } & components["schemas"]["Problem"]) & (components["schemas"]["Forbidden"] | components["schemas"]["CrossOrigin"]);
+                "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["CrossOriginProblem"];
             };
         };
         /** @description A prefetch, or a read caused by another site's page; costs nothing */
@@ -1481,10 +1640,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotARead"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 403;
-                } & (components["schemas"]["Problem"] & components["schemas"]["NotARead"]);
+                "application/problem+json": components["schemas"]["NotAReadProblem"];
             };
         };
         /** @description Another user has this username or e-mail address */
@@ -1496,10 +1652,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"];
-                "application/problem+json": ({
-                    /** @constant */
-                    status?: 409;
-                } & components["schemas"]["Problem"]) & (components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"]);
+                "application/problem+json": components["schemas"]["UsernameTakenProblem"] | components["schemas"]["EmailTakenProblem"];
             };
         };
         /** @description Another user has this username or e-mail address */
@@ -1511,10 +1664,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"];
-                "application/problem+json": ({
-                    /** @constant */
-                    status?: 409;
-                } & components["schemas"]["Problem"]) & (components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"]);
+                "application/problem+json": components["schemas"]["UsernameTakenProblem"] | components["schemas"]["EmailTakenProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1526,14 +1676,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": {
-                    fields?: unknown;
-                } & components["schemas"]["InvalidFields"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 422;
-                    fields?: unknown;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
+                "application/json": components["schemas"]["InvalidRegistration"];
+                "application/problem+json": components["schemas"]["InvalidRegistrationProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1545,14 +1689,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": {
-                    fields?: unknown;
-                } & components["schemas"]["InvalidFields"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 422;
-                    fields?: unknown;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
+                "application/json": components["schemas"]["InvalidLogin"];
+                "application/problem+json": components["schemas"]["InvalidLoginProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1566,14 +1704,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": {
-                    fields?: unknown;
-                } & components["schemas"]["InvalidFields"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 422;
-                    fields?: unknown;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
+                "application/json": components["schemas"]["InvalidPassword"];
+                "application/problem+json": components["schemas"]["InvalidPasswordProblem"];
             };
         };
         /** @description Fields are of the wrong type or out of range */
@@ -1586,14 +1718,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": {
-                    fields?: unknown;
-                } & components["schemas"]["InvalidFields"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 422;
-                    fields?: unknown;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
+                "application/json": components["schemas"]["InvalidAccountChange"];
+                "application/problem+json": components["schemas"]["InvalidAccountChangeProblem"];
             };
         };
         /** @description Fields are missing, of the wrong type or out of range */
@@ -1606,14 +1732,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": {
-                    fields?: unknown;
-                } & components["schemas"]["InvalidFields"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 422;
-                    fields?: unknown;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
+                "application/json": components["schemas"]["InvalidPasswordChange"];
+                "application/problem+json": components["schemas"]["InvalidPasswordChangeProblem"];
             };
         };
         /** @description A parameter is not a number or out of range */
@@ -1626,14 +1746,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": {
-                    fields?: unknown;
-                } & components["schemas"]["InvalidFields"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 422;
-                    fields?: unknown;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
+                "application/json": components["schemas"]["InvalidPage"];
+                "application/problem+json": components["schemas"]["InvalidPageProblem"];
             };
         };
         /** @description Fields are missing, of the wrong type or out of range */
@@ -1646,14 +1760,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": {
-                    fields?: unknown;
-                } & components["schemas"]["InvalidFields"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 422;
-                    fields?: unknown;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
+                "application/json": components["schemas"]["InvalidPost"];
+                "application/problem+json": components["schemas"]["InvalidPostProblem"];
             };
         };
         /** @description The time is invalid, or the body is not an object */
@@ -1666,14 +1774,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": {
-                    fields?: unknown;
-                } & components["schemas"]["InvalidFields"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 422;
-                    fields?: unknown;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
+                "application/json": components["schemas"]["InvalidGrant"];
+                "application/problem+json": components["schemas"]["InvalidGrantProblem"];
             };
         };
         /** @description A day is invalid, or the range is too long or runs backwards */
@@ -1686,14 +1788,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": {
-                    fields?: unknown;
-                } & components["schemas"]["InvalidFields"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 422;
-                    fields?: unknown;
-                } & (components["schemas"]["Problem"] & components["schemas"]["InvalidFields"]);
+                "application/json": components["schemas"]["InvalidRange"];
+                "application/problem+json": components["schemas"]["InvalidRangeProblem"];
             };
         };
         /** @description The meter is used up (`classic`) */
@@ -1709,7 +1805,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Refusal"];
+                "application/json": components["schemas"]["PaymentRequired"];
             };
         };
         /** @description The meter is used up (`modern`) */
@@ -1725,10 +1821,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 402;
-                } & (components["schemas"]["Problem"] & components["schemas"]["Refusal"]);
+                "application/problem+json": components["schemas"]["PaymentRequiredProblem"];
             };
         };
         /** @description The post does not exist; costs nothing */
@@ -1742,10 +1835,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["BlogNotFound"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 404;
-                } & (components["schemas"]["Problem"] & components["schemas"]["BlogNotFound"]);
+                "application/problem+json": components["schemas"]["BlogNotFoundProblem"];
             };
         };
         /** @description The path does not exist */
@@ -1757,10 +1847,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 404;
-                } & (components["schemas"]["Problem"] & components["schemas"]["NotFound"]);
+                "application/problem+json": components["schemas"]["NotFoundProblem"];
             };
         };
         /** @description The session does not exist, or belongs to another user */
@@ -1774,10 +1861,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 404;
-                } & (components["schemas"]["Problem"] & components["schemas"]["NotFound"]);
+                "application/problem+json": components["schemas"]["NotFoundProblem"];
             };
         };
         /** @description The user does not exist */
@@ -1791,10 +1875,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 404;
-                } & (components["schemas"]["Problem"] & components["schemas"]["NotFound"]);
+                "application/problem+json": components["schemas"]["NotFoundProblem"];
             };
         };
         /** @description The path does not support this method */
@@ -1808,10 +1889,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["MethodNotAllowed"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 405;
-                } & (components["schemas"]["Problem"] & components["schemas"]["MethodNotAllowed"]);
+                "application/problem+json": components["schemas"]["MethodNotAllowedProblem"];
             };
         };
         /** @description The body is over 16 KiB */
@@ -1823,10 +1901,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooLarge"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 413;
-                } & (components["schemas"]["Problem"] & components["schemas"]["TooLarge"]);
+                "application/problem+json": components["schemas"]["TooLargeProblem"];
             };
         };
         /** @description The body is over 16 KiB */
@@ -1838,10 +1913,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooLarge"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 413;
-                } & (components["schemas"]["Problem"] & components["schemas"]["TooLarge"]);
+                "application/problem+json": components["schemas"]["TooLargeProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1854,10 +1926,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooLarge"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 413;
-                } & (components["schemas"]["Problem"] & components["schemas"]["TooLarge"]);
+                "application/problem+json": components["schemas"]["TooLargeProblem"];
             };
         };
         /** @description The body was not received in time */
@@ -1869,10 +1938,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["RequestTimeout"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 408;
-                } & (components["schemas"]["Problem"] & components["schemas"]["RequestTimeout"]);
+                "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
             };
         };
         /** @description The body was not received in time */
@@ -1884,10 +1950,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["RequestTimeout"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 408;
-                } & (components["schemas"]["Problem"] & components["schemas"]["RequestTimeout"]);
+                "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1900,10 +1963,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["UnsupportedMediaType"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 415;
-                } & (components["schemas"]["Problem"] & components["schemas"]["UnsupportedMediaType"]);
+                "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
             };
         };
         /** @description The content type is not JSON, or is missing */
@@ -1917,10 +1977,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["UnsupportedMediaType"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 415;
-                } & (components["schemas"]["Problem"] & components["schemas"]["UnsupportedMediaType"]);
+                "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
             };
         };
         /** @description Another export of this account is running */
@@ -1935,10 +1992,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooManyRequests"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 429;
-                } & (components["schemas"]["Problem"] & components["schemas"]["TooManyRequests"]);
+                "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
             };
         };
         /** @description Too many wrong passwords, logins, changes or registrations */
@@ -1953,10 +2007,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooManyRequests"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 429;
-                } & (components["schemas"]["Problem"] & components["schemas"]["TooManyRequests"]);
+                "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
             };
         };
         /** @description Too many wrong passwords, logins, changes or registrations */
@@ -1971,10 +2022,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooManyRequests"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 429;
-                } & (components["schemas"]["Problem"] & components["schemas"]["TooManyRequests"]);
+                "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -1986,11 +2034,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Internal"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 500;
-                } & (components["schemas"]["Problem"] & components["schemas"]["Internal"]);
+                "application/json": components["schemas"]["InternalError"];
+                "application/problem+json": components["schemas"]["InternalErrorProblem"];
             };
         };
         /** @description Internal error */
@@ -2001,11 +2046,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Internal"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 500;
-                } & (components["schemas"]["Problem"] & components["schemas"]["Internal"]);
+                "application/json": components["schemas"]["InternalError"];
+                "application/problem+json": components["schemas"]["InternalErrorProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -2019,10 +2061,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Unavailable"];
-                "application/problem+json": {
-                    /** @constant */
-                    status?: 503;
-                } & (components["schemas"]["Problem"] & components["schemas"]["Unavailable"]);
+                "application/problem+json": components["schemas"]["UnavailableProblem"];
             };
         };
         /** @description Too many passwords are being checked, or the database is unavailable, full or read-only */
@@ -2035,10 +2074,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Overloaded"] | components["schemas"]["Unavailable"];
-                "application/problem+json": ({
-                    /** @constant */
-                    status?: 503;
-                } & components["schemas"]["Problem"]) & (components["schemas"]["Overloaded"] | components["schemas"]["Unavailable"]);
+                "application/problem+json": components["schemas"]["OverloadedProblem"] | components["schemas"]["UnavailableProblem"];
             };
         };
         /** @description Too many passwords are being checked, or the database is unavailable, full or read-only */
@@ -2051,10 +2087,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Overloaded"] | components["schemas"]["Unavailable"];
-                "application/problem+json": ({
-                    /** @constant */
-                    status?: 503;
-                } & components["schemas"]["Problem"]) & (components["schemas"]["Overloaded"] | components["schemas"]["Unavailable"]);
+                "application/problem+json": components["schemas"]["OverloadedProblem"] | components["schemas"]["UnavailableProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -2857,7 +2890,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Event"][];
+                    "application/json": components["schemas"]["AuditEvent"][];
                 };
             };
             302: components["responses"]["SentToLogin"];

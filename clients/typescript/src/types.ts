@@ -19,7 +19,7 @@ export type Subscription = Schemas["Subscription"];
 export type Device = Omit<Schemas["OwnSession"], "ip"> & { ip: string | null };
 
 /** The refusal of a read: what of the post is free, when reading goes on, and where to pay. */
-export type PaymentRequired = Schemas["Refusal"] & { code: "payment_required" };
+export type PaymentRequired = Schemas["PaymentRequired"] & { code: "payment_required" };
 
 export type Registration = Values<Schemas["Registration"]>;
 export type Login = Values<Schemas["Login"]>;

@@ -1,17 +1,35 @@
-//! Deleting what is no longer needed.
+//! Deletes outdated rows and unused accounts.
 
-use super::throttle;
+use std::time::Duration;
+
+use super::{deletion::erase_inactive, throttle};
 use crate::{
     clock::Timestamp,
-    db::{DbError, Tx},
-    models::{audit, failed_passwords, registrations},
+    db::{Db, DbError, Tx},
+    models::{audit, failed_passwords, registrations, user_activity},
 };
 
-/// Deletes up to `max` outdated rows of each kind, and returns how many it deleted.
-pub fn cleanup(tx: &mut Tx<'_>, audit_before: Timestamp, now: Timestamp, max: i64) -> Result<usize, DbError> {
+/// Deletes up to `max` each of the events of the audit that are older than `keep`, and of the failures that no longer
+/// count. Returns the number of deleted rows.
+pub fn cleanup(tx: &mut Tx<'_>, keep: Duration, now: Timestamp, max: i64) -> Result<usize, DbError> {
     let before = now.before(throttle::LONGEST);
     // The quotas of an account count rows of the audit, regardless of how briefly they are retained otherwise.
-    Ok(audit::delete_before(tx, audit_before.min(before), max)?
+    Ok(audit::delete_before(tx, now.before(keep).min(before), max)?
         + failed_passwords::delete_before(tx, before, max)?
         + registrations::delete_before(tx, before, max)?)
+}
+
+/// Deletes accounts that have not been used for as long as `keep`, and returns their number. Accounts without a recorded
+/// last use, because they were imported or are older than this feature, count as used now: the times of up to `max` of
+/// them are set per transaction.
+pub async fn delete_inactive(db: &Db, keep: Duration, now: Timestamp, max: i64) -> Result<usize, DbError> {
+    while db.write(move |tx| user_activity::start_last_seen(tx, now, max)).await? > 0 {}
+    let (mut deleted, before) = (0, now.before(keep));
+    while db.write(move |tx| erase_inactive(tx, before, now)).await? {
+        deleted += 1;
+    }
+    if deleted > 0 {
+        tracing::info!(deleted, "deleted inactive accounts");
+    }
+    Ok(deleted)
 }

@@ -25,8 +25,8 @@ mod username;
 use self::credentials::Verifier;
 pub use self::{
     change::AccountChange,
-    cleanup::cleanup,
-    deletion::{erase, erase_inactive},
+    cleanup::{cleanup, delete_inactive},
+    deletion::erase,
     email::Email,
     error::AccountError,
     login::Login,

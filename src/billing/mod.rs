@@ -1,9 +1,11 @@
 //! Billing: subscriptions, either bought through Stripe or granted by an admin, and what they entitle users to.
 
+mod cleanup;
 pub mod stripe;
 pub mod subscribers;
 pub mod subscription;
 
+pub use self::cleanup::cleanup;
 use crate::{
     db::{DbError, Tx},
     models::subscriptions,

@@ -1,5 +1,6 @@
 //! Sessions, which are stored in the database. The browser identifies its session by a secret token.
 
+mod cleanup;
 mod issue;
 mod lookup;
 mod principal;
@@ -9,6 +10,7 @@ mod revoke;
 mod token;
 
 pub use self::{
+    cleanup::cleanup,
     issue::{Ends, IssuedSession, issue},
     lookup::{LoadedSession, SessionState, Sessions},
     principal::Principal,

@@ -1,0 +1,12 @@
+//! Deletes expired sessions.
+
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Tx},
+    models::sessions,
+};
+
+/// Deletes up to `max` expired sessions, and returns their number. They are rejected without this, too.
+pub fn cleanup(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
+    sessions::delete_expired(tx, now, max)
+}

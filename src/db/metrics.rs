@@ -68,11 +68,17 @@ impl DbMetrics {
     /// Adds a pool and sets its limits.
     pub(super) fn pool(&self, pool: &'static str, connections: usize, queue: usize) -> PoolMetrics {
         let labels = Pool { pool };
-        self.connections.get_or_create(&labels).set(i64::try_from(connections).unwrap_or(i64::MAX));
         self.waiting_limit.get_or_create(&labels).set(i64::try_from(queue).unwrap_or(i64::MAX));
+        PoolMetrics { waiting: self.waiting.get_or_create_owned(&labels), ..self.pool_without_queue(pool, connections) }
+    }
+
+    /// Adds a pool whose queue is not worth a metric, because its user runs one query at a time.
+    pub(super) fn pool_without_queue(&self, pool: &'static str, connections: usize) -> PoolMetrics {
+        let labels = Pool { pool };
+        self.connections.get_or_create(&labels).set(i64::try_from(connections).unwrap_or(i64::MAX));
         PoolMetrics {
             busy: self.busy.get_or_create_owned(&labels),
-            waiting: self.waiting.get_or_create_owned(&labels),
+            waiting: Gauge::default(),
             seconds: self.seconds.get_or_create_owned(&labels),
             batches: self.batches.clone(),
         }

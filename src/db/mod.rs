@@ -50,6 +50,9 @@ use self::{
 };
 use crate::config::{DatabaseLimits, DatabaseUrl};
 
+/// Queries of background jobs that may wait. Only those wait that follow one that was given up but still runs.
+const BACKGROUND_QUEUE: usize = 16;
+
 /// A handle to the database. Clones share the connections, which close when the last clone is dropped.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "channels of closures have nothing to show")]
@@ -123,6 +126,22 @@ impl Db {
         let jobs = pool::start(connections, queue, &tracker, &pool, &server).map_err(cannot_start_thread)?;
         let executor = Executor::new(jobs, pool);
         Ok(Self { reads: executor.clone(), writes: executor, tracker, metrics, server: Some(Arc::new(server)) })
+    }
+
+    /// Returns a handle for background jobs, which run one query at a time and may take long: on PostgreSQL it has one
+    /// connection of its own, so that they never occupy one that requests wait for. What they invalidate is invalidated
+    /// for everybody.
+    ///
+    /// On SQLite it shares the connections: there is a single writer by necessity, so jobs must write in small batches.
+    ///
+    /// # Errors
+    /// A thread cannot be created.
+    pub fn for_background(&self) -> Result<Self, DbError> {
+        let Some(server) = &self.server else { return Ok(self.clone()) };
+        let metrics = self.metrics.pool_without_queue("background", 1);
+        let jobs = pool::start(1, BACKGROUND_QUEUE, &self.tracker, &metrics, &**server);
+        let executor = Executor::new(jobs.map_err(cannot_start_thread)?, metrics);
+        Ok(Self { reads: executor.clone(), writes: executor, ..self.clone() })
     }
 
     /// Starts to watch for changes made by other processes. Until then [`InvalidationTracker`] treats every cache entry

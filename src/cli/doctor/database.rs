@@ -10,8 +10,9 @@ use crate::{
     db::{Db, DbError},
 };
 
-/// Connections that PostgreSQL reserves for superusers, and the two on which a node listens.
-const OTHERS: usize = 5;
+/// Connections that PostgreSQL reserves for superusers, the two on which a node listens, and the one of
+/// its background jobs.
+const OTHERS: usize = 6;
 
 pub(super) async fn examine(config: &Config) -> Vec<Finding> {
     if let DatabaseUrl::Sqlite(path) = &config.database
@@ -73,7 +74,7 @@ mod tests {
 
     #[test]
     fn too_many_connections_are_reported() {
-        assert_eq!(settings(room(95, 100)), []);
-        assert_eq!(settings(room(96, 100)), [("DATABASE_CONNECTIONS".to_owned(), false)]);
+        assert_eq!(settings(room(94, 100)), []);
+        assert_eq!(settings(room(95, 100)), [("DATABASE_CONNECTIONS".to_owned(), false)]);
     }
 }

@@ -1,5 +1,6 @@
 //! The database: its schema, its doors and the session store, on SQLite and on PostgreSQL.
 
+mod background;
 mod executor;
 mod invalidation;
 mod reads;

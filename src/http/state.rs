@@ -9,8 +9,8 @@ use super::{
     network_slots::NetworkSlots, running_exports::RunningExports,
 };
 use crate::{
-    accounts::Accounts, clock::Clock, config::Config, db::Db, metering::MeterMetrics, posts::PostCache,
-    sessions::Sessions,
+    accounts::Accounts, clock::Clock, config::Config, db::Db, jobs::JobMetrics, metering::MeterMetrics,
+    posts::PostCache, sessions::Sessions,
 };
 
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -24,6 +24,7 @@ pub struct AppState {
     pub sessions: Sessions,
     pub posts: PostCache,
     pub meter: MeterMetrics,
+    pub jobs: JobMetrics,
     /// `None` if metrics are disabled.
     pub requests: Option<RequestMetrics>,
     pub exports: RunningExports,

@@ -1,15 +1,34 @@
 //! Deletes expired and outdated rows. This only limits the size of the tables; nothing else depends on it.
 
+use std::time::Duration;
+
+use super::Job;
 use crate::{
     accounts, billing,
-    clock::Timestamp,
+    clock::{Clock, Timestamp},
     config::RetentionConfig,
     db::{Db, DbError, Tx},
     metering, sessions,
 };
 
+const INTERVAL: Duration = Duration::from_secs(10 * 60);
+
 /// The maximum number of rows of each table per transaction, so that other writes do not wait long.
 const BATCH: i64 = 1000;
+
+#[must_use]
+pub fn job(db: Db, clock: Clock, keep: RetentionConfig) -> Job {
+    Job::new("cleanup", INTERVAL, move || {
+        let (db, now) = (db.clone(), clock.now());
+        async move {
+            let deleted = cleanup(&db, now, keep).await?;
+            if deleted > 0 {
+                tracing::info!(deleted, "deleted expired rows");
+            }
+            Ok(())
+        }
+    })
+}
 
 /// Deletes what the modules no longer need and what is older than `keep` allows. Returns the number of deleted rows.
 pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<usize, DbError> {

@@ -1,3 +1,14 @@
-//! Background jobs.
+//! Background jobs: what a node does at intervals and not for a request.
 
 pub mod cleanup;
+mod hash_costs;
+mod job;
+mod metrics;
+mod worker;
+
+pub use self::{
+    hash_costs::look_for_costly_hashes,
+    job::Job,
+    metrics::JobMetrics,
+    worker::{Worker, random_jitter},
+};

@@ -1,5 +1,6 @@
 //! The complete application, started in the same way by `main` and the tests.
 
+mod background;
 mod event_loops;
 mod listen;
 mod listening_sockets;
@@ -10,14 +11,11 @@ mod shutdown;
 mod signals;
 mod warnings;
 
-use std::{io, net::SocketAddr, path::Path, pin::pin, sync::atomic::AtomicBool, time::Duration};
+use std::{io, net::SocketAddr, path::Path, pin::pin, sync::atomic::AtomicBool};
 
-use actix_web::{
-    rt::{self, task::JoinHandle},
-    web::Data,
-};
+use actix_web::{rt, web::Data};
 use futures_util::future::{Either, select};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
 pub use self::{
@@ -33,7 +31,7 @@ use crate::{
     config::{Config, DatabaseUrl, SecretKey},
     db::{Db, DbError, Tx},
     http::{AppState, CookieKeys, NetworkSlots, RefusedOrigins, RequestMetrics, RunningExports},
-    jobs::cleanup,
+    jobs::{JobMetrics, Worker},
     metering::MeterMetrics,
     posts::{PostCache, samples},
     sessions::Sessions,
@@ -41,9 +39,6 @@ use crate::{
 
 /// The file for the generated key if `SECRET_KEY` is not set, in the current directory.
 pub const KEY_FILE: &str = "tollgate.key";
-
-/// How often expired rows are deleted.
-const CLEANUP_INTERVAL: Duration = Duration::from_secs(10 * 60);
 
 /// Maximum number of webhook bodies received at once, of up to 256 KiB each. Stripe resends events that are refused.
 const MAX_WEBHOOK_BODIES: usize = 64;
@@ -75,6 +70,7 @@ pub struct Application {
     listening: Listening,
     metrics: Option<MetricsServer>,
     event_loops: EventLoops,
+    worker: Worker,
     state: Data<AppState>,
 }
 
@@ -106,6 +102,7 @@ impl Application {
             sessions,
             posts,
             meter: MeterMetrics::default(),
+            jobs: JobMetrics::default(),
             requests,
             exports: RunningExports::default(),
             refused_origins: RefusedOrigins::default(),
@@ -114,6 +111,7 @@ impl Application {
             config,
             is_draining: AtomicBool::new(false),
         });
+        let worker = background::worker(&state)?;
         let event_loops = EventLoops::default();
         let connections = open_files::make_room(state.config.limits.connections);
         if let Some(requests) = &state.requests {
@@ -124,7 +122,7 @@ impl Application {
             StartError::Listen { address: format!("{}:{}", server.host, server.port), cause }
         })?;
         let metrics = metrics::serve(&state)?;
-        Ok(Self { listening, metrics, event_loops, state })
+        Ok(Self { listening, metrics, event_loops, worker, state })
     }
 
     #[must_use]
@@ -143,21 +141,21 @@ impl Application {
     }
 
     /// Serves until a signal stops it, see [`shutdown::on_signal`].
-    pub async fn run_until_stopped(self, signals: Signals) -> io::Result<()> {
-        let background = [
-            rt::spawn(look_for_costly_hashes(self.state.clone())),
-            rt::spawn(run_cleanup_periodically(self.state.clone())),
-            rt::spawn(service_manager::feed_watchdog(self.event_loops)),
-        ];
+    pub async fn run_until_stopped(self, mut signals: Signals) -> io::Result<()> {
+        let watchdog = rt::spawn(service_manager::feed_watchdog(self.event_loops));
+        let (stop_jobs, jobs_stopped) = oneshot::channel();
+        let worker = rt::spawn(self.worker.run(jobs_stopped));
         let metrics = self.metrics.map(|metrics| (metrics.server.handle(), rt::spawn(metrics.server)));
         let Listening { server, sockets, .. } = self.listening;
-        let shutdown = shutdown::on_signal(signals, server.handle(), sockets, self.state);
+        let shutdown = shutdown::on_signal(&mut signals, server.handle(), sockets, stop_jobs, self.state);
         // If the shutdown did not wait for the server, it is dropped together with the requests in flight.
         let stopped = match select(server, pin!(shutdown)).await {
             Either::Left((stopped, _)) => stopped,
             Either::Right(((), _)) => Ok(()),
         };
-        background.iter().for_each(JoinHandle::abort);
+        watchdog.abort();
+        // This has been waiting since the first signal.
+        select(worker, pin!(signals.stop())).await;
         if let Some((server, _)) = metrics {
             server.stop(false).await;
         }
@@ -183,26 +181,4 @@ pub async fn open_database(config: &Config, clock: Clock) -> Result<Db, DbError>
     };
     // Opening blocks, possibly for the duration of another node's migrations.
     rt::task::spawn_blocking(open).await.unwrap_or_else(|error| Err(DbError::Query(error.to_string())))
-}
-
-/// Runs in the background, because it takes a second in a table of a million users.
-async fn look_for_costly_hashes(state: Data<AppState>) {
-    if let Err(error) = state.accounts.verifier.look_for_costly_hashes().await {
-        tracing::warn!(
-            %error,
-            "cannot look for costly password hashes; failed logins may differ in time until one is verified"
-        );
-    }
-}
-
-async fn run_cleanup_periodically(state: Data<AppState>) {
-    let mut ticks = rt::time::interval(CLEANUP_INTERVAL);
-    loop {
-        ticks.tick().await;
-        match cleanup::cleanup(&state.db, state.clock.now(), state.config.retention).await {
-            Ok(0) => {}
-            Ok(deleted) => tracing::info!(deleted, "deleted expired rows"),
-            Err(error) => tracing::warn!(%error, "cannot delete expired rows"),
-        }
-    }
 }

@@ -5,6 +5,7 @@ use std::{pin::pin, time::Duration};
 use actix_server::ServerHandle;
 use actix_web::{rt::time::sleep, web::Data};
 use futures_util::future::{Either, select};
+use tokio::sync::oneshot;
 
 use super::{Signals, listening_sockets::ListeningSockets, service_manager};
 use crate::http::AppState;
@@ -19,15 +20,18 @@ const LAST_REQUESTS: Duration = Duration::from_secs(1);
 ///
 /// Each further signal skips the current step: first the delay, then the wait for requests in flight.
 pub(super) async fn on_signal(
-    mut signals: Signals,
+    signals: &mut Signals,
     server: ServerHandle,
     sockets: ListeningSockets,
+    stop_jobs: oneshot::Sender<()>,
     state: Data<AppState>,
 ) {
     signals.stop().await;
     let delay = state.config.server.shutdown_delay;
     tracing::info!(?delay, "stopping");
     service_manager::stopping();
+    // No job starts from now on, and one that is running ends while the requests do.
+    drop(stop_jobs);
     state.start_draining();
     select(pin!(sleep(delay)), pin!(signals.stop())).await;
 

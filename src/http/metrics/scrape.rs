@@ -48,6 +48,7 @@ impl Metrics {
         state.db.register_metrics(registry);
         state.accounts.verifier.hasher.register_metrics(registry);
         state.meter.register(registry);
+        state.jobs.register(registry);
         let dropped_log_lines = Counter::default();
         let help = "Log lines dropped because standard error was blocked for too long";
         registry.register("log_lines_dropped", help, dropped_log_lines.clone());

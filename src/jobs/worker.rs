@@ -1,0 +1,116 @@
+//! The background worker of a node.
+
+use std::{
+    pin::{Pin, pin},
+    time::Duration,
+};
+
+use futures_util::future::{Either, select};
+use tokio::{
+    task::{JoinError, JoinHandle},
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{
+    job::Job,
+    metrics::{JobMetrics, Outcome},
+};
+use crate::{clock::Clock, db::DbError};
+
+/// How long a run may still take when the server stops.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Runs jobs, each at its interval, and never two at once: they share one database connection, and none of them is
+/// urgent enough to compete with another.
+///
+/// The intervals are measured with the monotonic clock, so that setting the system's clock back does not delay a job.
+#[expect(missing_debug_implementations, reason = "jobs are closures")]
+pub struct Worker {
+    scheduled: Vec<Scheduled>,
+    jitter: fn(Duration) -> Duration,
+    clock: Clock,
+    metrics: JobMetrics,
+}
+
+struct Scheduled {
+    job: Job,
+    due: Instant,
+}
+
+impl Worker {
+    /// Every job first runs at once, in this order, however often the server is restarted; later runs are further apart
+    /// than the interval by `jitter`, which keeps nodes that were started together from running a job together.
+    #[must_use]
+    pub fn new(jobs: Vec<Job>, jitter: fn(Duration) -> Duration, clock: Clock, metrics: JobMetrics) -> Self {
+        jobs.iter().for_each(|job| metrics.add(job.name));
+        let due = Instant::now();
+        let scheduled = jobs.into_iter().map(|job| Scheduled { job, due }).collect();
+        Self { scheduled, jitter, clock, metrics }
+    }
+
+    /// Runs until `stop` is ready. No job is started after that, and one that is running is dropped if it takes too
+    /// long.
+    pub async fn run(mut self, stop: impl Future) {
+        let mut stop = pin!(stop);
+        while let Some(next) = self.scheduled.iter_mut().min_by_key(|scheduled| scheduled.due) {
+            if let Either::Left(_) = select(stop.as_mut(), pin!(sleep_until(next.due))).await {
+                return;
+            }
+            let Job { name, interval, ref run } = next.job;
+            let started = Instant::now();
+            // A task of its own, so that a panic ends only this run.
+            let mut running = tokio::spawn(run());
+            let Some(ended) = finish(name, &mut running, stop.as_mut()).await else { return };
+            let wait = interval + (self.jitter)(interval);
+            let (outcome, now) = (log(name, ended, wait), Instant::now());
+            self.metrics.count(name, outcome, now - started, self.clock.now());
+            next.due = now + wait;
+        }
+    }
+}
+
+/// Up to a tenth of the interval.
+#[must_use]
+pub fn random_jitter(interval: Duration) -> Duration {
+    // Without randomness, nodes may run a job at the same time, which does no harm.
+    let random = getrandom::u32().unwrap_or_default();
+    interval.mul_f64(f64::from(random) / f64::from(u32::MAX) / 10.0)
+}
+
+type Ended = Result<Result<(), DbError>, JoinError>;
+
+/// Waits for the end of a run. Returns `None` if the server is stopping.
+async fn finish(
+    name: &'static str,
+    running: &mut JoinHandle<Result<(), DbError>>,
+    stop: Pin<&mut impl Future>,
+) -> Option<Ended> {
+    match select(stop, &mut *running).await {
+        Either::Right((ended, _)) => Some(ended),
+        Either::Left(_) => {
+            if timeout(STOP_WITHIN, &mut *running).await.is_err() {
+                tracing::warn!(job = name, limit = ?STOP_WITHIN, "background job aborted: the server is stopping");
+                running.abort();
+            }
+            None
+        }
+    }
+}
+
+fn log(name: &'static str, ended: Ended, wait: Duration) -> Outcome {
+    match ended {
+        Ok(Ok(())) => Outcome::Success,
+        Ok(Err(error)) => {
+            tracing::warn!(job = name, %error, retry_in = ?wait, "background job failed");
+            Outcome::Failure
+        }
+        // The cause has its own line.
+        Err(_) => {
+            tracing::error!(job = name, retry_in = ?wait, "background job panicked");
+            Outcome::Panic
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

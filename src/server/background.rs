@@ -1,0 +1,17 @@
+//! The background jobs of the server.
+
+use crate::{
+    accounts::credentials::Verifier,
+    db::DbError,
+    http::AppState,
+    jobs::{self, Worker, cleanup},
+};
+
+/// # Errors
+/// The thread of their database connection cannot be created.
+pub(super) fn worker(state: &AppState) -> Result<Worker, DbError> {
+    let (db, clock) = (state.db.for_background()?, state.clock.clone());
+    let verifier = Verifier { db: db.clone(), ..state.accounts.verifier.clone() };
+    let jobs = vec![jobs::look_for_costly_hashes(verifier), cleanup::job(db, clock.clone(), state.config.retention)];
+    Ok(Worker::new(jobs, jobs::random_jitter, clock, state.jobs.clone()))
+}

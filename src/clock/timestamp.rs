@@ -1,15 +1,6 @@
-//! The time as a parameter: code that needs the current time receives a [`Clock`], so that tests can control it.
+//! Instants, as they are stored and shown.
 
-use std::{
-    fmt,
-    ops::Range,
-    str::FromStr,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{fmt, ops::Range, str::FromStr, time::Duration};
 
 use diesel::{
     backend::Backend,
@@ -36,7 +27,7 @@ const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
 /// An instant: Unix milliseconds in the database, RFC 3339 in UTC in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = BigInt)]
-pub struct Timestamp(i64);
+pub struct Timestamp(pub(super) i64);
 
 impl Timestamp {
     /// From 1970 to 9998: the years that RFC 3339 supports, with some margin for adding durations.
@@ -110,7 +101,7 @@ impl FromStr for Timestamp {
     }
 }
 
-fn millis_of(span: Duration) -> i64 {
+pub(super) fn millis_of(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
@@ -144,46 +135,6 @@ where
 {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
         self.0.to_sql(out)
-    }
-}
-
-/// The system's clock or, in tests, a manual one.
-#[derive(Clone, Debug, Default)]
-pub struct Clock(Option<Arc<AtomicI64>>);
-
-impl Clock {
-    #[must_use]
-    pub fn system() -> Self {
-        Self(None)
-    }
-
-    /// A clock that stays at `start` until it is moved. Its clones share the time.
-    #[must_use]
-    pub fn manual(start: Timestamp) -> Self {
-        Self(Some(Arc::new(AtomicI64::new(start.0))))
-    }
-
-    /// Moves a manual clock forward; does nothing to the system's.
-    pub fn advance(&self, span: Duration) {
-        if let Some(manual) = &self.0 {
-            manual.fetch_add(millis_of(span), Ordering::SeqCst);
-        }
-    }
-
-    /// Moves a manual clock back; does nothing to the system's.
-    pub fn set_back(&self, span: Duration) {
-        if let Some(manual) = &self.0 {
-            manual.fetch_sub(millis_of(span), Ordering::SeqCst);
-        }
-    }
-
-    #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the only place that reads the system's clock")]
-    pub fn now(&self) -> Timestamp {
-        match &self.0 {
-            Some(manual) => Timestamp(manual.load(Ordering::SeqCst)),
-            None => Timestamp(millis_of(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())),
-        }
     }
 }
 
@@ -227,15 +178,5 @@ mod tests {
         {
             assert!(read(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_manual_clock_moves_with_its_clones() {
-        let clock = Clock::manual(Timestamp::from_millis(10));
-        let other = clock.clone();
-        other.advance(Duration::from_millis(5));
-        assert_eq!(clock.now(), Timestamp::from_millis(15));
-        other.set_back(Duration::from_millis(7));
-        assert_eq!(clock.now(), Timestamp::from_millis(8));
     }
 }

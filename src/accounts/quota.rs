@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::throttle::{AHEAD, HOUR, MINUTES_5};
+use super::throttle::{HOUR, MINUTES_5};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError},
@@ -39,7 +39,8 @@ impl Quota {
         now: Timestamp,
     ) -> Result<Option<Timestamp>, DbError> {
         let (events, max, window) = self.limit();
-        let oldest = audit::nth_last(connection, user_id, events, max, now.before(window), now.after(AHEAD))?;
+        let (since, until) = (now.before(window), now.latest_plausible());
+        let oldest = audit::nth_last(connection, user_id, events, max, since, until)?;
         Ok(oldest.map(|at| at.after(window)))
     }
 }

@@ -31,10 +31,6 @@ const MAX_REGISTRATIONS: i64 = 20;
 /// The longest time for which counts matter.
 pub(super) const LONGEST: Duration = HOUR;
 
-/// The tolerated difference between the clocks of nodes, which is usually about a second. Rows further in the future
-/// were written before the clock was set back; if they counted, they would lock users out until the clock catches up.
-pub(super) const AHEAD: Duration = Duration::from_secs(10);
-
 /// An attempt to sign in or re-authenticate with a password.
 #[derive(Clone, Debug)]
 pub(super) struct Attempt {
@@ -148,7 +144,8 @@ fn refused_until(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
     // This is a sliding window: another attempt is allowed when the oldest of the last `max` leaves it.
-    let oldest = failed_passwords::nth_last(connection, scope, max, now.before(window), now.after(AHEAD))?;
+    let (since, until) = (now.before(window), now.latest_plausible());
+    let oldest = failed_passwords::nth_last(connection, scope, max, since, until)?;
     Ok(oldest.map(|at| at.after(window)))
 }
 
@@ -176,7 +173,7 @@ pub(super) fn registrations_refused_until(
     client: &Client,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let (since, until) = (now.before(HOUR), now.after(AHEAD));
+    let (since, until) = (now.before(HOUR), now.latest_plausible());
     let oldest = registrations::nth_last(connection, &client.network(), MAX_REGISTRATIONS, since, until)?;
     Ok(oldest.map(|at| at.after(HOUR)))
 }

@@ -1,5 +1,6 @@
 //! The time as a parameter: code that needs the current time receives a [`Clock`], so that tests can control it.
 
+mod skew;
 mod timestamp;
 
 use std::{

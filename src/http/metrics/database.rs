@@ -1,6 +1,9 @@
 //! Database metrics, sampled on each scrape.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicI64, AtomicU64, Ordering},
+    time::Duration,
+};
 
 use prometheus_client::{metrics::gauge::Gauge, registry::Registry};
 
@@ -11,9 +14,8 @@ use crate::{
     models::sessions,
 };
 
-/// How often the size is measured, in milliseconds. Not on every scrape, because PostgreSQL looks at each file of the
-/// database.
-const SIZE_INTERVAL: i64 = 60 * 1000;
+/// How often the size is measured. Not on every scrape, because PostgreSQL looks at each file of the database.
+const SIZE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// `NaN` stands for a value that the database did not return.
 #[derive(Debug)]
@@ -52,9 +54,8 @@ impl DatabaseMetrics {
             // Measuring the size would make the scrape wait a second time.
             return self.set_size(None);
         }
-        let sampled_at = self.size_sampled_at.load(Ordering::Relaxed);
-        // A negative age, after a clock rollback, is outside the range too.
-        if !(0..SIZE_INTERVAL).contains(&now.millis().saturating_sub(sampled_at)) {
+        let sampled_at = Timestamp::from_millis(self.size_sampled_at.load(Ordering::Relaxed));
+        if !sampled_at.is_recent(SIZE_INTERVAL, now) {
             self.sample_size(db, now).await;
         }
     }

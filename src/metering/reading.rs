@@ -1,7 +1,5 @@
 //! Reading a post: who may read it, and what is counted.
 
-use std::time::Duration;
-
 use super::{
     meter::{self, MeterState, charge_once},
     read_queue::ReadQueue,
@@ -12,10 +10,6 @@ use crate::{
     db::{DbConnection, DbError, Tx},
     models::{meters, posts::Post, reads, refusals},
 };
-
-/// A period that starts further in the future than this was started before the clock was set back. One that starts
-/// sooner was started by a node whose clock is slightly ahead; restarting it would shorten it each time for that node.
-const AHEAD: Duration = Duration::from_secs(60);
 
 /// The user who wants to read, and the user's rights.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +80,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
     let Some(meter) = charged else {
         let refuse = move |tx: &mut Tx<'_>| {
             refusals::count(tx, user_id, now)?;
-            meters::clamp(tx, user_id, now.after(AHEAD), now)?;
+            meters::clamp(tx, user_id, now.latest_plausible(), now)?;
             state(tx)
         };
         let _turn = queue.turn(user_id).await;
@@ -95,16 +89,16 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
         return Ok(outcome);
     };
     queue.metrics().metered.inc();
-    if meter.period_started_at > now.after(AHEAD) {
+    if meter.period_started_at.is_implausible(now) {
         clamp(queue, user_id, now).await;
     }
     Ok(ReadOutcome::Read(MeterState::new(&policy, Some(meter), now)))
 }
 
-/// Restarts a period left in the future by a clock rollback. This is not part of the statement that counts, because
+/// Restarts a period that is ahead of the clock. This is not part of the statement that counts, because
 /// every read would pay for a case that is very rare.
 async fn clamp(queue: &ReadQueue, user_id: i64, now: Timestamp) {
-    let clamp = move |tx: &mut Tx<'_>| meters::clamp(tx, user_id, now.after(AHEAD), now);
+    let clamp = move |tx: &mut Tx<'_>| meters::clamp(tx, user_id, now.latest_plausible(), now);
     // The read has been counted, and the next one tries again.
     if let Err(error) = queue.db().write::<_, DbError, _>(clamp).await {
         tracing::warn!(%error, "failed to clamp a meter that is ahead of the clock");

@@ -44,8 +44,7 @@ impl RawSql for StartPeriod {
     ];
 }
 
-/// Clamps a period left in the future by a clock rollback, together with its reads: a period that starts after `ahead`
-/// starts now. The number of reads used does not change.
+/// Clamps a period, together with its reads: one that starts after `ahead` starts now. The number of reads used does not change.
 pub fn clamp(tx: &mut Tx<'_>, user_id: i64, ahead: Timestamp, now: Timestamp) -> Result<(), DbError> {
     let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(ahead));
     let moved =

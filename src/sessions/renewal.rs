@@ -21,16 +21,12 @@ const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// would expire while in use.
 const RENEWALS_PER_IDLE_TIME: u32 = 10;
 
-/// How far ahead of this node's clock a session may be before the clock is assumed to have been set back.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
-
 /// How long a request waits for a renewal: a write that another process delays must not delay readers.
 const RENEW_WITHIN: Duration = Duration::from_secs(1);
 
 impl Sessions {
-    /// Extends the idle expiry unless that was done recently, and returns whether it was done now. If the session was
-    /// last used in the future, because the clock was set back, its expiry times are clamped to those of a session that
-    /// starts now.
+    /// Extends the idle expiry unless that was done recently, and returns whether it was done now. If the last use
+    /// is ahead of the clock, the expiry times are clamped to those of a session that starts now.
     ///
     /// A read-only or full database must not sign everyone out: the session is still valid, so a failed write is logged
     /// and the request continues.
@@ -38,8 +34,8 @@ impl Sessions {
         if !self.needs_renewal(session.last_seen_at, session.stay_signed_in, now) {
             return false;
         }
-        let (not_since, ahead) = (self.not_since(session.stay_signed_in, now), now.after(CLOCK_TOLERANCE));
-        let is_ahead = session.last_seen_at > ahead;
+        let not_since = self.not_since(session.stay_signed_in, now);
+        let is_ahead = session.last_seen_at.is_implausible(now);
         let renewed = self.renewed(session.clone(), is_ahead, now);
         let written = renewed.clone();
         let is_first_of_day = session.last_seen_at.day() != now.day();
@@ -50,7 +46,7 @@ impl Sessions {
                 user_activity::update_last_seen(tx, written.user_id, now)?;
             }
             match is_ahead {
-                true => sessions::clamp(tx, &token, ahead, now, &written),
+                true => sessions::clamp(tx, &token, now.latest_plausible(), now, &written),
                 false => sessions::renew(tx, &token, not_since, now, written.idle_expires_at),
             }
         };
@@ -67,7 +63,7 @@ impl Sessions {
     }
 
     pub(super) fn needs_renewal(&self, last_seen_at: Timestamp, stay_signed_in: bool, now: Timestamp) -> bool {
-        last_seen_at <= self.not_since(stay_signed_in, now) || last_seen_at > now.after(CLOCK_TOLERANCE)
+        last_seen_at <= self.not_since(stay_signed_in, now) || last_seen_at.is_implausible(now)
     }
 
     /// A session that was used after this time need not be renewed.

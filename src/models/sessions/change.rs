@@ -37,8 +37,8 @@ pub fn renew(
     )
 }
 
-/// Clamps a session's timestamps left in the future by a clock rollback: a session last seen after `ahead` was last
-/// seen now, and expires and stays fresh no longer than `session` says.
+/// Clamps a session: if it was last seen after `ahead`, it was last seen now, and expires and stays fresh no longer than
+/// `session` says.
 pub fn clamp(
     tx: &mut Tx<'_>,
     token: &TokenHash,

@@ -32,8 +32,7 @@ impl RefusedOrigins {
     /// Whether to log this origin; it counts as logged from then on.
     fn should_log(&self, origin: &str, now: Timestamp) -> bool {
         let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The range also excludes times before `since`, which occur after a clock rollback.
-        if remembered.since.is_none_or(|since| !(since..since.after(REMEMBERED_FOR)).contains(&now)) {
+        if remembered.since.is_none_or(|since| !since.is_recent(REMEMBERED_FOR, now)) {
             *remembered = Remembered { since: Some(now), origins: HashSet::new() };
         }
         remembered.origins.len() < MAX_REMEMBERED && remembered.origins.insert(origin.to_owned())

@@ -5,7 +5,7 @@ use diesel::{RunQueryDsl, sql_query, sql_types::Binary};
 use sha2::{Digest, Sha256, Sha512};
 use tollgate::{
     clock::Clock,
-    db::{Db, DbConnection, DbError},
+    db::{Db, DbConnection, DbError, Tx},
     posts::samples,
 };
 
@@ -31,8 +31,8 @@ pub(crate) async fn fill(database: &TestDatabase, users: usize, known: usize) ->
 async fn add(db: &Db, first: usize, last: usize, known: usize) {
     let now = Clock::system().now().millis();
     let (day, week) = (now + 86_400_000, now + 7 * 86_400_000);
-    let write = move |connection: &mut DbConnection| -> Result<(), DbError> {
-        let (numbers, random) = match connection {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), DbError> {
+        let (numbers, random) = match tx.connection() {
             DbConnection::Sqlite(_) => (
                 format!("WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last})"),
                 "randomblob(32)",
@@ -45,17 +45,17 @@ async fn add(db: &Db, first: usize, last: usize, known: usize) {
             "{numbers} INSERT INTO users (id, username, username_key, password_hash, created_at) \
              SELECT i, 'reader' || i, 'reader' || i, 'none', {now} FROM n"
         );
-        execute(connection, &users)?;
+        execute(tx, &users)?;
         let columns =
             "token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at";
         let rest = format!("FALSE, '{{}}', {now}, {now}, {day}, {week}");
         let sessions =
             format!("{numbers} INSERT INTO sessions ({columns}) SELECT {random}, i, {rest} FROM n WHERE i > {known}");
-        execute(connection, &sessions)?;
+        execute(tx, &sessions)?;
         for number in first..=last.min(known) {
             let hash = Sha256::digest(token(number)).to_vec();
             let session = format!("INSERT INTO sessions ({columns}) VALUES ($1, {number}, {rest})");
-            match connection {
+            match tx.connection() {
                 DbConnection::Sqlite(c) => sql_query(session).bind::<Binary, _>(hash).execute(c)?,
                 DbConnection::Postgres(c) => sql_query(session).bind::<Binary, _>(hash).execute(c)?,
             };

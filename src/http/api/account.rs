@@ -1,6 +1,5 @@
 //! `/account`
 
-use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::UserBody;
@@ -10,7 +9,7 @@ use crate::{
     http::{
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},
-        known_browser,
+        known_browser, session,
         state::AppState,
     },
 };
@@ -51,7 +50,6 @@ pub(super) async fn delete(
     request: HttpRequest,
     user: CurrentUser,
     client: Client,
-    session: Session,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
     let Json(mut fields) = body;
@@ -59,7 +57,7 @@ pub(super) async fn delete(
     fields.finish()?;
     let password = password.ok_or_else(ApiError::missing_field)?;
     state.accounts.delete(&user, &password, &client, state.clock.now()).await?;
-    session.purge();
+    session::end(&request);
     known_browser::forget(&request, &state);
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,21 +1,20 @@
 //! `/logout`
 
-use actix_session::Session;
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
     client::Client,
-    http::{error::ApiError, extract::current_user::CurrentUser, state::AppState},
+    http::{error::ApiError, extract::current_user::CurrentUser, session, state::AppState},
     sessions,
 };
 
 pub(super) async fn logout(
     state: Data<AppState>,
+    request: HttpRequest,
     user: CurrentUser,
     client: Client,
-    session: Session,
 ) -> Result<HttpResponse, ApiError> {
-    sign_out(&state, &user, client, &session).await?;
+    sign_out(&state, &request, &user, client).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -26,12 +25,12 @@ pub(super) async fn logout(
 /// `known_browser` cookie, without which an attacker's guesses could lock the user out in this browser.
 pub(in crate::http) async fn sign_out(
     state: &AppState,
+    request: &HttpRequest,
     user: &CurrentUser,
     client: Client,
-    session: &Session,
 ) -> Result<(), ApiError> {
     let (user_id, id, now) = (user.user_id, user.session_id, state.clock.now());
     state.db.write(move |tx| sessions::log_out(tx, user_id, id, &client, now)).await?;
-    session.purge();
+    session::end(request);
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! `/sessions`
 
-use actix_session::Session as Cookie;
 use actix_web::{HttpRequest, HttpResponse, rt::task, web::Data};
 use serde::Serialize;
 
@@ -10,7 +9,7 @@ use crate::{
         device,
         error::ApiError,
         extract::{body::OptionalJson, current_user::CurrentUser},
-        paths,
+        paths, session,
         state::AppState,
     },
     models::sessions::{self, Session},
@@ -44,7 +43,6 @@ pub(super) async fn revoke(
     request: HttpRequest,
     user: CurrentUser,
     client: Client,
-    cookie: Cookie,
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
     let password = password(body)?;
@@ -53,7 +51,7 @@ pub(super) async fn revoke(
         return Err(ApiError::NotFound);
     }
     if id == user.session_id {
-        cookie.purge();
+        session::end(&request);
     }
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,7 +1,6 @@
 //! The start page and its sign-out button.
 
-use actix_session::Session;
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::{page, see_other};
@@ -37,10 +36,10 @@ pub(in crate::http) async fn show_start(state: Data<AppState>, user: CurrentUser
 /// Signs out and redirects to the login page. Programs send DELETE, which a form cannot send.
 pub(in crate::http) async fn submit_logout(
     state: Data<AppState>,
+    request: HttpRequest,
     user: CurrentUser,
     client: Client,
-    session: Session,
 ) -> Result<HttpResponse, ApiError> {
-    sign_out(&state, &user, client, &session).await?;
+    sign_out(&state, &request, &user, client).await?;
     Ok(see_other("/login"))
 }

@@ -3,7 +3,7 @@
 //! 1. [`with_session`] selects the session cookie and attaches a [`RequestSession`] to the request.
 //! 2. actix-session verifies the cookie and loads the session from [`DbSessionStore`].
 //! 3. The gate checks the session against the client, and signs the user in.
-//! 4. The handler may [`start`] a session, or end the current one with [`actix_session::Session::purge`].
+//! 4. The handler may [`start`] a session, or [`end`] the current one.
 //! 5. actix-session sets or clears the cookie, and [`with_session`] gives it the lifetime of its session.
 
 mod layer;
@@ -13,10 +13,10 @@ mod set_cookie;
 mod store;
 
 use actix_session::{
-    SessionMiddleware,
+    SessionExt, SessionMiddleware,
     config::{BrowserSession, CookieContentSecurity},
 };
-use actix_web::cookie::SameSite;
+use actix_web::{HttpRequest, cookie::SameSite};
 
 pub use self::store::DbSessionStore;
 pub(super) use self::{layer::with_session, request_session::RequestSession, set_cookie::set_cookie, store::start};
@@ -33,4 +33,9 @@ pub(super) fn session_middleware(state: &AppState) -> SessionMiddleware<DbSessio
         .cookie_content_security(CookieContentSecurity::Signed)
         .session_lifecycle(BrowserSession::default())
         .build()
+}
+
+/// Removes the session cookie, and the session if the use case has not ended it.
+pub(super) fn end(request: &HttpRequest) {
+    request.get_session().purge();
 }

@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn another_max_age_changes_nothing_else() {
-        let signed = "__Host-session=a%2Bb%2Fc%3Dtoken; HttpOnly; SameSite=Lax; Secure; Path=/";
+        let signed = "__Host-session=a+b%2Fc%3Dtoken; HttpOnly; SameSite=Lax; Secure; Path=/";
         let lasting = with_max_age(&HeaderValue::from_static(signed), Duration::from_secs(60));
         assert_eq!(lasting, HeaderValue::from_str(&format!("{signed}; Max-Age=60")).ok());
     }

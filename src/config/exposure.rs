@@ -1,8 +1,5 @@
 //! Determines from the settings who may reach the server, and which insecure settings to reject.
 
-use std::net::IpAddr;
-
-use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::server::ServerConfig;
@@ -32,10 +29,6 @@ impl ServerConfig {
     }
 }
 
-pub(super) fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-}
-
 /// `localhost` and the names below it always resolve to this machine (RFC 6761 section 6.3).
 fn is_local_origin(origin: &str) -> bool {
     match Url::parse(origin).as_ref().ok().and_then(Url::host) {
@@ -44,10 +37,4 @@ fn is_local_origin(origin: &str) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-/// Whether a network is wider than any that proxies have: the widest private ones are 10.0.0.0/8 and fc00::/7. If
-/// everyone is trusted, each client can choose its own address and guess passwords without limit.
-pub(super) fn is_too_wide(network: &IpNet) -> bool {
-    network.prefix_len() < if matches!(network, IpNet::V4(_)) { 8 } else { 7 }
 }

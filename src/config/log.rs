@@ -5,15 +5,8 @@ use tracing::Level;
 use super::{
     definitions::{LOG_FORMAT, LOG_LEVEL},
     environment::Settings,
+    values::LogFormat,
 };
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For programs: one JSON object per line.
-    Json,
-}
 
 #[derive(Clone, Copy, Debug)]
 pub struct LogConfig {

@@ -5,16 +5,8 @@ use std::time::Duration;
 use super::{
     definitions::{READS_COUNT, READS_LIMIT, READS_PERIOD},
     environment::Settings,
+    values::ReadsCount,
 };
-
-/// What counts as a read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReadsCount {
-    /// Every response that contains the complete post.
-    Requests,
-    /// Each post once per period.
-    Posts,
-}
 
 #[derive(Clone, Copy, Debug)]
 pub struct MeterConfig {

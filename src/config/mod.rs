@@ -3,7 +3,6 @@
 
 mod billing;
 mod cookie;
-mod database;
 mod definitions;
 mod duration;
 mod effective;
@@ -13,33 +12,35 @@ mod limits;
 mod log;
 mod meter;
 mod names;
-mod origins;
 mod password;
 mod reference;
 mod retention;
 mod server;
 mod session;
 mod setting;
+mod values;
 
 use std::{collections::HashMap, fmt};
 
 use self::environment::Settings;
 pub use self::{
-    billing::{BillingConfig, WebhookSecret},
-    cookie::{CookieConfig, SecretKey},
-    database::DatabaseUrl,
+    billing::BillingConfig,
+    cookie::CookieConfig,
     effective::{Effective, Explanation, effective, explain},
     limits::{DatabaseLimits, LimitsConfig},
-    log::{LogConfig, LogFormat},
-    meter::{MeterConfig, ReadsCount},
+    log::LogConfig,
+    meter::MeterConfig,
     names::{file_has_secrets, meant, misspelt_in_environment, unknown},
-    origins::AllowedOrigins,
     password::PasswordConfig,
     reference::{env_file, settings_page},
     retention::RetentionConfig,
-    server::{Contract, Registration, ServerConfig},
-    session::{Lifetime, Protection, SessionConfig},
+    server::ServerConfig,
+    session::{Lifetime, SessionConfig},
     setting::Source,
+    values::{
+        AllowedOrigins, Contract, DatabaseUrl, LogFormat, Protection, ReadsCount, Registration, SecretKey,
+        WebhookSecret,
+    },
 };
 
 #[derive(Clone, Debug)]
@@ -86,7 +87,7 @@ impl Config {
         let meter = MeterConfig::read(settings);
         Self {
             limits: LimitsConfig::read(settings),
-            database: DatabaseUrl::read(settings),
+            database: definitions::DATABASE_URL.read(settings),
             cookie: CookieConfig::read(settings, &server),
             session: SessionConfig::read(settings),
             password: PasswordConfig::read(settings, &server),

@@ -1,10 +1,6 @@
 //! Server settings.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
     definitions::{
@@ -12,25 +8,9 @@ use super::{
         SHUTDOWN_DELAY, STATIC_DIR, TRUSTED_PROXIES,
     },
     environment::Settings,
-    exposure::{is_loopback, is_too_wide},
-    origins::AllowedOrigins,
+    values::{AllowedOrigins, Contract, Registration, is_loopback, is_too_wide},
 };
 use ipnet::IpNet;
-
-/// Which statuses and error bodies are sent; see the head of `openapi.yaml`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contract {
-    /// The status codes that the tutorials' frontends rely on.
-    Classic,
-    /// The same response for every failed login, 402 at the paywall, RFC 9457 problem details.
-    Modern,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Registration {
-    Open,
-    Closed,
-}
 
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
@@ -92,26 +72,5 @@ impl ServerConfig {
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
-    }
-}
-
-/// Accepts `[::1]` too, the form of an IPv6 address in front of a port.
-pub(super) fn host(text: &str) -> Option<String> {
-    Some(text.trim_start_matches('[').trim_end_matches(']').to_owned())
-}
-
-/// Parses networks; a single address is a network of one.
-pub(super) fn networks(text: &str) -> Option<Vec<IpNet>> {
-    let network = |part: &str| part.parse().or_else(|_| part.parse().map(|address: IpAddr| address.into()));
-    text.split(',').map(|part| network(part.trim()).ok()).collect()
-}
-
-pub(super) fn static_dir(text: &str) -> Result<PathBuf, String> {
-    let folder = PathBuf::from(text);
-    let index = folder.join("index.html").canonicalize().ok().filter(|index| index.is_file());
-    match (index, folder.canonicalize()) {
-        (Some(index), Ok(real)) if index.starts_with(&real) => Ok(folder),
-        (Some(_), _) => Err("must be a folder whose index.html is not a link to a file outside the folder".to_owned()),
-        (None, _) => Err("must be a folder with an index.html".to_owned()),
     }
 }

@@ -7,6 +7,7 @@ use super::{
         REMEMBER_IDLE, REMEMBER_MAX, SESSION_CACHE, SESSION_FRESH, SESSION_IDLE, SESSION_MAX, SESSION_PROTECTION,
     },
     environment::Settings,
+    values::Protection,
 };
 
 /// The two limits of a session, which expires at whichever comes first.
@@ -16,17 +17,6 @@ pub struct Lifetime {
     pub idle: Duration,
     /// Since the login.
     pub max: Duration,
-}
-
-/// What happens to a session that is used from another network or with another user agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protection {
-    /// Nothing.
-    Off,
-    /// Sensitive actions require re-authentication.
-    Basic,
-    /// The session is ended.
-    Strong,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use diesel::{
 
 use super::{
     error::DbError,
-    postgres::{self, PgConnection},
+    pg_connection::{self, PgConnection},
 };
 
 /// A connection to either database.
@@ -37,7 +37,7 @@ impl DbConnection {
     /// Whether the connection is unusable: the server has closed it, or a transaction could not be ended.
     pub(super) fn is_broken(&mut self) -> bool {
         if let Self::Postgres(_) = self {
-            postgres::poll_socket();
+            pg_connection::poll_socket();
         }
         dispatch!(self, |c| R2D2Connection::is_broken(c))
     }

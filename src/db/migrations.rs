@@ -4,13 +4,10 @@ use diesel::{
     QueryableByName, RunQueryDsl, sql_query,
     sql_types::{BigInt, Bool},
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::MigrationHarness;
 
+pub use super::embedded_migrations::{POSTGRES, SQLITE};
 use super::{connection::DbConnection, error::DbError, schema_status::SchemaStatus, tx::Tx};
-
-pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-/// Has a migration of the same name for each of SQLite's.
-pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The key of PostgreSQL's advisory lock, unlikely to be used by other programs: the letters "toll". SQLite needs none,
 /// because its writers exclude each other.

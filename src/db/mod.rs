@@ -4,6 +4,7 @@
 mod cache;
 mod connection;
 mod connection_factory;
+mod embedded_migrations;
 mod error;
 mod executor;
 mod invalidation;
@@ -11,6 +12,7 @@ mod job;
 mod listener;
 mod metrics;
 pub mod migrations;
+mod pg_connection;
 mod pool;
 mod postgres;
 pub mod schema;
@@ -34,7 +36,8 @@ pub use self::{
     connection::DbConnection,
     error::DbError,
     invalidation::{CacheTag, InvalidationTracker, Version},
-    postgres::{PgConnection, pools_transactions},
+    pg_connection::PgConnection,
+    postgres::pools_transactions,
     schema_status::SchemaStatus,
     size::DbSize,
     statement::{RawSql, Statement},

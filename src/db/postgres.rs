@@ -1,24 +1,18 @@
 //! Connections to a PostgreSQL server.
 
-use std::{collections::HashSet, io, pin::pin, time::Duration};
+use std::{collections::HashSet, pin::pin, time::Duration};
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
-use diesel_async::{
-    AsyncPgConnection,
-    async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
-};
+use diesel_async::AsyncPgConnection;
 use futures_util::future::{Either, select, try_join};
-use tokio::{
-    runtime::{Builder, Runtime},
-    task::yield_now,
-    time::timeout,
-};
+use tokio::time::timeout;
 use tokio_postgres::{Client, Config, Connection, SimpleQueryMessage, Socket, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     connection::DbConnection,
     error::{DbError, with_causes},
+    pg_connection::block_on,
     tls::{self, TlsConfig},
 };
 
@@ -35,32 +29,8 @@ const SESSION_SETTINGS: &str = "SET statement_timeout = '10s'; \
     SELECT set_config('synchronous_commit', 'on', false) \
     WHERE current_setting('synchronous_commit') = 'off';";
 
-thread_local! {
-    /// Drives the single connection of this thread, only while a query is running, so that no other thread has to be
-    /// woken for an answer.
-    static RUNTIME: io::Result<Runtime> = Builder::new_current_thread().enable_all().build();
-}
-
-/// An asynchronous connection with a blocking interface, for the thread that owns it.
-pub type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, ThreadRuntime>;
-
 /// The future that drives a connection's I/O.
 pub(super) type RawConnection = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
-
-/// Blocks this thread on its own runtime.
-#[derive(Debug)]
-pub struct ThreadRuntime(());
-
-impl BlockOn for ThreadRuntime {
-    #[expect(clippy::expect_used, reason = "a connection exists: `connect` has run on this thread")]
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        RUNTIME.with(|runtime| runtime.as_ref().expect("the runtime that `connect` used").block_on(future))
-    }
-
-    fn get_runtime() -> Self {
-        Self(())
-    }
-}
 
 /// The parsed connection settings of a server.
 #[derive(Clone)]
@@ -114,31 +84,6 @@ impl Server {
         let connected = self.config.connect(self.tls.connector()).await;
         connected.map_err(|error| DbError::unavailable(&error))
     }
-}
-
-/// Blocks this thread on its own runtime.
-///
-/// # Errors
-/// The runtime cannot be created.
-pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, DbError> {
-    RUNTIME.with(|runtime| match runtime {
-        Ok(runtime) => Ok(runtime.block_on(future)),
-        Err(error) => Err(DbError::unavailable(error)),
-    })
-}
-
-/// Lets the connection's task poll its socket, so that it notices a server that closed the connection while the thread
-/// was idle.
-pub(super) fn poll_socket() {
-    RUNTIME.with(|runtime| {
-        if let Ok(runtime) = runtime {
-            runtime.block_on(async {
-                // The runtime polls the socket at the first yield, and the task that it wakes runs at the second.
-                yield_now().await;
-                yield_now().await;
-            });
-        }
-    });
 }
 
 /// Detects a pooler in transaction mode, which assigns a server connection per transaction. Blocks.

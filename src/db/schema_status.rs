@@ -16,8 +16,8 @@ use diesel::{
 
 use super::{
     connection::{DbConnection, dispatch},
+    embedded_migrations,
     error::DbError,
-    migrations,
     schema::schema_compatibility,
 };
 
@@ -95,7 +95,7 @@ fn too_new(needs: &str, newest: &str) -> DbError {
 
 /// The versions of this binary's migrations, which are the same for both databases.
 fn known() -> Result<BTreeSet<String>, DbError> {
-    let embedded = MigrationSource::<Sqlite>::migrations(&migrations::SQLITE);
+    let embedded = MigrationSource::<Sqlite>::migrations(&embedded_migrations::SQLITE);
     let embedded = embedded.map_err(|error| DbError::Query(error.to_string()))?;
     Ok(embedded.iter().map(|migration| migration.name().version().to_string()).collect())
 }

@@ -19,6 +19,7 @@ mod network_slots;
 mod pages;
 mod paths;
 mod reads_headers;
+mod refused_origins;
 mod running_exports;
 mod session;
 mod state;
@@ -41,8 +42,9 @@ pub use self::{
     },
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
-    middleware::{refused_origins::RefusedOrigins, span::SPANS},
+    middleware::span::SPANS,
     network_slots::NetworkSlots,
+    refused_origins::RefusedOrigins,
     running_exports::RunningExports,
     session::DbSessionStore,
     state::AppState,

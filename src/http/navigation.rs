@@ -10,7 +10,7 @@ use actix_web::{
 };
 use mime::{Mime, Name};
 
-use super::pages::Next;
+use super::pages::next::Next;
 
 /// Where to redirect a browser that requests a page without a session; `None` for any other request.
 pub(super) fn login_address(request: &ServiceRequest) -> Option<String> {

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Semaphore;
 
 use super::{
-    cookie_keys::CookieKeys, metrics::RequestMetrics, middleware::refused_origins::RefusedOrigins,
-    network_slots::NetworkSlots, running_exports::RunningExports,
+    cookie_keys::CookieKeys, metrics::RequestMetrics, network_slots::NetworkSlots, refused_origins::RefusedOrigins,
+    running_exports::RunningExports,
 };
 use crate::{
     accounts::Accounts, clock::Clock, config::Config, db::Db, jobs::JobMetrics, metering::MeterMetrics,

@@ -11,7 +11,7 @@ use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
 use super::{
     fields::{Column, Fields},
     lines::{Lines, MAX_BYTES},
-    records::Record,
+    record::Record,
 };
 
 /// More than the number of columns, so that the number of fields in a record can be reported.

@@ -9,7 +9,8 @@ use super::{
     count::Count,
     format::Format,
     progress::Progress,
-    records::{Record, Records},
+    record::Record,
+    records::Records,
     refusals::{Refusal, Refusals},
 };
 use crate::{

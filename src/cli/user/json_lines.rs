@@ -11,7 +11,7 @@ use serde_json::{Value, error::Category};
 use super::{
     fields::{Column, Fields},
     lines::Lines,
-    records::Record,
+    record::Record,
 };
 
 /// Returns the next record, skipping empty lines.

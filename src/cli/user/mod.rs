@@ -14,6 +14,7 @@ mod json_lines;
 mod lines;
 mod list;
 mod progress;
+mod record;
 mod records;
 mod refusals;
 mod row;

@@ -8,22 +8,10 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::{csv_lines::CsvReader, fields::Fields, format::Format, json_lines, lines::Lines, progress::Progress};
+use super::{csv_lines::CsvReader, format::Format, json_lines, lines::Lines, progress::Progress, record::Record};
 
 /// A large buffer, which saves system calls.
 const BUFFER: usize = 256 * 1024;
-
-/// The record of a user in a file.
-pub(super) struct Record {
-    /// The first line of the record, counted from 1.
-    pub(super) first_line: u64,
-    /// The last line of the record.
-    pub(super) last_line: u64,
-    /// The fields that could be read.
-    pub(super) fields: Fields,
-    /// Why the record cannot be read, for people.
-    pub(super) error: Option<String>,
-}
 
 /// Reads a file of either format.
 pub(super) struct Records {

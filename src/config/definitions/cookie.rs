@@ -1,8 +1,8 @@
 //! The session cookie.
 
 use crate::config::{
-    cookie::{KeyText, SecretKey},
     setting::{Choice, DefaultValue::Fixed, Definition, Optional, Secret, Setting},
+    values::{KeyText, SecretKey},
 };
 
 pub(super) const ALL: &[&dyn Definition] = &[&SECRET_KEY, &SECRET_KEY_OLD, &COOKIE_SECURE, &ALLOW_INSECURE_COOKIES];

@@ -1,8 +1,8 @@
 //! The database.
 
 use crate::config::{
-    database::{Address, DatabaseUrl},
     setting::{DefaultValue::Fixed, Definition, Setting},
+    values::{Address, DatabaseUrl},
 };
 
 pub(super) const ALL: &[&dyn Definition] = &[&DATABASE_URL];

@@ -3,8 +3,8 @@
 use tracing::Level;
 
 use crate::config::{
-    log::LogFormat,
     setting::{Choice, DefaultValue::Fixed, Definition, Form, Setting, Written},
+    values::LogFormat,
 };
 
 pub(super) const ALL: &[&dyn Definition] = &[&LOG_LEVEL, &LOG_FORMAT];

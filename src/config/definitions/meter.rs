@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::config::{
     duration::{DAY, Span},
-    meter::ReadsCount,
     setting::{Choice, DefaultValue::Fixed, Definition, Range, Setting},
+    values::ReadsCount,
 };
 
 pub(super) const ALL: &[&dyn Definition] = &[&READS_LIMIT, &READS_PERIOD, &READS_COUNT];

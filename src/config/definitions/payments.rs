@@ -5,9 +5,9 @@ use std::time::Duration;
 use url::Url;
 
 use crate::config::{
-    billing::{WebhookSecret, checkout_url, webhook_secrets},
     duration::{DAY, Span},
     setting::{DefaultValue::Fixed, Definition, Form, Optional, Secret, Setting},
+    values::{WebhookSecret, checkout_url, webhook_secrets},
 };
 
 pub(super) const ALL: &[&dyn Definition] = &[&CHECKOUT_URL, &STRIPE_WEBHOOK_SECRET, &SUBSCRIPTION_GRACE];

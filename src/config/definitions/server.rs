@@ -6,14 +6,12 @@ use ipnet::IpNet;
 
 use crate::config::{
     duration::Span,
-    exposure::is_loopback,
-    origins::{AllowedOrigins, web_origin},
-    server::{Contract, Registration, host, networks, static_dir},
     setting::{
         Checked, Choice,
         DefaultValue::{Computed, Fixed},
         Definition, Form, Optional, Range, Setting, Written,
     },
+    values::{AllowedOrigins, Contract, Registration, host, is_loopback, networks, static_dir, web_origin},
 };
 
 pub(super) const ALL: &[&dyn Definition] = &[

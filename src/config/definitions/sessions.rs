@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::config::{
     duration::{DAY, Span},
-    session::Protection,
     setting::{Choice, DefaultValue::Fixed, Definition, Range, Setting},
+    values::Protection,
 };
 
 pub(super) const ALL: &[&dyn Definition] =

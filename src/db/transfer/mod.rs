@@ -11,12 +11,7 @@ mod target;
 use std::path::Path;
 
 use self::{source::Source, table::Table, target::Target};
-use super::{
-    error::DbError,
-    migrations,
-    postgres::{self, Server},
-    sqlite,
-};
+use super::{error::DbError, migrations, pg_connection::block_on, postgres::Server, sqlite};
 
 /// Why nothing was copied. No message contains data of a row, only its number.
 #[derive(Debug, thiserror::Error)]
@@ -80,10 +75,10 @@ pub fn transfer(path: &Path, address: &str, on_progress: impl FnMut(Progress)) -
 
     let server = Server::parse(address).map_err(redact)?;
     // Checked before migrating, because an older server may be using a database that has rows.
-    let target = postgres::block_on(Target::connect(&server)).and_then(|target| target).map_err(redact)?;
-    postgres::block_on(target.refuse_rows(&tables)).map_err(redact)??;
+    let target = block_on(Target::connect(&server)).and_then(|target| target).map_err(redact)?;
+    block_on(target.refuse_rows(&tables)).map_err(redact)??;
     server.connect().and_then(|mut to| migrations::run(&mut to, |_| Ok(()))).map_err(redact)?;
-    postgres::block_on(copy(&mut source, &target, &tables, on_progress)).map_err(redact)?
+    block_on(copy(&mut source, &target, &tables, on_progress)).map_err(redact)?
 }
 
 /// On any error `target` is dropped without a commit, which rolls everything back.

@@ -26,7 +26,7 @@ use actix_web::{
 use data_encoding::HEXLOWER;
 use tracing::Instrument;
 
-use super::{access_log::log_request, head, refused_origins, span::span};
+use super::{access_log::log_request, head, preflight_log, span::span};
 use crate::{
     config::Contract,
     http::{
@@ -57,7 +57,7 @@ pub(in crate::http) async fn finish_response(
     })?;
 
     let response = response.map_into_boxed_body();
-    refused_origins::log(&response, &id);
+    preflight_log::log(&response, &id);
     let mut response = format_error(response, contract, &id);
     set_headers(&mut response, &id, is_https);
     // Checked after the handler, because the signal may have arrived while it was running.

@@ -4,7 +4,7 @@
 
 mod form_errors;
 mod login;
-mod next;
+pub(super) mod next;
 mod register;
 mod start;
 

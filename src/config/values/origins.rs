@@ -12,12 +12,12 @@ pub enum AllowedOrigins {
 }
 
 impl AllowedOrigins {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::config) fn parse(text: &str) -> Result<Self, String> {
         list(text).map(Self::Listed)
     }
 
     /// Nothing for `Loopback`, which can only be the default.
-    pub(super) fn write(&self) -> String {
+    pub(in crate::config) fn write(&self) -> String {
         match self {
             Self::Listed(origins) if origins.is_empty() => "none".to_owned(),
             Self::Listed(origins) => origins.join(","),
@@ -64,7 +64,7 @@ fn origin(text: &str) -> Result<String, String> {
 }
 
 /// The origin of a web page.
-pub(super) fn web_origin(text: &str) -> Option<String> {
+pub(in crate::config) fn web_origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     match url.origin() {
         origin @ Origin::Tuple(..) => Some(origin.ascii_serialization()),

@@ -2,11 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{
-    definitions::DATABASE_URL,
-    environment::Settings,
-    setting::{HIDDEN, Values, Writable},
-};
+use crate::config::setting::{HIDDEN, Values, Writable};
 
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -17,10 +13,6 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    pub(super) fn read(settings: &mut Settings) -> Self {
-        DATABASE_URL.read(settings)
-    }
-
     /// # Errors
     /// The message describes valid addresses and never repeats `text`, which may contain a password.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -59,7 +51,7 @@ impl fmt::Debug for DatabaseUrl {
 }
 
 /// Addresses, displayed without passwords.
-pub(super) struct Address;
+pub(in crate::config) struct Address;
 
 impl Values<DatabaseUrl> for Address {
     fn describe(&self) -> String {

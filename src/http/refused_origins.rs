@@ -1,4 +1,4 @@
-//! Logs rejected preflights: the page only learns that its `fetch` failed, not that a setting is missing.
+//! Remembers which origins were logged.
 
 use std::{
     collections::HashSet,
@@ -6,17 +6,11 @@ use std::{
     time::Duration,
 };
 
-use actix_cors::CorsError;
-use actix_web::{dev::ServiceResponse, http::header, web::Data};
-
-use crate::{clock::Timestamp, http::state::AppState};
+use crate::clock::Timestamp;
 
 /// Anyone can send any origin, so each is logged only once in this period, up to a maximum number of origins.
 const REMEMBERED_FOR: Duration = Duration::from_secs(60 * 60);
 const MAX_REMEMBERED: usize = 100;
-
-/// Longer origins are truncated. A host name has at most 253 characters (RFC 1035, section 2.3.4).
-const MAX_LENGTH: usize = 300;
 
 /// The origins that were logged recently.
 #[derive(Debug, Default)]
@@ -30,36 +24,13 @@ struct Remembered {
 
 impl RefusedOrigins {
     /// Whether to log this origin; it counts as logged from then on.
-    fn should_log(&self, origin: &str, now: Timestamp) -> bool {
+    pub(super) fn should_log(&self, origin: &str, now: Timestamp) -> bool {
         let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.since.is_none_or(|since| !since.is_recent(REMEMBERED_FOR, now)) {
             *remembered = Remembered { since: Some(now), origins: HashSet::new() };
         }
         remembered.origins.len() < MAX_REMEMBERED && remembered.origins.insert(origin.to_owned())
     }
-}
-
-/// Logs the origin of a preflight that was rejected because of it.
-pub(in crate::http) fn log(response: &ServiceResponse, request_id: &str) {
-    let error = response.response().error().and_then(|error| error.as_error::<CorsError>());
-    if !matches!(error, Some(CorsError::OriginNotAllowed)) {
-        return;
-    }
-    let request = response.request();
-    let (Some(state), Some(origin)) = (request.app_data::<Data<AppState>>(), request.headers().get(header::ORIGIN))
-    else {
-        return;
-    };
-    let origin = printable(origin.as_bytes());
-    if state.refused_origins.should_log(&origin, state.clock.now()) {
-        tracing::warn!(request_id, origin, "preflight rejected; if the origin is yours, add it to CORS_ORIGINS");
-    }
-}
-
-/// Origins are ASCII (RFC 6454, section 6.2). Other characters are replaced, because they must not reach a terminal.
-fn printable(bytes: &[u8]) -> String {
-    let printable = |byte: &u8| if byte.is_ascii_graphic() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
-    bytes.iter().take(MAX_LENGTH).map(printable).collect()
 }
 
 #[cfg(test)]
@@ -80,12 +51,5 @@ mod tests {
         assert!(refused.should_log("http://b.example", later));
         assert!(refused.should_log("http://a.example", later));
         assert!(refused.should_log("http://a.example", START), "a clock rollback");
-    }
-
-    #[test]
-    fn unprintable_bytes_are_replaced_and_long_origins_are_truncated() {
-        assert_eq!(printable(b"http://a.example:5173"), "http://a.example:5173");
-        assert_eq!(printable(b"a\tb\x1b[2J\xe2\x80\xae"), "a\u{fffd}b\u{fffd}[2J\u{fffd}\u{fffd}\u{fffd}");
-        assert_eq!(printable(&[b'a'; 5000]).len(), 300);
     }
 }

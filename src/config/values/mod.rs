@@ -1,0 +1,25 @@
+//! The types of settings that are more than text, numbers and durations.
+
+mod address;
+mod choices;
+mod database_url;
+mod origins;
+mod payments;
+mod secret_key;
+mod static_dir;
+
+pub(super) use self::{
+    address::{host, is_loopback, is_too_wide, networks},
+    database_url::Address,
+    origins::web_origin,
+    payments::{checkout_url, webhook_secrets},
+    secret_key::KeyText,
+    static_dir::static_dir,
+};
+pub use self::{
+    choices::{Contract, LogFormat, Protection, ReadsCount, Registration},
+    database_url::DatabaseUrl,
+    origins::AllowedOrigins,
+    payments::WebhookSecret,
+    secret_key::SecretKey,
+};

@@ -1,0 +1,102 @@
+//! The key that signs cookies.
+
+use std::{
+    collections::HashSet,
+    fmt,
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use data_encoding::HEXLOWER;
+
+use crate::config::setting::Values;
+
+/// As many characters as the two 256-bit keys have bytes.
+const MIN_KEY_LENGTH: usize = 64;
+
+/// The text from which the keys that sign cookies are derived. Its `Debug` output does not contain it.
+#[derive(Clone)]
+pub struct SecretKey(String);
+
+/// Text that is long enough for a key.
+pub(in crate::config) struct KeyText;
+
+impl Values<SecretKey> for KeyText {
+    fn describe(&self) -> String {
+        format!("at least {MIN_KEY_LENGTH} characters")
+    }
+
+    fn parse(&self, text: &str) -> Result<SecretKey, String> {
+        match text.chars().count() {
+            MIN_KEY_LENGTH.. => Ok(SecretKey(text.to_owned())),
+            _ => Err(format!("must have {}", self.describe())),
+        }
+    }
+}
+
+impl SecretKey {
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// Whether the key has so few distinct characters that it cannot be random.
+    #[must_use]
+    pub fn is_monotonous(&self) -> bool {
+        self.0.chars().collect::<HashSet<_>>().len() < 8
+    }
+
+    /// Reads the key from a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or does not contain a valid key.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        match fs::read_to_string(path) {
+            Ok(text) => KeyText.parse(text.trim()).map_err(io::Error::other),
+            // Not `NotFound`: no key can be created at this path, so `doctor` must not announce one.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+                Err(io::Error::other("is a symbolic link to a file that does not exist"))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the key from a file. If the file does not exist, creates it with a random key, readable by its owner only.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or does not contain a valid key.
+    pub fn load_or_create(path: &Path) -> io::Result<Self> {
+        match Self::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                create(path)?;
+                Self::read(path)
+            }
+            read => read,
+        }
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+/// Writes a temporary file and links it into place, so that two processes that start at once both read the same
+/// complete key.
+fn create(path: &Path) -> io::Result<()> {
+    let mut random = [0_u8; 48];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let key = HEXLOWER.encode(&random);
+
+    let temporary = path.with_extension(format!("key.{}", std::process::id()));
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?.write_all(key.as_bytes())?;
+    let linked = fs::hard_link(&temporary, path);
+    fs::remove_file(&temporary)?;
+    match linked {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}

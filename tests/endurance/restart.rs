@@ -1,11 +1,8 @@
 //! A PostgreSQL that is started anew, or crashes, while it is asked.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use actix_web::rt::{spawn, task::spawn_blocking, time::timeout};
@@ -15,15 +12,13 @@ use serde_json::json;
 use crate::support::{
     client::{Answer, Client, PASSWORD},
     database::{Kind, TestDatabase},
+    fixtures::TIMEOUT,
     postgres::Postgres,
     refusals::assert_refused,
     server::TestServer,
 };
 
 const READERS: usize = 30;
-
-/// Far longer than any answer takes.
-const SOON: Duration = Duration::from_secs(60);
 
 /// What came of one client's requests.
 #[derive(Debug, Default, Clone, Copy)]
@@ -105,8 +100,8 @@ async fn loses_and_doubles_nothing(interrupt: fn(&mut Postgres)) {
         watch.until_answered(10 * READERS).await;
     }
     watch.is_over.store(true, Ordering::Relaxed);
-    let tallies = timeout(SOON, join_all(reads)).await.expect("a reader hangs");
-    let logins = timeout(SOON, join_all(logins)).await.expect("a login hangs");
+    let tallies = timeout(2 * TIMEOUT, join_all(reads)).await.expect("a reader hangs");
+    let logins = timeout(2 * TIMEOUT, join_all(logins)).await.expect("a login hangs");
     assert!(logins.into_iter().all(|login| login.unwrap().granted > 0));
 
     let mut refused = 0;

@@ -1,11 +1,8 @@
 //! A rolling upgrade on PostgreSQL: a newer version expands the schema, and the nodes are replaced one after another.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use actix_web::rt::{
@@ -20,14 +17,12 @@ use serde_json::json;
 use crate::support::{
     client::{Client, PASSWORD},
     database::{Kind, TestDatabase},
+    fixtures::TIMEOUT,
     newer_version::{EXPANDING, migrate},
     process::Process,
 };
 
 const READERS: usize = 12;
-
-/// Far longer than it takes: a machine that is busy must not fail a test.
-const SOON: Duration = Duration::from_secs(60);
 
 /// A proxy that is told before a node stops, as `/readyz` tells it. It tries nothing again: each failure is seen.
 #[derive(Default)]
@@ -74,7 +69,7 @@ impl Proxy {
                 yield_now().await;
             }
         };
-        timeout(SOON, answered).await.expect("nothing is answered any more");
+        timeout(2 * TIMEOUT, answered).await.expect("nothing is answered any more");
     }
 
     fn goes_on(&self) -> bool {
@@ -165,8 +160,8 @@ async fn a_rolling_upgrade_under_load_fails_no_request_and_loses_no_read() {
         proxy.until_answered(300).await;
     }
     proxy.is_over.store(true, Ordering::SeqCst);
-    let counted = timeout(SOON, join_all(reads)).await.expect("a reader hangs");
-    for registered in timeout(SOON, join_all(registrations)).await.expect("a registration hangs") {
+    let counted = timeout(2 * TIMEOUT, join_all(reads)).await.expect("a reader hangs");
+    for registered in timeout(2 * TIMEOUT, join_all(registrations)).await.expect("a registration hangs") {
         registered.unwrap();
     }
 

@@ -6,7 +6,7 @@ use std::{
     net::TcpListener,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use actix_web::rt::time::timeout;
@@ -15,15 +15,12 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tollgate::{config::Config, log};
 
-use crate::support::process::Process;
+use crate::support::{fixtures::TIMEOUT, process::Process};
 
 /// More lines than a pipe and the queue before it hold.
 const REQUESTS: usize = 12_000;
 
 const CLIENTS: usize = 8;
-
-/// Far longer than it takes to give up on a reader.
-const SOON: Duration = Duration::from_secs(20);
 
 async fn ask_often(server: &Process) {
     let client = server.client();
@@ -32,13 +29,13 @@ async fn ask_often(server: &Process) {
             assert_eq!(client.try_get("/check_session").await, Some(401));
         }
     };
-    timeout(3 * SOON, join_all((0..CLIENTS).map(|_| ask()))).await.expect("requests hang");
+    timeout(3 * TIMEOUT, join_all((0..CLIENTS).map(|_| ask()))).await.expect("requests hang");
 }
 
 /// How it ended, if it did in time.
 fn ended(child: &mut Child) -> Option<ExitStatus> {
     let begun = Instant::now();
-    while begun.elapsed() < SOON {
+    while begun.elapsed() < TIMEOUT {
         if let Some(status) = child.try_wait().unwrap() {
             return Some(status);
         }

@@ -18,12 +18,10 @@ use tollgate::db::{DbConnection, DbError};
 use crate::support::{
     client::{Client, PASSWORD},
     database::{Kind, TestDatabase},
+    fixtures::{INSERT_POST, TIMEOUT},
     postgres::SHARED,
     server::{SECRET_KEY, TestServer},
 };
-
-/// Far longer than it takes: a machine that is busy must not fail a test.
-const SOON: Duration = Duration::from_secs(10);
 
 /// A row in every table, with what is hard to write down.
 const ROWS: [&str; 12] = [
@@ -166,7 +164,7 @@ async fn until_waiting(client: &tokio_postgres::Client, kind: &str) {
     let waiting = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database \
                    WHERE datname = current_database() AND locktype = $1 AND NOT granted";
     let asked = async { while client.query_one(waiting, &[&kind]).await.unwrap().get::<_, i64>(0) == 0 {} };
-    timeout(SOON, asked).await.expect("somebody waits for the lock");
+    timeout(TIMEOUT, asked).await.expect("somebody waits for the lock");
 }
 
 /// Makes whoever has copied all users run a statement, before it is seen by others: as the triggers are turned on again.
@@ -261,7 +259,7 @@ async fn people_are_told_the_counts_and_what_to_do_next() {
     let Some((source, target)) = both().await else { return };
     // The tables may be there already.
     assert_eq!(run(&target, &["migrate"], "").await.0, 0);
-    source.execute("INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)").await;
+    source.execute(INSERT_POST).await;
     let told = "\
 failed_passwords  0
 posts             1

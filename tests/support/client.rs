@@ -1,19 +1,17 @@
 //! A browser without a window: keeps cookies, and holds every answer against the contract.
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
 use actix_web::rt::time::timeout;
 use reqwest::{Method, Request, RequestBuilder, header::HeaderName, redirect::Policy};
 use serde_json::{Value, json};
 
 use super::contract::assert_conforms;
+use super::fixtures::TIMEOUT;
 
 /// What a browser that opens an address would rather have.
 pub(crate) const CHROMIUM: &str =
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
-
-/// Far longer than it takes: a machine that is busy must not fail a test.
-const SOON: Duration = Duration::from_secs(10);
 
 pub(crate) const PASSWORD: &str = "four sneaky newts";
 
@@ -161,7 +159,7 @@ impl Client {
                 }
             }
         };
-        timeout(SOON, asked).await.expect("it is still answered as before")
+        timeout(TIMEOUT, asked).await.expect("it is still answered as before")
     }
 
     /// Waits until this browser is signed out.

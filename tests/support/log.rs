@@ -1,18 +1,13 @@
 //! What a server has logged, as JSON.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::{fs, time::Instant};
 
 use actix_web::rt::task::yield_now;
 use rustix::process::Signal;
 use serde_json::Value;
 
+use super::fixtures::TIMEOUT;
 use super::process::Process;
-
-/// Far longer than it takes to write a line.
-const SOON: Duration = Duration::from_secs(60);
 
 /// The causes that are logged as errors, in order, each with the number of its request.
 pub(crate) async fn errors(server: &Process) -> Vec<(String, String)> {
@@ -35,7 +30,7 @@ pub(crate) async fn wait_for(server: &Process, text: &str) -> String {
     let begun = Instant::now();
     loop {
         let log = fs::read_to_string(&server.log).unwrap();
-        assert!(begun.elapsed() < SOON, "{text} is not in the log: {log}");
+        assert!(begun.elapsed() < 2 * TIMEOUT, "{text} is not in the log: {log}");
         if log.contains(text) && log.ends_with('\n') {
             return log;
         }

@@ -7,6 +7,7 @@ pub(crate) mod client;
 pub(crate) mod contract;
 pub(crate) mod database;
 pub(crate) mod disk;
+pub(crate) mod fixtures;
 pub(crate) mod hashes;
 pub(crate) mod log;
 pub(crate) mod newer_version;

@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::client::{Answer, Client, PASSWORD};
+use super::fixtures::unavailable;
 
 /// The number of a request that is refused as the contract says, which tells nothing of the cause.
 pub(crate) fn assert_refused(answer: Answer) -> String {
     assert_eq!(answer.header("retry-after"), Some("1"), "{answer:?}");
     assert_eq!(answer.header("set-cookie"), None, "the session may still be good");
     let id = answer.header("x-request-id").unwrap().to_owned();
-    let body = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
-    assert_eq!(answer.parts(), (503, body));
+    assert_eq!(answer.parts(), unavailable());
     id
 }
 

@@ -63,6 +63,19 @@ impl TestServer {
         client
     }
 
+    /// A browser whose user is an admin.
+    pub(crate) async fn admin(&self, username: &str) -> Client {
+        let admin = self.signed_in(username).await;
+        self.promote(username).await;
+        admin
+    }
+
+    /// Makes this user an admin.
+    pub(crate) async fn promote(&self, username: &str) {
+        let sql = format!("UPDATE users SET role = 'admin' WHERE username_key = '{username}'");
+        assert_eq!(self.execute(&sql).await, 1);
+    }
+
     /// Runs a statement through the server's own connections, so that it is seen at once; how many rows it touched.
     pub(crate) async fn execute(&self, sql: &str) -> usize {
         let sql = sql.to_owned();

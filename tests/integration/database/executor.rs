@@ -6,9 +6,10 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use futures_util::future::join_all;
 use tollgate::db::{Db, DbConnection, DbError, Tx};
 
-use crate::support::database::{Kind, TestDatabase, execute};
-
-const INSERT: &str = "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)";
+use crate::support::{
+    database::{Kind, TestDatabase, execute},
+    fixtures::INSERT_POST,
+};
 
 #[derive(QueryableByName)]
 struct Count {
@@ -32,7 +33,7 @@ async fn a_write_that_fails_leaves_nothing_and_its_neighbours_alone(database: Te
     let db = database.open().await;
     let writes = (0..100).map(|number| {
         let write = move |tx: &mut Tx<'_>| {
-            execute(tx, INSERT)?;
+            execute(tx, INSERT_POST)?;
             if number % 2 == 0 { Err(DbError::Query("changed its mind".to_owned())) } else { Ok(()) }
         };
         db.write(write)
@@ -50,7 +51,7 @@ async fn a_statement_that_fails_leaves_the_connection_usable(database: TestDatab
         let error = db.write(|tx| execute(tx, "INSERT INTO posts (title) VALUES (NULL)")).await;
         assert!(matches!(error, Err(DbError::Query(_))), "{error:?}");
     }
-    db.write(|tx| execute(tx, INSERT)).await.unwrap();
+    db.write(|tx| execute(tx, INSERT_POST)).await.unwrap();
     assert_eq!(posts(&db).await, 1);
 }
 
@@ -58,7 +59,7 @@ async fn a_statement_that_fails_leaves_the_connection_usable(database: TestDatab
 async fn what_is_written_plainly_is_undone_where_it_fails(database: TestDatabase) {
     // On PostgreSQL it is one statement, whose failure undoes it.
     let statements: &[&str] = match database.kind {
-        Kind::Sqlite => &[INSERT, "INSERT INTO posts (title) VALUES (NULL)"],
+        Kind::Sqlite => &[INSERT_POST, "INSERT INTO posts (title) VALUES (NULL)"],
         Kind::Postgres => {
             &["INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0), (NULL, 'd', 'e', 0)"]
         }
@@ -70,7 +71,7 @@ async fn what_is_written_plainly_is_undone_where_it_fails(database: TestDatabase
         assert!(matches!(written, Err(DbError::Query(_))), "its own fault: {written:?}");
     }
     assert_eq!(posts(&db).await, 0);
-    db.write_single_statement(|tx| execute(tx, INSERT)).await.unwrap();
+    db.write_single_statement(|tx| execute(tx, INSERT_POST)).await.unwrap();
     assert_eq!(posts(&db).await, 1);
 }
 
@@ -79,7 +80,7 @@ async fn a_query_that_panics_takes_nothing_along(database: TestDatabase) {
     let db = database.open().await;
     for _ in 0..20 {
         let panicked = db.write(|tx| -> Result<(), DbError> {
-            execute(tx, INSERT)?;
+            execute(tx, INSERT_POST)?;
             panic!("a fault of the program");
         });
         assert!(panicked.await.is_err());
@@ -87,17 +88,17 @@ async fn a_query_that_panics_takes_nothing_along(database: TestDatabase) {
         assert!(panicked.await.is_err());
     }
     assert_eq!(posts(&db).await, 0, "what it wrote is undone");
-    db.write(|tx| execute(tx, INSERT)).await.unwrap();
+    db.write(|tx| execute(tx, INSERT_POST)).await.unwrap();
 }
 
 #[both_databases::test]
 async fn a_write_whose_asker_is_gone_does_not_stop_the_others(database: TestDatabase) {
     let db = database.open().await;
     for _ in 0..50 {
-        let abandoned = db.write(|tx| execute(tx, INSERT));
+        let abandoned = db.write(|tx| execute(tx, INSERT_POST));
         let _ = actix_web::rt::time::timeout(Duration::ZERO, abandoned).await;
     }
-    db.write(|tx| execute(tx, INSERT)).await.unwrap();
+    db.write(|tx| execute(tx, INSERT_POST)).await.unwrap();
     assert!((1..=51).contains(&posts(&db).await));
 }
 
@@ -109,7 +110,7 @@ async fn two_processes_write_at_once_and_neither_is_turned_away(database: TestDa
         // A read before the write: in a deferred transaction SQLite would give up at once.
         db.write(|tx| {
             execute(tx, "SELECT max(id) FROM posts")?;
-            execute(tx, INSERT)
+            execute(tx, INSERT_POST)
         })
     });
     assert!(join_all(writes).await.iter().all(Result::is_ok));
@@ -121,7 +122,7 @@ async fn readers_do_not_wait_for_a_writer(database: TestDatabase) {
     let db = database.open().await;
     let (release, released) = std::sync::mpsc::channel::<()>();
     let writer = db.write(move |tx| {
-        execute(tx, INSERT)?;
+        execute(tx, INSERT_POST)?;
         released.recv().map_err(|error| DbError::Query(error.to_string()))
     });
     let (written, seen) = futures_util::future::join(writer, async {
@@ -137,6 +138,6 @@ async fn readers_do_not_wait_for_a_writer(database: TestDatabase) {
 #[both_databases::test]
 async fn a_reader_cannot_write_to_sqlite(database: TestDatabase) {
     let db = database.open().await;
-    let wrote = db.read(|connection| execute(connection, INSERT)).await;
+    let wrote = db.read(|connection| execute(connection, INSERT_POST)).await;
     assert_eq!(wrote.is_err(), database.kind == Kind::Sqlite, "PostgreSQL has one pool for both doors");
 }

@@ -1,6 +1,6 @@
 //! What a process hears of what others change.
 
-use std::{sync::mpsc, time::Duration};
+use std::sync::mpsc;
 
 use actix_web::rt::{spawn, task::yield_now, time::timeout};
 use tollgate::{
@@ -9,19 +9,19 @@ use tollgate::{
     models::{sessions, users},
 };
 
-use crate::support::database::{Kind, TestDatabase, execute};
+use crate::support::{
+    database::{Kind, TestDatabase, execute},
+    fixtures::{INSERT_POST, TIMEOUT},
+};
 
 const ROWS: [&str; 3] = [
     "INSERT INTO users (id, username, username_key, password_hash, created_at) \
      VALUES (1, 'ada', 'ada', 'h', 0), (2, 'eve', 'eve', 'h', 0)",
     "INSERT INTO sessions (token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at) \
      VALUES ('01234567890123456789012345678901', 1, FALSE, '{}', 0, 0, 8, 9)",
-    "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)",
+    INSERT_POST,
 ];
 const TOKEN: sessions::TokenHash = *b"01234567890123456789012345678901";
-
-/// Far longer than it takes: a machine that is busy must not fail a test.
-const SOON: Duration = Duration::from_secs(10);
 
 async fn until(is_so: impl Fn() -> bool) {
     let wait = async {
@@ -29,7 +29,7 @@ async fn until(is_so: impl Fn() -> bool) {
             yield_now().await;
         }
     };
-    timeout(SOON, wait).await.unwrap();
+    timeout(TIMEOUT, wait).await.unwrap();
 }
 
 /// A database with rows that is listened to, and a moment after that began.

@@ -12,16 +12,13 @@ use tollgate::{
     },
 };
 
-use crate::support::{database::TestDatabase, database::execute};
+use crate::support::{
+    database::{TestDatabase, execute},
+    fixtures::insert_user,
+};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
-
-fn user(id: i64) -> String {
-    format!(
-        "INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES ({id}, '{id}', '{id}', 'h', 0)"
-    )
-}
 
 fn charge(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     let read = MeteredRead { user_id, post_id: 1, at: NOW };
@@ -45,7 +42,7 @@ fn wait_to_be_waited_for(connection: &mut DbConnection) -> Result<(), DbError> {
 #[both_databases::test]
 async fn nothing_that_is_read_while_its_reader_is_deleted_stays(database: TestDatabase) {
     for id in 1..=60 {
-        database.execute(&user(id)).await;
+        database.execute(&insert_user(id)).await;
     }
     let (here, there) = (database.open().await, database.open().await);
     let count = |user_id| here.write(move |tx| charge(tx, user_id));
@@ -64,7 +61,7 @@ async fn nothing_that_is_read_while_its_reader_is_deleted_stays(database: TestDa
 
 #[both_databases::test]
 async fn who_is_deleted_while_a_read_is_counted_goes_with_that_read(database: TestDatabase) {
-    database.execute(&user(1)).await;
+    database.execute(&insert_user(1)).await;
     let (here, there) = (database.open().await, database.open().await);
     here.write(|tx| charge(tx, 1)).await.unwrap();
     let (tell, told) = tokio::sync::oneshot::channel();
@@ -85,7 +82,7 @@ async fn who_is_deleted_while_a_read_is_counted_goes_with_that_read(database: Te
 
 #[both_databases::test]
 async fn users_who_are_all_deleted_at_once_leave_no_read(database: TestDatabase) {
-    database.execute(&user(1)).await;
+    database.execute(&insert_user(1)).await;
     let db = database.open().await;
     db.write(|tx| charge(tx, 1)).await.unwrap();
     let delete = |tx: &mut Tx<'_>| match tx.connection() {

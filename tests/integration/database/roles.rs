@@ -1,7 +1,5 @@
 //! The two roles of `docs/operations/postgresql.md`: one owns the tables, the other serves.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::json;
 use tollgate::{
@@ -13,11 +11,10 @@ use tollgate::{
 use crate::support::{
     client::PASSWORD,
     database::{Kind, TestDatabase},
+    fixtures::{DAY, INSERT_POST},
     postgres::{Postgres, SHARED},
     server::TestServer,
 };
-
-const DAY: Duration = Duration::from_secs(86_400);
 
 const DOCUMENT: &str = include_str!("../../../docs/operations/postgresql.md");
 
@@ -81,7 +78,7 @@ async fn a_role_that_owns_nothing_serves_once_the_owner_has_migrated() {
                    `tollgate migrate` as the owner of the tables";
     assert_eq!(open(&server).await.err().unwrap().to_string(), refused);
     open(&owner).await.unwrap();
-    owner.execute("INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)").await;
+    owner.execute(INSERT_POST).await;
     assert_serves(server).await;
 }
 

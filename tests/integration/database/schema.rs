@@ -17,7 +17,10 @@ use tollgate::{
     db::{Db, DbConnection, DbError, Tx, migrations},
 };
 
-use crate::support::database::{TestDatabase, execute};
+use crate::support::{
+    database::{TestDatabase, execute},
+    fixtures::INSERT_POST,
+};
 
 /// Tables, each with its columns and Diesel's names of their types.
 type Tables = BTreeMap<String, BTreeMap<String, String>>;
@@ -120,7 +123,7 @@ async fn of_many_nodes_that_start_at_once_one_makes_the_schema(database: TestDat
     let nodes = (0..4).map(|_| {
         let url = database.config_url();
         let fill = |tx: &mut Tx<'_>| {
-            execute(tx, "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)")?;
+            execute(tx, INSERT_POST)?;
             Ok(())
         };
         actix_web::rt::task::spawn_blocking(move || Db::open(&url, DatabaseLimits::default(), fill))

@@ -24,11 +24,10 @@ use tollgate::{
 
 use crate::support::{
     database::{TestDatabase, execute},
+    fixtures::{DAY, HOUR, insert_user},
     server::START,
 };
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// What the middleware passes; each login has a lifetime of its own instead.
 const TTL: CookieDuration = CookieDuration::DAY;
 
@@ -284,10 +283,7 @@ async fn a_delete_wins_over_updates_and_loads_at_the_same_time(database: TestDat
 async fn the_sweeper_deletes_what_is_over_and_nothing_else(database: TestDatabase) {
     let bench = Bench::new(database).await;
     for id in 3..=17 {
-        let user = format!(
-            "INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES ({id}, '{id}', '{id}', 'h', 0)"
-        );
-        bench.database.execute(&user).await;
+        bench.database.execute(&insert_user(id)).await;
     }
     join_all((0..1500).map(|number| bench.save(3 + number % 15, false))).await;
     let kept = bench.save(1, true).await;

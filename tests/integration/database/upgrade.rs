@@ -9,6 +9,7 @@ use tollgate::{
 
 use crate::support::{
     database::{Kind, TestDatabase},
+    fixtures::unavailable,
     newer_version::{CONTRACTING, EXPANDING, migrate, newest},
     postgres::SHARED,
     server::TestServer,
@@ -56,8 +57,7 @@ async fn a_node_is_not_ready_and_none_starts_once_a_newer_version_has_contracted
     let db = server.database.open().await;
     migrate(&db, EXPANDING).await;
     migrate(&db, CONTRACTING).await;
-    let unavailable = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
-    assert_eq!(client.get("/readyz").await.parts(), (503, unavailable));
+    assert_eq!(client.get("/readyz").await.parts(), unavailable());
     assert_eq!(client.get("/check_session").await.status, 200, "what still works is served");
     assert_too_new(&server.database, "20990101000000").await;
 }

@@ -8,12 +8,10 @@ use tollgate::{clock::Clock, config::RetentionConfig, jobs::cleanup};
 use crate::support::{
     client::{Answer, Client, PASSWORD},
     database::TestDatabase,
+    fixtures::{DAY, HOUR, MINUTE},
     server::{START, TestServer},
 };
 
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(60 * 60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const PERIOD: &str = "2592000";
 

@@ -3,7 +3,6 @@
 use std::{
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
 };
 
 use actix_web::rt::time::timeout;
@@ -13,13 +12,11 @@ use serde_json::json;
 use crate::support::{
     client::Client,
     disk::Disk,
+    fixtures::TIMEOUT,
     log,
     process::Process,
     refusals::{self, refused_writes},
 };
-
-/// Far longer than it takes.
-const SOON: Duration = Duration::from_secs(60);
 
 /// What SQLite says of it.
 const FULL: &str = "database unavailable: database or disk is full";
@@ -92,7 +89,7 @@ async fn of_many_who_read_while_it_runs_full_each_answered_read_is_counted_once(
         }
         disk.fill();
     };
-    let (granted, ()) = timeout(SOON, join(readers, fill)).await.expect("nobody is refused");
+    let (granted, ()) = timeout(2 * TIMEOUT, join(readers, fill)).await.expect("nobody is refused");
 
     disk.free();
     for (number, user) in users.iter().enumerate() {

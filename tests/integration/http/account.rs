@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tollgate::db::{DbConnection, DbError};
 
-use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
+use crate::support::{client::PASSWORD, database::TestDatabase, fixtures::incorrect_password, server::TestServer};
 
 const QUARTER: Duration = Duration::from_secs(15 * 60);
 const NEW: &str = "seven wiser toads";
@@ -28,10 +28,6 @@ async fn count(server: &TestServer, sql: &str) -> i64 {
         })
     };
     server.database.open().await.read(read).await.unwrap().count
-}
-
-fn incorrect_password() -> (u16, Value) {
-    (400, json!({ "error": "Incorrect password", "code": "incorrect_password" }))
 }
 
 #[both_databases::test]

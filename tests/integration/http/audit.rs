@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{
     client::{Client, PASSWORD},
     database::TestDatabase,
+    fixtures::login_required,
     server::TestServer,
 };
 
@@ -66,7 +67,7 @@ async fn one_sees_ones_own_last_hundred(database: TestDatabase) {
     assert_eq!((seen.len(), seen[0].as_str(), seen[1].as_str()), (100, "signed_in", "signed_out"));
     assert_eq!(events(&stranger).await, ["signed_in", "registered"]);
     let nobody = server.client().get("/account/audit").await.parts();
-    assert_eq!(nobody, (401, json!({ "error": "please login", "code": "login_required" })));
+    assert_eq!(nobody, login_required());
 }
 
 #[both_databases::test]

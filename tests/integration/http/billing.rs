@@ -12,11 +12,11 @@ use sha2::Sha256;
 use crate::support::{
     client::{Answer, Client, PASSWORD},
     database::TestDatabase,
+    fixtures::{DAY, not_found},
     server::{START, TestServer},
 };
 
 const SECRET: &str = "whsec_of_the_tests";
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 #[derive(Deserialize)]
@@ -94,12 +94,6 @@ async fn take(server: &TestServer, event: &Value) {
 async fn reads_on(client: &Client) -> bool {
     client.get("/blog/1").await;
     client.get("/blog/1").await.status == 200
-}
-
-async fn admin(server: &TestServer) -> Client {
-    let admin = server.signed_in("editor").await;
-    server.execute("UPDATE users SET role = 'admin' WHERE username_key = 'editor'").await;
-    admin
 }
 
 #[both_databases::test]
@@ -326,7 +320,7 @@ async fn many_signatures_are_looked_at_as_one_body(database: TestDatabase) {
 async fn without_a_secret_there_is_no_webhook(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let answer = post_signed(&server.client(), "{}".to_owned(), "t=1,v1=00").await;
-    assert_eq!(answer.parts(), (404, json!({ "error": "not found", "code": "not_found" })));
+    assert_eq!(answer.parts(), not_found());
 }
 
 #[both_databases::test]
@@ -385,7 +379,7 @@ async fn a_flood_of_events_ends_right_and_stops_no_reader(database: TestDatabase
 #[both_databases::test]
 async fn an_admin_gives_and_ends_a_subscription(database: TestDatabase) {
     let server = start(database).await;
-    let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
+    let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     let path = "/users/2/subscription";
     let put = async |client: &Client, path: &str, body: Value| {
         client.send(client.request(Method::PUT, path).json(&body)).await
@@ -425,7 +419,7 @@ async fn an_admin_gives_and_ends_a_subscription(database: TestDatabase) {
 #[both_databases::test]
 async fn an_ended_subscription_comes_back_when_stripe_says_something_newer(database: TestDatabase) {
     let server = start(database).await;
-    let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
+    let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     let end = now(&server) + 30 * DAY_SECONDS;
     take(&server, &checkout("evt_1", now(&server), 2)).await;
     take(&server, &subscription("evt_2", "created", now(&server), 2, "active", end)).await;

@@ -13,9 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{database::TestDatabase, server::TestServer};
-
-const SOON: Duration = Duration::from_secs(30);
+use crate::support::{database::TestDatabase, fixtures::TIMEOUT, server::TestServer};
 
 const TWENTY: (&str, &str) = ("MAX_CONNECTIONS", "20");
 
@@ -45,7 +43,7 @@ async fn busy(server: &TestServer, host: u8) -> TcpStream {
     let head = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{";
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut start = [0; 25];
-    timeout(SOON, stream.read_exact(&mut start)).await.unwrap().unwrap();
+    timeout(TIMEOUT, stream.read_exact(&mut start)).await.unwrap().unwrap();
     assert_eq!(&start, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream
 }
@@ -59,7 +57,7 @@ async fn assert_finishes(stream: &mut TcpStream) {
 /// The status of the next response; `None` if the connection is closed instead.
 async fn status(stream: &mut TcpStream) -> Option<u16> {
     let mut bytes = [0; 4096];
-    match timeout(SOON, stream.read(&mut bytes)).await.unwrap() {
+    match timeout(TIMEOUT, stream.read(&mut bytes)).await.unwrap() {
         Ok(0) | Err(_) => None,
         Ok(_) => Some(str::from_utf8(&bytes[9..12]).unwrap().parse().unwrap()),
     }
@@ -119,7 +117,7 @@ async fn while_none_is_idle_others_wait_until_one_is(database: TestDatabase) {
     waiting.write_all(REQUEST).await.unwrap();
     assert!(timeout(Duration::from_millis(300), waiting.read_u8()).await.is_err(), "it is served");
     assert_finishes(&mut taken[0]).await;
-    assert_eq!(timeout(SOON, waiting.read_u8()).await.unwrap().unwrap(), b'H');
+    assert_eq!(timeout(TIMEOUT, waiting.read_u8()).await.unwrap().unwrap(), b'H');
 }
 
 #[both_databases::test]

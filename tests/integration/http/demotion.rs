@@ -11,14 +11,14 @@ use tollgate::db::{DbError, Tx};
 use crate::support::{
     client::{Answer, Client},
     database::{TestDatabase, execute},
+    fixtures::forbidden,
     server::TestServer,
 };
 
 /// An admin's session, and the metrics that show when a write is waiting.
 async fn start(database: TestDatabase) -> (TestServer, Client) {
     let server = TestServer::with(database, &[("METRICS_ADDR", "127.0.0.1:0")]).await;
-    let admin = server.signed_in("editor").await;
-    server.execute("UPDATE users SET role = 'admin'").await;
+    let admin = server.admin("editor").await;
     (server, admin)
 }
 
@@ -57,10 +57,6 @@ async fn is_waiting(server: &TestServer) -> bool {
     }
     let metrics = reqwest::get(format!("http://{}/metrics", server.metrics.unwrap())).await.unwrap();
     metrics.text().await.unwrap().contains("tollgate_database_connections_busy{pool=\"writer\"} 1")
-}
-
-fn forbidden() -> (u16, Value) {
-    (403, json!({ "error": "only admins may do this", "code": "forbidden" }))
 }
 
 #[both_databases::test]

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
+use crate::support::{
+    client::PASSWORD,
+    database::TestDatabase,
+    fixtures::{incorrect_password, not_found},
+    server::TestServer,
+};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 const QUARTER: Duration = Duration::from_secs(15 * 60);
-
-fn not_found() -> (u16, Value) {
-    (404, json!({ "error": "not found", "code": "not_found" }))
-}
 
 fn fresh_login_required() -> (u16, Value) {
     let error = "sign in again, or send your password with the request";
@@ -128,7 +129,7 @@ async fn ending_others_needs_a_fresh_session_or_the_password(database: TestDatab
     for path in ["/sessions", one.as_str()] {
         assert_eq!(here.delete(path).await.parts(), fresh_login_required(), "{path}");
         let wrong = here.delete_with(path, &json!({ "password": "wrong password" })).await;
-        assert_eq!(wrong.parts(), (400, json!({ "error": "Incorrect password", "code": "incorrect_password" })));
+        assert_eq!(wrong.parts(), incorrect_password());
         let odd = here.delete_with(path, &json!({ "password": 1 })).await;
         assert_eq!((odd.status, &odd.body["fields"]), (422, &json!({ "password": "must be a string" })));
         let list = here.delete_with(path, &json!([])).await;

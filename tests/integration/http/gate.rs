@@ -3,11 +3,12 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{client::CHROMIUM, database::TestDatabase, server::TestServer};
-
-fn login_required() -> (u16, Value) {
-    (401, json!({ "error": "please login", "code": "login_required" }))
-}
+use crate::support::{
+    client::CHROMIUM,
+    database::TestDatabase,
+    fixtures::{login_required, not_found},
+    server::TestServer,
+};
 
 #[both_databases::test]
 async fn without_a_session_everything_else_is_401_whether_it_exists_or_not(database: TestDatabase) {
@@ -58,8 +59,7 @@ async fn with_a_session_an_unknown_path_is_404_and_a_wrong_method_405(database: 
         "/check%5fsession",
     ] {
         let answer = client.get(path).await;
-        let body = json!({ "error": "not found", "code": "not_found" });
-        assert_eq!(answer.parts(), (404, body), "{path}");
+        assert_eq!(answer.parts(), not_found(), "{path}");
     }
     let resources = [
         ("/login", "GET, POST"),

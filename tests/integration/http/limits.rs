@@ -4,7 +4,6 @@ use std::{fs, time::Duration};
 
 use futures_util::future::{join, join_all};
 use reqwest::Method;
-use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -14,11 +13,9 @@ use tokio::{
 use crate::support::{
     client::Client,
     database::{Kind, TestDatabase},
+    fixtures::{TIMEOUT, unavailable},
     server::TestServer,
 };
-
-/// Far longer than any of these limits: a machine that is busy must not fail a test.
-const SOON: Duration = Duration::from_secs(30);
 
 const SHORT: [(&str, &str); 3] = [("HEAD_TIMEOUT", "1s"), ("BODY_TIMEOUT", "1s"), ("IDLE_TIMEOUT", "1s")];
 
@@ -35,7 +32,7 @@ async fn connect(server: &TestServer, bytes: &[u8]) -> TcpStream {
 async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     // It may hang up while more is on the way to it, which is an error here.
-    let _ = timeout(SOON, stream.read_to_end(&mut bytes)).await.unwrap();
+    let _ = timeout(TIMEOUT, stream.read_to_end(&mut bytes)).await.unwrap();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -46,14 +43,14 @@ async fn drip(stream: &mut TcpStream) {
             sleep(Duration::from_millis(50)).await;
         }
     };
-    timeout(SOON, dripping).await.unwrap();
+    timeout(TIMEOUT, dripping).await.unwrap();
 }
 
 /// A connection over which a request was answered.
 async fn answered(server: &TestServer) -> TcpStream {
     let mut stream = connect(server, WHOLE).await;
     let mut bytes = [0; 4096];
-    let read = timeout(SOON, stream.read(&mut bytes)).await.unwrap().unwrap();
+    let read = timeout(TIMEOUT, stream.read(&mut bytes)).await.unwrap().unwrap();
     assert!(bytes[..read].starts_with(b"HTTP/1.1 200 OK"));
     stream
 }
@@ -107,13 +104,12 @@ async fn queries_beyond_the_queue_are_answered_503_and_later_ones_served(databas
         TestServer::with(database, &[("DATABASE_QUEUE", "1"), ("DATABASE_CONNECTIONS", "1"), ("SESSION_CACHE", "0")])
             .await;
     let client = server.signed_in("ada").await;
-    let unavailable = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
     let answers = join_all((0..200).map(|_| client.get("/check_session"))).await;
     let (served, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
     assert!(!served.is_empty());
     for answer in refused {
         assert_eq!(answer.header("retry-after"), Some("1"));
-        assert_eq!(answer.parts(), (503, unavailable.clone()));
+        assert_eq!(answer.parts(), unavailable());
     }
     assert_eq!(client.get("/check_session").await.status, 200);
 }
@@ -150,7 +146,7 @@ async fn a_client_that_is_slow_and_steady_gets_its_whole_answer() {
     stream.write_all(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
     let (mut taken, mut bytes) = (0, vec![0; 16 * 1024]);
     loop {
-        match timeout(SOON, stream.read(&mut bytes)).await.unwrap().unwrap() {
+        match timeout(TIMEOUT, stream.read(&mut bytes)).await.unwrap().unwrap() {
             0 => break,
             read => taken += read,
         }

@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
+use crate::support::{
+    client::PASSWORD,
+    database::TestDatabase,
+    fixtures::{incorrect_password, invalid_fields, login_required},
+    server::TestServer,
+};
 
 #[both_databases::test]
 async fn an_unknown_name_and_a_wrong_password_are_told_apart(database: TestDatabase) {
@@ -17,7 +22,7 @@ async fn an_unknown_name_and_a_wrong_password_are_told_apart(database: TestDatab
     for guess in ["Four sneaky newts", "", "\u{0}", &"x".repeat(5000)] {
         let wrong = client.post("/login", &json!({ "username": "ada", "password": guess })).await;
         assert_eq!(wrong.header("set-cookie"), None);
-        assert_eq!(wrong.parts(), (400, json!({ "error": "Incorrect password", "code": "incorrect_password" })));
+        assert_eq!(wrong.parts(), incorrect_password());
     }
 }
 
@@ -27,8 +32,7 @@ async fn a_login_needs_a_name_and_a_password(database: TestDatabase) {
     let body = json!({ "username": 1, "stay_signed_in": "yes" });
     let fields =
         json!({ "username": "must be a string", "password": "is missing", "stay_signed_in": "must be true or false" });
-    let error = json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields });
-    assert_eq!(server.client().post("/login", &body).await.parts(), (422, error));
+    assert_eq!(server.client().post("/login", &body).await.parts(), invalid_fields(&fields));
 }
 
 #[both_databases::test]
@@ -154,7 +158,7 @@ async fn a_log_out_ends_the_session_for_everybody_who_has_its_cookie(database: T
 
     let replayed = client.send(again).await;
     assert!(replayed.header("set-cookie").unwrap().starts_with("session=;"), "it is cleared once more");
-    assert_eq!(replayed.parts(), (401, json!({ "error": "please login", "code": "login_required" })));
+    assert_eq!(replayed.parts(), login_required());
 }
 
 fn cookie(headers: &[(String, String)]) -> String {

@@ -10,10 +10,9 @@ use tollgate::clock::Clock;
 use crate::support::{
     client::Client,
     database::TestDatabase,
+    fixtures::DAY,
     server::{START, TestServer},
 };
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn meter(used: i64, resets_at: Option<&str>) -> (u16, Value) {
     let remaining = (5 - used).max(0);

@@ -103,7 +103,7 @@ async fn a_session_that_is_no_longer_fresh_is_so_on_the_other(database: TestData
 async fn an_edited_post_is_read_anew_from_the_other(database: TestDatabase) {
     let Nodes { server, there, .. } = Nodes::start(database).await;
     assert_eq!(there.get("/blog/1").await.status, 200);
-    server.execute("UPDATE users SET role = 'admin'").await;
+    server.promote("ada").await;
     let editor = server.client();
     editor.login("ada").await;
     let post = json!({ "title": "Anew", "data": "Words that were not there before." });

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::support::{
     client::PASSWORD,
     database::{Kind, TestDatabase},
+    fixtures::unavailable,
     postgres::Postgres,
     server::TestServer,
 };
@@ -22,18 +23,17 @@ async fn without_its_database_the_server_answers_503_in_json_that_pages_can_read
     let Some((mut postgres, server)) = server().await else { return };
     let client = server.signed_in("ada").await;
     postgres.stop();
-    let unavailable = json!({ "error": "the service is unavailable, try again soon", "code": "unavailable" });
     for path in ["/check_session", "/blog", "/blog/1", "/meter", "/readyz", "/nowhere"] {
         let answer = client.get_with(path, &[("origin", "http://localhost:3000")]).await;
         assert_eq!(answer.header("retry-after"), Some("1"), "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:3000"), "{path}");
         assert_eq!(answer.header("set-cookie"), None, "the session may still be good");
-        assert_eq!(answer.parts(), (503, unavailable.clone()), "{path}");
+        assert_eq!(answer.parts(), unavailable(), "{path}");
     }
     let person = json!({ "username": "ada", "password": PASSWORD });
-    assert_eq!(server.client().post("/login", &person).await.parts(), (503, unavailable.clone()));
-    assert_eq!(server.client().post("/register", &person).await.parts(), (503, unavailable.clone()));
-    assert_eq!(client.delete("/logout").await.parts(), (503, unavailable));
+    assert_eq!(server.client().post("/login", &person).await.parts(), unavailable());
+    assert_eq!(server.client().post("/register", &person).await.parts(), unavailable());
+    assert_eq!(client.delete("/logout").await.parts(), unavailable());
     let well = client.get("/healthz").await;
     assert_eq!((well.status, well.header("set-cookie")), (200, None), "the process itself is well");
     assert_eq!(server.client().get("/check_session").await.status, 401, "nobody is nobody without a database");

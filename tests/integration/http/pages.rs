@@ -1,11 +1,12 @@
 //! The server's own pages, as a browser without scripts meets them.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::{
     client::{Answer, CHROMIUM, Client, PASSWORD},
     database::TestDatabase,
+    fixtures::incorrect_password,
     server::TestServer,
 };
 
@@ -161,7 +162,7 @@ async fn programs_are_not_shown_pages(database: TestDatabase) {
     }
     client.register("ada").await;
     let form = client.post_form("/login", "username=ada&password=wrong").await;
-    assert_eq!(form.parts(), (400, json!({ "error": "Incorrect password", "code": "incorrect_password" })));
+    assert_eq!(form.parts(), incorrect_password());
     client.login("ada").await;
     let out = client.post_form("/logout", "").await;
     assert_eq!((out.status, out.header("allow"), out.code()), (405, Some("DELETE, POST"), "method_not_allowed"));

@@ -1,7 +1,5 @@
 //! Requests that a client sends without waiting for the responses, in every order.
 
-use std::time::Duration;
-
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -12,10 +10,9 @@ use tokio::{
 use crate::support::{
     client::{Client, PASSWORD},
     database::TestDatabase,
+    fixtures::TIMEOUT,
     server::TestServer,
 };
-
-const SOON: Duration = Duration::from_secs(30);
 
 /// A request, and what must come of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,13 +93,13 @@ impl Connection {
     }
 
     async fn receive(&mut self) {
-        let read = timeout(SOON, self.stream.read_buf(&mut self.received)).await.unwrap().unwrap();
+        let read = timeout(TIMEOUT, self.stream.read_buf(&mut self.received)).await.unwrap().unwrap();
         assert!(read > 0, "hung up: {}", String::from_utf8_lossy(&self.received));
     }
 
     /// The rest until the server hangs up, as it has to.
     async fn rest(mut self) -> String {
-        timeout(SOON, self.stream.read_to_end(&mut self.received)).await.unwrap().unwrap();
+        timeout(TIMEOUT, self.stream.read_to_end(&mut self.received)).await.unwrap().unwrap();
         String::from_utf8(self.received).unwrap()
     }
 }

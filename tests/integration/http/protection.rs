@@ -1,17 +1,15 @@
 //! A session that arrives from elsewhere (`SESSION_PROTECTION`).
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::support::{
     client::{Answer, Client, PASSWORD},
     database::TestDatabase,
+    fixtures::{MINUTE, login_required},
     server::TestServer,
 };
 
 const LOGIN: &str = "2026-11-21T10:15:00.000Z";
-const MINUTE: Duration = Duration::from_secs(60);
 
 /// A cookie, sent from anywhere.
 struct Cookie {
@@ -94,7 +92,7 @@ async fn strong_ends_a_session_from_elsewhere(database: TestDatabase) {
     assert_eq!(cookie.get("/blog/1", "203.0.113.200", "home/1").await.status, 200);
     let ended = cookie.get("/blog/1", "203.0.114.7", "home/1").await;
     assert!(ended.header("set-cookie").unwrap().starts_with("session=;"));
-    assert_eq!(ended.parts(), (401, json!({ "error": "please login", "code": "login_required" })));
+    assert_eq!(ended.parts(), login_required());
     assert_eq!(cookie.get("/check_session", "203.0.113.7", "home/1").await.status, 401, "for everybody");
 
     let client = server.client();

@@ -6,15 +6,9 @@ use serde_json::{Value, json};
 use crate::support::{
     client::{Answer, Client},
     database::TestDatabase,
+    fixtures::{forbidden, invalid_fields, login_required},
     server::TestServer,
 };
-
-/// A browser whose user is an admin.
-async fn admin(server: &TestServer) -> Client {
-    let admin = server.signed_in("editor").await;
-    server.execute("UPDATE users SET role = 'admin' WHERE username_key = 'editor'").await;
-    admin
-}
 
 async fn put(client: &Client, path: &str, body: &Value) -> Answer {
     client.send(client.request(Method::PUT, path).json(body)).await
@@ -27,7 +21,7 @@ fn not_found() -> (u16, Value) {
 #[both_databases::test]
 async fn a_post_is_written_changed_and_deleted(database: TestDatabase) {
     let server = TestServer::start(database).await;
-    let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
+    let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     let written = json!({ "title": "Zölle & Tore", "data": "# Tolls\n\nWho pays for a *bridge*? Those who cross it, and now and then somebody else." });
     let created = editor.post("/blog", &written).await;
     assert_eq!(created.header("location"), Some("/blog/4"));
@@ -59,24 +53,23 @@ async fn only_admins_write_and_a_role_counts_at_once(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let post = json!({ "title": "t", "data": "d" });
-    let forbidden = || (403, json!({ "error": "only admins may do this", "code": "forbidden" }));
     for round in 0..2 {
         assert_eq!(client.post("/blog", &post).await.parts(), forbidden(), "{round}");
         assert_eq!(client.post("/blog", &json!({})).await.parts(), forbidden(), "before anything is looked at");
         assert_eq!(put(&client, "/blog/1", &post).await.parts(), forbidden());
         assert_eq!(client.delete("/blog/1").await.parts(), forbidden());
-        server.execute("UPDATE users SET role = 'admin'").await;
+        server.promote("ada").await;
         assert_eq!(put(&client, "/blog/1", &post).await.status, 200);
         server.execute("UPDATE users SET role = 'user'").await;
     }
     let nobody = server.client().post("/blog", &post).await.parts();
-    assert_eq!(nobody, (401, json!({ "error": "please login", "code": "login_required" })));
+    assert_eq!(nobody, login_required());
 }
 
 #[both_databases::test]
 async fn a_draft_is_there_for_admins_only(database: TestDatabase) {
     let server = TestServer::start(database).await;
-    let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
+    let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     let mut draft = json!({ "title": "Soon", "data": "secret words", "published": false });
     assert_eq!(editor.post("/blog", &draft).await.body["published"], json!(false));
     assert_eq!(reader.get("/blog/4").await.parts(), not_found());
@@ -97,15 +90,15 @@ async fn a_draft_is_there_for_admins_only(database: TestDatabase) {
 #[both_databases::test]
 async fn every_wrong_field_of_a_post_is_named(database: TestDatabase) {
     let server = TestServer::start(database).await;
-    let editor = admin(&server).await;
+    let editor = server.admin("editor").await;
     let wrong = json!({ "title": " ", "data": "a\u{0}b", "excerpt": "x".repeat(1001), "slug": "-", "published": 1 });
     let fields = json!({
         "title": "must not be empty", "data": "must not contain NUL", "excerpt": "must have at most 1000 characters",
         "slug": "must consist of lowercase letters, digits and single hyphens", "published": "must be true or false",
     });
-    let error = json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields });
-    assert_eq!(editor.post("/blog", &wrong).await.parts(), (422, error.clone()));
-    assert_eq!(put(&editor, "/blog/1", &wrong).await.parts(), (422, error));
+    let error = invalid_fields(&fields);
+    assert_eq!(editor.post("/blog", &wrong).await.parts(), error.clone());
+    assert_eq!(put(&editor, "/blog/1", &wrong).await.parts(), error);
     let missing = editor.post("/blog", &json!({ "title": "x".repeat(201) })).await;
     assert_eq!(missing.body["fields"], json!({ "title": "must have at most 200 characters", "data": "is missing" }));
     let large = editor.post("/blog", &json!({ "title": "t", "data": "x".repeat(17 * 1024) })).await;
@@ -118,7 +111,7 @@ async fn every_wrong_field_of_a_post_is_named(database: TestDatabase) {
 #[both_databases::test]
 async fn a_list_that_has_not_changed_is_not_sent_again(database: TestDatabase) {
     let server = TestServer::start(database).await;
-    let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
+    let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     let tag = reader.get("/blog").await.header("etag").unwrap().to_owned();
     for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
         let same = reader.get_with("/blog", &[("if-none-match", &known)]).await;
@@ -134,7 +127,7 @@ async fn a_list_that_has_not_changed_is_not_sent_again(database: TestDatabase) {
 #[both_databases::test]
 async fn the_text_of_a_post_is_behind_the_meter_only(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "0"), ("CHECKOUT_URL", "https://buy.example/x")]).await;
-    let (editor, reader) = (admin(&server).await, server.signed_in("ada").await);
+    let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     editor
         .post("/blog", &json!({ "title": "t", "data": "An opening. The locked-away words, and a few more of them." }))
         .await;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{
     client::{Answer, Client},
     database::TestDatabase,
+    fixtures::invalid_fields,
     server::TestServer,
 };
 
@@ -101,8 +102,7 @@ async fn a_wrong_limit_or_id_is_told(database: TestDatabase) {
         ("before=", json!({ "before": id })),
     ] {
         let answer = client.get(&format!("/reads?{query}")).await;
-        let expected: (u16, Value) =
-            (422, json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields }));
+        let expected = invalid_fields(&fields);
         assert_eq!(answer.parts(), expected, "{query}");
     }
 }

@@ -3,11 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
-
-fn invalid(fields: &Value) -> (u16, Value) {
-    (422, json!({ "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": fields }))
-}
+use crate::support::{client::PASSWORD, database::TestDatabase, fixtures::invalid_fields, server::TestServer};
 
 #[both_databases::test]
 async fn a_name_is_taken_whatever_its_case(database: TestDatabase) {
@@ -38,18 +34,18 @@ async fn every_wrong_field_is_named_at_once(database: TestDatabase) {
     let missing = json!({ "username": "is missing", "password": "is missing" });
     for body in [json!({}), json!([]), json!("x"), json!(1), json!(null), json!({ "username": null, "password": null })]
     {
-        assert_eq!(client.post("/register", &body).await.parts(), invalid(&missing), "{body}");
+        assert_eq!(client.post("/register", &body).await.parts(), invalid_fields(&missing), "{body}");
     }
     let text = json!({ "username": "must be a string", "password": "must be a string", "email": "must be a string" });
     let types = json!({ "username": 1, "password": ["x"], "email": { "a": true } });
-    assert_eq!(client.post("/register", &types).await.parts(), invalid(&text));
+    assert_eq!(client.post("/register", &types).await.parts(), invalid_fields(&text));
     let wrong = json!({
         "username": "must have 1 to 64 characters",
         "password": "must have at least 8 characters",
         "email": "must be an e-mail address such as ada@example.org",
     });
     let bounds = json!({ "username": "", "password": "short", "email": "nowhere" });
-    assert_eq!(client.post("/register", &bounds).await.parts(), invalid(&wrong));
+    assert_eq!(client.post("/register", &bounds).await.parts(), invalid_fields(&wrong));
 }
 
 #[both_databases::test]
@@ -66,7 +62,7 @@ async fn a_password_that_is_easily_guessed_is_refused(database: TestDatabase) {
     for (password, reason) in refusals {
         let body = json!({ "username": "ada.lovelace", "password": password });
         let refused = server.client().post("/register", &body).await;
-        assert_eq!(refused.parts(), invalid(&json!({ "password": reason })), "{password}");
+        assert_eq!(refused.parts(), invalid_fields(&json!({ "password": reason })), "{password}");
     }
 }
 
@@ -83,7 +79,7 @@ async fn a_name_is_refused_for_what_is_wrong_with_it(database: TestDatabase) {
     for (username, reason) in refusals {
         let body = json!({ "username": username, "password": PASSWORD });
         let refused = server.client().post("/register", &body).await;
-        assert_eq!(refused.parts(), invalid(&json!({ "username": reason })), "{username}");
+        assert_eq!(refused.parts(), invalid_fields(&json!({ "username": reason })), "{username}");
         let login = server.client().post("/login", &body).await;
         assert_eq!(login.parts(), (404, json!({ "error": "User not found", "code": "user_not_found" })), "{username}");
     }
@@ -97,7 +93,7 @@ async fn a_form_registers_as_json_does(database: TestDatabase) {
     assert_eq!((registered.status, &registered.body["email"]), (201, &Value::Null));
     assert_eq!(client.login("ada").await.status, 200);
     let empty = client.post_form("/register", "username=&password=").await;
-    assert_eq!(empty.parts(), invalid(&json!({ "username": "is missing", "password": "is missing" })));
+    assert_eq!(empty.parts(), invalid_fields(&json!({ "username": "is missing", "password": "is missing" })));
 }
 
 #[both_databases::test]

@@ -8,10 +8,9 @@ use tollgate::{config::RetentionConfig, jobs::cleanup};
 
 use crate::support::{
     database::TestDatabase,
+    fixtures::DAY,
     server::{START, TestServer},
 };
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 async fn cleanup(server: &TestServer, reads: Duration, inactive_accounts: Option<Duration>) -> usize {
     let keep = RetentionConfig { audit: 10_000 * DAY, reads, inactive_accounts };
@@ -57,7 +56,7 @@ async fn reads_are_deleted_by_whole_days_and_the_meter_forgets_none_of_its_perio
     server.advance(DAY + Duration::from_secs(60 * 60));
     assert_eq!(cleanup(&server, 30 * DAY, None).await, 2, "the session and the read of the first day");
     client.login("ada").await;
-    server.execute("UPDATE users SET role = 'admin'").await;
+    server.promote("ada").await;
     let days = client.get("/stats?from=2026-11-21&to=2026-11-22").await.body;
     let reads: Vec<_> = days.as_array().unwrap().iter().map(|day| &day["reads"]).collect();
     assert_eq!(reads, [&json!(0), &json!(1)]);

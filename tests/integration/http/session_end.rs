@@ -8,10 +8,9 @@ use serde_json::json;
 use crate::support::{
     client::{Client, PASSWORD},
     database::TestDatabase,
+    fixtures::DAY,
     server::TestServer,
 };
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A server, a browser that is signed in, and a copy of its cookie.
 async fn start(database: TestDatabase, settings: &[(&str, &str)]) -> (TestServer, Client, String) {

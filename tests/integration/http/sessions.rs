@@ -8,12 +8,9 @@ use serde_json::json;
 use crate::support::{
     client::{Client, PASSWORD},
     database::TestDatabase,
+    fixtures::{DAY, HOUR, MINUTE, login_required},
     server::TestServer,
 };
-
-const HOUR: Duration = Duration::from_secs(60 * 60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const MINUTE: Duration = Duration::from_secs(60);
 
 #[both_databases::test]
 async fn a_session_ends_when_it_is_idle_for_a_day(database: TestDatabase) {
@@ -106,7 +103,7 @@ async fn a_cookie_that_is_forged_cut_or_foreign_is_none_and_is_cleared(database:
         let refused = client.get_with("/meter", &[("cookie", wrong)]).await;
         let cleared = refused.header("set-cookie").unwrap_or_default();
         assert!(cleared.starts_with("session=;") && cleared.contains("Max-Age=0"), "{wrong}: {cleared}");
-        assert_eq!(refused.parts(), (401, json!({ "error": "please login", "code": "login_required" })), "{wrong}");
+        assert_eq!(refused.parts(), login_required(), "{wrong}");
     }
     assert_eq!(client.get_with("/meter", &[("cookie", &good)]).await.status, 200);
     let beside = format!("theirs=%ff; {good}");

@@ -10,6 +10,7 @@ use tokio::{sync::oneshot, time::timeout};
 use crate::support::{
     client::{Client, PASSWORD},
     database::TestDatabase,
+    fixtures::login_required,
     server::TestServer,
 };
 
@@ -17,7 +18,7 @@ use crate::support::{
 async fn overtaken(server: &TestServer, method: Method, path: &str, body: Value, how: &str) {
     let (slow, other) = (server.signed_in("ada").await, server.client());
     other.login("ada").await;
-    server.execute("UPDATE users SET role = 'admin'").await;
+    server.promote("ada").await;
     // Another minute, so that the request is noted beside its session as it is let in.
     server.advance(Duration::from_secs(61));
     let (release, released) = oneshot::channel();
@@ -34,7 +35,7 @@ async fn overtaken(server: &TestServer, method: Method, path: &str, body: Value,
         release.send(()).unwrap();
     };
     let (answer, ()) = join(sending, meanwhile).await;
-    let refused = (401, json!({ "error": "please login", "code": "login_required" }));
+    let refused = login_required();
     assert_eq!(answer.parts(), refused, "{method} {path} {how}");
 }
 

@@ -6,9 +6,11 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{database::TestDatabase, server::TestServer};
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::support::{
+    database::TestDatabase,
+    fixtures::{DAY, forbidden, login_required},
+    server::TestServer,
+};
 
 #[both_databases::test]
 async fn one_sees_what_one_has_read_in_this_period(database: TestDatabase) {
@@ -46,8 +48,7 @@ async fn where_posts_are_counted_each_is_noted_once(database: TestDatabase) {
 #[both_databases::test]
 async fn of_a_subscribers_reads_one_a_day_and_post_is_noted(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "1")]).await;
-    let client = server.signed_in("ada").await;
-    server.execute("UPDATE users SET role = 'admin'").await;
+    let client = server.admin("ada").await;
     client.send(client.request(Method::PUT, "/users/1/subscription")).await;
     let reads = join_all((0..20).map(|_| client.get("/blog/1"))).await;
     assert!(reads.iter().all(|read| read.status == 200));
@@ -65,8 +66,7 @@ async fn of_a_subscribers_reads_one_a_day_and_post_is_noted(database: TestDataba
 async fn the_days_of_a_range_tell_reads_refusals_readers_and_conversions(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "2")]).await;
     let (editor, ada, eve) =
-        (server.signed_in("editor").await, server.signed_in("ada").await, server.signed_in("eve").await);
-    server.execute("UPDATE users SET role = 'admin' WHERE id = 1").await;
+        (server.admin("editor").await, server.signed_in("ada").await, server.signed_in("eve").await);
     for _ in 0..4 {
         ada.get("/blog/1").await;
     }
@@ -98,11 +98,8 @@ async fn the_days_of_a_range_tell_reads_refusals_readers_and_conversions(databas
 async fn the_numbers_are_for_admins_and_a_wrong_range_is_refused(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
-    assert_eq!(
-        client.get("/stats").await.parts(),
-        (403, json!({ "error": "only admins may do this", "code": "forbidden" }))
-    );
-    server.execute("UPDATE users SET role = 'admin'").await;
+    assert_eq!(client.get("/stats").await.parts(), forbidden());
+    server.promote("ada").await;
     let (day, range) = ("must be a day such as 2026-11-21", "must be within 732 days before `to`");
     for (query, fields) in [
         ("from=x&to=y", json!({ "from": day, "to": day })),
@@ -116,5 +113,5 @@ async fn the_numbers_are_for_admins_and_a_wrong_range_is_refused(database: TestD
         assert_eq!((refused.status, &refused.body["fields"]), (422, &fields), "{query}");
     }
     let nobody = server.client().get("/stats").await.parts();
-    assert_eq!(nobody, (401, json!({ "error": "please login", "code": "login_required" })));
+    assert_eq!(nobody, login_required());
 }

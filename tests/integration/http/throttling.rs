@@ -9,11 +9,10 @@ use serde_json::{Value, json};
 use crate::support::{
     client::{Answer, Client, PASSWORD},
     database::TestDatabase,
+    fixtures::{HOUR, MINUTE},
     server::TestServer,
 };
 
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(60 * 60);
 const WRONG: &str = "wrong password";
 
 async fn start(database: TestDatabase) -> TestServer {

@@ -9,9 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{database::TestDatabase, server::TestServer};
-
-const SOON: Duration = Duration::from_secs(30);
+use crate::support::{database::TestDatabase, fixtures::TIMEOUT, server::TestServer};
 
 /// Nobody waits for so long: what is answered did not wait for the body.
 const PATIENT: (&str, &str) = ("BODY_TIMEOUT", "1h");
@@ -31,7 +29,7 @@ async fn begin(server: &TestServer, line: &str, headers: &str, length: usize) ->
 /// The response, after which the server hangs up: it cannot read the next request.
 async fn response(mut stream: TcpStream) -> String {
     let mut response = String::new();
-    timeout(SOON, stream.read_to_string(&mut response)).await.unwrap().unwrap();
+    timeout(TIMEOUT, stream.read_to_string(&mut response)).await.unwrap().unwrap();
     response
 }
 
@@ -94,7 +92,7 @@ async fn one_network_sends_sixteen_events_at_once_and_all_networks_sixty_four(da
         let mut stream = begin(&server, WEBHOOK, &headers, 2).await;
         // It is sent when the request is taken up.
         let mut start = [0; 25];
-        timeout(SOON, stream.read_exact(&mut start)).await.unwrap().unwrap();
+        timeout(TIMEOUT, stream.read_exact(&mut start)).await.unwrap().unwrap();
         assert_eq!(&start, b"HTTP/1.1 100 Continue\r\n\r\n");
         stream
     };
@@ -112,7 +110,7 @@ async fn one_network_sends_sixteen_events_at_once_and_all_networks_sixty_four(da
     let mut finished = half_sent.remove(0);
     finished.write_all(b"}").await.unwrap();
     let mut start = [0; 12];
-    timeout(SOON, finished.read_exact(&mut start)).await.unwrap().unwrap();
+    timeout(TIMEOUT, finished.read_exact(&mut start)).await.unwrap().unwrap();
     assert_eq!(&start, b"HTTP/1.1 400", "its signature is wrong");
     let mut next = begin(5).await;
     assert!(timeout(Duration::from_millis(100), next.read_u8()).await.is_err(), "there is room again");

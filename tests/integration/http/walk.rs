@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
+use crate::support::{client::PASSWORD, database::TestDatabase, fixtures::login_required, server::TestServer};
 
 #[both_databases::test]
 async fn a_reader_registers_reads_five_posts_and_is_asked_to_pay(database: TestDatabase) {
@@ -51,7 +51,7 @@ async fn a_reader_registers_reads_five_posts_and_is_asked_to_pay(database: TestD
 
     assert_eq!(client.delete("/logout").await.parts(), (204, json!(null)));
     let gone = client.get("/blog/1").await.parts();
-    assert_eq!(gone, (401, json!({ "error": "please login", "code": "login_required" })));
+    assert_eq!(gone, login_required());
 }
 
 #[both_databases::test]

@@ -1,20 +1,17 @@
 //! What systemd is told, by a socket in its place.
 
-use std::{os::unix::net::UnixDatagram, path::Path, time::Duration};
+use std::{os::unix::net::UnixDatagram, path::Path};
 
 use rustix::process::Signal;
 
-use crate::support::process::Process;
-
-/// Far longer than it takes.
-const SOON: Duration = Duration::from_secs(30);
+use crate::support::{fixtures::TIMEOUT, process::Process};
 
 struct ServiceManager(UnixDatagram);
 
 impl ServiceManager {
     fn listen(socket: &Path) -> Self {
         let socket = UnixDatagram::bind(socket).unwrap();
-        socket.set_read_timeout(Some(SOON)).unwrap();
+        socket.set_read_timeout(Some(TIMEOUT)).unwrap();
         Self(socket)
     }
 

@@ -13,12 +13,10 @@ use serde_json::{Value, json};
 use super::is_hashing;
 use crate::support::{
     client::PASSWORD,
+    fixtures::TIMEOUT,
     log,
     process::{Process, command},
 };
-
-/// Far longer than it takes where nothing waits for a minute.
-const SOON: Duration = Duration::from_secs(30);
 
 /// Signals of one kind that come at once are one: the next is sent when this one was seen.
 async fn signal_and_wait(server: &Process, signal: Signal) {
@@ -50,7 +48,7 @@ async fn a_server_that_drains_answers_everything_and_is_not_ready() {
     let signalled = Instant::now();
     server.signal(Signal::INT);
     assert_eq!(server.wait().code(), Some(0));
-    assert!(signalled.elapsed() < SOON, "a second signal ends the delay");
+    assert!(signalled.elapsed() < TIMEOUT, "a second signal ends the delay");
 }
 
 #[actix_web::test]
@@ -79,7 +77,7 @@ async fn a_further_signal_ends_the_wait_for_requests_in_flight() {
     let signalled = Instant::now();
     server.signal(Signal::TERM);
     assert_eq!(server.wait().code(), Some(0));
-    assert!(signalled.elapsed() < SOON);
+    assert!(signalled.elapsed() < TIMEOUT);
     assert!(registration.await.unwrap().is_err());
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{client::Client, database::TestDatabase, process::Process};
 
 #[both_databases::test]
-async fn nothing_that_was_answered_is_lost_by_kill_9(database: TestDatabase) {
+async fn kill_9_loses_nothing_that_was_answered(database: TestDatabase) {
     let settings = [("DATABASE_URL", database.url.as_str()), ("SEED_DEMO", "true"), ("READS_LIMIT", "1000")];
     let (mut used, mut signed_in) = (0, None::<Client>);
     for attempt in 0..50 {

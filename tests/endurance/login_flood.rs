@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 #[actix_web::test]
-async fn a_flood_of_logins_leaves_the_readers_alone() {
+async fn a_flood_of_logins_does_not_block_readers() {
     let database = TestDatabase::new(Kind::Sqlite).unwrap();
     let settings = [("DATABASE_URL", database.url.as_str()), ("BCRYPT_COST", "12"), ("HASH_QUEUE", "64")];
     let server = Process::start(database.folder(), &settings);

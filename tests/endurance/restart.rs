@@ -119,11 +119,11 @@ async fn loses_and_doubles_nothing(interrupt: fn(&mut Postgres)) {
 }
 
 #[actix_web::test]
-async fn a_restart_under_load_loses_and_doubles_no_read_and_is_over_by_itself() {
+async fn reads_survive_a_restart_of_postgresql_under_load() {
     loses_and_doubles_nothing(Postgres::restart).await;
 }
 
 #[actix_web::test]
-async fn so_does_a_crash() {
+async fn reads_survive_a_crash_of_postgresql_under_load() {
     loses_and_doubles_nothing(Postgres::crash).await;
 }

@@ -45,7 +45,7 @@ fn ended(child: &mut Child) -> Option<ExitStatus> {
 }
 
 #[actix_web::test]
-async fn a_log_that_nobody_reads_stops_neither_requests_nor_the_end() {
+async fn a_stalled_log_reader_blocks_neither_requests_nor_shutdown() {
     let folder = tempfile::tempdir().unwrap();
     let metrics = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut server = Process::start_with_piped_log(folder.path(), &[("METRICS_ADDR", &metrics.to_string())]);
@@ -60,7 +60,7 @@ async fn a_log_that_nobody_reads_stops_neither_requests_nor_the_end() {
 }
 
 #[actix_web::test]
-async fn when_it_is_read_again_it_has_the_number_of_lines_that_are_missing_and_all_others() {
+async fn a_resumed_log_reports_how_many_lines_were_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Process::start_with_piped_log(folder.path(), &[]);
     ask_often(&server).await;
@@ -90,11 +90,11 @@ const LINE: &str = "a line that nobody reads, which is about as long as the line
 const WRITES_THE_LOG: &str = "TEST_WRITES_THE_LOG";
 
 #[test]
-fn a_thread_that_panics_does_not_wait_for_the_reader_of_the_log() {
+fn a_panicking_thread_does_not_wait_for_a_stalled_log_reader() {
     if env::var_os(WRITES_THE_LOG).is_some() {
         return log_more_than_the_pipe_holds_and_panic();
     }
-    let this_test = "stalled_log::a_thread_that_panics_does_not_wait_for_the_reader_of_the_log";
+    let this_test = "stalled_log::a_panicking_thread_does_not_wait_for_a_stalled_log_reader";
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["--exact", this_test, "--nocapture"])
         .env(WRITES_THE_LOG, "1")

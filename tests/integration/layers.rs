@@ -77,7 +77,7 @@ fn module_of(path: &str) -> &str {
 }
 
 #[test]
-fn no_module_uses_a_higher_layer_or_a_neighbour() {
+fn no_module_uses_a_higher_or_the_same_layer() {
     let mut errors = Vec::new();
     for (path, source) in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
         let module = module_of(&path);
@@ -97,7 +97,7 @@ fn no_module_uses_a_higher_layer_or_a_neighbour() {
 }
 
 #[test]
-fn domains_know_no_http() {
+fn domains_do_not_use_actix_web() {
     for (path, source) in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
         let domain = ["accounts", "billing", "jobs", "metering", "posts", "sessions", "models", "db", "config"]
             .contains(&module_of(&path));
@@ -106,7 +106,7 @@ fn domains_know_no_http() {
 }
 
 #[test]
-fn imports_are_found_however_they_are_written() {
+fn imports_are_found_in_every_form() {
     let source = "use crate::{\n    accounts::{Email, http::x},\n    db,\n};\nfn f() { crate::metering::state(); }";
     assert_eq!(used_modules(source), ["accounts", "db", "metering"]);
 }

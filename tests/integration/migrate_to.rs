@@ -191,7 +191,7 @@ async fn seen(client: &Client) -> Vec<(u16, Value)> {
 }
 
 #[actix_web::test]
-async fn who_is_signed_in_stays_so_and_finds_everything_as_it_was() {
+async fn users_stay_signed_in_and_keep_everything() {
     let Some(target) = TestDatabase::new(Kind::Postgres) else { return };
     let settings = [("THROTTLE", "on"), ("READS_LIMIT", "2")];
     let before = TestServer::with(TestDatabase::new(Kind::Sqlite).unwrap(), &settings).await;
@@ -227,7 +227,7 @@ async fn who_is_signed_in_stays_so_and_finds_everything_as_it_was() {
 }
 
 #[actix_web::test]
-async fn every_row_of_every_table_is_the_same_and_no_superuser_is_needed() {
+async fn every_row_is_copied_without_a_superuser() {
     let Some((source, mut target)) = both().await else { return };
     for sql in ROWS {
         source.execute(sql).await;
@@ -255,7 +255,7 @@ async fn every_row_of_every_table_is_the_same_and_no_superuser_is_needed() {
 }
 
 #[actix_web::test]
-async fn people_are_told_the_counts_and_what_to_do_next() {
+async fn the_output_has_the_counts_and_the_next_steps() {
     let Some((source, target)) = both().await else { return };
     // The tables may be there already.
     assert_eq!(run(&target, &["migrate"], "").await.0, 0);
@@ -281,7 +281,7 @@ all data has been copied, including sessions. Now set DATABASE_URL to the new UR
 }
 
 #[actix_web::test]
-async fn what_cannot_be_copied_from_is_refused() {
+async fn an_unusable_source_is_refused() {
     let source = TestDatabase::new(Kind::Sqlite).unwrap();
     let to = "postgres://ada:hunter22@127.0.0.1:1/x";
     let missing =
@@ -296,7 +296,7 @@ async fn what_cannot_be_copied_from_is_refused() {
 }
 
 #[actix_web::test]
-async fn an_address_that_cannot_be_used_is_refused_and_no_password_is_shown() {
+async fn an_unusable_target_is_refused_without_showing_a_password() {
     let source = TestDatabase::new(Kind::Sqlite).unwrap();
     source.open().await;
     let no_address = "URL must be postgres://<user>@<host>/<database>";
@@ -322,7 +322,7 @@ async fn an_address_that_cannot_be_used_is_refused_and_no_password_is_shown() {
 }
 
 #[actix_web::test]
-async fn a_database_that_is_not_empty_is_refused_and_left_as_it_is() {
+async fn a_target_with_data_is_refused_and_left_unchanged() {
     let Some((source, target)) = both().await else { return };
     let client = connect(&target).await;
     client.batch_execute("CREATE TABLE users (id BIGINT); INSERT INTO users VALUES (1), (2)").await.unwrap();
@@ -338,7 +338,7 @@ async fn a_database_that_is_not_empty_is_refused_and_left_as_it_is() {
 }
 
 #[actix_web::test]
-async fn nothing_is_copied_where_a_table_or_a_column_is_on_one_side_only() {
+async fn nothing_is_copied_if_the_schemas_differ() {
     let Some((source, target)) = both().await else { return };
     let differs = |table| {
         format!("the table {table} differs between the databases: was it created by tollgate, and by the same version?")
@@ -355,7 +355,7 @@ async fn nothing_is_copied_where_a_table_or_a_column_is_on_one_side_only() {
 }
 
 #[actix_web::test]
-async fn what_fails_in_the_middle_leaves_nothing_and_is_said_without_the_row() {
+async fn a_failed_copy_leaves_nothing_and_does_not_show_the_row() {
     let Some((source, target)) = both().await else { return };
     for sql in ROWS {
         source.execute(sql).await;
@@ -399,7 +399,7 @@ async fn what_fails_in_the_middle_leaves_nothing_and_is_said_without_the_row() {
 }
 
 #[actix_web::test]
-async fn counts_that_differ_undo_the_copy() {
+async fn different_counts_roll_the_copy_back() {
     let Some((source, target)) = both().await else { return };
     for sql in ROWS {
         source.execute(sql).await;
@@ -410,7 +410,7 @@ async fn counts_that_differ_undo_the_copy() {
 }
 
 #[actix_web::test]
-async fn a_copy_that_is_killed_leaves_nothing_and_can_be_run_again() {
+async fn a_killed_copy_leaves_nothing_and_can_be_repeated() {
     let Some((source, target)) = both().await else { return };
     for sql in ROWS {
         source.execute(sql).await;
@@ -429,7 +429,7 @@ async fn a_copy_that_is_killed_leaves_nothing_and_can_be_run_again() {
 }
 
 #[actix_web::test]
-async fn a_row_that_others_write_as_the_copy_begins_is_seen() {
+async fn a_row_written_as_the_copy_begins_is_noticed() {
     let Some((source, target)) = both().await else { return };
     target.open().await;
     let (client, other) = (connect(&target).await, connect(&target).await);
@@ -443,7 +443,7 @@ async fn a_row_that_others_write_as_the_copy_begins_is_seen() {
 }
 
 #[actix_web::test]
-async fn others_write_after_the_copy_and_not_between() {
+async fn other_writers_wait_for_the_end_of_the_copy() {
     let Some((source, target)) = both().await else { return };
     for sql in ROWS {
         source.execute(sql).await;

@@ -41,7 +41,7 @@ fn holds(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 #[actix_web::test]
-async fn each_request_is_a_span_of_the_trace_that_it_came_with() {
+async fn each_request_is_a_span_in_its_callers_trace() {
     let (address, collected) = collector();
     let folder = tempfile::tempdir().unwrap();
     let endpoint = format!("http://{address}");

@@ -13,7 +13,7 @@ use crate::support::{
 };
 
 #[both_databases::test]
-async fn a_user_who_is_added_signs_in(database: TestDatabase) {
+async fn an_added_user_can_sign_in(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let added = json_of(&server, &["user", "add", "Ada", "--email", "ada@example.org", "--admin"], PASSWORD).await;
     let mut expected = added.clone();
@@ -28,7 +28,7 @@ async fn a_user_who_is_added_signs_in(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn what_is_wrong_is_said_and_changes_nothing(database: TestDatabase) {
+async fn mistakes_are_reported_and_change_nothing(database: TestDatabase) {
     let server = TestServer::start(database).await;
     server.client().register("ada").await;
     for (arguments, typed, error) in [
@@ -45,7 +45,7 @@ async fn what_is_wrong_is_said_and_changes_nothing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_running_server_sees_each_change(database: TestDatabase) {
+async fn a_running_server_sees_every_change(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
     let client = server.signed_in("ada").await;
     json_of(&server, &["user", "promote", "ada"], "").await;
@@ -78,7 +78,7 @@ async fn a_running_server_sees_each_change(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn sessions_are_listed_and_ended(database: TestDatabase) {
+async fn sessions_are_listed_and_revoked(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (client, other) = (server.signed_in("ada").await, server.client());
     other.login("ada").await;
@@ -100,7 +100,7 @@ async fn sessions_are_listed_and_ended(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn people_are_shown_lines(database: TestDatabase) {
+async fn without_json_the_output_is_lines_of_text(database: TestDatabase) {
     let server = TestServer::start(database).await;
     run(&server, &["user", "add", "ada", "--email", "ada@example.org"], PASSWORD).await;
     run(&server, &["user", "add", "eve", "--admin"], PASSWORD).await;
@@ -161,7 +161,7 @@ async fn posts_are_added_and_listed(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn posts_are_imported_all_or_none(database: TestDatabase) {
+async fn posts_are_imported_all_or_nothing(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let good = json!({ "title": "One", "data": "Words.", "excerpt": "W", "published": false }).to_string();
     for (line, error) in [
@@ -184,7 +184,7 @@ async fn posts_are_imported_all_or_none(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn sessions_that_are_over_are_purged(database: TestDatabase) {
+async fn expired_sessions_are_purged(database: TestDatabase) {
     // The command goes by the system's clock, which runs on while that of the test server stands.
     let server = TestServer::with(database, &[("SESSION_IDLE", "36500d"), ("SESSION_MAX", "36500d")]).await;
     let client = server.signed_in("ada").await;
@@ -196,14 +196,14 @@ async fn sessions_that_are_over_are_purged(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_doctor_finds_nothing_where_nothing_is_wrong(database: TestDatabase) {
+async fn the_doctor_reports_no_problem_if_there_is_none(database: TestDatabase) {
     let server = TestServer::start(database).await;
     assert_eq!(json_of(&server, &["doctor"], "").await, json!([]));
     assert_eq!(text(&run(&server, &["doctor"], "").await.stdout), "no problems found\n");
 }
 
 #[both_databases::test]
-async fn no_secret_is_shown(database: TestDatabase) {
+async fn no_command_shows_a_secret(database: TestDatabase) {
     let server = TestServer::start(database).await;
     for arguments in [&["user", "add", "ada"][..], &["user", "show", "ada"], &["user", "password", "ada"]] {
         let output = run(&server, arguments, PASSWORD).await;
@@ -213,7 +213,7 @@ async fn no_secret_is_shown(database: TestDatabase) {
 }
 
 #[actix_web::test]
-async fn a_backup_is_whole_while_the_server_serves() {
+async fn a_backup_of_a_running_server_is_complete() {
     let server = TestServer::with(TestDatabase::new(Kind::Sqlite).unwrap(), &[("READS_LIMIT", "1000")]).await;
     let client = server.signed_in("ada").await;
     let folder = server.database.folder().to_owned();
@@ -237,7 +237,7 @@ async fn a_backup_is_whole_while_the_server_serves() {
 }
 
 #[actix_web::test]
-async fn the_settings_are_shown_without_secrets() {
+async fn config_shows_the_settings_without_secrets() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(".env"), "READS_LIMIT=7\nSTRIPE_WEBHOOK_SECRET=whsec_hunter22\n").unwrap();
     let database = "postgres://ada:hunter22@db.example/blog";
@@ -336,7 +336,7 @@ async fn the_doctor_names_the_setting_to_change() {
 }
 
 #[actix_web::test]
-async fn health_tells_whether_the_server_is_ready() {
+async fn health_reports_whether_the_server_is_ready() {
     let server = TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await;
     let port = server.address.rsplit(':').next().unwrap().to_owned();
     let folder = server.database.folder();
@@ -356,7 +356,7 @@ async fn health_tells_whether_the_server_is_ready() {
 }
 
 #[actix_web::test]
-async fn a_command_in_the_wrong_folder_leaves_nothing_there() {
+async fn a_command_in_the_wrong_folder_creates_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [&["user", "list"][..], &["backup", "copy.db"], &["grant", "ada"]] {
         let output = command(folder.path(), "sqlite://tollgate.db", arguments, "").await;

@@ -32,7 +32,7 @@ fn of<'f>(findings: &'f [Value], setting: &str) -> Vec<&'f str> {
 }
 
 #[actix_web::test]
-async fn a_name_in_the_environment_that_is_nearly_a_setting_is_found() {
+async fn a_misspelled_setting_in_the_environment_is_reported() {
     let variables = [
         ("READ_LIMIT", "7"),
         ("TOLLGATE_PORT", "8081"),
@@ -51,14 +51,14 @@ async fn a_name_in_the_environment_that_is_nearly_a_setting_is_found() {
 }
 
 #[actix_web::test]
-async fn a_public_address_with_a_path_is_found() {
+async fn a_public_url_with_a_path_is_reported() {
     let found = findings(&[("PUBLIC_URL", "https://blog.example/app"), ("COOKIE_SECURE", "true")]).await;
     let told = of(&found, "PUBLIC_URL");
     assert!(told.len() == 1 && told[0].starts_with("ends with /app, which is ignored"), "{found:?}");
 }
 
 #[actix_web::test]
-async fn a_pooler_that_shares_connections_between_transactions_is_found() {
+async fn a_transaction_pooler_is_reported() {
     let port = pooler();
     let url = format!("postgres://tollgate@127.0.0.1:{port}/blog?sslmode=disable");
     for (cache, is_error) in [("100", true), ("0", false)] {

@@ -11,7 +11,7 @@ use crate::support::{
 const TESTING: &str = "ALLOW_INSECURE_TESTING is true";
 
 #[test]
-fn a_server_that_others_may_reach_does_not_start_with_settings_for_tests() {
+fn a_public_server_refuses_to_start_with_settings_for_tests() {
     let folder = tempfile::tempdir().unwrap();
     let exposed = [
         (("HOST", "0.0.0.0"), "HOST is not loopback"),
@@ -33,7 +33,7 @@ fn a_server_that_others_may_reach_does_not_start_with_settings_for_tests() {
 }
 
 #[test]
-fn every_start_and_the_doctor_warn_of_settings_for_tests() {
+fn server_and_doctor_warn_about_settings_for_tests() {
     let folder = tempfile::tempdir().unwrap();
     let settings = [("TRUSTED_PROXIES", "127.0.0.1"), ("COOKIE_SECURE", "true"), ("ALLOW_INSECURE_TESTING", "true")];
     for _ in 0..2 {

@@ -12,7 +12,7 @@ fn is_of_proxy(warning: &Value) -> bool {
 }
 
 #[actix_web::test]
-async fn a_proxy_that_is_not_listed_is_logged_once() {
+async fn an_unlisted_proxy_is_logged_once() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::start(folder.path(), &[]);
     let forwarded = server.client().behind_proxy("203.0.113.7");
@@ -31,7 +31,7 @@ async fn a_proxy_that_is_not_listed_is_logged_once() {
 }
 
 #[both_databases::test]
-async fn the_doctor_asks_the_metrics_for_a_proxy_that_is_not_listed(database: TestDatabase) {
+async fn the_doctor_finds_an_unlisted_proxy_in_the_metrics(database: TestDatabase) {
     let server = TestServer::with(database, &[("METRICS_ADDR", "127.0.0.1:0")]).await;
     let metrics = format!("METRICS_ADDR={}\n", server.metrics.unwrap());
     fs::write(server.database.folder().join(".env"), metrics).unwrap();

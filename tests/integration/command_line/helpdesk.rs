@@ -40,7 +40,7 @@ async fn last_event(server: &TestServer, user: &str) -> (String, String) {
 }
 
 #[both_databases::test]
-async fn a_user_is_found_by_name_address_or_id(database: TestDatabase) {
+async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let ada = json_of(&server, &["user", "add", "Ada", "--email", "Ada@Example.org"], PASSWORD).await;
     for who in ["ADA", "ada@example.ORG", "1", "name:ada", "email:ada@example.org", "id:1"] {
@@ -71,7 +71,7 @@ async fn a_user_is_found_by_name_address_or_id(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_locked_out_user_is_shown_and_let_in_at_once(database: TestDatabase) {
+async fn a_locked_out_user_is_shown_and_can_be_unlocked(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = node(&server, &[("THROTTLE", "on")]).await;
     client.register("ada").await;
@@ -99,7 +99,7 @@ async fn a_locked_out_user_is_shown_and_let_in_at_once(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_lock_out_of_all_networks_is_shown(database: TestDatabase) {
+async fn a_lockout_from_all_networks_is_shown(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let settings = [("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let client = node(&server, &settings).await;
@@ -132,7 +132,7 @@ async fn too_many_sign_ins_are_shown(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_network_that_stays_locked_out_is_said_so(database: TestDatabase) {
+async fn unlocking_a_user_reports_networks_that_stay_locked_out(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = node(&server, &[("THROTTLE", "on")]).await;
     client.register("ada").await;
@@ -147,7 +147,7 @@ async fn a_network_that_stays_locked_out_is_said_so(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn users_are_listed_by_start_role_and_status(database: TestDatabase) {
+async fn users_are_listed_by_prefix_role_and_status(database: TestDatabase) {
     let server = TestServer::start(database).await;
     for (username, email) in [
         ("zoe", Some("ann@example.org")),
@@ -201,7 +201,7 @@ async fn users_are_listed_by_start_role_and_status(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn extra_reads_are_seen_by_a_running_server(database: TestDatabase) {
+async fn a_running_server_sees_extra_reads(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = node(&server, &[("READS_LIMIT", "5")]).await;
     client.register("ada").await;
@@ -319,7 +319,7 @@ async fn sessions_of_all_users_are_listed_and_revoked(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_numbers_are_those_of_the_api(database: TestDatabase) {
+async fn stats_shows_the_same_numbers_as_the_api(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let admin = server.signed_in("ada").await;
     json_of(&server, &["user", "promote", "ada"], "").await;
@@ -341,7 +341,7 @@ async fn the_numbers_are_those_of_the_api(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn every_change_names_the_operator(database: TestDatabase) {
+async fn the_audit_names_the_operator_of_every_change(database: TestDatabase) {
     let server = TestServer::start(database).await;
     json_of(&server, &["user", "add", "ada"], PASSWORD).await;
     assert_eq!(last_event(&server, "ada").await, ("registered".to_owned(), actor("user add")));
@@ -375,7 +375,7 @@ async fn every_change_names_the_operator(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_reader_that_goes_away_is_no_error(database: TestDatabase) {
+async fn a_closed_pipe_is_not_an_error(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let seed = if server.is_postgres() { "generate_series(1, 20000) AS seed (n)" } else { "seed" };
     let with = if server.is_postgres() {

@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 #[both_databases::test]
-async fn a_schema_that_a_newer_version_expanded_is_worked_with_and_mentioned(database: TestDatabase) {
+async fn commands_work_on_an_expanded_schema_and_mention_it(database: TestDatabase) {
     let server = TestServer::start(database).await;
     assert_eq!(json_of(&server, &["migrate"], "").await, json!({ "up_to_date": true, "unknown_migrations": [] }));
     migrate(&server.database.open().await, EXPANDING).await;
@@ -25,7 +25,7 @@ async fn a_schema_that_a_newer_version_expanded_is_worked_with_and_mentioned(dat
 }
 
 #[both_databases::test]
-async fn a_schema_that_a_newer_version_contracted_is_refused_by_every_command(database: TestDatabase) {
+async fn every_command_refuses_a_contracted_schema(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let db = server.database.open().await;
     migrate(&db, EXPANDING).await;
@@ -46,7 +46,7 @@ async fn a_schema_that_a_newer_version_contracted_is_refused_by_every_command(da
 }
 
 #[actix_web::test]
-async fn a_command_leaves_nothing_in_an_empty_postgresql_database() {
+async fn a_command_creates_nothing_in_an_empty_postgresql_database() {
     let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
     let output = command(database.folder(), &database.url, &["user", "list"], "").await;
     let error =

@@ -11,7 +11,7 @@ use super::{
 use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
 
 #[both_databases::test]
-async fn all_users_are_exported_in_order_and_no_hash(database: TestDatabase) {
+async fn all_users_are_exported_in_order_without_hashes(database: TestDatabase) {
     let server = TestServer::start(database).await;
     json_of(&server, &["user", "add", "=1+1", "--email", "\"a,b\"@example.org", "--admin"], PASSWORD).await;
     json_of(&server, &["user", "add", "Zoë"], PASSWORD).await;
@@ -44,7 +44,7 @@ async fn all_users_are_exported_in_order_and_no_hash(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn more_users_than_a_page_holds_are_exported_whole(database: TestDatabase) {
+async fn an_export_of_several_pages_is_complete(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let empty = run(&server, &["user", "export", "-", "--format", "csv"], "").await;
     assert_eq!(text(&empty.stdout), "id,username,email,role,is_active,created_at,updated_at,subscribed_until\n");

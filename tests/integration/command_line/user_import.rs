@@ -31,7 +31,7 @@ fn counts(imported: u64, there_already: u64, refused: u64) -> Value {
 }
 
 #[both_databases::test]
-async fn users_of_other_programs_sign_in_at_once_with_the_passwords_that_they_have(database: TestDatabase) {
+async fn imported_users_sign_in_with_their_old_passwords(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let vectors = vectors();
     let rows = vectors.iter().enumerate().map(|(number, vector)| format!("user{number},\"{}\"\n", vector.hash));
@@ -47,7 +47,7 @@ async fn users_of_other_programs_sign_in_at_once_with_the_passwords_that_they_ha
 }
 
 #[both_databases::test]
-async fn users_of_django_sign_in_where_it_names_its_hasher_before_the_hash(database: TestDatabase) {
+async fn django_hashes_with_a_hasher_prefix_are_accepted(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let argon2 = "$argon2id$v=19$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U";
     let csv = format!(
@@ -67,7 +67,7 @@ async fn users_of_django_sign_in_where_it_names_its_hasher_before_the_hash(datab
 }
 
 #[both_databases::test]
-async fn all_that_a_file_says_of_users_is_kept(database: TestDatabase) {
+async fn every_column_of_a_file_is_imported(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let expected = |users: Value| -> Vec<Value> {
         let with_rest = |user: &Value| {
@@ -124,7 +124,7 @@ async fn all_that_a_file_says_of_users_is_kept(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn an_import_that_is_run_again_goes_on_where_it_was_cut(database: TestDatabase) {
+async fn a_repeated_import_resumes_where_it_was_interrupted(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let header = "username,email,password_hash\n";
     let row = |number: usize| match number % 3 {
@@ -154,7 +154,7 @@ async fn an_import_that_is_run_again_goes_on_where_it_was_cut(database: TestData
 }
 
 #[both_databases::test]
-async fn who_has_a_name_or_an_address_keeps_it(database: TestDatabase) {
+async fn an_import_does_not_change_existing_users(database: TestDatabase) {
     let server = TestServer::start(database).await;
     json_of(&server, &["user", "add", "ada", "--email", "ada@example.org"], PASSWORD).await;
     json_of(&server, &["user", "add", "eve"], PASSWORD).await;
@@ -188,7 +188,7 @@ async fn who_has_a_name_or_an_address_keeps_it(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_second_line_of_a_name_is_refused_however_often_a_file_is_imported(database: TestDatabase) {
+async fn a_duplicate_name_in_a_file_is_rejected_on_every_import(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let other = bcrypt::hash("six sneaky newts", 4).unwrap();
     // So many that the rest comes in another batch.
@@ -223,7 +223,7 @@ async fn a_second_line_of_a_name_is_refused_however_often_a_file_is_imported(dat
 }
 
 #[both_databases::test]
-async fn a_server_serves_while_users_are_imported(database: TestDatabase) {
+async fn the_server_responds_during_an_import(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "100000")]).await;
     let client = server.signed_in("ada").await;
     let csv: String = (0..5000).map(|number| format!("user{number},{HASH}\n")).collect();
@@ -240,7 +240,7 @@ async fn a_server_serves_while_users_are_imported(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn two_imports_of_one_file_at_once_add_each_user_once(database: TestDatabase) {
+async fn two_simultaneous_imports_add_each_user_once(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let rows: String = (0..2000).map(|number| format!("user{number},user{number}@example.org,{HASH}\n")).collect();
     write(&server, "users.csv", &format!("username,email,password_hash\n{rows}"));
@@ -252,7 +252,7 @@ async fn two_imports_of_one_file_at_once_add_each_user_once(database: TestDataba
 }
 
 #[actix_web::test]
-async fn the_format_is_told_by_the_name_of_the_file_or_asked_for() {
+async fn the_format_comes_from_the_file_name_or_the_option() {
     let server = TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await;
     write(&server, "users.txt", &format!("username,password_hash\nada,{HASH}\n"));
     for (name, error) in [("users.txt", "the format of users.txt is unknown"), ("-", "the format of - is unknown")] {

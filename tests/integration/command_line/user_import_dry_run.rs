@@ -9,7 +9,7 @@ use super::{
 use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
 
 #[both_databases::test]
-async fn a_dry_run_tells_what_an_import_does_and_adds_nobody(database: TestDatabase) {
+async fn a_dry_run_reports_what_an_import_would_do_and_adds_nobody(database: TestDatabase) {
     let server = TestServer::start(database).await;
     json_of(&server, &["user", "add", "ada", "--email", "ada@example.org"], PASSWORD).await;
     let first = format!(

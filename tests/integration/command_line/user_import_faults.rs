@@ -37,7 +37,7 @@ fn lines(output: &Output) -> Vec<String> {
 }
 
 #[both_databases::test]
-async fn a_line_that_cannot_be_taken_is_told_and_keeps_no_other_one_away(database: TestDatabase) {
+async fn a_rejected_line_is_reported_and_the_others_are_imported(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let rows = [
         format!("a b,{HASH},,,,"),
@@ -83,7 +83,7 @@ async fn a_line_that_cannot_be_taken_is_told_and_keeps_no_other_one_away(databas
 }
 
 #[both_databases::test]
-async fn no_byte_of_a_file_ends_an_import(database: TestDatabase) {
+async fn no_byte_in_a_file_aborts_an_import(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let zero = "pbkdf2_sha256$1000$sa\0lt$I4kFtvt/1kvVsfMHcEW+XejBZwg5Py/C5rkj8aId5A8=";
     let rows = [
@@ -105,7 +105,7 @@ async fn no_byte_of_a_file_ends_an_import(database: TestDatabase) {
 }
 
 #[actix_web::test]
-async fn a_broken_json_line_is_told_without_what_is_in_it() {
+async fn an_invalid_json_line_is_reported_without_its_content() {
     let server = on_sqlite().await;
     let rows = [
         "{\"username\":\"ada\"".to_owned(),
@@ -145,7 +145,7 @@ async fn a_broken_json_line_is_told_without_what_is_in_it() {
 }
 
 #[actix_web::test]
-async fn a_record_over_several_lines_is_told_by_the_first_of_them() {
+async fn a_record_of_several_lines_is_reported_by_its_first_line() {
     let server = on_sqlite().await;
     let rows = [
         format!("\"a\nb\",{HASH}"),
@@ -176,7 +176,7 @@ async fn a_record_over_several_lines_is_told_by_the_first_of_them() {
 
 /// What follows it may be inside of its quotation mark: somebody's name must not make an admin.
 #[actix_web::test]
-async fn a_line_without_an_end_stops_the_import() {
+async fn an_endless_line_stops_the_import() {
     let server = on_sqlite().await;
     let csv = format!("username,password_hash\nada,{HASH}\n\"{}\nevil,{HASH}\n\",{HASH}\n", "x".repeat(70_000));
     let output = import(&server, "users.csv", csv.as_bytes()).await;
@@ -190,7 +190,7 @@ async fn a_line_without_an_end_stops_the_import() {
 }
 
 #[actix_web::test]
-async fn a_file_that_is_none_is_not_begun() {
+async fn an_unusable_file_imports_nobody() {
     let server = on_sqlite().await;
     for (header, error) in [
         ("username,password_hash,email,email", "column email is repeated"),
@@ -218,7 +218,7 @@ async fn a_file_that_is_none_is_not_begun() {
 }
 
 #[actix_web::test]
-async fn refused_lines_are_written_into_a_new_file_that_is_its_owners() {
+async fn rejected_lines_are_written_to_a_new_private_file() {
     let server = on_sqlite().await;
     write(&server, "users.csv", &format!("username,password_hash\na b,{HASH}\nada,{HASH}\nada\n"));
     let import = ["user", "import", "users.csv", "--refused", "refused.jsonl"];
@@ -241,7 +241,7 @@ async fn refused_lines_are_written_into_a_new_file_that_is_its_owners() {
 }
 
 #[actix_web::test]
-async fn one_refused_line_is_one() {
+async fn a_single_rejected_line_is_reported_in_the_singular() {
     let server = on_sqlite().await;
     let import = ["--json", "user", "import", "-", "--format", "jsonl"];
     let output = command(server.database.folder(), &server.database.url, &import, "{}").await;

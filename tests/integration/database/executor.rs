@@ -29,7 +29,7 @@ async fn posts(db: &Db) -> i64 {
 }
 
 #[both_databases::test]
-async fn a_write_that_fails_leaves_nothing_and_its_neighbours_alone(database: TestDatabase) {
+async fn a_failed_write_is_rolled_back_and_does_not_affect_others(database: TestDatabase) {
     let db = database.open().await;
     let writes = (0..100).map(|number| {
         let write = move |tx: &mut Tx<'_>| {
@@ -43,7 +43,7 @@ async fn a_write_that_fails_leaves_nothing_and_its_neighbours_alone(database: Te
 }
 
 #[both_databases::test]
-async fn a_statement_that_fails_leaves_the_connection_usable(database: TestDatabase) {
+async fn a_failed_statement_leaves_the_connection_usable(database: TestDatabase) {
     let db = database.open().await;
     for _ in 0..20 {
         let error = db.write(|tx| execute(tx, "INSERT INTO nowhere VALUES (1)")).await.unwrap_err();
@@ -56,7 +56,7 @@ async fn a_statement_that_fails_leaves_the_connection_usable(database: TestDatab
 }
 
 #[both_databases::test]
-async fn what_is_written_plainly_is_undone_where_it_fails(database: TestDatabase) {
+async fn a_failed_single_statement_is_rolled_back(database: TestDatabase) {
     // On PostgreSQL it is one statement, whose failure undoes it.
     let statements: &[&str] = match database.kind {
         Kind::Sqlite => &[INSERT_POST, "INSERT INTO posts (title) VALUES (NULL)"],
@@ -76,7 +76,7 @@ async fn what_is_written_plainly_is_undone_where_it_fails(database: TestDatabase
 }
 
 #[both_databases::test]
-async fn a_query_that_panics_takes_nothing_along(database: TestDatabase) {
+async fn a_panicking_query_does_not_affect_others(database: TestDatabase) {
     let db = database.open().await;
     for _ in 0..20 {
         let panicked = db.write(|tx| -> Result<(), DbError> {
@@ -92,7 +92,7 @@ async fn a_query_that_panics_takes_nothing_along(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_write_whose_asker_is_gone_does_not_stop_the_others(database: TestDatabase) {
+async fn an_abandoned_write_does_not_block_others(database: TestDatabase) {
     let db = database.open().await;
     for _ in 0..50 {
         let abandoned = db.write(|tx| execute(tx, INSERT_POST));
@@ -103,7 +103,7 @@ async fn a_write_whose_asker_is_gone_does_not_stop_the_others(database: TestData
 }
 
 #[both_databases::test]
-async fn two_processes_write_at_once_and_neither_is_turned_away(database: TestDatabase) {
+async fn two_processes_can_write_at_the_same_time(database: TestDatabase) {
     let (here, there) = (database.open().await, database.open().await);
     let writes = (0..400).map(|number| {
         let db = if number % 2 == 0 { &here } else { &there };

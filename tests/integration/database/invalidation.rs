@@ -54,14 +54,14 @@ async fn is_heard_of(kind: Kind, statement: &str, subject: CacheTag) {
 }
 
 #[both_databases::test]
-async fn nothing_is_believed_without_listening(database: TestDatabase) {
+async fn cache_entries_are_invalid_without_a_listener(database: TestDatabase) {
     let db = database.open().await;
     db.ping().await.unwrap();
     assert_eq!(db.tracker().version(), None);
 }
 
 #[both_databases::test]
-async fn what_another_process_changes_is_heard_of(database: TestDatabase) {
+async fn changes_by_another_process_invalidate_the_cache(database: TestDatabase) {
     for statement in [
         "UPDATE users SET role = 'admin' WHERE id = 1",
         "DELETE FROM users WHERE id = 1",
@@ -80,7 +80,7 @@ async fn what_another_process_changes_is_heard_of(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn what_this_process_changes_is_known_before_it_is_answered(database: TestDatabase) {
+async fn changes_by_this_process_invalidate_before_the_response(database: TestDatabase) {
     let (db, before) = watched(&database).await;
     db.write(|tx| users::set_role(tx, 1, users::Role::Admin)).await.unwrap();
     // What this process wrote is nothing that another one has.
@@ -92,7 +92,7 @@ async fn what_this_process_changes_is_known_before_it_is_answered(database: Test
 }
 
 #[actix_web::test]
-async fn of_a_session_that_is_renewed_other_nodes_are_told_nothing() {
+async fn renewing_a_session_notifies_no_other_node() {
     let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
     let (db, before) = watched(&database).await;
     let other = database.open().await;
@@ -108,7 +108,7 @@ async fn of_a_session_that_is_renewed_other_nodes_are_told_nothing() {
 }
 
 #[actix_web::test]
-async fn while_the_line_is_cut_nothing_is_believed_and_afterwards_nothing_old() {
+async fn a_lost_listener_disables_the_cache_and_clears_old_entries() {
     let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
     let (db, before) = watched(&database).await;
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -123,7 +123,7 @@ async fn while_the_line_is_cut_nothing_is_believed_and_afterwards_nothing_old() 
 }
 
 #[actix_web::test]
-async fn while_the_writer_waits_for_another_process_nothing_is_believed() {
+async fn a_writer_waiting_for_another_process_disables_the_cache() {
     let database = TestDatabase::new(Kind::Sqlite).unwrap();
     let (db, _) = watched(&database).await;
     let (other, changes) = (database.open().await, db.tracker());

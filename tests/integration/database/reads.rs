@@ -40,7 +40,7 @@ fn wait_to_be_waited_for(connection: &mut DbConnection) -> Result<(), DbError> {
 }
 
 #[both_databases::test]
-async fn nothing_that_is_read_while_its_reader_is_deleted_stays(database: TestDatabase) {
+async fn deleting_users_during_reads_leaves_no_rows(database: TestDatabase) {
     for id in 1..=60 {
         database.execute(&insert_user(id)).await;
     }
@@ -60,7 +60,7 @@ async fn nothing_that_is_read_while_its_reader_is_deleted_stays(database: TestDa
 }
 
 #[both_databases::test]
-async fn who_is_deleted_while_a_read_is_counted_goes_with_that_read(database: TestDatabase) {
+async fn deleting_a_user_deletes_a_read_in_progress(database: TestDatabase) {
     database.execute(&insert_user(1)).await;
     let (here, there) = (database.open().await, database.open().await);
     here.write(|tx| charge(tx, 1)).await.unwrap();
@@ -81,7 +81,7 @@ async fn who_is_deleted_while_a_read_is_counted_goes_with_that_read(database: Te
 }
 
 #[both_databases::test]
-async fn users_who_are_all_deleted_at_once_leave_no_read(database: TestDatabase) {
+async fn deleting_all_users_leaves_no_reads(database: TestDatabase) {
     database.execute(&insert_user(1)).await;
     let db = database.open().await;
     db.write(|tx| charge(tx, 1)).await.unwrap();
@@ -94,7 +94,7 @@ async fn users_who_are_all_deleted_at_once_leave_no_read(database: TestDatabase)
 }
 
 #[both_databases::test]
-async fn nobody_reads_for_nothing(database: TestDatabase) {
+async fn reads_of_deleted_users_are_not_counted(database: TestDatabase) {
     let db = database.open().await;
     let noted: Result<(), DbError> = db.write(|tx| reads::insert_free(tx, 7, 1, NOW)).await;
     assert!(noted.is_err());

@@ -66,7 +66,7 @@ async fn assert_serves(database: TestDatabase) {
 }
 
 #[actix_web::test]
-async fn a_role_that_owns_nothing_serves_once_the_owner_has_migrated() {
+async fn a_role_without_tables_can_serve_after_the_owner_migrated() {
     let Some(postgres) = &*SHARED else { return };
     let names = [("tollgate_owner", "owner1"), ("tollgate_server", "server1"), (" tollgate ", " roles1 ")];
     let [roles, rights, _] = documented(names).try_into().unwrap();
@@ -83,7 +83,7 @@ async fn a_role_that_owns_nothing_serves_once_the_owner_has_migrated() {
 }
 
 #[actix_web::test]
-async fn a_role_that_owned_the_tables_goes_on_serving_without_them() {
+async fn a_former_owner_of_the_tables_can_still_serve() {
     let Some(postgres) = &*SHARED else { return };
     postgres.execute("CREATE ROLE single2 LOGIN");
     postgres.execute("CREATE DATABASE roles2 OWNER single2");

@@ -93,7 +93,7 @@ fn migrate(connection: &mut DbConnection, up: bool) -> Result<(), DbError> {
 }
 
 #[test]
-fn both_databases_have_migrations_of_the_same_names() {
+fn both_databases_have_the_same_migrations() {
     let names = |database: &str| -> BTreeSet<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
         let folders = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
@@ -104,13 +104,13 @@ fn both_databases_have_migrations_of_the_same_names() {
 }
 
 #[both_databases::test]
-async fn schema_rs_is_what_the_migrations_make(database: TestDatabase) {
+async fn schema_rs_matches_the_migrations(database: TestDatabase) {
     let made = database.open().await.read(tables).await.unwrap();
     assert_eq!(made, written());
 }
 
 #[both_databases::test]
-async fn the_schema_goes_down_and_up_again(database: TestDatabase) {
+async fn migrations_can_be_reverted_and_run_again(database: TestDatabase) {
     let db = database.open().await;
     db.write(|tx| migrate(tx, false)).await.unwrap();
     assert_eq!(db.read(tables).await.unwrap(), Tables::new());
@@ -119,7 +119,7 @@ async fn the_schema_goes_down_and_up_again(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn of_many_nodes_that_start_at_once_one_makes_the_schema(database: TestDatabase) {
+async fn nodes_that_start_together_migrate_once(database: TestDatabase) {
     let nodes = (0..4).map(|_| {
         let url = database.config_url();
         let fill = |tx: &mut Tx<'_>| {
@@ -136,7 +136,7 @@ async fn of_many_nodes_that_start_at_once_one_makes_the_schema(database: TestDat
 }
 
 #[both_databases::test]
-async fn a_user_who_goes_takes_everything_along(database: TestDatabase) {
+async fn deleting_a_user_deletes_all_their_rows(database: TestDatabase) {
     for sql in [
         "INSERT INTO users (id, username, username_key, password_hash, created_at) VALUES (1, 'a', 'a', 'h', 0)",
         "INSERT INTO posts (id, title, data, excerpt, created_at) VALUES (1, 't', 'd', 'e', 0)",

@@ -105,7 +105,7 @@ async fn an_unknown_key_loads_nothing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn what_is_saved_is_loaded(database: TestDatabase) {
+async fn a_saved_session_can_be_loaded(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let rest = HashMap::from([("theme".to_owned(), "\"dark \u{1f319}\"".to_owned())]);
     let key = bench.save_with(1, false, rest.clone()).await;
@@ -115,7 +115,7 @@ async fn what_is_saved_is_loaded(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn keys_are_long_random_and_different(database: TestDatabase) {
+async fn keys_are_long_and_random(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let (first, second) = (bench.save(1, false).await, bench.save(1, false).await);
     assert_ne!(first, second);
@@ -143,7 +143,7 @@ async fn only_a_hash_of_the_key_is_stored(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_session_of_nobody_is_not_saved(database: TestDatabase) {
+async fn a_session_without_a_user_is_not_saved(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let nobody = bench.store.save(HashMap::from([("theme".to_owned(), "1".to_owned())]), &TTL).await;
     assert!(matches!(nobody, Err(SaveError::Other(_))));
@@ -155,7 +155,7 @@ async fn a_session_of_nobody_is_not_saved(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn an_update_changes_the_state_and_keeps_the_key_and_the_ends(database: TestDatabase) {
+async fn an_update_changes_the_state_but_not_the_key_or_expiry(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let key = bench.save(1, false).await;
     let ends = bench.find(&key).await.principal.expires_at;
@@ -168,7 +168,7 @@ async fn an_update_changes_the_state_and_keeps_the_key_and_the_ends(database: Te
 }
 
 #[both_databases::test]
-async fn an_update_does_not_bring_back_what_is_gone(database: TestDatabase) {
+async fn an_update_does_not_revive_a_deleted_session(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let key = bench.save(1, false).await;
     let state = bench.load(&key).await.unwrap();
@@ -185,7 +185,7 @@ async fn an_update_does_not_bring_back_what_is_gone(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn update_ttl_moves_the_idle_end_but_not_past_the_last(database: TestDatabase) {
+async fn update_ttl_extends_the_idle_expiry_up_to_the_absolute_expiry(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let key = bench.save(1, false).await;
     bench.store.update_ttl(&key, &CookieDuration::HOUR).await.unwrap();
@@ -195,7 +195,7 @@ async fn update_ttl_moves_the_idle_end_but_not_past_the_last(database: TestDatab
 }
 
 #[both_databases::test]
-async fn delete_ends_one_session_and_may_be_repeated(database: TestDatabase) {
+async fn delete_ends_one_session_and_is_idempotent(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let (ended, other) = (bench.save(1, false).await, bench.save(1, true).await);
     for _ in 0..2 {
@@ -206,7 +206,7 @@ async fn delete_ends_one_session_and_may_be_repeated(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn each_login_has_its_own_lifetime(database: TestDatabase) {
+async fn every_login_has_its_own_lifetime(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let (brief, kept) = (bench.save(1, false).await, bench.save(1, true).await);
     bench.clock.advance(DAY - Duration::from_millis(1));
@@ -219,7 +219,7 @@ async fn each_login_has_its_own_lifetime(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_load_that_comes_late_moves_the_idle_end_once(database: TestDatabase) {
+async fn a_late_load_extends_the_idle_expiry_once(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let key = bench.save(1, false).await;
     bench.clock.advance(HOUR);
@@ -253,7 +253,7 @@ async fn the_audit_is_append_only(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_change_of_the_user_shows_at_the_next_load(database: TestDatabase) {
+async fn the_next_load_sees_changes_of_the_user(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let key = bench.save(1, false).await;
     bench.execute("UPDATE users SET role = 'admin', email = 'ada@example.org' WHERE id = 1").await;
@@ -262,7 +262,7 @@ async fn a_change_of_the_user_shows_at_the_next_load(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_delete_wins_over_updates_and_loads_at_the_same_time(database: TestDatabase) {
+async fn a_delete_wins_over_simultaneous_updates_and_loads(database: TestDatabase) {
     let bench = Bench::new(database).await;
     for _ in 0..20 {
         let key = bench.save(1, false).await;
@@ -280,7 +280,7 @@ async fn a_delete_wins_over_updates_and_loads_at_the_same_time(database: TestDat
 }
 
 #[both_databases::test]
-async fn the_sweeper_deletes_what_is_over_and_nothing_else(database: TestDatabase) {
+async fn cleanup_deletes_only_expired_rows(database: TestDatabase) {
     let bench = Bench::new(database).await;
     for id in 3..=17 {
         bench.database.execute(&insert_user(id)).await;

@@ -58,7 +58,7 @@ impl Secure {
 }
 
 #[actix_web::test]
-async fn each_mode_proves_what_it_says() {
+async fn each_sslmode_verifies_what_libpq_documents() {
     let Some(server) = Secure::start() else { return };
     let (ours, theirs) = (server.authority.display(), server.stranger.display());
     for (host, parameters) in [

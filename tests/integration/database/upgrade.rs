@@ -34,7 +34,7 @@ async fn assert_too_new(database: &TestDatabase, needs: &str) {
 }
 
 #[both_databases::test]
-async fn a_node_serves_and_starts_on_a_schema_that_a_newer_version_expanded(database: TestDatabase) {
+async fn a_node_serves_and_starts_on_an_expanded_schema(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let db = server.database.open().await;
     migrate(&db, EXPANDING).await;
@@ -51,7 +51,7 @@ async fn a_node_serves_and_starts_on_a_schema_that_a_newer_version_expanded(data
 }
 
 #[both_databases::test]
-async fn a_node_is_not_ready_and_none_starts_once_a_newer_version_has_contracted_the_schema(database: TestDatabase) {
+async fn a_contracted_schema_makes_nodes_unready_and_prevents_their_start(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let db = server.database.open().await;
@@ -63,7 +63,7 @@ async fn a_node_is_not_ready_and_none_starts_once_a_newer_version_has_contracted
 }
 
 #[both_databases::test]
-async fn a_schema_that_needs_this_version_is_served(database: TestDatabase) {
+async fn a_schema_that_requires_this_version_is_served(database: TestDatabase) {
     let db = database.open().await;
     let declare = format!("INSERT INTO schema_compatibility VALUES ('{}')", newest());
     migrate(&db, ("2099-03-01-000000_declare", &declare)).await;
@@ -72,7 +72,7 @@ async fn a_schema_that_needs_this_version_is_served(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn nothing_is_migrated_on_a_schema_that_has_unknown_migrations_and_lacks_known_ones(database: TestDatabase) {
+async fn a_schema_with_unknown_and_missing_migrations_is_not_migrated(database: TestDatabase) {
     let db = database.open().await;
     migrate(&db, EXPANDING).await;
     let newest = newest();
@@ -83,14 +83,14 @@ async fn nothing_is_migrated_on_a_schema_that_has_unknown_migrations_and_lacks_k
 }
 
 #[both_databases::test]
-async fn unknown_migrations_that_nothing_vouches_for_are_refused(database: TestDatabase) {
+async fn unknown_migrations_without_a_compatibility_row_are_refused(database: TestDatabase) {
     let db = database.open().await;
     migrate(&db, ("2099-04-01-000000_forget", "DROP TABLE schema_compatibility")).await;
     assert_too_new(&database, "20990401000000").await;
 }
 
 #[both_databases::test]
-async fn a_schema_that_is_up_to_date_is_opened_without_a_write_or_a_lock(database: TestDatabase) {
+async fn opening_a_current_schema_neither_writes_nor_locks(database: TestDatabase) {
     database.open().await;
     let name = database.url.rsplit('/').next().unwrap();
     let mut writer = match database.kind {

@@ -10,7 +10,7 @@ async fn add(database: &TestDatabase, id: usize, hash: &str) {
 }
 
 #[both_databases::test]
-async fn the_costliest_bcrypt_hash_is_found_among_others(database: TestDatabase) {
+async fn the_highest_bcrypt_cost_is_found(database: TestDatabase) {
     let db = database.open().await;
     assert_eq!(db.read(users::highest_bcrypt_cost).await.unwrap(), None);
     let others =

@@ -36,7 +36,7 @@ async fn read(client: &Client, count: usize) -> Vec<String> {
 }
 
 #[both_databases::test]
-async fn a_session_lives_on_and_ends_as_if_it_began_now(database: TestDatabase) {
+async fn after_a_jump_a_session_continues_as_if_it_began_now(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let mut clients = Vec::new();
     for (name, jump) in [("ada", HOUR), ("eve", YEAR)] {
@@ -59,7 +59,7 @@ async fn a_session_lives_on_and_ends_as_if_it_began_now(database: TestDatabase) 
 }
 
 #[both_databases::test]
-async fn a_session_of_before_is_not_ended_by_a_jump_and_back(database: TestDatabase) {
+async fn a_jump_ahead_and_back_does_not_end_a_session(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     server.advance(HOUR);
@@ -79,7 +79,7 @@ async fn a_session_of_before_is_not_ended_by_a_jump_and_back(database: TestDatab
 }
 
 #[both_databases::test]
-async fn a_login_does_what_is_sensitive_for_as_long_as_ever(database: TestDatabase) {
+async fn after_a_jump_a_login_stays_fresh_as_long_as_usual(database: TestDatabase) {
     let server = TestServer::start(database).await;
     server.advance(YEAR);
     let client = server.signed_in("ada").await;
@@ -92,7 +92,7 @@ async fn a_login_does_what_is_sensitive_for_as_long_as_ever(database: TestDataba
 }
 
 #[both_databases::test]
-async fn a_meter_that_is_used_up_stays_so_for_one_period(database: TestDatabase) {
+async fn after_a_jump_a_used_up_meter_stays_so_for_one_period(database: TestDatabase) {
     let server = TestServer::start(database).await;
     server.client().register("ada").await;
     server.advance(YEAR);
@@ -112,7 +112,7 @@ async fn a_meter_that_is_used_up_stays_so_for_one_period(database: TestDatabase)
 }
 
 #[both_databases::test]
-async fn nodes_whose_clocks_differ_a_little_give_no_read_away(database: TestDatabase) {
+async fn clock_skew_between_nodes_gives_no_read_away(database: TestDatabase) {
     let settings = [("READS_LIMIT", "1"), ("READS_PERIOD", "10s")];
     let server = TestServer::with(database, &settings).await;
     let (behind, ahead) = (server.signed_in("ada").await, Clock::manual(START.after(Duration::from_secs(5))));
@@ -130,7 +130,7 @@ async fn nodes_whose_clocks_differ_a_little_give_no_read_away(database: TestData
 }
 
 #[both_databases::test]
-async fn a_meter_that_is_not_goes_on_where_it_stands_for_one_period(database: TestDatabase) {
+async fn after_a_jump_a_partly_used_meter_continues_for_one_period(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     server.advance(HOUR);
@@ -145,7 +145,7 @@ async fn a_meter_that_is_not_goes_on_where_it_stands_for_one_period(database: Te
 }
 
 #[both_databases::test]
-async fn where_posts_count_each_is_paid_once_a_period(database: TestDatabase) {
+async fn after_a_jump_each_post_is_counted_once_a_period(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_COUNT", "posts")]).await;
     server.client().register("ada").await;
     server.advance(50 * DAY);
@@ -161,7 +161,7 @@ async fn where_posts_count_each_is_paid_once_a_period(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn wrong_passwords_of_the_future_hold_nobody_back(database: TestDatabase) {
+async fn wrong_passwords_from_the_future_lock_nobody_out(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
     server.client().register("ada").await;
     for jump in [HOUR, YEAR] {
@@ -179,7 +179,7 @@ async fn wrong_passwords_of_the_future_hold_nobody_back(database: TestDatabase) 
 }
 
 #[both_databases::test]
-async fn registrations_of_the_future_hold_nobody_back(database: TestDatabase) {
+async fn registrations_from_the_future_block_nobody(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
     server.advance(YEAR);
     for number in 0..20 {
@@ -192,7 +192,7 @@ async fn registrations_of_the_future_hold_nobody_back(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_sweeper_deletes_nothing_that_is_not_over(database: TestDatabase) {
+async fn after_a_jump_cleanup_deletes_only_what_expired(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
     let client = server.signed_in("ada").await;
     guess(&server.client(), "wrong password").await;
@@ -206,7 +206,7 @@ async fn the_sweeper_deletes_nothing_that_is_not_over(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn nothing_fails_whatever_the_time(database: TestDatabase) {
+async fn no_request_fails_at_any_time(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let since_1970 = Duration::from_millis(START.millis().unsigned_abs());

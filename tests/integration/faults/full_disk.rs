@@ -52,12 +52,12 @@ async fn refuses_what_writes_until_there_is_room(settings: &[(&str, &str)]) {
 }
 
 #[actix_web::test]
-async fn what_writes_is_refused_until_there_is_room_again() {
+async fn writes_are_refused_until_the_disk_has_space_again() {
     refuses_what_writes_until_there_is_room(&[]).await;
 }
 
 #[actix_web::test]
-async fn so_it_is_where_each_request_asks_the_database_who_is_signed_in() {
+async fn writes_are_refused_the_same_way_without_the_session_cache() {
     refuses_what_writes_until_there_is_room(&[("SESSION_CACHE", "0")]).await;
 }
 
@@ -76,7 +76,7 @@ async fn read_until_refused(client: &Client, answered: &AtomicUsize) -> usize {
 }
 
 #[actix_web::test]
-async fn of_many_who_read_while_it_runs_full_each_answered_read_is_counted_once() {
+async fn simultaneous_reads_on_a_disk_that_fills_up_are_counted_once() {
     let Some(disk) = Disk::mount("8m") else { return };
     let folder = tempfile::tempdir().unwrap();
     let server = start(&disk, folder.path(), &[]);
@@ -109,7 +109,7 @@ async fn signed_in(server: &Process, number: usize) -> Client {
 
 /// SQLite's log of writes: 16 KB for each of these reads, so that they would fill the disk twice.
 #[actix_web::test]
-async fn a_small_disk_is_not_filled_by_what_waits_to_be_written_back() {
+async fn the_wal_does_not_fill_a_small_disk() {
     let Some(disk) = Disk::mount("8m") else { return };
     let folder = tempfile::tempdir().unwrap();
     let server = start(&disk, folder.path(), &[]);

@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 #[actix_web::test]
-async fn a_file_that_is_gone_is_missed_and_served_from_again_when_it_is_back() {
+async fn a_missing_file_is_noticed_and_used_again_once_it_is_back() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::start(folder.path(), &[]);
     let ada = server.client();
@@ -36,7 +36,7 @@ async fn a_file_that_is_gone_is_missed_and_served_from_again_when_it_is_back() {
 }
 
 #[actix_web::test]
-async fn another_file_in_its_place_is_not_written_to_before_the_server_is_started_again() {
+async fn a_replaced_file_is_not_written_before_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let backup = folder.path().join("backup");
     let mut server = Process::start(folder.path(), &[]);

@@ -23,7 +23,7 @@ fn limit_files(server: &Process, length: Option<u64>) {
 }
 
 #[actix_web::test]
-async fn a_disk_that_takes_no_more_writes_is_served_from_and_written_to_when_it_does_again() {
+async fn a_read_only_disk_serves_reads_and_accepts_writes_again_later() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::start_by(folder.path(), &[("READS_LIMIT", "1000")], |server| {
         let mut deaf = Command::new("sh");
@@ -54,7 +54,7 @@ async fn a_disk_that_takes_no_more_writes_is_served_from_and_written_to_when_it_
 /// As much where a server that was killed has left its log of writes: SQLite would open that one to be read, and never
 /// write to it again.
 #[actix_web::test]
-async fn on_a_read_only_disk_the_start_is_refused_with_one_line() {
+async fn a_start_on_a_read_only_disk_fails_with_one_line() {
     for signal in [Signal::TERM, Signal::KILL] {
         let Some(mut disk) = Disk::mount("8m") else { return };
         let folder = tempfile::tempdir().unwrap();

@@ -31,7 +31,7 @@ async fn count(server: &TestServer, sql: &str) -> i64 {
 }
 
 #[both_databases::test]
-async fn name_and_address_are_changed_and_an_address_is_removed(database: TestDatabase) {
+async fn name_and_email_can_be_changed_and_the_email_removed(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     server.advance(Duration::from_secs(1));
@@ -55,7 +55,7 @@ async fn name_and_address_are_changed_and_an_address_is_removed(database: TestDa
 }
 
 #[both_databases::test]
-async fn what_somebody_else_has_is_refused_and_ones_own_spelling_is_not(database: TestDatabase) {
+async fn a_name_of_another_user_is_refused_but_a_new_spelling_is_not(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let eve = json!({ "username": "eve", "password": PASSWORD, "email": "eve@example.org" });
     server.client().post("/register", &eve).await;
@@ -83,7 +83,7 @@ async fn what_somebody_else_has_is_refused_and_ones_own_spelling_is_not(database
 }
 
 #[both_databases::test]
-async fn a_change_of_nothing_is_not_written_noted_or_counted(database: TestDatabase) {
+async fn a_change_without_effect_is_not_written_audited_or_counted(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
     let client = server.signed_in("Ada").await;
     let first = client.patch("/account", &json!({ "email": "Ada@example.org" })).await;
@@ -106,7 +106,7 @@ async fn a_change_of_nothing_is_not_written_noted_or_counted(database: TestDatab
 }
 
 #[both_databases::test]
-async fn an_account_is_changed_twenty_times_an_hour(database: TestDatabase) {
+async fn an_account_can_be_changed_twenty_times_an_hour(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
     let (client, other) = (server.signed_in("ada").await, server.signed_in("eve").await);
     for number in 0..19 {
@@ -137,7 +137,7 @@ async fn an_account_is_changed_twenty_times_an_hour(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn of_many_changes_of_an_account_at_once_twenty_are_made(database: TestDatabase) {
+async fn only_twenty_of_many_simultaneous_account_changes_succeed(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
     let client = server.signed_in("ada").await;
     let changes = (0..40).map(|number| {
@@ -150,7 +150,7 @@ async fn of_many_changes_of_an_account_at_once_twenty_are_made(database: TestDat
 }
 
 #[both_databases::test]
-async fn that_a_name_is_taken_is_told_as_often_as_at_registration(database: TestDatabase) {
+async fn account_changes_reveal_taken_names_as_rarely_as_registration(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
     let eve = json!({ "username": "eve", "password": PASSWORD, "email": "eve@example.org" });
     server.client().post("/register", &eve).await;
@@ -176,7 +176,7 @@ async fn that_a_name_is_taken_is_told_as_often_as_at_registration(database: Test
 }
 
 #[both_databases::test]
-async fn of_many_who_want_one_name_one_gets_it(database: TestDatabase) {
+async fn only_one_of_many_users_can_change_to_a_name(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let mut clients = Vec::new();
     for number in 0..20 {
@@ -204,7 +204,7 @@ async fn a_change_needs_a_fresh_session_or_the_password(database: TestDatabase) 
 }
 
 #[both_databases::test]
-async fn a_password_that_is_sent_is_checked_in_a_fresh_session_too(database: TestDatabase) {
+async fn a_password_is_checked_even_in_a_fresh_session(database: TestDatabase) {
     let server = TestServer::with(database, &[("CONTRACT", "modern")]).await;
     let client = server.signed_in("ada").await;
     let wrong = client.patch("/account", &json!({ "username": "x", "current_password": "wrong password" })).await;
@@ -216,7 +216,7 @@ async fn a_password_that_is_sent_is_checked_in_a_fresh_session_too(database: Tes
 }
 
 #[both_databases::test]
-async fn a_new_password_ends_every_other_session_and_gives_this_one_a_new_token(database: TestDatabase) {
+async fn a_new_password_ends_all_other_sessions_and_renews_this_one(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (here, there) = (server.signed_in("ada").await, server.client());
     let stolen = here.without_cookies();
@@ -239,7 +239,7 @@ async fn a_new_password_ends_every_other_session_and_gives_this_one_a_new_token(
 }
 
 #[both_databases::test]
-async fn who_stays_signed_in_does_so_with_a_new_password_too(database: TestDatabase) {
+async fn a_new_password_keeps_stay_signed_in(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     client.register("ada").await;
@@ -249,7 +249,7 @@ async fn who_stays_signed_in_does_so_with_a_new_password_too(database: TestDatab
 }
 
 #[both_databases::test]
-async fn a_password_is_changed_by_who_knows_it_into_one_that_may_be_chosen(database: TestDatabase) {
+async fn changing_a_password_needs_the_old_one_and_a_valid_new_one(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("Ada.Lovelace").await;
     let change = async |current: Value, new: Value| {
@@ -269,7 +269,7 @@ async fn a_password_is_changed_by_who_knows_it_into_one_that_may_be_chosen(datab
 }
 
 #[both_databases::test]
-async fn of_many_changes_at_once_one_wins_and_its_password_is_the_one(database: TestDatabase) {
+async fn one_of_many_simultaneous_password_changes_wins(database: TestDatabase) {
     let server = TestServer::start(database).await;
     server.client().register("ada").await;
     let mut clients = Vec::new();
@@ -294,7 +294,7 @@ async fn of_many_changes_at_once_one_wins_and_its_password_is_the_one(database: 
 }
 
 #[both_databases::test]
-async fn a_login_that_races_with_a_new_password_does_not_outlive_the_old_one(database: TestDatabase) {
+async fn a_login_with_the_old_password_does_not_survive_the_change(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let racers: Vec<_> = (0..20).map(|number| server.client().in_network(number)).collect();
@@ -310,7 +310,7 @@ async fn a_login_that_races_with_a_new_password_does_not_outlive_the_old_one(dat
 }
 
 #[both_databases::test]
-async fn a_deleted_account_leaves_nothing_but_that_one_was_deleted(database: TestDatabase) {
+async fn a_deleted_account_leaves_only_the_deletion_in_the_audit(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("THROTTLE", "on")]).await;
     let (client, other) = (server.signed_in("ada").await, server.signed_in("eve").await);
     let second = server.client();
@@ -352,7 +352,7 @@ async fn a_deleted_account_leaves_nothing_but_that_one_was_deleted(database: Tes
 }
 
 #[both_databases::test]
-async fn requests_under_way_while_an_account_is_deleted_are_answered(database: TestDatabase) {
+async fn requests_in_flight_during_a_deletion_are_answered(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "1000")]).await;
     for round in 0..5 {
         let client = server.signed_in(&format!("user{round}")).await;
@@ -365,7 +365,7 @@ async fn requests_under_way_while_an_account_is_deleted_are_answered(database: T
 }
 
 #[both_databases::test]
-async fn a_change_of_name_that_meets_the_deletion_comes_before_it_or_too_late(database: TestDatabase) {
+async fn a_rename_during_a_deletion_comes_before_it_or_fails(database: TestDatabase) {
     let server = TestServer::start(database).await;
     for round in 0..10 {
         let client = server.signed_in(&format!("user{round}")).await;
@@ -378,7 +378,7 @@ async fn a_change_of_name_that_meets_the_deletion_comes_before_it_or_too_late(da
 }
 
 #[both_databases::test]
-async fn the_export_holds_all_that_is_stored_but_secrets(database: TestDatabase) {
+async fn the_export_contains_everything_stored_except_secrets(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("THROTTLE", "on")]).await;
     let client = server.client().with_headers(&[("user-agent", "curl/8.5.0")]);
     client.register("ada").await;

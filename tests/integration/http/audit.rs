@@ -16,7 +16,7 @@ async fn events(client: &Client) -> Vec<String> {
 }
 
 #[both_databases::test]
-async fn what_happens_to_an_account_is_noted_with_who_did_it(database: TestDatabase) {
+async fn the_audit_records_events_and_who_caused_them(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let home = server.client().with_headers(&[("x-forwarded-for", "203.0.113.7"), ("user-agent", "home/1")]);
     let thief = server.client().with_headers(&[("x-forwarded-for", "198.51.100.9"), ("user-agent", "thief/1")]);
@@ -55,7 +55,7 @@ async fn what_happens_to_an_account_is_noted_with_who_did_it(database: TestDatab
 }
 
 #[both_databases::test]
-async fn one_sees_ones_own_last_hundred(database: TestDatabase) {
+async fn users_see_the_last_hundred_events_of_their_own_account(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (client, stranger) = (server.signed_in("ada").await, server.signed_in("eve").await);
     for _ in 0..60 {
@@ -71,7 +71,7 @@ async fn one_sees_ones_own_last_hundred(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_log_out_twice_is_noted_once(database: TestDatabase) {
+async fn a_repeated_logout_is_recorded_once(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let outs = futures_util::future::join_all((0..10).map(|_| client.delete("/logout"))).await;

@@ -97,7 +97,7 @@ async fn reads_on(client: &Client) -> bool {
 }
 
 #[both_databases::test]
-async fn who_is_asked_to_pay_is_told_where(database: TestDatabase) {
+async fn a_402_names_the_checkout(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client();
     client.post("/register", &json!({ "username": "ada", "password": PASSWORD, "email": "ada+x@example.org" })).await;
@@ -116,7 +116,7 @@ async fn who_is_asked_to_pay_is_told_where(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_reader_pays_and_the_next_request_passes(database: TestDatabase) {
+async fn after_a_payment_the_next_request_succeeds(database: TestDatabase) {
     let server = start(database).await;
     let (client, other) = (server.signed_in("ada").await, server.signed_in("eve").await);
     assert!(!reads_on(&client).await);
@@ -139,7 +139,7 @@ async fn a_reader_pays_and_the_next_request_passes(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_subscription_ends_after_its_period_and_the_grace_when_no_event_comes(database: TestDatabase) {
+async fn a_subscription_without_events_ends_after_its_period_and_grace(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client();
     client.register("ada").await;
@@ -160,7 +160,7 @@ async fn a_subscription_ends_after_its_period_and_the_grace_when_no_event_comes(
 }
 
 #[both_databases::test]
-async fn a_failed_payment_leaves_the_grace_and_a_deletion_nothing(database: TestDatabase) {
+async fn a_failed_payment_leaves_a_grace_period_and_a_deletion_does_not(database: TestDatabase) {
     let server = start(database).await;
     let client = server.signed_in("ada").await;
     let end = now(&server) + 30 * DAY_SECONDS;
@@ -179,7 +179,7 @@ async fn a_failed_payment_leaves_the_grace_and_a_deletion_nothing(database: Test
 }
 
 #[both_databases::test]
-async fn a_checkout_that_is_not_paid_yet_opens_nothing(database: TestDatabase) {
+async fn an_unpaid_checkout_grants_nothing(database: TestDatabase) {
     let server = start(database).await;
     let client = server.signed_in("ada").await;
     let mut unpaid = checkout("evt_1", now(&server), 1);
@@ -193,7 +193,7 @@ async fn a_checkout_that_is_not_paid_yet_opens_nothing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_meter_and_the_subscription_tell_one_end_whatever_grace_is_set(database: TestDatabase) {
+async fn meter_and_subscription_report_the_same_end_with_any_grace(database: TestDatabase) {
     let server = start(database).await;
     let client = server.signed_in("ada").await;
     take(&server, &checkout("evt_1", now(&server), 1)).await;
@@ -208,7 +208,7 @@ async fn the_meter_and_the_subscription_tell_one_end_whatever_grace_is_set(datab
 }
 
 #[both_databases::test]
-async fn events_come_in_any_order_and_often_and_end_the_same(database: TestDatabase) {
+async fn repeated_events_in_any_order_have_the_same_result(database: TestDatabase) {
     let server = start(database).await;
     let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
     let (start, end) = (now(&server), now(&server) + 30 * DAY_SECONDS);
@@ -235,7 +235,7 @@ async fn events_come_in_any_order_and_often_and_end_the_same(database: TestDatab
 }
 
 #[both_databases::test]
-async fn an_event_before_the_one_that_ties_it_counts_once_tied(database: TestDatabase) {
+async fn an_event_before_the_checkout_counts_once_the_user_is_known(database: TestDatabase) {
     let server = start(database).await;
     let client = server.signed_in("ada").await;
     take(&server, &subscription("evt_1", "created", now(&server), 1, "active", now(&server) + DAY_SECONDS)).await;
@@ -245,7 +245,7 @@ async fn an_event_before_the_one_that_ties_it_counts_once_tied(database: TestDat
 }
 
 #[both_databases::test]
-async fn a_user_is_known_by_the_customer_and_by_metadata(database: TestDatabase) {
+async fn a_user_is_found_by_customer_or_metadata(database: TestDatabase) {
     let server = start(database).await;
     let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
     let end = now(&server) + DAY_SECONDS;
@@ -268,7 +268,7 @@ async fn a_user_is_known_by_the_customer_and_by_metadata(database: TestDatabase)
 }
 
 #[both_databases::test]
-async fn stripes_own_signature_is_taken_and_no_other(database: TestDatabase) {
+async fn only_signatures_by_stripe_are_accepted(database: TestDatabase) {
     let settings = [("STRIPE_WEBHOOK_SECRET", "whsec_new,whsec_test_of_tollgate_7f3b"), ("READS_LIMIT", "1")];
     let server = TestServer::with(database, &settings).await;
     let client = server.signed_in("ada").await;
@@ -292,7 +292,7 @@ async fn stripes_own_signature_is_taken_and_no_other(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn an_event_with_what_cannot_be_kept_is_taken_and_changes_nothing(database: TestDatabase) {
+async fn an_event_with_unstorable_values_is_accepted_and_changes_nothing(database: TestDatabase) {
     let server = start(database).await;
     let client = server.signed_in("ada").await;
     take(&server, &checkout("evt_1", now(&server), 1)).await;
@@ -308,7 +308,7 @@ async fn an_event_with_what_cannot_be_kept_is_taken_and_changes_nothing(database
 }
 
 #[both_databases::test]
-async fn many_signatures_are_looked_at_as_one_body(database: TestDatabase) {
+async fn many_signatures_hash_the_body_once(database: TestDatabase) {
     let server = TestServer::with(database, &[("STRIPE_WEBHOOK_SECRET", "whsec_test_of_tollgate_7f3b")]).await;
     let Vector { header, body, .. } = vectors().swap_remove(0);
     let padded = header.replace("v1=", &format!("{}v1=", "v1=00,".repeat(1000)));
@@ -317,14 +317,14 @@ async fn many_signatures_are_looked_at_as_one_body(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn without_a_secret_there_is_no_webhook(database: TestDatabase) {
+async fn without_a_secret_the_webhook_does_not_exist(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let answer = post_signed(&server.client(), "{}".to_owned(), "t=1,v1=00").await;
     assert_eq!(answer.parts(), not_found());
 }
 
 #[both_databases::test]
-async fn what_is_no_event_or_too_large_is_refused_and_what_is_not_used_is_not(database: TestDatabase) {
+async fn invalid_and_large_events_are_refused_and_unused_ones_accepted(database: TestDatabase) {
     let server = start(database).await;
     let no_event = send(&server, &json!({ "id": 1 })).await;
     assert_eq!((no_event.status, no_event.code()), (400, "invalid_json"));
@@ -345,7 +345,7 @@ async fn what_is_no_event_or_too_large_is_refused_and_what_is_not_used_is_not(da
 }
 
 #[both_databases::test]
-async fn a_flood_of_events_ends_right_and_stops_no_reader(database: TestDatabase) {
+async fn a_flood_of_events_is_processed_and_blocks_no_reader(database: TestDatabase) {
     let server = start(database).await;
     let mut readers = Vec::new();
     for user in 1..=10 {
@@ -377,7 +377,7 @@ async fn a_flood_of_events_ends_right_and_stops_no_reader(database: TestDatabase
 }
 
 #[both_databases::test]
-async fn an_admin_gives_and_ends_a_subscription(database: TestDatabase) {
+async fn an_admin_grants_and_ends_a_subscription(database: TestDatabase) {
     let server = start(database).await;
     let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     let path = "/users/2/subscription";
@@ -417,7 +417,7 @@ async fn an_admin_gives_and_ends_a_subscription(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn an_ended_subscription_comes_back_when_stripe_says_something_newer(database: TestDatabase) {
+async fn a_newer_stripe_event_restores_an_ended_subscription(database: TestDatabase) {
     let server = start(database).await;
     let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     let end = now(&server) + 30 * DAY_SECONDS;
@@ -433,7 +433,7 @@ async fn an_ended_subscription_comes_back_when_stripe_says_something_newer(datab
 }
 
 #[both_databases::test]
-async fn what_is_paid_goes_with_the_account_and_is_in_its_export(database: TestDatabase) {
+async fn subscriptions_are_exported_and_deleted_with_the_account(database: TestDatabase) {
     let server = start(database).await;
     let client = server.signed_in("ada").await;
     assert!(!reads_on(&client).await);

@@ -30,7 +30,7 @@ async fn the_list_is_newest_first_and_costs_no_read(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_list_goes_on_where_its_link_leads(database: TestDatabase) {
+async fn the_next_link_leads_to_the_next_page(database: TestDatabase) {
     let server = TestServer::start(database).await;
     server.execute(MORE_POSTS).await;
     let client = server.signed_in("ada").await;
@@ -45,7 +45,7 @@ async fn the_list_goes_on_where_its_link_leads(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_wrong_page_is_refused(database: TestDatabase) {
+async fn invalid_page_parameters_are_refused(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let limit = "must be a whole number from 1 to 100";
@@ -64,7 +64,7 @@ async fn a_wrong_page_is_refused(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_post_is_whole(database: TestDatabase) {
+async fn a_post_is_returned_with_all_its_fields(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let post = client.get("/blog/1").await;
@@ -81,7 +81,7 @@ async fn a_post_is_whole(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn what_is_no_post_is_404_and_costs_nothing(database: TestDatabase) {
+async fn a_missing_post_is_404_and_costs_no_read(database: TestDatabase) {
     let server = TestServer::start(database).await;
     server.execute(MORE_POSTS).await;
     let client = server.signed_in("ada").await;
@@ -111,7 +111,7 @@ async fn what_is_no_post_is_404_and_costs_nothing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn head_tells_whether_there_is_a_post_and_costs_nothing(database: TestDatabase) {
+async fn head_reports_whether_a_post_exists_and_costs_no_read(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
     let client = server.signed_in("ada").await;
     let head = client.head("/blog/1").await;
@@ -121,7 +121,7 @@ async fn head_tells_whether_there_is_a_post_and_costs_nothing(database: TestData
 }
 
 #[both_databases::test]
-async fn a_read_that_nobody_asked_for_is_refused_and_costs_nothing(database: TestDatabase) {
+async fn prefetches_are_refused_and_cost_no_read(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let own = format!("http://{}", server.address);

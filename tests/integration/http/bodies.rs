@@ -44,7 +44,7 @@ async fn raw(address: &str, request: &[u8]) -> String {
 }
 
 #[both_databases::test]
-async fn what_is_no_json_is_400(database: TestDatabase) {
+async fn invalid_json_is_400(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     let deep = "[".repeat(10_000);
@@ -92,7 +92,7 @@ async fn another_content_type_is_415(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn sixteen_kibibytes_are_taken_and_one_byte_more_is_413(database: TestDatabase) {
+async fn bodies_up_to_16_kib_are_accepted_and_larger_ones_are_413(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     let kind = Some("application/json");
@@ -108,7 +108,7 @@ async fn sixteen_kibibytes_are_taken_and_one_byte_more_is_413(database: TestData
 }
 
 #[both_databases::test]
-async fn a_body_that_nobody_reads_breaks_no_connection(database: TestDatabase) {
+async fn an_unread_body_does_not_break_the_connection(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     for path in ["/nowhere", "/blog/1"] {
@@ -119,7 +119,7 @@ async fn a_body_that_nobody_reads_breaks_no_connection(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn numbers_of_any_size_are_only_wrong_types(database: TestDatabase) {
+async fn numbers_of_any_size_are_reported_as_wrong_types(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     for number in ["0", "-1", "99999999999999999999999999999999", "1e308", "0.1", "true"] {
@@ -143,7 +143,7 @@ async fn sql_in_a_name_is_only_a_name(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn what_is_no_http_gets_a_bare_400_and_is_hung_up_on(database: TestDatabase) {
+async fn malformed_http_gets_a_bare_400_and_is_disconnected(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let requests: [&[u8]; 6] = [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -162,7 +162,7 @@ async fn what_is_no_http_gets_a_bare_400_and_is_hung_up_on(database: TestDatabas
 }
 
 #[both_databases::test]
-async fn a_body_that_is_cut_off_changes_nothing(database: TestDatabase) {
+async fn a_truncated_body_changes_nothing(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let body = json!({ "username": "ada", "password": PASSWORD }).to_string();
     let head = format!(
@@ -176,7 +176,7 @@ async fn a_body_that_is_cut_off_changes_nothing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_request_head_that_is_too_long_is_refused(database: TestDatabase) {
+async fn an_oversized_request_head_is_refused(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let request = format!("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(300_000));
     let answer = raw(&server.address, request.as_bytes()).await;

@@ -70,7 +70,7 @@ async fn ask(stream: &mut TcpStream) -> Option<u16> {
 }
 
 #[both_databases::test]
-async fn idle_connections_of_one_address_shut_nobody_out(database: TestDatabase) {
+async fn idle_connections_of_one_address_do_not_block_others(database: TestDatabase) {
     let server = TestServer::with(database, &[TWENTY]).await;
     let idle = idle(&server, 1, 60).await;
     let (mut other, mut own) = (connect(&server, 2).await, connect(&server, 1).await);
@@ -79,7 +79,7 @@ async fn idle_connections_of_one_address_shut_nobody_out(database: TestDatabase)
 }
 
 #[both_databases::test]
-async fn nor_do_those_whose_requests_were_answered_or_are_half_sent(database: TestDatabase) {
+async fn answered_and_half_sent_connections_do_not_block_others(database: TestDatabase) {
     let server = TestServer::with(database, &[TWENTY]).await;
     let mut others = Vec::new();
     for number in 0..60 {
@@ -94,7 +94,7 @@ async fn nor_do_those_whose_requests_were_answered_or_are_half_sent(database: Te
 }
 
 #[both_databases::test]
-async fn the_connections_of_others_stay_and_so_do_requests_that_are_served(database: TestDatabase) {
+async fn connections_of_others_and_requests_in_progress_stay_open(database: TestDatabase) {
     let server = TestServer::with(database, &[TWENTY, PATIENT]).await;
     let (mut other, mut own) = (connect(&server, 2).await, busy(&server, 1).await);
     assert_eq!(ask(&mut other).await, Some(200));
@@ -106,7 +106,7 @@ async fn the_connections_of_others_stay_and_so_do_requests_that_are_served(datab
 }
 
 #[both_databases::test]
-async fn while_none_is_idle_others_wait_until_one_is(database: TestDatabase) {
+async fn new_connections_wait_until_one_is_idle(database: TestDatabase) {
     let server = TestServer::with(database, &[("MAX_CONNECTIONS", "1"), PATIENT]).await;
     // Each of the threads that serve takes one.
     let mut taken = Vec::new();
@@ -121,7 +121,7 @@ async fn while_none_is_idle_others_wait_until_one_is(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_network_has_its_share(database: TestDatabase) {
+async fn each_network_has_a_share_of_the_connections(database: TestDatabase) {
     let server = TestServer::with(database, &[("MAX_CONNECTIONS_PER_NETWORK", "3"), PATIENT]).await;
     let mut first = connect(&server, 1).await;
     assert_eq!(ask(&mut first).await, Some(200));
@@ -134,7 +134,7 @@ async fn a_network_has_its_share(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_network_whose_share_is_busy_has_new_connections_closed(database: TestDatabase) {
+async fn a_network_with_a_busy_share_gets_no_more_connections(database: TestDatabase) {
     let settings = [("MAX_CONNECTIONS_PER_NETWORK", "2"), ("TRUSTED_PROXIES", "127.0.0.9"), PATIENT];
     let server = TestServer::with(database, &settings).await;
     let mut open = [busy(&server, 1).await, busy(&server, 1).await];
@@ -147,7 +147,7 @@ async fn a_network_whose_share_is_busy_has_new_connections_closed(database: Test
 }
 
 #[both_databases::test]
-async fn connections_of_this_machine_have_no_share_unless_it_is_set(database: TestDatabase) {
+async fn local_connections_are_limited_only_if_configured(database: TestDatabase) {
     let server = TestServer::with(database, &[TWENTY, PATIENT]).await;
     let mut open = Vec::new();
     for _ in 0..15 {

@@ -53,7 +53,7 @@ async fn a_preflight_of_any_other_origin_is_refused(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn any_port_of_this_machine_is_a_developers_unless_a_list_says_otherwise(database: TestDatabase) {
+async fn any_localhost_port_is_allowed_without_a_list(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let other = Client::new(&server.second_node(&[("CORS_ORIGINS", "https://app.example")]).await);
     for origin in ["http://localhost:5174", "http://127.0.0.1:4321", "http://localhost"] {
@@ -71,7 +71,7 @@ async fn any_port_of_this_machine_is_a_developers_unless_a_list_says_otherwise(d
 }
 
 #[both_databases::test]
-async fn a_listed_page_can_read_answers_and_errors_alike(database: TestDatabase) {
+async fn a_listed_origin_can_read_responses_and_errors(database: TestDatabase) {
     let server = TestServer::with(database, &[("CORS_ORIGINS", "https://app.example")]).await;
     let client = server.signed_in("ada").await;
     let origin = [("origin", "https://app.example")];
@@ -84,7 +84,7 @@ async fn a_listed_page_can_read_answers_and_errors_alike(database: TestDatabase)
 }
 
 #[both_databases::test]
-async fn any_other_page_can_read_nothing(database: TestDatabase) {
+async fn any_other_origin_can_read_nothing(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let answer = client.get_with("/check_session", &[("origin", "https://evil.example")]).await;
@@ -92,7 +92,7 @@ async fn any_other_page_can_read_nothing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_page_on_another_port_signs_in_and_reads(database: TestDatabase) {
+async fn a_page_on_another_port_can_sign_in_and_read(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     client.register("ada").await;

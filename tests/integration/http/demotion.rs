@@ -77,7 +77,7 @@ async fn replaces_no_post(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn gives_no_subscription(database: TestDatabase) {
+async fn grants_no_subscription(database: TestDatabase) {
     let (server, admin) = start(database).await;
     let answer = overtaken(&server, &admin, Method::PUT, "/users/1/subscription", Some(json!({}))).await;
     assert_eq!(answer.parts(), forbidden());

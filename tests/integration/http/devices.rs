@@ -20,7 +20,7 @@ fn fresh_login_required() -> (u16, Value) {
 }
 
 #[both_databases::test]
-async fn ones_own_sessions_are_listed_with_what_tells_them_apart(database: TestDatabase) {
+async fn users_sessions_are_listed_with_what_distinguishes_them(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let laptop = server.client().with_headers(&[("user-agent", FIREFOX)]);
     laptop.register("ada").await;
@@ -57,7 +57,7 @@ async fn ones_own_sessions_are_listed_with_what_tells_them_apart(database: TestD
 }
 
 #[both_databases::test]
-async fn one_session_is_ended_and_the_others_go_on(database: TestDatabase) {
+async fn one_session_can_be_ended_without_the_others(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (here, there) = (server.signed_in("ada").await, server.client());
     there.login("ada").await;
@@ -72,7 +72,7 @@ async fn one_session_is_ended_and_the_others_go_on(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_session_of_somebody_else_is_not_there(database: TestDatabase) {
+async fn another_users_session_is_404(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
     let id = ada.get("/sessions").await.body[0]["id"].clone();
@@ -90,7 +90,7 @@ async fn the_session_of_somebody_else_is_not_there(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn ones_own_session_is_ended_like_by_a_log_out(database: TestDatabase) {
+async fn ending_the_current_session_is_a_logout(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let id = client.get("/sessions").await.body[0]["id"].clone();
@@ -102,7 +102,7 @@ async fn ones_own_session_is_ended_like_by_a_log_out(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn all_others_are_ended_at_once(database: TestDatabase) {
+async fn all_other_sessions_can_be_ended_at_once(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (here, stranger) = (server.signed_in("ada").await, server.signed_in("eve").await);
     let others = [server.client(), server.client(), server.client()];
@@ -118,7 +118,7 @@ async fn all_others_are_ended_at_once(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn ending_others_needs_a_fresh_session_or_the_password(database: TestDatabase) {
+async fn ending_other_sessions_needs_a_fresh_session_or_the_password(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (here, there) = (server.signed_in("ada").await, server.client());
     server.advance(QUARTER);

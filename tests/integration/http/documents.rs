@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
 
 #[both_databases::test]
-async fn every_answer_tells_browsers_to_make_no_page_of_it(database: TestDatabase) {
+async fn every_response_has_security_headers(database: TestDatabase) {
     let server = TestServer::with(database, &[("COOKIE_SECURE", "true")]).await;
     let client = server.client();
     for path in ["/healthz", "/check_session", "/nowhere", "/openapi.json"] {
@@ -25,7 +25,7 @@ async fn every_answer_tells_browsers_to_make_no_page_of_it(database: TestDatabas
 }
 
 #[both_databases::test]
-async fn a_server_with_its_database_is_well(database: TestDatabase) {
+async fn healthz_and_readyz_are_200(database: TestDatabase) {
     let server = TestServer::start(database).await;
     for path in ["/healthz", "/readyz"] {
         let answer = server.client().get(path).await;
@@ -36,7 +36,7 @@ async fn a_server_with_its_database_is_well(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_contract_is_served_in_both_forms(database: TestDatabase) {
+async fn the_contract_is_served_as_yaml_and_json(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let json = server.client().get("/openapi.json").await;
     assert_eq!((json.status, &json.body["openapi"]), (200, &json!("3.1.0")));
@@ -47,7 +47,7 @@ async fn the_contract_is_served_in_both_forms(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_page_of_the_api_is_in_the_binary_and_calls_nobody_else(database: TestDatabase) {
+async fn the_api_documentation_loads_nothing_from_elsewhere(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     let entry = client.get("/docs").await;
@@ -76,7 +76,7 @@ async fn the_page_of_the_api_is_in_the_binary_and_calls_nobody_else(database: Te
 }
 
 #[both_databases::test]
-async fn a_session_is_left_alone_where_the_answer_is_the_same_for_everybody(database: TestDatabase) {
+async fn public_responses_do_not_touch_the_session(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     client.register("ada").await;
@@ -91,7 +91,7 @@ async fn a_session_is_left_alone_where_the_answer_is_the_same_for_everybody(data
 }
 
 #[both_databases::test]
-async fn every_answer_has_a_number_of_its_own(database: TestDatabase) {
+async fn every_response_has_its_own_request_id(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     let first = client.get_with("/healthz", &[("x-request-id", "mine")]).await;

@@ -30,7 +30,7 @@ async fn stalled(server: &TestServer, client: &Client) -> Response {
 }
 
 #[both_databases::test]
-async fn long_lists_are_exported_whole_and_in_order(database: TestDatabase) {
+async fn long_lists_are_exported_completely_and_in_order(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     // Pages that are full, not full, and just full.
@@ -60,7 +60,7 @@ async fn long_lists_are_exported_whole_and_in_order(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn one_export_of_an_account_runs_at_a_time(database: TestDatabase) {
+async fn only_one_export_of_an_account_runs_at_a_time(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
     let response = stalled(&server, &ada).await;
@@ -77,7 +77,7 @@ async fn one_export_of_an_account_runs_at_a_time(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn an_export_that_nobody_reads_any_more_is_over(database: TestDatabase) {
+async fn an_abandoned_export_ends(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     drop(stalled(&server, &client).await);
@@ -86,7 +86,7 @@ async fn an_export_that_nobody_reads_any_more_is_over(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn an_export_breaks_off_when_its_session_is_ended(database: TestDatabase) {
+async fn an_export_stops_when_its_session_ends(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (thief, owner) = (server.signed_in("ada").await, server.client());
     let response = stalled(&server, &thief).await;

@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 #[both_databases::test]
-async fn without_a_session_everything_else_is_401_whether_it_exists_or_not(database: TestDatabase) {
+async fn without_a_session_unknown_and_protected_paths_are_401(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     let paths = [
@@ -79,7 +79,7 @@ async fn with_a_session_an_unknown_path_is_404_and_a_wrong_method_405(database: 
 }
 
 #[both_databases::test]
-async fn a_browser_that_follows_a_link_is_sent_to_the_login(database: TestDatabase) {
+async fn a_browser_without_a_session_is_redirected_to_the_login_page(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     let redirected = client.get_with("/blog/1?from=mail", &[("accept", CHROMIUM)]).await;
@@ -95,7 +95,7 @@ async fn a_browser_that_follows_a_link_is_sent_to_the_login(database: TestDataba
 }
 
 #[both_databases::test]
-async fn answers_that_depend_on_the_session_are_not_kept_by_caches(database: TestDatabase) {
+async fn responses_that_depend_on_the_session_are_not_cached(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     for path in ["/check_session", "/blog", "/blog/1", "/blog/99", "/nowhere"] {

@@ -14,7 +14,7 @@ async fn import(server: &TestServer, name: &str, hash: &str) {
 }
 
 #[both_databases::test]
-async fn a_hash_from_elsewhere_lets_its_user_in_and_is_replaced(database: TestDatabase) {
+async fn a_login_accepts_and_replaces_a_foreign_hash(database: TestDatabase) {
     let server = TestServer::with(database, &[("BCRYPT_COST", "5")]).await;
     for (number, Vector { made_by, password, hash }) in vectors().into_iter().enumerate() {
         let name = format!("user{number}");
@@ -44,7 +44,7 @@ async fn a_hash_is_replaced_when_the_cost_was_raised(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn many_first_logins_at_once_are_all_let_in(database: TestDatabase) {
+async fn simultaneous_first_logins_with_a_foreign_hash_all_succeed(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let Vector { password, hash, .. } =
         vectors().into_iter().find(|vector| vector.hash.starts_with("scrypt:1024")).unwrap();

@@ -56,7 +56,7 @@ async fn answered(server: &TestServer) -> TcpStream {
 }
 
 #[both_databases::test]
-async fn a_head_that_does_not_come_is_not_waited_for(database: TestDatabase) {
+async fn a_slow_request_head_times_out(database: TestDatabase) {
     let server = TestServer::with(database, &SHORT).await;
     let (nothing, half) = join(rest(connect(&server, b"").await), rest(connect(&server, BEGUN).await)).await;
     for answer in [nothing, half] {
@@ -65,7 +65,7 @@ async fn a_head_that_does_not_come_is_not_waited_for(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn nor_is_that_of_a_second_request_however_it_drips(database: TestDatabase) {
+async fn a_dripping_second_request_head_times_out(database: TestDatabase) {
     let server = TestServer::with(database, &SHORT).await;
     let mut stream = answered(&server).await;
     stream.write_all(BEGUN).await.unwrap();
@@ -73,7 +73,7 @@ async fn nor_is_that_of_a_second_request_however_it_drips(database: TestDatabase
 }
 
 #[both_databases::test]
-async fn a_body_that_does_not_come_is_told_so(database: TestDatabase) {
+async fn a_slow_body_is_408(database: TestDatabase) {
     let server = TestServer::with(database, &SHORT).await;
     let begun =
         b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
@@ -82,13 +82,13 @@ async fn a_body_that_does_not_come_is_told_so(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_connection_without_a_next_request_is_closed(database: TestDatabase) {
+async fn an_idle_connection_is_closed(database: TestDatabase) {
     let server = TestServer::with(database, &SHORT).await;
     assert_eq!(rest(answered(&server).await).await, "");
 }
 
 #[both_databases::test]
-async fn half_open_connections_cost_others_nothing(database: TestDatabase) {
+async fn half_open_connections_do_not_affect_others(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let half_open = join_all((0..200).map(|number| connect(&server, if number % 2 == 0 { BEGUN } else { b"" }))).await;
     let client = server.signed_in("ada").await;
@@ -99,7 +99,7 @@ async fn half_open_connections_cost_others_nothing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn queries_beyond_the_queue_are_answered_503_and_later_ones_served(database: TestDatabase) {
+async fn queries_beyond_the_queue_are_503_and_later_ones_succeed(database: TestDatabase) {
     let server =
         TestServer::with(database, &[("DATABASE_QUEUE", "1"), ("DATABASE_CONNECTIONS", "1"), ("SESSION_CACHE", "0")])
             .await;
@@ -115,7 +115,7 @@ async fn queries_beyond_the_queue_are_answered_503_and_later_ones_served(databas
 }
 
 #[actix_web::test]
-async fn a_client_that_does_not_take_its_answer_is_hung_up_on() {
+async fn a_client_that_does_not_read_its_response_is_disconnected() {
     let database = TestDatabase::new(Kind::Sqlite).unwrap();
     let app = database.folder().join("app");
     fs::create_dir(&app).unwrap();
@@ -131,7 +131,7 @@ async fn a_client_that_does_not_take_its_answer_is_hung_up_on() {
 
 /// The system holds little for it, so that it is seen that more is taken.
 #[actix_web::test]
-async fn a_client_that_is_slow_and_steady_gets_its_whole_answer() {
+async fn a_slow_but_steady_client_gets_the_complete_response() {
     const LENGTH: usize = 6 * 1024 * 1024;
     let database = TestDatabase::new(Kind::Sqlite).unwrap();
     let app = database.folder().join("app");

@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 #[both_databases::test]
-async fn an_unknown_name_and_a_wrong_password_are_told_apart(database: TestDatabase) {
+async fn an_unknown_name_and_a_wrong_password_have_different_errors(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     client.register("ada").await;
@@ -36,7 +36,7 @@ async fn a_login_needs_a_name_and_a_password(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_password_counts_to_its_last_character_and_in_any_normal_form(database: TestDatabase) {
+async fn a_password_matters_to_its_last_character_in_any_normal_form(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     let long = "\u{e9}".repeat(100);
@@ -51,7 +51,7 @@ async fn a_password_counts_to_its_last_character_and_in_any_normal_form(database
 }
 
 #[both_databases::test]
-async fn a_password_of_emoji_signs_in(database: TestDatabase) {
+async fn a_password_can_consist_of_emoji(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     // A family, a tone, a flag and a sign: joiners, a modifier, regional indicators and a variation selector.
@@ -65,7 +65,7 @@ async fn a_password_of_emoji_signs_in(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_disabled_account_is_told_so_only_with_its_password(database: TestDatabase) {
+async fn a_disabled_account_is_revealed_only_with_its_password(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     server.execute("UPDATE users SET is_active = FALSE").await;
@@ -77,7 +77,7 @@ async fn a_disabled_account_is_told_so_only_with_its_password(database: TestData
 }
 
 #[both_databases::test]
-async fn the_cookie_ends_with_the_browser_unless_one_stays_signed_in(database: TestDatabase) {
+async fn the_cookie_ends_with_the_browser_unless_stay_signed_in(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     client.register("ada").await;
@@ -120,7 +120,7 @@ async fn a_secure_cookie_is_bound_to_the_host(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_login_makes_a_new_session_and_ends_the_one_it_came_with(database: TestDatabase) {
+async fn a_login_creates_a_new_session_and_ends_the_previous_one(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client().without_cookies();
     client.register("ada").await;
@@ -134,7 +134,7 @@ async fn a_login_makes_a_new_session_and_ends_the_one_it_came_with(database: Tes
 }
 
 #[both_databases::test]
-async fn a_log_out_clears_the_sessions_cookie_and_nothing_else(database: TestDatabase) {
+async fn a_logout_clears_only_the_session_cookie(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let answer = client.delete("/logout").await;
@@ -144,7 +144,7 @@ async fn a_log_out_clears_the_sessions_cookie_and_nothing_else(database: TestDat
 }
 
 #[both_databases::test]
-async fn a_log_out_ends_the_session_for_everybody_who_has_its_cookie(database: TestDatabase) {
+async fn a_logout_ends_the_session_for_everybody_with_its_cookie(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client().without_cookies();
     client.register("ada").await;

@@ -29,7 +29,7 @@ async fn granted(readers: &[(Client, String)]) -> usize {
 }
 
 #[both_databases::test]
-async fn of_two_hundred_reads_at_once_exactly_the_limit_succeeds(database: TestDatabase) {
+async fn exactly_the_limit_of_two_hundred_simultaneous_reads_succeeds(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let first = server.signed_in("ada").await;
     let second = server.client();
@@ -41,7 +41,7 @@ async fn of_two_hundred_reads_at_once_exactly_the_limit_succeeds(database: TestD
 }
 
 #[both_databases::test]
-async fn of_many_users_who_read_at_once_each_has_a_meter(database: TestDatabase) {
+async fn simultaneous_readers_have_separate_meters(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let names: Vec<_> = (0..20).map(|n| format!("reader{n}")).collect();
     // One after the other: no more than 16 passwords of one network may wait to be hashed.
@@ -59,7 +59,7 @@ async fn of_many_users_who_read_at_once_each_has_a_meter(database: TestDatabase)
 }
 
 #[both_databases::test]
-async fn the_meter_belongs_to_the_user_and_not_to_the_session(database: TestDatabase) {
+async fn the_meter_belongs_to_the_user_not_the_session(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     for _ in 0..5 {
@@ -101,7 +101,7 @@ async fn a_period_begins_with_its_first_read_and_ends_to_the_millisecond(databas
 }
 
 #[both_databases::test]
-async fn a_limit_of_none_refuses_the_first_read(database: TestDatabase) {
+async fn a_limit_of_0_refuses_the_first_read(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
     let client = server.signed_in("ada").await;
     let refused = client.get("/blog/1").await;
@@ -112,7 +112,7 @@ async fn a_limit_of_none_refuses_the_first_read(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_limit_that_was_lowered_leaves_nothing_and_not_less(database: TestDatabase) {
+async fn a_lowered_limit_leaves_0_and_never_less(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     for _ in 0..5 {
@@ -124,7 +124,7 @@ async fn a_limit_that_was_lowered_leaves_nothing_and_not_less(database: TestData
 }
 
 #[both_databases::test]
-async fn where_posts_count_each_costs_one_read_a_period(database: TestDatabase) {
+async fn counting_posts_each_post_costs_one_read_a_period(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("READS_LIMIT", "2")]).await;
     let client = server.signed_in("ada").await;
     for (path, remaining) in [("/blog/1", "1"), ("/blog/1", "1"), ("/blog/2", "0")] {
@@ -140,7 +140,7 @@ async fn where_posts_count_each_costs_one_read_a_period(database: TestDatabase) 
 }
 
 #[both_databases::test]
-async fn where_posts_count_simultaneous_first_reads_of_one_cost_one(database: TestDatabase) {
+async fn counting_posts_simultaneous_first_reads_cost_one(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_COUNT", "posts")]).await;
     let client = server.signed_in("ada").await;
     let other = client.at(&server.second_node(&[("READS_COUNT", "posts")]).await);
@@ -151,7 +151,7 @@ async fn where_posts_count_simultaneous_first_reads_of_one_cost_one(database: Te
 }
 
 #[both_databases::test]
-async fn where_posts_count_a_node_whose_clock_is_behind_charges_none_twice(database: TestDatabase) {
+async fn counting_posts_a_late_clock_charges_nothing_twice(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_COUNT", "posts")]).await;
     let ahead = server.signed_in("ada").await;
     let clock = Clock::manual(START.before(Duration::from_millis(5)));
@@ -164,7 +164,7 @@ async fn where_posts_count_a_node_whose_clock_is_behind_charges_none_twice(datab
 }
 
 #[both_databases::test]
-async fn where_posts_count_many_at_once_cost_exactly_the_limit(database: TestDatabase) {
+async fn counting_posts_exactly_the_limit_of_simultaneous_reads_succeeds(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("READS_LIMIT", "2")]).await;
     let client = server.signed_in("ada").await;
     let readers: Vec<_> = (0..90).map(|n| (client.clone(), format!("/blog/{}", n % 3 + 1))).collect();

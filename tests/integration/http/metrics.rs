@@ -34,7 +34,7 @@ fn assert_values(page: &str, expected: &[(&str, f64)]) {
 }
 
 #[both_databases::test]
-async fn requests_are_told_by_method_route_and_status(database: TestDatabase) {
+async fn requests_are_counted_by_method_route_and_status(database: TestDatabase) {
     let server = server(database, &[]).await;
     let client = server.signed_in("ada").await;
     client.get("/blog/1").await;
@@ -66,7 +66,7 @@ async fn requests_are_told_by_method_route_and_status(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_meter_the_sessions_and_the_hashes_are_told(database: TestDatabase) {
+async fn reads_sessions_and_hashes_are_counted(database: TestDatabase) {
     let server = server(database, &[("READS_LIMIT", "2")]).await;
     let client = server.signed_in("ada").await;
     server.signed_in("eve").await.delete("/logout").await;
@@ -107,7 +107,7 @@ async fn the_meter_the_sessions_and_the_hashes_are_told(database: TestDatabase) 
 }
 
 #[both_databases::test]
-async fn refusals_of_the_throttle_are_told(database: TestDatabase) {
+async fn throttled_requests_are_counted(database: TestDatabase) {
     let server = server(database, &[("THROTTLE", "on")]).await;
     server.client().register("ada").await;
     for _ in 0..7 {
@@ -126,7 +126,7 @@ async fn refusals_of_the_throttle_are_told(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn what_is_found_in_memory_is_told(database: TestDatabase) {
+async fn cache_hits_are_counted(database: TestDatabase) {
     let server = server(database, &[("SESSION_CACHE", "100")]).await;
     let client = server.signed_in("ada").await;
     let hits = "tollgate_cache_lookups_total{cache=\"sessions\",result=\"hit\"}";
@@ -140,7 +140,7 @@ async fn what_is_found_in_memory_is_told(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn without_an_address_nobody_is_told_and_readers_never_are(database: TestDatabase) {
+async fn metrics_need_an_address_and_are_not_on_the_public_port(database: TestDatabase) {
     let server = TestServer::start(database).await;
     assert_eq!(server.metrics, None);
     let client = server.signed_in("ada").await;
@@ -149,7 +149,7 @@ async fn without_an_address_nobody_is_told_and_readers_never_are(database: TestD
 }
 
 #[both_databases::test]
-async fn limits_are_told_beside_what_they_limit(database: TestDatabase) {
+async fn limits_are_exported_beside_their_usage(database: TestDatabase) {
     let settings = [("MAX_CONNECTIONS", "77"), ("HASH_QUEUE", "33"), ("DATABASE_QUEUE", "44")];
     let server = server(database, &settings).await;
     let page = page(&server).await;
@@ -164,7 +164,7 @@ async fn limits_are_told_beside_what_they_limit(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn logins_are_told_by_what_came_of_them(database: TestDatabase) {
+async fn logins_are_counted_by_result(database: TestDatabase) {
     let server = server(database, &[("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let outcomes = async || {
         let page = page(&server).await;
@@ -186,7 +186,7 @@ async fn logins_are_told_by_what_came_of_them(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_process_and_the_size_of_the_database_are_told(database: TestDatabase) {
+async fn process_metrics_and_database_size_are_exported(database: TestDatabase) {
     let server = server(database, &[]).await;
     server.signed_in("ada").await;
     let first = page(&server).await;

@@ -33,14 +33,14 @@ impl Nodes {
 }
 
 #[both_databases::test]
-async fn who_signs_out_on_one_is_signed_out_on_the_other(database: TestDatabase) {
+async fn a_logout_on_one_node_counts_on_the_other(database: TestDatabase) {
     let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
     assert_eq!(here.delete("/logout").await.status, 204);
     there.until_signed_out().await;
 }
 
 #[both_databases::test]
-async fn a_session_that_is_ended_on_one_is_ended_on_the_other(database: TestDatabase) {
+async fn a_session_ended_on_one_node_is_ended_on_the_other(database: TestDatabase) {
     let Nodes { server, there, .. } = Nodes::start(database).await;
     let other = server.client();
     other.login("ada").await;
@@ -50,7 +50,7 @@ async fn a_session_that_is_ended_on_one_is_ended_on_the_other(database: TestData
 }
 
 #[both_databases::test]
-async fn a_changed_password_ends_the_sessions_on_the_other(database: TestDatabase) {
+async fn a_changed_password_ends_sessions_on_the_other_node(database: TestDatabase) {
     let Nodes { server, there, .. } = Nodes::start(database).await;
     let other = server.client();
     other.login("ada").await;
@@ -60,7 +60,7 @@ async fn a_changed_password_ends_the_sessions_on_the_other(database: TestDatabas
 }
 
 #[both_databases::test]
-async fn who_is_disabled_is_signed_out_everywhere(database: TestDatabase) {
+async fn a_disabled_user_is_signed_out_on_all_nodes(database: TestDatabase) {
     let Nodes { server, here, there, .. } = Nodes::start(database).await;
     server.database.execute("UPDATE users SET is_active = FALSE").await;
     here.until_signed_out().await;
@@ -68,14 +68,14 @@ async fn who_is_disabled_is_signed_out_everywhere(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn who_is_deleted_is_signed_out_everywhere(database: TestDatabase) {
+async fn a_deleted_user_is_signed_out_on_all_nodes(database: TestDatabase) {
     let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
     assert_eq!(here.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
     there.until_signed_out().await;
 }
 
 #[both_databases::test]
-async fn sessions_that_an_operator_ends_by_hand_are_ended(database: TestDatabase) {
+async fn sessions_deleted_by_an_operator_with_sql_are_ended(database: TestDatabase) {
     let Nodes { server, here, there, .. } = Nodes::start(database).await;
     server.database.execute("UPDATE sessions SET expires_at = 0, idle_expires_at = 0").await;
     here.until_signed_out().await;
@@ -83,7 +83,7 @@ async fn sessions_that_an_operator_ends_by_hand_are_ended(database: TestDatabase
 }
 
 #[both_databases::test]
-async fn a_change_of_the_user_is_shown_by_the_other(database: TestDatabase) {
+async fn the_other_node_shows_changes_of_the_user(database: TestDatabase) {
     let Nodes { server: _server, here, there, .. } = Nodes::start(database).await;
     let changed = here.patch("/account", &json!({ "email": "ada@example.org" })).await;
     assert_eq!(changed.status, 200);
@@ -91,7 +91,7 @@ async fn a_change_of_the_user_is_shown_by_the_other(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_session_that_is_no_longer_fresh_is_so_on_the_other(database: TestDatabase) {
+async fn a_session_no_longer_fresh_is_not_fresh_on_the_other_node(database: TestDatabase) {
     let Nodes { server: _server, here, there, cookie } = Nodes::start(database).await;
     let elsewhere = here.with_headers(&[("user-agent", "another browser"), ("cookie", &cookie)]);
     assert!(elsewhere.is_signed_in().await);
@@ -100,7 +100,7 @@ async fn a_session_that_is_no_longer_fresh_is_so_on_the_other(database: TestData
 }
 
 #[both_databases::test]
-async fn an_edited_post_is_read_anew_from_the_other(database: TestDatabase) {
+async fn the_other_node_serves_an_edited_post(database: TestDatabase) {
     let Nodes { server, there, .. } = Nodes::start(database).await;
     assert_eq!(there.get("/blog/1").await.status, 200);
     server.promote("ada").await;
@@ -113,7 +113,7 @@ async fn an_edited_post_is_read_anew_from_the_other(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn one_meter_is_shared_by_all(database: TestDatabase) {
+async fn all_nodes_share_one_meter(database: TestDatabase) {
     let Nodes { server, here, there, .. } = Nodes::start(database).await;
     let readers = (0..100).map(|n| if n % 2 == 0 { &here } else { &there }).map(|reader| reader.get("/blog/1"));
     let read = join_all(readers).await.into_iter().filter(|answer| answer.status == 200).count();

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
 
 #[both_databases::test]
-async fn another_sites_page_changes_nothing(database: TestDatabase) {
+async fn a_page_of_another_site_changes_nothing(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let foreign: [&[(&str, &str)]; 5] = [
@@ -37,7 +37,7 @@ async fn another_sites_page_changes_nothing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_plain_http_page_of_the_same_host_signs_nobody_in(database: TestDatabase) {
+async fn a_plain_http_page_of_the_same_host_cannot_sign_in(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     client.register("ada").await;
@@ -51,7 +51,7 @@ async fn a_plain_http_page_of_the_same_host_signs_nobody_in(database: TestDataba
 }
 
 #[both_databases::test]
-async fn the_servers_own_pages_and_programs_pass(database: TestDatabase) {
+async fn own_pages_and_programs_are_allowed(database: TestDatabase) {
     let server = TestServer::start(database).await;
     server.client().register("ada").await;
     let own = format!("http://{}", server.address);

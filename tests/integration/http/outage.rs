@@ -19,7 +19,7 @@ async fn server() -> Option<(Postgres, TestServer)> {
 }
 
 #[actix_web::test]
-async fn without_its_database_the_server_answers_503_in_json_that_pages_can_read() {
+async fn without_its_database_the_server_responds_503_in_json() {
     let Some((mut postgres, server)) = server().await else { return };
     let client = server.signed_in("ada").await;
     postgres.stop();
@@ -40,7 +40,7 @@ async fn without_its_database_the_server_answers_503_in_json_that_pages_can_read
 }
 
 #[actix_web::test]
-async fn when_the_database_is_back_nobody_notices_that_it_was_away() {
+async fn once_the_database_is_back_everything_works_again() {
     let Some((mut postgres, server)) = server().await else { return };
     let client = server.signed_in("ada").await;
     // All of the pool's connections are open when the server goes.
@@ -53,7 +53,7 @@ async fn when_the_database_is_back_nobody_notices_that_it_was_away() {
 
 /// The login's own query succeeds and saving the session fails: the session middleware's fault, not the handler's.
 #[actix_web::test]
-async fn a_session_that_cannot_be_saved_is_no_login() {
+async fn a_login_fails_if_its_session_cannot_be_saved() {
     let Some((_postgres, server)) = server().await else { return };
     server.client().register("ada").await;
     server.execute("ALTER TABLE sessions RENAME TO elsewhere").await;

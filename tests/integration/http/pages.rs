@@ -32,7 +32,7 @@ const ERROR: &str = "-error\">";
 const NOTICE: &str = "role=\"alert\">";
 
 #[both_databases::test]
-async fn one_registers_signs_in_and_out_without_scripts(database: TestDatabase) {
+async fn registration_login_and_logout_work_without_scripts(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     let sent_on = show(&client, "/").await;
@@ -68,7 +68,7 @@ async fn one_registers_signs_in_and_out_without_scripts(database: TestDatabase) 
 }
 
 #[both_databases::test]
-async fn a_form_keeps_what_was_typed_but_the_password_and_says_what_is_wrong(database: TestDatabase) {
+async fn a_form_shows_errors_and_keeps_the_input_except_the_password(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     client.register("ada").await;
@@ -101,7 +101,7 @@ async fn a_form_keeps_what_was_typed_but_the_password_and_says_what_is_wrong(dat
 }
 
 #[both_databases::test]
-async fn a_page_tells_who_guesses_how_long_to_wait(database: TestDatabase) {
+async fn a_throttled_page_says_how_long_to_wait(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
     let client = server.client();
     client.register("ada").await;
@@ -115,7 +115,7 @@ async fn a_page_tells_who_guesses_how_long_to_wait(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn what_is_typed_is_no_markup(database: TestDatabase) {
+async fn input_is_escaped(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let markup = "\"><script>alert(1)</script>";
     let refused =
@@ -128,7 +128,7 @@ async fn what_is_typed_is_no_markup(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn one_is_never_sent_to_another_site(database: TestDatabase) {
+async fn redirects_never_leave_the_site(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     client.register("ada").await;
@@ -140,7 +140,7 @@ async fn one_is_never_sent_to_another_site(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_page_may_show_itself_and_nothing_else(database: TestDatabase) {
+async fn pages_may_load_nothing_from_elsewhere(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let page = show(&server.client(), "/login").await;
     let policy = page.header("content-security-policy").unwrap();
@@ -154,7 +154,7 @@ async fn a_page_may_show_itself_and_nothing_else(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn programs_are_not_shown_pages(database: TestDatabase) {
+async fn programs_get_json_instead_of_pages(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     for path in ["/login", "/register"] {
@@ -170,7 +170,7 @@ async fn programs_are_not_shown_pages(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn modern_pages_do_not_tell_who_has_an_account(database: TestDatabase) {
+async fn modern_pages_do_not_reveal_accounts(database: TestDatabase) {
     let server = TestServer::with(database, &[("CONTRACT", "modern"), ("REGISTRATION", "closed")]).await;
     let refused = submit(&server.client(), "/login", &[("username", "ada"), ("password", "x")]).await;
     assert_eq!(read(&refused, &[NOTICE, ERROR]), (401, vec!["Cannot login.".to_owned()]));

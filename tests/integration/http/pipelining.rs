@@ -163,7 +163,7 @@ async fn pipelined_requests_in_every_order_are_answered_in_order(database: TestD
 }
 
 #[both_databases::test]
-async fn so_are_those_that_come_in_parts_while_another_is_served(database: TestDatabase) {
+async fn requests_that_arrive_in_parts_are_answered_in_order(database: TestDatabase) {
     let server = TestServer::with(database, &[MANY_READS]).await;
     let reader = Reader::new(&server).await;
     let sent = [Meter, Head, Read, Login, Head, ChunkedLogin, Read, Head];
@@ -180,7 +180,7 @@ async fn so_are_those_that_come_in_parts_while_another_is_served(database: TestD
 }
 
 #[both_databases::test]
-async fn a_hundred_posts_are_not_had_for_nothing(database: TestDatabase) {
+async fn pipelining_a_hundred_posts_does_not_evade_the_meter(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let reader = Reader::new(&server).await;
     let sent: Vec<_> = [Meter, Head].into_iter().cycle().take(200).collect();
@@ -190,7 +190,7 @@ async fn a_hundred_posts_are_not_had_for_nothing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn nothing_behind_a_request_to_close_is_answered(database: TestDatabase) {
+async fn nothing_after_connection_close_is_answered(database: TestDatabase) {
     let server = TestServer::with(database, &[MANY_READS]).await;
     let reader = Reader::new(&server).await;
     let mut connection = Connection::open(&server).await;
@@ -203,7 +203,7 @@ async fn nothing_behind_a_request_to_close_is_answered(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn what_is_malformed_behind_a_request_is_answered_400_after_it(database: TestDatabase) {
+async fn a_malformed_second_request_is_400_after_the_first_response(database: TestDatabase) {
     let server = TestServer::with(database, &[MANY_READS]).await;
     let reader = Reader::new(&server).await;
     let mut connection = Connection::open(&server).await;
@@ -226,7 +226,7 @@ async fn a_client_that_closes_its_side_gets_every_response(database: TestDatabas
 }
 
 #[both_databases::test]
-async fn a_body_is_asked_for_with_100_continue_behind_another_request(database: TestDatabase) {
+async fn a_second_request_gets_100_continue_before_its_body(database: TestDatabase) {
     let server = TestServer::start(database).await;
     server.client().register("ada").await;
     let mut connection = Connection::open(&server).await;

@@ -42,7 +42,7 @@ async fn start(database: TestDatabase, protection: &str) -> TestServer {
 }
 
 #[both_databases::test]
-async fn basic_takes_a_session_from_elsewhere_for_one_that_is_not_fresh(database: TestDatabase) {
+async fn basic_treats_a_session_from_elsewhere_as_not_fresh(database: TestDatabase) {
     for (ip, user_agent) in [("203.0.114.7", "home/1"), ("203.0.113.7", "thief/1"), ("2001:db8::1", "home/1")] {
         let server = start(TestDatabase::new(database.kind).unwrap(), "basic").await;
         let cookie = Cookie::new(&server).await;
@@ -67,7 +67,7 @@ async fn basic_takes_a_session_from_elsewhere_for_one_that_is_not_fresh(database
 }
 
 #[both_databases::test]
-async fn the_list_tells_where_a_session_was_seen_last(database: TestDatabase) {
+async fn the_list_shows_where_a_session_was_last_seen(database: TestDatabase) {
     let server = start(database, "basic").await;
     let cookie = Cookie::new(&server).await;
     let seen = async |ip, user_agent| {
@@ -102,14 +102,14 @@ async fn strong_ends_a_session_from_elsewhere(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn off_looks_at_nothing(database: TestDatabase) {
+async fn off_ignores_where_a_session_comes_from(database: TestDatabase) {
     let server = start(database, "off").await;
     let cookie = Cookie::new(&server).await;
     assert_eq!(cookie.fresh_until("198.51.100.9", "thief/1").await, json!(LOGIN));
 }
 
 #[both_databases::test]
-async fn a_session_from_before_addresses_were_noted_goes_on(database: TestDatabase) {
+async fn a_session_without_an_address_stays_valid(database: TestDatabase) {
     let server = start(database, "strong").await;
     let cookie = Cookie::new(&server).await;
     server.execute("UPDATE sessions SET ip = NULL, user_agent = NULL").await;

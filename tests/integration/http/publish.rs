@@ -19,7 +19,7 @@ fn not_found() -> (u16, Value) {
 }
 
 #[both_databases::test]
-async fn a_post_is_written_changed_and_deleted(database: TestDatabase) {
+async fn a_post_can_be_created_changed_and_deleted(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     let written = json!({ "title": "Zölle & Tore", "data": "# Tolls\n\nWho pays for a *bridge*? Those who cross it, and now and then somebody else." });
@@ -49,7 +49,7 @@ async fn a_post_is_written_changed_and_deleted(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn only_admins_write_and_a_role_counts_at_once(database: TestDatabase) {
+async fn only_admins_can_write_and_a_new_role_counts_immediately(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let post = json!({ "title": "t", "data": "d" });
@@ -67,7 +67,7 @@ async fn only_admins_write_and_a_role_counts_at_once(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_draft_is_there_for_admins_only(database: TestDatabase) {
+async fn only_admins_see_drafts(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     let mut draft = json!({ "title": "Soon", "data": "secret words", "published": false });
@@ -88,7 +88,7 @@ async fn a_draft_is_there_for_admins_only(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn every_wrong_field_of_a_post_is_named(database: TestDatabase) {
+async fn every_invalid_field_of_a_post_is_named(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let editor = server.admin("editor").await;
     let wrong = json!({ "title": " ", "data": "a\u{0}b", "excerpt": "x".repeat(1001), "slug": "-", "published": 1 });
@@ -109,7 +109,7 @@ async fn every_wrong_field_of_a_post_is_named(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_list_that_has_not_changed_is_not_sent_again(database: TestDatabase) {
+async fn an_unchanged_list_is_304(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     let tag = reader.get("/blog").await.header("etag").unwrap().to_owned();
@@ -125,7 +125,7 @@ async fn a_list_that_has_not_changed_is_not_sent_again(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_text_of_a_post_is_behind_the_meter_only(database: TestDatabase) {
+async fn the_text_of_a_post_is_only_available_through_the_meter(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "0"), ("CHECKOUT_URL", "https://buy.example/x")]).await;
     let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
     editor

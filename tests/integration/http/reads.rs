@@ -35,7 +35,7 @@ async fn walk(client: &Client, path: &str) -> Vec<Vec<i64>> {
 }
 
 #[both_databases::test]
-async fn a_page_has_a_hundred_reads_or_as_many_as_are_asked_for(database: TestDatabase) {
+async fn a_page_has_a_hundred_reads_or_the_requested_number(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "1000")]).await;
     let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
     for _ in 0..3 {
@@ -61,7 +61,7 @@ async fn a_page_has_a_hundred_reads_or_as_many_as_are_asked_for(database: TestDa
 }
 
 #[both_databases::test]
-async fn the_order_is_that_of_time_and_a_new_read_moves_no_page(database: TestDatabase) {
+async fn reads_are_ordered_by_time_and_pages_are_stable(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "1000")]).await;
     let client = server.signed_in("ada").await;
     for _ in 0..4 {
@@ -78,7 +78,7 @@ async fn the_order_is_that_of_time_and_a_new_read_moves_no_page(database: TestDa
 }
 
 #[both_databases::test]
-async fn a_read_of_somebody_else_is_nowhere_in_the_list(database: TestDatabase) {
+async fn reads_of_other_users_are_not_listed(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (ada, eve) = (server.signed_in("ada").await, server.signed_in("eve").await);
     ada.get("/blog/1").await;
@@ -89,7 +89,7 @@ async fn a_read_of_somebody_else_is_nowhere_in_the_list(database: TestDatabase) 
 }
 
 #[both_databases::test]
-async fn a_wrong_limit_or_id_is_told(database: TestDatabase) {
+async fn an_invalid_limit_or_id_is_reported(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let (limit, id) = ("must be a whole number from 1 to 100", "must be a positive whole number");

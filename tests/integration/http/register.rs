@@ -18,7 +18,7 @@ async fn a_name_is_taken_whatever_its_case(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn an_address_is_taken_whatever_its_case(database: TestDatabase) {
+async fn an_email_is_taken_whatever_its_case(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let body = |name, email| json!({ "username": name, "password": PASSWORD, "email": email });
     assert_eq!(server.client().post("/register", &body("ada", "ada@example.org")).await.status, 201);
@@ -28,7 +28,7 @@ async fn an_address_is_taken_whatever_its_case(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn every_wrong_field_is_named_at_once(database: TestDatabase) {
+async fn all_invalid_fields_are_named_at_once(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     let missing = json!({ "username": "is missing", "password": "is missing" });
@@ -49,7 +49,7 @@ async fn every_wrong_field_is_named_at_once(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_password_that_is_easily_guessed_is_refused(database: TestDatabase) {
+async fn an_easily_guessed_password_is_refused(database: TestDatabase) {
     let server = TestServer::with(database, &[("PASSWORD_MIN_LENGTH", "6")]).await;
     let refusals = [
         ("PassWord", "is one of the most common passwords"),
@@ -67,7 +67,7 @@ async fn a_password_that_is_easily_guessed_is_refused(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_name_is_refused_for_what_is_wrong_with_it(database: TestDatabase) {
+async fn an_invalid_name_is_refused_with_the_reason(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let refusals = [
         ("ada lovelace", "must not contain spaces"),
@@ -86,7 +86,7 @@ async fn a_name_is_refused_for_what_is_wrong_with_it(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_form_registers_as_json_does(database: TestDatabase) {
+async fn a_form_registers_like_json(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     let registered = client.post_form("/register", "username=ada&password=four+sneaky%20newts&email=").await;
@@ -97,7 +97,7 @@ async fn a_form_registers_as_json_does(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn of_many_who_want_one_name_at_once_one_gets_it(database: TestDatabase) {
+async fn only_one_of_many_simultaneous_registrations_gets_a_name(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let attempts = (0..200).map(|number| {
         let client = server.client().in_network(number);
@@ -118,7 +118,7 @@ async fn closed_registration_registers_nobody(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn what_does_not_fit_in_the_queue_for_hashing_is_turned_away(database: TestDatabase) {
+async fn registrations_beyond_the_hashing_queue_are_refused(database: TestDatabase) {
     let server = TestServer::with(database, &[("HASH_THREADS", "1"), ("HASH_QUEUE", "1"), ("BCRYPT_COST", "10")]).await;
     let attempts =
         (0..20).map(|number| {

@@ -37,7 +37,7 @@ async fn users(server: &TestServer) -> Vec<i64> {
 }
 
 #[both_databases::test]
-async fn reads_are_deleted_by_whole_days_and_the_meter_forgets_none_of_its_period(database: TestDatabase) {
+async fn reads_are_deleted_by_day_and_the_meter_keeps_its_period(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("READS_LIMIT", "2")]).await;
     let client = server.signed_in("ada").await;
     client.get("/blog/1").await;
@@ -74,7 +74,7 @@ async fn any_number_of_old_reads_is_deleted(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn accounts_that_nobody_uses_are_deleted_and_no_others(database: TestDatabase) {
+async fn only_unused_accounts_are_deleted(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (now, later) = (START.millis(), START.after(DAY).millis());
     for (id, days) in [(1, 400), (2, 364), (3, 400), (4, 400), (5, 400), (6, 400), (7, 400), (8, 400), (9, 500)] {
@@ -107,7 +107,7 @@ async fn accounts_that_nobody_uses_are_deleted_and_no_others(database: TestDatab
 }
 
 #[both_databases::test]
-async fn of_several_nodes_each_account_is_deleted_by_one(database: TestDatabase) {
+async fn each_account_is_deleted_by_only_one_of_several_nodes(database: TestDatabase) {
     let server = TestServer::start(database).await;
     for id in 1..=20 {
         add_user(&server, id, 400).await;
@@ -118,7 +118,7 @@ async fn of_several_nodes_each_account_is_deleted_by_one(database: TestDatabase)
 }
 
 #[both_databases::test]
-async fn a_session_that_is_used_keeps_its_account(database: TestDatabase) {
+async fn a_used_session_keeps_its_account(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     client.register("ada").await;

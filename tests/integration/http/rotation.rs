@@ -11,7 +11,7 @@ use crate::support::{
 const NEW_KEY: &str = "another key for tests, which is as long as a key has to be to be taken";
 
 #[both_databases::test]
-async fn a_cookie_of_the_old_key_opens_its_session_and_is_signed_anew(database: TestDatabase) {
+async fn a_cookie_of_the_old_key_works_and_is_signed_again(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let plain = server.client().without_cookies();
     plain.register("ada").await;
@@ -40,7 +40,7 @@ async fn a_cookie_of_the_old_key_opens_its_session_and_is_signed_anew(database: 
 }
 
 #[both_databases::test]
-async fn a_cookie_of_the_old_key_is_worth_nothing_once_its_session_is_over(database: TestDatabase) {
+async fn a_cookie_of_the_old_key_is_worthless_once_its_session_ended(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let plain = server.client().without_cookies();
     plain.register("ada").await;
@@ -54,7 +54,7 @@ async fn a_cookie_of_the_old_key_is_worth_nothing_once_its_session_is_over(datab
 }
 
 #[both_databases::test]
-async fn a_browser_that_is_known_stays_known(database: TestDatabase) {
+async fn a_known_browser_stays_known(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let known = server.client().behind_proxy("203.0.113.7");
     known.register("ada").await;
@@ -71,7 +71,7 @@ async fn a_browser_that_is_known_stays_known(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn nodes_change_the_key_one_by_one_and_nobody_is_signed_out(database: TestDatabase) {
+async fn a_rolling_key_change_signs_nobody_out(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let node = async |key: &str, other: &str| {
         let settings =
@@ -107,7 +107,7 @@ async fn nodes_change_the_key_one_by_one_and_nobody_is_signed_out(database: Test
 }
 
 #[both_databases::test]
-async fn of_cookies_that_come_twice_the_one_that_is_signed_counts(database: TestDatabase) {
+async fn the_signed_one_of_duplicate_cookies_counts(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let plain = server.client().without_cookies();
     plain.register("ada").await;

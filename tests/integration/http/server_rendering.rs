@@ -81,7 +81,7 @@ async fn start(kind: &TestDatabase, protection: &str) -> TestServer {
 }
 
 #[both_databases::test]
-async fn a_rendered_page_leaves_the_visitors_session_as_it_was(database: TestDatabase) {
+async fn rendering_a_page_does_not_change_the_visitors_session(database: TestDatabase) {
     for protection in ["basic", "strong"] {
         let server = start(&database, protection).await;
         let Some(renderer) = Renderer::start(&server) else { return };
@@ -103,7 +103,7 @@ async fn a_rendered_page_leaves_the_visitors_session_as_it_was(database: TestDat
 }
 
 #[both_databases::test]
-async fn a_stolen_cookie_is_noticed_through_it(database: TestDatabase) {
+async fn a_stolen_cookie_is_noticed_through_the_rendering_server(database: TestDatabase) {
     let server = start(&database, "strong").await;
     let Some(renderer) = Renderer::start(&server) else { return };
     let (browser, cookie) = sign_in(&server).await;
@@ -113,7 +113,7 @@ async fn a_stolen_cookie_is_noticed_through_it(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_page_that_is_fetched_ahead_costs_no_read(database: TestDatabase) {
+async fn a_prefetched_page_costs_no_read(database: TestDatabase) {
     let server = start(&database, "basic").await;
     let Some(renderer) = Renderer::start(&server) else { return };
     let (browser, cookie) = sign_in(&server).await;
@@ -123,7 +123,7 @@ async fn a_page_that_is_fetched_ahead_costs_no_read(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn who_is_no_trusted_proxy_speaks_for_itself(database: TestDatabase) {
+async fn forwarded_addresses_of_untrusted_proxies_are_ignored(database: TestDatabase) {
     let server = TestServer::with(database, &[("SESSION_PROTECTION", "strong")]).await;
     let Some(renderer) = Renderer::start(&server) else { return };
     let (browser, cookie) = sign_in(&server).await;

@@ -35,7 +35,7 @@ async fn assert_is_dead(server: &TestServer, cookie: &str) {
 }
 
 #[both_databases::test]
-async fn after_a_log_out(database: TestDatabase) {
+async fn after_a_logout(database: TestDatabase) {
     let (server, client, cookie) = start(database, &[]).await;
     assert_eq!(client.delete("/logout").await.status, 204);
     assert_is_dead(&server, &cookie).await;
@@ -44,7 +44,7 @@ async fn after_a_log_out(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn after_it_was_ended_from_elsewhere(database: TestDatabase) {
+async fn after_it_was_ended_from_another_session(database: TestDatabase) {
     let (server, client, cookie) = start(database, &[]).await;
     let id = client.get("/sessions").await.body[0]["id"].clone();
     let elsewhere = server.client();
@@ -54,7 +54,7 @@ async fn after_it_was_ended_from_elsewhere(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn after_all_others_were_ended(database: TestDatabase) {
+async fn after_all_other_sessions_were_ended(database: TestDatabase) {
     let (server, _, cookie) = start(database, &[]).await;
     let elsewhere = server.client();
     elsewhere.login("ada").await;
@@ -96,7 +96,7 @@ async fn after_the_account_was_deleted(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn after_it_was_not_used_for_a_day(database: TestDatabase) {
+async fn after_a_day_without_use(database: TestDatabase) {
     let (server, _, cookie) = start(database, &[]).await;
     server.advance(DAY);
     assert_is_dead(&server, &cookie).await;
@@ -113,7 +113,7 @@ async fn after_a_week(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn after_it_arrived_from_elsewhere_where_that_ends_it(database: TestDatabase) {
+async fn after_it_was_used_from_elsewhere_with_strong_protection(database: TestDatabase) {
     let (server, _, cookie) = start(database, &[("SESSION_PROTECTION", "strong")]).await;
     let thief = server.client().without_cookies().with_headers(&[("user-agent", "thief/1")]);
     assert_eq!(thief.get_with("/meter", &[("cookie", &cookie)]).await.status, 401);
@@ -121,7 +121,7 @@ async fn after_it_arrived_from_elsewhere_where_that_ends_it(database: TestDataba
 }
 
 #[both_databases::test]
-async fn a_session_cannot_be_fixed_before_the_login(database: TestDatabase) {
+async fn a_login_prevents_session_fixation(database: TestDatabase) {
     let (server, _, attackers) = start(database, &[]).await;
     server.client().register("eve").await;
     let victim = server.client().without_cookies();
@@ -149,7 +149,7 @@ async fn two_tabs_share_one_session(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_log_out_wins_over_requests_of_the_same_session(database: TestDatabase) {
+async fn a_logout_wins_over_simultaneous_requests(database: TestDatabase) {
     let (server, client, cookie) = start(database, &[("READS_LIMIT", "1000")]).await;
     server.advance(Duration::from_secs(2 * 60));
     let tab = server.client().without_cookies();

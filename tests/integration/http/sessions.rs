@@ -39,7 +39,7 @@ async fn a_session_ends_after_a_week_however_much_it_is_used(database: TestDatab
 }
 
 #[both_databases::test]
-async fn who_stays_signed_in_is_kept_for_ninety_days_at_most(database: TestDatabase) {
+async fn stay_signed_in_lasts_ninety_days_at_most(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client();
     client.register("ada").await;
@@ -57,7 +57,7 @@ async fn who_stays_signed_in_is_kept_for_ninety_days_at_most(database: TestDatab
 }
 
 #[both_databases::test]
-async fn use_is_written_down_once_a_minute(database: TestDatabase) {
+async fn the_last_use_is_written_once_a_minute(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let idle_end = async || client.get("/check_session").await.body["session"]["idle_expires_at"].clone();
@@ -69,7 +69,7 @@ async fn use_is_written_down_once_a_minute(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_session_in_use_lives_on_however_short_its_idle_time(database: TestDatabase) {
+async fn a_used_session_stays_valid_however_short_its_idle_time(database: TestDatabase) {
     let settings = [("SESSION_IDLE", "2m"), ("REMEMBER_IDLE", "30s"), ("SESSION_MAX", "1d")];
     let server = TestServer::with(database, &settings).await;
     for (stay_signed_in, idle) in [(false, 2 * MINUTE), (true, MINUTE / 2)] {
@@ -90,7 +90,7 @@ async fn a_session_in_use_lives_on_however_short_its_idle_time(database: TestDat
 }
 
 #[both_databases::test]
-async fn a_cookie_that_is_forged_cut_or_foreign_is_none_and_is_cleared(database: TestDatabase) {
+async fn forged_truncated_and_foreign_cookies_are_ignored_and_cleared(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.client().without_cookies();
     client.register("ada").await;
@@ -122,7 +122,7 @@ async fn one_user_can_have_fifty_sessions(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_user_has_a_hundred_sessions_and_the_one_idle_longest_ends(database: TestDatabase) {
+async fn beyond_a_hundred_sessions_the_one_idle_longest_ends(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let (used, idle) = (server.signed_in("ada").await, server.client());
     idle.login("ada").await;
@@ -141,7 +141,7 @@ async fn a_user_has_a_hundred_sessions_and_the_one_idle_longest_ends(database: T
 }
 
 #[both_databases::test]
-async fn of_many_logins_at_once_a_hundred_sessions_are_left(database: TestDatabase) {
+async fn simultaneous_logins_leave_a_hundred_sessions(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let more = server.client().without_cookies();
@@ -157,7 +157,7 @@ async fn of_many_logins_at_once_a_hundred_sessions_are_left(database: TestDataba
 }
 
 #[both_databases::test]
-async fn a_request_in_flight_does_not_bring_a_session_back(database: TestDatabase) {
+async fn a_request_in_flight_does_not_revive_a_session(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let other_tab = client.clone();

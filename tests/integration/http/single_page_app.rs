@@ -31,7 +31,7 @@ async fn start(database: TestDatabase, folder: &Path) -> TestServer {
 }
 
 #[both_databases::test]
-async fn every_address_that_names_no_file_opens_the_app_and_costs_no_read(database: TestDatabase) {
+async fn paths_without_a_file_open_the_app_and_cost_no_read(database: TestDatabase) {
     let folder = built();
     let server = start(database, folder.path()).await;
     let signed_in = server.signed_in("ada").await;
@@ -48,7 +48,7 @@ async fn every_address_that_names_no_file_opens_the_app_and_costs_no_read(databa
 }
 
 #[both_databases::test]
-async fn the_files_are_public_and_those_in_assets_are_cached_for_a_year(database: TestDatabase) {
+async fn files_are_public_and_those_in_assets_are_cached_for_a_year(database: TestDatabase) {
     let folder = built();
     let server = start(database, folder.path()).await;
     let client = server.client();
@@ -68,7 +68,7 @@ async fn the_files_are_public_and_those_in_assets_are_cached_for_a_year(database
 }
 
 #[both_databases::test]
-async fn the_page_may_run_its_own_scripts_and_no_others(database: TestDatabase) {
+async fn the_app_may_run_only_its_own_scripts(database: TestDatabase) {
     let folder = built();
     let server = start(database, folder.path()).await;
     let page = server.client().open("/").await;
@@ -79,7 +79,7 @@ async fn the_page_may_run_its_own_scripts_and_no_others(database: TestDatabase) 
 }
 
 #[both_databases::test]
-async fn nothing_else_is_handed_out(database: TestDatabase) {
+async fn no_other_files_are_served(database: TestDatabase) {
     let folder = built();
     let server = start(database, folder.path()).await;
     let client = server.client();
@@ -92,7 +92,7 @@ async fn nothing_else_is_handed_out(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_link_out_of_the_folder_leads_nowhere_and_one_inside_it_works(database: TestDatabase) {
+async fn links_are_followed_only_inside_the_folder(database: TestDatabase) {
     let folder = built();
     let link = |to: &str, at: &str| symlink(to, folder.path().join(at)).unwrap();
     link("../secret.txt", "dist/secret.txt");
@@ -121,7 +121,7 @@ async fn a_link_out_of_the_folder_leads_nowhere_and_one_inside_it_works(database
 }
 
 #[both_databases::test]
-async fn what_the_server_answers_everybody_it_still_does(database: TestDatabase) {
+async fn public_paths_of_the_server_still_work(database: TestDatabase) {
     let folder = built();
     let server = start(database, folder.path()).await;
     let client = server.client();

@@ -48,14 +48,14 @@ async fn is_let_in(other: &Client) -> bool {
 }
 
 #[both_databases::test]
-async fn an_account_is_not_renamed_by_a_session_that_ended_meanwhile(database: TestDatabase) {
+async fn a_session_that_ended_meanwhile_cannot_rename_the_account(database: TestDatabase) {
     let server = TestServer::start(database).await;
     overtaken(&server, Method::PATCH, "/account", json!({ "username": "eve" }), "revoked").await;
     assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
 }
 
 #[both_databases::test]
-async fn a_password_is_not_changed_by_a_session_that_ended_meanwhile(database: TestDatabase) {
+async fn a_session_that_ended_meanwhile_cannot_change_the_password(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let change = json!({ "current_password": PASSWORD, "new_password": "seven wiser toads" });
     overtaken(&server, Method::POST, "/account/password", change, "revoked").await;
@@ -63,20 +63,20 @@ async fn a_password_is_not_changed_by_a_session_that_ended_meanwhile(database: T
 }
 
 #[both_databases::test]
-async fn an_account_is_not_deleted_by_a_session_that_ended_meanwhile(database: TestDatabase) {
+async fn a_session_that_ended_meanwhile_cannot_delete_the_account(database: TestDatabase) {
     let server = TestServer::start(database).await;
     overtaken(&server, Method::DELETE, "/account", json!({ "password": PASSWORD }), "revoked").await;
     assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
 }
 
 #[both_databases::test]
-async fn no_session_is_ended_by_one_that_ended_meanwhile(database: TestDatabase) {
+async fn a_session_that_ended_meanwhile_cannot_end_other_sessions(database: TestDatabase) {
     let server = TestServer::start(database).await;
     overtaken(&server, Method::DELETE, "/sessions", json!({ "password": PASSWORD }), "disabled").await;
 }
 
 #[both_databases::test]
-async fn no_post_is_written_by_a_session_that_ended_meanwhile(database: TestDatabase) {
+async fn a_session_that_ended_meanwhile_cannot_write_a_post(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let post = json!({ "title": "Late", "data": "Too late." });
     overtaken(&server, Method::POST, "/blog", post, "revoked").await;
@@ -85,13 +85,13 @@ async fn no_post_is_written_by_a_session_that_ended_meanwhile(database: TestData
 }
 
 #[both_databases::test]
-async fn no_post_is_replaced_by_an_admin_who_was_disabled_meanwhile(database: TestDatabase) {
+async fn an_admin_disabled_meanwhile_cannot_replace_a_post(database: TestDatabase) {
     let server = TestServer::start(database).await;
     overtaken(&server, Method::PUT, "/blog/1", json!({ "title": "Late", "data": "Too late." }), "disabled").await;
 }
 
 #[both_databases::test]
-async fn nothing_is_given_by_a_session_that_ended_meanwhile(database: TestDatabase) {
+async fn a_session_that_ended_meanwhile_cannot_grant_a_subscription(database: TestDatabase) {
     let server = TestServer::start(database).await;
     overtaken(&server, Method::PUT, "/users/1/subscription", json!({}), "revoked").await;
 }

@@ -13,7 +13,7 @@ use crate::support::{
 };
 
 #[both_databases::test]
-async fn one_sees_what_one_has_read_in_this_period(database: TestDatabase) {
+async fn users_see_their_reads_of_this_period(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_PERIOD", "20h")]).await;
     let (client, other) = (server.signed_in("ada").await, server.signed_in("eve").await);
     assert_eq!(client.get("/reads").await.parts(), (200, json!([])));
@@ -36,7 +36,7 @@ async fn one_sees_what_one_has_read_in_this_period(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn where_posts_are_counted_each_is_noted_once(database: TestDatabase) {
+async fn counting_posts_each_read_is_recorded_once(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_COUNT", "posts")]).await;
     let client = server.signed_in("ada").await;
     for _ in 0..3 {
@@ -46,7 +46,7 @@ async fn where_posts_are_counted_each_is_noted_once(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn of_a_subscribers_reads_one_a_day_and_post_is_noted(database: TestDatabase) {
+async fn a_subscribers_read_is_recorded_once_per_day_and_post(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "1")]).await;
     let client = server.admin("ada").await;
     client.send(client.request(Method::PUT, "/users/1/subscription")).await;
@@ -63,7 +63,7 @@ async fn of_a_subscribers_reads_one_a_day_and_post_is_noted(database: TestDataba
 }
 
 #[both_databases::test]
-async fn the_days_of_a_range_tell_reads_refusals_readers_and_conversions(database: TestDatabase) {
+async fn stats_have_reads_refusals_readers_and_conversions_per_day(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "2")]).await;
     let (editor, ada, eve) =
         (server.admin("editor").await, server.signed_in("ada").await, server.signed_in("eve").await);
@@ -95,7 +95,7 @@ async fn the_days_of_a_range_tell_reads_refusals_readers_and_conversions(databas
 }
 
 #[both_databases::test]
-async fn the_numbers_are_for_admins_and_a_wrong_range_is_refused(database: TestDatabase) {
+async fn stats_are_for_admins_and_refuse_an_invalid_range(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     assert_eq!(client.get("/stats").await.parts(), forbidden());

@@ -43,7 +43,7 @@ async fn guess_from_many_networks(server: &TestServer, username: &str, count: u3
 }
 
 #[both_databases::test]
-async fn five_wrong_passwords_in_five_minutes_are_checked_and_no_more(database: TestDatabase) {
+async fn only_five_wrong_passwords_in_five_minutes_are_checked(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client().behind_proxy("203.0.113.7");
     for _ in 0..5 {
@@ -59,7 +59,7 @@ async fn five_wrong_passwords_in_five_minutes_are_checked_and_no_more(database: 
 }
 
 #[both_databases::test]
-async fn another_name_is_no_way_to_go_on_guessing(database: TestDatabase) {
+async fn guessing_by_another_spelling_of_the_name_is_counted(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client().behind_proxy("203.0.113.7");
     assert_eq!(guess(&client, "ada", PASSWORD).await.status, 200);
@@ -72,7 +72,7 @@ async fn another_name_is_no_way_to_go_on_guessing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_owner_elsewhere_is_not_held_back(database: TestDatabase) {
+async fn the_owner_can_still_sign_in_from_elsewhere(database: TestDatabase) {
     let server = start(database).await;
     let stranger = server.client().behind_proxy("203.0.113.7");
     for _ in 0..6 {
@@ -83,7 +83,7 @@ async fn the_owner_elsewhere_is_not_held_back(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn the_right_password_clears_what_was_wrong(database: TestDatabase) {
+async fn the_right_password_resets_the_count(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client().behind_proxy("203.0.113.7");
     for _ in 0..3 {
@@ -95,7 +95,7 @@ async fn the_right_password_clears_what_was_wrong(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_name_that_nobody_has_is_counted_like_one_that_somebody_has(database: TestDatabase) {
+async fn unknown_names_are_counted_like_existing_ones(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client().behind_proxy("203.0.113.7");
     for spelling in ["nobody", "Nobody", "NOBODY", "nobody", "ｎｏｂｏｄｙ"] {
@@ -109,7 +109,7 @@ async fn a_name_that_nobody_has_is_counted_like_one_that_somebody_has(database: 
 }
 
 #[both_databases::test]
-async fn a_network_guesses_thirty_times_in_five_minutes_whoever_is_meant(database: TestDatabase) {
+async fn a_network_can_guess_thirty_times_in_five_minutes_in_total(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client().behind_proxy("203.0.113.7");
     for number in 0..30 {
@@ -123,7 +123,7 @@ async fn a_network_guesses_thirty_times_in_five_minutes_whoever_is_meant(databas
 }
 
 #[both_databases::test]
-async fn an_ipv6_network_is_a_64(database: TestDatabase) {
+async fn an_ipv6_network_is_a_slash_64(database: TestDatabase) {
     let server = start(database).await;
     for number in 0..5 {
         let client = server.client().behind_proxy(&format!("2001:db8:1:2::{number}"));
@@ -134,7 +134,7 @@ async fn an_ipv6_network_is_a_64(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn an_account_is_guessed_at_a_hundred_times_an_hour_wherever_from(database: TestDatabase) {
+async fn an_account_allows_a_hundred_guesses_an_hour_from_all_networks(database: TestDatabase) {
     let server = start(database).await;
     let known = server.client().behind_proxy("203.0.113.7");
     known.login("ada").await;
@@ -183,7 +183,7 @@ async fn a_browser_is_known_by_a_signed_cookie_of_its_own(database: TestDatabase
 }
 
 #[both_databases::test]
-async fn guesses_at_the_password_of_who_is_signed_in_are_counted_too(database: TestDatabase) {
+async fn guesses_in_a_signed_in_session_are_counted_too(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client().behind_proxy("203.0.113.7");
     client.login("ada").await;
@@ -201,7 +201,7 @@ async fn guesses_at_the_password_of_who_is_signed_in_are_counted_too(database: T
 }
 
 #[both_databases::test]
-async fn of_many_guesses_at_once_five_are_told_wrong(database: TestDatabase) {
+async fn only_five_of_many_simultaneous_guesses_are_checked(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client().behind_proxy("203.0.113.7");
     let answers = join_all((0..16).map(|_| guess(&client, "ada", WRONG))).await;
@@ -210,7 +210,7 @@ async fn of_many_guesses_at_once_five_are_told_wrong(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn an_account_is_signed_in_to_thirty_times_in_five_minutes(database: TestDatabase) {
+async fn an_account_allows_thirty_logins_in_five_minutes(database: TestDatabase) {
     let server = start(database).await;
     let other = server.second_node(&[("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let client = |network: u8| {
@@ -230,7 +230,7 @@ async fn an_account_is_signed_in_to_thirty_times_in_five_minutes(database: TestD
 }
 
 #[both_databases::test]
-async fn of_many_sign_ins_at_once_thirty_are_let_in(database: TestDatabase) {
+async fn only_thirty_of_many_simultaneous_logins_succeed(database: TestDatabase) {
     let server = start(database).await;
     let clients: Vec<_> = (0..50).map(|number| server.client().behind_proxy(&format!("203.0.113.{number}"))).collect();
     let answers = join_all(clients.iter().map(|client| guess(client, "ada", PASSWORD))).await;
@@ -239,7 +239,7 @@ async fn of_many_sign_ins_at_once_thirty_are_let_in(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_client_that_keeps_signing_in_keeps_nobody_else_from_it(database: TestDatabase) {
+async fn repeated_logins_of_one_client_do_not_block_others(database: TestDatabase) {
     let settings = [("HASH_THREADS", "1"), ("HASH_QUEUE", "4"), ("BCRYPT_COST", "8")];
     let server = TestServer::with(database, &settings).await;
     let (client, other) = (server.client().in_network(1), server.client().in_network(2));
@@ -268,7 +268,7 @@ async fn a_client_that_keeps_signing_in_keeps_nobody_else_from_it(database: Test
 }
 
 #[both_databases::test]
-async fn failures_are_shared_by_nodes_and_outlive_them(database: TestDatabase) {
+async fn failures_are_shared_between_nodes_and_survive_restarts(database: TestDatabase) {
     let server = start(database).await;
     let other = server.second_node(&[("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let client = server.client().behind_proxy("203.0.113.7");
@@ -281,7 +281,7 @@ async fn failures_are_shared_by_nodes_and_outlive_them(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_network_registers_twenty_times_an_hour(database: TestDatabase) {
+async fn a_network_can_register_twenty_times_an_hour(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client().behind_proxy("203.0.113.7");
     let register = async |client: &Client, name: &str| {
@@ -299,7 +299,7 @@ async fn a_network_registers_twenty_times_an_hour(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn of_many_registrations_at_once_twenty_are_tried(database: TestDatabase) {
+async fn only_twenty_of_many_simultaneous_registrations_are_processed(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client().behind_proxy("203.0.113.7");
     let register = |number: usize| {
@@ -314,7 +314,7 @@ async fn of_many_registrations_at_once_twenty_are_tried(database: TestDatabase) 
 }
 
 #[both_databases::test]
-async fn an_address_that_no_trusted_proxy_wrote_is_not_believed(database: TestDatabase) {
+async fn addresses_from_untrusted_proxies_are_ignored(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on"), ("TRUSTED_PROXIES", "10.0.0.0/8")]).await;
     server.client().register("ada").await;
     for number in 0..5 {
@@ -325,7 +325,7 @@ async fn an_address_that_no_trusted_proxy_wrote_is_not_believed(database: TestDa
 }
 
 #[both_databases::test]
-async fn modern_tells_failures_apart_in_nothing(database: TestDatabase) {
+async fn modern_failures_are_indistinguishable(database: TestDatabase) {
     let server = TestServer::with(database, &[("CONTRACT", "modern"), ("THROTTLE", "on")]).await;
     let client = server.client();
     client.register("ada").await;

@@ -62,14 +62,14 @@ async fn a_length_over_the_limit_is_413_at_once(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn without_a_secret_the_body_of_an_event_is_not_waited_for(database: TestDatabase) {
+async fn without_a_secret_the_webhook_does_not_wait_for_the_body(database: TestDatabase) {
     let server = TestServer::with(database, &[PATIENT]).await;
     let headers = signed(&server);
     assert_refused(&response(begin(&server, WEBHOOK, &headers, 100).await).await, 404, "not_found");
 }
 
 #[both_databases::test]
-async fn nor_is_that_of_an_event_whose_signature_cannot_be_right(database: TestDatabase) {
+async fn an_event_with_a_malformed_signature_is_refused_before_its_body(database: TestDatabase) {
     let server = TestServer::with(database, &[PATIENT, SECRET]).await;
     let now = server.clock.now().millis() / 1000;
     for header in [
@@ -85,7 +85,7 @@ async fn nor_is_that_of_an_event_whose_signature_cannot_be_right(database: TestD
 }
 
 #[both_databases::test]
-async fn one_network_sends_sixteen_events_at_once_and_all_networks_sixty_four(database: TestDatabase) {
+async fn unread_events_are_limited_to_16_per_network_and_64_in_total(database: TestDatabase) {
     let server = TestServer::with(database, &[PATIENT, SECRET, ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let begin = async |network: u8| {
         let headers = format!("{}X-Forwarded-For: 203.0.113.{network}\r\nExpect: 100-continue\r\n", signed(&server));

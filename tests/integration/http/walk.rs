@@ -55,7 +55,7 @@ async fn a_reader_registers_reads_five_posts_and_is_asked_to_pay(database: TestD
 }
 
 #[both_databases::test]
-async fn the_modern_contract_differs_where_it_says_so(database: TestDatabase) {
+async fn the_modern_contract_differs_as_documented(database: TestDatabase) {
     let server = TestServer::with(database, &[("CONTRACT", "modern"), ("READS_LIMIT", "1")]).await;
     let client = server.signed_in("ada").await;
     let problem = |status: u16, title: &str, text: &str, code: &str| {

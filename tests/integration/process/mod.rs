@@ -68,12 +68,12 @@ async fn finishes_what_is_in_flight(signal: Signal) {
 }
 
 #[actix_web::test]
-async fn sigterm_finishes_what_is_in_flight_and_exits_0() {
+async fn sigterm_finishes_requests_in_flight_and_exits_with_0() {
     finishes_what_is_in_flight(Signal::TERM).await;
 }
 
 #[actix_web::test]
-async fn ctrl_c_finishes_what_is_in_flight_and_exits_0() {
+async fn ctrl_c_finishes_requests_in_flight_and_exits_with_0() {
     finishes_what_is_in_flight(Signal::INT).await;
 }
 
@@ -94,7 +94,7 @@ fn fail_to_start(folder: &Path, settings: &[(&str, &str)], code: i32) -> Output 
 }
 
 #[test]
-fn a_database_that_cannot_be_used_stops_the_start_with_one_line() {
+fn an_unusable_database_ends_the_start_with_one_line() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("text.db"), "this is not a database, but it is long enough to be one").unwrap();
     for (url, code) in [
@@ -115,7 +115,7 @@ fn a_database_that_cannot_be_used_stops_the_start_with_one_line() {
 }
 
 #[test]
-fn every_wrong_setting_is_told_at_once() {
+fn all_invalid_settings_are_reported_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let output = fail_to_start(folder.path(), &[("PORT", "x"), ("BCRYPT_COST", "99"), ("SECRET_KEY", "hunter2")], 78);
     let said = String::from_utf8(output.stderr).unwrap();
@@ -131,7 +131,7 @@ fn every_wrong_setting_is_told_at_once() {
 }
 
 #[actix_web::test]
-async fn in_an_empty_folder_it_makes_what_it_needs_for_its_owner_only() {
+async fn in_an_empty_folder_it_creates_private_files() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::start(folder.path(), &[]);
     let client = server.client();
@@ -150,7 +150,7 @@ async fn in_an_empty_folder_it_makes_what_it_needs_for_its_owner_only() {
 }
 
 #[actix_web::test]
-async fn a_file_named_env_is_read_and_the_environment_goes_before_it() {
+async fn a_dotenv_file_is_read_and_the_environment_overrides_it() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(".env"), "READS_LIMIT=2\nREGISTRATION=closed\n").unwrap();
     let server = Process::start(folder.path(), &[("REGISTRATION", "open")]);
@@ -161,7 +161,7 @@ async fn a_file_named_env_is_read_and_the_environment_goes_before_it() {
 }
 
 #[actix_web::test]
-async fn of_a_file_named_env_that_cannot_be_read_it_says_where_and_shows_no_value() {
+async fn an_invalid_dotenv_file_is_reported_without_its_values() {
     let folder = tempfile::tempdir().unwrap();
     for (settings, place) in [
         ("# mine\nPORT=0\n\nSTRIPE_WEBHOOK_SECRET=whsec_a b\nHOST=127.0.0.1\n", "the line after PORT"),
@@ -175,7 +175,7 @@ async fn of_a_file_named_env_that_cannot_be_read_it_says_where_and_shows_no_valu
 }
 
 #[test]
-fn a_port_that_is_taken_stops_the_start_with_one_line() {
+fn a_port_in_use_ends_the_start_with_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -188,7 +188,7 @@ fn a_port_that_is_taken_stops_the_start_with_one_line() {
 
 /// At the level that tells most: what is never logged is not in there either.
 #[actix_web::test]
-async fn the_log_holds_the_cause_once_and_no_secret_ever() {
+async fn the_log_has_the_cause_once_and_never_a_secret() {
     let folder = tempfile::tempdir().unwrap();
     let key = "0123456789abcdefghijklmnopqrstuvwxyz-0123456789abcdefghijklmnopqrstuvwxyz";
     let mut server = Process::start(folder.path(), &[("LOG_LEVEL", "trace"), ("SECRET_KEY", key)]);
@@ -222,7 +222,7 @@ async fn the_log_holds_the_cause_once_and_no_secret_ever() {
 }
 
 #[actix_web::test]
-async fn why_a_file_of_the_app_cannot_be_read_is_logged_and_not_told() {
+async fn the_cause_of_an_unreadable_app_file_is_only_logged() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
     std::os::unix::fs::symlink("loop.js", folder.path().join("loop.js")).unwrap();
@@ -235,7 +235,7 @@ async fn why_a_file_of_the_app_cannot_be_read_is_logged_and_not_told() {
 }
 
 #[test]
-fn a_key_file_that_leads_nowhere_ends_the_start_with_its_name() {
+fn a_dangling_key_file_link_ends_the_start_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink("nowhere/tollgate.key", folder.path().join("tollgate.key")).unwrap();
     let Output { status, stderr, .. } = command(folder.path(), &[("PORT", "0")]).output().unwrap();
@@ -246,7 +246,7 @@ fn a_key_file_that_leads_nowhere_ends_the_start_with_its_name() {
 }
 
 #[actix_web::test]
-async fn an_origin_whose_preflight_is_refused_is_logged_once_with_the_setting() {
+async fn a_refused_origin_is_logged_once_with_the_setting() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::start(folder.path(), &[("CORS_ORIGINS", "https://app.example")]);
     for origin in ["http://localhost:5174", "http://localhost:5174", "https://app.example", "https://evil.example"] {
@@ -266,7 +266,7 @@ async fn an_origin_whose_preflight_is_refused_is_logged_once_with_the_setting() 
 
 /// <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>
 #[actix_web::test]
-async fn the_lines_of_requests_have_opentelemetrys_names() {
+async fn access_log_fields_have_opentelemetry_names() {
     let folder = tempfile::tempdir().unwrap();
     let settings = [("TRUSTED_PROXIES", "127.0.0.1"), ("ALLOW_INSECURE_TESTING", "true")];
     let mut server = Process::start(folder.path(), &settings);

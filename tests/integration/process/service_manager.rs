@@ -23,7 +23,7 @@ impl ServiceManager {
 }
 
 #[actix_web::test]
-async fn it_is_told_when_the_server_is_ready_alive_and_stopping() {
+async fn systemd_is_notified_of_ready_watchdog_and_stopping() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("notify");
     let manager = ServiceManager::listen(&socket);
@@ -44,7 +44,7 @@ async fn it_is_told_when_the_server_is_ready_alive_and_stopping() {
 }
 
 #[actix_web::test]
-async fn without_a_watchdog_it_is_told_once_and_one_that_is_gone_is_no_error() {
+async fn without_a_watchdog_systemd_is_notified_once_and_may_be_gone() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("notify");
     let manager = ServiceManager::listen(&socket);

@@ -25,7 +25,7 @@ async fn signal_and_wait(server: &Process, signal: Signal) {
 }
 
 #[actix_web::test]
-async fn a_server_that_drains_answers_everything_and_is_not_ready() {
+async fn a_draining_server_answers_everything_and_is_not_ready() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Process::start(folder.path(), &[("SHUTDOWN_DELAY", "60s")]);
     let client = server.client();
@@ -52,7 +52,7 @@ async fn a_server_that_drains_answers_everything_and_is_not_ready() {
 }
 
 #[actix_web::test]
-async fn it_stops_by_itself_when_the_delay_is_over() {
+async fn it_stops_when_the_delay_is_over() {
     let folder = tempfile::tempdir().unwrap();
     let delay = Duration::from_secs(1);
     let mut server = Process::start(folder.path(), &[("SHUTDOWN_DELAY", "1s")]);
@@ -63,7 +63,7 @@ async fn it_stops_by_itself_when_the_delay_is_over() {
 }
 
 #[actix_web::test]
-async fn a_further_signal_ends_the_wait_for_requests_in_flight() {
+async fn a_second_signal_ends_the_wait_for_requests_in_flight() {
     let folder = tempfile::tempdir().unwrap();
     // A hash of this cost takes a minute.
     let mut server = Process::start(folder.path(), &[("BCRYPT_COST", "20"), ("HASH_THREADS", "1")]);
@@ -82,7 +82,7 @@ async fn a_further_signal_ends_the_wait_for_requests_in_flight() {
 }
 
 #[actix_web::test]
-async fn a_signal_right_after_it_listens_is_not_lost() {
+async fn a_signal_right_after_the_start_is_not_lost() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..20 {
         let mut server = Process::start(folder.path(), &[]);
@@ -93,7 +93,7 @@ async fn a_signal_right_after_it_listens_is_not_lost() {
 }
 
 #[test]
-fn a_signal_while_it_waits_for_the_database_ends_the_start() {
+fn a_signal_while_waiting_for_the_database_ends_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let database = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://{}/x", database.local_addr().unwrap());
@@ -106,7 +106,7 @@ fn a_signal_while_it_waits_for_the_database_ends_the_start() {
 }
 
 #[actix_web::test]
-async fn sighup_ends_nothing() {
+async fn sighup_is_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Process::start(folder.path(), &[]);
     server.signal(Signal::HUP);

@@ -1,4 +1,4 @@
-//! `kill -9`, again and again.
+//! Many rounds of `kill -9`.
 
 use rustix::process::Signal;
 use serde_json::json;

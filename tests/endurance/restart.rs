@@ -1,4 +1,4 @@
-//! A PostgreSQL that is started anew, or crashes, while it is asked.
+//! PostgreSQL restarts or crashes under load.
 
 use std::sync::{
     Arc,
@@ -20,7 +20,7 @@ use crate::support::{
 
 const READERS: usize = 30;
 
-/// What came of one client's requests.
+/// The results of one client's requests.
 #[derive(Debug, Default, Clone, Copy)]
 struct Tally {
     granted: i64,
@@ -38,7 +38,7 @@ impl Tally {
     }
 }
 
-/// How long clients go on.
+/// Tells clients when to stop, and counts the responses so far.
 #[derive(Default)]
 struct Watch {
     answered: AtomicUsize,
@@ -109,7 +109,7 @@ async fn loses_and_doubles_nothing(interrupt: fn(&mut Postgres)) {
         let tally = tally.unwrap();
         refused += tally.refused;
         let used = client.get("/meter").await.body["used"].as_i64().unwrap();
-        // Of a read that was refused, the database may have kept the commit and lost only its word for it.
+        // A refused read may have been committed, with only the confirmation lost.
         assert!((tally.granted..=tally.granted + tally.refused).contains(&used), "{tally:?}, and {used} are counted");
         assert_eq!(client.get("/reads").await.body.as_array().unwrap().len(), usize::try_from(used).unwrap());
         assert_eq!(client.get("/blog/1").await.status, 200);

@@ -24,7 +24,7 @@ use crate::support::{
 
 const READERS: usize = 12;
 
-/// A proxy that is told before a node stops, as `/readyz` tells it. It tries nothing again: each failure is seen.
+/// A proxy that knows in advance when a node stops, as from `/readyz`. Without retries, so that every failure is visible.
 #[derive(Default)]
 struct Proxy {
     nodes: [Node; 2],
@@ -41,12 +41,12 @@ struct Node {
 }
 
 impl Proxy {
-    /// Sends what `request` makes to a node that is in rotation.
+    /// Sends a request to a node that is in rotation.
     async fn pass<T>(&self, client: &Client, request: impl AsyncFn(Client) -> T) -> T {
         loop {
             let node = &self.nodes[self.next.fetch_add(1, Ordering::SeqCst) % self.nodes.len()];
             node.in_flight.fetch_add(1, Ordering::SeqCst);
-            // After the request is counted: the node waits for those that are.
+            // Checked after the request is counted, because a draining node waits for the counted ones.
             let answer = match node.is_in_rotation.load(Ordering::SeqCst) {
                 true => {
                     let address = node.address.read().unwrap().clone();
@@ -125,7 +125,7 @@ async fn a_rolling_upgrade_under_load_fails_no_request_and_loses_no_read() {
         ("READS_LIMIT", "1000000".to_owned()),
     ]);
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    // Not on this thread, which sends the load.
+    // On another thread: this one generates the load.
     let start = async |number: usize| {
         let (folder, settings) = (folders[number].path().to_owned(), settings.clone());
         let start = move || Process::start(&folder, &settings.each_ref().map(|(name, value)| (*name, value.as_str())));
@@ -147,7 +147,7 @@ async fn a_rolling_upgrade_under_load_fails_no_request_and_loses_no_read() {
         (0..2).map(|number| spawn(register(proxy.clone(), processes[0].client(), number))).collect();
     proxy.until_answered(300).await;
 
-    // The first node of the newer version brings the schema forward while those of this version serve.
+    // The first node of the newer version migrates the schema while the nodes of this version serve.
     migrate(&database.open().await, EXPANDING).await;
     proxy.until_answered(300).await;
     for (number, node) in proxy.nodes.iter().enumerate() {

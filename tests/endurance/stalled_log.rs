@@ -1,4 +1,4 @@
-//! A log that nobody reads.
+//! Standard error is a pipe that nobody reads.
 
 use std::{
     env,
@@ -17,7 +17,7 @@ use tollgate::{config::Config, log};
 
 use crate::support::{fixtures::TIMEOUT, process::Process};
 
-/// More lines than a pipe and the queue before it hold.
+/// Enough log lines to fill the pipe and the queue before it.
 const REQUESTS: usize = 12_000;
 
 const CLIENTS: usize = 8;
@@ -32,7 +32,7 @@ async fn ask_often(server: &Process) {
     timeout(3 * TIMEOUT, join_all((0..CLIENTS).map(|_| ask()))).await.expect("requests hang");
 }
 
-/// How it ended, if it did in time.
+/// The exit status, or `None` after a timeout.
 fn ended(child: &mut Child) -> Option<ExitStatus> {
     let begun = Instant::now();
     while begun.elapsed() < TIMEOUT {
@@ -86,7 +86,7 @@ async fn a_resumed_log_reports_how_many_lines_were_dropped() {
 /// About as long as the access log's lines.
 const LINE: &str = "a line that nobody reads, which is about as long as the lines of requests are in the log";
 
-/// Set in the process that writes the log; the one that runs the test has to be free to give up on it.
+/// Set for the child process that writes the log. It is a process of its own so that the test can kill it if it hangs.
 const WRITES_THE_LOG: &str = "TEST_WRITES_THE_LOG";
 
 #[test]

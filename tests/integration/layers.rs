@@ -1,4 +1,4 @@
-//! The layers point one way: a module uses only lower ones and its own folder, and domains do not know each other.
+//! Dependencies point one way: a module uses only lower layers and its own folder, and domains do not use each other.
 
 use std::{fs, path::Path};
 
@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 10] = [
     &["cli"],
 ];
 
-/// Every `crate::…` that a file names, as far as the module.
+/// The modules of all `crate::…` paths in a file.
 fn used_modules(source: &str) -> Vec<String> {
     let flat = source.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut modules = Vec::new();
@@ -30,7 +30,7 @@ fn used_modules(source: &str) -> Vec<String> {
     modules
 }
 
-/// `a::b, c::{d, e}, f }…` has the heads a, c and f.
+/// The heads of `a::b, c::{d, e}, f }…` are a, c and f.
 fn heads_of_group(group: &str) -> Vec<String> {
     let (mut heads, mut depth, mut at_head) = (Vec::new(), 0, true);
     for (place, letter) in group.char_indices() {
@@ -86,7 +86,7 @@ fn no_module_uses_a_higher_or_the_same_layer() {
         }
         let own = layer_of(module).unwrap_or_else(|| panic!("{path}: its module has no layer"));
         for used in used_modules(&source).iter().filter(|used| *used != module) {
-            // `config` and `clock` are the ground; neither is above the other.
+            // `config` and `clock` are both in the lowest layer and use each other.
             let is_lower = layer_of(used).is_some_and(|layer| layer < own);
             if !is_lower {
                 errors.push(format!("{path} uses {used}"));

@@ -1,4 +1,4 @@
-//! `tollgate migrate-to`: from SQLite to PostgreSQL, with everybody who is signed in.
+//! `tollgate migrate-to`: from SQLite to PostgreSQL, including sessions.
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +23,7 @@ use crate::support::{
     server::{SECRET_KEY, TestServer},
 };
 
-/// A row in every table, with what is hard to write down.
+/// Rows in every table, with values that are hard to escape.
 const ROWS: [&str; 12] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77),
        (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL)"#,
@@ -71,7 +71,7 @@ fn start(folder: &Path, from: &str, arguments: &[&str], typed: &str) -> Child {
     child
 }
 
-/// Code, output and what is said beside it.
+/// The exit code, standard output and standard error.
 fn parts(output: Output) -> (i32, String, String) {
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
@@ -80,7 +80,7 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// Runs a command to its end, not on this thread, which may run a server.
+/// Runs a command to its end on another thread, because this one may run a server.
 async fn run(from: &TestDatabase, arguments: &[&str], typed: &str) -> (i32, String, String) {
     let child = start(from.folder(), &from.url, arguments, typed);
     parts(spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap())
@@ -92,14 +92,14 @@ async fn copied(from: &TestDatabase, to: &TestDatabase) -> Value {
     serde_json::from_str(&shown).unwrap()
 }
 
-/// Runs it where it does not go through; the one line that it says.
+/// Runs a copy that must fail, and returns its one line of standard error.
 async fn refused(from: &TestDatabase, to: &str) -> String {
     let (code, shown, said) = run(from, &["migrate-to", to], "").await;
     assert_eq!((code, shown.as_str(), said.lines().count()), (1, "", 1), "{said}");
     said.strip_prefix("tollgate: ").unwrap().trim_end().to_owned()
 }
 
-/// Both kinds; `None` where this machine has no PostgreSQL.
+/// A database of each kind; `None` without PostgreSQL on this machine.
 async fn both() -> Option<(TestDatabase, TestDatabase)> {
     let target = TestDatabase::new(Kind::Postgres)?;
     let source = TestDatabase::new(Kind::Sqlite)?;
@@ -107,10 +107,10 @@ async fn both() -> Option<(TestDatabase, TestDatabase)> {
     Some((source, target))
 }
 
-/// As the shell `sqlite3` does: without a look at what refers to what.
+/// Like the `sqlite3` shell, without checking foreign keys.
 fn by_hand(database: &TestDatabase, sql: &str) {
     let mut connection = SqliteConnection::establish(database.url.strip_prefix("sqlite://").unwrap()).unwrap();
-    // Connections that are being closed lock the file for a moment.
+    // Connections that are being closed may still lock the file.
     connection.batch_execute(&format!("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF; {sql}")).unwrap();
 }
 
@@ -167,7 +167,7 @@ async fn until_waiting(client: &tokio_postgres::Client, kind: &str) {
     timeout(TIMEOUT, asked).await.expect("somebody waits for the lock");
 }
 
-/// Makes whoever has copied all users run a statement, before it is seen by others: as the triggers are turned on again.
+/// Adds a trigger that runs a statement inside the copy, after all users were copied and before the commit.
 async fn when_users_are_copied(target: &TestDatabase, statement: &str) {
     target.open().await;
     let body = format!("BEGIN IF EXISTS (SELECT 1 FROM users) THEN {statement}; END IF; END");
@@ -212,7 +212,7 @@ async fn users_stay_signed_in_and_keep_everything() {
     }
     let as_it_was = (seen(&ada).await, seen(&eve).await);
 
-    // The server goes on meanwhile.
+    // The server keeps running meanwhile.
     let counts = copied(&before.database, &target).await;
     assert_eq!((&counts["tables"]["users"], &counts["tables"]["sessions"]), (&json!(2), &json!(2)));
     let after = TestServer::with(target, &settings).await;
@@ -257,7 +257,7 @@ async fn every_row_is_copied_without_a_superuser() {
 #[actix_web::test]
 async fn the_output_has_the_counts_and_the_next_steps() {
     let Some((source, target)) = both().await else { return };
-    // The tables may be there already.
+    // The tables may already exist.
     assert_eq!(run(&target, &["migrate"], "").await.0, 0);
     source.execute(INSERT_POST).await;
     let told = "\
@@ -275,7 +275,7 @@ sessions          0
 subscriptions     0
 all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node the SECRET_KEY that is configured here. Writes to the SQLite file after the copy started are not included, so stop the server before copying
 ";
-    // The address comes on standard input, as it may hold a password.
+    // The address comes on standard input because it may contain a password.
     let shown = run(&source, &["migrate-to", "-"], &format!("{}\nmore\n", target.url)).await;
     assert_eq!(shown, (0, told.to_owned(), String::new()));
 }
@@ -453,7 +453,7 @@ async fn other_writers_wait_for_the_end_of_the_copy() {
     client.batch_execute("SELECT pg_advisory_lock(1)").await.unwrap();
     let copy = start(source.folder(), &source.url, &["migrate-to", &target.url], "");
     until_waiting(&client, "advisory").await;
-    // What is written to the file meanwhile is not copied, and does not wait.
+    // Rows written to the file during the copy are not copied, and their writers do not wait.
     source.execute("DELETE FROM users").await;
     let insert =
         "INSERT INTO users (username, username_key, password_hash, created_at) VALUES ('n', 'n', 'h', 0) RETURNING id";

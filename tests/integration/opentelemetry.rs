@@ -1,4 +1,4 @@
-//! Spans, as a collector gets them.
+//! OpenTelemetry spans as a collector receives them.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -10,7 +10,7 @@ use rustix::process::Signal;
 
 use crate::support::{client::PASSWORD, process::Process};
 
-/// Takes one request, answers that it was taken, and tells its first line and its body.
+/// Accepts one request, responds with 200, and returns its first line and its body.
 fn collector() -> (SocketAddr, JoinHandle<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -52,7 +52,7 @@ async fn each_request_is_a_span_in_its_callers_trace() {
     let cookie = client.login("ada").await.cookie();
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     assert_eq!(client.get_with("/blog/1?token=queried", &[("traceparent", traceparent)]).await.status, 200);
-    // What was not sent yet is sent when the server stops.
+    // The server sends pending spans when it stops.
     server.signal(Signal::TERM);
     assert!(server.wait().success());
 

@@ -1,7 +1,7 @@
-// Fails when an operation of the server's openapi.json is in no request of the collection, or an error code in no test.
+// Fails if the collection lacks a request for an operation in the server's openapi.json, or a test for an error code.
 import { readFileSync } from "node:fs";
 
-// What no single request provokes: settings, SQL or load have to.
+// Errors that no single request can cause without special settings, SQL or load.
 const NEEDS_MORE = [
   "account_disabled",
   "registration_closed",

@@ -1,4 +1,4 @@
-"""Who asks, and what no schema can say: which password is right, and how Stripe signs.
+"""Authentication, and what no schema can express: the right password, and Stripe's signature.
 
 ROLE is anonymous, user or admin. Each request comes from a user of its own, so that a log-out, a changed password or
 a deleted account spoils nothing for the next request, and no operation has to be left out.
@@ -19,7 +19,7 @@ from schemathesis.core.transport import USER_AGENT
 URL, DATABASE, ROLE = (os.environ[name] for name in ("TOLLGATE_URL", "TOLLGATE_DATABASE", "ROLE"))
 SECRET = os.environ["STRIPE_WEBHOOK_SECRET"]
 PASSWORD = "four sneaky newts"
-# A session that goes on with another user agent than it began with is not fresh.
+# A session is not fresh with another user agent than the one it began with.
 BROWSER = {"User-Agent": USER_AGENT}
 numbers = itertools.count(1)
 sessions = set()
@@ -30,7 +30,7 @@ def register() -> str:
     account = {"username": username, "password": PASSWORD}
     requests.post(f"{URL}/register", json=account, headers=BROWSER).raise_for_status()
     if ROLE == "admin":
-        # Making an admin takes SQL: there is no request for it.
+        # There is no request that makes a user an admin, only SQL.
         with sqlite3.connect(DATABASE, timeout=10) as database:
             database.execute("UPDATE users SET role = 'admin' WHERE username_key = ?", (username,))
         database.close()
@@ -50,7 +50,7 @@ def is_valid(case) -> bool:
 
 if ROLE != "anonymous":
 
-    # Of several that fit an operation, only the first is asked: that of the webhook is below.
+    # Only the first matching provider of an operation is used. The one for the webhook is below.
     @schemathesis.auth(refresh_interval=None).skip_for(path="/webhooks/stripe")
     class Session:
         def get(self, case, context):
@@ -65,7 +65,7 @@ if ROLE != "anonymous":
 
 
 class StripeSignature(requests.auth.AuthBase):
-    """Signs the body as it is sent. A request without the header goes without one: that must be refused."""
+    """Signs the body as it is sent. A request without the header is sent without it, and must be refused."""
 
     def __call__(self, request):
         if "Stripe-Signature" in request.headers:
@@ -81,16 +81,16 @@ schemathesis.auth.set_from_requests(StripeSignature()).apply_to(path="/webhooks/
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """A valid request has the right password, and comes from a browser where it is for a page or from its form."""
+    """A valid request has the right password, and comes from a browser if it is for a page or from a form."""
     if not is_valid(case):
         return
     path, body = case.operation.path, case.body
     if "Pages" in (case.operation.tags or []) or case.media_type == "application/x-www-form-urlencoded":
         case.headers["Accept"] = "text/html"
-    # At registration the password is the user's to choose.
+    # Registration accepts any valid password.
     if not isinstance(body, dict) or path == "/register":
         return
-    # 1.0 is an integer to JSON Schema, but nobody writes one like that.
+    # JSON Schema treats 1.0 as an integer, but no client sends that.
     if isinstance(body.get("created"), float):
         body["created"] = int(body["created"])
     if path == "/login":
@@ -102,12 +102,12 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def after_call(context, case, response):
-    """`Vary` comes in several lines, which mean the same as one (RFC 9110, section 5.3); the check looks at the first."""
+    """Several `Vary` lines are equivalent to one (RFC 9110, section 5.3), but the check reads only the first."""
     if "vary" in response.headers:
         response.headers["vary"] = [", ".join(response.headers["vary"])]
 
 
-# YAML as it is written: that it says what the JSON says is tested elsewhere.
+# YAML is not parsed: another test compares it with the JSON.
 @schemathesis.deserializer("text/*", "image/*", *YAML_MEDIA_TYPES)
 def text(context, response):
     return response.text
@@ -115,6 +115,6 @@ def text(context, response):
 
 @schemathesis.check
 def session_is_taken(ctx, response, case):
-    """The other checks put up with a 401: without this one they would hold although nobody could sign in."""
+    """The other checks accept a 401, so without this one they would pass although nobody can sign in."""
     has_session = case.cookies.get("session") in sessions and case.operation.path != "/login"
     assert not (has_session and response.status_code == 401), "a session that was just opened is refused"

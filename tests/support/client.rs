@@ -1,4 +1,4 @@
-//! A browser without a window: keeps cookies, and holds every answer against the contract.
+//! An HTTP client with cookies that checks every response against the contract.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::contract::assert_conforms;
 use super::fixtures::TIMEOUT;
 
-/// What a browser that opens an address would rather have.
+/// The `Accept` header of Chromium when it opens an address.
 pub(crate) const CHROMIUM: &str =
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
 
@@ -21,7 +21,7 @@ pub(crate) struct Client {
     http: reqwest::Client,
 }
 
-/// An answer that is as `openapi.yaml` says.
+/// A response that conforms to `openapi.yaml`.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -30,7 +30,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Status and whole body, to be compared at once; `null` stands for no body, a text for one that is no JSON.
+    /// Status and body, to be compared together. An empty body is `null`, and one that is not JSON is a string.
     pub(crate) fn parts(self) -> (u16, Value) {
         (self.status, self.body)
     }
@@ -57,26 +57,26 @@ impl Client {
         Self { address: address.to_owned(), http }
     }
 
-    /// A browser that sends these headers each time.
+    /// A browser that sends these headers with every request.
     pub(crate) fn with_headers(&self, headers: &[(&'static str, &str)]) -> Self {
         let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
         let builder = reqwest::Client::builder().cookie_store(true).redirect(Policy::none());
         Self { address: self.address.clone(), http: builder.default_headers(headers.collect()).build().unwrap() }
     }
 
-    /// A browser in another place, behind a proxy that the server trusts.
+    /// A browser at another address, behind a trusted proxy.
     pub(crate) fn behind_proxy(&self, ip: &str) -> Self {
         self.with_headers(&[("x-forwarded-for", ip)])
     }
 
-    /// A browser in another network: each address of 127.0.0.0/8 is one.
+    /// A browser in another network.
     pub(crate) fn in_network(&self, network: u8) -> Self {
         let builder = reqwest::Client::builder().cookie_store(true).redirect(Policy::none());
         let http = builder.local_address(IpAddr::from([127, 0, 1, network])).build().unwrap();
         Self { address: self.address.clone(), http }
     }
 
-    /// The same server, seen by one that keeps no cookies.
+    /// A client of the same server that keeps no cookies.
     pub(crate) fn without_cookies(&self) -> Self {
         let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
         Self { address: self.address.clone(), http }
@@ -95,7 +95,7 @@ impl Client {
         self.send(self.request(Method::GET, path)).await
     }
 
-    /// The status, or nothing where the connection breaks.
+    /// The status, or `None` if the connection breaks.
     pub(crate) async fn try_get(&self, path: &str) -> Option<u16> {
         let response = self.request(Method::GET, path).send().await.ok()?;
         let status = response.status().as_u16();
@@ -122,7 +122,7 @@ impl Client {
         self.send(self.request(Method::PATCH, path).json(body)).await
     }
 
-    /// As a plain HTML form sends it.
+    /// Submits an HTML form.
     pub(crate) async fn post_form(&self, path: &str, body: &'static str) -> Answer {
         let request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
         self.send(request.body(body)).await
@@ -149,7 +149,7 @@ impl Client {
         self.get("/check_session").await.status == 200
     }
 
-    /// Asks until the answer is such a one: what another process has changed is seen soon, and not at once.
+    /// Repeats a request until the response matches: changes by another process are visible soon, but not at once.
     pub(crate) async fn get_until(&self, path: &str, is_such: impl Fn(&Answer) -> bool) -> Answer {
         let asked = async {
             loop {
@@ -173,7 +173,7 @@ impl Client {
         answer
     }
 
-    /// Sends a request and holds its answer against the contract.
+    /// Sends a request and checks the response against the contract.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
         let request = request.build().unwrap();
         let (method, url) = (request.method().clone(), request.url().clone());
@@ -182,7 +182,7 @@ impl Client {
         answer
     }
 
-    /// As a browser opens an address; what a single-page app's files are is not in the contract.
+    /// Opens an address as a browser does. The response is not checked, because the contract does not cover a single-page app.
     pub(crate) async fn open(&self, path: &str) -> Answer {
         let request = self.request(Method::GET, path).header("accept", CHROMIUM);
         self.exchange(request.build().unwrap()).await.0

@@ -1,6 +1,10 @@
-//! Holds every answer against `openapi.yaml`, so that the document cannot say what the server does not do.
+//! Checks every response against `openapi.yaml`, so that the document matches the server.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "an answer that breaks the contract fails its test by a panic")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a response that violates the contract panics, which fails the test"
+)]
 
 use std::{
     collections::HashMap,
@@ -14,10 +18,10 @@ use serde_json::Value;
 static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_saphyr::from_str(include_str!("../../openapi.yaml")).expect("openapi.yaml is not YAML"));
 
-/// By the text of the schema; building one takes longer than the request that it checks.
+/// Validators by the text of their schema. Building one takes longer than the request that it checks.
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
-/// Panics when the answer is not one that `openapi.yaml` documents for this request.
+/// Panics if `openapi.yaml` does not document this response to this request.
 pub(crate) fn assert_conforms(method: &str, path: &str, status: u16, headers: &[(String, String)], body: &[u8]) {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let answer = Answer { method, path, status, headers, body };
@@ -43,10 +47,10 @@ impl Answer<'_> {
         self.method == "OPTIONS" && matches!(self.status, 200 | 204)
     }
 
-    /// The documented response, which for a path or method that the document does not know is one of `x-anywhere`.
+    /// The documented response. For an undocumented path or method it is one of `x-anywhere`.
     fn response(&self) -> &'static Value {
         let item = path_item(self.path);
-        // RFC 9110, section 9.3.2: HEAD is GET without its body, where nothing else is said.
+        // RFC 9110, section 9.3.2: HEAD is GET without the body, unless documented otherwise.
         let operation = item.and_then(|item| {
             let as_get = item.get("get").filter(|_| self.method == "HEAD");
             item.get(self.method.to_ascii_lowercase()).or(as_get)
@@ -85,7 +89,7 @@ impl Answer<'_> {
                 self.fail(format!("{name} is missing"))
             };
         }
-        // `Vary` and `Set-Cookie` come several times where several layers have something to say.
+        // `Vary` and `Set-Cookie` may occur several times, because several layers set them.
         let validator = validator(schema);
         if !values.any(|value| validator.is_valid(&header_value(schema, value))) {
             self.fail(format!("{name} is not as documented: {schema}"));
@@ -140,7 +144,7 @@ impl Answer<'_> {
 
 fn path_item(path: &str) -> Option<&'static Value> {
     let paths = DOCUMENT.get("paths")?.as_object()?;
-    // A path that is spelt out goes before a template that matches it too.
+    // An exact path takes precedence over a template.
     paths.get(path).or_else(|| paths.iter().find(|(template, _)| matches(template, path)).map(|(_, item)| item))
 }
 

@@ -1,4 +1,4 @@
-//! A database of its own for each test, of either kind.
+//! A new database for each test, on SQLite or on PostgreSQL.
 
 use std::{
     fmt,
@@ -43,7 +43,7 @@ pub(crate) struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// `None` where this machine has no PostgreSQL, which is said.
+    /// Prints a message and returns `None` without PostgreSQL on this machine.
     pub(crate) fn new(kind: Kind) -> Option<Self> {
         let folder = TempDir::with_prefix("tollgate-").unwrap();
         let url = match kind {
@@ -51,7 +51,7 @@ impl TestDatabase {
             Kind::Postgres => match &*postgres::SHARED {
                 Some(server) => server.new_database(),
                 None => {
-                    // Past the test harness, which keeps what a passing test prints to itself.
+                    // Written to the stream directly, because the test harness captures what a passing test prints.
                     let _ = writeln!(io::stderr(), "not run on PostgreSQL: initdb and pg_ctl are not on this machine");
                     return None;
                 }
@@ -60,7 +60,7 @@ impl TestDatabase {
         Some(Self { kind, url, folder })
     }
 
-    /// One that is there already.
+    /// An existing database.
     pub(crate) fn at(kind: Kind, url: String) -> Self {
         Self { kind, url, folder: TempDir::with_prefix("tollgate-").unwrap() }
     }
@@ -85,7 +85,7 @@ impl TestDatabase {
             .unwrap()
     }
 
-    /// Runs a statement, as an operator would by hand; how many rows it touched.
+    /// Runs a statement as an operator would by hand. Returns the number of affected rows.
     pub(crate) async fn execute(&self, sql: &str) -> usize {
         let sql = sql.to_owned();
         self.open().await.write(move |connection| execute(connection, &sql)).await.unwrap()

@@ -1,4 +1,4 @@
-//! A disk of a few megabytes, which only the servers see that are started on it.
+//! A disk of a few megabytes that only servers started on it can see.
 
 use std::{
     env,
@@ -10,10 +10,10 @@ use std::{
 
 use tempfile::TempDir;
 
-/// Mounts the disk in a namespace of its own, says so, and mounts it anew with what it is told.
+/// Mounts the disk in a mount namespace of its own, reports that, and remounts it on request.
 ///
-/// Not a mount that all of the machine sees: that would stay behind where a test is killed. This one goes with the last
-/// process that sees it, and a pipe closes with its process, however that ends.
+/// A mount for the complete machine would be left behind by a killed test. This one disappears with the last process in the
+/// namespace, and the pipe closes with the test's process, however that ends.
 const GUARD: &str = r#"
 mount -t tmpfs -o "size=$1" tollgate "$0" || exit 1
 echo ready
@@ -22,7 +22,7 @@ while read -r options; do
 done
 "#;
 
-/// What makes the namespace, and what enters it: root's way, and anybody's.
+/// Options that create the namespace and that enter it, for root and for other users.
 const WAYS: [(&[&str], &[&str]); 2] = [
     (&["--mount"], &["--mount"]),
     (&["--user", "--map-root-user", "--mount"], &["--user", "--preserve-credentials", "--mount"]),
@@ -37,12 +37,12 @@ pub(crate) struct Disk {
 }
 
 impl Disk {
-    /// Mounts an empty disk; `None` where this machine does not let us, which is said.
+    /// Mounts an empty disk. Prints a message and returns `None` if this machine does not allow it.
     pub(crate) fn mount(size: &str) -> Option<Self> {
         let mounted = WAYS.iter().find_map(|(making, entry)| Self::try_mount(size, making, entry));
         if mounted.is_none() {
             assert!(env::var_os("CI").is_none(), "CI needs util-linux, and leave to mount a tmpfs in a namespace");
-            // Past the test harness, which keeps what a passing test prints to itself.
+            // Written to the stream directly, because the test harness captures what a passing test prints.
             let _ = writeln!(io::stderr(), "not run on a small disk: this machine lets nobody mount one");
         }
         mounted
@@ -60,12 +60,12 @@ impl Disk {
         (disk.answer() == "ready").then_some(disk)
     }
 
-    /// The address of a database on it.
+    /// The URL of a database on it.
     pub(crate) fn database_url(&self) -> String {
         format!("sqlite://{}", self.folder.path().join("test.db").display())
     }
 
-    /// The same command, run where the disk is seen. Its folder may be anywhere.
+    /// The same command inside the namespace. Its folder may be anywhere.
     pub(crate) fn enter(&self, command: &Command) -> Command {
         let mut entered = Command::new("nsenter");
         entered.env_clear().env("PATH", env::var_os("PATH").unwrap()).args(self.entry);
@@ -78,7 +78,7 @@ impl Disk {
         entered
     }
 
-    /// Fills what room there is.
+    /// Fills all free space.
     pub(crate) fn fill(&self) {
         let mut filler = File::options().append(true).create(true).open(self.file("filler")).unwrap();
         // The last page, too.
@@ -87,17 +87,17 @@ impl Disk {
         }
     }
 
-    /// Makes room again.
+    /// Frees the space again.
     pub(crate) fn free(&self) {
         fs::remove_file(self.file("filler")).unwrap();
     }
 
-    /// How many bytes of it a file takes.
+    /// The size of a file on it in bytes.
     pub(crate) fn size_of(&self, name: &str) -> u64 {
         fs::metadata(self.file(name)).unwrap().len()
     }
 
-    /// Mounts it anew, `ro` or `rw`; the system refuses the first while a file is open to be written.
+    /// Remounts it, `ro` or `rw`. The system refuses `ro` while a file is open for writing.
     pub(crate) fn remount(&mut self, options: &str) {
         writeln!(self.commands.as_mut().unwrap(), "{options}").unwrap();
         assert_eq!(self.answer(), options, "it is not mounted anew");
@@ -109,7 +109,7 @@ impl Disk {
         line.trim().to_owned()
     }
 
-    /// A file as it is seen from outside.
+    /// The path of a file from outside the namespace.
     fn file(&self, name: &str) -> PathBuf {
         let seen = Path::new("/proc").join(self.guard.id().to_string()).join("root");
         seen.join(self.folder.path().strip_prefix("/").unwrap()).join(name)

@@ -8,8 +8,8 @@ pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Much longer than anything takes, so that a busy machine does not fail a test, and shorter than the minute that some tests
-/// tell a server to wait.
+/// Much longer than anything takes, so that a busy machine does not fail a test, and shorter than the minute for which some
+/// servers are told to wait.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A post for tests of the database, which need no more than a row.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::fixtures::TIMEOUT;
 use super::process::Process;
 
-/// The causes that are logged as errors, in order, each with the number of its request.
+/// The causes of all logged errors in order, each with its request id.
 pub(crate) async fn errors(server: &Process) -> Vec<(String, String)> {
     let text = written(server).await;
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -18,14 +18,14 @@ pub(crate) async fn errors(server: &Process) -> Vec<(String, String)> {
     errors.map(|line| (field(&line, "request_id"), field(&line, "cause"))).collect()
 }
 
-/// The log with all that was logged until now: it is written by a thread of its own, in order, so a request's line comes
-/// after all of it.
+/// The log with everything that was logged until now. A thread writes it in order, so it is complete once it has the line of a
+/// later request.
 pub(crate) async fn written(server: &Process) -> String {
     let last = server.client().get("/check_session").await.header("x-request-id").unwrap().to_owned();
     wait_for(server, &last).await
 }
 
-/// The log, once it holds this text.
+/// The log, once it contains this text.
 pub(crate) async fn wait_for(server: &Process, text: &str) -> String {
     let begun = Instant::now();
     loop {
@@ -38,7 +38,7 @@ pub(crate) async fn wait_for(server: &Process, text: &str) -> String {
     }
 }
 
-/// The warnings of a server, which is stopped: it has then written all it had to.
+/// Stops a server, so that its log is complete, and returns the warnings in it.
 pub(crate) fn warnings_of_stopped(mut server: Process) -> Vec<Value> {
     server.signal(Signal::TERM);
     server.wait();

@@ -1,7 +1,7 @@
-//! What the tests share. They start the application as `main` does, on a port of the system's choice.
+//! What the tests share. They start the application as `main` does, on a free port.
 
 #![allow(dead_code, reason = "each test program uses a part of this")]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 pub(crate) mod client;
 pub(crate) mod contract;

@@ -1,11 +1,11 @@
-//! What a newer version does to the schema.
+//! Migrations of a newer version.
 
 use std::fs;
 
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use tollgate::db::{Db, DbConnection, DbError, Tx};
 
-/// What an expanding migration may do: columns that an older version need not know, tables and indexes.
+/// Everything that an expanding migration may do: add columns that older versions ignore, tables and indexes.
 pub(crate) const EXPANDING: (&str, &str) = (
     "2099-01-01-000000_expand",
     "ALTER TABLE users ADD COLUMN nickname TEXT;
@@ -19,7 +19,7 @@ pub(crate) const CONTRACTING: (&str, &str) = (
     "ALTER TABLE posts DROP COLUMN slug; INSERT INTO schema_compatibility VALUES ('20990101000000');",
 );
 
-/// Runs a migration that this version does not know, as a newer one does at its start.
+/// Runs a migration that this version does not know, as a newer version does when it starts.
 pub(crate) async fn migrate(db: &Db, (name, sql): (&str, &str)) {
     let folder = tempfile::tempdir().unwrap();
     let migration = folder.path().join(name);

@@ -1,4 +1,4 @@
-//! A PostgreSQL server of the tests' own, in a temporary folder, gone when this process is.
+//! A PostgreSQL server for the tests, in a temporary folder. It stops and is deleted when this process ends.
 
 use std::{
     env, fs,
@@ -18,13 +18,13 @@ use std::{
 
 use tempfile::TempDir;
 
-/// One server for all tests of this process; `None` where this machine has no PostgreSQL.
+/// One server for all tests of this process; `None` without PostgreSQL on this machine.
 pub(crate) static SHARED: LazyLock<Option<Postgres>> = LazyLock::new(|| Postgres::start(None));
 
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
-/// Starts the server, says so, and stops it when told or when whoever told is gone: a pipe closes with its process,
-/// however that ends.
+/// Starts the server and reports that. Stops it on request, or when the process at the other end of the pipe is gone: the pipe
+/// closes however that process ends.
 const GUARD: &str = r#"
 "$0/pg_ctl" -D "$1/data" -w -l "$1/log" -o "$2" start >/dev/null 2>&1 || { cat "$1/log" >&2; exit 1; }
 echo ready
@@ -48,7 +48,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Starts a server, on this port of the network too; `None` where this machine has none.
+    /// Starts a server that also listens on this TCP port, if any; `None` without PostgreSQL on this machine.
     pub(crate) fn start(network: Option<u16>) -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(env::var_os("CI").is_none(), "CI needs PostgreSQL's initdb and pg_ctl");
@@ -64,7 +64,7 @@ impl Postgres {
         let made = initdb.arg(folder.join("data")).stdout(Stdio::null()).status();
         assert!(made.expect("initdb").success(), "initdb failed");
 
-        // The socket's name holds the port, too.
+        // The port is part of the socket's name.
         let (addresses, port) = network.map_or(("", 5432), |port| ("127.0.0.1", port));
         let socket = folder.display();
         let options =
@@ -85,7 +85,7 @@ impl Postgres {
         Some(server)
     }
 
-    /// A database that nobody has used, as a connection string.
+    /// Creates an empty database and returns its connection string.
     pub(crate) fn new_database(&self) -> String {
         let name = format!("t{}", DATABASES.fetch_add(1, Ordering::Relaxed));
         self.execute(&format!("CREATE DATABASE {name}"));
@@ -103,7 +103,7 @@ impl Postgres {
         self.execute_in("postgres", sql);
     }
 
-    /// Runs statements as the superuser in a database. On a thread of its own: this one may be running a test's runtime.
+    /// Runs statements as the superuser in a database, on another thread, because this one may run a test's runtime.
     pub(crate) fn execute_in(&self, database: &str, sql: &str) {
         let (url, sql) = (self.url(database), sql.to_owned());
         let run = move || {
@@ -117,7 +117,7 @@ impl Postgres {
         thread::spawn(run).join().expect("the statement runs");
     }
 
-    /// From now on connections over the network have to be encrypted.
+    /// Requires TLS for TCP connections from now on.
     pub(crate) fn install_certificate(&mut self, certificate: &Path, key: &Path) {
         let data = self.folder.join("data");
         for (from, name, mode) in [(certificate, "server.crt", 0o644), (key, "server.key", 0o600)] {
@@ -143,8 +143,8 @@ impl Postgres {
         self.command("restart");
     }
 
-    /// Stops the server as a crash of it would, and starts it again: what it had not yet written it finds in its log. This
-    /// server does not wait for the disk, but its system, which holds what it wrote, stays.
+    /// Stops the server as a crash would, and starts it again, so that it recovers from its write-ahead log. That works without
+    /// fsync, because the operating system keeps what the server has written.
     pub(crate) fn crash(&mut self) {
         self.command("crash");
     }
@@ -170,7 +170,7 @@ impl Drop for Postgres {
     }
 }
 
-/// Where `initdb` is: on the path, or where Debian keeps it.
+/// The folder of `initdb`: on the path, or where Debian installs it.
 fn programs() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let on_path = env::split_paths(&path).collect::<Vec<_>>();
@@ -179,7 +179,7 @@ fn programs() -> Option<PathBuf> {
     on_path.into_iter().chain(installed).find(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists())
 }
 
-/// PostgreSQL refuses to run as root: then another user, `postgres` where there is one.
+/// PostgreSQL refuses to run as root. The user to run it as: `postgres` if it exists, or `nobody`.
 fn owner() -> Option<(u32, u32)> {
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.starts_with(b"0\n"));
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
@@ -196,7 +196,7 @@ fn as_owner(program: &Path, owner: Option<(u32, u32)>) -> Command {
     if let Some((uid, gid)) = owner {
         command.uid(uid).gid(gid);
     }
-    // Its own folder may be closed to the other user.
+    // The other user may not have access to the current folder.
     command.current_dir("/");
     command
 }

@@ -20,7 +20,7 @@ pub(crate) struct Process {
     pub(crate) log: PathBuf,
 }
 
-/// The program in a folder, with these settings and no others.
+/// A command that runs the program in a folder with only these settings.
 pub(crate) fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
     command.env_clear().current_dir(folder).envs(settings.iter().copied()).stdin(Stdio::null());
@@ -28,12 +28,12 @@ pub(crate) fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
 }
 
 impl Process {
-    /// Starts the server and reads where it listens.
+    /// Starts the server and waits until it listens.
     pub(crate) fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
         Self::start_by(folder, settings, |server| server)
     }
 
-    /// The same, by a command that is made of the server's.
+    /// The same, with a command that `wrap` makes of the server's.
     pub(crate) fn start_by(folder: &Path, settings: &[(&str, &str)], wrap: impl FnOnce(Command) -> Command) -> Self {
         let log = folder.join("log");
         let mut command = wrap(command(folder, &[DEFAULTS.as_slice(), settings].concat()));

@@ -1,11 +1,11 @@
-//! How a server refuses what it cannot write, and goes on with the rest.
+//! Responses of a server that cannot write to its database.
 
 use serde_json::json;
 
 use super::client::{Answer, Client, PASSWORD};
 use super::fixtures::unavailable;
 
-/// The number of a request that is refused as the contract says, which tells nothing of the cause.
+/// Asserts that a response is the 503 of the contract, without the cause. Returns the request id.
 pub(crate) fn assert_refused(answer: Answer) -> String {
     assert_eq!(answer.header("retry-after"), Some("1"), "{answer:?}");
     assert_eq!(answer.header("set-cookie"), None, "the session may still be good");
@@ -14,7 +14,7 @@ pub(crate) fn assert_refused(answer: Answer) -> String {
     id
 }
 
-/// Tries what writes, as a stranger and as somebody who is signed in; the numbers of the requests, all of them refused.
+/// Sends requests that write, without and with a session, and asserts that all are refused. Returns their request ids.
 pub(crate) async fn refused_writes(stranger: &Client, signed_in: &Client) -> Vec<String> {
     let answers = [
         stranger.post("/register", &json!({ "username": "eve", "password": PASSWORD })).await,
@@ -27,7 +27,7 @@ pub(crate) async fn refused_writes(stranger: &Client, signed_in: &Client) -> Vec
     answers.into_iter().map(assert_refused).collect()
 }
 
-/// What only reads goes on, and `/readyz` is what only reads: another node would stand on the same database.
+/// Requests that only read succeed. So does `/readyz`: other nodes use the same database.
 pub(crate) async fn assert_reads_are_served(signed_in: &Client) {
     for path in ["/check_session", "/blog", "/meter", "/reads", "/sessions", "/readyz", "/healthz"] {
         assert_eq!(signed_in.get(path).await.status, 200, "{path}");

@@ -21,7 +21,7 @@ pub(crate) const SECRET_KEY: &str = "a key for tests, which is as long as a key 
 
 pub(crate) struct TestServer {
     pub(crate) address: String,
-    /// Where the metrics are.
+    /// The address of the metrics.
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) clock: Clock,
     pub(crate) database: TestDatabase,
@@ -45,7 +45,7 @@ impl TestServer {
         serve(&self.database.url, settings, self.clock.clone()).await.address
     }
 
-    /// A second node whose clock goes its own way.
+    /// A second node with a clock of its own.
     pub(crate) async fn node_with_clock(&self, settings: &[(&str, &str)], clock: Clock) -> String {
         serve(&self.database.url, settings, clock).await.address
     }
@@ -76,7 +76,7 @@ impl TestServer {
         assert_eq!(self.execute(&sql).await, 1);
     }
 
-    /// Runs a statement through the server's own connections, so that it is seen at once; how many rows it touched.
+    /// Runs a statement on the server's own connection, so that it takes effect at once. Returns the number of affected rows.
     pub(crate) async fn execute(&self, sql: &str) -> usize {
         let sql = sql.to_owned();
         let statement = move |tx: &mut Tx<'_>| {
@@ -113,11 +113,11 @@ async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> S
         ("PORT", "0"),
         ("BCRYPT_COST", "4"),
         ("HASH_QUEUE", "1000"),
-        // They all call from one network, often; what tests the throttle turns it on.
+        // All requests come from one network. Tests of the throttle turn it on.
         ("THROTTLE", "off"),
-        // Some name a proxy, or an address that people see.
+        // Some tests set TRUSTED_PROXIES or PUBLIC_URL, with which the server refuses settings such as these.
         ("ALLOW_INSECURE_TESTING", "true"),
-        // What is true with the cache must be true without it: CI runs the tests both ways.
+        // CI runs the tests with and without the cache.
         ("SESSION_CACHE", &cache),
     ];
     let values: HashMap<_, _> =

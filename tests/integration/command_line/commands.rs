@@ -1,4 +1,4 @@
-//! What an operator does with one user, session or post, with a backup and with the settings.
+//! Commands on users, sessions, posts, backups and settings.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -84,7 +84,7 @@ async fn sessions_are_listed_and_revoked(database: TestDatabase) {
     other.login("ada").await;
     let sessions = client.get("/sessions").await.body;
     let own = sessions.as_array().unwrap().iter().find(|session| session["current"] == json!(true)).unwrap();
-    // The command goes by the system's clock, which is behind or ahead of the test's: both sessions live for long.
+    // The command uses the system clock, which differs from the test's, so both sessions last long.
     let id = own["id"].to_string();
     assert_eq!(json_of(&server, &["session", "revoke", "ada", &id], "").await, json!({ "ended": 1 }));
     client.until_signed_out().await;
@@ -136,7 +136,7 @@ async fn without_json_the_output_is_lines_of_text(database: TestDatabase) {
         assert_eq!(lines(&["user", command, "ada"]).await[0], format!("ada: {done}"));
     }
     assert_eq!(lines(&["revoke", "ada"]).await, ["ada is no longer subscribed"]);
-    // The command goes by the system's clock.
+    // The command uses the system clock.
     let node = server.node_with_clock(&[], Clock::system()).await;
     server.client().at(&node).with_headers(&[("user-agent", "agent/1")]).login("ada").await;
     let sessions = lines(&["session", "list", "ada"]).await;
@@ -185,7 +185,7 @@ async fn posts_are_imported_all_or_nothing(database: TestDatabase) {
 
 #[both_databases::test]
 async fn expired_sessions_are_purged(database: TestDatabase) {
-    // The command goes by the system's clock, which runs on while that of the test server stands.
+    // The command uses the system clock, which runs while the test server's clock stands still.
     let server = TestServer::with(database, &[("SESSION_IDLE", "36500d"), ("SESSION_MAX", "36500d")]).await;
     let client = server.signed_in("ada").await;
     server.client().login("ada").await;
@@ -348,7 +348,7 @@ async fn health_reports_whether_the_server_is_ready() {
     );
     assert_eq!(json_of(&server, &["health"], "").await, json!({ "status": "ok" }));
 
-    // A port that nobody listens on.
+    // Nobody listens on this port.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     fs::write(folder.join(".env"), format!("PORT={free}\n")).unwrap();
     let error = error_of(&server, &["health"], "").await;

@@ -1,4 +1,4 @@
-//! What the doctor finds around the server: in the environment, and between it and the database.
+//! Problems that the doctor finds in the environment and with the database.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::text;
 use crate::support::server::SECRET_KEY;
 
-/// What the doctor finds with these variables of the environment.
+/// The doctor's findings with these environment variables.
 async fn findings(variables: &[(&str, &str)]) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
@@ -38,7 +38,7 @@ async fn a_misspelled_setting_in_the_environment_is_reported() {
         ("TOLLGATE_PORT", "8081"),
         ("PATH", "/bin"),
         ("EDITOR", "vi"),
-        // Kubernetes' own, and one that is set to nothing.
+        // Set by Kubernetes, and one that is empty.
         ("TOLLGATE_HOST", "tcp://10.0.0.1:80"),
         ("COOKIES_SECURE", ""),
     ];
@@ -69,7 +69,7 @@ async fn a_transaction_pooler_is_reported() {
     }
 }
 
-/// Does as PgBouncer in transaction mode where nobody else asks: the same process of the server answers everybody. Ends
+/// Behaves like PgBouncer in transaction mode with one client: a single server process answers all connections. It ends
 /// with the tests.
 fn pooler() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -101,14 +101,14 @@ fn serve(mut client: TcpStream) -> std::io::Result<()> {
                 let row = b"\0\x01\0\0\0\x044711";
                 [message(b'T', column), message(b'D', row), message(b'C', b"SELECT 1\0")].concat()
             }
-            // Of what a driver prepares nothing is known.
+            // It knows no prepared statements.
             _ => message(b'E', b"SERROR\0C26000\0Mno such statement\0\0"),
         };
         client.write_all(&[answer, ready.clone()].concat())?;
     }
 }
 
-/// A message without its kind.
+/// A message without its type byte.
 fn read(client: &mut TcpStream) -> std::io::Result<()> {
     let mut length = [0; 4];
     client.read_exact(&mut length)?;

@@ -1,4 +1,4 @@
-//! Settings with which strangers could guess passwords.
+//! Settings that would let strangers guess passwords.
 
 use serde_json::json;
 

@@ -45,7 +45,7 @@ async fn the_doctor_finds_an_unlisted_proxy_in_the_metrics(database: TestDatabas
     let start = "warning  TRUSTED_PROXIES  does not list an address that sends X-Forwarded-For: the server has ignored the header in 2 requests";
     assert!(found.starts_with(start), "{found}");
 
-    // Where nobody answers, nothing is known.
+    // Without metrics there is no finding.
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     fs::write(server.database.folder().join(".env"), format!("METRICS_ADDR={free}\n")).unwrap();
     assert_eq!(doctor().await, "no problems found\n");

@@ -1,4 +1,4 @@
-//! What support is asked for, without SQL: who is locked out, extra reads, whose sessions, who paid.
+//! Support requests: locked-out users, extra reads, sessions and subscriptions.
 
 use std::{
     io::{BufRead, BufReader},
@@ -18,7 +18,7 @@ use crate::support::{
 
 const WRONG: &str = "wrong password";
 
-/// A node with the system's clock, which the commands have as well.
+/// A node with the system clock, which the commands use as well.
 async fn node(server: &TestServer, settings: &[(&str, &str)]) -> Client {
     server.client().at(&server.node_with_clock(settings, Clock::system()).await)
 }
@@ -27,7 +27,7 @@ fn names(users: &Value) -> Vec<&str> {
     users.as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap()).collect()
 }
 
-/// The user agent that the audit has for what a command did.
+/// The user agent that the audit records for commands.
 fn actor(command: &str) -> String {
     format!("tollgate {command} by {}", whoami::username().unwrap())
 }
@@ -58,7 +58,7 @@ async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
         assert_eq!(error_of(&server, &["user", "show", who], "").await, format!("tollgate: user not found: {who}\n"));
     }
 
-    // Whoever registers under a name that looks like another's id or address is not taken for the other.
+    // A user whose name looks like another user's id or e-mail address is not mistaken for the other.
     json_of(&server, &["user", "add", "1"], PASSWORD).await;
     json_of(&server, &["user", "add", "ada@example.org"], PASSWORD).await;
     let error = error_of(&server, &["user", "delete", "1"], "").await;
@@ -132,7 +132,7 @@ async fn too_many_sign_ins_are_shown(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn unlocking_a_user_reports_networks_that_stay_locked_out(database: TestDatabase) {
+async fn unlocking_a_user_keeps_the_failed_attempts_on_others(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = node(&server, &[("THROTTLE", "on")]).await;
     client.register("ada").await;
@@ -185,7 +185,7 @@ async fn users_are_listed_by_prefix_role_and_status(database: TestDatabase) {
         assert_eq!(names(&listed), expected, "{arguments:?}");
     }
 
-    // Page by page: each user once.
+    // All pages together have each user once.
     let (mut seen, mut after) = (Vec::new(), Vec::new());
     loop {
         let arguments = [&["user", "list", "--query", "an", "--limit", "1"][..], &after].concat();
@@ -232,7 +232,7 @@ async fn a_running_server_sees_extra_reads(database: TestDatabase) {
         let error = error_of(&server, &["meter", "set", "ada", "--", wrong], "").await;
         assert_eq!(error, "tollgate: the number of reads used must be between 0 and 5 (READS_LIMIT)\n");
     }
-    // Reads can be taken away, too, from somebody who has not read yet.
+    // Extra reads can be negative, even for a user without reads.
     client.register("eve").await;
     assert_eq!(json_of(&server, &["meter", "set", "eve", "5"], "").await["remaining"], json!(0));
     client.login("eve").await;
@@ -272,7 +272,7 @@ async fn a_subscription_is_shown_as_paid_or_granted(database: TestDatabase) {
     );
     let error = error_of(&server, &["user", "find", "--stripe-customer", "cus_2"], "").await;
     assert_eq!(error, "tollgate: no user is linked to the Stripe customer cus_2\n");
-    // One that names the user is found without a checkout.
+    // A subscription that names the user is found without a checkout.
     server
         .execute("INSERT INTO subscriptions (id, user_id, user_event, customer) VALUES ('sub_2', 1, '1', 'cus_3')")
         .await;
@@ -399,7 +399,7 @@ async fn a_closed_pipe_is_not_an_error(database: TestDatabase) {
     }
 }
 
-/// Runs a command whose reader goes away after a line; its exit code and what it wrote to standard error.
+/// Runs a command whose reader closes the pipe after a line. Returns the exit code and standard error.
 async fn head(server: &TestServer, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
     command.env_clear().env("DATABASE_URL", &server.database.url).env("SECRET_KEY", SECRET_KEY);

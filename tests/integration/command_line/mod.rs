@@ -1,4 +1,4 @@
-//! The command line, beside a server that runs.
+//! The command line, mostly beside a running server.
 
 mod commands;
 mod doctor;
@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use crate::support::server::{SECRET_KEY, TestServer};
 
-/// Runs a command on a server's database; what is typed is piped in.
+/// Runs a command on a server's database, with `typed` as standard input.
 async fn run(server: &TestServer, arguments: &[&str], typed: &str) -> Output {
     command(server.database.folder(), &server.database.url, arguments, typed).await
 }
@@ -32,7 +32,7 @@ async fn command(folder: &Path, database: &str, arguments: &[&str], typed: &str)
     command.env_clear().envs(settings).current_dir(folder).args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let typed = typed.to_owned();
-    // Not on this thread, which runs the server.
+    // On another thread, because this one runs the server.
     let exchange = move || {
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! Commands on a schema that another version made.
+//! Commands on a schema of another version.
 
 use serde_json::json;
 

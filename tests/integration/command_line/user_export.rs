@@ -1,4 +1,4 @@
-//! All users in a file.
+//! User exports.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 

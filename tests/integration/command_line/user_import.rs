@@ -1,4 +1,4 @@
-//! Users who are brought along.
+//! User imports.
 
 use std::fs;
 
@@ -12,10 +12,10 @@ use crate::support::{
     server::TestServer,
 };
 
-/// Of "four sneaky newts".
+/// The hash of "four sneaky newts".
 pub(crate) const HASH: &str = "$2b$04$QBiiD8Zgc92S4YjR6vomvu.qERWzzMfERxxzU/R5g69JtWBpJpey2";
 
-/// Writes a file into the folder of a server, where its commands are run.
+/// Writes a file into the folder of a server, in which its commands run.
 pub(crate) fn write(server: &TestServer, name: &str, text: &str) {
     fs::write(server.database.folder().join(name), text).unwrap();
 }
@@ -134,7 +134,7 @@ async fn a_repeated_import_resumes_where_it_was_interrupted(database: TestDataba
     let rows = |range: std::ops::Range<usize>| format!("{header}{}", range.map(row).collect::<String>());
     let import = ["user", "import", "-", "--format", "csv"];
     assert_eq!(json_of(&server, &import, &rows(0..700)).await, counts(700, 0, 0));
-    // The hash of one who has signed in is another one now.
+    // A login has replaced the hash.
     server.client().login("user1").await;
     server.execute("UPDATE users SET password_hash = 'x' WHERE username_key = 'user1'").await;
     let whole = rows(0..1200);
@@ -191,7 +191,7 @@ async fn an_import_does_not_change_existing_users(database: TestDatabase) {
 async fn a_duplicate_name_in_a_file_is_rejected_on_every_import(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let other = bcrypt::hash("six sneaky newts", 4).unwrap();
-    // So many that the rest comes in another batch.
+    // Enough lines for a second batch.
     let between: String = (0..600).map(|number| format!("user{number},{HASH}\n")).collect();
     write(
         &server,

@@ -1,4 +1,4 @@
-//! Importing users to see what would come of it.
+//! Dry runs of user imports.
 
 use serde_json::json;
 
@@ -20,7 +20,7 @@ async fn a_dry_run_reports_what_an_import_would_do_and_adds_nobody(database: Tes
          a b,,{HASH}\n\
          zoe,zoe@example.org,{HASH}\n"
     );
-    // So many that the rest comes in another batch.
+    // Enough lines for a second batch.
     let between: String = (0..600).map(|number| format!("user{number},,{HASH}\n")).collect();
     let last = format!("ZOE,zoe@example.org,{HASH}\nzoe,,{HASH}\nmax,ZOE@example.org,{HASH}\n");
     write(&server, "users.csv", &(first + &between + &last));

@@ -1,4 +1,4 @@
-//! Lines that are not taken when users are imported, and files that are none.
+//! Rejected lines and unusable files of user imports.
 
 use std::{fs, os::unix::fs::PermissionsExt, process::Output};
 
@@ -24,7 +24,7 @@ async fn on_sqlite() -> TestServer {
     TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await
 }
 
-/// Imports bytes, which a pipe of text would not let through.
+/// Imports bytes that need not be text.
 async fn import(server: &TestServer, name: &str, bytes: &[u8]) -> Output {
     fs::write(server.database.folder().join(name), bytes).unwrap();
     let output = run(server, &["user", "import", name], "").await;
@@ -174,7 +174,7 @@ async fn a_record_of_several_lines_is_reported_by_its_first_line() {
     assert_eq!(names(&server).await, ["zoe", "ida", "joe"]);
 }
 
-/// What follows it may be inside of its quotation mark: somebody's name must not make an admin.
+/// What follows may be inside a quotation mark: a crafted name must not create an admin.
 #[actix_web::test]
 async fn an_endless_line_stops_the_import() {
     let server = on_sqlite().await;

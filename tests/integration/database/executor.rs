@@ -1,4 +1,4 @@
-//! `db.read` and `db.write`: whole or not at all, and never in each other's way.
+//! `db.read` and `db.write` are atomic and independent of each other.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ async fn a_failed_statement_leaves_the_connection_usable(database: TestDatabase)
 
 #[both_databases::test]
 async fn a_failed_single_statement_is_rolled_back(database: TestDatabase) {
-    // On PostgreSQL it is one statement, whose failure undoes it.
+    // On PostgreSQL it is one statement, which is atomic.
     let statements: &[&str] = match database.kind {
         Kind::Sqlite => &[INSERT_POST, "INSERT INTO posts (title) VALUES (NULL)"],
         Kind::Postgres => {
@@ -107,7 +107,7 @@ async fn two_processes_can_write_at_the_same_time(database: TestDatabase) {
     let (here, there) = (database.open().await, database.open().await);
     let writes = (0..400).map(|number| {
         let db = if number % 2 == 0 { &here } else { &there };
-        // A read before the write: in a deferred transaction SQLite would give up at once.
+        // A read before the write: in a deferred transaction SQLite would fail at once.
         db.write(|tx| {
             execute(tx, "SELECT max(id) FROM posts")?;
             execute(tx, INSERT_POST)

@@ -1,4 +1,4 @@
-//! What a process hears of what others change.
+//! Cache invalidation by other processes.
 
 use std::sync::mpsc;
 
@@ -32,7 +32,7 @@ async fn until(is_so: impl Fn() -> bool) {
     timeout(TIMEOUT, wait).await.unwrap();
 }
 
-/// A database with rows that is listened to, and a moment after that began.
+/// A database with rows and an active listener, and a version after the listener started.
 async fn watched(database: &TestDatabase) -> (Db, Version) {
     for rows in ROWS {
         database.execute(rows).await;
@@ -83,7 +83,7 @@ async fn changes_by_another_process_invalidate_the_cache(database: TestDatabase)
 async fn changes_by_this_process_invalidate_before_the_response(database: TestDatabase) {
     let (db, before) = watched(&database).await;
     db.write(|tx| users::set_role(tx, 1, users::Role::Admin)).await.unwrap();
-    // What this process wrote is nothing that another one has.
+    // Writes of this process are not reported as writes of another one.
     db.write(|tx| execute(tx, "UPDATE meters SET used = 0")).await.unwrap();
     let changes = db.tracker();
     until(|| changes.version().is_some()).await;
@@ -102,7 +102,7 @@ async fn renewing_a_session_notifies_no_other_node() {
     other.write(renew).await.unwrap();
     assert_eq!(database.execute("UPDATE users SET role = 'admin' WHERE id = 2").await, 1);
     let changes = db.tracker();
-    // What is told comes in order.
+    // Notifications arrive in order.
     until(|| !changes.is_current(CacheTag::User(2), before) && changes.version().is_some()).await;
     assert!(changes.is_current(CacheTag::User(1), before));
 }

@@ -1,4 +1,4 @@
-//! The database: its schema, its doors and the session store, on SQLite and on PostgreSQL.
+//! The schema, the query executor, cache invalidation and the session store, on SQLite and on PostgreSQL.
 
 mod background;
 mod executor;

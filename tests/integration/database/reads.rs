@@ -1,4 +1,4 @@
-//! The rows of reads, which on PostgreSQL no reference ties to their user.
+//! The rows of reads, which have no foreign key to their user on PostgreSQL.
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ async fn rows(db: &Db, table: &'static str) -> usize {
     db.write(move |tx| execute(tx, &format!("DELETE FROM {table}"))).await.unwrap()
 }
 
-/// Returns when another transaction waits for this one. On SQLite any that writes does.
+/// Returns when another transaction waits for this one. On SQLite every writing transaction waits.
 fn wait_to_be_waited_for(connection: &mut DbConnection) -> Result<(), DbError> {
     const WAITING: &str = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))";
     let until = Instant::now() + Duration::from_secs(10);
@@ -46,12 +46,12 @@ async fn deleting_users_during_reads_leaves_no_rows(database: TestDatabase) {
     }
     let (here, there) = (database.open().await, database.open().await);
     let count = |user_id| here.write(move |tx| charge(tx, user_id));
-    // A third of them have a meter before.
+    // A third of them already have a meter.
     join_all((1..=20).map(count)).await;
     let read = join_all((1..=40).map(count));
     let read_for_nothing = join_all((21..=60).map(|id| here.write(move |tx| reads::insert_free(tx, id, 1, NOW))));
     let delete = join_all((1..=60).map(|id| there.write(move |tx| users::delete(tx, id))));
-    // Who is gone reads nothing: some of these fail.
+    // Reads of users who are already deleted fail.
     let (_, _, deleted) = tokio::join!(read, read_for_nothing, delete);
     assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
     for table in ["reads", "meters"] {
@@ -94,7 +94,7 @@ async fn deleting_all_users_leaves_no_reads(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn reads_of_deleted_users_are_not_counted(database: TestDatabase) {
+async fn a_read_of_an_unknown_user_fails(database: TestDatabase) {
     let db = database.open().await;
     let noted: Result<(), DbError> = db.write(|tx| reads::insert_free(tx, 7, 1, NOW)).await;
     assert!(noted.is_err());

@@ -18,7 +18,7 @@ use crate::support::{
 
 const DOCUMENT: &str = include_str!("../../../docs/operations/postgresql.md");
 
-/// The statements of the document, with names that no other test uses: roles belong to the whole server.
+/// The statements of the document, with names that no other test uses, because roles exist once per PostgreSQL server.
 fn documented(roles: [(&str, &str); 3]) -> Vec<String> {
     let blocks = DOCUMENT.split("```sql\n").skip(1).map(|block| block.split("```").next().unwrap());
     blocks.map(|block| roles.iter().fold(block.to_owned(), |sql, (name, other)| sql.replace(name, other))).collect()

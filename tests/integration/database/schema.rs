@@ -1,4 +1,4 @@
-//! The migrations, and that `schema.rs` is what they make.
+//! The migrations, and whether `schema.rs` matches them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,7 +22,7 @@ use crate::support::{
     fixtures::INSERT_POST,
 };
 
-/// Tables, each with its columns and Diesel's names of their types.
+/// Tables with their columns and the columns' Diesel types.
 type Tables = BTreeMap<String, BTreeMap<String, String>>;
 
 #[derive(QueryableByName)]
@@ -69,7 +69,7 @@ fn diesel_type(declared: &str) -> &'static str {
     }
 }
 
-/// What `schema.rs` says, read from its text.
+/// The tables in the text of `schema.rs`.
 fn written() -> Tables {
     let source = include_str!("../../../src/db/schema.rs");
     let tables = source.split("diesel::table! {").skip(1).map(|table| {

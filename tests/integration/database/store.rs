@@ -1,4 +1,4 @@
-//! The session store, in the manner of the suite that actix-session holds its own stores against.
+//! The session store, modelled on the suite that actix-session runs against its own stores.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -28,7 +28,7 @@ use crate::support::{
     server::START,
 };
 
-/// What the middleware passes; each login has a lifetime of its own instead.
+/// The lifetime that the middleware passes. The store ignores it: each login has its own.
 const TTL: CookieDuration = CookieDuration::DAY;
 
 struct Bench {
@@ -57,7 +57,7 @@ impl Bench {
         self.save_with(user_id, stay_signed_in, HashMap::new()).await
     }
 
-    /// Opens a session, and has the store finish it as the middleware does.
+    /// Opens a session and saves it as the middleware does.
     async fn save_with(&self, user_id: i64, stay_signed_in: bool, rest: HashMap<String, String>) -> SessionKey {
         let (config, now) = (self.config, self.clock.now());
         let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, user_id, stay_signed_in, &client(), now);

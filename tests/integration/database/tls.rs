@@ -11,7 +11,7 @@ use tollgate::{
 
 use crate::support::postgres::Postgres;
 
-/// A server that takes TLS only, with a certificate for `localhost` of an authority of its own.
+/// A server that accepts only TLS. Its certificate is for `localhost`, signed by a certificate authority of its own.
 struct Secure {
     _postgres: Postgres,
     _folder: TempDir,

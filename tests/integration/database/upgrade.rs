@@ -101,7 +101,7 @@ async fn opening_a_current_schema_neither_writes_nor_locks(database: TestDatabas
             None
         }
     };
-    // Another process that writes for as long as it likes.
+    // Another process holds the write lock.
     writer.iter_mut().for_each(|writer| writer.batch_execute("BEGIN IMMEDIATE").unwrap());
     assert!(open(&database).await.iter().all(Result::is_ok));
 }

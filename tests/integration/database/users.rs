@@ -1,4 +1,4 @@
-//! What is looked for in the table of users.
+//! Queries on the table of users.
 
 use tollgate::models::users;
 

@@ -15,7 +15,7 @@ use crate::support::{
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const PERIOD: &str = "2592000";
 
-/// The same browser, at the node that keeps sessions in memory and at one that asks the database each time.
+/// The same browser, connected to a node with the session cache and to one without it.
 async fn at_both_nodes(server: &TestServer, client: &Client) -> [Client; 2] {
     [client.clone(), client.at(&server.second_node(&[("SESSION_CACHE", "0")]).await)]
 }
@@ -24,7 +24,7 @@ async fn guess(client: &Client, password: &str) -> Answer {
     client.post("/login", &json!({ "username": "ada", "password": password })).await
 }
 
-/// Reads posts 1 to 3 in turn until so many were read, with the reads that are left after each.
+/// Reads posts 1 to 3 in turn, `count` times. Returns the remaining reads after each.
 async fn read(client: &Client, count: usize) -> Vec<String> {
     let mut remaining = Vec::new();
     for number in 0..count {

@@ -1,4 +1,4 @@
-//! A disk that has no more room.
+//! A full disk.
 
 use std::{
     path::Path,
@@ -18,10 +18,10 @@ use crate::support::{
     refusals::{self, refused_writes},
 };
 
-/// What SQLite says of it.
+/// SQLite's error message.
 const FULL: &str = "database unavailable: database or disk is full";
 
-/// A server whose database is on the disk, and whose log is not.
+/// A server with its database on the disk and its log elsewhere.
 fn start(disk: &Disk, folder: &Path, settings: &[(&str, &str)]) -> Process {
     let url = disk.database_url();
     let settings = [&[("DATABASE_URL", url.as_str()), ("READS_LIMIT", "1000000")], settings].concat();
@@ -61,7 +61,7 @@ async fn writes_are_refused_the_same_way_without_the_session_cache() {
     refuses_what_writes_until_there_is_room(&[("SESSION_CACHE", "0")]).await;
 }
 
-/// Reads until it was refused so often; how many were answered.
+/// Reads until three reads were refused. Returns how many succeeded.
 async fn read_until_refused(client: &Client, answered: &AtomicUsize) -> usize {
     let (mut granted, mut refused) = (0, 0);
     while refused < 3 {
@@ -107,7 +107,7 @@ async fn signed_in(server: &Process, number: usize) -> Client {
     client
 }
 
-/// SQLite's log of writes: 16 KB for each of these reads, so that they would fill the disk twice.
+/// Each of these reads adds 16 KB to SQLite's write-ahead log; without checkpoints they would fill the disk twice.
 #[actix_web::test]
 async fn the_wal_does_not_fill_a_small_disk() {
     let Some(disk) = Disk::mount("8m") else { return };

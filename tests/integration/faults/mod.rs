@@ -1,5 +1,5 @@
-//! Faults of what the server stands on: the disk, the database, the clock. What it cannot do it says, what it has answered
-//! it keeps, and it goes on by itself when the fault is over.
+//! Faults of the disk, the database and the clock. The server reports what it cannot do, loses nothing that it has confirmed,
+//! and recovers by itself.
 
 mod clock;
 mod full_disk;

@@ -1,4 +1,4 @@
-//! A database that can be read and not written.
+//! A database that can be read but not written.
 
 use std::{fs, process::Command};
 
@@ -12,11 +12,11 @@ use crate::support::{
     refusals::{assert_reads_are_served, refused_writes},
 };
 
-/// Bytes: the log of writes is longer by then, and that of the server is not.
+/// In bytes: by then the write-ahead log is longer, and the server's log is not.
 const LIMIT: u64 = 1 << 16;
 
-/// `mount` refuses while a file is open to be written, and the kernel, which does not after an error of the disk, then
-/// fails each write. So does a limit on the length of files, for SQLite by the same code; its signal is to be ignored.
+/// After a disk error the kernel fails every write. `mount` cannot simulate that, because it refuses while a file is open for
+/// writing; a limit on file sizes can, if its signal is ignored. SQLite handles both in the same way.
 fn limit_files(server: &Process, length: Option<u64>) {
     let limit = Rlimit { current: length, maximum: None };
     prlimit(Some(Pid::from_child(&server.child)), Resource::Fsize, limit).unwrap();
@@ -51,8 +51,8 @@ async fn a_read_only_disk_serves_reads_and_accepts_writes_again_later() {
     server.client().login("eve").await;
 }
 
-/// As much where a server that was killed has left its log of writes: SQLite would open that one to be read, and never
-/// write to it again.
+/// The same after a killed server has left its write-ahead log: SQLite would open that log read-only, and never write to it
+/// again.
 #[actix_web::test]
 async fn a_start_on_a_read_only_disk_fails_with_one_line() {
     for signal in [Signal::TERM, Signal::KILL] {

@@ -150,7 +150,7 @@ async fn only_twenty_of_many_simultaneous_account_changes_succeed(database: Test
 }
 
 #[both_databases::test]
-async fn account_changes_reveal_taken_names_as_rarely_as_registration(database: TestDatabase) {
+async fn account_changes_and_registrations_share_a_limit_on_taken_names(database: TestDatabase) {
     let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
     let eve = json!({ "username": "eve", "password": PASSWORD, "email": "eve@example.org" });
     server.client().post("/register", &eve).await;
@@ -365,7 +365,7 @@ async fn requests_in_flight_during_a_deletion_are_answered(database: TestDatabas
 }
 
 #[both_databases::test]
-async fn a_rename_during_a_deletion_comes_before_it_or_fails(database: TestDatabase) {
+async fn an_account_change_during_a_deletion_comes_before_it_or_fails(database: TestDatabase) {
     let server = TestServer::start(database).await;
     for round in 0..10 {
         let client = server.signed_in(&format!("user{round}")).await;

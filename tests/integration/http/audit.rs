@@ -1,4 +1,4 @@
-//! `/account/audit`: what happened to one's account.
+//! `/account/audit`
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `/webhooks/stripe`, subscriptions and what they are worth at the meter.
+//! `/webhooks/stripe`, subscriptions, and their effect on the meter.
 
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ async fn take(server: &TestServer, event: &Value) {
     assert_eq!(send(server, event).await.parts(), (200, json!({ "received": true })), "{event}");
 }
 
-/// Whether reads go on although the meter is used up.
+/// Whether reads succeed although the meter is used up.
 async fn reads_on(client: &Client) -> bool {
     client.get("/blog/1").await;
     client.get("/blog/1").await.status == 200
@@ -308,7 +308,7 @@ async fn an_event_with_unstorable_values_is_accepted_and_changes_nothing(databas
 }
 
 #[both_databases::test]
-async fn many_signatures_hash_the_body_once(database: TestDatabase) {
+async fn an_event_with_a_thousand_signatures_is_accepted(database: TestDatabase) {
     let server = TestServer::with(database, &[("STRIPE_WEBHOOK_SECRET", "whsec_test_of_tollgate_7f3b")]).await;
     let Vector { header, body, .. } = vectors().swap_remove(0);
     let padded = header.replace("v1=", &format!("{}v1=", "v1=00,".repeat(1000)));
@@ -360,10 +360,10 @@ async fn a_flood_of_events_is_processed_and_blocks_no_reader(database: TestDatab
             events.push(checkout(&format!("evt_{user}_1"), start, user));
             events.push(subscription(&format!("evt_{user}_2"), "created", start + 1, user, "active", end));
         }
-        // Each copy begins elsewhere.
+        // Each repetition starts with another event.
         events.rotate_left(usize::try_from(copy).unwrap() * 7 % 30);
     }
-    // Two nodes: within one, events wait for their turn before they come to the database.
+    // Two nodes, because within one node events are queued before they reach the database.
     let settings = [("STRIPE_WEBHOOK_SECRET", SECRET), ("READS_LIMIT", "1")];
     let nodes = [server.client(), server.client().at(&server.second_node(&settings).await)];
     let flood = join_all(events.iter().zip(nodes.iter().cycle()).map(|(event, node)| send_to(&server, node, event)));

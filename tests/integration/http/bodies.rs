@@ -1,4 +1,4 @@
-//! What is no proper body, or no proper request: a clear error, never a fault of the server, never a broken connection.
+//! Invalid bodies and requests get a clear error, never a 500 or a broken connection.
 
 use std::{
     io::{Read, Write},
@@ -21,19 +21,19 @@ async fn post(client: &Client, path: &str, content_type: Option<&str>, body: imp
     client.send(content_type.into_iter().fold(request, |request, kind| request.header("content-type", kind))).await
 }
 
-/// A registration of exactly so many bytes.
+/// A registration of exactly `length` bytes.
 fn sized(bytes: usize) -> Vec<u8> {
     let body = json!({ "username": "ada", "password": PASSWORD, "ignored": "" }).to_string();
     let filler = "x".repeat(bytes - body.len());
     body.replace("\"ignored\":\"\"", &format!("\"ignored\":\"{filler}\"")).into_bytes()
 }
 
-/// Sends bytes as they are and reads until the server hangs up; on a thread of its own, as this one runs the server.
+/// Sends raw bytes and reads until the server disconnects, on another thread, because this one runs the server.
 async fn raw(address: &str, request: &[u8]) -> String {
     let (address, request) = (address.to_owned(), request.to_owned());
     let exchange = move || {
         let mut stream = TcpStream::connect(address).unwrap();
-        // The server may hang up before it has everything.
+        // The server may disconnect before it has read everything.
         let _ = stream.write_all(&request);
         let _ = stream.shutdown(Shutdown::Write);
         let mut answer = Vec::new();

@@ -1,4 +1,4 @@
-//! How many connections may be open, and whose are closed for others.
+//! Limits on open connections, and which ones are closed for new ones.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -17,7 +17,7 @@ use crate::support::{database::TestDatabase, fixtures::TIMEOUT, server::TestServ
 
 const TWENTY: (&str, &str) = ("MAX_CONNECTIONS", "20");
 
-/// Nobody waits for so long.
+/// So long that no test reaches it.
 const PATIENT: (&str, &str) = ("BODY_TIMEOUT", "1h");
 
 const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -48,7 +48,7 @@ async fn busy(server: &TestServer, host: u8) -> TcpStream {
     stream
 }
 
-/// Sends the rest of its body; the request is answered.
+/// Sends the rest of the body and expects a response.
 async fn assert_finishes(stream: &mut TcpStream) {
     stream.write_all(b"}").await.unwrap();
     assert_eq!(status(stream).await, Some(422));
@@ -63,7 +63,7 @@ async fn status(stream: &mut TcpStream) -> Option<u16> {
     }
 }
 
-/// Sends a request; its status, or `None` if the connection is closed instead.
+/// Sends a request. Returns its status, or `None` if the connection is closed instead.
 async fn ask(stream: &mut TcpStream) -> Option<u16> {
     stream.write_all(REQUEST).await.ok()?;
     status(stream).await
@@ -108,7 +108,7 @@ async fn connections_of_others_and_requests_in_progress_stay_open(database: Test
 #[both_databases::test]
 async fn new_connections_wait_until_one_is_idle(database: TestDatabase) {
     let server = TestServer::with(database, &[("MAX_CONNECTIONS", "1"), PATIENT]).await;
-    // Each of the threads that serve takes one.
+    // Each worker thread accepts one.
     let mut taken = Vec::new();
     for _ in 0..thread::available_parallelism().unwrap().get() {
         taken.push(busy(&server, 1).await);

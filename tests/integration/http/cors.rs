@@ -1,4 +1,4 @@
-//! Pages of other origins.
+//! CORS
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -15,14 +15,14 @@ use crate::support::{
     server::TestServer,
 };
 
-/// An admin's session, and the metrics that show when a write is waiting.
+/// A server with metrics, which show when a write is waiting, and a browser whose user is an admin.
 async fn start(database: TestDatabase) -> (TestServer, Client) {
     let server = TestServer::with(database, &[("METRICS_ADDR", "127.0.0.1:0")]).await;
     let admin = server.admin("editor").await;
     (server, admin)
 }
 
-/// Sends a request while another process demotes everybody, whose transaction ends when the request waits for it.
+/// Sends a request while another process demotes all users in a transaction, which commits once the request waits for it.
 async fn overtaken(server: &TestServer, admin: &Client, method: Method, path: &str, body: Option<Value>) -> Answer {
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let (release, released) = mpsc::channel();
@@ -49,7 +49,7 @@ async fn overtaken(server: &TestServer, admin: &Client, method: Method, path: &s
     answer
 }
 
-/// Whether a statement of the server's waits for the other process: by its busy writer, or by PostgreSQL's view of it.
+/// Whether the server waits for the other process, according to its metrics (SQLite) or to PostgreSQL's statistics.
 async fn is_waiting(server: &TestServer) -> bool {
     if server.is_postgres() {
         let waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";

@@ -1,4 +1,4 @@
-//! `/sessions`: one's own sessions, and ending them.
+//! `/sessions`: listing and ending one's own sessions.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ async fn users_sessions_are_listed_with_what_distinguishes_them(database: TestDa
         },
     ]);
     let mut by_id = expected.as_array().unwrap().clone();
-    // Both were seen at this very moment; the later login comes first.
+    // Both were last seen at the same time; the later login comes first.
     by_id.sort_by_key(|session| std::cmp::Reverse(session["id"].as_i64()));
     let mut found = listed.body.as_array().unwrap().clone();
     found.sort_by_key(|session| std::cmp::Reverse(session["id"].as_i64()));

@@ -1,4 +1,4 @@
-//! What is the same for everybody: health and the contract itself.
+//! Responses that are the same for everybody: health and the contract.
 
 use std::time::Duration;
 

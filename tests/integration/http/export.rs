@@ -1,4 +1,4 @@
-//! `/account/export`: complete however long it is, and never more than one of an account at a time.
+//! `/account/export`: complete at any length, and only one per account at a time.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{
     server::TestServer,
 };
 
-/// Adds so many events to the account of user 1, the first of them long ago; each has a user agent of `width` letters.
+/// Adds `count` events to the account of user 1, starting long ago, each with a user agent of `width` letters.
 async fn add_events(server: &TestServer, count: usize, width: usize) {
     let padding = "x".repeat(width);
     let insert = format!(
@@ -21,7 +21,7 @@ async fn add_events(server: &TestServer, count: usize, width: usize) {
     server.execute(&insert).await;
 }
 
-/// An export whose client does not read on: far more than what the system keeps for a connection.
+/// An export whose client stops reading. It is much larger than the buffers of a connection.
 async fn stalled(server: &TestServer, client: &Client) -> Response {
     add_events(server, 20_000, 512).await;
     let response = client.request(Method::GET, "/account/export").send().await.unwrap();

@@ -1,4 +1,4 @@
-//! The gate: what needs a session, and what is said to whom.
+//! Which paths need a session, and the responses without one.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Passwords that other programs have hashed, and that were brought along.
+//! Password hashes of other programs.
 
 use futures_util::future::join_all;
 

@@ -1,4 +1,4 @@
-//! Clients that are slow, or too many.
+//! Slow clients, and too many of them.
 
 use std::{fs, time::Duration};
 
@@ -28,15 +28,15 @@ async fn connect(server: &TestServer, bytes: &[u8]) -> TcpStream {
     stream
 }
 
-/// What comes until the server hangs up, which it has to.
+/// Everything until the server disconnects, which it must.
 async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
-    // It may hang up while more is on the way to it, which is an error here.
+    // The server may disconnect while data is on its way, which is an error here.
     let _ = timeout(TIMEOUT, stream.read_to_end(&mut bytes)).await.unwrap();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Sends a byte now and then until the server has hung up, which it has to.
+/// Sends a byte now and then until the server disconnects, which it must.
 async fn drip(stream: &mut TcpStream) {
     let dripping = async {
         while stream.write_all(b"x").await.is_ok() {
@@ -46,7 +46,7 @@ async fn drip(stream: &mut TcpStream) {
     timeout(TIMEOUT, dripping).await.unwrap();
 }
 
-/// A connection over which a request was answered.
+/// A connection that has served one request.
 async fn answered(server: &TestServer) -> TcpStream {
     let mut stream = connect(server, WHOLE).await;
     let mut bytes = [0; 4096];
@@ -129,7 +129,7 @@ async fn a_client_that_does_not_read_its_response_is_disconnected() {
     assert_eq!(patient.bytes().await.unwrap().len(), 32 * 1024 * 1024, "who takes it gets all of it");
 }
 
-/// The system holds little for it, so that it is seen that more is taken.
+/// The small receive buffer makes visible when the client reads.
 #[actix_web::test]
 async fn a_slow_but_steady_client_gets_the_complete_response() {
     const LENGTH: usize = 6 * 1024 * 1024;

@@ -1,4 +1,4 @@
-//! The meter: exact, whoever asks, however often and from wherever.
+//! The meter is exact under any load.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn meter(used: i64, resets_at: Option<&str>) -> (u16, Value) {
     (200, body)
 }
 
-/// How many of these reads at once were answered with the post; the others must be refusals.
+/// How many of these simultaneous reads succeed; the others must be refused with 402.
 async fn granted(readers: &[(Client, String)]) -> usize {
     let answers = join_all(readers.iter().map(|(client, path)| client.get(path))).await;
     let (granted, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
@@ -44,7 +44,7 @@ async fn exactly_the_limit_of_two_hundred_simultaneous_reads_succeeds(database: 
 async fn simultaneous_readers_have_separate_meters(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let names: Vec<_> = (0..20).map(|n| format!("reader{n}")).collect();
-    // One after the other: no more than 16 passwords of one network may wait to be hashed.
+    // One after the other, because at most 16 passwords of one network may wait to be hashed.
     let mut clients = Vec::new();
     for name in &names {
         clients.push(server.signed_in(name).await);

@@ -1,4 +1,4 @@
-//! What Prometheus is told.
+//! Prometheus metrics.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ async fn server(database: TestDatabase, settings: &[(&str, &str)]) -> TestServer
     TestServer::with(database, &[&[("METRICS_ADDR", "127.0.0.1:0")], settings].concat()).await
 }
 
-/// The page, as it came.
+/// The text of the metrics page.
 async fn page(server: &TestServer) -> String {
     let response = reqwest::get(format!("http://{}/metrics", server.metrics.unwrap())).await.unwrap();
     assert_eq!(response.status().as_u16(), 200);
@@ -21,7 +21,7 @@ async fn page(server: &TestServer) -> String {
     response.text().await.unwrap()
 }
 
-/// The value of a series; `None` where there is no such line.
+/// The value of a series, if it exists.
 fn value(page: &str, series: &str) -> Option<f64> {
     let line = page.lines().find(|line| line.rsplit_once(' ').is_some_and(|(name, _)| name == series))?;
     line.rsplit_once(' ')?.1.parse().ok()
@@ -58,7 +58,7 @@ async fn requests_are_counted_by_method_route_and_status(database: TestDatabase)
             ("tollgate_http_requests_total{method=\"GET\",route=\"unmatched\",status=\"401\"}", 1.0),
             ("tollgate_http_requests_total{method=\"other\",route=\"/blog/{id}\",status=\"401\"}", 1.0),
             ("tollgate_http_request_duration_seconds_count{method=\"GET\",route=\"/blog/{id}\"}", 3.0),
-            // One of each browser; Prometheus itself comes by another door.
+            // One request of each browser; Prometheus itself uses another port.
             ("tollgate_http_connections", 2.0),
         ],
     );
@@ -130,7 +130,7 @@ async fn cache_hits_are_counted(database: TestDatabase) {
     let server = server(database, &[("SESSION_CACHE", "100")]).await;
     let client = server.signed_in("ada").await;
     let hits = "tollgate_cache_lookups_total{cache=\"sessions\",result=\"hit\"}";
-    // Nothing in memory is believed before the first word of what others change.
+    // The cache is unused until the listener has started.
     while value(&page(&server).await, hits) < Some(3.0) {
         assert_eq!(client.get("/check_session").await.status, 200);
         yield_now().await;
@@ -180,7 +180,7 @@ async fn logins_are_counted_by_result(database: TestDatabase) {
     elsewhere.try_login("nobody", PASSWORD).await;
     server.execute("UPDATE users SET is_active = FALSE").await;
     assert_eq!(elsewhere.try_login("ada", PASSWORD).await, 403);
-    // One that has no password is no try.
+    // A request without a password is not an attempt.
     elsewhere.post("/login", &json!({ "username": "ada" })).await;
     assert_eq!(outcomes().await, [1.0, 1.0, 5.0, 1.0, 1.0, 0.0, 0.0]);
 }
@@ -196,7 +196,7 @@ async fn process_metrics_and_database_size_are_exported(database: TestDatabase) 
     }
     assert!(of(&first, "process_open_fds") < of(&first, "process_max_fds"));
     assert!(of(&first, "process_cpu_seconds_total") > 0.0);
-    // Since 2020, and not in the future.
+    // After 2020 and not in the future.
     let started = Duration::from_secs_f64(of(&first, "process_start_time_seconds"));
     let now = Duration::from_millis(u64::try_from(Clock::system().now().millis()).unwrap());
     assert!(started > Duration::from_secs(1_577_836_800) && started < now + Duration::from_secs(2), "{started:?}");

@@ -1,4 +1,4 @@
-//! The HTTP suite: behaviour as a client sees it, on SQLite and on PostgreSQL.
+//! The server as a client sees it, on SQLite and on PostgreSQL.
 
 mod account;
 mod audit;

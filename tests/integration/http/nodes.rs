@@ -1,5 +1,5 @@
-//! Several servers on one database: what is changed on one is so on the other. A server that keeps copies hears of it a
-//! moment later, for which these tests wait; what is counted is exact at once.
+//! Several servers on one database: changes on one are visible on the other. Caches are invalidated a moment later, for which
+//! these tests wait; the meter is exact at once.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -10,9 +10,9 @@ use crate::support::{
     server::TestServer,
 };
 
-/// A server whose user ada is signed in, and the same session on another node, which keeps a copy of it.
+/// A server with the signed-in user ada, and another node that has her session in its cache.
 struct Nodes {
-    /// With it goes the folder of the database: who does not use it keeps it all the same.
+    /// Keep it, even unused: dropping it deletes the database.
     server: TestServer,
     here: Client,
     there: Client,
@@ -25,7 +25,7 @@ impl Nodes {
         let here = server.signed_in("ada").await;
         let node = server.second_node(&[]).await;
         let cookie = here.login("ada").await.cookie();
-        // It holds on to its cookie, whatever the first node says of it.
+        // It keeps its cookie, whatever the first node responds.
         let there = here.at(&node).with_headers(&[("cookie", &cookie)]);
         assert!(there.is_signed_in().await);
         Self { server, here, there, cookie }

@@ -1,4 +1,4 @@
-//! Requests that would change something, made by pages that must not.
+//! Requests that change something, sent by pages of other sites.
 
 use reqwest::Method;
 use serde_json::json;

@@ -11,7 +11,7 @@ use crate::support::{
     server::TestServer,
 };
 
-/// Its own PostgreSQL: the others' must stay.
+/// A PostgreSQL of its own, because the shared one must not stop.
 async fn server() -> Option<(Postgres, TestServer)> {
     let postgres = Postgres::start(None)?;
     let database = TestDatabase::at(Kind::Postgres, postgres.new_database());
@@ -43,7 +43,7 @@ async fn without_its_database_the_server_responds_503_in_json() {
 async fn once_the_database_is_back_everything_works_again() {
     let Some((mut postgres, server)) = server().await else { return };
     let client = server.signed_in("ada").await;
-    // All of the pool's connections are open when the server goes.
+    // All connections of the pool are open when PostgreSQL stops.
     join_all((0..50).map(|_| client.get("/check_session"))).await;
     postgres.restart();
     let answers = join_all((0..50).map(|_| client.get("/check_session"))).await;
@@ -51,7 +51,7 @@ async fn once_the_database_is_back_everything_works_again() {
     assert_eq!(client.get("/blog/1").await.status, 200);
 }
 
-/// The login's own query succeeds and saving the session fails: the session middleware's fault, not the handler's.
+/// The login's own query succeeds and saving the session fails, so the error comes from the session middleware.
 #[actix_web::test]
 async fn a_login_fails_if_its_session_cannot_be_saved() {
     let Some((_postgres, server)) = server().await else { return };

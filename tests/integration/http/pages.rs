@@ -1,4 +1,4 @@
-//! The server's own pages, as a browser without scripts meets them.
+//! The server's own pages in a browser without scripts.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -18,7 +18,7 @@ async fn show(client: &Client, path: &str) -> Answer {
     client.get_with(path, &[("accept", CHROMIUM)]).await
 }
 
-/// The status, and what is between the marks of each of these elements of the page.
+/// The status, and the content of each of these elements of the page.
 fn read(answer: &Answer, marks: &[&str]) -> (u16, Vec<String>) {
     let html = answer.body.as_str().unwrap_or_default();
     let of = |mark| html.split(mark).skip(1).map(|rest| rest.split(['<', '"']).next().unwrap().to_owned());

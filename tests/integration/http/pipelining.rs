@@ -1,4 +1,4 @@
-//! Requests that a client sends without waiting for the responses, in every order.
+//! Pipelined requests in every order.
 
 use serde_json::json;
 use tokio::{
@@ -14,7 +14,7 @@ use crate::support::{
     server::TestServer,
 };
 
-/// A request, and what must come of it.
+/// A kind of request with a known response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sent {
     Read,
@@ -36,7 +36,7 @@ impl Sent {
             Read => "GET /blog/1",
             Head => "HEAD /blog/1",
             Meter => "GET /meter",
-            // No session is sent: it would end.
+            // Sent without the session, which a login would end.
             Login | ChunkedLogin => "POST /login",
         };
         let rest = match self {
@@ -74,7 +74,7 @@ impl Connection {
         self.stream.write_all(text.as_bytes()).await.unwrap();
     }
 
-    /// What comes next, which must be a response: the body of another would not begin like one.
+    /// The next response. What follows a body of wrong length would not look like one.
     async fn response(&mut self, has_body: bool) -> Response {
         let head = loop {
             match self.received.windows(4).position(|end| end == b"\r\n\r\n") {
@@ -97,14 +97,14 @@ impl Connection {
         assert!(read > 0, "hung up: {}", String::from_utf8_lossy(&self.received));
     }
 
-    /// The rest until the server hangs up, as it has to.
+    /// The rest, until the server disconnects, which it must.
     async fn rest(mut self) -> String {
         timeout(TIMEOUT, self.stream.read_to_end(&mut self.received)).await.unwrap().unwrap();
         String::from_utf8(self.received).unwrap()
     }
 }
 
-/// A reader with many reads, and the post as it is read.
+/// A reader with many reads, and the post that is read.
 struct Reader {
     client: Client,
     cookie: String,
@@ -124,7 +124,7 @@ impl Reader {
         self.client.get("/meter").await.body["used"].as_i64().unwrap()
     }
 
-    /// Asserts the responses to these requests, and that the meter has moved by the reads among them.
+    /// Asserts the responses to these requests, and that the meter has counted the reads among them.
     async fn assert_responses(&self, connection: &mut Connection, sent: &[Sent], used: i64) {
         let mut used = used;
         for (number, one) in sent.iter().enumerate() {

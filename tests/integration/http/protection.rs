@@ -1,4 +1,4 @@
-//! A session that arrives from elsewhere (`SESSION_PROTECTION`).
+//! A session that is used from another place (`SESSION_PROTECTION`).
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::support::{
 
 const LOGIN: &str = "2026-11-21T10:15:00.000Z";
 
-/// A cookie, sent from anywhere.
+/// A cookie that can be sent from any address and browser.
 struct Cookie {
     value: String,
     client: Client,

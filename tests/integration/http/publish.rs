@@ -1,4 +1,4 @@
-//! `/blog`, as admins write it.
+//! `/blog` for admins.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `/reads`, a page at a time.
+//! The pages of `/reads`.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn next(answer: &Answer) -> Option<String> {
     Some(link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned())
 }
 
-/// The ids of all pages from this one on.
+/// The ids of this page and all following ones.
 async fn walk(client: &Client, path: &str) -> Vec<Vec<i64>> {
     let (mut pages, mut path) = (Vec::new(), Some(path.to_owned()));
     while let Some(page) = path {
@@ -67,7 +67,7 @@ async fn reads_are_ordered_by_time_and_pages_are_stable(database: TestDatabase) 
     for _ in 0..4 {
         client.get("/blog/1").await;
     }
-    // Ids are not always in the order of time: the clock may have been set back.
+    // Ids are not always ordered by time, because the clock may have been set back.
     server.execute("UPDATE reads SET read_at = read_at + 1 WHERE id IN (1, 3)").await;
     server.advance(Duration::from_secs(1));
     assert_eq!(walk(&client, "/reads?limit=3").await, [vec![3, 1, 4], vec![2]]);

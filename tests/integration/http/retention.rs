@@ -1,4 +1,4 @@
-//! What is deleted after a while: reads, and accounts that nobody uses.
+//! Deletion of old reads and unused accounts.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn cleanup(server: &TestServer, reads: Duration, inactive_accounts: Option
     cleanup::cleanup(&server.database.open().await, server.clock.now(), keep).await.unwrap()
 }
 
-/// Adds a user who was last seen so many days before the test begins.
+/// Adds a user who was last seen `days` days before the start of the test.
 async fn add_user(server: &TestServer, id: i64, days: i64) {
     let seen = START.millis() - days * 86_400_000;
     let row = format!("({id}, 'u{id}', 'u{id}', 'h', 0, {seen})");
@@ -41,7 +41,7 @@ async fn reads_are_deleted_by_day_and_the_meter_keeps_its_period(database: TestD
     let server = TestServer::with(database, &[("READS_COUNT", "posts"), ("READS_LIMIT", "2")]).await;
     let client = server.signed_in("ada").await;
     client.get("/blog/1").await;
-    // 13 hours later it is another day.
+    // 13 hours later the next day has begun.
     server.advance(14 * Duration::from_secs(60 * 60));
     client.get("/blog/2").await;
 
@@ -52,7 +52,7 @@ async fn reads_are_deleted_by_day_and_the_meter_keeps_its_period(database: TestD
     assert_eq!(client.get("/meter").await.body["used"], json!(2));
     assert_eq!(client.get("/reads").await.body.as_array().unwrap().len(), 2);
 
-    // The first read is 31 days old, the second one 30 days and a half.
+    // The first read is 31 days old, the second one 30.5 days.
     server.advance(DAY + Duration::from_secs(60 * 60));
     assert_eq!(cleanup(&server, 30 * DAY, None).await, 2, "the session and the read of the first day");
     client.login("ada").await;
@@ -100,7 +100,7 @@ async fn only_unused_accounts_are_deleted(database: TestDatabase) {
     assert_eq!(users(&server).await, [2, 3, 4, 5, 6, 7, 8]);
     assert_eq!(server.execute("DELETE FROM audit WHERE event = 'deleted' AND user_id IS NULL").await, 2);
 
-    // Of the one who was never seen, the time began to count a year ago. The session and the subscription are over.
+    // For the user who was never seen, the time starts a year ago. The session and the subscription have ended.
     server.advance(366 * DAY);
     assert_eq!(cleanup(&server, 60 * DAY, Some(365 * DAY)).await, 1 + 4, "a session and its user among them");
     assert_eq!(users(&server).await, [3, 6, 7]);

@@ -1,4 +1,4 @@
-//! A new key that signs cookies (`SECRET_KEY_OLD`), and cookies that come twice.
+//! Changing the key that signs cookies (`SECRET_KEY_OLD`), and duplicate cookies.
 
 use serde_json::json;
 
@@ -96,7 +96,7 @@ async fn a_rolling_key_change_signs_nobody_out(database: TestDatabase) {
         for address in [old, new, old, new] {
             assert!(browser.at(address).is_signed_in().await, "a session of one node is one of the other");
         }
-        // The strangers keep out every browser that the account does not know.
+        // The guesses lock out every browser that the account does not know.
         assert_eq!(known.at(old).try_login("ada", PASSWORD).await, 200);
         assert_eq!(known.at(new).try_login("ada", PASSWORD).await, 200);
         assert_eq!(server.client().behind_proxy("203.0.113.9").at(new).try_login("ada", PASSWORD).await, 429);

@@ -1,4 +1,4 @@
-//! The Node server of docs/guides/server-side-rendering.md, which renders posts for a visitor who is signed in.
+//! The Node server in docs/guides/server-side-rendering.md, which renders posts for signed-in visitors.
 
 use std::{
     env, fs,
@@ -17,7 +17,7 @@ use crate::support::{
 
 const DOCUMENT: &str = include_str!("../../../docs/guides/server-side-rendering.md");
 
-/// Where the visitor is, as the proxy before both servers tells them.
+/// The visitor's address, as forwarded by the proxy before both servers.
 const VISITOR: &str = "203.0.113.7";
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
@@ -28,7 +28,7 @@ struct Renderer {
 }
 
 impl Renderer {
-    /// `None` where this machine has no Node.
+    /// `None` without Node on this machine.
     fn start(server: &TestServer) -> Option<Self> {
         let script = DOCUMENT.split("```js\n").nth(1).unwrap().split("```").next().unwrap();
         let file = server.database.folder().join("server.mjs");
@@ -66,7 +66,7 @@ impl Drop for Renderer {
     }
 }
 
-/// A browser that calls the server by way of a proxy, and the cookie that it got there.
+/// A browser behind a proxy, and its session cookie.
 async fn sign_in(server: &TestServer) -> (Client, String) {
     let browser = server.client().with_headers(&[("x-forwarded-for", VISITOR), ("user-agent", BROWSER)]);
     browser.register("ada").await;

@@ -1,4 +1,4 @@
-//! A session that has ended is dead for good, however it ended; and none is fixed beforehand.
+//! An ended session stays invalid, however it ended. Sessions cannot be fixed before the login.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::{
     server::TestServer,
 };
 
-/// A server, a browser that is signed in, and a copy of its cookie.
+/// A server, a signed-in browser, and a copy of its cookie.
 async fn start(database: TestDatabase, settings: &[(&str, &str)]) -> (TestServer, Client, String) {
     let server = TestServer::with(database, settings).await;
     let client = server.client();
@@ -21,7 +21,7 @@ async fn start(database: TestDatabase, settings: &[(&str, &str)]) -> (TestServer
     (server, client, cookie)
 }
 
-/// Sends the copy to everything that would take a live session.
+/// Asserts that everything that needs a session refuses the copy.
 async fn assert_is_dead(server: &TestServer, cookie: &str) {
     let thief = server.client().without_cookies();
     for path in ["/meter", "/blog/1", "/sessions", "/account/export", "/check_session", "/nowhere"] {

@@ -1,4 +1,4 @@
-//! How long a session lasts, and what is no session.
+//! How long a session lasts, and cookies that are not a session.
 
 use std::time::Duration;
 
@@ -78,7 +78,7 @@ async fn a_used_session_stays_valid_however_short_its_idle_time(database: TestDa
         let login = json!({ "username": format!("ada{stay_signed_in}"), "password": PASSWORD, "stay_signed_in": stay_signed_in });
         client.post("/login", &login).await;
         for _ in 0..10 {
-            // The first use moves the end on by a tenth, by which the second one is still within it.
+            // The first use extends the session by a tenth, so that the second one is still in time.
             for span in [idle / 10, idle - Duration::from_millis(1)] {
                 server.advance(span);
                 assert_eq!(client.get("/check_session").await.status, 200, "{idle:?} idle");

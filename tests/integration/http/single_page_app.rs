@@ -1,4 +1,4 @@
-//! `STATIC_DIR`: a single-page app that the server hands out itself.
+//! `STATIC_DIR`: a single-page app that the server itself serves.
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::{database::TestDatabase, server::TestServer};
 
-/// The least that a builder makes, and what must not be handed out beside it.
+/// The minimal output of a bundler, and files beside it that must not be served.
 fn built() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
@@ -99,7 +99,7 @@ async fn links_are_followed_only_inside_the_folder(database: TestDatabase) {
     link("..", "dist/up");
     link("/etc", "dist/etc");
     link("logo.svg", "dist/icon.svg");
-    // What is served is the link that the next release is put in place by.
+    // The folder is a symbolic link, as for atomic releases.
     link("dist", "current");
     let server = TestServer::with(database, &[("STATIC_DIR", folder.path().join("current").to_str().unwrap())]).await;
     let client = server.client();

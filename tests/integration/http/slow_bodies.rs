@@ -1,4 +1,4 @@
-//! A request is let in when its head has come; its body may come when the session is over.
+//! A request is authenticated by its head; its body may arrive after the session has ended.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use crate::support::{
     server::TestServer,
 };
 
-/// Sends a request whose session ends when the server has let it in, before the body comes.
+/// Sends a request whose session ends after the server has authenticated it and before its body arrives.
 async fn overtaken(server: &TestServer, method: Method, path: &str, body: Value, how: &str) {
     let (slow, other) = (server.signed_in("ada").await, server.client());
     other.login("ada").await;
     server.promote("ada").await;
-    // Another minute, so that the request is noted beside its session as it is let in.
+    // A minute later, so that the request updates its session when it is authenticated.
     server.advance(Duration::from_secs(61));
     let (release, released) = oneshot::channel();
     let body = stream::once(released.map(move |_| Ok::<_, std::io::Error>(body.to_string())));

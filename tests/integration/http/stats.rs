@@ -1,4 +1,4 @@
-//! `/reads` and `/stats`: what was read, refused and paid for.
+//! `/reads` and `/stats`.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How often passwords may be guessed and names registered.
+//! Limits on guessing passwords and on registering.
 
 use std::{cell::Cell, time::Duration};
 
@@ -25,7 +25,7 @@ async fn guess(client: &Client, username: &str, password: &str) -> Answer {
     client.post("/login", &json!({ "username": username, "password": password })).await
 }
 
-/// A refusal, and the seconds to wait.
+/// Asserts that a response is a 429. Returns the seconds to wait.
 fn refusal(answer: Answer) -> u64 {
     let wait = answer.header("retry-after").unwrap().parse().unwrap();
     let body = json!({ "error": "too many attempts, try again later", "code": "too_many_requests" });
@@ -33,7 +33,7 @@ fn refusal(answer: Answer) -> u64 {
     wait
 }
 
-/// So many guesses at one account, four from each network.
+/// Guesses at one account, four from each network.
 async fn guess_from_many_networks(server: &TestServer, username: &str, count: u32) {
     for number in 0..count {
         let network = number / 4;
@@ -59,7 +59,7 @@ async fn only_five_wrong_passwords_in_five_minutes_are_checked(database: TestDat
 }
 
 #[both_databases::test]
-async fn guessing_by_another_spelling_of_the_name_is_counted(database: TestDatabase) {
+async fn renaming_an_account_does_not_reset_its_failed_attempts(database: TestDatabase) {
     let server = start(database).await;
     let client = server.client().behind_proxy("203.0.113.7");
     assert_eq!(guess(&client, "ada", PASSWORD).await.status, 200);
@@ -255,7 +255,7 @@ async fn repeated_logins_of_one_client_do_not_block_others(database: TestDatabas
     }));
     let sign_in = async {
         for _ in 0..10 {
-            // From now on the queue was full at least once.
+            // The queue was full at least once.
             let before = refused.get();
             while refused.get() == before {
                 yield_now().await;

@@ -1,4 +1,4 @@
-//! Bodies that are refused for what the head says of them, before they come.
+//! Bodies that are refused because of the request head, before they are sent.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use tokio::{
 
 use crate::support::{database::TestDatabase, fixtures::TIMEOUT, server::TestServer};
 
-/// Nobody waits for so long: what is answered did not wait for the body.
+/// So long that a response within the test did not wait for the body.
 const PATIENT: (&str, &str) = ("BODY_TIMEOUT", "1h");
 
 const SECRET: (&str, &str) = ("STRIPE_WEBHOOK_SECRET", "whsec_of_the_tests");
 
 const WEBHOOK: &str = "POST /webhooks/stripe";
 
-/// Sends a head that announces a body, and the first byte of that.
+/// Sends a head that announces a body, and the body's first byte.
 async fn begin(server: &TestServer, line: &str, headers: &str, length: usize) -> TcpStream {
     let mut stream = TcpStream::connect(&server.address).await.unwrap();
     let head = format!("{line} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\n\r\n{{");
@@ -26,7 +26,7 @@ async fn begin(server: &TestServer, line: &str, headers: &str, length: usize) ->
     stream
 }
 
-/// The response, after which the server hangs up: it cannot read the next request.
+/// The response, after which the server must disconnect, because it cannot find the next request.
 async fn response(mut stream: TcpStream) -> String {
     let mut response = String::new();
     timeout(TIMEOUT, stream.read_to_string(&mut response)).await.unwrap().unwrap();
@@ -90,7 +90,7 @@ async fn unread_events_are_limited_to_16_per_network_and_64_in_total(database: T
     let begin = async |network: u8| {
         let headers = format!("{}X-Forwarded-For: 203.0.113.{network}\r\nExpect: 100-continue\r\n", signed(&server));
         let mut stream = begin(&server, WEBHOOK, &headers, 2).await;
-        // It is sent when the request is taken up.
+        // It is sent when processing starts.
         let mut start = [0; 25];
         timeout(TIMEOUT, stream.read_exact(&mut start)).await.unwrap().unwrap();
         assert_eq!(&start, b"HTTP/1.1 100 Continue\r\n\r\n");

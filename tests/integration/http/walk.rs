@@ -1,4 +1,4 @@
-//! The walk of the contract, whole.
+//! The complete walk-through of the contract.
 
 use serde_json::json;
 

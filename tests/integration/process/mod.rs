@@ -1,4 +1,4 @@
-//! The program as an operator meets it: how it starts, how it stops, what it survives and what it says.
+//! The program as an operator sees it: start, stop, crashes and the log.
 
 mod service_manager;
 mod shutdown;
@@ -53,7 +53,7 @@ async fn a_kill_under_load_loses_no_answered_read() {
 
 async fn finishes_what_is_in_flight(signal: Signal) {
     let database = database(Kind::Sqlite).unwrap();
-    // A hash of this cost takes a good part of a second: the registration is under way when the signal comes.
+    // A hash of this cost takes a good part of a second, so the registration is in progress when the signal arrives.
     let settings = [("DATABASE_URL", database.url.as_str()), ("BCRYPT_COST", "13"), ("HASH_THREADS", "1")];
     let mut server = Process::start(database.folder(), &settings);
     let client = server.client();
@@ -77,7 +77,7 @@ async fn ctrl_c_finishes_requests_in_flight_and_exits_with_0() {
     finishes_what_is_in_flight(Signal::INT).await;
 }
 
-/// Whether the server has begun to hash: its hashing thread has used processor time.
+/// Whether the server has started hashing: its hashing thread has used processor time.
 fn is_hashing(server: &Process) -> bool {
     let tasks = fs::read_dir(format!("/proc/{}/task", server.child.id())).unwrap();
     tasks.flatten().any(|task| {
@@ -186,7 +186,7 @@ fn a_port_in_use_ends_the_start_with_one_line() {
     assert_eq!(said, expected);
 }
 
-/// At the level that tells most: what is never logged is not in there either.
+/// At the most verbose level: what is missing there is never logged.
 #[actix_web::test]
 async fn the_log_has_the_cause_once_and_never_a_secret() {
     let folder = tempfile::tempdir().unwrap();

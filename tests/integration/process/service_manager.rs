@@ -1,4 +1,4 @@
-//! What systemd is told, by a socket in its place.
+//! Notifications to systemd, received by a socket in its place.
 
 use std::{os::unix::net::UnixDatagram, path::Path};
 

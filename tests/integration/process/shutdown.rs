@@ -1,4 +1,4 @@
-//! How the server stops, and what does not stop it.
+//! Shutdown, and signals that do not cause it.
 
 use std::{
     net::TcpListener,
@@ -18,7 +18,7 @@ use crate::support::{
     process::{Process, command},
 };
 
-/// Signals of one kind that come at once are one: the next is sent when this one was seen.
+/// Simultaneous signals of the same kind are merged, so the next one is sent when this one has been handled.
 async fn signal_and_wait(server: &Process, signal: Signal) {
     server.signal(signal);
     log::wait_for(server, "\"stopping\"").await;
@@ -98,7 +98,7 @@ fn a_signal_while_waiting_for_the_database_ends_the_start() {
     let database = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://{}/x", database.local_addr().unwrap());
     let mut server = command(folder.path(), &[("DATABASE_URL", &url)]).stderr(Stdio::null()).spawn().unwrap();
-    // It is connected, and is never answered.
+    // The connection is accepted but never answered.
     let _connection = database.accept().unwrap();
     kill_process(Pid::from_child(&server), Signal::TERM).unwrap();
     let status = server.wait().unwrap();

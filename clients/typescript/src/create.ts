@@ -1,82 +1,95 @@
 import createClient from "openapi-fetch";
 
-import { answered } from "./answer.js";
 import { TollgateError } from "./error.js";
 import { nextPage, readsLeft } from "./headers.js";
+import { unwrap } from "./response.js";
 import type { components, paths } from "./schema.js";
-import { whenSignedOut } from "./signed-out.js";
-import type { Tollgate, TollgateOptions } from "./tollgate.js";
+import { SessionTracker } from "./session-tracker.js";
+import type { PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";
 import type { Device } from "./types.js";
 
-// JSON leaves out what is `undefined`, which the generated types do not know.
+// JSON omits `undefined`, which the generated types do not allow.
 type Body<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
 export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOptions = {}): Tollgate {
   const api = createClient<paths>({ baseUrl, credentials: "include", ...(fetch && { fetch }) });
-  if (onSignedOut) api.use(whenSignedOut(onSignedOut));
+  const tracker = new SessionTracker();
+  api.use(tracker.middleware);
+  if (onSignedOut) tracker.subscribe(onSignedOut);
 
   return {
     api,
+    get signOutReason() {
+      return tracker.reason;
+    },
+    onSignedOut: tracker.subscribe,
 
     async checkSession() {
-      try {
-        return (await answered(api.GET("/check_session"))).data;
-      } catch (error) {
-        if (error instanceof TollgateError && error.status === 401) return null;
-        throw error;
-      }
+      return nullIfUnauthorized(async () => (await unwrap(api.GET("/check_session"))).data);
     },
     async register(values) {
-      return (await answered(api.POST("/register", { body: values as Body<"Registration"> }))).data;
+      return (await unwrap(api.POST("/register", { body: values as Body<"Registration"> }))).data;
     },
     async login(values) {
-      return (await answered(api.POST("/login", { body: values as Body<"Login"> }))).data;
+      return (await unwrap(api.POST("/login", { body: values as Body<"Login"> }))).data;
     },
     async logout() {
-      try {
-        await answered(api.DELETE("/logout"));
-      } catch (error) {
-        if (!(error instanceof TollgateError && error.status === 401)) throw error;
-      }
+      await nullIfUnauthorized(() => unwrap(api.DELETE("/logout")));
     },
 
-    async posts({ limit, before } = {}) {
-      const query = { ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) };
-      const { data, response } = await answered(api.GET("/blog", { params: { query } }));
+    async posts(options) {
+      const { data, response } = await unwrap(api.GET("/blog", { params: { query: pageQuery(options) } }));
       return { posts: data, before: nextPage(response.headers) };
     },
     async post(id) {
-      const { data, response } = await answered(api.GET("/blog/{id}", { params: { path: { id } } }));
-      return { post: data, reads: readsLeft(response.headers) };
+      const { data, response } = await unwrap(api.GET("/blog/{id}", { params: { path: { id } } }));
+      return { post: data, readsLeft: readsLeft(response.headers) };
     },
     async meter() {
-      return (await answered(api.GET("/meter"))).data;
+      return (await unwrap(api.GET("/meter"))).data;
+    },
+    async reads(options) {
+      const { data, response } = await unwrap(api.GET("/reads", { params: { query: pageQuery(options) } }));
+      return { reads: data, before: nextPage(response.headers) };
     },
     async subscription() {
-      return (await answered(api.GET("/subscription"))).data;
+      return (await unwrap(api.GET("/subscription"))).data;
     },
 
     async devices() {
-      return (await answered(api.GET("/sessions"))).data as Device[];
+      return (await unwrap(api.GET("/sessions"))).data as Device[];
     },
     async revoke(id, password) {
-      await answered(api.DELETE("/sessions/{id}", { params: { path: { id } }, ...withPassword(password) }));
+      await unwrap(api.DELETE("/sessions/{id}", { params: { path: { id } }, ...withPassword(password) }));
     },
     async revokeOthers(password) {
-      await answered(api.DELETE("/sessions", withPassword(password)));
+      await unwrap(api.DELETE("/sessions", withPassword(password)));
     },
 
     async updateAccount(values) {
-      return (await answered(api.PATCH("/account", { body: values as Body<"AccountChange"> }))).data;
+      return (await unwrap(api.PATCH("/account", { body: values as Body<"AccountChange"> }))).data;
     },
     async changePassword(currentPassword, newPassword) {
       const body = { current_password: currentPassword, new_password: newPassword };
-      await answered(api.POST("/account/password", { body }));
+      await unwrap(api.POST("/account/password", { body }));
     },
     async deleteAccount(password) {
-      await answered(api.DELETE("/account", { body: { password } }));
+      await unwrap(api.DELETE("/account", { body: { password } }));
     },
   };
+}
+
+async function nullIfUnauthorized<Result>(request: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await request();
+  } catch (error) {
+    if (error instanceof TollgateError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+function pageQuery({ limit, before }: PageOptions = {}) {
+  return { ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) };
 }
 
 function withPassword(password: string | undefined) {

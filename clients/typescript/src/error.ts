@@ -10,19 +10,19 @@ interface Details {
   cause?: unknown;
 }
 
-/** What every method throws: a refusal of the server, or `network` where nothing came that is an answer of its. */
+/** Thrown by every method. The code is `network` if there was no response, or none that the server itself sent. */
 export class TollgateError extends Error {
   override readonly name = "TollgateError";
-  /** 0 where no answer came. */
+  /** The HTTP status; 0 if there was no response. */
   readonly status: number;
   readonly code: ErrorCode | "network";
-  /** What is wrong with each field, for `invalid_fields`. */
+  /** With `invalid_fields`, what is wrong with each field. */
   readonly fields: Readonly<Record<string, string>>;
-  /** What the server's log has the request under. */
+  /** Finds the request in the server's log. */
   readonly requestId: string | null;
-  /** Seconds. */
+  /** In seconds. */
   readonly retryAfter: number | null;
-  /** The whole answer: an object, a text that is not JSON, or undefined. */
+  /** The response body: an object, a string if it is not JSON, or undefined. */
   readonly body: unknown;
 
   constructor(message: string, details: Details) {
@@ -36,7 +36,7 @@ export class TollgateError extends Error {
   }
 }
 
-/** Whether the reads are used up; then `body` has the excerpt, and where one is set the link for paying. */
+/** Whether the reads are used up. `body` then has the excerpt and, if the operator has set one, the payment link. */
 export function isPaymentRequired(error: unknown): error is TollgateError & { body: PaymentRequired } {
   return error instanceof TollgateError && error.code === "payment_required";
 }

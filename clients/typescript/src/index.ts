@@ -9,8 +9,10 @@ export type {
   Post,
   PostsPage,
   PostSummary,
+  Read,
   ReadPost,
-  Reads,
+  ReadsLeft,
+  ReadsPage,
   Registration,
   Session,
   SignedInUser,
@@ -19,4 +21,5 @@ export type {
 } from "./types.js";
 export { isPaymentRequired, TollgateError } from "./error.js";
 export { createTollgate } from "./create.js";
-export type { Tollgate, TollgateOptions } from "./tollgate.js";
+export type { SignOutListener, SignOutReason } from "./session-tracker.js";
+export type { PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";

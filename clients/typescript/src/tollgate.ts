@@ -1,6 +1,7 @@
 import type { Client } from "openapi-fetch";
 
 import type { paths } from "./schema.js";
+import type { SignOutListener, SignOutReason } from "./session-tracker.js";
 import type {
   AccountChange,
   Device,
@@ -8,6 +9,7 @@ import type {
   Meter,
   PostsPage,
   ReadPost,
+  ReadsPage,
   Registration,
   SignedInUser,
   Subscription,
@@ -15,33 +17,46 @@ import type {
 } from "./types.js";
 
 export interface TollgateOptions {
-  /** Where the server is; left out, it is the page's own origin. */
+  /** The server's URL; defaults to the page's own origin. */
   baseUrl?: string | undefined;
   fetch?: typeof fetch | undefined;
-  /** The session has ended in mid-use: a request was answered 401 `login_required`. */
-  onSignedOut?: (() => void) | undefined;
+  /** Called once for each session that ends, whichever way. */
+  onSignedOut?: SignOutListener | undefined;
+}
+
+export interface PageOptions {
+  limit?: number | undefined;
+  /** The `before` of the previous page. */
+  before?: number | undefined;
 }
 
 /** All methods throw a `TollgateError`. */
 export interface Tollgate {
-  /** Every path of openapi.yaml, typed. Answers `{ data, error, response }` and throws no refusal. */
-  api: Client<paths>;
-  /** Null where nobody is signed in. */
+  /** Every path of openapi.yaml, typed. Returns `{ data, error, response }` and does not throw on error responses. */
+  readonly api: Client<paths>;
+  /** Why the last session ended; null while signed in, and if this client has not seen a session end. */
+  readonly signOutReason: SignOutReason | null;
+  /** Adds a listener and returns a function that removes it. */
+  onSignedOut(listener: SignOutListener): () => void;
+  /** Null if nobody is signed in. */
   checkSession(): Promise<SignedInUser | null>;
   register(values: Registration): Promise<User>;
   login(values: Login): Promise<SignedInUser>;
-  /** Also where the session is over already. */
+  /** Succeeds if the session is over already. */
   logout(): Promise<void>;
-  posts(options?: { limit?: number | undefined; before?: number | undefined }): Promise<PostsPage>;
+  posts(options?: PageOptions): Promise<PostsPage>;
   /** Costs a read. */
   post(id: number): Promise<ReadPost>;
   meter(): Promise<Meter>;
+  /** The reads of the current period, newest first. */
+  reads(options?: PageOptions): Promise<ReadsPage>;
   subscription(): Promise<Subscription>;
   devices(): Promise<Device[]>;
-  /** The password is asked for where the session is not fresh: `fresh_login_required`. */
+  /** The password is only needed if the session is not fresh (`fresh_login_required`). */
   revoke(id: number, password?: string): Promise<void>;
   revokeOthers(password?: string): Promise<void>;
   updateAccount(values: AccountChange): Promise<User>;
+  /** Signs out all other devices. */
   changePassword(currentPassword: string, newPassword: string): Promise<void>;
   deleteAccount(password: string): Promise<void>;
 }

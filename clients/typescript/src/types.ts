@@ -1,9 +1,9 @@
-// The names that an app uses, for what openapi.yaml describes.
+// Names for the schemas of openapi.yaml that apps use.
 import type { components } from "./schema.js";
 
 type Schemas = components["schemas"];
 
-/** What is left out may also be given as `undefined`, as forms do. */
+/** Optional values may also be `undefined`, as they are in forms. */
 type Values<T> = { [Key in keyof T]: {} extends Pick<T, Key> ? T[Key] | undefined : T[Key] };
 
 export type ErrorCode = Schemas["ErrorCode"];
@@ -13,12 +13,13 @@ export type SignedInUser = Schemas["UserWithSession"];
 export type PostSummary = Schemas["PostSummary"];
 export type Post = Schemas["Post"];
 export type Meter = Schemas["OwnMeter"];
+export type Read = Schemas["OwnRead"];
 export type Subscription = Schemas["Subscription"];
 
-/** The generator makes `unknown` of an address that is only told by its format. */
+/** The generator turns a string described only by its format into `unknown`. */
 export type Device = Omit<Schemas["OwnSession"], "ip"> & { ip: string | null };
 
-/** The refusal of a read: what of the post is free, when reading goes on, and where to pay. */
+/** The body of the error when the reads are used up: the excerpt, when the period ends, and the payment link. */
 export type PaymentRequired = Schemas["PaymentRequired"] & { code: "payment_required" };
 
 export type Registration = Values<Schemas["Registration"]>;
@@ -27,19 +28,25 @@ export type AccountChange = Values<Schemas["AccountChange"]>;
 
 export interface PostsPage {
   posts: PostSummary[];
-  /** For the next page; null on the last one. */
+  /** The cursor of the next page; null on the last page. */
   before: number | null;
 }
 
-export interface Reads {
+export interface ReadsPage {
+  reads: Read[];
+  /** The cursor of the next page; null on the last page. */
+  before: number | null;
+}
+
+export interface ReadsLeft {
   limit: number;
   remaining: number;
-  /** Seconds until the period is over; 0 where none has started. */
+  /** Seconds until the period ends; 0 if none has started. */
   resetsIn: number;
 }
 
 export interface ReadPost {
   post: Post;
-  /** Null where the answer does not tell. */
-  reads: Reads | null;
+  /** Null if the response does not say. */
+  readsLeft: ReadsLeft | null;
 }

@@ -5,16 +5,16 @@ import fetchCookie from "fetch-cookie";
 import { createTollgate, type Tollgate, type TollgateOptions } from "../src/index.js";
 
 const baseUrl = process.env["TOLLGATE_URL"];
-if (!baseUrl) throw new Error("set TOLLGATE_URL to the address of a server, or run `npm test`, which starts one");
+if (!baseUrl) throw new Error("set TOLLGATE_URL to the URL of a server, or run `npm test`, which starts one");
 
 export interface Browser {
   tollgate: Tollgate;
-  /** What was asked of the server, such as `GET /meter`. */
+  /** The requests sent so far, such as `GET /meter`. */
   requests: string[];
   userAgent: string;
 }
 
-/** Has cookies of its own, which Node's fetch does not keep. */
+/** Has a cookie jar of its own: Node's fetch keeps no cookies. */
 export function openBrowser(options: TollgateOptions = {}): Browser {
   const fetch = fetchCookie(globalThis.fetch) as typeof globalThis.fetch;
   const browser: Browser = {
@@ -36,14 +36,14 @@ export function openBrowser(options: TollgateOptions = {}): Browser {
 
 export const password = "four sneaky newts";
 
-/** The login of a new user, whose name nobody had on this server before. */
+/** The credentials of a new user, with a username that is unique on this server. */
 export async function newLogin(): Promise<{ username: string; password: string }> {
   const login = { username: `ada-${randomUUID()}`, password };
   await openBrowser().tollgate.register(login);
   return login;
 }
 
-/** A browser of a new user. */
+/** A browser in which a new user is signed in. */
 export async function openSignedIn(options?: TollgateOptions): Promise<Browser> {
   const browser = openBrowser(options);
   await browser.tollgate.login(await newLogin());

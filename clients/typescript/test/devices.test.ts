@@ -3,28 +3,7 @@ import { expect, test } from "vitest";
 import { newLogin, openBrowser, password } from "./browser.js";
 import { failureOf } from "./failure.js";
 
-test("a device that is revoked is told once that it is signed out, by the next answer", async () => {
-  const login = await newLogin();
-  const here = openBrowser();
-  let signedOut = 0;
-  const there = openBrowser({ onSignedOut: () => signedOut++ });
-  await there.tollgate.login(login);
-  await here.tollgate.login(login);
-
-  const devices = await here.tollgate.devices();
-  expect(devices.map(({ current }) => current).sort()).toEqual([false, true]);
-  const other = devices.find(({ current }) => !current)!;
-  await here.tollgate.revoke(other.id);
-  expect(await here.tollgate.devices()).toHaveLength(1);
-
-  expect(signedOut).toBe(0);
-  expect(await failureOf(there.tollgate.meter())).toMatchObject({ status: 401, code: "login_required" });
-  expect(signedOut).toBe(1);
-  expect(await there.tollgate.checkSession()).toBeNull();
-  expect(signedOut).toBe(1);
-});
-
-test("all other devices are revoked at once", async () => {
+test("all other devices can be revoked at once", async () => {
   const login = await newLogin();
   const [here, there, elsewhere] = [openBrowser(), openBrowser(), openBrowser()];
   for (const { tollgate } of [here, there, elsewhere]) await tollgate.login(login);
@@ -35,7 +14,7 @@ test("all other devices are revoked at once", async () => {
   expect(await here.tollgate.checkSession()).not.toBeNull();
 });
 
-test("a session that is not fresh goes on, and revokes with the password", async () => {
+test("a session that is not fresh stays signed in, and can revoke others with the password", async () => {
   const login = await newLogin();
   let signedOut = 0;
   const here = openBrowser({ onSignedOut: () => signedOut++ });
@@ -51,13 +30,4 @@ test("a session that is not fresh goes on, and revokes with the password", async
   await here.tollgate.revoke(other.id, password);
   await here.tollgate.revokeOthers(password);
   expect(await here.tollgate.devices()).toHaveLength(1);
-});
-
-test("a request by `api` tells too that the session is over", async () => {
-  let signedOut = 0;
-  const { tollgate } = openBrowser({ onSignedOut: () => signedOut++ });
-  const { error, response } = await tollgate.api.GET("/reads");
-  expect(response.status).toBe(401);
-  expect(error?.code).toBe("login_required");
-  expect(signedOut).toBe(1);
 });

@@ -4,30 +4,30 @@ import { isPaymentRequired } from "../src/index.js";
 import { openSignedIn } from "./browser.js";
 import { failureOf } from "./failure.js";
 
-test("the pages of the list follow one another to the last", async () => {
+test("the list of posts is paged", async () => {
   const { tollgate } = await openSignedIn();
-  const whole = await tollgate.posts({ limit: 100, before: undefined });
-  expect(whole.before).toBeNull();
+  const all = await tollgate.posts({ limit: 100, before: undefined });
+  expect(all.before).toBeNull();
 
   const first = await tollgate.posts({ limit: 2 });
-  expect(first.posts).toEqual(whole.posts.slice(0, 2));
+  expect(first.posts).toEqual(all.posts.slice(0, 2));
   expect(first.before).toBe(first.posts[1]!.id);
 
   const second = await tollgate.posts({ limit: 2, before: first.before! });
-  expect(second.posts).toEqual(whole.posts.slice(2, 4));
+  expect(second.posts).toEqual(all.posts.slice(2, 4));
 });
 
-test("reads are counted down until payment is required, which shows the excerpt", async () => {
+test("reads count down until payment is required, with the excerpt in the error", async () => {
   const { tollgate } = await openSignedIn();
   const { limit } = await tollgate.meter();
   const summary = (await tollgate.posts()).posts[0]!;
 
   for (let remaining = limit - 1; remaining >= 0; remaining--) {
-    const { post, reads } = await tollgate.post(summary.id);
+    const { post, readsLeft } = await tollgate.post(summary.id);
     expect(post.title).toBe(summary.title);
     expect(post.data.length).toBeGreaterThan(summary.excerpt.length);
-    expect(reads).toMatchObject({ limit, remaining });
-    expect(reads!.resetsIn).toBeGreaterThan(0);
+    expect(readsLeft).toMatchObject({ limit, remaining });
+    expect(readsLeft!.resetsIn).toBeGreaterThan(0);
   }
 
   const failure = await failureOf(tollgate.post(summary.id));
@@ -37,7 +37,7 @@ test("reads are counted down until payment is required, which shows the excerpt"
   expect(await tollgate.meter()).toMatchObject({ limit, remaining: 0, resets_at: failure.body.resets_at });
 });
 
-test("a post that is not there is an error of another kind", async () => {
+test("a post that does not exist is blog_not_found, not payment_required", async () => {
   const { tollgate } = await openSignedIn();
   const failure = await failureOf(tollgate.post(999_999_999));
   expect(failure).toMatchObject({ status: 404, code: "blog_not_found" });
@@ -45,7 +45,21 @@ test("a post that is not there is an error of another kind", async () => {
   expect(isPaymentRequired(null)).toBe(false);
 });
 
-test("who never subscribed has no subscription", async () => {
+test("a new user has no subscription", async () => {
   const { tollgate } = await openSignedIn();
   expect((await tollgate.subscription()).status).toBe("none");
+});
+
+test("the reads of the period are listed in pages, newest first", async () => {
+  const { tollgate } = await openSignedIn();
+  const [newest, oldest] = (await tollgate.posts()).posts;
+  await tollgate.post(oldest!.id);
+  await tollgate.post(newest!.id);
+
+  const first = await tollgate.reads({ limit: 1 });
+  expect(first.reads).toMatchObject([{ post_id: newest!.id, title: newest!.title, metered: true }]);
+  expect(first.before).toBe(first.reads[0]!.id);
+  const second = await tollgate.reads({ limit: 1, before: first.before! });
+  expect(second.reads).toMatchObject([{ post_id: oldest!.id, title: oldest!.title }]);
+  expect((await tollgate.reads()).before).toBeNull();
 });

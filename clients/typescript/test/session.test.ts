@@ -7,7 +7,7 @@ test("nobody is signed in at first", async () => {
   expect(await openBrowser().tollgate.checkSession()).toBeNull();
 });
 
-test("who registers and logs in is known until the log-out", async () => {
+test("a registered user is signed in from login to logout", async () => {
   const { tollgate } = openBrowser();
   const login = await newLogin();
 
@@ -20,34 +20,34 @@ test("who registers and logs in is known until the log-out", async () => {
   expect(await tollgate.checkSession()).toBeNull();
 });
 
-test("a log-out without a session is no error", async () => {
+test("logging out without a session succeeds", async () => {
   await expect(openBrowser().tollgate.logout()).resolves.toBeUndefined();
 });
 
-test("a value that is undefined is left out", async () => {
+test("undefined values are omitted", async () => {
   const { username, password } = await newLogin();
   const user = await openBrowser().tollgate.register({ username: `${username}2`, password, email: undefined });
   expect(user.email).toBeNull();
 });
 
-test("a name that is taken is refused", async () => {
+test("registering a taken username fails", async () => {
   const failure = await failureOf(openBrowser().tollgate.register(await newLogin()));
   expect(failure).toMatchObject({ status: 409, code: "username_taken", fields: {} });
 });
 
-test("every wrong field is named", async () => {
+test("a validation error names every invalid field", async () => {
   const failure = await failureOf(openBrowser().tollgate.register({ username: "a b", password: "short" }));
   expect(failure).toMatchObject({ status: 422, code: "invalid_fields" });
   expect(Object.keys(failure.fields).sort()).toEqual(["password", "username"]);
   expect(failure.requestId).not.toBeNull();
 });
 
-test("a wrong password at login is refused and says nothing of a session that ended", async () => {
+test("a wrong password at login is not a sign-out", async () => {
   let signedOut = 0;
   const { tollgate } = openBrowser({ onSignedOut: () => signedOut++ });
   const { username } = await newLogin();
   const failure = await failureOf(tollgate.login({ username, password: "a guess" }));
-  // The first by CONTRACT=classic, the second by modern.
+  // With CONTRACT=classic and CONTRACT=modern.
   expect(["incorrect_password", "cannot_login"]).toContain(failure.code);
   expect(signedOut).toBe(0);
 });

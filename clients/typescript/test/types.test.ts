@@ -10,17 +10,17 @@ import {
   type TollgateError,
 } from "../src/index.js";
 
-test("error codes are a union that other texts are not in", () => {
+test("error codes are a union, not any string", () => {
   expectTypeOf<"payment_required">().toExtend<ErrorCode>();
   expectTypeOf<"login_required" | "not_logged_in">().toExtend<ErrorCode>();
   expectTypeOf<string>().not.toExtend<ErrorCode>();
   expectTypeOf<TollgateError["code"]>().toEqualTypeOf<ErrorCode | "network">();
-  // @ts-expect-error there is no such code
+  // @ts-expect-error not an error code
   const code: ErrorCode = "pay_me_monies";
   void code;
 });
 
-test("the body is known once payment is required", () => {
+test("isPaymentRequired narrows the body", () => {
   const error: unknown = null;
   if (!isPaymentRequired(error)) return;
   expectTypeOf(error.body.excerpt).toEqualTypeOf<string>();
@@ -29,13 +29,13 @@ test("the body is known once payment is required", () => {
   expectTypeOf(error.body.code).toEqualTypeOf<"payment_required">();
 });
 
-test("what is optional may be undefined, and what is required may not", () => {
+test("optional values may be undefined, required values may not", () => {
   expectTypeOf<{ username: string; password: string; email: undefined }>().toExtend<Registration>();
   expectTypeOf<{ username: string; password: string; stay_signed_in: undefined }>().toExtend<Login>();
   expectTypeOf<{ username: string; password: undefined }>().not.toExtend<Login>();
 });
 
-test("no answer that is read often has an unknown in it", () => {
+test("common responses have no unknown in their types", () => {
   expectTypeOf<Device["ip"]>().toEqualTypeOf<string | null>();
   expectTypeOf<Meter["remaining"]>().toEqualTypeOf<number>();
   expectTypeOf<Meter["checkout_url"]>().toEqualTypeOf<string | undefined>();

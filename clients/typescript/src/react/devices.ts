@@ -11,7 +11,7 @@ import type { Device } from "../types.js";
 import { useTollgate } from "./provider.js";
 import { retry } from "./retry.js";
 
-const devicesKey = ["tollgate", "devices"] as const;
+export const devicesKey = ["tollgate", "devices"] as const;
 
 export interface Revocation {
   id: number | "others";

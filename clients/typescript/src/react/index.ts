@@ -1,4 +1,6 @@
-export { useDevices, useRevoke, type Revocation } from "./devices.js";
-export { meterKey, useMeter, usePost, usePosts } from "./posts.js";
+export { type PasswordChange, useChangePassword, useDeleteAccount, useUpdateAccount } from "./account.js";
+export { type Revocation, useDevices, useRevoke } from "./devices.js";
+export { meterKey, readsKey, subscriptionKey, useMeter, useReads, useSubscription } from "./meter.js";
+export { usePost, usePosts } from "./posts.js";
 export { TollgateProvider, useTollgate } from "./provider.js";
-export { sessionKey, useLogin, useLogout, useRegister, useSession } from "./session.js";
+export { sessionKey, useLogin, useLogout, useRegister, useSession, useSignOutReason } from "./session.js";

@@ -8,20 +8,11 @@ import {
 } from "@tanstack/react-query";
 
 import type { TollgateError } from "../error.js";
-import type { Meter, PostsPage, ReadPost } from "../types.js";
+import type { PostsPage, ReadPost } from "../types.js";
+import { meterKey, readsKey } from "./meter.js";
 import { useTollgate } from "./provider.js";
 import { retry } from "./retry.js";
-import { shown } from "./shown.js";
-
-export const meterKey = ["tollgate", "meter"] as const;
-
-export function useMeter({ enabled = true }: { enabled?: boolean | undefined } = {}): UseQueryResult<
-  Meter,
-  TollgateError
-> {
-  const tollgate = useTollgate();
-  return useQuery({ queryKey: meterKey, queryFn: () => tollgate.meter(), enabled, retry });
-}
+import { whenVisible } from "./when-visible.js";
 
 export function usePosts({ limit }: { limit?: number | undefined } = {}): UseInfiniteQueryResult<
   InfiniteData<PostsPage>,
@@ -38,8 +29,11 @@ export function usePosts({ limit }: { limit?: number | undefined } = {}): UseInf
 }
 
 /**
- * Each request may cost a read, so a post is read once for as long as the page lives. What failed is asked for again
- * only when it is shown anew, or by `refetch`.
+ * Fetches a post once for as long as the page lives, because each request may cost a read. After an error, it is
+ * fetched again when a component mounts with it, or by `refetch`.
+ *
+ * Refetching spends reads: keep this query out of `invalidateQueries` and `refetchQueries`, and do not fetch posts in a
+ * `useQuery` of your own without turning off `refetchOnWindowFocus` and the like.
  */
 export function usePost(id: number): UseQueryResult<ReadPost, TollgateError> {
   const tollgate = useTollgate();
@@ -47,11 +41,12 @@ export function usePost(id: number): UseQueryResult<ReadPost, TollgateError> {
   return useQuery({
     queryKey: ["tollgate", "post", id],
     queryFn: async () => {
-      await shown();
+      await whenVisible();
       try {
         return await tollgate.post(id);
       } finally {
         void queryClient.invalidateQueries({ queryKey: meterKey });
+        void queryClient.invalidateQueries({ queryKey: readsKey });
       }
     },
     staleTime: Infinity,
@@ -59,7 +54,7 @@ export function usePost(id: number): UseQueryResult<ReadPost, TollgateError> {
     refetchOnMount: false,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
-    // An answer that got lost may have been charged.
+    // A response that was lost may have been charged.
     retry: false,
   });
 }

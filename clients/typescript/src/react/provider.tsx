@@ -1,26 +1,21 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useLayoutEffect } from "react";
 
-import { whenSignedOut } from "../signed-out.js";
 import type { Tollgate } from "../tollgate.js";
 import { endSession } from "./session-data.js";
 
 const TollgateContext = createContext<Tollgate | null>(null);
 
-/** Stands inside the QueryClientProvider. */
+/** Must be inside a `QueryClientProvider`. */
 export function TollgateProvider({ tollgate, children }: { tollgate: Tollgate; children?: ReactNode }) {
   const queryClient = useQueryClient();
-  // Not useEffect, which would run after those of the children, when their first requests are already under way.
-  useLayoutEffect(() => {
-    const middleware = whenSignedOut(() => void endSession(queryClient));
-    tollgate.api.use(middleware);
-    return () => tollgate.api.eject(middleware);
-  }, [tollgate, queryClient]);
+  // A layout effect, because effects of children run before those of their parents and may send the first requests.
+  useLayoutEffect(() => tollgate.onSignedOut(() => void endSession(queryClient)), [tollgate, queryClient]);
   return <TollgateContext.Provider value={tollgate}>{children}</TollgateContext.Provider>;
 }
 
 export function useTollgate(): Tollgate {
   const tollgate = useContext(TollgateContext);
-  if (!tollgate) throw new Error("useTollgate needs a TollgateProvider above it");
+  if (!tollgate) throw new Error("useTollgate must be used inside a TollgateProvider");
   return tollgate;
 }

@@ -5,8 +5,10 @@ import {
   useQueryClient,
   type UseQueryResult,
 } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
 
 import type { TollgateError } from "../error.js";
+import type { SignOutReason } from "../session-tracker.js";
 import type { Login, Registration, SignedInUser, User } from "../types.js";
 import { useTollgate } from "./provider.js";
 import { retry } from "./retry.js";
@@ -14,13 +16,28 @@ import { changeSession, sessionKey } from "./session-data.js";
 
 export { sessionKey };
 
-/** A page asks in many places; once a minute is enough, as any refused request ends the session here too. */
-const CHECKED_FOR = 60_000;
+/** Many components use the session. One check a minute is enough, since any 401 `login_required` ends it as well. */
+const SESSION_STALE_TIME = 60_000;
 
-/** `data` is undefined until it is known, and null where nobody is signed in. */
+/** `data` is undefined while loading, and null if nobody is signed in. */
 export function useSession(): UseQueryResult<SignedInUser | null, TollgateError> {
   const tollgate = useTollgate();
-  return useQuery({ queryKey: sessionKey, queryFn: () => tollgate.checkSession(), staleTime: CHECKED_FOR, retry });
+  return useQuery({
+    queryKey: sessionKey,
+    queryFn: () => tollgate.checkSession(),
+    staleTime: SESSION_STALE_TIME,
+    retry,
+  });
+}
+
+/** Why the last session ended; null while signed in, and if none has ended since the page was loaded. */
+export function useSignOutReason(): SignOutReason | null {
+  const tollgate = useTollgate();
+  return useSyncExternalStore(
+    tollgate.onSignedOut,
+    () => tollgate.signOutReason,
+    () => null,
+  );
 }
 
 export function useLogin(): UseMutationResult<SignedInUser, TollgateError, Login> {
@@ -32,7 +49,7 @@ export function useLogin(): UseMutationResult<SignedInUser, TollgateError, Login
   });
 }
 
-/** Opens no session: log in next. */
+/** Does not sign in: log in next. */
 export function useRegister(): UseMutationResult<User, TollgateError, Registration> {
   const tollgate = useTollgate();
   return useMutation({ mutationFn: (values: Registration) => tollgate.register(values) });

@@ -5,7 +5,7 @@ import { type ReactNode, StrictMode } from "react";
 import { TollgateProvider } from "../../src/react/index.js";
 import type { Browser } from "../browser.js";
 
-/** Runs hooks as they would in an app that is open in this browser. */
+/** Renders hooks as in an app opened in this browser. */
 export function renderIn<Result>(
   { tollgate }: Browser,
   hooks: () => Result,

@@ -4,7 +4,7 @@ import { cleanup, waitFor } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 
 import { isPaymentRequired } from "../../src/index.js";
-import { useMeter, usePost, usePosts } from "../../src/react/index.js";
+import { useMeter, usePost, usePosts, useReads, useSubscription } from "../../src/react/index.js";
 import { type Browser, openSignedIn } from "../browser.js";
 import { renderIn } from "./app.js";
 
@@ -12,34 +12,34 @@ afterEach(cleanup);
 
 const readsOf = ({ requests }: Browser) => requests.filter((request) => request === "GET /blog/1").length;
 
-/** As when the reader comes back from another window, or out of a tunnel. */
-function comeBack(): void {
+/** As if the reader had been in another window and offline. */
+function returnToPage(): void {
   focusManager.setFocused(false);
   focusManager.setFocused(true);
   onlineManager.setOnline(false);
   onlineManager.setOnline(true);
 }
 
-test("a post is read once though it is shown twice, shown again and come back to", async () => {
+test("a post is fetched once, even if it is shown twice, mounted again and focused again", async () => {
   const browser = await openSignedIn();
   const queryClient = new QueryClient();
   const twice = () => [usePost(1), usePost(1)] as const;
   const { result, unmount } = renderIn(browser, twice, queryClient);
   await waitFor(() => expect(result.current[0].data?.post.id).toBe(1));
   expect(result.current[1].data).toBe(result.current[0].data);
-  comeBack();
+  returnToPage();
   unmount();
 
   const again = renderIn(browser, twice, queryClient);
   expect(again.result.current[0].data?.post.id).toBe(1);
-  comeBack();
+  returnToPage();
 
   const { limit, remaining } = await browser.tollgate.meter();
   expect(limit - remaining).toBe(1);
   expect(readsOf(browser)).toBe(1);
 });
 
-test("a page that is opened ahead reads nothing before it is looked at", async () => {
+test("a prerendered page reads nothing until it is shown", async () => {
   const browser = await openSignedIn();
   Object.defineProperty(document, "prerendering", { configurable: true, value: true });
   const { result } = renderIn(browser, () => usePost(1));
@@ -51,40 +51,42 @@ test("a page that is opened ahead reads nothing before it is looked at", async (
   expect(readsOf(browser)).toBe(1);
 });
 
-test("a read moves the meter", async () => {
+test("a read updates the meter and the list of reads", async () => {
   const browser = await openSignedIn();
   const queryClient = new QueryClient();
-  const meter = renderIn(browser, () => useMeter(), queryClient).result;
-  await waitFor(() => expect(meter.current.data?.used).toBe(0));
+  const { result } = renderIn(browser, () => ({ meter: useMeter(), reads: useReads() }), queryClient);
+  await waitFor(() => expect(result.current.meter.data?.used).toBe(0));
+  await waitFor(() => expect(result.current.reads.data?.pages[0]?.reads).toEqual([]));
   renderIn(browser, () => usePost(1), queryClient);
-  await waitFor(() => expect(meter.current.data?.used).toBe(1));
+  await waitFor(() => expect(result.current.meter.data?.used).toBe(1));
+  await waitFor(() => expect(result.current.reads.data?.pages[0]?.reads).toMatchObject([{ post_id: 1 }]));
 });
 
-test("a refused read is not tried again, neither by itself nor on coming back", async () => {
+test("a read refused by the paywall is not retried, even on focus", async () => {
   const browser = await openSignedIn();
   const { limit } = await browser.tollgate.meter();
   for (let read = 0; read < limit; read++) await browser.tollgate.post(1);
 
   const { result } = renderIn(browser, () => usePost(1));
   await waitFor(() => expect(isPaymentRequired(result.current.error)).toBe(true));
-  comeBack();
+  returnToPage();
   await browser.tollgate.meter();
   expect(readsOf(browser)).toBe(limit + 1);
 });
 
-test("a read whose answer got lost is not tried again", async () => {
+test("a read whose response was lost is not retried", async () => {
   const browser = await openSignedIn();
-  let tries = 0;
+  let attempts = 0;
   browser.tollgate.post = async () => {
-    tries++;
+    attempts++;
     throw new TypeError("lost");
   };
   const { result } = renderIn(browser, () => usePost(1));
   await waitFor(() => expect(result.current.isError).toBe(true));
-  expect(tries).toBe(1);
+  expect(attempts).toBe(1);
 });
 
-test("the list grows page by page", async () => {
+test("the list of posts grows page by page", async () => {
   const browser = await openSignedIn();
   const { result } = renderIn(browser, () => usePosts({ limit: 2 }));
   await waitFor(() => expect(result.current.data?.pages).toHaveLength(1));
@@ -94,4 +96,9 @@ test("the list grows page by page", async () => {
   await waitFor(() => expect(result.current.data?.pages).toHaveLength(2));
   const ids = result.current.data!.pages.flatMap(({ posts }) => posts.map(({ id }) => id));
   expect(ids).toEqual([...new Set(ids)].sort((a, b) => b - a));
+});
+
+test("the subscription of a new user is none", async () => {
+  const { result } = renderIn(await openSignedIn(), () => useSubscription());
+  await waitFor(() => expect(result.current.data?.status).toBe("none"));
 });

@@ -12,6 +12,7 @@ import {
   useRegister,
   useRevoke,
   useSession,
+  useSignOutReason,
   useTollgate,
 } from "../../src/react/index.js";
 import { newLogin, openBrowser, openSignedIn, password } from "../browser.js";
@@ -19,10 +20,15 @@ import { renderIn } from "./app.js";
 
 afterEach(cleanup);
 
-test("the session goes from nobody to the user and, revoked elsewhere, to nobody by the next answer", async () => {
+test("the session is null, then the user after login, then null again once it was revoked elsewhere", async () => {
   const login = await newLogin();
   const browser = openBrowser();
-  const { result } = renderIn(browser, () => ({ session: useSession(), login: useLogin(), tollgate: useTollgate() }));
+  const { result } = renderIn(browser, () => ({
+    session: useSession(),
+    login: useLogin(),
+    tollgate: useTollgate(),
+    reason: useSignOutReason(),
+  }));
 
   expect(result.current.session.data).toBeUndefined();
   await waitFor(() => expect(result.current.session.data).toBeNull());
@@ -38,14 +44,15 @@ test("the session goes from nobody to the user and, revoked elsewhere, to nobody
 
   await expect(result.current.tollgate.subscription()).rejects.toThrow();
   await waitFor(() => expect(result.current.session.data).toBeNull());
+  expect(result.current.reason).toBe("ended_elsewhere");
 });
 
-test("the first request of a page that is not signed in ends the session too", async () => {
+test("a request without a session sets the session to null", async () => {
   const { queryClient } = renderIn(openBrowser(), () => useMeter());
   await waitFor(() => expect(queryClient.getQueryData(sessionKey)).toBeNull());
 });
 
-test("a refused login leaves the session as it is and tells why", async () => {
+test("a failed login has an error and leaves the session alone", async () => {
   const { username } = await newLogin();
   const { result } = renderIn(openBrowser(), () => ({ session: useSession(), login: useLogin() }));
   await waitFor(() => expect(result.current.session.data).toBeNull());
@@ -54,7 +61,7 @@ test("a refused login leaves the session as it is and tells why", async () => {
   expect(result.current.session.data).toBeNull();
 });
 
-test("who registers is not signed in by it", async () => {
+test("registering does not sign in", async () => {
   const { result } = renderIn(openBrowser(), () => ({ session: useSession(), register: useRegister() }));
   await waitFor(() => expect(result.current.session.data).toBeNull());
   const username = `bea-${crypto.randomUUID()}`;
@@ -63,37 +70,37 @@ test("who registers is not signed in by it", async () => {
   expect(result.current.session.data).toBeNull();
 });
 
-test("a log-out forgets what was private", async () => {
+test("logging out drops all cached data", async () => {
   const browser = await openSignedIn();
   const { result, queryClient } = renderIn(browser, () => {
     const session = useSession();
     return { session, meter: useMeter({ enabled: Boolean(session.data) }), logout: useLogout() };
   });
   await waitFor(() => expect(result.current.meter.data).toBeDefined());
-  queryClient.setQueryData(["of the app"], "private");
+  queryClient.setQueryData(["app"], "private");
 
   result.current.logout.mutate();
   await waitFor(() => expect(result.current.session.data).toBeNull());
   expect(queryClient.getQueryData(meterKey)).toBeUndefined();
-  expect(queryClient.getQueryData(["of the app"])).toBeUndefined();
+  expect(queryClient.getQueryData(["app"])).toBeUndefined();
   expect(browser.requests.filter((request) => request === "GET /meter")).toHaveLength(1);
 });
 
-test("a check that was under way does not undo a login", async () => {
+test("a pending check does not undo a login", async () => {
   const login = await newLogin();
-  let answer = () => {};
-  const slow = new Promise<void>((resolve) => (answer = resolve));
+  let respond = () => {};
+  const slow = new Promise<void>((resolve) => (respond = resolve));
   const browser = openBrowser();
   browser.tollgate.checkSession = () => slow.then(() => null);
   const { result } = renderIn(browser, () => ({ session: useSession(), login: useLogin() }));
 
   await result.current.login.mutateAsync(login);
-  answer();
+  respond();
   await slow;
   await waitFor(() => expect(result.current.session.data?.username).toBe(login.username));
 });
 
-test("a device that is revoked leaves the list", async () => {
+test("revoked devices disappear from the list", async () => {
   const login = await newLogin();
   const browser = openBrowser();
   await browser.tollgate.login(login);

@@ -1,0 +1,46 @@
+import { useMutation, type UseMutationResult, useQueryClient } from "@tanstack/react-query";
+
+import type { TollgateError } from "../error.js";
+import type { AccountChange, SignedInUser, User } from "../types.js";
+import { devicesKey } from "./devices.js";
+import { useTollgate } from "./provider.js";
+import { changeSession, sessionKey } from "./session-data.js";
+
+export interface PasswordChange {
+  currentPassword: string;
+  newPassword: string;
+}
+
+/** Fails with `fresh_login_required` if `current_password` is needed. */
+export function useUpdateAccount(): UseMutationResult<User, TollgateError, AccountChange> {
+  const tollgate = useTollgate();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (values: AccountChange) => tollgate.updateAccount(values),
+    onSuccess: (user) =>
+      queryClient.setQueryData<SignedInUser | null>(sessionKey, (current) => current && { ...current, ...user }),
+  });
+}
+
+/** Signs out all other devices. */
+export function useChangePassword(): UseMutationResult<void, TollgateError, PasswordChange> {
+  const tollgate = useTollgate();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: ({ currentPassword, newPassword }: PasswordChange) =>
+      tollgate.changePassword(currentPassword, newPassword),
+    // The session is fresh again and has new expiry times.
+    onSuccess: () =>
+      Promise.all([sessionKey, devicesKey].map((queryKey) => queryClient.invalidateQueries({ queryKey }))),
+  });
+}
+
+/** Takes the password, and ends the session. */
+export function useDeleteAccount(): UseMutationResult<void, TollgateError, string> {
+  const tollgate = useTollgate();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (password: string) => tollgate.deleteAccount(password),
+    onSuccess: () => changeSession(queryClient, null),
+  });
+}

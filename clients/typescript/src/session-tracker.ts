@@ -1,0 +1,99 @@
+import type { Middleware } from "openapi-fetch";
+
+import { isErrorBody } from "./response.js";
+import type { Session, SignedInUser } from "./types.js";
+
+/**
+ * - `signed_out`: this client called `logout`
+ * - `account_deleted`: this client called `deleteAccount`
+ * - `expired`: the session was not used for too long, or reached its maximum age
+ * - `ended_elsewhere`: from another device or tab, by a password change there, or by the operator
+ * - `unknown`: this client had not seen the session
+ */
+export type SignOutReason = "signed_out" | "account_deleted" | "expired" | "ended_elsewhere" | "unknown";
+export type SignOutListener = (reason: SignOutReason) => void;
+
+interface KnownSession {
+  expiresAt: number;
+  idleTime: number;
+  lastUsedAt: number;
+}
+
+/** The server records the last use of a session to within a tenth of its idle time. */
+const MIN_IDLE = 0.9;
+
+/** Derives from the responses whether there is a session, and why it ended: the server does not say. */
+export class SessionTracker {
+  /** Undefined until a response tells; null once the session has ended. */
+  #session: KnownSession | null | undefined;
+  #reason: SignOutReason | null = null;
+  readonly #listeners = new Set<SignOutListener>();
+
+  get reason(): SignOutReason | null {
+    return this.#reason;
+  }
+
+  readonly subscribe = (listener: SignOutListener): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly middleware: Middleware = {
+    onResponse: async ({ request, response, schemaPath }) => {
+      if (response.ok) await this.#onSuccess(request.method, schemaPath, response);
+      else if (response.status === 401) await this.#onUnauthorized(schemaPath, response);
+    },
+  };
+
+  async #onSuccess(method: string, path: string, response: Response): Promise<void> {
+    const opens = path.startsWith("/check_session") || (path === "/login" && method === "POST");
+    if (opens) this.#start(await json<SignedInUser>(response));
+    else if (path === "/logout") this.#end("signed_out");
+    else if (path === "/account" && method === "DELETE") this.#end("account_deleted");
+    else if (this.#session) this.#session.lastUsedAt = Date.now();
+  }
+
+  async #onUnauthorized(path: string, response: Response): Promise<void> {
+    const body = await json<unknown>(response);
+    // Other codes are 401 too, such as `fresh_login_required`, after which the session goes on.
+    if (!isErrorBody(body)) return;
+    if (body.code === "login_required") this.#end(path === "/logout" ? "signed_out" : this.#likelyReason());
+    if (body.code === "not_logged_in") {
+      // The first check of a visitor who is not signed in is not a sign-out.
+      if (this.#session) this.#end(this.#likelyReason());
+      else this.#session = null;
+    }
+  }
+
+  #start(user: SignedInUser | null): void {
+    if (!user) return;
+    this.#session = known(user.session);
+    this.#reason = null;
+  }
+
+  #end(reason: SignOutReason): void {
+    if (this.#session === null) return;
+    this.#session = null;
+    this.#reason = reason;
+    for (const listener of [...this.#listeners]) listener(reason);
+  }
+
+  #likelyReason(): SignOutReason {
+    if (!this.#session) return "unknown";
+    const { expiresAt, idleTime, lastUsedAt } = this.#session;
+    const now = Date.now();
+    return now >= expiresAt || now >= lastUsedAt + MIN_IDLE * idleTime ? "expired" : "ended_elsewhere";
+  }
+}
+
+function known({ expires_at, idle_expires_at }: Session): KnownSession {
+  const now = Date.now();
+  return { expiresAt: Date.parse(expires_at), idleTime: Date.parse(idle_expires_at) - now, lastUsedAt: now };
+}
+
+async function json<Body>(response: Response): Promise<Body | null> {
+  return response
+    .clone()
+    .json()
+    .catch(() => null);
+}

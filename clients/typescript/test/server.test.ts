@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+
+import { createTollgate } from "../src/index.js";
+import { createServerClient } from "../src/server.js";
+import { newLogin } from "./browser.js";
+
+const baseUrl = process.env["TOLLGATE_URL"]!;
+const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+const VISITOR = "203.0.113.7";
+
+/** The headers of a visitor who signed in through a proxy, as a rendering server behind it receives them. */
+async function signIn(): Promise<Headers> {
+  const headers = new Headers({ "X-Forwarded-For": VISITOR, "User-Agent": FIREFOX });
+  const response = await fetch(`${baseUrl}/login`, {
+    method: "POST",
+    headers: { ...Object.fromEntries(headers), "Content-Type": "application/json" },
+    body: JSON.stringify(await newLogin()),
+  });
+  expect(response.status).toBe(200);
+  headers.set("Cookie", response.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; "));
+  return headers;
+}
+
+test("requests are made on behalf of the visitor, whose session stays fresh", async () => {
+  const headers = await signIn();
+  const { tollgate } = createServerClient({ baseUrl, headers, address: "127.0.0.1" });
+  expect(await tollgate.checkSession()).not.toBeNull();
+  expect((await tollgate.post(1)).readsLeft?.remaining).toBe(1);
+  expect(await tollgate.devices()).toMatchObject([{ current: true, ip: VISITOR, user_agent: FIREFOX }]);
+  // Would need the password if the session had seemed to move.
+  expect((await tollgate.updateAccount({ username: `ada-${crypto.randomUUID()}` })).id).toBeGreaterThan(0);
+});
+
+test("the headers of Node's IncomingMessage are taken too", async () => {
+  const headers = Object.fromEntries(await signIn());
+  const { tollgate } = createServerClient({ baseUrl, headers, address: "127.0.0.1" });
+  expect(await tollgate.devices()).toMatchObject([{ ip: VISITOR, user_agent: FIREFOX }]);
+});
+
+test("cookies that are set for the visitor are collected", async () => {
+  const headers = await signIn();
+  const { tollgate, setCookies } = createServerClient({ baseUrl, headers, address: "127.0.0.1" });
+  expect(setCookies).toEqual([]);
+  await tollgate.logout();
+  expect(setCookies).toEqual([expect.stringMatching(/^session=; .*Max-Age=0/)]);
+});
+
+test("a prefetch by the visitor's browser does not cost a read", async () => {
+  const headers = await signIn();
+  headers.set("Sec-Purpose", "prefetch");
+  const { tollgate } = createServerClient({ baseUrl, headers, address: "127.0.0.1" });
+  await expect(tollgate.post(1)).rejects.toMatchObject({ code: "not_a_read" });
+  expect((await tollgate.meter()).used).toBe(0);
+});
+
+test("a visitor without cookies, user agent or proxy is forwarded as such", async () => {
+  let sent = new Headers();
+  const recording: typeof fetch = async (input, init) => {
+    sent = new Request(input, init).headers;
+    return Response.json({ error: "no user logged in", code: "not_logged_in" }, { status: 401 });
+  };
+  const { tollgate } = createServerClient({ baseUrl, headers: {}, address: VISITOR, fetch: recording });
+  expect(await tollgate.checkSession()).toBeNull();
+  expect(Object.fromEntries(sent)).toEqual({
+    accept: "application/json",
+    "x-forwarded-for": VISITOR,
+    "x-forwarded-user-agent": "",
+  });
+});
+
+test("two visitors share nothing", async () => {
+  const [one, other] = [await signIn(), new Headers()].map((headers) => createServerClient({ baseUrl, headers }));
+  expect(await one!.tollgate.checkSession()).not.toBeNull();
+  expect(await other!.tollgate.checkSession()).toBeNull();
+  expect(await createTollgate({ baseUrl }).checkSession()).toBeNull();
+});

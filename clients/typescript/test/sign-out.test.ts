@@ -1,0 +1,131 @@
+import { afterEach, expect, test, vi } from "vitest";
+
+import type { SignOutReason } from "../src/index.js";
+import { newLogin, openBrowser, openSignedIn, password } from "./browser.js";
+import { failureOf } from "./failure.js";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A browser that records why its sessions ended. */
+function openRecording() {
+  const reasons: SignOutReason[] = [];
+  return { reasons, ...openBrowser({ onSignedOut: (reason) => reasons.push(reason) }) };
+}
+
+const HOUR = 3_600_000;
+
+test("a session revoked elsewhere is reported once, by the next response", async () => {
+  const login = await newLogin();
+  const here = await openSignedIn();
+  await here.tollgate.login(login);
+  const there = openRecording();
+  await there.tollgate.login(login);
+  const { id } = (await here.tollgate.devices()).find(({ current }) => !current)!;
+  await here.tollgate.revoke(id);
+  expect(await here.tollgate.devices()).toHaveLength(1);
+  expect(there.reasons).toEqual([]);
+  expect(there.tollgate.signOutReason).toBeNull();
+
+  expect(await failureOf(there.tollgate.meter())).toMatchObject({ status: 401, code: "login_required" });
+  expect(there.reasons).toEqual(["ended_elsewhere"]);
+  expect(await there.tollgate.checkSession()).toBeNull();
+  await failureOf(there.tollgate.meter());
+  expect(there.reasons).toEqual(["ended_elsewhere"]);
+  expect(there.tollgate.signOutReason).toBe("ended_elsewhere");
+});
+
+test("checkSession reports a session that was revoked elsewhere", async () => {
+  const login = await newLogin();
+  const there = openRecording();
+  await there.tollgate.login(login);
+  const here = openBrowser();
+  await here.tollgate.login(login);
+  await here.tollgate.revokeOthers();
+  expect(await there.tollgate.checkSession()).toBeNull();
+  expect(there.reasons).toEqual(["ended_elsewhere"]);
+});
+
+test("logging out and deleting the account are reported as such, until the next login", async () => {
+  const login = await newLogin();
+  const { tollgate, reasons } = openRecording();
+  await tollgate.login(login);
+  await tollgate.logout();
+  expect(reasons).toEqual(["signed_out"]);
+  await tollgate.login(login);
+  expect(tollgate.signOutReason).toBeNull();
+  await tollgate.deleteAccount(password);
+  expect(reasons).toEqual(["signed_out", "account_deleted"]);
+  expect(tollgate.signOutReason).toBe("account_deleted");
+});
+
+test("logging out of a session that is over is reported as signed out", async () => {
+  const login = await newLogin();
+  const { tollgate, reasons } = openRecording();
+  await tollgate.login(login);
+  const other = openBrowser();
+  await other.tollgate.login(login);
+  await other.tollgate.revokeOthers();
+  await tollgate.logout();
+  expect(reasons).toEqual(["signed_out"]);
+});
+
+test.each([
+  ["has expired once its idle time has passed since its last use", 0.95, "expired"],
+  ["that was used within its idle time has not expired", 0.85, "ended_elsewhere"],
+] as const)("a session %s", async (_, share, reason) => {
+  const login = await newLogin();
+  const { tollgate, reasons } = openRecording();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { session } = await tollgate.login(login);
+  const idleTime = Date.parse(session.idle_expires_at) - Date.now();
+  vi.advanceTimersByTime(idleTime / 2);
+  await tollgate.meter();
+  const other = openBrowser();
+  await other.tollgate.login(login);
+  await other.tollgate.revokeOthers();
+  vi.advanceTimersByTime(idleTime * share);
+  await failureOf(tollgate.meter());
+  expect(reasons).toEqual([reason]);
+});
+
+test("a session past its maximum age has expired, even if it was used", async () => {
+  const login = await newLogin();
+  const { tollgate, reasons } = openRecording();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { session } = await tollgate.login(login);
+  vi.setSystemTime(Date.parse(session.expires_at) - HOUR);
+  await tollgate.meter();
+  vi.advanceTimersByTime(2 * HOUR);
+  const other = openBrowser();
+  await other.tollgate.login(login);
+  await other.tollgate.revokeOthers();
+  await failureOf(tollgate.meter());
+  expect(reasons).toEqual(["expired"]);
+});
+
+test("a client that has seen no session does not know why it ended", async () => {
+  const { tollgate, reasons } = openRecording();
+  const { error, response } = await tollgate.api.GET("/reads");
+  expect(response.status).toBe(401);
+  expect(error?.code).toBe("login_required");
+  expect(reasons).toEqual(["unknown"]);
+});
+
+test("the first check of a visitor who is not signed in is not a sign-out", async () => {
+  const { tollgate, reasons } = openRecording();
+  expect(await tollgate.checkSession()).toBeNull();
+  await failureOf(tollgate.meter());
+  expect(reasons).toEqual([]);
+  expect(tollgate.signOutReason).toBeNull();
+});
+
+test("a removed listener is not called", async () => {
+  const { tollgate } = await openSignedIn();
+  const reasons: SignOutReason[] = [];
+  const remove = tollgate.onSignedOut((reason) => reasons.push(reason));
+  remove();
+  await tollgate.logout();
+  expect(reasons).toEqual([]);
+});

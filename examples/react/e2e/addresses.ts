@@ -1,4 +1,4 @@
-// The page's port is one that a server's default CORS_ORIGINS lists.
+// The default CORS_ORIGINS allows every port of localhost.
 export const CROSS_ORIGIN = { page: "http://localhost:5173", api: "http://localhost:5174" };
 export const SAME_ORIGIN = { page: "http://localhost:5175", api: "http://localhost:5175" };
 export const SERVER_PAGES = "http://localhost:5176";

@@ -1,11 +1,11 @@
 import { inspect } from "./inspect";
 import { FERRIES } from "./posts";
-import { read } from "./reads";
+import { spendReads } from "./spend-reads";
 import { pay } from "./stripe";
 import { expect, test } from "./test";
 
-test.describe("Everybody can use, in any light and on any screen,", () => {
-  // Each is looked at four times.
+test.describe("Accessible in light and dark, at any width:", () => {
+  // Each page is inspected six times.
   test.slow();
 
   test("the sign-in form", async ({ page }) => {
@@ -14,11 +14,11 @@ test.describe("Everybody can use, in any light and on any screen,", () => {
     await inspect(page, "sign-in");
   });
 
-  test("the registration form and what it says is wrong", async ({ page }) => {
+  test("the registration form with errors", async ({ page }) => {
     await page.goto("/register");
     await page.getByLabel("Password").fill("short");
     await page.getByRole("button", { name: "Register" }).click();
-    await expect(page.getByLabel("Name")).toBeFocused();
+    await expect(page.getByLabel("Username")).toBeFocused();
     await inspect(page, "registration");
   });
 
@@ -31,22 +31,22 @@ test.describe("Everybody can use, in any light and on any screen,", () => {
   test("a post", async ({ page, reader: _ }) => {
     await page.goto("/");
     await page.getByRole("link", { name: FERRIES.title }).click();
-    await expect(page.getByText("4 free reads left")).toBeVisible();
+    await expect(page.getByText("4 of 5 free reads left")).toBeVisible();
     await inspect(page, "post");
   });
 
   test("the paywall", async ({ page, context, api, reader: _ }) => {
-    await read(context.request, api, 5);
+    await spendReads(context.request, api, 5);
     await page.goto("/");
     await page.getByRole("link", { name: FERRIES.title }).click();
-    await expect(page.getByRole("link", { name: "Subscribe and read on" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Subscribe to continue" })).toBeVisible();
     await inspect(page, "paywall");
   });
 
   test("a subscriber's post", async ({ page, api, reader }) => {
     await pay(api, reader.id);
     await page.goto("/blog/1");
-    await expect(page.getByText("read as much as you like")).toBeVisible();
+    await expect(page.getByText("You have a subscription with unlimited reads.")).toBeVisible();
     await inspect(page, "subscriber");
   });
 
@@ -56,10 +56,10 @@ test.describe("Everybody can use, in any light and on any screen,", () => {
     await inspect(page, "devices");
   });
 
-  test("the question for the password", async ({ page, context, api, reader: _, phone: __ }) => {
+  test("the password dialog", async ({ page, context, api, reader: _, phone: __ }) => {
     await context.request.get(`${api}/check_session`, { headers: { "User-Agent": "another" } });
     await page.goto("/devices");
-    await page.getByRole("button", { name: "Sign out everywhere else" }).click();
+    await page.getByRole("button", { name: "Sign out all other devices" }).click();
     await expect(page.getByRole("dialog")).toBeVisible();
     await inspect(page, "password");
   });
@@ -70,13 +70,20 @@ test.describe("Everybody can use, in any light and on any screen,", () => {
     await inspect(page, "account");
   });
 
-  test("an address that is none", async ({ page }) => {
-    await page.goto("/nowhere");
-    await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
-    await inspect(page, "nothing");
+  test("the deletion dialog", async ({ page, reader: _ }) => {
+    await page.goto("/account");
+    await page.getByRole("button", { name: "Delete account…" }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await inspect(page, "deletion");
   });
 
-  test("a failure", async ({ page, api, reader: _ }) => {
+  test("the page for an unknown address", async ({ page }) => {
+    await page.goto("/nowhere");
+    await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
+    await inspect(page, "not-found");
+  });
+
+  test("a loading error", async ({ page, api, reader: _ }) => {
     await page.route(`${api}/blog?*`, (route) => route.abort());
     await page.goto("/");
     await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();

@@ -2,10 +2,10 @@ import { FERRIES } from "./posts";
 import { tabTo } from "./tab-to";
 import { expect, test } from "./test";
 
-test("the keyboard is enough from signing in over reading to signing out", async ({ page, user }) => {
+test("signing in, reading and signing out work with the keyboard", async ({ page, user }) => {
   await page.goto("/login");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  await tabTo(page, "Name");
+  await tabTo(page, "Username");
   await page.keyboard.type(user.username);
   await tabTo(page, "Password");
   await page.keyboard.type(user.password);
@@ -21,15 +21,15 @@ test("the keyboard is enough from signing in over reading to signing out", async
 
   await tabTo(page, "Sign out", "Shift+Tab");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("You are signed out.")).toBeVisible();
+  await expect(page.getByText("You have been signed out.")).toBeVisible();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeFocused();
 });
 
-test("the first stop of a page leads past its head", async ({ page, reader: _ }) => {
+test("the first link skips to the content", async ({ page, reader: _ }) => {
   await page.goto("/");
   await expect(page.getByRole("heading", { name: "Posts" })).toBeVisible();
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("link", { name: "Skip to the content" })).toBeInViewport();
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeInViewport();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("main")).toBeFocused();
   await page.keyboard.press("Tab");

@@ -1,37 +1,37 @@
 import { FERRIES } from "./posts";
-import { read } from "./reads";
+import { spendReads } from "./spend-reads";
 import { pay } from "./stripe";
 import { expect, test } from "./test";
 
 test.beforeEach(async ({ page, context, api, reader: _ }) => {
-  await read(context.request, api, 5);
+  await spendReads(context.request, api, 5);
   await page.goto("/");
   await page.getByRole("link", { name: FERRIES.title }).click();
 });
 
-test("who has used their reads up sees the excerpt, and when there are new ones", async ({ page }) => {
+test("without reads left, the excerpt and the date of new reads are shown", async ({ page }) => {
   await expect(page.getByRole("heading", { level: 1, name: FERRIES.title })).toBeFocused();
   await expect(page.getByRole("heading", { name: "You have used your 5 free reads" })).toBeVisible();
   await expect(page.getByText(FERRIES.excerpt ?? "")).toBeVisible();
   await expect(page.getByText("There is a bell")).toHaveCount(0);
   const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
-  await expect(page.getByText(`come back on ${day.format(Date.now() + 30 * 86_400_000)}`)).toBeVisible();
+  await expect(page.getByText(`You get new free reads on ${day.format(Date.now() + 30 * 86_400_000)}`)).toBeVisible();
 });
 
-test("the way to pay is made out to the reader", async ({ page, reader }) => {
-  await expect(page.getByRole("link", { name: "Subscribe and read on" })).toHaveAttribute(
+test("the payment link names the reader", async ({ page, reader }) => {
+  await expect(page.getByRole("link", { name: "Subscribe to continue" })).toHaveAttribute(
     "href",
     `https://buy.example/plan?client_reference_id=${reader.id}`,
   );
 });
 
-test("who has paid reads on once the payment has arrived", async ({ page, api, reader }) => {
+test("the post is shown once the payment has arrived", async ({ page, api, reader }) => {
   const check = page.getByRole("button", { name: "Check again" });
   await check.click();
-  await expect(page.getByText("The payment has not arrived yet.")).toBeVisible();
+  await expect(page.getByText("Your payment has not arrived yet.")).toBeVisible();
   await pay(api, reader.id);
   await check.click();
   await expect(page.getByText("There is a bell")).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: FERRIES.title })).toBeVisible();
-  await expect(page.getByText("You subscribe, so read as much as you like.")).toBeVisible();
+  await expect(page.getByText("You have a subscription with unlimited reads.")).toBeVisible();
 });

@@ -4,7 +4,7 @@ interface Post {
   excerpt?: string;
 }
 
-/** What somebody might try who may publish but must not run scripts in a reader's page. */
+/** By an author who tries to run scripts in readers' browsers. */
 export const HOSTILE: Post = {
   title: "A post that would like to run scripts",
   data: [
@@ -52,5 +52,7 @@ const PLAIN = [
 const MORE = "The rest is in the parish records, where anybody may look who asks for the key in time.";
 
 const plain = PLAIN.map(([title = "", excerpt = ""]): Post => ({ title, excerpt, data: `${excerpt}\n\n${MORE}` }));
+
+export const SHORT = plain.at(-1) as Post;
 
 export const POSTS: Post[] = [HOSTILE, ...plain, FERRIES];

@@ -1,8 +1,8 @@
 import type { APIRequestContext, Page } from "@playwright/test";
-import { FERRIES, HOSTILE } from "./posts";
+import { FERRIES, HOSTILE, SHORT } from "./posts";
 import { expect, test } from "./test";
 
-test("the list shows what is free of each post, and more of them when asked", async ({ page, reader: _ }) => {
+test("the list shows the excerpts, and loads more posts on request", async ({ page, reader: _ }) => {
   await page.goto("/");
   await expect(page.getByText(FERRIES.excerpt ?? "")).toBeVisible();
   await expect(page.getByRole("listitem").filter({ has: page.getByRole("heading") })).toHaveCount(10);
@@ -13,44 +13,36 @@ test("the list shows what is free of each post, and more of them when asked", as
   await expect(page.getByRole("button", { name: "Load more" })).toHaveCount(0);
 });
 
-test("a post costs one read, and going back to it costs no other", async ({ page, context, api, reader: _ }) => {
+test("a post costs one read, and going back to it costs no more", async ({ page, context, api, reader: _ }) => {
   await open(page, FERRIES.title);
-  await expect(page.getByText("4 free reads left")).toBeVisible();
+  await expect(page.getByText("4 of 5 free reads left")).toBeVisible();
   await page.getByRole("link", { name: "All posts" }).click();
   await page.getByRole("link", { name: FERRIES.title }).click();
   await expect(page.getByText("On the last crossing")).toBeVisible();
   await page.goBack();
   await page.goForward();
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-  await expect(page.getByText("4 free reads left")).toBeVisible();
+  await expect(page.getByText("4 of 5 free reads left")).toBeVisible();
   expect(await used(context.request, api)).toBe(1);
 });
 
-test("what is left is told of all reads, not only of the page's last one", async ({
-  page,
-  context,
-  api,
-  reader: _,
-}) => {
+test("the meter includes reads made elsewhere", async ({ page, context, api, reader: _ }) => {
   await context.request.get(`${api}/blog/1`);
   await open(page, FERRIES.title);
-  await expect(page.getByText("3 free reads left")).toBeVisible();
+  await expect(page.getByText("3 of 5 free reads left")).toBeVisible();
   const month = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" });
   const end = month.format(Date.now() + 30 * 86_400_000);
-  await expect(page.getByText(`new ones on ${end}`)).toBeVisible();
+  await expect(page.getByText(`until ${end}`)).toBeVisible();
 });
 
-test("a page's title and heading are those of the post, and reading aloud goes on there", async ({
-  page,
-  reader: _,
-}) => {
+test("a post sets the title of the tab, and its heading gets the focus", async ({ page, reader: _ }) => {
   await open(page, FERRIES.title);
   await expect(page).toHaveTitle(`${FERRIES.title} · The Toll Gate`);
   await expect(page.getByRole("heading", { level: 1, name: FERRIES.title })).toBeFocused();
   await expect(page.getByRole("heading", { level: 2, name: "The jar" })).toBeVisible();
 });
 
-test("nothing in a post runs", async ({ page, reader: _ }) => {
+test("nothing in a post can run", async ({ page, reader: _ }) => {
   await open(page, HOSTILE.title);
   await expect(page.getByText("Nothing here may run.")).toBeVisible();
   await expect(page.locator(".prose :is(script, img)")).toHaveCount(0);
@@ -58,17 +50,33 @@ test("nothing in a post runs", async ({ page, reader: _ }) => {
   await expect(page).toHaveTitle(`${HOSTILE.title} · The Toll Gate`);
 });
 
-test("a post that is not there is told from one that is, and costs nothing", async ({
-  page,
-  context,
-  api,
-  reader: _,
-}) => {
+test("a post that does not exist is a page not found, and costs no read", async ({ page, context, api, reader: _ }) => {
   for (const path of ["/blog/4711", "/blog/first"]) {
     await page.goto(path);
-    await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
   }
   expect(await used(context.request, api)).toBe(0);
+});
+
+test("a paragraph has a drop cap only while it is taller than the cap", async ({ page, reader: _ }) => {
+  await open(page, SHORT.title);
+  await expect(page.locator(".prose > p").first()).toContainText(SHORT.excerpt ?? "");
+  await expect(page.locator(".drop-cap")).toHaveCount(0);
+  await page.setViewportSize({ width: 200, height: 800 });
+  await expect(page.locator(".drop-cap")).toHaveCount(1);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect(page.locator(".drop-cap")).toHaveCount(0);
+  await open(page, FERRIES.title);
+  await expect(page.locator(".drop-cap")).toContainText("On the last crossing");
+});
+
+test("Markdown is rendered", async ({ page, reader: _ }) => {
+  await open(page, FERRIES.title);
+  const prose = page.locator(".prose");
+  await expect(prose.getByRole("heading", { level: 2, name: "What it costs" })).toBeVisible();
+  await expect(prose.getByRole("listitem")).toHaveCount(3);
+  await expect(prose.getByRole("blockquote")).toContainText("A gate asks before it opens.");
+  await expect(prose.getByRole("emphasis").first()).toContainText("People pay for a crossing");
 });
 
 async function open(page: Page, title: string): Promise<void> {

@@ -6,8 +6,8 @@ import { startTollgate } from "./servers/tollgate";
 type Stop = () => Promise<void>;
 
 /**
- * One server beside the development server, which is `npm run dev`, one that serves what `npm run build` made, and one
- * that serves no page but its own.
+ * Starts the development server with an API server of its own, a server that serves the build, and one that serves its
+ * own pages.
  */
 export default async function setup(): Promise<Stop> {
   const stops: Stop[] = [];

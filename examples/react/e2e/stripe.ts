@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from "node:crypto";
 
 export const STRIPE_WEBHOOK_SECRET = "whsec_of_the_tests";
 
-/** Tells the server what Stripe would after a payment. */
+/** Sends the event that Stripe sends after a payment. */
 export async function pay(api: string, userId: number): Promise<void> {
   const now = Math.floor(Date.now() / 1000);
   const session = {

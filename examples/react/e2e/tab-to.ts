@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 
-/** Goes on, or back, by the tabulator until it comes to what has this name. */
+/** Presses the Tab key until the element with this label or text has the focus. */
 export async function tabTo(page: Page, name: string, key = "Tab"): Promise<void> {
   const target = page.getByRole("main").or(page.getByRole("navigation")).getByText(name, { exact: true });
   const labelled = page.getByLabel(name, { exact: true });
@@ -9,5 +9,5 @@ export async function tabTo(page: Page, name: string, key = "Tab"): Promise<void
     const focused = page.locator(":focus");
     if ((await focused.and(target).count()) + (await focused.and(labelled).count()) > 0) return;
   }
-  throw new Error(`the tabulator does not come to ${name}`);
+  throw new Error(`the Tab key does not reach ${name}`);
 }

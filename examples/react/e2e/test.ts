@@ -3,7 +3,7 @@ import { type APIRequestContext, test as base, expect } from "@playwright/test";
 import { watchForErrors } from "./errors";
 
 export interface Options {
-  /** Where the server is. */
+  /** The URL of the API. */
   api: string;
 }
 
@@ -14,13 +14,13 @@ export interface User {
 }
 
 interface Fixtures {
-  /** A new user, who is not signed in. */
+  /** A new user who is not signed in. */
   user: User;
-  /** The same, signed in in the test's browser. */
+  /** The same user, signed in in the test's browser. */
   reader: User;
-  /** The same user's phone, signed in. */
+  /** The same user, signed in on a phone. */
   phone: APIRequestContext;
-  quiet: undefined;
+  noConsoleErrors: undefined;
 }
 
 const PHONE = "Mozilla/5.0 (Android 16; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0";
@@ -48,7 +48,7 @@ export const test = base.extend<Fixtures & Options>({
     await phone.dispose();
   },
 
-  quiet: [
+  noConsoleErrors: [
     async ({ page }, use) => {
       const errors = watchForErrors(page);
       await use(undefined);

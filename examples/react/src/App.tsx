@@ -10,7 +10,7 @@ import { NotFoundPage } from "./pages/NotFoundPage";
 import { PostPage } from "./pages/PostPage";
 import { PostsPage } from "./pages/PostsPage";
 import { RegisterPage } from "./pages/RegisterPage";
-import { Gate } from "./session/Gate";
+import { RequireSession } from "./session/RequireSession";
 
 export function App() {
   return (
@@ -21,7 +21,7 @@ export function App() {
             <Route element={<Layout />}>
               <Route path="/login" element={<LoginPage />} />
               <Route path="/register" element={<RegisterPage />} />
-              <Route element={<Gate />}>
+              <Route element={<RequireSession />}>
                 <Route path="/" element={<PostsPage />} />
                 <Route path="/blog/:id" element={<PostPage />} />
                 <Route path="/devices" element={<DevicesPage />} />

@@ -1,11 +1,11 @@
 import { inspect } from "../inspect";
-import { read } from "../reads";
+import { spendReads } from "../spend-reads";
 import { pay } from "../stripe";
 import { expect, test } from "../test";
 import { submit } from "./form";
 
-test.describe("Everybody can use, in any light and on any screen,", () => {
-  // Each is looked at four times.
+test.describe("Accessible in light and dark, at any width:", () => {
+  // Each page is inspected six times.
   test.slow();
 
   test("the sign-in form", async ({ page }) => {
@@ -13,19 +13,19 @@ test.describe("Everybody can use, in any light and on any screen,", () => {
     await inspect(page, "sign-in");
   });
 
-  test("the same after registering", async ({ page }) => {
+  test("the sign-in form after registering", async ({ page }) => {
     await page.goto("/login?registered=on");
     await inspect(page, "sign-in-registered");
   });
 
-  test("the same with what is wrong", async ({ page, user }) => {
+  test("the sign-in form with a field error", async ({ page, user }) => {
     await page.goto("/login");
     await submit(page, "Sign in", { Username: user.username, Password: "four sneaky frogs" });
     await expect(page.getByText("Incorrect password.")).toBeVisible();
     await inspect(page, "sign-in-wrong");
   });
 
-  test("the same with what belongs to no field", async ({ page }) => {
+  test("the sign-in form with a general error", async ({ page }) => {
     await page.goto("/login");
     const tooLong = "a".repeat(20_000);
     await submit(page, "Sign in", { Username: tooLong, Password: "four sneaky newts" });
@@ -38,7 +38,7 @@ test.describe("Everybody can use, in any light and on any screen,", () => {
     await inspect(page, "registration");
   });
 
-  test("the same with what is wrong with each field", async ({ page }) => {
+  test("the registration form with errors", async ({ page }) => {
     await page.goto("/register");
     await submit(page, "Register", { Username: "a reader", "E-mail address": "ada@nowhere", Password: "short" });
     await expect(page.locator("[aria-invalid]")).toHaveCount(3);
@@ -46,20 +46,20 @@ test.describe("Everybody can use, in any light and on any screen,", () => {
   });
 
   test("the start page", async ({ page, context, api, reader: _ }) => {
-    await read(context.request, api, 2);
+    await spendReads(context.request, api, 2);
     await page.goto("/");
     await expect(page.getByText("3 of 5 free reads left.")).toBeVisible();
     await inspect(page, "start");
   });
 
-  test("that of who has no reads left", async ({ page, context, api, reader: _ }) => {
-    await read(context.request, api, 5);
+  test("the start page without reads left", async ({ page, context, api, reader: _ }) => {
+    await spendReads(context.request, api, 5);
     await page.goto("/");
     await expect(page.getByText("0 of 5 free reads left.")).toBeVisible();
     await inspect(page, "start-used-up");
   });
 
-  test("that of a subscriber", async ({ page, api, reader }) => {
+  test("the start page of a subscriber", async ({ page, api, reader }) => {
     await pay(api, reader.id);
     await page.goto("/");
     await expect(page.getByText("You have a subscription")).toBeVisible();

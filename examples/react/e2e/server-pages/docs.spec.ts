@@ -4,11 +4,11 @@ import { expect, test } from "../test";
 
 test.slow();
 
-test("the page of the API asks nobody but its own server, wherever that is", async ({ page, api }) => {
-  // Swagger UI does some things only where it is not on this machine.
+test("the API documentation loads everything from its own server, on any host", async ({ page, api }) => {
+  // Swagger UI behaves differently on localhost.
   const elsewhere = "https://tollgate.example";
-  const asked = new Set<string>();
-  page.on("request", (request) => asked.add(new URL(request.url()).origin));
+  const origins = new Set<string>();
+  page.on("request", (request) => origins.add(new URL(request.url()).origin));
   await page.route("**", async (route) => {
     const { origin, pathname } = new URL(route.request().url());
     if (origin !== elsewhere) return route.abort();
@@ -19,14 +19,14 @@ test("the page of the API asks nobody but its own server, wherever that is", asy
   await expect(operation(page, "Sign-in-login")).toBeVisible();
   await page.waitForLoadState("networkidle");
   await page.screenshot({ path: screenshot("docs") });
-  expect([...asked].filter((origin) => origin !== "null")).toEqual([elsewhere]);
+  expect([...origins].filter((origin) => origin !== "null")).toEqual([elsewhere]);
 });
 
-test("on the page of the API one registers, signs in, reads and signs out", async ({ page, api }) => {
+test("registering, signing in, reading and signing out work in the API documentation", async ({ page, api }) => {
   const username = `reader-${randomUUID().slice(0, 8)}`;
   const body = JSON.stringify({ username, password: "four sneaky newts" });
-  const asked = new Set<string>();
-  page.on("request", (request) => asked.add(new URL(request.url()).origin));
+  const origins = new Set<string>();
+  page.on("request", (request) => origins.add(new URL(request.url()).origin));
   await page.goto("/docs/");
 
   for (const [id, status] of [
@@ -51,7 +51,7 @@ test("on the page of the API one registers, signs in, reads and signs out", asyn
 
   await execute(await open(page, "Sign-in-logout"), "204");
   await execute(session, "401");
-  expect([...asked].filter((origin) => origin !== "null")).toEqual([api]);
+  expect([...origins].filter((origin) => origin !== "null")).toEqual([api]);
 });
 
 function operation(page: Page, id: string): Locator {

@@ -7,7 +7,7 @@ test.use({ javaScriptEnabled: false });
 
 const PASSWORD = "four sneaky newts";
 
-test("the keyboard is enough from registering over reading to signing out", async ({ page, baseURL }) => {
+test("registering, reading and signing out work with the keyboard", async ({ page, baseURL }) => {
   const username = `reader-${randomUUID().slice(0, 8)}`;
   const press = async (name: string, key: string) => {
     await tabTo(page, name);
@@ -42,18 +42,16 @@ test("the keyboard is enough from registering over reading to signing out", asyn
   expect(page.url()).toBe(`${baseURL}/login`);
 });
 
-test("who wants the start page and is not signed in is shown the sign-in form", async ({ page }) => {
+test("the start page redirects to the sign-in form without a session", async ({ page }) => {
   await page.goto("/");
   await expect(page).toHaveURL("/login?next=%2F");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });
 
-test("a registration that is refused keeps what was typed but the password, and says what is wrong", async ({
-  page,
-}) => {
+test("a failed registration keeps all values except the password, and shows errors at the fields", async ({ page }) => {
   await page.goto("/register?next=%2Fmeter");
   await submit(page, "Register", { Username: "a reader", "E-mail address": "ada@nowhere", Password: "short" });
-  for (const [label, kept, fault] of [
+  for (const [label, kept, error] of [
     ["Username", "a reader", /^This must not contain spaces/],
     ["E-mail address", "ada@nowhere", /^This must be/],
     ["Password", "", /^This must have at least 8 characters/],
@@ -61,7 +59,7 @@ test("a registration that is refused keeps what was typed but the password, and 
     const field = page.getByLabel(label);
     await expect(field).toHaveValue(kept);
     await expect(field).toHaveAttribute("aria-invalid", "true");
-    await expect(field).toHaveAccessibleDescription(fault);
+    await expect(field).toHaveAccessibleDescription(error);
   }
   await expect(page.getByLabel("Username")).toBeFocused();
 
@@ -72,7 +70,7 @@ test("a registration that is refused keeps what was typed but the password, and 
   await expect(page).toHaveURL("/login?next=%2Fmeter&registered=on");
 });
 
-test("a name that nobody has and a wrong password are told at their fields", async ({ page, user }) => {
+test("an unknown username and a wrong password are errors at their fields", async ({ page, user }) => {
   await page.goto("/login");
   await page.getByLabel("Stay signed in").check();
   await submit(page, "Sign in", { Username: "nobody-at-all", Password: PASSWORD });
@@ -88,7 +86,7 @@ test("a name that nobody has and a wrong password are told at their fields", asy
   await expect(page.getByLabel("Username")).toHaveValue(user.username);
 });
 
-test("only who ticks the box stays signed in", async ({ page, context, user }) => {
+test("only ticking the box keeps the user signed in", async ({ page, context, user }) => {
   const days = async () => {
     const session = (await context.cookies()).find(({ name }) => name === "session");
     return session && Math.round((session.expires - Date.now() / 1000) / 86_400);
@@ -104,7 +102,7 @@ test("only who ticks the box stays signed in", async ({ page, context, user }) =
   expect((await context.cookies()).find(({ name }) => name === "session")?.expires).toBe(-1);
 });
 
-test("the forms send who is signed in on, and nobody to another site", async ({ page, reader }) => {
+test("the forms redirect signed-in users, and never to another site", async ({ page, reader }) => {
   for (const form of ["/login", "/register"]) {
     await page.goto(`${form}?next=%2Fmeter`);
     await expect(page).toHaveURL("/meter");

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { POSTS } from "../posts";
 import type { Tollgate } from "./tollgate";
 
-/** Has an admin publish more posts than one page of the list shows. */
+/** Publishes more posts than fit on one page of the list. */
 export async function publish({ api, database }: Tollgate): Promise<void> {
   const editor = { username: "editor", password: "a red pencil and patience" };
   await send(`${api}/register`, editor);

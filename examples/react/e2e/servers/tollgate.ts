@@ -13,7 +13,7 @@ export interface Tollgate {
   database: string;
 }
 
-/** Starts a server on a new database, in a folder that is gone once it is stopped by what is added to `stops`. */
+/** Starts a server on a new database in a temporary folder. What is added to `stops` stops it and removes the folder. */
 export async function startTollgate(
   api: string,
   stops: (() => Promise<void>)[],

@@ -1,19 +1,18 @@
-import type { Subscription as Standing } from "@tollgate/client";
-import { useMeter } from "@tollgate/client/react";
-import { Failure } from "../feedback/Failure";
+import type { Subscription as SubscriptionData } from "@tollgate/client";
+import { useMeter, useSubscription } from "@tollgate/client/react";
+import { LoadError } from "../feedback/LoadError";
 import { date } from "../format";
-import { Toll } from "../posts/Toll";
-import { useSubscription } from "./useSubscription";
+import { Section } from "../layout/Section";
+import { MeterStatus } from "../posts/MeterStatus";
 
 export function Subscription() {
-  const { data: standing, error, refetch } = useSubscription();
+  const { data: subscription, error, refetch } = useSubscription();
   const { data: meter } = useMeter();
   return (
-    <section aria-labelledby="reading">
-      <h2 id="reading">Reading</h2>
-      {standing && <p>{sentence(standing)}</p>}
-      {!standing && error && <Failure error={error} retry={refetch} />}
-      <Toll />
+    <Section title="Subscription">
+      {subscription && <p>{describe(subscription)}</p>}
+      {!subscription && error && <LoadError error={error} retry={refetch} />}
+      <MeterStatus />
       {meter?.checkout_url && !meter.subscribed && (
         <p>
           <a className="button" href={meter.checkout_url}>
@@ -21,18 +20,20 @@ export function Subscription() {
           </a>
         </p>
       )}
-    </section>
+    </Section>
   );
 }
 
-function sentence({ status, current_period_end, grace_until }: Standing): string {
+function describe({ status, current_period_end, grace_until }: SubscriptionData): string {
   switch (status) {
     case "none":
       return "You have no subscription.";
     case "active":
-      return current_period_end ? `Your subscription is paid until ${date(current_period_end)}.` : "You subscribe.";
+      return current_period_end
+        ? `Your subscription is paid until ${date(current_period_end)}.`
+        : "Your subscription is active.";
     case "past_due":
-      return `Your last payment failed.${grace_until ? ` You can read on until ${date(grace_until)}.` : ""}`;
+      return `Your last payment failed.${grace_until ? ` You keep your access until ${date(grace_until)}.` : ""}`;
     case "ended":
       return "Your subscription has ended.";
   }

@@ -1,46 +1,49 @@
 import type { Device } from "@tollgate/client";
 import { useEffect, useRef } from "react";
-import { Problem } from "../feedback/Problem";
-import { DeviceEntry } from "./DeviceEntry";
-import { PasswordDialog } from "./PasswordDialog";
-import { useSignOutElsewhere } from "./useSignOutElsewhere";
+import { ErrorMessage } from "../feedback/ErrorMessage";
+import { PasswordDialog } from "../forms/PasswordDialog";
+import { DeviceListItem } from "./DeviceListItem";
+import { useRevokeDevices } from "./useRevokeDevices";
 
 export function DeviceList({ devices }: { devices: Device[] }) {
-  const { signOut, cancel, asking, done, error, pending } = useSignOutElsewhere();
+  const { revoke, cancel, unconfirmed, success, error, pending } = useRevokeDevices();
   const notice = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
-    // The button that was pressed is gone with its device.
-    if (done !== null) notice.current?.focus();
-  }, [done]);
+    // The button that had the focus has disappeared with its device.
+    if (success !== null) notice.current?.focus();
+  }, [success]);
 
   return (
     <>
-      {done !== null && (
+      {success !== null && (
         <p className="notice" role="status" tabIndex={-1} ref={notice}>
-          {done}
+          {success}
         </p>
       )}
-      <Problem error={asking ? null : error} />
+      <ErrorMessage error={unconfirmed ? null : error} />
       <ul className="devices">
         {devices.map((device) => (
-          <DeviceEntry key={device.id} device={device} signOut={() => signOut(device)} />
+          <DeviceListItem key={device.id} device={device} signOut={() => revoke(device)} />
         ))}
       </ul>
       {devices.length > 1 && (
         <p>
-          <button className="button quiet" type="button" aria-disabled={pending} onClick={() => signOut("others")}>
-            Sign out everywhere else
+          <button className="button quiet" type="button" aria-disabled={pending} onClick={() => revoke("others")}>
+            Sign out all other devices
           </button>
         </p>
       )}
-      {asking && (
+      {unconfirmed && (
         <PasswordDialog
-          submit={asking === "others" ? "Sign out everywhere else" : "Sign out there"}
-          onPassword={(password) => signOut(asking, password)}
+          title="Confirm your password"
+          submitLabel={unconfirmed === "others" ? "Sign out all other devices" : "Sign out device"}
+          onPassword={(password) => revoke(unconfirmed, password)}
           onCancel={cancel}
           pending={pending}
           error={error}
-        />
+        >
+          You signed in a while ago. Enter your password to continue.
+        </PasswordDialog>
       )}
     </>
   );

@@ -21,8 +21,8 @@ export function Field({ name, label, hint, ...input }: FieldProps) {
         aria-describedby={error !== undefined ? `${id}-error` : hint && `${id}-hint`}
       />
       {error !== undefined ? (
-        <p className="wrong" id={`${id}-error`}>
-          {label} {error}.
+        <p className="field-error" id={`${id}-error`}>
+          {error}
         </p>
       ) : (
         hint && (

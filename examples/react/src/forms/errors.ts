@@ -1,23 +1,23 @@
 import type { TollgateError } from "@tollgate/client";
 import { createContext } from "react";
+import { sentence } from "../format";
 
 export type FieldErrors = Readonly<Record<string, string>>;
 
 export const FormErrors = createContext<FieldErrors>({});
 
-/** What is wrong with which field; empty where the error is about none. */
+/** Sentences by field name; empty if the error does not concern a field. */
 export function fieldErrors(error: TollgateError | null, passwordField: string): FieldErrors {
   switch (error?.code) {
     case "invalid_fields":
-      return error.fields;
+      return Object.fromEntries(Object.entries(error.fields).map(([name, message]) => [name, `This ${message}.`]));
     case "username_taken":
-      return { username: "is taken already" };
-    case "email_taken":
-      return { email: "belongs to another account" };
     case "user_not_found":
-      return { username: "is not known here" };
+      return { username: sentence(error.message) };
+    case "email_taken":
+      return { email: sentence(error.message) };
     case "incorrect_password":
-      return { [passwordField]: "is not right" };
+      return { [passwordField]: "Wrong password." };
     default:
       return {};
   }

@@ -1,2 +1,2 @@
-/** What was typed into a field; no field of these forms takes a file. */
-export const text = (values: FormData, name: string) => String(values.get(name) ?? "");
+/** Form data may hold files, but these forms have text fields only. */
+export const textValue = (values: FormData, name: string) => String(values.get(name) ?? "");

@@ -1,24 +1,24 @@
 import { useContext, useEffect, useRef } from "react";
 import { useLocation, useNavigationType } from "react-router";
-import { Arrival } from "./arrival";
+import { InitialLocation } from "./initial-location";
 
-/** A page's h1. It names the page in the browser's tab too, and is where reading aloud goes on after a navigation. */
+/** The page's h1. It also sets the title of the browser tab, and receives the focus after a navigation. */
 export function Heading({ title }: { title: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const location = useLocation();
   const navigation = useNavigationType();
-  const arrival = useContext(Arrival);
+  const initialLocation = useContext(InitialLocation);
 
   useEffect(() => {
     document.title = `${title} · The Toll Gate`;
   }, [title]);
 
   useEffect(() => {
-    // Where one arrives, and how far one had scrolled when going back, the browser knows better.
-    if (location === arrival) return;
+    // On page load the browser sets the focus, and on going back it restores the scroll position.
+    if (location === initialLocation) return;
     if (navigation !== "POP") window.scrollTo(0, 0);
     heading.current?.focus({ preventScroll: true });
-  }, [location, navigation, arrival]);
+  }, [location, navigation, initialLocation]);
 
   return (
     <h1 ref={heading} tabIndex={-1}>

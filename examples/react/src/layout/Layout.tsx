@@ -1,19 +1,17 @@
 import { useState } from "react";
 import { Outlet, useLocation } from "react-router";
-import { useSignOut } from "../session/useSignOut";
-import { Arrival } from "./arrival";
+import { InitialLocation } from "./initial-location";
 import { Masthead } from "./Masthead";
 
 export function Layout() {
-  const [arrival] = useState(useLocation());
-  const { signOut, leaving, error } = useSignOut();
+  const [initialLocation] = useState(useLocation());
   return (
-    <Arrival value={arrival}>
-      <Masthead signOut={signOut} error={error} />
+    <InitialLocation value={initialLocation}>
+      <Masthead />
       <main id="content" tabIndex={-1}>
-        <Outlet context={leaving} />
+        <Outlet />
       </main>
-      <footer className="colophon label">An example of what stands behind tollgate.</footer>
-    </Arrival>
+      <footer className="colophon label">An example app for tollgate.</footer>
+    </InitialLocation>
   );
 }

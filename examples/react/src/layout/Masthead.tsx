@@ -1,16 +1,11 @@
-import type { TollgateError } from "@tollgate/client";
-import { useSession } from "@tollgate/client/react";
+import { useLogout, useSession } from "@tollgate/client/react";
 import { Link, NavLink } from "react-router";
-import { Problem } from "../feedback/Problem";
+import { ErrorMessage } from "../feedback/ErrorMessage";
 import { SkipLink } from "./SkipLink";
 
-interface MastheadProps {
-  signOut: () => void;
-  error: TollgateError | null;
-}
-
-export function Masthead({ signOut, error }: MastheadProps) {
+export function Masthead() {
   const { data: user } = useSession();
+  const logout = useLogout();
   return (
     <header className="masthead">
       <SkipLink />
@@ -19,9 +14,9 @@ export function Masthead({ signOut, error }: MastheadProps) {
           <img src="/favicon.svg" alt="" />
           The Toll Gate
         </Link>
-        {user && <Menu signOut={signOut} />}
+        {user && <Menu signOut={() => logout.mutate()} />}
       </div>
-      <Problem error={error} />
+      <ErrorMessage error={user ? logout.error : null} />
     </header>
   );
 }

@@ -1,20 +1,20 @@
 import { useDevices } from "@tollgate/client/react";
 import { DeviceList } from "../devices/DeviceList";
-import { Failure } from "../feedback/Failure";
-import { Waiting } from "../feedback/Waiting";
+import { LoadError } from "../feedback/LoadError";
+import { Loading } from "../feedback/Loading";
 import { Heading } from "../layout/Heading";
 
 export function DevicesPage() {
   const devices = useDevices();
   return (
-    <div className="sheet">
+    <div className="page">
       <header>
         <Heading title="Devices" />
-        <p>Where you are signed in. Sign out there whatever you do not know or do not use any more.</p>
+        <p>The devices where you are signed in. Sign out those that you do not recognize or no longer use.</p>
       </header>
       {devices.data && <DeviceList devices={devices.data} />}
-      {!devices.data && devices.error && <Failure error={devices.error} retry={() => devices.refetch()} />}
-      {devices.isPending && <Waiting>Fetching the devices…</Waiting>}
+      {!devices.data && devices.error && <LoadError error={devices.error} retry={() => devices.refetch()} />}
+      {devices.isPending && <Loading what="devices" />}
     </div>
   );
 }

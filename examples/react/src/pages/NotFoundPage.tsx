@@ -4,9 +4,9 @@ import { Heading } from "../layout/Heading";
 export function NotFoundPage() {
   return (
     <div className="post">
-      <Heading title="There is nothing here" />
+      <Heading title="Page not found" />
       <p>
-        No page has this address, or it has one no more. <Link to="/">See all posts</Link>
+        There is no page at this address. <Link to="/">See all posts</Link>
       </p>
     </div>
   );

@@ -1,27 +1,27 @@
 import { isPaymentRequired } from "@tollgate/client";
 import { usePost } from "@tollgate/client/react";
 import { useLocation, useParams } from "react-router";
-import { Failure } from "../feedback/Failure";
-import { Waiting } from "../feedback/Waiting";
+import { LoadError } from "../feedback/LoadError";
+import { Loading } from "../feedback/Loading";
 import { Article } from "../posts/Article";
 import { Paywall } from "../posts/Paywall";
 import { NotFoundPage } from "./NotFoundPage";
 
 export function PostPage() {
   const id = Number(useParams().id);
-  // Another post is another reading, so nothing of the one before may stay.
-  return Number.isSafeInteger(id) && id > 0 ? <Reading key={id} id={id} /> : <NotFoundPage />;
+  // The key resets all state when another post is opened.
+  return Number.isSafeInteger(id) && id > 0 ? <Post key={id} id={id} /> : <NotFoundPage />;
 }
 
-function Reading({ id }: { id: number }) {
+function Post({ id }: { id: number }) {
   const query = usePost(id);
   const state = useLocation().state as { title?: string } | null;
   const { data, error } = query;
   if (data) return <Article post={data.post} readAt={query.dataUpdatedAt} />;
-  if (query.isFetching || !error) return <Waiting>Fetching the post…</Waiting>;
+  if (query.isFetching || !error) return <Loading what="post" />;
   if (isPaymentRequired(error)) {
-    return <Paywall refusal={error.body} readAgain={() => query.refetch()} />;
+    return <Paywall details={error.body} refetch={() => query.refetch()} />;
   }
   if (error.code === "blog_not_found") return <NotFoundPage />;
-  return <Failure title={state?.title ?? "No answer"} error={error} retry={() => query.refetch()} />;
+  return <LoadError title={state?.title ?? "Something went wrong"} error={error} retry={() => query.refetch()} />;
 }

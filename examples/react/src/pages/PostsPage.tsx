@@ -1,23 +1,23 @@
 import { usePosts } from "@tollgate/client/react";
-import { Failure } from "../feedback/Failure";
-import { Waiting } from "../feedback/Waiting";
+import { LoadError } from "../feedback/LoadError";
+import { Loading } from "../feedback/Loading";
 import { Heading } from "../layout/Heading";
-import { Contents } from "../posts/Contents";
-import { Toll } from "../posts/Toll";
+import { MeterStatus } from "../posts/MeterStatus";
+import { PostList } from "../posts/PostList";
 
-const PAGE = 10;
+const PAGE_SIZE = 10;
 
 export function PostsPage() {
-  const posts = usePosts({ limit: PAGE });
+  const posts = usePosts({ limit: PAGE_SIZE });
   return (
     <>
-      <div className="opening">
+      <div className="page-header">
         <Heading title="Posts" />
-        <Toll />
+        <MeterStatus />
       </div>
-      {posts.data && <Contents posts={posts.data.pages.flatMap((page) => page.posts)} query={posts} />}
-      {!posts.data && posts.error && <Failure error={posts.error} retry={() => posts.refetch()} />}
-      {posts.isPending && <Waiting>Fetching the posts…</Waiting>}
+      {posts.data && <PostList posts={posts.data.pages.flatMap((page) => page.posts)} query={posts} />}
+      {!posts.data && posts.error && <LoadError error={posts.error} retry={() => posts.refetch()} />}
+      {posts.isPending && <Loading what="posts" />}
     </>
   );
 }

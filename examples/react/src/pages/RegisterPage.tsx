@@ -2,44 +2,51 @@ import { useSession } from "@tollgate/client/react";
 import { Link, Navigate, useLocation } from "react-router";
 import { Field } from "../forms/Field";
 import { Form } from "../forms/Form";
-import { text } from "../forms/values";
+import { textValue } from "../forms/values";
 import { Heading } from "../layout/Heading";
 import { nextPath } from "../session/next";
 import { StaySignedIn } from "../session/StaySignedIn";
-import { useEnrol } from "../session/useEnrol";
+import { useSignUp } from "../session/useSignUp";
 
 export function RegisterPage() {
   const session = useSession();
   const { search } = useLocation();
-  const { enrol, pending, error } = useEnrol();
+  const { signUp, pending, error } = useSignUp();
   if (session.data) return <Navigate to={nextPath(search)} replace />;
   if (session.isPending) return null;
 
   const submit = (values: FormData) =>
-    enrol({
-      username: text(values, "username"),
-      password: text(values, "password"),
-      email: text(values, "email") || null,
+    signUp({
+      username: textValue(values, "username"),
+      password: textValue(values, "password"),
+      email: textValue(values, "email") || null,
       staySignedIn: values.has("stay_signed_in"),
     });
   return (
-    <div className="entry">
+    <div className="form-page">
       <Heading title="Register" />
-      <Form submit="Register" onSubmit={submit} pending={pending} error={error}>
-        <Field name="username" label="Name" autoComplete="username" autoCapitalize="none" spellCheck={false} required />
-        <Field name="email" label="E-mail address" type="email" autoComplete="email" hint="Not needed." />
+      <Form submitLabel="Register" onSubmit={submit} pending={pending} error={error}>
+        <Field
+          name="username"
+          label="Username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+        />
+        <Field name="email" label="E-mail address" type="email" autoComplete="email" hint="Optional" />
         <Field
           name="password"
           label="Password"
           type="password"
           autoComplete="new-password"
-          hint="At least 8 characters; a few words do well."
+          hint="At least 8 characters"
           required
         />
         <StaySignedIn />
       </Form>
       <p>
-        Registered already? <Link to={{ pathname: "/login", search }}>Sign in</Link>
+        Already registered? <Link to={{ pathname: "/login", search }}>Sign in</Link>
       </p>
     </div>
   );

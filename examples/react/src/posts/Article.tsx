@@ -1,23 +1,28 @@
 import type { Post } from "@tollgate/client";
+import { useRef } from "react";
 import Markdown from "react-markdown";
 import { Link } from "react-router";
 import { date } from "../format";
 import { Heading } from "../layout/Heading";
-import { issue } from "./numbers";
-import { Toll } from "./Toll";
+import { issueNumber } from "./issue-number";
+import { MeterStatus } from "./MeterStatus";
+import { useDropCap } from "./useDropCap";
 
 export function Article({ post, readAt }: { post: Post; readAt: number }) {
+  const prose = useRef<HTMLDivElement>(null);
+  useDropCap(prose);
   return (
     <article className="post">
       <p className="label">
-        {issue(post.id)} · <time dateTime={post.created_at}>{date(post.created_at)}</time>
+        {issueNumber(post.id)} · <time dateTime={post.created_at}>{date(post.created_at)}</time>
       </p>
       <Heading title={post.title} />
-      <Toll since={readAt} />
-      <div className="prose">
+      <MeterStatus since={readAt} />
+      <div className="prose" ref={prose}>
+        {/* Shows HTML as text and drops links that are not http, https or mailto. */}
         <Markdown components={{ h1: "h2" }}>{post.data}</Markdown>
       </div>
-      <p className="onward label">
+      <p className="post-footer label">
         <Link to="/">All posts</Link>
       </p>
     </article>

@@ -1,13 +1,14 @@
-/** A row of coins says it at a glance, but only while they can be counted at one. */
-const FEW = 12;
+/** With more reads, the coins could not be counted at a glance. */
+const MAX_COINS = 12;
 
+/** One coin for each read, filled while it is left. */
 export function Coins({ limit, remaining }: { limit: number; remaining: number }) {
-  if (limit > FEW) return null;
+  if (limit > MAX_COINS) return null;
   return (
     <span className="coins" aria-hidden="true">
-      {Array.from({ length: limit }, (_, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a coin is nothing but its place
-        <span key={place} className={place < remaining ? "kept" : undefined} />
+      {Array.from({ length: limit }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: coins differ only by their position
+        <span key={index} className={index < remaining ? "filled" : undefined} />
       ))}
     </span>
   );

@@ -2,38 +2,38 @@ import type { PaymentRequired } from "@tollgate/client";
 import { Link } from "react-router";
 import { count, dateTime } from "../format";
 import { Heading } from "../layout/Heading";
-import { PaidAlready } from "./PaidAlready";
+import { PaymentCheck } from "./PaymentCheck";
 
 interface PaywallProps {
-  refusal: PaymentRequired;
-  readAgain: () => void;
+  details: PaymentRequired;
+  refetch: () => void;
 }
 
-export function Paywall({ refusal, readAgain }: PaywallProps) {
-  const { post_title, excerpt, limit, resets_at, checkout_url } = refusal;
+export function Paywall({ details, refetch }: PaywallProps) {
+  const { post_title, excerpt, limit, resets_at, checkout_url } = details;
   return (
     <article className="post">
       <Heading title={post_title} />
       <p className="teaser">{excerpt}</p>
-      <section className="gate" aria-labelledby="gate">
-        <h2 id="gate">{limit === 0 ? "This is for subscribers" : `You have used your ${count(limit, "free read")}`}</h2>
+      <section className="paywall" aria-labelledby="paywall">
+        <h2 id="paywall">{limit === 0 ? "For subscribers only" : `You have used your ${count(limit, "free read")}`}</h2>
         {resets_at && (
           <p>
-            Free reads come back on <time dateTime={resets_at}>{dateTime(resets_at)}</time>.
+            You get new free reads on <time dateTime={resets_at}>{dateTime(resets_at)}</time>.
           </p>
         )}
         {checkout_url && (
           <>
             <p>
               <a className="button" href={checkout_url}>
-                Subscribe and read on
+                Subscribe to continue
               </a>
             </p>
-            <PaidAlready readAgain={readAgain} />
+            <PaymentCheck onSubscribed={refetch} />
           </>
         )}
       </section>
-      <p className="onward label">
+      <p className="post-footer label">
         <Link to="/">All posts</Link>
       </p>
     </article>

@@ -1,10 +1,10 @@
 export function StaySignedIn() {
   return (
-    <div className="box">
+    <div className="checkbox">
       <input id="stay" type="checkbox" name="stay_signed_in" aria-describedby="stay-hint" />
       <label htmlFor="stay">Stay signed in</label>
       <p className="hint" id="stay-hint">
-        Also when the browser is closed. Not for a device that others use.
+        Keeps you signed in after you close the browser. Not for shared devices.
       </p>
     </div>
   );

@@ -1,7 +1,7 @@
 import type { Device } from "@tollgate/client";
 import { dateTime } from "../format";
 
-export function DeviceEntry({ device, signOut }: { device: Device; signOut: () => void }) {
+export function DeviceListItem({ device, signOut }: { device: Device; signOut: () => void }) {
   return (
     <li>
       <div>
@@ -16,13 +16,8 @@ export function DeviceEntry({ device, signOut }: { device: Device; signOut: () =
         </p>
       </div>
       {!device.current && (
-        <button
-          className="button quiet small"
-          type="button"
-          aria-label={`Sign out there: ${device.device}`}
-          onClick={signOut}
-        >
-          Sign out there
+        <button className="button quiet small" type="button" aria-label={`Sign out ${device.device}`} onClick={signOut}>
+          Sign out
         </button>
       )}
     </li>

@@ -1,9 +1,9 @@
 import { FERRIES } from "./posts";
 import { expect, test } from "./test";
 
-test.skip(({ api, baseURL }) => api !== baseURL, "the development server sends no policy");
+test.skip(({ api, baseURL }) => api !== baseURL, "the development server sends no Content-Security-Policy");
 
-/** Stricter than the server's own: no image of another site, and nothing inline. */
+/** Stricter than the server's own: no images from other sites, and nothing inline. */
 const STRICT = [
   "default-src 'none'",
   "script-src 'self'",
@@ -17,27 +17,27 @@ const STRICT = [
   "manifest-src 'self'",
 ].join("; ");
 
-test("the server sends a policy that lets nothing inline run", async ({ page }) => {
+test("the Content-Security-Policy forbids inline code", async ({ page }) => {
   const policy = (await page.goto("/login"))?.headers()["content-security-policy"];
   expect(policy).toMatch(/default-src '(self|none)'/);
   expect(policy).not.toContain("unsafe");
 });
 
-test("the pages put up with a stricter policy", async ({ page, reader: _ }) => {
-  // What a policy stops, the console tells, and every test fails on that.
+test("the app works with a stricter policy", async ({ page, reader: _ }) => {
+  // Violations are logged to the console, which fails any test.
   await page.route("/", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": STRICT } });
   });
   await page.goto("/");
   await page.getByRole("link", { name: FERRIES.title }).click();
-  await expect(page.getByText("4 free reads left")).toBeVisible();
+  await expect(page.getByText("4 of 5 free reads left")).toBeVisible();
   await page.getByRole("link", { name: "Devices" }).click();
   await expect(page.getByText("This device")).toBeVisible();
   await expect(page.locator("[style], script:not([src]), style")).toHaveCount(0);
 });
 
-test("an address of the app opens the app, and costs no read by itself", async ({ request, api }) => {
+test("opening an address of the app loads the app and costs no read", async ({ request, api }) => {
   const answer = await request.get(`${api}/blog/1`, { headers: { Accept: "text/html" } });
   await expect(answer).toBeOK();
   expect(await answer.text()).toContain('<div id="root">');

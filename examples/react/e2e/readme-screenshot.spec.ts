@@ -3,10 +3,10 @@ import { expect, test } from "./test";
 
 test.use({ viewport: { width: 1200, height: 800 }, deviceScaleFactor: 1.5 });
 
-test("the picture for the README shows a post and what is left to read", async ({ page, context, api, reader: _ }) => {
+test("the screenshot for the README shows a post and the meter", async ({ page, context, api, reader: _ }) => {
   await context.request.get(`${api}/blog/2`);
   await page.goto("/");
   await page.getByRole("link", { name: FERRIES.title }).click();
-  await expect(page.getByText("3 free reads left")).toBeVisible();
-  await page.screenshot({ path: `screenshots/${test.info().project.name}/picture.png` });
+  await expect(page.getByText("3 of 5 free reads left")).toBeVisible();
+  await page.screenshot({ path: `screenshots/${test.info().project.name}/readme.png` });
 });

@@ -1,19 +1,19 @@
 import type { PostSummary } from "@tollgate/client";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
-import { issue } from "./numbers";
+import { issueNumber } from "./issue-number";
 
-export function Entry({ post, focused }: { post: PostSummary; focused: boolean }) {
+export function PostListItem({ post, focused }: { post: PostSummary; focused: boolean }) {
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (focused) link.current?.focus();
   }, [focused]);
   return (
     <li>
-      <span className="number label">{issue(post.id)}</span>
+      <span className="number label">{issueNumber(post.id)}</span>
       <div>
         <h2>
-          {/* A refused read does not tell the title. */}
+          {/* The title is shown if the post cannot be loaded. */}
           <Link ref={link} to={`/blog/${post.id}`} state={{ title: post.title }}>
             {post.title}
           </Link>

@@ -2,7 +2,7 @@ import type { BrowserContext } from "@playwright/test";
 import { signIn } from "./sign-in";
 import { expect, test } from "./test";
 
-test("who ticks the box is still signed in after the browser was closed", async ({
+test("with the box ticked, the session survives closing the browser", async ({
   playwright,
   launchOptions,
   baseURL,
@@ -24,7 +24,7 @@ test("who ticks the box is still signed in after the browser was closed", async 
   await after.close();
 });
 
-test("the cookie of who ticks it has an end", async ({ page, context, user }) => {
+test("with the box ticked, the cookie expires after 30 days", async ({ page, context, user }) => {
   await page.goto("/login");
   await page.getByLabel("Stay signed in").check();
   await signIn(page, user);
@@ -33,7 +33,7 @@ test("the cookie of who ticks it has an end", async ({ page, context, user }) =>
   expect(Math.round(inDays)).toBe(30);
 });
 
-test("that of who does not goes with the browser", async ({ page, context, user }) => {
+test("without it, the cookie ends with the browser", async ({ page, context, user }) => {
   await page.goto("/login");
   await signIn(page, user);
   await expect(page.getByRole("heading", { name: "Posts" })).toBeVisible();

@@ -1,0 +1,66 @@
+import { useUpdateAccount } from "@tollgate/client/react";
+import { useState } from "react";
+import { Field } from "../forms/Field";
+import { Form } from "../forms/Form";
+import { PasswordDialog } from "../forms/PasswordDialog";
+import { textValue } from "../forms/values";
+import { Section } from "../layout/Section";
+
+export function ChangeEmail({ email }: { email: string | null }) {
+  const { mutate, reset, data, isPending, isSuccess, error } = useUpdateAccount();
+  /** The address to save once the password has been confirmed; null removes it. */
+  const [unconfirmed, setUnconfirmed] = useState<{ email: string | null } | null>(null);
+
+  const save = (change: { email: string | null }, password?: string) =>
+    mutate(
+      { ...change, current_password: password },
+      {
+        onSuccess: () => setUnconfirmed(null),
+        onError: ({ code }) => {
+          if (code === "fresh_login_required") setUnconfirmed(change);
+        },
+      },
+    );
+  const cancel = () => {
+    reset();
+    setUnconfirmed(null);
+  };
+  // The dialog asks for the password instead.
+  const shownError = error?.code === "fresh_login_required" ? null : error;
+  return (
+    <Section title="E-mail address" description="Leave the field empty to remove the address.">
+      <Form
+        submitLabel="Save e-mail address"
+        onSubmit={(values) => save({ email: textValue(values, "email").trim() || null })}
+        pending={isPending}
+        error={unconfirmed ? null : shownError}
+      >
+        <Field
+          name="email"
+          label="E-mail address"
+          type="email"
+          autoComplete="email"
+          defaultValue={email ?? ""}
+          hint="Optional"
+        />
+      </Form>
+      <div role="status">
+        {isSuccess && (
+          <p className="notice">Your e-mail address has been {data.email === null ? "removed" : "changed"}.</p>
+        )}
+      </div>
+      {unconfirmed && (
+        <PasswordDialog
+          title="Confirm your password"
+          submitLabel="Save e-mail address"
+          onPassword={(password) => save(unconfirmed, password)}
+          onCancel={cancel}
+          pending={isPending}
+          error={shownError}
+        >
+          You signed in a while ago. Enter your password to change your e-mail address.
+        </PasswordDialog>
+      )}
+    </Section>
+  );
+}

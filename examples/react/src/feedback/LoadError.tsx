@@ -1,0 +1,26 @@
+import type { TollgateError } from "@tollgate/client";
+import { Heading } from "../layout/Heading";
+import { ErrorMessage } from "./ErrorMessage";
+import { Loading } from "./Loading";
+
+interface LoadErrorProps {
+  error: TollgateError;
+  retry: () => void;
+  /** The page's heading, if it has no other. */
+  title?: string;
+}
+
+/** Shown instead of what could not be loaded. */
+export function LoadError({ error, retry, title }: LoadErrorProps) {
+  // The sign-in form is about to replace the page.
+  if (error.code === "login_required") return <Loading />;
+  return (
+    <div className="load-error">
+      {title && <Heading title={title} />}
+      <ErrorMessage error={error} />
+      <button className="button" type="button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}

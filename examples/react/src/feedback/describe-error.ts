@@ -1,0 +1,20 @@
+import type { TollgateError } from "@tollgate/client";
+import { sentence } from "../format";
+
+export function describeError({ code, message, requestId }: TollgateError): string {
+  switch (code) {
+    case "network":
+      return "The server cannot be reached. Check your connection and try again.";
+    case "too_many_requests":
+      return "Too many attempts.";
+    case "overloaded":
+    case "unavailable":
+      return "The server is busy.";
+    case "internal":
+      return `Something went wrong on the server. If you report it, include this number: ${requestId}.`;
+    case "cannot_login":
+      return "Wrong username or password.";
+    default:
+      return sentence(message);
+  }
+}

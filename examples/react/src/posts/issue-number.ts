@@ -1,0 +1,1 @@
+export const issueNumber = (id: number) => `№ ${id}`;

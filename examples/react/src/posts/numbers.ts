@@ -1,2 +1,0 @@
-/** As magazines count their issues. */
-export const issue = (id: number) => `№ ${id}`;

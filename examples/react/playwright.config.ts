@@ -2,7 +2,7 @@ import { defineConfig, devices } from "@playwright/test";
 import { CROSS_ORIGIN, SAME_ORIGIN, SERVER_PAGES } from "./e2e/addresses";
 import type { Options } from "./e2e/test";
 
-/** The tests of the single-page app. */
+/** Tests of the single-page app. */
 const APP = "e2e/*.spec.ts";
 
 const asRoot = process.getuid?.() === 0;
@@ -14,7 +14,7 @@ export default defineConfig<Options>({
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
   retries: 0,
-  // Two browsers, four servers and perhaps two cores.
+  // Two browsers and four servers may share two cores.
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [["list"], ["html", { open: "never" }]] : "list",
   use: {

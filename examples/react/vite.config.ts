@@ -3,10 +3,10 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
-  // The client is linked and has a React of its own for its tests; the page must have one.
+  // The linked client has a React of its own for its tests; the page must load only one.
   resolve: { dedupe: ["react", "react-dom", "@tanstack/react-query"] },
   server: { port: 5173, strictPort: true, fs: { allow: [".", "../../clients/typescript"] } },
   preview: { port: 5173, strictPort: true },
-  // Nothing inline, so that the strictest Content-Security-Policy will do.
+  // Nothing inline, so that the app works with the strictest Content-Security-Policy.
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
 });

@@ -1,4 +1,5 @@
-//! Converts embedded YAML documents to JSON, so that the server needs no YAML parser.
+//! Converts embedded YAML documents to JSON, so that the server needs no YAML parser. Keys keep their order, because
+//! `/docs/` shows the paths in it.
 
 #![expect(clippy::indexing_slicing, reason = "indexing JSON returns null for missing keys")]
 

@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/": {
+    "/login": {
         parameters: {
             query?: never;
             header?: never;
@@ -12,12 +12,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The start page
-         * @description Shows who is signed in, what is left to read, and a button to log out. Costs no read.
+         * The login page
+         * @description The form. Users who are already signed in are redirected to `next`.
          */
-        get: operations["showStart"];
+        get: operations["showLogin"];
         put?: never;
-        post?: never;
+        /**
+         * Log in
+         * @description Opens a session and sets its cookie. A session that the browser had before is ended. Only with the right password does the
+         *     response reveal that an account is disabled. A second cookie, `known_browser`, lets the account recognize this browser.
+         *     A page's form is redirected to its `next`, or shown again.
+         */
+        post: operations["login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -45,57 +51,6 @@ export interface paths {
          */
         post: operations["register"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The login page
-         * @description The form. Users who are already signed in are redirected to `next`.
-         */
-        get: operations["showLogin"];
-        put?: never;
-        /**
-         * Log in
-         * @description Opens a session and sets its cookie. A session that the browser had before is ended. Only with the right password does the
-         *     response reveal that an account is disabled. A second cookie, `known_browser`, lets the account recognize this browser.
-         *     A page's form is redirected to its `next`, or shown again.
-         */
-        post: operations["login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Log out with a form
-         * @description Does what `DELETE /logout` does, for a page's form, which cannot send DELETE. Not for other clients.
-         */
-        post: operations["submitLogout"];
-        /**
-         * Log out
-         * @description Ends the session and clears its cookie, even if the session had already ended. Other cookies, such as `known_browser`,
-         *     remain.
-         */
-        delete: operations["logout"];
         options?: never;
         head?: never;
         patch?: never;
@@ -141,84 +96,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List your sessions
-         * @description The live sessions, the last used first.
-         */
-        get: operations["listSessions"];
-        put?: never;
-        post?: never;
-        /**
-         * End all other sessions
-         * @description All other sessions of the user are refused from then on. Needs a fresh session or the password.
-         */
-        delete: operations["endOtherSessions"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The id of a session, from `GET /sessions`. Anything but a positive integer matches no session.
-                 * @example 38
-                 */
-                id: components["parameters"]["SessionId"];
-            };
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * End a session
-         * @description The session is refused from then on. Needs a fresh session or the password, except for the current session, which can
-         *     always be ended; its cookie is then cleared.
-         */
-        delete: operations["endSession"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/account": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete the account
-         * @description Deletes the user, all sessions and everything else that belongs to the account. Always needs the password.
-         */
-        delete: operations["deleteAccount"];
-        options?: never;
-        head?: never;
-        /**
-         * Change the username or the e-mail address
-         * @description What is left out stays unchanged. Needs a fresh session, or `current_password`, which is checked whenever it is sent.
-         *     The rules for names and addresses are those of registration. A request that changes nothing is answered 200 and not
-         *     recorded. See Guessing for how often an account can be changed.
-         */
-        patch: operations["changeAccount"];
-        trace?: never;
-    };
-    "/account/password": {
+    "/logout": {
         parameters: {
             query?: never;
             header?: never;
@@ -228,54 +106,16 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change the password
-         * @description Always needs the old password. This session gets a new token and is fresh again; all other sessions of the user
-         *     end.
+         * Log out with a form
+         * @description Does what `DELETE /logout` does, for a page's form, which cannot send DELETE. Not for other clients.
          */
-        post: operations["changePassword"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/account/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
+        post: operations["submitLogout"];
         /**
-         * Export everything that is stored
-         * @description Everything that is stored about this user, as a file, except the password's hash and the sessions' tokens. It is sent
-         *     while it is read from the database, a few hundred rows at a time. If that fails half-way, the transfer is aborted, and
-         *     the received part is not valid JSON. One export of an account runs at a time; others are 429.
+         * Log out
+         * @description Ends the session and clears its cookie, even if the session had already ended. Other cookies, such as `known_browser`,
+         *     remain.
          */
-        get: operations["exportAccount"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/account/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Events of the account
-         * @description The last 100 events, newest first.
-         */
-        get: operations["listEvents"];
-        put?: never;
-        post?: never;
-        delete?: never;
+        delete: operations["logout"];
         options?: never;
         head?: never;
         patch?: never;
@@ -506,6 +346,166 @@ export interface paths {
          *     bodies are received at once, 16 of them from one network.
          */
         post: operations["takeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your sessions
+         * @description The live sessions, the last used first.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all other sessions
+         * @description All other sessions of the user are refused from then on. Needs a fresh session or the password.
+         */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a session, from `GET /sessions`. Anything but a positive integer matches no session.
+                 * @example 38
+                 */
+                id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description The session is refused from then on. Needs a fresh session or the password, except for the current session, which can
+         *     always be ended; its cookie is then cleared.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete the account
+         * @description Deletes the user, all sessions and everything else that belongs to the account. Always needs the password.
+         */
+        delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the username or the e-mail address
+         * @description What is left out stays unchanged. Needs a fresh session, or `current_password`, which is checked whenever it is sent.
+         *     The rules for names and addresses are those of registration. A request that changes nothing is answered 200 and not
+         *     recorded. See Guessing for how often an account can be changed.
+         */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the password
+         * @description Always needs the old password. This session gets a new token and is fresh again; all other sessions of the user
+         *     end.
+         */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export everything that is stored
+         * @description Everything that is stored about this user, as a file, except the password's hash and the sessions' tokens. It is sent
+         *     while it is read from the database, a few hundred rows at a time. If that fails half-way, the transfer is aborted, and
+         *     the received part is not valid JSON. One export of an account runs at a time; others are 429.
+         */
+        get: operations["exportAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events of the account
+         * @description The last 100 events, newest first.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The start page
+         * @description Shows who is signed in, what is left to read, and a button to log out. Costs no read.
+         */
+        get: operations["showStart"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2315,9 +2315,20 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    showStart: {
+    showLogin: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
+                 * @example /blog/12
+                 */
+                next?: components["parameters"]["Next"];
+                /**
+                 * @description If it is not empty, the page says that the account has been created
+                 * @example on
+                 */
+                registered?: components["parameters"]["Registered"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2337,12 +2348,71 @@ export interface operations {
                     "text/html": components["schemas"]["Page"];
                 };
             };
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            /** @description Not found for clients other than browsers */
-            404: components["responses"]["NotFound"];
+            303: components["responses"]["SentOn"];
+            /** @description For clients other than browsers, only POST is allowed */
+            405: components["responses"]["MethodNotAllowed"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                /**
+                 * @description Set by an earlier login of this browser; named `__Host-known_browser` with `COOKIE_SECURE=true`
+                 * @example c2VlbiBiZWZvcmU
+                 */
+                known_browser?: components["parameters"]["KnownBrowser"];
+            };
+        };
+        requestBody: components["requestBodies"]["Login"];
+        responses: {
+            /** @description The user, with the new session */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description The session's cookie, with `Max-Age` if `stay_signed_in` was requested. A second `Set-Cookie` sets
+                     *     `known_browser`, with `Max-Age=34560000`.
+                     */
+                    "Set-Cookie": components["headers"]["NewCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWithSession"];
+                };
+            };
+            /** @description A page's form has opened a session and is redirected */
+            303: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    Location: components["headers"]["SentOn"];
+                    /** @description The same cookies as for 200 */
+                    "Set-Cookie": components["headers"]["NewCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["LoginBadRequest"];
+            401: components["responses"]["CannotLogin"];
+            403: components["responses"]["LoginRefused"];
+            404: components["responses"]["UserNotFound"];
+            408: components["responses"]["RequestTimeoutOrForm"];
+            413: components["responses"]["TooLargeOrForm"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidLogin"];
+            429: components["responses"]["TooManyRequestsOrForm"];
+            500: components["responses"]["InternalOrForm"];
+            503: components["responses"]["OverloadedOrUnavailableOrForm"];
         };
     };
     showRegister: {
@@ -2446,104 +2516,34 @@ export interface operations {
             503: components["responses"]["OverloadedOrUnavailableOrForm"];
         };
     };
-    showLogin: {
+    checkSession: {
         parameters: {
-            query?: {
-                /**
-                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
-                 * @example /blog/12
-                 */
-                next?: components["parameters"]["Next"];
-                /**
-                 * @description If it is not empty, the page says that the account has been created
-                 * @example on
-                 */
-                registered?: components["parameters"]["Registered"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The page */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": components["schemas"]["Page"];
-                };
-            };
-            303: components["responses"]["SentOn"];
-            /** @description For clients other than browsers, only POST is allowed */
-            405: components["responses"]["MethodNotAllowed"];
+            200: components["responses"]["SignedIn"];
+            401: components["responses"]["NotLoggedIn"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
-    login: {
+    checkSessions: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: {
-                /**
-                 * @description Set by an earlier login of this browser; named `__Host-known_browser` with `COOKIE_SECURE=true`
-                 * @example c2VlbiBiZWZvcmU
-                 */
-                known_browser?: components["parameters"]["KnownBrowser"];
-            };
+            cookie?: never;
         };
-        requestBody: components["requestBodies"]["Login"];
+        requestBody?: never;
         responses: {
-            /** @description The user, with the new session */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    /**
-                     * @description The session's cookie, with `Max-Age` if `stay_signed_in` was requested. A second `Set-Cookie` sets
-                     *     `known_browser`, with `Max-Age=34560000`.
-                     */
-                    "Set-Cookie": components["headers"]["NewCookie"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserWithSession"];
-                };
-            };
-            /** @description A page's form has opened a session and is redirected */
-            303: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    Location: components["headers"]["SentOn"];
-                    /** @description The same cookies as for 200 */
-                    "Set-Cookie": components["headers"]["NewCookie"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["LoginBadRequest"];
-            401: components["responses"]["CannotLogin"];
-            403: components["responses"]["LoginRefused"];
-            404: components["responses"]["UserNotFound"];
-            408: components["responses"]["RequestTimeoutOrForm"];
-            413: components["responses"]["TooLargeOrForm"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidLogin"];
-            429: components["responses"]["TooManyRequestsOrForm"];
-            500: components["responses"]["InternalOrForm"];
-            503: components["responses"]["OverloadedOrUnavailableOrForm"];
+            200: components["responses"]["SignedIn"];
+            401: components["responses"]["NotLoggedIn"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     submitLogout: {
@@ -2602,299 +2602,6 @@ export interface operations {
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["CrossOrigin"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    checkSession: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["SignedIn"];
-            401: components["responses"]["NotLoggedIn"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    checkSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["SignedIn"];
-            401: components["responses"]["NotLoggedIn"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    listSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The sessions */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnSession"][];
-                };
-            };
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    endOtherSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: components["requestBodies"]["OptionalPassword"];
-        responses: {
-            /** @description No other session is left */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
-            401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOrigin"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidPassword"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrUnavailable"];
-        };
-    };
-    endSession: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The id of a session, from `GET /sessions`. Anything but a positive integer matches no session.
-                 * @example 38
-                 */
-                id: components["parameters"]["SessionId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: components["requestBodies"]["OptionalPassword"];
-        responses: {
-            /** @description The session has ended */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    "Set-Cookie": components["headers"]["ClearedOrRenewedCookie"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
-            401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOrigin"];
-            404: components["responses"]["SessionNotFound"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidPassword"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrUnavailable"];
-        };
-    };
-    deleteAccount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["Password"];
-        responses: {
-            /** @description The account has been deleted */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    "Set-Cookie": components["headers"]["EndedCookie"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidPassword"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrUnavailable"];
-        };
-    };
-    changeAccount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["AccountChange"];
-        responses: {
-            /** @description The changed user */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
-            401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOrigin"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Taken"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidAccountChange"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrUnavailable"];
-        };
-    };
-    changePassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["PasswordChange"];
-        responses: {
-            /** @description The password has been changed */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    "Set-Cookie": components["headers"]["NewCookie"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidPasswordChange"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["OverloadedOrUnavailable"];
-        };
-    };
-    exportAccount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Everything that is stored */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    /**
-                     * @description Makes a browser save it as a file
-                     * @example attachment; filename="tollgate-account.json"
-                     */
-                    "Content-Disposition": "attachment; filename=\"tollgate-account.json\"";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Export"];
-                };
-            };
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            429: components["responses"]["ExportRunning"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    listEvents: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The events */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditEvent"][];
-                };
-            };
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3472,6 +3179,299 @@ export interface operations {
             413: components["responses"]["EventTooLarge"];
             500: components["responses"]["Internal"];
             /** @description Too many events are being received or are waiting, or the database is unavailable, full or read-only */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSession"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["OptionalPassword"];
+        responses: {
+            /** @description No other session is left */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidPassword"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a session, from `GET /sessions`. Anything but a positive integer matches no session.
+                 * @example 38
+                 */
+                id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["OptionalPassword"];
+        responses: {
+            /** @description The session has ended */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    "Set-Cookie": components["headers"]["ClearedOrRenewedCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["SessionNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidPassword"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Password"];
+        responses: {
+            /** @description The account has been deleted */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    "Set-Cookie": components["headers"]["EndedCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidPassword"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["AccountChange"];
+        responses: {
+            /** @description The changed user */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Taken"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidAccountChange"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["PasswordChange"];
+        responses: {
+            /** @description The password has been changed */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    "Set-Cookie": components["headers"]["NewCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidPasswordChange"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    exportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything that is stored */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description Makes a browser save it as a file
+                     * @example attachment; filename="tollgate-account.json"
+                     */
+                    "Content-Disposition": "attachment; filename=\"tollgate-account.json\"";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            429: components["responses"]["ExportRunning"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEvent"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Page"];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            /** @description Not found for clients other than browsers */
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };

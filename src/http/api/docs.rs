@@ -43,12 +43,20 @@ pub(super) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError>
     // The library also serves the page for the name `/`, but `/docs//` is a different path.
     let found = found.filter(|_| name != "/").ok_or(ApiError::NotFound)?;
     let SwaggerFile { bytes, content_type, .. } = found;
+    let bytes = if content_type == "text/html" { with_viewport(&bytes) } else { bytes };
     let tag = EntityTag::new_weak(env!("CARGO_PKG_VERSION").to_owned());
     let is_known = entity_tag::is_known(&request, &tag);
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header(ETag(tag));
     let response = if is_known { response.finish() } else { response.content_type(content_type).body(body(bytes)) };
     Ok(Document { policy: HeaderValue::from_static(POLICY), is_public: true }.mark(response))
+}
+
+/// Swagger UI's page has no viewport, so that phones would lay it out for a desktop and shrink it.
+fn with_viewport(page: &[u8]) -> Cow<'static, [u8]> {
+    let title =
+        "<title>tollgate API</title>\n    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
+    Cow::Owned(String::from_utf8_lossy(page).replace("<title>Swagger UI</title>", title).into_bytes())
 }
 
 /// Streams the file in chunks: the largest is 1.5 MB, and the framework would copy all of it for each slow client.

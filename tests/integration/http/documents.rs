@@ -62,6 +62,7 @@ async fn the_api_documentation_loads_nothing_from_elsewhere(database: TestDataba
         assert_eq!(client.get(&format!("/docs/{name}")).await.status, 200, "{name}");
     }
     assert!(!html.contains("://"));
+    assert!(html.contains("<title>tollgate API</title>") && html.contains("<meta name=\"viewport\""));
     let script = client.get("/docs/swagger-ui-bundle.js").await;
     let length: usize = script.header("content-length").unwrap().parse().unwrap();
     assert!(length > 1_000_000 && script.body.as_str().unwrap().len() == length);

@@ -4,7 +4,10 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::{Context, table};
-use crate::metering::statistics::{self, Day, Days, parse_day};
+use crate::{
+    metering::statistics::{self, Day, Days, parse_day},
+    models::days::DayCounts,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Stats {
@@ -28,7 +31,8 @@ pub(super) async fn run(context: Context, Stats { from, to }: Stats) -> anyhow::
     table([header].into_iter().chain(days.iter().map(columns)))
 }
 
-fn columns(Day { day, reads, refusals, readers, conversions }: &Day) -> Vec<String> {
+fn columns(Day { day, counts }: &Day) -> Vec<String> {
+    let DayCounts { reads, refusals, readers, conversions } = counts;
     let counts = [reads, refusals, readers, conversions].map(ToString::to_string);
     [day.clone()].into_iter().chain(counts).collect()
 }

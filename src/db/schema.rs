@@ -20,6 +20,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    days (day, shard) {
+        day -> BigInt,
+        shard -> BigInt,
+        reads -> BigInt,
+        refusals -> BigInt,
+        readers -> BigInt,
+        conversions -> BigInt,
+        has_reads -> Bool,
+    }
+}
+
+diesel::table! {
     failed_passwords (id) {
         id -> BigInt,
         account -> Binary,
@@ -33,6 +45,23 @@ diesel::table! {
         user_id -> BigInt,
         period_started_at -> BigInt,
         used -> BigInt,
+        last_read -> BigInt,
+    }
+}
+
+diesel::table! {
+    post_days (day, post_id) {
+        day -> BigInt,
+        post_id -> BigInt,
+        reads -> BigInt,
+    }
+}
+
+diesel::table! {
+    post_reads (id) {
+        id -> BigInt,
+        day -> BigInt,
+        post_ids -> Text,
     }
 }
 
@@ -50,7 +79,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    reads (id) {
+    reads (user_id, read_at, id) {
         id -> BigInt,
         user_id -> BigInt,
         post_id -> BigInt,
@@ -145,7 +174,6 @@ diesel::table! {
 diesel::joinable!(audit -> users (user_id));
 diesel::joinable!(customers -> users (user_id));
 diesel::joinable!(meters -> users (user_id));
-diesel::joinable!(reads -> users (user_id));
 diesel::joinable!(refusals -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(subscriptions -> users (user_id));
@@ -153,8 +181,11 @@ diesel::joinable!(subscriptions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     audit,
     customers,
+    days,
     failed_passwords,
     meters,
+    post_days,
+    post_reads,
     posts,
     reads,
     refusals,

@@ -32,13 +32,12 @@ pub fn job(db: Db, clock: Clock, keep: RetentionConfig) -> Job {
 
 /// Deletes what the modules no longer need and what is older than `keep` allows. Returns the number of deleted rows.
 pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<usize, DbError> {
-    let mut deleted = 0;
+    let mut deleted = metering::cleanup(db, now.before(keep.reads)).await?;
     loop {
         let batch = move |tx: &mut Tx<'_>| {
             Ok::<_, DbError>(
                 sessions::cleanup(tx, now, BATCH)?
                     + billing::cleanup(tx, now, BATCH)?
-                    + metering::cleanup(tx, keep.reads, now, BATCH)?
                     + accounts::cleanup(tx, keep.audit, now, BATCH)?,
             )
         };

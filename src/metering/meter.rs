@@ -106,7 +106,7 @@ pub(super) fn charge(
     now: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
     let read = MeteredRead { user_id, post_id, at: now };
-    Ok(metered_reads::charge(tx, &[read], policy.limit, policy.period)?.pop().map(|(_, meter)| meter))
+    Ok(metered_reads::charge(tx, &[read], policy.limit, policy.period)?.pop().flatten())
 }
 
 /// Counts a read of this post, unless it has already been counted in this period.
@@ -121,14 +121,15 @@ pub(super) fn charge_once(
     now: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
     if let Some(meter) = meters::start_period(tx, user_id, now, now.before(policy.period))?
-        && reads::is_charged(tx, user_id, post_id, meter.period_started_at)?
+        && reads::is_read(tx, user_id, post_id, meter.period_started_at, true)?
     {
         return Ok(Some(meter));
     }
     charge(tx, policy, user_id, post_id, now)
 }
 
-/// Deletes the meter of a user whose account is deleted. The reads reference the user's row.
+/// Deletes the meter of a user whose account is deleted. A trigger deletes the reads together with the user's row: by
+/// then, no read is being counted any more, because that would hold a lock on the meter.
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     meters::delete(tx, user_id)
 }

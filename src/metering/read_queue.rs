@@ -172,13 +172,15 @@ impl Queue {
         }
     }
 
-    async fn count(&self, batch: Vec<Waiting>) {
+    async fn count(&self, mut batch: Vec<Waiting>) {
+        // The order of the rows in the tables, so that neighbors are changed together.
+        batch.sort_unstable_by_key(|waiting| waiting.read.user_id);
         let (reads, answers): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|waiting| (waiting.read, waiting.answer)).unzip();
         self.metrics.batches.observe(u32::try_from(reads.len()).unwrap_or(u32::MAX).into());
         let charged = self.charge_all(reads.clone()).await;
         let charged = match charged {
-            Ok(mut meters) => reads.iter().map(|read| Ok(meters.remove(&read.user_id))).collect(),
+            Ok(meters) => meters.into_iter().map(Ok).collect(),
             Err(error @ DbError::Unavailable(_)) => vec![Err(error); reads.len()],
             // If the user of one read no longer exists, the other reads must not fail because of it.
             Err(_) => join_all(reads.into_iter().map(|read| self.charge_one(read))).await,
@@ -189,10 +191,10 @@ impl Queue {
         }
     }
 
-    async fn charge_all(&self, reads: Vec<MeteredRead>) -> Result<HashMap<i64, Meter>, DbError> {
+    async fn charge_all(&self, reads: Vec<MeteredRead>) -> Result<Vec<Option<Meter>>, DbError> {
         let MeterConfig { limit, period, .. } = self.policy;
         let charge = move |tx: &mut Tx<'_>| metered_reads::charge(tx, &reads, limit, period);
-        Ok(self.db.write_single_statement(charge).await?.into_iter().collect())
+        self.db.write_single_statement(charge).await
     }
 
     async fn charge_one(&self, read: MeteredRead) -> Charged {

@@ -8,7 +8,13 @@ use crate::{
     clock::Timestamp,
     config::ReadsCount,
     db::{DbConnection, DbError, Tx},
-    models::{meters, posts::Post, reads, refusals},
+    models::{
+        days::{self, DayCounts},
+        metered_reads::{self, MeteredRead},
+        meters,
+        posts::Post,
+        refusals,
+    },
 };
 
 /// The user who wants to read, and the user's rights.
@@ -60,7 +66,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
     }
     if reader.is_subscribed {
         let record = move |tx: &mut Tx<'_>| {
-            reads::insert_free(tx, user_id, post_id, now)?;
+            metered_reads::record_free(tx, MeteredRead { user_id, post_id, at: now })?;
             state(tx)
         };
         let _turn = queue.turn(user_id).await;
@@ -81,6 +87,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
         let refuse = move |tx: &mut Tx<'_>| {
             refusals::count(tx, user_id, now)?;
             meters::clamp(tx, user_id, now.latest_plausible(), now)?;
+            days::count(tx, &[(now, post_id, DayCounts { refusals: 1, ..DayCounts::default() })])?;
             state(tx)
         };
         let _turn = queue.turn(user_id).await;

@@ -8,7 +8,10 @@ use time::{Date, format_description::BorrowedFormatItem, macros::format_descript
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError},
-    models::{reads, refusals, subscriptions},
+    models::{
+        days::{self, DayCounts},
+        subscriptions,
+    },
 };
 
 const DATE: &[BorrowedFormatItem<'static>] = format_description!("[year]-[month]-[day]");
@@ -28,18 +31,12 @@ pub struct Days {
     last: i64,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Day {
     /// Formatted as 2026-11-21.
     pub day: String,
-    /// Reads; free reads are counted once per reader and post.
-    pub reads: i64,
-    /// Reads refused because the meter was used up.
-    pub refusals: i64,
-    /// Distinct users who read.
-    pub readers: i64,
-    /// Subscriptions that started.
-    pub conversions: i64,
+    #[serde(flatten)]
+    pub counts: DayCounts,
 }
 
 impl Days {
@@ -70,19 +67,15 @@ pub fn parse_day(text: &str) -> Result<i64, &'static str> {
 
 /// Returns the statistics of each day.
 pub fn days(connection: &mut DbConnection, Days { first, last }: Days) -> Result<Vec<Day>, DbError> {
-    let mut days: BTreeMap<i64, Day> = (first..=last).map(|day| (day, Day::default())).collect();
-    for found in reads::by_day(connection, first, last)? {
-        let day = days.entry(found.day).or_default();
-        (day.reads, day.readers) = (found.reads, found.readers);
-    }
-    for (day, count) in refusals::by_day(connection, first, last)? {
-        days.entry(day).or_default().refusals = count;
+    let mut counts: BTreeMap<i64, DayCounts> = (first..=last).map(|day| (day, DayCounts::default())).collect();
+    for (day, shard) in days::between(connection, first, last)? {
+        *counts.entry(day).or_default() += shard;
     }
     let (since, until) = (Timestamp::from_day(first), Timestamp::from_day(last + 1));
     for start in subscriptions::starts(connection, since, until)? {
-        days.entry(start.day()).or_default().conversions += 1;
+        counts.entry(start.day()).or_default().conversions += 1;
     }
-    days.into_iter().map(|(day, counts)| Ok(Day { day: date(day)?, ..counts })).collect()
+    counts.into_iter().map(|(day, counts)| Ok(Day { day: date(day)?, counts })).collect()
 }
 
 fn date(day: i64) -> Result<String, DbError> {

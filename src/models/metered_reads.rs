@@ -1,6 +1,7 @@
-//! Metered reads: increments the user's row in `meters` and inserts a row in `reads`.
+//! Records reads: a metered read changes the user's row in `meters`, inserts a row in `reads`, and is added to the counts
+//! of its day.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use diesel::{
     pg::Pg,
@@ -9,10 +10,14 @@ use diesel::{
     sql_types::{Array, BigInt},
 };
 
-use super::meters::Meter;
+use super::{
+    days::{self, DayCounts},
+    meters::{self, Meter},
+    reads,
+};
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, PgConnection, RawSql, Statement, Tx, schema::meters},
+    db::{DbConnection, DbError, PgConnection, RawSql, Statement, Tx, dispatch, schema::meters as meters_table},
 };
 
 /// A user's request to read a post.
@@ -23,70 +28,86 @@ pub struct MeteredRead {
     pub at: Timestamp,
 }
 
-/// Counts and records reads, at most one per user. Returns the users whose limit was not reached, with their updated
-/// meters. A single statement on PostgreSQL.
+/// Counts and records reads, at most one per user, in the order of users. Returns the updated meter for each of them, or
+/// `None` if the user's limit was reached. A single statement on PostgreSQL.
 pub fn charge(
     tx: &mut Tx<'_>,
     reads: &[MeteredRead],
     limit: i64,
     period: Duration,
-) -> Result<Vec<(i64, Meter)>, DbError> {
-    match tx.connection() {
-        DbConnection::Postgres(tx) => charge_by_one_statement(tx, reads, limit, period),
-        DbConnection::Sqlite(tx) => {
-            let charged = reads.iter().map(|read| charge_alone(tx, *read, limit, period));
-            charged.filter_map(Result::transpose).collect()
-        }
-    }
+) -> Result<Vec<Option<Meter>>, DbError> {
+    let connection = match tx.connection() {
+        DbConnection::Postgres(connection) => return charge_by_one_statement(connection, reads, limit, period),
+        DbConnection::Sqlite(connection) => connection,
+    };
+    let charged = reads.iter().map(|read| charge_alone(connection, *read, limit, period));
+    let charged = charged.collect::<Result<Vec<_>, _>>()?;
+    let counted = reads.iter().zip(&charged).filter_map(|(read, charged)| Some(event(*read, charged.as_ref()?.1)));
+    days::count(tx, &counted.collect::<Vec<_>>())?;
+    Ok(charged.into_iter().map(|charged| charged.map(|(meter, _)| meter)).collect())
+}
+
+/// What a read with this id adds to its day.
+fn event(MeteredRead { post_id, at, .. }: MeteredRead, id: i64) -> days::Event {
+    let readers = i64::from(id == reads::first_id_of_day(at));
+    (at, post_id, DayCounts { reads: 1, readers, ..DayCounts::default() })
 }
 
 /// Counts a read in the single writer's transaction, so that no other write runs between these statements. Several
 /// simple statements need less than half the instructions of an upsert with `RETURNING`, whose rows SQLite first
-/// collects in a temporary table.
+/// collects in a temporary table. Also returns the read's id.
 fn charge_alone(
     connection: &mut SqliteConnection,
     read: MeteredRead,
     limit: i64,
     period: Duration,
-) -> Result<Option<(i64, Meter)>, DbError> {
+) -> Result<Option<(Meter, i64)>, DbError> {
     let MeteredRead { user_id, post_id, at } = read;
-    let (now, expired) = (at.millis(), at.before(period).millis());
-    let count = Statement::new(CountRead, [expired, expired, now, user_id, expired, limit]);
-    if count.execute(connection)? == 0 && Statement::new(StartWithOne, [now, user_id]).execute(connection)? == 0 {
+    let known = meters_table::table.filter(meters_table::user_id.eq(user_id));
+    let known: Option<(Meter, i64)> =
+        known.select((Meter::as_select(), meters_table::last_read)).get_result(connection).optional()?;
+    let meter = match known {
+        Some((meter, _)) if meter.period_started_at > at.before(period) => Meter { used: meter.used + 1, ..meter },
+        _ => Meter { period_started_at: at, used: 1 },
+    };
+    if meter.used > limit {
         return Ok(None);
     }
-    let meter = meters::table.filter(meters::user_id.eq(user_id)).select(Meter::as_select());
-    let meter = meter.get_result(connection)?;
+    let first_of_day = reads::first_id_of_day(at);
+    let id = known.map_or(first_of_day, |(_, last)| first_of_day.max(last + 1));
+    let values = [meter.period_started_at.millis(), meter.used, id, user_id];
+    let changed = match known {
+        Some(_) => Statement::new(UpdateMeter, values).execute(connection)?,
+        None => Statement::new(InsertMeter, values).execute(connection)?,
+    };
+    if changed == 0 {
+        return Ok(None);
+    }
     let read_at = at.max(meter.period_started_at).millis();
-    Statement::new(InsertRead, [user_id, post_id, read_at]).execute(connection)?;
-    Ok(Some((user_id, meter)))
+    Statement::new(InsertRead, [id, user_id, post_id, read_at, 1]).execute(connection)?;
+    Ok(Some((meter, id)))
 }
 
-struct CountRead;
+struct UpdateMeter;
 
-impl RawSql for CountRead {
+impl RawSql for UpdateMeter {
     type Row = ();
-    const PIECES: &'static [&'static str] = &[
-        "UPDATE meters SET used = CASE WHEN period_started_at <= ",
-        " THEN 1 ELSE used + 1 END, period_started_at = CASE WHEN period_started_at <= ",
-        " THEN ",
-        " ELSE period_started_at END WHERE user_id = ",
-        " AND (period_started_at <= ",
-        " OR used < ",
-        ")",
-    ];
+    const PIECES: &'static [&'static str] =
+        &["UPDATE meters SET period_started_at = ", ", used = ", ", last_read = ", " WHERE user_id = ", ""];
 }
 
-struct StartWithOne;
+struct InsertMeter;
 
-impl RawSql for StartWithOne {
+impl RawSql for InsertMeter {
     type Row = ();
     // Selects from `users` because a foreign key error for a deleted user would fail the other writes of the
     // transaction.
     const PIECES: &'static [&'static str] = &[
-        "INSERT INTO meters (user_id, period_started_at, used) SELECT id, ",
-        ", 1 FROM users WHERE id = ",
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO meters (period_started_at, used, last_read, user_id) SELECT ",
+        ", ",
+        ", ",
+        ", id FROM users WHERE id = ",
+        "",
     ];
 }
 
@@ -94,8 +115,34 @@ struct InsertRead;
 
 impl RawSql for InsertRead {
     type Row = ();
-    const PIECES: &'static [&'static str] =
-        &["INSERT INTO reads (user_id, post_id, read_at, metered) VALUES (", ", ", ", ", ", TRUE)"];
+    // A unique index lets in only one of several concurrent reads of a post that are free. No other read conflicts.
+    const PIECES: &'static [&'static str] = &[
+        "INSERT INTO reads (id, user_id, post_id, read_at, metered) VALUES (",
+        ", ",
+        ", ",
+        ", ",
+        ", 1 = ",
+        ") ON CONFLICT DO NOTHING",
+    ];
+}
+
+/// Records a read that is free of charge, unless a read of this post was already recorded today (UTC).
+///
+/// # Errors
+/// [`DbError::OwnerGone`] if the user does not exist.
+pub fn record_free(tx: &mut Tx<'_>, read: MeteredRead) -> Result<(), DbError> {
+    let MeteredRead { user_id, post_id, at } = read;
+    if reads::is_read(tx, user_id, post_id, Timestamp::from_day(at.day()), false)? {
+        return Ok(());
+    }
+    let Some(id) = meters::next_read_id(tx, user_id, reads::first_id_of_day(at))? else {
+        return Err(DbError::OwnerGone("a read of a user who does not exist".to_owned()));
+    };
+    let insert = Statement::new(InsertRead, [id, user_id, post_id, at.millis(), 0]);
+    match dispatch!(tx.connection(), |c| insert.execute(c))? {
+        0 => Ok(()),
+        _ => days::count(tx, &[event(read, id)]),
+    }
 }
 
 fn charge_by_one_statement(
@@ -103,24 +150,29 @@ fn charge_by_one_statement(
     reads: &[MeteredRead],
     limit: i64,
     period: Duration,
-) -> Result<Vec<(i64, Meter)>, DbError> {
+) -> Result<Vec<Option<Meter>>, DbError> {
     let charge = ChargeAll {
         user_ids: reads.iter().map(|read| read.user_id).collect(),
         post_ids: reads.iter().map(|read| read.post_id).collect(),
         times: reads.iter().map(|read| read.at).collect(),
+        first_ids: reads.iter().map(|read| reads::first_id_of_day(read.at)).collect(),
         limit,
         period: i64::try_from(period.as_millis()).unwrap_or(i64::MAX),
     };
     let rows: Vec<(i64, Timestamp, i64)> = charge.load(connection)?;
-    Ok(rows
+    let mut meters: HashMap<_, _> = rows
         .into_iter()
         .map(|(user_id, period_started_at, used)| (user_id, Meter { period_started_at, used }))
-        .collect())
+        .collect();
+    Ok(reads.iter().map(|read| meters.remove(&read.user_id)).collect())
 }
 
-/// Counts the reads of many users in the order of their ids, so that two such statements cannot deadlock. The users
-/// themselves are locked last, by the foreign key of `meters`, so that a deletion waiting for one of these meters
-/// blocks nothing until it gets the lock.
+/// Counts the reads of many users in the order of their ids, so that two such statements cannot deadlock, and then the
+/// days. The users themselves are locked last, by the foreign key of `meters`, so that a deletion waiting
+/// for one of these meters blocks nothing until it gets the lock.
+///
+/// `reads` has no foreign key: a row is inserted only together with a change of the user's meter, which a deletion
+/// deletes first.
 ///
 /// `OFFSET 0` makes PostgreSQL look up each user by index; as a join it would scan the table for about a thousand
 /// users.
@@ -131,6 +183,7 @@ struct ChargeAll {
     user_ids: Vec<i64>,
     post_ids: Vec<i64>,
     times: Vec<Timestamp>,
+    first_ids: Vec<i64>,
     limit: i64,
     /// In milliseconds.
     period: i64,
@@ -138,14 +191,16 @@ struct ChargeAll {
 
 impl QueryFragment<Pg> for ChargeAll {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH asked AS MATERIALIZED (SELECT asked.user_id, asked.post_id, asked.at FROM unnest(");
+        out.push_sql("WITH asked AS MATERIALIZED (SELECT asked.* FROM unnest(");
         out.push_bind_param::<Array<BigInt>, _>(&self.user_ids)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.post_ids)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.times)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.first_ids)?;
         out.push_sql(
-            ") AS asked (user_id, post_id, at) \
+            ") AS asked (user_id, post_id, at, first_of_day) \
              WHERE EXISTS (SELECT FROM users WHERE users.id = asked.user_id OFFSET 0) ORDER BY asked.user_id), \
              rules AS (SELECT ",
         );
@@ -155,21 +210,32 @@ impl QueryFragment<Pg> for ChargeAll {
         out.push_sql("::BIGINT AS period), ");
         out.push_sql(
             "charged AS (\
-             INSERT INTO meters (user_id, period_started_at, used) SELECT user_id, at, 1 FROM asked \
+             INSERT INTO meters (user_id, period_started_at, used, last_read) \
+             SELECT user_id, at, 1, first_of_day FROM asked \
              ON CONFLICT (user_id) DO UPDATE SET \
              used = CASE WHEN meters.period_started_at <= excluded.period_started_at - (SELECT period FROM rules) \
              THEN 1 ELSE meters.used + 1 END, \
              period_started_at = \
              CASE WHEN meters.period_started_at <= excluded.period_started_at - (SELECT period FROM rules) \
-             THEN excluded.period_started_at ELSE meters.period_started_at END \
+             THEN excluded.period_started_at ELSE meters.period_started_at END, \
+             last_read = GREATEST(meters.last_read + 1, excluded.last_read) \
              WHERE meters.period_started_at <= excluded.period_started_at - (SELECT period FROM rules) \
              OR meters.used < (SELECT most FROM rules) \
-             RETURNING user_id, period_started_at, used), \
+             RETURNING user_id, period_started_at, used, last_read), \
+             granted AS MATERIALIZED (SELECT user_id, period_started_at, used, last_read, post_id, at, \
+             at / 86400000 AS day, last_read = first_of_day AS is_first FROM charged JOIN asked USING (user_id)), \
              noted AS (\
-             INSERT INTO reads (user_id, post_id, read_at, metered) \
-             SELECT user_id, asked.post_id, GREATEST(asked.at, charged.period_started_at), TRUE \
-             FROM charged JOIN asked USING (user_id)) \
-             SELECT user_id, period_started_at, used FROM charged",
+             INSERT INTO reads (id, user_id, post_id, read_at, metered) \
+             SELECT last_read, user_id, post_id, GREATEST(at, period_started_at), TRUE FROM granted), \
+             counted AS (\
+             INSERT INTO days (day, reads, readers) \
+             SELECT day, count(*), count(*) FILTER (WHERE is_first) FROM granted GROUP BY 1 ORDER BY 1 \
+             ON CONFLICT (day, shard) DO UPDATE \
+             SET reads = days.reads + excluded.reads, readers = days.readers + excluded.readers, \
+             has_reads = TRUE), \
+             listed AS (\
+             INSERT INTO post_reads (day, post_ids) SELECT day, string_agg(post_id::TEXT, ',') FROM granted GROUP BY 1) \
+             SELECT user_id, period_started_at, used FROM granted",
         );
         Ok(())
     }

@@ -17,6 +17,9 @@ pub struct Meter {
     pub used: i64,
 }
 
+/// The start of the period of a user who has never been charged. Of such a meter only `last_read` matters.
+const NEVER: Timestamp = Timestamp::from_millis(0);
+
 /// Starts a new period if the last one has expired, and locks the meter until the transaction ends. Returns the meter,
 /// or `None` if the user does not exist. A period is expired if it started at or before `expired_if_started_by`.
 pub fn start_period(
@@ -44,6 +47,26 @@ impl RawSql for StartPeriod {
     ];
 }
 
+/// Assigns the id of a read that is free of charge, and locks the meter until the transaction ends. Returns `None` if the
+/// user does not exist.
+pub(super) fn next_read_id(tx: &mut Tx<'_>, user_id: i64, first_of_day: i64) -> Result<Option<i64>, DbError> {
+    let next = Statement::new(NextReadId, [NEVER.millis(), first_of_day, user_id]);
+    Ok(dispatch!(tx.connection(), |c| next.get_result(c).optional())?)
+}
+
+struct NextReadId;
+
+impl RawSql for NextReadId {
+    type Row = BigInt;
+    const PIECES: &'static [&'static str] = &[
+        "INSERT INTO meters (user_id, period_started_at, used, last_read) SELECT id, ",
+        ", 0, ",
+        " FROM users WHERE id = ",
+        " ON CONFLICT (user_id) DO UPDATE SET last_read = CASE WHEN meters.last_read < excluded.last_read \
+         THEN excluded.last_read ELSE meters.last_read + 1 END RETURNING last_read",
+    ];
+}
+
 /// Clamps a period, together with its reads: one that starts after `ahead` starts now. The number of reads used does not change.
 pub fn clamp(tx: &mut Tx<'_>, user_id: i64, ahead: Timestamp, now: Timestamp) -> Result<(), DbError> {
     let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(ahead));
@@ -66,7 +89,7 @@ pub fn delete(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
 /// The user's meter, even if its period has expired; `None` before the first read.
 pub fn find(connection: &mut DbConnection, user_id: i64) -> Result<Option<Meter>, DbError> {
     let found = dispatch!(connection, |c| meters::table
-        .filter(meters::user_id.eq(user_id))
+        .filter(meters::user_id.eq(user_id).and(meters::period_started_at.gt(NEVER)))
         .select(Meter::as_select())
         .get_result(c)
         .optional());

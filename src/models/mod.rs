@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod customers;
+pub mod days;
 mod event;
 pub mod failed_passwords;
 pub mod imported_users;

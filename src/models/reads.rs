@@ -1,11 +1,6 @@
 //! The table `reads`: which posts were read, and when.
 
-use diesel::{
-    dsl::{exists, sql},
-    prelude::*,
-    select,
-    sql_types::BigInt,
-};
+use diesel::{dsl::exists, prelude::*, select};
 use serde::Serialize;
 
 use crate::{
@@ -19,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
 #[diesel(table_name = reads)]
 pub struct Read {
-    /// The cursor for pages of `/reads`; not part of an account's export.
+    /// Unique among the user's reads. The cursor for pages of `/reads`; not part of an account's export.
     #[serde(skip_serializing)]
     pub id: i64,
     pub post_id: i64,
@@ -27,49 +22,27 @@ pub struct Read {
     pub metered: bool,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = reads)]
-struct NewRead {
-    user_id: i64,
-    post_id: i64,
-    read_at: Timestamp,
-    metered: bool,
+/// The lowest id of a read on the day of `at`. Ids count up from here within the day; a reader's first read of a day is
+/// the one with this id.
+#[must_use]
+pub fn first_id_of_day(at: Timestamp) -> i64 {
+    (at.day() << 32) + 1
 }
 
-/// Statistics of a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
-pub struct DayOfReads {
-    /// Days since 1970-01-01, UTC.
-    pub day: i64,
-    pub reads: i64,
-    /// Number of users who read something.
-    pub readers: i64,
-}
-
-/// Whether the user was charged for this post at `since` or later.
-pub fn is_charged(
+/// Whether the user has read this post at `since` or later; with `only_metered`, whether the user was charged for it.
+/// Looks at all of the user's reads since then.
+pub fn is_read(
     connection: &mut DbConnection,
     user_id: i64,
     post_id: i64,
     since: Timestamp,
+    only_metered: bool,
 ) -> Result<bool, DbError> {
-    let charged = reads::metered.and(reads::user_id.eq(user_id)).and(reads::post_id.eq(post_id));
-    let found = reads::table.filter(charged).filter(reads::read_at.ge(since));
+    let found = reads::table
+        .filter(reads::user_id.eq(user_id).and(reads::read_at.ge(since)).and(reads::post_id.eq(post_id)))
+        // FALSE is less than TRUE.
+        .filter(reads::metered.ge(only_metered));
     Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
-}
-
-/// Records a free read, unless a read of this post was already recorded today (UTC).
-pub fn insert_free(tx: &mut Tx<'_>, user_id: i64, post_id: i64, now: Timestamp) -> Result<(), DbError> {
-    let today = Timestamp::from_day(now.day());
-    let is_read = reads::user_id.eq(user_id).and(reads::post_id.eq(post_id)).and(reads::read_at.ge(today));
-    let found = reads::table.filter(is_read.and(reads::metered));
-    if dispatch!(tx.connection(), |c| select(exists(found)).get_result(c))? {
-        return Ok(());
-    }
-    // A unique index lets only one of several concurrent reads in.
-    let row = NewRead { user_id, post_id, read_at: now, metered: false };
-    dispatch!(tx.connection(), |c| diesel::insert_into(reads::table).values(row).on_conflict_do_nothing().execute(c))?;
-    Ok(())
 }
 
 /// Clamps a user's metered reads that are in the future. With `READS_COUNT=posts` they would be found in later periods.
@@ -93,8 +66,8 @@ pub fn page(
         None => Some((Timestamp::from_millis(i64::MAX), i64::MAX)),
     };
     let Some((at, id)) = last else { return Ok(Vec::new()) };
-    // The first of the two conditions on the time is for the index. Ids alone would not do: in databases older than the
-    // id column they are not in the order of time.
+    // The first of the two conditions on the time is for the index. Ids alone would not do: after a clock rollback they
+    // are not in the order of time.
     let follows = reads::read_at.le(at).and(reads::read_at.lt(at).or(reads::id.lt(id)));
     let found = dispatch!(connection, |c| reads::table
         .left_join(posts::table.on(posts::id.eq(reads::post_id).and(posts::published)))
@@ -118,31 +91,21 @@ fn read_at(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<Optio
     Ok(found?)
 }
 
-/// Deletes about `max` of the reads before `before`, oldest first, and returns their number.
+/// Looks at about `max` rows of the users after `after`, in their order, and deletes those before `before`. Returns their
+/// number, and the last of these users unless nobody follows.
 ///
-/// Deletes up to an instant rather than by id, for which PostgreSQL has no suitable index; hence reads of the same
-/// millisecond are deleted together.
-pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    let old = reads::table.filter(reads::read_at.lt(before));
+/// No index by time finds old reads, because every read would have to pay for it.
+pub fn delete_before(
+    tx: &mut Tx<'_>,
+    before: Timestamp,
+    after: i64,
+    max: i64,
+) -> Result<(usize, Option<i64>), DbError> {
+    let rows = reads::table.filter(reads::user_id.gt(after));
     dispatch!(tx.connection(), |c| {
-        let last = old.order(reads::read_at).offset(max.saturating_sub(1)).limit(1).select(reads::read_at);
-        let last: Option<Timestamp> = last.get_result(c).optional()?;
-        let deleted = match last {
-            Some(last) => diesel::delete(reads::table.filter(reads::read_at.le(last))).execute(c)?,
-            None => diesel::delete(old).execute(c)?,
-        };
-        Ok(deleted)
+        let last = rows.order(reads::user_id).offset(max.saturating_sub(1)).limit(1).select(reads::user_id);
+        let last: Option<i64> = last.get_result(c).optional()?;
+        let old = rows.filter(reads::user_id.le(last.unwrap_or(i64::MAX))).filter(reads::read_at.lt(before));
+        Ok((diesel::delete(old).execute(c)?, last))
     })
-}
-
-/// Reads and readers per day from `first` to `last`, without days that have none.
-pub fn by_day(connection: &mut DbConnection, first: i64, last: i64) -> Result<Vec<DayOfReads>, DbError> {
-    const DAY: &str = "read_at / 86400000";
-    let found = dispatch!(connection, |c| reads::table
-        .filter(reads::read_at.ge(Timestamp::from_day(first)))
-        .filter(reads::read_at.lt(Timestamp::from_day(last.saturating_add(1))))
-        .group_by(sql::<BigInt>(DAY))
-        .select((sql::<BigInt>(DAY), sql::<BigInt>("count(*)"), sql::<BigInt>("count(DISTINCT user_id)")))
-        .load(c));
-    Ok(found?)
 }

@@ -1,10 +1,10 @@
 //! The table `refusals`: how often users reached the paywall, per day.
 
-use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
+use diesel::prelude::*;
 
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, Tx, dispatch, schema::refusals},
+    db::{DbConnection, DbError, RawSql, Statement, Tx, dispatch, schema::refusals},
 };
 
 pub fn count(tx: &mut Tx<'_>, user_id: i64, now: Timestamp) -> Result<(), DbError> {
@@ -31,13 +31,19 @@ pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64
     Ok(found?)
 }
 
-/// Refusals per day from `first` to `last`, without days that have none.
-pub fn by_day(connection: &mut DbConnection, first: i64, last: i64) -> Result<Vec<(i64, i64)>, DbError> {
-    let found = dispatch!(connection, |c| refusals::table
-        .filter(refusals::day.between(first, last))
-        .group_by(refusals::day)
-        // In PostgreSQL the sum of BIGINTs is a NUMERIC.
-        .select((refusals::day, sql::<BigInt>("CAST(sum(count) AS BIGINT)")))
-        .load(c));
-    Ok(found?)
+/// Deletes up to `max` rows of days before `day` and returns their number.
+pub fn delete_before(tx: &mut Tx<'_>, day: i64, max: i64) -> Result<usize, DbError> {
+    let delete = Statement::new(DeleteBefore, [day, max]);
+    Ok(dispatch!(tx.connection(), |c| delete.execute(c))?)
+}
+
+struct DeleteBefore;
+
+impl RawSql for DeleteBefore {
+    type Row = ();
+    const PIECES: &'static [&'static str] = &[
+        "DELETE FROM refusals WHERE (user_id, day) IN (SELECT user_id, day FROM refusals WHERE day < ",
+        " LIMIT ",
+        ")",
+    ];
 }

@@ -3,7 +3,10 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::customers;
+use super::{
+    customers,
+    days::{self, DayCounts},
+};
 use crate::{
     clock::Timestamp,
     db::{
@@ -91,9 +94,14 @@ pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result
     Ok(found?)
 }
 
-/// Deletes the subscriptions of a user, including those that are linked only through a customer.
+/// Deletes the subscriptions of a user, including those that are linked only through a customer. The days on which they
+/// started keep them as a number.
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
-    let ids: Vec<String> = of_user(tx, user_id)?.into_iter().map(|subscription| subscription.id).collect();
+    let subscriptions = of_user(tx, user_id)?;
+    for started_at in subscriptions.iter().filter_map(|subscription| subscription.started_at) {
+        days::add(tx, started_at.day(), DayCounts { conversions: 1, ..DayCounts::default() })?;
+    }
+    let ids: Vec<String> = subscriptions.into_iter().map(|subscription| subscription.id).collect();
     dispatch!(tx.connection(), |c| diesel::delete(subscriptions::table)
         .filter(subscriptions::id.eq_any(ids))
         .execute(c))?;

@@ -8,11 +8,14 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 3] = ["posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 10] = [
+const NOT_CACHED: [&str; 13] = [
     "audit",
     "customers",
+    "days",
     "failed_passwords",
     "meters",
+    "post_days",
+    "post_reads",
     "reads",
     "refusals",
     "registrations",

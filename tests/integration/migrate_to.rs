@@ -24,16 +24,19 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 12] = [
+const ROWS: [&str; 15] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77),
        (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL)"#,
     "INSERT INTO sessions VALUES (5, x'00ff5c2c220a', 7, TRUE, '{\"a\":\"\\\"\"}', 1, 2, 3, 4, 5, '::1', 'Straße 🛣'),
      (6, x'', 9, FALSE, '{}', 1, 2, 3, 4, 0, NULL, '')",
     r#"INSERT INTO posts VALUES (1, '\.', '\.' || char(10) || '\.' || char(13, 10, 9, 13) || '\n''', '', FALSE, 0, NULL, 'x'),
       (2, '  ', '""', '"', TRUE, 0, 1, '')"#,
-    "INSERT INTO meters VALUES (7, 1, 2)",
+    "INSERT INTO meters VALUES (7, 1, 2, 5)",
     "INSERT INTO reads VALUES (4, 7, 99, 5, TRUE), (8, 7, 99, 5, FALSE)",
     "INSERT INTO refusals VALUES (7, 20000, 3)",
+    "INSERT INTO days VALUES (20000, 0, 1, 2, 3, 4, FALSE)",
+    "INSERT INTO post_days VALUES (20000, 99, 1)",
+    "INSERT INTO post_reads VALUES (3, 20000, '1,2')",
     "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_1', 7, 'active'), ('sub_2', NULL, NULL)",
     "INSERT INTO customers VALUES ('cus_1', 7, 'evt')",
     "INSERT INTO stripe_events VALUES ('evt', 1)",
@@ -261,15 +264,18 @@ async fn the_output_has_the_counts_and_the_next_steps() {
     assert_eq!(run(&target, &["migrate"], "").await.0, 0);
     source.execute(INSERT_POST).await;
     let told = "\
+days              0
 failed_passwords  0
+post_days         0
+post_reads        0
 posts             1
+reads             0
 registrations     0
 stripe_events     0
 users             0
 audit             0
 customers         0
 meters            0
-reads             0
 refusals          0
 sessions          0
 subscriptions     0

@@ -266,7 +266,7 @@ export interface paths {
         };
         /**
          * Statistics by day
-         * @description For admins. Every day (UTC) of the range, the earliest first. A range has at most 732 days. Reads and readers reach back as far as `READS_KEEP`; earlier days have 0.
+         * @description For admins. Every day of the range, in UTC, the earliest first. A range has at most 732 days. The numbers stay when reads and accounts are deleted.
          */
         get: operations["readStatistics"];
         put?: never;

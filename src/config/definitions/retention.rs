@@ -23,7 +23,7 @@ pub(crate) const AUDIT_KEEP: Setting<Duration> = Setting {
 
 pub(crate) const READS_KEEP: Setting<Duration> = Setting {
     name: "READS_KEEP",
-    about: "How long each read is kept, at least `READS_PERIOD`. `GET /stats` reaches back as far.",
+    about: "How long each read and refusal is kept, at least `READS_PERIOD`. The numbers of `GET /stats` are not affected.",
     values: &Span::Positive,
     default: Computed("`READS_PERIOD` plus 30 days", |settings| READS_PERIOD.peek(settings) + 30 * DAY),
 };

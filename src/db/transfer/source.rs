@@ -25,7 +25,7 @@ pub(super) struct Source(SqliteConnection);
 /// A row as `COPY … (FORMAT csv)` reads it.
 #[derive(QueryableByName)]
 pub(super) struct Line {
-    /// The `rowid`.
+    /// The `rowid`, or 0 if the table has none.
     #[diesel(sql_type = BigInt)]
     pub(super) number: i64,
     /// Not `Text`, because SQLite does not check that text is UTF-8.
@@ -111,8 +111,12 @@ impl Source {
         table: &Table,
     ) -> Result<impl Iterator<Item = Result<Line, DbError>> + use<'_>, DbError> {
         let fields: Vec<_> = table.columns.iter().map(|(name, kind)| field(name, *kind)).collect();
+        // Clustered tables have no `rowid`.
+        let clustered = sql_query("SELECT wr AS number FROM pragma_table_list WHERE schema = 'main' AND name = ?");
+        let clustered = clustered.bind::<Text, _>(&table.name).get_result::<Number>(&mut self.0)?.number != 0;
+        let number = if clustered { "0" } else { "rowid" };
         let lines = format!(
-            "SELECT rowid AS number, CAST({} || char(10) AS BLOB) AS line FROM {}",
+            "SELECT {number} AS number, CAST({} || char(10) AS BLOB) AS line FROM {}",
             fields.join(" || ',' || "),
             quoted(&table.name)
         );

@@ -8,7 +8,7 @@ use tollgate::{
     db::{Db, DbConnection, DbError, Tx},
     models::{
         metered_reads::{self, MeteredRead},
-        reads, users,
+        users,
     },
 };
 
@@ -23,6 +23,10 @@ const MONTH: Duration = Duration::from_secs(30 * 86_400);
 fn charge(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     let read = MeteredRead { user_id, post_id: 1, at: NOW };
     metered_reads::charge(tx, &[read], 5, MONTH).map(drop)
+}
+
+fn record_free(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
+    metered_reads::record_free(tx, MeteredRead { user_id, post_id: 2, at: NOW })
 }
 
 async fn rows(db: &Db, table: &'static str) -> usize {
@@ -49,7 +53,7 @@ async fn deleting_users_during_reads_leaves_no_rows(database: TestDatabase) {
     // A third of them already have a meter.
     join_all((1..=20).map(count)).await;
     let read = join_all((1..=40).map(count));
-    let read_for_nothing = join_all((21..=60).map(|id| here.write(move |tx| reads::insert_free(tx, id, 1, NOW))));
+    let read_for_nothing = join_all((21..=60).map(|id| here.write(move |tx| record_free(tx, id))));
     let delete = join_all((1..=60).map(|id| there.write(move |tx| users::delete(tx, id))));
     // Reads of users who are already deleted fail.
     let (_, _, deleted) = tokio::join!(read, read_for_nothing, delete);
@@ -96,6 +100,6 @@ async fn deleting_all_users_leaves_no_reads(database: TestDatabase) {
 #[both_databases::test]
 async fn a_read_of_an_unknown_user_fails(database: TestDatabase) {
     let db = database.open().await;
-    let noted: Result<(), DbError> = db.write(|tx| reads::insert_free(tx, 7, 1, NOW)).await;
+    let noted: Result<(), DbError> = db.write(|tx| record_free(tx, 7)).await;
     assert!(noted.is_err());
 }

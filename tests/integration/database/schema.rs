@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
+    time::Duration,
 };
 
 use diesel::{
@@ -13,8 +14,14 @@ use diesel::{
 use diesel_migrations::MigrationHarness;
 use futures_util::future::join_all;
 use tollgate::{
+    clock::Timestamp,
     config::DatabaseLimits,
     db::{Db, DbConnection, DbError, Tx, migrations},
+    models::{
+        days::{self, DayCounts},
+        metered_reads::{self, MeteredRead},
+        meters::Meter,
+    },
 };
 
 use crate::support::{
@@ -133,6 +140,72 @@ async fn nodes_that_start_together_migrate_once(database: TestDatabase) {
         let posts = db.read(|connection| tollgate::models::posts::list(connection, i64::MAX, 10, true));
         assert_eq!(posts.await.unwrap().len(), 1, "only who made the tables fills them");
     }
+}
+
+/// The migration that introduced the statistics.
+const COUNT_DAYS: &str = "20261122140000";
+
+fn revert_to_before_days(connection: &mut DbConnection) -> Result<(), DbError> {
+    loop {
+        let reverted = match connection {
+            DbConnection::Sqlite(c) => c.revert_last_migration(migrations::SQLITE),
+            DbConnection::Postgres(c) => c.revert_last_migration(migrations::POSTGRES),
+        };
+        if reverted.map_err(|error| DbError::Query(error.to_string()))?.to_string() == COUNT_DAYS {
+            return Ok(());
+        }
+    }
+}
+
+#[both_databases::test]
+async fn reads_from_before_the_statistics_are_counted_and_older_versions_can_add_more(database: TestDatabase) {
+    const AT: i64 = 20_000 * 86_400_000;
+    const READ: &str = "INSERT INTO reads (user_id, post_id, read_at, metered) VALUES";
+    let db = database.open().await;
+    db.write(|tx| revert_to_before_days(tx)).await.unwrap();
+    let before = [
+        "INSERT INTO users (id, username, username_key, password_hash, created_at) \
+         VALUES (1, 'a', 'a', 'h', 0), (2, 'b', 'b', 'h', 0)"
+            .to_owned(),
+        format!("INSERT INTO meters (user_id, period_started_at, used) VALUES (1, {AT}, 3)"),
+        format!("{READ} (1, 7, {}, TRUE), (1, 7, {AT}, TRUE), (1, 7, {AT}, TRUE), (1, 8, {AT}, TRUE)", AT - 1),
+        format!("{READ} (2, 7, {AT}, FALSE)"),
+        "INSERT INTO refusals (user_id, day, count) VALUES (1, 20000, 2), (2, 20000, 3), (1, 19000, 4)".to_owned(),
+    ];
+    for sql in before {
+        db.write(move |tx| execute(tx, &sql)).await.unwrap();
+    }
+    db.write(|tx| migrate(tx, true)).await.unwrap();
+
+    let days = db.read(|connection| days::between(connection, 0, 30_000)).await.unwrap();
+    let day = |reads, refusals, readers| DayCounts { reads, refusals, readers, conversions: 0 };
+    assert_eq!(sorted(days), [(19_000, day(0, 4, 0)), (19_999, day(1, 0, 1)), (20_000, day(4, 5, 2))]);
+    let of_post =
+        "DELETE FROM post_days WHERE (day, post_id, reads) IN (VALUES (20000, 7, 3), (20000, 8, 1), (19999, 7, 1))";
+    assert_eq!(database.execute(of_post).await, 3);
+    let now = Timestamp::from_millis(AT + 5);
+    let charge = move |tx: &mut Tx<'_>| {
+        let read = MeteredRead { user_id: 1, post_id: 7, at: now };
+        metered_reads::charge(tx, &[read], 5, Duration::from_secs(1))
+    };
+    assert_eq!(
+        db.write(charge).await.unwrap(),
+        [Some(Meter { period_started_at: Timestamp::from_millis(AT), used: 4 })]
+    );
+    let days = db.read(|connection| days::between(connection, 20_000, 20_000)).await.unwrap();
+    let mut total = DayCounts::default();
+    days.into_iter().for_each(|(_, shard)| total += shard);
+    assert_eq!(total, day(5, 5, 2), "the reader was already counted on this day");
+
+    // As the version before does.
+    database.execute(&format!("{READ} (1, 7, {AT}, TRUE), (1, 7, {AT}, TRUE)")).await;
+    database.execute(&format!("INSERT INTO meters (user_id, period_started_at, used) VALUES (2, {AT}, 1)")).await;
+    assert_eq!(count(&database, "reads").await, 8);
+}
+
+fn sorted<T: Ord + Copy, U>(mut rows: Vec<(T, U)>) -> Vec<(T, U)> {
+    rows.sort_by_key(|(key, _)| *key);
+    rows
 }
 
 #[both_databases::test]

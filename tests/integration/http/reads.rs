@@ -11,9 +11,12 @@ use crate::support::{
     server::TestServer,
 };
 
-/// The ids of a page.
+/// Ids count up from here on the day on which the tests begin, for each user.
+const DAY: i64 = 20_778 << 32;
+
+/// The ids of a page, as the numbers of the reads within the day.
 fn ids(answer: &Answer) -> Vec<i64> {
-    answer.body.as_array().unwrap().iter().map(|read| read["id"].as_i64().unwrap()).collect()
+    answer.body.as_array().unwrap().iter().map(|read| read["id"].as_i64().unwrap() - DAY).collect()
 }
 
 /// The address of the next page.
@@ -46,18 +49,17 @@ async fn a_page_has_a_hundred_reads_or_the_requested_number(database: TestDataba
     assert_eq!(walk(&ada, "/reads?limit=2").await, [vec![3, 2], vec![1]]);
     assert_eq!(walk(&ada, "/reads?limit=3").await, [[3, 2, 1]], "no page is empty");
     let first = ada.get("/reads?limit=1").await;
-    assert_eq!(first.header("link"), Some("</reads?limit=1&before=3>; rel=\"next\""));
+    assert_eq!(next(&first), Some(format!("/reads?limit=1&before={}", DAY + 3)));
 
     let now = server.clock.now().millis();
     let many = format!(
-        "INSERT INTO reads (user_id, post_id, read_at, metered) WITH RECURSIVE n(i) AS \
-            (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 202) SELECT 1, 1, {now}, TRUE FROM n"
+        "INSERT INTO reads (id, user_id, post_id, read_at, metered) WITH RECURSIVE n(i) AS \
+            (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 202) SELECT {DAY} + 3 + i, 1, 1, {now}, TRUE FROM n"
     );
     server.execute(&many).await;
     let pages = walk(&ada, "/reads").await;
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 5]);
-    let all: Vec<_> = (1..=206).rev().filter(|id| *id != 4).collect();
-    assert_eq!(pages.concat(), all);
+    assert_eq!(pages.concat(), (1..=205).rev().collect::<Vec<_>>());
 }
 
 #[both_databases::test]
@@ -68,7 +70,7 @@ async fn reads_are_ordered_by_time_and_pages_are_stable(database: TestDatabase) 
         client.get("/blog/1").await;
     }
     // Ids are not always ordered by time, because the clock may have been set back.
-    server.execute("UPDATE reads SET read_at = read_at + 1 WHERE id IN (1, 3)").await;
+    server.execute("UPDATE reads SET read_at = read_at + 1 WHERE id % 4294967296 IN (1, 3)").await;
     server.advance(Duration::from_secs(1));
     assert_eq!(walk(&client, "/reads?limit=3").await, [vec![3, 1, 4], vec![2]]);
     let first = client.get("/reads?limit=1").await;

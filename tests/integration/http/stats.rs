@@ -6,6 +6,8 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
+use tollgate::{clock::Timestamp, metering};
+
 use crate::support::{
     database::TestDatabase,
     fixtures::{DAY, forbidden, login_required},
@@ -24,9 +26,11 @@ async fn users_see_their_reads_of_this_period(database: TestDatabase) {
     client.get("/blog/2").await;
     client.get("/blog/99").await;
     server.execute("DELETE FROM posts WHERE id = 1").await;
-    let second = |id: i64| json!({ "id": id, "post_id": 2, "title": "Why the counter is not in your browser", "read_at": "2026-11-21T10:01:00.000Z", "metered": true });
-    let first = json!({ "id": 2, "post_id": 1, "title": null, "read_at": "2026-11-21T10:00:00.000Z", "metered": true });
-    assert_eq!(client.get("/reads").await.parts(), (200, json!([second(4), second(3), first])));
+    let day = 20_778_i64 << 32;
+    let second = |number: i64| json!({ "id": day + number, "post_id": 2, "title": "Why the counter is not in your browser", "read_at": "2026-11-21T10:01:00.000Z", "metered": true });
+    let first =
+        json!({ "id": day + 1, "post_id": 1, "title": null, "read_at": "2026-11-21T10:00:00.000Z", "metered": true });
+    assert_eq!(client.get("/reads").await.parts(), (200, json!([second(3), second(2), first])));
     server.execute("UPDATE posts SET published = FALSE, title = 'Not yet' WHERE id = 2").await;
     assert_eq!(client.get("/reads").await.body[0]["title"], json!(null), "it is a draft again");
     server.advance(Duration::from_secs(20 * 60 * 60) - Duration::from_secs(60));
@@ -92,6 +96,60 @@ async fn stats_have_reads_refusals_readers_and_conversions_per_day(database: Tes
     let month = editor.get("/stats").await.body;
     assert_eq!((month.as_array().unwrap().len(), &month[29]["day"]), (30, &json!("2026-11-22")));
     assert_eq!(editor.get("/stats?from=2026-11-22").await.body.as_array().unwrap().len(), 1);
+}
+
+#[both_databases::test]
+async fn the_numbers_stay_when_the_account_and_its_reads_are_deleted(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "2")]).await;
+    let (editor, ada) = (server.signed_in("editor").await, server.signed_in("ada").await);
+    server.execute("UPDATE users SET role = 'admin' WHERE id = 1").await;
+    for _ in 0..3 {
+        ada.get("/blog/1").await;
+    }
+    let now = server.clock.now().millis();
+    let converted = format!("INSERT INTO subscriptions (id, user_id, started_at) VALUES ('sub_1', 2, {now})");
+    server.execute(&converted).await;
+    let today = json!([{ "day": "2026-11-21", "reads": 2, "refusals": 1, "readers": 1, "conversions": 1 }]);
+    assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, today.clone()));
+
+    let password = json!({ "password": crate::support::client::PASSWORD });
+    assert_eq!(ada.delete_with("/account", &password).await.status, 204);
+    assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, today));
+    assert_eq!(server.execute("DELETE FROM reads").await, 0);
+}
+
+#[both_databases::test]
+async fn a_reader_counts_once_a_day_however_many_reads_come_at_once(database: TestDatabase) {
+    let settings = [("READS_LIMIT", "1000")];
+    let server = TestServer::with(database, &settings).await;
+    let node = server.second_node(&settings).await;
+    let (editor, ada) = (server.signed_in("editor").await, server.signed_in("ada").await);
+    server.execute("UPDATE users SET role = 'admin' WHERE id = 1").await;
+    editor.send(editor.request(Method::PUT, "/users/1/subscription")).await;
+    for _ in 0..2 {
+        let reads = (0..60).map(|n| {
+            let reader = match n % 4 {
+                0 => ada.at(&node),
+                2 => ada.clone(),
+                _ => editor.clone(),
+            };
+            async move { reader.get(&format!("/blog/{}", n % 3 + 1)).await.status }
+        });
+        assert!(join_all(reads).await.iter().all(|status| *status == 200));
+        server.advance(Duration::from_secs(14 * 60 * 60));
+    }
+    let day =
+        |day: &str, reads: i64| json!({ "day": day, "reads": reads, "refusals": 0, "readers": 2, "conversions": 0 });
+    let days = editor.get("/stats?from=2026-11-21").await.body;
+    // 30 of ada's, and three posts of the editor's.
+    assert_eq!(days, json!([day("2026-11-21", 33), day("2026-11-22", 33)]));
+
+    let db = server.database.open().await;
+    let clean_up = || metering::cleanup(&db, Timestamp::from_day(0));
+    let deleted = join_all([clean_up(), clean_up()]).await;
+    assert!(deleted.into_iter().all(|deleted| deleted.unwrap() == 0));
+    let of_posts = "DELETE FROM post_days WHERE day IN (20778, 20779) AND post_id IN (1, 2, 3) AND reads = 11";
+    assert_eq!(server.execute(of_posts).await, 6);
 }
 
 #[both_databases::test]

@@ -1,0 +1,42 @@
+//! Completes the statistics of posts, and deletes old reads and refusals, which the meter does not need any more.
+
+use crate::{
+    clock::Timestamp,
+    db::{Db, DbError, Tx},
+    models::{days, reads, refusals},
+};
+
+/// The number of rows that one transaction looks at, so that other writes do not wait long.
+const BATCH: i64 = 2000;
+
+/// The number of batches of reads that one transaction adds to the statistics of posts.
+const BATCHES: i64 = 100;
+
+/// Adds reads to the statistics of posts, deletes the reads and refusals of days before that of `before`, and returns the
+/// number of those. Walks through all reads, but only if a day has passed since the last time.
+///
+/// # Errors
+/// The database is unavailable. The next call starts again.
+pub async fn cleanup(db: &Db, before: Timestamp) -> Result<usize, DbError> {
+    let day = before.day();
+    while db.write(move |tx| days::add_post_reads(tx, BATCHES)).await? > 0 {}
+    let mut deleted = 0;
+    loop {
+        match db.write(move |tx| refusals::delete_before(tx, day, BATCH)).await? {
+            0 => break,
+            refusals => deleted += refusals,
+        }
+    }
+    if !db.read(move |connection| days::have_reads_before(connection, day)).await? {
+        return Ok(deleted);
+    }
+    let mut next = Some(i64::MIN);
+    while let Some(after) = next {
+        let delete = move |tx: &mut Tx<'_>| reads::delete_before(tx, Timestamp::from_day(day), after, BATCH);
+        let (reads, last) = db.write::<_, DbError, _>(delete).await?;
+        deleted += reads;
+        next = last;
+    }
+    db.write(move |tx| days::set_reads_deleted(tx, day)).await?;
+    Ok(deleted)
+}

@@ -8,17 +8,18 @@ use std::{
 
 use serde_json::json;
 
-use crate::support::client::PASSWORD;
+use crate::{population::POSTS, support::client::PASSWORD};
 
 /// One thread for each core, as the servers have.
 const THREADS: &str = "-t2";
 
-/// Requests are made once, and only handed out while the clock runs.
+/// Requests are made once, and only handed out while the clock runs. Readers of posts read different ones.
 const READ: &str = r#"
 local requests, turn = {}, 0
 function init(args)
     for line in io.lines(COOKIES) do
-        requests[#requests + 1] = wrk.format("GET", nil, { ["Host"] = wrk.host, ["Cookie"] = line })
+        local path = wrk.path:gsub("^/blog/1$", "/blog/" .. #requests % POSTS + 1)
+        requests[#requests + 1] = wrk.format("GET", path, { ["Host"] = wrk.host, ["Cookie"] = line })
     end
     turn = math.random(#requests)
 end
@@ -53,7 +54,11 @@ pub(crate) fn has_programs() -> bool {
 pub(crate) fn reading(folder: &Path, cookies: &[String]) -> PathBuf {
     let (list, script) = (folder.join("cookies.txt"), folder.join("read.lua"));
     fs::write(&list, cookies.join("\n")).unwrap();
-    fs::write(&script, READ.replace("COOKIES", &format!("{:?}", list.display().to_string()))).unwrap();
+    fs::write(
+        &script,
+        READ.replace("COOKIES", &format!("{:?}", list.display().to_string())).replace("POSTS", &POSTS.to_string()),
+    )
+    .unwrap();
     script
 }
 

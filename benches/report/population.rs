@@ -14,6 +14,8 @@ use crate::support::{
     server::SECRET_KEY,
 };
 
+pub(crate) const POSTS: usize = 100;
+
 /// Rows in one write, which may not take long.
 const CHUNK: usize = 20_000;
 
@@ -21,10 +23,19 @@ const CHUNK: usize = 20_000;
 pub(crate) async fn fill(database: &TestDatabase, users: usize, known: usize) -> Vec<String> {
     let db = database.open().await;
     db.write(|connection| samples::insert(connection, Clock::system().now())).await.unwrap();
+    db.write(add_posts).await.unwrap();
     for start in (0..users).step_by(CHUNK) {
         add(&db, start + 1, (start + CHUNK).min(users), known).await;
     }
     (1..=known).map(|user| cookie(&token(user))).collect()
+}
+
+/// Copies of the first of the sample posts, so that there are [`POSTS`].
+fn add_posts(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    let copy = "INSERT INTO posts (title, data, excerpt, created_at) SELECT title, data, excerpt, created_at FROM posts \
+                WHERE id = 1 AND (SELECT count(*) FROM posts)";
+    while execute(tx, &format!("{copy} < {POSTS}"))? > 0 {}
+    Ok(())
 }
 
 /// Users by number, of whom those up to `known` have tokens that are known by their number as well.

@@ -63,6 +63,12 @@ impl Server {
         ticks / clock_ticks_per_second() as f64
     }
 
+    /// Bytes that it has made the system write to disks until now.
+    pub(crate) fn bytes_written(&self) -> f64 {
+        let io = fs::read_to_string(format!("/proc/{}/io", self.process.id())).unwrap();
+        io.lines().find_map(|line| line.strip_prefix("write_bytes: ")).unwrap().parse().unwrap()
+    }
+
     /// Stops it as an operator does.
     pub(crate) fn stop(mut self) {
         let id = Pid::from_child(&self.process);

@@ -13,7 +13,7 @@ use crate::{
 
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 3;
-/// Reads of one user wait for each other in the database: a site has many.
+/// Reads of one user wait for each other in the database: a site has many. Each reads another post than the next.
 const USERS: usize = 1000;
 const MANY: usize = 1_000_000;
 
@@ -26,6 +26,8 @@ struct Round {
     rate: f64,
     /// Microseconds of processor time a request.
     cost: f64,
+    /// Bytes written a request.
+    written: f64,
 }
 
 /// Medians of all rounds.
@@ -56,7 +58,13 @@ pub(crate) async fn on(kind: Kind) -> Vec<Row> {
     for (path, name) in [(CHECK, "`GET /check_session`"), (READ, "`GET /blog/1`, counted")] {
         for connections in [32, 256] {
             let what = format!("{name}, {kind}, {connections} connections");
-            rows.extend(compare(&database, &cookies, path, connections).await.rows(&what, &bounds(path)));
+            let compared = compare(&database, &cookies, path, connections).await;
+            rows.extend(compared.rows(&what, &bounds(path)));
+            // PostgreSQL writes in processes of its own.
+            if (kind, path) == (Kind::Sqlite, READ) {
+                let written = compared.ours.written / 1024.0;
+                rows.push(Row::cost(format!("{what}: written to the disk"), written, " KiB", None, String::new()));
+            }
         }
     }
     rows
@@ -111,15 +119,16 @@ async fn compare(database: &TestDatabase, cookies: &[String], path: &str, connec
 fn measure(server: &Server, path: &str, script: &std::path::Path, connections: u32) -> Round {
     // Caches, pools and the processor's clock are warm in a server that has run for a while.
     load::wrk(&server.address, path, script, connections, 1);
-    let before = server.processor_time();
+    let (time, bytes) = (server.processor_time(), server.bytes_written());
     let Load { rate, requests } = load::wrk(&server.address, path, script, connections, SECONDS);
-    Round { rate, cost: (server.processor_time() - before) / requests * 1e6 }
+    let cost = (server.processor_time() - time) / requests * 1e6;
+    Round { rate, cost, written: (server.bytes_written() - bytes) / requests }
 }
 
 impl Round {
     fn median(rounds: &[Self]) -> Self {
         let of = |figure: fn(&Self) -> f64| median(rounds.iter().map(figure).collect());
-        Self { rate: of(|round| round.rate), cost: of(|round| round.cost) }
+        Self { rate: of(|round| round.rate), cost: of(|round| round.cost), written: of(|round| round.written) }
     }
 }
 

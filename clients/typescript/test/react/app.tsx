@@ -1,9 +1,12 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { renderHook, type RenderHookResult } from "@testing-library/react";
+import { configure, renderHook, type RenderHookResult } from "@testing-library/react";
 import { type ReactNode, StrictMode } from "react";
 
 import { TollgateProvider } from "../../src/react/index.js";
 import type { Browser } from "../browser.js";
+
+// The default is one second, in which a busy machine does not always answer.
+configure({ asyncUtilTimeout: 10_000 });
 
 /** Renders hooks as in an app opened in this browser. */
 export function renderIn<Result>(

@@ -191,7 +191,7 @@ struct ChargeAll {
 
 impl QueryFragment<Pg> for ChargeAll {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH asked AS MATERIALIZED (SELECT asked.* FROM unnest(");
+        out.push_sql("WITH requested AS MATERIALIZED (SELECT requested.* FROM unnest(");
         out.push_bind_param::<Array<BigInt>, _>(&self.user_ids)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.post_ids)?;
@@ -200,18 +200,18 @@ impl QueryFragment<Pg> for ChargeAll {
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.first_ids)?;
         out.push_sql(
-            ") AS asked (user_id, post_id, at, first_of_day) \
-             WHERE EXISTS (SELECT FROM users WHERE users.id = asked.user_id OFFSET 0) ORDER BY asked.user_id), \
+            ") AS requested (user_id, post_id, at, first_of_day) \
+             WHERE EXISTS (SELECT FROM users WHERE users.id = requested.user_id OFFSET 0) ORDER BY requested.user_id), \
              rules AS (SELECT ",
         );
         out.push_bind_param::<BigInt, _>(&self.limit)?;
-        out.push_sql("::BIGINT AS most, ");
+        out.push_sql("::BIGINT AS max_reads, ");
         out.push_bind_param::<BigInt, _>(&self.period)?;
         out.push_sql("::BIGINT AS period), ");
         out.push_sql(
             "charged AS (\
              INSERT INTO meters (user_id, period_started_at, used, last_read) \
-             SELECT user_id, at, 1, first_of_day FROM asked \
+             SELECT user_id, at, 1, first_of_day FROM requested \
              ON CONFLICT (user_id) DO UPDATE SET \
              used = CASE WHEN meters.period_started_at <= excluded.period_started_at - (SELECT period FROM rules) \
              THEN 1 ELSE meters.used + 1 END, \
@@ -220,11 +220,11 @@ impl QueryFragment<Pg> for ChargeAll {
              THEN excluded.period_started_at ELSE meters.period_started_at END, \
              last_read = GREATEST(meters.last_read + 1, excluded.last_read) \
              WHERE meters.period_started_at <= excluded.period_started_at - (SELECT period FROM rules) \
-             OR meters.used < (SELECT most FROM rules) \
+             OR meters.used < (SELECT max_reads FROM rules) \
              RETURNING user_id, period_started_at, used, last_read), \
              granted AS MATERIALIZED (SELECT user_id, period_started_at, used, last_read, post_id, at, \
-             at / 86400000 AS day, last_read = first_of_day AS is_first FROM charged JOIN asked USING (user_id)), \
-             noted AS (\
+             at / 86400000 AS day, last_read = first_of_day AS is_first FROM charged JOIN requested USING (user_id)), \
+             inserted AS (\
              INSERT INTO reads (id, user_id, post_id, read_at, metered) \
              SELECT last_read, user_id, post_id, GREATEST(at, period_started_at), TRUE FROM granted), \
              counted AS (\

@@ -16,7 +16,7 @@ const MAX_POSTS: usize = 512;
 pub struct KnownPost {
     pub post: Post,
     /// The response body.
-    pub shown: CachedJson,
+    pub response: CachedJson,
 }
 
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl PostCache {
         let read_at = self.cache.version();
         let found = self.db.read(move |connection| posts::find(connection, id)).await?;
         Ok(found.map(|post| {
-            let known = Arc::new(KnownPost { post, shown: CachedJson::default() });
+            let known = Arc::new(KnownPost { post, response: CachedJson::default() });
             self.cache.insert(id, known.clone(), CacheTag::Posts, read_at);
             known
         }))

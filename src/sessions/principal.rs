@@ -40,7 +40,7 @@ pub struct Principal {
     /// Which of the two lifetimes the session has.
     pub stay_signed_in: bool,
     /// The response of `/check_session`.
-    pub shown: CachedJson,
+    pub response: CachedJson,
 }
 
 impl Principal {
@@ -60,7 +60,7 @@ impl Principal {
             idle_expires_at: session.idle_expires_at,
             expires_at: session.expires_at,
             stay_signed_in: session.stay_signed_in,
-            shown: CachedJson::default(),
+            response: CachedJson::default(),
         }
     }
 

@@ -143,7 +143,7 @@ async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>,
 }
 
 fn post_json(known: &KnownPost) -> Result<Bytes, ApiError> {
-    let json = known.shown.json(|| PostBody::from(known.post.clone()));
+    let json = known.response.json(|| PostBody::from(known.post.clone()));
     json.map_err(|error| ApiError::Internal(error.to_string()))
 }
 

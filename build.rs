@@ -1,5 +1,5 @@
-//! Converts embedded YAML documents to JSON, so that the server needs no YAML parser. Keys keep their order, because
-//! `/docs/` shows the paths in it.
+//! Converts embedded YAML documents to JSON, so that the server needs no YAML parser. Keys keep their order, in which
+//! `/docs/` lists the paths.
 
 #![expect(clippy::indexing_slicing, reason = "indexing JSON returns null for missing keys")]
 

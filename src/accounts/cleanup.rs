@@ -9,8 +9,8 @@ use crate::{
     models::{audit, failed_passwords, registrations, user_activity},
 };
 
-/// Deletes up to `max` each of the events of the audit that are older than `keep`, and of the failures that no longer
-/// count. Returns the number of deleted rows.
+/// Deletes audit events that are older than `keep`, and failures that no longer count: at most `max` rows of each
+/// table. Returns the number of deleted rows.
 pub fn cleanup(tx: &mut Tx<'_>, keep: Duration, now: Timestamp, max: i64) -> Result<usize, DbError> {
     let before = now.before(throttle::LONGEST);
     // The quotas of an account count rows of the audit, regardless of how briefly they are retained otherwise.
@@ -19,9 +19,8 @@ pub fn cleanup(tx: &mut Tx<'_>, keep: Duration, now: Timestamp, max: i64) -> Res
         + registrations::delete_before(tx, before, max)?)
 }
 
-/// Deletes accounts that have not been used for as long as `keep`, and returns their number. Accounts without a recorded
-/// last use, because they were imported or are older than this feature, count as used now: the times of up to `max` of
-/// them are set per transaction.
+/// Deletes accounts that have not been used for as long as `keep`, and returns their number. Accounts whose last use is
+/// unknown, such as imported ones, count as used now: each transaction records that for up to `max` of them.
 pub async fn delete_inactive(db: &Db, keep: Duration, now: Timestamp, max: i64) -> Result<usize, DbError> {
     while db.write(move |tx| user_activity::start_last_seen(tx, now, max)).await? > 0 {}
     let (mut deleted, before) = (0, now.before(keep));

@@ -59,8 +59,8 @@ pub(super) fn erase_inactive(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp)
     Ok(inactive.is_some())
 }
 
-/// Each module deletes its own rows first: a transaction that holds a lock on one of them may still want to insert a row
-/// that references the user. Deleting the user first would block that insert while it waits for the lock.
+/// Each module deletes its own rows first: a transaction that holds a lock on one of them may still want to insert a
+/// row that references the user. Deleting the user first would block that insert while it waits for the lock.
 fn erase_locked(tx: &mut Tx<'_>, user: &User, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
     throttle::delete_of_user(tx, &user.username)?;
     sessions::delete_of_user(tx, user.id)?;

@@ -1,4 +1,4 @@
-//! Errors of what signed-in users do with their accounts.
+//! Errors of the actions of signed-in users on their accounts.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use crate::{db::DbError, models::users::SaveError};
 /// Why an action of a signed-in user was not performed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// The session has ended since the request was authenticated: receiving the body and hashing the password take time.
+    /// The session has ended since the request was authenticated: receiving the body and hashing the password take
+    /// time.
     #[error("the session has ended")]
     SessionEnded,
     /// The session is not fresh, and no password was sent.

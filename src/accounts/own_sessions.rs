@@ -16,7 +16,8 @@ impl Accounts {
     /// Ends one of the user's sessions. Returns whether it existed.
     ///
     /// # Errors
-    /// Another session than the current one needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    /// Ending a session other than the current one needs a fresh session or the password; see
+    /// [`Accounts::reauthenticate`].
     pub async fn end_session(
         &self,
         user: &Principal,

@@ -1,4 +1,4 @@
-//! Changing one's own password.
+//! Changing the password of the signed-in user.
 
 use super::{
     AccountError, Accounts,

@@ -120,7 +120,8 @@ pub fn customers(connection: &mut DbConnection, user_id: i64) -> Result<BTreeSet
     Ok(customers::ids_of_user(connection, user_id)?.into_iter().chain(of_subscriptions).collect())
 }
 
-/// Grants a user a subscription, until a given time or permanently. What an operator does is recorded in the audit. Returns `None` if no such user exists.
+/// Grants a user a subscription, until a given time or permanently. With an `operator`, records that in the user's
+/// audit. Returns `None` if no such user exists.
 pub fn grant(
     tx: &mut Tx<'_>,
     user_id: i64,
@@ -149,7 +150,8 @@ pub fn grant(
     find(tx, user_id, grace)
 }
 
-/// Ends a user's subscriptions until the next event from Stripe. Returns whether the user exists.
+/// Ends a user's subscriptions until the next event from Stripe. With an `operator`, records that in the user's audit.
+/// Returns whether the user exists.
 pub fn end(
     tx: &mut Tx<'_>,
     user_id: i64,
@@ -169,7 +171,6 @@ pub fn end(
     Ok(true)
 }
 
-/// Records what an operator did in the user's audit.
 fn record(tx: &mut Tx<'_>, user_id: i64, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
     match operator {
         Some(operator) => audit::insert(tx, user_id, audit::Event::AccountChanged, operator, now),

@@ -1,4 +1,4 @@
-//! `tollgate config`
+//! `tollgate config` and `tollgate reference`
 
 use std::{collections::BTreeMap, io::Write};
 

@@ -1,11 +1,11 @@
 //! The policy for timestamps that are later than now. There are two causes, which [`TOLERANCE`] tells apart:
 //!
-//! - **Another node's clock is slightly ahead** of this one's, usually by less than a second. Its timestamps are used as
-//!   they are. Correcting them would not last, because that node writes the next one; it would cost a write each time,
-//!   and a corrected period of the meter would end earlier than the reader paid for it.
+//! - **Another node's clock is slightly ahead** of this one's, usually by less than a second. Its timestamps are used
+//!   as they are. Correcting them would not last, because that node writes the next one; it would cost a write each
+//!   time, and a corrected period of the meter would end earlier than the reader paid for it.
 //! - **The clock was set back** since, by anything from seconds to years. A row from before must not take effect until
-//!   the clock catches up. What the row allows or forbids is bounded by its usual duration from now: wrong passwords and
-//!   quotas do not count it, and sessions and periods are clamped, that is, rewritten as if they had begun now.
+//!   the clock catches up. What the row allows or forbids is bounded by its usual duration from now: wrong passwords
+//!   and quotas do not count it, and sessions and periods are clamped, that is, rewritten as if they had begun now.
 //!
 //! The difference between two nodes must therefore be smaller than the tolerance, and a clock that is set back by less
 //! extends a duration by no more than that.
@@ -31,7 +31,7 @@ impl Timestamp {
     }
 
     /// Whether `self`, which this process took from its own clock, is less than `span` ago. If it is later than `now`,
-    /// the clock was set back, and nobody knows how long ago it was.
+    /// the clock was set back, so the time that has passed is unknown, and the answer is no.
     #[must_use]
     pub fn is_recent(self, span: Duration, now: Self) -> bool {
         self <= now && self.until(now) < span

@@ -1,4 +1,4 @@
-//! Instants, as they are stored and shown.
+//! Points in time, as they are stored and displayed.
 
 use std::{fmt, ops::Range, str::FromStr, time::Duration};
 

@@ -1,7 +1,7 @@
 //! Parses and formats durations such as `90s`, `15m`, `24h` and `30d`.
 //!
-//! `humantime` accepts more than anyone would expect here (`15M` is fifteen months of 30.44 days each) and formats 60 days
-//! as `1month 29days …`.
+//! `humantime` accepts more than anyone would expect here (`15M` is fifteen months of 30.44 days each) and formats 60
+//! days as `1month 29days …`.
 
 use std::time::Duration;
 

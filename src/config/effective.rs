@@ -36,7 +36,7 @@ pub fn effective() -> Result<Vec<Effective>, ConfigError> {
     Ok(definitions::all().map(|(_, setting)| of(setting, &settings)).collect())
 }
 
-/// Explains a setting; `None` if there is none of this name.
+/// Explains a setting; `None` if there is no setting of this name.
 ///
 /// # Errors
 /// The file `.env` cannot be read.

@@ -1,5 +1,5 @@
-//! The settings: `definitions` lists them with their types and defaults, the other modules have a struct per topic, parsed
-//! once at start. All errors are reported, not only the first.
+//! The settings: `definitions` lists them with their types and defaults, and one struct per topic contains the values,
+//! which are parsed once at start. All errors are reported, not only the first.
 
 mod billing;
 mod cookie;

@@ -1,4 +1,4 @@
-//! Names that were written for a setting but are none.
+//! Misspelt and unknown names of settings.
 
 use super::{ConfigError, definitions, environment};
 

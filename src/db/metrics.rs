@@ -72,7 +72,7 @@ impl DbMetrics {
         PoolMetrics { waiting: self.waiting.get_or_create_owned(&labels), ..self.pool_without_queue(pool, connections) }
     }
 
-    /// Adds a pool whose queue is not worth a metric, because its user runs one query at a time.
+    /// Adds a pool without metrics of its queue, for a user that runs one query at a time.
     pub(super) fn pool_without_queue(&self, pool: &'static str, connections: usize) -> PoolMetrics {
         let labels = Pool { pool };
         self.connections.get_or_create(&labels).set(i64::try_from(connections).unwrap_or(i64::MAX));

@@ -66,7 +66,7 @@ fn migrate(
     }
     .map_err(|error| DbError::Query(error.to_string()))?;
     if status.is_empty_database {
-        // Nothing is cached yet.
+        // Nothing is cached yet, so nothing has to be invalidated.
         on_new(&mut Tx::new(connection, &mut Vec::new()))
     } else {
         Ok(())

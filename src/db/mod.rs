@@ -53,7 +53,8 @@ use self::{
 };
 use crate::config::{DatabaseLimits, DatabaseUrl};
 
-/// Queries of background jobs that may wait. Only those wait that follow one that was given up but still runs.
+/// How many queries of background jobs may wait: a query waits only if the one before it timed out and is still
+/// running.
 const BACKGROUND_QUEUE: usize = 16;
 
 /// A handle to the database. Clones share the connections, which close when the last clone is dropped.
@@ -132,10 +133,9 @@ impl Db {
     }
 
     /// Returns a handle for background jobs, which run one query at a time and may take long: on PostgreSQL it has one
-    /// connection of its own, so that they never occupy one that requests wait for. What they invalidate is invalidated
-    /// for everybody.
+    /// connection of its own, so that they never occupy one that requests wait for. The caches are the same.
     ///
-    /// On SQLite it shares the connections: there is a single writer by necessity, so jobs must write in small batches.
+    /// On SQLite it shares the connections: there can be only one writer, so jobs must write in small batches.
     ///
     /// # Errors
     /// A thread cannot be created.

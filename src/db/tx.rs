@@ -4,8 +4,8 @@ use std::ops::{Deref, DerefMut};
 
 use super::{connection::DbConnection, error::DbError, invalidation::CacheTag};
 
-/// A transaction, and what it invalidates in the caches. Functions that only read take a [`DbConnection`], into which
-/// this dereferences; functions that write take a `Tx`, so that they can be called in [`super::Db::write`] only.
+/// A transaction, and what it invalidates in the caches. Functions that only read take a [`DbConnection`], to which
+/// this dereferences; functions that write take a `Tx`, so that they can only be called in [`super::Db::write`].
 #[expect(missing_debug_implementations, reason = "connections have none")]
 pub struct Tx<'c> {
     connection: &'c mut DbConnection,

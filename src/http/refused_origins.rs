@@ -1,4 +1,4 @@
-//! Remembers which origins were logged.
+//! Remembers which refused origins were logged.
 
 use std::{
     collections::HashSet,

@@ -1,14 +1,15 @@
-//! Keeps the time that a failed login takes as long as that of the costliest stored hash.
+//! Makes every failed login take as long as one with the most expensive stored hash.
 
 use std::time::Duration;
 
 use super::Job;
 use crate::accounts::credentials::Verifier;
 
-/// Often enough for hashes that an import brings while the server runs. It takes a second in a table of a million users.
+/// Soon enough for hashes that are imported while the server runs. The search takes a second among a million users.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// Until it has succeeded, failed logins may differ in time until a costly hash is verified.
+/// Until the first run succeeds, an expensive hash is discovered only when it is verified, and failed logins may differ
+/// in time.
 #[must_use]
 pub fn look_for_costly_hashes(verifier: Verifier) -> Job {
     Job::new("hash_costs", INTERVAL, move || {

@@ -1,4 +1,4 @@
-//! What a background job is.
+//! A background job.
 
 use std::time::Duration;
 

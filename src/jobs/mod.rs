@@ -1,4 +1,4 @@
-//! Background jobs: what a node does at intervals and not for a request.
+//! Background jobs: what a node does at intervals, and not on request.
 
 pub mod cleanup;
 mod hash_costs;

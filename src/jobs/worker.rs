@@ -38,8 +38,8 @@ struct Scheduled {
 }
 
 impl Worker {
-    /// Every job first runs at once, in this order, however often the server is restarted; later runs are further apart
-    /// than the interval by `jitter`, which keeps nodes that were started together from running a job together.
+    /// Every job runs once at the start, in this order, and then at its interval, lengthened by `jitter`: this keeps
+    /// nodes that were started together from running a job at the same time.
     #[must_use]
     pub fn new(jobs: Vec<Job>, jitter: fn(Duration) -> Duration, clock: Clock, metrics: JobMetrics) -> Self {
         jobs.iter().for_each(|job| metrics.add(job.name));
@@ -104,7 +104,7 @@ fn log(name: &'static str, ended: Ended, wait: Duration) -> Outcome {
             tracing::warn!(job = name, %error, retry_in = ?wait, "background job failed");
             Outcome::Failure
         }
-        // The cause has its own line.
+        // The panic hook has logged the cause.
         Err(_) => {
             tracing::error!(job = name, retry_in = ?wait, "background job panicked");
             Outcome::Panic

@@ -37,7 +37,7 @@ impl MeterState {
     }
 
     pub(super) fn new(policy: &MeterConfig, meter: Option<Meter>, now: Timestamp) -> Self {
-        // However far ahead of the clock it started, a period is shown with its usual length at most.
+        // A period that starts ahead of the clock is not displayed as longer than usual.
         let running = meter.map(|meter| (meter.used, meter.period_started_at.min(now).after(policy.period)));
         match running.filter(|(_, resets_at)| *resets_at > now) {
             Some((used, resets_at)) => {

@@ -173,7 +173,7 @@ impl Queue {
     }
 
     async fn count(&self, mut batch: Vec<Waiting>) {
-        // The order of the rows in the tables, so that neighbors are changed together.
+        // In the order of the rows in the tables, so that neighbouring rows are changed one after another.
         batch.sort_unstable_by_key(|waiting| waiting.read.user_id);
         let (reads, answers): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|waiting| (waiting.read, waiting.answer)).unzip();

@@ -102,8 +102,8 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
     Ok(ReadOutcome::Read(MeterState::new(&policy, Some(meter), now)))
 }
 
-/// Restarts a period that is ahead of the clock. This is not part of the statement that counts, because
-/// every read would pay for a case that is very rare.
+/// Restarts a period that is ahead of the clock. This is not part of the statement that counts, because every read
+/// would pay for a case that is very rare.
 async fn clamp(queue: &ReadQueue, user_id: i64, now: Timestamp) {
     let clamp = move |tx: &mut Tx<'_>| meters::clamp(tx, user_id, now.latest_plausible(), now);
     // The read has been counted, and the next one tries again.

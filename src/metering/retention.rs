@@ -1,4 +1,4 @@
-//! Completes the statistics of posts, and deletes old reads and refusals, which the meter does not need any more.
+//! Completes the statistics of posts, and deletes old reads and refusals.
 
 use crate::{
     clock::Timestamp,
@@ -12,8 +12,8 @@ const BATCH: i64 = 2000;
 /// The number of batches of reads that one transaction adds to the statistics of posts.
 const BATCHES: i64 = 100;
 
-/// Adds reads to the statistics of posts, deletes the reads and refusals of days before that of `before`, and returns the
-/// number of those. Walks through all reads, but only if a day has passed since the last time.
+/// Adds reads to the statistics of posts, deletes reads and refusals of the days before that of `before`, and returns
+/// the number of deleted rows. Scans all reads, but only if one of these days may have some, which is about once a day.
 ///
 /// # Errors
 /// The database is unavailable. The next call starts again.

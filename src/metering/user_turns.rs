@@ -1,14 +1,14 @@
 //! One write at a time for each user, on each thread that serves requests.
 //!
-//! A read that is refused, free or counted once per post is a write of its own. Without turns, one account with thousands
-//! of connections would fill the queue in front of the database, and everybody else's reads would wait behind it. A limit
-//! on the rate was turned down: it would refuse readers even while nobody else wants to read.
+//! A read that is refused, free or counted once per post is a write of its own. Without turns, one account with
+//! thousands of connections would fill the queue in front of the database, and everybody else's reads would wait behind
+//! it. A rate limit was rejected: it would refuse readers even while nobody else wants to read.
 
 use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-/// The users who write now, each with those of their requests that wait.
+/// The users who are writing now, each with a lock that their other requests wait for.
 #[derive(Debug, Default)]
 pub(super) struct UserTurns(RefCell<HashMap<i64, Arc<Mutex<()>>>>);
 
@@ -21,7 +21,7 @@ pub(super) struct Turn<'t> {
 }
 
 impl UserTurns {
-    /// Waits until no other write of this user is in progress; in the order in which they were asked for.
+    /// Waits until no other write of this user is in progress. First come, first served.
     pub(super) async fn wait(&self, user_id: i64) -> Turn<'_> {
         let lock = self.0.borrow_mut().entry(user_id).or_default().clone();
         // Before waiting: a request whose client hangs up meanwhile must clean up as well.

@@ -1,8 +1,8 @@
-//! The tables `days` and `post_days`: what was read and refused, per day; and `post_reads`, from where reads are added to
-//! `post_days` later, because a batch of reads would change nearly as many of its rows as it has reads.
+//! The tables `days` and `post_days`, with daily counts, and `post_reads`, from which reads are added to `post_days`
+//! later: the reads of a batch are of many posts, so counting them at once would change almost one row per read.
 //!
-//! The rows of a day are spread over shards, which readers add up. Statements leave the shard out: by default each
-//! connection to PostgreSQL has one, and SQLite's single writer uses the same for all.
+//! The counts of a day are spread over shards, which are added up when they are read. Statements do not name the shard:
+//! its default depends on the connection to PostgreSQL, and is always the same for SQLite's single writer.
 
 use std::{collections::BTreeMap, ops::AddAssign};
 
@@ -17,10 +17,10 @@ use crate::{
     },
 };
 
-/// What happened on a day, or is to be added to it.
+/// The counts of a day, or what to add to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Queryable, Serialize)]
 pub struct DayCounts {
-    /// Reads; free reads are counted once per reader and post.
+    /// Free reads are counted once per reader and post.
     pub reads: i64,
     /// Reads refused because the meter was used up.
     pub refusals: i64,
@@ -42,7 +42,8 @@ impl AddAssign for DayCounts {
 /// Something that happened to a post: when, the post's id, and what it adds.
 pub type Event = (Timestamp, i64, DayCounts);
 
-/// Adds what happened in this transaction, each day once, and in the same order as every other transaction.
+/// Adds events to the counts of their days: each day once, and in ascending order, so that transactions cannot
+/// deadlock.
 pub fn count(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
     let mut days = BTreeMap::<i64, (DayCounts, Vec<String>)>::new();
     for (at, post_id, counts) in events {
@@ -131,7 +132,7 @@ impl RawSql for DeleteFirstPostReads {
         &["DELETE FROM post_reads WHERE id IN (SELECT id FROM post_reads ORDER BY id LIMIT ", ")"];
 }
 
-/// The rows of the days from `first` to `last`, of which a day may have several.
+/// The rows of the days from `first` to `last`. A day has a row for each shard.
 pub fn between(connection: &mut DbConnection, first: i64, last: i64) -> Result<Vec<(i64, DayCounts)>, DbError> {
     let rows = days::table.filter(days::day.between(first, last));
     let rows = rows.select((days::day, (days::reads, days::refusals, days::readers, days::conversions)));
@@ -144,7 +145,7 @@ pub fn have_reads_before(connection: &mut DbConnection, day: i64) -> Result<bool
     Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
 }
 
-/// Records that the table `reads` has no reads of days before `day` any more.
+/// Records that the reads of days before `day` have been deleted.
 pub fn set_reads_deleted(tx: &mut Tx<'_>, day: i64) -> Result<(), DbError> {
     let old = days::table.filter(days::day.lt(day).and(days::has_reads));
     dispatch!(tx.connection(), |c| diesel::update(old).set(days::has_reads.eq(false)).execute(c))?;

@@ -1,5 +1,5 @@
-//! Records reads: a metered read changes the user's row in `meters`, inserts a row in `reads`, and is added to the counts
-//! of its day.
+//! Records reads: a metered read changes the user's row in `meters`, inserts a row in `reads`, and is added to the
+//! counts of its day.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -28,8 +28,8 @@ pub struct MeteredRead {
     pub at: Timestamp,
 }
 
-/// Counts and records reads, at most one per user, in the order of users. Returns the updated meter for each of them, or
-/// `None` if the user's limit was reached. A single statement on PostgreSQL.
+/// Counts and records reads, at most one per user, sorted by user. Returns for each the updated meter, or `None` if the
+/// user's limit was reached. A single statement on PostgreSQL.
 pub fn charge(
     tx: &mut Tx<'_>,
     reads: &[MeteredRead],
@@ -115,7 +115,7 @@ struct InsertRead;
 
 impl RawSql for InsertRead {
     type Row = ();
-    // A unique index lets in only one of several concurrent reads of a post that are free. No other read conflicts.
+    // A unique index admits only one of several concurrent free reads of a post. No other read can conflict.
     const PIECES: &'static [&'static str] = &[
         "INSERT INTO reads (id, user_id, post_id, read_at, metered) VALUES (",
         ", ",
@@ -168,8 +168,8 @@ fn charge_by_one_statement(
 }
 
 /// Counts the reads of many users in the order of their ids, so that two such statements cannot deadlock, and then the
-/// days. The users themselves are locked last, by the foreign key of `meters`, so that a deletion waiting
-/// for one of these meters blocks nothing until it gets the lock.
+/// days. The users themselves are locked last, by the foreign key of `meters`, so that a deletion waiting for one of
+/// these meters blocks nothing until it gets the lock.
 ///
 /// `reads` has no foreign key: a row is inserted only together with a change of the user's meter, which a deletion
 /// deletes first.

@@ -17,7 +17,7 @@ pub struct Meter {
     pub used: i64,
 }
 
-/// The start of the period of a user who has never been charged. Of such a meter only `last_read` matters.
+/// The start of the period of a user who has never been charged. Only the `last_read` of such a meter is meaningful.
 const NEVER: Timestamp = Timestamp::from_millis(0);
 
 /// Starts a new period if the last one has expired, and locks the meter until the transaction ends. Returns the meter,
@@ -47,8 +47,8 @@ impl RawSql for StartPeriod {
     ];
 }
 
-/// Assigns the id of a read that is free of charge, and locks the meter until the transaction ends. Returns `None` if the
-/// user does not exist.
+/// Assigns the id of a read that is free of charge, and locks the meter until the transaction ends. Returns `None` if
+/// the user does not exist.
 pub(super) fn next_read_id(tx: &mut Tx<'_>, user_id: i64, first_of_day: i64) -> Result<Option<i64>, DbError> {
     let next = Statement::new(NextReadId, [NEVER.millis(), first_of_day, user_id]);
     Ok(dispatch!(tx.connection(), |c| next.get_result(c).optional())?)
@@ -67,7 +67,8 @@ impl RawSql for NextReadId {
     ];
 }
 
-/// Clamps a period, together with its reads: one that starts after `ahead` starts now. The number of reads used does not change.
+/// Clamps a period and its reads: if the period starts after `ahead`, it starts now instead. The number of reads used
+/// does not change.
 pub fn clamp(tx: &mut Tx<'_>, user_id: i64, ahead: Timestamp, now: Timestamp) -> Result<(), DbError> {
     let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(ahead));
     let moved =

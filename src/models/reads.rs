@@ -30,7 +30,7 @@ pub fn first_id_of_day(at: Timestamp) -> i64 {
 }
 
 /// Whether the user has read this post at `since` or later; with `only_metered`, whether the user was charged for it.
-/// Looks at all of the user's reads since then.
+/// Scans all of the user's reads since then.
 pub fn is_read(
     connection: &mut DbConnection,
     user_id: i64,
@@ -66,8 +66,8 @@ pub fn page(
         None => Some((Timestamp::from_millis(i64::MAX), i64::MAX)),
     };
     let Some((at, id)) = last else { return Ok(Vec::new()) };
-    // The first of the two conditions on the time is for the index. Ids alone would not do: after a clock rollback they
-    // are not in the order of time.
+    // The first of the two conditions on the time lets the index be used. Ids alone would not suffice: after a clock
+    // rollback they are not in the order of time.
     let follows = reads::read_at.le(at).and(reads::read_at.lt(at).or(reads::id.lt(id)));
     let found = dispatch!(connection, |c| reads::table
         .left_join(posts::table.on(posts::id.eq(reads::post_id).and(posts::published)))
@@ -91,10 +91,10 @@ fn read_at(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<Optio
     Ok(found?)
 }
 
-/// Looks at about `max` rows of the users after `after`, in their order, and deletes those before `before`. Returns their
-/// number, and the last of these users unless nobody follows.
+/// Examines about `max` rows of the users after `after`, in the order of users, and deletes those before `before`.
+/// Returns the number of deleted rows, and the last of these users unless no users follow.
 ///
-/// No index by time finds old reads, because every read would have to pay for it.
+/// There is no index by time, because every read would have to update it.
 pub fn delete_before(
     tx: &mut Tx<'_>,
     before: Timestamp,

@@ -94,8 +94,8 @@ pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result
     Ok(found?)
 }
 
-/// Deletes the subscriptions of a user, including those that are linked only through a customer. The days on which they
-/// started keep them as a number.
+/// Deletes the subscriptions of a user, including those that are linked only through a customer. They remain in the
+/// counts of the days on which they started.
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     let subscriptions = of_user(tx, user_id)?;
     for started_at in subscriptions.iter().filter_map(|subscription| subscription.started_at) {

@@ -154,7 +154,7 @@ impl Application {
             Either::Right(((), _)) => Ok(()),
         };
         watchdog.abort();
-        // This has been waiting since the first signal.
+        // The worker was told to stop at the first signal. Another one ends the wait for a job that is still running.
         select(worker, pin!(signals.stop())).await;
         if let Some((server, _)) = metrics {
             server.stop(false).await;

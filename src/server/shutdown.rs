@@ -30,7 +30,7 @@ pub(super) async fn on_signal(
     let delay = state.config.server.shutdown_delay;
     tracing::info!(?delay, "stopping");
     service_manager::stopping();
-    // No job starts from now on, and one that is running ends while the requests do.
+    // No job starts from now on, and one that is running has time to end while requests do.
     drop(stop_jobs);
     state.start_draining();
     select(pin!(sleep(delay)), pin!(signals.stop())).await;
@@ -38,6 +38,6 @@ pub(super) async fn on_signal(
     sockets.refuse_connections();
     select(pin!(sleep(LAST_REQUESTS.min(delay))), pin!(signals.stop())).await;
     if let Either::Right(_) = select(pin!(server.stop(true)), pin!(signals.stop())).await {
-        tracing::warn!("stopped by a second signal; requests in flight aborted");
+        tracing::warn!("stopped by another signal; requests in flight aborted");
     }
 }

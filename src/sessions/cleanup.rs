@@ -6,7 +6,7 @@ use crate::{
     models::sessions,
 };
 
-/// Deletes up to `max` expired sessions, and returns their number. They are rejected without this, too.
+/// Deletes up to `max` expired sessions, and returns their number. Until then they are rejected anyway.
 pub fn cleanup(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
     sessions::delete_expired(tx, now, max)
 }

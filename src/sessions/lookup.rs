@@ -1,4 +1,4 @@
-//! Finding the session of a token, in memory or in the database.
+//! Looking up a session by its token, in the cache or in the database.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -100,20 +100,20 @@ impl Sessions {
     /// Replaces the state of a live session.
     pub async fn set_state(&self, token: &str, state: SessionState) -> Result<(), DbError> {
         let (token, state, now) = (token::hash(token), Value::from_iter(state).to_string(), self.clock.now());
-        self.db.write(move |connection| sessions::update_state(connection, &token, &state, now)).await
+        self.db.write(move |tx| sessions::update_state(tx, &token, &state, now)).await
     }
 
     /// Moves the idle expiry of a live session to `idle` from now, but not past its absolute expiry.
     pub async fn set_idle_time(&self, token: &str, idle: Duration) -> Result<(), DbError> {
         let (token, now) = (token::hash(token), self.clock.now());
         let idle_end = now.after(idle);
-        self.db.write(move |connection| sessions::update_idle_end(connection, &token, now, idle_end)).await
+        self.db.write(move |tx| sessions::update_idle_end(tx, &token, now, idle_end)).await
     }
 
     /// Ends a session, if it exists.
     pub async fn end(&self, token: &str) -> Result<(), DbError> {
         let token = token::hash(token);
-        self.db.write(move |connection| sessions::delete(connection, &token)).await
+        self.db.write(move |tx| sessions::delete(tx, &token)).await
     }
 }
 

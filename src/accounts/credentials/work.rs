@@ -87,7 +87,7 @@ impl Work {
 /// This is the work of a hash of the current cost, or of the most expensive stored hash that has been seen since
 /// startup if that is more: the hash of a user who has not signed in since the cost was lowered, or since the import.
 /// Until such a hash is seen, guessing its password takes longer than guessing that of an unknown name. This is why
-/// bcrypt hashes are searched for expensive ones at startup.
+/// a background job searches for expensive bcrypt hashes.
 #[derive(Debug)]
 pub(in crate::accounts) struct Budget(AtomicU64);
 

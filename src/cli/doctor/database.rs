@@ -10,8 +10,8 @@ use crate::{
     db::{Db, DbError},
 };
 
-/// Connections that PostgreSQL reserves for superusers, the two on which a node listens, and the one of
-/// its background jobs.
+/// The three connections that PostgreSQL reserves for superusers, the two on which a node listens, and the one of its
+/// background jobs.
 const OTHERS: usize = 6;
 
 pub(super) async fn examine(config: &Config) -> Vec<Finding> {

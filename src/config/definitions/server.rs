@@ -128,7 +128,8 @@ pub(crate) const SHUTDOWN_DELAY: Setting<Duration> = Setting {
     about: "How long requests are still served after SIGTERM, while `/readyz` already returns 503, so that a proxy can \
             switch to other nodes.",
     values: &Span::PositiveOrZero,
-    // Two or three health checks of a proxy that checks every one or two seconds; no delay on a developer's own machine.
+    // Two or three health checks of a proxy that checks every one or two seconds; no delay on a developer's own
+    // machine.
     default: Computed("`0s` if `HOST` is loopback, otherwise `5s`", |settings| {
         if is_loopback(&HOST.peek(settings)) { Duration::ZERO } else { Duration::from_secs(5) }
     }),

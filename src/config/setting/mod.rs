@@ -1,4 +1,4 @@
-//! What a setting is. Parsing, `.env.example`, the reference page and `tollgate config` all come from its definition.
+//! The definition of a setting, from which its parser, `.env.example`, the reference page and `tollgate config` derive.
 
 mod definition;
 mod text;
@@ -13,7 +13,7 @@ pub(super) use self::{
 
 use super::environment::Settings;
 
-/// A setting with a default. What is said about it is Markdown that reads well as plain text: backticks only.
+/// A setting with a default. Its texts are Markdown with no markup but backticks, so that they read well as plain text.
 pub(super) struct Setting<T: 'static> {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
@@ -21,10 +21,10 @@ pub(super) struct Setting<T: 'static> {
     pub(super) default: DefaultValue<T>,
 }
 
-/// Functions, because a `String` cannot be built in a constant.
+/// A default. It is a function, because a `String` cannot be built in a constant.
 pub(super) enum DefaultValue<T> {
     Fixed(fn() -> T),
-    /// Depends on the machine or on other settings; with a description.
+    /// A description, and a function of the machine or of other settings.
     Computed(&'static str, fn(&Settings) -> T),
 }
 

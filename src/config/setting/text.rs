@@ -5,7 +5,7 @@ use super::values::{Values, Writable};
 /// Displayed instead of a secret.
 pub(in crate::config) const HIDDEN: &str = "(hidden)";
 
-/// Text of one form, which an error message describes.
+/// Text of a form that one error message describes.
 pub(in crate::config) struct Form<T> {
     pub(in crate::config) description: &'static str,
     pub(in crate::config) parse: fn(&str) -> Option<T>,
@@ -21,7 +21,7 @@ impl<T> Values<T> for Form<T> {
     }
 }
 
-/// Text with more than one rule, each of which has an error message.
+/// Text with several rules, each with an error message of its own.
 pub(in crate::config) struct Checked<T> {
     pub(in crate::config) description: &'static str,
     pub(in crate::config) parse: fn(&str) -> Result<T, String>,
@@ -37,7 +37,7 @@ impl<T> Values<T> for Checked<T> {
     }
 }
 
-/// Adds to a type how its values are written.
+/// Adds a function that writes values to a type that can only be parsed.
 pub(in crate::config) struct Written<V, T>(pub(in crate::config) V, pub(in crate::config) fn(&T) -> String);
 
 impl<V: Values<T>, T> Values<T> for Written<V, T> {

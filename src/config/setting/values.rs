@@ -1,4 +1,5 @@
-//! What the values of a setting are: numbers and words. The other types are in `text.rs` and `duration.rs`.
+//! The values of a setting: what all types of values have in common, numbers, and words. The other types are in
+//! `text.rs` and `duration.rs`.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -21,7 +22,7 @@ pub(in crate::config) trait Values<T>: Sync {
     }
 }
 
-/// Values that can be written as they are parsed, for defaults.
+/// Values that can also be written, in the form in which they are parsed. Needed for defaults.
 pub(in crate::config) trait Writable<T>: Values<T> {
     fn write(&self, value: &T) -> String;
 }

@@ -52,7 +52,7 @@ pub(super) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError>
     Ok(Document { policy: HeaderValue::from_static(POLICY), is_public: true }.mark(response))
 }
 
-/// Swagger UI's page has no viewport, so that phones would lay it out for a desktop and shrink it.
+/// Swagger UI's page declares no viewport: phones would lay it out for a desktop and shrink it.
 fn with_viewport(page: &[u8]) -> Cow<'static, [u8]> {
     let title =
         "<title>tollgate API</title>\n    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";

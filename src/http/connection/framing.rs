@@ -94,7 +94,8 @@ impl Framing {
 /// Whether the bytes are certainly one request without a body, as almost every read is. Saves parsing each head twice,
 /// here and in actix-http.
 fn is_one_request_without_body(bytes: &[u8]) -> bool {
-    // After a line break, one more would be an empty line, which a parser skips before a request.
+    // A `head` that ends with a line break is rejected below: its request ends before the last `\r\n`, which would be
+    // an empty line in front of the next request.
     let Some(head) = bytes.strip_suffix(b"\r\n\r\n").filter(|head| head.starts_with(b"GET /")) else { return false };
     memchr::memchr_iter(b'\n', head).all(|line_break| {
         let line = head.get(line_break + 1..).unwrap_or_default();

@@ -39,8 +39,8 @@ impl Admin {
     /// admin.
     ///
     /// That is checked last. The request may have waited since it was authenticated: for its body, for the writer, or
-    /// for a row that the demotion itself has locked. A check before the write would miss the last case, and locking the
-    /// admin's row first could deadlock with the webhook, which locks users after its own lock.
+    /// for a row that the demotion itself has locked. A check before the write would miss the last case, and locking
+    /// the admin's row first could deadlock with the webhook, which locks users after its own lock.
     pub(in crate::http) async fn write<T: Send + 'static>(
         self,
         db: &Db,

@@ -74,7 +74,7 @@ fn file_path(path: &str) -> Option<PathBuf> {
 }
 
 /// Vite, and bundlers configured like it, write files whose names contain a digest of their content into `assets/`, and
-/// nothing else. Recognizing digests in the names of other folders was rejected: a word or a date looks the same.
+/// nothing else. Recognizing digests in the names of files elsewhere was rejected: a word or a date looks the same.
 fn cache_control(file: &Path) -> &'static str {
     if file.starts_with("assets") { IMMUTABLE } else { REVALIDATE }
 }

@@ -1,4 +1,4 @@
-//! What the layers know about the session of one request.
+//! What is known about the session of one request, shared by the layers.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -90,7 +90,7 @@ impl RequestSession {
         self.max_age.get()
     }
 
-    /// Sends another cookie. It is added after the session cookie, which clients look for first.
+    /// Sends another cookie. It is added after the session cookie, because some clients only look at the first.
     pub(in crate::http) fn set_extra_cookie(&self, cookie: HeaderValue) {
         self.extra_cookie.set(Some(cookie));
     }

@@ -37,8 +37,8 @@ pub fn renew(
     )
 }
 
-/// Clamps a session: if it was last seen after `ahead`, it was last seen now, and expires and stays fresh no longer than
-/// `session` says.
+/// Clamps a session: if it was last seen after `ahead`, it counts as seen now, and expires and stays fresh no later
+/// than `session` does.
 pub fn clamp(
     tx: &mut Tx<'_>,
     token: &TokenHash,

@@ -20,7 +20,7 @@ use crate::{
 /// SHA-256 of a session's token.
 pub type TokenHash = [u8; 32];
 
-/// A row without the token's hash. Its user and operators see it as it is serialized.
+/// A row without the token's hash. The serialized form is what its user and operators see.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 pub struct Session {

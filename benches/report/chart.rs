@@ -1,4 +1,4 @@
-//! The rows as a picture: a bar for each, with marks where it has to be and where it is aimed at.
+//! Draws the rows: a bar for each, with marks for the required value and the target.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::rows::{Better, Row};
 const WIDTH: f64 = 920.0;
 const LINE: f64 = 34.0;
 const TOP: f64 = 56.0;
-/// Where the bars begin, and how long the longest is.
+/// Where the bars start, and the length of the longest.
 const BARS: (f64, f64) = (560.0, 250.0);
 
 const STYLE: &str = "text { font: 13px system-ui, sans-serif; fill: #1f2328 } .small { font-size: 11px; fill: #59636e } \

@@ -1,4 +1,4 @@
-//! The bare handler: the same bytes from memory, with as many workers as tollgate has.
+//! The bare handler: the same bytes from memory, with as many workers as tollgate.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 

@@ -1,4 +1,4 @@
-//! Instructions a request, where `valgrind` is there to count them. Unlike seconds they are the same each time; it counts
+//! Instructions per request, if `valgrind` is installed. Unlike times, they are the same in each run. They include
 //! SHA-256 in software, which processors have in hardware.
 
 use std::process::{Command, Stdio};
@@ -16,8 +16,8 @@ use crate::{
 const REQUESTS: usize = 1000;
 
 pub(crate) async fn count() -> Vec<Row> {
-    let is_there = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok();
-    let Some(database) = TestDatabase::new(Kind::Sqlite).filter(|_| is_there) else { return Vec::new() };
+    let is_installed = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok();
+    let Some(database) = TestDatabase::new(Kind::Sqlite).filter(|_| is_installed) else { return Vec::new() };
     let cookies = population::fill(&database, 1, 1).await;
     let cookie = cookies.first().unwrap();
     let mut rows = Vec::new();
@@ -41,7 +41,7 @@ pub(crate) async fn count() -> Vec<Row> {
     rows
 }
 
-/// What a thousand requests more take, each.
+/// The instructions of one request, from the difference that a thousand more make.
 async fn a_request(server: &Command, path: &str, cookie: &str) -> f64 {
     let few = all(server, path, cookie, 100).await;
     let many = all(server, path, cookie, 100 + REQUESTS).await;

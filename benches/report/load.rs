@@ -1,4 +1,4 @@
-//! The programs that make the load, and what they say of it.
+//! The load generators, and their reports.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use crate::{population::POSTS, support::client::PASSWORD};
 /// One thread for each core, as the servers have.
 const THREADS: &str = "-t2";
 
-/// Requests are made once, and only handed out while the clock runs. Readers of posts read different ones.
+/// Requests are built once, and only handed out while the clock runs. Each reader reads a different post.
 const READ: &str = r#"
 local requests, turn = {}, 0
 function init(args)
@@ -37,20 +37,20 @@ wrk.body = BODY
 
 #[derive(Clone, Copy)]
 pub(crate) struct Load {
-    /// Answers a second.
+    /// Responses per second.
     pub(crate) rate: f64,
-    /// Answers in all.
+    /// Responses in total.
     pub(crate) requests: f64,
 }
 
 pub(crate) fn has_programs() -> bool {
-    // Neither knows a way to be asked for its version that succeeds.
+    // Neither has an option to print its version that exits with 0.
     ["wrk", "hey"]
         .iter()
         .all(|program| Command::new(program).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok())
 }
 
-/// A script that takes turns with these cookies.
+/// Writes a script that uses these cookies in turn.
 pub(crate) fn reading(folder: &Path, cookies: &[String]) -> PathBuf {
     let (list, script) = (folder.join("cookies.txt"), folder.join("read.lua"));
     fs::write(&list, cookies.join("\n")).unwrap();
@@ -62,7 +62,7 @@ pub(crate) fn reading(folder: &Path, cookies: &[String]) -> PathBuf {
     script
 }
 
-/// Sends as many requests as are answered, none of which may fail.
+/// Sends requests as fast as they are answered. None may fail.
 pub(crate) fn wrk(address: &str, path: &str, script: &Path, connections: u32, seconds: u32) -> Load {
     let output = command(address, path, script, connections, seconds).output().unwrap();
     let report = String::from_utf8(output.stdout).unwrap();
@@ -70,7 +70,7 @@ pub(crate) fn wrk(address: &str, path: &str, script: &Path, connections: u32, se
     parse(&report)
 }
 
-/// Signs somebody in again and again, beside what else is measured.
+/// Signs a user in again and again, while something else is measured.
 pub(crate) fn log_in(address: &str, folder: &Path, username: &str, connections: u32, seconds: u32) -> Child {
     let script = folder.join("log_in.lua");
     let body = json!({ "username": username, "password": PASSWORD }).to_string();
@@ -78,14 +78,14 @@ pub(crate) fn log_in(address: &str, folder: &Path, username: &str, connections: 
     command(address, "/login", &script, connections, seconds).stdout(Stdio::piped()).spawn().unwrap()
 }
 
-/// What came of it, where all were answered well.
+/// Waits for the end of a load, in which no request may have failed.
 pub(crate) fn finish(load: Child) -> Load {
     let report = String::from_utf8(load.wait_with_output().unwrap().stdout).unwrap();
     assert!(!report.contains("Non-2xx"), "{report}");
     parse(&report)
 }
 
-/// The time within which 99 of 100 requests were answered, milliseconds, of 200 a second.
+/// The 99th percentile of the latency at 200 requests per second, in milliseconds.
 pub(crate) fn paced(address: &str, path: &str, cookie: &str, seconds: u32) -> f64 {
     let url = format!("http://{address}{path}");
     let cookie = format!("Cookie: {cookie}");

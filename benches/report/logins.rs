@@ -1,4 +1,4 @@
-//! A flood of logins at the cost that is the default: what readers notice of it, and how many get through.
+//! A flood of logins at the default cost: how it delays readers, and how many logins succeed.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 const COST: u32 = 12;
-/// As many as one network may have waiting: more would measure how fast logins are refused.
+/// As many as may wait per network: more would measure how fast logins are refused.
 const CLIENTS: u32 = 16;
 const SECONDS: u32 = 12;
 const ROUNDS: usize = 3;
@@ -43,7 +43,7 @@ pub(crate) async fn flood() -> Vec<Row> {
     vec![p99, Row::share(what, median(shares), 0.9, 0.98, format!("{rate:.1}/s with {threads} threads"))]
 }
 
-/// Seconds, with as many at once as the server hashes: cores that share a clock slow each other down.
+/// Seconds per hash, with as many at once as the server computes: cores that share a clock slow each other down.
 fn time_of_a_hash() -> f64 {
     let threads = std::thread::available_parallelism().unwrap().get();
     let hash = || {

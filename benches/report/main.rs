@@ -1,9 +1,9 @@
 //! How close the server comes to one that does nothing: a bare actix-web handler that returns the same bytes from
 //! memory, in the same run, on the same cores, with the load generator beside it.
 //!
-//! The load comes from `wrk`, and where it is paced from `hey`, so that neither side generates it. Servers run as
-//! processes of their own, one at a time. Rounds take turns, and medians are compared: a machine that slows down slows
-//! down both. The results are printed, and written and drawn into `docs/benchmark.md` and `docs/benchmark.svg`.
+//! The load comes from `wrk`, or from `hey` if its rate is fixed, so that neither side generates it. Each server runs
+//! in a process of its own, one at a time. Rounds alternate, and medians are compared, so that a machine that slows
+//! down slows down both. The results are printed and written to `docs/benchmark.md` and `docs/benchmark.svg`.
 
 #![expect(
     clippy::as_conversions,

@@ -1,4 +1,4 @@
-//! How long it takes until a log-out on one server is known to another one.
+//! How long it takes until a logout on one server takes effect on another.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Users and sessions by the million, whose cookies are known.
+//! Databases with up to a million users and sessions, some of whose cookies are known.
 
 use actix_web::cookie::{Cookie, CookieJar, Key};
 use diesel::{RunQueryDsl, sql_query, sql_types::Binary};
@@ -16,13 +16,13 @@ use crate::support::{
 
 pub(crate) const POSTS: usize = 100;
 
-/// Rows in one write, which may not take long.
+/// Rows per write, because a query has a time limit.
 const CHUNK: usize = 20_000;
 
-/// A database with so many users, each with a session; the cookies of the first `known` of them.
+/// Fills a database with users, each with a session. Returns the cookies of the first `known` of them.
 pub(crate) async fn fill(database: &TestDatabase, users: usize, known: usize) -> Vec<String> {
     let db = database.open().await;
-    db.write(|connection| samples::insert(connection, Clock::system().now())).await.unwrap();
+    db.write(|tx| samples::insert(tx, Clock::system().now())).await.unwrap();
     db.write(add_posts).await.unwrap();
     for start in (0..users).step_by(CHUNK) {
         add(&db, start + 1, (start + CHUNK).min(users), known).await;
@@ -30,7 +30,7 @@ pub(crate) async fn fill(database: &TestDatabase, users: usize, known: usize) ->
     (1..=known).map(|user| cookie(&token(user))).collect()
 }
 
-/// Copies of the first of the sample posts, so that there are [`POSTS`].
+/// Copies the first sample post until there are [`POSTS`].
 fn add_posts(tx: &mut Tx<'_>) -> Result<(), DbError> {
     let copy = "INSERT INTO posts (title, data, excerpt, created_at) SELECT title, data, excerpt, created_at FROM posts \
                 WHERE id = 1 AND (SELECT count(*) FROM posts)";
@@ -38,7 +38,7 @@ fn add_posts(tx: &mut Tx<'_>) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Users by number, of whom those up to `known` have tokens that are known by their number as well.
+/// Adds the users from `first` to `last`. The tokens of those up to `known` follow from their numbers.
 async fn add(db: &Db, first: usize, last: usize, known: usize) {
     let now = Clock::system().now().millis();
     let (day, week) = (now + 86_400_000, now + 7 * 86_400_000);
@@ -80,7 +80,7 @@ fn token(number: usize) -> String {
     format!("{number:064}")
 }
 
-/// As the server signs it.
+/// The cookie as the server signs it.
 fn cookie(token: &str) -> String {
     let key = Key::from(&Sha512::digest(SECRET_KEY));
     let mut jar = CookieJar::new();

@@ -1,33 +1,33 @@
-//! The rows of the report: what was measured, and what it has to be.
+//! The rows of the report: what was measured, what is required, and the target.
 
-/// Which side of a bound is the good one.
+/// On which side of a bound a figure should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Better {
     Higher,
     Lower,
 }
 
-/// One figure, with its bounds where it has some.
+/// One figure, with its bounds, if any.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) what: String,
     pub(crate) value: f64,
-    /// What follows the figure.
+    /// The unit, as it follows the figure.
     pub(crate) unit: &'static str,
     pub(crate) better: Better,
-    /// What it has to reach, and what is aimed at.
+    /// The required value and the target.
     pub(crate) bounds: Option<(f64, f64)>,
-    /// The figures that it comes of.
+    /// The figures from which it was computed.
     pub(crate) from: String,
 }
 
 impl Row {
-    /// A share of something, of which more is better.
+    /// A share of something. More is better.
     pub(crate) fn share(what: impl Into<String>, value: f64, must: f64, aim: f64, from: String) -> Self {
         Self { what: what.into(), value, unit: "", better: Better::Higher, bounds: Some((must, aim)), from }
     }
 
-    /// A figure of which less is better.
+    /// A cost. Less is better.
     pub(crate) fn cost(
         what: impl Into<String>,
         value: f64,
@@ -38,7 +38,7 @@ impl Row {
         Self { what: what.into(), value, unit, better: Better::Lower, bounds, from }
     }
 
-    /// Whether it is as it has to be.
+    /// Whether the required value is reached.
     pub(crate) fn is_reached(&self) -> bool {
         self.bounds.is_none_or(|(must, _)| match self.better {
             Better::Higher => self.value >= must,
@@ -63,13 +63,13 @@ pub(crate) fn table(rows: &[Row]) -> String {
     std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
-/// The middle one.
+/// The median.
 pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     *figures.get(figures.len() / 2).unwrap()
 }
 
-/// That which 99 of 100 do not exceed.
+/// The 99th percentile.
 pub(crate) fn p99(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     *figures.get((figures.len() * 99).div_ceil(100) - 1).unwrap()

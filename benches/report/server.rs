@@ -1,4 +1,4 @@
-//! Servers as processes of their own, and what they take.
+//! Servers in processes of their own, and the resources that they use.
 
 use std::{
     env, fs,
@@ -19,7 +19,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The server as it is shipped, but for what would refuse the load, and the log, which the bare handler has not.
+    /// The server with its defaults, except for limits that would refuse the load, and for the log, which the bare
+    /// handler does not have.
     pub(crate) fn tollgate(database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
         Self::start(Self::command(database, settings))
     }
@@ -38,14 +39,14 @@ impl Server {
         command
     }
 
-    /// The bare handler, which returns this.
+    /// The bare handler, which returns `body`.
     pub(crate) fn floor(body: &str) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
         command.args(["floor", body]);
         Self::start(command)
     }
 
-    /// Starts a server and reads where it listens.
+    /// Starts a server and reads the address that it listens on.
     pub(crate) fn start(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -54,29 +55,29 @@ impl Server {
         Self { process, address }
     }
 
-    /// Seconds of processor time until now, the kernel's for it included.
+    /// Processor time until now in seconds, including the kernel's on its behalf.
     pub(crate) fn processor_time(&self) -> f64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
-        // The name may hold spaces; after it, user and system time are the twelfth and thirteenth field.
+        // The name may contain spaces. After it, user and system time are the twelfth and thirteenth field.
         let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         let ticks: f64 = fields.iter().skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap()).sum();
         ticks / clock_ticks_per_second() as f64
     }
 
-    /// Bytes that it has made the system write to disks until now.
+    /// Bytes that the system has written to disks for it until now.
     pub(crate) fn bytes_written(&self) -> f64 {
         let io = fs::read_to_string(format!("/proc/{}/io", self.process.id())).unwrap();
         io.lines().find_map(|line| line.strip_prefix("write_bytes: ")).unwrap().parse().unwrap()
     }
 
-    /// Stops it as an operator does.
+    /// Stops the server as an operator does.
     pub(crate) fn stop(mut self) {
         let id = Pid::from_child(&self.process);
         kill_process(id, Signal::TERM).unwrap();
         self.process.wait().unwrap();
     }
 
-    /// Resident memory, MiB.
+    /// Resident memory in MiB.
     pub(crate) fn memory(&self) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();

@@ -1,4 +1,4 @@
-//! Requests a second, and processor time a request, beside the bare handler.
+//! Requests per second and processor time per request, compared with the bare handler.
 
 use crate::{
     load::{self, Load},
@@ -13,20 +13,20 @@ use crate::{
 
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 3;
-/// Reads of one user wait for each other in the database: a site has many. Each reads another post than the next.
+/// Many, as a site has: reads of one user wait for each other in the database.
 const USERS: usize = 1000;
 const MANY: usize = 1_000_000;
 
 const CHECK: &str = "/check_session";
 const READ: &str = "/blog/1";
 
-/// What was measured of a server in one round.
+/// Measurements of a server in one round.
 #[derive(Clone, Copy)]
 struct Round {
     rate: f64,
-    /// Microseconds of processor time a request.
+    /// Microseconds of processor time per request.
     cost: f64,
-    /// Bytes written a request.
+    /// Bytes written per request.
     written: f64,
 }
 
@@ -36,7 +36,7 @@ struct Compared {
     floor: Round,
 }
 
-/// What has to be reached: shares of the floor's rate, and multiples of its processor time.
+/// Required values and targets: shares of the floor's rate, and multiples of its processor time.
 struct Bounds {
     rate: (f64, f64),
     cost: Option<(f64, f64)>,
@@ -70,7 +70,7 @@ pub(crate) async fn on(kind: Kind) -> Vec<Row> {
     rows
 }
 
-/// The same with many users and sessions, beside few.
+/// The same with many users and sessions, compared with few.
 pub(crate) async fn of_a_million() -> Vec<Row> {
     let mut databases = Vec::new();
     for users in [USERS, MANY] {
@@ -93,11 +93,11 @@ pub(crate) async fn of_a_million() -> Vec<Row> {
     [CHECK, READ].map(compare).into()
 }
 
-/// The tests' server does not wait for the disk; what is measured does.
+/// The server of the tests does not wait for the disk; the one that is measured does.
 async fn sync_to_disk(database: &TestDatabase) {
     let db = database.open().await;
     let settings = |connection: &mut _| crate::support::database::execute(connection, "ALTER SYSTEM SET fsync = on");
-    // It cannot run inside a transaction, and a read's door opens none.
+    // This statement cannot run in a transaction, and `Db::read` does not start one.
     db.read(settings).await.unwrap();
     database.execute("SELECT pg_reload_conf()").await;
 }

@@ -70,7 +70,7 @@ fn sources(folder: &Path) -> Vec<(String, String)> {
     found
 }
 
-/// The module of `…/src/accounts/username.rs` is `accounts`, and of `…/src/clock.rs` `clock`.
+/// The module of `…/src/accounts/username.rs` is `accounts`, and that of `…/src/client.rs` is `client`.
 fn module_of(path: &str) -> &str {
     let inside = path.rsplit_once("/src/").unwrap().1;
     inside.split('/').next().unwrap().trim_end_matches(".rs")
@@ -86,7 +86,6 @@ fn no_module_uses_a_higher_or_the_same_layer() {
         }
         let own = layer_of(module).unwrap_or_else(|| panic!("{path}: its module has no layer"));
         for used in used_modules(&source).iter().filter(|used| *used != module) {
-            // `config` and `clock` are both in the lowest layer and use each other.
             let is_lower = layer_of(used).is_some_and(|layer| layer < own);
             if !is_lower {
                 errors.push(format!("{path} uses {used}"));

@@ -159,7 +159,7 @@ impl Client {
                 }
             }
         };
-        timeout(TIMEOUT, asked).await.expect("it is still answered as before")
+        timeout(TIMEOUT, asked).await.expect("no response matched in time")
     }
 
     /// Waits until this browser is signed out.
@@ -182,7 +182,8 @@ impl Client {
         answer
     }
 
-    /// Opens an address as a browser does. The response is not checked, because the contract does not cover a single-page app.
+    /// Opens an address as a browser does. The response is not checked, because the contract does not cover a
+    /// single-page app.
     pub(crate) async fn open(&self, path: &str) -> Answer {
         let request = self.request(Method::GET, path).header("accept", CHROMIUM);
         self.exchange(request.build().unwrap()).await.0

@@ -178,7 +178,7 @@ fn validator(schema: &Value) -> Arc<Validator> {
     Arc::clone(validators.entry(schema.to_string()).or_insert_with(|| Arc::new(build(schema))))
 }
 
-/// `#/components/…` is looked up in the root of the schema, so the components have to be there.
+/// References to `#/components/…` are resolved from the root of the schema, so the components must be there.
 fn build(schema: &Value) -> Validator {
     let mut root = schema.clone();
     if let (Some(root), Some(components)) = (root.as_object_mut(), DOCUMENT.get("components")) {

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 /// Mounts the disk in a mount namespace of its own, reports that, and remounts it on request.
 ///
-/// A mount for the complete machine would be left behind by a killed test. This one disappears with the last process in the
-/// namespace, and the pipe closes with the test's process, however that ends.
+/// A mount for the complete machine would be left behind by a killed test. This one disappears with the last process in
+/// the namespace, and the pipe closes with the test's process, however that ends.
 const GUARD: &str = r#"
 mount -t tmpfs -o "size=$1" tollgate "$0" || exit 1
 echo ready
@@ -41,9 +41,9 @@ impl Disk {
     pub(crate) fn mount(size: &str) -> Option<Self> {
         let mounted = WAYS.iter().find_map(|(making, entry)| Self::try_mount(size, making, entry));
         if mounted.is_none() {
-            assert!(env::var_os("CI").is_none(), "CI needs util-linux, and leave to mount a tmpfs in a namespace");
+            assert!(env::var_os("CI").is_none(), "CI needs util-linux, and permission to mount a tmpfs in a namespace");
             // Written to the stream directly, because the test harness captures what a passing test prints.
-            let _ = writeln!(io::stderr(), "not run on a small disk: this machine lets nobody mount one");
+            let _ = writeln!(io::stderr(), "not run on a small disk: no permission to mount one on this machine");
         }
         mounted
     }
@@ -100,7 +100,7 @@ impl Disk {
     /// Remounts it, `ro` or `rw`. The system refuses `ro` while a file is open for writing.
     pub(crate) fn remount(&mut self, options: &str) {
         writeln!(self.commands.as_mut().unwrap(), "{options}").unwrap();
-        assert_eq!(self.answer(), options, "it is not mounted anew");
+        assert_eq!(self.answer(), options, "the disk was not remounted");
     }
 
     fn answer(&mut self) -> String {

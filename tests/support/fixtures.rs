@@ -8,8 +8,8 @@ pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Much longer than anything takes, so that a busy machine does not fail a test, and shorter than the minute for which some
-/// servers are told to wait.
+/// Much longer than anything takes, so that a busy machine does not fail a test, and shorter than the minute for which
+/// some servers are told to wait.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A post for tests of the database, which need no more than a row.
@@ -46,7 +46,7 @@ pub(crate) fn not_found() -> Error {
     error(404, "not_found", "not found")
 }
 
-/// Each field with what is wrong with it.
+/// `fields` maps each invalid field to its message.
 pub(crate) fn invalid_fields(fields: &Value) -> Error {
     let message = "some fields are missing or invalid";
     (422, json!({ "error": message, "code": "invalid_fields", "fields": fields }))

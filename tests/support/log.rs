@@ -18,8 +18,8 @@ pub(crate) async fn errors(server: &Process) -> Vec<(String, String)> {
     errors.map(|line| (field(&line, "request_id"), field(&line, "cause"))).collect()
 }
 
-/// The log with everything that was logged until now. A thread writes it in order, so it is complete once it has the line of a
-/// later request.
+/// The log with everything that was logged until now. A thread writes it in order, so it is complete once it has the
+/// line of a later request.
 pub(crate) async fn written(server: &Process) -> String {
     let last = server.client().get("/check_session").await.header("x-request-id").unwrap().to_owned();
     wait_for(server, &last).await

@@ -1,4 +1,4 @@
-//! What the tests share. They start the application as `main` does, on a free port.
+//! Shared by all tests, which start the application as `main` does, on a free port.
 
 #![allow(dead_code, reason = "each test program uses a part of this")]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]

@@ -23,8 +23,8 @@ pub(crate) static SHARED: LazyLock<Option<Postgres>> = LazyLock::new(|| Postgres
 
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
-/// Starts the server and reports that. Stops it on request, or when the process at the other end of the pipe is gone: the pipe
-/// closes however that process ends.
+/// Starts the server and reports that. Stops it on request, or when the process at the other end of the pipe is gone:
+/// the pipe closes however that process ends.
 const GUARD: &str = r#"
 "$0/pg_ctl" -D "$1/data" -w -l "$1/log" -o "$2" start >/dev/null 2>&1 || { cat "$1/log" >&2; exit 1; }
 echo ready
@@ -143,8 +143,8 @@ impl Postgres {
         self.command("restart");
     }
 
-    /// Stops the server as a crash would, and starts it again, so that it recovers from its write-ahead log. That works without
-    /// fsync, because the operating system keeps what the server has written.
+    /// Stops the server as a crash would, and starts it again, so that it recovers from its write-ahead log. That works
+    /// without fsync, because the operating system keeps what the server has written.
     pub(crate) fn crash(&mut self) {
         self.command("crash");
     }

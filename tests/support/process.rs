@@ -33,7 +33,7 @@ impl Process {
         Self::start_by(folder, settings, |server| server)
     }
 
-    /// The same, with a command that `wrap` makes of the server's.
+    /// The same, with a command that `wrap` derives from the server's.
     pub(crate) fn start_by(folder: &Path, settings: &[(&str, &str)], wrap: impl FnOnce(Command) -> Command) -> Self {
         let log = folder.join("log");
         let mut command = wrap(command(folder, &[DEFAULTS.as_slice(), settings].concat()));

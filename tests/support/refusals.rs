@@ -8,7 +8,7 @@ use super::fixtures::unavailable;
 /// Asserts that a response is the 503 of the contract, without the cause. Returns the request id.
 pub(crate) fn assert_refused(answer: Answer) -> String {
     assert_eq!(answer.header("retry-after"), Some("1"), "{answer:?}");
-    assert_eq!(answer.header("set-cookie"), None, "the session may still be good");
+    assert_eq!(answer.header("set-cookie"), None, "the session may still be valid");
     let id = answer.header("x-request-id").unwrap().to_owned();
     assert_eq!(answer.parts(), unavailable());
     id

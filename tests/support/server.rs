@@ -76,7 +76,8 @@ impl TestServer {
         assert_eq!(self.execute(&sql).await, 1);
     }
 
-    /// Runs a statement on the server's own connection, so that it takes effect at once. Returns the number of affected rows.
+    /// Runs a statement on the server's own connection, so that it takes effect at once. Returns the number of affected
+    /// rows.
     pub(crate) async fn execute(&self, sql: &str) -> usize {
         let sql = sql.to_owned();
         let statement = move |tx: &mut Tx<'_>| {

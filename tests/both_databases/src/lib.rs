@@ -4,8 +4,8 @@ use proc_macro::{TokenStream, TokenTree};
 
 /// Turns `async fn name(database: TestDatabase)` into two tests, `name::sqlite` and `name::postgres`.
 ///
-/// The function itself is left as it is, so that compiler errors point into it. The tests are in a module of its name:
-/// modules and functions have different namespaces.
+/// The function itself is left as it is, so that compiler errors point into it. The tests are in a module of the same
+/// name, because modules and functions have different namespaces.
 #[proc_macro_attribute]
 pub fn test(_arguments: TokenStream, function: TokenStream) -> TokenStream {
     let name = name_of(&function).expect("#[both_databases::test] is for functions");
@@ -24,7 +24,7 @@ pub fn test(_arguments: TokenStream, function: TokenStream) -> TokenStream {
             }}
         }}"
     );
-    let tests: TokenStream = tests.parse().expect("this is Rust");
+    let tests: TokenStream = tests.parse().expect("the generated code is valid Rust");
     function.into_iter().chain(tests).collect()
 }
 

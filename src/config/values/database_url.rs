@@ -64,8 +64,10 @@ impl Values<DatabaseUrl> for Address {
 
     fn display(&self, text: &str) -> String {
         match text.split_once("://") {
-            Some((scheme, rest)) if scheme != "sqlite" => format!("{scheme}://{}", without_password(rest)),
-            _ => text.to_owned(),
+            Some(("sqlite", _)) => text.to_owned(),
+            Some((scheme, rest)) => format!("{scheme}://{}", without_password(rest)),
+            // Mistyped, so that nobody knows where the password is.
+            None => HIDDEN.to_owned(),
         }
     }
 }
@@ -114,5 +116,6 @@ mod tests {
         }
         assert_eq!(Address.display("postgres://db/x?sslmode=require"), "postgres://db/x");
         assert_eq!(Address.display("sqlite:///srv/a@b/x.db"), "sqlite:///srv/a@b/x.db");
+        assert_eq!(Address.display("postgres:/ada:hunter22@db/x"), HIDDEN, "mistyped");
     }
 }

@@ -171,3 +171,17 @@ async fn counting_posts_exactly_the_limit_of_simultaneous_reads_succeeds(databas
     assert_eq!(granted(&readers).await, 60, "two posts of three, thirty times each");
     assert_eq!(client.get("/meter").await.body["used"], json!(2));
 }
+
+#[both_databases::test]
+async fn a_period_of_a_century_starts_with_the_first_metered_read(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_PERIOD", "36500d"), ("READS_LIMIT", "2")]).await;
+    let client = server.signed_in("ada").await;
+    server.execute("UPDATE users SET subscribed_until = 9000000000000").await;
+    assert_eq!(client.get("/blog/1").await.status, 200, "free of charge");
+    server.execute("UPDATE users SET subscribed_until = NULL").await;
+    for used in 1..=2 {
+        assert_eq!(client.get("/blog/1").await.status, 200);
+        assert_eq!(client.get("/meter").await.body["used"], json!(used));
+    }
+    assert_eq!(client.get("/blog/1").await.code(), "payment_required");
+}

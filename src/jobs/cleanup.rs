@@ -32,7 +32,7 @@ pub fn job(db: Db, clock: Clock, keep: RetentionConfig) -> Job {
 
 /// Deletes what the modules no longer need and what is older than `keep` allows. Returns the number of deleted rows.
 pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<usize, DbError> {
-    let mut deleted = metering::cleanup(db, now.before(keep.reads)).await?;
+    let mut deleted = 0;
     loop {
         let batch = move |tx: &mut Tx<'_>| {
             Ok::<_, DbError>(
@@ -46,8 +46,9 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
             batch => deleted += batch,
         }
     }
-    match keep.inactive_accounts {
-        Some(keep) => Ok(deleted + accounts::delete_inactive(db, keep, now, BATCH).await?),
-        None => Ok(deleted),
+    if let Some(keep) = keep.inactive_accounts {
+        deleted += accounts::delete_inactive(db, keep, now, BATCH).await?;
     }
+    // Last, because it takes longest.
+    Ok(deleted + metering::cleanup(db, now.before(keep.reads)).await?)
 }

@@ -98,8 +98,12 @@ pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result
 /// counts of the days on which they started.
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     let subscriptions = of_user(tx, user_id)?;
-    for started_at in subscriptions.iter().filter_map(|subscription| subscription.started_at) {
-        days::add(tx, started_at.day(), DayCounts { conversions: 1, ..DayCounts::default() })?;
+    let mut days: Vec<_> =
+        subscriptions.iter().filter_map(|subscription| Some(subscription.started_at?.day())).collect();
+    // In the order of every other transaction, as each locks the days it has changed.
+    days.sort_unstable();
+    for day in days {
+        days::add(tx, day, DayCounts { conversions: 1, ..DayCounts::default() })?;
     }
     let ids: Vec<String> = subscriptions.into_iter().map(|subscription| subscription.id).collect();
     dispatch!(tx.connection(), |c| diesel::delete(subscriptions::table)

@@ -2,7 +2,7 @@
 CREATE TABLE days (
     -- Days since 1970-01-01, UTC.
     day BIGINT NOT NULL,
-    -- Each connection has a row of its own, so that none waits for another's commit.
+    -- A day has eight rows, so that connections rarely wait for each other's commit.
     shard BIGINT NOT NULL DEFAULT (pg_backend_pid() % 8),
     reads BIGINT NOT NULL DEFAULT 0,
     refusals BIGINT NOT NULL DEFAULT 0,

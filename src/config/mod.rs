@@ -3,6 +3,7 @@
 
 mod billing;
 mod cookie;
+mod cores;
 mod definitions;
 mod duration;
 mod effective;
@@ -22,6 +23,7 @@ mod values;
 
 use std::{collections::HashMap, fmt};
 
+pub(crate) use self::cores::cores;
 use self::environment::Settings;
 pub use self::{
     billing::BillingConfig,

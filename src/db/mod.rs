@@ -25,7 +25,7 @@ mod transfer;
 mod tx;
 mod writer;
 
-use std::{hash::Hash, path::Path, sync::Arc, thread};
+use std::{hash::Hash, path::Path, sync::Arc};
 
 use prometheus_client::registry::Registry;
 
@@ -51,7 +51,7 @@ use self::{
     metrics::DbMetrics,
     postgres::Server,
 };
-use crate::config::{DatabaseLimits, DatabaseUrl};
+use crate::config::{DatabaseLimits, DatabaseUrl, cores};
 
 /// How many queries of background jobs may wait: a query waits only if the one before it timed out and is still
 /// running.
@@ -249,10 +249,6 @@ impl Db {
         let scope = if self.server.is_some() { RollbackScope::None } else { RollbackScope::Transaction };
         self.writes.execute(query, scope).await
     }
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -1,8 +1,9 @@
 //! Limits on concurrency, and timeouts for slow clients.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use crate::config::{
+    cores::cores,
     duration::Span,
     setting::{
         DefaultValue::{Computed, Fixed},
@@ -73,7 +74,3 @@ pub(crate) const DATABASE_QUEUE: Setting<usize> = Setting {
     values: &Range { min: 1, max: 1_000_000 },
     default: Fixed(|| 4096),
 };
-
-pub(super) fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
-}

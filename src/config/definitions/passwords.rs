@@ -1,10 +1,12 @@
 //! Passwords and guessing.
 
-use super::limits::cores;
-use crate::config::setting::{
-    Choice,
-    DefaultValue::{Computed, Fixed},
-    Definition, Range, Setting,
+use crate::config::{
+    cores::cores,
+    setting::{
+        Choice,
+        DefaultValue::{Computed, Fixed},
+        Definition, Range, Setting,
+    },
 };
 
 pub(super) const ALL: &[&dyn Definition] =
@@ -34,8 +36,8 @@ pub(crate) const HASH_THREADS: Setting<usize> = Setting {
 
 pub(crate) const HASH_QUEUE: Setting<usize> = Setting {
     name: "HASH_QUEUE",
-    about: "Maximum number of passwords waiting to be hashed, of which one network may have 16. Beyond that, logins and \
-            registrations get a 503.",
+    about: "Maximum number of passwords waiting to be hashed, at most 16 of them from one network. Beyond that, logins \
+            and registrations get a 503.",
     values: &Range { min: 0, max: 65_536 },
     default: Fixed(|| 64),
 };

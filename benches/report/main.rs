@@ -43,8 +43,8 @@ For people who judge tollgate's speed: what it costs compared with a bare actix-
 from memory, in the same run and on the same cores, which the load generator shares. The figures here are from two cores; ratios
 differ by about a tenth from run to run. A figure marked with ✗ misses the required value.
 
-A counted read is synced to disk before it is answered, and it writes a row of its own beside the count, for `/reads` and
-`/stats`. Reads that wait at the same time share one commit. A session check asks the database only if the session is not in
+A counted read is synced to disk before it is answered, and it writes a row of its own beside the count, for
+`/reads`, and adds to the numbers of the day, for `/stats`. Reads that wait at the same time share one commit. A session check asks the database only if the session is not in
 [the cache](operations/scaling.md#one-node): for its first request, about once a minute, and after a change.
 ";
 

@@ -4,7 +4,7 @@ interface Post {
   excerpt?: string;
 }
 
-/** By an author who tries to run scripts in readers' browsers. */
+/** A post that tries to run scripts in its readers' browsers. */
 export const HOSTILE: Post = {
   title: "A post that would like to run scripts",
   data: [

@@ -66,12 +66,19 @@ fn main() {
 }
 
 async fn measure() -> Vec<Row> {
-    let mut rows = throughput::on(Kind::Sqlite).await;
-    rows.extend(throughput::of_a_million().await);
-    rows.extend(throughput::on(Kind::Postgres).await);
-    rows.extend(logins::flood().await);
-    rows.extend(resources::measure().await);
-    rows.extend(nodes::delays().await);
-    rows.extend(instructions::count().await);
+    let mut rows = Vec::new();
+    add(&mut rows, throughput::on(Kind::Sqlite).await);
+    add(&mut rows, throughput::of_a_million().await);
+    add(&mut rows, throughput::on(Kind::Postgres).await);
+    add(&mut rows, logins::flood().await);
+    add(&mut rows, resources::measure().await);
+    add(&mut rows, nodes::delays().await);
+    add(&mut rows, instructions::count().await);
     rows
+}
+
+/// Prints the rows too, so that a fault later in the run does not lose them.
+fn add(rows: &mut Vec<Row>, measured: Vec<Row>) {
+    eprintln!("{}", rows::table(&measured));
+    rows.extend(measured);
 }

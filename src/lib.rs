@@ -11,6 +11,7 @@ pub mod db;
 pub mod http;
 pub mod jobs;
 pub mod log;
+pub mod mail;
 pub mod metering;
 pub mod models;
 pub mod output;

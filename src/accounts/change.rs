@@ -4,14 +4,18 @@ use super::{
     AccountError, Accounts, Email, Username,
     quota::Quota,
     throttle::{self, account_hash},
+    verification,
 };
 use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
+    mail::Mailer,
     models::{
         audit::{self, Event},
         failed_passwords,
+        one_time_tokens::{self, Purpose},
+        user_emails,
         users::{self, User, UserChanges},
     },
     sessions::Principal,
@@ -39,12 +43,12 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<User, AccountError> {
-        let (user_id, is_throttled) = (user.user_id, self.verifier.is_throttled);
+        let (user_id, is_throttled, mail) = (user.user_id, self.verifier.is_throttled, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let from = client.clone();
         let apply = move |tx: &mut Tx<'_>| {
             reauthenticated.finalize(tx)?;
-            change.apply(tx, user_id, is_throttled, &from, now)
+            change.apply(tx, user_id, is_throttled, mail.as_ref(), &from, now)
         };
         let changed = self.db().write(apply).await;
         // A conflict reveals that a name or an address exists, so it counts as a registration attempt. It is counted in
@@ -55,6 +59,7 @@ impl Accounts {
         {
             return Err(AccountError::Throttled(wait));
         }
+        self.wake_mail();
         changed
     }
 }
@@ -66,6 +71,7 @@ impl AccountChange {
         tx: &mut Tx<'_>,
         user_id: i64,
         is_throttled: bool,
+        mail: Option<&Mailer>,
         client: &Client,
         now: Timestamp,
     ) -> Result<User, AccountError> {
@@ -76,7 +82,12 @@ impl AccountChange {
         if is_throttled && let Some(until) = self.refused_until(tx, &before, client, now)? {
             return Err(AccountError::Throttled(now.until(until)));
         }
-        let user = users::update(tx, user_id, &self.into_changes(now))?;
+        if mail.is_some() {
+            self.check_owner(tx, user_id)?;
+        }
+        let changes = self.changes(&before, mail.is_some(), now);
+        let user = users::update(tx, user_id, &changes)?;
+        self.update_tokens(tx, &user, mail, client, now)?;
         // Failed attempts follow the account: otherwise, a change of name would reset the limit on password guessing.
         let (before, after) = (account_hash(&before.username), account_hash(&user.username));
         if before != after {
@@ -88,8 +99,10 @@ impl AccountChange {
 
     fn is_without_effect(&self, user: &User) -> bool {
         let is_same_name = self.username.as_ref().is_none_or(|name| name.original == user.username);
+        // The address that is in force or, if there is one, the one that is to replace it.
+        let current = user.pending_email.as_ref().or(user.email.as_ref());
         let is_same_email =
-            self.email.as_ref().is_none_or(|email| email.as_ref().map(|email| &email.original) == user.email.as_ref());
+            self.email.as_ref().is_none_or(|email| email.as_ref().map(|email| &email.original) == current);
         is_same_name && is_same_email
     }
 
@@ -118,9 +131,64 @@ impl AccountChange {
         is_other_name || is_other_email
     }
 
-    fn into_changes(self, now: Timestamp) -> UserChanges {
-        let (username, username_key) = self.username.map(|name| (name.original, name.key)).unzip();
-        let (email, email_key) = self.email.map(|email| email.map(|email| (email.original, email.key)).unzip()).unzip();
-        UserChanges { username, username_key, email, email_key, updated_at: Some(now) }
+    /// An address that somebody else has verified is taken.
+    fn check_owner(&self, tx: &mut Tx<'_>, user_id: i64) -> Result<(), AccountError> {
+        let Some(Some(email)) = &self.email else { return Ok(()) };
+        match user_emails::find_verified(tx, &email.key)? {
+            Some(owner) if owner.user.id != user_id => Err(AccountError::EmailTaken),
+            _ => Ok(()),
+        }
+    }
+
+    /// The new values. If an address can be verified, it does not take effect before that.
+    fn changes(&self, before: &User, is_verifiable: bool, now: Timestamp) -> UserChanges {
+        let (username, username_key) = self.username.clone().map(|name| (name.original, name.key)).unzip();
+        let names = UserChanges { username, username_key, updated_at: Some(now), ..UserChanges::default() };
+        match &self.email {
+            None => names,
+            Some(Some(email)) if is_verifiable => {
+                let is_current = before.email.as_ref() == Some(&email.original);
+                let is_verified = is_current && before.is_email_verified();
+                UserChanges {
+                    pending_email: Some((!is_current).then(|| email.original.clone())),
+                    unverified_email_key: Some((!is_verified).then(|| email.key.clone())),
+                    ..names
+                }
+            }
+            Some(email) => {
+                let (email, email_key) = email.clone().map(|email| (email.original, email.key)).unzip();
+                UserChanges {
+                    email: Some(email),
+                    email_key: Some(email_key),
+                    email_verified_at: Some(None),
+                    pending_email: Some(None),
+                    unverified_email_key: Some(None),
+                    ..names
+                }
+            }
+        }
+    }
+
+    /// Ends the links to addresses that the account no longer has, and sends one to the new address.
+    fn update_tokens(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        mail: Option<&Mailer>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), DbError> {
+        let Some(email) = &self.email else { return Ok(()) };
+        one_time_tokens::delete_of_user(tx, user.id, &[Purpose::VerifyEmail])?;
+        if !user.is_email_verified() {
+            one_time_tokens::delete_of_user(tx, user.id, &[Purpose::ResetPassword])?;
+        }
+        let is_waiting = user.pending_email.is_some() || !user.is_email_verified();
+        match (mail, email) {
+            (Some(mailer), Some(email)) if is_waiting => {
+                verification::try_send(tx, mailer, user.id, email, client, now)
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -1,11 +1,11 @@
-//! Errors of the actions of signed-in users on their accounts.
+//! Errors of what users do with their accounts.
 
 use std::time::Duration;
 
 use super::credentials::{Overloaded, PasswordError};
 use crate::{db::DbError, models::users::SaveError};
 
-/// Why an action of a signed-in user was not performed.
+/// Why an action of a user was not performed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     /// The session has ended since the request was authenticated: receiving the body and hashing the password take
@@ -21,6 +21,15 @@ pub enum AccountError {
     UsernameTaken,
     #[error("the e-mail address is taken")]
     EmailTaken,
+    /// The token in a link is unknown, expired, used or replaced by a newer one.
+    #[error("invalid token")]
+    InvalidToken,
+    #[error("the e-mail address is verified already")]
+    AlreadyVerified,
+    #[error("the account has no e-mail address")]
+    NoEmail,
+    #[error("e-mail is off")]
+    MailOff,
     /// Too many wrong passwords or changes. Contains the time until another attempt is allowed.
     #[error("too many attempts")]
     Throttled(Duration),

@@ -17,10 +17,12 @@ mod password_change;
 mod precis;
 mod quota;
 mod reauthentication;
+mod recovery;
 mod registration;
 mod throttle;
 pub mod user_search;
 mod username;
+mod verification;
 
 use self::credentials::Verifier;
 pub use self::{
@@ -35,7 +37,7 @@ pub use self::{
     throttle::failed_passwords,
     username::Username,
 };
-use crate::{config::SessionConfig, db::Db};
+use crate::{config::SessionConfig, db::Db, mail::Mailer};
 
 /// What the use cases of accounts need. Clones share the threads that hash passwords.
 #[derive(Clone)]
@@ -43,10 +45,34 @@ use crate::{config::SessionConfig, db::Db};
 pub struct Accounts {
     pub verifier: Verifier,
     pub session: SessionConfig,
+    /// `None` if e-mail is off: then addresses are not verified.
+    pub mail: Option<Mailer>,
 }
 
 impl Accounts {
     fn db(&self) -> &Db {
         &self.verifier.db
+    }
+
+    /// Starts the delivery of messages that have been committed.
+    fn wake_mail(&self) {
+        if let Some(mailer) = &self.mail {
+            mailer.wake();
+        }
+    }
+
+    fn mailer(&self) -> Result<&Mailer, AccountError> {
+        self.mail.as_ref().ok_or(AccountError::MailOff)
+    }
+
+    /// Checks a name that a user chooses. An address would be ambiguous at login, if addresses are accepted there.
+    ///
+    /// # Errors
+    /// A message for people that says what is wrong.
+    pub fn choose_username(&self, text: &str) -> Result<Username, String> {
+        match Username::parse(text) {
+            Ok(_) if self.mail.is_some() && text.contains('@') => Err("must not contain @".to_owned()),
+            parsed => parsed,
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Accounts, Email, Username,
     credentials::{Overloaded, Password, Requester},
-    throttle,
+    throttle, verification,
 };
 use crate::{
     client::Client,
@@ -13,6 +13,7 @@ use crate::{
     db::{DbError, Tx},
     models::{
         audit::{self, Event},
+        user_emails,
         users::{self, NewUser, Role, SaveError, User},
     },
 };
@@ -51,24 +52,39 @@ impl Accounts {
         let Registration { username, password, email, role } = registration;
         let requester = Requester::new(&client, &username.original);
         let password_hash = self.verifier.hasher.hash(password, requester).await?;
-        let (email, email_key) = email.map(|email| (email.original, email.key)).unzip();
+        let (address, key) = email.clone().map(|email| (email.original, email.key)).unzip();
+        // An address that can be verified belongs to whoever does that; otherwise to the first who enters it.
+        let (email_key, unverified_email_key) = if self.mail.is_some() { (None, key) } else { (key, None) };
         let user = NewUser {
             username: username.original,
             username_key: username.key,
-            email,
+            email: address,
             email_key,
+            email_verified_at: None,
+            unverified_email_key,
             password_hash,
             role,
             is_active: true,
             created_at: now,
             last_seen_at: Some(now),
         };
+        let mail = self.mail.clone();
         let insert = move |tx: &mut Tx<'_>| {
+            if let Some(email) = email.as_ref().filter(|_| mail.is_some())
+                && user_emails::find_verified(tx, &email.key)?.is_some()
+            {
+                return Err(SaveError::EmailTaken);
+            }
             let user = users::insert(tx, &user)?;
+            if let (Some(mailer), Some(email)) = (&mail, &email) {
+                verification::try_send(tx, mailer, user.id, email, &client, now)?;
+            }
             audit::insert(tx, user.id, Event::Registered, &client, now)?;
             Ok::<_, SaveError>(user)
         };
-        Ok(self.db().write(insert).await?)
+        let user = self.db().write(insert).await?;
+        self.wake_mail();
+        Ok(user)
     }
 
     /// Counts an attempt to use a name or an address, which reveals whether it is taken. If the limit is reached,

@@ -3,7 +3,11 @@
 
 use std::process::ExitCode;
 
-use crate::{config::ConfigError, db::DbError};
+use crate::{
+    config::ConfigError,
+    db::DbError,
+    mail::{TemplateError, TransportError},
+};
 
 /// The settings are unusable; a restart does not help. `EX_CONFIG`.
 const CONFIG: u8 = 78;
@@ -24,7 +28,7 @@ fn status(error: &anyhow::Error) -> u8 {
 }
 
 fn known(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    if cause.is::<ConfigError>() {
+    if cause.is::<ConfigError>() || cause.is::<TemplateError>() || cause.is::<TransportError>() {
         return Some(CONFIG);
     }
     cause.downcast_ref().map(of_database)

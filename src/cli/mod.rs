@@ -6,6 +6,7 @@ mod doctor;
 mod exit_code;
 mod health;
 mod http_get;
+mod mail;
 mod meter;
 mod migrate_to;
 mod operator;
@@ -66,6 +67,9 @@ enum Command {
     /// Manage meters
     #[command(subcommand)]
     Meter(meter::Command),
+    /// Test, list and retry e-mail
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Print the reads, refusals, readers and conversions of each day
     Stats(stats::Stats),
     /// Grant a user a subscription
@@ -135,6 +139,11 @@ impl Arguments {
             Some(Command::Session(command)) => session::run(Context::open(self.json).await?, command).await,
             Some(Command::Post(command)) => post::run(Context::open(self.json).await?, command).await,
             Some(Command::Meter(command)) => meter::run(Context::open(self.json).await?, command).await,
+            Some(Command::Mail(mail::Command::Test { address })) => {
+                mail::test(&Config::load()?, self.json, &address).await
+            }
+            Some(Command::Mail(mail::Command::List)) => mail::list(&Context::open(self.json).await?).await,
+            Some(Command::Mail(mail::Command::Retry { id })) => mail::retry(&Context::open(self.json).await?, id).await,
             Some(Command::Stats(stats)) => stats::run(Context::open(self.json).await?, stats).await,
             Some(Command::Grant(grant)) => subscription::grant(Context::open(self.json).await?, grant).await,
             Some(Command::Revoke(revoke)) => subscription::revoke(Context::open(self.json).await?, revoke).await,

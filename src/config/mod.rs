@@ -11,6 +11,7 @@ mod environment;
 mod exposure;
 mod limits;
 mod log;
+mod mail;
 mod meter;
 mod names;
 mod password;
@@ -31,6 +32,7 @@ pub use self::{
     effective::{Effective, Explanation, effective, explain},
     limits::{DatabaseLimits, LimitsConfig},
     log::LogConfig,
+    mail::MailConfig,
     meter::MeterConfig,
     names::{file_has_secrets, meant, misspelt_in_environment, unknown},
     password::PasswordConfig,
@@ -40,8 +42,8 @@ pub use self::{
     session::{Lifetime, SessionConfig},
     setting::Source,
     values::{
-        AllowedOrigins, Contract, DatabaseUrl, LogFormat, Protection, ReadsCount, Registration, SecretKey,
-        WebhookSecret,
+        AllowedOrigins, Contract, DatabaseUrl, LogFormat, MailUrl, Protection, ReadsCount, Registration, SecretKey,
+        SmtpServer, SmtpTls, WebhookSecret,
     },
 };
 
@@ -55,6 +57,7 @@ pub struct Config {
     pub password: PasswordConfig,
     pub meter: MeterConfig,
     pub billing: BillingConfig,
+    pub mail: MailConfig,
     pub retention: RetentionConfig,
     pub log: LogConfig,
 }
@@ -96,6 +99,7 @@ impl Config {
             retention: RetentionConfig::read(settings, meter.period),
             meter,
             billing: BillingConfig::read(settings),
+            mail: MailConfig::read(settings, &server),
             log: LogConfig::read(settings),
             server,
         }

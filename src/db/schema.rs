@@ -41,6 +41,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    mail_requests (id) {
+        id -> BigInt,
+        kind -> Text,
+        address -> Binary,
+        network -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     meters (user_id) {
         user_id -> BigInt,
         period_started_at -> BigInt,
@@ -62,6 +72,38 @@ diesel::table! {
         id -> BigInt,
         day -> BigInt,
         post_ids -> Text,
+    }
+}
+
+diesel::table! {
+    one_time_tokens (id) {
+        id -> BigInt,
+        kind -> Text,
+        hash -> Binary,
+        user_id -> BigInt,
+        payload -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        kind -> Text,
+        user_id -> Nullable<BigInt>,
+        recipient -> Text,
+        payload -> Text,
+        seed -> Nullable<Binary>,
+        token_expires_at -> Nullable<BigInt>,
+        message_id -> Text,
+        created_at -> BigInt,
+        next_attempt_at -> BigInt,
+        attempts -> BigInt,
+        claimed_until -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        sent_at -> Nullable<BigInt>,
+        failed_at -> Nullable<BigInt>,
     }
 }
 
@@ -168,12 +210,16 @@ diesel::table! {
         password_version -> BigInt,
         subscribed_until -> Nullable<BigInt>,
         last_seen_at -> Nullable<BigInt>,
+        email_verified_at -> Nullable<BigInt>,
+        pending_email -> Nullable<Text>,
+        unverified_email_key -> Nullable<Text>,
     }
 }
 
 diesel::joinable!(audit -> users (user_id));
 diesel::joinable!(customers -> users (user_id));
 diesel::joinable!(meters -> users (user_id));
+diesel::joinable!(one_time_tokens -> users (user_id));
 diesel::joinable!(refusals -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(subscriptions -> users (user_id));
@@ -183,7 +229,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     customers,
     days,
     failed_passwords,
+    mail_requests,
     meters,
+    one_time_tokens,
+    outbox,
     post_days,
     post_reads,
     posts,

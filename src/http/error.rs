@@ -59,6 +59,12 @@ pub(super) enum ApiError {
     UsernameTaken,
     #[error("this e-mail address is taken")]
     EmailTaken,
+    #[error("the link is invalid or has expired; request a new one")]
+    InvalidToken,
+    #[error("this e-mail address is verified already")]
+    AlreadyVerified,
+    #[error("this account has no e-mail address")]
+    NoEmail,
     #[error("requests from this origin are not allowed")]
     CrossOrigin,
     #[error("registration is closed")]
@@ -125,6 +131,9 @@ impl ApiError {
             Self::InvalidFields(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields"),
             Self::UsernameTaken => (StatusCode::CONFLICT, "username_taken"),
             Self::EmailTaken => (StatusCode::CONFLICT, "email_taken"),
+            Self::InvalidToken => (StatusCode::BAD_REQUEST, "invalid_token"),
+            Self::AlreadyVerified => (StatusCode::CONFLICT, "already_verified"),
+            Self::NoEmail => (StatusCode::CONFLICT, "no_email"),
             Self::CrossOrigin => (StatusCode::FORBIDDEN, "cross_origin"),
             Self::RegistrationClosed => (StatusCode::FORBIDDEN, "registration_closed"),
             Self::NotARead => (StatusCode::FORBIDDEN, "not_a_read"),

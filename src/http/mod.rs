@@ -61,14 +61,14 @@ pub fn app(
 ) -> App<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
 > {
-    let has_pages = state.config.server.has_pages();
+    let (has_pages, has_mail) = (state.config.server.has_pages(), state.config.mail.is_on());
     let cors = cors(&state.config.server);
     let sessions = session::session_middleware(&state);
     let reads = ReadQueue::new(state.db.clone(), state.config.meter, state.meter.clone());
     App::new()
         .app_data(ThinData(reads))
         .app_data(state)
-        .configure(|app| api::configure(app, has_pages))
+        .configure(|app| api::configure(app, has_pages, has_mail))
         .wrap(from_fn(middleware::require_session))
         .wrap(sessions)
         .wrap(from_fn(middleware::pre_authenticate))

@@ -6,6 +6,12 @@ const PUBLIC: [&str; 6] = ["/healthz", "/readyz", "/openapi.yaml", "/openapi.jso
 /// Paths that are open to everyone but whose responses depend on the session.
 const OPEN: [&str; 4] = ["/login", "/register", "/check_session", "/check_sessions"];
 
+/// Paths that are open to those who follow a link in a message, or have forgotten their password.
+const MAIL: [&str; 3] = ["/email/verify", "/password/forgot", "/password/reset"];
+
+/// The server's own pages for the same, if e-mail is on.
+const MAIL_PAGES: [&str; 3] = ["/forgot-password", "/reset-password", "/verify-email"];
+
 /// Whether the response is the same for everyone.
 pub(super) fn is_public(path: &str) -> bool {
     PUBLIC.contains(&path) || path.starts_with("/docs/")
@@ -13,7 +19,12 @@ pub(super) fn is_public(path: &str) -> bool {
 
 /// Whether the path needs no session.
 pub(super) fn is_open(path: &str) -> bool {
-    is_public(path) || OPEN.contains(&path)
+    is_public(path) || OPEN.contains(&path) || MAIL.contains(&path)
+}
+
+/// Whether this is a page for those who follow a link in a message, or have forgotten their password.
+pub(super) fn is_mail_page(path: &str) -> bool {
+    MAIL_PAGES.contains(&path)
 }
 
 /// Whether the router, which percent-decodes paths, would match this as a different path. The ids of posts are exempt,

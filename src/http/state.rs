@@ -9,8 +9,8 @@ use super::{
     running_exports::RunningExports,
 };
 use crate::{
-    accounts::Accounts, clock::Clock, config::Config, db::Db, jobs::JobMetrics, metering::MeterMetrics,
-    posts::PostCache, sessions::Sessions,
+    accounts::Accounts, clock::Clock, config::Config, db::Db, jobs::JobMetrics, mail::MailMetrics,
+    metering::MeterMetrics, posts::PostCache, sessions::Sessions,
 };
 
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -25,6 +25,7 @@ pub struct AppState {
     pub posts: PostCache,
     pub meter: MeterMetrics,
     pub jobs: JobMetrics,
+    pub mail: MailMetrics,
     /// `None` if metrics are disabled.
     pub requests: Option<RequestMetrics>,
     pub exports: RunningExports,

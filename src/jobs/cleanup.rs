@@ -8,7 +8,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::RetentionConfig,
     db::{Db, DbError, Tx},
-    metering, sessions,
+    mail, metering, sessions,
 };
 
 const INTERVAL: Duration = Duration::from_secs(10 * 60);
@@ -38,6 +38,7 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
             Ok::<_, DbError>(
                 sessions::cleanup(tx, now, BATCH)?
                     + billing::cleanup(tx, now, BATCH)?
+                    + mail::cleanup(tx, now, BATCH)?
                     + accounts::cleanup(tx, keep.audit, now, BATCH)?,
             )
         };

@@ -3,6 +3,7 @@
 pub mod cleanup;
 mod hash_costs;
 mod job;
+pub mod mail;
 mod metrics;
 mod worker;
 

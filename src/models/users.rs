@@ -30,6 +30,10 @@ pub struct User {
     pub updated_at: Option<Timestamp>,
     /// Until when the user's reads are not metered.
     pub subscribed_until: Option<Timestamp>,
+    /// Since when `email` is verified.
+    pub email_verified_at: Option<Timestamp>,
+    /// The address that replaces `email` once it is verified.
+    pub pending_email: Option<String>,
 }
 
 /// A user and the password hash to verify against.
@@ -52,8 +56,11 @@ pub struct NewUser {
     /// The normalized username, for comparison.
     pub username_key: String,
     pub email: Option<String>,
-    /// The normalized email address, for comparison.
+    /// The normalized email address that the account owns.
     pub email_key: Option<String>,
+    pub email_verified_at: Option<Timestamp>,
+    /// The normalized email address that waits for its verification.
+    pub unverified_email_key: Option<String>,
     pub password_hash: String,
     pub role: Role,
     pub is_active: bool,
@@ -71,6 +78,9 @@ pub struct UserChanges {
     /// `Some(None)` removes the address.
     pub email: Option<Option<String>>,
     pub email_key: Option<Option<String>>,
+    pub email_verified_at: Option<Option<Timestamp>>,
+    pub pending_email: Option<Option<String>>,
+    pub unverified_email_key: Option<Option<String>>,
     pub updated_at: Option<Timestamp>,
 }
 
@@ -83,6 +93,13 @@ pub enum SaveError {
     EmailTaken,
     #[error(transparent)]
     Db(DbError),
+}
+
+impl User {
+    #[must_use]
+    pub fn is_email_verified(&self) -> bool {
+        self.email.is_some() && self.email_verified_at.is_some()
+    }
 }
 
 impl From<DbError> for SaveError {

@@ -11,7 +11,7 @@ mod shutdown;
 mod signals;
 mod warnings;
 
-use std::{io, net::SocketAddr, path::Path, pin::pin, sync::atomic::AtomicBool};
+use std::{io, net::SocketAddr, path::Path, pin::pin, sync::atomic::AtomicBool, time::Duration};
 
 use actix_web::{rt, web::Data};
 use futures_util::future::{Either, select};
@@ -28,10 +28,11 @@ use crate::{
         credentials::{Hasher, Verifier},
     },
     clock::Clock,
-    config::{Config, DatabaseUrl, SecretKey},
+    config::{Config, DatabaseUrl, MailConfig, SecretKey},
     db::{Db, DbError, Tx},
     http::{AppState, CookieKeys, NetworkSlots, RefusedOrigins, RequestMetrics, RunningExports},
-    jobs::{JobMetrics, Worker},
+    jobs::{self, JobMetrics, Worker},
+    mail::{Delivery, MailMetrics, Mailer, TemplateError, Texts, TokenKeys, Transport, TransportError},
     metering::MeterMetrics,
     posts::{PostCache, samples},
     sessions::Sessions,
@@ -39,6 +40,9 @@ use crate::{
 
 /// The file for the generated key if `SECRET_KEY` is not set, in the current directory.
 pub const KEY_FILE: &str = "tollgate.key";
+
+/// How long a stopping server waits for messages that are being sent.
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum number of webhook bodies received at once, of up to 256 KiB each. Stripe resends events that are refused.
 const MAX_WEBHOOK_BODIES: usize = 64;
@@ -62,6 +66,10 @@ pub enum StartError {
     Metrics { address: SocketAddr, cause: io::Error },
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),
+    #[error("MAIL_URL")]
+    Mail(#[from] TransportError),
+    #[error("MAIL_TEMPLATES")]
+    Templates(#[from] TemplateError),
 }
 
 /// A server that listens, and serves requests once it is run.
@@ -71,6 +79,8 @@ pub struct Application {
     metrics: Option<MetricsServer>,
     event_loops: EventLoops,
     worker: Worker,
+    /// `None` if e-mail is off.
+    delivery: Option<Delivery>,
     state: Data<AppState>,
 }
 
@@ -90,19 +100,24 @@ impl Application {
         let hasher = Hasher::start(config.password.cost, config.password.hash_threads, config.password.hash_queue)
             .map_err(StartError::Thread)?;
 
-        let verifier = Verifier { db: db.clone(), hasher, is_throttled: config.password.throttle };
+        let metrics = MailMetrics::default();
+        let delivery = delivery(&config, &secret, &db, &clock, &metrics)?;
+        let mail = delivery.as_ref().map(|delivery| delivery.mailer.clone());
+        let (is_throttled, accepts_email) = (config.password.throttle, mail.is_some());
+        let verifier = Verifier { db: db.clone(), hasher, is_throttled, accepts_email };
         let sessions = Sessions::new(db.clone(), clock.clone(), config.session);
         let posts = PostCache::new(db.clone());
         let requests = config.server.metrics_address.map(|_| RequestMetrics::default());
         let state = Data::new(AppState {
             db,
-            accounts: Accounts { verifier, session: config.session },
+            accounts: Accounts { verifier, session: config.session, mail },
             webhook_bodies: NetworkSlots::new(MAX_WEBHOOK_BODIES, MAX_WEBHOOK_BODIES_PER_NETWORK),
             webhook_turn: Semaphore::new(1),
             sessions,
             posts,
             meter: MeterMetrics::default(),
             jobs: JobMetrics::default(),
+            mail: metrics,
             requests,
             exports: RunningExports::default(),
             refused_origins: RefusedOrigins::default(),
@@ -122,7 +137,7 @@ impl Application {
             StartError::Listen { address: format!("{}:{}", server.host, server.port), cause }
         })?;
         let metrics = metrics::serve(&state)?;
-        Ok(Self { listening, metrics, event_loops, worker, state })
+        Ok(Self { listening, metrics, event_loops, worker, delivery, state })
     }
 
     #[must_use]
@@ -145,6 +160,7 @@ impl Application {
         let watchdog = rt::spawn(service_manager::feed_watchdog(self.event_loops));
         let (stop_jobs, jobs_stopped) = oneshot::channel();
         let worker = rt::spawn(self.worker.run(jobs_stopped));
+        let delivery = self.delivery.map(|delivery| (delivery.clone(), rt::spawn(jobs::mail::run(delivery))));
         let metrics = self.metrics.map(|metrics| (metrics.server.handle(), rt::spawn(metrics.server)));
         let Listening { server, sockets, .. } = self.listening;
         let shutdown = shutdown::on_signal(&mut signals, server.handle(), sockets, stop_jobs, self.state);
@@ -156,11 +172,34 @@ impl Application {
         watchdog.abort();
         // The worker was told to stop at the first signal. Another one ends the wait for a job that is still running.
         select(worker, pin!(signals.stop())).await;
+        if let Some((delivery, running)) = delivery {
+            delivery.stop();
+            if rt::time::timeout(DELIVERY_TIMEOUT, running).await.is_err() {
+                tracing::warn!("stopped while messages were being sent; they may be sent again");
+            }
+        }
         if let Some((server, _)) = metrics {
             server.stop(false).await;
         }
         stopped
     }
+}
+
+/// Prepares the delivery of e-mail; `None` if it is off.
+fn delivery(
+    config: &Config,
+    secret: &SecretKey,
+    db: &Db,
+    clock: &Clock,
+    metrics: &MailMetrics,
+) -> Result<Option<Delivery>, StartError> {
+    let Some(transport) = Transport::new(&config.mail)? else { return Ok(None) };
+    let MailConfig { from, app_url, templates, .. } = &config.mail;
+    let texts = Texts::load(templates.as_deref(), from, app_url)?;
+    let keys = TokenKeys::new(secret, config.cookie.old_secret_key.as_ref());
+    let mailer = Mailer::new(keys, from, config.password.throttle);
+    let (db, metrics, clock) = (db.clone(), metrics.clone(), clock.clone());
+    Ok(Some(Delivery { db, mailer, transport, texts: texts.into(), metrics, clock }))
 }
 
 fn own_key(config: &Config) -> Result<SecretKey, StartError> {

@@ -1,6 +1,6 @@
 //! Warnings about settings that are valid, but unsafe in production.
 
-use crate::config::Config;
+use crate::config::{Config, MailUrl};
 
 pub(super) fn log(config: &Config) {
     if config.server.allow_insecure_testing {
@@ -9,6 +9,10 @@ pub(super) fn log(config: &Config) {
             bcrypt_cost = config.password.cost,
             "ALLOW_INSECURE_TESTING is true, for tests only: insecure settings that help to guess passwords are accepted"
         );
+    }
+    if let (MailUrl::File(folder), Some(reason)) = (&config.mail.url, config.server.exposed_by()) {
+        let folder = folder.display();
+        tracing::warn!(%folder, reason, "MAIL_URL names a folder: users do not receive messages that are written there");
     }
     if config.cookie.secret_key.as_ref().is_some_and(|key| key.is_monotonous()) {
         tracing::warn!(

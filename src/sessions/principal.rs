@@ -21,6 +21,9 @@ pub struct Principal {
     pub username: String,
     /// As typed at registration.
     pub email: Option<String>,
+    pub email_verified: bool,
+    /// The address that replaces `email` once it is verified.
+    pub pending_email: Option<String>,
     pub role: Role,
     pub user_created_at: Timestamp,
     /// When the user last changed the account.
@@ -48,7 +51,9 @@ impl Principal {
         Self {
             session_id: session.id,
             user_id: user.id,
+            email_verified: user.is_email_verified(),
             username: user.username,
+            pending_email: user.pending_email,
             email: user.email,
             role: user.role,
             user_created_at: user.created_at,

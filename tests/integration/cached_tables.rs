@@ -8,12 +8,15 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 3] = ["posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 13] = [
+const NOT_CACHED: [&str; 16] = [
     "audit",
     "customers",
     "days",
     "failed_passwords",
+    "mail_requests",
     "meters",
+    "one_time_tokens",
+    "outbox",
     "post_days",
     "post_reads",
     "reads",

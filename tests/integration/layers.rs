@@ -7,7 +7,7 @@ const LAYERS: [&[&str]; 10] = [
     &["client", "clock", "config", "output", "cached_json"],
     &["db"],
     &["models"],
-    &["billing", "metering", "posts", "sessions"],
+    &["billing", "mail", "metering", "posts", "sessions"],
     &["accounts"],
     &["jobs"],
     &["http"],
@@ -98,7 +98,7 @@ fn no_module_uses_a_higher_or_the_same_layer() {
 #[test]
 fn domains_do_not_use_actix_web() {
     for (path, source) in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
-        let domain = ["accounts", "billing", "jobs", "metering", "posts", "sessions", "models", "db", "config"]
+        let domain = ["accounts", "billing", "jobs", "mail", "metering", "posts", "sessions", "models", "db", "config"]
             .contains(&module_of(&path));
         assert!(!domain || !source.contains("actix_"), "{path} uses actix");
     }

@@ -15,3 +15,4 @@ pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod refusals;
 pub(crate) mod server;
+pub(crate) mod smtp;

@@ -114,6 +114,8 @@ async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> S
         ("PORT", "0"),
         ("BCRYPT_COST", "4"),
         ("HASH_QUEUE", "1000"),
+        // Tests of e-mail turn it on.
+        ("MAIL_URL", "none"),
         // All requests come from one network. Tests of the throttle turn it on.
         ("THROTTLE", "off"),
         // Some tests set TRUSTED_PROXIES or PUBLIC_URL, with which the server refuses settings such as these.

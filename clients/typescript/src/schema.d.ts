@@ -45,9 +45,9 @@ export interface paths {
         put?: never;
         /**
          * Register a user
-         * @description Creates a user, but does not sign in: log in next. Usernames are unique regardless of case, and so are e-mail addresses.
-         *     Of several simultaneous requests for one name, exactly one is answered 201. If the operator has closed registration,
-         *     every request is 403 `registration_closed`. A page's form is redirected to the login page, or shown again.
+         * @description Creates a user, but does not sign in: log in next. Usernames are unique regardless of case, and so are verified e-mail
+         *     addresses; if e-mail is off, all addresses are. Of several simultaneous requests for one name, exactly one is answered
+         *     201. If the operator has closed registration, every request is 403 `registration_closed`. A page's form is redirected to the login page, or shown again.
          */
         post: operations["register"];
         delete?: never;
@@ -116,6 +116,48 @@ export interface paths {
          *     remain.
          */
         delete: operations["logout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a link to reset the password
+         * @description The response is the same for any address. Only an address that is verified receives a message, whose link is valid for
+         *     30 minutes. Three are sent to an address in an hour. If e-mail is off, this is 404.
+         */
+        post: operations["forgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password by the link in a message
+         * @description All sessions of the user end, other links in messages to the user stop working, and wrong passwords no longer count.
+         *     No session is opened. If e-mail is off, this is 404.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -450,6 +492,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/email/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the verification message again
+         * @description The message has a link that confirms the address, valid for 24 hours, and replaces earlier ones. Three are sent to an
+         *     address in an hour. If e-mail is off, this is 404.
+         */
+        post: operations["resendVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify an e-mail address
+         * @description With the token of the link in a verification message. The address is then the account's own; other accounts that have
+         *     entered it without verifying it lose it. If e-mail is off, this is 404.
+         */
+        post: operations["verifyEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/export": {
         parameters: {
             query?: never;
@@ -506,6 +590,78 @@ export interface paths {
         get: operations["showStart"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page for a forgotten password
+         * @description Uses up no token. Only if e-mail is on.
+         */
+        get: operations["showForgotPassword"];
+        put?: never;
+        /**
+         * Submit the form of this page
+         * @description Does what `POST /password/forgot` does, for the form of this page. The page says the same for any address.
+         */
+        post: operations["submitForgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page that the link in a message about a forgotten password leads to
+         * @description Uses up no token. Only if e-mail is on.
+         */
+        get: operations["showResetPassword"];
+        put?: never;
+        /**
+         * Submit the form of this page
+         * @description Does what `POST /password/reset` does, for the form of this page, and redirects to the login page.
+         */
+        post: operations["submitResetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verify-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page that the link in a verification message leads to
+         * @description Uses up no token. Only if e-mail is on.
+         */
+        get: operations["showVerifyEmail"];
+        put?: never;
+        /**
+         * Submit the form of this page
+         * @description Does what `POST /email/verify` does, for the form of this page, and redirects to the login page.
+         */
+        post: operations["submitVerifyEmail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -684,6 +840,20 @@ export interface components {
          *     the operator, 8 by default.
          */
         NewPassword: string;
+        Empty: Record<string, never>;
+        /** @description From the link in a message */
+        Token: string;
+        Verification: {
+            token: components["schemas"]["Token"];
+        };
+        Forgotten: {
+            /** Format: idn-email */
+            email: string;
+        };
+        Reset: {
+            token: components["schemas"]["Token"];
+            new_password: components["schemas"]["NewPassword"];
+        };
         Registration: {
             username: components["schemas"]["Username"];
             password: components["schemas"]["NewPassword"];
@@ -797,6 +967,13 @@ export interface components {
             username: components["schemas"]["Username"];
             /** Format: idn-email */
             email: string | null;
+            /** @description Always false if e-mail is off */
+            email_verified: boolean;
+            /**
+             * Format: idn-email
+             * @description The address that replaces `email` once it is verified
+             */
+            pending_email: string | null;
             role: components["schemas"]["Role"];
             created_at: components["schemas"]["Time"];
             updated_at: components["schemas"]["Time"] | null;
@@ -1030,7 +1207,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_password" | "internal" | "invalid_fields" | "invalid_json" | "login_required" | "method_not_allowed" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "too_large" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_password" | "internal" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "too_large" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -1125,6 +1302,18 @@ export interface components {
             /** @constant */
             code?: "email_taken";
         } & components["schemas"]["ErrorBody"];
+        InvalidToken: {
+            /** @constant */
+            code?: "invalid_token";
+        } & components["schemas"]["ErrorBody"];
+        AlreadyVerified: {
+            /** @constant */
+            code?: "already_verified";
+        } & components["schemas"]["ErrorBody"];
+        NoEmail: {
+            /** @constant */
+            code?: "no_email";
+        } & components["schemas"]["ErrorBody"];
         AccountDisabled: {
             /** @constant */
             code?: "account_disabled";
@@ -1215,6 +1404,25 @@ export interface components {
                 new_password?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
+        InvalidVerification: {
+            fields?: {
+                token?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidForgotten: {
+            fields?: {
+                email?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidReset: {
+            fields?: {
+                token?: components["schemas"]["FieldError"];
+                new_password?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
         InvalidPage: {
             fields?: {
                 limit?: components["schemas"]["FieldError"];
@@ -1262,6 +1470,10 @@ export interface components {
             /** @constant */
             status?: 400;
         } & (components["schemas"]["Problem"] & components["schemas"]["IncorrectPassword"]);
+        InvalidTokenProblem: {
+            /** @constant */
+            status?: 400;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidToken"]);
         BadSignatureProblem: {
             /** @constant */
             status?: 400;
@@ -1298,6 +1510,14 @@ export interface components {
             /** @constant */
             status?: 409;
         } & (components["schemas"]["Problem"] & components["schemas"]["EmailTaken"]);
+        AlreadyVerifiedProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["AlreadyVerified"]);
+        NoEmailProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["NoEmail"]);
         InvalidRegistrationProblem: {
             /** @constant */
             status?: 422;
@@ -1318,6 +1538,18 @@ export interface components {
             /** @constant */
             status?: 422;
         } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPasswordChange"]);
+        InvalidVerificationProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidVerification"]);
+        InvalidForgottenProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidForgotten"]);
+        InvalidResetProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidReset"]);
         InvalidPageProblem: {
             /** @constant */
             status?: 422;
@@ -1380,6 +1612,129 @@ export interface components {
         } & (components["schemas"]["Problem"] & components["schemas"]["Overloaded"]);
     };
     responses: {
+        /** @description The token is unknown, used, expired or replaced by a newer one; or the body is not JSON */
+        InvalidTokenOrJson: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidToken"] | components["schemas"]["InvalidJson"];
+                "application/problem+json": components["schemas"]["InvalidTokenProblem"] | components["schemas"]["InvalidJsonProblem"];
+            };
+        };
+        /** @description Somebody else has verified this address */
+        EmailTakenByOther: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["EmailTaken"];
+                "application/problem+json": components["schemas"]["EmailTakenProblem"];
+            };
+        };
+        /** @description The address is verified already, or there is none */
+        NothingToVerify: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AlreadyVerified"] | components["schemas"]["NoEmail"];
+                "application/problem+json": components["schemas"]["AlreadyVerifiedProblem"] | components["schemas"]["NoEmailProblem"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidVerification: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidVerification"];
+                "application/problem+json": components["schemas"]["InvalidVerificationProblem"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidForgotten: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidForgotten"];
+                "application/problem+json": components["schemas"]["InvalidForgottenProblem"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidReset: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidReset"];
+                "application/problem+json": components["schemas"]["InvalidResetProblem"];
+            };
+        };
+        /** @description The page, with the form or the outcome */
+        PageForm: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description The page again, with what is wrong */
+        PageError: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description A message is on its way, if there is anybody to send it to */
+        Requested: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
         /** @description The user and the session */
         SignedIn: {
             headers: {
@@ -2206,6 +2561,36 @@ export interface components {
                 "application/json": components["schemas"]["AccountChange"];
             };
         };
+        Verification: {
+            content: {
+                "application/json": components["schemas"]["Verification"];
+            };
+        };
+        Forgotten: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        Reset: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        VerificationForm: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Verification"];
+            };
+        };
+        ForgottenForm: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Forgotten"];
+            };
+        };
+        ResetForm: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Reset"];
+            };
+        };
         PasswordChange: {
             content: {
                 "application/json": components["schemas"]["PasswordChange"];
@@ -2604,6 +2989,60 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    forgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Forgotten"];
+        responses: {
+            202: components["responses"]["Requested"];
+            400: components["responses"]["InvalidJson"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidForgotten"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Reset"];
+        responses: {
+            /** @description The password is set */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidTokenOrJson"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidReset"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
     listPosts: {
@@ -3383,6 +3822,58 @@ export interface operations {
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
+    resendVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["Requested"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["NothingToVerify"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verifyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Verification"];
+        responses: {
+            /** @description The address is verified */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidTokenOrJson"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["EmailTakenByOther"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidVerification"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     exportAccount: {
         parameters: {
             query?: never;
@@ -3473,6 +3964,130 @@ export interface operations {
             404: components["responses"]["NotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    showForgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submitForgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ForgottenForm"];
+        responses: {
+            200: components["responses"]["PageForm"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["PageError"];
+            413: components["responses"]["PageError"];
+            422: components["responses"]["PageError"];
+            429: components["responses"]["PageError"];
+            500: components["responses"]["PageError"];
+            503: components["responses"]["PageError"];
+        };
+    };
+    showResetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submitResetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ResetForm"];
+        responses: {
+            303: components["responses"]["SentOn"];
+            400: components["responses"]["PageError"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["PageError"];
+            409: components["responses"]["PageError"];
+            413: components["responses"]["PageError"];
+            422: components["responses"]["PageError"];
+            429: components["responses"]["PageError"];
+            500: components["responses"]["PageError"];
+            503: components["responses"]["PageError"];
+        };
+    };
+    showVerifyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submitVerifyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["VerificationForm"];
+        responses: {
+            303: components["responses"]["SentOn"];
+            400: components["responses"]["PageError"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["PageError"];
+            409: components["responses"]["PageError"];
+            413: components["responses"]["PageError"];
+            422: components["responses"]["PageError"];
+            429: components["responses"]["PageError"];
+            500: components["responses"]["PageError"];
+            503: components["responses"]["PageError"];
         };
     };
     healthz: {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Hasher, Overloaded, Password, Requester};
 use crate::{
     accounts::{
-        Username,
+        Email, Username,
         quota::Quota,
         throttle::{Attempt, Counted},
     },
@@ -14,6 +14,7 @@ use crate::{
     db::{Db, DbConnection, DbError, Tx},
     models::{
         audit::{self, Event},
+        user_emails,
         users::{self, Credentials, User},
     },
 };
@@ -59,6 +60,8 @@ pub struct Verifier {
     pub hasher: Hasher,
     /// Whether failures are counted.
     pub is_throttled: bool,
+    /// Whether a verified e-mail address is accepted as a name.
+    pub accepts_email: bool,
 }
 
 /// A password that was right when it was checked. It takes effect only with [`Verified::finalize`].
@@ -81,8 +84,8 @@ impl Verifier {
         client: &Client,
         now: Timestamp,
     ) -> Result<Verified, PasswordError> {
-        let (is_counted, sender) = (self.is_throttled, client.clone());
-        let prepare = move |connection: &mut _| prepare(connection, subject, &sender, is_counted, now);
+        let (is_counted, accepts_email, sender) = (self.is_throttled, self.accepts_email, client.clone());
+        let prepare = move |connection: &mut _| prepare(connection, subject, accepts_email, &sender, is_counted, now);
         let (found, attempt) = self.db.read(prepare).await?;
         let (found, stored) = found.map(|found| ((found.user.id, found.password_version), found.password_hash)).unzip();
         let verdict = match Password::given(password) {
@@ -151,6 +154,7 @@ impl Verifier {
 fn prepare(
     connection: &mut DbConnection,
     subject: Subject,
+    accepts_email: bool,
     client: &Client,
     is_counted: bool,
     now: Timestamp,
@@ -158,8 +162,10 @@ fn prepare(
     let is_sign_in = matches!(subject, Subject::Name { .. });
     let (found, name, is_known) = match subject {
         Subject::Name { name, known_accounts } => {
-            let found = find(connection, &name)?;
+            let found = find(connection, &name, accepts_email)?;
             let is_known = found.as_ref().is_some_and(|found| known_accounts.contains(&found.user.id));
+            // Attempts by the address count like those by the name.
+            let name = found.as_ref().map_or(name, |found| found.user.username.clone());
             (found, name, is_known)
         }
         Subject::User(id) => {
@@ -179,10 +185,16 @@ fn prepare(
     }
 }
 
-fn find(connection: &mut DbConnection, name: &str) -> Result<Option<Credentials>, DbError> {
-    match Username::lookup_key(name) {
-        Some(key) => users::find_credentials(connection, &key),
-        None => Ok(None),
+/// Finds the user by the name or, if nobody has it, by the address.
+fn find(connection: &mut DbConnection, name: &str, accepts_email: bool) -> Result<Option<Credentials>, DbError> {
+    if let Some(key) = Username::lookup_key(name)
+        && let Some(found) = users::find_credentials(connection, &key)?
+    {
+        return Ok(Some(found));
+    }
+    match Email::parse(name) {
+        Ok(email) if accepts_email => user_emails::find_verified(connection, &email.key),
+        _ => Ok(None),
     }
 }
 

@@ -50,8 +50,19 @@ pub fn checked(user: ForeignUser, cost: u32) -> Result<NewUser, Unusable> {
     hash::check(&password_hash, cost)?;
     let (email, email_key) = email.map(|email| (email.original, email.key)).unzip();
     let (username, username_key) = (username.original, username.key);
-    let last_seen_at = None;
-    Ok(NewUser { username, username_key, email, email_key, password_hash, role, is_active, created_at, last_seen_at })
+    Ok(NewUser {
+        username,
+        username_key,
+        email,
+        email_key,
+        email_verified_at: None,
+        unverified_email_key: None,
+        password_hash,
+        role,
+        is_active,
+        created_at,
+        last_seen_at: None,
+    })
 }
 
 /// Removes the name of Django's hasher, which Django writes in front of the hashes that the bcrypt and Argon2 libraries

@@ -5,6 +5,7 @@ mod exposure;
 mod files;
 mod keys;
 mod limits;
+mod mail;
 mod pooler;
 mod site;
 
@@ -74,6 +75,7 @@ async fn examine() -> Vec<Finding> {
     findings.extend(site::origins(&config.server, config.cookie.secure));
     findings.extend(site::billing(&config.billing));
     findings.extend(limits::examine(&config));
+    findings.extend(mail::examine(&config).await);
     findings.extend(pooler::examine(&config).await);
     findings.extend(database::examine(&config).await);
     findings

@@ -46,6 +46,7 @@ pub(super) fn hasher(context: &Context) -> anyhow::Result<Hasher> {
 
 /// Without throttling: operators may add as many users as they like.
 fn accounts(context: &Context) -> anyhow::Result<Accounts> {
-    let verifier = Verifier { db: context.db.clone(), hasher: hasher(context)?, is_throttled: false };
-    Ok(Accounts { verifier, session: context.config.session })
+    let verifier =
+        Verifier { db: context.db.clone(), hasher: hasher(context)?, is_throttled: false, accepts_email: false };
+    Ok(Accounts { verifier, session: context.config.session, mail: None })
 }

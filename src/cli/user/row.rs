@@ -21,7 +21,7 @@ pub(in crate::cli) struct Row {
 
 impl From<User> for Row {
     fn from(user: User) -> Self {
-        let User { id, username, email, role, is_active, created_at, updated_at, subscribed_until } = user;
+        let User { id, username, email, role, is_active, created_at, updated_at, subscribed_until, .. } = user;
         Self { id, username, email, role, is_active, created_at, updated_at, subscribed_until }
     }
 }

@@ -4,6 +4,7 @@ mod cookie;
 mod database;
 mod limits;
 mod log;
+mod mail;
 mod meter;
 mod passwords;
 mod payments;
@@ -12,7 +13,7 @@ mod server;
 mod sessions;
 
 pub(super) use self::{
-    cookie::*, database::*, limits::*, log::*, meter::*, passwords::*, payments::*, retention::*, server::*,
+    cookie::*, database::*, limits::*, log::*, mail::*, meter::*, passwords::*, payments::*, retention::*, server::*,
     sessions::*,
 };
 
@@ -32,6 +33,7 @@ const SECTIONS: &[Section] = &[
     Section { title: "Passwords", settings: passwords::ALL },
     Section { title: "Meter", settings: meter::ALL },
     Section { title: "Payments", settings: payments::ALL },
+    Section { title: "E-mail", settings: mail::ALL },
     Section { title: "Log", settings: log::ALL },
     Section { title: "Retention", settings: retention::ALL },
 ];

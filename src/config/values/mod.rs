@@ -3,6 +3,7 @@
 mod address;
 mod choices;
 mod database_url;
+mod mail;
 mod origins;
 mod payments;
 mod secret_key;
@@ -11,6 +12,7 @@ mod static_dir;
 pub(super) use self::{
     address::{host, is_loopback, is_too_wide, networks},
     database_url::Address,
+    mail::{MailAddress, app_url, mail_templates, sender},
     origins::web_origin,
     payments::{checkout_url, webhook_secrets},
     secret_key::KeyText,
@@ -19,6 +21,7 @@ pub(super) use self::{
 pub use self::{
     choices::{Contract, LogFormat, Protection, ReadsCount, Registration},
     database_url::DatabaseUrl,
+    mail::{MailUrl, SmtpServer, SmtpTls},
     origins::AllowedOrigins,
     payments::WebhookSecret,
     secret_key::SecretKey,

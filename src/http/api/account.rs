@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    accounts::{AccountChange, Email, Username},
+    accounts::{AccountChange, Email},
     client::Client,
     http::{
         error::ApiError,
@@ -26,13 +26,15 @@ pub(super) async fn update(
     client: Client,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let Request { change, current_password } = parse(body.0)?;
+    let Request { change, current_password } = parse(&state, body.0)?;
     let changed = state.accounts.change(&user, change, current_password, client, state.clock.now()).await?;
     Ok(HttpResponse::Ok().json(UserBody::from(changed)))
 }
 
-fn parse(mut fields: Fields) -> Result<Request, ApiError> {
-    let username = fields.optional_text("username").and_then(|text| fields.check("username", Username::parse(&text)));
+fn parse(state: &AppState, mut fields: Fields) -> Result<Request, ApiError> {
+    let username = fields
+        .optional_text("username")
+        .and_then(|text| fields.check("username", state.accounts.choose_username(&text)));
     let email = if fields.is_null("email") {
         Some(None)
     } else {

@@ -4,6 +4,7 @@ mod account;
 mod blog;
 mod check_session;
 mod docs;
+pub(super) mod email;
 mod export;
 mod health;
 pub(super) mod login;
@@ -28,11 +29,14 @@ use actix_web::{
 use super::{error::ApiError, pages};
 
 /// Registers all routes.
-pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool) {
+pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool) {
     // The framework tries the routes in order, so the most frequent ones come first.
     authentication(app, has_pages);
     posts(app);
     account(app);
+    if has_mail {
+        mail(app, has_pages);
+    }
     subscriptions(app);
     documents(app);
     app.default_service(route().to(not_found));
@@ -84,6 +88,24 @@ fn account(app: &mut ServiceConfig) {
         .service(allow_only(resource("/account/password").route(post().to(password::change)), "POST"))
         .service(read_only("/account/export", || route().to(export::export)))
         .service(read_only("/account/audit", || route().to(export::audit)));
+}
+
+fn mail(app: &mut ServiceConfig, has_pages: bool) {
+    let resend = resource("/account/email/verification").route(post().to(email::resend));
+    app.service(allow_only(resend, "POST"))
+        .service(allow_only(resource("/email/verify").route(post().to(email::verify)), "POST"))
+        .service(allow_only(resource("/password/forgot").route(post().to(email::forgot)), "POST"))
+        .service(allow_only(resource("/password/reset").route(post().to(email::reset)), "POST"));
+    if has_pages {
+        let show = || get().guard(pages::is_navigation());
+        let submit = || post().guard(pages::is_form());
+        let forgot = resource("/forgot-password").route(show().to(pages::show_forgot_password));
+        let reset = resource("/reset-password").route(show().to(pages::show_reset_password));
+        let verify = resource("/verify-email").route(show().to(pages::show_verify_email));
+        app.service(allow_only(forgot.route(submit().to(pages::submit_forgot_password)), "GET, POST"))
+            .service(allow_only(reset.route(submit().to(pages::submit_reset_password)), "GET, POST"))
+            .service(allow_only(verify.route(submit().to(pages::submit_verify_email)), "GET, POST"));
+    }
 }
 
 fn subscriptions(app: &mut ServiceConfig) {

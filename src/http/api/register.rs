@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::header, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    accounts::{Email, Registration, Username, credentials::Password},
+    accounts::{Email, Registration, credentials::Password},
     client::Client,
     config,
     http::{
@@ -30,12 +30,14 @@ pub(in crate::http) async fn add_user(state: &AppState, client: Client, fields: 
     if state.config.server.registration == config::Registration::Closed {
         return Err(ApiError::RegistrationClosed);
     }
-    let registration = registration(fields, state.config.password.min_length)?;
+    let registration = registration(state, fields)?;
     Ok(state.accounts.register(registration, client, state.clock.now()).await?)
 }
 
-fn registration(mut fields: Fields, min_length: usize) -> Result<Registration, ApiError> {
-    let username = fields.text("username").and_then(|text| fields.check("username", Username::parse(&text)));
+fn registration(state: &AppState, mut fields: Fields) -> Result<Registration, ApiError> {
+    let min_length = state.config.password.min_length;
+    let username =
+        fields.text("username").and_then(|text| fields.check("username", state.accounts.choose_username(&text)));
     let password = fields
         .text("password")
         .and_then(|text| fields.check("password", Password::choose(&text, min_length, username.as_ref())));

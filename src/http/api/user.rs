@@ -13,6 +13,8 @@ pub(super) struct UserBody {
     id: i64,
     username: String,
     email: Option<String>,
+    email_verified: bool,
+    pending_email: Option<String>,
     role: Role,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
@@ -60,6 +62,8 @@ impl UserBody {
             id: principal.user_id,
             username: principal.username.clone(),
             email: principal.email.clone(),
+            email_verified: principal.email_verified,
+            pending_email: principal.pending_email.clone(),
             role: principal.role,
             created_at: principal.user_created_at,
             updated_at: principal.user_updated_at,
@@ -69,7 +73,8 @@ impl UserBody {
 
 impl From<User> for UserBody {
     fn from(user: User) -> Self {
-        let User { id, username, email, role, is_active: _, created_at, updated_at, subscribed_until: _ } = user;
-        Self { id, username, email, role, created_at, updated_at }
+        let email_verified = user.is_email_verified();
+        let User { id, username, email, pending_email, role, created_at, updated_at, .. } = user;
+        Self { id, username, email, email_verified, pending_email, role, created_at, updated_at }
     }
 }

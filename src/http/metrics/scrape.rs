@@ -14,7 +14,7 @@ use prometheus_client::{
 use super::database::DatabaseMetrics;
 #[cfg(target_os = "linux")]
 use super::process::ProcessMetrics;
-use crate::{http::state::AppState, output};
+use crate::{db::DbError, http::state::AppState, models::outbox, output};
 
 /// The content type of the OpenMetrics format.
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -49,6 +49,9 @@ impl Metrics {
         state.accounts.verifier.hasher.register_metrics(registry);
         state.meter.register(registry);
         state.jobs.register(registry);
+        if state.config.mail.is_on() {
+            state.mail.register(registry);
+        }
         let dropped_log_lines = Counter::default();
         let help = "Log lines dropped because standard error was blocked for too long";
         registry.register("log_lines_dropped", help, dropped_log_lines.clone());
@@ -74,6 +77,12 @@ async fn scrape(state: Data<AppState>, metrics: Data<Metrics>) -> HttpResponse {
     state.db.observe_queues();
     state.accounts.verifier.hasher.observe_queue();
     metrics.database.sample(&state.db, state.clock.now()).await;
+    if state.config.mail.is_on() {
+        match state.db.read::<_, DbError, _>(outbox::count).await {
+            Ok(counts) => state.mail.sample(counts, state.clock.now()),
+            Err(error) => tracing::warn!(%error, "cannot count messages"),
+        }
+    }
     #[cfg(target_os = "linux")]
     metrics.process.sample().await;
     // Copied here, because the log's queue has its own counter.

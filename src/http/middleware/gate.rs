@@ -32,8 +32,14 @@ async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
     match request.path() {
         path if is_signed_in && paths::is_respelled(path) => Err(ApiError::NotFound),
         path if is_signed_in || paths::is_open(path) => Ok(()),
+        path if paths::is_mail_page(path) && has_mail_pages(request) => Ok(()),
         _ => Err(ApiError::LoginRequired),
     }
+}
+
+fn has_mail_pages(request: &ServiceRequest) -> bool {
+    let config = request.app_data::<Data<AppState>>().map(|state| &state.config);
+    config.is_some_and(|config| config.mail.is_on() && config.server.has_pages())
 }
 
 /// Signs the user in for this request, if there is a session and it is still valid for this client.

@@ -27,6 +27,7 @@ struct LoginPage {
     /// A success message, as opposed to the error in `notice`.
     success: Option<&'static str>,
     can_register: bool,
+    has_mail: bool,
 }
 
 impl LoginPage {
@@ -41,6 +42,7 @@ impl LoginPage {
             notice: None,
             success: None,
             can_register,
+            has_mail: state.config.mail.is_on(),
         }
     }
 }
@@ -56,7 +58,12 @@ pub(in crate::http) async fn show_login(
     if user.is_some() {
         return Ok(see_other(next.as_str()));
     }
-    let success = query.submitted_text("registered").map(|_| "Your account has been created. Sign in to continue.");
+    let success = [
+        ("registered", "Your account has been created. Sign in to continue."),
+        ("verified", "Your e-mail address has been confirmed."),
+        ("reset", "Your password has been changed. Sign in with the new one."),
+    ];
+    let success = success.into_iter().find_map(|(name, text)| query.submitted_text(name).map(|_| text));
     page(&LoginPage { success, ..LoginPage::empty(&state, next) })
 }
 

@@ -2,11 +2,14 @@
 //!
 //! Askama compiles the templates: values are escaped, and a template that does not match its struct does not compile.
 
+mod forgot_password;
 mod form_errors;
 mod login;
 pub(super) mod next;
 mod register;
+mod reset_password;
 mod start;
+mod verify_email;
 
 use std::sync::LazyLock;
 
@@ -22,7 +25,9 @@ use askama::Template;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
-pub(super) use self::{login::*, next::Next, register::*, start::*};
+pub(super) use self::{
+    forgot_password::*, login::*, next::Next, register::*, reset_password::*, start::*, verify_email::*,
+};
 use super::{document::Document, error::ApiError, navigation};
 
 /// Inline, so that no further path has to be public. The policy allows it by its digest.

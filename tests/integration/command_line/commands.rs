@@ -309,9 +309,10 @@ async fn the_doctor_names_the_setting_to_change() {
     let settings: Vec<_> =
         findings.as_array().unwrap().iter().map(|found| (&found["setting"], &found["is_fault"])).collect();
     let (misspelt, testing) = (json!(".env"), json!("ALLOW_INSECURE_TESTING"));
-    let (origins, database) = (json!("CORS_ORIGINS"), json!("DATABASE_URL"));
+    let (origins, mail, database) = (json!("CORS_ORIGINS"), json!("MAIL_URL"), json!("DATABASE_URL"));
     let look = json!(false);
-    assert_eq!(settings, [(&misspelt, &look), (&testing, &look), (&origins, &json!(true)), (&database, &look)]);
+    let origins = (&origins, &json!(true));
+    assert_eq!(settings, [(&misspelt, &look), (&testing, &look), origins, (&mail, &look), (&database, &look)]);
     assert!(text(&found.stdout).contains("READ_LIMIT is not a setting: did you mean READS_LIMIT?"));
     assert_eq!(folder.path().read_dir().unwrap().count(), 1, "it makes nothing");
 

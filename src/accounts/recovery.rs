@@ -1,0 +1,82 @@
+//! Resetting a forgotten password by a link that is mailed to the verified address.
+
+use super::{
+    AccountError, Accounts, Email,
+    credentials::{Password, Requester},
+    throttle,
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbConnection, Tx},
+    mail::{self, Kind, Limited, Outgoing, Payload},
+    models::{
+        audit::{self, Event},
+        one_time_tokens::{self, Purpose},
+        users::{self, User},
+    },
+    sessions,
+};
+
+impl Accounts {
+    /// Asks for a reset of the password of an address. Whether the address belongs to anybody is looked up in the
+    /// background, so that this does the same for any address.
+    pub async fn forgot_password(&self, email: Email, client: Client, now: Timestamp) -> Result<(), AccountError> {
+        let mailer = self.mailer()?.clone();
+        let request = {
+            let mailer = mailer.clone();
+            move |tx: &mut Tx<'_>| {
+                let counted = mailer.count_request(tx, Kind::ResetRequest, &email.key, &client, now)?;
+                counted.map_err(|Limited(until)| AccountError::Throttled(now.until(until)))?;
+                let message = Outgoing {
+                    kind: Kind::ResetRequest,
+                    user_id: None,
+                    recipient: email.original,
+                    payload: Payload { username: None, email_key: Some(email.key) },
+                    link: None,
+                };
+                Ok::<_, AccountError>(mailer.enqueue(tx, &message, now)?)
+            }
+        };
+        self.db().write(request).await?;
+        mailer.wake();
+        Ok(())
+    }
+
+    /// The user whose password the token resets. Does not use up the token.
+    pub async fn find_reset(&self, token: &str, now: Timestamp) -> Result<User, AccountError> {
+        let hash = mail::token_hash(token);
+        let find = move |connection: &mut DbConnection| {
+            let grant = one_time_tokens::find(connection, Purpose::ResetPassword, &hash, now)?;
+            let user = grant.map(|grant| users::find(connection, grant.user_id)).transpose()?.flatten();
+            user.filter(|user| user.is_active).ok_or(AccountError::InvalidToken)
+        };
+        self.db().read(find).await
+    }
+
+    /// Sets the password of the user that [`Self::find_reset`] has found. Everything that the old password or other
+    /// links have opened ends; no session is opened.
+    pub async fn reset_password(
+        &self,
+        token: &str,
+        user: &User,
+        password: Password,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let password_hash = self.verifier.hasher.hash(password, Requester::new(&client, &user.username)).await?;
+        let (hash, user_id) = (mail::token_hash(token), user.id);
+        let reset = move |tx: &mut Tx<'_>| {
+            // The user is locked before the token, as everywhere: consuming it first could deadlock.
+            let user = users::lock_by_id(tx, user_id)?.filter(|user| user.is_active);
+            let user = user.ok_or(AccountError::InvalidToken)?;
+            one_time_tokens::consume(tx, Purpose::ResetPassword, &hash, now)?.ok_or(AccountError::InvalidToken)?;
+            users::reset_password(tx, user_id, &password_hash, now)?;
+            sessions::delete_of_user(tx, user_id)?;
+            one_time_tokens::delete_of_user(tx, user_id, &[Purpose::VerifyEmail, Purpose::ResetPassword])?;
+            throttle::delete_of_user(tx, &user.username)?;
+            Ok(audit::insert(tx, user_id, Event::PasswordChanged, &client, now)?)
+        };
+        self.db().write(reset).await
+    }
+}

@@ -1,0 +1,72 @@
+//! Checks whether e-mail can be sent.
+
+use super::{Finding, error, warning};
+use crate::{
+    config::{Config, MailUrl},
+    mail::{Texts, Transport},
+};
+
+pub(super) async fn examine(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mail = &config.mail;
+    if let Err(invalid) = Texts::load(mail.templates.as_deref(), &mail.from, &mail.app_url) {
+        findings.push(error("MAIL_TEMPLATES", invalid.to_string()));
+    }
+    findings.extend(links(config));
+    match &mail.url {
+        MailUrl::None => {}
+        MailUrl::File(folder) => {
+            let text = format!(
+                "writes messages to the folder {}: users do not receive them. Set it to an SMTP server, or to none",
+                folder.display()
+            );
+            findings.extend(config.server.exposed_by().map(|_| warning("MAIL_URL", text)));
+        }
+        MailUrl::Smtp(_) => findings.extend(connect(config).await),
+    }
+    findings
+}
+
+/// Connects with TLS and signs in, as for a message.
+async fn connect(config: &Config) -> Option<Finding> {
+    let checked = match Transport::new(&config.mail) {
+        Ok(Some(transport)) => transport.check().await.map_err(|error| error.to_string()),
+        Ok(None) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    };
+    checked.err().map(|text| error("MAIL_URL", format!("cannot be used: {text}")))
+}
+
+/// A link in a message signs nobody in, but whoever reads it on the way can use it.
+fn links(config: &Config) -> Option<Finding> {
+    let is_plain = config.mail.app_url.starts_with("http:");
+    let text = "is plain HTTP: anyone on the network path can use the links in e-mail";
+    let is_public = config.mail.is_on() && config.server.exposed_by().is_some();
+    (is_public && is_plain).then(|| warning("APP_URL", text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::doctor::tests::{config, settings};
+
+    #[test]
+    fn links_over_plain_http_are_reported_on_a_public_server() {
+        let of = |values: &[(&str, &str)]| settings(links(&config(values)));
+        let app = ("APP_URL", "http://app.blog.example");
+        assert_eq!(of(&[app]), []);
+        assert_eq!(of(&[app, ("PUBLIC_URL", "https://blog.example")]), [("APP_URL".to_owned(), false)]);
+        assert_eq!(of(&[("PUBLIC_URL", "https://blog.example")]), []);
+    }
+
+    #[actix_web::test]
+    async fn an_smtp_server_that_does_not_answer_is_an_error() {
+        let values = [
+            ("MAIL_URL", "smtp://127.0.0.1:1?tls=none"),
+            ("MAIL_FROM", "blog@blog.example"),
+            ("PUBLIC_URL", "http://localhost"),
+        ];
+        assert_eq!(settings(examine(&config(&values)).await), [("MAIL_URL".to_owned(), true)]);
+        assert_eq!(settings(examine(&config(&[])).await), []);
+    }
+}

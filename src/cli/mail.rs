@@ -1,0 +1,70 @@
+//! `tollgate mail`
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{Context, show};
+use crate::{
+    accounts::Email,
+    clock::Clock,
+    config::Config,
+    db::Tx,
+    mail::{Texts, Transport, send_test},
+    models::outbox::{self, Listed},
+};
+
+/// The maximum number of messages per query.
+const PAGE: i64 = 1000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Send a test message to an address
+    Test { address: String },
+    /// List the messages that wait for their delivery, or could not be delivered
+    List,
+    /// Deliver a message now, or all that could not be delivered
+    Retry {
+        /// The id of the message [default: all that could not be delivered]
+        id: Option<i64>,
+    },
+}
+
+/// Sends a test message. Needs no database.
+pub(super) async fn test(config: &Config, json: bool, address: &str) -> anyhow::Result<()> {
+    let recipient = Email::parse(address).map_err(|error| anyhow!("invalid e-mail address: it {error}"))?;
+    let transport = Transport::new(&config.mail)?.context("MAIL_URL is none: e-mail is off")?;
+    let texts = Texts::load(config.mail.templates.as_deref(), &config.mail.from, &config.mail.app_url)?;
+    send_test(&transport, &texts, &recipient.original, Clock::system().now()).await?;
+    show(json, &json!({ "sent_to": address }), || format!("sent to {address}"))
+}
+
+pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
+    let mut all: Vec<Listed> = Vec::new();
+    loop {
+        let after = all.last().map_or(i64::MIN, |message| message.id);
+        let page = context.db.read(move |connection| outbox::list_unsent(connection, after, PAGE)).await?;
+        if page.is_empty() {
+            return context.list(&all, columns);
+        }
+        all.extend(page);
+    }
+}
+
+pub(super) async fn retry(context: &Context, id: Option<i64>) -> anyhow::Result<()> {
+    let now = context.clock.now();
+    let retried = context.db.write(move |tx: &mut Tx<'_>| outbox::retry(tx, id, now)).await?;
+    if let (0, Some(id)) = (retried, id) {
+        bail!("no message with the id {id} waits or has failed");
+    }
+    context.show(&json!({ "retried": retried }), || format!("{retried} will be delivered by the server"))
+}
+
+fn columns(message: &Listed) -> Vec<String> {
+    let state = match message.failed_at {
+        Some(at) => format!("failed {at}"),
+        None => format!("next attempt {}", message.next_attempt_at),
+    };
+    let error = message.last_error.clone().unwrap_or_default();
+    vec![message.id.to_string(), message.kind.clone(), message.recipient.clone(), state, error]
+}

@@ -1,0 +1,44 @@
+//! The page that the link in a message about an address leads to.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use askama::Template;
+
+use super::{error_page, form_errors::FormErrors, page, see_other};
+use crate::{
+    client::Client,
+    http::{
+        api::email::verify_email,
+        error::ApiError,
+        extract::{body::FormOrJson, fields::Fields},
+        state::AppState,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "verify_email.html")]
+struct VerifyEmailPage {
+    token: String,
+    notice: Option<String>,
+}
+
+/// Shows a button. The token is not used up: mail scanners open links.
+pub(in crate::http) async fn show_verify_email(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let query = Fields::query(request.query_string());
+    page(&VerifyEmailPage { token: query.submitted_text("token").unwrap_or_default().to_owned(), notice: None })
+}
+
+/// Verifies the address and redirects to the login page, which sends those who are signed in to the start page.
+pub(in crate::http) async fn submit_verify_email(
+    state: Data<AppState>,
+    client: Client,
+    body: Result<FormOrJson, ApiError>,
+) -> HttpResponse {
+    let outcome = match body {
+        Ok(FormOrJson(fields)) => verify_email(&state, client, fields).await,
+        Err(error) => Err(error),
+    };
+    let Err(error) = outcome else { return see_other("/login?verified=on") };
+    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let notice = errors.take("email").or_else(|| errors.rest());
+    error_page(error, status, &VerifyEmailPage { token: String::new(), notice })
+}

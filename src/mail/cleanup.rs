@@ -1,0 +1,20 @@
+//! Deleting what is no longer needed.
+
+use std::time::Duration;
+
+use super::limits;
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Tx},
+    models::{one_time_tokens, outbox},
+};
+
+/// How long messages that are sent, or that cannot be sent, stay in the outbox.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Deletes up to `max` outdated rows of each kind, and returns how many it deleted.
+pub fn cleanup(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
+    Ok(outbox::delete_before(tx, now.before(KEPT), max)?
+        + one_time_tokens::delete_expired(tx, now, max)?
+        + limits::delete_outdated(tx, now, max)?)
+}

@@ -1,0 +1,220 @@
+//! Delivering what is in the outbox. A message is sent at least once: it is sent again only if the server could not
+//! record that it was sent, and then with the same `Message-ID` and the same link.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::{Either, join_all, select};
+use lettre::Message;
+use rand::Rng;
+use tokio::time::sleep;
+
+use super::{
+    message::Texts,
+    metrics::MailMetrics,
+    outbox::{Kind, Mailer, Payload},
+    token::hash,
+    transport::{CONNECTIONS, SendError, Transport},
+};
+use crate::{
+    clock::{Clock, Timestamp},
+    db::{Db, DbConnection, DbError, Tx},
+    models::{
+        one_time_tokens,
+        outbox::{self, Queued},
+    },
+};
+
+/// How long a claim lasts unless it is extended: after a crash, the message waits for this long.
+const CLAIM: Duration = Duration::from_secs(15);
+
+/// How often a claim is extended while the message is being sent.
+const EXTEND: Duration = Duration::from_secs(5);
+
+/// How long after an error the next attempt follows; doubled with each further one.
+const FIRST_DELAY: Duration = Duration::from_secs(60);
+const LONGEST_DELAY: Duration = Duration::from_secs(60 * 60);
+
+/// After this time, no further attempt is made.
+const GIVE_UP: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Times in the outbox that are further in the future were written before the clock was set back.
+const FURTHEST: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// Delivers the messages of the outbox. Clones share the connections.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "the database has none")]
+pub struct Delivery {
+    pub db: Db,
+    pub mailer: Mailer,
+    pub transport: Transport,
+    pub texts: Arc<Texts>,
+    pub metrics: MailMetrics,
+    pub clock: Clock,
+}
+
+impl Delivery {
+    /// Waits until a message is added by this process.
+    pub async fn added(&self) {
+        self.mailer.added.notified().await;
+    }
+
+    /// Starts no further delivery.
+    pub fn stop(&self) {
+        self.mailer.stop();
+    }
+
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.mailer.is_stopped()
+    }
+
+    /// Delivers every message that is due, a few at a time.
+    pub async fn deliver_due(&self) -> Result<(), DbError> {
+        let now = self.clock.now();
+        if !self.db.read(move |connection| outbox::has_due(connection, now, now.after(FURTHEST))).await? {
+            return Ok(());
+        }
+        let workers = (0..CONNECTIONS).map(|_| async {
+            while let Some(message) = self.claim().await? {
+                self.deliver(message).await?;
+            }
+            Ok::<_, DbError>(())
+        });
+        join_all(workers).await.into_iter().collect()
+    }
+
+    async fn claim(&self) -> Result<Option<Queued>, DbError> {
+        if self.is_stopped() {
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        self.db.write(move |tx: &mut Tx<'_>| outbox::claim(tx, now, now.after(FURTHEST), now.after(CLAIM))).await
+    }
+
+    async fn deliver(&self, claimed: Queued) -> Result<(), DbError> {
+        let Some((message, email)) = self.prepare(claimed).await? else { return Ok(()) };
+        let sent = match email {
+            Ok(email) => self.send(&message, email).await,
+            Err(text) => Err((true, text)),
+        };
+        let now = self.clock.now();
+        match sent {
+            Ok(()) => {
+                self.metrics.sent.inc();
+                self.db.write(move |tx: &mut Tx<'_>| outbox::mark_sent(tx, &message, now)).await?;
+            }
+            Err((is_final, error)) => self.record_error(message, is_final, error, now).await?,
+        }
+        Ok(())
+    }
+
+    /// Returns the message with what to send; `None` if it must not be delivered any more.
+    async fn prepare(&self, claimed: Queued) -> Result<Option<(Queued, Result<Message, String>)>, DbError> {
+        let now = self.clock.now();
+        let (Some(kind), Ok(payload)) = (Kind::parse(&claimed.kind), serde_json::from_str::<Payload>(&claimed.payload))
+        else {
+            return Ok(Some((claimed, Err("this version does not know such messages".to_owned()))));
+        };
+        if kind == Kind::ResetRequest {
+            let mailer = self.mailer.clone();
+            let resolve = move |tx: &mut Tx<'_>| mailer.resolve(tx, claimed, &payload, now);
+            // Boxed, because it calls itself; what is resolved is not a request any more.
+            return match self.db.write(resolve).await? {
+                Some(message) => Box::pin(self.prepare(message)).await,
+                None => Ok(None),
+            };
+        }
+        let token = match &claimed.seed {
+            None => None,
+            Some(seed) => match self.find_token(seed).await? {
+                Some(token) if claimed.token_expires_at.is_none_or(|until| now < until) => Some(token),
+                // The link has expired, was used, or was replaced by a newer one.
+                _ => {
+                    self.db.write(move |tx: &mut Tx<'_>| outbox::discard(tx, &claimed)).await?;
+                    return Ok(None);
+                }
+            },
+        };
+        let email = self.texts.message(&claimed, kind, &payload, token.as_deref());
+        Ok(Some((claimed, email)))
+    }
+
+    /// The token whose hash is stored: after a key rotation, the one computed with the key that the message was added
+    /// with.
+    async fn find_token(&self, seed: &[u8]) -> Result<Option<String>, DbError> {
+        let candidates = self.mailer.keys.candidates(seed);
+        let find = move |connection: &mut DbConnection| {
+            for token in candidates {
+                if one_time_tokens::exists(connection, &hash(&token))? {
+                    return Ok(Some(token));
+                }
+            }
+            Ok::<_, DbError>(None)
+        };
+        self.db.read(find).await
+    }
+
+    /// Sends the message, and meanwhile extends the claim.
+    async fn send(&self, message: &Queued, email: Message) -> Result<(), (bool, String)> {
+        let time = message.created_at.to_string().replace([':', '.'], "-");
+        let name = format!("{time}-{}-{}", message.kind, message.message_id.trim_matches(['<', '>']));
+        // The domain is an owner's text, which might contain a slash.
+        let name = name.split('@').next().unwrap_or_default().to_owned();
+        let mut sending = Box::pin(self.transport.send(email, name, &message.recipient));
+        loop {
+            match select(sending, Box::pin(sleep(EXTEND))).await {
+                Either::Left((sent, _)) => {
+                    return sent.map_err(|error: SendError| (error.is_final, error.to_string()));
+                }
+                Either::Right(((), still_sending)) => sending = still_sending,
+            }
+            let (extended, until) = (message.clone(), self.clock.now().after(CLAIM));
+            if let Err(error) = self.db.write(move |tx: &mut Tx<'_>| outbox::extend_claim(tx, &extended, until)).await {
+                tracing::warn!(%error, "cannot extend the claim of a message; another node may send it, too");
+            }
+        }
+    }
+
+    async fn record_error(
+        &self,
+        message: Queued,
+        is_final: bool,
+        error: String,
+        now: Timestamp,
+    ) -> Result<(), DbError> {
+        self.metrics.errors.inc();
+        let next = now.after(delay(message.attempts));
+        let is_final = is_final || message.created_at.until(next) > GIVE_UP;
+        let (id, kind) = (message.id, message.kind.clone());
+        if is_final {
+            tracing::error!(id, kind, error, "message not delivered; `tollgate mail retry` tries again");
+        } else {
+            tracing::warn!(id, kind, error, next = %next, "message not delivered; it will be retried");
+        }
+        let record = move |tx: &mut Tx<'_>| match is_final {
+            true => outbox::mark_failed(tx, &message, &error, now),
+            false => outbox::postpone(tx, &message, &error, next),
+        };
+        self.db.write(record).await.map(drop)
+    }
+}
+
+/// The time until the next attempt, with jitter, so that the messages of an outage do not all arrive at once.
+fn delay(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or_default().min(16);
+    let delay = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_DELAY);
+    delay.mul_f64(rand::rng().random_range(0.75..=1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_become_rarer_up_to_once_an_hour() {
+        for (attempts, minutes) in [(1, 1), (2, 2), (3, 4), (7, 60), (1000, 60)] {
+            let (delay, longest) = (delay(attempts), Duration::from_secs(minutes * 60));
+            assert!(delay <= longest && delay >= longest.mul_f64(0.74), "{attempts}: {delay:?}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! E-mail: messages are written to an outbox in the transaction that causes them, and delivered by a background job.
+
+mod cleanup;
+mod delivery;
+mod limits;
+mod message;
+mod metrics;
+mod outbox;
+mod reset_request;
+mod test_message;
+mod token;
+mod transport;
+
+pub use self::{
+    cleanup::cleanup,
+    delivery::Delivery,
+    limits::Limited,
+    message::{TemplateError, Texts},
+    metrics::MailMetrics,
+    outbox::{Kind, Link, Mailer, Outgoing, Payload},
+    test_message::send_test,
+    token::{TokenKeys, hash as token_hash},
+    transport::{SendError, Transport, TransportError},
+};

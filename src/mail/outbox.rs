@@ -1,0 +1,164 @@
+//! Adding messages to the outbox.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+use super::token::{TokenKeys, hash};
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Tx},
+    models::{
+        one_time_tokens::{self, Grant, Purpose},
+        outbox::{self, NewMessage},
+    },
+};
+
+/// The kinds of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// For `tollgate mail test`.
+    Test,
+    /// Asks to confirm an address.
+    Verify,
+    /// Somebody has asked to reset the password of an address. Whether it belongs to anybody is looked up in the
+    /// background, so that the request takes the same time for any address.
+    ResetRequest,
+    Reset,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 4] = [Self::Test, Self::Verify, Self::ResetRequest, Self::Reset];
+
+    /// The value stored in the database, and the key of the texts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Verify => "verify",
+            Self::ResetRequest => "reset_request",
+            Self::Reset => "reset",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// The path that the link of such a message leads to.
+    pub(super) fn link_path(self) -> Option<&'static str> {
+        match self {
+            Self::Test | Self::ResetRequest => None,
+            Self::Verify => Some("/verify-email"),
+            Self::Reset => Some("/reset-password"),
+        }
+    }
+}
+
+/// What a message mentions. No secrets.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Payload {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The normalized recipient of a [`Kind::ResetRequest`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_key: Option<String>,
+}
+
+/// The token in the link of a message.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub purpose: Purpose,
+    pub grant: Grant,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    pub kind: Kind,
+    pub user_id: Option<i64>,
+    pub recipient: String,
+    pub payload: Payload,
+    pub link: Option<Link>,
+}
+
+/// A random value, and when the token made of it expires.
+pub(super) type Seed = ([u8; 32], Timestamp);
+
+/// Adds messages to the outbox. Clones wake the same delivery.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "keys must not be shown")]
+pub struct Mailer {
+    pub(super) keys: TokenKeys,
+    /// The domain of message ids.
+    domain: Arc<str>,
+    pub(super) added: Arc<Notify>,
+    is_stopped: Arc<AtomicBool>,
+    /// Whether requests for messages are limited.
+    pub is_limited: bool,
+}
+
+impl Mailer {
+    /// `from` is the sender, whose domain appears in message ids.
+    #[must_use]
+    pub fn new(keys: TokenKeys, from: &str, is_limited: bool) -> Self {
+        let domain = from.rsplit_once('@').map_or("localhost", |(_, domain)| domain.trim_end_matches('>'));
+        Self { keys, domain: domain.into(), added: Arc::default(), is_stopped: Arc::default(), is_limited }
+    }
+
+    /// Adds a message to the outbox. Call [`Self::wake`] after the commit.
+    pub fn enqueue(&self, tx: &mut Tx<'_>, message: &Outgoing, now: Timestamp) -> Result<(), DbError> {
+        let seed = message.link.as_ref().map(|link| self.grant(tx, link, now)).transpose()?;
+        let mut random = [0_u8; 16];
+        fill(&mut random)?;
+        let row = NewMessage {
+            kind: message.kind.as_str(),
+            user_id: message.user_id,
+            recipient: &message.recipient,
+            payload: &to_json(&message.payload)?,
+            seed: seed.as_ref().map(|(seed, _)| seed.as_slice()),
+            token_expires_at: seed.map(|(_, expires_at)| expires_at),
+            message_id: &format!("<{}@{}>", HEXLOWER.encode(&random), self.domain),
+            created_at: now,
+            next_attempt_at: now,
+        };
+        outbox::insert(tx, &row)
+    }
+
+    /// Creates a token, of which only the hash is stored, and returns its seed.
+    pub(super) fn grant(&self, tx: &mut Tx<'_>, link: &Link, now: Timestamp) -> Result<Seed, DbError> {
+        let mut seed = [0_u8; 32];
+        fill(&mut seed)?;
+        let hash = hash(&self.keys.token(&seed));
+        one_time_tokens::replace(tx, link.purpose, &hash, &link.grant, now, link.expires_at)?;
+        Ok((seed, link.expires_at))
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+        self.wake();
+    }
+
+    /// Starts the delivery of what has been added.
+    pub fn wake(&self) {
+        self.added.notify_one();
+    }
+}
+
+pub(super) fn to_json(payload: &Payload) -> Result<String, DbError> {
+    serde_json::to_string(payload).map_err(|error| DbError::Query(error.to_string()))
+}
+
+fn fill(bytes: &mut [u8]) -> Result<(), DbError> {
+    getrandom::fill(bytes).map_err(|error| DbError::Unavailable(format!("no random numbers: {error}")))
+}

@@ -1,0 +1,55 @@
+//! Turns a request to reset a password into a message, if the address belongs to somebody.
+
+use std::time::Duration;
+
+use super::outbox::{Kind, Link, Mailer, Payload, to_json};
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Tx},
+    models::{
+        one_time_tokens::{Grant, Purpose},
+        outbox::{self, Queued},
+        user_emails, users,
+    },
+};
+
+/// How long the link in the message is valid.
+const LIFETIME: Duration = Duration::from_secs(30 * 60);
+
+impl Mailer {
+    /// Replaces a claimed request by the message, or deletes it. Only a verified address can receive a reset.
+    pub(super) fn resolve(
+        &self,
+        tx: &mut Tx<'_>,
+        request: Queued,
+        payload: &Payload,
+        now: Timestamp,
+    ) -> Result<Option<Queued>, DbError> {
+        let key = payload.email_key.as_deref().unwrap_or_default();
+        let Some(found) = user_emails::find_verified(tx, key)? else { return discard(tx, &request) };
+        // The address may have been changed before the user was locked.
+        let user =
+            users::lock_by_id(tx, found.user.id)?.filter(|user| user.email == found.user.email && user.is_active);
+        let Some((user, email)) = user.and_then(|user| Some((user.clone(), user.email?))) else {
+            return discard(tx, &request);
+        };
+        let grant = Grant { user_id: user.id, payload: None };
+        let link = Link { purpose: Purpose::ResetPassword, grant, expires_at: now.after(LIFETIME) };
+        let (seed, expires_at) = self.grant(tx, &link, now)?;
+        let message = Queued {
+            kind: Kind::Reset.as_str().to_owned(),
+            user_id: Some(user.id),
+            recipient: email,
+            payload: to_json(&Payload { username: Some(user.username), email_key: None })?,
+            seed: Some(seed.to_vec()),
+            token_expires_at: Some(expires_at),
+            ..request
+        };
+        Ok(outbox::resolve(tx, &message)?.then_some(message))
+    }
+}
+
+fn discard(tx: &mut Tx<'_>, request: &Queued) -> Result<Option<Queued>, DbError> {
+    outbox::discard(tx, request)?;
+    Ok(None)
+}

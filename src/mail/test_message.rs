@@ -1,0 +1,26 @@
+//! A message that shows whether e-mail works.
+
+use super::{
+    message::Texts,
+    outbox::{Kind, Payload},
+    transport::{SendError, Transport},
+};
+use crate::{clock::Timestamp, models::outbox::Queued};
+
+/// Sends the message at once rather than through the outbox, so that an error is known immediately.
+pub async fn send_test(transport: &Transport, texts: &Texts, recipient: &str, now: Timestamp) -> Result<(), SendError> {
+    let message = Queued {
+        id: 0,
+        kind: Kind::Test.as_str().to_owned(),
+        user_id: None,
+        recipient: recipient.to_owned(),
+        payload: String::new(),
+        seed: None,
+        token_expires_at: None,
+        message_id: format!("<test-{}@tollgate.invalid>", now.millis()),
+        created_at: now,
+        attempts: 1,
+    };
+    let email = texts.message(&message, Kind::Test, &Payload::default(), None).map_err(SendError::invalid)?;
+    transport.send(email, format!("{}-test", now.to_string().replace([':', '.'], "-")), recipient).await
+}

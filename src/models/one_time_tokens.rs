@@ -1,0 +1,114 @@
+//! The table `one_time_tokens`: the tokens in links of e-mail, each of which works once.
+
+use diesel::prelude::*;
+
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError, Tx, dispatch, schema::one_time_tokens},
+};
+
+/// SHA-256 of a token.
+pub type TokenHash = [u8; 32];
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    VerifyEmail,
+    ResetPassword,
+}
+
+impl Purpose {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify",
+            Self::ResetPassword => "reset",
+        }
+    }
+}
+
+/// What a token stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = one_time_tokens)]
+pub struct Grant {
+    pub user_id: i64,
+    pub payload: Option<String>,
+}
+
+/// Adds a token, which replaces the user's earlier ones for the same purpose.
+pub fn replace(
+    tx: &mut Tx<'_>,
+    purpose: Purpose,
+    hash: &TokenHash,
+    grant: &Grant,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), DbError> {
+    delete_of_user(tx, grant.user_id, &[purpose])?;
+    let row = (
+        one_time_tokens::kind.eq(purpose.as_str()),
+        one_time_tokens::hash.eq(hash.as_slice()),
+        one_time_tokens::user_id.eq(grant.user_id),
+        one_time_tokens::payload.eq(grant.payload.as_deref()),
+        one_time_tokens::created_at.eq(now),
+        one_time_tokens::expires_at.eq(expires_at),
+    );
+    dispatch!(tx.connection(), |c| diesel::insert_into(one_time_tokens::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// A token that matches the hash and the purpose and has not expired.
+macro_rules! is_valid {
+    ($purpose:expr, $hash:expr, $now:expr) => {
+        one_time_tokens::hash
+            .eq($hash.as_slice())
+            .and(one_time_tokens::kind.eq($purpose.as_str()))
+            .and(one_time_tokens::expires_at.gt($now))
+    };
+}
+
+/// Finds a valid token without using it up.
+pub fn find(
+    connection: &mut DbConnection,
+    purpose: Purpose,
+    hash: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<Grant>, DbError> {
+    let found = dispatch!(connection, |c| one_time_tokens::table
+        .filter(is_valid!(purpose, hash, now))
+        .select(Grant::as_select())
+        .get_result(c)
+        .optional());
+    Ok(found?)
+}
+
+/// Uses up a valid token. Of several that try at the same time, one receives the grant.
+pub fn consume(tx: &mut Tx<'_>, purpose: Purpose, hash: &TokenHash, now: Timestamp) -> Result<Option<Grant>, DbError> {
+    let consumed = dispatch!(tx.connection(), |c| diesel::delete(one_time_tokens::table)
+        .filter(is_valid!(purpose, hash, now))
+        .returning(Grant::as_returning())
+        .get_result(c)
+        .optional());
+    Ok(consumed?)
+}
+
+/// Whether a token with this hash has been neither used nor replaced.
+pub fn exists(connection: &mut DbConnection, hash: &[u8]) -> Result<bool, DbError> {
+    let found = diesel::dsl::exists(one_time_tokens::table.filter(one_time_tokens::hash.eq(hash)));
+    Ok(dispatch!(connection, |c| diesel::select(found).get_result(c))?)
+}
+
+pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64, purposes: &[Purpose]) -> Result<(), DbError> {
+    let kinds: Vec<_> = purposes.iter().map(|purpose| purpose.as_str()).collect();
+    let is_one = one_time_tokens::user_id.eq(user_id).and(one_time_tokens::kind.eq_any(kinds));
+    dispatch!(tx.connection(), |c| diesel::delete(one_time_tokens::table).filter(is_one).execute(c))?;
+    Ok(())
+}
+
+/// Deletes up to `max` expired tokens and returns their number.
+pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
+    dispatch!(tx.connection(), |c| {
+        let old = one_time_tokens::table.filter(one_time_tokens::expires_at.le(now)).limit(max);
+        let ids: Vec<i64> = old.select(one_time_tokens::id).load(c)?;
+        Ok(diesel::delete(one_time_tokens::table).filter(one_time_tokens::id.eq_any(ids)).execute(c)?)
+    })
+}

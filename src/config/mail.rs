@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    definitions::{APP_URL, MAIL_FROM, MAIL_TEMPLATES, MAIL_URL, PUBLIC_URL},
+    definitions::{APP_URL, MAIL_FROM, MAIL_TEMPLATES, MAIL_URL, PUBLIC_URL, REQUIRE_VERIFIED_EMAIL},
     environment::Settings,
     server::ServerConfig,
     values::MailUrl,
@@ -17,6 +17,8 @@ pub struct MailConfig {
     /// Without a slash at the end.
     pub app_url: String,
     pub templates: Option<PathBuf>,
+    /// Whether users must verify an address before they read.
+    pub require_verified: bool,
 }
 
 impl MailConfig {
@@ -30,12 +32,18 @@ impl MailConfig {
                 settings.error(PUBLIC_URL.name, "must be set because MAIL_URL names an SMTP server");
             }
         }
+        let require_verified = REQUIRE_VERIFIED_EMAIL.read(settings);
+        if require_verified && url == MailUrl::None {
+            let text = "must be false if MAIL_URL is none: nobody could verify an address";
+            settings.error(REQUIRE_VERIFIED_EMAIL.name, text);
+        }
         let own = || server.public_origin.clone().unwrap_or_else(|| format!("http://localhost:{}", server.port));
         Self {
             url,
             from: from.unwrap_or_else(|| "tollgate <tollgate@localhost>".to_owned()),
             app_url: app_url.unwrap_or_else(own),
             templates: MAIL_TEMPLATES.read(settings),
+            require_verified,
         }
     }
 

@@ -71,6 +71,8 @@ pub(super) enum ApiError {
     RegistrationClosed,
     #[error("prefetched and cross-site requests cannot read posts")]
     NotARead,
+    #[error("verify your e-mail address to read posts")]
+    EmailNotVerified,
     #[error("Blog not found")]
     BlogNotFound,
     #[error("not found")]
@@ -137,6 +139,7 @@ impl ApiError {
             Self::CrossOrigin => (StatusCode::FORBIDDEN, "cross_origin"),
             Self::RegistrationClosed => (StatusCode::FORBIDDEN, "registration_closed"),
             Self::NotARead => (StatusCode::FORBIDDEN, "not_a_read"),
+            Self::EmailNotVerified => (StatusCode::FORBIDDEN, "email_not_verified"),
             Self::BlogNotFound => (StatusCode::NOT_FOUND, "blog_not_found"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),

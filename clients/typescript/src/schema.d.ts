@@ -1207,7 +1207,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_password" | "internal" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "too_large" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_password" | "internal" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "too_large" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -1337,6 +1337,10 @@ export interface components {
         NotARead: {
             /** @constant */
             code?: "not_a_read";
+        } & components["schemas"]["ErrorBody"];
+        EmailNotVerified: {
+            /** @constant */
+            code?: "email_not_verified";
         } & components["schemas"]["ErrorBody"];
         NotFound: {
             /** @constant */
@@ -1502,6 +1506,10 @@ export interface components {
             /** @constant */
             status?: 403;
         } & (components["schemas"]["Problem"] & components["schemas"]["NotARead"]);
+        EmailNotVerifiedProblem: {
+            /** @constant */
+            status?: 403;
+        } & (components["schemas"]["Problem"] & components["schemas"]["EmailNotVerified"]);
         UsernameTakenProblem: {
             /** @constant */
             status?: 409;
@@ -1986,16 +1994,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["CrossOriginProblem"];
             };
         };
-        /** @description A prefetch, or a read caused by another site's page; costs nothing */
-        NotARead: {
+        /** @description A prefetch or a cross-site read; or the address of the account is not verified (`REQUIRE_VERIFIED_EMAIL`) */
+        NotAReadOrNotVerified: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["NotARead"];
-                "application/problem+json": components["schemas"]["NotAReadProblem"];
+                "application/json": components["schemas"]["NotARead"] | components["schemas"]["EmailNotVerified"];
+                "application/problem+json": components["schemas"]["NotAReadProblem"] | components["schemas"]["EmailNotVerifiedProblem"];
             };
         };
         /** @description Another user has this username or e-mail address */
@@ -3182,7 +3192,7 @@ export interface operations {
             400: components["responses"]["MeterUsedUpClassic"];
             401: components["responses"]["LoginRequired"];
             402: components["responses"]["MeterUsedUpModern"];
-            403: components["responses"]["NotARead"];
+            403: components["responses"]["NotAReadOrNotVerified"];
             404: components["responses"]["BlogNotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

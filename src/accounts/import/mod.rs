@@ -25,6 +25,8 @@ use crate::{
 pub struct ForeignUser {
     pub username: Username,
     pub email: Option<Email>,
+    /// Whether the other program has verified the address.
+    pub email_verified: bool,
     /// What the other program stored instead of the password.
     pub password_hash: String,
     pub role: Role,
@@ -45,9 +47,10 @@ pub enum Outcome {
 /// # Errors
 /// A message for people that says what is wrong with the hash.
 pub fn checked(user: ForeignUser, cost: u32) -> Result<NewUser, Unusable> {
-    let ForeignUser { username, email, password_hash, role, is_active, created_at } = user;
+    let ForeignUser { username, email, email_verified, password_hash, role, is_active, created_at } = user;
     let password_hash = strip_django_prefix(password_hash);
     hash::check(&password_hash, cost)?;
+    let email_verified_at = (email.is_some() && email_verified).then_some(created_at);
     let (email, email_key) = email.map(|email| (email.original, email.key)).unzip();
     let (username, username_key) = (username.original, username.key);
     Ok(NewUser {
@@ -55,7 +58,7 @@ pub fn checked(user: ForeignUser, cost: u32) -> Result<NewUser, Unusable> {
         username_key,
         email,
         email_key,
-        email_verified_at: None,
+        email_verified_at,
         unverified_email_key: None,
         password_hash,
         role,

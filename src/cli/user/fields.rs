@@ -15,15 +15,17 @@ pub(super) enum Column {
     Username,
     PasswordHash,
     Email,
+    EmailVerified,
     Role,
     IsActive,
     CreatedAt,
 }
 
-const COLUMNS: [(&str, Column); 6] = [
+const COLUMNS: [(&str, Column); 7] = [
     ("username", Column::Username),
     ("password_hash", Column::PasswordHash),
     ("email", Column::Email),
+    ("email_verified", Column::EmailVerified),
     ("role", Column::Role),
     ("is_active", Column::IsActive),
     ("created_at", Column::CreatedAt),
@@ -51,6 +53,7 @@ pub(super) struct Fields {
     username: Option<String>,
     password_hash: Option<String>,
     email: Option<String>,
+    email_verified: Option<String>,
     role: Option<String>,
     is_active: Option<String>,
     created_at: Option<String>,
@@ -62,6 +65,7 @@ impl Fields {
             Column::Username => &mut self.username,
             Column::PasswordHash => &mut self.password_hash,
             Column::Email => &mut self.email,
+            Column::EmailVerified => &mut self.email_verified,
             Column::Role => &mut self.role,
             Column::IsActive => &mut self.is_active,
             Column::CreatedAt => &mut self.created_at,
@@ -90,10 +94,14 @@ impl Fields {
         let username = Username::parse(&username).map_err(|error| format!("the username {error}"))?;
         let email = self.email.map(|text| Email::parse(&text)).transpose();
         let email = email.map_err(|_| "the e-mail address must have a form such as ada@example.org")?;
-        let (role, is_active) = (role(self.role.as_deref())?, is_active(self.is_active.as_deref())?);
+        let (role, is_active) = (role(self.role.as_deref())?, flag("is_active", self.is_active.as_deref(), true)?);
+        let email_verified = flag("email_verified", self.email_verified.as_deref(), false)?;
+        if email_verified && email.is_none() {
+            return Err("email_verified must be false without an e-mail address".to_owned());
+        }
         let created_at = self.created_at.map_or(Ok(now), |text| Timestamp::from_time_or_day(&text));
         let created_at = created_at.map_err(|error| format!("created_at {error}"))?;
-        let user = ForeignUser { username, email, password_hash, role, is_active, created_at };
+        let user = ForeignUser { username, email, email_verified, password_hash, role, is_active, created_at };
         import::checked(user, cost).map_err(|error| format!("the password hash {error}"))
     }
 }
@@ -106,11 +114,12 @@ fn role(text: Option<&str>) -> Result<Role, &'static str> {
     }
 }
 
-fn is_active(text: Option<&str>) -> Result<bool, &'static str> {
+fn flag(name: &str, text: Option<&str>, default: bool) -> Result<bool, String> {
     match text {
+        None => Ok(default),
         // Databases export booleans as numbers.
-        None | Some("true" | "1") => Ok(true),
+        Some("true" | "1") => Ok(true),
         Some("false" | "0") => Ok(false),
-        Some(_) => Err("is_active must be true or false, or 1 or 0"),
+        Some(_) => Err(format!("{name} must be true or false, or 1 or 0")),
     }
 }

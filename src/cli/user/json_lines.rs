@@ -48,11 +48,12 @@ fn member(key: &str, value: Value, columns: &mut Vec<Column>, fields: &mut Field
         return Err(format!("column {key} is repeated"));
     }
     columns.push(column);
+    let is_flag = matches!(column, Column::IsActive | Column::EmailVerified);
     match value {
         Value::Null => {}
         Value::String(text) => fields.set(column, text),
-        Value::Number(number) if column == Column::IsActive => fields.set(column, number.to_string()),
-        Value::Bool(yes) if column == Column::IsActive => fields.set(column, yes.to_string()),
+        Value::Number(number) if is_flag => fields.set(column, number.to_string()),
+        Value::Bool(yes) if is_flag => fields.set(column, yes.to_string()),
         _ => return Err(format!("column {key} must be a string")),
     }
     Ok(())

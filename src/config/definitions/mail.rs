@@ -4,11 +4,15 @@ use std::path::PathBuf;
 
 use super::server::HOST;
 use crate::config::{
-    setting::{Checked, DefaultValue::Computed, Definition, Form, Optional, Setting},
+    setting::{
+        Checked, Choice,
+        DefaultValue::{Computed, Fixed},
+        Definition, Form, Optional, Setting,
+    },
     values::{MailAddress, MailUrl, app_url, is_loopback, mail_templates, sender},
 };
 
-pub(super) const ALL: &[&dyn Definition] = &[&MAIL_URL, &MAIL_FROM, &APP_URL, &MAIL_TEMPLATES];
+pub(super) const ALL: &[&dyn Definition] = &[&MAIL_URL, &MAIL_FROM, &APP_URL, &MAIL_TEMPLATES, &REQUIRE_VERIFIED_EMAIL];
 
 pub(crate) const MAIL_URL: Setting<MailUrl> = Setting {
     name: "MAIL_URL",
@@ -46,4 +50,11 @@ pub(crate) const MAIL_TEMPLATES: Optional<PathBuf> = Optional {
             missing there is replaced by the built-in one.",
     values: &Checked { description: "a folder", parse: mail_templates },
     unset: "none; the built-in texts and layouts",
+};
+
+pub(crate) const REQUIRE_VERIFIED_EMAIL: Setting<bool> = Setting {
+    name: "REQUIRE_VERIFIED_EMAIL",
+    about: "Whether registration requires an e-mail address, and reading a post requires that it is verified.",
+    values: &Choice::TRUE_OR_FALSE,
+    default: Fixed(|| false),
 };

@@ -106,6 +106,9 @@ pub(super) async fn read(
     if origin::is_not_a_read(request.headers(), &state.config.server) {
         return Err(ApiError::NotARead);
     }
+    if state.config.mail.require_verified && !user.email_verified {
+        return Err(ApiError::EmailNotVerified);
+    }
     let (known, now) = (find(&state, &request).await?, state.clock.now());
     let is_editor = user.role == Role::Admin;
     let reader = Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor };

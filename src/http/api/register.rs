@@ -41,7 +41,8 @@ fn registration(state: &AppState, mut fields: Fields) -> Result<Registration, Ap
     let password = fields
         .text("password")
         .and_then(|text| fields.check("password", Password::choose(&text, min_length, username.as_ref())));
-    let email = fields.optional_text("email").and_then(|text| fields.check("email", Email::parse(&text)));
+    let email = if state.config.mail.require_verified { fields.text("email") } else { fields.optional_text("email") };
+    let email = email.and_then(|text| fields.check("email", Email::parse(&text)));
     fields.finish()?;
     match (username, password) {
         (Some(username), Some(password)) => Ok(Registration { username, password, email, role: Role::User }),

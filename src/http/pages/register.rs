@@ -27,6 +27,7 @@ struct RegisterPage {
     password_length: usize,
     notice: Option<String>,
     is_open: bool,
+    is_email_required: bool,
 }
 
 impl RegisterPage {
@@ -40,6 +41,7 @@ impl RegisterPage {
             password_error: None,
             password_length: state.config.password.min_length,
             notice: None,
+            is_email_required: state.config.mail.require_verified,
             is_open: state.config.server.registration == Registration::Open,
         }
     }

@@ -264,3 +264,22 @@ async fn the_format_comes_from_the_file_name_or_the_option() {
     assert_eq!(text(&output.stderr), "", "there is no bar for what is no terminal");
     assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), counts(1, 0, 0));
 }
+
+#[both_databases::test]
+async fn an_address_that_another_program_has_verified_stays_verified(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let csv = format!(
+        "username,password_hash,email,email_verified\nada,{HASH},ada@example.org,1\neve,{HASH},eve@example.org,false\n\
+         bob,{HASH},,true\nmax,{HASH},max@example.org,yes\n"
+    );
+    let output = run(&server, &["user", "import", "-", "--format", "csv"], &csv).await;
+    let refused = "line 4 (bob): email_verified must be false without an e-mail address\n\
+                   line 5 (max): email_verified must be true or false, or 1 or 0\ntollgate: 2 lines were refused\n";
+    assert_eq!(text(&output.stderr), refused);
+    for (name, is_verified) in [("ada", true), ("eve", false)] {
+        assert_eq!(server.client().login(name).await.body["email_verified"], json!(is_verified), "{name}");
+    }
+    let line = json!({ "username": "zoe", "password_hash": HASH, "email": "zoe@example.org", "email_verified": true });
+    run(&server, &["user", "import", "-", "--format", "jsonl"], &line.to_string()).await;
+    assert_eq!(server.client().login("zoe").await.body["email_verified"], json!(true));
+}

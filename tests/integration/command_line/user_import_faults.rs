@@ -18,7 +18,8 @@ const NO_CONTROLS: &str = "the username must not contain control characters";
 const HASH_RULE: &str = "the password hash has an unknown format";
 const EXPENSIVE: &str = "the password hash takes too much memory or time";
 const EMAIL_RULE: &str = "the e-mail address must have a form such as ada@example.org";
-const KNOWN: &str = "the supported columns are username, password_hash, email, role, is_active, created_at";
+const KNOWN: &str = "the supported columns are username, password_hash, email, email_verified, role, is_active, \
+                     created_at";
 
 async fn on_sqlite() -> TestServer {
     TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await

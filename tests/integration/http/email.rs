@@ -265,3 +265,20 @@ async fn without_mail_the_paths_do_not_exist(database: TestDatabase) {
     let name = json!({ "username": "eve@example.org", "password": PASSWORD });
     assert_eq!(server.client().post("/register", &name).await.status, 201, "an @ is allowed");
 }
+
+#[both_databases::test]
+async fn posts_can_be_read_only_after_a_required_verification(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[("REQUIRE_VERIFIED_EMAIL", "true")]).await;
+    let client = server.client();
+    let missing = client.post("/register", &json!({ "username": "ada", "password": PASSWORD })).await;
+    assert_eq!((missing.status, &missing.body["fields"]), (422, &json!({ "email": "is missing" })));
+    register(&client, "ada", ADA).await;
+    client.login("ada").await;
+    let refused = json!({ "error": "verify your e-mail address to read posts", "code": "email_not_verified" });
+    assert_eq!(client.get("/blog/1").await.parts(), (403, refused));
+    assert_eq!(client.get("/meter").await.body["used"], json!(0));
+    assert_eq!(verify(&client, &smtp.nth(1).await).await.status, 204);
+    assert_eq!(client.get("/blog/1").await.status, 200);
+    assert_eq!(client.get("/meter").await.body["used"], json!(1));
+}

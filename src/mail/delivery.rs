@@ -111,19 +111,20 @@ impl Delivery {
     /// Returns the message with what to send; `None` if it must not be delivered any more.
     async fn prepare(&self, claimed: Queued) -> Result<Option<(Queued, Result<Message, String>)>, DbError> {
         let now = self.clock.now();
+        let claimed = match Kind::parse(&claimed.kind) {
+            Some(Kind::ResetRequest) => {
+                let mailer = self.mailer.clone();
+                match self.db.write(move |tx: &mut Tx<'_>| mailer.resolve(tx, claimed, now)).await? {
+                    Some(message) => message,
+                    None => return Ok(None),
+                }
+            }
+            _ => claimed,
+        };
         let (Some(kind), Ok(payload)) = (Kind::parse(&claimed.kind), serde_json::from_str::<Payload>(&claimed.payload))
         else {
             return Ok(Some((claimed, Err("this version does not know such messages".to_owned()))));
         };
-        if kind == Kind::ResetRequest {
-            let mailer = self.mailer.clone();
-            let resolve = move |tx: &mut Tx<'_>| mailer.resolve(tx, claimed, &payload, now);
-            // Boxed, because it calls itself; what is resolved is not a request any more.
-            return match self.db.write(resolve).await? {
-                Some(message) => Box::pin(self.prepare(message)).await,
-                None => Ok(None),
-            };
-        }
         let token = match &claimed.seed {
             None => None,
             Some(seed) => match self.find_token(seed).await? {

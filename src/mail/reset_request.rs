@@ -18,15 +18,10 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 impl Mailer {
     /// Replaces a claimed request by the message, or deletes it. Only a verified address can receive a reset.
-    pub(super) fn resolve(
-        &self,
-        tx: &mut Tx<'_>,
-        request: Queued,
-        payload: &Payload,
-        now: Timestamp,
-    ) -> Result<Option<Queued>, DbError> {
-        let key = payload.email_key.as_deref().unwrap_or_default();
-        let Some(found) = user_emails::find_verified(tx, key)? else { return discard(tx, &request) };
+    pub(super) fn resolve(&self, tx: &mut Tx<'_>, request: Queued, now: Timestamp) -> Result<Option<Queued>, DbError> {
+        let payload: Payload = serde_json::from_str(&request.payload).unwrap_or_default();
+        let key = payload.email_key.unwrap_or_default();
+        let Some(found) = user_emails::find_verified(tx, &key)? else { return discard(tx, &request) };
         // The address may have been changed before the user was locked.
         let user =
             users::lock_by_id(tx, found.user.id)?.filter(|user| user.email == found.user.email && user.is_active);

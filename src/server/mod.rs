@@ -15,7 +15,11 @@ use std::{io, net::SocketAddr, path::Path, pin::pin, sync::atomic::AtomicBool, t
 
 use actix_web::{rt, web::Data};
 use futures_util::future::{Either, select};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    task::JoinHandle,
+    time::timeout,
+};
 
 use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
 pub use self::{
@@ -160,7 +164,9 @@ impl Application {
         let watchdog = rt::spawn(service_manager::feed_watchdog(self.event_loops));
         let (stop_jobs, jobs_stopped) = oneshot::channel();
         let worker = rt::spawn(self.worker.run(jobs_stopped));
-        let delivery = self.delivery.map(|delivery| (delivery.clone(), rt::spawn(jobs::mail::run(delivery))));
+        // Not `rt::spawn`, whose tasks are dropped outside of the runtime: the pool of SMTP connections needs it to
+        // close.
+        let delivery = self.delivery.map(|delivery| (delivery.clone(), tokio::spawn(jobs::mail::run(delivery))));
         let metrics = self.metrics.map(|metrics| (metrics.server.handle(), rt::spawn(metrics.server)));
         let Listening { server, sockets, .. } = self.listening;
         let shutdown = shutdown::on_signal(&mut signals, server.handle(), sockets, stop_jobs, self.state);
@@ -173,10 +179,7 @@ impl Application {
         // The worker was told to stop at the first signal. Another one ends the wait for a job that is still running.
         select(worker, pin!(signals.stop())).await;
         if let Some((delivery, running)) = delivery {
-            delivery.stop();
-            if rt::time::timeout(DELIVERY_TIMEOUT, running).await.is_err() {
-                tracing::warn!("stopped while messages were being sent; they may be sent again");
-            }
+            finish_delivery(&delivery, running, &mut signals).await;
         }
         if let Some((server, _)) = metrics {
             server.stop(false).await;
@@ -200,6 +203,22 @@ fn delivery(
     let mailer = Mailer::new(keys, from, config.password.throttle);
     let (db, metrics, clock) = (db.clone(), metrics.clone(), clock.clone());
     Ok(Some(Delivery { db, mailer, transport, texts: texts.into(), metrics, clock }))
+}
+
+/// Waits for the messages that are being sent, but not for long. Another signal ends the wait.
+async fn finish_delivery(delivery: &Delivery, mut running: JoinHandle<()>, signals: &mut Signals) {
+    delivery.stop();
+    let finished = timeout(DELIVERY_TIMEOUT, &mut running);
+    let is_finished = match select(pin!(finished), pin!(signals.stop())).await {
+        Either::Left((finished, _)) => finished.is_ok(),
+        Either::Right(_) => false,
+    };
+    if !is_finished {
+        running.abort();
+        // Ends with an error, because it was aborted.
+        drop(running.await);
+        tracing::warn!("stopped while messages were being sent; they may be sent again");
+    }
 }
 
 fn own_key(config: &Config) -> Result<SecretKey, StartError> {

@@ -8,6 +8,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod device;
 pub mod http;
 pub mod jobs;
 pub mod log;

@@ -1,7 +1,7 @@
 //! Changes of an account's username and e-mail address.
 
 use super::{
-    AccountError, Accounts, Email, Username,
+    AccountError, Accounts, Email, Username, notices,
     quota::Quota,
     throttle::{self, account_hash},
     verification,
@@ -88,6 +88,12 @@ impl AccountChange {
         let changes = self.changes(&before, mail.is_some(), now);
         let user = users::update(tx, user_id, &changes)?;
         self.update_tokens(tx, &user, mail, client, now)?;
+        if let (Some(mailer), Some(None), Some(former)) = (mail, &self.email, &before.email)
+            && before.is_email_verified()
+            && let Ok(undo) = Email::parse(former)
+        {
+            notices::send_changed_address(tx, mailer, &before, former, &undo, client, now)?;
+        }
         // Failed attempts follow the account: otherwise, a change of name would reset the limit on password guessing.
         let (before, after) = (account_hash(&before.username), account_hash(&user.username));
         if before != after {

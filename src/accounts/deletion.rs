@@ -1,11 +1,12 @@
 //! Deleting accounts.
 
-use super::{AccountError, Accounts, reauthentication::require_session, throttle};
+use super::{AccountError, Accounts, notices, reauthentication::require_session, throttle};
 use crate::{
     billing,
     client::Client,
     clock::Timestamp,
     db::{DbError, Tx},
+    mail::Kind,
     metering,
     models::{
         audit, stripe_events, user_activity,
@@ -24,16 +25,19 @@ impl Accounts {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), AccountError> {
-        let session_id = user.session_id;
+        let (session_id, sender, mail) = (user.session_id, client.clone(), self.mail.clone());
         let verified = self.verify_own(user, password, client, now).await?;
         let delete = move |tx: &mut Tx<'_>| {
             // Stripe events acquire this lock before a user's.
             stripe_events::lock(tx)?;
             let user = verified.finalize(tx)?;
             require_session(tx, session_id, now)?;
+            notices::send(tx, mail.as_ref(), Kind::AccountDeleted, &user, &sender, now)?;
             Ok(erase_locked(tx, &user, None, now)?)
         };
-        self.db().write(delete).await
+        self.db().write::<_, AccountError, _>(delete).await?;
+        self.wake_mail();
+        Ok(())
     }
 }
 

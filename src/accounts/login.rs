@@ -3,6 +3,7 @@
 use super::{
     Accounts,
     credentials::{PasswordError, Subject},
+    notices,
 };
 use crate::{
     client::Client,
@@ -30,14 +31,19 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<(User, IssuedSession), PasswordError> {
         let Login { username, password, stay_signed_in, known_accounts } = login;
-        let subject = Subject::Name { name: username, known_accounts };
+        let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
         let verified = self.verifier.verify(subject, &password, &client, now).await?;
-        let config = self.session;
+        let (config, mail) = (self.session, self.mail.clone());
         let open = move |tx: &mut Tx<'_>| {
             let user = verified.sign_in(tx, &client)?;
+            if !known_accounts.contains(&user.id) {
+                notices::send_new_browser(tx, mail.as_ref(), &user, &client, now)?;
+            }
             let issued = sessions::issue(tx, &config, user.id, stay_signed_in, &client, now)?;
             Ok((user, issued))
         };
-        self.db().write(open).await
+        let opened = self.db().write::<_, PasswordError, _>(open).await?;
+        self.wake_mail();
+        Ok(opened)
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     AccountError, Accounts,
     credentials::{Password, Verified},
+    notices,
     quota::Quota,
     reauthentication::require_session,
 };
@@ -10,9 +11,10 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::Tx,
+    mail::Kind,
     models::{
         audit::{self, Event},
-        users,
+        users::{self, User},
     },
     sessions::{self, IssuedSession, Principal},
 };
@@ -31,12 +33,15 @@ impl Accounts {
         let verified = self.verify_own(user, current, &client, now).await?;
         let hash = self.verifier.hasher.hash(new, verified.requester()).await?;
         let (config, user_id, session_id) = (self.session, user.user_id, user.session_id);
-        let stay_signed_in = user.stay_signed_in;
+        let (stay_signed_in, mail) = (user.stay_signed_in, self.mail.clone());
         let change = move |tx: &mut Tx<'_>| {
-            change(tx, verified, session_id, &hash, &client, now)?;
+            let user = change(tx, verified, session_id, &hash, &client, now)?;
+            notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?;
             Ok(sessions::issue(tx, &config, user_id, stay_signed_in, &client, now)?)
         };
-        self.db().write(change).await
+        let issued = self.db().write::<_, AccountError, _>(change).await?;
+        self.wake_mail();
+        Ok(issued)
     }
 }
 
@@ -47,7 +52,7 @@ fn change(
     password_hash: &str,
     client: &Client,
     now: Timestamp,
-) -> Result<(), AccountError> {
+) -> Result<User, AccountError> {
     let (version, is_throttled) = (current.password_version(), current.is_throttled());
     // Locks the user before any session: two changes that locked their own sessions first would wait for each other.
     let user = current.finalize(tx)?;
@@ -60,5 +65,6 @@ fn change(
         return Err(AccountError::WrongPassword);
     }
     sessions::delete_of_user(tx, user.id)?;
-    Ok(audit::insert(tx, user.id, Event::PasswordChanged, client, now)?)
+    audit::insert(tx, user.id, Event::PasswordChanged, client, now)?;
+    Ok(user)
 }

@@ -3,7 +3,7 @@
 use super::{
     AccountError, Accounts, Email,
     credentials::{Password, Requester},
-    throttle,
+    notices, throttle,
 };
 use crate::{
     client::Client,
@@ -32,8 +32,9 @@ impl Accounts {
                     kind: Kind::ResetRequest,
                     user_id: None,
                     recipient: email.original,
-                    payload: Payload { username: None, email_key: Some(email.key) },
+                    payload: Payload { email_key: Some(email.key), ..Payload::default() },
                     link: None,
+                    not_before: None,
                 };
                 Ok::<_, AccountError>(mailer.enqueue(tx, &message, now)?)
             }
@@ -65,7 +66,7 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let password_hash = self.verifier.hasher.hash(password, Requester::new(&client, &user.username)).await?;
-        let (hash, user_id) = (mail::token_hash(token), user.id);
+        let (hash, user_id, mail) = (mail::token_hash(token), user.id, self.mail.clone());
         let reset = move |tx: &mut Tx<'_>| {
             // The user is locked before the token, as everywhere: consuming it first could deadlock.
             let user = users::lock_by_id(tx, user_id)?.filter(|user| user.is_active);
@@ -75,8 +76,11 @@ impl Accounts {
             sessions::delete_of_user(tx, user_id)?;
             one_time_tokens::delete_of_user(tx, user_id, &[Purpose::VerifyEmail, Purpose::ResetPassword])?;
             throttle::delete_of_user(tx, &user.username)?;
+            notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?;
             Ok(audit::insert(tx, user_id, Event::PasswordChanged, &client, now)?)
         };
-        self.db().write(reset).await
+        self.db().write::<_, AccountError, _>(reset).await?;
+        self.wake_mail();
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{AccountError, Accounts, Email, reauthentication::require_session};
+use super::{AccountError, Accounts, Email, notices, reauthentication::require_session};
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -56,7 +56,8 @@ impl Accounts {
     /// # Errors
     /// The token is invalid, or somebody else has verified the address.
     pub async fn verify_email(&self, token: &str, client: Client, now: Timestamp) -> Result<(), AccountError> {
-        let hash = mail::token_hash(token);
+        let (hash, mailer) = (mail::token_hash(token), self.mailer()?.clone());
+        let sender = mailer.clone();
         let verify = move |tx: &mut Tx<'_>| {
             let found = one_time_tokens::find(tx, Purpose::VerifyEmail, &hash, now)?;
             let Grant { user_id, payload } = found.ok_or(AccountError::InvalidToken)?;
@@ -65,10 +66,20 @@ impl Accounts {
             // The users are locked before the token, as everywhere: consuming it first could deadlock.
             let claimants = user_emails::lock_claimants(tx, user_id, &email.key)?;
             one_time_tokens::consume(tx, Purpose::VerifyEmail, &hash, now)?.ok_or(AccountError::InvalidToken)?;
-            grant(tx, user_id, &email, &claimants, now)?;
+            let before = grant(tx, user_id, &email, &claimants, now)?;
+            if let Some(former) =
+                before.email.as_deref().filter(|former| *former != email.original && before.is_email_verified())
+                && let Ok(undo) = Email::parse(former)
+            {
+                for recipient in [former, &email.original] {
+                    notices::send_changed_address(tx, &sender, &before, recipient, &undo, &client, now)?;
+                }
+            }
             Ok(audit::insert(tx, user_id, Event::AccountChanged, &client, now)?)
         };
-        self.db().write(verify).await
+        self.db().write::<_, AccountError, _>(verify).await?;
+        mailer.wake();
+        Ok(())
     }
 }
 
@@ -92,6 +103,7 @@ pub(super) fn send(
         // No name: whoever registers with somebody else's address must not choose what they read.
         payload: Payload::default(),
         link: Some(Link { purpose: Purpose::VerifyEmail, grant, expires_at: now.after(LIFETIME) }),
+        not_before: None,
     };
     mailer.enqueue(tx, &message, now).map(Ok)
 }
@@ -111,14 +123,14 @@ pub(super) fn try_send(
     Ok(())
 }
 
-/// Gives the address to the user and takes it from everybody else.
+/// Gives the address to the user and takes it from everybody else. Returns the user as it was before.
 fn grant(
     tx: &mut Tx<'_>,
     user_id: i64,
     email: &Email,
     claimants: &[Claimant],
     now: Timestamp,
-) -> Result<(), AccountError> {
+) -> Result<User, AccountError> {
     let own = claimants.iter().find(|claimant| claimant.user.id == user_id).ok_or(AccountError::InvalidToken)?;
     let waiting = own.user.pending_email.as_ref().or(own.user.email.as_ref());
     // The user has changed or removed the address since the message was sent, or somebody else has verified it.
@@ -142,10 +154,10 @@ fn grant(
         // The links in messages to the old address must not open the account any more.
         one_time_tokens::delete_of_user(tx, user_id, &[Purpose::ResetPassword])?;
     }
-    Ok(())
+    Ok(own.user.clone())
 }
 
 /// A trigger takes an unchanged time for a sign that an older binary has changed the address.
-fn after_previous(user: &User, now: Timestamp) -> Timestamp {
+pub(super) fn after_previous(user: &User, now: Timestamp) -> Timestamp {
     user.email_verified_at.map_or(now, |previous| now.max(previous.after(Duration::from_millis(1))))
 }

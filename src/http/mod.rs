@@ -4,7 +4,6 @@ mod api;
 mod checkout;
 mod connection;
 mod cookie_keys;
-mod device;
 mod document;
 mod entity_tag;
 mod error;

@@ -7,10 +7,10 @@ const PUBLIC: [&str; 6] = ["/healthz", "/readyz", "/openapi.yaml", "/openapi.jso
 const OPEN: [&str; 4] = ["/login", "/register", "/check_session", "/check_sessions"];
 
 /// Paths that are open to those who follow a link in a message, or have forgotten their password.
-const MAIL: [&str; 3] = ["/email/verify", "/password/forgot", "/password/reset"];
+const MAIL: [&str; 4] = ["/account/secure", "/email/verify", "/password/forgot", "/password/reset"];
 
 /// The server's own pages for the same, if e-mail is on.
-const MAIL_PAGES: [&str; 3] = ["/forgot-password", "/reset-password", "/verify-email"];
+const MAIL_PAGES: [&str; 4] = ["/forgot-password", "/reset-password", "/secure-account", "/verify-email"];
 
 /// Whether the response is the same for everyone.
 pub(super) fn is_public(path: &str) -> bool {

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::{Either, join_all, select};
 use lettre::Message;
 use rand::Rng;
-use tokio::time::sleep;
+use tokio::{task::spawn_blocking, time::sleep};
 
 use super::{
     message::Texts,
@@ -136,7 +136,12 @@ impl Delivery {
                 }
             },
         };
-        let email = self.texts.message(&claimed, kind, &payload, token.as_deref());
+        let texts = self.texts.clone();
+        // The label of a device takes long to find at first.
+        let render = move || (texts.message(&claimed, kind, &payload, token.as_deref()), claimed);
+        let (email, claimed) = spawn_blocking(render)
+            .await
+            .map_err(|error| DbError::Unavailable(format!("cannot render a message: {error}")))?;
         Ok(Some((claimed, email)))
     }
 

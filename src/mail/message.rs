@@ -18,8 +18,8 @@ use lettre::{
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use serde::{Deserialize, Serialize};
 
-use super::outbox::{Kind, Payload};
-use crate::models::outbox::Queued;
+use super::outbox::{Kind, Occurrence, Payload};
+use crate::{clock::Timestamp, device, models::outbox::Queued};
 
 const TEXTS: (&str, &str) = ("texts.json", include_str!("../../templates/mail/texts.json"));
 const TEXT: (&str, &str) = ("message.txt", include_str!("../../templates/mail/message.txt"));
@@ -147,12 +147,29 @@ impl Texts {
             paragraphs => fill_all(&texts.paragraphs)?,
             action => fill(&texts.action)?,
             notes => fill_all(&texts.notes)?,
+            occurrences => self.occurrences(payload),
             link => link,
             copy_link => fill(self.common("copy_link"))?,
             footer => fill(self.common("footer"))?,
         };
         let (text, html) = (self.layout(TEXT.0, &values)?, self.layout(HTML.0, &values)?);
         Ok(Rendered { subject, text, html })
+    }
+
+    /// What a notice reports, as it is shown. Blocks.
+    fn occurrences(&self, payload: &Payload) -> Vec<Shown> {
+        let show = |Occurrence { kind, at, ip, user_agent }: &Occurrence| Shown {
+            time: minute(Timestamp::from_millis(*at)),
+            what: self
+                .texts
+                .pointer(&format!("/occurrences/{kind}"))
+                .and_then(|text| text.as_str())
+                .unwrap_or(kind)
+                .to_owned(),
+            device: plain_device(user_agent.as_deref()),
+            network: ip.clone(),
+        };
+        payload.occurrences.iter().map(show).collect()
     }
 
     fn common(&self, name: &str) -> &str {
@@ -165,6 +182,28 @@ impl Texts {
     }
 }
 
+/// An occurrence as the layouts show it.
+#[derive(Serialize)]
+struct Shown {
+    time: String,
+    what: String,
+    device: String,
+    network: String,
+}
+
+/// Such as `2026-11-21 10:00 UTC`.
+fn minute(time: Timestamp) -> String {
+    let text = time.to_string();
+    let minute: String = text.chars().take(16).map(|letter| if letter == 'T' { ' ' } else { letter }).collect();
+    format!("{minute} UTC")
+}
+
+/// The user agent is the client's to choose, so that a label might be an address.
+fn plain_device(user_agent: Option<&str>) -> String {
+    let label = device::label(user_agent);
+    if label.chars().all(|letter| letter == ' ' || is_plain_letter(letter)) { label } else { device::label(None) }
+}
+
 struct Rendered {
     subject: String,
     text: String,
@@ -174,7 +213,11 @@ struct Rendered {
 /// Mail programs turn a name such as `https://evil.example` into a link, so a message only mentions names that cannot
 /// be taken for an address.
 fn is_plain(name: &str) -> bool {
-    name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'))
+    name.chars().all(is_plain_letter)
+}
+
+fn is_plain_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '-' | '_')
 }
 
 /// The address with its domain in ASCII, which every server accepts.

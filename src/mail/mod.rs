@@ -17,7 +17,7 @@ pub use self::{
     limits::Limited,
     message::{TemplateError, Texts},
     metrics::MailMetrics,
-    outbox::{Kind, Link, Mailer, Outgoing, Payload},
+    outbox::{Kind, Link, Mailer, Occurrence, Outgoing, Payload},
     test_message::send_test,
     token::{TokenKeys, hash as token_hash},
     transport::{SendError, Transport, TransportError},

@@ -30,10 +30,29 @@ pub enum Kind {
     /// background, so that the request takes the same time for any address.
     ResetRequest,
     Reset,
+    PasswordChanged,
+    EmailChanged,
+    NewBrowser,
+    AccountDeleted,
+    /// Several notices in one message.
+    Summary,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 4] = [Self::Test, Self::Verify, Self::ResetRequest, Self::Reset];
+    pub(super) const ALL: [Self; 9] = [
+        Self::Test,
+        Self::Verify,
+        Self::ResetRequest,
+        Self::Reset,
+        Self::PasswordChanged,
+        Self::EmailChanged,
+        Self::NewBrowser,
+        Self::AccountDeleted,
+        Self::Summary,
+    ];
+
+    /// Messages about what happened to an account.
+    pub const NOTICES: [Self; 4] = [Self::PasswordChanged, Self::EmailChanged, Self::NewBrowser, Self::AccountDeleted];
 
     /// The value stored in the database, and the key of the texts.
     #[must_use]
@@ -43,6 +62,11 @@ impl Kind {
             Self::Verify => "verify",
             Self::ResetRequest => "reset_request",
             Self::Reset => "reset",
+            Self::PasswordChanged => "password_changed",
+            Self::EmailChanged => "email_changed",
+            Self::NewBrowser => "new_browser",
+            Self::AccountDeleted => "account_deleted",
+            Self::Summary => "summary",
         }
     }
 
@@ -53,7 +77,8 @@ impl Kind {
     /// The path that the link of such a message leads to.
     pub(super) fn link_path(self) -> Option<&'static str> {
         match self {
-            Self::Test | Self::ResetRequest => None,
+            Self::Test | Self::ResetRequest | Self::AccountDeleted => None,
+            Self::PasswordChanged | Self::EmailChanged | Self::NewBrowser | Self::Summary => Some("/secure-account"),
             Self::Verify => Some("/verify-email"),
             Self::Reset => Some("/reset-password"),
         }
@@ -69,6 +94,26 @@ pub struct Payload {
     /// The normalized recipient of a [`Kind::ResetRequest`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_key: Option<String>,
+    /// What a notice reports.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub occurrences: Vec<Occurrence>,
+}
+
+/// Something that happened to an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Occurrence {
+    /// The kind of its notice.
+    pub kind: String,
+    /// In Unix milliseconds.
+    pub at: i64,
+    pub ip: String,
+    pub user_agent: Option<String>,
+}
+
+impl Payload {
+    pub fn to_json(&self) -> Result<String, DbError> {
+        serde_json::to_string(self).map_err(|error| DbError::Query(error.to_string()))
+    }
 }
 
 /// The token in the link of a message.
@@ -86,6 +131,8 @@ pub struct Outgoing {
     pub recipient: String,
     pub payload: Payload,
     pub link: Option<Link>,
+    /// When it is delivered, if not at once.
+    pub not_before: Option<Timestamp>,
 }
 
 /// A random value, and when the token made of it expires.
@@ -121,12 +168,12 @@ impl Mailer {
             kind: message.kind.as_str(),
             user_id: message.user_id,
             recipient: &message.recipient,
-            payload: &to_json(&message.payload)?,
+            payload: &message.payload.to_json()?,
             seed: seed.as_ref().map(|(seed, _)| seed.as_slice()),
             token_expires_at: seed.map(|(_, expires_at)| expires_at),
             message_id: &format!("<{}@{}>", HEXLOWER.encode(&random), self.domain),
             created_at: now,
-            next_attempt_at: now,
+            next_attempt_at: message.not_before.unwrap_or(now),
         };
         outbox::insert(tx, &row)
     }
@@ -136,7 +183,7 @@ impl Mailer {
         let mut seed = [0_u8; 32];
         fill(&mut seed)?;
         let hash = hash(&self.keys.token(&seed));
-        one_time_tokens::replace(tx, link.purpose, &hash, &link.grant, now, link.expires_at)?;
+        one_time_tokens::add(tx, link.purpose, &hash, &link.grant, now, link.expires_at)?;
         Ok((seed, link.expires_at))
     }
 
@@ -153,10 +200,6 @@ impl Mailer {
     pub fn wake(&self) {
         self.added.notify_one();
     }
-}
-
-pub(super) fn to_json(payload: &Payload) -> Result<String, DbError> {
-    serde_json::to_string(payload).map_err(|error| DbError::Query(error.to_string()))
 }
 
 fn fill(bytes: &mut [u8]) -> Result<(), DbError> {

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use super::outbox::{Kind, Link, Mailer, Payload, to_json};
+use super::outbox::{Kind, Link, Mailer, Outgoing, Payload};
 use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     models::{
         one_time_tokens::{Grant, Purpose},
         outbox::{self, Queued},
-        user_emails, users,
+        user_emails,
+        users::{self, User},
     },
 };
 
@@ -28,20 +29,40 @@ impl Mailer {
         let Some((user, email)) = user.and_then(|user| Some((user.clone(), user.email?))) else {
             return discard(tx, &request);
         };
-        let grant = Grant { user_id: user.id, payload: None };
-        let link = Link { purpose: Purpose::ResetPassword, grant, expires_at: now.after(LIFETIME) };
+        let link = link(user.id, now);
         let (seed, expires_at) = self.grant(tx, &link, now)?;
         let message = Queued {
             kind: Kind::Reset.as_str().to_owned(),
             user_id: Some(user.id),
             recipient: email,
-            payload: to_json(&Payload { username: Some(user.username), email_key: None })?,
+            payload: Payload { username: Some(user.username), ..Payload::default() }.to_json()?,
             seed: Some(seed.to_vec()),
             token_expires_at: Some(expires_at),
             ..request
         };
         Ok(outbox::resolve(tx, &message)?.then_some(message))
     }
+}
+
+impl Mailer {
+    /// Sends a link to reset the password to the user's address, if it is verified.
+    pub fn enqueue_reset(&self, tx: &mut Tx<'_>, user: &User, now: Timestamp) -> Result<(), DbError> {
+        let Some(email) = user.email.clone().filter(|_| user.is_email_verified()) else { return Ok(()) };
+        let message = Outgoing {
+            kind: Kind::Reset,
+            user_id: Some(user.id),
+            recipient: email,
+            payload: Payload { username: Some(user.username.clone()), ..Payload::default() },
+            link: Some(link(user.id, now)),
+            not_before: None,
+        };
+        self.enqueue(tx, &message, now)
+    }
+}
+
+fn link(user_id: i64, now: Timestamp) -> Link {
+    let grant = Grant { user_id, payload: None };
+    Link { purpose: Purpose::ResetPassword, grant, expires_at: now.after(LIFETIME) }
 }
 
 fn discard(tx: &mut Tx<'_>, request: &Queued) -> Result<Option<Queued>, DbError> {

@@ -15,6 +15,8 @@ pub type TokenHash = [u8; 32];
 pub enum Purpose {
     VerifyEmail,
     ResetPassword,
+    /// "This wasn't me". Each notice has its own.
+    Secure,
 }
 
 impl Purpose {
@@ -22,6 +24,7 @@ impl Purpose {
         match self {
             Self::VerifyEmail => "verify",
             Self::ResetPassword => "reset",
+            Self::Secure => "secure",
         }
     }
 }
@@ -34,8 +37,8 @@ pub struct Grant {
     pub payload: Option<String>,
 }
 
-/// Adds a token, which replaces the user's earlier ones for the same purpose.
-pub fn replace(
+/// Adds a token. Those to verify an address or reset the password replace the user's earlier ones.
+pub fn add(
     tx: &mut Tx<'_>,
     purpose: Purpose,
     hash: &TokenHash,
@@ -43,7 +46,9 @@ pub fn replace(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), DbError> {
-    delete_of_user(tx, grant.user_id, &[purpose])?;
+    if purpose != Purpose::Secure {
+        delete_of_user(tx, grant.user_id, &[purpose])?;
+    }
     let row = (
         one_time_tokens::kind.eq(purpose.as_str()),
         one_time_tokens::hash.eq(hash.as_slice()),

@@ -229,3 +229,29 @@ pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usi
         Ok(diesel::delete(outbox::table).filter(outbox::id.eq_any(ids)).execute(c)?)
     })
 }
+
+/// The number of a user's messages of these kinds since `since`.
+pub fn count_since(
+    connection: &mut DbConnection,
+    user_id: i64,
+    kinds: &[&str],
+    since: Timestamp,
+) -> Result<i64, DbError> {
+    let is_one = outbox::user_id.eq(user_id).and(outbox::created_at.gt(since)).and(outbox::kind.eq_any(kinds));
+    Ok(dispatch!(connection, |c| outbox::table.filter(is_one).count().get_result(c))?)
+}
+
+/// The id and the payload of a user's message of this kind that no worker has claimed yet. Locks it, so that none does.
+pub fn find_waiting(tx: &mut Tx<'_>, user_id: i64, kind: &str) -> Result<Option<(i64, String)>, DbError> {
+    let is_waiting = outbox::user_id.eq(user_id).and(outbox::kind.eq(kind)).and(outbox::attempts.eq(0));
+    let query = outbox::table.filter(is_waiting).select((outbox::id, outbox::payload)).limit(1);
+    Ok(match tx.connection() {
+        DbConnection::Sqlite(c) => query.get_result(c).optional()?,
+        DbConnection::Postgres(c) => query.for_update().get_result(c).optional()?,
+    })
+}
+
+pub fn set_payload(tx: &mut Tx<'_>, id: i64, payload: &str) -> Result<(), DbError> {
+    dispatch!(tx.connection(), |c| diesel::update(outbox::table.find(id)).set(outbox::payload.eq(payload)).execute(c))?;
+    Ok(())
+}

@@ -11,10 +11,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::{
+    fixtures::TIMEOUT,
+    mail::Mail,
+    smtp_tls::{SmtpTls, Stream},
+};
 use actix_web::rt::time::sleep;
-use mail_parser::{Message, MessageParser};
 
-use super::fixtures::TIMEOUT;
+/// `blog` and `a secret`, as AUTH PLAIN sends them (RFC 4616).
+const LOGIN: &str = "AGJsb2cAYSBzZWNyZXQ=";
 
 /// What the server does with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,17 +35,9 @@ pub(crate) enum Behaviour {
     Hang,
 }
 
-/// A message that was accepted.
-#[derive(Clone, Debug)]
-pub(crate) struct Mail {
-    pub(crate) sender: String,
-    pub(crate) recipients: Vec<String>,
-    pub(crate) raw: Vec<u8>,
-    connection_ended: Arc<AtomicBool>,
-}
-
 struct State {
     behaviour: Mutex<Behaviour>,
+    tls: Option<SmtpTls>,
     mails: Mutex<Vec<Mail>>,
     attempts: Mutex<usize>,
 }
@@ -52,10 +49,15 @@ pub(crate) struct SmtpServer {
 
 impl SmtpServer {
     pub(crate) fn start() -> Self {
+        Self::with_tls(None)
+    }
+
+    /// With TLS it requires [`LOGIN`], too.
+    pub(crate) fn with_tls(tls: Option<SmtpTls>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (behaviour, mails, attempts) = (Mutex::new(Behaviour::Accept), Mutex::default(), Mutex::default());
-        let state = Arc::new(State { behaviour, mails, attempts });
+        let state = Arc::new(State { behaviour, tls, mails, attempts });
         let shared = state.clone();
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -71,6 +73,11 @@ impl SmtpServer {
         format!("smtp://127.0.0.1:{}?tls=none", self.port)
     }
 
+    /// The URL with this scheme, host and name of a user with a password.
+    pub(crate) fn url_with(&self, scheme: &str, host: &str, login: &str) -> String {
+        format!("{scheme}://{login}@{host}:{}", self.port)
+    }
+
     pub(crate) fn set(&self, behaviour: Behaviour) {
         *self.state.behaviour.lock().unwrap() = behaviour;
     }
@@ -80,15 +87,31 @@ impl SmtpServer {
         self.state.mails.lock().unwrap().clone()
     }
 
-    /// Waits until this many messages have arrived, and returns the last one.
+    /// The messages so far that somebody asked for: no notices.
+    pub(crate) fn requested(&self) -> Vec<Mail> {
+        self.mails().into_iter().filter(|mail| !mail.is_notice()).collect()
+    }
+
+    /// The notices to this address so far.
+    pub(crate) fn notices(&self, address: &str) -> Vec<Mail> {
+        self.mails().into_iter().filter(|mail| mail.is_notice() && mail.recipients == [address]).collect()
+    }
+
+    /// Waits until this many notices to this address have arrived, and returns the last one.
+    pub(crate) async fn notice(&self, address: &str, number: usize) -> Mail {
+        let notices = self.wait(|| Some(self.notices(address)).filter(|mails| mails.len() >= number)).await;
+        notices.get(number - 1).unwrap().clone()
+    }
+
+    /// Waits until this many messages that somebody asked for have arrived, and returns the last one.
     pub(crate) async fn nth(&self, number: usize) -> Mail {
-        let mails = self.wait(|| Some(self.mails()).filter(|mails| mails.len() >= number)).await;
+        let mails = self.wait(|| Some(self.requested()).filter(|mails| mails.len() >= number)).await;
         mails.get(number - 1).unwrap().clone()
     }
 
-    /// Waits until a message to this address has arrived.
-    pub(crate) async fn arrived(&self, address: &str) {
-        self.wait(|| self.mails().iter().any(|mail| mail.recipients == [address]).then_some(())).await;
+    /// Waits until a message to this address has arrived, and returns it.
+    pub(crate) async fn arrived(&self, address: &str) -> Mail {
+        self.wait(|| self.mails().into_iter().find(|mail| mail.recipients == [address])).await
     }
 
     /// Waits until a message was sent this often, whether it was accepted or not.
@@ -118,65 +141,112 @@ impl State {
     }
 
     fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
-        let (mut output, mut input) = (stream.try_clone()?, BufReader::new(stream));
-        match self.behaviour() {
-            Behaviour::Close => {
-                self.attempted();
-                return Ok(());
-            }
-            Behaviour::Hang => {
-                self.attempted();
-                return input.read_line(&mut String::new()).map(drop);
-            }
+        let (tls, behaviour) = (self.tls.as_ref(), self.behaviour());
+        if matches!(behaviour, Behaviour::Close | Behaviour::Hang) {
+            self.attempted();
+        }
+        match behaviour {
+            Behaviour::Close => return Ok(()),
+            Behaviour::Hang => return BufReader::new(stream).read_line(&mut String::new()).map(drop),
             Behaviour::Accept | Behaviour::Refuse(_) | Behaviour::Slow => {}
         }
-        output.write_all(b"220 test\r\n")?;
-        let (mut sender, mut recipients) = (String::new(), Vec::new());
+        let stream = match tls {
+            Some(tls) if tls.is_implicit => tls.accept(stream)?,
+            _ => Stream::Plain(stream),
+        };
+        let mut talk = Conversation {
+            stream: BufReader::new(stream),
+            sender: String::new(),
+            recipients: Vec::new(),
+            is_signed_in: tls.is_none(),
+        };
+        talk.reply("220 test")?;
         let mut last = None::<Arc<AtomicBool>>;
         loop {
             let mut line = String::new();
-            if input.read_line(&mut line).unwrap_or(0) == 0 {
+            if talk.stream.read_line(&mut line).unwrap_or(0) == 0 {
                 last.iter().for_each(|last| last.store(true, Ordering::SeqCst));
                 return Ok(());
             }
             last = None;
-            let (verb, rest) = line.trim_end().split_at(line.trim_end().len().min(4));
-            let reply = match verb {
-                "EHLO" => "250-test\r\n250-8BITMIME\r\n250 SMTPUTF8".to_owned(),
-                "MAIL" => {
-                    sender = rest.to_owned();
-                    "250 ok".to_owned()
-                }
-                "RCPT" => {
-                    recipients.push(rest.trim_start_matches(" TO:<").split('>').next().unwrap().to_owned());
-                    "250 ok".to_owned()
-                }
+            match line.trim_end() {
+                "QUIT" => return talk.reply("221 bye"),
+                "STARTTLS" => talk = talk.secured(tls.unwrap())?,
                 "DATA" => {
-                    output.write_all(b"354 go on\r\n")?;
-                    let mail = Mail {
-                        sender: sender.clone(),
-                        recipients: std::mem::take(&mut recipients),
-                        raw: data(&mut input)?,
-                        connection_ended: Arc::default(),
-                    };
+                    talk.reply("354 go on")?;
+                    let mail = talk.mail()?;
                     self.attempted();
-                    match self.behaviour() {
-                        Behaviour::Refuse(reply) => reply.to_owned(),
+                    let reply = match self.behaviour() {
+                        Behaviour::Refuse(reply) => reply,
                         behaviour => {
                             if behaviour == Behaviour::Slow {
                                 thread::sleep(Duration::from_millis(500));
                             }
                             last = Some(mail.connection_ended.clone());
                             self.mails.lock().unwrap().push(mail);
-                            "250 accepted".to_owned()
+                            "250 accepted"
                         }
-                    }
+                    };
+                    talk.reply(reply)?;
                 }
-                "QUIT" => return output.write_all(b"221 bye\r\n"),
-                _ => "250 ok".to_owned(),
-            };
-            output.write_all(format!("{reply}\r\n").as_bytes())?;
+                command => talk.obey(command, tls)?,
+            }
         }
+    }
+}
+
+/// One connection.
+struct Conversation {
+    stream: BufReader<Stream>,
+    sender: String,
+    recipients: Vec<String>,
+    is_signed_in: bool,
+}
+
+impl Conversation {
+    fn reply(&mut self, text: &str) -> std::io::Result<()> {
+        self.stream.get_mut().write_all(format!("{text}\r\n").as_bytes())
+    }
+
+    fn secured(mut self, tls: &SmtpTls) -> std::io::Result<Self> {
+        self.reply("220 go on")?;
+        let Stream::Plain(stream) = self.stream.into_inner() else { panic!("TLS within TLS") };
+        Ok(Self { stream: BufReader::new(tls.accept(stream)?), ..self })
+    }
+
+    fn obey(&mut self, command: &str, tls: Option<&SmtpTls>) -> std::io::Result<()> {
+        let is_secure = matches!(self.stream.get_ref(), Stream::Tls(_));
+        let (verb, rest) = command.split_at(command.len().min(4));
+        let reply = match verb {
+            "EHLO" if is_secure => "250-test\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN",
+            "EHLO" if tls.is_some_and(|tls| tls.is_offered) => "250-test\r\n250 STARTTLS",
+            "EHLO" => "250-test\r\n250-8BITMIME\r\n250 SMTPUTF8",
+            "AUTH" if rest == format!(" PLAIN {LOGIN}") => {
+                self.is_signed_in = true;
+                "235 welcome"
+            }
+            "AUTH" => "535 who are you?",
+            "MAIL" if !self.is_signed_in => "530 sign in first",
+            "MAIL" => {
+                self.sender = rest.to_owned();
+                "250 ok"
+            }
+            "RCPT" => {
+                self.recipients.push(rest.trim_start_matches(" TO:<").split('>').next().unwrap().to_owned());
+                "250 ok"
+            }
+            _ => "250 ok",
+        };
+        self.reply(reply)
+    }
+
+    fn mail(&mut self) -> std::io::Result<Mail> {
+        Ok(Mail {
+            sender: self.sender.clone(),
+            recipients: std::mem::take(&mut self.recipients),
+            raw: data(&mut self.stream)?,
+            connection_ended: Arc::default(),
+        })
     }
 }
 
@@ -189,55 +259,5 @@ fn data(input: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
             return Ok(raw);
         }
         raw.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
-    }
-}
-
-impl Mail {
-    /// The parsed message, which must be valid by the rules of RFC 5322 that parsers are lenient about.
-    pub(crate) fn parsed(&self) -> Message<'_> {
-        let text = std::str::from_utf8(&self.raw).unwrap();
-        assert!(text.is_ascii() && !text.replace("\r\n", "").contains(['\r', '\n']), "lines end with CRLF: {text}");
-        assert!(text.lines().all(|line| line.len() <= 998), "{text}");
-        let head = text.split("\r\n\r\n").next().unwrap();
-        for name in ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Auto-Submitted"] {
-            let lines =
-                head.lines().filter(|line| line.to_lowercase().starts_with(&format!("{}:", name.to_lowercase())));
-            assert_eq!(lines.count(), 1, "{name}: {head}");
-        }
-        MessageParser::default().parse(&self.raw).unwrap()
-    }
-
-    /// Whether the client went away after it was accepted: it may not have heard of that.
-    pub(crate) fn is_last_on_connection(&self) -> bool {
-        self.connection_ended.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn subject(&self) -> String {
-        self.parsed().subject().unwrap().to_owned()
-    }
-
-    pub(crate) fn text(&self) -> String {
-        self.parsed().body_text(0).unwrap().into_owned()
-    }
-
-    pub(crate) fn html(&self) -> String {
-        self.parsed().body_html(0).unwrap().into_owned()
-    }
-
-    pub(crate) fn message_id(&self) -> String {
-        self.parsed().message_id().unwrap().to_owned()
-    }
-
-    /// The only link in the text.
-    pub(crate) fn link(&self) -> String {
-        let text = self.text();
-        let links: Vec<_> = text.split_whitespace().filter(|word| word.contains("://")).collect();
-        let [link] = links.try_into().unwrap_or_else(|links| panic!("one link: {links:?}"));
-        link.to_owned()
-    }
-
-    /// The token in the link.
-    pub(crate) fn token(&self) -> String {
-        self.link().split_once("?token=").unwrap().1.to_owned()
     }
 }

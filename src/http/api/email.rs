@@ -1,4 +1,4 @@
-//! `/email/verify`, `/account/email/verification`, `/password/forgot` and `/password/reset`
+//! `/email/verify`, `/account/email/verification`, `/account/secure`, `/password/forgot` and `/password/reset`
 
 use actix_web::{HttpResponse, web::Data};
 use serde_json::json;
@@ -27,6 +27,23 @@ pub(super) async fn verify(state: Data<AppState>, client: Client, body: Json) ->
 pub(super) async fn forgot(state: Data<AppState>, client: Client, body: Json) -> Result<HttpResponse, ApiError> {
     forgot_password(&state, client, body.0).await?;
     Ok(HttpResponse::Accepted().json(json!({})))
+}
+
+pub(super) async fn secure(state: Data<AppState>, client: Client, body: Json) -> Result<HttpResponse, ApiError> {
+    secure_account(&state, client, body.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// "This wasn't me", with the token of a notice.
+pub(in crate::http) async fn secure_account(
+    state: &AppState,
+    client: Client,
+    mut fields: Fields,
+) -> Result<(), ApiError> {
+    let token = fields.text("token");
+    fields.finish()?;
+    let token = token.ok_or_else(ApiError::missing_field)?;
+    Ok(state.accounts.secure(&token, client, state.clock.now()).await?)
 }
 
 pub(super) async fn reset(state: Data<AppState>, client: Client, body: Json) -> Result<HttpResponse, ApiError> {

@@ -94,6 +94,7 @@ fn mail(app: &mut ServiceConfig, has_pages: bool) {
     let resend = resource("/account/email/verification").route(post().to(email::resend));
     app.service(allow_only(resend, "POST"))
         .service(allow_only(resource("/email/verify").route(post().to(email::verify)), "POST"))
+        .service(allow_only(resource("/account/secure").route(post().to(email::secure)), "POST"))
         .service(allow_only(resource("/password/forgot").route(post().to(email::forgot)), "POST"))
         .service(allow_only(resource("/password/reset").route(post().to(email::reset)), "POST"));
     if has_pages {
@@ -101,9 +102,11 @@ fn mail(app: &mut ServiceConfig, has_pages: bool) {
         let submit = || post().guard(pages::is_form());
         let forgot = resource("/forgot-password").route(show().to(pages::show_forgot_password));
         let reset = resource("/reset-password").route(show().to(pages::show_reset_password));
+        let secure = resource("/secure-account").route(show().to(pages::show_secure_account));
         let verify = resource("/verify-email").route(show().to(pages::show_verify_email));
         app.service(allow_only(forgot.route(submit().to(pages::submit_forgot_password)), "GET, POST"))
             .service(allow_only(reset.route(submit().to(pages::submit_reset_password)), "GET, POST"))
+            .service(allow_only(secure.route(submit().to(pages::submit_secure_account)), "GET, POST"))
             .service(allow_only(verify.route(submit().to(pages::submit_verify_email)), "GET, POST"));
     }
 }

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::{
     client::Client,
+    device,
     http::{
-        device,
         error::ApiError,
         extract::{body::OptionalJson, current_user::CurrentUser},
         paths, session,

@@ -8,6 +8,7 @@ mod login;
 pub(super) mod next;
 mod register;
 mod reset_password;
+mod secure_account;
 mod start;
 mod verify_email;
 
@@ -26,7 +27,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 pub(super) use self::{
-    forgot_password::*, login::*, next::Next, register::*, reset_password::*, start::*, verify_email::*,
+    forgot_password::*, login::*, next::Next, register::*, reset_password::*, secure_account::*, start::*,
+    verify_email::*,
 };
 use super::{document::Document, error::ApiError, navigation};
 

@@ -9,8 +9,9 @@ use crate::support::{
     client::{Answer, Client, PASSWORD},
     database::TestDatabase,
     fixtures::{DAY, HOUR, not_found},
+    mail::Mail,
     server::TestServer,
-    smtp::{Mail, SmtpServer},
+    smtp::SmtpServer,
 };
 
 pub(super) const ADA: &str = "ada@example.org";
@@ -133,7 +134,7 @@ async fn a_new_address_waits_until_it_is_verified(database: TestDatabase) {
     assert_eq!(address(&removed.body), [Value::Null, json!(false), Value::Null]);
     let none = client.post("/account/email/verification", &json!({})).await;
     assert_eq!(none.parts(), (409, json!({ "error": "this account has no e-mail address", "code": "no_email" })));
-    assert_eq!(smtp.mails().len(), 5);
+    assert_eq!(smtp.requested().len(), 5);
 }
 
 #[both_databases::test]
@@ -165,7 +166,7 @@ async fn whoever_verifies_an_address_first_has_it(database: TestDatabase) {
     }
     let taken = json!({ "error": "this e-mail address is taken", "code": "email_taken" });
     assert_eq!(register(&server.client(), "late", "Ada@example.org").await.parts(), (409, taken));
-    assert_eq!(smtp.mails().len(), 4);
+    assert_eq!(smtp.requested().len(), 4);
 }
 
 #[both_databases::test]
@@ -249,13 +250,13 @@ async fn an_address_receives_three_messages_an_hour_whoever_asks(database: TestD
     server.advance(HOUR);
     assert_eq!(client.post("/account/email/verification", &json!({})).await.status, 202);
     smtp.nth(4).await;
-    assert_eq!(smtp.mails().len(), 4);
+    assert_eq!(smtp.requested().len(), 4);
 }
 
 #[both_databases::test]
 async fn without_mail_the_paths_do_not_exist(database: TestDatabase) {
     let server = TestServer::start(database).await;
-    for path in ["/email/verify", "/password/forgot", "/password/reset"] {
+    for path in ["/account/secure", "/email/verify", "/password/forgot", "/password/reset"] {
         assert_eq!(server.client().post(path, &json!({})).await.parts(), not_found(), "{path}");
     }
     let client = server.signed_in("ada").await;

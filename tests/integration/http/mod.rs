@@ -11,6 +11,7 @@ mod demotion;
 mod devices;
 mod documents;
 mod email;
+mod email_notices;
 mod email_outbox;
 mod email_reset;
 mod export;

@@ -1,6 +1,6 @@
 //! Messages survive the end of the process.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -10,6 +10,7 @@ use crate::support::{
     database::{Kind, TestDatabase},
     process::{Process, command},
     smtp::{Behaviour, SmtpServer},
+    smtp_tls::SmtpTls,
 };
 
 async fn kill_right_after_the_response(kind: Kind) {
@@ -83,6 +84,51 @@ async fn without_settings_messages_are_files_that_the_log_names() {
     let message = fs::read_to_string(folder.path().join(path)).unwrap();
     assert!(path.ends_with(".eml") && message.contains("To: ada@example.org\r\n"), "{path}: {message}");
     assert!(!log.contains("token="), "{log}");
+}
+
+/// What `tollgate mail test` says when it sends with this URL and trusts this certificate authority.
+fn test_message(url: &str, authority: Option<&Path>) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("MAIL_URL", url), ("MAIL_FROM", "blog@blog.example"), ("PUBLIC_URL", "http://localhost")];
+    let mut command = command(folder.path(), &settings);
+    command.envs(authority.map(|authority| ("SSL_CERT_FILE", authority)));
+    let output = command.args(["mail", "test", "ada@example.org"]).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn the_connection_is_encrypted_and_the_certificate_verified() {
+    for (scheme, is_implicit) in [("smtps", true), ("smtp", false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let (tls, authority) = SmtpTls::new(folder.path(), is_implicit);
+        let smtp = SmtpServer::with_tls(Some(tls));
+        let url = smtp.url_with(scheme, "localhost", "blog:a%20secret");
+        assert_eq!(test_message(&url, Some(&authority)), (Some(0), String::new()), "{scheme}");
+        assert_eq!(smtp.mails().len(), 1);
+
+        let other_name = smtp.url_with(scheme, "127.0.0.1", "blog:a%20secret");
+        let wrong_password = smtp.url_with(scheme, "localhost", "blog:a%20guess");
+        for (url, authority, cause) in [
+            (&url, None, "certificate"),
+            (&other_name, Some(authority.as_path()), "certificate"),
+            (&wrong_password, Some(authority.as_path()), "535"),
+        ] {
+            let (code, said) = test_message(url, authority);
+            assert!(code == Some(1) && said.contains(cause), "{scheme}: {said}");
+            assert!(!said.contains("secret") && !said.contains("guess"), "{said}");
+        }
+        assert_eq!(smtp.mails().len(), 1);
+    }
+}
+
+#[test]
+fn nothing_is_sent_where_encryption_is_not_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tls, authority) = SmtpTls::stripped(folder.path());
+    let smtp = SmtpServer::with_tls(Some(tls));
+    let (code, said) = test_message(&smtp.url_with("smtp", "localhost", "blog:a%20secret"), Some(&authority));
+    assert!(code == Some(1) && said.contains("STARTTLS"), "{said}");
+    assert_eq!(smtp.mails().len(), 0);
 }
 
 #[test]

@@ -17,7 +17,8 @@ static PATTERNS: LazyLock<Option<Extractor<'static>>> = LazyLock::new(|| {
 });
 
 /// Returns a label such as "Firefox on Linux". Blocks.
-pub(super) fn label(user_agent: Option<&str>) -> String {
+#[must_use]
+pub fn label(user_agent: Option<&str>) -> String {
     let (Some(user_agent), Some(patterns)) = (user_agent, PATTERNS.as_ref()) else { return UNKNOWN.to_owned() };
     let (program, system, _) = patterns.extract(user_agent);
     match (program.map(|program| program.family), system.map(|system| system.os)) {

@@ -1,0 +1,86 @@
+//! "This wasn't me": undoes what a notice reported, and locks out whoever did it.
+
+use rand::distr::{Alphanumeric, SampleString};
+
+use super::{
+    AccountError, Accounts, Email,
+    credentials::{Password, Requester},
+    throttle,
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbConnection, DbError, Tx},
+    mail,
+    models::{
+        audit::{self, Event},
+        one_time_tokens::{self, Purpose},
+        user_emails,
+        users::{self, User},
+    },
+    sessions,
+};
+
+impl Accounts {
+    /// Restores the address that the account had before what the notice reported, ends everything that is open, makes the
+    /// password unusable, and mails a link to choose a new one.
+    pub async fn secure(&self, token: &str, client: Client, now: Timestamp) -> Result<(), AccountError> {
+        let (mailer, hash) = (self.mailer()?.clone(), mail::token_hash(token));
+        let find = move |connection: &mut DbConnection| one_time_tokens::find(connection, Purpose::Secure, &hash, now);
+        let found = self.db().read::<_, DbError, _>(find).await?.ok_or(AccountError::InvalidToken)?;
+        // Nobody knows this password.
+        let unusable = Alphanumeric.sample_string(&mut rand::rng(), 64);
+        let unusable = Password::given(&unusable).ok_or(AccountError::InvalidToken)?;
+        let requester = Requester::new(&client, &found.user_id.to_string());
+        let password_hash = self.verifier.hasher.hash(unusable, requester).await?;
+        let sender = mailer.clone();
+        let secure = move |tx: &mut Tx<'_>| {
+            let before = found.payload.as_deref().and_then(|email| Email::parse(email).ok());
+            if let Some(email) = &before {
+                user_emails::lock_address(tx, &email.key)?;
+            }
+            let user = users::lock_by_id(tx, found.user_id)?.ok_or(AccountError::InvalidToken)?;
+            one_time_tokens::consume(tx, Purpose::Secure, &hash, now)?.ok_or(AccountError::InvalidToken)?;
+            if let Some(email) = before {
+                restore(tx, &user, &email, now)?;
+            }
+            end_everything(tx, &user, &password_hash, &client, now)?;
+            // Read again, because the address may have been restored.
+            let user = users::find(tx, user.id)?.ok_or(AccountError::InvalidToken)?;
+            Ok(sender.enqueue_reset(tx, &user, now)?)
+        };
+        self.db().write::<_, AccountError, _>(secure).await?;
+        mailer.wake();
+        Ok(())
+    }
+}
+
+/// Gives the user the former address, unless somebody else has verified it since.
+fn restore(tx: &mut Tx<'_>, user: &User, email: &Email, now: Timestamp) -> Result<(), DbError> {
+    let claimants = user_emails::lock_claimants(tx, user.id, &email.key)?;
+    let is_other = |claimant: &user_emails::Claimant| {
+        claimant.user.id != user.id && claimant.email_key.as_ref() == Some(&email.key)
+    };
+    if claimants.iter().any(|claimant| is_other(claimant) && claimant.user.is_email_verified()) {
+        return Ok(());
+    }
+    for other in claimants.iter().filter(|claimant| is_other(claimant)) {
+        user_emails::drop_unowned(tx, other.user.id)?;
+    }
+    let verified_at = super::verification::after_previous(user, now);
+    user_emails::set_verified(tx, user.id, &email.original, &email.key, verified_at, now)
+}
+
+fn end_everything(
+    tx: &mut Tx<'_>,
+    user: &User,
+    password_hash: &str,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    users::reset_password(tx, user.id, password_hash, now)?;
+    sessions::delete_of_user(tx, user.id)?;
+    one_time_tokens::delete_of_user(tx, user.id, &[Purpose::VerifyEmail, Purpose::ResetPassword])?;
+    throttle::delete_of_user(tx, &user.username)?;
+    audit::insert(tx, user.id, Event::PasswordChanged, client, now)
+}

@@ -46,8 +46,10 @@ export interface paths {
         /**
          * Register a user
          * @description Creates a user, but does not sign in: log in next. Usernames are unique regardless of case, and so are verified e-mail
-         *     addresses; if e-mail is off, all addresses are. Of several simultaneous requests for one name, exactly one is answered
-         *     201. If the operator has closed registration, every request is 403 `registration_closed`. A page's form is redirected to the login page, or shown again.
+         *     addresses; if e-mail is off, all addresses are. If it is on, a message with a link to verify the address is sent to it,
+         *     and a username must not contain `@`. Of several simultaneous requests for one name, exactly one is answered 201. If the
+         *     operator has closed registration, every request is 403 `registration_closed`. A page's form is redirected to the login
+         *     page, or shown again.
          */
         post: operations["register"];
         delete?: never;
@@ -153,8 +155,8 @@ export interface paths {
         put?: never;
         /**
          * Set a new password by the link in a message
-         * @description All sessions of the user end, other links in messages to the user stop working, and wrong passwords no longer count.
-         *     No session is opened. If e-mail is off, this is 404.
+         * @description All sessions of the user end, other links to verify an address or reset the password stop working, and wrong passwords
+         *     no longer count. No session is opened. If e-mail is off, this is 404.
          */
         post: operations["resetPassword"];
         delete?: never;
@@ -534,6 +536,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/secure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a notice with “this wasn't me”
+         * @description With the token of the link in a notice, valid for 7 days. Undoes a change of the e-mail address that the notice
+         *     reported, ends all sessions, makes the password unusable, and sends a link to set a new one to the address. Other links
+         *     to verify an address or reset the password stop working. If e-mail is off, this is 404.
+         */
+        post: operations["secureAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/export": {
         parameters: {
             query?: never;
@@ -662,6 +686,30 @@ export interface paths {
          * @description Does what `POST /email/verify` does, for the form of this page, and redirects to the login page.
          */
         post: operations["submitVerifyEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/secure-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page that the link in a notice leads to
+         * @description Uses up no token. Only if e-mail is on.
+         */
+        get: operations["showSecureAccount"];
+        put?: never;
+        /**
+         * Submit the form of this page
+         * @description Does what `POST /account/secure` does, for the form of this page, and redirects to the login page.
+         */
+        post: operations["submitSecureAccount"];
         delete?: never;
         options?: never;
         head?: never;
@@ -859,18 +907,19 @@ export interface components {
             password: components["schemas"]["NewPassword"];
             /**
              * Format: idn-email
-             * @description Unique regardless of case
+             * @description Belongs to the account that verifies it; if e-mail is off, unique regardless of case
              */
             email?: string | null;
         };
         RegistrationForm: {
             username: components["schemas"]["Username"];
             password: components["schemas"]["NewPassword"];
-            /** @description Unique regardless of case; an empty field counts as absent */
+            /** @description Belongs to the account that verifies it; an empty field counts as absent */
             email?: string | unknown | "";
             next?: components["schemas"]["Next"];
         };
         Login: {
+            /** @description Or a verified e-mail address */
             username: string;
             /** Format: password */
             password: string;
@@ -881,6 +930,7 @@ export interface components {
             stay_signed_in?: boolean | null;
         };
         LoginForm: {
+            /** @description Or a verified e-mail address */
             username: string;
             /** Format: password */
             password: string;
@@ -905,7 +955,7 @@ export interface components {
             username?: components["schemas"]["Username"] | null;
             /**
              * Format: idn-email
-             * @description Unique regardless of case; null removes it
+             * @description Waits in `pending_email` until it is verified; if e-mail is off, it takes effect at once. null removes it
              */
             email?: string | null;
             /** Format: password */
@@ -3884,6 +3934,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    secureAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Verification"];
+        responses: {
+            /** @description The account is secured */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidTokenOrJson"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidVerification"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
     exportAccount: {
         parameters: {
             query?: never;
@@ -4093,6 +4175,47 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["PageError"];
             409: components["responses"]["PageError"];
+            413: components["responses"]["PageError"];
+            422: components["responses"]["PageError"];
+            429: components["responses"]["PageError"];
+            500: components["responses"]["PageError"];
+            503: components["responses"]["PageError"];
+        };
+    };
+    showSecureAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submitSecureAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["VerificationForm"];
+        responses: {
+            303: components["responses"]["SentOn"];
+            400: components["responses"]["PageError"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["PageError"];
             413: components["responses"]["PageError"];
             422: components["responses"]["PageError"];
             429: components["responses"]["PageError"];

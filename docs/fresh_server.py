@@ -35,17 +35,18 @@ def get(url):
 
 def clean_environment(settings):
     """Only what programs need: a setting of the caller's shell would change what the server does."""
-    kept = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER")
+    kept = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER", "CHROMIUM", "HTTPS_PROXY", "NODE_EXTRA_CA_CERTS")
     return {name: os.environ[name] for name in kept if name in os.environ} | settings
 
 
 @contextlib.contextmanager
 def fresh_server(settings):
-    """Yields the server's folder and port."""
+    """Yields the server's folder, which is called `tollgate` and is in an otherwise empty one, and its port."""
     port = free_port()
     environment = clean_environment({"PORT": str(port), "LOG_LEVEL": "warn", **settings})
     with tempfile.TemporaryDirectory(prefix="tollgate-docs-") as name:
-        folder = pathlib.Path(name)
+        folder = pathlib.Path(name) / "tollgate"
+        folder.mkdir()
         with open(folder / "server.log", "wb") as log:
             server = subprocess.Popen([BINARY], cwd=folder, env=environment, stdout=log, stderr=log)
         try:

@@ -76,6 +76,22 @@ export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOpt
     async deleteAccount(password) {
       await unwrap(api.DELETE("/account", { body: { password } }));
     },
+
+    async resendVerification() {
+      await unwrap(api.POST("/account/email/verification"));
+    },
+    async verifyEmail(token) {
+      await unwrap(api.POST("/email/verify", { body: { token } }));
+    },
+    async forgotPassword(email) {
+      await unwrap(api.POST("/password/forgot", { body: { email } }));
+    },
+    async resetPassword(token, newPassword) {
+      await unwrap(api.POST("/password/reset", { body: { token, new_password: newPassword } }));
+    },
+    async secureAccount(token) {
+      await unwrap(api.POST("/account/secure", { body: { token } }));
+    },
   };
 }
 

@@ -55,8 +55,22 @@ export interface Tollgate {
   /** The password is only needed if the session is not fresh (`fresh_login_required`). */
   revoke(id: number, password?: string): Promise<void>;
   revokeOthers(password?: string): Promise<void>;
+  /** If the server sends e-mail, a new address waits in `pending_email` until it is verified. */
   updateAccount(values: AccountChange): Promise<User>;
   /** Signs out all other devices. */
   changePassword(currentPassword: string, newPassword: string): Promise<void>;
   deleteAccount(password: string): Promise<void>;
+  /** Sends the message again that asks to verify the address. */
+  resendVerification(): Promise<void>;
+  /** Takes the token of the link in that message. */
+  verifyEmail(token: string): Promise<void>;
+  /** Sends a link to reset the password. Succeeds for any address, but only a verified one receives a message. */
+  forgotPassword(email: string): Promise<void>;
+  /** Takes the token of that link. Ends all sessions of the user, and does not sign in. */
+  resetPassword(token: string, newPassword: string): Promise<void>;
+  /**
+   * "This wasn't me", with the token of the link in a notice: restores the address, ends all sessions, and sends a link to
+   * choose a new password.
+   */
+  secureAccount(token: string): Promise<void>;
 }

@@ -55,8 +55,8 @@ test("a wrong password at login is not a sign-out", async () => {
 test("the account can be changed and deleted", async () => {
   const { tollgate } = await openSignedIn();
   const email = `${crypto.randomUUID()}@example.org`;
-  expect((await tollgate.updateAccount({ email, username: undefined })).email).toBe(email);
-  expect((await tollgate.updateAccount({ email: null })).email).toBeNull();
+  expect((await tollgate.updateAccount({ email, username: undefined })).pending_email).toBe(email);
+  expect((await tollgate.updateAccount({ email: null })).pending_email).toBeNull();
 
   await tollgate.changePassword("four sneaky newts", "seven wiser toads");
   expect(await tollgate.checkSession()).not.toBeNull();

@@ -1,4 +1,12 @@
 export { type PasswordChange, useChangePassword, useDeleteAccount, useUpdateAccount } from "./account.js";
+export {
+  type PasswordReset,
+  useForgotPassword,
+  useResendVerification,
+  useResetPassword,
+  useSecureAccount,
+  useVerifyEmail,
+} from "./email.js";
 export { type Revocation, useDevices, useRevoke } from "./devices.js";
 export { meterKey, readsKey, subscriptionKey, useMeter, useReads, useSubscription } from "./meter.js";
 export { usePost, usePosts } from "./posts.js";

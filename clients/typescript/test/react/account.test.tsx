@@ -15,13 +15,14 @@ import { renderIn } from "./app.js";
 
 afterEach(cleanup);
 
-test("a changed e-mail address appears in the session", async () => {
+test("a changed e-mail address appears in the session, where it waits to be verified", async () => {
   const browser = await openSignedIn();
   const { result } = renderIn(browser, () => ({ session: useSession(), update: useUpdateAccount() }));
   await waitFor(() => expect(result.current.session.data?.email).toBeNull());
   const email = `${crypto.randomUUID()}@example.org`;
   result.current.update.mutate({ email });
-  await waitFor(() => expect(result.current.session.data?.email).toBe(email));
+  await waitFor(() => expect(result.current.session.data?.pending_email).toBe(email));
+  expect(result.current.session.data?.email).toBeNull();
   expect(result.current.session.data?.session).toBeDefined();
   expect(browser.requests.filter((request) => request === "GET /check_session")).toHaveLength(1);
 });

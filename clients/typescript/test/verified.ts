@@ -1,0 +1,14 @@
+import { randomUUID } from "node:crypto";
+
+import { openBrowser, password } from "./browser.js";
+import { mailedToken } from "./mail.js";
+
+/** A new user with a verified address. */
+export async function newVerified(): Promise<{ username: string; email: string }> {
+  const username = `ada-${randomUUID()}`;
+  const email = `${username}@example.org`;
+  const { tollgate } = openBrowser();
+  await tollgate.register({ username, password, email });
+  await tollgate.verifyEmail(await mailedToken(email, "verify-email"));
+  return { username, email };
+}

@@ -1,5 +1,6 @@
 import { pay } from "./stripe";
 import { expect, test } from "./test";
+import { newVerified } from "./verified";
 
 test("the account page shows the profile, the subscription and the meter", async ({ page, api, reader }) => {
   await page.goto("/account");
@@ -45,15 +46,16 @@ test("errors of a password change are shown at their fields", async ({ page, rea
   await expect(page.getByLabel("New password")).toHaveAccessibleDescription(/^This must have at least 8 characters/);
 });
 
-test("the e-mail address is changed and removed", async ({ page, reader: { username } }) => {
+test("the e-mail address is added, waits to be verified, and is removed", async ({ page, reader: { username } }) => {
   const address = `${username}@example.org`;
   await page.goto("/account");
   const field = page.getByRole("textbox", { name: "E-mail address" });
   await field.fill(address);
   await page.getByRole("button", { name: "Save e-mail address" }).click();
-  await expect(page.getByText("Your e-mail address has been changed.")).toBeVisible();
+  await expect(page.getByText(`Confirm ${address} by the link that was sent to it.`)).toBeVisible();
   await page.reload();
   await expect(field).toHaveValue(address);
+  await expect(page.getByText(`${address} is not verified.`)).toBeVisible();
   await field.fill("");
   await page.keyboard.press("Enter");
   await expect(page.getByText("Your e-mail address has been removed.")).toBeVisible();
@@ -61,10 +63,8 @@ test("the e-mail address is changed and removed", async ({ page, reader: { usern
   await expect(field).toHaveValue("");
 });
 
-test("an invalid or taken e-mail address is an error at its field", async ({ page, request, api, reader }) => {
-  const email = `${reader.username}@example.org`;
-  const other = { username: `${reader.username}-2`, password: "seven wiser toads", email };
-  await expect(await request.post(`${api}/register`, { data: other })).toBeOK();
+test("an invalid or taken e-mail address is an error at its field", async ({ page, request, api, reader: _ }) => {
+  const { email } = await newVerified(request, api);
   await page.goto("/account");
   const field = page.getByRole("textbox", { name: "E-mail address" });
   await field.fill("nowhere");
@@ -88,7 +88,7 @@ test("an old session needs the password to change the e-mail address", async ({ 
   await expect(dialog.getByLabel("Password")).toHaveAccessibleDescription("Wrong password.");
   await dialog.getByLabel("Password").fill(reader.password);
   await page.keyboard.press("Enter");
-  await expect(page.getByText("Your e-mail address has been changed.")).toBeVisible();
+  await expect(page.getByText(`Confirm ${reader.username}@example.org by the link`)).toBeVisible();
   await expect(dialog).toHaveCount(0);
 });
 

@@ -2,3 +2,4 @@
 export const CROSS_ORIGIN = { page: "http://localhost:5173", api: "http://localhost:5174" };
 export const SAME_ORIGIN = { page: "http://localhost:5175", api: "http://localhost:5175" };
 export const SERVER_PAGES = "http://localhost:5176";
+export const MAIL_PORT = 5177;

@@ -77,6 +77,36 @@ test.describe("Accessible in light and dark, at any width:", () => {
     await inspect(page, "deletion");
   });
 
+  test("an account whose address is not verified", async ({ page, context, api, reader }) => {
+    const email = `${reader.username}@example.org`;
+    await expect(await context.request.patch(`${api}/account`, { data: { email } })).toBeOK();
+    await page.goto("/account");
+    await expect(page.getByText(`${email} is not verified.`)).toBeVisible();
+    await inspect(page, "account-not-verified");
+  });
+
+  test("the form for a forgotten password", async ({ page }) => {
+    await page.goto("/forgot-password");
+    await page.getByLabel("E-mail address").fill("nowhere");
+    await page.keyboard.press("Enter");
+    await expect(page.getByLabel("E-mail address")).toHaveAccessibleDescription(/^This must be/);
+    await inspect(page, "forgot-password");
+  });
+
+  test("a link that is no longer valid", async ({ page }) => {
+    await page.goto("/reset-password?token=used");
+    await page.getByLabel("New password").fill("four sneaky newts");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("link", { name: "Request a new link" })).toBeVisible();
+    await inspect(page, "reset-password");
+  });
+
+  test("the answer to a notice", async ({ page }) => {
+    await page.goto("/secure-account?token=any");
+    await expect(page.getByRole("button", { name: "Secure my account" })).toBeVisible();
+    await inspect(page, "secure-account");
+  });
+
   test("the page for an unknown address", async ({ page }) => {
     await page.goto("/nowhere");
     await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();

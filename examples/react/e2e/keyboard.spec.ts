@@ -5,7 +5,7 @@ import { expect, test } from "./test";
 test("signing in, reading and signing out work with the keyboard", async ({ page, user }) => {
   await page.goto("/login");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  await tabTo(page, "Username");
+  await tabTo(page, "Username or e-mail address");
   await page.keyboard.type(user.username);
   await tabTo(page, "Password");
   await page.keyboard.type(user.password);

@@ -1,13 +1,14 @@
 import { CROSS_ORIGIN, SAME_ORIGIN, SERVER_PAGES } from "./addresses";
 import { serveApp } from "./servers/app";
+import { receiveMail } from "./servers/mail";
 import { publish } from "./servers/publish";
 import { startTollgate } from "./servers/tollgate";
 
 type Stop = () => Promise<void>;
 
 /**
- * Starts the development server with an API server of its own, a server that serves the build, and one that serves its
- * own pages.
+ * Starts the development server with an API server of its own, a server that serves the build, one that serves its own
+ * pages, and an SMTP server for the e-mail of all of them.
  */
 export default async function setup(): Promise<Stop> {
   const stops: Stop[] = [];
@@ -15,9 +16,10 @@ export default async function setup(): Promise<Stop> {
     for (const stop of stops.reverse()) await stop();
   };
   try {
+    await receiveMail(stops);
     stops.push(await serveApp(CROSS_ORIGIN.page, CROSS_ORIGIN.api));
     const servers = [
-      await startTollgate(CROSS_ORIGIN.api, stops, { CORS_ORIGINS: CROSS_ORIGIN.page }),
+      await startTollgate(CROSS_ORIGIN.api, stops, { CORS_ORIGINS: CROSS_ORIGIN.page, APP_URL: CROSS_ORIGIN.page }),
       await startTollgate(SAME_ORIGIN.api, stops, { CORS_ORIGINS: "none", STATIC_DIR: "dist" }),
       await startTollgate(SERVER_PAGES, stops, { CORS_ORIGINS: "none" }),
     ];

@@ -5,11 +5,15 @@ import { queryClient, tollgate } from "./api";
 import { Layout } from "./layout/Layout";
 import { AccountPage } from "./pages/AccountPage";
 import { DevicesPage } from "./pages/DevicesPage";
+import { ForgotPasswordPage } from "./pages/ForgotPasswordPage";
 import { LoginPage } from "./pages/LoginPage";
 import { NotFoundPage } from "./pages/NotFoundPage";
 import { PostPage } from "./pages/PostPage";
 import { PostsPage } from "./pages/PostsPage";
 import { RegisterPage } from "./pages/RegisterPage";
+import { ResetPasswordPage } from "./pages/ResetPasswordPage";
+import { SecureAccountPage } from "./pages/SecureAccountPage";
+import { VerifyEmailPage } from "./pages/VerifyEmailPage";
 import { RequireSession } from "./session/RequireSession";
 
 export function App() {
@@ -21,6 +25,10 @@ export function App() {
             <Route element={<Layout />}>
               <Route path="/login" element={<LoginPage />} />
               <Route path="/register" element={<RegisterPage />} />
+              <Route path="/forgot-password" element={<ForgotPasswordPage />} />
+              <Route path="/reset-password" element={<ResetPasswordPage />} />
+              <Route path="/verify-email" element={<VerifyEmailPage />} />
+              <Route path="/secure-account" element={<SecureAccountPage />} />
               <Route element={<RequireSession />}>
                 <Route path="/" element={<PostsPage />} />
                 <Route path="/blog/:id" element={<PostPage />} />

@@ -65,4 +65,18 @@ test.describe("Accessible in light and dark, at any width:", () => {
     await expect(page.getByText("You have a subscription")).toBeVisible();
     await inspect(page, "start-subscriber");
   });
+
+  for (const path of ["forgot-password", "reset-password", "verify-email", "secure-account"]) {
+    test(`the page ${path}`, async ({ page }) => {
+      await page.goto(`/${path}?token=any`);
+      await inspect(page, path);
+    });
+  }
+
+  test("a link that is no longer valid", async ({ page }) => {
+    await page.goto("/reset-password?token=used");
+    await submit(page, "Save password", { "New password": "four sneaky newts" });
+    await expect(page.getByRole("link", { name: "Request a new link" })).toBeVisible();
+    await inspect(page, "reset-password-invalid");
+  });
 });

@@ -28,7 +28,7 @@ test("registering, reading and signing out work with the keyboard", async ({ pag
 
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await expect(page.getByRole("status")).toHaveText("Your account has been created. Sign in to continue.");
-  await type("Username", username);
+  await type("Username or e-mail address", username);
   await type("Password", PASSWORD);
   await press("Stay signed in", "Space");
   await press("Sign in", "Enter");

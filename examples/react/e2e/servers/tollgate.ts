@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { MAIL_PORT } from "../addresses";
 import { STRIPE_WEBHOOK_SECRET } from "../stripe";
 
 type Settings = Record<string, string>;
@@ -20,7 +21,7 @@ export async function startTollgate(
   settings: Settings,
 ): Promise<Tollgate> {
   const folder = await mkdtemp(join(tmpdir(), "tollgate-e2e-"));
-  const server = run(folder, { PORT: new URL(api).port, ...settings });
+  const server = run(folder, { PORT: new URL(api).port, PUBLIC_URL: api, ...settings });
   stops.push(async () => {
     if (server.exitCode === null && server.kill()) await once(server, "exit");
     await rm(folder, { recursive: true });
@@ -41,6 +42,8 @@ function run(folder: string, { STATIC_DIR, ...settings }: Settings): ChildProces
       READS_LIMIT: "5",
       CHECKOUT_URL: "https://buy.example/plan",
       STRIPE_WEBHOOK_SECRET,
+      MAIL_URL: `smtp://127.0.0.1:${MAIL_PORT}?tls=none`,
+      MAIL_FROM: "The Toll Gate <gate@example.org>",
       ...settings,
       ...(STATIC_DIR && { STATIC_DIR: resolve(STATIC_DIR) }),
     },

@@ -1,3 +1,4 @@
+import type { User } from "@tollgate/client";
 import { useUpdateAccount } from "@tollgate/client/react";
 import { useState } from "react";
 import { Field } from "../forms/Field";
@@ -5,8 +6,9 @@ import { Form } from "../forms/Form";
 import { PasswordDialog } from "../forms/PasswordDialog";
 import { textValue } from "../forms/values";
 import { Section } from "../layout/Section";
+import { EmailStatus } from "./EmailStatus";
 
-export function ChangeEmail({ email }: { email: string | null }) {
+export function ChangeEmail({ user }: { user: User }) {
   const { mutate, reset, data, isPending, isSuccess, error } = useUpdateAccount();
   /** The address to save once the password has been confirmed; null removes it. */
   const [unconfirmed, setUnconfirmed] = useState<{ email: string | null } | null>(null);
@@ -40,15 +42,12 @@ export function ChangeEmail({ email }: { email: string | null }) {
           label="E-mail address"
           type="email"
           autoComplete="email"
-          defaultValue={email ?? ""}
+          defaultValue={user.pending_email ?? user.email ?? ""}
           hint="Optional"
         />
       </Form>
-      <div role="status">
-        {isSuccess && (
-          <p className="notice">Your e-mail address has been {data.email === null ? "removed" : "changed"}.</p>
-        )}
-      </div>
+      <div role="status">{isSuccess && <p className="notice">{describe(data)}</p>}</div>
+      <EmailStatus key={user.pending_email ?? user.email} user={user} />
       {unconfirmed && (
         <PasswordDialog
           title="Confirm your password"
@@ -63,4 +62,9 @@ export function ChangeEmail({ email }: { email: string | null }) {
       )}
     </Section>
   );
+}
+
+function describe({ email, pending_email }: User): string {
+  if (pending_email !== null) return `Confirm ${pending_email} by the link that was sent to it.`;
+  return `Your e-mail address has been ${email === null ? "removed" : "changed"}.`;
 }

@@ -14,6 +14,9 @@ export function describeError({ code, message, requestId }: TollgateError): stri
       return `Something went wrong on the server. If you report it, include this number: ${requestId}.`;
     case "cannot_login":
       return "Wrong username or password.";
+    // The other paths that this app calls always exist.
+    case "not_found":
+      return "This site sends no e-mail.";
     default:
       return sentence(message);
   }

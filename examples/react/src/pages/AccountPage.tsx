@@ -29,7 +29,7 @@ export function AccountPage() {
         </dl>
       </Section>
       <Subscription />
-      <ChangeEmail email={user.email} />
+      <ChangeEmail user={user} />
       <ChangePassword username={user.username} />
       <DeleteAccount />
     </div>

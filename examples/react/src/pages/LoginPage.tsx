@@ -28,7 +28,7 @@ export function LoginPage() {
       <Form submitLabel="Sign in" onSubmit={submit} pending={login.isPending} error={login.error}>
         <Field
           name="username"
-          label="Username"
+          label="Username or e-mail address"
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
@@ -37,6 +37,9 @@ export function LoginPage() {
         <Field name="password" label="Password" type="password" autoComplete="current-password" required />
         <StaySignedIn />
       </Form>
+      <p>
+        <Link to="/forgot-password">Forgot password?</Link>
+      </p>
       <p>
         No account yet? <Link to={{ pathname: "/register", search }}>Register</Link>
       </p>

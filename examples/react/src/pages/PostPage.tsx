@@ -1,8 +1,9 @@
 import { isPaymentRequired } from "@tollgate/client";
 import { usePost } from "@tollgate/client/react";
-import { useLocation, useParams } from "react-router";
+import { Link, useLocation, useParams } from "react-router";
 import { LoadError } from "../feedback/LoadError";
 import { Loading } from "../feedback/Loading";
+import { Heading } from "../layout/Heading";
 import { Article } from "../posts/Article";
 import { Paywall } from "../posts/Paywall";
 import { NotFoundPage } from "./NotFoundPage";
@@ -22,6 +23,20 @@ function Post({ id }: { id: number }) {
   if (isPaymentRequired(error)) {
     return <Paywall details={error.body} refetch={() => query.refetch()} />;
   }
+  if (error.code === "email_not_verified") return <VerifyFirst title={state?.title} />;
   if (error.code === "blog_not_found") return <NotFoundPage />;
   return <LoadError title={state?.title ?? "Something went wrong"} error={error} retry={() => query.refetch()} />;
+}
+
+/** Shown if the operator requires a verified address (`REQUIRE_VERIFIED_EMAIL`). */
+function VerifyFirst({ title = "Confirm your e-mail address" }: { title?: string | undefined }) {
+  return (
+    <div className="post">
+      <Heading title={title} />
+      <p>
+        Confirm your e-mail address to read posts: open the link in the message that was sent to it. You can have it
+        sent again in <Link to="/account">your account</Link>.
+      </p>
+    </div>
+  );
 }

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 // Errors that no single request can cause without special settings, SQL or load.
 const NEEDS_MORE = [
   "account_disabled",
+  "email_not_verified",
   "registration_closed",
   "cannot_login",
   "request_timeout",

@@ -11,8 +11,8 @@ use lettre::{
     Address, Message,
     address::Envelope,
     message::{
-        Mailbox, MultiPart,
-        header::{HeaderName, HeaderValue},
+        Body, Mailbox, MultiPart, SinglePart,
+        header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
     },
 };
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
@@ -27,6 +27,9 @@ const HTML: (&str, &str) = ("message.html", include_str!("../../templates/mail/m
 
 /// Tells other programs not to reply (RFC 3834, section 5).
 const AUTO_SUBMITTED: &str = "Auto-Submitted";
+
+/// The longest line, without its end (RFC 5322, section 2.1.1).
+const MAX_LINE: usize = 998;
 
 /// A template is invalid. The message names the file.
 #[derive(Debug, thiserror::Error)]
@@ -127,7 +130,9 @@ impl Texts {
             .date(UNIX_EPOCH + Duration::from_millis(millis))
             .message_id(Some(queued.message_id.clone()))
             .raw_header(auto_submitted)
-            .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html));
+            .multipart(
+                MultiPart::alternative().singlepart(plain(rendered.text)).singlepart(SinglePart::html(rendered.html)),
+            );
         message.map_err(|error| error.to_string())
     }
 
@@ -180,6 +185,19 @@ impl Texts {
         let rendered = self.engine.get_template(file).and_then(|template| template.render(values));
         rendered.map_err(|error| invalid(file, &error))
     }
+}
+
+/// The plain text, unencoded if RFC 5322 allows it: quoted-printable, which lettre uses for lines of more than 78
+/// characters, would break the link in a file that a developer reads.
+fn plain(text: String) -> SinglePart {
+    let is_allowed = |line: &str| line.len() <= MAX_LINE && line.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let body = if text.lines().all(is_allowed) {
+        let lines: Vec<_> = text.lines().collect();
+        Body::dangerous_pre_encoded(lines.join("\r\n").into_bytes(), ContentTransferEncoding::SevenBit)
+    } else {
+        Body::new(text)
+    };
+    SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body)
 }
 
 /// An occurrence as the layouts show it.

@@ -60,6 +60,7 @@ pub struct Listed {
 pub struct Counts {
     pub queued: i64,
     pub failed: i64,
+    /// Since when the message waits that has waited longest. One that is due later does not wait yet.
     pub oldest: Option<Timestamp>,
 }
 
@@ -212,7 +213,9 @@ pub fn retry(tx: &mut Tx<'_>, id: Option<i64>, now: Timestamp) -> Result<usize, 
 pub fn count(connection: &mut DbConnection) -> Result<Counts, DbError> {
     let (waiting, failed) =
         (outbox::sent_at.is_null().and(outbox::failed_at.is_null()), outbox::failed_at.is_not_null());
-    let oldest = sql::<diesel::sql_types::Nullable<BigInt>>("min(created_at)");
+    let oldest = sql::<diesel::sql_types::Nullable<BigInt>>(
+        "min(CASE WHEN attempts = 0 THEN next_attempt_at ELSE created_at END)",
+    );
     Ok(dispatch!(connection, |c| Counts {
         queued: outbox::table.filter(waiting).count().get_result(c)?,
         failed: outbox::table.filter(failed).count().get_result(c)?,

@@ -4,6 +4,7 @@
 
 mod forgot_password;
 mod form_errors;
+mod link;
 mod login;
 pub(super) mod next;
 mod register;

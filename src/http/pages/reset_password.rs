@@ -3,15 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{error_page, form_errors::FormErrors, page, see_other};
+use super::{error_page, form_errors::FormErrors, link, page, see_other};
 use crate::{
     client::Client,
-    http::{
-        api::email::reset_password,
-        error::ApiError,
-        extract::{body::FormOrJson, fields::Fields},
-        state::AppState,
-    },
+    http::{api::email::reset_password, error::ApiError, extract::body::FormOrJson, state::AppState},
 };
 
 #[derive(Template)]
@@ -37,8 +32,13 @@ pub(in crate::http) async fn show_reset_password(
     state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let query = Fields::query(request.query_string());
-    page(&ResetPasswordPage::new(&state, query.submitted_text("token")))
+    let form = match link::token(&request) {
+        Ok(token) => ResetPasswordPage::new(&state, Some(&token)),
+        Err(notice) => {
+            ResetPasswordPage { is_usable: false, notice: Some(notice), ..ResetPasswordPage::new(&state, None) }
+        }
+    };
+    page(&form)
 }
 
 /// Sets the password and redirects to the login page, or shows the form again with the errors.

@@ -3,15 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{error_page, form_errors::FormErrors, page, see_other};
+use super::{error_page, form_errors::FormErrors, link, page, see_other};
 use crate::{
     client::Client,
-    http::{
-        api::email::secure_account,
-        error::ApiError,
-        extract::{body::FormOrJson, fields::Fields},
-        state::AppState,
-    },
+    http::{api::email::secure_account, error::ApiError, extract::body::FormOrJson, state::AppState},
 };
 
 #[derive(Template)]
@@ -23,8 +18,9 @@ struct SecureAccountPage {
 
 /// Shows a button. The token is not used up: mail scanners open links.
 pub(in crate::http) async fn show_secure_account(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let query = Fields::query(request.query_string());
-    page(&SecureAccountPage { token: query.submitted_text("token").unwrap_or_default().to_owned(), notice: None })
+    let (token, notice) =
+        link::token(&request).map_or_else(|notice| (String::new(), Some(notice)), |token| (token, None));
+    page(&SecureAccountPage { token, notice })
 }
 
 /// Secures the account and redirects to the login page.

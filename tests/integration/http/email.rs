@@ -69,6 +69,8 @@ async fn an_address_is_verified_once_by_the_link_that_is_sent_to_it(database: Te
         (&[ADA.to_owned()][..], "Confirm your e-mail address")
     );
     assert!(mail.link().starts_with("https://blog.example/verify-email?token="), "{}", mail.link());
+    let raw = String::from_utf8(mail.raw.clone()).unwrap();
+    assert!(raw.contains(&format!("\r\n{}\r\n", mail.link())), "developers copy the link from the file: {raw}");
     assert!(mail.html().contains(&format!("href=\"{}\"", mail.link().replace('/', "&#x2f;"))), "{}", mail.html());
     let parsed = mail.parsed();
     assert_eq!(parsed.header_raw("Auto-Submitted").map(str::trim), Some("auto-generated"));

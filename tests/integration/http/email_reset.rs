@@ -205,6 +205,11 @@ async fn pages_reset_a_password_and_verify_an_address_without_scripts(database: 
     let done = post("/reset-password", &[("token", &token), ("new_password", NEW)]).await;
     assert_eq!((done.status, done.header("location")), (303, Some("/login?reset=on")));
     assert_eq!(server.client().try_login("ada", NEW).await, 200);
+    for path in ["/verify-email", "/reset-password?token=", "/secure-account"] {
+        let page = client.get_with(path, &html).await;
+        let text = page.body.as_str().unwrap();
+        assert!(text.contains("The link is invalid or has expired") && !text.contains("<button>"), "{path}: {text}");
+    }
     for path in ["/verify-email", "/forgot-password", "/reset-password"] {
         assert_eq!(client.get(path).await.code(), "method_not_allowed", "{path}");
     }

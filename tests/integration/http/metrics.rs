@@ -6,7 +6,17 @@ use actix_web::rt::task::yield_now;
 use serde_json::json;
 use tollgate::clock::Clock;
 
-use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
+use super::{
+    email::{ADA, mail_settings, register, verified},
+    email_outbox::until,
+};
+use crate::support::{
+    client::PASSWORD,
+    database::TestDatabase,
+    fixtures::{HOUR, MINUTE},
+    server::TestServer,
+    smtp::{Behaviour, SmtpServer},
+};
 
 async fn server(database: TestDatabase, settings: &[(&str, &str)]) -> TestServer {
     TestServer::with(database, &[&[("METRICS_ADDR", "127.0.0.1:0")], settings].concat()).await
@@ -216,4 +226,28 @@ async fn process_metrics_and_database_size_are_exported(database: TestDatabase) 
     assert_eq!(measured(&page(&server).await), measured(&first), "it is looked at once a minute");
     server.advance(Duration::from_secs(60));
     assert!(measured(&page(&server).await) > measured(&first));
+}
+
+#[both_databases::test]
+async fn messages_that_wait_are_measured_from_when_they_are_due(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let url = smtp.url();
+    let server = server(database, &[&mail_settings(&url)[..], &[("THROTTLE", "on")]].concat()).await;
+    verified(&server, &smtp, "ada", ADA, 0).await;
+    for _ in 0..11 {
+        server.client().login("ada").await;
+    }
+    smtp.notice(ADA, 10).await;
+    until(&server, "kind = 'summary' AND attempts = 0").await;
+    server.advance(HOUR - MINUTE);
+    let sent = [("tollgate_mail_sent_total", 11.0), ("tollgate_mail_errors_total", 0.0)];
+    let waiting = [("tollgate_mail_queued", 1.0), ("tollgate_mail_oldest_age_seconds", 0.0)];
+    assert_values(&page(&server).await, &[sent, waiting].concat());
+
+    smtp.set(Behaviour::Refuse("451 try again later"));
+    register(&server.client(), "eve", "eve@example.org").await;
+    until(&server, "kind = 'verify' AND attempts = 1 AND claimed_until IS NULL AND last_error IS NOT NULL").await;
+    server.advance(MINUTE / 2);
+    let waiting = [("tollgate_mail_queued", 2.0), ("tollgate_mail_oldest_age_seconds", 30.0)];
+    assert_values(&page(&server).await, &[&waiting[..], &[("tollgate_mail_errors_total", 1.0)]].concat());
 }

@@ -24,9 +24,10 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 15] = [
-    r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77),
-       (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL)"#,
+const ROWS: [&str; 18] = [
+    r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77,
+         5, 'a,"b', 'a\b'),
+       (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL, NULL, NULL, '')"#,
     "INSERT INTO sessions VALUES (5, x'00ff5c2c220a', 7, TRUE, '{\"a\":\"\\\"\"}', 1, 2, 3, 4, 5, '::1', 'Straße 🛣'),
      (6, x'', 9, FALSE, '{}', 1, 2, 3, 4, 0, NULL, '')",
     r#"INSERT INTO posts VALUES (1, '\.', '\.' || char(10) || '\.' || char(13, 10, 9, 13) || '\n''', '', FALSE, 0, NULL, 'x'),
@@ -43,6 +44,9 @@ const ROWS: [&str; 15] = [
     "INSERT INTO audit VALUES (3, 7, 'signed_in', 1, NULL, NULL), (4, NULL, 'deleted', 2, '::1', 'a,b')",
     "INSERT INTO failed_passwords VALUES (2, x'80', '192.0.2.1', 1)",
     "INSERT INTO registrations VALUES (11, '192.0.2.1', 1)",
+    r#"INSERT INTO outbox VALUES (3, 'verify', 7, 'a@b', '{"a":"\""}', x'005c', 9, '<a@b>', 1, 2, 3, NULL, 'no\nsuch', NULL, 4)"#,
+    "INSERT INTO one_time_tokens VALUES (12, 'verify', x'5c00', 7, 'a@b', 1, 2)",
+    "INSERT INTO mail_requests VALUES (13, 'verify', x'09', '192.0.2.1', 1)",
 ];
 
 const COLUMNS: &str = "SELECT t.name AS table_name, c.name AS column_name, c.type AS declared FROM sqlite_schema t \
@@ -249,7 +253,7 @@ async fn every_row_is_copied_without_a_superuser() {
     assert_eq!(counts, json!({ "tables": rows }));
 
     let client = connect(&target).await;
-    for (table, next) in [("users", 10_i64), ("reads", 9), ("registrations", 12)] {
+    for (table, next) in [("users", 10_i64), ("reads", 9), ("registrations", 12), ("outbox", 4)] {
         let next_id = format!("SELECT nextval(pg_get_serial_sequence('{table}', 'id'))");
         assert_eq!(client.query_one(&next_id, &[]).await.unwrap().get::<_, i64>(0), next, "{table}");
     }
@@ -266,6 +270,8 @@ async fn the_output_has_the_counts_and_the_next_steps() {
     let told = "\
 days              0
 failed_passwords  0
+mail_requests     0
+outbox            0
 post_days         0
 post_reads        0
 posts             1
@@ -276,6 +282,7 @@ users             0
 audit             0
 customers         0
 meters            0
+one_time_tokens   0
 refusals          0
 sessions          0
 subscriptions     0

@@ -10,9 +10,8 @@ use serde_json::json;
 
 use super::{ask, show, table};
 use crate::{
-    config::{Config, DatabaseUrl},
+    config::{Config, DatabaseUrl, KEY_FILE},
     db::{self, Copied, Progress},
-    server::KEY_FILE,
 };
 
 #[derive(Args)]

@@ -15,6 +15,7 @@ mod mail;
 mod meter;
 mod names;
 mod password;
+mod private_files;
 mod reference;
 mod retention;
 mod server;
@@ -25,7 +26,6 @@ mod values;
 use std::{collections::HashMap, fmt};
 
 pub(crate) use self::cores::cores;
-use self::environment::Settings;
 pub use self::{
     billing::BillingConfig,
     cookie::CookieConfig,
@@ -42,10 +42,11 @@ pub use self::{
     session::{Lifetime, SessionConfig},
     setting::Source,
     values::{
-        AllowedOrigins, Contract, DatabaseUrl, LogFormat, MailUrl, Protection, ReadsCount, Registration, SecretKey,
-        SmtpServer, SmtpTls, WebhookSecret,
+        AllowedOrigins, Contract, DatabaseUrl, KEY_FILE, LogFormat, MailUrl, Protection, ReadsCount, Registration,
+        SecretKey, SmtpServer, SmtpTls, WebhookSecret,
     },
 };
+use self::{environment::Settings, private_files::private_in};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -90,9 +91,16 @@ impl Config {
     fn read(settings: &mut Settings) -> Self {
         let server = ServerConfig::read(settings);
         let meter = MeterConfig::read(settings);
+        let database = definitions::DATABASE_URL.read(settings);
+        let private = server.static_dir.as_deref().and_then(|folder| private_in(folder, &database));
+        if let Some(what) = private {
+            let name = definitions::STATIC_DIR.name;
+            let text = "because everyone can read its files: put the app into a folder of its own";
+            settings.error(name, format!("must not contain {what}, {text}"));
+        }
         Self {
             limits: LimitsConfig::read(settings),
-            database: definitions::DATABASE_URL.read(settings),
+            database,
             cookie: CookieConfig::read(settings, &server),
             session: SessionConfig::read(settings),
             password: PasswordConfig::read(settings, &server),

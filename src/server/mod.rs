@@ -32,7 +32,7 @@ use crate::{
         credentials::{Hasher, Verifier},
     },
     clock::Clock,
-    config::{Config, DatabaseUrl, MailConfig, SecretKey},
+    config::{Config, DatabaseUrl, KEY_FILE, MailConfig, SecretKey},
     db::{Db, DbError, Tx},
     http::{AppState, CookieKeys, NetworkSlots, RefusedOrigins, RequestMetrics, RunningExports},
     jobs::{self, JobMetrics, Worker},
@@ -41,9 +41,6 @@ use crate::{
     posts::{PostCache, samples},
     sessions::Sessions,
 };
-
-/// The file for the generated key if `SECRET_KEY` is not set, in the current directory.
-pub const KEY_FILE: &str = "tollgate.key";
 
 /// How long a stopping server waits for messages that are being sent.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);

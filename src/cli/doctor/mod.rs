@@ -15,10 +15,7 @@ use anyhow::bail;
 use serde::Serialize;
 
 use super::{show, table};
-use crate::{
-    config::{self, Config, ConfigError},
-    server::KEY_FILE,
-};
+use crate::config::{self, Config, ConfigError, KEY_FILE};
 
 /// A mistake, or something suspicious.
 #[derive(Debug, PartialEq, Eq, Serialize)]

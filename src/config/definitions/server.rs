@@ -95,7 +95,8 @@ pub(crate) const CORS_ORIGINS: Setting<AllowedOrigins> = Setting {
 
 pub(crate) const STATIC_DIR: Optional<PathBuf> = Optional {
     name: "STATIC_DIR",
-    about: "The folder of a built single-page app, which is served instead of the server's own pages.",
+    about: "The folder of a built single-page app, which is served instead of the server's own pages. Everyone can read its \
+            files, except hidden ones, so the current folder and the database must not be in it.",
     values: &Checked { description: "a folder with an index.html", parse: static_dir },
     unset: "none; the server's own pages are served",
 };

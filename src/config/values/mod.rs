@@ -24,5 +24,5 @@ pub use self::{
     mail::{MailUrl, SmtpServer, SmtpTls},
     origins::AllowedOrigins,
     payments::WebhookSecret,
-    secret_key::SecretKey,
+    secret_key::{KEY_FILE, SecretKey},
 };

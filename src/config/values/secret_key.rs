@@ -13,6 +13,9 @@ use data_encoding::HEXLOWER;
 
 use crate::config::setting::Values;
 
+/// The file for the generated key if `SECRET_KEY` is not set, in the current directory.
+pub const KEY_FILE: &str = "tollgate.key";
+
 /// As many characters as the two 256-bit keys have bytes.
 const MIN_KEY_LENGTH: usize = 64;
 

@@ -1,4 +1,6 @@
-//! Settings that would let strangers guess passwords.
+//! Settings that would let strangers guess passwords, or read the server's files.
+
+use std::{fs, os::unix::fs::symlink};
 
 use serde_json::json;
 
@@ -51,4 +53,54 @@ fn server_and_doctor_warn_about_settings_for_tests() {
 
     let plain = warnings_of_stopped(Process::start(folder.path(), &[]));
     assert!(!plain.iter().any(|warning| warning["message"].as_str().unwrap().starts_with(TESTING)), "{plain:?}");
+}
+
+#[test]
+fn a_static_dir_with_files_of_the_server_is_refused_by_server_and_doctor() {
+    let site = tempfile::tempdir().unwrap();
+    let path = |name: &str| site.path().join(name);
+    for app in ["data/dist", "other"] {
+        fs::create_dir_all(path(app)).unwrap();
+        fs::write(path(app).join("index.html"), "<!doctype html>").unwrap();
+    }
+    fs::write(path("index.html"), "<!doctype html>").unwrap();
+    fs::write(path("data/index.html"), "<!doctype html>").unwrap();
+    symlink(".", path("data/here")).unwrap();
+    let (outer, data) = (path(""), path("data"));
+    let inside = format!("sqlite://{}", path("data/dist/blog.db").display());
+    let default = "sqlite://tollgate.db";
+    let folder = "the current folder";
+    let database = "the database of DATABASE_URL";
+    let cases = [
+        (".", default, folder),
+        ("..", default, folder),
+        ("here", default, folder),
+        ("dist/..", default, folder),
+        (data.to_str().unwrap(), "postgres://127.0.0.1:1/x", folder),
+        (outer.to_str().unwrap(), default, folder),
+        ("dist", &inside, database),
+        ("dist", "sqlite://dist/../dist/blog.db", database),
+        ("../other", "sqlite://../other/blog.db", database),
+    ];
+    for (app, url, what) in cases {
+        let settings = [("STATIC_DIR", app), ("DATABASE_URL", url), ("PORT", "0")];
+        let refused = format!(
+            "must not contain {what}, because everyone can read its files: put the app into a folder of its own"
+        );
+        let output = process::command(&data, &settings).output().unwrap();
+        assert_eq!(text(&output.stderr), format!("tollgate: STATIC_DIR {refused}\n"), "{app} {url}");
+        assert_eq!(output.status.code(), Some(78));
+        let doctor = process::command(&data, &settings).arg("doctor").output().unwrap();
+        assert_eq!(text(&doctor.stdout), format!("error  STATIC_DIR  {refused}\n"), "{app} {url}");
+        assert!(!path("data/tollgate.key").exists() && !path("data/tollgate.db").exists(), "nothing is made");
+    }
+    for (link, what) in [("tollgate.key", "the key in tollgate.key"), (".env", "the settings in .env")] {
+        fs::write(path("data/dist/secret.txt"), "").unwrap();
+        symlink("dist/secret.txt", path("data").join(link)).unwrap();
+        let output = process::command(&data, &[("STATIC_DIR", "dist")]).output().unwrap();
+        assert!(text(&output.stderr).starts_with(&format!("tollgate: STATIC_DIR must not contain {what}, ")), "{link}");
+        assert_eq!(output.status.code(), Some(78));
+        fs::remove_file(path("data").join(link)).unwrap();
+    }
+    drop(Process::start(&data, &[("STATIC_DIR", "dist")]));
 }

@@ -225,9 +225,11 @@ async fn the_log_has_the_cause_once_and_never_a_secret() {
 #[actix_web::test]
 async fn the_cause_of_an_unreadable_app_file_is_only_logged() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
-    std::os::unix::fs::symlink("loop.js", folder.path().join("loop.js")).unwrap();
-    let server = Process::start(folder.path(), &[("STATIC_DIR", folder.path().to_str().unwrap())]);
+    let app = folder.path().join("dist");
+    fs::create_dir(&app).unwrap();
+    fs::write(app.join("index.html"), "<!doctype html>").unwrap();
+    std::os::unix::fs::symlink("loop.js", app.join("loop.js")).unwrap();
+    let server = Process::start(folder.path(), &[("STATIC_DIR", "dist")]);
     let answer = server.client().open("/loop.js").await;
     let id = answer.header("x-request-id").unwrap().to_owned();
     assert_eq!(answer.parts(), (500, json!({ "error": "internal error", "code": "internal" })));

@@ -1,6 +1,7 @@
 //! The program as a process of its own.
 
 use std::{
+    env,
     fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -20,10 +21,12 @@ pub(crate) struct Process {
     pub(crate) log: PathBuf,
 }
 
-/// A command that runs the program in a folder with only these settings.
+/// A command that runs the program in a folder with only these settings, and `SESSION_CACHE` from the environment: CI runs
+/// the tests with and without the cache.
 pub(crate) fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
-    command.env_clear().current_dir(folder).envs(settings.iter().copied()).stdin(Stdio::null());
+    let cache = env::var("SESSION_CACHE").ok().map(|cache| ("SESSION_CACHE", cache));
+    command.env_clear().envs(cache).envs(settings.iter().copied()).current_dir(folder).stdin(Stdio::null());
     command
 }
 

@@ -4,7 +4,7 @@ mod mail;
 mod service_manager;
 mod shutdown;
 
-use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path, process::Output};
+use std::{env, fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path, process::Output};
 
 use futures_util::future::join_all;
 use rustix::process::Signal;
@@ -303,4 +303,17 @@ async fn access_log_fields_have_opentelemetry_names() {
     let methods = (&brewed["http.request.method"], &brewed["http.request.method_original"]);
     assert_eq!(methods, (&json!("_OTHER"), &json!("BREW")));
     assert_eq!((of("/healthz"), of("/readyz")), (vec![], vec![]), "they are for LOG_LEVEL=debug");
+}
+
+/// CI runs the tests with `SESSION_CACHE=0` too.
+#[test]
+fn a_process_has_the_session_cache_of_the_tests_unless_its_settings_say_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = |settings: &[(&str, &str)]| {
+        let output = command(folder.path(), settings).args(["--json", "config"]).output().unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["SESSION_CACHE"].clone()
+    };
+    let of_tests = env::var("SESSION_CACHE").ok().filter(|size| !size.is_empty());
+    assert_eq!(cache(&[]), json!(of_tests.as_deref().unwrap_or("100000")));
+    assert_eq!(cache(&[("SESSION_CACHE", "7")]), json!("7"));
 }

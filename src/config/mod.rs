@@ -106,7 +106,7 @@ impl Config {
             password: PasswordConfig::read(settings, &server),
             retention: RetentionConfig::read(settings, meter.period),
             meter,
-            billing: BillingConfig::read(settings),
+            billing: BillingConfig::read(settings, &server),
             mail: MailConfig::read(settings, &server),
             log: LogConfig::read(settings),
             server,
@@ -200,6 +200,15 @@ mod tests {
         assert_eq!(errors(&[("INACTIVE_ACCOUNTS_KEEP", "never")]).len(), 1);
     }
 
+    /// Settings that suggest that others may reach the server, and the reason given.
+    const EXPOSED: [(&str, &str, &str); 5] = [
+        ("HOST", "0.0.0.0", "HOST is not loopback"),
+        ("TRUSTED_PROXIES", "127.0.0.1", "TRUSTED_PROXIES is set"),
+        ("PUBLIC_URL", "https://blog.example", "PUBLIC_URL is not loopback"),
+        ("PUBLIC_URL", "http://192.0.2.7:8080", "PUBLIC_URL is not loopback"),
+        ("PUBLIC_URL", "http://localhost.example", "PUBLIC_URL is not loopback"),
+    ];
+
     #[test]
     fn an_insecure_cookie_is_rejected_on_a_public_address() {
         assert_eq!(errors(&[("HOST", "0.0.0.0")]).len(), 1);
@@ -209,17 +218,17 @@ mod tests {
 
     #[test]
     fn insecure_test_settings_are_rejected_if_others_may_reach_the_server() {
-        let exposed = [
-            ("HOST", "0.0.0.0", "HOST is not loopback"),
-            ("TRUSTED_PROXIES", "127.0.0.1", "TRUSTED_PROXIES is set"),
-            ("PUBLIC_URL", "https://blog.example", "PUBLIC_URL is not loopback"),
-            ("PUBLIC_URL", "http://192.0.2.7:8080", "PUBLIC_URL is not loopback"),
-            ("PUBLIC_URL", "http://localhost.example", "PUBLIC_URL is not loopback"),
+        let insecure = [
+            ("BCRYPT_COST=4", "BCRYPT_COST must be at least 10"),
+            ("THROTTLE=off", "THROTTLE must be on"),
+            ("STRIPE_WEBHOOK_SECRET=x", "STRIPE_WEBHOOK_SECRET must list secrets of at least 16 characters"),
+            (
+                "STRIPE_WEBHOOK_SECRET=whsec_0123456789abcdef0123456789abcdef,whsec_x",
+                "STRIPE_WEBHOOK_SECRET must list secrets of at least 16 characters",
+            ),
         ];
-        for (name, value, reason) in exposed {
-            for (setting, rule) in
-                [("BCRYPT_COST=4", "BCRYPT_COST must be at least 10"), ("THROTTLE=off", "THROTTLE must be on")]
-            {
+        for (name, value, reason) in EXPOSED {
+            for (setting, rule) in insecure {
                 let values = [(name, value), ("COOKIE_SECURE", "true"), setting.split_once('=').expect("a pair")];
                 let text = format!(
                     "{rule} because {reason}, so that others may reach the server (ALLOW_INSECURE_TESTING=true allows it \
@@ -234,7 +243,9 @@ mod tests {
     #[test]
     fn insecure_test_settings_are_accepted_on_this_machine() {
         for url in ["http://localhost:5173", "http://app.localhost", "http://127.0.0.2", "http://[::1]:8080", ""] {
-            assert!(parse(&[("BCRYPT_COST", "4"), ("THROTTLE", "off"), ("PUBLIC_URL", url)]).is_ok(), "{url}");
+            let insecure = [("BCRYPT_COST", "4"), ("THROTTLE", "off"), ("PUBLIC_URL", url)];
+            assert!(parse(&insecure).is_ok(), "{url}");
+            assert!(parse(&[("STRIPE_WEBHOOK_SECRET", "whsec_local"), ("PUBLIC_URL", url)]).is_ok(), "{url}");
         }
     }
 

@@ -54,6 +54,8 @@ fn targets(config: LogConfig) -> Targets {
         .with_target("actix_session", LevelFilter::OFF)
         .with_target("actix_http", LevelFilter::OFF)
         .with_target("tollgate", wanted)
+        // Somebody who silences the log must still see them.
+        .with_target(server::UNSAFE_SETTINGS, wanted.max(LevelFilter::WARN))
 }
 
 /// Failing to accept connections is not an error once the server has closed its sockets.

@@ -24,7 +24,7 @@ use tokio::{
 use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
 pub use self::{
     listening_sockets::refuses_connections, open_files::lack as lack_of_open_files, service_manager::ready,
-    signals::Signals,
+    signals::Signals, warnings::UNSAFE_SETTINGS,
 };
 use crate::{
     accounts::{

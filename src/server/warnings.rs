@@ -2,9 +2,13 @@
 
 use crate::config::{Config, MailUrl};
 
+/// The target of these warnings, which are logged whatever `LOG_LEVEL` is.
+pub const UNSAFE_SETTINGS: &str = "tollgate::unsafe_settings";
+
 pub(super) fn log(config: &Config) {
     if config.server.allow_insecure_testing {
         tracing::warn!(
+            target: UNSAFE_SETTINGS,
             throttle = config.password.throttle,
             bcrypt_cost = config.password.cost,
             "ALLOW_INSECURE_TESTING is true, for tests only: insecure settings that help to guess passwords are accepted"
@@ -14,8 +18,17 @@ pub(super) fn log(config: &Config) {
         let folder = folder.display();
         tracing::warn!(%folder, reason, "MAIL_URL names a folder: users do not receive messages that are written there");
     }
+    if let Some(reason) = config.server.exposed_by().filter(|_| !config.cookie.secure) {
+        tracing::warn!(
+            target: UNSAFE_SETTINGS,
+            reason,
+            "COOKIE_SECURE is false, but others may reach the server: anyone on the network path can read passwords and \
+             sessions"
+        );
+    }
     if config.cookie.secret_key.as_ref().is_some_and(|key| key.is_monotonous()) {
         tracing::warn!(
+            target: UNSAFE_SETTINGS,
             "SECRET_KEY can be guessed: it has too few distinct characters; generate one with openssl rand -hex 32"
         );
     }

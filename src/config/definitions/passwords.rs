@@ -52,8 +52,9 @@ pub(crate) const THROTTLE: Setting<bool> = Setting {
 
 pub(crate) const ALLOW_INSECURE_TESTING: Setting<bool> = Setting {
     name: "ALLOW_INSECURE_TESTING",
-    about: "Allows `THROTTLE=off`, a `BCRYPT_COST` below 10 and any `TRUSTED_PROXIES` on a server that others may reach. Use \
-            it only for tests; every start logs a warning.",
+    about: "Allows `THROTTLE=off`, a `BCRYPT_COST` below 10, any `TRUSTED_PROXIES` and a short \
+            `STRIPE_WEBHOOK_SECRET` on a server that others may reach. Use it only for tests; every start logs a warning, \
+            whatever `LOG_LEVEL` is.",
     values: &Choice::TRUE_OR_FALSE,
     default: Fixed(|| false),
 };

@@ -22,7 +22,8 @@ pub(crate) const CHECKOUT_URL: Optional<Url> = Optional {
 pub(crate) const STRIPE_WEBHOOK_SECRET: Optional<Vec<WebhookSecret>> = Optional {
     name: "STRIPE_WEBHOOK_SECRET",
     about: "The signing secret of the webhook `https://<host>/webhooks/stripe`. Set it together with `CHECKOUT_URL`; without \
-            it, payments go unnoticed. To replace a secret, list the new and the old one for a while.",
+            it, payments go unnoticed. To replace a secret, list the new and the old one for a while. Secrets of fewer than \
+            16 characters are rejected if others may reach the server.",
     values: &Secret(Form {
         description: "a comma-separated list of secrets such as whsec_…", parse: webhook_secrets
     }),

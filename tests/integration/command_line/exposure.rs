@@ -38,7 +38,8 @@ fn a_public_server_refuses_to_start_with_settings_for_tests() {
 fn server_and_doctor_warn_about_settings_for_tests() {
     let folder = tempfile::tempdir().unwrap();
     let settings = [("TRUSTED_PROXIES", "127.0.0.1"), ("COOKIE_SECURE", "true"), ("ALLOW_INSECURE_TESTING", "true")];
-    for _ in 0..2 {
+    for level in ["info", "error"] {
+        let settings = [&settings[..], &[("LOG_LEVEL", level)]].concat();
         let warnings = warnings_of_stopped(Process::start(folder.path(), &settings));
         let warning =
             warnings.iter().find(|warning| warning["message"].as_str().unwrap().starts_with(TESTING)).unwrap();
@@ -53,6 +54,26 @@ fn server_and_doctor_warn_about_settings_for_tests() {
 
     let plain = warnings_of_stopped(Process::start(folder.path(), &[]));
     assert!(!plain.iter().any(|warning| warning["message"].as_str().unwrap().starts_with(TESTING)), "{plain:?}");
+}
+
+#[test]
+fn plain_cookies_on_a_public_server_are_warned_about_at_every_start() {
+    const WARNING: &str = "COOKIE_SECURE is false, but others may reach the server: anyone on the network path can read \
+                           passwords and sessions";
+    let folder = tempfile::tempdir().unwrap();
+    let public = ("PUBLIC_URL", "https://blog.example");
+    let strong = [("THROTTLE", "on"), ("BCRYPT_COST", "10"), ("LOG_LEVEL", "error"), ("SHUTDOWN_DELAY", "0s")];
+    let warnings = |settings: &[(&str, &str)]| -> Vec<_> {
+        let warnings = warnings_of_stopped(Process::start(folder.path(), &[&strong[..], settings].concat()));
+        warnings.iter().map(|warning| (warning["message"].clone(), warning["reason"].clone())).collect()
+    };
+    let told = |reason| [(json!(WARNING), json!(reason))];
+    assert_eq!(warnings(&[public]), told("PUBLIC_URL is not loopback"));
+    // As in the README, in a container.
+    let container = [("HOST", "0.0.0.0"), ("COOKIE_SECURE", "false"), ("ALLOW_INSECURE_COOKIES", "true")];
+    assert_eq!(warnings(&container), told("HOST is not loopback"));
+    assert_eq!(warnings(&[public, ("COOKIE_SECURE", "true")]), []);
+    assert_eq!(warnings(&[]), []);
 }
 
 #[test]

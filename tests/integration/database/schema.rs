@@ -145,7 +145,7 @@ async fn nodes_that_start_together_migrate_once(database: TestDatabase) {
 /// The migration that introduced the statistics.
 const COUNT_DAYS: &str = "20261122140000";
 
-fn revert_to_before_days(connection: &mut DbConnection) -> Result<(), DbError> {
+pub(super) fn revert_to_before_days(connection: &mut DbConnection) -> Result<(), DbError> {
     loop {
         let reverted = match connection {
             DbConnection::Sqlite(c) => c.revert_last_migration(migrations::SQLITE),

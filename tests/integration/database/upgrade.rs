@@ -1,14 +1,24 @@
 //! A schema that a newer version has changed.
 
-use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+use std::sync::mpsc;
+
+use actix_web::rt::{
+    spawn,
+    task::{spawn_blocking, yield_now},
+};
+use diesel::{
+    Connection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query,
+    sql_types::BigInt,
+};
 use serde_json::json;
 use tollgate::{
     config::DatabaseLimits,
-    db::{Db, DbError},
+    db::{Db, DbConnection, DbError, Tx},
 };
 
+use super::schema::revert_to_before_days;
 use crate::support::{
-    database::{Kind, TestDatabase},
+    database::{Kind, TestDatabase, execute},
     fixtures::unavailable,
     newer_version::{CONTRACTING, EXPANDING, migrate, newest},
     postgres::SHARED,
@@ -104,4 +114,49 @@ async fn opening_a_current_schema_neither_writes_nor_locks(database: TestDatabas
     // Another process holds the write lock.
     writer.iter_mut().for_each(|writer| writer.batch_execute("BEGIN IMMEDIATE").unwrap());
     assert!(open(&database).await.iter().all(Result::is_ok));
+}
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = BigInt)]
+    waiting: i64,
+}
+
+fn waiting_for_locks(connection: &mut DbConnection) -> Result<i64, DbError> {
+    const WAITING: &str = "SELECT count(*) AS waiting FROM pg_stat_activity \
+                           WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let DbConnection::Postgres(connection) = connection else { panic!("only PostgreSQL has this view") };
+    Ok(sql_query(WAITING).get_result::<Waiting>(connection)?.waiting)
+}
+
+#[actix_web::test]
+async fn a_migration_that_waits_for_a_lock_does_not_hold_up_requests() {
+    const WRITE: &str = "LOCK TABLE reads IN ROW EXCLUSIVE MODE";
+    let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
+    let db = database.open().await;
+    db.write(|tx| revert_to_before_days(tx)).await.unwrap();
+    let (locked, is_locked) = mpsc::channel();
+    let (end, ended) = mpsc::channel::<()>();
+    let long_transaction = move |tx: &mut Tx<'_>| {
+        execute(tx, WRITE)?;
+        locked.send(()).unwrap();
+        let _ = ended.recv();
+        Ok::<_, DbError>(())
+    };
+    let holder = db.clone();
+    let long_transaction = spawn(async move { holder.write(long_transaction).await });
+    spawn_blocking(move || is_locked.recv().unwrap()).await.unwrap();
+
+    let url = database.config_url();
+    let migrated = spawn_blocking(move || Db::open(&url, DatabaseLimits::default(), |_| Ok(())));
+    while db.read(waiting_for_locks).await.unwrap() == 0 {
+        yield_now().await;
+    }
+    // A request like that of the long transaction, which alone would not keep it waiting.
+    db.write(|tx| execute(tx, WRITE)).await.unwrap();
+    assert!(!migrated.is_finished() && !db.schema_status().await.unwrap().pending.is_empty());
+    drop(end);
+    long_transaction.await.unwrap().unwrap();
+    migrated.await.unwrap().unwrap();
+    assert_eq!(db.schema_status().await.unwrap().pending, Vec::<String>::new());
 }

@@ -43,6 +43,25 @@ async fn systemd_is_notified_of_ready_watchdog_and_stopping() {
     assert_eq!(last, "STOPPING=1\n");
 }
 
+/// What the server relies on: that it is asked for its state, and not restarted with settings that stay invalid.
+#[test]
+fn the_unit_uses_notifications_the_watchdog_and_the_exit_status() {
+    const UNIT: &str = include_str!("../../../packaging/systemd/tollgate.service");
+    let values =
+        |name: &str| -> Vec<_> { UNIT.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('=')).collect() };
+    let expected = [
+        ("Type", "notify"),
+        ("WatchdogSec", "30"),
+        ("Restart", "on-failure"),
+        ("RestartPreventExitStatus", "78"),
+        ("EnvironmentFile", "/etc/tollgate/tollgate.env"),
+        ("TimeoutStopSec", "30"),
+    ];
+    for (name, value) in expected {
+        assert_eq!(values(name), [value], "{name}");
+    }
+}
+
 #[actix_web::test]
 async fn without_a_watchdog_systemd_is_notified_once_and_may_be_gone() {
     let folder = tempfile::tempdir().unwrap();

@@ -92,6 +92,21 @@ async fn a_signal_right_after_the_start_is_not_lost() {
     }
 }
 
+#[actix_web::test]
+async fn a_signal_right_after_the_start_drains_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Process::start(folder.path(), &[("SHUTDOWN_DELAY", "60s")]);
+    signal_and_wait(&server, Signal::TERM).await;
+    let client = server.client();
+    let (ready, healthy) = (client.get("/readyz").await, client.get("/healthz").await);
+    assert_eq!((ready.status, ready.header("connection")), (503, Some("close")));
+    assert_eq!((healthy.status, healthy.header("connection")), (200, Some("close")));
+    let signalled = Instant::now();
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0));
+    assert!(signalled.elapsed() < TIMEOUT);
+}
+
 #[test]
 fn a_signal_while_waiting_for_the_database_ends_the_start() {
     let folder = tempfile::tempdir().unwrap();

@@ -88,6 +88,16 @@ impl Config {
         settings.finish(config)
     }
 
+    /// The scheme of the addresses that browsers use. The server itself speaks plain HTTP, and a proxy may terminate TLS.
+    #[must_use]
+    pub fn public_scheme(&self) -> &'static str {
+        let is_https = match &self.server.public_origin {
+            Some(origin) => origin.starts_with("https:"),
+            None => self.cookie.secure,
+        };
+        if is_https { "https" } else { "http" }
+    }
+
     fn read(settings: &mut Settings) -> Self {
         let server = ServerConfig::read(settings);
         let meter = MeterConfig::read(settings);
@@ -256,6 +266,15 @@ mod tests {
             assert!(parse(&[("TRUSTED_PROXIES", wide), ("ALLOW_INSECURE_TESTING", "true")]).is_ok());
         }
         assert!(parse(&[("TRUSTED_PROXIES", "10.0.0.0/8,fc00::/7")]).is_ok());
+    }
+
+    #[test]
+    fn the_public_scheme_is_that_of_the_public_url_or_of_the_cookie() {
+        let scheme = |values: &[(&str, &str)]| parse(values).expect("fine").public_scheme();
+        let secure = ("COOKIE_SECURE", "true");
+        assert_eq!((scheme(&[]), scheme(&[secure])), ("http", "https"));
+        assert_eq!(scheme(&[secure, ("PUBLIC_URL", "http://localhost:8080")]), "http");
+        assert_eq!(scheme(&[("PUBLIC_URL", "https://localhost:8080")]), "https");
     }
 
     #[test]

@@ -60,7 +60,7 @@ async fn each_request_is_a_span_in_its_callers_trace() {
     assert_eq!(first, "POST /v1/traces HTTP/1.1");
     let trace = data_encoding::HEXLOWER.decode(b"0af7651916cd43dd8448eb211c80319c").unwrap();
     let parent = data_encoding::HEXLOWER.decode(b"b7ad6b7169203331").unwrap();
-    let expected: [&[u8]; 8] = [
+    let expected: [&[u8]; 9] = [
         &trace,
         &parent,
         b"tollgate",
@@ -69,6 +69,7 @@ async fn each_request_is_a_span_in_its_callers_trace() {
         b"http.response.status_code",
         b"user.id",
         b"http.route",
+        b"url.scheme",
     ];
     for part in expected {
         assert!(holds(&spans, part), "{}", String::from_utf8_lossy(part));

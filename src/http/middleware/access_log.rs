@@ -16,7 +16,8 @@ const HEALTH_CHECKS: [&str; 2] = ["/healthz", "/readyz"];
 /// left out because it says little here, and the audit log has it for security events.
 pub(in crate::http) fn log_request(response: &ServiceResponse, request_id: &str, took: Duration, span: &Span) {
     let request = response.request();
-    let metrics = request.app_data::<Data<AppState>>().and_then(|state| state.requests.as_ref());
+    let state = request.app_data::<Data<AppState>>();
+    let metrics = state.and_then(|state| state.requests.as_ref());
     let is_logged = tracing::enabled!(Level::INFO);
     if !is_logged && metrics.is_none() && span.is_disabled() {
         return;
@@ -31,19 +32,21 @@ pub(in crate::http) fn log_request(response: &ServiceResponse, request_id: &str,
     complete(span, response.status(), user_id);
     if is_logged {
         let level = if HEALTH_CHECKS.contains(&request.path()) { Level::DEBUG } else { Level::INFO };
-        log(response, Line { level, request_id, route, user_id, took });
+        let scheme = state.map(|state| state.config.public_scheme());
+        log(response, Line { level, request_id, scheme, route, user_id, took });
     }
 }
 
 struct Line<'a> {
     level: Level,
     request_id: &'a str,
+    scheme: Option<&'static str>,
     route: Option<String>,
     user_id: Option<i64>,
     took: Duration,
 }
 
-fn log(response: &ServiceResponse, Line { level, request_id, route, user_id, took }: Line<'_>) {
+fn log(response: &ServiceResponse, Line { level, request_id, scheme, route, user_id, took }: Line<'_>) {
     // A macro, because tracing needs a constant level at each call site.
     macro_rules! log_at {
         ($level:expr) => {{
@@ -56,9 +59,11 @@ fn log(response: &ServiceResponse, Line { level, request_id, route, user_id, too
                 request_id,
                 http.request.method = method,
                 http.request.method_original = original,
+                url.scheme = scheme,
                 url.path = request.path(),
                 http.route = route,
                 http.response.status_code = response.status().as_u16(),
+                error.type = error_type(&response.status()),
                 // OpenTelemetry defines no duration for log records; this is its metric's name and unit (seconds).
                 http.server.request.duration = took.as_secs_f64(),
                 client.address = %client::ip(request),
@@ -73,8 +78,14 @@ fn log(response: &ServiceResponse, Line { level, request_id, route, user_id, too
 
 fn complete(span: &Span, status: StatusCode, user_id: Option<i64>) {
     span.record("http.response.status_code", status.as_u16());
+    span.record("error.type", error_type(&status));
     span.record("user.id", user_id);
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
     }
+}
+
+/// For a server, only the status codes from 500 on are errors.
+fn error_type(status: &StatusCode) -> Option<&str> {
+    status.is_server_error().then(|| status.as_str())
 }

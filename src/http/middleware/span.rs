@@ -1,10 +1,10 @@
 //! The tracing span of a request, for an OpenTelemetry collector. Without a collector the span is disabled and costs
 //! next to nothing.
 
-use actix_web::dev::ServiceRequest;
+use actix_web::{dev::ServiceRequest, web::Data};
 use tracing::{Span, field::Empty, info_span};
 
-use crate::http::method;
+use crate::http::{method, state::AppState};
 
 /// The target of request spans, by which the log and other outputs exclude them.
 pub const SPANS: &str = "request_span";
@@ -22,6 +22,8 @@ pub(in crate::http) fn span(request: &ServiceRequest) -> Span {
         "http.request.method_original" = original,
         "http.route" = request.match_pattern(),
         "http.response.status_code" = Empty,
+        "error.type" = Empty,
+        "url.scheme" = request.app_data::<Data<AppState>>().map(|state| state.config.public_scheme()),
         "url.path" = request.path(),
         "user.id" = Empty,
     );

@@ -235,6 +235,11 @@ async fn the_cause_of_an_unreadable_app_file_is_only_logged() {
     assert_eq!(answer.parts(), (500, json!({ "error": "internal error", "code": "internal" })));
     let [(request_id, cause)] = crate::support::log::errors(&server).await.try_into().unwrap();
     assert!(request_id == id && cause.starts_with("STATIC_DIR: "), "{cause}");
+    let log = crate::support::log::written(&server).await;
+    let mut lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let request = lines.find(|line| line["url.path"] == "/loop.js").unwrap();
+    let seen = (&request["http.response.status_code"], &request["error.type"], &request["url.scheme"]);
+    assert_eq!(seen, (&json!(500), &json!("500"), &json!("http")));
 }
 
 #[test]
@@ -271,7 +276,8 @@ async fn a_refused_origin_is_logged_once_with_the_setting() {
 #[actix_web::test]
 async fn access_log_fields_have_opentelemetry_names() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = [("TRUSTED_PROXIES", "127.0.0.1"), ("ALLOW_INSECURE_TESTING", "true")];
+    let public = ("PUBLIC_URL", "https://blog.example");
+    let settings = [public, ("TRUSTED_PROXIES", "127.0.0.1"), ("ALLOW_INSECURE_TESTING", "true")];
     let mut server = Process::start(folder.path(), &settings);
     let client = server.client().behind_proxy("203.0.113.7");
     client.register("ada").await;
@@ -295,7 +301,7 @@ async fn access_log_fields_have_opentelemetry_names() {
     }
     let expected = json!({
         "timestamp": null, "level": "INFO", "message": "request", "target": "tollgate::access_log", "request_id": null,
-        "http.request.method": "GET", "url.path": "/blog/1", "http.route": "/blog/{id}", "http.response.status_code": 200,
+        "http.request.method": "GET", "url.scheme": "https", "url.path": "/blog/1", "http.route": "/blog/{id}", "http.response.status_code": 200,
         "http.server.request.duration": null, "client.address": "203.0.113.7", "user.id": 1,
     });
     assert_eq!(read, expected);

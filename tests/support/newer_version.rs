@@ -5,14 +5,9 @@ use std::fs;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use tollgate::db::{Db, DbConnection, DbError, Tx};
 
-/// Everything that an expanding migration may do: add columns that older versions ignore, tables and indexes.
-pub(crate) const EXPANDING: (&str, &str) = (
-    "2099-01-01-000000_expand",
-    "ALTER TABLE users ADD COLUMN nickname TEXT;
-     ALTER TABLE users ADD COLUMN color BIGINT NOT NULL DEFAULT 7;
-     CREATE TABLE notes (id BIGINT PRIMARY KEY NOT NULL, user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE);
-     CREATE INDEX users_nickname ON users (nickname);",
-);
+/// `tests/operations/next-version` builds a binary that has it.
+pub(crate) const EXPANDING: (&str, &str) =
+    ("2099-01-01-000000_expand", include_str!("../operations/next-migration/2099-01-01-000000_expand/up.sql"));
 
 pub(crate) const CONTRACTING: (&str, &str) = (
     "2099-02-01-000000_contract",

@@ -9,4 +9,5 @@ mod schema;
 mod store;
 mod tls;
 mod upgrade;
+mod user_search;
 mod users;

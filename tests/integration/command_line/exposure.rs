@@ -10,6 +10,9 @@ use crate::support::{
     process::{self, Process},
 };
 
+/// An address that no machine has, so that a server that is not refused ends, too.
+const NOWHERE: (&str, &str) = ("METRICS_ADDR", "192.0.2.1:1");
+
 const TESTING: &str = "ALLOW_INSECURE_TESTING is true";
 
 #[test]
@@ -21,7 +24,8 @@ fn a_public_server_refuses_to_start_with_settings_for_tests() {
         (("PUBLIC_URL", "https://blog.example"), "PUBLIC_URL is not loopback"),
     ];
     for (setting, reason) in exposed {
-        let settings = [setting, ("COOKIE_SECURE", "true"), ("PORT", "0"), ("THROTTLE", "off"), ("BCRYPT_COST", "9")];
+        let insecure = [("THROTTLE", "off"), ("BCRYPT_COST", "9")];
+        let settings = [&insecure[..], &[setting, ("COOKIE_SECURE", "true"), ("PORT", "0"), NOWHERE]].concat();
         let output = process::command(folder.path(), &settings).output().unwrap();
         let because = format!(
             "because {reason}, so that others may reach the server (ALLOW_INSECURE_TESTING=true allows it for tests)"
@@ -104,7 +108,7 @@ fn a_static_dir_with_files_of_the_server_is_refused_by_server_and_doctor() {
         ("../other", "sqlite://../other/blog.db", database),
     ];
     for (app, url, what) in cases {
-        let settings = [("STATIC_DIR", app), ("DATABASE_URL", url), ("PORT", "0")];
+        let settings = [("STATIC_DIR", app), ("DATABASE_URL", url), ("PORT", "0"), NOWHERE];
         let refused = format!(
             "must not contain {what}, because everyone can read its files: put the app into a folder of its own"
         );
@@ -118,7 +122,7 @@ fn a_static_dir_with_files_of_the_server_is_refused_by_server_and_doctor() {
     for (link, what) in [("tollgate.key", "the key in tollgate.key"), (".env", "the settings in .env")] {
         fs::write(path("data/dist/secret.txt"), "").unwrap();
         symlink("dist/secret.txt", path("data").join(link)).unwrap();
-        let output = process::command(&data, &[("STATIC_DIR", "dist")]).output().unwrap();
+        let output = process::command(&data, &[("STATIC_DIR", "dist"), ("PORT", "0"), NOWHERE]).output().unwrap();
         assert!(text(&output.stderr).starts_with(&format!("tollgate: STATIC_DIR must not contain {what}, ")), "{link}");
         assert_eq!(output.status.code(), Some(78));
         fs::remove_file(path("data").join(link)).unwrap();

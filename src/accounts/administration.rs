@@ -2,15 +2,17 @@
 
 use super::{
     lock_outs::{self, LockOut},
+    notices, second_factors,
     throttle::account_hash,
 };
 use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbError, Tx},
+    mail::{Kind, Mailer},
     models::{
         audit::{self, Event},
-        failed_passwords,
+        failed_factors, failed_passwords,
         users::{self, Role, User},
     },
     sessions,
@@ -51,18 +53,18 @@ pub fn set_role(
 /// The result of unlocking an account.
 #[derive(Clone, Debug)]
 pub struct Unlocked {
-    /// The number of wrong passwords that no longer count.
+    /// The number of wrong passwords and codes that no longer count.
     pub forgotten: usize,
     /// The limits that still lock the user out: too many sign-ins, or a network that has also tried other accounts.
     pub lock_outs: Vec<LockOut>,
 }
 
-/// Clears the wrong passwords of a user's account. Returns `None` if no such user exists.
+/// Clears the wrong passwords and codes of a user's account. Returns `None` if no such user exists.
 pub fn unlock(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) -> Result<Option<Unlocked>, DbError> {
     let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
     let account = account_hash(&user.username);
     let networks = failed_passwords::networks(tx, &account)?;
-    let forgotten = failed_passwords::delete(tx, &account, None)?;
+    let forgotten = failed_passwords::delete(tx, &account, None)? + failed_factors::delete_of_user(tx, user_id)?;
     if forgotten > 0 {
         audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
     }
@@ -84,4 +86,22 @@ pub fn reset_password(
     sessions::delete_of_user(tx, user_id)?;
     audit::insert(tx, user_id, Event::PasswordChanged, operator, now)?;
     Ok(true)
+}
+
+/// Removes all second factors of a user, who has lost them. Returns the user, or `None` if no such user exists.
+pub fn reset_factors(
+    tx: &mut Tx<'_>,
+    mailer: Option<&Mailer>,
+    user_id: i64,
+    operator: &Client,
+    now: Timestamp,
+) -> Result<Option<User>, DbError> {
+    let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
+    failed_factors::delete_of_user(tx, user_id)?;
+    if !user.second_factors().is_empty() {
+        second_factors::remove_all(tx, user_id)?;
+        audit::insert(tx, user_id, Event::SecondFactorRemoved, operator, now)?;
+        notices::send(tx, mailer, Kind::SecondFactorRemoved, &user, operator, now)?;
+    }
+    users::find(tx, user_id)
 }

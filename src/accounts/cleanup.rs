@@ -2,21 +2,28 @@
 
 use std::time::Duration;
 
-use super::{deletion::erase_inactive, throttle};
+use super::{deletion::erase_inactive, second_factors, throttle};
 use crate::{
     clock::Timestamp,
     db::{Db, DbError, Tx},
-    models::{audit, failed_passwords, registrations, user_activity},
+    models::{
+        audit, failed_factors, failed_passwords, pending_logins, registrations, totp_seeds, trusted_browsers,
+        user_activity,
+    },
 };
 
-/// Deletes audit events that are older than `keep`, and failures that no longer count: at most `max` rows of each
+/// Deletes audit events that are older than `keep`, failures that no longer count, and what has expired: at most `max` rows of each
 /// table. Returns the number of deleted rows.
 pub fn cleanup(tx: &mut Tx<'_>, keep: Duration, now: Timestamp, max: i64) -> Result<usize, DbError> {
     let before = now.before(throttle::LONGEST);
     // The quotas of an account count rows of the audit, regardless of how briefly they are retained otherwise.
     Ok(audit::delete_before(tx, now.before(keep).min(before), max)?
         + failed_passwords::delete_before(tx, before, max)?
-        + registrations::delete_before(tx, before, max)?)
+        + registrations::delete_before(tx, before, max)?
+        + failed_factors::delete_before(tx, now.before(second_factors::LONGEST_WINDOW), max)?
+        + pending_logins::delete_expired(tx, now, max)?
+        + totp_seeds::delete_unconfirmed(tx, now.before(second_factors::ENROLMENT_LIFETIME), max)?
+        + trusted_browsers::delete_expired(tx, now, max)?)
 }
 
 /// Deletes accounts that have not been used for as long as `keep`, and returns their number. Accounts whose last use is

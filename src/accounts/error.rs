@@ -28,6 +28,19 @@ pub enum AccountError {
     AlreadyVerified,
     #[error("the account has no e-mail address")]
     NoEmail,
+    /// The code of a second factor is wrong, or was used before.
+    #[error("incorrect code")]
+    IncorrectCode,
+    /// No login waits for its second factor, or no longer.
+    #[error("the login has expired")]
+    LoginExpired,
+    #[error("this second factor is enrolled already")]
+    AlreadyEnrolled,
+    #[error("there is no such second factor")]
+    NotEnrolled,
+    /// `SECRET_KEY` is not the one that the seed was encrypted under.
+    #[error("the seed cannot be decrypted")]
+    UnreadableSeed,
     #[error("e-mail is off")]
     MailOff,
     /// Too many wrong passwords or changes. Contains the time until another attempt is allowed.

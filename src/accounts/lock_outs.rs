@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     quota::Quota,
+    second_factors,
     throttle::{self, account_hash},
 };
 use crate::{
@@ -31,12 +32,15 @@ pub enum Reason {
     /// affected.
     WrongPasswords,
     SignIns,
+    /// Wrong codes of a second factor.
+    WrongCodes,
 }
 
 impl fmt::Display for LockOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { reason, network, until } = self;
         match (reason, network) {
+            (Reason::WrongCodes, _) => write!(f, "locked out: too many wrong codes, until {until}"),
             (Reason::SignIns, _) => write!(f, "locked out: too many sign-ins, until {until}"),
             (Reason::WrongPasswords, Some(network)) => write!(f, "locked out: from {network} until {until}"),
             (Reason::WrongPasswords, None) => write!(f, "locked out: from unknown browsers until {until}"),
@@ -66,6 +70,7 @@ pub(super) fn of(
         add(Reason::WrongPasswords, Some(network), until);
     }
     add(Reason::WrongPasswords, None, throttle::account_refused_until(connection, &account, now)?);
+    add(Reason::WrongCodes, None, second_factors::refused_until(connection, user.id, now)?);
     add(Reason::SignIns, None, Quota::SignIns.refused_until(connection, user.id, now)?);
     Ok(found)
 }

@@ -1,15 +1,21 @@
-//! Signing in with a password.
+//! Signing in with a password, and with a second factor if one is enrolled.
 
 use super::{
     Accounts,
     credentials::{PasswordError, Subject},
     notices,
+    second_factors::{self, PendingLogin},
 };
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::Tx,
-    models::users::User,
+    config::SessionConfig,
+    db::{DbError, Tx},
+    mail::Mailer,
+    models::{
+        audit::{self, Event},
+        users::User,
+    },
     sessions::{self, IssuedSession},
 };
 
@@ -20,30 +26,69 @@ pub struct Login {
     pub stay_signed_in: bool,
     /// Accounts that this browser has signed in to before.
     pub known_accounts: Vec<i64>,
+    /// From the cookie of a browser that may need no second factor.
+    pub trust_token: Option<String>,
+}
+
+/// What a right password leads to.
+#[expect(missing_debug_implementations, reason = "tokens must not be shown")]
+pub enum PasswordStep {
+    SignedIn(Box<User>, IssuedSession),
+    SecondFactorRequired(PendingLogin),
 }
 
 impl Accounts {
-    /// Verifies the password and opens a session. The session that the browser had is not ended here.
-    pub async fn log_in(
-        &self,
-        login: Login,
-        client: Client,
-        now: Timestamp,
-    ) -> Result<(User, IssuedSession), PasswordError> {
-        let Login { username, password, stay_signed_in, known_accounts } = login;
+    /// Verifies the password. Opens a session, unless a second factor is enrolled that this browser must prove. The session
+    /// that the browser had is not ended here.
+    pub async fn log_in(&self, login: Login, client: Client, now: Timestamp) -> Result<PasswordStep, PasswordError> {
+        let Login { username, password, stay_signed_in, known_accounts, trust_token } = login;
         let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
         let verified = self.verifier.verify(subject, &password, &client, now).await?;
-        let (config, mail) = (self.session, self.mail.clone());
+        let opening = Opening { config: self.session, mail: self.mail.clone(), known_accounts, client, now };
         let open = move |tx: &mut Tx<'_>| {
-            let user = verified.sign_in(tx, &client)?;
-            if !known_accounts.contains(&user.id) {
-                notices::send_new_browser(tx, mail.as_ref(), &user, &client, now)?;
+            let version = verified.password_version();
+            let user = verified.sign_in(tx)?;
+            let mut trusted_browser = None;
+            if !user.second_factors().is_empty() {
+                trusted_browser = second_factors::find_trusted(tx, trust_token.as_deref(), user.id, version, now)?;
+                if trusted_browser.is_none() {
+                    let pending = second_factors::begin(tx, &user, version, stay_signed_in, now)?;
+                    return Ok(PasswordStep::SecondFactorRequired(pending));
+                }
             }
-            let issued = sessions::issue(tx, &config, user.id, stay_signed_in, &client, now)?;
-            Ok((user, issued))
+            let issued = opening.open(tx, &user, stay_signed_in, trusted_browser)?;
+            Ok(PasswordStep::SignedIn(Box::new(user), issued))
         };
         let opened = self.db().write::<_, PasswordError, _>(open).await?;
         self.wake_mail();
         Ok(opened)
+    }
+}
+
+/// What every way of signing in ends with.
+pub(super) struct Opening {
+    pub(super) config: SessionConfig,
+    pub(super) mail: Option<Mailer>,
+    /// Accounts that this browser has signed in to before.
+    pub(super) known_accounts: Vec<i64>,
+    pub(super) client: Client,
+    pub(super) now: Timestamp,
+}
+
+impl Opening {
+    /// Opens a session for a locked user.
+    pub(super) fn open(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        stay_signed_in: bool,
+        trusted_browser: Option<i64>,
+    ) -> Result<IssuedSession, DbError> {
+        let (client, now) = (&self.client, self.now);
+        audit::insert(tx, user.id, Event::SignedIn, client, now)?;
+        if !self.known_accounts.contains(&user.id) {
+            notices::send_new_browser(tx, self.mail.as_ref(), user, client, now)?;
+        }
+        sessions::issue(tx, &self.config, user.id, stay_signed_in, trusted_browser, client, now)
     }
 }

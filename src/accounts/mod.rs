@@ -20,6 +20,7 @@ mod quota;
 mod reauthentication;
 mod recovery;
 mod registration;
+pub mod second_factors;
 mod securing;
 mod throttle;
 pub mod user_search;
@@ -33,7 +34,7 @@ pub use self::{
     deletion::erase,
     email::Email,
     error::AccountError,
-    login::Login,
+    login::{Login, PasswordStep},
     reauthentication::Reauthenticated,
     registration::{RegisterError, Registration},
     throttle::failed_passwords,

@@ -22,6 +22,9 @@ const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Whoever registers signs in within this time.
 const NEW_ACCOUNT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// What the token of a notice about a new second factor stands for; others stand for an address.
+pub(super) const ADDED_FACTOR: &str = "second_factor";
+
 /// Notices about one account in an hour. What happens beyond that arrives as one summary.
 const MAX: i64 = 10;
 const WINDOW: Duration = Duration::from_secs(60 * 60);
@@ -76,7 +79,23 @@ pub(super) fn send_changed_address(
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    send_to(tx, mailer, Kind::EmailChanged, user, recipient, Some(before), client, now)
+    send_to(tx, mailer, Kind::EmailChanged, user, recipient, Some(&before.original), client, now)
+}
+
+/// Tells a user of a new second factor. The link removes it.
+pub(super) fn send_added_factor(
+    tx: &mut Tx<'_>,
+    mailer: Option<&Mailer>,
+    user: &User,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    match (mailer, &user.email) {
+        (Some(mailer), Some(email)) if user.is_email_verified() => {
+            send_to(tx, mailer, Kind::SecondFactorAdded, user, email, Some(ADDED_FACTOR), client, now)
+        }
+        _ => Ok(()),
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "they are what a notice consists of")]
@@ -86,7 +105,7 @@ fn send_to(
     kind: Kind,
     user: &User,
     recipient: &str,
-    undo: Option<&Email>,
+    undo: Option<&str>,
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
@@ -96,7 +115,7 @@ fn send_to(
         ip: client.ip.to_string(),
         user_agent: client.user_agent.clone(),
     };
-    let grant = Grant { user_id: user.id, payload: undo.map(|email| email.original.clone()) };
+    let grant = Grant { user_id: user.id, payload: undo.map(str::to_owned) };
     let link = Link { purpose: Purpose::Secure, grant, expires_at: now.after(LIFETIME) };
     let mut message = Outgoing {
         kind,
@@ -107,7 +126,7 @@ fn send_to(
             occurrences: vec![occurrence.clone()],
             ..Payload::default()
         },
-        // Nothing is left to secure of a deleted account, and an address that was changed must be restorable at any time.
+        // Nothing is left to secure of a deleted account, and a changed address or a new factor can be undone at any time.
         link: (kind != Kind::AccountDeleted).then_some(link),
         not_before: None,
     };

@@ -5,15 +5,12 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::Tx,
-    models::{
-        audit::{self, Event},
-        sessions,
-    },
-    sessions::Principal,
+    models::audit::{self, Event},
+    sessions::{self, Principal},
 };
 
 impl Accounts {
-    /// Ends one of the user's sessions. Returns whether it existed.
+    /// Ends one of the user's sessions, and the trust in its browser. Returns whether it existed.
     ///
     /// # Errors
     /// Ending a session other than the current one needs a fresh session or the password; see
@@ -34,7 +31,7 @@ impl Accounts {
         };
         let end = move |tx: &mut Tx<'_>| {
             reauthenticated.map_or(Ok(()), |reauthenticated| reauthenticated.finalize(tx))?;
-            let existed = sessions::delete_own(tx, user_id, id)?;
+            let existed = sessions::end_with_trust(tx, user_id, id)?;
             if existed {
                 let event = if is_current { Event::SignedOut } else { Event::Revoked };
                 audit::insert(tx, user_id, event, &client, now)?;
@@ -44,7 +41,7 @@ impl Accounts {
         self.db().write(end).await
     }
 
-    /// Ends all of the user's sessions except the current one.
+    /// Ends all of the user's sessions except the current one, and the trust in all other browsers.
     pub async fn end_other_sessions(
         &self,
         user: &Principal,
@@ -56,7 +53,7 @@ impl Accounts {
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let end = move |tx: &mut Tx<'_>| {
             reauthenticated.finalize(tx)?;
-            if sessions::delete_others(tx, user_id, current)? > 0 {
+            if sessions::end_others_with_trust(tx, user_id, current)? > 0 {
                 audit::insert(tx, user_id, Event::Revoked, &client, now)?;
             }
             Ok(())

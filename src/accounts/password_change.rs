@@ -37,7 +37,7 @@ impl Accounts {
         let change = move |tx: &mut Tx<'_>| {
             let user = change(tx, verified, session_id, &hash, &client, now)?;
             notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?;
-            Ok(sessions::issue(tx, &config, user_id, stay_signed_in, &client, now)?)
+            Ok(sessions::issue(tx, &config, user_id, stay_signed_in, None, &client, now)?)
         };
         let issued = self.db().write::<_, AccountError, _>(change).await?;
         self.wake_mail();

@@ -5,7 +5,7 @@ use rand::distr::{Alphanumeric, SampleString};
 use super::{
     AccountError, Accounts, Email,
     credentials::{Password, Requester},
-    throttle,
+    notices, second_factors, throttle,
 };
 use crate::{
     client::Client,
@@ -22,7 +22,8 @@ use crate::{
 };
 
 impl Accounts {
-    /// Restores the address that the account had before what the notice reported, ends everything that is open, makes the
+    /// Restores the address that the account had before what the notice reported, or removes the second factor that it
+    /// reported; the factors that existed before stay. Ends everything that is open, makes the
     /// password unusable, and mails a link to choose a new one.
     pub async fn secure(&self, token: &str, client: Client, now: Timestamp) -> Result<(), AccountError> {
         let (mailer, hash) = (self.mailer()?.clone(), mail::token_hash(token));
@@ -35,6 +36,7 @@ impl Accounts {
         let password_hash = self.verifier.hasher.hash(unusable, requester).await?;
         let sender = mailer.clone();
         let secure = move |tx: &mut Tx<'_>| {
+            let removes_factor = found.payload.as_deref() == Some(notices::ADDED_FACTOR);
             let before = found.payload.as_deref().and_then(|email| Email::parse(email).ok());
             if let Some(email) = &before {
                 user_emails::lock_address(tx, &email.key)?;
@@ -43,6 +45,10 @@ impl Accounts {
             one_time_tokens::consume(tx, Purpose::Secure, &hash, now)?.ok_or(AccountError::InvalidToken)?;
             if let Some(email) = before {
                 restore(tx, &user, &email, now)?;
+            }
+            if removes_factor {
+                second_factors::remove_all(tx, user.id)?;
+                audit::insert(tx, user.id, Event::SecondFactorRemoved, &client, now)?;
             }
             end_everything(tx, &user, &password_hash, &client, now)?;
             // Read again, because the address may have been restored.

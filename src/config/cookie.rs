@@ -43,4 +43,22 @@ impl CookieConfig {
     pub fn known_browser_name(&self) -> &'static str {
         if self.secure { "__Host-known_browser" } else { "known_browser" }
     }
+
+    /// The name of the cookie of a login that waits for its second factor.
+    #[must_use]
+    pub fn pending_login_name(&self) -> &'static str {
+        if self.secure { "__Host-login" } else { "login" }
+    }
+
+    /// The name of the cookie of a browser that needs no second factor.
+    #[must_use]
+    pub fn trusted_browser_name(&self) -> &'static str {
+        if self.secure { "__Host-trusted_browser" } else { "trusted_browser" }
+    }
+
+    /// The names of all cookies except the session's.
+    #[must_use]
+    pub fn names_beside_session(&self) -> [&'static str; 3] {
+        [self.known_browser_name(), self.pending_login_name(), self.trusted_browser_name()]
+    }
 }

@@ -43,7 +43,7 @@ pub use self::{
     setting::Source,
     values::{
         AllowedOrigins, Contract, DatabaseUrl, KEY_FILE, LogFormat, MailUrl, Protection, ReadsCount, Registration,
-        SecretKey, SmtpServer, SmtpTls, WebhookSecret,
+        SecondFactorPolicy, SecretKey, SmtpServer, SmtpTls, WebhookSecret,
     },
 };
 use self::{environment::Settings, private_files::private_in};

@@ -1,9 +1,10 @@
 //! Password settings.
 
 use super::{
-    definitions::{BCRYPT_COST, HASH_QUEUE, HASH_THREADS, PASSWORD_MIN_LENGTH, THROTTLE},
+    definitions::{BCRYPT_COST, HASH_QUEUE, HASH_THREADS, PASSWORD_MIN_LENGTH, REQUIRE_SECOND_FACTOR, THROTTLE},
     environment::Settings,
     server::ServerConfig,
+    values::SecondFactorPolicy,
 };
 
 /// The minimum cost for bcrypt in OWASP's password storage cheat sheet.
@@ -21,6 +22,8 @@ pub struct PasswordConfig {
     pub min_length: usize,
     /// Whether login attempts and registrations are rate limited.
     pub throttle: bool,
+    /// Whose accounts must have a second factor.
+    pub second_factor: SecondFactorPolicy,
 }
 
 impl PasswordConfig {
@@ -38,6 +41,7 @@ impl PasswordConfig {
         Self {
             cost,
             throttle,
+            second_factor: REQUIRE_SECOND_FACTOR.read(settings),
             hash_threads: HASH_THREADS.read(settings),
             hash_queue: HASH_QUEUE.read(settings),
             min_length: PASSWORD_MIN_LENGTH.read(settings),

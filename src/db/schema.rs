@@ -32,6 +32,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    failed_factors (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     failed_passwords (id) {
         id -> BigInt,
         account -> Binary,
@@ -108,6 +116,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    pending_logins (id) {
+        id -> BigInt,
+        token_hash -> Binary,
+        user_id -> BigInt,
+        password_version -> BigInt,
+        stay_signed_in -> Bool,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     posts (id) {
         id -> BigInt,
         title -> Text,
@@ -127,6 +147,14 @@ diesel::table! {
         post_id -> BigInt,
         read_at -> BigInt,
         metered -> Bool,
+    }
+}
+
+diesel::table! {
+    recovery_codes (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        hash -> Binary,
     }
 }
 
@@ -166,6 +194,7 @@ diesel::table! {
         fresh_until -> BigInt,
         ip -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+        trusted_browser_id -> Nullable<BigInt>,
     }
 }
 
@@ -196,6 +225,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    totp_seeds (user_id) {
+        user_id -> BigInt,
+        sealed -> Binary,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    trusted_browsers (id) {
+        id -> BigInt,
+        token_hash -> Binary,
+        user_id -> BigInt,
+        password_version -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> BigInt,
         username -> Text,
@@ -213,6 +263,7 @@ diesel::table! {
         email_verified_at -> Nullable<BigInt>,
         pending_email -> Nullable<Text>,
         unverified_email_key -> Nullable<Text>,
+        has_totp -> Bool,
     }
 }
 
@@ -228,20 +279,25 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     customers,
     days,
+    failed_factors,
     failed_passwords,
     mail_requests,
     meters,
     one_time_tokens,
     outbox,
+    pending_logins,
     post_days,
     post_reads,
     posts,
     reads,
+    recovery_codes,
     refusals,
     registrations,
     schema_compatibility,
     sessions,
     stripe_events,
     subscriptions,
+    totp_seeds,
+    trusted_browsers,
     users,
 );

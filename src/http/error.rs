@@ -12,7 +12,7 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 
 use super::reads_headers;
-use crate::{config::Contract, db::DbError, metering::MeterState};
+use crate::{accounts::second_factors::Method, clock::Timestamp, config::Contract, db::DbError, metering::MeterState};
 
 /// Seconds after which a queue may be shorter or the database available again.
 const RETRY_AFTER: u64 = 1;
@@ -37,6 +37,16 @@ pub(super) enum ApiError {
     /// A wrong password at login. Elsewhere it is [`ApiError::WrongPassword`], which is the same in both contracts.
     #[error("Incorrect password")]
     WrongPassword,
+    #[error("enter the code of your second factor")]
+    SecondFactorRequired { methods: Vec<Method>, expires_at: Timestamp },
+    #[error("this code is incorrect, or was used before")]
+    IncorrectCode,
+    #[error("sign in again with your password")]
+    LoginExpired,
+    #[error("add a second factor to your account first")]
+    SecondFactorRequiredByPolicy,
+    #[error("this second factor is enrolled already")]
+    AlreadyEnrolled,
     #[error("sign in again, or send your password with the request")]
     FreshLoginRequired,
     #[error("too many attempts, try again later")]
@@ -120,6 +130,11 @@ impl ApiError {
             }
             Self::UserNotFound => (StatusCode::NOT_FOUND, "user_not_found"),
             Self::IncorrectPassword | Self::WrongPassword => (StatusCode::BAD_REQUEST, "incorrect_password"),
+            Self::SecondFactorRequired { .. } => (StatusCode::UNAUTHORIZED, "second_factor_required"),
+            Self::IncorrectCode => (StatusCode::BAD_REQUEST, "incorrect_code"),
+            Self::LoginExpired => (StatusCode::UNAUTHORIZED, "login_expired"),
+            Self::SecondFactorRequiredByPolicy => (StatusCode::FORBIDDEN, "second_factor_required_by_policy"),
+            Self::AlreadyEnrolled => (StatusCode::CONFLICT, "already_enrolled"),
             Self::FreshLoginRequired => (StatusCode::UNAUTHORIZED, "fresh_login_required"),
             Self::TooManyRequests(_) | Self::ExportRunning => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::PaymentRequired { .. } if is_modern => (StatusCode::PAYMENT_REQUIRED, "payment_required"),
@@ -193,6 +208,9 @@ impl ApiError {
     fn extension(&self) -> Map<String, Value> {
         let extension = match self {
             Self::InvalidFields(errors) => json!({ "fields": errors }),
+            Self::SecondFactorRequired { methods, expires_at } => {
+                json!({ "methods": methods, "expires_at": expires_at })
+            }
             Self::PaymentRequired { meter, title, excerpt, checkout_url } => {
                 let mut extension = json!({
                     "limit": meter.limit, "used": meter.used, "resets_at": meter.resets_at, "post_title": title,

@@ -64,7 +64,13 @@ impl From<AccountError> for ApiError {
             AccountError::InvalidToken => Self::InvalidToken,
             AccountError::AlreadyVerified => Self::AlreadyVerified,
             AccountError::NoEmail => Self::NoEmail,
-            AccountError::MailOff => Self::NotFound,
+            AccountError::IncorrectCode => Self::IncorrectCode,
+            AccountError::LoginExpired => Self::LoginExpired,
+            AccountError::AlreadyEnrolled => Self::AlreadyEnrolled,
+            AccountError::UnreadableSeed => {
+                Self::Internal("the seed of a second factor was encrypted under another SECRET_KEY".to_owned())
+            }
+            AccountError::MailOff | AccountError::NotEnrolled => Self::NotFound,
             AccountError::Throttled(wait) => Self::TooManyRequests(wait),
             AccountError::Overloaded(overloaded) => overloaded.into(),
             AccountError::Db(error) => error.into(),

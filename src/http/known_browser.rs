@@ -44,6 +44,6 @@ fn set(request: &HttpRequest, state: &AppState, value: &str, max_age: Duration) 
     let name = state.config.cookie.known_browser_name();
     let cookie = set_cookie(&state.config.cookie, name, value, Some(max_age));
     if let (Some(session), Some(cookie)) = (RequestSession::of(request), cookie) {
-        session.set_extra_cookie(cookie);
+        session.add_cookie(cookie);
     }
 }

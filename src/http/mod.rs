@@ -10,6 +10,7 @@ mod error;
 mod error_sources;
 mod extract;
 mod known_browser;
+mod login_cookies;
 mod method;
 mod metrics;
 mod middleware;

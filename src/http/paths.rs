@@ -4,13 +4,16 @@
 const PUBLIC: [&str; 6] = ["/healthz", "/readyz", "/openapi.yaml", "/openapi.json", "/docs", "/webhooks/stripe"];
 
 /// Paths that are open to everyone but whose responses depend on the session.
-const OPEN: [&str; 4] = ["/login", "/register", "/check_session", "/check_sessions"];
+const OPEN: [&str; 5] = ["/login", "/login/second-factor", "/register", "/check_session", "/check_sessions"];
 
 /// Paths that are open to those who follow a link in a message, or have forgotten their password.
 const MAIL: [&str; 4] = ["/account/secure", "/email/verify", "/password/forgot", "/password/reset"];
 
 /// The server's own pages for the same, if e-mail is on.
 const MAIL_PAGES: [&str; 4] = ["/forgot-password", "/reset-password", "/secure-account", "/verify-email"];
+
+/// The page on which users enrol and remove their second factor.
+pub(super) const OWN_FACTORS: &str = "/second-factor";
 
 /// Whether the response is the same for everyone.
 pub(super) fn is_public(path: &str) -> bool {
@@ -20,6 +23,11 @@ pub(super) fn is_public(path: &str) -> bool {
 /// Whether the path needs no session.
 pub(super) fn is_open(path: &str) -> bool {
     is_public(path) || OPEN.contains(&path) || MAIL.contains(&path)
+}
+
+/// Whether the path is open to users who must have a second factor and have none: they may enrol one, or sign out.
+pub(super) fn is_open_for_enrolment(path: &str) -> bool {
+    is_open(path) || ["/account/totp", "/account/totp/confirm", "/logout", OWN_FACTORS].contains(&path)
 }
 
 /// Whether this is a page for those who follow a link in a message, or have forgotten their password.
@@ -44,15 +52,25 @@ mod tests {
 
     #[test]
     fn only_the_exact_spelling_is_open() {
-        for open in
-            ["/login", "/register", "/check_session", "/check_sessions", "/healthz", "/docs", "/docs/", "/docs/a.css"]
-        {
+        for open in [
+            "/login",
+            "/login/second-factor",
+            "/register",
+            "/check_session",
+            "/check_sessions",
+            "/healthz",
+            "/docs",
+            "/docs/",
+            "/docs/a.css",
+        ] {
             assert!(is_open(open), "{open}");
         }
         for closed in [
             "",
             "/",
             "/login/",
+            "/login/second-factor/",
+            "/login/Second-factor",
             "/LOGIN",
             "/HEALTHZ",
             "//login",

@@ -9,14 +9,22 @@ use super::{
     running_exports::RunningExports,
 };
 use crate::{
-    accounts::Accounts, clock::Clock, config::Config, db::Db, jobs::JobMetrics, mail::MailMetrics,
-    metering::MeterMetrics, posts::PostCache, sessions::Sessions,
+    accounts::{Accounts, second_factors::SeedKeys},
+    clock::Clock,
+    config::Config,
+    db::Db,
+    jobs::JobMetrics,
+    mail::MailMetrics,
+    metering::MeterMetrics,
+    posts::PostCache,
+    sessions::Sessions,
 };
 
 #[expect(missing_debug_implementations, reason = "the database has none")]
 pub struct AppState {
     pub db: Db,
     pub accounts: Accounts,
+    pub seeds: SeedKeys,
     /// Limits the bodies of Stripe events being received.
     pub webhook_bodies: NetworkSlots,
     /// Serializes the processing of Stripe events.

@@ -34,12 +34,16 @@ pub enum Kind {
     EmailChanged,
     NewBrowser,
     AccountDeleted,
+    SecondFactorAdded,
+    SecondFactorRemoved,
+    /// Few recovery codes are left.
+    RecoveryCodesLow,
     /// Several notices in one message.
     Summary,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Test,
         Self::Verify,
         Self::ResetRequest,
@@ -48,11 +52,22 @@ impl Kind {
         Self::EmailChanged,
         Self::NewBrowser,
         Self::AccountDeleted,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
+        Self::RecoveryCodesLow,
         Self::Summary,
     ];
 
     /// Messages about what happened to an account.
-    pub const NOTICES: [Self; 4] = [Self::PasswordChanged, Self::EmailChanged, Self::NewBrowser, Self::AccountDeleted];
+    pub const NOTICES: [Self; 7] = [
+        Self::PasswordChanged,
+        Self::EmailChanged,
+        Self::NewBrowser,
+        Self::AccountDeleted,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
+        Self::RecoveryCodesLow,
+    ];
 
     /// The value stored in the database, and the key of the texts.
     #[must_use]
@@ -66,6 +81,9 @@ impl Kind {
             Self::EmailChanged => "email_changed",
             Self::NewBrowser => "new_browser",
             Self::AccountDeleted => "account_deleted",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::RecoveryCodesLow => "recovery_codes_low",
             Self::Summary => "summary",
         }
     }
@@ -78,7 +96,13 @@ impl Kind {
     pub(super) fn link_path(self) -> Option<&'static str> {
         match self {
             Self::Test | Self::ResetRequest | Self::AccountDeleted => None,
-            Self::PasswordChanged | Self::EmailChanged | Self::NewBrowser | Self::Summary => Some("/secure-account"),
+            Self::PasswordChanged
+            | Self::EmailChanged
+            | Self::NewBrowser
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
+            | Self::RecoveryCodesLow
+            | Self::Summary => Some("/secure-account"),
             Self::Verify => Some("/verify-email"),
             Self::Reset => Some("/reset-password"),
         }

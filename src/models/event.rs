@@ -34,8 +34,17 @@ pub enum Event {
     Disabled,
     /// The account was deleted.
     Deleted,
-    /// Wrong passwords reached a limit.
+    /// Wrong passwords or codes reached a limit.
     Throttled,
+    SecondFactorAdded,
+    SecondFactorRemoved,
+    /// The password was right, and the code was wrong.
+    SecondFactorFailed,
+    RecoveryCodeUsed,
+    /// The user has new recovery codes.
+    RecoveryCodesReplaced,
+    /// Browsers need a second factor again.
+    TrustedBrowsersRemoved,
 }
 
 impl Event {
@@ -53,6 +62,12 @@ impl Event {
             Self::Disabled => "disabled",
             Self::Deleted => "deleted",
             Self::Throttled => "throttled",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::SecondFactorFailed => "second_factor_failed",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RecoveryCodesReplaced => "recovery_codes_replaced",
+            Self::TrustedBrowsersRemoved => "trusted_browsers_removed",
         }
     }
 }

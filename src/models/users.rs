@@ -6,7 +6,7 @@ use diesel::{
     sql_types::{Bool, Nullable, Text},
 };
 
-pub use super::role::Role;
+pub use super::{role::Role, second_factor::SecondFactor};
 use crate::{
     clock::Timestamp,
     db::{CacheTag, DbConnection, DbError, Tx, dispatch, schema::users},
@@ -34,6 +34,8 @@ pub struct User {
     pub email_verified_at: Option<Timestamp>,
     /// The address that replaces `email` once it is verified.
     pub pending_email: Option<String>,
+    /// Whether an authenticator app is enrolled as a second factor.
+    pub has_totp: bool,
 }
 
 /// A user and the password hash to verify against.
@@ -99,6 +101,12 @@ impl User {
     #[must_use]
     pub fn is_email_verified(&self) -> bool {
         self.email.is_some() && self.email_verified_at.is_some()
+    }
+
+    /// The second factors that are enrolled.
+    #[must_use]
+    pub fn second_factors(&self) -> Vec<SecondFactor> {
+        self.has_totp.then_some(SecondFactor::Totp).into_iter().collect()
     }
 }
 
@@ -259,6 +267,13 @@ pub fn set_active(tx: &mut Tx<'_>, id: i64, is_active: bool) -> Result<(), DbErr
 pub fn set_role(tx: &mut Tx<'_>, id: i64, role: Role) -> Result<(), DbError> {
     tx.invalidate(CacheTag::User(id));
     dispatch!(tx.connection(), |c| diesel::update(users::table.find(id)).set(users::role.eq(role)).execute(c))?;
+    Ok(())
+}
+
+/// Sets whether an authenticator app is enrolled as a second factor.
+pub fn set_has_totp(tx: &mut Tx<'_>, id: i64, has_totp: bool) -> Result<(), DbError> {
+    tx.invalidate(CacheTag::User(id));
+    dispatch!(tx.connection(), |c| diesel::update(users::table.find(id)).set(users::has_totp.eq(has_totp)).execute(c))?;
     Ok(())
 }
 

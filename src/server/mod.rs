@@ -30,6 +30,7 @@ use crate::{
     accounts::{
         Accounts,
         credentials::{Hasher, Verifier},
+        second_factors::SeedKeys,
     },
     clock::Clock,
     config::{Config, DatabaseUrl, KEY_FILE, MailConfig, SecretKey},
@@ -94,6 +95,7 @@ impl Application {
             None => own_key(&config)?,
         };
         let keys = CookieKeys::new(&secret, config.cookie.old_secret_key.as_ref());
+        let seeds = SeedKeys::new(&secret, config.cookie.old_secret_key.as_ref());
         let db = open_database(&config, clock.clone()).await?;
         if config.session.cache > 0 {
             db.watch()?;
@@ -112,6 +114,7 @@ impl Application {
         let state = Data::new(AppState {
             db,
             accounts: Accounts { verifier, session: config.session, mail },
+            seeds,
             webhook_bodies: NetworkSlots::new(MAX_WEBHOOK_BODIES, MAX_WEBHOOK_BODIES_PER_NETWORK),
             webhook_turn: Semaphore::new(1),
             sessions,

@@ -56,6 +56,7 @@ pub fn issue(
     config: &SessionConfig,
     user_id: i64,
     stay_signed_in: bool,
+    trusted_browser_id: Option<i64>,
     client: &Client,
     now: Timestamp,
 ) -> Result<IssuedSession, DbError> {
@@ -76,6 +77,7 @@ pub fn issue(
         fresh_until,
         ip: &client.ip.to_string(),
         user_agent: client.user_agent.as_deref(),
+        trusted_browser_id,
     };
     // Before the insert: if the clock was set back, the new session would appear to have been idle for the longest
     // time.

@@ -15,5 +15,6 @@ pub use self::{
     lookup::{LoadedSession, SessionState, Sessions},
     principal::Principal,
     protection::{SessionCheck, check},
-    revoke::{delete_of_user, log_out, revoke, revoke_up_to},
+    revoke::{delete_of_user, end_others_with_trust, end_with_trust, log_out, revoke, revoke_up_to},
+    token::{generate as generate_token, hash as token_hash},
 };

@@ -7,7 +7,7 @@ use crate::{
     clock::Timestamp,
     models::{
         sessions,
-        users::{Role, User},
+        users::{Role, SecondFactor, User},
     },
 };
 
@@ -24,6 +24,8 @@ pub struct Principal {
     pub email_verified: bool,
     /// The address that replaces `email` once it is verified.
     pub pending_email: Option<String>,
+    /// The second factors that are enrolled.
+    pub second_factors: Vec<SecondFactor>,
     pub role: Role,
     pub user_created_at: Timestamp,
     /// When the user last changed the account.
@@ -52,6 +54,7 @@ impl Principal {
             session_id: session.id,
             user_id: user.id,
             email_verified: user.is_email_verified(),
+            second_factors: user.second_factors(),
             username: user.username,
             pending_email: user.pending_email,
             email: user.email,

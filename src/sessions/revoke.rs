@@ -8,7 +8,7 @@ use crate::{
     db::{DbError, Tx},
     models::{
         audit::{self, Event},
-        sessions,
+        sessions, trusted_browsers,
     },
 };
 
@@ -20,7 +20,8 @@ pub fn log_out(tx: &mut Tx<'_>, user_id: i64, session_id: i64, client: &Client, 
     Ok(())
 }
 
-/// Ends one session of a user, or all, on behalf of an operator. Returns the number of ended sessions.
+/// Ends one session of a user, or all, on behalf of an operator, and the trust in their browsers. Returns the number of
+/// ended sessions.
 pub fn revoke(
     tx: &mut Tx<'_>,
     user_id: i64,
@@ -29,13 +30,31 @@ pub fn revoke(
     now: Timestamp,
 ) -> Result<usize, DbError> {
     let ended = match session_id {
-        Some(id) => usize::from(sessions::delete_own(tx, user_id, id)?),
-        None => sessions::delete_all(tx, user_id)?,
+        Some(id) => usize::from(end_with_trust(tx, user_id, id)?),
+        None => {
+            trusted_browsers::delete_others(tx, user_id, None)?;
+            sessions::delete_all(tx, user_id)?
+        }
     };
     if ended > 0 {
         audit::insert(tx, user_id, Event::Revoked, operator, now)?;
     }
     Ok(ended)
+}
+
+/// Ends a session of a user, and the trust in its browser. Returns whether it existed.
+pub fn end_with_trust(tx: &mut Tx<'_>, user_id: i64, session_id: i64) -> Result<bool, DbError> {
+    if let Some(browser) = sessions::find_trusted_browser(tx, user_id, session_id)? {
+        trusted_browsers::delete(tx, user_id, browser)?;
+    }
+    sessions::delete_own(tx, user_id, session_id)
+}
+
+/// Ends all sessions of a user except `except`, and the trust in their browsers. Returns the number of ended sessions.
+pub fn end_others_with_trust(tx: &mut Tx<'_>, user_id: i64, except: i64) -> Result<usize, DbError> {
+    let own = sessions::find_trusted_browser(tx, user_id, except)?;
+    trusted_browsers::delete_others(tx, user_id, own)?;
+    sessions::delete_others(tx, user_id, except)
 }
 
 /// Ends all sessions of a user whose password was changed or whose account is deleted.

@@ -1,4 +1,4 @@
-//! The secret token by which a browser identifies its session.
+//! The secret tokens by which browsers identify their sessions, and other things that the server stores.
 
 use rand::distr::{Alphanumeric, SampleString};
 use sha2::{Digest, Sha256};
@@ -8,11 +8,13 @@ use crate::models::sessions::TokenHash;
 /// 381 random bits.
 const LENGTH: usize = 64;
 
-pub(super) fn generate() -> String {
+#[must_use]
+pub fn generate() -> String {
     Alphanumeric.sample_string(&mut rand::rng(), LENGTH)
 }
 
 /// Unlike a password, a random token needs neither a slow hash nor a salt.
-pub(super) fn hash(token: &str) -> TokenHash {
+#[must_use]
+pub fn hash(token: &str) -> TokenHash {
     Sha256::digest(token.as_bytes()).into()
 }

@@ -8,23 +8,28 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 3] = ["posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 16] = [
+const NOT_CACHED: [&str; 21] = [
     "audit",
     "customers",
     "days",
+    "failed_factors",
     "failed_passwords",
     "mail_requests",
     "meters",
     "one_time_tokens",
     "outbox",
+    "pending_logins",
     "post_days",
     "post_reads",
     "reads",
+    "recovery_codes",
     "refusals",
     "registrations",
     "schema_compatibility",
     "stripe_events",
     "subscriptions",
+    "totp_seeds",
+    "trusted_browsers",
 ];
 
 /// Functions that change rows of a cached table and rightly invalidate nothing, with the reason.

@@ -24,12 +24,12 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 18] = [
+const ROWS: [&str; 23] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77,
-         5, 'a,"b', 'a\b'),
-       (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL, NULL, NULL, '')"#,
-    "INSERT INTO sessions VALUES (5, x'00ff5c2c220a', 7, TRUE, '{\"a\":\"\\\"\"}', 1, 2, 3, 4, 5, '::1', 'Straße 🛣'),
-     (6, x'', 9, FALSE, '{}', 1, 2, 3, 4, 0, NULL, '')",
+         5, 'a,"b', 'a\b', TRUE),
+       (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL, NULL, NULL, '', FALSE)"#,
+    "INSERT INTO sessions VALUES (5, x'00ff5c2c220a', 7, TRUE, '{\"a\":\"\\\"\"}', 1, 2, 3, 4, 5, '::1', 'Straße 🛣', 6),
+     (6, x'', 9, FALSE, '{}', 1, 2, 3, 4, 0, NULL, '', NULL)",
     r#"INSERT INTO posts VALUES (1, '\.', '\.' || char(10) || '\.' || char(13, 10, 9, 13) || '\n''', '', FALSE, 0, NULL, 'x'),
       (2, '  ', '""', '"', TRUE, 0, 1, '')"#,
     "INSERT INTO meters VALUES (7, 1, 2, 5)",
@@ -46,6 +46,11 @@ const ROWS: [&str; 18] = [
     "INSERT INTO registrations VALUES (11, '192.0.2.1', 1)",
     r#"INSERT INTO outbox VALUES (3, 'verify', 7, 'a@b', '{"a":"\""}', x'005c', 9, '<a@b>', 1, 2, 3, NULL, 'no\nsuch', NULL, 4)"#,
     "INSERT INTO one_time_tokens VALUES (12, 'verify', x'5c00', 7, 'a@b', 1, 2)",
+    "INSERT INTO totp_seeds VALUES (7, x'005c', 1, 2, 3), (9, x'', 1, NULL, 0)",
+    "INSERT INTO recovery_codes VALUES (14, 7, x'0a5c')",
+    "INSERT INTO pending_logins VALUES (15, x'0b', 7, 3, TRUE, 1, 2)",
+    "INSERT INTO failed_factors VALUES (16, 7, 1)",
+    "INSERT INTO trusted_browsers VALUES (6, x'0c', 7, 3, 1, 2)",
     "INSERT INTO mail_requests VALUES (13, 'verify', x'09', '192.0.2.1', 1)",
 ];
 
@@ -281,11 +286,16 @@ stripe_events     0
 users             0
 audit             0
 customers         0
+failed_factors    0
 meters            0
 one_time_tokens   0
+pending_logins    0
+recovery_codes    0
 refusals          0
 sessions          0
 subscriptions     0
+totp_seeds        0
+trusted_browsers  0
 all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node the SECRET_KEY that is configured here. Writes to the SQLite file after the copy started are not included, so stop the server before copying
 ";
     // The address comes on standard input because it may contain a password.

@@ -22,8 +22,38 @@ export interface paths {
          * @description Opens a session and sets its cookie. A session that the browser had before is ended. Only with the right password does the
          *     response reveal that an account is disabled. A second cookie, `known_browser`, lets the account recognize this browser.
          *     A page's form is redirected to its `next`, or shown again.
+         *
+         *     If a second factor is enrolled, a right password is 401 `second_factor_required`: no session is opened, and
+         *     `POST /login/second-factor` completes the login, unless this browser is trusted.
          */
         post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page for the second step of a login
+         * @description The form. Without a pending login, browsers are redirected to the login page.
+         */
+        get: operations["showSecondFactor"];
+        put?: never;
+        /**
+         * Complete a login with a second factor
+         * @description For the login that the cookie `login` names, with a code of the authenticator app or a recovery code. The session is as
+         *     it was asked for at `POST /login`. Each code works once. See Guessing for the limit on wrong codes. With
+         *     `trust_browser`, a third cookie, `trusted_browser`, spares this browser the second factor for 30 days. A page's form is
+         *     redirected to its `next`, or shown again.
+         */
+        post: operations["completeLogin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -494,6 +524,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start the enrolment of an authenticator app
+         * @description Returns a seed for the app (RFC 6238: SHA-1, 6 digits, 30 seconds), which is shown once and replaces an earlier one that
+         *     was not confirmed. `POST /account/totp/confirm` makes it a second factor within an hour. Needs a fresh session, or
+         *     `current_password`.
+         */
+        post: operations["startTotp"];
+        /**
+         * Remove the authenticator app
+         * @description The recovery codes go too, and all trusted browsers are forgotten. Needs a fresh session, or `current_password`.
+         */
+        delete: operations["removeTotp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the authenticator app with its first code
+         * @description From then on, logins need a code. Returns ten recovery codes, each of which works once instead of a code. Sessions that
+         *     are open continue.
+         */
+        post: operations["confirmTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create new recovery codes
+         * @description The old ones stop working. Needs a fresh session, or `current_password`.
+         */
+        post: operations["replaceRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/trusted-browsers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Trust no browser any more
+         * @description Logins of every browser need the second factor again. Sessions that are open continue.
+         */
+        delete: operations["removeTrustedBrowsers"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/email/verification": {
         parameters: {
             query?: never;
@@ -614,6 +731,30 @@ export interface paths {
         get: operations["showStart"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page about the user's second factor
+         * @description Enrols and removes the authenticator app, and creates recovery codes.
+         */
+        get: operations["showOwnFactors"];
+        put?: never;
+        /**
+         * Submit a form of this page
+         * @description Does what the operations below `/account` do, and shows the outcome.
+         */
+        post: operations["submitOwnFactors"];
         delete?: never;
         options?: never;
         head?: never;
@@ -902,6 +1043,62 @@ export interface components {
             token: components["schemas"]["Token"];
             new_password: components["schemas"]["NewPassword"];
         };
+        /** @description Six digits, or a recovery code; spaces do not matter */
+        Code: string;
+        /** @enum {string} */
+        FactorMethod: "totp" | "recovery_code";
+        SecondStep: {
+            method: components["schemas"]["FactorMethod"];
+            code: components["schemas"]["Code"];
+            /**
+             * @description For 30 days, logins of this browser need no second factor
+             * @default false
+             */
+            trust_browser?: boolean | null;
+        };
+        SecondStepForm: {
+            method: components["schemas"]["FactorMethod"];
+            code: components["schemas"]["Code"];
+            /**
+             * @description A ticked checkbox; an unticked one is not sent
+             * @enum {unknown}
+             */
+            trust_browser?: "on" | "";
+            next?: components["schemas"]["Next"];
+        };
+        TotpCode: {
+            code: components["schemas"]["Code"];
+        };
+        OptionalCurrentPassword: {
+            /** Format: password */
+            current_password?: string | null;
+        };
+        OwnFactorsForm: {
+            /**
+             * @description What the button says
+             * @enum {string}
+             */
+            action: "start" | "confirm" | "codes" | "remove";
+            code?: components["schemas"]["Code"];
+            /** Format: password */
+            current_password?: string;
+        };
+        Enrolment: {
+            /** @description The seed in base 32, for typing it into an app */
+            secret: string;
+            /** @description The seed with its name and parameters, as in the QR code */
+            otpauth_uri: string;
+            /** @description The QR code, as the text of an SVG image */
+            qr_svg: string;
+        };
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
+        CompletedLogin: {
+            session: components["schemas"]["Session"];
+            /** @description Only after a login with a recovery code */
+            recovery_codes_left?: number;
+        } & components["schemas"]["UserFields"];
         Registration: {
             username: components["schemas"]["Username"];
             password: components["schemas"]["NewPassword"];
@@ -1024,6 +1221,8 @@ export interface components {
              * @description The address that replaces `email` once it is verified
              */
             pending_email: string | null;
+            /** @description Those that are enrolled */
+            second_factors: ("totp" | "passkey")[];
             role: components["schemas"]["Role"];
             created_at: components["schemas"]["Time"];
             updated_at: components["schemas"]["Time"] | null;
@@ -1070,11 +1269,14 @@ export interface components {
             current: boolean;
             /** @description For people, from the user agent; `Unknown device` if it is not recognized */
             device: string;
+            /** @description Whether logins of this browser need no second factor */
+            trusted_browser: boolean;
         } & components["schemas"]["SessionFields"];
         AuditEvent: {
             at: components["schemas"]["Time"];
             /**
-             * @description `failed`: a wrong password; `throttled`: wrong passwords reached a limit; `revoked`: sessions were ended from another
+             * @description `failed`: a wrong password; `throttled`: wrong passwords or codes reached a limit; `second_factor_failed`: the password
+             *     was right and the code wrong; `revoked`: sessions were ended from another
              *     one, or a session that seemed to be stolen was ended.
              */
             event: components["schemas"]["AuditEventType"];
@@ -1082,7 +1284,7 @@ export interface components {
             user_agent: components["schemas"]["UserAgent"];
         };
         /** @enum {string} */
-        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "account_changed" | "disabled" | "throttled";
+        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "account_changed" | "disabled" | "throttled" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_code_used" | "recovery_codes_replaced" | "trusted_browsers_removed";
         Export: {
             user: {
                 /** @description Whether the user may sign in */
@@ -1257,7 +1459,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_password" | "internal" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "too_large" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_code" | "incorrect_password" | "internal" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "second_factor_required" | "second_factor_required_by_policy" | "too_large" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -1328,6 +1530,49 @@ export interface components {
             /** @constant */
             code?: "cannot_login";
         } & components["schemas"]["ErrorBody"];
+        SecondFactorRequired: {
+            /** @constant */
+            code?: "second_factor_required";
+            /** @description What the second factor can be proved with */
+            methods: components["schemas"]["FactorMethod"][];
+            expires_at: components["schemas"]["Time"];
+        } & components["schemas"]["ErrorBody"];
+        IncorrectCode: {
+            /** @constant */
+            code?: "incorrect_code";
+        } & components["schemas"]["ErrorBody"];
+        LoginExpired: {
+            /** @constant */
+            code?: "login_expired";
+        } & components["schemas"]["ErrorBody"];
+        AlreadyEnrolled: {
+            /** @constant */
+            code?: "already_enrolled";
+        } & components["schemas"]["ErrorBody"];
+        SecondFactorRequiredByPolicy: {
+            /** @constant */
+            code?: "second_factor_required_by_policy";
+        } & components["schemas"]["ErrorBody"];
+        InvalidSecondStep: {
+            fields?: {
+                method?: components["schemas"]["FieldError"];
+                code?: components["schemas"]["FieldError"];
+                trust_browser?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidCode: {
+            fields?: {
+                code?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidCurrentPassword: {
+            fields?: {
+                current_password?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
         BlogNotFound: {
             /** @constant */
             error?: "Blog not found";
@@ -1532,6 +1777,38 @@ export interface components {
             /** @constant */
             status?: 400;
         } & (components["schemas"]["Problem"] & components["schemas"]["BadSignature"]);
+        SecondFactorRequiredProblem: {
+            /** @constant */
+            status?: 401;
+        } & (components["schemas"]["Problem"] & components["schemas"]["SecondFactorRequired"]);
+        IncorrectCodeProblem: {
+            /** @constant */
+            status?: 400;
+        } & (components["schemas"]["Problem"] & components["schemas"]["IncorrectCode"]);
+        LoginExpiredProblem: {
+            /** @constant */
+            status?: 401;
+        } & (components["schemas"]["Problem"] & components["schemas"]["LoginExpired"]);
+        AlreadyEnrolledProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["AlreadyEnrolled"]);
+        SecondFactorRequiredByPolicyProblem: {
+            /** @constant */
+            status?: 403;
+        } & (components["schemas"]["Problem"] & components["schemas"]["SecondFactorRequiredByPolicy"]);
+        InvalidSecondStepProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidSecondStep"]);
+        InvalidCodeProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidCode"]);
+        InvalidCurrentPasswordProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidCurrentPassword"]);
         CannotLoginProblem: {
             /** @constant */
             status?: 401;
@@ -1670,6 +1947,218 @@ export interface components {
         } & (components["schemas"]["Problem"] & components["schemas"]["Overloaded"]);
     };
     responses: {
+        /** @description Nobody is signed in; or the session is not fresh, and the page asks for the password */
+        LoginRequiredOrForm: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["LoginRequired"];
+                "application/problem+json": components["schemas"]["LoginRequiredProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /**
+         * @description Unknown user or wrong password (`modern`); or the password is right and a second factor is enrolled: then there is no
+         *     session yet, and the cookie `login` is valid for 10 minutes
+         */
+        CannotLoginOrSecondFactor: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                /**
+                 * @description The cookie of the login, with `Max-Age=600`, if a second factor is enrolled; a session that the browser had has ended
+                 * @example login=c2Vjb25kIHN0ZXA; HttpOnly; SameSite=Lax; Path=/; Max-Age=600
+                 */
+                "Set-Cookie"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SecondFactorRequired"];
+                "application/problem+json": components["schemas"]["CannotLoginProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description The code is wrong or was used before, or the body is not JSON */
+        IncorrectCodeOrInvalidJson: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
+                "application/problem+json": components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
+            };
+        };
+        /** @description The code is wrong or was used before, or the body is not JSON */
+        IncorrectCodeOrForm: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
+                "application/problem+json": components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description No login of this browser waits for its second factor, or no longer */
+        LoginExpired: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                /**
+                 * @description Clears a cookie that is no longer valid, the session's or that of the login
+                 * @example login=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0
+                 */
+                "Set-Cookie"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["LoginExpired"];
+                "application/problem+json": components["schemas"]["LoginExpiredProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description An authenticator app is enrolled */
+        AlreadyEnrolled: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AlreadyEnrolled"];
+                "application/problem+json": components["schemas"]["AlreadyEnrolledProblem"];
+            };
+        };
+        /** @description There is no such second factor, or no enrolment to confirm */
+        NotEnrolled: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NotFound"];
+                "application/problem+json": components["schemas"]["NotFoundProblem"];
+            };
+        };
+        /** @description The account must have a second factor and has none (`REQUIRE_SECOND_FACTOR`) */
+        Policy: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SecondFactorRequiredByPolicy"];
+                "application/problem+json": components["schemas"]["SecondFactorRequiredByPolicyProblem"];
+            };
+        };
+        /** @description The request comes from another site's page, or the account must have a second factor and has none (`REQUIRE_SECOND_FACTOR`) */
+        CrossOriginOrPolicy: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"];
+                "application/problem+json": components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidSecondStepOrForm: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidSecondStep"];
+                "application/problem+json": components["schemas"]["InvalidSecondStepProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidCode: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidCode"];
+                "application/problem+json": components["schemas"]["InvalidCodeProblem"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidCurrentPassword: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidCurrentPassword"];
+                "application/problem+json": components["schemas"]["InvalidCurrentPasswordProblem"];
+            };
+        };
+        /** @description The seed for the app, which is not active yet */
+        Enrolment: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Enrolment"];
+            };
+        };
+        /** @description The recovery codes, which are not shown again */
+        RecoveryCodes: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RecoveryCodes"];
+            };
+        };
         /** @description The token is unknown, used, expired or replaced by a newer one; or the body is not JSON */
         InvalidTokenOrJson: {
             headers: {
@@ -1825,7 +2314,8 @@ export interface components {
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
                 /**
-                 * @description The login page, which returns to `next`, a path of this site
+                 * @description The login page, which returns to `next`, a path of this site; or `/second-factor` for users who must enrol one
+                 *     (`REQUIRE_SECOND_FACTOR`)
                  * @example /login?next=%2Fblog%2F12
                  */
                 Location: string;
@@ -1954,18 +2444,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["BadSignatureProblem"] | components["schemas"]["InvalidJsonProblem"];
             };
         };
-        /** @description Unknown user or wrong password (`modern`) */
-        CannotLogin: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["CannotLoginProblem"];
-                "text/html": components["schemas"]["Page"];
-            };
-        };
         /** @description Unknown user (`classic`) */
         UserNotFound: {
             headers: {
@@ -2016,7 +2494,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["CrossOriginProblem"];
             };
         };
-        /** @description The user is not an admin */
+        /** @description The user is not an admin; or a second factor is required (`REQUIRE_SECOND_FACTOR`) */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2026,11 +2504,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Forbidden"];
-                "application/problem+json": components["schemas"]["ForbiddenProblem"];
+                "application/json": components["schemas"]["Forbidden"] | components["schemas"]["SecondFactorRequiredByPolicy"];
+                "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"];
             };
         };
-        /** @description The user is not an admin, or the request comes from another site's page */
+        /** @description The user is not an admin, or the request comes from another site's page; or a second factor is required (`REQUIRE_SECOND_FACTOR`) */
         ForbiddenOrCrossOrigin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2040,11 +2518,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Forbidden"] | components["schemas"]["CrossOrigin"];
-                "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["CrossOriginProblem"];
+                "application/json": components["schemas"]["Forbidden"] | components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"];
+                "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"];
             };
         };
-        /** @description A prefetch or a cross-site read; or the address of the account is not verified (`REQUIRE_VERIFIED_EMAIL`) */
+        /** @description A prefetch or a cross-site read; or the address of the account is not verified (`REQUIRE_VERIFIED_EMAIL`); or a second factor is required (`REQUIRE_SECOND_FACTOR`) */
         NotAReadOrNotVerified: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2054,8 +2532,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["NotARead"] | components["schemas"]["EmailNotVerified"];
-                "application/problem+json": components["schemas"]["NotAReadProblem"] | components["schemas"]["EmailNotVerifiedProblem"];
+                "application/json": components["schemas"]["NotARead"] | components["schemas"]["EmailNotVerified"] | components["schemas"]["SecondFactorRequiredByPolicy"];
+                "application/problem+json": components["schemas"]["NotAReadProblem"] | components["schemas"]["EmailNotVerifiedProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"];
             };
         };
         /** @description Another user has this username or e-mail address */
@@ -2529,6 +3007,16 @@ export interface components {
          */
         KnownBrowser: string;
         /**
+         * @description Set by a login whose second factor is to come; named `__Host-login` with `COOKIE_SECURE=true`
+         * @example c2Vjb25kIHN0ZXA
+         */
+        PendingLogin: string;
+        /**
+         * @description Set by a login that trusts the browser; named `__Host-trusted_browser` with `COOKIE_SECURE=true`
+         * @example bm8gY29kZSBoZXJl
+         */
+        TrustedBrowser: string;
+        /**
          * @description The maximum number of posts
          * @example 2
          */
@@ -2597,6 +3085,27 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["Login"];
                 "application/x-www-form-urlencoded": components["schemas"]["LoginForm"];
+            };
+        };
+        SecondStep: {
+            content: {
+                "application/json": components["schemas"]["SecondStep"];
+                "application/x-www-form-urlencoded": components["schemas"]["SecondStepForm"];
+            };
+        };
+        TotpCode: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        OptionalCurrentPassword: {
+            content: {
+                "application/json": components["schemas"]["OptionalCurrentPassword"];
+            };
+        };
+        OwnFactorsForm: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OwnFactorsForm"];
             };
         };
         /** @description A form without fields */
@@ -2811,6 +3320,11 @@ export interface operations {
                  * @example c2VlbiBiZWZvcmU
                  */
                 known_browser?: components["parameters"]["KnownBrowser"];
+                /**
+                 * @description Set by a login that trusts the browser; named `__Host-trusted_browser` with `COOKIE_SECURE=true`
+                 * @example bm8gY29kZSBoZXJl
+                 */
+                trusted_browser?: components["parameters"]["TrustedBrowser"];
             };
         };
         requestBody: components["requestBodies"]["Login"];
@@ -2833,7 +3347,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserWithSession"];
                 };
             };
-            /** @description A page's form has opened a session and is redirected */
+            /** @description A page's form has opened a session and is redirected, if a second factor is to come to `/login/second-factor` */
             303: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2841,20 +3355,104 @@ export interface operations {
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
                     Location: components["headers"]["SentOn"];
-                    /** @description The same cookies as for 200 */
-                    "Set-Cookie": components["headers"]["NewCookie"];
+                    /**
+                     * @description The same cookies as for 200, or that of a login whose second factor is to come
+                     * @example session=Zm9yIHlvdXIgZXllcyBvbmx5Lg; HttpOnly; SameSite=Lax; Path=/
+                     */
+                    "Set-Cookie": string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             400: components["responses"]["LoginBadRequest"];
-            401: components["responses"]["CannotLogin"];
+            401: components["responses"]["CannotLoginOrSecondFactor"];
             403: components["responses"]["LoginRefused"];
             404: components["responses"]["UserNotFound"];
             408: components["responses"]["RequestTimeoutOrForm"];
             413: components["responses"]["TooLargeOrForm"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLogin"];
+            429: components["responses"]["TooManyRequestsOrForm"];
+            500: components["responses"]["InternalOrForm"];
+            503: components["responses"]["OverloadedOrUnavailableOrForm"];
+        };
+    };
+    showSecondFactor: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
+                 * @example /blog/12
+                 */
+                next?: components["parameters"]["Next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                /**
+                 * @description Set by a login whose second factor is to come; named `__Host-login` with `COOKIE_SECURE=true`
+                 * @example c2Vjb25kIHN0ZXA
+                 */
+                login?: components["parameters"]["PendingLogin"];
+            };
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            303: components["responses"]["SentOn"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    completeLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                /**
+                 * @description Set by a login whose second factor is to come; named `__Host-login` with `COOKIE_SECURE=true`
+                 * @example c2Vjb25kIHN0ZXA
+                 */
+                login?: components["parameters"]["PendingLogin"];
+            };
+        };
+        requestBody: components["requestBodies"]["SecondStep"];
+        responses: {
+            /** @description The user, with the new session */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    "Set-Cookie": components["headers"]["NewCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletedLogin"];
+                };
+            };
+            /** @description A page's form has completed the login, or has to start again at the login page */
+            303: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    Location: components["headers"]["SentOn"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["IncorrectCodeOrForm"];
+            401: components["responses"]["LoginExpired"];
+            403: components["responses"]["CrossOrigin"];
+            408: components["responses"]["RequestTimeoutOrForm"];
+            413: components["responses"]["TooLargeOrForm"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidSecondStepOrForm"];
             429: components["responses"]["TooManyRequestsOrForm"];
             500: components["responses"]["InternalOrForm"];
             503: components["responses"]["OverloadedOrUnavailableOrForm"];
@@ -3164,6 +3762,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
             422: components["responses"]["InvalidPage"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -3358,6 +3957,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The account must have a second factor and has none */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The post does not exist */
             404: {
                 headers: {
@@ -3414,6 +4024,7 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3459,6 +4070,7 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
             422: components["responses"]["InvalidPage"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -3565,6 +4177,7 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3705,6 +4318,7 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3731,7 +4345,7 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrPolicy"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
@@ -3770,7 +4384,7 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrPolicy"];
             404: components["responses"]["SessionNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
@@ -3804,7 +4418,7 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrPolicy"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
@@ -3838,7 +4452,7 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrPolicy"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Taken"];
             413: components["responses"]["TooLarge"];
@@ -3872,7 +4486,7 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrPolicy"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
@@ -3880,6 +4494,134 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    startTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["OptionalCurrentPassword"];
+        responses: {
+            201: components["responses"]["Enrolment"];
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["AlreadyEnrolled"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidCurrentPassword"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    removeTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["OptionalCurrentPassword"];
+        responses: {
+            /** @description The password alone is enough to sign in */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotEnrolled"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidCurrentPassword"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    confirmTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["TotpCode"];
+        responses: {
+            200: components["responses"]["RecoveryCodes"];
+            400: components["responses"]["IncorrectCodeOrInvalidJson"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotEnrolled"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidCode"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replaceRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["OptionalCurrentPassword"];
+        responses: {
+            200: components["responses"]["RecoveryCodes"];
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            404: components["responses"]["NotEnrolled"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidCurrentPassword"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    removeTrustedBrowsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No browser is trusted */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     resendVerification: {
@@ -3893,7 +4635,7 @@ export interface operations {
         responses: {
             202: components["responses"]["Requested"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrPolicy"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["NothingToVerify"];
             429: components["responses"]["TooManyRequests"];
@@ -3995,6 +4737,7 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
             429: components["responses"]["ExportRunning"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -4024,6 +4767,7 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4052,10 +4796,53 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
             /** @description Not found for clients other than browsers */
             404: components["responses"]["NotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    showOwnFactors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submitOwnFactors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["OwnFactorsForm"];
+        responses: {
+            200: components["responses"]["PageForm"];
+            303: components["responses"]["SentOn"];
+            400: components["responses"]["PageError"];
+            401: components["responses"]["LoginRequiredOrForm"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["PageError"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["PageError"];
+            409: components["responses"]["PageError"];
+            413: components["responses"]["PageError"];
+            422: components["responses"]["PageError"];
+            429: components["responses"]["PageError"];
+            500: components["responses"]["PageError"];
+            503: components["responses"]["PageError"];
         };
     };
     showForgotPassword: {

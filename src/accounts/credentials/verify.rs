@@ -220,18 +220,17 @@ impl Verified {
         Ok(user)
     }
 
-    /// Finalizes a sign-in, and records it in the audit.
+    /// Finalizes a sign-in, which the caller records in the audit once it is complete.
     ///
     /// # Errors
     /// See [`Verified::finalize`]; also if there were too many sign-ins.
-    pub fn sign_in(self, tx: &mut Tx<'_>, client: &Client) -> Result<User, PasswordError> {
+    pub fn sign_in(self, tx: &mut Tx<'_>) -> Result<User, PasswordError> {
         let (is_counted, now) = (self.attempt.is_counted, self.attempt.now);
         // This locks the user, so that simultaneous sign-ins are counted one after another.
         let user = self.finalize(tx)?;
         if is_counted && let Some(until) = Quota::SignIns.refused_until(tx, user.id, now)? {
             return Err(PasswordError::Throttled(now.until(until)));
         }
-        audit::insert(tx, user.id, Event::SignedIn, client, now)?;
         Ok(user)
     }
 

@@ -65,7 +65,7 @@ pub(super) async fn unlock(context: &Context, who: &str) -> anyhow::Result<()> {
     let Some(unlocked) = context.db.write(unlock).await? else { bail!("user not found: {who}") };
     let (forgotten, still) = (unlocked.forgotten, &unlocked.lock_outs);
     context.show(&json!({ "username": username, "forgotten": forgotten, "lock_outs": still }), || {
-        let done = format!("{username}: {forgotten} wrong passwords cleared");
+        let done = format!("{username}: {forgotten} wrong passwords and codes cleared");
         [done].into_iter().chain(still.iter().map(ToString::to_string)).collect::<Vec<_>>().join("\n")
     })
 }

@@ -17,6 +17,7 @@ mod progress;
 mod record;
 mod records;
 mod refusals;
+mod reset_factors;
 mod row;
 mod show;
 
@@ -40,7 +41,7 @@ pub(super) enum Command {
     Find(show::Find),
     /// Show the audit of a user's account, newest first
     Audit(audit::Audit),
-    /// Clear the wrong passwords of a user's account, so that the user may try again immediately
+    /// Clear the wrong passwords and codes of a user's account, so that the user may try again immediately
     Unlock {
         /// Username, e-mail address or id
         user: String,
@@ -57,6 +58,11 @@ pub(super) enum Command {
     },
     /// Set a new password, and end all sessions of the user
     Password {
+        /// Username, e-mail address or id
+        user: String,
+    },
+    /// Remove the second factors of a user who has lost them
+    ResetFactors {
         /// Username, e-mail address or id
         user: String,
     },
@@ -92,6 +98,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::Find(find) => show::find_by(&context, find).await,
         Command::Audit(audit) => audit::run(&context, audit).await,
         Command::Unlock { user } => change::unlock(&context, &user).await,
+        Command::ResetFactors { user } => reset_factors::run(&context, &user).await,
         Command::Password { user } => change::password(&context, &user).await,
         Command::Disable { user } => {
             let changed = Changed { command: "user disable", sentence: "is disabled, and all sessions have ended" };

@@ -13,7 +13,7 @@ use crate::{
     cli::Context,
     clock::Timestamp,
     db::{DbConnection, DbError},
-    models::users::User,
+    models::users::{SecondFactor, User},
 };
 
 #[derive(Debug, Args)]
@@ -28,6 +28,7 @@ pub(in crate::cli) struct Find {
 struct Details {
     #[serde(flatten)]
     row: Row,
+    second_factors: Vec<SecondFactor>,
     lock_outs: Vec<LockOut>,
     subscription: Subscription,
 }
@@ -59,7 +60,8 @@ async fn details(context: &Context, user: User) -> anyhow::Result<()> {
         let entitlement = subscribers::find(connection, user.id, grace)?;
         let stripe_customers = subscribers::customers(connection, user.id)?;
         let subscription = Subscription::new(entitlement, stripe_customers, now);
-        Ok::<_, DbError>(Details { row: Row::from(user), lock_outs, subscription })
+        let second_factors = user.second_factors();
+        Ok::<_, DbError>(Details { row: Row::from(user), second_factors, lock_outs, subscription })
     };
     let details = context.db.read(look).await?;
     context.show(&details, || details.lines().join("\n"))
@@ -89,6 +91,9 @@ impl Subscription {
 impl Details {
     fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.row.line()];
+        lines.extend(self.second_factors.iter().map(|factor| match factor {
+            SecondFactor::Totp => "second factor: authenticator app".to_owned(),
+        }));
         lines.extend(self.lock_outs.iter().map(ToString::to_string));
         lines.push(self.subscription.line());
         lines

@@ -7,10 +7,18 @@ use crate::config::{
         DefaultValue::{Computed, Fixed},
         Definition, Range, Setting,
     },
+    values::SecondFactorPolicy,
 };
 
-pub(super) const ALL: &[&dyn Definition] =
-    &[&PASSWORD_MIN_LENGTH, &BCRYPT_COST, &HASH_THREADS, &HASH_QUEUE, &THROTTLE, &ALLOW_INSECURE_TESTING];
+pub(super) const ALL: &[&dyn Definition] = &[
+    &PASSWORD_MIN_LENGTH,
+    &BCRYPT_COST,
+    &HASH_THREADS,
+    &HASH_QUEUE,
+    &THROTTLE,
+    &ALLOW_INSECURE_TESTING,
+    &REQUIRE_SECOND_FACTOR,
+];
 
 pub(crate) const PASSWORD_MIN_LENGTH: Setting<usize> = Setting {
     name: "PASSWORD_MIN_LENGTH",
@@ -57,4 +65,16 @@ pub(crate) const ALLOW_INSECURE_TESTING: Setting<bool> = Setting {
             whatever `LOG_LEVEL` is.",
     values: &Choice::TRUE_OR_FALSE,
     default: Fixed(|| false),
+};
+
+pub(crate) const REQUIRE_SECOND_FACTOR: Setting<SecondFactorPolicy> = Setting {
+    name: "REQUIRE_SECOND_FACTOR",
+    about: "Whose accounts must have a second factor: with `admins` or `all`, users who have none can only sign in, add one and \
+            sign out.",
+    values: &Choice(&[
+        ("off", SecondFactorPolicy::Off),
+        ("admins", SecondFactorPolicy::Admins),
+        ("all", SecondFactorPolicy::All),
+    ]),
+    default: Fixed(|| SecondFactorPolicy::Off),
 };

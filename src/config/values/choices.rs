@@ -26,6 +26,14 @@ pub enum Protection {
     Strong,
 }
 
+/// Whose accounts must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactorPolicy {
+    Off,
+    Admins,
+    All,
+}
+
 /// What counts as a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadsCount {

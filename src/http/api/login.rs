@@ -4,12 +4,12 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::SignedInBody;
 use crate::{
-    accounts::Login,
+    accounts::{Login, PasswordStep},
     client::Client,
     http::{
         error::ApiError,
         extract::{body::FormOrJson, fields::Fields},
-        known_browser, session,
+        known_browser, login_cookies, session,
         state::AppState,
     },
 };
@@ -23,7 +23,8 @@ pub(super) async fn login(
     Ok(HttpResponse::Ok().json(sign_in(&state, &request, client, body.0).await?))
 }
 
-/// Signs in with the submitted credentials. The browser's previous session, if any, ends.
+/// Signs in with the submitted credentials. The browser's previous session, if any, ends, even if a second factor is
+/// still to come.
 pub(in crate::http) async fn sign_in(
     state: &AppState,
     request: &HttpRequest,
@@ -31,12 +32,20 @@ pub(in crate::http) async fn sign_in(
     fields: Fields,
 ) -> Result<SignedInBody, ApiError> {
     let known_accounts = known_browser::accounts(request, state);
-    let login = parse(fields, known_accounts.clone())?;
+    let login = parse(fields, known_accounts.clone(), login_cookies::trusted(request, state))?;
     let outcome = state.accounts.log_in(login, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
         metrics.count_login(&outcome);
     }
-    let (user, issued) = outcome?;
+    let (user, issued) = match outcome? {
+        PasswordStep::SignedIn(user, issued) => (*user, issued),
+        PasswordStep::SecondFactorRequired(pending) => {
+            session::end(request);
+            login_cookies::set_pending(request, state, &pending.token, pending.expires_at);
+            let (methods, expires_at) = (pending.methods, pending.expires_at);
+            return Err(ApiError::SecondFactorRequired { methods, expires_at });
+        }
+    };
 
     known_browser::remember(request, state, known_accounts, user.id);
     let body = SignedInBody::at_login(user, &issued);
@@ -44,12 +53,14 @@ pub(in crate::http) async fn sign_in(
     Ok(body)
 }
 
-fn parse(mut fields: Fields, known_accounts: Vec<i64>) -> Result<Login, ApiError> {
+fn parse(mut fields: Fields, known_accounts: Vec<i64>, trust_token: Option<String>) -> Result<Login, ApiError> {
     let (username, password) = (fields.text("username"), fields.text("password"));
     let stay_signed_in = fields.flag("stay_signed_in");
     fields.finish()?;
     match (username, password) {
-        (Some(username), Some(password)) => Ok(Login { username, password, stay_signed_in, known_accounts }),
+        (Some(username), Some(password)) => {
+            Ok(Login { username, password, stay_signed_in, known_accounts, trust_token })
+        }
         _ => Err(ApiError::missing_field()),
     }
 }

@@ -14,6 +14,7 @@ mod openapi;
 mod password;
 mod publish;
 pub(super) mod register;
+pub(super) mod second_factors;
 mod sessions;
 mod stats;
 mod subscription;
@@ -53,6 +54,7 @@ fn authentication(app: &mut ServiceConfig, has_pages: bool) {
         let start = resource("/").route(show().to(pages::show_start));
         app.service(allow_only(start.route(get().to(not_found)).route(head().to(not_found)), "GET"));
     }
+    second_factors(app, has_pages);
     // `Allow` lists every method that the resource supports, even if only for browsers (RFC 9110, section 10.2.1).
     let (form_methods, logout_methods) = if has_pages { ("GET, POST", "DELETE, POST") } else { ("POST", "DELETE") };
     app.service(allow_only(register.route(post().to(register::register)), form_methods))
@@ -60,6 +62,29 @@ fn authentication(app: &mut ServiceConfig, has_pages: bool) {
         .service(allow_only(logout.route(delete().to(logout::logout)), logout_methods))
         .service(read_only("/check_session", || route().to(check_session::check_session)))
         .service(read_only("/check_sessions", || route().to(check_session::check_session)));
+}
+
+fn second_factors(app: &mut ServiceConfig, has_pages: bool) {
+    let mut step = resource("/login/second-factor");
+    if has_pages {
+        let show = get().guard(pages::is_navigation());
+        step = step.route(show.to(pages::show_second_factor));
+        step = step.route(post().guard(pages::is_form()).to(pages::submit_second_factor));
+        let own = resource("/second-factor").route(get().guard(pages::is_navigation()).to(pages::show_own_factors));
+        let own = own.route(post().guard(pages::is_form()).to(pages::submit_own_factors));
+        app.service(allow_only(own, "GET, POST"));
+    }
+    let totp = resource("/account/totp").route(post().to(second_factors::start_totp));
+    let codes = resource("/account/recovery-codes").route(post().to(second_factors::replace_recovery_codes));
+    let browsers = resource("/account/trusted-browsers");
+    app.service(allow_only(
+        step.route(post().to(second_factors::complete)),
+        if has_pages { "GET, POST" } else { "POST" },
+    ))
+    .service(allow_only(totp.route(delete().to(second_factors::remove_totp)), "POST, DELETE"))
+    .service(allow_only(resource("/account/totp/confirm").route(post().to(second_factors::confirm_totp)), "POST"))
+    .service(allow_only(codes, "POST"))
+    .service(allow_only(browsers.route(delete().to(second_factors::remove_trusted_browsers)), "DELETE"));
 }
 
 fn posts(app: &mut ServiceConfig) {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::{
     client::Client,
+    db::{DbConnection, DbError},
     device,
     http::{
         error::ApiError,
@@ -12,7 +13,10 @@ use crate::{
         paths, session,
         state::AppState,
     },
-    models::sessions::{self, Session},
+    models::{
+        sessions::{self, Session},
+        trusted_browsers,
+    },
 };
 
 #[derive(Serialize)]
@@ -21,20 +25,28 @@ struct ListedBody {
     session: Session,
     current: bool,
     device: String,
+    /// Whether a login of this browser needs no second factor.
+    trusted_browser: bool,
 }
 
 /// Lists the user's sessions, most recently used first.
 pub(super) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
-    let found = state.db.read(move |connection| sessions::list_live(connection, user_id, now)).await?;
-    let labelled = task::spawn_blocking(move || found.into_iter().map(|session| listed(session, current)).collect());
+    let read = move |connection: &mut DbConnection| {
+        let found = sessions::list_live(connection, user_id, now)?;
+        Ok::<_, DbError>((found, trusted_browsers::list_live(connection, user_id, now)?))
+    };
+    let (found, trusted) = state.db.read(read).await?;
+    let listed = move |session| listed(session, current, &trusted);
+    let labelled = task::spawn_blocking(move || found.into_iter().map(listed).collect());
     let listed: Vec<_> = labelled.await.map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(HttpResponse::Ok().json(listed))
 }
 
-fn listed(session: Session, current: i64) -> ListedBody {
+fn listed(session: Session, current: i64, trusted: &[i64]) -> ListedBody {
     let device = device::label(session.user_agent.as_deref());
-    ListedBody { current: session.id == current, device, session }
+    let trusted_browser = session.trusted_browser_id.is_some_and(|id| trusted.contains(&id));
+    ListedBody { current: session.id == current, device, trusted_browser, session }
 }
 
 /// Ends one of the user's sessions.

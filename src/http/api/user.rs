@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    models::users::{Role, User},
+    models::users::{Role, SecondFactor, User},
     sessions::{Ends, IssuedSession, Principal},
 };
 
@@ -15,6 +15,7 @@ pub(super) struct UserBody {
     email: Option<String>,
     email_verified: bool,
     pending_email: Option<String>,
+    second_factors: Vec<SecondFactor>,
     role: Role,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
@@ -64,6 +65,7 @@ impl UserBody {
             email: principal.email.clone(),
             email_verified: principal.email_verified,
             pending_email: principal.pending_email.clone(),
+            second_factors: principal.second_factors.clone(),
             role: principal.role,
             created_at: principal.user_created_at,
             updated_at: principal.user_updated_at,
@@ -73,8 +75,8 @@ impl UserBody {
 
 impl From<User> for UserBody {
     fn from(user: User) -> Self {
-        let email_verified = user.is_email_verified();
+        let (email_verified, second_factors) = (user.is_email_verified(), user.second_factors());
         let User { id, username, email, pending_email, role, created_at, updated_at, .. } = user;
-        Self { id, username, email, email_verified, pending_email, role, created_at, updated_at }
+        Self { id, username, email, email_verified, pending_email, second_factors, role, created_at, updated_at }
     }
 }

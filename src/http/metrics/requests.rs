@@ -9,7 +9,10 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::{accounts::credentials::PasswordError, http::method::known};
+use crate::{
+    accounts::{AccountError, PasswordStep, credentials::PasswordError},
+    http::method::known,
+};
 
 /// In seconds, from a session check answered from the cache to the longest that a client waits.
 const BUCKETS: [f64; 16] =
@@ -28,6 +31,13 @@ pub struct RequestMetrics {
     /// The maximum number of connections served at once.
     pub connections_limit: Gauge,
     logins: Family<LoginLabels, Counter>,
+    second_factors: Family<SecondFactorLabels, Counter>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct SecondFactorLabels {
+    method: &'static str,
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -59,14 +69,27 @@ impl Default for RequestMetrics {
         let seconds: Family<_, _> = Family::new_with_constructor(|| Histogram::new(BUCKETS));
         let throttled = Family::<ThrottleLabels, Counter>::default();
         // The series start at zero, so that alerts see the first increase.
-        for of in ["passwords", "registrations"] {
+        for of in ["codes", "passwords", "registrations"] {
             drop(throttled.get_or_create(&ThrottleLabels { of }));
         }
         let logins = Family::<LoginLabels, Counter>::default();
-        for outcome in
-            ["success", "unknown_user", "wrong_password", "disabled", "throttled", "overloaded", "unavailable"]
-        {
+        for outcome in [
+            "success",
+            "second_factor_required",
+            "unknown_user",
+            "wrong_password",
+            "disabled",
+            "throttled",
+            "overloaded",
+            "unavailable",
+        ] {
             drop(logins.get_or_create(&LoginLabels { outcome }));
+        }
+        let second_factors = Family::<SecondFactorLabels, Counter>::default();
+        for method in ["totp", "recovery_code"] {
+            for outcome in ["success", "incorrect_code", "login_expired", "throttled", "unavailable"] {
+                drop(second_factors.get_or_create(&SecondFactorLabels { method, outcome }));
+            }
         }
         let (connections, connections_limit) = (Gauge::default(), Gauge::default());
         Self {
@@ -77,6 +100,7 @@ impl Default for RequestMetrics {
             connections,
             connections_limit,
             logins,
+            second_factors,
         }
     }
 }
@@ -88,7 +112,11 @@ impl RequestMetrics {
         let (method, route) = (known(response.request().method()).unwrap_or("other"), route.unwrap_or("unmatched"));
         let status = response.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
-            let of = if route == "/register" { "registrations" } else { "passwords" };
+            let of = match route {
+                "/register" => "registrations",
+                "/login/second-factor" | "/account/totp/confirm" => "codes",
+                _ => "passwords",
+            };
             self.throttled.get_or_create(&ThrottleLabels { of }).inc();
         }
         self.seconds.get_or_create(&RouteLabels { method, route: route.to_owned() }).observe(took.as_secs_f64());
@@ -96,9 +124,10 @@ impl RequestMetrics {
     }
 
     /// Counts a login attempt.
-    pub(in crate::http) fn count_login<T>(&self, result: &Result<T, PasswordError>) {
+    pub(in crate::http) fn count_login(&self, result: &Result<PasswordStep, PasswordError>) {
         let outcome = match result {
-            Ok(_) => "success",
+            Ok(PasswordStep::SignedIn(..)) => "success",
+            Ok(PasswordStep::SecondFactorRequired(_)) => "second_factor_required",
             Err(PasswordError::NoSuchUser) => "unknown_user",
             Err(PasswordError::Wrong) => "wrong_password",
             Err(PasswordError::Disabled) => "disabled",
@@ -109,6 +138,18 @@ impl RequestMetrics {
         self.logins.get_or_create(&LoginLabels { outcome }).inc();
     }
 
+    /// Counts an attempt to complete a login with a second factor.
+    pub(in crate::http) fn count_second_factor<T>(&self, method: &'static str, result: &Result<T, AccountError>) {
+        let outcome = match result {
+            Ok(_) => "success",
+            Err(AccountError::IncorrectCode) => "incorrect_code",
+            Err(AccountError::LoginExpired) => "login_expired",
+            Err(AccountError::Throttled(_)) => "throttled",
+            Err(_) => "unavailable",
+        };
+        self.second_factors.get_or_create(&SecondFactorLabels { method, outcome }).inc();
+    }
+
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register("http_requests", "Completed requests", self.requests.clone());
         let seconds = "Duration of requests, from the request head to the response head";
@@ -117,7 +158,9 @@ impl RequestMetrics {
         let limit = "Maximum number of connections served at once";
         registry.register("http_connections_limit", limit, self.connections_limit.clone());
         registry.register("logins", "Login attempts by outcome", self.logins.clone());
-        let throttled = "Requests rejected because of too many wrong passwords or registrations";
+        let second_factors = "Attempts to complete a login with a second factor, by method and outcome";
+        registry.register("second_factors", second_factors, self.second_factors.clone());
+        let throttled = "Requests rejected because of too many wrong passwords or codes, or registrations";
         registry.register("throttle_refusals", throttled, self.throttled.clone());
         let untrusted = "Requests with X-Forwarded-For or Forwarded from an address that TRUSTED_PROXIES does not list";
         registry.register("http_untrusted_forwarding", untrusted, self.untrusted_forwarding.clone());

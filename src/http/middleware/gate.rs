@@ -10,9 +10,11 @@ use actix_web::{
 };
 
 use crate::{
+    config::SecondFactorPolicy,
     http::{
         error::ApiError, extract::client::client, navigation, pages, paths, session::RequestSession, state::AppState,
     },
+    models::users::Role,
     sessions::{self, SessionCheck},
 };
 
@@ -23,12 +25,16 @@ pub(in crate::http) async fn require_session(
     match authorize(&request).await {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(ApiError::LoginRequired) => Ok(reject(request)),
+        Err(ApiError::SecondFactorRequiredByPolicy) => Ok(send_to_enrolment(request)),
         Err(error) => Ok(request.error_response(error)),
     }
 }
 
 async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
     let is_signed_in = sign_in(request).await?;
+    if is_signed_in && lacks_second_factor(request) && !paths::is_open_for_enrolment(request.path()) {
+        return Err(ApiError::SecondFactorRequiredByPolicy);
+    }
     match request.path() {
         path if is_signed_in && paths::is_respelled(path) => Err(ApiError::NotFound),
         path if is_signed_in || paths::is_open(path) => Ok(()),
@@ -56,6 +62,26 @@ async fn sign_in(request: &ServiceRequest) -> Result<bool, ApiError> {
             Ok(true)
         }
     }
+}
+
+/// Whether the user must have a second factor and has none.
+fn lacks_second_factor(request: &ServiceRequest) -> bool {
+    let policy = request.app_data::<Data<AppState>>().map(|state| state.config.password.second_factor);
+    let Some(policy) = policy.filter(|policy| *policy != SecondFactorPolicy::Off) else { return false };
+    let session = RequestSession::of(request);
+    session.as_ref().and_then(|session| session.principal()).is_some_and(|user| {
+        user.second_factors.is_empty() && (policy == SecondFactorPolicy::All || user.role == Role::Admin)
+    })
+}
+
+/// Answers a program with 403, and redirects a browser that follows a link to the page for enrolment.
+fn send_to_enrolment(request: ServiceRequest) -> ServiceResponse {
+    let has_pages = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.server.has_pages());
+    if has_pages && navigation::is_navigation(&request) {
+        let response = HttpResponse::Found().insert_header((header::LOCATION, paths::OWN_FACTORS)).finish();
+        return request.into_response(response);
+    }
+    request.error_response(ApiError::SecondFactorRequiredByPolicy)
 }
 
 /// Answers a program with 401, and redirects a browser that follows a link to the login page.

@@ -22,6 +22,7 @@ impl FormErrors {
         let field = match code {
             "user_not_found" | "username_taken" => Some("username"),
             "incorrect_password" => Some("password"),
+            "incorrect_code" => Some("code"),
             "email_taken" => Some("email"),
             _ => None,
         };

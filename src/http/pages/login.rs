@@ -58,6 +58,7 @@ pub(in crate::http) async fn show_login(
     if user.is_some() {
         return Ok(see_other(next.as_str()));
     }
+    let notice = query.submitted_text("expired").map(|_| "Signing in took too long. Start again.".to_owned());
     let success = [
         ("registered", "Your account has been created. Sign in to continue."),
         ("verified", "Your e-mail address has been confirmed."),
@@ -65,7 +66,7 @@ pub(in crate::http) async fn show_login(
         ("reset", "Your password has been changed. Sign in with the new one."),
     ];
     let success = success.into_iter().find_map(|(name, text)| query.submitted_text(name).map(|_| text));
-    page(&LoginPage { success, ..LoginPage::empty(&state, next) })
+    page(&LoginPage { success, notice, ..LoginPage::empty(&state, next) })
 }
 
 /// Signs in and redirects to `next`, or shows the form again with the errors.
@@ -87,6 +88,7 @@ pub(in crate::http) async fn submit_login(
     };
     match sign_in(&state, &request, client, fields).await {
         Ok(_) => see_other(next.as_str()),
+        Err(ApiError::SecondFactorRequired { .. }) => see_other(&next.after("/login/second-factor")),
         Err(error) => show_errors(error, form, &state),
     }
 }

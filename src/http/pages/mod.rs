@@ -7,8 +7,10 @@ mod form_errors;
 mod link;
 mod login;
 pub(super) mod next;
+mod own_factors;
 mod register;
 mod reset_password;
+mod second_factor;
 mod secure_account;
 mod start;
 mod verify_email;
@@ -28,8 +30,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 pub(super) use self::{
-    forgot_password::*, login::*, next::Next, register::*, reset_password::*, secure_account::*, start::*,
-    verify_email::*,
+    forgot_password::*, login::*, next::Next, own_factors::*, register::*, reset_password::*, second_factor::*,
+    secure_account::*, start::*, verify_email::*,
 };
 use super::{document::Document, error::ApiError, navigation};
 

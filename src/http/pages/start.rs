@@ -16,6 +16,7 @@ struct StartPage<'p> {
     username: &'p str,
     email: Option<&'p str>,
     is_subscribed: bool,
+    has_second_factor: bool,
     meter: MeterState,
     checkout_url: Option<String>,
 }
@@ -28,6 +29,7 @@ pub(in crate::http) async fn show_start(state: Data<AppState>, user: CurrentUser
         username: &user.username,
         email: user.email.as_deref(),
         is_subscribed: user.is_subscribed(now),
+        has_second_factor: !user.second_factors.is_empty(),
         meter,
         checkout_url: checkout::link(&state.config.billing, &user),
     })

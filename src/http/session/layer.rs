@@ -51,7 +51,7 @@ fn set_cookies(response: &mut ServiceResponse, state: &AppState, session: &Reque
     } else if let Some(cookie) = renew_or_clear(response, state, session) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    if let Some(cookie) = session.take_extra_cookie() {
+    for cookie in session.take_extra_cookies() {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }

@@ -19,7 +19,9 @@ use actix_session::{
 use actix_web::{HttpRequest, cookie::SameSite};
 
 pub use self::store::DbSessionStore;
-pub(super) use self::{layer::with_session, request_session::RequestSession, set_cookie::set_cookie, store::start};
+pub(super) use self::{
+    layer::with_session, request_session::RequestSession, selection::cookie_value, set_cookie::set_cookie, store::start,
+};
 use super::state::AppState;
 
 /// Its cookie lasts until the browser is closed; [`with_session`] changes that if the user wants to stay signed in.

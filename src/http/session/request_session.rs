@@ -1,7 +1,7 @@
 //! What is known about the session of one request, shared by the layers.
 
 use std::{
-    cell::{Cell, OnceCell},
+    cell::{Cell, OnceCell, RefCell},
     rc::Rc,
     sync::Arc,
     time::Duration,
@@ -24,7 +24,7 @@ pub(in crate::http) struct RequestSession {
     error: Cell<Option<ApiError>>,
     live: OnceCell<LiveSession>,
     max_age: Cell<Option<Duration>>,
-    extra_cookie: Cell<Option<HeaderValue>>,
+    extra_cookies: RefCell<Vec<HeaderValue>>,
 }
 
 /// A session that the gate has checked.
@@ -42,7 +42,7 @@ impl RequestSession {
             error: Cell::default(),
             live: OnceCell::new(),
             max_age: Cell::default(),
-            extra_cookie: Cell::default(),
+            extra_cookies: RefCell::default(),
         }
     }
 
@@ -91,11 +91,11 @@ impl RequestSession {
     }
 
     /// Sends another cookie. It is added after the session cookie, because some clients only look at the first.
-    pub(in crate::http) fn set_extra_cookie(&self, cookie: HeaderValue) {
-        self.extra_cookie.set(Some(cookie));
+    pub(in crate::http) fn add_cookie(&self, cookie: HeaderValue) {
+        self.extra_cookies.borrow_mut().push(cookie);
     }
 
-    pub(super) fn take_extra_cookie(&self) -> Option<HeaderValue> {
-        self.extra_cookie.take()
+    pub(super) fn take_extra_cookies(&self) -> Vec<HeaderValue> {
+        self.extra_cookies.take()
     }
 }

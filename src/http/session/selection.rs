@@ -3,7 +3,7 @@
 use actix_web::{
     cookie::Cookie,
     dev::ServiceRequest,
-    http::header::{self, HeaderValue},
+    http::header::{self, HeaderMap, HeaderValue},
 };
 
 use crate::http::{cookie_keys::CookieKeys, state::AppState};
@@ -23,7 +23,7 @@ pub(super) enum CookieState {
 /// old key is signed again with the current one.
 pub(super) fn find(request: &mut ServiceRequest, state: &AppState) -> CookieState {
     let name = state.config.cookie.name();
-    let sessions = cookies(request).filter(|cookie| is_named(cookie, name)).count();
+    let sessions = cookies(request.headers()).filter(|cookie| is_named(cookie, name)).count();
     // The framework drops all cookies if it cannot parse one of them, which may belong to another program on the host.
     let is_unambiguous = sessions == 1 && !state.keys.session.is_rotated() && request.cookies().is_ok();
     if sessions == 0 {
@@ -33,9 +33,11 @@ pub(super) fn find(request: &mut ServiceRequest, state: &AppState) -> CookieStat
         return CookieState::Present { needs_resigning: false };
     }
     let (session, needs_resigning) = choose(request, name, &state.keys);
-    let known_browser = state.config.cookie.known_browser_name();
-    let known = cookies(request).filter(|cookie| is_named(cookie, known_browser)).map(<[u8]>::to_vec);
-    let kept = session.into_iter().chain(known).collect::<Vec<_>>().join(&b"; "[..]);
+    let others = state.config.cookie.names_beside_session();
+    let others = cookies(request.headers())
+        .filter(|cookie| others.iter().any(|name| is_named(cookie, name)))
+        .map(<[u8]>::to_vec);
+    let kept = session.into_iter().chain(others).collect::<Vec<_>>().join(&b"; "[..]);
     match HeaderValue::from_bytes(&kept) {
         Ok(kept) => request.headers_mut().insert(header::COOKIE, kept),
         Err(_) => request.headers_mut().remove(header::COOKIE),
@@ -45,7 +47,7 @@ pub(super) fn find(request: &mut ServiceRequest, state: &AppState) -> CookieStat
 
 /// Returns the session cookie to use and whether it has been signed again; `None` if no cookie has a valid signature.
 fn choose(request: &ServiceRequest, name: &'static str, keys: &CookieKeys) -> (Option<Vec<u8>>, bool) {
-    let signed = cookies(request).filter(|cookie| is_named(cookie, name)).filter_map(|cookie| {
+    let signed = cookies(request.headers()).filter(|cookie| is_named(cookie, name)).filter_map(|cookie| {
         let parsed = Cookie::parse_encoded(str::from_utf8(cookie).ok()?.to_owned()).ok()?;
         let (value, is_old) = keys.session.open(&parsed)?;
         Some((cookie, value, is_old))
@@ -61,8 +63,16 @@ fn choose(request: &ServiceRequest, name: &'static str, keys: &CookieKeys) -> (O
     }
 }
 
-fn cookies(request: &ServiceRequest) -> impl Iterator<Item = &[u8]> {
-    let headers = request.headers().get_all(header::COOKIE);
+/// The value of the first cookie of this name. The framework would find none if it cannot parse one of the cookies, which
+/// may belong to another program on the host.
+pub(in crate::http) fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
+    let cookie = cookies(headers).find(|cookie| is_named(cookie, name))?;
+    let (_, value) = str::from_utf8(cookie).ok()?.split_once('=')?;
+    Some(value.to_owned())
+}
+
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let headers = headers.get_all(header::COOKIE);
     headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii)
 }
 

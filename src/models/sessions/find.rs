@@ -44,6 +44,17 @@ pub fn find_live_user(connection: &mut DbConnection, id: i64, now: Timestamp) ->
     Ok(found?)
 }
 
+/// The trusted browser that opened a session of a user, if one did.
+pub fn find_trusted_browser(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<Option<i64>, DbError> {
+    let found: Option<Option<i64>> = dispatch!(connection, |c| sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::id.eq(id))
+        .select(sessions::trusted_browser_id)
+        .get_result(c)
+        .optional())?;
+    Ok(found.flatten())
+}
+
 pub fn count_live(connection: &mut DbConnection, now: Timestamp) -> Result<i64, DbError> {
     // The idle expiry is never later than the absolute one, and disabled users have no sessions.
     let live = sessions::idle_expires_at.gt(now);

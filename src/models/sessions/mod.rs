@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use self::{
     change::{clamp, renew, update_client, update_idle_end, update_state},
     delete::{delete, delete_all, delete_expired, delete_idle_longest, delete_others, delete_own, delete_up_to},
-    find::{count_live, find_live, find_live_user, last_id, list_live, list_live_of_all, page},
+    find::{count_live, find_live, find_live_user, find_trusted_browser, last_id, list_live, list_live_of_all, page},
 };
 use crate::{
     clock::Timestamp,
@@ -45,6 +45,9 @@ pub struct Session {
     pub user_agent: Option<String>,
     /// Selects one of the two lifetimes.
     pub stay_signed_in: bool,
+    /// The trusted browser that opened it. Its trust may have ended since.
+    #[serde(skip_serializing)]
+    pub trusted_browser_id: Option<i64>,
 }
 
 #[derive(Insertable)]
@@ -62,6 +65,7 @@ pub struct NewSession<'a> {
     pub fresh_until: Timestamp,
     pub ip: &'a str,
     pub user_agent: Option<&'a str>,
+    pub trusted_browser_id: Option<i64>,
 }
 
 pub fn insert(tx: &mut Tx<'_>, session: &NewSession<'_>) -> Result<(), DbError> {

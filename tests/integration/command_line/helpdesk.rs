@@ -11,6 +11,7 @@ use tollgate::clock::Clock;
 
 use super::{error_of, json_of, run, text};
 use crate::support::{
+    authenticator::enrol,
     client::{Client, PASSWORD},
     database::TestDatabase,
     server::{SECRET_KEY, TestServer},
@@ -46,6 +47,7 @@ async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
     for who in ["ADA", "ada@example.ORG", "1", "name:ada", "email:ada@example.org", "id:1"] {
         let mut shown = json_of(&server, &["user", "show", who], "").await;
         let (lock_outs, subscription) = (shown["lock_outs"].take(), shown["subscription"].take());
+        assert_eq!(shown["second_factors"], json!([]));
         let none = json!({
             "status": "none", "source": null, "current_period_end": null, "grace_until": null, "stripe_customers": [],
         });
@@ -68,6 +70,23 @@ async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
     assert_eq!(error, format!("tollgate: ada@example.org matches several users: {told}\n"));
     assert_eq!(json_of(&server, &["user", "delete", "name:1"], "").await["id"], json!(2));
     assert_eq!(json_of(&server, &["user", "promote", "1"], "").await["id"], json!(1));
+}
+
+#[both_databases::test]
+async fn a_lost_second_factor_is_removed_and_that_is_recorded(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    enrol(&server, &client).await;
+    assert_eq!(json_of(&server, &["user", "show", "ada"], "").await["second_factors"], json!(["totp"]));
+    let reset = json_of(&server, &["user", "reset-factors", "ada"], "").await;
+    assert_eq!(reset["username"], json!("ada"));
+    assert_eq!(json_of(&server, &["user", "show", "ada"], "").await["second_factors"], json!([]));
+    let removed = ("second_factor_removed".to_owned(), actor("user reset-factors"));
+    assert_eq!(last_event(&server, "ada").await, removed);
+    client.get_until("/check_session", |answer| answer.body["second_factors"] == json!([])).await;
+    server.client().login("ada").await;
+    let error = error_of(&server, &["user", "reset-factors", "eve"], "").await;
+    assert_eq!(error, "tollgate: user not found: eve\n");
 }
 
 #[both_databases::test]

@@ -60,7 +60,7 @@ impl Bench {
     /// Opens a session and saves it as the middleware does.
     async fn save_with(&self, user_id: i64, stay_signed_in: bool, rest: HashMap<String, String>) -> SessionKey {
         let (config, now) = (self.config, self.clock.now());
-        let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, user_id, stay_signed_in, &client(), now);
+        let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, user_id, stay_signed_in, None, &client(), now);
         let opened = self.db.write(open).await.unwrap();
         let token = ("issued_token".to_owned(), json!(opened.token).to_string());
         self.store.save(rest.into_iter().chain([token]).collect(), &TTL).await.unwrap()
@@ -148,7 +148,7 @@ async fn a_session_without_a_user_is_not_saved(database: TestDatabase) {
     let nobody = bench.store.save(HashMap::from([("theme".to_owned(), "1".to_owned())]), &TTL).await;
     assert!(matches!(nobody, Err(SaveError::Other(_))));
     let (config, now) = (bench.config, bench.clock.now());
-    let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, 99, false, &client(), now).map(drop);
+    let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, 99, false, None, &client(), now).map(drop);
     let stranger = bench.db.write(open).await;
     assert!(matches!(stranger, Err(DbError::OwnerGone(_))), "there is no such user: {stranger:?}");
     assert_eq!(bench.rows().await, 0);

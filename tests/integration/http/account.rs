@@ -38,7 +38,7 @@ async fn name_and_email_can_be_changed_and_the_email_removed(database: TestDatab
     let changed = client.patch("/account", &json!({ "username": "Ada.Lovelace", "email": "ada@example.org" })).await;
     let user = json!({
         "id": 1, "username": "Ada.Lovelace", "email": "ada@example.org", "email_verified": false, "pending_email": null,
-        "role": "user", "created_at": "2026-11-21T10:00:00.000Z", "updated_at": "2026-11-21T10:00:01.000Z",
+        "second_factors": [], "role": "user", "created_at": "2026-11-21T10:00:00.000Z", "updated_at": "2026-11-21T10:00:01.000Z",
     });
     assert_eq!(changed.parts(), (200, user.clone()));
     assert_eq!(client.get("/check_session").await.body["username"], json!("Ada.Lovelace"));
@@ -394,7 +394,7 @@ async fn the_export_contains_everything_stored_except_secrets(database: TestData
         "expires_at": "2026-11-28T10:00:00.000Z", "ip": ip, "user_agent": "curl/8.5.0", "stay_signed_in": false,
     });
     let body = json!({
-        "user": { "id": 1, "username": "ada", "email": null, "email_verified": false, "pending_email": null, "role": "user", "created_at": now, "updated_at": null, "is_active": true, "last_seen_at": now },
+        "user": { "id": 1, "username": "ada", "email": null, "email_verified": false, "pending_email": null, "second_factors": [], "role": "user", "created_at": now, "updated_at": null, "is_active": true, "last_seen_at": now },
         "sessions": [session],
         "meter": { "period_started_at": now, "used": 1 },
         "reads": [{ "post_id": 2, "read_at": now, "metered": true }],

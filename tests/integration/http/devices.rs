@@ -37,11 +37,13 @@ async fn users_sessions_are_listed_with_what_distinguishes_them(database: TestDa
             "id": listed.body[0]["id"], "current": true, "device": "Firefox on Linux", "ip": "127.0.0.1", "user_agent": FIREFOX,
             "created_at": "2026-11-21T10:00:00.000Z", "last_seen_at": "2026-11-21T10:15:00.000Z",
             "idle_expires_at": "2026-11-22T10:15:00.000Z", "expires_at": "2026-11-28T10:00:00.000Z", "stay_signed_in": false,
+            "trusted_browser": false,
         },
         {
             "id": listed.body[1]["id"], "current": false, "device": "curl", "ip": "127.0.0.1", "user_agent": "curl/8.5.0",
             "created_at": "2026-11-21T10:15:00.000Z", "last_seen_at": "2026-11-21T10:15:00.000Z",
             "idle_expires_at": "2026-12-21T10:15:00.000Z", "expires_at": "2027-02-19T10:15:00.000Z", "stay_signed_in": true,
+            "trusted_browser": false,
         },
     ]);
     let mut by_id = expected.as_array().unwrap().clone();

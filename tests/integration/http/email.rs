@@ -59,7 +59,7 @@ async fn an_address_is_verified_once_by_the_link_that_is_sent_to_it(database: Te
     let server = start(database, &smtp, &[]).await;
     let client = server.client();
     let mut user = json!({
-        "id": 1, "username": "ada", "email": ADA, "email_verified": false, "pending_email": null, "role": "user",
+        "id": 1, "username": "ada", "email": ADA, "email_verified": false, "pending_email": null, "second_factors": [], "role": "user",
         "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
     });
     assert_eq!(register(&client, "ada", ADA).await.parts(), (201, user.clone()));

@@ -9,7 +9,7 @@ async fn a_reader_registers_reads_five_posts_and_is_asked_to_pay(database: TestD
     let server = TestServer::start(database).await;
     let client = server.client();
     let user = json!({
-        "id": 1, "username": "Ada", "email": "ada@example.org", "email_verified": false, "pending_email": null, "role": "user",
+        "id": 1, "username": "Ada", "email": "ada@example.org", "email_verified": false, "pending_email": null, "second_factors": [], "role": "user",
         "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
     });
     let mut signed_in = user.clone();

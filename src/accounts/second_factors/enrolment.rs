@@ -1,0 +1,145 @@
+//! Enrolling an authenticator app, and new recovery codes.
+
+use std::time::Duration;
+
+use super::{
+    super::{AccountError, Accounts, notices, reauthentication::require_session},
+    SeedKeys, fill_random, recovery_codes, removal, totp, wrong_codes,
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::Tx,
+    models::{
+        audit::{self, Event},
+        totp_seeds,
+        users::{self, User},
+    },
+    sessions::Principal,
+};
+
+/// How long a user may take to enter the first code.
+pub const LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// A seed for an authenticator app. It is shown once.
+#[expect(missing_debug_implementations, reason = "the seed must not be shown")]
+pub struct Enrolment {
+    /// For typing it in.
+    pub secret: String,
+    pub otpauth_uri: String,
+    /// The address as a QR code.
+    pub qr_svg: String,
+}
+
+impl Accounts {
+    /// Creates a seed, which is no second factor until its first code was entered. Replaces an earlier one that was not
+    /// confirmed.
+    ///
+    /// # Errors
+    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    pub async fn start_totp(
+        &self,
+        seeds: SeedKeys,
+        user: &Principal,
+        issuer: &str,
+        password: Option<String>,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<Enrolment, AccountError> {
+        let (user_id, issuer) = (user.user_id, issuer.to_owned());
+        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let start = move |tx: &mut Tx<'_>| {
+            reauthenticated.finalize(tx)?;
+            let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            if user.has_totp {
+                return Err(AccountError::AlreadyEnrolled);
+            }
+            let mut seed = totp::Seed::default();
+            fill_random(&mut seed)?;
+            totp_seeds::replace(tx, user_id, &seeds.seal(&seed, user_id)?, now)?;
+            let otpauth_uri = totp::uri(&seed, &issuer, &user.username);
+            let qr_svg = totp::qr_svg(&otpauth_uri).unwrap_or_default();
+            Ok(Enrolment { secret: totp::secret(&seed), otpauth_uri, qr_svg })
+        };
+        self.db().write(start).await
+    }
+
+    /// Makes the seed a second factor, with its first code. Returns the recovery codes if it is the first factor.
+    pub async fn confirm_totp(
+        &self,
+        seeds: SeedKeys,
+        user: &Principal,
+        code: String,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<Vec<String>, AccountError> {
+        let (user_id, session_id) = (user.user_id, user.session_id);
+        let (is_throttled, mail) = (self.verifier.is_throttled, self.mail.clone());
+        // The inner error is committed, with the count of wrong codes: a session that somebody has stolen must not guess
+        // the code of an enrolment that the user has left unfinished.
+        let confirm = move |tx: &mut Tx<'_>| {
+            let user = users::lock_by_id(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            require_session(tx, session_id, now)?;
+            if is_throttled && let Some(until) = wrong_codes::refused_until(tx, user_id, now)? {
+                return Err(AccountError::Throttled(now.until(until)));
+            }
+            let Some(step) = matched_step(tx, &seeds, &user, &code, now)? else {
+                wrong_codes::count(tx, user_id, is_throttled, &client, now)?;
+                return Ok(Err(AccountError::IncorrectCode));
+            };
+            totp_seeds::spend(tx, user_id, step)?;
+            totp_seeds::confirm(tx, user_id, now)?;
+            users::set_has_totp(tx, user_id, true)?;
+            removal::end_logins_and_trust(tx, user_id)?;
+            audit::insert(tx, user_id, Event::SecondFactorAdded, &client, now)?;
+            notices::send_added_factor(tx, mail.as_ref(), &user, &client, now)?;
+            match user.second_factors().is_empty() {
+                true => Ok(Ok(recovery_codes::replace(tx, user_id)?)),
+                false => Ok(Ok(Vec::new())),
+            }
+        };
+        let confirmed = self.db().write::<_, AccountError, _>(confirm).await?;
+        self.wake_mail();
+        confirmed
+    }
+
+    /// Replaces the recovery codes of a user who has a second factor.
+    ///
+    /// # Errors
+    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    pub async fn replace_recovery_codes(
+        &self,
+        user: &Principal,
+        password: Option<String>,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<Vec<String>, AccountError> {
+        let user_id = user.user_id;
+        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let replace = move |tx: &mut Tx<'_>| {
+            reauthenticated.finalize(tx)?;
+            let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            if user.second_factors().is_empty() {
+                return Err(AccountError::NotEnrolled);
+            }
+            audit::insert(tx, user_id, Event::RecoveryCodesReplaced, &client, now)?;
+            Ok(recovery_codes::replace(tx, user_id)?)
+        };
+        self.db().write(replace).await
+    }
+}
+
+/// The time step whose code this is, of a seed that waits for it.
+fn matched_step(
+    tx: &mut Tx<'_>,
+    seeds: &SeedKeys,
+    user: &User,
+    code: &str,
+    now: Timestamp,
+) -> Result<Option<i64>, AccountError> {
+    let waiting = totp_seeds::find(tx, user.id)?
+        .filter(|seed| seed.confirmed_at.is_none() && now < seed.created_at.after(LIFETIME))
+        .ok_or(AccountError::NotEnrolled)?;
+    let opened = seeds.open(&waiting.sealed, user.id).ok_or(AccountError::UnreadableSeed)?;
+    Ok(totp::matched_step(&opened.seed, code, now))
+}

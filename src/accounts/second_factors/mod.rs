@@ -1,0 +1,47 @@
+//! Second factors: authenticator apps and recovery codes, the step of a login that asks for them, and trusted browsers.
+
+mod enrolment;
+mod pending;
+mod recovery_codes;
+mod removal;
+mod second_step;
+mod seed_keys;
+mod totp;
+mod trust;
+mod wrong_codes;
+
+use serde::Serialize;
+
+use crate::db::DbError;
+
+pub use self::{
+    enrolment::{Enrolment, LIFETIME as ENROLMENT_LIFETIME},
+    pending::PendingLogin,
+    second_step::{CompletedLogin, Proof, SecondStep},
+    seed_keys::SeedKeys,
+    trust::TRUST_LIFETIME,
+    wrong_codes::{LONGEST as LONGEST_WINDOW, refused_until},
+};
+pub(super) use self::{pending::begin, removal::remove_all, trust::find_trusted};
+
+/// A way to prove the second factor at a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    Totp,
+    RecoveryCode,
+}
+
+impl Method {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery_code",
+        }
+    }
+}
+
+fn fill_random(bytes: &mut [u8]) -> Result<(), DbError> {
+    getrandom::fill(bytes).map_err(|error| DbError::Unavailable(format!("no random numbers: {error}")))
+}

@@ -1,0 +1,97 @@
+//! Logins whose password was right and whose second factor is still to come. The browser identifies its own by a cookie,
+//! which is no session: it only allows to try the second factor.
+
+use std::time::Duration;
+
+use super::{
+    super::{AccountError, Accounts},
+    Method,
+};
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError, Tx},
+    models::{
+        pending_logins::{self, NewPendingLogin},
+        recovery_codes,
+        users::{self, SecondFactor, User},
+    },
+    sessions,
+};
+
+/// How long the second factor may take.
+const LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// Per user: whoever knows the password could otherwise fill the database. The oldest ends, so that nobody is locked out.
+const MAX: i64 = 30;
+
+/// A login that waits for its second factor.
+#[expect(missing_debug_implementations, reason = "the token must not be shown")]
+pub struct PendingLogin {
+    /// For its cookie.
+    pub token: String,
+    pub methods: Vec<Method>,
+    pub expires_at: Timestamp,
+}
+
+/// Begins a login whose password was right. The user must be locked.
+pub(in crate::accounts) fn begin(
+    tx: &mut Tx<'_>,
+    user: &User,
+    password_version: i64,
+    stay_signed_in: bool,
+    now: Timestamp,
+) -> Result<PendingLogin, DbError> {
+    let (token, expires_at) = (sessions::generate_token(), now.after(LIFETIME));
+    let token_hash = sessions::token_hash(&token);
+    pending_logins::delete_oldest(tx, user.id, MAX - 1)?;
+    let pending = NewPendingLogin {
+        token_hash: &token_hash,
+        user_id: user.id,
+        password_version,
+        stay_signed_in,
+        created_at: now,
+        expires_at,
+    };
+    pending_logins::insert(tx, &pending)?;
+    Ok(PendingLogin { token, methods: methods(tx, user)?, expires_at })
+}
+
+/// Finds a login and its user, who is locked. It ends with its password, its account and its time.
+pub(super) fn lock(
+    tx: &mut Tx<'_>,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<(pending_logins::PendingLogin, User)>, DbError> {
+    let token_hash = sessions::token_hash(token);
+    let Some(pending) = pending_logins::find(tx, &token_hash, now)? else { return Ok(None) };
+    let user = users::lock(tx, pending.user_id, pending.password_version)?.filter(|user| user.is_active);
+    // Again: another request with the same cookie may have completed the login while this one waited for the lock, and
+    // its code must not count as wrong here.
+    let pending = pending_logins::find(tx, &token_hash, now)?;
+    Ok(pending.zip(user))
+}
+
+/// What the user may prove the second factor with.
+fn methods(connection: &mut DbConnection, user: &User) -> Result<Vec<Method>, DbError> {
+    let of_factor = |factor: SecondFactor| match factor {
+        SecondFactor::Totp => Method::Totp,
+    };
+    let mut methods: Vec<_> = user.second_factors().into_iter().map(of_factor).collect();
+    if recovery_codes::count(connection, user.id)? > 0 {
+        methods.push(Method::RecoveryCode);
+    }
+    Ok(methods)
+}
+
+impl Accounts {
+    /// What the login with this token may be completed with.
+    pub async fn pending_methods(&self, token: String, now: Timestamp) -> Result<Vec<Method>, AccountError> {
+        let find = move |connection: &mut DbConnection| {
+            let pending = pending_logins::find(connection, &sessions::token_hash(&token), now)?;
+            let pending = pending.ok_or(AccountError::LoginExpired)?;
+            let user = users::find(connection, pending.user_id)?.ok_or(AccountError::LoginExpired)?;
+            Ok(methods(connection, &user)?)
+        };
+        self.db().read(find).await
+    }
+}

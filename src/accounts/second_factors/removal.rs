@@ -1,0 +1,59 @@
+//! Removing second factors.
+
+use super::super::{AccountError, Accounts, notices};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbError, Tx},
+    mail::Kind,
+    models::{
+        audit::{self, Event},
+        pending_logins, recovery_codes, totp_seeds, trusted_browsers, users,
+    },
+    sessions::Principal,
+};
+
+impl Accounts {
+    /// Removes the authenticator app. Without another second factor, the recovery codes go too.
+    ///
+    /// # Errors
+    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    pub async fn remove_totp(
+        &self,
+        user: &Principal,
+        password: Option<String>,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let (user_id, mail) = (user.user_id, self.mail.clone());
+        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let remove = move |tx: &mut Tx<'_>| {
+            reauthenticated.finalize(tx)?;
+            let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            if !user.has_totp {
+                return Err(AccountError::NotEnrolled);
+            }
+            remove_all(tx, user_id)?;
+            audit::insert(tx, user_id, Event::SecondFactorRemoved, &client, now)?;
+            Ok(notices::send(tx, mail.as_ref(), Kind::SecondFactorRemoved, &user, &client, now)?)
+        };
+        self.db().write::<_, AccountError, _>(remove).await?;
+        self.wake_mail();
+        Ok(())
+    }
+}
+
+/// Removes all second factors of a user that is locked.
+pub(in crate::accounts) fn remove_all(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
+    totp_seeds::delete(tx, user_id)?;
+    users::set_has_totp(tx, user_id, false)?;
+    recovery_codes::delete_of_user(tx, user_id)?;
+    end_logins_and_trust(tx, user_id)
+}
+
+/// Ends what depends on the set of factors.
+pub(super) fn end_logins_and_trust(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
+    pending_logins::delete_of_user(tx, user_id)?;
+    trusted_browsers::delete_others(tx, user_id, None)?;
+    Ok(())
+}

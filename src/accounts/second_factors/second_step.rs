@@ -1,0 +1,123 @@
+//! The second step of a login, which proves the second factor and opens the session.
+
+use super::{
+    super::{AccountError, Accounts, login::Opening, notices, quota::Quota},
+    SeedKeys, pending, recovery_codes, totp, trust, wrong_codes,
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::Tx,
+    mail::Kind,
+    models::{
+        audit::{self, Event},
+        pending_logins, recovery_codes as codes, totp_seeds,
+        users::User,
+    },
+    sessions::IssuedSession,
+};
+
+/// What is to prove the second factor.
+#[expect(missing_debug_implementations, reason = "codes must not be shown")]
+pub enum Proof {
+    Totp(String),
+    RecoveryCode(String),
+}
+
+#[expect(missing_debug_implementations, reason = "the token must not be shown")]
+pub struct SecondStep {
+    /// Of the pending login.
+    pub token: String,
+    pub proof: Proof,
+    pub trust_browser: bool,
+    /// Accounts that this browser has signed in to before.
+    pub known_accounts: Vec<i64>,
+}
+
+#[expect(missing_debug_implementations, reason = "the tokens must not be shown")]
+pub struct CompletedLogin {
+    pub user: User,
+    pub issued: IssuedSession,
+    /// For the cookie of a browser that is now trusted.
+    pub trust_token: Option<String>,
+    /// If a recovery code was used.
+    pub recovery_codes_left: Option<i64>,
+}
+
+impl Accounts {
+    /// Opens the session of a pending login. A wrong code is counted, durably, before this returns.
+    pub async fn complete_login(
+        &self,
+        seeds: SeedKeys,
+        step: SecondStep,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<CompletedLogin, AccountError> {
+        let SecondStep { token, proof, trust_browser, known_accounts } = step;
+        let opening = Opening { config: self.session, mail: self.mail.clone(), known_accounts, client, now };
+        let is_throttled = self.verifier.is_throttled;
+        // The inner error is committed, with the count of wrong codes.
+        let complete = move |tx: &mut Tx<'_>| {
+            let (pending, user) = pending::lock(tx, &token, now)?.ok_or(AccountError::LoginExpired)?;
+            if is_throttled {
+                let refused_until =
+                    wrong_codes::refused_until(tx, user.id, now)?.max(Quota::SignIns.refused_until(tx, user.id, now)?);
+                refused_until.map_or(Ok(()), |until| Err(AccountError::Throttled(now.until(until))))?;
+            }
+            if !prove(tx, &seeds, &user, &proof, now)? {
+                wrong_codes::count(tx, user.id, is_throttled, &opening.client, now)?;
+                return Ok(Err(AccountError::IncorrectCode));
+            }
+            // Of several requests with the same cookie, one completes the login; the others spend no code.
+            if !pending_logins::consume(tx, pending.id)? {
+                return Err(AccountError::LoginExpired);
+            }
+            let recovery_codes_left = match proof {
+                Proof::RecoveryCode(_) => Some(record_recovery(tx, &opening, &user)?),
+                Proof::Totp(_) => None,
+            };
+            let trusted = match trust_browser {
+                true => Some(trust::trust(tx, user.id, pending.password_version, now)?),
+                false => None,
+            };
+            let trusted_id = trusted.as_ref().map(|trusted| trusted.id);
+            let issued = opening.open(tx, &user, pending.stay_signed_in, trusted_id)?;
+            let trust_token = trusted.map(|trusted| trusted.token);
+            Ok(Ok(CompletedLogin { user, issued, trust_token, recovery_codes_left }))
+        };
+        let completed = self.db().write::<_, AccountError, _>(complete).await?;
+        self.wake_mail();
+        completed
+    }
+}
+
+/// Verifies a code and uses it up.
+fn prove(tx: &mut Tx<'_>, seeds: &SeedKeys, user: &User, proof: &Proof, now: Timestamp) -> Result<bool, AccountError> {
+    let code = match proof {
+        Proof::RecoveryCode(code) => return Ok(codes::spend(tx, user.id, &recovery_codes::hash(code))?),
+        Proof::Totp(code) => code,
+    };
+    let Some(stored) = totp_seeds::find(tx, user.id)?.filter(|seed| seed.confirmed_at.is_some()) else {
+        return Ok(false);
+    };
+    let opened = seeds.open(&stored.sealed, user.id).ok_or(AccountError::UnreadableSeed)?;
+    let Some(step) = totp::matched_step(&opened.seed, code, now) else { return Ok(false) };
+    if !totp_seeds::spend(tx, user.id, step)? {
+        return Ok(false);
+    }
+    if opened.is_old {
+        totp_seeds::reseal(tx, user.id, &seeds.seal(&opened.seed, user.id)?)?;
+    }
+    Ok(true)
+}
+
+/// Records that a recovery code was used, and returns how many are left.
+fn record_recovery(tx: &mut Tx<'_>, opening: &Opening, user: &User) -> Result<i64, AccountError> {
+    let (client, now) = (&opening.client, opening.now);
+    audit::insert(tx, user.id, Event::RecoveryCodeUsed, client, now)?;
+    let left = codes::count(tx, user.id)?;
+    if left <= recovery_codes::FEW {
+        notices::send(tx, opening.mail.as_ref(), Kind::RecoveryCodesLow, user, client, now)?;
+    }
+    Ok(left)
+}

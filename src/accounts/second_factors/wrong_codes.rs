@@ -1,0 +1,50 @@
+//! The limit on guessing codes: one count for all factors of an account, from wherever they are tried. It concerns
+//! logins and enrolments, and not the sessions that are open.
+
+use std::time::Duration;
+
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbConnection, DbError, Tx},
+    models::{
+        audit::{self, Event},
+        failed_factors,
+    },
+};
+
+/// Wrong codes of one account in fifteen minutes.
+const MAX: i64 = 10;
+
+/// The longest time for which counts matter.
+pub const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// If the limit is reached, returns when the next code is checked. The result stays valid until the end of a transaction
+/// that has locked the user.
+pub fn refused_until(
+    connection: &mut DbConnection,
+    user_id: i64,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let (since, until) = (now.before(LONGEST), now.latest_plausible());
+    let oldest = failed_factors::nth_last(connection, user_id, MAX, since, until)?;
+    Ok(oldest.map(|at| at.after(LONGEST)))
+}
+
+/// Records a wrong code of a locked user.
+pub(super) fn count(
+    tx: &mut Tx<'_>,
+    user_id: i64,
+    is_throttled: bool,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    audit::insert(tx, user_id, Event::SecondFactorFailed, client, now)?;
+    if is_throttled {
+        failed_factors::insert(tx, user_id, now)?;
+        if refused_until(tx, user_id, now)?.is_some() {
+            audit::insert(tx, user_id, Event::Throttled, client, now)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! `/login/second-factor`, `/account/totp`, `/account/recovery-codes` and `/account/trusted-browsers`
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use serde::Serialize;
+
+use super::user::SignedInBody;
+use crate::{
+    accounts::{
+        AccountError,
+        second_factors::{CompletedLogin, Enrolment, Method, Proof, SecondStep},
+    },
+    client::Client,
+    http::{
+        error::ApiError,
+        extract::{
+            body::{Json, OptionalJson},
+            current_user::CurrentUser,
+            fields::Fields,
+        },
+        known_browser, login_cookies, session,
+        state::AppState,
+    },
+};
+
+#[derive(Serialize)]
+struct CompletedBody {
+    #[serde(flatten)]
+    signed_in: SignedInBody,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes_left: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct EnrolmentBody {
+    secret: String,
+    otpauth_uri: String,
+    qr_svg: String,
+}
+
+#[derive(Serialize)]
+struct RecoveryCodesBody {
+    recovery_codes: Vec<String>,
+}
+
+/// Completes a login.
+pub(super) async fn complete(
+    state: Data<AppState>,
+    request: HttpRequest,
+    client: Client,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let (signed_in, recovery_codes_left) = complete_login(&state, &request, client, body.0).await?;
+    Ok(HttpResponse::Ok().json(CompletedBody { signed_in, recovery_codes_left }))
+}
+
+/// Completes the pending login of the browser with the submitted code. Returns how many recovery codes are left if one
+/// was used.
+pub(in crate::http) async fn complete_login(
+    state: &AppState,
+    request: &HttpRequest,
+    client: Client,
+    fields: Fields,
+) -> Result<(SignedInBody, Option<i64>), ApiError> {
+    let (method, proof, trust_browser) = parse(fields)?;
+    let Some(token) = login_cookies::pending(request, state) else { return Err(ApiError::LoginExpired) };
+    let known_accounts = known_browser::accounts(request, state);
+    let step = SecondStep { token, proof, trust_browser, known_accounts: known_accounts.clone() };
+    let completed = state.accounts.complete_login(state.seeds.clone(), step, client, state.clock.now()).await;
+    if let Some(metrics) = &state.requests {
+        metrics.count_second_factor(method.as_str(), &completed);
+    }
+    if matches!(completed, Err(AccountError::LoginExpired)) {
+        login_cookies::clear_pending(request, state);
+    }
+    let CompletedLogin { user, issued, trust_token, recovery_codes_left } = completed?;
+
+    known_browser::remember(request, state, known_accounts, user.id);
+    login_cookies::clear_pending(request, state);
+    if let Some(token) = trust_token {
+        login_cookies::set_trusted(request, state, &token);
+    }
+    let body = SignedInBody::at_login(user, &issued);
+    session::start(request, state, issued)?;
+    Ok((body, recovery_codes_left))
+}
+
+fn parse(mut fields: Fields) -> Result<(Method, Proof, bool), ApiError> {
+    let method = fields.text("method").and_then(|name| {
+        let known = [Method::Totp, Method::RecoveryCode].into_iter().find(|method| method.as_str() == name);
+        fields.check("method", known.ok_or("must be totp or recovery_code"))
+    });
+    let (code, trust_browser) = (fields.text("code"), fields.flag("trust_browser"));
+    fields.finish()?;
+    let (method, code) = method.zip(code).ok_or_else(ApiError::missing_field)?;
+    let proof = match method {
+        Method::Totp => Proof::Totp(code),
+        Method::RecoveryCode => Proof::RecoveryCode(code),
+    };
+    Ok((method, proof, trust_browser))
+}
+
+/// Starts the enrolment of an authenticator app.
+pub(super) async fn start_totp(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+    body: OptionalJson,
+) -> Result<HttpResponse, ApiError> {
+    let Enrolment { secret, otpauth_uri, qr_svg } = start_enrolment(&state, &user, client, body.0).await?;
+    Ok(HttpResponse::Created().json(EnrolmentBody { secret, otpauth_uri, qr_svg }))
+}
+
+pub(in crate::http) async fn start_enrolment(
+    state: &AppState,
+    user: &CurrentUser,
+    client: Client,
+    fields: Fields,
+) -> Result<Enrolment, ApiError> {
+    let (password, issuer) = (password(fields)?, state.config.server.site_name());
+    let (seeds, now) = (state.seeds.clone(), state.clock.now());
+    Ok(state.accounts.start_totp(seeds, user, issuer, password, client, now).await?)
+}
+
+/// Makes the authenticator app a second factor.
+pub(super) async fn confirm_totp(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let recovery_codes = confirm_enrolment(&state, &user, client, body.0).await?;
+    Ok(HttpResponse::Ok().json(RecoveryCodesBody { recovery_codes }))
+}
+
+pub(in crate::http) async fn confirm_enrolment(
+    state: &AppState,
+    user: &CurrentUser,
+    client: Client,
+    mut fields: Fields,
+) -> Result<Vec<String>, ApiError> {
+    let code = fields.text("code");
+    fields.finish()?;
+    let code = code.ok_or_else(ApiError::missing_field)?;
+    Ok(state.accounts.confirm_totp(state.seeds.clone(), user, code, client, state.clock.now()).await?)
+}
+
+/// Removes the authenticator app.
+pub(super) async fn remove_totp(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+    body: OptionalJson,
+) -> Result<HttpResponse, ApiError> {
+    remove_factor(&state, &user, client, body.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn remove_factor(
+    state: &AppState,
+    user: &CurrentUser,
+    client: Client,
+    fields: Fields,
+) -> Result<(), ApiError> {
+    let password = password(fields)?;
+    Ok(state.accounts.remove_totp(user, password, client, state.clock.now()).await?)
+}
+
+/// Replaces the recovery codes.
+pub(super) async fn replace_recovery_codes(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+    body: OptionalJson,
+) -> Result<HttpResponse, ApiError> {
+    let recovery_codes = new_recovery_codes(&state, &user, client, body.0).await?;
+    Ok(HttpResponse::Ok().json(RecoveryCodesBody { recovery_codes }))
+}
+
+pub(in crate::http) async fn new_recovery_codes(
+    state: &AppState,
+    user: &CurrentUser,
+    client: Client,
+    fields: Fields,
+) -> Result<Vec<String>, ApiError> {
+    let password = password(fields)?;
+    Ok(state.accounts.replace_recovery_codes(user, password, client, state.clock.now()).await?)
+}
+
+/// Ends the trust in all browsers.
+pub(super) async fn remove_trusted_browsers(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+    client: Client,
+) -> Result<HttpResponse, ApiError> {
+    state.accounts.remove_trusted_browsers(&user, client, state.clock.now()).await?;
+    login_cookies::clear_trusted(&request, &state);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn password(mut fields: Fields) -> Result<Option<String>, ApiError> {
+    let password = fields.optional_text("current_password");
+    fields.finish()?;
+    Ok(password)
+}

@@ -1,0 +1,109 @@
+//! The page on which users enrol and remove their second factor.
+
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use askama::Template;
+
+use super::{error_page, form_errors::FormErrors, page, see_other};
+use crate::{
+    accounts::second_factors::Enrolment,
+    client::Client,
+    http::{
+        api::second_factors::{confirm_enrolment, new_recovery_codes, remove_factor, start_enrolment},
+        error::ApiError,
+        extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
+        state::AppState,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "own_factors.html")]
+struct OwnFactorsPage {
+    content: Content,
+    /// Whether the forms need no password.
+    is_fresh: bool,
+    password_error: Option<String>,
+    code_error: Option<String>,
+    notice: Option<String>,
+}
+
+enum Content {
+    NotEnrolled,
+    Enrolled,
+    /// A seed that waits for its first code; it is only shown in the response that creates it.
+    Enrolment(Option<Enrolment>),
+    RecoveryCodes(Vec<String>),
+}
+
+impl OwnFactorsPage {
+    fn new(state: &AppState, user: &CurrentUser, content: Content) -> Self {
+        let is_fresh = user.is_fresh(state.clock.now());
+        Self { content, is_fresh, password_error: None, code_error: None, notice: None }
+    }
+
+    fn of_user(state: &AppState, user: &CurrentUser) -> Self {
+        let is_enrolled = !user.second_factors.is_empty();
+        Self::new(state, user, if is_enrolled { Content::Enrolled } else { Content::NotEnrolled })
+    }
+}
+
+pub(in crate::http) async fn show_own_factors(
+    state: Data<AppState>,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    page(&OwnFactorsPage::of_user(&state, &user))
+}
+
+/// Does what the button says, and shows the outcome.
+pub(in crate::http) async fn submit_own_factors(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+    body: Result<FormOrJson, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    let (action, outcome) = match body {
+        Ok(FormOrJson(fields)) => {
+            let action = fields.submitted_text("action").unwrap_or_default().to_owned();
+            let outcome = act(&state, &user, client, &action, fields).await;
+            (action, outcome)
+        }
+        Err(error) => (String::new(), Err(error)),
+    };
+    let error = match outcome {
+        Ok(Some(content)) => return page(&OwnFactorsPage::new(&state, &user, content)),
+        Ok(None) => return Ok(see_other("/second-factor")),
+        Err(error) => error,
+    };
+    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let form = match action.as_str() {
+        // The form for the code again. The seed is not shown twice.
+        "confirm" if status != StatusCode::NOT_FOUND => OwnFactorsPage::new(&state, &user, Content::Enrolment(None)),
+        _ => OwnFactorsPage::of_user(&state, &user),
+    };
+    let form = OwnFactorsPage {
+        password_error: errors.take("password").or_else(|| errors.take("current_password")),
+        code_error: errors.take("code"),
+        notice: errors.rest(),
+        ..form
+    };
+    Ok(error_page(error, status, &form))
+}
+
+/// Returns what to show, or `None` for the state of the account.
+async fn act(
+    state: &AppState,
+    user: &CurrentUser,
+    client: Client,
+    action: &str,
+    fields: Fields,
+) -> Result<Option<Content>, ApiError> {
+    Ok(match action {
+        "start" => Some(Content::Enrolment(Some(start_enrolment(state, user, client, fields).await?))),
+        "confirm" => Some(Content::RecoveryCodes(confirm_enrolment(state, user, client, fields).await?)),
+        "codes" => Some(Content::RecoveryCodes(new_recovery_codes(state, user, client, fields).await?)),
+        "remove" => {
+            remove_factor(state, user, client, fields).await?;
+            None
+        }
+        _ => return Err(ApiError::NotFound),
+    })
+}

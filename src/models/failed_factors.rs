@@ -1,0 +1,51 @@
+//! The table `failed_factors`: wrong codes of the last hour, for rate limiting.
+
+use diesel::prelude::*;
+
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError, Tx, dispatch, schema::failed_factors},
+};
+
+/// The time of the user's `nth` last wrong code after `since` and up to `until`; `None` if there are fewer.
+pub fn nth_last(
+    connection: &mut DbConnection,
+    user_id: i64,
+    nth: i64,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let found = dispatch!(connection, |c| failed_factors::table
+        .filter(failed_factors::user_id.eq(user_id))
+        .filter(failed_factors::at.gt(since))
+        .filter(failed_factors::at.le(until))
+        .order(failed_factors::at.desc())
+        .offset(nth - 1)
+        .limit(1)
+        .select(failed_factors::at)
+        .get_result(c)
+        .optional());
+    Ok(found?)
+}
+
+/// Adds a wrong code. The user must be locked, so that no two transactions decide on the same count.
+pub fn insert(tx: &mut Tx<'_>, user_id: i64, now: Timestamp) -> Result<(), DbError> {
+    let row = (failed_factors::user_id.eq(user_id), failed_factors::at.eq(now));
+    dispatch!(tx.connection(), |c| diesel::insert_into(failed_factors::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// Forgets the wrong codes of a user, and returns their number.
+pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<usize, DbError> {
+    let of_user = failed_factors::user_id.eq(user_id);
+    Ok(dispatch!(tx.connection(), |c| diesel::delete(failed_factors::table).filter(of_user).execute(c))?)
+}
+
+/// Deletes up to `max` rows before `before` and returns their number.
+pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
+    dispatch!(tx.connection(), |c| {
+        let old = failed_factors::table.filter(failed_factors::at.lt(before)).limit(max);
+        let ids: Vec<i64> = old.select(failed_factors::id).load(c)?;
+        Ok(diesel::delete(failed_factors::table).filter(failed_factors::id.eq_any(ids)).execute(c)?)
+    })
+}

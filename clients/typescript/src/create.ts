@@ -33,6 +33,9 @@ export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOpt
     async login(values) {
       return (await unwrap(api.POST("/login", { body: values as Body<"Login"> }))).data;
     },
+    async loginSecondFactor(values) {
+      return (await unwrap(api.POST("/login/second-factor", { body: values as Body<"SecondStep"> }))).data;
+    },
     async logout() {
       await nullIfUnauthorized(() => unwrap(api.DELETE("/logout")));
     },
@@ -77,6 +80,22 @@ export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOpt
       await unwrap(api.DELETE("/account", { body: { password } }));
     },
 
+    async startTotp(password) {
+      return (await unwrap(api.POST("/account/totp", withCurrentPassword(password)))).data;
+    },
+    async confirmTotp(code) {
+      return (await unwrap(api.POST("/account/totp/confirm", { body: { code } }))).data.recovery_codes;
+    },
+    async removeTotp(password) {
+      await unwrap(api.DELETE("/account/totp", withCurrentPassword(password)));
+    },
+    async replaceRecoveryCodes(password) {
+      return (await unwrap(api.POST("/account/recovery-codes", withCurrentPassword(password)))).data.recovery_codes;
+    },
+    async forgetTrustedBrowsers() {
+      await unwrap(api.DELETE("/account/trusted-browsers"));
+    },
+
     async resendVerification() {
       await unwrap(api.POST("/account/email/verification"));
     },
@@ -110,4 +129,8 @@ function pageQuery({ limit, before }: PageOptions = {}) {
 
 function withPassword(password: string | undefined) {
   return password === undefined ? {} : { body: { password } };
+}
+
+function withCurrentPassword(password: string | undefined) {
+  return password === undefined ? {} : { body: { current_password: password } };
 }

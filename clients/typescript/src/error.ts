@@ -1,4 +1,4 @@
-import type { ErrorCode, PaymentRequired } from "./types.js";
+import type { ErrorCode, PaymentRequired, SecondFactorRequired } from "./types.js";
 
 interface Details {
   status: number;
@@ -39,4 +39,9 @@ export class TollgateError extends Error {
 /** Whether the reads are used up. `body` then has the excerpt and, if the operator has set one, the payment link. */
 export function isPaymentRequired(error: unknown): error is TollgateError & { body: PaymentRequired } {
   return error instanceof TollgateError && error.code === "payment_required";
+}
+
+/** Whether the password was right, and `loginSecondFactor` completes the login. `body.methods` says what the user has. */
+export function isSecondFactorRequired(error: unknown): error is TollgateError & { body: SecondFactorRequired } {
+  return error instanceof TollgateError && error.code === "second_factor_required";
 }

@@ -4,7 +4,7 @@ import { isErrorBody } from "./response.js";
 import type { Session, SignedInUser } from "./types.js";
 
 /**
- * - `signed_out`: this client called `logout`
+ * - `signed_out`: this client called `logout`, or a `login` that waits for a second factor
  * - `account_deleted`: this client called `deleteAccount`
  * - `expired`: the session was not used for too long, or reached its maximum age
  * - `ended_elsewhere`: from another device or tab, by a password change there, or by the operator
@@ -18,6 +18,8 @@ interface KnownSession {
   idleTime: number;
   lastUsedAt: number;
 }
+
+const LOGINS = ["/login", "/login/second-factor"];
 
 /** The server records the last use of a session to within a tenth of its idle time. */
 const MIN_IDLE = 0.9;
@@ -46,7 +48,7 @@ export class SessionTracker {
   };
 
   async #onSuccess(method: string, path: string, response: Response): Promise<void> {
-    const opens = path.startsWith("/check_session") || (path === "/login" && method === "POST");
+    const opens = path.startsWith("/check_session") || (LOGINS.includes(path) && method === "POST");
     if (opens) this.#start(await json<SignedInUser>(response));
     else if (path === "/logout") this.#end("signed_out");
     else if (path === "/account" && method === "DELETE") this.#end("account_deleted");
@@ -58,11 +60,9 @@ export class SessionTracker {
     // Other codes are 401 too, such as `fresh_login_required`, after which the session goes on.
     if (!isErrorBody(body)) return;
     if (body.code === "login_required") this.#end(path === "/logout" ? "signed_out" : this.#likelyReason());
-    if (body.code === "not_logged_in") {
-      // The first check of a visitor who is not signed in is not a sign-out.
-      if (this.#session) this.#end(this.#likelyReason());
-      else this.#session = null;
-    }
+    if (body.code === "not_logged_in") this.#endKnown(this.#likelyReason());
+    // A right password ends the previous session, and opens none yet.
+    if (body.code === "second_factor_required") this.#endKnown("signed_out");
   }
 
   #start(user: SignedInUser | null): void {
@@ -76,6 +76,12 @@ export class SessionTracker {
     this.#session = null;
     this.#reason = reason;
     for (const listener of [...this.#listeners]) listener(reason);
+  }
+
+  /** The first response to a visitor who is not signed in is not a sign-out. */
+  #endKnown(reason: SignOutReason): void {
+    if (this.#session) this.#end(reason);
+    else this.#session = null;
   }
 
   #likelyReason(): SignOutReason {

@@ -4,6 +4,7 @@ import type { paths } from "./schema.js";
 import type { SignOutListener, SignOutReason } from "./session-tracker.js";
 import type {
   AccountChange,
+  CompletedLogin,
   Device,
   Login,
   Meter,
@@ -11,8 +12,10 @@ import type {
   ReadPost,
   ReadsPage,
   Registration,
+  SecondFactor,
   SignedInUser,
   Subscription,
+  TotpEnrolment,
   User,
 } from "./types.js";
 
@@ -41,7 +44,10 @@ export interface Tollgate {
   /** Null if nobody is signed in. */
   checkSession(): Promise<SignedInUser | null>;
   register(values: Registration): Promise<User>;
+  /** Fails with `second_factor_required` if the user has a second factor; see `isSecondFactorRequired`. */
   login(values: Login): Promise<SignedInUser>;
+  /** Completes such a login. Fails with `login_expired` if it was started too long ago. */
+  loginSecondFactor(values: SecondFactor): Promise<CompletedLogin>;
   /** Succeeds if the session is over already. */
   logout(): Promise<void>;
   posts(options?: PageOptions): Promise<PostsPage>;
@@ -60,6 +66,18 @@ export interface Tollgate {
   /** Signs out all other devices. */
   changePassword(currentPassword: string, newPassword: string): Promise<void>;
   deleteAccount(password: string): Promise<void>;
+  /**
+   * Returns a seed for an authenticator app, which `confirmTotp` makes a second factor. As with all of the following, the
+   * password is only needed if the session is not fresh (`fresh_login_required`).
+   */
+  startTotp(password?: string): Promise<TotpEnrolment>;
+  /** Takes the first code of the app. Returns the recovery codes, which are not shown again. */
+  confirmTotp(code: string): Promise<string[]>;
+  removeTotp(password?: string): Promise<void>;
+  /** Returns new recovery codes. The old ones stop working. */
+  replaceRecoveryCodes(password?: string): Promise<string[]>;
+  /** Logins of every browser need the second factor again. */
+  forgetTrustedBrowsers(): Promise<void>;
   /** Sends the message again that asks to verify the address. */
   resendVerification(): Promise<void>;
   /** Takes the token of the link in that message. */

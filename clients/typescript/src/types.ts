@@ -22,8 +22,21 @@ export type Device = Omit<Schemas["OwnSession"], "ip"> & { ip: string | null };
 /** The body of the error when the reads are used up: the excerpt, when the period ends, and the payment link. */
 export type PaymentRequired = Schemas["PaymentRequired"] & { code: "payment_required" };
 
+/** What a second factor can be proved with. */
+export type SecondFactorMethod = Schemas["FactorMethod"];
+
+/** The body of the error when a login also needs a second factor. */
+export type SecondFactorRequired = Schemas["SecondFactorRequired"] & { code: "second_factor_required" };
+
+/** The user, and after a login with a recovery code, how many are left. */
+export type CompletedLogin = Schemas["CompletedLogin"];
+
+/** The seed for an authenticator app: as text, as a link for apps, and as a QR code. */
+export type TotpEnrolment = Schemas["Enrolment"];
+
 export type Registration = Values<Schemas["Registration"]>;
 export type Login = Values<Schemas["Login"]>;
+export type SecondFactor = Values<Schemas["SecondStep"]>;
 export type AccountChange = Values<Schemas["AccountChange"]>;
 
 export interface PostsPage {

@@ -4,9 +4,11 @@ import {
   type Device,
   type ErrorCode,
   isPaymentRequired,
+  isSecondFactorRequired,
   type Login,
   type Meter,
   type Registration,
+  type SecondFactorMethod,
   type TollgateError,
 } from "../src/index.js";
 
@@ -27,6 +29,14 @@ test("isPaymentRequired narrows the body", () => {
   expectTypeOf(error.body.resets_at).toEqualTypeOf<string | null>();
   expectTypeOf(error.body.checkout_url).toEqualTypeOf<string | undefined>();
   expectTypeOf(error.body.code).toEqualTypeOf<"payment_required">();
+});
+
+test("isSecondFactorRequired narrows the body", () => {
+  const error: unknown = null;
+  if (!isSecondFactorRequired(error)) return;
+  expectTypeOf(error.body.methods).toEqualTypeOf<SecondFactorMethod[]>();
+  expectTypeOf(error.body.expires_at).toEqualTypeOf<string>();
+  expectTypeOf(error.body.code).toEqualTypeOf<"second_factor_required">();
 });
 
 test("optional values may be undefined, required values may not", () => {

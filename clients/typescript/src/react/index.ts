@@ -11,4 +11,19 @@ export { type Revocation, useDevices, useRevoke } from "./devices.js";
 export { meterKey, readsKey, subscriptionKey, useMeter, useReads, useSubscription } from "./meter.js";
 export { usePost, usePosts } from "./posts.js";
 export { TollgateProvider, useTollgate } from "./provider.js";
-export { sessionKey, useLogin, useLogout, useRegister, useSession, useSignOutReason } from "./session.js";
+export {
+  type ConfirmedMutation,
+  type Totp,
+  useForgetTrustedBrowsers,
+  useRecoveryCodes,
+  useTotp,
+} from "./second-factor.js";
+export {
+  sessionKey,
+  useLogin,
+  useLogout,
+  useRegister,
+  useSecondFactor,
+  useSession,
+  useSignOutReason,
+} from "./session.js";

@@ -7,12 +7,12 @@ import {
 } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 
-import type { TollgateError } from "../error.js";
+import { isSecondFactorRequired, type TollgateError } from "../error.js";
 import type { SignOutReason } from "../session-tracker.js";
-import type { Login, Registration, SignedInUser, User } from "../types.js";
+import type { CompletedLogin, Login, Registration, SecondFactor, SignedInUser, User } from "../types.js";
 import { useTollgate } from "./provider.js";
 import { retry } from "./retry.js";
-import { changeSession, sessionKey } from "./session-data.js";
+import { changeSession, endSession, sessionKey } from "./session-data.js";
 
 export { sessionKey };
 
@@ -40,12 +40,25 @@ export function useSignOutReason(): SignOutReason | null {
   );
 }
 
+/** With `isSecondFactorRequired(error)`, `useSecondFactor` completes the login. */
 export function useLogin(): UseMutationResult<SignedInUser, TollgateError, Login> {
   const tollgate = useTollgate();
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: (values: Login) => tollgate.login(values),
     onSuccess: (user) => changeSession(queryClient, user),
+    // The previous session is over, also one that this client has not seen.
+    onError: (error) => (isSecondFactorRequired(error) ? endSession(queryClient) : undefined),
+  });
+}
+
+/** The second step of a login. */
+export function useSecondFactor(): UseMutationResult<CompletedLogin, TollgateError, SecondFactor> {
+  const tollgate = useTollgate();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (values: SecondFactor) => tollgate.loginSecondFactor(values),
+    onSuccess: ({ recovery_codes_left: _, ...user }) => changeSession(queryClient, user),
   });
 }
 

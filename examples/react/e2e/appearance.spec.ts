@@ -1,5 +1,8 @@
+import { Authenticator } from "./authenticator";
+import { enrol } from "./enrolled";
 import { inspect } from "./inspect";
 import { FERRIES } from "./posts";
+import { signIn } from "./sign-in";
 import { spendReads } from "./spend-reads";
 import { pay } from "./stripe";
 import { expect, test } from "./test";
@@ -75,6 +78,28 @@ test.describe("Accessible in light and dark, at any width:", () => {
     await page.getByRole("button", { name: "Delete account…" }).click();
     await expect(page.getByRole("dialog")).toBeVisible();
     await inspect(page, "deletion");
+  });
+
+  test("an app that is being set up, and the recovery codes", async ({ page, reader: _ }) => {
+    await page.goto("/account");
+    await page.getByRole("button", { name: "Set up an authenticator app" }).click();
+    const secret = await page.getByText("Or type in this key:").locator("code").textContent();
+    await inspect(page, "enrolment");
+    await page.getByLabel("Code").fill(await new Authenticator(secret ?? "").code());
+    await page.keyboard.press("Enter");
+    await expect(page.locator(".codes li")).toHaveCount(10);
+    await inspect(page, "recovery-codes");
+  });
+
+  test("an account with a second factor, and the second step", async ({ page, context, api, reader }) => {
+    await enrol(context.request, api);
+    await page.goto("/account");
+    await expect(page.getByRole("button", { name: "Remove the authenticator app" })).toBeVisible();
+    await inspect(page, "account-second-factor");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await signIn(page, reader);
+    await expect(page.getByRole("heading", { name: "Second step" })).toBeVisible();
+    await inspect(page, "second-step");
   });
 
   test("an account whose address is not verified", async ({ page, context, api, reader }) => {

@@ -1,3 +1,5 @@
+import { Authenticator } from "../authenticator";
+import { enrol } from "../enrolled";
 import { inspect } from "../inspect";
 import { spendReads } from "../spend-reads";
 import { pay } from "../stripe";
@@ -64,6 +66,32 @@ test.describe("Accessible in light and dark, at any width:", () => {
     await page.goto("/");
     await expect(page.getByText("You have a subscription")).toBeVisible();
     await inspect(page, "start-subscriber");
+  });
+
+  test("the pages on which an app is set up", async ({ page, reader: _ }) => {
+    await page.goto("/second-factor");
+    await inspect(page, "second-factor");
+    await page.getByRole("button", { name: "Set up an authenticator app" }).click();
+    const secret = await page.getByText("Or type in this key:").locator("code").textContent();
+    await inspect(page, "enrolment");
+    await page.getByRole("textbox").fill(await new Authenticator(secret ?? "").code());
+    await page.getByRole("button", { name: "Confirm" }).click();
+    await expect(page.locator(".codes li")).toHaveCount(10);
+    await inspect(page, "recovery-codes");
+  });
+
+  test("the second step, and the page about the app", async ({ page, context, api, reader }) => {
+    await enrol(context.request, api);
+    await page.goto("/second-factor");
+    await inspect(page, "second-factor-enrolled");
+    await page.goto("/");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await submit(page, "Sign in", { Username: reader.username, Password: reader.password });
+    await submit(page, "Sign in", { Code: "12345" });
+    await expect(page.getByText("This code is incorrect")).toBeVisible();
+    await inspect(page, "second-step");
+    await page.getByRole("link", { name: "Use a recovery code" }).click();
+    await inspect(page, "second-step-recovery-code");
   });
 
   for (const path of ["forgot-password", "reset-password", "verify-email", "secure-account"]) {

@@ -1,14 +1,20 @@
 import { execFileSync } from "node:child_process";
+import { Authenticator } from "../authenticator";
 import { POSTS } from "../posts";
 import type { Tollgate } from "./tollgate";
+
+/** An admin without a second factor, which `REQUIRE_SECOND_FACTOR` requires. One test enrols it. */
+export const DEPUTY = { username: "deputy", password: "a blue pencil and patience" };
 
 /** Publishes more posts than fit on one page of the list. */
 export async function publish({ api, database }: Tollgate): Promise<void> {
   const editor = { username: "editor", password: "a red pencil and patience" };
-  await send(`${api}/register`, editor);
-  execFileSync("sqlite3", [database, "UPDATE users SET role = 'admin' WHERE username_key = 'editor'"]);
-  const cookie = (await send(`${api}/login`, editor)).headers.getSetCookie().join("; ");
-  for (const post of POSTS) await send(`${api}/blog`, post, { Cookie: cookie });
+  for (const admin of [editor, DEPUTY]) await send(`${api}/register`, admin);
+  execFileSync("sqlite3", [database, "UPDATE users SET role = 'admin' WHERE username_key IN ('editor', 'deputy')"]);
+  const headers = { Cookie: (await send(`${api}/login`, editor)).headers.getSetCookie().join("; ") };
+  const { secret } = await (await send(`${api}/account/totp`, {}, headers)).json();
+  await send(`${api}/account/totp/confirm`, { code: await new Authenticator(secret).code() }, headers);
+  for (const post of POSTS) await send(`${api}/blog`, post, headers);
 }
 
 async function send(url: string, body: object, headers: Record<string, string> = {}): Promise<Response> {

@@ -40,6 +40,7 @@ function run(folder: string, { STATIC_DIR, ...settings }: Settings): ChildProces
       THROTTLE: "off",
       BCRYPT_COST: "4",
       READS_LIMIT: "5",
+      REQUIRE_SECOND_FACTOR: "admins",
       CHECKOUT_URL: "https://buy.example/plan",
       STRIPE_WEBHOOK_SECRET,
       MAIL_URL: `smtp://127.0.0.1:${MAIL_PORT}?tls=none`,

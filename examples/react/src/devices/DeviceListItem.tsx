@@ -8,6 +8,7 @@ export function DeviceListItem({ device, signOut }: { device: Device; signOut: (
         <h2>
           {device.device}
           {device.current && <span className="badge">This device</span>}
+          {device.trusted_browser && <span className="badge">Trusted</span>}
         </h2>
         <p className="label">
           {device.ip ?? "Unknown address"} · signed in{" "}

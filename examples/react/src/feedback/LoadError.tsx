@@ -1,4 +1,5 @@
 import type { TollgateError } from "@tollgate/client";
+import { Navigate, useLocation } from "react-router";
 import { Heading } from "../layout/Heading";
 import { ErrorMessage } from "./ErrorMessage";
 import { Loading } from "./Loading";
@@ -12,6 +13,10 @@ interface LoadErrorProps {
 
 /** Shown instead of what could not be loaded. */
 export function LoadError({ error, retry, title }: LoadErrorProps) {
+  const { pathname } = useLocation();
+  if (error.code === "second_factor_required_by_policy") {
+    return pathname === "/account" ? null : <Navigate to="/account" replace />;
+  }
   // The sign-in form is about to replace the page.
   if (error.code === "login_required") return <Loading />;
   return (

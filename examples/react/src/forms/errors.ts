@@ -16,6 +16,8 @@ export function fieldErrors(error: TollgateError | null, passwordField: string):
       return { username: sentence(error.message) };
     case "email_taken":
       return { email: sentence(error.message) };
+    case "incorrect_code":
+      return { code: sentence(error.message) };
     case "incorrect_password":
       return { [passwordField]: "Wrong password." };
     default:

@@ -1,4 +1,4 @@
-import { useSession } from "@tollgate/client/react";
+import { useMeter, useSession } from "@tollgate/client/react";
 import { ChangeEmail } from "../account/ChangeEmail";
 import { ChangePassword } from "../account/ChangePassword";
 import { DeleteAccount } from "../account/DeleteAccount";
@@ -6,15 +6,20 @@ import { Subscription } from "../account/Subscription";
 import { date } from "../format";
 import { Heading } from "../layout/Heading";
 import { Section } from "../layout/Section";
+import { SecondFactor } from "../second-factor/SecondFactor";
 
 export function AccountPage() {
   const { data: user } = useSession();
+  const { error } = useMeter();
   if (!user) return null;
+  // Set by the operator (`REQUIRE_SECOND_FACTOR`): until there is one, everything else is refused.
+  const needsSecondFactor = error?.code === "second_factor_required_by_policy";
   const { stay_signed_in, expires_at } = user.session;
   return (
     <div className="page">
       <header>
         <Heading title="Account" />
+        {needsSecondFactor && <p className="notice">This site requires a second factor. Add one to continue.</p>}
       </header>
       <Section title="Profile">
         <dl className="details">
@@ -28,10 +33,15 @@ export function AccountPage() {
           </dd>
         </dl>
       </Section>
-      <Subscription />
-      <ChangeEmail user={user} />
-      <ChangePassword username={user.username} />
-      <DeleteAccount />
+      {!needsSecondFactor && (
+        <>
+          <Subscription />
+          <ChangeEmail user={user} />
+          <ChangePassword username={user.username} />
+        </>
+      )}
+      <SecondFactor user={user} />
+      {!needsSecondFactor && <DeleteAccount />}
     </div>
   );
 }

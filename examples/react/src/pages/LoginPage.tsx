@@ -1,19 +1,41 @@
-import { useLogin, useSession } from "@tollgate/client/react";
-import { Link, Navigate, useLocation } from "react-router";
+import { isSecondFactorRequired } from "@tollgate/client";
+import { useLogin, useSecondFactor, useSession } from "@tollgate/client/react";
+import { Link, useLocation, useNavigate } from "react-router";
 import { Field } from "../forms/Field";
 import { Form } from "../forms/Form";
 import { textValue } from "../forms/values";
 import { Heading } from "../layout/Heading";
-import { nextPath } from "../session/next";
-import { SignInNotice } from "../session/SignInNotice";
+import { SecondStep } from "../second-factor/SecondStep";
+import { SignedIn } from "../session/SignedIn";
+import { SignInNotice, type SignInReason } from "../session/SignInNotice";
 import { StaySignedIn } from "../session/StaySignedIn";
 
 export function LoginPage() {
   const session = useSession();
   const { search } = useLocation();
+  const navigate = useNavigate();
   const login = useLogin();
-  if (session.data) return <Navigate to={nextPath(search)} replace />;
+  const secondFactor = useSecondFactor();
+  // The session is there shortly before the response that says how many recovery codes are left.
+  if (session.data && !secondFactor.isPending)
+    return <SignedIn recoveryCodesLeft={secondFactor.data?.recovery_codes_left} />;
   if (session.isPending) return null;
+
+  const startAgain = (reason?: SignInReason) => {
+    login.reset();
+    secondFactor.reset();
+    void navigate({ search }, { replace: true, state: { reason } });
+  };
+  if (isSecondFactorRequired(login.error)) {
+    return (
+      <SecondStep
+        methods={login.error.body.methods}
+        mutation={secondFactor}
+        startAgain={() => startAgain()}
+        onExpired={() => startAgain("login_expired")}
+      />
+    );
+  }
 
   const submit = (values: FormData) =>
     login.mutate({

@@ -1,0 +1,11 @@
+export function TrustBrowser() {
+  return (
+    <div className="checkbox">
+      <input id="trust" type="checkbox" name="trust_browser" aria-describedby="trust-hint" />
+      <label htmlFor="trust">Trust this browser</label>
+      <p className="hint" id="trust-hint">
+        Signing in needs no code here for 30 days. Not for shared devices.
+      </p>
+    </div>
+  );
+}

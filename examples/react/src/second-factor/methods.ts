@@ -1,0 +1,31 @@
+import type { SecondFactorMethod } from "@tollgate/client";
+import type { ComponentProps } from "react";
+import type { Field } from "../forms/Field";
+
+interface Method {
+  /** On the button that switches to this method. */
+  use: string;
+  field: Omit<ComponentProps<typeof Field>, "name">;
+}
+
+export const METHODS: Readonly<Record<SecondFactorMethod, Method>> = {
+  totp: {
+    use: "Use the authenticator app",
+    field: {
+      label: "Code",
+      hint: "From your authenticator app",
+      inputMode: "numeric",
+      autoComplete: "one-time-code",
+    },
+  },
+  recovery_code: {
+    use: "Use a recovery code",
+    field: {
+      label: "Recovery code",
+      hint: "One of those that you have kept",
+      autoComplete: "off",
+      autoCapitalize: "none",
+      spellCheck: false,
+    },
+  },
+};

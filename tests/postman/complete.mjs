@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 const NEEDS_MORE = [
   "account_disabled",
   "email_not_verified",
+  "second_factor_required_by_policy",
   "registration_closed",
   "cannot_login",
   "request_timeout",

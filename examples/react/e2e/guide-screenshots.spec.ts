@@ -1,0 +1,29 @@
+import { Authenticator } from "./authenticator";
+import { signIn } from "./sign-in";
+import { expect, test } from "./test";
+
+test.use({ viewport: { width: 760, height: 620 }, deviceScaleFactor: 1.5 });
+
+test("the screenshots for the guide show an app that is being set up, and the second step", async ({ page, reader }, {
+  project,
+}) => {
+  const path = (name: string) => `screenshots/${project.name}/guide-${name}.png`;
+  await page.goto("/account");
+  await page.getByRole("button", { name: "Set up an authenticator app" }).click();
+  const section = page.getByRole("region", { name: "Second factor" });
+  const secret = await section.locator("code").textContent();
+  await page.evaluate(() => window.scrollTo(0, 0));
+  const { x, y, width, height } = (await section.boundingBox()) ?? { x: 0, y: 0, width: 1, height: 1 };
+  const clip = { x: x - 30, y: y + 1, width: width + 60, height: height + 30 };
+  await page.screenshot({ path: path("enrolment"), fullPage: true, clip });
+  await page.getByLabel("Code").fill(await new Authenticator(secret ?? "").code());
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("link", { name: "Download" })).toBeVisible();
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await signIn(page, reader);
+  await expect(page.getByRole("heading", { name: "Second step" })).toBeVisible();
+  // A button would look as if the mouse were over it.
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: path("second-step") });
+});

@@ -72,7 +72,9 @@ async fn any_number_of_old_reads_is_deleted(database: TestDatabase) {
     server.execute(&format!("INSERT INTO reads (user_id, post_id, read_at, metered) VALUES {}", rows.join(", "))).await;
     server.execute("INSERT INTO days (day, reads) VALUES (0, 2500)").await;
     server.execute("INSERT INTO refusals (user_id, day, count) VALUES (1, 0, 1), (1, 30000, 1)").await;
-    assert_eq!(cleanup(&server, 60 * DAY, None).await, 2501);
+    cleanup(&server, 60 * DAY, None).await;
+    // Not the number that it deleted: the server's own job runs at its start, and may have deleted some.
+    assert_eq!(server.execute("DELETE FROM reads").await, 0);
     assert_eq!(server.execute("DELETE FROM refusals").await, 1);
 }
 

@@ -49,7 +49,7 @@ test("errors of a password change are shown at their fields", async ({ page, rea
 test("the e-mail address is added, waits to be verified, and is removed", async ({ page, reader: { username } }) => {
   const address = `${username}@example.org`;
   await page.goto("/account");
-  const field = page.getByRole("textbox", { name: "E-mail address" });
+  const field = page.getByRole("textbox", { name: "E-mail address", exact: true });
   await field.fill(address);
   await page.getByRole("button", { name: "Save e-mail address" }).click();
   await expect(page.getByText(`Confirm ${address} by the link that was sent to it.`)).toBeVisible();
@@ -66,7 +66,7 @@ test("the e-mail address is added, waits to be verified, and is removed", async 
 test("an invalid or taken e-mail address is an error at its field", async ({ page, request, api, reader: _ }) => {
   const { email } = await newVerified(request, api);
   await page.goto("/account");
-  const field = page.getByRole("textbox", { name: "E-mail address" });
+  const field = page.getByRole("textbox", { name: "E-mail address", exact: true });
   await field.fill("nowhere");
   await page.keyboard.press("Enter");
   await expect(field).toHaveAccessibleDescription(/^This must be/);
@@ -80,7 +80,7 @@ test("an old session needs the password to change the e-mail address", async ({ 
   // A session is no longer fresh after a request with another user agent.
   await context.request.get(`${api}/check_session`, { headers: { "User-Agent": "another" } });
   await page.goto("/account");
-  await page.getByRole("textbox", { name: "E-mail address" }).fill(`${reader.username}@example.org`);
+  await page.getByRole("textbox", { name: "E-mail address", exact: true }).fill(`${reader.username}@example.org`);
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog", { name: "Confirm your password" });
   await dialog.getByLabel("Password").fill("four sneaky frogs");

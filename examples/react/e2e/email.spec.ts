@@ -8,7 +8,7 @@ test("a forgotten password is reset by the link in a message, once", async ({ pa
   const { username, email } = await newVerified(request, api);
   await page.goto("/login");
   await page.getByRole("link", { name: "Forgot password?" }).click();
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("E-mail address", { exact: true }).fill(email);
   await page.getByRole("button", { name: "Send link" }).click();
   await expect(page.getByText(`If ${email} is the verified address of an account`)).toBeFocused();
 
@@ -74,14 +74,14 @@ test("a verified address signs in, also while another waits", async ({ page, req
   const { email, password } = await newVerified(request, api);
   await page.goto("/login?next=%2Faccount");
   await signIn(page, { username: email, password });
-  await page.getByRole("textbox", { name: "E-mail address" }).fill(`new-${email}`);
+  await page.getByRole("textbox", { name: "E-mail address", exact: true }).fill(`new-${email}`);
   await page.keyboard.press("Enter");
   await expect(page.getByText(`Confirm new-${email} by the link that was sent to it.`)).toBeVisible();
   await expect(page.getByText(`Until then, ${email} remains your address.`)).toBeVisible();
   await page.goto(await mailedLink(`new-${email}`, "/verify-email"));
   await page.getByRole("button", { name: "Confirm address" }).click();
   await page.getByRole("link", { name: "Your account" }).click();
-  await expect(page.getByRole("textbox", { name: "E-mail address" })).toHaveValue(`new-${email}`);
+  await expect(page.getByRole("textbox", { name: "E-mail address", exact: true })).toHaveValue(`new-${email}`);
 });
 
 test("“this wasn't me” ends all sessions and leads to a new password", async ({ page, playwright, request, api }) => {

@@ -9,7 +9,9 @@ test("registering signs in", async ({ page }) => {
   await page.getByLabel("Password").fill("four sneaky newts");
   await page.getByRole("button", { name: "Register" }).click();
   await expect(page).toHaveURL("/account");
-  await expect(page.getByRole("textbox", { name: "E-mail address", exact: true })).toHaveValue(`${username}@example.org`);
+  await expect(page.getByRole("textbox", { name: "E-mail address", exact: true })).toHaveValue(
+    `${username}@example.org`,
+  );
 });
 
 test("every invalid field has an error, and the first one gets the focus", async ({ page }) => {

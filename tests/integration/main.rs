@@ -15,8 +15,6 @@ mod faults;
 mod http;
 mod layers;
 mod migrate_to;
-#[cfg(feature = "opentelemetry")]
-mod opentelemetry;
 mod process;
 
 #[path = "../support/mod.rs"]

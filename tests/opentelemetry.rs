@@ -1,4 +1,10 @@
-//! OpenTelemetry spans as a collector receives them.
+//! OpenTelemetry spans as a collector receives them. A program of its own: the feature is off by default, and linking all
+//! other tests once more for these takes minutes.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+#[path = "support/mod.rs"]
+mod support;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -8,7 +14,7 @@ use std::{
 
 use rustix::process::Signal;
 
-use crate::support::{client::PASSWORD, process::Process};
+use support::{client::PASSWORD, process::Process};
 
 /// Accepts one request, responds with 200, and returns its first line and its body.
 fn collector() -> (SocketAddr, JoinHandle<(String, Vec<u8>)>) {

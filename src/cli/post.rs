@@ -14,8 +14,11 @@ use serde_json::json;
 use super::Context;
 use crate::{
     db::{DbError, Tx},
-    models::posts::{self, Post, PostDraft, PostSummary},
-    posts::input::PostInput,
+    models::{
+        access::Access,
+        posts::{self, Post, PostDraft, PostSummary},
+    },
+    posts::input::{PostInput, parse_access},
 };
 
 #[derive(Debug, Subcommand)]
@@ -46,6 +49,9 @@ pub(super) struct Add {
     /// Do not show the post to readers yet
     #[arg(long)]
     draft: bool,
+    /// metered: costs a read; free: costs nothing and needs no session; subscribers: for subscribers only
+    #[arg(long, default_value = "metered", value_parser = parse_access)]
+    access: Access,
 }
 
 /// A line of an import file.
@@ -58,6 +64,8 @@ struct Line {
     slug: Option<String>,
     #[serde(default = "is_published")]
     published: bool,
+    #[serde(default)]
+    access: Access,
 }
 
 /// A post as shown to operators.
@@ -67,14 +75,15 @@ struct Row {
     title: String,
     slug: String,
     published: bool,
+    access: Access,
 }
 
 pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Add(add) => {
             let data = String::from_utf8(read(&add.file)?).context("the text is not UTF-8")?;
-            let Add { title, excerpt, slug, draft, .. } = add;
-            let draft = PostInput { title, data, excerpt, slug, published: !draft }.checked();
+            let Add { title, excerpt, slug, draft, access, .. } = add;
+            let draft = PostInput { title, data, excerpt, slug, published: !draft, access }.checked();
             let (draft, now) = (draft?, context.clock.now());
             let post = context.db.write(move |tx| posts::insert(tx, &draft, now)).await?;
             let row = Row::from(post);
@@ -109,8 +118,8 @@ fn parse(lines: &[u8]) -> anyhow::Result<Vec<PostDraft>> {
     let lines = BufReader::new(lines).lines().enumerate();
     let non_empty = lines.filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
     let draft = |line: io::Result<String>| -> anyhow::Result<PostDraft> {
-        let Line { title, data, excerpt, slug, published } = serde_json::from_str(&line?)?;
-        Ok(PostInput { title, data, excerpt, slug, published }.checked()?)
+        let Line { title, data, excerpt, slug, published, access } = serde_json::from_str(&line?)?;
+        Ok(PostInput { title, data, excerpt, slug, published, access }.checked()?)
     };
     non_empty.map(|(place, line)| draft(line).with_context(|| format!("line {}", place + 1))).collect()
 }
@@ -129,20 +138,20 @@ fn is_published() -> bool {
 }
 
 impl From<Post> for Row {
-    fn from(Post { id, title, published, slug, .. }: Post) -> Self {
-        Self { id, title, slug, published }
+    fn from(Post { id, title, published, slug, access, .. }: Post) -> Self {
+        Self { id, title, slug, published, access }
     }
 }
 
 impl From<PostSummary> for Row {
-    fn from(PostSummary { id, title, published, slug, .. }: PostSummary) -> Self {
-        Self { id, title, slug, published }
+    fn from(PostSummary { id, title, published, slug, access, .. }: PostSummary) -> Self {
+        Self { id, title, slug, published, access }
     }
 }
 
 impl Row {
     fn columns(&self) -> Vec<String> {
         let state = if self.published { "published" } else { "draft" };
-        vec![self.id.to_string(), state.to_owned(), self.title.clone()]
+        vec![self.id.to_string(), state.to_owned(), self.access.as_str().to_owned(), self.title.clone()]
     }
 }

@@ -137,6 +137,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> Nullable<BigInt>,
         slug -> Text,
+        access -> Text,
     }
 }
 

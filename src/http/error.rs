@@ -23,6 +23,27 @@ const EXPORT_RETRY_AFTER: u64 = 5;
 /// The error of each invalid field.
 pub(super) type FieldErrors = BTreeMap<&'static str, String>;
 
+/// A post that the reader has to pay for: what a paywall shows.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) meter: MeterState,
+    pub(super) title: String,
+    pub(super) excerpt: String,
+    pub(super) checkout_url: Option<String>,
+}
+
+impl Refused {
+    /// Adds the post and the payment link to the members of an error's body.
+    fn extension(&self, mut extension: Value) -> Value {
+        if let Value::Object(keys) = &mut extension {
+            keys.insert("post_title".to_owned(), json!(self.title));
+            keys.insert("excerpt".to_owned(), json!(self.excerpt));
+            keys.extend(self.checkout_url.iter().map(|url| ("checkout_url".to_owned(), json!(url))));
+        }
+        extension
+    }
+}
+
 /// Every error that a client can receive. Each is a row of the table of errors in the contract.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ApiError {
@@ -56,7 +77,9 @@ pub(super) enum ApiError {
     #[error("this account is disabled")]
     AccountDisabled,
     #[error("pay me monies")]
-    PaymentRequired { meter: MeterState, title: String, excerpt: String, checkout_url: Option<String> },
+    PaymentRequired(Refused),
+    #[error("this post is for subscribers")]
+    SubscriptionRequired(Refused),
     #[error("only admins may do this")]
     Forbidden,
     #[error("the signature is missing, invalid or too old")]
@@ -137,8 +160,9 @@ impl ApiError {
             Self::AlreadyEnrolled => (StatusCode::CONFLICT, "already_enrolled"),
             Self::FreshLoginRequired => (StatusCode::UNAUTHORIZED, "fresh_login_required"),
             Self::TooManyRequests(_) | Self::ExportRunning => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
-            Self::PaymentRequired { .. } if is_modern => (StatusCode::PAYMENT_REQUIRED, "payment_required"),
-            Self::PaymentRequired { .. } => (StatusCode::BAD_REQUEST, "payment_required"),
+            Self::PaymentRequired(_) if is_modern => (StatusCode::PAYMENT_REQUIRED, "payment_required"),
+            Self::PaymentRequired(_) => (StatusCode::BAD_REQUEST, "payment_required"),
+            Self::SubscriptionRequired(_) => (StatusCode::FORBIDDEN, "subscription_required"),
             Self::LoginRequired => (StatusCode::UNAUTHORIZED, "login_required"),
             Self::NotLoggedIn => (StatusCode::UNAUTHORIZED, "not_logged_in"),
             Self::AccountDisabled => (StatusCode::FORBIDDEN, "account_disabled"),
@@ -188,7 +212,9 @@ impl ApiError {
         let mut response = HttpResponse::build(status);
         match self {
             Self::MethodNotAllowed(allow) => drop(response.insert_header((header::ALLOW, *allow))),
-            Self::PaymentRequired { meter, .. } => reads_headers::insert(&mut response, meter),
+            Self::PaymentRequired(refused) | Self::SubscriptionRequired(refused) => {
+                reads_headers::insert(&mut response, &refused.meter);
+            }
             _ => {}
         }
         if let Some(seconds) = self.retry_after() {
@@ -211,16 +237,11 @@ impl ApiError {
             Self::SecondFactorRequired { methods, expires_at } => {
                 json!({ "methods": methods, "expires_at": expires_at })
             }
-            Self::PaymentRequired { meter, title, excerpt, checkout_url } => {
-                let mut extension = json!({
-                    "limit": meter.limit, "used": meter.used, "resets_at": meter.resets_at, "post_title": title,
-                    "excerpt": excerpt,
-                });
-                if let (Some(url), Value::Object(keys)) = (checkout_url, &mut extension) {
-                    keys.insert("checkout_url".to_owned(), json!(url));
-                }
-                extension
+            Self::PaymentRequired(refused) => {
+                let MeterState { limit, used, resets_at, .. } = refused.meter;
+                refused.extension(json!({ "limit": limit, "used": used, "resets_at": resets_at }))
             }
+            Self::SubscriptionRequired(refused) => refused.extension(json!({})),
             _ => Value::Null,
         };
         match extension {

@@ -41,6 +41,11 @@ pub(super) fn is_respelled(path: &str) -> bool {
     path.contains('%') && !path.starts_with("/blog/")
 }
 
+/// The id in the path of a post.
+pub(super) fn post_id(path: &str) -> Option<i64> {
+    path.strip_prefix("/blog/").and_then(id)
+}
+
 /// Parses an id in a path. Only the canonical spelling is an id, so that each resource has one path.
 pub(super) fn id(text: &str) -> Option<i64> {
     text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text)

@@ -12,6 +12,6 @@ pub use self::{
     meter::{MeterState, delete_of_user, reads, set_used, state},
     metrics::MeterMetrics,
     read_queue::ReadQueue,
-    reading::{ReadError, ReadOutcome, Reader, read},
+    reading::{ReadError, ReadOutcome, Reader, read, read_without_session},
     retention::cleanup,
 };

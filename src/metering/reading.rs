@@ -9,6 +9,7 @@ use crate::{
     config::ReadsCount,
     db::{DbConnection, DbError, Tx},
     models::{
+        access::Access,
         days::{self, DayCounts},
         metered_reads::{self, MeteredRead},
         meters,
@@ -24,7 +25,7 @@ pub struct Reader {
     pub user_id: i64,
     /// Whether reads are not metered.
     pub is_subscribed: bool,
-    /// Whether drafts may be read, which are free of charge.
+    /// Whether drafts and posts for subscribers may be read, free of charge.
     pub is_editor: bool,
 }
 
@@ -35,6 +36,8 @@ pub enum ReadOutcome {
     Read(MeterState),
     /// The meter is used up.
     UsedUp(MeterState),
+    /// The post is for subscribers.
+    SubscribersOnly(MeterState),
 }
 
 /// Why a post could not be read.
@@ -52,54 +55,86 @@ pub enum ReadError {
 /// # Errors
 /// See [`ReadError`]; the read is not counted in this case.
 pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp) -> Result<ReadOutcome, ReadError> {
-    let (policy, user_id, post_id) = (queue.policy(), reader.user_id, post.id);
-    let state = move |connection: &mut DbConnection| meter::state(connection, &policy, user_id, now);
-    if !post.published {
-        return match reader.is_editor {
-            true => {
-                let outcome = ReadOutcome::Read(queue.db().read(state).await?);
-                queue.metrics().free.inc();
-                Ok(outcome)
-            }
-            false => Err(ReadError::NoSuchPost),
-        };
+    let read = MeteredRead { user_id: reader.user_id, post_id: post.id, at: now };
+    let Reader { is_subscribed, is_editor, .. } = reader;
+    match post.access {
+        _ if !post.published && !is_editor => Err(ReadError::NoSuchPost),
+        _ if !post.published => {
+            let outcome = ReadOutcome::Read(queue.db().read(state(queue, read)).await?);
+            queue.metrics().free.inc();
+            Ok(outcome)
+        }
+        Access::Free => record_free(queue, read).await,
+        Access::Metered | Access::Subscribers if is_subscribed => record_free(queue, read).await,
+        Access::Subscribers if is_editor => record_free(queue, read).await,
+        Access::Subscribers => refuse(queue, read).await.map(ReadOutcome::SubscribersOnly),
+        Access::Metered => charge(queue, read).await,
     }
-    if reader.is_subscribed {
-        let record = move |tx: &mut Tx<'_>| {
-            metered_reads::record_free(tx, MeteredRead { user_id, post_id, at: now })?;
-            state(tx)
-        };
-        let _turn = queue.turn(user_id).await;
-        let outcome = ReadOutcome::Read(queue.db().write(record).await?);
+}
+
+/// Attempts to read a post without a session; returns whether the post may be read. Nothing is recorded.
+#[must_use]
+pub fn read_without_session(queue: &ReadQueue, post: &Post) -> bool {
+    if post.is_free() {
         queue.metrics().free.inc();
-        return Ok(outcome);
     }
+    post.is_free()
+}
+
+fn state(
+    queue: &ReadQueue,
+    MeteredRead { user_id, at, .. }: MeteredRead,
+) -> impl FnOnce(&mut DbConnection) -> Result<MeterState, DbError> + Send + 'static {
+    let policy = queue.policy();
+    move |connection| meter::state(connection, &policy, user_id, at)
+}
+
+/// Records a read that is free of charge.
+async fn record_free(queue: &ReadQueue, read: MeteredRead) -> Result<ReadOutcome, ReadError> {
+    let state = state(queue, read);
+    let record = move |tx: &mut Tx<'_>| {
+        metered_reads::record_free(tx, read)?;
+        state(tx)
+    };
+    let _turn = queue.turn(read.user_id).await;
+    let outcome = ReadOutcome::Read(queue.db().write(record).await?);
+    queue.metrics().free.inc();
+    Ok(outcome)
+}
+
+/// Counts a read, unless the limit has been reached.
+async fn charge(queue: &ReadQueue, read: MeteredRead) -> Result<ReadOutcome, ReadError> {
+    let (policy, MeteredRead { user_id, post_id, at }) = (queue.policy(), read);
     let charged = match policy.count {
         _ if policy.limit == 0 => None,
-        ReadsCount::Requests => queue.charge(user_id, post_id, now).await?,
+        ReadsCount::Requests => queue.charge(user_id, post_id, at).await?,
         ReadsCount::Posts => {
-            let charge = move |tx: &mut Tx<'_>| charge_once(tx, &policy, user_id, post_id, now);
+            let charge = move |tx: &mut Tx<'_>| charge_once(tx, &policy, user_id, post_id, at);
             let _turn = queue.turn(user_id).await;
             queue.db().write(charge).await?
         }
     };
-    let Some(meter) = charged else {
-        let refuse = move |tx: &mut Tx<'_>| {
-            refusals::count(tx, user_id, now)?;
-            meters::clamp(tx, user_id, now.latest_plausible(), now)?;
-            days::count(tx, &[(now, post_id, DayCounts { refusals: 1, ..DayCounts::default() })])?;
-            state(tx)
-        };
-        let _turn = queue.turn(user_id).await;
-        let outcome = ReadOutcome::UsedUp(queue.db().write(refuse).await?);
-        queue.metrics().refused.inc();
-        return Ok(outcome);
-    };
+    let Some(meter) = charged else { return refuse(queue, read).await.map(ReadOutcome::UsedUp) };
     queue.metrics().metered.inc();
-    if meter.period_started_at.is_implausible(now) {
-        clamp(queue, user_id, now).await;
+    if meter.period_started_at.is_implausible(at) {
+        clamp(queue, user_id, at).await;
     }
-    Ok(ReadOutcome::Read(MeterState::new(&policy, Some(meter), now)))
+    Ok(ReadOutcome::Read(MeterState::new(&policy, Some(meter), at)))
+}
+
+/// Counts a refusal.
+async fn refuse(queue: &ReadQueue, read: MeteredRead) -> Result<MeterState, ReadError> {
+    let (state, MeteredRead { user_id, post_id, at }) = (state(queue, read), read);
+    let refuse = move |tx: &mut Tx<'_>| {
+        refusals::count(tx, user_id, at)?;
+        meters::clamp(tx, user_id, at.latest_plausible(), at)?;
+        days::count(tx, &[(at, post_id, DayCounts { refusals: 1, ..DayCounts::default() })])?;
+        state(tx)
+    };
+    let _turn = queue.turn(user_id).await;
+    let state = queue.db().write(refuse).await?;
+    queue.metrics().refused.inc();
+    Ok(state)
 }
 
 /// Restarts a period that is ahead of the clock. This is not part of the statement that counts, because every read

@@ -1,6 +1,7 @@
 //! One module per table: its rows and the queries on them. All functions block; call them inside
 //! [`crate::db::Db::read`] or [`crate::db::Db::write`].
 
+pub mod access;
 pub mod audit;
 pub mod customers;
 pub mod days;

@@ -1,13 +1,14 @@
 //! The table `posts`.
 
-use diesel::{prelude::*, sql_types::Bool};
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 
+use super::access::Access;
 use crate::{
     clock::Timestamp,
     db::{CacheTag, DbConnection, DbError, Tx, dispatch, schema::posts},
 };
 
-/// A complete post, which costs a metered read.
+/// A complete post.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = posts)]
 pub struct Post {
@@ -23,6 +24,7 @@ pub struct Post {
     pub published: bool,
     /// The title as part of a URL; may be empty.
     pub slug: String,
+    pub access: Access,
 }
 
 /// The free part of a post.
@@ -34,6 +36,7 @@ pub struct PostSummary {
     pub excerpt: String,
     pub published: bool,
     pub slug: String,
+    pub access: Access,
 }
 
 /// The values of a post that an author sets.
@@ -45,9 +48,19 @@ pub struct PostDraft {
     pub excerpt: String,
     pub published: bool,
     pub slug: String,
+    pub access: Access,
+}
+
+impl Post {
+    /// Whether the post costs nothing and needs no session.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.published && self.access == Access::Free
+    }
 }
 
 pub fn insert(tx: &mut Tx<'_>, post: &PostDraft, now: Timestamp) -> Result<Post, DbError> {
+    tx.invalidate(CacheTag::Posts);
     let inserted = dispatch!(tx.connection(), |c| diesel::insert_into(posts::table)
         .values((post, posts::created_at.eq(now)))
         .returning(Post::as_returning())
@@ -91,6 +104,13 @@ pub fn is_published(connection: &mut DbConnection, id: i64) -> Result<Option<boo
         .get_result(c)
         .optional());
     Ok(found?)
+}
+
+/// The ids of all posts that cost nothing and need no session.
+pub fn free_ids(connection: &mut DbConnection) -> Result<Vec<i64>, DbError> {
+    // Written as in the partial index `posts_free`, which is only used for a condition without parameters.
+    let is_free = posts::published.and(sql::<Bool>("access = 'free'"));
+    Ok(dispatch!(connection, |c| posts::table.filter(is_free).select(posts::id).load(c))?)
 }
 
 /// Posts with ids below `before`, newest first.

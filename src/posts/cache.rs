@@ -1,6 +1,6 @@
 //! An in-memory cache of posts: readers mostly read the same few.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use crate::{
     cached_json::CachedJson,
@@ -24,13 +24,16 @@ pub struct KnownPost {
 pub struct PostCache {
     db: Db,
     cache: Arc<Cache<i64, KnownPost>>,
+    /// The ids of all free posts, as one entry: the lookup of an id that does not exist must not cost a query either.
+    free: Arc<Cache<(), HashSet<i64>>>,
 }
 
 impl PostCache {
     #[must_use]
     pub fn new(db: Db) -> Self {
         let cache = Arc::new(db.cache("posts", MAX_POSTS));
-        Self { db, cache }
+        let free = Arc::new(db.cache("free_posts", 1));
+        Self { db, cache, free }
     }
 
     /// Returns the post with this id, whether or not it is published.
@@ -45,6 +48,18 @@ impl PostCache {
             self.cache.insert(id, known.clone(), CacheTag::Posts, read_at);
             known
         }))
+    }
+
+    /// Whether a post with this id costs nothing and needs no session.
+    pub async fn is_free(&self, id: i64) -> Result<bool, DbError> {
+        if let Some(free) = self.free.get(&()) {
+            return Ok(free.contains(&id));
+        }
+        let read_at = self.free.version();
+        let free: HashSet<i64> = self.db.read(posts::free_ids).await?.into_iter().collect();
+        let is_free = free.contains(&id);
+        self.free.insert((), Arc::new(free), CacheTag::Posts, read_at);
+        Ok(is_free)
     }
 
     /// Returns whether the post with this id is published, or `None` if it does not exist. The text is not loaded.

@@ -3,7 +3,7 @@
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::models::posts::PostDraft;
+use crate::models::{access::Access, posts::PostDraft};
 
 /// The maximum number of characters of a generated excerpt.
 const MAX_GENERATED_EXCERPT: usize = 200;
@@ -37,14 +37,15 @@ pub struct PostInput {
     pub slug: Option<String>,
     /// Whether readers can see the post.
     pub published: bool,
+    pub access: Access,
 }
 
 impl From<PostInput> for PostDraft {
     fn from(input: PostInput) -> Self {
-        let PostInput { title, data, excerpt, slug, published } = input;
+        let PostInput { title, data, excerpt, slug, published, access } = input;
         let excerpt = excerpt.unwrap_or_else(|| self::excerpt(&data));
         let slug = slug.unwrap_or_else(|| self::slug(&title));
-        Self { title, data, excerpt, published, slug }
+        Self { title, data, excerpt, published, slug, access }
     }
 }
 
@@ -66,6 +67,11 @@ impl PostInput {
 /// Validates a title.
 pub fn check_title(text: &str) -> Result<(), String> {
     check_text(text, MAX_TITLE)
+}
+
+/// Parses an access level.
+pub fn parse_access(text: &str) -> Result<Access, &'static str> {
+    Access::parse(text).ok_or("must be metered, free or subscribers")
 }
 
 /// Validates the text of a post, whose length is only limited by the size of a request.

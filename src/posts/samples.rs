@@ -4,7 +4,7 @@ use super::input::PostInput;
 use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
-    models::posts,
+    models::{access::Access, posts},
 };
 
 /// Title, excerpt, text.
@@ -35,7 +35,7 @@ const SAMPLES: [(&str, &str, &str); 3] = [
 pub fn insert(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), DbError> {
     for (title, excerpt, data) in SAMPLES {
         let (title, data, excerpt) = (title.to_owned(), data.to_owned(), Some(excerpt.to_owned()));
-        let input = PostInput { title, data, excerpt, slug: None, published: true };
+        let input = PostInput { title, data, excerpt, slug: None, published: true, access: Access::default() };
         posts::insert(tx, &input.into(), now)?;
     }
     Ok(())

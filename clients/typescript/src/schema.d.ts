@@ -238,6 +238,9 @@ export interface paths {
          * @description Costs one read if it is answered 200, and nothing otherwise. Subscribers are not metered. If the meter is used up, the
          *     response has the excerpt, the time at which reading is possible again, and the payment link if one is configured: 400 in
          *     `classic`, 402 in `modern`. A draft is 404, except for admins, who read it for free.
+         *
+         *     A post whose `access` is `free` costs nothing and needs no session. One for `subscribers` is 403 for users who neither
+         *     subscribe nor are admins, with the excerpt and the payment link.
          */
         get: operations["readPost"];
         /**
@@ -1181,6 +1184,11 @@ export interface components {
              * @default true
              */
             published?: boolean | null;
+            /**
+             * @description Who may read it
+             * @default metered
+             */
+            access?: components["schemas"]["Access"] | null;
         };
         Grant: {
             /**
@@ -1323,11 +1331,18 @@ export interface components {
          *     ASCII.
          */
         Slug: string;
+        /**
+         * @description Who may read a post. `metered` costs a read, `free` costs nothing and needs no session, and `subscribers` is for
+         *     subscribers and admins.
+         * @enum {unknown}
+         */
+        Access: "metered" | "free" | "subscribers";
         PostSummary: {
             id: components["schemas"]["Id"];
             title: string;
             excerpt: string;
             slug: components["schemas"]["Slug"];
+            access: components["schemas"]["Access"];
             /** @description Present for admins only, and then always */
             published?: boolean;
         };
@@ -1338,6 +1353,7 @@ export interface components {
             data: string;
             excerpt: string;
             slug: components["schemas"]["Slug"];
+            access: components["schemas"]["Access"];
             /** @description False for a draft */
             published: boolean;
             created_at: components["schemas"]["Time"];
@@ -1459,7 +1475,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_code" | "incorrect_password" | "internal" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "second_factor_required" | "second_factor_required_by_policy" | "too_large" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_code" | "incorrect_password" | "internal" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -1480,6 +1496,15 @@ export interface components {
             /** @constant */
             code?: "invalid_fields";
             fields: components["schemas"]["FieldErrors"];
+        } & components["schemas"]["ErrorBody"];
+        /** @description A post that is for subscribers */
+        SubscriptionRequired: {
+            /** @constant */
+            code?: "subscription_required";
+            post_title: string;
+            /** @description Of the post */
+            excerpt: string;
+            checkout_url?: components["schemas"]["CheckoutUrl"];
         } & components["schemas"]["ErrorBody"];
         /** @description A read that the meter refuses */
         PaymentRequired: {
@@ -1735,6 +1760,7 @@ export interface components {
                 excerpt?: components["schemas"]["FieldError"];
                 slug?: components["schemas"]["FieldError"];
                 published?: components["schemas"]["FieldError"];
+                access?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
         InvalidGrant: {
@@ -1833,6 +1859,10 @@ export interface components {
             /** @constant */
             status?: 403;
         } & (components["schemas"]["Problem"] & components["schemas"]["NotARead"]);
+        SubscriptionRequiredProblem: {
+            /** @constant */
+            status?: 403;
+        } & (components["schemas"]["Problem"] & components["schemas"]["SubscriptionRequired"]);
         EmailNotVerifiedProblem: {
             /** @constant */
             status?: 403;
@@ -2523,7 +2553,7 @@ export interface components {
             };
         };
         /** @description A prefetch or a cross-site read; or the address of the account is not verified (`REQUIRE_VERIFIED_EMAIL`); or a second factor is required (`REQUIRE_SECOND_FACTOR`) */
-        NotAReadOrNotVerified: {
+        PostForbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -2532,8 +2562,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["NotARead"] | components["schemas"]["EmailNotVerified"] | components["schemas"]["SecondFactorRequiredByPolicy"];
-                "application/problem+json": components["schemas"]["NotAReadProblem"] | components["schemas"]["EmailNotVerifiedProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"];
+                "application/json": components["schemas"]["NotARead"] | components["schemas"]["EmailNotVerified"] | components["schemas"]["SubscriptionRequired"] | components["schemas"]["SecondFactorRequiredByPolicy"];
+                "application/problem+json": components["schemas"]["NotAReadProblem"] | components["schemas"]["EmailNotVerifiedProblem"] | components["schemas"]["SubscriptionRequiredProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"];
             };
         };
         /** @description Another user has this username or e-mail address */
@@ -3250,6 +3280,21 @@ export interface components {
          */
         RetryAfter: number;
         /**
+         * @description Reads per period; absent without a session
+         * @example 5
+         */
+        OwnReadsLimit: number;
+        /**
+         * @description Reads left in this period; absent without a session
+         * @example 3
+         */
+        OwnReadsRemaining: number;
+        /**
+         * @description Seconds until the period ends, 0 if none has started; absent without a session
+         * @example 2591999
+         */
+        OwnReadsReset: number;
+        /**
          * @description Reads per period
          * @example 5
          */
@@ -3828,9 +3873,9 @@ export interface operations {
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
-                    "X-Reads-Limit": components["headers"]["ReadsLimit"];
-                    "X-Reads-Remaining": components["headers"]["ReadsRemaining"];
-                    "X-Reads-Reset": components["headers"]["ReadsReset"];
+                    "X-Reads-Limit": components["headers"]["OwnReadsLimit"];
+                    "X-Reads-Remaining": components["headers"]["OwnReadsRemaining"];
+                    "X-Reads-Reset": components["headers"]["OwnReadsReset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3841,7 +3886,7 @@ export interface operations {
             400: components["responses"]["MeterUsedUpClassic"];
             401: components["responses"]["LoginRequired"];
             402: components["responses"]["MeterUsedUpModern"];
-            403: components["responses"]["NotAReadOrNotVerified"];
+            403: components["responses"]["PostForbidden"];
             404: components["responses"]["BlogNotFound"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -3946,7 +3991,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in */
+            /** @description Nobody is signed in, and the post is not free */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

@@ -15,7 +15,7 @@ use crate::{
     clock::Timestamp,
     http::{
         checkout, entity_tag,
-        error::ApiError,
+        error::{ApiError, Refused},
         extract::{current_user::CurrentUser, fields::Fields},
         middleware::origin,
         paths, reads_headers,
@@ -23,6 +23,7 @@ use crate::{
     },
     metering::{self, ReadOutcome, ReadQueue, Reader},
     models::{
+        access::Access,
         posts::{self, Post, PostSummary},
         users::Role,
     },
@@ -38,6 +39,7 @@ struct SummaryBody {
     title: String,
     excerpt: String,
     slug: String,
+    access: Access,
     /// Only present for admins, whose lists include drafts.
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<bool>,
@@ -51,6 +53,7 @@ pub(super) struct PostBody {
     data: String,
     excerpt: String,
     slug: String,
+    access: Access,
     published: bool,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
@@ -96,44 +99,73 @@ fn entity_tag(json: &str, next: Option<&str>) -> EntityTag {
     EntityTag::new_strong(HEXLOWER.encode(&digest.iter().take(16).copied().collect::<Vec<_>>()))
 }
 
-/// Returns a post and counts one read.
+/// Returns a post and counts one read, unless the post is free.
 pub(super) async fn read(
     state: Data<AppState>,
     ThinData(queue): ThinData<ReadQueue>,
     request: HttpRequest,
-    user: CurrentUser,
+    user: Option<CurrentUser>,
 ) -> Result<HttpResponse, ApiError> {
     if origin::is_not_a_read(request.headers(), &state.config.server) {
         return Err(ApiError::NotARead);
     }
-    if state.config.mail.require_verified && !user.email_verified {
+    match user {
+        Some(user) => read_as_user(&state, &queue, &request, &user).await,
+        None => read_without_session(&state, &queue, &request).await,
+    }
+}
+
+async fn read_as_user(
+    state: &AppState,
+    queue: &ReadQueue,
+    request: &HttpRequest,
+    user: &CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    let found = find(state, request).await;
+    let is_free = found.as_ref().is_ok_and(|known| known.post.is_free());
+    if state.config.mail.require_verified && !user.email_verified && !is_free {
         return Err(ApiError::EmailNotVerified);
     }
-    let (known, now) = (find(&state, &request).await?, state.clock.now());
+    let (known, now) = (found?, state.clock.now());
     let is_editor = user.role == Role::Admin;
     let reader = Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor };
-    match metering::read(&queue, reader, &known.post, now).await? {
+    let refused = |meter| {
+        let checkout_url = checkout::link(&state.config.billing, user);
+        Refused { meter, title: known.post.title.clone(), excerpt: known.post.excerpt.clone(), checkout_url }
+    };
+    match metering::read(queue, reader, &known.post, now).await? {
         ReadOutcome::Read(meter) => {
             let mut response = HttpResponse::Ok();
             reads_headers::insert(&mut response, &meter);
             Ok(response.content_type(mime::APPLICATION_JSON).body(post_json(&known)?))
         }
-        ReadOutcome::UsedUp(meter) => {
-            let checkout_url = checkout::link(&state.config.billing, &user);
-            let (title, excerpt) = (known.post.title.clone(), known.post.excerpt.clone());
-            Err(ApiError::PaymentRequired { meter, title, excerpt, checkout_url })
-        }
+        ReadOutcome::UsedUp(meter) => Err(ApiError::PaymentRequired(refused(meter))),
+        ReadOutcome::SubscribersOnly(meter) => Err(ApiError::SubscriptionRequired(refused(meter))),
     }
+}
+
+/// The gate has found the post to be free; if that has changed since, the response is that of the gate.
+async fn read_without_session(
+    state: &AppState,
+    queue: &ReadQueue,
+    request: &HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let known = state.posts.find(post_id(request)?).await?.ok_or(ApiError::LoginRequired)?;
+    if !metering::read_without_session(queue, &known.post) {
+        return Err(ApiError::LoginRequired);
+    }
+    Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).body(post_json(&known)?))
 }
 
 /// Reports whether a post exists. Does not count as a read.
 pub(super) async fn head(
     state: Data<AppState>,
     request: HttpRequest,
-    user: CurrentUser,
+    user: Option<CurrentUser>,
 ) -> Result<HttpResponse, ApiError> {
+    let is_editor = user.is_some_and(|user| user.role == Role::Admin);
     match state.posts.is_published(post_id(&request)?).await? {
-        Some(is_published) if is_published || user.role == Role::Admin => {
+        Some(is_published) if is_published || is_editor => {
             Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).finish())
         }
         _ => Err(ApiError::BlogNotFound),
@@ -163,15 +195,15 @@ fn slug_of(slug: String, title: &str) -> String {
 }
 
 impl SummaryBody {
-    fn new(PostSummary { id, title, excerpt, published, slug }: PostSummary, is_editor: bool) -> Self {
+    fn new(PostSummary { id, title, excerpt, published, slug, access }: PostSummary, is_editor: bool) -> Self {
         let slug = slug_of(slug, &title);
-        Self { id, title, excerpt, slug, published: is_editor.then_some(published) }
+        Self { id, title, excerpt, slug, access, published: is_editor.then_some(published) }
     }
 }
 
 impl From<Post> for PostBody {
-    fn from(Post { id, title, data, excerpt, created_at, updated_at, published, slug }: Post) -> Self {
+    fn from(Post { id, title, data, excerpt, created_at, updated_at, published, slug, access }: Post) -> Self {
         let slug = slug_of(slug, &title);
-        Self { id, title, data, excerpt, slug, published, created_at, updated_at }
+        Self { id, title, data, excerpt, slug, access, published, created_at, updated_at }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         state::AppState,
     },
     models::posts::{self, PostDraft},
-    posts::input::{PostInput, check_data, check_excerpt, check_slug, check_title},
+    posts::input::{PostInput, check_data, check_excerpt, check_slug, check_title, parse_access},
 };
 
 pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
@@ -54,7 +54,9 @@ fn draft(mut fields: Fields) -> Result<PostDraft, ApiError> {
     let slug = fields.optional_text("slug").filter(|text| !text.is_empty());
     let slug = slug.and_then(|text| fields.check("slug", check_slug(&text).map(|()| text)));
     let published = fields.flag_or("published", true);
+    let access = fields.optional_text("access").and_then(|text| fields.check("access", parse_access(&text)));
+    let access = access.unwrap_or_default();
     fields.finish()?;
     let (title, data) = title.zip(data).ok_or_else(ApiError::missing_field)?;
-    Ok(PostInput { title, data, excerpt, slug, published }.into())
+    Ok(PostInput { title, data, excerpt, slug, published, access }.into())
 }

@@ -4,7 +4,7 @@ use actix_web::{
     Error, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header,
+    http::{Method, header},
     middleware::Next,
     web::Data,
 };
@@ -35,12 +35,23 @@ async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
     if is_signed_in && lacks_second_factor(request) && !paths::is_open_for_enrolment(request.path()) {
         return Err(ApiError::SecondFactorRequiredByPolicy);
     }
-    match request.path() {
-        path if is_signed_in && paths::is_respelled(path) => Err(ApiError::NotFound),
-        path if is_signed_in || paths::is_open(path) => Ok(()),
-        path if paths::is_mail_page(path) && has_mail_pages(request) => Ok(()),
-        _ => Err(ApiError::LoginRequired),
+    let path = request.path();
+    if is_signed_in {
+        return if paths::is_respelled(path) { Err(ApiError::NotFound) } else { Ok(()) };
     }
+    let is_mail_page = || paths::is_mail_page(path) && has_mail_pages(request);
+    if paths::is_open(path) || is_mail_page() || reads_free_post(request).await? {
+        return Ok(());
+    }
+    Err(ApiError::LoginRequired)
+}
+
+/// Whether this request reads a post that needs no session. Decided here rather than by the handler, so that a response
+/// without a session does not reveal whether any other post exists.
+async fn reads_free_post(request: &ServiceRequest) -> Result<bool, ApiError> {
+    let id = paths::post_id(request.path()).filter(|_| [Method::GET, Method::HEAD].contains(request.method()));
+    let (Some(id), Some(state)) = (id, request.app_data::<Data<AppState>>()) else { return Ok(false) };
+    Ok(state.posts.is_free(id).await?)
 }
 
 fn has_mail_pages(request: &ServiceRequest) -> bool {

@@ -149,10 +149,20 @@ async fn posts_are_added_and_listed(database: TestDatabase) {
     let file = server.database.folder().join("post.md");
     fs::write(&file, "# Head\n\nSome words that are long enough to be half free. And more of them.").unwrap();
     let added = json_of(&server, &["post", "add", file.to_str().unwrap(), "--title", "From a file"], "").await;
-    assert_eq!(added, json!({ "id": 4, "title": "From a file", "slug": "from-a-file", "published": true }));
-    let draft =
-        json_of(&server, &["post", "add", "-", "--title", "Not yet", "--draft", "--slug", "later"], "Words.").await;
-    assert_eq!(draft, json!({ "id": 5, "title": "Not yet", "slug": "later", "published": false }));
+    assert_eq!(
+        added,
+        json!({ "id": 4, "title": "From a file", "slug": "from-a-file", "published": true, "access": "metered" })
+    );
+    let draft = json_of(
+        &server,
+        &["post", "add", "-", "--title", "Not yet", "--draft", "--slug", "later", "--access", "subscribers"],
+        "Words.",
+    )
+    .await;
+    assert_eq!(
+        draft,
+        json!({ "id": 5, "title": "Not yet", "slug": "later", "published": false, "access": "subscribers" })
+    );
     let listed = json_of(&server, &["post", "list"], "").await;
     assert_eq!((&listed[0], &listed[1], listed.as_array().unwrap().len()), (&draft, &added, 5));
     let client = server.signed_in("ada").await;
@@ -172,15 +182,16 @@ async fn posts_are_imported_all_or_nothing(database: TestDatabase) {
             "line 3: the slug must consist of lowercase letters, digits and single hyphens",
         ),
         (r#"{"title":"Two","data":"d","publish":true}"#, "line 3: unknown field `publish`"),
+        (r#"{"title":"Two","data":"d","access":"paid"}"#, "line 3: unknown variant `paid`, expected one of `metered`"),
     ] {
         let refused = error_of(&server, &["post", "import", "-"], &format!("{good}\n\n{line}\n")).await;
         assert!(refused.starts_with(&format!("tollgate: {error}")), "{refused}");
     }
     assert_eq!(json_of(&server, &["post", "list"], "").await.as_array().unwrap().len(), 3);
-    let two = format!("{good}\n{}\n", r#"{"title":"Two","data":"d"}"#);
+    let two = format!("{good}\n{}\n", r#"{"title":"Two","data":"d","access":"free"}"#);
     assert_eq!(json_of(&server, &["post", "import", "-"], &two).await, json!({ "added": 2 }));
     let listed = json_of(&server, &["post", "list"], "").await;
-    assert_eq!(listed[0], json!({ "id": 5, "title": "Two", "slug": "two", "published": true }));
+    assert_eq!(listed[0], json!({ "id": 5, "title": "Two", "slug": "two", "published": true, "access": "free" }));
 }
 
 #[both_databases::test]

@@ -19,11 +19,11 @@ async fn the_list_is_newest_first_and_costs_no_read(database: TestDatabase) {
     assert_eq!(list.header("link"), None);
     let titles = json!([
         { "id": 3, "title": "Ten requests at once",
-          "excerpt": "Two people look at the last ticket at the same moment. Who gets it?", "slug": "ten-requests-at-once" },
+          "excerpt": "Two people look at the last ticket at the same moment. Who gets it?", "slug": "ten-requests-at-once", "access": "metered" },
         { "id": 2, "title": "Why the counter is not in your browser",
-          "excerpt": "A counter in a cookie is a counter that the reader holds.", "slug": "why-the-counter-is-not-in-your-browser" },
+          "excerpt": "A counter in a cookie is a counter that the reader holds.", "slug": "why-the-counter-is-not-in-your-browser", "access": "metered" },
         { "id": 1, "title": "What a toll gate is for",
-          "excerpt": "A road wants mending, and somebody has to pay for the stones.", "slug": "what-a-toll-gate-is-for" },
+          "excerpt": "A road wants mending, and somebody has to pay for the stones.", "slug": "what-a-toll-gate-is-for", "access": "metered" },
     ]);
     assert_eq!(list.parts(), (200, titles));
     assert_eq!(client.get("/meter").await.body["used"], json!(0));
@@ -74,7 +74,7 @@ async fn a_post_is_returned_with_all_its_fields(database: TestDatabase) {
     let expected = json!({
         "id": 1, "title": "What a toll gate is for",
         "excerpt": "A road wants mending, and somebody has to pay for the stones.",
-        "slug": "what-a-toll-gate-is-for", "published": true,
+        "slug": "what-a-toll-gate-is-for", "access": "metered", "published": true,
         "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
     });
     assert_eq!((post.status, rest), (200, expected));

@@ -1,5 +1,6 @@
 //! The server as a client sees it, on SQLite and on PostgreSQL.
 
+mod access;
 mod account;
 mod audit;
 mod billing;

@@ -27,7 +27,7 @@ async fn a_post_can_be_created_changed_and_deleted(database: TestDatabase) {
     assert_eq!(created.header("location"), Some("/blog/4"));
     let mut post = json!({
         "id": 4, "title": "Zölle & Tore", "data": written["data"], "excerpt": "Who pays for a bridge?", "slug": "zolle-tore",
-        "published": true, "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
+        "access": "metered", "published": true, "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
     });
     assert_eq!(created.parts(), (201, post.clone()));
     assert_eq!(reader.get("/blog/4").await.parts(), (200, post.clone()));
@@ -80,7 +80,10 @@ async fn only_admins_see_drafts(database: TestDatabase) {
     assert_eq!(editor.get("/blog/4").await.body["data"], json!("secret words"));
     assert_eq!(editor.get("/meter").await.body["used"], json!(0), "a draft costs nothing");
     let listed = editor.get("/blog?limit=1").await.body;
-    assert_eq!(listed, json!([{ "id": 4, "title": "Soon", "excerpt": "secret…", "slug": "soon", "published": false }]));
+    assert_eq!(
+        listed,
+        json!([{ "id": 4, "title": "Soon", "excerpt": "secret…", "slug": "soon", "access": "metered", "published": false }])
+    );
 
     draft["published"] = json!(true);
     assert_eq!(put(&editor, "/blog/4", &draft).await.status, 200);
@@ -91,10 +94,11 @@ async fn only_admins_see_drafts(database: TestDatabase) {
 async fn every_invalid_field_of_a_post_is_named(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let editor = server.admin("editor").await;
-    let wrong = json!({ "title": " ", "data": "a\u{0}b", "excerpt": "x".repeat(1001), "slug": "-", "published": 1 });
+    let wrong = json!({ "title": " ", "data": "a\u{0}b", "excerpt": "x".repeat(1001), "slug": "-", "published": 1, "access": "paid" });
     let fields = json!({
         "title": "must not be empty", "data": "must not contain NUL", "excerpt": "must have at most 1000 characters",
         "slug": "must consist of lowercase letters, digits and single hyphens", "published": "must be true or false",
+        "access": "must be metered, free or subscribers",
     });
     let error = invalid_fields(&fields);
     assert_eq!(editor.post("/blog", &wrong).await.parts(), error.clone());

@@ -1,0 +1,2 @@
+DROP INDEX posts_free;
+ALTER TABLE posts DROP COLUMN access;

@@ -1,4 +1,4 @@
-import type { ErrorCode, PaymentRequired, SecondFactorRequired } from "./types.js";
+import type { ErrorCode, PaymentRequired, SecondFactorRequired, SubscriptionRequired } from "./types.js";
 
 interface Details {
   status: number;
@@ -39,6 +39,11 @@ export class TollgateError extends Error {
 /** Whether the reads are used up. `body` then has the excerpt and, if the operator has set one, the payment link. */
 export function isPaymentRequired(error: unknown): error is TollgateError & { body: PaymentRequired } {
   return error instanceof TollgateError && error.code === "payment_required";
+}
+
+/** Whether the post is for subscribers. `body` then has the excerpt and, if the operator has set one, the payment link. */
+export function isSubscriptionRequired(error: unknown): error is TollgateError & { body: SubscriptionRequired } {
+  return error instanceof TollgateError && error.code === "subscription_required";
 }
 
 /** Whether the password was right, and `loginSecondFactor` completes the login. `body.methods` says what the user has. */

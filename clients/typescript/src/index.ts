@@ -1,5 +1,6 @@
 export type { components, paths } from "./schema.js";
 export type {
+  Access,
   AccountChange,
   CompletedLogin,
   Device,
@@ -21,10 +22,11 @@ export type {
   Session,
   SignedInUser,
   Subscription,
+  SubscriptionRequired,
   TotpEnrolment,
   User,
 } from "./types.js";
-export { isPaymentRequired, isSecondFactorRequired, TollgateError } from "./error.js";
+export { isPaymentRequired, isSecondFactorRequired, isSubscriptionRequired, TollgateError } from "./error.js";
 export { createTollgate } from "./create.js";
 export type { SignOutListener, SignOutReason } from "./session-tracker.js";
 export type { PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";

@@ -51,7 +51,7 @@ export interface Tollgate {
   /** Succeeds if the session is over already. */
   logout(): Promise<void>;
   posts(options?: PageOptions): Promise<PostsPage>;
-  /** Costs a read. */
+  /** Costs a read, unless the post's `access` is `free`. Such a post needs no session. */
   post(id: number): Promise<ReadPost>;
   meter(): Promise<Meter>;
   /** The reads of the current period, newest first. */

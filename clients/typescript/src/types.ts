@@ -12,6 +12,7 @@ export type Session = Schemas["Session"];
 export type SignedInUser = Schemas["UserWithSession"];
 export type PostSummary = Schemas["PostSummary"];
 export type Post = Schemas["Post"];
+export type Access = Schemas["Access"];
 export type Meter = Schemas["OwnMeter"];
 export type Read = Schemas["OwnRead"];
 export type Subscription = Schemas["Subscription"];
@@ -21,6 +22,9 @@ export type Device = Omit<Schemas["OwnSession"], "ip"> & { ip: string | null };
 
 /** The body of the error when the reads are used up: the excerpt, when the period ends, and the payment link. */
 export type PaymentRequired = Schemas["PaymentRequired"] & { code: "payment_required" };
+
+/** The body of the error when a post is for subscribers: the excerpt and the payment link. */
+export type SubscriptionRequired = Schemas["SubscriptionRequired"] & { code: "subscription_required" };
 
 /** What a second factor can be proved with. */
 export type SecondFactorMethod = Schemas["FactorMethod"];

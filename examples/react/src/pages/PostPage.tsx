@@ -1,4 +1,4 @@
-import { isPaymentRequired } from "@tollgate/client";
+import { isPaymentRequired, isSubscriptionRequired } from "@tollgate/client";
 import { usePost } from "@tollgate/client/react";
 import { Link, useLocation, useParams } from "react-router";
 import { LoadError } from "../feedback/LoadError";
@@ -20,7 +20,7 @@ function Post({ id }: { id: number }) {
   const { data, error } = query;
   if (data) return <Article post={data.post} readAt={query.dataUpdatedAt} />;
   if (query.isFetching || !error) return <Loading what="post" />;
-  if (isPaymentRequired(error)) {
+  if (isPaymentRequired(error) || isSubscriptionRequired(error)) {
     return <Paywall details={error.body} refetch={() => query.refetch()} />;
   }
   if (error.code === "email_not_verified") return <VerifyFirst title={state?.title} />;

@@ -1,25 +1,26 @@
-import type { PaymentRequired } from "@tollgate/client";
+import type { PaymentRequired, SubscriptionRequired } from "@tollgate/client";
 import { Link } from "react-router";
 import { count, dateTime } from "../format";
 import { Heading } from "../layout/Heading";
 import { PaymentCheck } from "./PaymentCheck";
 
 interface PaywallProps {
-  details: PaymentRequired;
+  details: PaymentRequired | SubscriptionRequired;
   refetch: () => void;
 }
 
 export function Paywall({ details, refetch }: PaywallProps) {
-  const { post_title, excerpt, limit, resets_at, checkout_url } = details;
+  const { post_title, excerpt, checkout_url } = details;
+  const meter = details.code === "payment_required" && details.limit > 0 ? details : null;
   return (
     <article className="post">
       <Heading title={post_title} />
       <p className="teaser">{excerpt}</p>
       <section className="paywall" aria-labelledby="paywall">
-        <h2 id="paywall">{limit === 0 ? "For subscribers only" : `You have used your ${count(limit, "free read")}`}</h2>
-        {resets_at && (
+        <h2 id="paywall">{meter ? `You have used your ${count(meter.limit, "free read")}` : "For subscribers only"}</h2>
+        {meter?.resets_at && (
           <p>
-            You get new free reads on <time dateTime={resets_at}>{dateTime(resets_at)}</time>.
+            You get new free reads on <time dateTime={meter.resets_at}>{dateTime(meter.resets_at)}</time>.
           </p>
         )}
         {checkout_url && (

@@ -11,7 +11,7 @@ use actix_web::{
 };
 use serde_json::{Map, Value, json};
 
-use super::reads_headers;
+use super::{forward_auth::Refusal, reads_headers};
 use crate::{accounts::second_factors::Method, clock::Timestamp, config::Contract, db::DbError, metering::MeterState};
 
 /// Seconds after which a queue may be shorter or the database available again.
@@ -82,6 +82,8 @@ pub(super) enum ApiError {
     SubscriptionRequired(Refused),
     #[error("only admins may do this")]
     Forbidden,
+    #[error(transparent)]
+    ForwardAuth(#[from] Refusal),
     #[error("the signature is missing, invalid or too old")]
     BadSignature,
     #[error("the body is not valid JSON")]
@@ -167,6 +169,7 @@ impl ApiError {
             Self::NotLoggedIn => (StatusCode::UNAUTHORIZED, "not_logged_in"),
             Self::AccountDisabled => (StatusCode::FORBIDDEN, "account_disabled"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::ForwardAuth(refusal) => refusal.parts(),
             Self::BadSignature => (StatusCode::BAD_REQUEST, "bad_signature"),
             Self::InvalidJson => (StatusCode::BAD_REQUEST, "invalid_json"),
             Self::InvalidFields(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields"),
@@ -205,7 +208,12 @@ impl ApiError {
 
     /// Formats the response according to the contract.
     pub(super) fn response(&self, contract: Contract) -> HttpResponse {
-        let (status, code, text) = self.parts(contract);
+        self.response_with(self.parts(contract).0, contract)
+    }
+
+    /// The same with another status.
+    pub(super) fn response_with(&self, status: StatusCode, contract: Contract) -> HttpResponse {
+        let (_, code, text) = self.parts(contract);
         let mut body = self.extension();
         body.insert("error".to_owned(), json!(text));
         body.insert("code".to_owned(), json!(code));
@@ -242,6 +250,7 @@ impl ApiError {
                 refused.extension(json!({ "limit": limit, "used": used, "resets_at": resets_at }))
             }
             Self::SubscriptionRequired(refused) => refused.extension(json!({})),
+            Self::ForwardAuth(refusal) => Value::Object(refusal.extension()),
             _ => Value::Null,
         };
         match extension {

@@ -9,6 +9,7 @@ mod entity_tag;
 mod error;
 mod error_sources;
 mod extract;
+mod forward_auth;
 mod known_browser;
 mod login_cookies;
 mod method;

@@ -4,7 +4,11 @@
 const PUBLIC: [&str; 6] = ["/healthz", "/readyz", "/openapi.yaml", "/openapi.json", "/docs", "/webhooks/stripe"];
 
 /// Paths that are open to everyone but whose responses depend on the session.
-const OPEN: [&str; 5] = ["/login", "/login/second-factor", "/register", "/check_session", "/check_sessions"];
+const OPEN: [&str; 6] =
+    ["/login", "/login/second-factor", "/register", "/check_session", "/check_sessions", FORWARD_AUTH];
+
+/// What a proxy asks before it serves a page of another application.
+pub(super) const FORWARD_AUTH: &str = "/forward-auth";
 
 /// Paths that are open to those who follow a link in a message, or have forgotten their password.
 const MAIL: [&str; 4] = ["/account/secure", "/email/verify", "/password/forgot", "/password/reset"];
@@ -63,6 +67,7 @@ mod tests {
             "/register",
             "/check_session",
             "/check_sessions",
+            "/forward-auth",
             "/healthz",
             "/docs",
             "/docs/",
@@ -86,6 +91,7 @@ mod tests {
             "/docsx",
             "/blog/1",
             "/check_session/",
+            "/forward-auth/",
             "/a/../login",
             "/webhooks/stripe/",
             "/logout",

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::{
     cached_json::CachedJson,
     clock::Timestamp,
+    config::SecondFactorPolicy,
     models::{
         sessions,
         users::{Role, SecondFactor, User},
@@ -76,6 +77,17 @@ impl Principal {
     #[must_use]
     pub fn is_subscribed(&self, now: Timestamp) -> bool {
         self.subscribed_until.is_some_and(|until| now < until)
+    }
+
+    /// Returns whether the user must have a second factor and has none.
+    #[must_use]
+    pub fn lacks_second_factor(&self, policy: SecondFactorPolicy) -> bool {
+        let must_have = match policy {
+            SecondFactorPolicy::Off => false,
+            SecondFactorPolicy::Admins => self.role == Role::Admin,
+            SecondFactorPolicy::All => true,
+        };
+        must_have && self.second_factors.is_empty()
     }
 
     /// Returns whether the session may perform sensitive actions.

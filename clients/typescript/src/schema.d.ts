@@ -108,6 +108,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/forward-auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a visitor may see a page of another application
+         * @description For proxies: nginx (`auth_request`), Caddy (`forward_auth`), Traefik (`ForwardAuth`) and HAProxy ask before they serve a
+         *     page, with the headers of the visitor's request. With 204 the visitor may see it, and the `X-Tollgate-` headers tell the
+         *     application who it is. The proxy must remove headers of these names from the visitor's own request.
+         *
+         *     Only these statuses occur, because nginx passes no others on. The code of an error is in `X-Tollgate-Code`, too.
+         *     A query with an unknown name or value is 403 `forbidden`, so that a misspelled condition opens no page.
+         */
+        get: operations["forwardAuth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/check_sessions": {
         parameters: {
             query?: never;
@@ -1506,6 +1531,16 @@ export interface components {
             excerpt: string;
             checkout_url?: components["schemas"]["CheckoutUrl"];
         } & components["schemas"]["ErrorBody"];
+        /** @description A page that the visitor may not see */
+        PageRefused: {
+            /** @enum {unknown} */
+            code?: "forbidden" | "subscription_required" | "second_factor_required_by_policy";
+            checkout_url?: components["schemas"]["CheckoutUrl"];
+        } & components["schemas"]["ErrorBody"];
+        PageUndecided: {
+            /** @enum {unknown} */
+            code?: "unavailable" | "internal";
+        } & components["schemas"]["ErrorBody"];
         /** @description A read that the meter refuses */
         PaymentRequired: {
             /** @constant */
@@ -1931,6 +1966,8 @@ export interface components {
             /** @constant */
             status?: 422;
         } & (components["schemas"]["Problem"] & components["schemas"]["InvalidRange"]);
+        PageRefusedProblem: components["schemas"]["Problem"] & components["schemas"]["PageRefused"];
+        PageUndecidedProblem: components["schemas"]["Problem"] & components["schemas"]["PageUndecided"];
         PaymentRequiredProblem: {
             /** @constant */
             status?: 402;
@@ -2378,6 +2415,52 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["LoginRequired"];
                 "application/problem+json": components["schemas"]["LoginRequiredProblem"];
+            };
+        };
+        /** @description Nobody is signed in */
+        PageNeedsLogin: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                "X-Tollgate-Code": components["headers"]["TollgateCode"];
+                "Set-Cookie": components["headers"]["ClearedCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["LoginRequired"];
+                "application/problem+json": components["schemas"]["LoginRequiredProblem"];
+            };
+        };
+        /** @description The visitor may not see the page */
+        PageRefused: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                "X-Tollgate-Code": components["headers"]["TollgateCode"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PageRefused"];
+                "application/problem+json": components["schemas"]["PageRefusedProblem"];
+            };
+        };
+        /** @description The database is unavailable, or an internal error */
+        PageUndecided: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                "X-Tollgate-Code": components["headers"]["TollgateCode"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PageUndecided"];
+                "application/problem+json": components["schemas"]["PageUndecidedProblem"];
             };
         };
         /** @description Nobody is signed in */
@@ -3245,6 +3328,16 @@ export interface components {
          */
         ClearedOrRenewedCookie: string;
         /**
+         * @description Renews the cookie, for the browser
+         * @example session=Zm9yIHlvdXIgZXllcyBvbmx5Lg; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000
+         */
+        RenewedCookie: string;
+        /**
+         * @description The code of the error, which the body has, too
+         * @example login_required
+         */
+        TollgateCode: components["schemas"]["ErrorCode"];
+        /**
          * @description Clears the cookie
          * @example session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0
          */
@@ -3617,6 +3710,71 @@ export interface operations {
             401: components["responses"]["NotLoggedIn"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    forwardAuth: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What is required besides a session. If it is repeated, all of it must hold.
+                 * @example subscriber
+                 */
+                require?: "subscriber" | "admin";
+                /**
+                 * @description With `1`, visitors who must sign in are redirected to the login page instead of 401, and users who must enrol a second
+                 *     factor (`REQUIRE_SECOND_FACTOR`) to the page for it instead of 403. nginx needs 401 (`error_page`).
+                 * @example 1
+                 */
+                redirect?: "0" | "1";
+            };
+            header?: {
+                /**
+                 * @description The path and query that the visitor requested, to which the login page returns. Believed from `TRUSTED_PROXIES` only.
+                 * @example /essays/on-tolls
+                 */
+                "X-Forwarded-Uri"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The visitor may see the page */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    "Set-Cookie": components["headers"]["RenewedCookie"];
+                    /**
+                     * @description The user's id
+                     * @example 7
+                     */
+                    "X-Tollgate-User-Id": number;
+                    /**
+                     * @description The username in UTF-8, percent-encoded except for ASCII letters, digits, `-`, `.`, `_` and `~`
+                     * @example al%C3%ADce
+                     */
+                    "X-Tollgate-Username": string;
+                    /**
+                     * @description The user's role
+                     * @example user
+                     */
+                    "X-Tollgate-Role": "user" | "admin";
+                    /**
+                     * @description Whether the user has a subscription
+                     * @example false
+                     */
+                    "X-Tollgate-Subscribed": "true" | "false";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["PageNeedsLogin"];
+            403: components["responses"]["PageRefused"];
+            503: components["responses"]["PageUndecided"];
         };
     };
     checkSessions: {

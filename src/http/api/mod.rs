@@ -27,7 +27,7 @@ use actix_web::{
     web::{ServiceConfig, delete, get, head, patch, post, put, resource, route},
 };
 
-use super::{error::ApiError, pages};
+use super::{error::ApiError, forward_auth::forward_auth, pages, paths};
 
 /// Registers all routes.
 pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool) {
@@ -61,7 +61,8 @@ fn authentication(app: &mut ServiceConfig, has_pages: bool) {
         .service(allow_only(login.route(post().to(login::login)), form_methods))
         .service(allow_only(logout.route(delete().to(logout::logout)), logout_methods))
         .service(read_only("/check_session", || route().to(check_session::check_session)))
-        .service(read_only("/check_sessions", || route().to(check_session::check_session)));
+        .service(read_only("/check_sessions", || route().to(check_session::check_session)))
+        .service(read_only(paths::FORWARD_AUTH, || route().to(forward_auth)));
 }
 
 fn second_factors(app: &mut ServiceConfig, has_pages: bool) {

@@ -60,6 +60,11 @@ pub(in crate::http) fn is_trusted(ip: &IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(ip))
 }
 
+/// Whether a trusted proxy has sent the request.
+pub(in crate::http) fn is_from_trusted_proxy(request: &HttpRequest) -> bool {
+    is_trusted(&peer(request), trusted(request))
+}
+
 /// The address of the other end of the connection.
 pub(in crate::http) fn peer(request: &HttpRequest) -> IpAddr {
     request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical())

@@ -14,7 +14,6 @@ use crate::{
     http::{
         error::ApiError, extract::client::client, navigation, pages, paths, session::RequestSession, state::AppState,
     },
-    models::users::Role,
     sessions::{self, SessionCheck},
 };
 
@@ -80,9 +79,7 @@ fn lacks_second_factor(request: &ServiceRequest) -> bool {
     let policy = request.app_data::<Data<AppState>>().map(|state| state.config.password.second_factor);
     let Some(policy) = policy.filter(|policy| *policy != SecondFactorPolicy::Off) else { return false };
     let session = RequestSession::of(request);
-    session.as_ref().and_then(|session| session.principal()).is_some_and(|user| {
-        user.second_factors.is_empty() && (policy == SecondFactorPolicy::All || user.role == Role::Admin)
-    })
+    session.as_ref().and_then(|session| session.principal()).is_some_and(|user| user.lacks_second_factor(policy))
 }
 
 /// Answers a program with 403, and redirects a browser that follows a link to the page for enrolment.

@@ -30,8 +30,8 @@ use super::{access_log::log_request, head, preflight_log, span::span};
 use crate::{
     config::Contract,
     http::{
-        connection::timeouts::ConnectionActivity, document::Document, error::ApiError, extract::body, paths,
-        state::AppState,
+        connection::timeouts::ConnectionActivity, document::Document, error::ApiError, extract::body, forward_auth,
+        paths, state::AppState,
     },
 };
 
@@ -101,7 +101,9 @@ fn format_error(response: ServiceResponse, contract: Contract, id: &str) -> Serv
     if is_document {
         return response;
     }
-    let mut formatted = error.response(contract);
+    let is_for_proxy = response.request().path() == paths::FORWARD_AUTH;
+    let format = if is_for_proxy { forward_auth::response } else { ApiError::response };
+    let mut formatted = format(error, contract);
     let own_headers = mem::take(formatted.headers_mut());
     formatted.headers_mut().clone_from(response.headers());
     for (name, value) in own_headers {

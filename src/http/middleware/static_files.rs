@@ -57,7 +57,7 @@ pub(in crate::http) async fn find(request: &ServiceRequest) -> Option<Result<Htt
 
 fn folder(request: &ServiceRequest) -> Option<PathBuf> {
     let folder = request.app_data::<Data<AppState>>()?.config.server.static_dir.as_ref();
-    folder.filter(|_| !paths::is_public(request.path())).cloned()
+    folder.filter(|_| !paths::is_public(request.path()) && request.path() != paths::FORWARD_AUTH).cloned()
 }
 
 /// Maps a request path to a file in the folder, and never to one outside it or a hidden one. Most API calls stop here:

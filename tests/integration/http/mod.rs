@@ -16,6 +16,7 @@ mod email_notices;
 mod email_outbox;
 mod email_reset;
 mod export;
+mod forward_auth;
 mod gate;
 mod hashes;
 mod limits;

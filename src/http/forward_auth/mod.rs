@@ -1,0 +1,65 @@
+//! `/forward-auth`: tells a proxy whether a visitor may see a page of another application.
+//!
+//! nginx (`auth_request`), Caddy (`forward_auth`), Traefik (`ForwardAuth`) and others send the visitor's headers here
+//! before they serve the page. 204 lets the visitor pass, and its `X-Tollgate-` headers tell the application who it is.
+
+mod forwarded;
+mod identity;
+mod refusal;
+mod rule;
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+
+pub(super) use self::refusal::{Refusal, response};
+use self::{
+    forwarded::Forwarded,
+    rule::{Require, Rule},
+};
+use super::{checkout, error::ApiError, extract::current_user::CurrentUser, pages::next::Next, paths, state::AppState};
+use crate::{models::users::Role, sessions::Principal};
+
+pub(super) async fn forward_auth(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: Option<CurrentUser>,
+) -> Result<HttpResponse, ApiError> {
+    let rule = Rule::parse(request.query_string())?;
+    match admit(&state, &rule, user.as_deref()) {
+        Err(error) if rule.redirect => redirect(&state, &request, error),
+        admitted => admitted,
+    }
+}
+
+fn admit(state: &AppState, rule: &Rule, user: Option<&Principal>) -> Result<HttpResponse, ApiError> {
+    let user = user.ok_or(ApiError::LoginRequired)?;
+    check(state, rule, user)?;
+    let mut response = HttpResponse::NoContent();
+    identity::insert(&mut response, user, state.clock.now());
+    Ok(response.finish())
+}
+
+/// Whether the user may see pages under this rule. The gate leaves the policy on second factors to this function,
+/// because a redirect is for the proxy to ask for.
+fn check(state: &AppState, rule: &Rule, user: &Principal) -> Result<(), ApiError> {
+    if user.lacks_second_factor(state.config.password.second_factor) {
+        return Err(ApiError::SecondFactorRequiredByPolicy);
+    }
+    rule.require.iter().try_for_each(|required| match required {
+        Require::Admin if user.role != Role::Admin => Err(ApiError::Forbidden),
+        Require::Subscriber if !user.is_subscribed(state.clock.now()) => {
+            let checkout_url = checkout::link(&state.config.billing, user);
+            Err(Refusal::SubscriptionRequired { checkout_url }.into())
+        }
+        _ => Ok(()),
+    })
+}
+
+/// Redirects the visitor to where the error can be resolved, if there is such a page.
+fn redirect(state: &AppState, request: &HttpRequest, error: ApiError) -> Result<HttpResponse, ApiError> {
+    let address = match error {
+        ApiError::LoginRequired => Next::parse(Forwarded::of(request).uri()).after("/login"),
+        ApiError::SecondFactorRequiredByPolicy if state.config.server.has_pages() => paths::OWN_FACTORS.to_owned(),
+        error => return Err(error),
+    };
+    Ok(HttpResponse::Found().insert_header((header::LOCATION, address)).finish())
+}

@@ -1,0 +1,54 @@
+//! What the proxy asks for, in the query.
+
+use super::Refusal;
+
+/// The conditions for a page, which the operator writes into the proxy's configuration.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Rule {
+    /// What is required besides a session. All of it must hold.
+    pub(super) require: Vec<Require>,
+    /// Whether visitors who must sign in are redirected to the login page.
+    pub(super) redirect: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Require {
+    Subscriber,
+    Admin,
+}
+
+impl Rule {
+    /// Fails on anything unknown: a misspelled condition must not open a page to everyone.
+    pub(super) fn parse(query: &str) -> Result<Self, Refusal> {
+        let mut rule = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match (name.as_ref(), value.as_ref()) {
+                ("require", "subscriber") => rule.require.push(Require::Subscriber),
+                ("require", "admin") => rule.require.push(Require::Admin),
+                ("redirect", "1") => rule.redirect = true,
+                ("redirect", "0") => rule.redirect = false,
+                _ => return Err(Refusal::UnknownCondition),
+            }
+        }
+        Ok(rule)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_condition_that_is_listed_must_hold() {
+        let rule = Rule::parse("require=subscriber&redirect=1&require=admin").expect("a rule");
+        assert_eq!(rule, Rule { require: vec![Require::Subscriber, Require::Admin], redirect: true });
+        assert_eq!(Rule::parse("").expect("a rule"), Rule::default());
+    }
+
+    #[test]
+    fn an_unknown_condition_is_an_error() {
+        for query in ["require=editor", "require=", "require", "require=Admin", "requires=admin", "redirect=yes", "x"] {
+            assert!(matches!(Rule::parse(query), Err(Refusal::UnknownCondition)), "{query}");
+        }
+    }
+}

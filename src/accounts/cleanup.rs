@@ -7,8 +7,8 @@ use crate::{
     clock::Timestamp,
     db::{Db, DbError, Tx},
     models::{
-        audit, failed_factors, failed_passwords, pending_logins, registrations, totp_seeds, trusted_browsers,
-        user_activity,
+        audit, failed_factors, failed_passwords, passkey_challenges, pending_logins, registrations, totp_seeds,
+        trusted_browsers, user_activity,
     },
 };
 
@@ -21,6 +21,7 @@ pub fn cleanup(tx: &mut Tx<'_>, keep: Duration, now: Timestamp, max: i64) -> Res
         + failed_passwords::delete_before(tx, before, max)?
         + registrations::delete_before(tx, before, max)?
         + failed_factors::delete_before(tx, now.before(second_factors::LONGEST_WINDOW), max)?
+        + passkey_challenges::delete_expired(tx, now, max)?
         + pending_logins::delete_expired(tx, now, max)?
         + totp_seeds::delete_unconfirmed(tx, now.before(second_factors::ENROLMENT_LIFETIME), max)?
         + trusted_browsers::delete_expired(tx, now, max)?)

@@ -36,6 +36,13 @@ pub enum AccountError {
     LoginExpired,
     #[error("this second factor is enrolled already")]
     AlreadyEnrolled,
+    /// A passkey is not what was asked for: of another site or account, not verified, or with a counter that has not grown.
+    #[error("invalid credential")]
+    InvalidCredential,
+    #[error("the account has the maximum number of passkeys")]
+    TooManyPasskeys,
+    #[error("the account is disabled")]
+    Disabled,
     #[error("there is no such second factor")]
     NotEnrolled,
     /// `SECRET_KEY` is not the one that the seed was encrypted under.

@@ -25,6 +25,9 @@ const NEW_ACCOUNT: Duration = Duration::from_secs(24 * 60 * 60);
 /// What the token of a notice about a new second factor stands for; others stand for an address.
 pub(super) const ADDED_FACTOR: &str = "second_factor";
 
+/// What the token of a notice about a new passkey stands for, followed by the passkey's id.
+const ADDED_PASSKEY: &str = "passkey ";
+
 /// Notices about one account in an hour. What happens beyond that arrives as one summary.
 const MAX: i64 = 10;
 const WINDOW: Duration = Duration::from_secs(60 * 60);
@@ -96,6 +99,30 @@ pub(super) fn send_added_factor(
         }
         _ => Ok(()),
     }
+}
+
+/// Tells a user of a new passkey. The link removes it.
+#[cfg(feature = "passkeys")]
+pub(super) fn send_added_passkey(
+    tx: &mut Tx<'_>,
+    mailer: Option<&Mailer>,
+    user: &User,
+    id: i64,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    match (mailer, &user.email) {
+        (Some(mailer), Some(email)) if user.is_email_verified() => {
+            let undo = format!("{ADDED_PASSKEY}{id}");
+            send_to(tx, mailer, Kind::PasskeyAdded, user, email, Some(&undo), client, now)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The passkey that the token of a notice stands for.
+pub(super) fn added_passkey(payload: &str) -> Option<i64> {
+    payload.strip_prefix(ADDED_PASSKEY)?.parse().ok()
 }
 
 #[expect(clippy::too_many_arguments, reason = "they are what a notice consists of")]

@@ -36,7 +36,8 @@ impl Accounts {
         let password_hash = self.verifier.hasher.hash(unusable, requester).await?;
         let sender = mailer.clone();
         let secure = move |tx: &mut Tx<'_>| {
-            let removes_factor = found.payload.as_deref() == Some(notices::ADDED_FACTOR);
+            let added_passkey = found.payload.as_deref().and_then(notices::added_passkey);
+            let removes_app = found.payload.as_deref() == Some(notices::ADDED_FACTOR);
             let before = found.payload.as_deref().and_then(|email| Email::parse(email).ok());
             if let Some(email) = &before {
                 user_emails::lock_address(tx, &email.key)?;
@@ -46,8 +47,12 @@ impl Accounts {
             if let Some(email) = before {
                 restore(tx, &user, &email, now)?;
             }
-            if removes_factor {
-                second_factors::remove_all(tx, user.id)?;
+            let is_removed = match added_passkey {
+                Some(id) => second_factors::remove_passkey(tx, &user, id)?,
+                None if removes_app => second_factors::remove_app(tx, &user).map(|()| true)?,
+                None => false,
+            };
+            if is_removed {
                 audit::insert(tx, user.id, Event::SecondFactorRemoved, &client, now)?;
             }
             end_everything(tx, &user, &password_hash, &client, now)?;

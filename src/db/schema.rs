@@ -116,6 +116,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    passkey_challenges (id) {
+        id -> BigInt,
+        kind -> Text,
+        hash -> Binary,
+        user_id -> Nullable<BigInt>,
+        owner -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        credential_id -> Binary,
+        credential -> Text,
+        sign_count -> BigInt,
+        backed_up -> Bool,
+        name -> Text,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     pending_logins (id) {
         id -> BigInt,
         token_hash -> Binary,
@@ -265,6 +290,7 @@ diesel::table! {
         pending_email -> Nullable<Text>,
         unverified_email_key -> Nullable<Text>,
         has_totp -> Bool,
+        has_passkey -> Bool,
     }
 }
 
@@ -286,6 +312,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     meters,
     one_time_tokens,
     outbox,
+    passkey_challenges,
+    passkeys,
     pending_logins,
     post_days,
     post_reads,

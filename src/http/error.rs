@@ -68,6 +68,10 @@ pub(super) enum ApiError {
     SecondFactorRequiredByPolicy,
     #[error("this second factor is enrolled already")]
     AlreadyEnrolled,
+    #[error("this passkey cannot be used here")]
+    InvalidCredential,
+    #[error("this account has the maximum number of passkeys; delete one first")]
+    TooManyPasskeys,
     #[error("sign in again, or send your password with the request")]
     FreshLoginRequired,
     #[error("too many attempts, try again later")]
@@ -160,6 +164,8 @@ impl ApiError {
             Self::LoginExpired => (StatusCode::UNAUTHORIZED, "login_expired"),
             Self::SecondFactorRequiredByPolicy => (StatusCode::FORBIDDEN, "second_factor_required_by_policy"),
             Self::AlreadyEnrolled => (StatusCode::CONFLICT, "already_enrolled"),
+            Self::InvalidCredential => (StatusCode::BAD_REQUEST, "invalid_credential"),
+            Self::TooManyPasskeys => (StatusCode::CONFLICT, "too_many_passkeys"),
             Self::FreshLoginRequired => (StatusCode::UNAUTHORIZED, "fresh_login_required"),
             Self::TooManyRequests(_) | Self::ExportRunning => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::PaymentRequired(_) if is_modern => (StatusCode::PAYMENT_REQUIRED, "payment_required"),

@@ -67,6 +67,9 @@ impl From<AccountError> for ApiError {
             AccountError::IncorrectCode => Self::IncorrectCode,
             AccountError::LoginExpired => Self::LoginExpired,
             AccountError::AlreadyEnrolled => Self::AlreadyEnrolled,
+            AccountError::InvalidCredential => Self::InvalidCredential,
+            AccountError::TooManyPasskeys => Self::TooManyPasskeys,
+            AccountError::Disabled => Self::AccountDisabled,
             AccountError::UnreadableSeed => {
                 Self::Internal("the seed of a second factor was encrypted under another SECRET_KEY".to_owned())
             }

@@ -4,8 +4,17 @@
 const PUBLIC: [&str; 6] = ["/healthz", "/readyz", "/openapi.yaml", "/openapi.json", "/docs", "/webhooks/stripe"];
 
 /// Paths that are open to everyone but whose responses depend on the session.
-const OPEN: [&str; 6] =
-    ["/login", "/login/second-factor", "/register", "/check_session", "/check_sessions", FORWARD_AUTH];
+const OPEN: [&str; 9] = [
+    "/login",
+    "/login/second-factor",
+    "/login/second-factor/passkey/options",
+    "/login/passkey",
+    "/login/passkey/options",
+    "/register",
+    "/check_session",
+    "/check_sessions",
+    FORWARD_AUTH,
+];
 
 /// What a proxy asks before it serves a page of another application.
 pub(super) const FORWARD_AUTH: &str = "/forward-auth";
@@ -31,7 +40,15 @@ pub(super) fn is_open(path: &str) -> bool {
 
 /// Whether the path is open to users who must have a second factor and have none: they may enrol one, or sign out.
 pub(super) fn is_open_for_enrolment(path: &str) -> bool {
-    is_open(path) || ["/account/totp", "/account/totp/confirm", "/logout", OWN_FACTORS].contains(&path)
+    let for_enrolment = [
+        "/account/totp",
+        "/account/totp/confirm",
+        "/account/passkeys",
+        "/account/passkeys/options",
+        "/logout",
+        OWN_FACTORS,
+    ];
+    is_open(path) || for_enrolment.contains(&path)
 }
 
 /// Whether this is a page for those who follow a link in a message, or have forgotten their password.

@@ -44,15 +44,16 @@ pub fn start(config: LogConfig) -> Log {
     log
 }
 
-/// Messages of other crates below the level of a warning are noise to an operator and may contain sensitive data. Two
-/// crates are silenced completely because they log errors caused by clients, such as forged cookies or invalid HTTP,
-/// with which anyone could fill the log.
+/// Messages of other crates below the level of a warning are noise to an operator and may contain sensitive data. Some
+/// are silenced completely because they log errors caused by clients, such as forged cookies or invalid HTTP, with which
+/// anyone could fill the log.
 fn targets(config: LogConfig) -> Targets {
     let wanted = LevelFilter::from_level(config.level);
     Targets::new()
         .with_default(wanted.min(LevelFilter::WARN))
         .with_target("actix_session", LevelFilter::OFF)
         .with_target("actix_http", LevelFilter::OFF)
+        .with_target("webauthn_rs_core", LevelFilter::OFF)
         .with_target("tollgate", wanted)
         // Somebody who silences the log must still see them.
         .with_target(server::UNSAFE_SETTINGS, wanted.max(LevelFilter::WARN))

@@ -36,6 +36,8 @@ pub enum Kind {
     AccountDeleted,
     SecondFactorAdded,
     SecondFactorRemoved,
+    PasskeyAdded,
+    PasskeyRemoved,
     /// Few recovery codes are left.
     RecoveryCodesLow,
     /// Several notices in one message.
@@ -43,7 +45,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Test,
         Self::Verify,
         Self::ResetRequest,
@@ -54,18 +56,22 @@ impl Kind {
         Self::AccountDeleted,
         Self::SecondFactorAdded,
         Self::SecondFactorRemoved,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
         Self::RecoveryCodesLow,
         Self::Summary,
     ];
 
     /// Messages about what happened to an account.
-    pub const NOTICES: [Self; 7] = [
+    pub const NOTICES: [Self; 9] = [
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::NewBrowser,
         Self::AccountDeleted,
         Self::SecondFactorAdded,
         Self::SecondFactorRemoved,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
         Self::RecoveryCodesLow,
     ];
 
@@ -83,6 +89,8 @@ impl Kind {
             Self::AccountDeleted => "account_deleted",
             Self::SecondFactorAdded => "second_factor_added",
             Self::SecondFactorRemoved => "second_factor_removed",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
             Self::RecoveryCodesLow => "recovery_codes_low",
             Self::Summary => "summary",
         }
@@ -101,6 +109,8 @@ impl Kind {
             | Self::NewBrowser
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
             | Self::RecoveryCodesLow
             | Self::Summary => Some("/secure-account"),
             Self::Verify => Some("/verify-email"),

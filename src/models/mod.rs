@@ -14,6 +14,8 @@ pub mod metered_reads;
 pub mod meters;
 pub mod one_time_tokens;
 pub mod outbox;
+pub mod passkey_challenges;
+pub mod passkeys;
 pub mod pending_logins;
 pub mod posts;
 pub mod reads;

@@ -8,4 +8,5 @@ use serde::Serialize;
 pub enum SecondFactor {
     /// An authenticator app.
     Totp,
+    Passkey,
 }

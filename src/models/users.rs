@@ -36,6 +36,8 @@ pub struct User {
     pub pending_email: Option<String>,
     /// Whether an authenticator app is enrolled as a second factor.
     pub has_totp: bool,
+    /// Whether a passkey is enrolled as a second factor.
+    pub has_passkey: bool,
 }
 
 /// A user and the password hash to verify against.
@@ -106,7 +108,8 @@ impl User {
     /// The second factors that are enrolled.
     #[must_use]
     pub fn second_factors(&self) -> Vec<SecondFactor> {
-        self.has_totp.then_some(SecondFactor::Totp).into_iter().collect()
+        let totp = self.has_totp.then_some(SecondFactor::Totp);
+        totp.into_iter().chain(self.has_passkey.then_some(SecondFactor::Passkey)).collect()
     }
 }
 
@@ -274,6 +277,14 @@ pub fn set_role(tx: &mut Tx<'_>, id: i64, role: Role) -> Result<(), DbError> {
 pub fn set_has_totp(tx: &mut Tx<'_>, id: i64, has_totp: bool) -> Result<(), DbError> {
     tx.invalidate(CacheTag::User(id));
     dispatch!(tx.connection(), |c| diesel::update(users::table.find(id)).set(users::has_totp.eq(has_totp)).execute(c))?;
+    Ok(())
+}
+
+/// Sets whether a passkey is enrolled as a second factor.
+pub fn set_has_passkey(tx: &mut Tx<'_>, id: i64, has_passkey: bool) -> Result<(), DbError> {
+    tx.invalidate(CacheTag::User(id));
+    let is_set = users::has_passkey.eq(has_passkey);
+    dispatch!(tx.connection(), |c| diesel::update(users::table.find(id)).set(is_set).execute(c))?;
     Ok(())
 }
 

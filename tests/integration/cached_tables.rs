@@ -8,7 +8,7 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 3] = ["posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 21] = [
+const NOT_CACHED: [&str; 23] = [
     "audit",
     "customers",
     "days",
@@ -18,6 +18,8 @@ const NOT_CACHED: [&str; 21] = [
     "meters",
     "one_time_tokens",
     "outbox",
+    "passkey_challenges",
+    "passkeys",
     "pending_logins",
     "post_days",
     "post_reads",

@@ -24,10 +24,10 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 23] = [
+const ROWS: [&str; 25] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77,
-         5, 'a,"b', 'a\b', TRUE),
-       (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL, NULL, NULL, '', FALSE)"#,
+         5, 'a,"b', 'a\b', TRUE, TRUE),
+       (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL, NULL, NULL, '', FALSE, FALSE)"#,
     "INSERT INTO sessions VALUES (5, x'00ff5c2c220a', 7, TRUE, '{\"a\":\"\\\"\"}', 1, 2, 3, 4, 5, '::1', 'Straße 🛣', 6),
      (6, x'', 9, FALSE, '{}', 1, 2, 3, 4, 0, NULL, '', NULL)",
     r#"INSERT INTO posts VALUES (1, '\.', '\.' || char(10) || '\.' || char(13, 10, 9, 13) || '\n''', '', FALSE, 0, NULL, 'x', 'subscribers'),
@@ -48,6 +48,8 @@ const ROWS: [&str; 23] = [
     "INSERT INTO one_time_tokens VALUES (12, 'verify', x'5c00', 7, 'a@b', 1, 2)",
     "INSERT INTO totp_seeds VALUES (7, x'005c', 1, 2, 3), (9, x'', 1, NULL, 0)",
     "INSERT INTO recovery_codes VALUES (14, 7, x'0a5c')",
+    r#"INSERT INTO passkeys VALUES (18, 7, x'0d5c', '{"a":"\""}', 4294967295, TRUE, 'a,"b', 1, NULL)"#,
+    "INSERT INTO passkey_challenges VALUES (17, 'login', x'0e', NULL, '192.0.2.1', 1)",
     "INSERT INTO pending_logins VALUES (15, x'0b', 7, 3, TRUE, 1, 2)",
     "INSERT INTO failed_factors VALUES (16, 7, 1)",
     "INSERT INTO trusted_browsers VALUES (6, x'0c', 7, 3, 1, 2)",
@@ -273,29 +275,31 @@ async fn the_output_has_the_counts_and_the_next_steps() {
     assert_eq!(run(&target, &["migrate"], "").await.0, 0);
     source.execute(INSERT_POST).await;
     let told = "\
-days              0
-failed_passwords  0
-mail_requests     0
-outbox            0
-post_days         0
-post_reads        0
-posts             1
-reads             0
-registrations     0
-stripe_events     0
-users             0
-audit             0
-customers         0
-failed_factors    0
-meters            0
-one_time_tokens   0
-pending_logins    0
-recovery_codes    0
-refusals          0
-sessions          0
-subscriptions     0
-totp_seeds        0
-trusted_browsers  0
+days                0
+failed_passwords    0
+mail_requests       0
+outbox              0
+post_days           0
+post_reads          0
+posts               1
+reads               0
+registrations       0
+stripe_events       0
+users               0
+audit               0
+customers           0
+failed_factors      0
+meters              0
+one_time_tokens     0
+passkey_challenges  0
+passkeys            0
+pending_logins      0
+recovery_codes      0
+refusals            0
+sessions            0
+subscriptions       0
+totp_seeds          0
+trusted_browsers    0
 all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node the SECRET_KEY that is configured here. Writes to the SQLite file after the copy started are not included, so stop the server before copying
 ";
     // The address comes on standard input because it may contain a password.

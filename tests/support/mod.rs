@@ -13,6 +13,8 @@ pub(crate) mod hashes;
 pub(crate) mod log;
 pub(crate) mod mail;
 pub(crate) mod newer_version;
+#[cfg(feature = "passkeys")]
+pub(crate) mod passkeys;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod refusals;

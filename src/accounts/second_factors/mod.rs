@@ -1,6 +1,9 @@
-//! Second factors: authenticator apps and recovery codes, the step of a login that asks for them, and trusted browsers.
+//! Second factors: authenticator apps, passkeys and recovery codes, the step of a login that asks for them, and trusted browsers.
 
 mod enrolment;
+mod overview;
+#[cfg(feature = "passkeys")]
+pub mod passkeys;
 mod pending;
 mod recovery_codes;
 mod removal;
@@ -22,13 +25,18 @@ pub use self::{
     trust::TRUST_LIFETIME,
     wrong_codes::{LONGEST as LONGEST_WINDOW, refused_until},
 };
-pub(super) use self::{pending::begin, removal::remove_all, trust::find_trusted};
+pub(super) use self::{
+    pending::begin,
+    removal::{remove_all, remove_app, remove_passkey},
+    trust::find_trusted,
+};
 
 /// A way to prove the second factor at a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     Totp,
+    Passkey,
     RecoveryCode,
 }
 
@@ -37,6 +45,7 @@ impl Method {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Totp => "totp",
+            Self::Passkey => "passkey",
             Self::RecoveryCode => "recovery_code",
         }
     }

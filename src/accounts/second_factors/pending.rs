@@ -74,9 +74,11 @@ pub(super) fn lock(
 /// What the user may prove the second factor with.
 fn methods(connection: &mut DbConnection, user: &User) -> Result<Vec<Method>, DbError> {
     let of_factor = |factor: SecondFactor| match factor {
-        SecondFactor::Totp => Method::Totp,
+        SecondFactor::Totp => Some(Method::Totp),
+        // Enrolled with another build: it is still asked for, and a recovery code is the way in.
+        SecondFactor::Passkey => cfg!(feature = "passkeys").then_some(Method::Passkey),
     };
-    let mut methods: Vec<_> = user.second_factors().into_iter().map(of_factor).collect();
+    let mut methods: Vec<_> = user.second_factors().into_iter().filter_map(of_factor).collect();
     if recovery_codes::count(connection, user.id)? > 0 {
         methods.push(Method::RecoveryCode);
     }

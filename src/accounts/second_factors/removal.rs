@@ -8,7 +8,8 @@ use crate::{
     mail::Kind,
     models::{
         audit::{self, Event},
-        pending_logins, recovery_codes, totp_seeds, trusted_browsers, users,
+        passkeys, pending_logins, recovery_codes, totp_seeds, trusted_browsers,
+        users::{self, User},
     },
     sessions::Principal,
 };
@@ -33,7 +34,7 @@ impl Accounts {
             if !user.has_totp {
                 return Err(AccountError::NotEnrolled);
             }
-            remove_all(tx, user_id)?;
+            remove_app(tx, &user)?;
             audit::insert(tx, user_id, Event::SecondFactorRemoved, &client, now)?;
             Ok(notices::send(tx, mail.as_ref(), Kind::SecondFactorRemoved, &user, &client, now)?)
         };
@@ -43,10 +44,37 @@ impl Accounts {
     }
 }
 
+/// Removes the authenticator app of a locked user. Without another second factor, the recovery codes go too.
+pub(in crate::accounts) fn remove_app(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
+    totp_seeds::delete(tx, user.id)?;
+    users::set_has_totp(tx, user.id, false)?;
+    after_removal(tx, user.id, user.has_passkey)
+}
+
+/// Removes a passkey of a locked user, and the recovery codes like [`remove_app`]. Returns whether it existed.
+pub(in crate::accounts) fn remove_passkey(tx: &mut Tx<'_>, user: &User, id: i64) -> Result<bool, DbError> {
+    if !passkeys::delete(tx, user.id, id)? {
+        return Ok(false);
+    }
+    let has_passkey = !passkeys::list(tx, user.id)?.is_empty();
+    users::set_has_passkey(tx, user.id, has_passkey)?;
+    after_removal(tx, user.id, has_passkey || user.has_totp)?;
+    Ok(true)
+}
+
+fn after_removal(tx: &mut Tx<'_>, user_id: i64, has_another: bool) -> Result<(), DbError> {
+    if !has_another {
+        recovery_codes::delete_of_user(tx, user_id)?;
+    }
+    end_logins_and_trust(tx, user_id)
+}
+
 /// Removes all second factors of a user that is locked.
 pub(in crate::accounts) fn remove_all(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     totp_seeds::delete(tx, user_id)?;
     users::set_has_totp(tx, user_id, false)?;
+    passkeys::delete_of_user(tx, user_id)?;
+    users::set_has_passkey(tx, user_id, false)?;
     recovery_codes::delete_of_user(tx, user_id)?;
     end_logins_and_trust(tx, user_id)
 }

@@ -21,7 +21,20 @@ use crate::{
 #[expect(missing_debug_implementations, reason = "codes must not be shown")]
 pub enum Proof {
     Totp(String),
+    /// What the browser has answered to the options for the site.
+    #[cfg(feature = "passkeys")]
+    Passkey(Box<super::passkeys::RelyingParty>, serde_json::Value),
     RecoveryCode(String),
+}
+
+impl Proof {
+    fn failure(&self) -> AccountError {
+        match self {
+            Self::Totp(_) | Self::RecoveryCode(_) => AccountError::IncorrectCode,
+            #[cfg(feature = "passkeys")]
+            Self::Passkey(..) => AccountError::InvalidCredential,
+        }
+    }
 }
 
 #[expect(missing_debug_implementations, reason = "the token must not be shown")]
@@ -66,7 +79,7 @@ impl Accounts {
             }
             if !prove(tx, &seeds, &user, &proof, now)? {
                 wrong_codes::count(tx, user.id, is_throttled, &opening.client, now)?;
-                return Ok(Err(AccountError::IncorrectCode));
+                return Ok(Err(proof.failure()));
             }
             // Of several requests with the same cookie, one completes the login; the others spend no code.
             if !pending_logins::consume(tx, pending.id)? {
@@ -74,7 +87,7 @@ impl Accounts {
             }
             let recovery_codes_left = match proof {
                 Proof::RecoveryCode(_) => Some(record_recovery(tx, &opening, &user)?),
-                Proof::Totp(_) => None,
+                _ => None,
             };
             let trusted = match trust_browser {
                 true => Some(trust::trust(tx, user.id, pending.password_version, now)?),
@@ -95,6 +108,10 @@ impl Accounts {
 fn prove(tx: &mut Tx<'_>, seeds: &SeedKeys, user: &User, proof: &Proof, now: Timestamp) -> Result<bool, AccountError> {
     let code = match proof {
         Proof::RecoveryCode(code) => return Ok(codes::spend(tx, user.id, &recovery_codes::hash(code))?),
+        #[cfg(feature = "passkeys")]
+        Proof::Passkey(site, response) => {
+            return Ok(super::passkeys::verify_second_factor(tx, site, response, user.id, now)?);
+        }
         Proof::Totp(code) => code,
     };
     let Some(stored) = totp_seeds::find(tx, user.id)?.filter(|seed| seed.confirmed_at.is_some()) else {

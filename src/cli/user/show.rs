@@ -93,6 +93,7 @@ impl Details {
         let mut lines = vec![self.row.line()];
         lines.extend(self.second_factors.iter().map(|factor| match factor {
             SecondFactor::Totp => "second factor: authenticator app".to_owned(),
+            SecondFactor::Passkey => "second factor: passkey".to_owned(),
         }));
         lines.extend(self.lock_outs.iter().map(ToString::to_string));
         lines.push(self.subscription.line());

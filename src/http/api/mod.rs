@@ -11,6 +11,8 @@ pub(super) mod login;
 pub(super) mod logout;
 mod meter;
 mod openapi;
+#[cfg(feature = "passkeys")]
+mod passkeys;
 mod password;
 mod publish;
 pub(super) mod register;
@@ -55,6 +57,8 @@ fn authentication(app: &mut ServiceConfig, has_pages: bool) {
         app.service(allow_only(start.route(get().to(not_found)).route(head().to(not_found)), "GET"));
     }
     second_factors(app, has_pages);
+    #[cfg(feature = "passkeys")]
+    passkeys(app);
     // `Allow` lists every method that the resource supports, even if only for browsers (RFC 9110, section 10.2.1).
     let (form_methods, logout_methods) = if has_pages { ("GET, POST", "DELETE, POST") } else { ("POST", "DELETE") };
     app.service(allow_only(register.route(post().to(register::register)), form_methods))
@@ -86,6 +90,23 @@ fn second_factors(app: &mut ServiceConfig, has_pages: bool) {
     .service(allow_only(resource("/account/totp/confirm").route(post().to(second_factors::confirm_totp)), "POST"))
     .service(allow_only(codes, "POST"))
     .service(allow_only(browsers.route(delete().to(second_factors::remove_trusted_browsers)), "DELETE"));
+}
+
+#[cfg(feature = "passkeys")]
+fn passkeys(app: &mut ServiceConfig) {
+    let own = resource("/account/passkeys")
+        .route(get().to(passkeys::list))
+        .route(head().to(passkeys::list))
+        .route(post().to(passkeys::add));
+    let one = resource("/account/passkeys/{id}").route(patch().to(passkeys::rename));
+    let second = resource("/login/second-factor/passkey/options");
+    let options = resource("/login/passkey/options").route(post().to(passkeys::login_options));
+    app.service(allow_only(resource("/account/passkeys/options").route(post().to(passkeys::start)), "POST"))
+        .service(allow_only(own, "GET, HEAD, POST"))
+        .service(allow_only(one.route(delete().to(passkeys::delete)), "PATCH, DELETE"))
+        .service(allow_only(second.route(post().to(passkeys::second_factor_options)), "POST"))
+        .service(allow_only(options, "POST"))
+        .service(allow_only(resource("/login/passkey").route(post().to(passkeys::login)), "POST"));
 }
 
 fn posts(app: &mut ServiceConfig) {

@@ -61,7 +61,7 @@ pub(in crate::http) async fn complete_login(
     client: Client,
     fields: Fields,
 ) -> Result<(SignedInBody, Option<i64>), ApiError> {
-    let (method, proof, trust_browser) = parse(fields)?;
+    let (method, proof, trust_browser) = parse(fields, request, state)?;
     let Some(token) = login_cookies::pending(request, state) else { return Err(ApiError::LoginExpired) };
     let known_accounts = known_browser::accounts(request, state);
     let step = SecondStep { token, proof, trust_browser, known_accounts: known_accounts.clone() };
@@ -84,19 +84,40 @@ pub(in crate::http) async fn complete_login(
     Ok((body, recovery_codes_left))
 }
 
-fn parse(mut fields: Fields) -> Result<(Method, Proof, bool), ApiError> {
+fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<(Method, Proof, bool), ApiError> {
     let method = fields.text("method").and_then(|name| {
-        let known = [Method::Totp, Method::RecoveryCode].into_iter().find(|method| method.as_str() == name);
-        fields.check("method", known.ok_or("must be totp or recovery_code"))
+        let known = METHODS.into_iter().find(|method| method.as_str() == name);
+        fields.check("method", known.ok_or(MUST_BE_METHOD))
     });
-    let (code, trust_browser) = (fields.text("code"), fields.flag("trust_browser"));
-    fields.finish()?;
-    let (method, code) = method.zip(code).ok_or_else(ApiError::missing_field)?;
     let proof = match method {
-        Method::Totp => Proof::Totp(code),
-        Method::RecoveryCode => Proof::RecoveryCode(code),
+        Some(Method::Passkey) => passkey(&mut fields, request, state),
+        Some(Method::RecoveryCode) => fields.text("code").map(Proof::RecoveryCode),
+        Some(Method::Totp) | None => fields.text("code").map(Proof::Totp),
     };
+    let trust_browser = fields.flag("trust_browser");
+    fields.finish()?;
+    let (method, proof) = method.zip(proof).ok_or_else(ApiError::missing_field)?;
     Ok((method, proof, trust_browser))
+}
+
+#[cfg(feature = "passkeys")]
+const METHODS: [Method; 3] = [Method::Totp, Method::Passkey, Method::RecoveryCode];
+#[cfg(feature = "passkeys")]
+const MUST_BE_METHOD: &str = "must be totp, passkey or recovery_code";
+#[cfg(not(feature = "passkeys"))]
+const METHODS: [Method; 2] = [Method::Totp, Method::RecoveryCode];
+#[cfg(not(feature = "passkeys"))]
+const MUST_BE_METHOD: &str = "must be totp or recovery_code";
+
+#[cfg(feature = "passkeys")]
+fn passkey(fields: &mut Fields, request: &HttpRequest, state: &AppState) -> Option<Proof> {
+    let response = fields.object("credential")?;
+    Some(Proof::Passkey(Box::new(super::passkeys::site(request, state)), response))
+}
+
+#[cfg(not(feature = "passkeys"))]
+fn passkey(_: &mut Fields, _: &HttpRequest, _: &AppState) -> Option<Proof> {
+    None
 }
 
 /// Starts the enrolment of an authenticator app.

@@ -75,6 +75,17 @@ impl Fields {
         }
     }
 
+    /// A required JSON object.
+    #[cfg(feature = "passkeys")]
+    pub(in crate::http) fn object(&mut self, name: &'static str) -> Option<Value> {
+        match self.values.remove(name) {
+            Some(object @ Value::Object(_)) => return Some(object),
+            Some(_) => self.error(name, "must be an object"),
+            None => self.error(name, "is missing"),
+        }
+        None
+    }
+
     /// Whether the field is present with the value `null`.
     pub(in crate::http) fn is_null(&self, name: &str) -> bool {
         self.nulls.contains(name)

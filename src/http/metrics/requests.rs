@@ -32,6 +32,7 @@ pub struct RequestMetrics {
     pub connections_limit: Gauge,
     logins: Family<LoginLabels, Counter>,
     second_factors: Family<SecondFactorLabels, Counter>,
+    passkey_logins: Family<LoginLabels, Counter>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -86,10 +87,16 @@ impl Default for RequestMetrics {
             drop(logins.get_or_create(&LoginLabels { outcome }));
         }
         let second_factors = Family::<SecondFactorLabels, Counter>::default();
-        for method in ["totp", "recovery_code"] {
-            for outcome in ["success", "incorrect_code", "login_expired", "throttled", "unavailable"] {
+        for (method, wrong) in
+            [("totp", "incorrect_code"), ("recovery_code", "incorrect_code"), ("passkey", "invalid_credential")]
+        {
+            for outcome in ["success", wrong, "login_expired", "throttled", "unavailable"] {
                 drop(second_factors.get_or_create(&SecondFactorLabels { method, outcome }));
             }
+        }
+        let passkey_logins = Family::<LoginLabels, Counter>::default();
+        for outcome in ["success", "invalid_credential", "login_expired", "disabled", "throttled", "unavailable"] {
+            drop(passkey_logins.get_or_create(&LoginLabels { outcome }));
         }
         let (connections, connections_limit) = (Gauge::default(), Gauge::default());
         Self {
@@ -101,6 +108,7 @@ impl Default for RequestMetrics {
             connections_limit,
             logins,
             second_factors,
+            passkey_logins,
         }
     }
 }
@@ -114,7 +122,7 @@ impl RequestMetrics {
         if status == StatusCode::TOO_MANY_REQUESTS {
             let of = match route {
                 "/register" => "registrations",
-                "/login/second-factor" | "/account/totp/confirm" => "codes",
+                "/login/second-factor" | "/login/passkey" | "/account/totp/confirm" => "codes",
                 _ => "passwords",
             };
             self.throttled.get_or_create(&ThrottleLabels { of }).inc();
@@ -143,11 +151,26 @@ impl RequestMetrics {
         let outcome = match result {
             Ok(_) => "success",
             Err(AccountError::IncorrectCode) => "incorrect_code",
+            Err(AccountError::InvalidCredential) => "invalid_credential",
             Err(AccountError::LoginExpired) => "login_expired",
             Err(AccountError::Throttled(_)) => "throttled",
             Err(_) => "unavailable",
         };
         self.second_factors.get_or_create(&SecondFactorLabels { method, outcome }).inc();
+    }
+
+    /// Counts an attempt to sign in with a passkey and without a username.
+    #[cfg(feature = "passkeys")]
+    pub(in crate::http) fn count_passkey_login<T>(&self, result: &Result<T, AccountError>) {
+        let outcome = match result {
+            Ok(_) => "success",
+            Err(AccountError::InvalidCredential) => "invalid_credential",
+            Err(AccountError::LoginExpired) => "login_expired",
+            Err(AccountError::Disabled) => "disabled",
+            Err(AccountError::Throttled(_)) => "throttled",
+            Err(_) => "unavailable",
+        };
+        self.passkey_logins.get_or_create(&LoginLabels { outcome }).inc();
     }
 
     pub(super) fn register(&self, registry: &mut Registry) {
@@ -160,6 +183,8 @@ impl RequestMetrics {
         registry.register("logins", "Login attempts by outcome", self.logins.clone());
         let second_factors = "Attempts to complete a login with a second factor, by method and outcome";
         registry.register("second_factors", second_factors, self.second_factors.clone());
+        let passkey_logins = "Attempts to sign in with a passkey and without a username, by outcome";
+        registry.register("passkey_logins", passkey_logins, self.passkey_logins.clone());
         let throttled = "Requests rejected because of too many wrong passwords or codes, or registrations";
         registry.register("throttle_refusals", throttled, self.throttled.clone());
         let untrusted = "Requests with X-Forwarded-For or Forwarded from an address that TRUSTED_PROXIES does not list";

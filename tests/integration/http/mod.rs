@@ -27,6 +27,10 @@ mod nodes;
 mod origin;
 mod outage;
 mod pages;
+#[cfg(feature = "passkeys")]
+mod passkeys;
+#[cfg(feature = "passkeys")]
+mod passkeys_refused;
 mod pipelining;
 mod protection;
 mod publish;

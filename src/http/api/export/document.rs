@@ -16,7 +16,7 @@ use crate::{
         api::user::UserBody, error::ApiError, extract::current_user::CurrentUser, running_exports::RunningExport,
         state::AppState,
     },
-    models::{audit, customers, meters, reads, refusals, sessions, subscriptions, user_activity},
+    models::{audit, customers, meters, passkeys, reads, refusals, sessions, subscriptions, user_activity},
     sessions::Principal,
 };
 
@@ -45,8 +45,9 @@ struct Piece {
 type Read = fn(&mut DbConnection, &Principal, Option<i64>) -> Result<Piece, ApiError>;
 
 /// The document's keys in order, with the function that reads each value.
-const PARTS: [(&str, Read); 9] = [
+const PARTS: [(&str, Read); 10] = [
     ("user", user),
+    ("passkeys", passkeys),
     ("sessions", sessions),
     ("meter", meter),
     ("reads", reads),
@@ -113,6 +114,11 @@ fn user(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Resu
     let last_seen_at = user_activity::find_last_seen(connection, user.user_id)?;
     // A disabled user has no session, so the user who requests an export is active.
     value(&ExportedUser { user: UserBody::of(user), is_active: true, last_seen_at })
+}
+
+/// Not paged, because there are few. Without their keys.
+fn passkeys(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+    value(&passkeys::list(connection, user.user_id)?)
 }
 
 fn sessions(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {

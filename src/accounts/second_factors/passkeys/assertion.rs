@@ -1,0 +1,83 @@
+//! What a browser sends to prove that it has a passkey.
+
+use serde_json::Value;
+use webauthn_rs_core::proto::{CollectedClientData, PublicKeyCredential, UserVerificationPolicy};
+
+use super::{RelyingParty, challenges, stored_credential, unexpected, user_handle};
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Tx},
+    models::{
+        passkey_challenges::Ceremony,
+        passkeys::{self, PasskeyCredential},
+    },
+};
+
+pub(super) struct Assertion {
+    response: PublicKeyCredential,
+    page: CollectedClientData,
+}
+
+impl Assertion {
+    /// From what the browser has encoded.
+    pub(super) fn parse(response: Value) -> Option<Self> {
+        let response: PublicKeyCredential = serde_json::from_value(response).ok()?;
+        let page = serde_json::from_slice(&response.response.client_data_json).ok()?;
+        Some(Self { response, page })
+    }
+
+    pub(super) fn credential_id(&self) -> &[u8] {
+        &self.response.raw_id
+    }
+
+    pub(super) fn challenge(&self) -> &[u8] {
+        &self.page.challenge
+    }
+
+    /// Whether the authenticator says that the passkey is this user's; `None` if it says nothing.
+    pub(super) fn is_of_user(&self, user_id: i64) -> Option<bool> {
+        self.response.get_user_unique_id().map(|handle| handle == user_handle(user_id))
+    }
+
+    /// Verifies this for a passkey of a locked user, and records the use. The challenge must have been consumed.
+    pub(super) fn verify(
+        &self,
+        tx: &mut Tx<'_>,
+        site: &RelyingParty,
+        passkey: &PasskeyCredential,
+        now: Timestamp,
+    ) -> Result<bool, DbError> {
+        let core = site.core_of_page(&self.page.origin);
+        let policy = Some(UserVerificationPolicy::Required);
+        let request = core.new_challenge_authenticate_builder(vec![stored_credential(passkey)?], policy);
+        let request = request.map_err(unexpected)?;
+        let (_, state) = core.generate_challenge_authenticate(request).map_err(unexpected)?;
+        let state = challenges::with_challenge(&state, &self.page.challenge)?;
+        match core.authenticate_credential(&self.response, &state) {
+            Ok(used) => passkeys::record_use(tx, passkey.id, used.counter().into(), used.backup_state(), now),
+            Err(error) => {
+                tracing::debug!(%error, user_id = passkey.user_id, "passkey refused");
+                Ok(false)
+            }
+        }
+    }
+}
+
+/// Whether this proves the second factor of a locked user.
+pub(in crate::accounts::second_factors) fn verify_second_factor(
+    tx: &mut Tx<'_>,
+    site: &RelyingParty,
+    response: &Value,
+    user_id: i64,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let Some(assertion) = Assertion::parse(response.clone()) else { return Ok(false) };
+    if !challenges::consume(tx, Ceremony::SecondFactor, assertion.challenge(), Some(user_id), now)? {
+        return Ok(false);
+    }
+    let passkey = passkeys::find_credential(tx, assertion.credential_id())?;
+    match passkey.filter(|passkey| passkey.user_id == user_id && assertion.is_of_user(user_id) != Some(false)) {
+        Some(passkey) => assertion.verify(tx, site, &passkey, now),
+        None => Ok(false),
+    }
+}

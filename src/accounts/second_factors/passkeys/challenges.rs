@@ -1,0 +1,61 @@
+//! Challenges that browsers have to sign. Only hashes are stored, so that a copy of the database answers none.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{relying_party::TIMEOUT, unexpected};
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Tx},
+    models::passkey_challenges::{self, Ceremony},
+};
+
+/// Challenges of a user that wait at the same time. The oldest ends, so that nobody is locked out.
+const MAX_OF_USER: i64 = 20;
+
+/// Challenges of a network. Pages request one whenever they are opened, and many users may share a network.
+const MAX_OF_NETWORK: i64 = 300;
+
+pub(super) fn add_of_user(
+    tx: &mut Tx<'_>,
+    ceremony: Ceremony,
+    challenge: &[u8],
+    user_id: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let owner = format!("user {user_id}");
+    let (hash, expires_at) = (hash(challenge), now.after(TIMEOUT));
+    passkey_challenges::insert(tx, ceremony, &hash, Some(user_id), &owner, expires_at, MAX_OF_USER)
+}
+
+pub(super) fn add_of_network(tx: &mut Tx<'_>, challenge: &[u8], network: &str, now: Timestamp) -> Result<(), DbError> {
+    let (hash, expires_at) = (hash(challenge), now.after(TIMEOUT));
+    passkey_challenges::insert(tx, Ceremony::Login, &hash, None, network, expires_at, MAX_OF_NETWORK)
+}
+
+/// Uses up a challenge; returns whether it was valid.
+pub(super) fn consume(
+    tx: &mut Tx<'_>,
+    ceremony: Ceremony,
+    challenge: &[u8],
+    user_id: Option<i64>,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    passkey_challenges::consume(tx, ceremony, &hash(challenge), user_id, now)
+}
+
+/// The state of a ceremony with the challenge of a browser, which must have been consumed. The library expects the
+/// state to be stored instead, with the challenge in clear.
+pub(super) fn with_challenge<S: Serialize + DeserializeOwned>(state: &S, challenge: &[u8]) -> Result<S, DbError> {
+    let mut state = serde_json::to_value(state).map_err(unexpected)?;
+    let fields = state.as_object_mut().ok_or_else(|| unexpected("the state is no object"))?;
+    let encoded = Value::String(BASE64_URL_SAFE_NO_PAD.encode(challenge));
+    fields.insert("challenge".to_owned(), encoded).ok_or_else(|| unexpected("the state has no challenge"))?;
+    serde_json::from_value(state).map_err(unexpected)
+}
+
+fn hash(challenge: &[u8]) -> [u8; 32] {
+    Sha256::digest(challenge).into()
+}

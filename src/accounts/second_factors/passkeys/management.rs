@@ -1,0 +1,68 @@
+//! Listing, renaming and deleting passkeys.
+
+use super::super::{
+    super::{AccountError, Accounts, notices, reauthentication::require_session},
+    removal,
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbConnection, Tx},
+    mail::Kind,
+    models::{
+        audit::{self, Event},
+        passkeys::{self, Passkey},
+        users,
+    },
+    sessions::Principal,
+};
+
+impl Accounts {
+    pub async fn passkeys(&self, user: &Principal) -> Result<Vec<Passkey>, AccountError> {
+        let user_id = user.user_id;
+        self.db().read(move |connection: &mut DbConnection| Ok(passkeys::list(connection, user_id)?)).await
+    }
+
+    pub async fn rename_passkey(
+        &self,
+        user: &Principal,
+        id: i64,
+        name: String,
+        now: Timestamp,
+    ) -> Result<Passkey, AccountError> {
+        let (user_id, session_id) = (user.user_id, user.session_id);
+        let rename = move |tx: &mut Tx<'_>| {
+            require_session(tx, session_id, now)?;
+            passkeys::rename(tx, user_id, id, &name)?.ok_or(AccountError::NotEnrolled)
+        };
+        self.db().write(rename).await
+    }
+
+    /// Deletes a passkey. Without another second factor, the recovery codes go too.
+    ///
+    /// # Errors
+    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    pub async fn delete_passkey(
+        &self,
+        user: &Principal,
+        id: i64,
+        password: Option<String>,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let (user_id, mail) = (user.user_id, self.mail.clone());
+        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let delete = move |tx: &mut Tx<'_>| {
+            reauthenticated.finalize(tx)?;
+            let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            if !removal::remove_passkey(tx, &user, id)? {
+                return Err(AccountError::NotEnrolled);
+            }
+            audit::insert(tx, user_id, Event::SecondFactorRemoved, &client, now)?;
+            Ok(notices::send(tx, mail.as_ref(), Kind::PasskeyRemoved, &user, &client, now)?)
+        };
+        self.db().write::<_, AccountError, _>(delete).await?;
+        self.wake_mail();
+        Ok(())
+    }
+}

@@ -1,0 +1,194 @@
+//! Adding a passkey.
+
+use memchr::memmem;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use webauthn_rs_core::{
+    ChallengeRegisterBuilder, WebauthnCore,
+    proto::{
+        CollectedClientData, CreationChallengeResponse, Credential, CredentialID, RegisterPublicKeyCredential,
+        UserVerificationPolicy,
+    },
+};
+
+use super::{
+    super::{
+        super::{AccountError, Accounts, notices, reauthentication::Reauthenticated},
+        removal,
+    },
+    RelyingParty, authenticator_names, challenges, stored_credential, unexpected, user_handle,
+};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbError, Tx},
+    models::{
+        audit::{self, Event},
+        passkey_challenges::Ceremony,
+        passkeys::{self, NewPasskey, Passkey},
+        users::{self, User},
+    },
+    sessions::Principal,
+};
+
+/// Passkeys of one account.
+const MAX: usize = 20;
+
+/// Characters in a name.
+const MAX_NAME: usize = 64;
+
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("must have 1 to 64 characters, and no control characters")]
+pub struct InvalidName;
+
+/// Checks the name of a passkey, and removes spaces around it.
+pub fn parse_name(text: &str) -> Result<String, InvalidName> {
+    let name = text.trim();
+    let is_valid = (1..=MAX_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if is_valid { Ok(name.to_owned()) } else { Err(InvalidName) }
+}
+
+/// What an authenticator has created.
+#[expect(missing_debug_implementations, reason = "the challenge must not be logged")]
+pub struct NewCredential {
+    /// As the browser has encoded it.
+    pub response: Value,
+    /// The name that the user has chosen, if any.
+    pub name: Option<String>,
+}
+
+impl Accounts {
+    /// What the user's browser needs to create a passkey.
+    ///
+    /// # Errors
+    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    pub async fn start_passkey(
+        &self,
+        site: RelyingParty,
+        user: &Principal,
+        password: Option<String>,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<CreationChallengeResponse, AccountError> {
+        let user_id = user.user_id;
+        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let start = move |tx: &mut Tx<'_>| {
+            let user = lock_with_room(tx, reauthenticated, user_id)?;
+            let known = passkeys::credentials(tx, user_id)?;
+            let known = known.iter().map(|passkey| Ok(stored_credential(passkey)?.cred_id));
+            let core = site.core();
+            let request = request(&core, &user, known.collect::<Result<_, DbError>>()?)?;
+            let (options, _) = core.generate_challenge_register(request).map_err(unexpected)?;
+            challenges::add_of_user(tx, Ceremony::Registration, &options.public_key.challenge, user_id, now)?;
+            Ok(options)
+        };
+        self.db().write(start).await
+    }
+
+    /// Adds the passkey that the user's authenticator has created.
+    ///
+    /// # Errors
+    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    pub async fn add_passkey(
+        &self,
+        site: RelyingParty,
+        user: &Principal,
+        password: Option<String>,
+        credential: NewCredential,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<Passkey, AccountError> {
+        let (user_id, mail) = (user.user_id, self.mail.clone());
+        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        // The inner error is committed: the challenge is used up.
+        let add = move |tx: &mut Tx<'_>| {
+            let user = lock_with_room(tx, reauthenticated, user_id)?;
+            let Some(created) = verify(tx, &site, &user, credential, now)? else {
+                return Ok(Err(AccountError::InvalidCredential));
+            };
+            let Some(passkey) = insert(tx, &user, &created, now)? else {
+                return Ok(Err(AccountError::AlreadyEnrolled));
+            };
+            users::set_has_passkey(tx, user_id, true)?;
+            removal::end_logins_and_trust(tx, user_id)?;
+            audit::insert(tx, user_id, Event::SecondFactorAdded, &client, now)?;
+            notices::send_added_passkey(tx, mail.as_ref(), &user, passkey.id, &client, now)?;
+            Ok(Ok(passkey))
+        };
+        let added = self.db().write::<_, AccountError, _>(add).await?;
+        self.wake_mail();
+        added
+    }
+}
+
+fn lock_with_room(tx: &mut Tx<'_>, reauthenticated: Reauthenticated, user_id: i64) -> Result<User, AccountError> {
+    reauthenticated.finalize(tx)?;
+    let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+    if passkeys::list(tx, user_id)?.len() >= MAX { Err(AccountError::TooManyPasskeys) } else { Ok(user) }
+}
+
+/// A passkey that signs in without a username, and that asks for a PIN or the like.
+fn request(core: &WebauthnCore, user: &User, known: Vec<CredentialID>) -> Result<ChallengeRegisterBuilder, DbError> {
+    let builder = core.new_challenge_register_builder(&user_handle(user.id), &user.username, &user.username);
+    let builder = builder.map_err(unexpected)?.user_verification_policy(UserVerificationPolicy::Required);
+    Ok(builder.require_resident_key(true).exclude_credentials(Some(known)))
+}
+
+/// A verified credential and its name.
+struct Created {
+    credential: Credential,
+    name: String,
+}
+
+fn verify(
+    tx: &mut Tx<'_>,
+    site: &RelyingParty,
+    user: &User,
+    created: NewCredential,
+    now: Timestamp,
+) -> Result<Option<Created>, DbError> {
+    let NewCredential { response, name } = created;
+    let Ok(created) = serde_json::from_value::<RegisterPublicKeyCredential>(response) else { return Ok(None) };
+    let Ok(page) = serde_json::from_slice::<CollectedClientData>(&created.response.client_data_json) else {
+        return Ok(None);
+    };
+    if !challenges::consume(tx, Ceremony::Registration, &page.challenge, Some(user.id), now)? {
+        return Ok(None);
+    }
+    let core = site.core_of_page(&page.origin);
+    // Without the known credentials, which are refused with an error of their own.
+    let (_, state) = core.generate_challenge_register(request(&core, user, Vec::new())?).map_err(unexpected)?;
+    let state = challenges::with_challenge(&state, &page.challenge)?;
+    match core.register_credential(&created, &state, None) {
+        Ok(credential) => {
+            let name = name.unwrap_or_else(|| default_name(&site.id, &created.response.attestation_object).to_owned());
+            Ok(Some(Created { credential, name }))
+        }
+        Err(error) => {
+            tracing::debug!(%error, user_id = user.id, "passkey refused at its registration");
+            Ok(None)
+        }
+    }
+}
+
+fn insert(tx: &mut Tx<'_>, user: &User, created: &Created, now: Timestamp) -> Result<Option<Passkey>, DbError> {
+    let Created { credential, name } = created;
+    let passkey = NewPasskey {
+        user_id: user.id,
+        credential_id: &credential.cred_id,
+        credential: &serde_json::to_string(credential).map_err(unexpected)?,
+        sign_count: credential.counter.into(),
+        backed_up: credential.backup_state,
+        name,
+        created_at: now,
+    };
+    passkeys::insert(tx, &passkey)
+}
+
+/// The name of the authenticator's product, which it says in the bytes after the hash of the site, the flags and the
+/// counter. <https://www.w3.org/TR/webauthn-3/#sctn-authenticator-data>
+fn default_name(site_id: &str, attestation: &[u8]) -> &'static str {
+    let start = memmem::find(attestation, &Sha256::digest(site_id.as_bytes())).map(|at| at + 32 + 1 + 4);
+    let aaguid = start.and_then(|start| attestation.get(start..)?.first_chunk());
+    aaguid.and_then(authenticator_names::find).unwrap_or("Passkey")
+}

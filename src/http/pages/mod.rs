@@ -1,4 +1,5 @@
-//! The server's own pages, for browsers, if no single-page app is served. They work without scripts.
+//! The server's own pages, for browsers, if no single-page app is served. Only passkeys need a
+//! script; everything else works without.
 //!
 //! Askama compiles the templates: values are escaped, and a template that does not match its struct does not compile.
 
@@ -38,10 +39,20 @@ use super::{document::Document, error::ApiError, navigation};
 /// Inline, so that no further path has to be public. The policy allows it by its digest.
 const STYLE: &str = include_str!("../../../templates/style.css");
 
+/// What passkeys need; inline for the same reason.
+const SCRIPT: &str = include_str!("../../../templates/passkeys.js");
+
+const HAS_PASSKEYS: bool = cfg!(feature = "passkeys");
+
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let digest = BASE64_STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    let digest = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
+    let (style, script) = (digest(STYLE), digest(SCRIPT));
+    let scripts = match HAS_PASSKEYS {
+        true => format!("script-src 'sha256-{script}'; connect-src 'self'; "),
+        false => String::new(),
+    };
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{digest}'; img-src data:; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'sha256-{style}'; {scripts}img-src data:; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))

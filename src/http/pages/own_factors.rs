@@ -13,6 +13,7 @@ use crate::{
         extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
         state::AppState,
     },
+    models::{passkeys::Passkey, users::SecondFactor},
 };
 
 #[derive(Template)]
@@ -27,8 +28,12 @@ struct OwnFactorsPage {
 }
 
 enum Content {
-    NotEnrolled,
-    Enrolled,
+    /// What is enrolled.
+    Factors {
+        has_app: bool,
+        has_recovery: bool,
+        passkeys: Vec<Passkey>,
+    },
     /// A seed that waits for its first code; it is only shown in the response that creates it.
     Enrolment(Option<Enrolment>),
     RecoveryCodes(Vec<String>),
@@ -40,9 +45,10 @@ impl OwnFactorsPage {
         Self { content, is_fresh, password_error: None, code_error: None, notice: None }
     }
 
-    fn of_user(state: &AppState, user: &CurrentUser) -> Self {
-        let is_enrolled = !user.second_factors.is_empty();
-        Self::new(state, user, if is_enrolled { Content::Enrolled } else { Content::NotEnrolled })
+    async fn of_user(state: &AppState, user: &CurrentUser) -> Result<Self, ApiError> {
+        let has_app = user.second_factors.contains(&SecondFactor::Totp);
+        let (passkeys, has_recovery) = state.accounts.factors(user).await?;
+        Ok(Self::new(state, user, Content::Factors { has_app, has_recovery, passkeys }))
     }
 }
 
@@ -50,7 +56,7 @@ pub(in crate::http) async fn show_own_factors(
     state: Data<AppState>,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
-    page(&OwnFactorsPage::of_user(&state, &user))
+    page(&OwnFactorsPage::of_user(&state, &user).await?)
 }
 
 /// Does what the button says, and shows the outcome.
@@ -77,7 +83,7 @@ pub(in crate::http) async fn submit_own_factors(
     let form = match action.as_str() {
         // The form for the code again. The seed is not shown twice.
         "confirm" if status != StatusCode::NOT_FOUND => OwnFactorsPage::new(&state, &user, Content::Enrolment(None)),
-        _ => OwnFactorsPage::of_user(&state, &user),
+        _ => OwnFactorsPage::of_user(&state, &user).await?,
     };
     let form = OwnFactorsPage {
         password_error: errors.take("password").or_else(|| errors.take("current_password")),

@@ -20,29 +20,26 @@ use crate::{
 #[template(path = "second_factor.html")]
 struct SecondFactorPage {
     next: Next,
-    method: Method,
-    /// Whether the user has the other method too.
-    has_other: bool,
+    /// `None` if the user has a passkey only.
+    method: Option<Method>,
+    /// Another method with codes that the user has too.
+    other: Option<Method>,
+    has_passkey: bool,
     trust_browser: bool,
     code_error: Option<String>,
     notice: Option<String>,
 }
 
 impl SecondFactorPage {
-    /// The page for a method, or for the first one that the user has.
+    /// The page for a method with codes, or for the first one that the user has.
     fn new(next: Next, wanted: Option<&str>, methods: &[Method]) -> Self {
-        let wanted = methods.iter().find(|method| Some(method.as_str()) == wanted);
-        let method = wanted.or(methods.first()).copied().unwrap_or(Method::Totp);
-        let has_other = methods.iter().any(|other| *other != method);
-        Self { next, method, has_other, trust_browser: false, code_error: None, notice: None }
-    }
-
-    fn is_totp(&self) -> bool {
-        self.method == Method::Totp
-    }
-
-    fn other(&self) -> &'static str {
-        if self.is_totp() { Method::RecoveryCode.as_str() } else { Method::Totp.as_str() }
+        let codes = || methods.iter().copied().filter(|method| *method != Method::Passkey);
+        let method = codes().find(|method| Some(method.as_str()) == wanted).or(codes().next());
+        // They could not be read.
+        let method = method.or(methods.is_empty().then_some(Method::Totp));
+        let other = codes().find(|other| Some(*other) != method);
+        let has_passkey = methods.contains(&Method::Passkey);
+        Self { next, method, other, has_passkey, trust_browser: false, code_error: None, notice: None }
     }
 }
 

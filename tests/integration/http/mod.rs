@@ -30,6 +30,8 @@ mod pages;
 #[cfg(feature = "passkeys")]
 mod passkeys;
 #[cfg(feature = "passkeys")]
+mod passkeys_pages;
+#[cfg(feature = "passkeys")]
 mod passkeys_refused;
 mod pipelining;
 mod protection;

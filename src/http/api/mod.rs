@@ -12,6 +12,8 @@ pub(super) mod logout;
 mod meter;
 mod openapi;
 #[cfg(feature = "passkeys")]
+mod passkey_login;
+#[cfg(feature = "passkeys")]
 mod passkeys;
 mod password;
 mod publish;
@@ -100,13 +102,13 @@ fn passkeys(app: &mut ServiceConfig) {
         .route(post().to(passkeys::add));
     let one = resource("/account/passkeys/{id}").route(patch().to(passkeys::rename));
     let second = resource("/login/second-factor/passkey/options");
-    let options = resource("/login/passkey/options").route(post().to(passkeys::login_options));
+    let options = resource("/login/passkey/options").route(post().to(passkey_login::login_options));
     app.service(allow_only(resource("/account/passkeys/options").route(post().to(passkeys::start)), "POST"))
         .service(allow_only(own, "GET, HEAD, POST"))
         .service(allow_only(one.route(delete().to(passkeys::delete)), "PATCH, DELETE"))
-        .service(allow_only(second.route(post().to(passkeys::second_factor_options)), "POST"))
+        .service(allow_only(second.route(post().to(passkey_login::second_factor_options)), "POST"))
         .service(allow_only(options, "POST"))
-        .service(allow_only(resource("/login/passkey").route(post().to(passkeys::login)), "POST"));
+        .service(allow_only(resource("/login/passkey").route(post().to(passkey_login::login)), "POST"));
 }
 
 fn posts(app: &mut ServiceConfig) {

@@ -5,6 +5,7 @@
 //! in without a username, and knows a fixed list of origins.
 
 mod assertion;
+mod attestation;
 mod authenticator_names;
 mod challenges;
 mod login;

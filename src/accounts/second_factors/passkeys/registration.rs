@@ -1,22 +1,16 @@
 //! Adding a passkey.
 
-use memchr::memmem;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use webauthn_rs_core::{
-    ChallengeRegisterBuilder, WebauthnCore,
-    proto::{
-        CollectedClientData, CreationChallengeResponse, Credential, CredentialID, RegisterPublicKeyCredential,
-        UserVerificationPolicy,
-    },
-};
+use webauthn_rs_core::proto::CreationChallengeResponse;
 
 use super::{
     super::{
         super::{AccountError, Accounts, notices, reauthentication::Reauthenticated},
         removal,
     },
-    RelyingParty, authenticator_names, challenges, stored_credential, unexpected, user_handle,
+    RelyingParty,
+    attestation::{self, Created},
+    challenges, stored_credential, unexpected,
 };
 use crate::{
     client::Client,
@@ -77,7 +71,7 @@ impl Accounts {
             let known = passkeys::credentials(tx, user_id)?;
             let known = known.iter().map(|passkey| Ok(stored_credential(passkey)?.cred_id));
             let core = site.core();
-            let request = request(&core, &user, known.collect::<Result<_, DbError>>()?)?;
+            let request = attestation::request(&core, &user, known.collect::<Result<_, DbError>>()?)?;
             let (options, _) = core.generate_challenge_register(request).map_err(unexpected)?;
             challenges::add_of_user(tx, Ceremony::Registration, &options.public_key.challenge, user_id, now)?;
             Ok(options)
@@ -103,7 +97,7 @@ impl Accounts {
         // The inner error is committed: the challenge is used up.
         let add = move |tx: &mut Tx<'_>| {
             let user = lock_with_room(tx, reauthenticated, user_id)?;
-            let Some(created) = verify(tx, &site, &user, credential, now)? else {
+            let Some(created) = attestation::verify(tx, &site, &user, credential, now)? else {
                 return Ok(Err(AccountError::InvalidCredential));
             };
             let Some(passkey) = insert(tx, &user, &created, now)? else {
@@ -127,50 +121,6 @@ fn lock_with_room(tx: &mut Tx<'_>, reauthenticated: Reauthenticated, user_id: i6
     if passkeys::list(tx, user_id)?.len() >= MAX { Err(AccountError::TooManyPasskeys) } else { Ok(user) }
 }
 
-/// A passkey that signs in without a username, and that asks for a PIN or the like.
-fn request(core: &WebauthnCore, user: &User, known: Vec<CredentialID>) -> Result<ChallengeRegisterBuilder, DbError> {
-    let builder = core.new_challenge_register_builder(&user_handle(user.id), &user.username, &user.username);
-    let builder = builder.map_err(unexpected)?.user_verification_policy(UserVerificationPolicy::Required);
-    Ok(builder.require_resident_key(true).exclude_credentials(Some(known)))
-}
-
-/// A verified credential and its name.
-struct Created {
-    credential: Credential,
-    name: String,
-}
-
-fn verify(
-    tx: &mut Tx<'_>,
-    site: &RelyingParty,
-    user: &User,
-    created: NewCredential,
-    now: Timestamp,
-) -> Result<Option<Created>, DbError> {
-    let NewCredential { response, name } = created;
-    let Ok(created) = serde_json::from_value::<RegisterPublicKeyCredential>(response) else { return Ok(None) };
-    let Ok(page) = serde_json::from_slice::<CollectedClientData>(&created.response.client_data_json) else {
-        return Ok(None);
-    };
-    if !challenges::consume(tx, Ceremony::Registration, &page.challenge, Some(user.id), now)? {
-        return Ok(None);
-    }
-    let core = site.core_of_page(&page.origin);
-    // Without the known credentials, which are refused with an error of their own.
-    let (_, state) = core.generate_challenge_register(request(&core, user, Vec::new())?).map_err(unexpected)?;
-    let state = challenges::with_challenge(&state, &page.challenge)?;
-    match core.register_credential(&created, &state, None) {
-        Ok(credential) => {
-            let name = name.unwrap_or_else(|| default_name(&site.id, &created.response.attestation_object).to_owned());
-            Ok(Some(Created { credential, name }))
-        }
-        Err(error) => {
-            tracing::debug!(%error, user_id = user.id, "passkey refused at its registration");
-            Ok(None)
-        }
-    }
-}
-
 fn insert(tx: &mut Tx<'_>, user: &User, created: &Created, now: Timestamp) -> Result<Option<Passkey>, DbError> {
     let Created { credential, name } = created;
     let passkey = NewPasskey {
@@ -183,12 +133,4 @@ fn insert(tx: &mut Tx<'_>, user: &User, created: &Created, now: Timestamp) -> Re
         created_at: now,
     };
     passkeys::insert(tx, &passkey)
-}
-
-/// The name of the authenticator's product, which it says in the bytes after the hash of the site, the flags and the
-/// counter. <https://www.w3.org/TR/webauthn-3/#sctn-authenticator-data>
-fn default_name(site_id: &str, attestation: &[u8]) -> &'static str {
-    let start = memmem::find(attestation, &Sha256::digest(site_id.as_bytes())).map(|at| at + 32 + 1 + 4);
-    let aaguid = start.and_then(|start| attestation.get(start..)?.first_chunk());
-    aaguid.and_then(authenticator_names::find).unwrap_or("Passkey")
 }

@@ -1,0 +1,67 @@
+//! `/login/passkey`, and the options for both ways to sign in with a passkey
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+
+use super::{passkeys::site, user::SignedInBody};
+use crate::{
+    accounts::{AccountError, second_factors::passkeys::PasskeyLogin},
+    client::Client,
+    http::{
+        error::ApiError,
+        extract::{body::Json, fields::Fields},
+        known_browser, login_cookies, session,
+        state::AppState,
+    },
+};
+
+/// What a browser needs to prove the second factor of its pending login.
+pub(super) async fn second_factor_options(
+    state: Data<AppState>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let Some(token) = login_cookies::pending(&request, &state) else { return Err(ApiError::LoginExpired) };
+    let options = state.accounts.second_factor_options(site(&request, &state), token, state.clock.now()).await;
+    if matches!(options, Err(AccountError::LoginExpired)) {
+        login_cookies::clear_pending(&request, &state);
+    }
+    Ok(HttpResponse::Ok().json(options?))
+}
+
+/// What a browser needs to sign in without a username.
+pub(super) async fn login_options(
+    state: Data<AppState>,
+    request: HttpRequest,
+    client: Client,
+) -> Result<HttpResponse, ApiError> {
+    let options = state.accounts.passkey_options(site(&request, &state), client, state.clock.now()).await?;
+    Ok(HttpResponse::Ok().json(options))
+}
+
+/// Signs in without a username. The browser's previous session, if any, ends.
+pub(super) async fn login(
+    state: Data<AppState>,
+    request: HttpRequest,
+    client: Client,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let known_accounts = known_browser::accounts(&request, &state);
+    let login = parse(body.0, known_accounts.clone())?;
+    let site = site(&request, &state);
+    let outcome = state.accounts.log_in_with_passkey(site, login, client, state.clock.now()).await;
+    if let Some(metrics) = &state.requests {
+        metrics.count_passkey_login(&outcome);
+    }
+    let (user, issued) = outcome?;
+    known_browser::remember(&request, &state, known_accounts, user.id);
+    login_cookies::clear_pending(&request, &state);
+    let body = SignedInBody::at_login(user, &issued);
+    session::start(&request, &state, issued)?;
+    Ok(HttpResponse::Ok().json(body))
+}
+
+fn parse(mut fields: Fields, known_accounts: Vec<i64>) -> Result<PasskeyLogin, ApiError> {
+    let (response, stay_signed_in) = (fields.object("credential"), fields.flag("stay_signed_in"));
+    fields.finish()?;
+    let response = response.ok_or_else(ApiError::missing_field)?;
+    Ok(PasskeyLogin { response, stay_signed_in, known_accounts })
+}

@@ -101,10 +101,10 @@ impl Device {
         let options = &options["publicKey"];
         let page = self.client_data("webauthn.create", options);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let user = &options["user"];
+        let (user, site) = (&options["user"], &options["rp"]);
         let request = make_credential::Request {
             client_data_hash: Sha256::digest(&page).to_vec().into(),
-            rp: make_credential::PublicKeyCredentialRpEntity { id: self.site(&options["rp"]["id"]), name: None },
+            rp: make_credential::PublicKeyCredentialRpEntity { id: self.site(&site["id"]), name: None },
             user: PublicKeyCredentialUserEntity {
                 id: decode(&user["id"]).into(),
                 name: text(&user["name"]),
@@ -173,7 +173,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
 }
 
-fn decode(text: &Value) -> Vec<u8> {
+pub(crate) fn decode(text: &Value) -> Vec<u8> {
     BASE64URL_NOPAD.decode(text.as_str().unwrap().as_bytes()).unwrap()
 }
 

@@ -104,7 +104,11 @@ async fn act(
 ) -> Result<Option<Content>, ApiError> {
     Ok(match action {
         "start" => Some(Content::Enrolment(Some(start_enrolment(state, user, client, fields).await?))),
-        "confirm" => Some(Content::RecoveryCodes(confirm_enrolment(state, user, client, fields).await?)),
+        "confirm" => {
+            let codes = confirm_enrolment(state, user, client, fields).await?;
+            // Those that came with an earlier factor stay valid.
+            (!codes.is_empty()).then_some(Content::RecoveryCodes(codes))
+        }
         "codes" => Some(Content::RecoveryCodes(new_recovery_codes(state, user, client, fields).await?)),
         "remove" => {
             remove_factor(state, user, client, fields).await?;

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use tollgate::clock::Clock;
 
 use super::{error_of, json_of, run, text};
+#[cfg(feature = "passkeys")]
+use crate::support::passkeys::{Device, enrolled, invalid_credential, log_in};
 use crate::support::{
     authenticator::enrol,
     client::{Client, PASSWORD},
@@ -87,6 +89,20 @@ async fn a_lost_second_factor_is_removed_and_that_is_recorded(database: TestData
     server.client().login("ada").await;
     let error = error_of(&server, &["user", "reset-factors", "eve"], "").await;
     assert_eq!(error, "tollgate: user not found: eve\n");
+}
+
+#[cfg(feature = "passkeys")]
+#[both_databases::test]
+async fn lost_passkeys_are_removed_like_other_factors(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let mut device = Device::new(&server);
+    enrolled(&server, "ada", &mut device).await;
+    assert_eq!(json_of(&server, &["user", "show", "ada"], "").await["second_factors"], json!(["passkey"]));
+    json_of(&server, &["user", "reset-factors", "ada"], "").await;
+    assert_eq!(json_of(&server, &["user", "show", "ada"], "").await["second_factors"], json!([]));
+    let client = server.client();
+    assert_eq!(log_in(&client, &mut device).await.parts(), invalid_credential());
+    client.login("ada").await;
 }
 
 #[both_databases::test]

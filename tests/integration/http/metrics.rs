@@ -10,6 +10,11 @@ use super::{
     email::{ADA, mail_settings, register, verified},
     email_outbox::until,
 };
+#[cfg(feature = "passkeys")]
+use crate::support::{
+    authenticator::{enrol, first_step, second_step},
+    passkeys::{self, Device, add, log_in, options},
+};
 use crate::support::{
     client::PASSWORD,
     database::TestDatabase,
@@ -193,6 +198,67 @@ async fn logins_are_counted_by_result(database: TestDatabase) {
     // A request without a password is not an attempt.
     elsewhere.post("/login", &json!({ "username": "ada" })).await;
     assert_eq!(outcomes().await, [1.0, 1.0, 5.0, 1.0, 1.0, 0.0, 0.0]);
+}
+
+#[cfg(feature = "passkeys")]
+#[both_databases::test]
+async fn second_factors_and_passkeys_are_counted_by_method_and_outcome(database: TestDatabase) {
+    let server = server(database, &[("THROTTLE", "on")]).await;
+    let counted = async |is_wanted: fn(&str) -> bool| {
+        let page = page(&server).await;
+        let names = ["tollgate_second_factors_total{", "tollgate_passkey_logins_total{"];
+        let lines = page.lines().filter(|line| names.iter().any(|name| line.starts_with(name)));
+        let mut lines: Vec<_> = lines.filter(|line| is_wanted(line)).map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    };
+    assert_eq!(counted(|line| line.ends_with(" 0")).await.len(), 3 * 5 + 6, "all exist from the start");
+    let mut device = Device::new(&server);
+    let owner = server.signed_in("ada").await;
+    let (app, codes) = enrol(&server, &owner).await;
+    assert_eq!(add(&owner, &mut device).await.status, 201);
+    let client = server.client();
+    first_step(&client, "ada").await;
+    assert_eq!(second_step(&client, "totp", &app.wrong_code()).await.status, 400);
+    assert_eq!(second_step(&client, "recovery_code", &codes[0]).await.status, 200);
+    let signed = device.sign(&options(&client, "/login/passkey/options").await).await;
+    let signed = json!({ "credential": signed });
+    assert_eq!(client.post("/login/passkey", &signed).await.status, 200);
+    assert_eq!(client.post("/login/passkey", &signed).await.status, 401);
+    first_step(&client, "ada").await;
+    server.execute("DELETE FROM pending_logins").await;
+    assert_eq!(second_step(&client, "totp", &app.code()).await.status, 401);
+    first_step(&client, "ada").await;
+    assert_eq!(passkeys::second_step(&client, &mut device).await.status, 200);
+    first_step(&client, "ada").await;
+    device.set_verified(false);
+    for _ in 0..2 {
+        assert_eq!(log_in(&client, &mut device).await.status, 400);
+    }
+    for _ in 0..7 {
+        assert_eq!(passkeys::second_step(&client, &mut device).await.status, 400);
+    }
+    for limited in [log_in(&client, &mut device).await, passkeys::second_step(&client, &mut device).await] {
+        assert_eq!(limited.status, 429);
+    }
+    server.advance(HOUR);
+    server.execute("UPDATE users SET is_active = FALSE").await;
+    device.set_verified(true);
+    assert_eq!(log_in(&client, &mut device).await.status, 403);
+    let expected = [
+        "tollgate_passkey_logins_total{outcome=\"disabled\"} 1",
+        "tollgate_passkey_logins_total{outcome=\"invalid_credential\"} 2",
+        "tollgate_passkey_logins_total{outcome=\"login_expired\"} 1",
+        "tollgate_passkey_logins_total{outcome=\"success\"} 1",
+        "tollgate_passkey_logins_total{outcome=\"throttled\"} 1",
+        "tollgate_second_factors_total{method=\"passkey\",outcome=\"invalid_credential\"} 7",
+        "tollgate_second_factors_total{method=\"passkey\",outcome=\"success\"} 1",
+        "tollgate_second_factors_total{method=\"passkey\",outcome=\"throttled\"} 1",
+        "tollgate_second_factors_total{method=\"recovery_code\",outcome=\"success\"} 1",
+        "tollgate_second_factors_total{method=\"totp\",outcome=\"incorrect_code\"} 1",
+        "tollgate_second_factors_total{method=\"totp\",outcome=\"login_expired\"} 1",
+    ];
+    assert_eq!(counted(|line| !line.ends_with(" 0")).await, expected);
 }
 
 #[both_databases::test]

@@ -33,6 +33,8 @@ mod passkeys;
 mod passkeys_pages;
 #[cfg(feature = "passkeys")]
 mod passkeys_refused;
+#[cfg(feature = "passkeys")]
+mod passkeys_stored;
 mod pipelining;
 mod protection;
 mod publish;

@@ -1,6 +1,7 @@
 //! Passkeys: adding them, and signing in with them.
 
 use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::json;
 
 use super::email::{ADA, start, verified};
@@ -107,6 +108,37 @@ async fn a_passkey_signs_in_without_username_and_password(database: TestDatabase
 }
 
 #[both_databases::test]
+async fn a_browser_is_trusted_after_a_passkey_until_the_passkeys_change(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let mut device = Device::new(&server);
+    let owner = enrolled(&server, "ada", &mut device).await;
+    let client = server.client();
+    first_step(&client, "ada").await;
+    let signed = device.sign(&options(&client, "/login/second-factor/passkey/options").await).await;
+    let step = json!({ "method": "passkey", "credential": signed, "trust_browser": true });
+    assert_eq!(client.post("/login/second-factor", &step).await.status, 200);
+    assert_eq!(client.login("ada").await.status, 200, "the browser is trusted");
+    assert_eq!(add(&owner, &mut Device::new(&server)).await.status, 201);
+    first_step(&client, "ada").await;
+}
+
+#[both_databases::test]
+async fn signing_in_with_a_passkey_ends_the_session_that_the_browser_came_with(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let mut device = Device::new(&server);
+    enrolled(&server, "ada", &mut device).await;
+    let client = server.signed_in("eve").await.without_cookies();
+    let session = client.login("eve").await.cookie();
+    let signed = device.sign(&options(&client, "/login/passkey/options").await).await;
+    let login = client.request(Method::POST, "/login/passkey").header("cookie", &session);
+    let done = client.send(login.json(&json!({ "credential": signed }))).await;
+    let cookie = done.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("session=") && !cookie.contains("Max-Age"), "{cookie}");
+    assert_eq!((done.status, &done.body["session"]["stay_signed_in"]), (200, &json!(false)));
+    assert_eq!(client.get_with("/meter", &[("cookie", &session)]).await.status, 401);
+}
+
+#[both_databases::test]
 async fn an_authenticator_that_does_not_count_is_accepted_and_one_that_counts_must_go_on(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let mut plain = Device::new(&server);
@@ -188,25 +220,6 @@ async fn an_account_has_at_most_twenty_passkeys(database: TestDatabase) {
     let created = Device::new(&server).create(&last).await;
     let more = client.post("/account/passkeys", &json!({ "credential": created })).await;
     assert_eq!(more.parts(), (409, expected));
-}
-
-#[both_databases::test]
-async fn the_export_has_passkeys_without_keys_and_no_challenge_is_stored_in_clear(database: TestDatabase) {
-    let server = TestServer::start(database).await;
-    let mut device = Device::new(&server);
-    let client = enrolled(&server, "ada", &mut device).await;
-    let asked = options(&client, "/login/passkey/options").await;
-    let export = client.get("/account/export").await.body;
-    assert_eq!(export["passkeys"], client.get("/account/passkeys").await.body);
-    let challenge = asked["publicKey"]["challenge"].as_str().unwrap();
-    for secret in [challenge, &encode(&device.credential_id())] {
-        assert!(!export.to_string().contains(secret), "{export}");
-    }
-    let bytes = data_encoding::BASE64URL_NOPAD.decode(challenge.as_bytes()).unwrap();
-    let hex = data_encoding::HEXLOWER.encode(&bytes);
-    let literal = if server.is_postgres() { format!("'\\x{hex}'") } else { format!("x'{hex}'") };
-    assert_eq!(server.execute(&format!("DELETE FROM passkey_challenges WHERE hash = {literal}")).await, 0);
-    assert_eq!(server.execute("DELETE FROM passkey_challenges").await, 1, "that of the registration is used up");
 }
 
 #[both_databases::test]

@@ -5,6 +5,7 @@ use reqwest::Method;
 use sha2::{Digest, Sha256};
 
 use crate::support::{
+    authenticator::Authenticator,
     client::{Answer, CHROMIUM, Client, PASSWORD},
     database::TestDatabase,
     passkeys::{Device, enrolled},
@@ -44,4 +45,20 @@ async fn the_pages_offer_passkeys_with_a_script_that_the_policy_names(database: 
     assert_eq!((first.status, first.header("location")), (303, Some("/login/second-factor?next=%2F")));
     let step = show(&browser, "/login/second-factor").await;
     assert!(has(&step, "data-passkey=\"step\" hidden") && !has(&step, "name=\"code\""), "{step:?}");
+}
+
+#[both_databases::test]
+async fn an_app_that_is_added_to_a_passkey_brings_no_recovery_codes(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = enrolled(&server, "ada", &mut Device::new(&server)).await;
+    let submit = async |form: &[(&str, &str)]| {
+        client.send(client.request(Method::POST, "/second-factor").header("accept", CHROMIUM).form(form)).await
+    };
+    let started = submit(&[("action", "start")]).await;
+    let secret = started.body.as_str().unwrap().split("type in this key: <code>").nth(1).unwrap();
+    let app = Authenticator::of_secret(&server, secret.split('<').next().unwrap());
+    let confirmed = submit(&[("action", "confirm"), ("code", &app.code())]).await;
+    assert_eq!((confirmed.status, confirmed.header("location")), (303, Some("/second-factor")));
+    let page = show(&client, "/second-factor").await;
+    assert!(has(&page, "Signing in needs a code from your authenticator app, or a passkey."), "{page:?}");
 }

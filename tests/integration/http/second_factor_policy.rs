@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+#[cfg(feature = "passkeys")]
+use crate::support::passkeys::{Device, add};
 use crate::support::{authenticator::enrol, client::CHROMIUM, database::TestDatabase, server::TestServer};
 
 fn required() -> (u16, Value) {
@@ -40,4 +42,18 @@ async fn the_policy_may_be_for_admins_only(database: TestDatabase) {
     assert_eq!(admin.get("/stats").await.parts(), required());
     enrol(&server, &admin).await;
     assert_eq!(admin.get("/stats").await.status, 200);
+}
+
+#[cfg(feature = "passkeys")]
+#[both_databases::test]
+async fn a_passkey_is_enough_for_the_policy(database: TestDatabase) {
+    let server = TestServer::with(database, &[("REQUIRE_SECOND_FACTOR", "all")]).await;
+    let client = server.signed_in("ada").await;
+    assert_eq!(client.get("/meter").await.parts(), required());
+    assert_eq!(client.get("/account/passkeys").await.parts(), (200, json!([])));
+    assert_eq!(add(&client, &mut Device::new(&server)).await.status, 201);
+    assert_eq!(client.get("/meter").await.status, 200);
+    assert_eq!(client.delete("/account/passkeys/1").await.status, 204);
+    assert_eq!(client.get("/meter").await.parts(), required());
+    assert_eq!(client.patch("/account/passkeys/1", &json!({ "name": "x" })).await.parts(), required());
 }

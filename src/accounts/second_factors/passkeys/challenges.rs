@@ -16,7 +16,7 @@ use crate::{
 const MAX_OF_USER: i64 = 20;
 
 /// Challenges of a network. Pages request one whenever they are opened, and many users may share a network.
-const MAX_OF_NETWORK: i64 = 300;
+const MAX_OF_NETWORK: i64 = 1000;
 
 pub(super) fn add_of_user(
     tx: &mut Tx<'_>,

@@ -62,7 +62,7 @@ pub(super) enum ApiError {
     SecondFactorRequired { methods: Vec<Method>, expires_at: Timestamp },
     #[error("this code is incorrect, or was used before")]
     IncorrectCode,
-    #[error("sign in again with your password")]
+    #[error("this sign-in has expired, start again")]
     LoginExpired,
     #[error("add a second factor to your account first")]
     SecondFactorRequiredByPolicy,

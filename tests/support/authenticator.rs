@@ -71,5 +71,5 @@ pub(crate) fn incorrect_code() -> (u16, Value) {
 }
 
 pub(crate) fn login_expired() -> (u16, Value) {
-    (401, json!({ "error": "sign in again with your password", "code": "login_expired" }))
+    (401, json!({ "error": "this sign-in has expired, start again", "code": "login_expired" }))
 }

@@ -2,9 +2,16 @@
 "use strict";
 (() => {
   const api = window.PublicKeyCredential;
-  if (!api?.parseRequestOptionsFromJSON) return;
   const find = (selector) => document.querySelector(selector);
   const message = find("#passkey-message");
+  if (!api?.parseRequestOptionsFromJSON) {
+    // Whoever has nothing but a passkey would otherwise not see why there is no way to go on.
+    if (find("[data-passkey=step]")) {
+      message.textContent = "This browser does not support passkeys.";
+      message.hidden = false;
+    }
+    return;
+  }
 
   async function send(method, path, body) {
     const headers = { accept: "application/json", "content-type": "application/json" };

@@ -45,6 +45,7 @@ async fn the_pages_offer_passkeys_with_a_script_that_the_policy_names(database: 
     assert_eq!((first.status, first.header("location")), (303, Some("/login/second-factor?next=%2F")));
     let step = show(&browser, "/login/second-factor").await;
     assert!(has(&step, "data-passkey=\"step\" hidden") && !has(&step, "name=\"code\""), "{step:?}");
+    assert!(has(&step, "name=\"trust_browser\"") && has(&step, "name=\"next\" value=\"/\""), "{step:?}");
 }
 
 #[both_databases::test]

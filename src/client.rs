@@ -1,12 +1,16 @@
 //! The client of a request: its address and user agent.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
 /// Longer user agents are truncated: this is enough to tell the device, and clients cannot fill the database with
 /// headers.
 const MAX_USER_AGENT: usize = 512;
+
+/// The networks of this machine.
+pub const LOOPBACK: [IpNet; 2] =
+    [IpNet::new_assert(IpAddr::V4(Ipv4Addr::LOCALHOST), 8), IpNet::new_assert(IpAddr::V6(Ipv6Addr::LOCALHOST), 128)];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {

@@ -30,6 +30,7 @@ pub use self::{
     billing::BillingConfig,
     cookie::CookieConfig,
     effective::{Effective, Explanation, effective, explain},
+    exposure::is_local_origin,
     limits::{DatabaseLimits, LimitsConfig},
     log::LogConfig,
     mail::MailConfig,

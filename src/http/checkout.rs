@@ -1,16 +1,47 @@
-//! Links to the checkout page.
+//! Links to Stripe's pages, or to the page that stands in for them.
 
+use actix_web::HttpRequest;
+use url::Url;
+
+use super::{
+    demo_checkout::{self, ReturnTo},
+    state::AppState,
+};
 use crate::{config::BillingConfig, sessions::Principal};
 
-/// Returns the payment link for a user. Stripe returns `client_reference_id` in its event when the user has paid.
+/// Returns where a user pays. Stripe returns `client_reference_id` in its event when the user has paid.
 /// <https://docs.stripe.com/payment-links/url-parameters>
-pub(super) fn link(config: &BillingConfig, user: &Principal) -> Option<String> {
-    let mut url = config.checkout_url.clone()?;
-    let mut query = url.query_pairs_mut();
-    query.append_pair("client_reference_id", &user.user_id.to_string());
-    if let Some(email) = &user.email {
-        query.append_pair("prefilled_email", email);
+///
+/// The demo checkout leads back to the page that sent the request; where Stripe's leads back is configured there.
+pub(super) fn link(state: &AppState, request: &HttpRequest, user: &Principal) -> Option<String> {
+    link_returning_to(state, request, user, || ReturnTo::referrer(request, &state.config.server))
+}
+
+/// Like [`link`], for the server's own pages.
+pub(super) fn link_returning_to(
+    state: &AppState,
+    request: &HttpRequest,
+    user: &Principal,
+    return_to: impl FnOnce() -> ReturnTo,
+) -> Option<String> {
+    let billing = &state.config.billing;
+    if billing.demo_checkout {
+        return demo_checkout::link(request, &state.config.server, &return_to());
     }
-    drop(query);
-    Some(url.into())
+    let mut url = billing.checkout_url.clone()?;
+    url.query_pairs_mut().append_pair("client_reference_id", &user.user_id.to_string());
+    Some(with_email(url, user).into())
+}
+
+/// Returns where a subscriber manages the subscription.
+/// <https://docs.stripe.com/customer-management/activate-no-code-customer-portal>
+pub(super) fn portal_link(config: &BillingConfig, user: &Principal) -> Option<String> {
+    config.portal_url.clone().map(|url| with_email(url, user).into())
+}
+
+fn with_email(mut url: Url, user: &Principal) -> Url {
+    if let Some(email) = &user.email {
+        url.query_pairs_mut().append_pair("prefilled_email", email);
+    }
+    url
 }

@@ -4,6 +4,7 @@ mod api;
 mod checkout;
 mod connection;
 mod cookie_keys;
+mod demo_checkout;
 mod document;
 mod entity_tag;
 mod error;
@@ -63,13 +64,14 @@ pub fn app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
 > {
     let (has_pages, has_mail) = (state.config.server.has_pages(), state.config.mail.is_on());
+    let has_demo = state.config.billing.demo_checkout;
     let cors = cors(&state.config.server);
     let sessions = session::session_middleware(&state);
     let reads = ReadQueue::new(state.db.clone(), state.config.meter, state.meter.clone());
     App::new()
         .app_data(ThinData(reads))
         .app_data(state)
-        .configure(|app| api::configure(app, has_pages, has_mail))
+        .configure(|app| api::configure(app, has_pages, has_mail, has_demo))
         .wrap(from_fn(middleware::require_session))
         .wrap(sessions)
         .wrap(from_fn(middleware::pre_authenticate))

@@ -21,11 +21,11 @@ pub(super) fn login_address(request: &ServiceRequest) -> Option<String> {
     Some(Next::parse(requested).after("/login"))
 }
 
-/// Whether the request comes from the sign-out button of the server's own pages.
-pub(super) fn is_sign_out(request: &ServiceRequest) -> bool {
+/// Whether a browser submits a form of the server's own pages.
+pub(super) fn is_form(request: &ServiceRequest) -> bool {
     let is_form = request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded");
-    let is_sign_out = request.method() == Method::POST && request.path() == "/logout" && is_form;
-    is_sign_out && Accept::parse(request).is_ok_and(|accept| prefers_html(&accept))
+    let is_post = request.method() == Method::POST && is_form;
+    is_post && Accept::parse(request).is_ok_and(|accept| prefers_html(&accept))
 }
 
 /// Whether a browser requests a page for its window.

@@ -28,6 +28,9 @@ const MAIL_PAGES: [&str; 4] = ["/forgot-password", "/reset-password", "/secure-a
 /// The page on which users enrol and remove their second factor.
 pub(super) const OWN_FACTORS: &str = "/second-factor";
 
+/// The page that stands in for Stripe's while the demo checkout is on.
+pub(super) const DEMO_CHECKOUT: &str = "/demo-checkout";
+
 /// Whether the response is the same for everyone.
 pub(super) fn is_public(path: &str) -> bool {
     PUBLIC.contains(&path) || path.starts_with("/docs/")

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     accounts::{Accounts, second_factors::SeedKeys},
     clock::Clock,
-    config::Config,
+    config::{Config, WebhookSecret},
     db::Db,
     jobs::JobMetrics,
     mail::MailMetrics,
@@ -29,6 +29,8 @@ pub struct AppState {
     pub webhook_bodies: NetworkSlots,
     /// Serializes the processing of Stripe events.
     pub webhook_turn: Semaphore,
+    /// Signs the events of the demo checkout if `STRIPE_WEBHOOK_SECRET` is not set.
+    pub demo_secret: WebhookSecret,
     pub sessions: Sessions,
     pub posts: PostCache,
     pub meter: MeterMetrics,

@@ -5,7 +5,7 @@
 use std::{
     future::ready,
     io::{self, ErrorKind},
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
+    net::{SocketAddr, ToSocketAddrs},
     num::NonZeroUsize,
     thread,
     time::Duration,
@@ -20,10 +20,11 @@ use actix_web::{
     web::Data,
 };
 
-use ipnet::IpNet;
-
 use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
-use crate::http::{self, AppState, ConnectionLimits, Connections, TimeoutStream};
+use crate::{
+    client::LOOPBACK,
+    http::{self, AppState, ConnectionLimits, Connections, TimeoutStream},
+};
 
 /// How long a client may take to close its side of a connection that the server has closed.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(1);
@@ -44,10 +45,6 @@ const CONNECTIONS_PER_SPARE: usize = 32;
 
 /// The minimum number of networks that it takes to use up all connections, unless `MAX_CONNECTIONS_PER_NETWORK` is set.
 const NETWORKS_TO_FILL_UP: usize = 4;
-
-/// Proxies, frontends and load tests on this machine are exempt without being listed as trusted.
-const LOOPBACK: [IpNet; 2] =
-    [IpNet::new_assert(IpAddr::V4(Ipv4Addr::LOCALHOST), 8), IpNet::new_assert(IpAddr::V6(Ipv6Addr::LOCALHOST), 128)];
 
 pub(super) struct Listening {
     pub(super) server: Server,
@@ -86,6 +83,7 @@ fn limits(state: &Data<AppState>, max: usize) -> ConnectionLimits {
     let total = max - (max / CONNECTIONS_PER_SPARE).max(1);
     let mut exempt = server.trusted_proxies.clone();
     if limits.connections_per_network.is_none() {
+        // Proxies, frontends and load tests on this machine are exempt without being listed as trusted.
         exempt.extend(LOOPBACK);
     }
     let per_network = limits.connections_per_network.unwrap_or_else(|| (max / NETWORKS_TO_FILL_UP).max(1));

@@ -1,4 +1,4 @@
-//! Warnings about settings that are valid, but unsafe in production.
+//! What the log says at the start about settings that are valid, but not meant for production.
 
 use crate::config::{Config, MailUrl};
 
@@ -12,6 +12,12 @@ pub(super) fn log(config: &Config) {
             throttle = config.password.throttle,
             bcrypt_cost = config.password.cost,
             "ALLOW_INSECURE_TESTING is true, for tests only: insecure settings that help to guess passwords are accepted"
+        );
+    }
+    if config.billing.demo_checkout {
+        tracing::info!(
+            setting = "DEMO_CHECKOUT",
+            "the demo checkout is on: users subscribe without paying, until CHECKOUT_URL is set"
         );
     }
     if let (MailUrl::File(folder), Some(reason)) = (&config.mail.url, config.server.exposed_by()) {

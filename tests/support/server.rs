@@ -116,6 +116,8 @@ async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> S
         ("HASH_QUEUE", "1000"),
         // Tests of e-mail turn it on.
         ("MAIL_URL", "none"),
+        // Tests of the demo checkout turn it on.
+        ("DEMO_CHECKOUT", "false"),
         // All requests come from one network. Tests of the throttle turn it on.
         ("THROTTLE", "off"),
         // Some tests set TRUSTED_PROXIES or PUBLIC_URL, with which the server refuses settings such as these.

@@ -789,6 +789,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/demo-checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The demo checkout
+         * @description Stands in for Stripe's page on a developer's own machine (`DEMO_CHECKOUT`); nothing is paid. Not found if a payment link is
+         *     configured or others may reach the server. Served with a single-page app, too.
+         */
+        get: operations["showDemoCheckout"];
+        put?: never;
+        /**
+         * Subscribe without paying
+         * @description Processes the events that Stripe would send after a payment, signed as Stripe signs them, as `POST /webhooks/stripe` does,
+         *     and redirects to `next`. The subscription lasts for 30 days.
+         */
+        post: operations["submitDemoCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/forgot-password": {
         parameters: {
             query?: never;
@@ -1111,6 +1137,10 @@ export interface components {
             /** Format: password */
             current_password?: string;
         };
+        DemoCheckoutForm: {
+            /** @description Where the form goes on to: a path of this site or a page of an origin that may call; anything else is `/` */
+            next: string;
+        };
         Enrolment: {
             /** @description The seed in base 32, for typing it into an app */
             secret: string;
@@ -1387,7 +1417,7 @@ export interface components {
         };
         /**
          * Format: uri
-         * @description The payment link for this user; only if one is configured
+         * @description The payment link for this user, or that of the demo checkout; absent if there is neither
          */
         CheckoutUrl: string;
         /** @description The keys of every meter. Open, so that others can extend it. */
@@ -1438,6 +1468,12 @@ export interface components {
             current_period_end: components["schemas"]["OptionalTime"];
             /** @description Until then reads are not metered, although the period is over or a payment failed; null otherwise. */
             grace_until: components["schemas"]["OptionalTime"];
+            /**
+             * Format: uri
+             * @description Where the user changes the card or cancels, at Stripe. Only in `GET /subscription`, only if one is configured, and not
+             *     while `status` is `none`.
+             */
+            billing_portal_url?: string;
         };
         /** @enum {string} */
         SubscriptionStatus: "none" | "active" | "past_due" | "ended";
@@ -2390,6 +2426,18 @@ export interface components {
             };
             content?: never;
         };
+        /** @description The form is redirected to its `next`, or to the login page if nobody is signed in */
+        SentBack: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                Location: components["headers"]["SentBack"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description Users who are already signed in are redirected */
         SentOn: {
             headers: {
@@ -3171,6 +3219,12 @@ export interface components {
          */
         Next: string;
         /**
+         * @description Where to go afterwards: a path of this site, or a page of an origin that may call (see Other origins); anything else counts
+         *     as `/`
+         * @example http://localhost:5173/
+         */
+        ReturnTo: string;
+        /**
          * @description If it is not empty, the page says that the account has been created
          * @example on
          */
@@ -3219,6 +3273,11 @@ export interface components {
         OwnFactorsForm: {
             content: {
                 "application/x-www-form-urlencoded": components["schemas"]["OwnFactorsForm"];
+            };
+        };
+        DemoCheckoutForm: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["DemoCheckoutForm"];
             };
         };
         /** @description A form without fields */
@@ -3352,6 +3411,11 @@ export interface components {
          * @example /blog/12
          */
         SentOn: string;
+        /**
+         * @description The path or the page in `next`, or `/`
+         * @example http://localhost:5173/
+         */
+        SentBack: string;
         /**
          * @description The login page
          * @example /login
@@ -5044,6 +5108,53 @@ export interface operations {
             413: components["responses"]["PageError"];
             422: components["responses"]["PageError"];
             429: components["responses"]["PageError"];
+            500: components["responses"]["PageError"];
+            503: components["responses"]["PageError"];
+        };
+    };
+    showDemoCheckout: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Where to go afterwards: a path of this site, or a page of an origin that may call (see Other origins); anything else counts
+                 *     as `/`
+                 * @example http://localhost:5173/
+                 */
+                next?: components["parameters"]["ReturnTo"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submitDemoCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["DemoCheckoutForm"];
+        responses: {
+            303: components["responses"]["SentBack"];
+            400: components["responses"]["PageError"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["PageError"];
+            413: components["responses"]["PageError"];
             500: components["responses"]["PageError"];
             503: components["responses"]["PageError"];
         };

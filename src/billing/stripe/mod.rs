@@ -1,8 +1,9 @@
-//! Stripe events: parsing the relevant ones, and verifying their signatures.
+//! Stripe events: parsing the relevant ones, verifying their signatures, and those of the demo checkout.
 //!
 //! These are plain structs for a dozen fields, rather than `async-stripe`'s types for the complete API, which change
 //! with its versions. <https://docs.stripe.com/api/events/object>
 
+mod demo;
 mod objects;
 mod signature;
 mod values;
@@ -10,7 +11,10 @@ mod values;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-pub use self::signature::Signature;
+pub use self::{
+    demo::demo_events,
+    signature::{Signature, sign},
+};
 use self::{
     objects::{changed, checked_out, payment_failed},
     values::{Name, Seconds},

@@ -1,4 +1,4 @@
-//! Verification of the signatures of Stripe events.
+//! The signatures of Stripe events: their verification, and signing for the demo checkout.
 
 use std::time::Duration;
 
@@ -46,6 +46,13 @@ impl<'h> Signature<'h> {
     }
 }
 
+/// Signs an event as Stripe does, and returns the header.
+#[must_use]
+pub fn sign(secret: &WebhookSecret, body: &[u8], now: Timestamp) -> String {
+    let time = (now.millis() / 1000).to_string();
+    format!("t={time},v1={}", signature(secret, &time, body))
+}
+
 /// Returns the signature in hexadecimal, as it is sent.
 fn signature(secret: &WebhookSecret, time: &str, body: &[u8]) -> String {
     #[expect(clippy::expect_used, reason = "RFC 2104: HMAC accepts a key of any length")]
@@ -81,6 +88,14 @@ mod tests {
             assert!(is_signed_by(body.as_bytes(), &header, &secrets(&secret), START));
             assert!(is_signed_by(body.as_bytes(), &header, &secrets(&format!("whsec_new,{secret}")), START));
             assert!(is_signed_by(body.as_bytes(), &format!("v0=x,v1=00,{header}"), &secrets(&secret), START));
+        }
+    }
+
+    #[test]
+    fn an_event_is_signed_as_stripe_does() {
+        for Vector { secret, header, body } in vectors() {
+            let secret = secrets(&secret).swap_remove(0);
+            assert!(header.contains(&sign(&secret, body.as_bytes(), START)), "{header}");
         }
     }
 

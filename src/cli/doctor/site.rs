@@ -106,6 +106,11 @@ fn of_developer(origin: &str) -> Finding {
 }
 
 pub(super) fn billing(billing: &BillingConfig) -> Option<Finding> {
+    if billing.demo_checkout {
+        let text = "is on, because CHECKOUT_URL is not set and no setting suggests that others may reach the server: every \
+                    user can subscribe without paying. Set CHECKOUT_URL, or DEMO_CHECKOUT=false, before they can";
+        return Some(warning("DEMO_CHECKOUT", text));
+    }
     match (&billing.checkout_url, billing.webhook_secrets.is_empty()) {
         (Some(_), true) => {
             let text = "is not set, but CHECKOUT_URL is: users can pay, but the server is never notified";
@@ -157,7 +162,7 @@ mod tests {
         assert_eq!(of_origins(&[]), []);
         assert_eq!(settings(cookies(&config)), []);
         assert_eq!(settings(proxies(&config.server)), []);
-        assert_eq!(settings(billing(&config.billing)), []);
+        assert_eq!(settings(billing(&config.billing)), [("DEMO_CHECKOUT".to_owned(), false)]);
     }
 
     #[test]
@@ -230,6 +235,8 @@ mod tests {
         let (link, secret) = (("CHECKOUT_URL", "https://buy.stripe.com/x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x"));
         assert_eq!(of(&[link, secret]), []);
         assert_eq!(of(&[link]), [("STRIPE_WEBHOOK_SECRET".to_owned(), false)]);
-        assert_eq!(of(&[secret]), [("CHECKOUT_URL".to_owned(), false)]);
+        assert_eq!(of(&[secret, ("DEMO_CHECKOUT", "false")]), [("CHECKOUT_URL".to_owned(), false)]);
+        assert_eq!(of(&[secret]), [("DEMO_CHECKOUT".to_owned(), false)]);
+        assert_eq!(of(&[("DEMO_CHECKOUT", "false")]), []);
     }
 }

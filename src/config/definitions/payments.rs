@@ -5,17 +5,23 @@ use std::time::Duration;
 use url::Url;
 
 use crate::config::{
+    billing::no_demo_because,
     duration::{DAY, Span},
-    setting::{DefaultValue::Fixed, Definition, Form, Optional, Secret, Setting},
-    values::{WebhookSecret, checkout_url, webhook_secrets},
+    setting::{
+        Choice,
+        DefaultValue::{Computed, Fixed},
+        Definition, Form, Optional, Secret, Setting,
+    },
+    values::{WebhookSecret, web_url, webhook_secrets},
 };
 
-pub(super) const ALL: &[&dyn Definition] = &[&CHECKOUT_URL, &STRIPE_WEBHOOK_SECRET, &SUBSCRIPTION_GRACE];
+pub(super) const ALL: &[&dyn Definition] =
+    &[&CHECKOUT_URL, &STRIPE_WEBHOOK_SECRET, &SUBSCRIPTION_GRACE, &BILLING_PORTAL_URL, &DEMO_CHECKOUT];
 
 pub(crate) const CHECKOUT_URL: Optional<Url> = Optional {
     name: "CHECKOUT_URL",
     about: "A Stripe payment link for a recurring price. It is offered to users who have used up their free reads.",
-    values: &Form { description: "a URL such as https://buy.stripe.com/…", parse: checkout_url },
+    values: &Form { description: "a URL such as https://buy.stripe.com/…", parse: web_url },
     unset: "none",
 };
 
@@ -36,4 +42,24 @@ pub(crate) const SUBSCRIPTION_GRACE: Setting<Duration> = Setting {
             it if payments are often settled late. A change applies to a subscriber from the next event on.",
     values: &Span::Positive,
     default: Fixed(|| 3 * DAY),
+};
+
+pub(crate) const BILLING_PORTAL_URL: Optional<Url> = Optional {
+    name: "BILLING_PORTAL_URL",
+    about: "The login link of Stripe's customer portal, where subscribers change their card or cancel. It is offered to users \
+            with a subscription.",
+    values: &Form { description: "a URL such as https://billing.stripe.com/p/login/…", parse: web_url },
+    unset: "none",
+};
+
+pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
+    name: "DEMO_CHECKOUT",
+    about: "Whether a page of the server, on which nothing is paid, stands in for Stripe's. It must be `false` if \
+            `CHECKOUT_URL` is set or others may reach the server.",
+    values: &Choice::TRUE_OR_FALSE,
+    default: Computed(
+        "`true` if `CHECKOUT_URL` is not set, `HOST` is loopback, and neither `TRUSTED_PROXIES`, `COOKIE_SECURE` nor \
+         `PUBLIC_URL` suggests that others may reach the server, otherwise `false`",
+        |settings| no_demo_because(settings).is_none(),
+    ),
 };

@@ -63,4 +63,9 @@ impl<T> Optional<T> {
     pub(super) fn read(&self, settings: &mut Settings) -> Option<T> {
         settings.parse(self.name, |text| self.values.parse(text))
     }
+
+    /// Like `read`, but leaves it to `read` to report an invalid value.
+    pub(super) fn peek(&self, settings: &Settings) -> Option<T> {
+        settings.get(self.name).and_then(|text| self.values.parse(text).ok())
+    }
 }

@@ -14,7 +14,7 @@ pub(super) use self::{
     database_url::Address,
     mail::{MailAddress, app_url, mail_templates, sender},
     origins::web_origin,
-    payments::{checkout_url, webhook_secrets},
+    payments::{web_url, webhook_secrets},
     secret_key::KeyText,
     static_dir::static_dir,
 };

@@ -2,13 +2,17 @@
 
 use std::fmt;
 
+use rand::distr::{Alphanumeric, SampleString};
 use url::Url;
+
+/// 190 random bits.
+const RANDOM_LENGTH: usize = 32;
 
 /// The key that signs Stripe's events. Its `Debug` output does not contain the key.
 #[derive(Clone)]
 pub struct WebhookSecret(String);
 
-pub(in crate::config) fn checkout_url(text: &str) -> Option<Url> {
+pub(in crate::config) fn web_url(text: &str) -> Option<Url> {
     Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
@@ -19,6 +23,12 @@ pub(in crate::config) fn webhook_secrets(text: &str) -> Option<Vec<WebhookSecret
 }
 
 impl WebhookSecret {
+    /// A secret that nobody else knows.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Alphanumeric.sample_string(&mut rand::rng(), RANDOM_LENGTH))
+    }
+
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()

@@ -130,7 +130,7 @@ async fn read_as_user(
     let is_editor = user.role == Role::Admin;
     let reader = Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor };
     let refused = |meter| {
-        let checkout_url = checkout::link(&state.config.billing, user);
+        let checkout_url = checkout::link(state, request, user);
         Refused { meter, title: known.post.title.clone(), excerpt: known.post.excerpt.clone(), checkout_url }
     };
     match metering::read(queue, reader, &known.post, now).await? {

@@ -46,10 +46,14 @@ impl MeterBody {
 }
 
 /// Returns the state of the user's meter.
-pub(super) async fn meter(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+pub(super) async fn meter(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
     let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
-    let checkout_url = checkout::link(&state.config.billing, &user);
+    let checkout_url = checkout::link(&state, &request, &user);
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, user.is_subscribed(now), checkout_url)))
 }
 

@@ -23,7 +23,7 @@ mod sessions;
 mod stats;
 mod subscription;
 mod user;
-mod webhook;
+pub(super) mod webhook;
 
 use actix_web::{
     HttpResponse, Resource, Route,
@@ -34,7 +34,7 @@ use actix_web::{
 use super::{error::ApiError, forward_auth::forward_auth, pages, paths};
 
 /// Registers all routes.
-pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool) {
+pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool, has_demo: bool) {
     // The framework tries the routes in order, so the most frequent ones come first.
     authentication(app, has_pages);
     posts(app);
@@ -43,6 +43,9 @@ pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool
         mail(app, has_pages);
     }
     subscriptions(app);
+    if has_demo {
+        demo_checkout(app);
+    }
     documents(app);
     app.default_service(route().to(not_found));
 }
@@ -168,6 +171,13 @@ fn subscriptions(app: &mut ServiceConfig) {
         .service(read_only("/users/{id}/meter", || route().to(subscription::meter)))
         .service(read_only("/stats", || route().to(stats::stats)))
         .service(allow_only(resource("/webhooks/stripe").route(post().to(webhook::stripe)), "POST"));
+}
+
+/// Served even if a single-page app is: it stands in for a page of Stripe's.
+fn demo_checkout(app: &mut ServiceConfig) {
+    let page = resource(paths::DEMO_CHECKOUT).route(get().guard(pages::is_navigation()).to(pages::show_demo_checkout));
+    let page = page.route(post().guard(pages::is_form()).to(pages::submit_demo_checkout));
+    app.service(allow_only(page, "GET, POST"));
 }
 
 fn documents(app: &mut ServiceConfig) {

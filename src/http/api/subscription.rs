@@ -9,6 +9,7 @@ use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError},
     http::{
+        checkout,
         error::ApiError,
         extract::{
             body::OptionalJson,
@@ -26,15 +27,17 @@ pub(super) struct SubscriptionBody {
     status: &'static str,
     current_period_end: Option<Timestamp>,
     grace_until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing_portal_url: Option<String>,
 }
 
 impl SubscriptionBody {
     pub(super) fn new(entitlement: Option<Entitlement>, now: Timestamp) -> Self {
         let Some(entitlement) = entitlement else {
-            return Self { status: "none", current_period_end: None, grace_until: None };
+            return Self { status: "none", current_period_end: None, grace_until: None, billing_portal_url: None };
         };
         let (current_period_end, grace_until) = (entitlement.current_period_end, entitlement.grace_until(now));
-        Self { status: entitlement.status(now), current_period_end, grace_until }
+        Self { status: entitlement.status(now), current_period_end, grace_until, billing_portal_url: None }
     }
 }
 
@@ -42,7 +45,9 @@ impl SubscriptionBody {
 pub(super) async fn own(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (user_id, grace, now) = (user.user_id, state.config.billing.grace, state.clock.now());
     let entitlement = state.db.read(move |connection| subscribers::find(connection, user_id, grace)).await?;
-    Ok(HttpResponse::Ok().json(SubscriptionBody::new(entitlement, now)))
+    // Before the first payment there is nothing to manage.
+    let billing_portal_url = entitlement.and_then(|_| checkout::portal_link(&state.config.billing, &user));
+    Ok(HttpResponse::Ok().json(SubscriptionBody { billing_portal_url, ..SubscriptionBody::new(entitlement, now) }))
 }
 
 /// Grants a user a subscription.

@@ -14,7 +14,10 @@ use actix_web::{
 };
 use ipnet::IpNet;
 
-use crate::{client::Client, http::state::AppState};
+use crate::{
+    client::{Client, LOOPBACK},
+    http::state::AppState,
+};
 
 pub(in crate::http) const X_FORWARDED_FOR: &str = "x-forwarded-for";
 const X_FORWARDED_USER_AGENT: &str = "x-forwarded-user-agent";
@@ -36,6 +39,13 @@ pub(in crate::http) fn client(request: &HttpRequest) -> Client {
 /// The client's address.
 pub(in crate::http) fn ip(request: &HttpRequest) -> IpAddr {
     forwarded_ip(peer(request), request.headers(), trusted(request))
+}
+
+/// Whether the request comes from this machine, or proxies on this machine say that it does.
+pub(in crate::http) fn is_local(request: &HttpRequest) -> bool {
+    // `Forwarded` (RFC 7239) is not read, but a proxy that sends it serves others.
+    let is_read = !request.headers().contains_key(header::FORWARDED);
+    is_read && is_trusted(&forwarded_ip(peer(request), request.headers(), &LOOPBACK), &LOOPBACK)
 }
 
 fn trusted(request: &HttpRequest) -> &[IpNet] {
@@ -138,6 +148,21 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &["1.1.1.1, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
         assert_eq!(seen("10.0.0.1", &["1.1.1.1", "198.51.100.1,10.0.0.2"]), "198.51.100.1", "several lines are one");
         assert_eq!(seen("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3", "all are trusted: the leftmost counts");
+    }
+
+    #[test]
+    fn a_request_is_local_unless_a_proxy_says_otherwise() {
+        let is_local = |peer: &str, headers: &[(&'static str, &'static str)]| {
+            let request = TestRequest::get().peer_addr(peer.parse().expect("an address"));
+            let request = headers.iter().fold(request, |request, header| request.insert_header(*header));
+            is_local(&request.to_http_request())
+        };
+        assert!(is_local("127.0.0.1:4711", &[]));
+        assert!(is_local("[::1]:4711", &[(X_FORWARDED_FOR, "127.0.0.1, ::1")]));
+        assert!(!is_local("127.0.0.1:4711", &[(X_FORWARDED_FOR, "203.0.113.7")]));
+        assert!(!is_local("127.0.0.1:4711", &[(X_FORWARDED_FOR, "127.0.0.1, 203.0.113.7")]));
+        assert!(!is_local("127.0.0.1:4711", &[("forwarded", "for=127.0.0.1")]));
+        assert!(!is_local("203.0.113.7:4711", &[]));
     }
 
     #[test]

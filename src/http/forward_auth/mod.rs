@@ -24,15 +24,20 @@ pub(super) async fn forward_auth(
     user: Option<CurrentUser>,
 ) -> Result<HttpResponse, ApiError> {
     let rule = Rule::parse(request.query_string())?;
-    match admit(&state, &rule, user.as_deref()) {
+    match admit(&state, &request, &rule, user.as_deref()) {
         Err(error) if rule.redirect => redirect(&state, &request, error),
         admitted => admitted,
     }
 }
 
-fn admit(state: &AppState, rule: &Rule, user: Option<&Principal>) -> Result<HttpResponse, ApiError> {
+fn admit(
+    state: &AppState,
+    request: &HttpRequest,
+    rule: &Rule,
+    user: Option<&Principal>,
+) -> Result<HttpResponse, ApiError> {
     let user = user.ok_or(ApiError::LoginRequired)?;
-    check(state, rule, user)?;
+    check(state, request, rule, user)?;
     let mut response = HttpResponse::NoContent();
     identity::insert(&mut response, user, state.clock.now());
     Ok(response.finish())
@@ -40,14 +45,14 @@ fn admit(state: &AppState, rule: &Rule, user: Option<&Principal>) -> Result<Http
 
 /// Whether the user may see pages under this rule. The gate leaves the policy on second factors to this function,
 /// because a redirect is for the proxy to ask for.
-fn check(state: &AppState, rule: &Rule, user: &Principal) -> Result<(), ApiError> {
+fn check(state: &AppState, request: &HttpRequest, rule: &Rule, user: &Principal) -> Result<(), ApiError> {
     if user.lacks_second_factor(state.config.password.second_factor) {
         return Err(ApiError::SecondFactorRequiredByPolicy);
     }
     rule.require.iter().try_for_each(|required| match required {
         Require::Admin if user.role != Role::Admin => Err(ApiError::Forbidden),
         Require::Subscriber if !user.is_subscribed(state.clock.now()) => {
-            let checkout_url = checkout::link(&state.config.billing, user);
+            let checkout_url = checkout::link(state, request, user);
             Err(Refusal::SubscriptionRequired { checkout_url }.into())
         }
         _ => Ok(()),

@@ -100,7 +100,11 @@ fn reject(request: ServiceRequest) -> ServiceResponse {
             request.into_response(HttpResponse::Found().insert_header((header::LOCATION, address)).finish())
         }
         // The user has already signed out in another window.
-        None if has_pages && navigation::is_sign_out(&request) => request.into_response(pages::see_other("/login")),
+        None if has_pages && navigation::is_form(&request) => match request.path() {
+            "/logout" => request.into_response(pages::see_other("/login")),
+            paths::DEMO_CHECKOUT => request.into_response(pages::see_other("/login?next=%2Fdemo-checkout")),
+            _ => request.error_response(ApiError::LoginRequired),
+        },
         None => request.error_response(ApiError::LoginRequired),
     }
 }

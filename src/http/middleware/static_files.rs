@@ -56,8 +56,11 @@ pub(in crate::http) async fn find(request: &ServiceRequest) -> Option<Result<Htt
 }
 
 fn folder(request: &ServiceRequest) -> Option<PathBuf> {
-    let folder = request.app_data::<Data<AppState>>()?.config.server.static_dir.as_ref();
-    folder.filter(|_| !paths::is_public(request.path()) && request.path() != paths::FORWARD_AUTH).cloned()
+    let config = &request.app_data::<Data<AppState>>()?.config;
+    let path = request.path();
+    let is_demo = config.billing.demo_checkout && path == paths::DEMO_CHECKOUT;
+    let is_own = is_demo || path == paths::FORWARD_AUTH || paths::is_public(path);
+    config.server.static_dir.as_ref().filter(|_| !is_own).cloned()
 }
 
 /// Maps a request path to a file in the folder, and never to one outside it or a hidden one. Most API calls stop here:

@@ -3,6 +3,7 @@
 //!
 //! Askama compiles the templates: values are escaped, and a template that does not match its struct does not compile.
 
+mod demo_checkout;
 mod forgot_password;
 mod form_errors;
 mod link;
@@ -31,8 +32,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 pub(super) use self::{
-    forgot_password::*, login::*, next::Next, own_factors::*, register::*, reset_password::*, second_factor::*,
-    secure_account::*, start::*, verify_email::*,
+    demo_checkout::*, forgot_password::*, login::*, next::Next, own_factors::*, register::*, reset_password::*,
+    second_factor::*, secure_account::*, start::*, verify_email::*,
 };
 use super::{document::Document, error::ApiError, navigation};
 
@@ -44,7 +45,10 @@ const SCRIPT: &str = include_str!("../../../templates/passkeys.js");
 
 const HAS_PASSKEYS: bool = cfg!(feature = "passkeys");
 
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy("'self'"));
+
+/// The policy of a page whose forms may lead to these origins, redirects included.
+fn policy(form_action: &str) -> HeaderValue {
     let digest = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
     let (style, script) = (digest(STYLE), digest(SCRIPT));
     let scripts = match HAS_PASSKEYS {
@@ -52,11 +56,11 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
         false => String::new(),
     };
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; {scripts}img-src data:; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'sha256-{style}'; {scripts}img-src data:; form-action {form_action}; base-uri 'none'; \
          frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
-});
+}
 
 /// Matches a browser that requests a page.
 pub(super) fn is_navigation() -> impl Guard {

@@ -3,10 +3,15 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{page, see_other};
+use super::{Next, page, see_other};
 use crate::{
+    billing::subscribers,
     client::Client,
-    http::{api::logout::sign_out, checkout, error::ApiError, extract::current_user::CurrentUser, state::AppState},
+    db::{DbConnection, DbError},
+    http::{
+        api::logout::sign_out, checkout, demo_checkout::ReturnTo, error::ApiError, extract::current_user::CurrentUser,
+        state::AppState,
+    },
     metering::{self, MeterState},
 };
 
@@ -19,19 +24,31 @@ struct StartPage<'p> {
     has_second_factor: bool,
     meter: MeterState,
     checkout_url: Option<String>,
+    portal_url: Option<String>,
 }
 
 /// Shows the signed-in user, the meter, and links to the API.
-pub(in crate::http) async fn show_start(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn show_start(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
-    let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
+    let grace = state.config.billing.grace;
+    let find = move |connection: &mut DbConnection| {
+        let meter = metering::state(connection, &policy, user_id, now)?;
+        Ok::<_, DbError>((meter, subscribers::find(connection, user_id, grace)?.is_some()))
+    };
+    let (meter, has_subscribed) = state.db.read(find).await?;
+    let portal_url = checkout::portal_link(&state.config.billing, &user).filter(|_| has_subscribed);
     page(&StartPage {
         username: &user.username,
         email: user.email.as_deref(),
         is_subscribed: user.is_subscribed(now),
         has_second_factor: !user.second_factors.is_empty(),
         meter,
-        checkout_url: checkout::link(&state.config.billing, &user),
+        checkout_url: checkout::link_returning_to(&state, &request, &user, || ReturnTo::Path(Next::parse(None))),
+        portal_url,
     })
 }
 

@@ -8,6 +8,7 @@ mod blog;
 mod bodies;
 mod connections;
 mod cors;
+mod demo_checkout;
 mod demotion;
 mod devices;
 mod documents;

@@ -1,5 +1,5 @@
 import { defineConfig, devices } from "@playwright/test";
-import { CROSS_ORIGIN, SAME_ORIGIN, SERVER_PAGES } from "./e2e/addresses";
+import { CROSS_ORIGIN, DEMO, SAME_ORIGIN, SERVER_PAGES } from "./e2e/addresses";
 import type { Options } from "./e2e/test";
 
 /** Tests of the single-page app. */
@@ -29,6 +29,7 @@ export default defineConfig<Options>({
   projects: [
     { name: "cross-origin", testMatch: APP, use: { baseURL: CROSS_ORIGIN.page, api: CROSS_ORIGIN.api } },
     { name: "same-origin", testMatch: APP, use: { baseURL: SAME_ORIGIN.page, api: SAME_ORIGIN.api } },
+    { name: "demo", testDir: "e2e/demo", use: { baseURL: DEMO.page, api: DEMO.api } },
     { name: "server-pages", testDir: "e2e/server-pages", use: { baseURL: SERVER_PAGES, api: SERVER_PAGES } },
   ],
 });

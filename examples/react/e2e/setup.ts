@@ -1,4 +1,4 @@
-import { CROSS_ORIGIN, SAME_ORIGIN, SERVER_PAGES } from "./addresses";
+import { CROSS_ORIGIN, DEMO, SAME_ORIGIN, SERVER_PAGES } from "./addresses";
 import { serveApp } from "./servers/app";
 import { receiveMail } from "./servers/mail";
 import { publish } from "./servers/publish";
@@ -7,8 +7,8 @@ import { startTollgate } from "./servers/tollgate";
 type Stop = () => Promise<void>;
 
 /**
- * Starts the development server with an API server of its own, a server that serves the build, one that serves its own
- * pages, and an SMTP server for the e-mail of all of them.
+ * Starts the development server with an API server of its own, the same with the demo checkout, a server that serves the
+ * build, one that serves its own pages, and an SMTP server for the e-mail of all of them.
  */
 export default async function setup(): Promise<Stop> {
   const stops: Stop[] = [];
@@ -18,10 +18,12 @@ export default async function setup(): Promise<Stop> {
   try {
     await receiveMail(stops);
     stops.push(await serveApp(CROSS_ORIGIN.page, CROSS_ORIGIN.api));
+    stops.push(await serveApp(DEMO.page, DEMO.api));
     const servers = [
       await startTollgate(CROSS_ORIGIN.api, stops, { CORS_ORIGINS: CROSS_ORIGIN.page, APP_URL: CROSS_ORIGIN.page }),
       await startTollgate(SAME_ORIGIN.api, stops, { CORS_ORIGINS: "none", STATIC_DIR: "dist" }),
       await startTollgate(SERVER_PAGES, stops, { CORS_ORIGINS: "none" }),
+      await startTollgate(DEMO.api, stops, { CHECKOUT_URL: "", STRIPE_WEBHOOK_SECRET: "", APP_URL: DEMO.page }),
     ];
     await Promise.all(servers.map(publish));
     return stopAll;

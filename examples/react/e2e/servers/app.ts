@@ -3,7 +3,10 @@ import { createServer } from "vite";
 /** In development, React runs effects twice, which would reveal a read that is charged twice. */
 export async function serveApp(page: string, api: string): Promise<() => Promise<void>> {
   process.env.VITE_API_URL = api;
-  const server = await createServer({ logLevel: "error", server: { port: Number(new URL(page).port) } });
+  const port = Number(new URL(page).port);
+  // Two servers must not optimize the dependencies in the same folder at once.
+  const cacheDir = `node_modules/.vite-${port}`;
+  const server = await createServer({ logLevel: "error", cacheDir, server: { port } });
   await server.listen();
   return () => server.close();
 }

@@ -42,6 +42,7 @@ function run(folder: string, { STATIC_DIR, ...settings }: Settings): ChildProces
       READS_LIMIT: "5",
       REQUIRE_SECOND_FACTOR: "admins",
       CHECKOUT_URL: "https://buy.example/plan",
+      BILLING_PORTAL_URL: "https://billing.example/login",
       STRIPE_WEBHOOK_SECRET,
       MAIL_URL: `smtp://127.0.0.1:${MAIL_PORT}?tls=none`,
       MAIL_FROM: "The Toll Gate <gate@example.org>",

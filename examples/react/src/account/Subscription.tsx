@@ -20,6 +20,13 @@ export function Subscription() {
           </a>
         </p>
       )}
+      {subscription?.billing_portal_url && (
+        <p>
+          <a className="button quiet" href={subscription.billing_portal_url}>
+            Manage subscription
+          </a>
+        </p>
+      )}
     </Section>
   );
 }

@@ -1,6 +1,6 @@
 //! Passwords as defined by RFC 8265, and the rules for choosing one.
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use crate::accounts::{Username, precis};
 
@@ -67,9 +67,24 @@ impl Password {
     }
 }
 
-/// About 47,000 passwords of the list have eight characters or more.
+/// One per line, sorted. About 47,000 of them have eight characters or more.
+const COMMON: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/common_passwords.txt"));
+
 fn is_common(password: &str) -> bool {
-    passwords::analyzer::is_common_password(password)
+    let mut list = COMMON;
+    while !list.is_empty() {
+        let (before, after) = list.split_at(list.len() / 2);
+        let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+        let end = memchr::memchr(b'\n', after).map_or(list.len(), |end| before.len() + end);
+        let (before, middle, after) = (list.get(..start), list.get(start..end), list.get(end + 1..));
+        list = match middle.cmp(&Some(password.as_bytes())) {
+            Ordering::Less => after,
+            Ordering::Equal => return true,
+            Ordering::Greater => before,
+        }
+        .unwrap_or_default();
+    }
+    false
 }
 
 impl fmt::Debug for Password {
@@ -142,6 +157,16 @@ mod tests {
         let bytes = |text: &str| Password::given(text).expect("a password").as_bytes().to_owned();
         assert_eq!(bytes("caf\u{e9} au lait"), bytes("cafe\u{301} au lait"));
         assert_ne!(bytes("Trombone8"), bytes("trombone8"));
+    }
+
+    #[test]
+    fn each_password_of_the_list_is_common_and_longer_ones_are_not() {
+        let list = str::from_utf8(COMMON).expect("UTF-8");
+        assert!(list.lines().all(is_common));
+        assert_eq!(list.lines().filter(|password| password.chars().count() >= 8).count(), 47_324);
+        for unknown in ["", "\n", "123456\n", "password\npassword1", "!!", "~", "password\u{1}"] {
+            assert!(!is_common(unknown), "{unknown:?}");
+        }
     }
 
     #[test]

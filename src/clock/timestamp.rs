@@ -10,17 +10,13 @@ use diesel::{
     sql_types::BigInt,
 };
 use serde::{Serialize, Serializer};
-use time::{
-    OffsetDateTime, UtcOffset,
-    format_description::{BorrowedFormatItem, well_known::Rfc3339},
-    macros::{datetime, format_description},
-};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-const LAST: OffsetDateTime = datetime!(9999-12-31 23:59:59.999 UTC);
+/// The last millisecond of the year 9999.
+const LAST: i64 = 253_402_300_799_999;
 
 /// RFC 3339 in UTC, always with milliseconds, so that formatted times sort chronologically.
-const RFC_3339_MILLIS: &[BorrowedFormatItem<'static>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+type Text = [u8; 24];
 
 const MILLIS_PER_DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -86,6 +82,30 @@ impl Timestamp {
     pub fn until(self, later: Self) -> Duration {
         Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
     }
+
+    /// Formats the instant; clamps those that RFC 3339 cannot represent. Formatting with `time` takes much longer, and a
+    /// session check formats up to five.
+    fn format(self, text: &mut Text) -> &str {
+        let millis = self.0.clamp(0, LAST);
+        let instant = OffsetDateTime::from_unix_timestamp(millis / 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let (year, month, day) = instant.to_calendar_date();
+        let (hour, minute, second) = instant.to_hms();
+        let ([y1, y2], [y3, y4]) = (digits(year / 100), digits(year % 100));
+        let ([m1, m2], [d1, d2]) = (digits(u8::from(month)), digits(day));
+        let ([h1, h2], [n1, n2], [s1, s2]) = (digits(hour), digits(minute), digits(second));
+        let ([_, f1], [f2, f3]) = (digits(millis / 100 % 10), digits(millis % 100));
+        *text = [
+            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3,
+            b'Z',
+        ];
+        str::from_utf8(text).unwrap_or_default()
+    }
+}
+
+/// The two digits of a number below 100.
+fn digits(number: impl TryInto<u8>) -> [u8; 2] {
+    let number = number.try_into().unwrap_or_default();
+    [b'0' + number / 10, b'0' + number % 10]
 }
 
 impl FromStr for Timestamp {
@@ -107,16 +127,13 @@ pub(super) fn millis_of(span: Duration) -> i64 {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Clamps instants that RFC 3339 cannot represent, because an error here would make `to_string` panic.
-        let seconds = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000);
-        let instant = seconds.unwrap_or(if self.0 < 0 { OffsetDateTime::UNIX_EPOCH } else { LAST });
-        f.write_str(&instant.format(RFC_3339_MILLIS).map_err(|_| fmt::Error)?)
+        f.write_str(self.format(&mut Text::default()))
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.format(&mut Text::default()))
     }
 }
 
@@ -146,6 +163,8 @@ mod tests {
     fn a_timestamp_is_formatted_as_rfc_3339_in_utc() {
         assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_millis(1_795_255_709_007).to_string(), "2026-11-21T10:08:29.007Z");
+        assert_eq!(Timestamp::from_millis(951_782_399_999).to_string(), "2000-02-28T23:59:59.999Z");
+        assert_eq!(Timestamp::from_millis(951_868_799_010).to_string(), "2000-02-29T23:59:59.010Z");
         assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
         assert_eq!(Timestamp::from_millis(i64::MIN).to_string(), "1970-01-01T00:00:00.000Z");
     }

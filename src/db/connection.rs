@@ -46,6 +46,20 @@ impl DbConnection {
         dispatch!(self, |c| c.batch_execute(sql))
     }
 
+    /// Runs queries that read a complete table. SQLite caches few pages meanwhile, because it needs each only once, and
+    /// the memory of a filled cache would not be returned to the system.
+    pub fn scan<T>(&mut self, query: impl FnOnce(&mut Self) -> Result<T, DbError>) -> Result<T, DbError> {
+        self.set_cache_size("PRAGMA cache_size = -64")?;
+        let result = query(self);
+        // SQLite's default.
+        self.set_cache_size("PRAGMA cache_size = -2000")?;
+        result
+    }
+
+    fn set_cache_size(&mut self, pragma: &str) -> QueryResult<()> {
+        if let Self::Sqlite(c) = self { c.batch_execute(pragma) } else { Ok(()) }
+    }
+
     /// Starts a transaction that will write.
     ///
     /// A plain `BEGIN` in SQLite acquires the lock at the first write, and fails at once if another process has written

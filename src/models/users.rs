@@ -163,11 +163,13 @@ pub fn highest_bcrypt_cost(connection: &mut DbConnection) -> Result<Option<Strin
         };
     }
     // The two formats have the cost as two digits in a fixed place; a damaged hash may have letters there.
-    Ok(dispatch!(connection, |c| {
-        let plain = highest!(c, "$2_$__$%", "substr(password_hash, 5, 2)");
-        let long = highest!(c, "$bcrypt-sha256$v=2,t=2b,r=__$%", "substr(password_hash, 27, 2)");
-        plain.max(long)
-    }))
+    connection.scan(|connection| {
+        Ok(dispatch!(connection, |c| {
+            let plain = highest!(c, "$2_$__$%", "substr(password_hash, 5, 2)");
+            let long = highest!(c, "$bcrypt-sha256$v=2,t=2b,r=__$%", "substr(password_hash, 27, 2)");
+            plain.max(long)
+        }))
+    })
 }
 
 /// Runs a query for a user and locks the user until the transaction ends.

@@ -9,10 +9,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::SessionConfig,
     db::{Cache, CacheTag, Db, DbError},
-    models::{
-        sessions::{self, Session, TokenHash},
-        users::User,
-    },
+    models::sessions::{self, TokenHash},
 };
 
 /// Additional values of a session, which handlers may set.
@@ -28,7 +25,7 @@ pub struct Sessions {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) config: SessionConfig,
-    cache: Arc<Cache<TokenHash, CachedSession>>,
+    cache: Arc<Cache<TokenHash, Principal>>,
 }
 
 /// A session from the database or the cache, with its user.
@@ -37,15 +34,6 @@ pub struct LoadedSession {
     pub principal: Arc<Principal>,
     /// Whether loading the session extended its idle expiry.
     pub renewed: bool,
-    state: SessionState,
-}
-
-/// A cached session row, with that of its user.
-struct CachedSession {
-    principal: Arc<Principal>,
-    last_seen_at: Timestamp,
-    /// Usually `None`: a hundred thousand empty maps would take noticeable memory.
-    state: Option<Box<SessionState>>,
 }
 
 impl Sessions {
@@ -58,9 +46,8 @@ impl Sessions {
     /// Finds the live session with this token, and extends its idle expiry unless that was done recently.
     pub async fn find(&self, token: &str) -> Result<Option<LoadedSession>, DbError> {
         let (token, now) = (token::hash(token), self.clock.now());
-        let cached = self.cache.get(&token).filter(|cached| self.is_usable(cached, now));
-        match cached {
-            Some(cached) => Ok(Some(cached.load(false))),
+        match self.cache.get(&token).filter(|principal| self.is_usable(principal, now)) {
+            Some(principal) => Ok(Some(LoadedSession { principal, renewed: false })),
             None => self.load_from_database(token, now).await,
         }
     }
@@ -78,21 +65,18 @@ impl Sessions {
         };
 
         let renewed = self.renew(token, &mut session, now).await;
-        let cached = CachedSession::new(session, user, state);
-        let loaded = cached.load(renewed);
+        let principal = Arc::new(Principal::new(session, user, state));
         // A renewed session has changed since it was read.
-        if self.is_usable(&cached, now) {
-            let tag = CacheTag::User(cached.principal.user_id);
-            self.cache.insert(token, Arc::new(cached), tag, read_at);
+        if self.is_usable(&principal, now) {
+            self.cache.insert(token, principal.clone(), CacheTag::User(principal.user_id), read_at);
         }
-        Ok(Some(loaded))
+        Ok(Some(LoadedSession { principal, renewed }))
     }
 
     /// Returns whether a cached session is still valid, and does not need to be renewed. If another node has extended
     /// the expiry, the database has the new one.
-    fn is_usable(&self, cached: &CachedSession, now: Timestamp) -> bool {
-        let principal = &cached.principal;
-        !self.needs_renewal(cached.last_seen_at, principal.stay_signed_in, now)
+    fn is_usable(&self, principal: &Principal, now: Timestamp) -> bool {
+        !self.needs_renewal(principal.last_seen_at, principal.stay_signed_in, now)
             && now < principal.idle_expires_at
             && now < principal.expires_at
     }
@@ -119,23 +103,7 @@ impl Sessions {
 
 impl LoadedSession {
     #[must_use]
-    pub fn state(&self) -> &SessionState {
-        &self.state
-    }
-}
-
-impl CachedSession {
-    fn new(session: Session, user: User, state: SessionState) -> Self {
-        let last_seen_at = session.last_seen_at;
-        let state = (!state.is_empty()).then(|| Box::new(state));
-        Self { principal: Arc::new(Principal::new(session, user)), last_seen_at, state }
-    }
-
-    fn load(&self, renewed: bool) -> LoadedSession {
-        LoadedSession {
-            principal: self.principal.clone(),
-            renewed,
-            state: self.state.as_deref().cloned().unwrap_or_default(),
-        }
+    pub fn state(&self) -> SessionState {
+        self.principal.state.as_deref().cloned().unwrap_or_default()
     }
 }

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::SessionState;
 use crate::{
-    cached_json::CachedJson,
     clock::Timestamp,
     config::SecondFactorPolicy,
     models::{
@@ -12,21 +12,22 @@ use crate::{
     },
 };
 
-/// The user and the session of a request.
+/// The user and the session of a request. Without the unused capacity that strings and vectors have, because a hundred
+/// thousand are cached.
 #[derive(Clone, Debug)]
 pub struct Principal {
     /// The id of the session, which is not its token.
     pub session_id: i64,
     pub user_id: i64,
     /// As typed at registration.
-    pub username: String,
+    pub username: Box<str>,
     /// As typed at registration.
-    pub email: Option<String>,
+    pub email: Option<Box<str>>,
     pub email_verified: bool,
     /// The address that replaces `email` once it is verified.
-    pub pending_email: Option<String>,
+    pub pending_email: Option<Box<str>>,
     /// The second factors that are enrolled.
-    pub second_factors: Vec<SecondFactor>,
+    pub second_factors: Box<[SecondFactor]>,
     pub role: Role,
     pub user_created_at: Timestamp,
     /// When the user last changed the account.
@@ -38,38 +39,41 @@ pub struct Principal {
     /// The address that last used the session, if known.
     pub ip: Option<IpAddr>,
     /// The user agent that last used the session, if known.
-    pub user_agent: Option<String>,
+    pub user_agent: Option<Box<str>>,
     /// When the session expires unless it is used.
     pub idle_expires_at: Timestamp,
     /// When the session expires even if it is used.
     pub expires_at: Timestamp,
     /// Which of the two lifetimes the session has.
     pub stay_signed_in: bool,
-    /// The response of `/check_session`.
-    pub response: CachedJson,
+    /// When the session was last recorded as used.
+    pub(super) last_seen_at: Timestamp,
+    /// Usually `None`: a hundred thousand empty maps would take noticeable memory.
+    pub(super) state: Option<Box<SessionState>>,
 }
 
 impl Principal {
-    pub(super) fn new(session: sessions::Session, user: User) -> Self {
+    pub(super) fn new(session: sessions::Session, user: User, state: SessionState) -> Self {
         Self {
             session_id: session.id,
             user_id: user.id,
             email_verified: user.is_email_verified(),
-            second_factors: user.second_factors(),
-            username: user.username,
-            pending_email: user.pending_email,
-            email: user.email,
+            second_factors: user.second_factors().into(),
+            username: user.username.into(),
+            pending_email: user.pending_email.map(Into::into),
+            email: user.email.map(Into::into),
             role: user.role,
             user_created_at: user.created_at,
             user_updated_at: user.updated_at,
             subscribed_until: user.subscribed_until,
             fresh_until: session.fresh_until,
             ip: session.ip.and_then(|ip| ip.parse().ok()),
-            user_agent: session.user_agent,
+            user_agent: session.user_agent.map(Into::into),
             idle_expires_at: session.idle_expires_at,
             expires_at: session.expires_at,
             stay_signed_in: session.stay_signed_in,
-            response: CachedJson::default(),
+            last_seen_at: session.last_seen_at,
+            state: (!state.is_empty()).then(|| Box::new(state)),
         }
     }
 

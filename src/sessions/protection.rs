@@ -62,11 +62,11 @@ pub async fn check(
 fn is_foreign(principal: &Principal, client: &Client) -> bool {
     let is_far = principal.ip.is_some_and(|ip| !client.is_near(ip));
     // If no address is stored, no client has been recorded yet, so there is no user agent either.
-    is_far || (principal.ip.is_some() && principal.user_agent != client.user_agent)
+    is_far || (principal.ip.is_some() && principal.user_agent.as_deref() != client.user_agent.as_deref())
 }
 
 fn has_moved(principal: &Principal, client: &Client) -> bool {
-    principal.ip != Some(client.ip) || principal.user_agent != client.user_agent
+    principal.ip != Some(client.ip) || principal.user_agent.as_deref() != client.user_agent.as_deref()
 }
 
 async fn end(db: &Db, principal: &Principal, client: Client, now: Timestamp) -> Result<(), DbError> {

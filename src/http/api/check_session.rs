@@ -1,13 +1,44 @@
 //! `/check_session`
 
-use actix_web::HttpResponse;
+use std::{cell::RefCell, sync::Arc};
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CONTENT_TYPE, HeaderValue},
+    web::Bytes,
+};
+use quick_cache::unsync::Cache;
 
 use super::user::SignedInBody;
-use crate::http::{error::ApiError, extract::current_user::CurrentUser};
+use crate::{
+    http::{error::ApiError, extract::current_user::CurrentUser},
+    sessions::Principal,
+};
+
+/// The maximum number of bodies cached per thread. One for each cached session would more than double their memory.
+const MAX_BODIES: usize = 1024;
+
+thread_local! {
+    /// The bodies for sessions that were checked recently, by the session's id. A body belongs to one principal in memory,
+    /// which is loaded again after its user or session has changed.
+    static BODIES: RefCell<Cache<i64, (Arc<Principal>, Bytes)>> = RefCell::new(Cache::new(MAX_BODIES));
+}
 
 /// Returns the signed-in user and the session's expiry times.
 pub(super) async fn check_session(user: Option<CurrentUser>) -> Result<HttpResponse, ApiError> {
-    let user = user.ok_or(ApiError::NotLoggedIn)?;
-    let body = user.response.json(|| SignedInBody::of(&user)).map_err(|error| ApiError::Internal(error.to_string()))?;
-    Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).body(body))
+    let CurrentUser(principal) = user.ok_or(ApiError::NotLoggedIn)?;
+    let body = body(principal).map_err(|error| ApiError::Internal(error.to_string()))?;
+    let json = HeaderValue::from_static("application/json");
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, json)).body(body))
+}
+
+fn body(principal: Arc<Principal>) -> serde_json::Result<Bytes> {
+    BODIES.with_borrow_mut(|bodies| {
+        if let Some((_, body)) = bodies.get(&principal.session_id).filter(|(of, _)| Arc::ptr_eq(of, &principal)) {
+            return Ok(body.clone());
+        }
+        let body = Bytes::from(serde_json::to_vec(&SignedInBody::of(&principal))?.into_boxed_slice());
+        bodies.insert(principal.session_id, (principal, body.clone()));
+        Ok(body)
+    })
 }

@@ -30,7 +30,7 @@ pub(in crate::http) async fn sign_in(
     request: &HttpRequest,
     client: Client,
     fields: Fields,
-) -> Result<SignedInBody, ApiError> {
+) -> Result<SignedInBody<'static>, ApiError> {
     let known_accounts = known_browser::accounts(request, state);
     let login = parse(fields, known_accounts.clone(), login_cookies::trusted(request, state))?;
     let outcome = state.accounts.log_in(login, client, state.clock.now()).await;

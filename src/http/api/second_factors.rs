@@ -25,7 +25,7 @@ use crate::{
 #[derive(Serialize)]
 struct CompletedBody {
     #[serde(flatten)]
-    signed_in: SignedInBody,
+    signed_in: SignedInBody<'static>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recovery_codes_left: Option<i64>,
 }
@@ -60,7 +60,7 @@ pub(in crate::http) async fn complete_login(
     request: &HttpRequest,
     client: Client,
     fields: Fields,
-) -> Result<(SignedInBody, Option<i64>), ApiError> {
+) -> Result<(SignedInBody<'static>, Option<i64>), ApiError> {
     let (method, proof, trust_browser) = parse(fields, request, state)?;
     let Some(token) = login_cookies::pending(request, state) else { return Err(ApiError::LoginExpired) };
     let known_accounts = known_browser::accounts(request, state);

@@ -1,5 +1,7 @@
 //! Users and sessions as they appear in response bodies.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::{
@@ -9,13 +11,13 @@ use crate::{
 };
 
 #[derive(Debug, Serialize)]
-pub(super) struct UserBody {
+pub(super) struct UserBody<'a> {
     id: i64,
-    username: String,
-    email: Option<String>,
+    username: Cow<'a, str>,
+    email: Option<Cow<'a, str>>,
     email_verified: bool,
-    pending_email: Option<String>,
-    second_factors: Vec<SecondFactor>,
+    pending_email: Option<Cow<'a, str>>,
+    second_factors: Cow<'a, [SecondFactor]>,
     role: Role,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
@@ -23,9 +25,9 @@ pub(super) struct UserBody {
 
 /// A user together with the current session.
 #[derive(Debug, Serialize)]
-pub(in crate::http) struct SignedInBody {
+pub(in crate::http) struct SignedInBody<'a> {
     #[serde(flatten)]
-    user: UserBody,
+    user: UserBody<'a>,
     session: SessionBody,
 }
 
@@ -37,7 +39,7 @@ struct SessionBody {
     stay_signed_in: bool,
 }
 
-impl SignedInBody {
+impl<'a> SignedInBody<'a> {
     /// For a session that has just been issued.
     pub(super) fn at_login(user: User, issued: &IssuedSession) -> Self {
         let Ends { idle_expires_at, expires_at } = issued.ends;
@@ -46,7 +48,7 @@ impl SignedInBody {
     }
 
     /// For an existing session.
-    pub(super) fn of(principal: &Principal) -> Self {
+    pub(super) fn of(principal: &'a Principal) -> Self {
         let session = SessionBody {
             expires_at: principal.expires_at,
             idle_expires_at: principal.idle_expires_at,
@@ -57,15 +59,15 @@ impl SignedInBody {
     }
 }
 
-impl UserBody {
-    pub(super) fn of(principal: &Principal) -> Self {
+impl<'a> UserBody<'a> {
+    pub(super) fn of(principal: &'a Principal) -> Self {
         Self {
             id: principal.user_id,
-            username: principal.username.clone(),
-            email: principal.email.clone(),
+            username: Cow::Borrowed(&principal.username),
+            email: principal.email.as_deref().map(Cow::Borrowed),
             email_verified: principal.email_verified,
-            pending_email: principal.pending_email.clone(),
-            second_factors: principal.second_factors.clone(),
+            pending_email: principal.pending_email.as_deref().map(Cow::Borrowed),
+            second_factors: Cow::Borrowed(&principal.second_factors),
             role: principal.role,
             created_at: principal.user_created_at,
             updated_at: principal.user_updated_at,
@@ -73,10 +75,18 @@ impl UserBody {
     }
 }
 
-impl From<User> for UserBody {
+impl From<User> for UserBody<'_> {
     fn from(user: User) -> Self {
-        let (email_verified, second_factors) = (user.is_email_verified(), user.second_factors());
-        let User { id, username, email, pending_email, role, created_at, updated_at, .. } = user;
-        Self { id, username, email, email_verified, pending_email, second_factors, role, created_at, updated_at }
+        Self {
+            id: user.id,
+            email_verified: user.is_email_verified(),
+            second_factors: user.second_factors().into(),
+            username: user.username.into(),
+            email: user.email.map(Cow::Owned),
+            pending_email: user.pending_email.map(Cow::Owned),
+            role: user.role,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
     }
 }

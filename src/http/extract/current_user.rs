@@ -18,7 +18,7 @@ use crate::{
 
 /// The signed-in user. A request without a session is rejected before it reaches a handler with this argument.
 #[derive(Clone, Debug)]
-pub(in crate::http) struct CurrentUser(Arc<Principal>);
+pub(in crate::http) struct CurrentUser(pub(in crate::http) Arc<Principal>);
 
 impl Deref for CurrentUser {
     type Target = Principal;

@@ -73,7 +73,7 @@ impl SessionStore for DbSessionStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<SessionState>, LoadError> {
         let found = defer(self.0.find(session_key.as_ref()).await).map_err(LoadError::Other)?.flatten();
         Ok(found.map(|session| {
-            let state = session.state().clone();
+            let state = session.state();
             let _ = REQUEST.try_with(|request| request.set_loaded(session));
             state
         }))

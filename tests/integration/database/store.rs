@@ -111,7 +111,7 @@ async fn a_saved_session_can_be_loaded(database: TestDatabase) {
     let key = bench.save_with(1, false, rest.clone()).await;
     assert_eq!(bench.load(&key).await.unwrap(), rest);
     let found = bench.find(&key).await;
-    assert_eq!((found.principal.user_id, found.principal.username.as_str(), found.state()), (1, "ada", &rest));
+    assert_eq!((found.principal.user_id, &*found.principal.username, found.state()), (1, "ada", rest));
 }
 
 #[both_databases::test]

@@ -91,9 +91,9 @@ impl Document {
 }
 
 #[derive(Serialize)]
-struct ExportedUser {
+struct ExportedUser<'a> {
     #[serde(flatten)]
-    user: UserBody,
+    user: UserBody<'a>,
     is_active: bool,
     last_seen_at: Option<Timestamp>,
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::{principal::Principal, token};
+use super::{principal::Principal, token, user_agents::UserAgents};
 use crate::{
     clock::{Clock, Timestamp},
     config::SessionConfig,
@@ -26,6 +26,7 @@ pub struct Sessions {
     pub(super) clock: Clock,
     pub(super) config: SessionConfig,
     cache: Arc<Cache<TokenHash, Principal>>,
+    user_agents: UserAgents,
 }
 
 /// A session from the database or the cache, with its user.
@@ -40,7 +41,7 @@ impl Sessions {
     #[must_use]
     pub fn new(db: Db, clock: Clock, config: SessionConfig) -> Self {
         let cache = Arc::new(db.cache("sessions", config.cache));
-        Self { db, clock, config, cache }
+        Self { db, clock, config, cache, user_agents: UserAgents::new() }
     }
 
     /// Finds the live session with this token, and extends its idle expiry unless that was done recently.
@@ -65,7 +66,7 @@ impl Sessions {
         };
 
         let renewed = self.renew(token, &mut session, now).await;
-        let principal = Arc::new(Principal::new(session, user, state));
+        let principal = Arc::new(Principal::new(&session, user, state, &self.user_agents));
         // A renewed session has changed since it was read.
         if self.is_usable(&principal, now) {
             self.cache.insert(token, principal.clone(), CacheTag::User(principal.user_id), read_at);

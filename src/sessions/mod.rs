@@ -8,6 +8,7 @@ mod protection;
 mod renewal;
 mod revoke;
 mod token;
+mod user_agents;
 
 pub use self::{
     cleanup::cleanup,

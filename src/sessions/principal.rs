@@ -1,13 +1,13 @@
 //! The signed-in user and the session.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
-use super::SessionState;
+use super::{SessionState, user_agents::UserAgents};
 use crate::{
     clock::Timestamp,
     config::SecondFactorPolicy,
     models::{
-        sessions,
+        sessions::Session,
         users::{Role, SecondFactor, User},
     },
 };
@@ -39,7 +39,7 @@ pub struct Principal {
     /// The address that last used the session, if known.
     pub ip: Option<IpAddr>,
     /// The user agent that last used the session, if known.
-    pub user_agent: Option<Box<str>>,
+    pub user_agent: Option<Arc<str>>,
     /// When the session expires unless it is used.
     pub idle_expires_at: Timestamp,
     /// When the session expires even if it is used.
@@ -53,7 +53,7 @@ pub struct Principal {
 }
 
 impl Principal {
-    pub(super) fn new(session: sessions::Session, user: User, state: SessionState) -> Self {
+    pub(super) fn new(session: &Session, user: User, state: SessionState, user_agents: &UserAgents) -> Self {
         Self {
             session_id: session.id,
             user_id: user.id,
@@ -67,8 +67,8 @@ impl Principal {
             user_updated_at: user.updated_at,
             subscribed_until: user.subscribed_until,
             fresh_until: session.fresh_until,
-            ip: session.ip.and_then(|ip| ip.parse().ok()),
-            user_agent: session.user_agent.map(Into::into),
+            ip: session.ip.as_ref().and_then(|ip| ip.parse().ok()),
+            user_agent: session.user_agent.as_deref().map(|user_agent| user_agents.share(user_agent)),
             idle_expires_at: session.idle_expires_at,
             expires_at: session.expires_at,
             stay_signed_in: session.stay_signed_in,

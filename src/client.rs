@@ -23,7 +23,11 @@ pub struct Client {
 impl Client {
     #[must_use]
     pub fn new(ip: IpAddr, user_agent: Option<&str>) -> Self {
-        let user_agent = user_agent.map(|text| text.chars().take(MAX_USER_AGENT).map(printable).collect());
+        let user_agent = user_agent.map(|text| {
+            let end = text.char_indices().nth(MAX_USER_AGENT).map_or(text.len(), |(end, _)| end);
+            // A terminal would interpret some control characters.
+            text.get(..end).unwrap_or(text).replace(char::is_control, "\u{fffd}")
+        });
         Self { ip: ip.to_canonical(), user_agent }
     }
 
@@ -43,11 +47,6 @@ impl Client {
         let around = |ip: IpAddr| truncated(ip, if ip.is_ipv4() { 24 } else { 48 });
         around(self.ip) == around(other)
     }
-}
-
-/// Replaces control characters, some of which a terminal would interpret.
-fn printable(letter: char) -> char {
-    if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }
 }
 
 fn truncated(ip: IpAddr, bits: u8) -> IpNet {

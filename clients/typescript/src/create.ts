@@ -2,6 +2,7 @@ import createClient from "openapi-fetch";
 
 import { TollgateError } from "./error.js";
 import { nextPage, readsLeft } from "./headers.js";
+import { passkeyCalls } from "./passkeys/calls.js";
 import { unwrap } from "./response.js";
 import type { components, paths } from "./schema.js";
 import { SessionTracker } from "./session-tracker.js";
@@ -16,6 +17,7 @@ export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOpt
   const tracker = new SessionTracker();
   api.use(tracker.middleware);
   if (onSignedOut) tracker.subscribe(onSignedOut);
+  const { secondStep, signalUser, ...passkeys } = passkeyCalls(api);
 
   return {
     api,
@@ -34,7 +36,8 @@ export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOpt
       return (await unwrap(api.POST("/login", { body: values as Body<"Login"> }))).data;
     },
     async loginSecondFactor(values) {
-      return (await unwrap(api.POST("/login/second-factor", { body: values as Body<"SecondStep"> }))).data;
+      const body = values.method === "passkey" ? await secondStep(values) : (values as Body<"SecondStep">);
+      return (await unwrap(api.POST("/login/second-factor", { body }))).data;
     },
     async logout() {
       await nullIfUnauthorized(() => unwrap(api.DELETE("/logout")));
@@ -70,7 +73,9 @@ export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOpt
     },
 
     async updateAccount(values) {
-      return (await unwrap(api.PATCH("/account", { body: values as Body<"AccountChange"> }))).data;
+      const user = (await unwrap(api.PATCH("/account", { body: values as Body<"AccountChange"> }))).data;
+      if (values.username && user.second_factors.includes("passkey")) signalUser(values.current_password ?? undefined);
+      return user;
     },
     async changePassword(currentPassword, newPassword) {
       const body = { current_password: currentPassword, new_password: newPassword };
@@ -95,6 +100,8 @@ export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOpt
     async forgetTrustedBrowsers() {
       await unwrap(api.DELETE("/account/trusted-browsers"));
     },
+
+    ...passkeys,
 
     async resendVerification() {
       await unwrap(api.POST("/account/email/verification"));

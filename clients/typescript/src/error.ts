@@ -1,8 +1,16 @@
 import type { ErrorCode, PaymentRequired, SecondFactorRequired, SubscriptionRequired } from "./types.js";
 
+/**
+ * Codes that the server does not send:
+ * - `network`: there was no response, or none that the server itself sent
+ * - `passkey_cancelled`: the user closed the browser's window, took too long or has no passkey; or the call was aborted
+ * - `passkey_failed`: the browser has no passkeys, or none for this page
+ */
+export type ClientErrorCode = "network" | "passkey_cancelled" | "passkey_failed";
+
 interface Details {
   status: number;
-  code: ErrorCode | "network";
+  code: ErrorCode | ClientErrorCode;
   fields?: Readonly<Record<string, string>> | undefined;
   requestId?: string | null | undefined;
   retryAfter?: number | null | undefined;
@@ -10,12 +18,12 @@ interface Details {
   cause?: unknown;
 }
 
-/** Thrown by every method. The code is `network` if there was no response, or none that the server itself sent. */
+/** Thrown by every method. */
 export class TollgateError extends Error {
   override readonly name = "TollgateError";
   /** The HTTP status; 0 if there was no response. */
   readonly status: number;
-  readonly code: ErrorCode | "network";
+  readonly code: ErrorCode | ClientErrorCode;
   /** With `invalid_fields`, what is wrong with each field. */
   readonly fields: Readonly<Record<string, string>>;
   /** Finds the request in the server's log. */

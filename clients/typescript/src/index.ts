@@ -2,11 +2,16 @@ export type { components, paths } from "./schema.js";
 export type {
   Access,
   AccountChange,
+  CodeStep,
   CompletedLogin,
   Device,
   ErrorCode,
   Login,
   Meter,
+  NewPasskey,
+  Passkey,
+  PasskeyLogin,
+  PasskeyStep,
   PaymentRequired,
   Post,
   PostsPage,
@@ -26,7 +31,14 @@ export type {
   TotpEnrolment,
   User,
 } from "./types.js";
-export { isPaymentRequired, isSecondFactorRequired, isSubscriptionRequired, TollgateError } from "./error.js";
+export {
+  type ClientErrorCode,
+  isPaymentRequired,
+  isSecondFactorRequired,
+  isSubscriptionRequired,
+  TollgateError,
+} from "./error.js";
+export { supportsPasskeyAutofill, supportsPasskeys } from "./passkeys/browser.js";
 export { createTollgate } from "./create.js";
 export type { SignOutListener, SignOutReason } from "./session-tracker.js";
 export type { PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";

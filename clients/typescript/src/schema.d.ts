@@ -48,12 +48,73 @@ export interface paths {
         put?: never;
         /**
          * Complete a login with a second factor
-         * @description For the login that the cookie `login` names, with a code of the authenticator app or a recovery code. The session is as
+         * @description For the login that the cookie `login` names, with a code of the authenticator app, a recovery code or a passkey. The session is as
          *     it was asked for at `POST /login`. Each code works once. See Guessing for the limit on wrong codes. With
          *     `trust_browser`, a third cookie, `trusted_browser`, spares this browser the second factor for 30 days. A page's form is
          *     redirected to its `next`, or shown again.
          */
         post: operations["completeLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/second-factor/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for the passkey of a pending login
+         * @description For the login that the cookie `login` names: what `navigator.credentials.get` needs. The challenge works once, within 5 minutes.
+         */
+        post: operations["startSecondFactorPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a passkey, without a username
+         * @description What `navigator.credentials.get` needs, also with `mediation: "conditional"`. The challenge works once, within 5 minutes.
+         */
+        post: operations["startPasskeyLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in with a passkey, without a username
+         * @description The authenticator must have verified the user, by a PIN or the like: this counts as both factors. A session that the browser
+         *     had before is ended. A challenge that has expired or was used before is 401 `login_expired`.
+         */
+        post: operations["logInWithPasskey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -599,6 +660,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your passkeys
+         * @description The oldest comes first.
+         */
+        get: operations["listPasskeys"];
+        put?: never;
+        /**
+         * Add a passkey
+         * @description With what `navigator.credentials.create` has returned for the options, encoded as by `toJSON()`. Without `name`, it is named after
+         *     the authenticator, if that is known. From then on, logins with the password need a second factor. Needs a fresh session, or
+         *     `current_password`. At most 20 per account.
+         */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start to add a passkey
+         * @description What `navigator.credentials.create` needs. The challenge works once, within 5 minutes. Needs a fresh session, or
+         *     `current_password`.
+         */
+        post: operations["startPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a passkey, from `GET /account/passkeys`. Anything but a positive integer matches no passkey.
+                 * @example 38
+                 */
+                id: components["parameters"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a passkey
+         * @description Without another second factor, the recovery codes go too. All trusted browsers are forgotten. Needs a fresh session, or
+         *     `current_password`.
+         */
+        delete: operations["deletePasskey"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a passkey
+         * @description The name is only shown to you.
+         */
+        patch: operations["renamePasskey"];
+        trace?: never;
+    };
     "/account/recovery-codes": {
         parameters: {
             query?: never;
@@ -1100,18 +1239,26 @@ export interface components {
         /** @description Six digits, or a recovery code; spaces do not matter */
         Code: string;
         /** @enum {string} */
-        FactorMethod: "totp" | "recovery_code";
+        FactorMethod: "totp" | "passkey" | "recovery_code";
+        /** @enum {string} */
+        CodeMethod: "totp" | "recovery_code";
         SecondStep: {
             method: components["schemas"]["FactorMethod"];
-            code: components["schemas"]["Code"];
+            code?: components["schemas"]["Code"];
+            credential?: components["schemas"]["PasskeyAssertion"];
             /**
              * @description For 30 days, logins of this browser need no second factor
              * @default false
              */
             trust_browser?: boolean | null;
-        };
+        } & ({
+            method?: components["schemas"]["CodeMethod"];
+        } | {
+            /** @constant */
+            method?: "passkey";
+        });
         SecondStepForm: {
-            method: components["schemas"]["FactorMethod"];
+            method: components["schemas"]["CodeMethod"];
             code: components["schemas"]["Code"];
             /**
              * @description A ticked checkbox; an unticked one is not sent
@@ -1149,6 +1296,109 @@ export interface components {
             /** @description The QR code, as the text of an SVG image */
             qr_svg: string;
         };
+        /** @description What `navigator.credentials.get` has returned, encoded as by `toJSON()` */
+        PasskeyAssertion: {
+            id: string;
+            rawId: string;
+            type: string;
+            response: {
+                clientDataJSON: string;
+                authenticatorData: string;
+                signature: string;
+                userHandle?: string | null;
+            };
+            clientExtensionResults?: Record<string, never>;
+        };
+        /** @description What `navigator.credentials.create` has returned, encoded as by `toJSON()` */
+        PasskeyAttestation: {
+            id: string;
+            rawId: string;
+            type: string;
+            response: {
+                clientDataJSON: string;
+                attestationObject: string;
+                transports?: string[] | null;
+            };
+            clientExtensionResults?: Record<string, never>;
+        };
+        PasskeyLogin: {
+            credential: components["schemas"]["PasskeyAssertion"];
+            /** @default false */
+            stay_signed_in?: boolean | null;
+        };
+        NewPasskey: {
+            credential: components["schemas"]["PasskeyAttestation"];
+            name?: string | null;
+            /** Format: password */
+            current_password?: string | null;
+        };
+        PasskeyName: {
+            name: string;
+        };
+        Passkey: {
+            id: number;
+            name: string;
+            created_at: components["schemas"]["Time"];
+            last_used_at: components["schemas"]["Time"] | null;
+            /** @description Whether the authenticator has copied it to other devices */
+            backed_up: boolean;
+        };
+        /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON` */
+        PasskeyCreationOptions: {
+            publicKey: {
+                rp: {
+                    /** @description The host that the passkey belongs to */
+                    id: string;
+                    name: string;
+                };
+                user: {
+                    /** @description In base64url */
+                    id: string;
+                    name: string;
+                    displayName: string;
+                };
+                challenge: components["schemas"]["Challenge"];
+                pubKeyCredParams: {
+                    /** @constant */
+                    type: "public-key";
+                    alg: number;
+                }[];
+                /** @description In milliseconds */
+                timeout: number;
+                excludeCredentials: components["schemas"]["KnownPasskey"][];
+                /** @constant */
+                attestation: "none";
+                authenticatorSelection: {
+                    /** @constant */
+                    residentKey: "required";
+                    /** @constant */
+                    userVerification: "required";
+                };
+            };
+        };
+        /** @description For `PublicKeyCredential.parseRequestOptionsFromJSON` */
+        PasskeyRequestOptions: {
+            publicKey: {
+                challenge: components["schemas"]["Challenge"];
+                /** @description In milliseconds */
+                timeout: number;
+                /** @description The host that the passkeys belong to */
+                rpId: string;
+                /** @description Those of the pending login; none to let the user choose */
+                allowCredentials: components["schemas"]["KnownPasskey"][];
+                /** @constant */
+                userVerification: "required";
+            };
+        };
+        KnownPasskey: {
+            /** @constant */
+            type: "public-key";
+            /** @description In base64url */
+            id: string;
+            transports?: string[];
+        };
+        /** @description In base64url */
+        Challenge: string;
         RecoveryCodes: {
             recovery_codes: string[];
         };
@@ -1355,6 +1605,7 @@ export interface components {
                 /** @description The first use on the last day (UTC) on which the account was used; null if unknown */
                 last_seen_at: components["schemas"]["Time"] | null;
             } & components["schemas"]["UserFields"];
+            passkeys: components["schemas"]["Passkey"][];
             /** @description The last opened first */
             sessions: components["schemas"]["SessionFields"][];
             /** @description Null before the first read */
@@ -1536,7 +1787,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_code" | "incorrect_password" | "internal" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_code" | "incorrect_password" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -1645,12 +1896,30 @@ export interface components {
             /** @constant */
             code?: "already_enrolled";
         } & components["schemas"]["ErrorBody"];
+        InvalidCredential: {
+            /** @constant */
+            code?: "invalid_credential";
+        } & components["schemas"]["ErrorBody"];
+        TooManyPasskeys: {
+            /** @constant */
+            code?: "too_many_passkeys";
+        } & components["schemas"]["ErrorBody"];
+        InvalidCredentialFields: {
+            fields?: {
+                credential?: components["schemas"]["FieldError"];
+                name?: components["schemas"]["FieldError"];
+                stay_signed_in?: components["schemas"]["FieldError"];
+                current_password?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
         SecondFactorRequiredByPolicy: {
             /** @constant */
             code?: "second_factor_required_by_policy";
         } & components["schemas"]["ErrorBody"];
         InvalidSecondStep: {
             fields?: {
+                credential?: components["schemas"]["FieldError"];
                 method?: components["schemas"]["FieldError"];
                 code?: components["schemas"]["FieldError"];
                 trust_browser?: components["schemas"]["FieldError"];
@@ -1890,6 +2159,18 @@ export interface components {
             /** @constant */
             status?: 409;
         } & (components["schemas"]["Problem"] & components["schemas"]["AlreadyEnrolled"]);
+        InvalidCredentialProblem: {
+            /** @constant */
+            status?: 400;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidCredential"]);
+        TooManyPasskeysProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["TooManyPasskeys"]);
+        InvalidCredentialFieldsProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidCredentialFields"]);
         SecondFactorRequiredByPolicyProblem: {
             /** @constant */
             status?: 403;
@@ -2102,7 +2383,115 @@ export interface components {
                 "application/problem+json": components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
             };
         };
-        /** @description The code is wrong or was used before, or the body is not JSON */
+        /** @description The passkey is not what was asked for; or the body is not JSON */
+        InvalidCredentialOrJson: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidCredential"] | components["schemas"]["InvalidJson"];
+                "application/problem+json": components["schemas"]["InvalidCredentialProblem"] | components["schemas"]["InvalidJsonProblem"];
+            };
+        };
+        /** @description The passkey is not what was asked for; or the password is wrong, or the body is not JSON */
+        PasskeyRefused: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidCredential"] | components["schemas"]["IncorrectPassword"] | components["schemas"]["InvalidJson"];
+                "application/problem+json": components["schemas"]["InvalidCredentialProblem"] | components["schemas"]["IncorrectPasswordProblem"] | components["schemas"]["InvalidJsonProblem"];
+            };
+        };
+        /** @description The passkey is enrolled, in this account or another one; or the account has 20 */
+        AlreadyEnrolledOrTooManyPasskeys: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AlreadyEnrolled"] | components["schemas"]["TooManyPasskeys"];
+                "application/problem+json": components["schemas"]["AlreadyEnrolledProblem"] | components["schemas"]["TooManyPasskeysProblem"];
+            };
+        };
+        /** @description The passkey */
+        Passkey: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Passkey"];
+            };
+        };
+        /** @description Your passkeys */
+        Passkeys: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Passkey"][];
+            };
+        };
+        /** @description What the browser needs */
+        PasskeyRequestOptions: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PasskeyRequestOptions"];
+            };
+        };
+        /** @description What the browser needs */
+        PasskeyCreationOptions: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PasskeyCreationOptions"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidCredentialFields: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidCredentialFields"];
+                "application/problem+json": components["schemas"]["InvalidCredentialFieldsProblem"];
+            };
+        };
+        /** @description The code is wrong or was used before, the passkey is not what was asked for, or the body is not JSON */
         IncorrectCodeOrForm: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2112,8 +2501,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "application/json": components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidCredential"] | components["schemas"]["InvalidJson"];
+                "application/problem+json": components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidCredentialProblem"] | components["schemas"]["InvalidJsonProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -3158,6 +3547,11 @@ export interface components {
          */
         SessionId: number;
         /**
+         * @description The id of a passkey, from `GET /account/passkeys`. Anything but a positive integer matches no passkey.
+         * @example 38
+         */
+        PasskeyId: number;
+        /**
          * @description The id of a user. Anything but a positive integer matches no user.
          * @example 7
          */
@@ -3258,6 +3652,21 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["SecondStep"];
                 "application/x-www-form-urlencoded": components["schemas"]["SecondStepForm"];
+            };
+        };
+        PasskeyLogin: {
+            content: {
+                "application/json": components["schemas"]["PasskeyLogin"];
+            };
+        };
+        NewPasskey: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        PasskeyName: {
+            content: {
+                "application/json": components["schemas"]["PasskeyName"];
             };
         };
         TotpCode: {
@@ -3658,6 +4067,84 @@ export interface operations {
             429: components["responses"]["TooManyRequestsOrForm"];
             500: components["responses"]["InternalOrForm"];
             503: components["responses"]["OverloadedOrUnavailableOrForm"];
+        };
+    };
+    startSecondFactorPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                /**
+                 * @description Set by a login whose second factor is to come; named `__Host-login` with `COOKIE_SECURE=true`
+                 * @example c2Vjb25kIHN0ZXA
+                 */
+                login?: components["parameters"]["PendingLogin"];
+            };
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PasskeyRequestOptions"];
+            401: components["responses"]["LoginExpired"];
+            403: components["responses"]["CrossOrigin"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    startPasskeyLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PasskeyRequestOptions"];
+            403: components["responses"]["CrossOrigin"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logInWithPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                /**
+                 * @description Set by an earlier login of this browser; named `__Host-known_browser` with `COOKIE_SECURE=true`
+                 * @example c2VlbiBiZWZvcmU
+                 */
+                known_browser?: components["parameters"]["KnownBrowser"];
+            };
+        };
+        requestBody: components["requestBodies"]["PasskeyLogin"];
+        responses: {
+            /** @description The user, with the new session */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    "Set-Cookie": components["headers"]["NewCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWithSession"];
+                };
+            };
+            400: components["responses"]["InvalidCredentialOrJson"];
+            401: components["responses"]["LoginExpired"];
+            403: components["responses"]["LoginRefused"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidCredentialFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
     showRegister: {
@@ -4838,6 +5325,134 @@ export interface operations {
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCode"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Passkeys"];
+            401: components["responses"]["LoginRequired"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["NewPasskey"];
+        responses: {
+            201: components["responses"]["Passkey"];
+            400: components["responses"]["PasskeyRefused"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["AlreadyEnrolledOrTooManyPasskeys"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidCredentialFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    startPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["OptionalCurrentPassword"];
+        responses: {
+            200: components["responses"]["PasskeyCreationOptions"];
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOrigin"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["AlreadyEnrolledOrTooManyPasskeys"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidCurrentPassword"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    deletePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a passkey, from `GET /account/passkeys`. Anything but a positive integer matches no passkey.
+                 * @example 38
+                 */
+                id: components["parameters"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["OptionalCurrentPassword"];
+        responses: {
+            /** @description The passkey can no longer be used */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            404: components["responses"]["NotEnrolled"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidCurrentPassword"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a passkey, from `GET /account/passkeys`. Anything but a positive integer matches no passkey.
+                 * @example 38
+                 */
+                id: components["parameters"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["PasskeyName"];
+        responses: {
+            200: components["responses"]["Passkey"];
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            404: components["responses"]["NotEnrolled"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidCredentialFields"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

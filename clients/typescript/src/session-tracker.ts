@@ -19,7 +19,7 @@ interface KnownSession {
   lastUsedAt: number;
 }
 
-const LOGINS = ["/login", "/login/second-factor"];
+const LOGINS = ["/login", "/login/second-factor", "/login/passkey"];
 
 /** The server records the last use of a session to within a tenth of its idle time. */
 const MIN_IDLE = 0.9;

@@ -8,6 +8,9 @@ import type {
   Device,
   Login,
   Meter,
+  NewPasskey,
+  Passkey,
+  PasskeyLogin,
   PostsPage,
   ReadPost,
   ReadsPage,
@@ -46,8 +49,13 @@ export interface Tollgate {
   register(values: Registration): Promise<User>;
   /** Fails with `second_factor_required` if the user has a second factor; see `isSecondFactorRequired`. */
   login(values: Login): Promise<SignedInUser>;
-  /** Completes such a login. Fails with `login_expired` if it was started too long ago. */
+  /**
+   * Completes such a login, with a code or with a passkey, which the browser asks for. Fails with `login_expired` if it was
+   * started too long ago.
+   */
   loginSecondFactor(values: SecondFactor): Promise<CompletedLogin>;
+  /** Logs in with a passkey that the browser asks for: without a username, and without a second step. */
+  loginPasskey(options?: PasskeyLogin): Promise<SignedInUser>;
   /** Succeeds if the session is over already. */
   logout(): Promise<void>;
   posts(options?: PageOptions): Promise<PostsPage>;
@@ -76,6 +84,13 @@ export interface Tollgate {
   removeTotp(password?: string): Promise<void>;
   /** Returns new recovery codes. The old ones stop working. */
   replaceRecoveryCodes(password?: string): Promise<string[]>;
+  /** The oldest first. */
+  passkeys(): Promise<Passkey[]>;
+  /** Lets the browser create a passkey. Logins with the password then need a second factor. */
+  addPasskey(values?: NewPasskey): Promise<Passkey>;
+  renamePasskey(id: number, name: string): Promise<Passkey>;
+  /** Tells browsers that can be told, so that they no longer offer it. */
+  deletePasskey(id: number, password?: string): Promise<void>;
   /** Logins of every browser need the second factor again. */
   forgetTrustedBrowsers(): Promise<void>;
   /** Sends the message again that asks to verify the address. */

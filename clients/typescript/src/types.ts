@@ -29,6 +29,9 @@ export type SubscriptionRequired = Schemas["SubscriptionRequired"] & { code: "su
 /** What a second factor can be proved with. */
 export type SecondFactorMethod = Schemas["FactorMethod"];
 
+/** A passkey of the user. */
+export type Passkey = Schemas["Passkey"];
+
 /** The body of the error when a login also needs a second factor. */
 export type SecondFactorRequired = Schemas["SecondFactorRequired"] & { code: "second_factor_required" };
 
@@ -40,8 +43,43 @@ export type TotpEnrolment = Schemas["Enrolment"];
 
 export type Registration = Values<Schemas["Registration"]>;
 export type Login = Values<Schemas["Login"]>;
-export type SecondFactor = Values<Schemas["SecondStep"]>;
 export type AccountChange = Values<Schemas["AccountChange"]>;
+
+/** A code proves the second factor, or a passkey that the browser asks for. */
+export type SecondFactor = CodeStep | PasskeyStep;
+
+export interface CodeStep {
+  method: Schemas["CodeMethod"];
+  code: string;
+  /** For 30 days, logins of this browser need no second factor. */
+  trust_browser?: boolean | null | undefined;
+}
+
+export interface PasskeyStep {
+  method: "passkey";
+  trust_browser?: boolean | null | undefined;
+  /** Closes the browser's window. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface PasskeyLogin {
+  /** A function is called once a passkey was chosen. */
+  stay_signed_in?: boolean | (() => boolean) | undefined;
+  /**
+   * With `conditional`, the browser opens no window, but offers passkeys in the field that has
+   * `autocomplete="username webauthn"`, until the call is aborted or another one asks for a passkey.
+   */
+  mediation?: "conditional" | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface NewPasskey {
+  /** By default, that of the authenticator. */
+  name?: string | undefined;
+  /** Only needed if the session is not fresh (`fresh_login_required`). */
+  password?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
 
 export interface PostsPage {
   posts: PostSummary[];

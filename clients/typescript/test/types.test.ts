@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from "vitest";
 
 import {
+  type ClientErrorCode,
   type Device,
   type ErrorCode,
   isPaymentRequired,
@@ -16,7 +17,7 @@ test("error codes are a union, not any string", () => {
   expectTypeOf<"payment_required">().toExtend<ErrorCode>();
   expectTypeOf<"login_required" | "not_logged_in">().toExtend<ErrorCode>();
   expectTypeOf<string>().not.toExtend<ErrorCode>();
-  expectTypeOf<TollgateError["code"]>().toEqualTypeOf<ErrorCode | "network">();
+  expectTypeOf<TollgateError["code"]>().toEqualTypeOf<ErrorCode | ClientErrorCode>();
   // @ts-expect-error not an error code
   const code: ErrorCode = "pay_me_monies";
   void code;

@@ -9,10 +9,20 @@ export {
 } from "./email.js";
 export { type Revocation, useDevices, useRevoke } from "./devices.js";
 export { meterKey, readsKey, subscriptionKey, useMeter, useReads, useSubscription } from "./meter.js";
+export { type PasskeyOffer, usePasskeyOffer } from "./passkey-offer.js";
+export {
+  type PasskeyDeletion,
+  type PasskeyName,
+  useAddPasskey,
+  useDeletePasskey,
+  usePasskeys,
+  useRenamePasskey,
+} from "./passkeys.js";
 export { usePost, usePosts } from "./posts.js";
 export { TollgateProvider, useTollgate } from "./provider.js";
 export {
   type ConfirmedMutation,
+  passkeysKey,
   type Totp,
   useForgetTrustedBrowsers,
   useRecoveryCodes,
@@ -22,6 +32,7 @@ export {
   sessionKey,
   useLogin,
   useLogout,
+  usePasskeyLogin,
   useRegister,
   useSecondFactor,
   useSession,

@@ -6,7 +6,9 @@ import { devicesKey } from "./devices.js";
 import { useTollgate } from "./provider.js";
 import { sessionKey } from "./session-data.js";
 
-const HASHES = [sessionKey, devicesKey].map((key) => hashKey(key));
+export const passkeysKey = ["tollgate", "passkeys"] as const;
+
+const HASHES = [sessionKey, devicesKey, passkeysKey].map((key) => hashKey(key));
 
 /** Takes the password; it is only needed if the session is not fresh (`fresh_login_required`). */
 export type ConfirmedMutation<Data> = UseMutationResult<Data, TollgateError, string | void>;
@@ -41,7 +43,7 @@ export function useForgetTrustedBrowsers(): UseMutationResult<void, TollgateErro
   return useFactorMutation(() => tollgate.forgetTrustedBrowsers());
 }
 
-function useFactorMutation<Data, Values>(
+export function useFactorMutation<Data, Values>(
   mutationFn: (values: Values) => Promise<Data>,
 ): UseMutationResult<Data, TollgateError, Values> {
   const queryClient = useQueryClient();

@@ -9,7 +9,7 @@ import { useSyncExternalStore } from "react";
 
 import { isSecondFactorRequired, type TollgateError } from "../error.js";
 import type { SignOutReason } from "../session-tracker.js";
-import type { CompletedLogin, Login, Registration, SecondFactor, SignedInUser, User } from "../types.js";
+import type { CompletedLogin, Login, PasskeyLogin, Registration, SecondFactor, SignedInUser, User } from "../types.js";
 import { useTollgate } from "./provider.js";
 import { retry } from "./retry.js";
 import { changeSession, endSession, sessionKey } from "./session-data.js";
@@ -59,6 +59,16 @@ export function useSecondFactor(): UseMutationResult<CompletedLogin, TollgateErr
   return useMutation({
     mutationFn: (values: SecondFactor) => tollgate.loginSecondFactor(values),
     onSuccess: ({ recovery_codes_left: _, ...user }) => changeSession(queryClient, user),
+  });
+}
+
+/** Opens the browser's window for passkeys; `mutate` takes `stay_signed_in`. No username and no second step is needed. */
+export function usePasskeyLogin(): UseMutationResult<SignedInUser, TollgateError, PasskeyLogin | void> {
+  const tollgate = useTollgate();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (options: PasskeyLogin | void) => tollgate.loginPasskey(options ?? undefined),
+    onSuccess: (user) => changeSession(queryClient, user),
   });
 }
 

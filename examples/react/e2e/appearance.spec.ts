@@ -1,6 +1,7 @@
 import { Authenticator } from "./authenticator";
 import { enrol } from "./enrolled";
 import { inspect } from "./inspect";
+import { addPasskey } from "./passkeys";
 import { FERRIES } from "./posts";
 import { signIn } from "./sign-in";
 import { spendReads } from "./spend-reads";
@@ -100,6 +101,17 @@ test.describe("Accessible in light and dark, at any width:", () => {
     await signIn(page, reader);
     await expect(page.getByRole("heading", { name: "Second step" })).toBeVisible();
     await inspect(page, "second-step");
+  });
+
+  test("an account with a passkey, its name, and the second step", async ({ page, reader }) => {
+    await addPasskey(page);
+    await inspect(page, "account-passkey");
+    await page.getByRole("button", { name: "Rename Passkey" }).click();
+    await inspect(page, "passkey-name");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await signIn(page, reader);
+    await expect(page.getByRole("button", { name: "Use a passkey" })).toBeVisible();
+    await inspect(page, "second-step-passkey");
   });
 
   test("an account whose address is not verified", async ({ page, context, api, reader }) => {

@@ -86,7 +86,7 @@ test("a trusted browser needs no code until it is forgotten", async ({ page, con
   await page.getByRole("button", { name: "Use a recovery code" }).click();
   await page.getByLabel("Recovery code").fill(recoveryCodes[0] ?? "");
   await page.getByLabel("Trust this browser").check();
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Posts" })).toBeVisible();
   await page.getByRole("button", { name: "Sign out" }).click();
   await signIn(page, reader);
@@ -96,7 +96,7 @@ test("a trusted browser needs no code until it is forgotten", async ({ page, con
 
   await page.getByRole("link", { name: "Account" }).click();
   await page.getByRole("button", { name: "Forget trusted browsers" }).click();
-  await expect(page.getByText("Signing in needs a code in every browser again.")).toBeVisible();
+  await expect(page.getByText("Signing in needs the second factor in every browser again.")).toBeVisible();
   await page.getByRole("button", { name: "Sign out" }).click();
   await signIn(page, reader);
   await expect(page.getByRole("heading", { name: "Second step" })).toBeVisible();

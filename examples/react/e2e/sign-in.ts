@@ -5,5 +5,5 @@ import type { User } from "./test";
 export async function signIn(page: Page, { username, password }: Pick<User, "username" | "password">): Promise<void> {
   await page.getByLabel("Username").fill(username);
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }

@@ -5,6 +5,7 @@ import { spendReads } from "../spend-reads";
 import { pay } from "../stripe";
 import { expect, test } from "../test";
 import { submit } from "./form";
+import { addPasskey } from "./own-passkeys";
 
 test.describe("Accessible in light and dark, at any width:", () => {
   // Each page is inspected six times.
@@ -92,6 +93,16 @@ test.describe("Accessible in light and dark, at any width:", () => {
     await inspect(page, "second-step");
     await page.getByRole("link", { name: "Use a recovery code" }).click();
     await inspect(page, "second-step-recovery-code");
+  });
+
+  test("the pages about passkeys", async ({ page, reader }) => {
+    await addPasskey(page);
+    await inspect(page, "passkeys");
+    await page.goto("/");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await submit(page, "Sign in", { Username: reader.username, Password: reader.password });
+    await expect(page.getByRole("button", { name: "Use a passkey" })).toBeVisible();
+    await inspect(page, "second-step-passkey");
   });
 
   for (const path of ["forgot-password", "reset-password", "verify-email", "secure-account"]) {

@@ -14,6 +14,12 @@ export function describeError({ code, message, requestId }: TollgateError): stri
       return `Something went wrong on the server. If you report it, include this number: ${requestId}.`;
     case "cannot_login":
       return "Wrong username or password.";
+    case "invalid_credential":
+      return "This passkey cannot be used here. Sign in another way.";
+    case "passkey_cancelled":
+      return "No passkey was used. Try again, or choose another way.";
+    case "passkey_failed":
+      return "Passkeys cannot be used in this browser.";
     // The other paths that this app calls always exist.
     case "not_found":
       return "This site sends no e-mail.";

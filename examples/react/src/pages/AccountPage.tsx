@@ -6,6 +6,7 @@ import { Subscription } from "../account/Subscription";
 import { date } from "../format";
 import { Heading } from "../layout/Heading";
 import { Section } from "../layout/Section";
+import { Passkeys } from "../passkeys/Passkeys";
 import { SecondFactor } from "../second-factor/SecondFactor";
 
 export function AccountPage() {
@@ -41,6 +42,7 @@ export function AccountPage() {
         </>
       )}
       <SecondFactor user={user} />
+      <Passkeys />
       {!needsSecondFactor && <DeleteAccount />}
     </div>
   );

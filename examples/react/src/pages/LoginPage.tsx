@@ -1,10 +1,12 @@
-import { isSecondFactorRequired } from "@tollgate/client";
-import { useLogin, useSecondFactor, useSession } from "@tollgate/client/react";
+import { isSecondFactorRequired, supportsPasskeys } from "@tollgate/client";
+import { useLogin, usePasskeyLogin, usePasskeyOffer, useSecondFactor, useSession } from "@tollgate/client/react";
+import { useRef } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { Field } from "../forms/Field";
 import { Form } from "../forms/Form";
 import { textValue } from "../forms/values";
 import { Heading } from "../layout/Heading";
+import { PasskeyButton } from "../passkeys/PasskeyButton";
 import { SecondStep } from "../second-factor/SecondStep";
 import { SignedIn } from "../session/SignedIn";
 import { SignInNotice, type SignInReason } from "../session/SignInNotice";
@@ -16,6 +18,14 @@ export function LoginPage() {
   const navigate = useNavigate();
   const login = useLogin();
   const secondFactor = useSecondFactor();
+  const stay = useRef<HTMLInputElement>(null);
+  const staySignedIn = () => stay.current?.checked ?? false;
+  const passkey = usePasskeyLogin();
+  const isSecondStep = isSecondFactorRequired(login.error);
+  const offerError = usePasskeyOffer({
+    enabled: session.data === null && !passkey.isPending && !isSecondStep,
+    staySignedIn,
+  });
   // The session is there shortly before the response that says how many recovery codes are left.
   if (session.data && !secondFactor.isPending)
     return <SignedIn recoveryCodesLeft={secondFactor.data?.recovery_codes_left} />;
@@ -37,27 +47,39 @@ export function LoginPage() {
     );
   }
 
-  const submit = (values: FormData) =>
+  const signInWithPasskey = () => {
+    login.reset();
+    passkey.mutate({ stay_signed_in: staySignedIn() });
+  };
+  const submit = (values: FormData) => {
+    passkey.reset();
     login.mutate({
       username: textValue(values, "username"),
       password: textValue(values, "password"),
       stay_signed_in: values.has("stay_signed_in"),
     });
+  };
   return (
     <div className="form-page">
       <Heading title="Sign in" />
       <SignInNotice />
-      <Form submitLabel="Sign in" onSubmit={submit} pending={login.isPending} error={login.error}>
+      <Form
+        submitLabel="Sign in"
+        onSubmit={submit}
+        pending={login.isPending}
+        error={login.error ?? passkey.error ?? offerError}
+        actions={supportsPasskeys() && <PasskeyButton pending={passkey.isPending} signIn={signInWithPasskey} />}
+      >
         <Field
           name="username"
           label="Username or e-mail address"
-          autoComplete="username"
+          autoComplete="username webauthn"
           autoCapitalize="none"
           spellCheck={false}
           required
         />
         <Field name="password" label="Password" type="password" autoComplete="current-password" required />
-        <StaySignedIn />
+        <StaySignedIn ref={stay} />
       </Form>
       <p>
         <Link to="/forgot-password">Forgot password?</Link>

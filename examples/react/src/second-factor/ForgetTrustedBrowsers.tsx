@@ -6,7 +6,9 @@ export function ForgetTrustedBrowsers() {
   return (
     <>
       <ErrorMessage error={error} />
-      <div role="status">{isSuccess && <p className="notice">Signing in needs a code in every browser again.</p>}</div>
+      <div role="status">
+        {isSuccess && <p className="notice">Signing in needs the second factor in every browser again.</p>}
+      </div>
       <p>
         <button className="button quiet" type="button" aria-disabled={isPending} onClick={() => mutate()}>
           Forget trusted browsers

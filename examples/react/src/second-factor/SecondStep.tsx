@@ -1,6 +1,7 @@
-import type { SecondFactorMethod } from "@tollgate/client";
+import { type SecondFactorMethod, supportsPasskeys, type TollgateError } from "@tollgate/client";
 import type { useSecondFactor } from "@tollgate/client/react";
 import { useState } from "react";
+import { FocusedNotice } from "../feedback/FocusedNotice";
 import { Form } from "../forms/Form";
 import { textValue } from "../forms/values";
 import { Heading } from "../layout/Heading";
@@ -18,16 +19,16 @@ interface SecondStepProps {
 /** Completes a login after the password. */
 export function SecondStep({ methods, mutation, startAgain, onExpired }: SecondStepProps) {
   const { mutate, reset, isPending, error } = mutation;
-  const [method, setMethod] = useState(methods[0] ?? "totp");
-  const submit = (values: FormData) =>
-    mutate(
-      { method, code: textValue(values, "code"), trust_browser: values.has("trust_browser") },
-      {
-        onError: ({ code }) => {
-          if (code === "login_expired") onExpired();
-        },
-      },
-    );
+  // The safest first.
+  const [method, setMethod] = useState(methods.includes("passkey") && supportsPasskeys() ? "passkey" : methods[0]);
+  const submit = (values: FormData) => {
+    const trust_browser = values.has("trust_browser");
+    const onError = ({ code }: TollgateError) => {
+      if (code === "login_expired") onExpired();
+    };
+    if (method === "passkey") mutate({ method, trust_browser }, { onError });
+    else if (method) mutate({ method, code: textValue(values, "code"), trust_browser }, { onError });
+  };
   const switchTo = (other: SecondFactorMethod) => {
     reset();
     setMethod(other);
@@ -35,9 +36,15 @@ export function SecondStep({ methods, mutation, startAgain, onExpired }: SecondS
   return (
     <div className="form-page">
       <Heading title="Second step" />
-      <Form submitLabel="Sign in" onSubmit={submit} pending={isPending} error={error}>
+      <Form
+        submitLabel={method === "passkey" ? METHODS.passkey.use : "Sign in"}
+        onSubmit={submit}
+        pending={isPending}
+        error={error}
+      >
         {/* With another key, the field is empty and takes the focus. */}
-        <CodeField key={method} method={method} />
+        {method === "passkey" && <FocusedNotice>Confirm with your passkey that it is you.</FocusedNotice>}
+        {method && method !== "passkey" && <CodeField key={method} method={method} />}
         <TrustBrowser />
       </Form>
       <div className="actions">

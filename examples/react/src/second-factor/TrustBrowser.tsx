@@ -4,7 +4,7 @@ export function TrustBrowser() {
       <input id="trust" type="checkbox" name="trust_browser" aria-describedby="trust-hint" />
       <label htmlFor="trust">Trust this browser</label>
       <p className="hint" id="trust-hint">
-        Signing in needs no code here for 30 days. Not for shared devices.
+        Signing in needs no second factor here for 30 days. Not for shared devices.
       </p>
     </div>
   );

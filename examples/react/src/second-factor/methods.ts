@@ -8,7 +8,10 @@ interface Method {
   field: Omit<ComponentProps<typeof Field>, "name">;
 }
 
-export const METHODS: Readonly<Record<SecondFactorMethod, Method>> = {
+export type CodeMethod = Exclude<SecondFactorMethod, "passkey">;
+
+export const METHODS: Readonly<Record<CodeMethod, Method>> & { passkey: Pick<Method, "use"> } = {
+  passkey: { use: "Use a passkey" },
   totp: {
     use: "Use the authenticator app",
     field: {

@@ -1,7 +1,9 @@
-export function StaySignedIn() {
+import type { Ref } from "react";
+
+export function StaySignedIn({ ref }: { ref?: Ref<HTMLInputElement> }) {
   return (
     <div className="checkbox">
-      <input id="stay" type="checkbox" name="stay_signed_in" aria-describedby="stay-hint" />
+      <input ref={ref} id="stay" type="checkbox" name="stay_signed_in" aria-describedby="stay-hint" />
       <label htmlFor="stay">Stay signed in</label>
       <p className="hint" id="stay-hint">
         Keeps you signed in after you close the browser. Not for shared devices.

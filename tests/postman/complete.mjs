@@ -7,6 +7,7 @@ const NEEDS_MORE = [
   "email_not_verified",
   "second_factor_required_by_policy",
   "registration_closed",
+  "too_many_passkeys",
   "cannot_login",
   "request_timeout",
   "overloaded",

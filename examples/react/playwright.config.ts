@@ -5,6 +5,9 @@ import type { Options } from "./e2e/test";
 /** Tests of the single-page app. */
 const APP = "e2e/*.spec.ts";
 
+/** How the app looks does not depend on the origin. These look at the build, which is what is deployed. */
+const LOOKS = ["e2e/appearance.spec.ts", "e2e/*-screenshot*.spec.ts"];
+
 const asRoot = process.getuid?.() === 0;
 
 export default defineConfig<Options>({
@@ -27,7 +30,12 @@ export default defineConfig<Options>({
     },
   },
   projects: [
-    { name: "cross-origin", testMatch: APP, use: { baseURL: CROSS_ORIGIN.page, api: CROSS_ORIGIN.api } },
+    {
+      name: "cross-origin",
+      testMatch: APP,
+      testIgnore: LOOKS,
+      use: { baseURL: CROSS_ORIGIN.page, api: CROSS_ORIGIN.api },
+    },
     { name: "same-origin", testMatch: APP, use: { baseURL: SAME_ORIGIN.page, api: SAME_ORIGIN.api } },
     { name: "demo", testDir: "e2e/demo", use: { baseURL: DEMO.page, api: DEMO.api } },
     { name: "server-pages", testDir: "e2e/server-pages", use: { baseURL: SERVER_PAGES, api: SERVER_PAGES } },

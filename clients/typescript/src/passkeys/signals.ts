@@ -1,4 +1,4 @@
-// WebAuthn's Signal API (Chromium 132, Safari 26): tells the browser what has changed on the server, so that it no longer
+// WebAuthn's Signal API (Chromium 132): tells the browser what has changed on the server, so that it no longer
 // offers passkeys that were deleted, and shows current usernames.
 import type { Assertion, CreationOptions, RequestOptions } from "./json.js";
 

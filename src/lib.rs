@@ -19,3 +19,4 @@ pub mod output;
 pub mod posts;
 pub mod server;
 pub mod sessions;
+pub mod tokens;

@@ -1,6 +1,7 @@
 //! Actions of an operator on an account. Each is recorded in the account's audit.
 
 use super::{
+    api_tokens,
     lock_outs::{self, LockOut},
     notices, second_factors,
     throttle::account_hash,
@@ -72,7 +73,7 @@ pub fn unlock(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) 
     Ok(Some(Unlocked { forgotten, lock_outs }))
 }
 
-/// Stores the hash of a password that an operator sets, and ends all sessions. Returns whether the user exists.
+/// Stores the hash of a password that an operator sets, and ends all sessions and API tokens. Returns whether the user exists.
 pub fn reset_password(
     tx: &mut Tx<'_>,
     user_id: i64,
@@ -84,6 +85,7 @@ pub fn reset_password(
         return Ok(false);
     }
     sessions::delete_of_user(tx, user_id)?;
+    api_tokens::delete_all(tx, user_id, operator, now)?;
     audit::insert(tx, user_id, Event::PasswordChanged, operator, now)?;
     Ok(true)
 }

@@ -48,6 +48,8 @@ pub enum AccountError {
     /// `SECRET_KEY` is not the one that the seed was encrypted under.
     #[error("the seed cannot be decrypted")]
     UnreadableSeed,
+    #[error("the account has too many API tokens")]
+    TooManyTokens,
     #[error("e-mail is off")]
     MailOff,
     /// Too many wrong passwords or changes. Contains the time until another attempt is allowed.

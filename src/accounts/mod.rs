@@ -3,6 +3,7 @@
 //! Each use case is one method of [`Accounts`], or one function over a transaction if an operator performs it.
 
 pub mod administration;
+pub mod api_tokens;
 mod change;
 mod cleanup;
 pub mod credentials;

@@ -27,6 +27,8 @@ pub(super) const ADDED_FACTOR: &str = "second_factor";
 
 /// What the token of a notice about a new passkey stands for, followed by the passkey's id.
 const ADDED_PASSKEY: &str = "passkey ";
+/// What the token of a notice about a new API token stands for.
+const CREATED_TOKEN: &str = "api_token";
 
 /// Notices about one account in an hour. What happens beyond that arrives as one summary.
 const MAX: i64 = 10;
@@ -120,6 +122,22 @@ pub(super) fn send_added_passkey(
     }
 }
 
+/// Tells a user of a new API token. The link deletes all of them, as every such link does.
+pub(super) fn send_created_token(
+    tx: &mut Tx<'_>,
+    mailer: Option<&Mailer>,
+    user: &User,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    match (mailer, &user.email) {
+        (Some(mailer), Some(email)) if user.is_email_verified() => {
+            send_to(tx, mailer, Kind::ApiTokenCreated, user, email, Some(CREATED_TOKEN), client, now)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The passkey that the token of a notice stands for.
 pub(super) fn added_passkey(payload: &str) -> Option<i64> {
     payload.strip_prefix(ADDED_PASSKEY)?.parse().ok()
@@ -153,7 +171,8 @@ fn send_to(
             occurrences: vec![occurrence.clone()],
             ..Payload::default()
         },
-        // Nothing is left to secure of a deleted account, and a changed address or a new factor can be undone at any time.
+        // Nothing is left to secure of a deleted account, and a changed address, a new factor or token can be undone at any
+        // time.
         link: (kind != Kind::AccountDeleted).then_some(link),
         not_before: None,
     };

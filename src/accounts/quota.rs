@@ -19,6 +19,8 @@ pub(super) enum Quota {
     SignIns,
     /// Changes of the username, the e-mail address or the password.
     Changes,
+    /// New API tokens, each of which sends a notice.
+    ApiTokens,
 }
 
 impl Quota {
@@ -27,6 +29,7 @@ impl Quota {
         match self {
             Self::SignIns => (&[Event::SignedIn], 30, MINUTES_5),
             Self::Changes => (&[Event::AccountChanged, Event::PasswordChanged], 20, HOUR),
+            Self::ApiTokens => (&[Event::ApiTokenCreated], 20, HOUR),
         }
     }
 

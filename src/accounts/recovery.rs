@@ -1,7 +1,7 @@
 //! Resetting a forgotten password by a link that is mailed to the verified address.
 
 use super::{
-    AccountError, Accounts, Email,
+    AccountError, Accounts, Email, api_tokens,
     credentials::{Password, Requester},
     notices, throttle,
 };
@@ -74,6 +74,7 @@ impl Accounts {
             one_time_tokens::consume(tx, Purpose::ResetPassword, &hash, now)?.ok_or(AccountError::InvalidToken)?;
             users::reset_password(tx, user_id, &password_hash, now)?;
             sessions::delete_of_user(tx, user_id)?;
+            api_tokens::delete_all(tx, user_id, &client, now)?;
             one_time_tokens::delete_of_user(tx, user_id, &[Purpose::VerifyEmail, Purpose::ResetPassword])?;
             throttle::delete_of_user(tx, &user.username)?;
             notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?;

@@ -3,7 +3,7 @@
 use rand::distr::{Alphanumeric, SampleString};
 
 use super::{
-    AccountError, Accounts, Email,
+    AccountError, Accounts, Email, api_tokens,
     credentials::{Password, Requester},
     notices, second_factors, throttle,
 };
@@ -91,6 +91,7 @@ fn end_everything(
 ) -> Result<(), DbError> {
     users::reset_password(tx, user.id, password_hash, now)?;
     sessions::delete_of_user(tx, user.id)?;
+    api_tokens::delete_all(tx, user.id, client, now)?;
     one_time_tokens::delete_of_user(tx, user.id, &[Purpose::VerifyEmail, Purpose::ResetPassword])?;
     throttle::delete_of_user(tx, &user.username)?;
     audit::insert(tx, user.id, Event::PasswordChanged, client, now)

@@ -7,13 +7,13 @@ use super::{
     demo_checkout::{self, ReturnTo},
     state::AppState,
 };
-use crate::{config::BillingConfig, sessions::Principal};
+use crate::{config::BillingConfig, models::identity::Identity};
 
 /// Returns where a user pays. Stripe returns `client_reference_id` in its event when the user has paid.
 /// <https://docs.stripe.com/payment-links/url-parameters>
 ///
 /// The demo checkout leads back to the page that sent the request; where Stripe's leads back is configured there.
-pub(super) fn link(state: &AppState, request: &HttpRequest, user: &Principal) -> Option<String> {
+pub(super) fn link(state: &AppState, request: &HttpRequest, user: &Identity) -> Option<String> {
     link_returning_to(state, request, user, || ReturnTo::referrer(request, &state.config.server))
 }
 
@@ -21,7 +21,7 @@ pub(super) fn link(state: &AppState, request: &HttpRequest, user: &Principal) ->
 pub(super) fn link_returning_to(
     state: &AppState,
     request: &HttpRequest,
-    user: &Principal,
+    user: &Identity,
     return_to: impl FnOnce() -> ReturnTo,
 ) -> Option<String> {
     let billing = &state.config.billing;
@@ -35,11 +35,11 @@ pub(super) fn link_returning_to(
 
 /// Returns where a subscriber manages the subscription.
 /// <https://docs.stripe.com/customer-management/activate-no-code-customer-portal>
-pub(super) fn portal_link(config: &BillingConfig, user: &Principal) -> Option<String> {
+pub(super) fn portal_link(config: &BillingConfig, user: &Identity) -> Option<String> {
     config.portal_url.clone().map(|url| with_email(url, user).into())
 }
 
-fn with_email(mut url: Url, user: &Principal) -> Url {
+fn with_email(mut url: Url, user: &Identity) -> Url {
     if let Some(email) = &user.email {
         url.query_pairs_mut().append_pair("prefilled_email", email);
     }

@@ -12,7 +12,10 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 
 use super::{forward_auth::Refusal, reads_headers};
-use crate::{accounts::second_factors::Method, clock::Timestamp, config::Contract, db::DbError, metering::MeterState};
+use crate::{
+    accounts::second_factors::Method, clock::Timestamp, config::Contract, db::DbError, metering::MeterState,
+    models::api_tokens::Scope,
+};
 
 /// Seconds after which a queue may be shorter or the database available again.
 const RETRY_AFTER: u64 = 1;
@@ -104,6 +107,13 @@ pub(super) enum ApiError {
     AlreadyVerified,
     #[error("this account has no e-mail address")]
     NoEmail,
+    #[error("the API token is invalid, has expired or was deleted")]
+    InvalidApiToken,
+    /// The scope that an API token must have; `None` if no token may do this.
+    #[error("{}", scope_hint(*.0))]
+    InsufficientScope(Option<Scope>),
+    #[error("this account has too many API tokens; delete one first")]
+    TooManyTokens,
     #[error("requests from this origin are not allowed")]
     CrossOrigin,
     #[error("registration is closed")]
@@ -182,6 +192,9 @@ impl ApiError {
             Self::UsernameTaken => (StatusCode::CONFLICT, "username_taken"),
             Self::EmailTaken => (StatusCode::CONFLICT, "email_taken"),
             Self::InvalidToken => (StatusCode::BAD_REQUEST, "invalid_token"),
+            Self::InvalidApiToken => (StatusCode::UNAUTHORIZED, "invalid_token"),
+            Self::InsufficientScope(_) => (StatusCode::FORBIDDEN, "insufficient_scope"),
+            Self::TooManyTokens => (StatusCode::CONFLICT, "too_many_tokens"),
             Self::AlreadyVerified => (StatusCode::CONFLICT, "already_verified"),
             Self::NoEmail => (StatusCode::CONFLICT, "no_email"),
             Self::CrossOrigin => (StatusCode::FORBIDDEN, "cross_origin"),
@@ -229,6 +242,9 @@ impl ApiError {
             Self::PaymentRequired(refused) | Self::SubscriptionRequired(refused) => {
                 reads_headers::insert(&mut response, &refused.meter);
             }
+            Self::InvalidApiToken | Self::InsufficientScope(_) => {
+                response.insert_header((header::WWW_AUTHENTICATE, challenge(code, &text, self.needed_scope())));
+            }
             _ => {}
         }
         if let Some(seconds) = self.retry_after() {
@@ -242,6 +258,10 @@ impl ApiError {
             response.content_type("application/problem+json");
         }
         response.json(Value::Object(body))
+    }
+
+    fn needed_scope(&self) -> Option<Scope> {
+        if let Self::InsufficientScope(scope) = self { *scope } else { None }
     }
 
     /// The additional members of this error's body.
@@ -264,6 +284,19 @@ impl ApiError {
             _ => Map::new(),
         }
     }
+}
+
+fn scope_hint(needed: Option<Scope>) -> String {
+    match needed {
+        Some(scope) => format!("this needs an API token with the scope {}", scope.as_str()),
+        None => "API tokens cannot do this; sign in".to_owned(),
+    }
+}
+
+/// Tells a program with an API token what is wrong with it (RFC 6750, section 3).
+fn challenge(code: &str, text: &str, needed: Option<Scope>) -> String {
+    let scope = needed.map(|scope| format!(", scope=\"{}\"", scope.as_str())).unwrap_or_default();
+    format!("Bearer error=\"{code}\", error_description=\"{text}\"{scope}")
 }
 
 impl ResponseError for ApiError {

@@ -62,6 +62,7 @@ impl From<AccountError> for ApiError {
             AccountError::UsernameTaken => Self::UsernameTaken,
             AccountError::EmailTaken => Self::EmailTaken,
             AccountError::InvalidToken => Self::InvalidToken,
+            AccountError::TooManyTokens => Self::TooManyTokens,
             AccountError::AlreadyVerified => Self::AlreadyVerified,
             AccountError::NoEmail => Self::NoEmail,
             AccountError::IncorrectCode => Self::IncorrectCode,

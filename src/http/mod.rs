@@ -4,6 +4,7 @@ mod api;
 mod checkout;
 mod connection;
 mod cookie_keys;
+mod credential;
 mod demo_checkout;
 mod document;
 mod entity_tag;
@@ -72,7 +73,7 @@ pub fn app(
         .app_data(ThinData(reads))
         .app_data(state)
         .configure(|app| api::configure(app, has_pages, has_mail, has_demo))
-        .wrap(from_fn(middleware::require_session))
+        .wrap(from_fn(middleware::require_credential))
         .wrap(sessions)
         .wrap(from_fn(middleware::pre_authenticate))
         .wrap(cors)

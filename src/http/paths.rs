@@ -41,6 +41,12 @@ pub(super) fn is_open(path: &str) -> bool {
     is_public(path) || OPEN.contains(&path) || MAIL.contains(&path)
 }
 
+/// Whether a session or an API token makes a difference. Where users sign in, or prove who they are by a link in a
+/// message, an API token does not.
+pub(super) fn takes_credential(path: &str) -> bool {
+    path == FORWARD_AUTH || path.starts_with("/check_session") || !(is_open(path) || is_mail_page(path))
+}
+
 /// Whether the path is open to users who must have a second factor and have none: they may enrol one, or sign out.
 pub(super) fn is_open_for_enrolment(path: &str) -> bool {
     let for_enrolment = [

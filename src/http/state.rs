@@ -18,6 +18,7 @@ use crate::{
     metering::MeterMetrics,
     posts::PostCache,
     sessions::Sessions,
+    tokens::Tokens,
 };
 
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -32,6 +33,7 @@ pub struct AppState {
     /// Signs the events of the demo checkout if `STRIPE_WEBHOOK_SECRET` is not set.
     pub demo_secret: WebhookSecret,
     pub sessions: Sessions,
+    pub tokens: Tokens,
     pub posts: PostCache,
     pub meter: MeterMetrics,
     pub jobs: JobMetrics,

@@ -8,7 +8,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::RetentionConfig,
     db::{Db, DbError, Tx},
-    mail, metering, sessions,
+    mail, metering, sessions, tokens,
 };
 
 const INTERVAL: Duration = Duration::from_secs(10 * 60);
@@ -37,6 +37,7 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
         let batch = move |tx: &mut Tx<'_>| {
             Ok::<_, DbError>(
                 sessions::cleanup(tx, now, BATCH)?
+                    + tokens::cleanup(tx, now, BATCH)?
                     + billing::cleanup(tx, now, BATCH)?
                     + mail::cleanup(tx, now, BATCH)?
                     + accounts::cleanup(tx, keep.audit, now, BATCH)?,

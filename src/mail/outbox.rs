@@ -38,6 +38,7 @@ pub enum Kind {
     SecondFactorRemoved,
     PasskeyAdded,
     PasskeyRemoved,
+    ApiTokenCreated,
     /// Few recovery codes are left.
     RecoveryCodesLow,
     /// Several notices in one message.
@@ -45,7 +46,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Test,
         Self::Verify,
         Self::ResetRequest,
@@ -58,12 +59,13 @@ impl Kind {
         Self::SecondFactorRemoved,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
+        Self::ApiTokenCreated,
         Self::RecoveryCodesLow,
         Self::Summary,
     ];
 
     /// Messages about what happened to an account.
-    pub const NOTICES: [Self; 9] = [
+    pub const NOTICES: [Self; 10] = [
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::NewBrowser,
@@ -72,6 +74,7 @@ impl Kind {
         Self::SecondFactorRemoved,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
+        Self::ApiTokenCreated,
         Self::RecoveryCodesLow,
     ];
 
@@ -91,6 +94,7 @@ impl Kind {
             Self::SecondFactorRemoved => "second_factor_removed",
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
+            Self::ApiTokenCreated => "api_token_created",
             Self::RecoveryCodesLow => "recovery_codes_low",
             Self::Summary => "summary",
         }
@@ -111,6 +115,7 @@ impl Kind {
             | Self::SecondFactorRemoved
             | Self::PasskeyAdded
             | Self::PasskeyRemoved
+            | Self::ApiTokenCreated
             | Self::RecoveryCodesLow
             | Self::Summary => Some("/secure-account"),
             Self::Verify => Some("/verify-email"),

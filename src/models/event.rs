@@ -45,6 +45,8 @@ pub enum Event {
     RecoveryCodesReplaced,
     /// Browsers need a second factor again.
     TrustedBrowsersRemoved,
+    ApiTokenCreated,
+    ApiTokenDeleted,
 }
 
 impl Event {
@@ -68,6 +70,8 @@ impl Event {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::RecoveryCodesReplaced => "recovery_codes_replaced",
             Self::TrustedBrowsersRemoved => "trusted_browsers_removed",
+            Self::ApiTokenCreated => "api_token_created",
+            Self::ApiTokenDeleted => "api_token_deleted",
         }
     }
 }

@@ -2,12 +2,14 @@
 //! [`crate::db::Db::read`] or [`crate::db::Db::write`].
 
 pub mod access;
+pub mod api_tokens;
 pub mod audit;
 pub mod customers;
 pub mod days;
 mod event;
 pub mod failed_factors;
 pub mod failed_passwords;
+pub mod identity;
 pub mod imported_users;
 pub mod mail_requests;
 pub mod metered_reads;
@@ -23,6 +25,7 @@ pub mod recovery_codes;
 pub mod refusals;
 pub mod registrations;
 mod role;
+mod scopes;
 mod second_factor;
 pub mod sessions;
 pub mod stripe_events;

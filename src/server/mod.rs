@@ -41,7 +41,11 @@ use crate::{
     metering::MeterMetrics,
     posts::{PostCache, samples},
     sessions::Sessions,
+    tokens::Tokens,
 };
+
+/// Maximum number of API tokens cached in memory; with fewer cached sessions, as many as those. Few programs have a token.
+const MAX_CACHED_TOKENS: usize = 10_000;
 
 /// How long a stopping server waits for messages that are being sent.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -109,6 +113,7 @@ impl Application {
         let (is_throttled, accepts_email) = (config.password.throttle, mail.is_some());
         let verifier = Verifier { db: db.clone(), hasher, is_throttled, accepts_email };
         let sessions = Sessions::new(db.clone(), clock.clone(), config.session);
+        let tokens = Tokens::new(db.clone(), clock.clone(), config.session.cache.min(MAX_CACHED_TOKENS));
         let posts = PostCache::new(db.clone());
         let requests = config.server.metrics_address.map(|_| RequestMetrics::default());
         let state = Data::new(AppState {
@@ -119,6 +124,7 @@ impl Application {
             webhook_turn: Semaphore::new(1),
             demo_secret: WebhookSecret::random(),
             sessions,
+            tokens,
             posts,
             meter: MeterMetrics::default(),
             jobs: JobMetrics::default(),

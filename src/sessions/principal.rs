@@ -1,39 +1,19 @@
 //! The signed-in user and the session.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, ops::Deref, sync::Arc};
 
 use super::{SessionState, user_agents::UserAgents};
 use crate::{
     clock::Timestamp,
-    config::SecondFactorPolicy,
-    models::{
-        sessions::Session,
-        users::{Role, SecondFactor, User},
-    },
+    models::{identity::Identity, sessions::Session, users::User},
 };
 
-/// The user and the session of a request. Without the unused capacity that strings and vectors have, because a hundred
-/// thousand are cached.
+/// The user and the session of a request.
 #[derive(Clone, Debug)]
 pub struct Principal {
+    pub user: Identity,
     /// The id of the session, which is not its token.
     pub session_id: i64,
-    pub user_id: i64,
-    /// As typed at registration.
-    pub username: Box<str>,
-    /// As typed at registration.
-    pub email: Option<Box<str>>,
-    pub email_verified: bool,
-    /// The address that replaces `email` once it is verified.
-    pub pending_email: Option<Box<str>>,
-    /// The second factors that are enrolled.
-    pub second_factors: Box<[SecondFactor]>,
-    pub role: Role,
-    pub user_created_at: Timestamp,
-    /// When the user last changed the account.
-    pub user_updated_at: Option<Timestamp>,
-    /// Until when the user's reads are not metered.
-    pub subscribed_until: Option<Timestamp>,
     /// Until when the session may perform sensitive actions.
     pub fresh_until: Timestamp,
     /// The address that last used the session, if known.
@@ -55,17 +35,8 @@ pub struct Principal {
 impl Principal {
     pub(super) fn new(session: &Session, user: User, state: SessionState, user_agents: &UserAgents) -> Self {
         Self {
+            user: user.into(),
             session_id: session.id,
-            user_id: user.id,
-            email_verified: user.is_email_verified(),
-            second_factors: user.second_factors().into(),
-            username: user.username.into(),
-            pending_email: user.pending_email.map(Into::into),
-            email: user.email.map(Into::into),
-            role: user.role,
-            user_created_at: user.created_at,
-            user_updated_at: user.updated_at,
-            subscribed_until: user.subscribed_until,
             fresh_until: session.fresh_until,
             ip: session.ip.as_ref().and_then(|ip| ip.parse().ok()),
             user_agent: session.user_agent.as_deref().map(|user_agent| user_agents.share(user_agent)),
@@ -77,26 +48,18 @@ impl Principal {
         }
     }
 
-    /// Returns whether the user's reads are not metered.
-    #[must_use]
-    pub fn is_subscribed(&self, now: Timestamp) -> bool {
-        self.subscribed_until.is_some_and(|until| now < until)
-    }
-
-    /// Returns whether the user must have a second factor and has none.
-    #[must_use]
-    pub fn lacks_second_factor(&self, policy: SecondFactorPolicy) -> bool {
-        let must_have = match policy {
-            SecondFactorPolicy::Off => false,
-            SecondFactorPolicy::Admins => self.role == Role::Admin,
-            SecondFactorPolicy::All => true,
-        };
-        must_have && self.second_factors.is_empty()
-    }
-
     /// Returns whether the session may perform sensitive actions.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now < self.fresh_until
+    }
+}
+
+/// Most callers ask about the user.
+impl Deref for Principal {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.user
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
-const CACHED: [&str; 3] = ["posts", "sessions", "users"];
+const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
 const NOT_CACHED: [&str; 23] = [
     "audit",
@@ -35,11 +35,12 @@ const NOT_CACHED: [&str; 23] = [
 ];
 
 /// Functions that change rows of a cached table and rightly invalidate nothing, with the reason.
-const EXCEPTIONS: [(&str, &str); 4] = [
+const EXCEPTIONS: [(&str, &str); 5] = [
     ("replace_hash", "no cache holds password hashes"),
     ("update_last_seen", "no cache holds when an account was last used"),
     ("start_last_seen", "no cache holds when an account was last used"),
-    ("delete_expired", "a cached session ends by its own expiry"),
+    ("delete_expired", "a cached session or token ends by its own expiry"),
+    ("record_use", "a cached token is read again before its next use is recorded"),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

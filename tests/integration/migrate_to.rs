@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 25] = [
+const ROWS: [&str; 26] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77,
          5, 'a,"b', 'a\b', TRUE, TRUE),
        (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL, NULL, NULL, '', FALSE, FALSE)"#,
@@ -53,6 +53,7 @@ const ROWS: [&str; 25] = [
     "INSERT INTO pending_logins VALUES (15, x'0b', 7, 3, TRUE, 1, 2)",
     "INSERT INTO failed_factors VALUES (16, 7, 1)",
     "INSERT INTO trusted_browsers VALUES (6, x'0c', 7, 3, 1, 2)",
+    "INSERT INTO api_tokens VALUES (17, 7, x'0d', 'a \"b\"', 'read admin', 1, NULL, 3), (18, 9, x'', '', '', 1, 2, NULL)",
     "INSERT INTO mail_requests VALUES (13, 'verify', x'09', '192.0.2.1', 1)",
 ];
 
@@ -286,6 +287,7 @@ reads               0
 registrations       0
 stripe_events       0
 users               0
+api_tokens          0
 audit               0
 customers           0
 failed_factors      0

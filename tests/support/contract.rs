@@ -15,7 +15,7 @@ use std::{
 use jsonschema::Validator;
 use serde_json::Value;
 
-static DOCUMENT: LazyLock<Value> =
+pub(crate) static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_saphyr::from_str(include_str!("../../openapi.yaml")).expect("openapi.yaml is not YAML"));
 
 /// Validators by the text of their schema. Building one takes longer than the request that it checks.

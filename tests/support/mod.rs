@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of this")]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+pub(crate) mod api_tokens;
 pub(crate) mod authenticator;
 pub(crate) mod client;
 pub(crate) mod contract;

@@ -613,6 +613,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The user's API tokens
+         * @description Those that have not expired, newest first. Needs a session.
+         */
+        get: operations["listTokens"];
+        put?: never;
+        /**
+         * Create an API token
+         * @description For scripts and servers, which send it as `Authorization: Bearer`. Needs a fresh session, or `current_password`. An account
+         *     has at most 50 tokens, and creates at most 20 in an hour.
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of an API token, from `GET /account/tokens`. Anything but a positive integer matches no token.
+                 * @example 3
+                 */
+                id: components["parameters"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an API token
+         * @description It is refused from then on. Needs a session, but no fresh one.
+         */
+        delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/totp": {
         parameters: {
             query?: never;
@@ -922,6 +973,30 @@ export interface paths {
          * @description Does what the operations below `/account` do, and shows the outcome.
          */
         post: operations["submitOwnFactors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page about the user's API tokens
+         * @description Lists, creates and deletes them.
+         */
+        get: operations["showOwnTokens"];
+        put?: never;
+        /**
+         * Submit a form of this page
+         * @description Does what the operations below `/account/tokens` do, and shows the outcome.
+         */
+        post: operations["submitOwnTokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1555,6 +1630,54 @@ export interface components {
             fresh_until: components["schemas"]["Time"];
             stay_signed_in: boolean;
         };
+        ApiTokenFields: {
+            /**
+             * Format: int64
+             * @description Not a secret; the access log has it
+             */
+            id: number;
+            name: components["schemas"]["ApiTokenName"];
+            scopes: components["schemas"]["Scopes"];
+            created_at: components["schemas"]["Time"];
+            /** @description Null if it does not expire */
+            expires_at: components["schemas"]["Time"] | null;
+            /** @description To within a minute; null if it was never used */
+            last_used_at: components["schemas"]["Time"] | null;
+        };
+        ApiToken: components["schemas"]["ApiTokenFields"];
+        CreatedApiToken: {
+            /** @description The token. It is not shown again */
+            token: string;
+        } & components["schemas"]["ApiTokenFields"];
+        /** @description To recognize it by */
+        ApiTokenName: string;
+        /**
+         * @description `read`: posts and the meter. `account`: the account as well, except for its credentials and sessions. `admin`: what only
+         *     admins may do, for as long as the user is one. Each includes `read`.
+         */
+        Scopes: ("read" | "account" | "admin")[];
+        ApiTokenRequest: {
+            name: components["schemas"]["ApiTokenName"];
+            scopes: components["schemas"]["Scopes"];
+            /** @description In the future */
+            expires_at?: components["schemas"]["Time"] | null;
+            /** Format: password */
+            current_password?: string | null;
+        };
+        /** @description The fields of a token to create, or the `id` of one to delete */
+        OwnTokensForm: {
+            name?: components["schemas"]["ApiTokenName"];
+            /** @description Separated by spaces */
+            scopes?: string;
+            /** @description A time or a day */
+            expires_at?: string;
+            /** Format: password */
+            current_password?: string;
+            delete?: string;
+        };
+        UserWithToken: {
+            token: components["schemas"]["ApiToken"];
+        } & components["schemas"]["UserFields"];
         UserWithSession: {
             session: components["schemas"]["Session"];
         } & components["schemas"]["UserFields"];
@@ -1597,7 +1720,7 @@ export interface components {
             user_agent: components["schemas"]["UserAgent"];
         };
         /** @enum {string} */
-        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "account_changed" | "disabled" | "throttled" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_code_used" | "recovery_codes_replaced" | "trusted_browsers_removed";
+        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "account_changed" | "disabled" | "throttled" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_code_used" | "recovery_codes_replaced" | "trusted_browsers_removed" | "api_token_created" | "api_token_deleted";
         Export: {
             user: {
                 /** @description Whether the user may sign in */
@@ -1608,6 +1731,7 @@ export interface components {
             passkeys: components["schemas"]["Passkey"][];
             /** @description The last opened first */
             sessions: components["schemas"]["SessionFields"][];
+            api_tokens: components["schemas"]["ApiToken"][];
             /** @description Null before the first read */
             meter: {
                 period_started_at: components["schemas"]["Time"];
@@ -1787,7 +1911,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_code" | "incorrect_password" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -1929,6 +2053,27 @@ export interface components {
         InvalidCode: {
             fields?: {
                 code?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidApiToken: {
+            /** @constant */
+            code?: "invalid_token";
+        } & components["schemas"]["ErrorBody"];
+        InsufficientScope: {
+            /** @constant */
+            code?: "insufficient_scope";
+        } & components["schemas"]["ErrorBody"];
+        TooManyTokens: {
+            /** @constant */
+            code?: "too_many_tokens";
+        } & components["schemas"]["ErrorBody"];
+        InvalidApiTokenRequest: {
+            fields?: {
+                name?: components["schemas"]["FieldError"];
+                scopes?: components["schemas"]["FieldError"];
+                expires_at?: components["schemas"]["FieldError"];
+                current_password?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
@@ -2135,6 +2280,22 @@ export interface components {
             /** @constant */
             status?: 400;
         } & (components["schemas"]["Problem"] & components["schemas"]["IncorrectPassword"]);
+        InvalidApiTokenProblem: {
+            /** @constant */
+            status?: 401;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidApiToken"]);
+        InsufficientScopeProblem: {
+            /** @constant */
+            status?: 403;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InsufficientScope"]);
+        TooManyTokensProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["TooManyTokens"]);
+        InvalidApiTokenRequestProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidApiTokenRequest"]);
         InvalidTokenProblem: {
             /** @constant */
             status?: 400;
@@ -2331,18 +2492,19 @@ export interface components {
         } & (components["schemas"]["Problem"] & components["schemas"]["Overloaded"]);
     };
     responses: {
-        /** @description Nobody is signed in; or the session is not fresh, and the page asks for the password */
+        /** @description Nobody is signed in; or the session is not fresh, and the page asks for the password; or the API token is invalid, has expired or was deleted */
         LoginRequiredOrForm: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["LoginRequired"];
-                "application/problem+json": components["schemas"]["LoginRequiredProblem"];
+                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
+                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
                 "text/html": components["schemas"]["Page"];
             };
         };
@@ -2554,32 +2716,34 @@ export interface components {
                 "application/problem+json": components["schemas"]["NotFoundProblem"];
             };
         };
-        /** @description The account must have a second factor and has none (`REQUIRE_SECOND_FACTOR`) */
+        /** @description The account must have a second factor and has none (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
         Policy: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["SecondFactorRequiredByPolicy"];
-                "application/problem+json": components["schemas"]["SecondFactorRequiredByPolicyProblem"];
+                "application/json": components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+                "application/problem+json": components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
             };
         };
-        /** @description The request comes from another site's page, or the account must have a second factor and has none (`REQUIRE_SECOND_FACTOR`) */
+        /** @description The request comes from another site's page, or the account must have a second factor and has none (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
         CrossOriginOrPolicy: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"];
-                "application/problem+json": components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"];
+                "application/json": components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+                "application/problem+json": components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
@@ -2774,7 +2938,7 @@ export interface components {
                 "application/json": components["schemas"]["Empty"];
             };
         };
-        /** @description The user and the session */
+        /** @description The user, and the session or API token of the request */
         SignedIn: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2784,7 +2948,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["UserWithSession"];
+                "application/json": components["schemas"]["UserWithSession"] | components["schemas"]["UserWithToken"];
             };
         };
         /** @description Everything works */
@@ -2839,7 +3003,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description Nobody is signed in */
+        /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted */
         LoginRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2847,14 +3011,15 @@ export interface components {
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
                 "Set-Cookie": components["headers"]["ClearedCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["LoginRequired"];
-                "application/problem+json": components["schemas"]["LoginRequiredProblem"];
+                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
+                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
             };
         };
-        /** @description Nobody is signed in */
+        /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted */
         PageNeedsLogin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2863,14 +3028,15 @@ export interface components {
                 Vary: components["headers"]["VaryCookie"];
                 "X-Tollgate-Code": components["headers"]["TollgateCode"];
                 "Set-Cookie": components["headers"]["ClearedCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["LoginRequired"];
-                "application/problem+json": components["schemas"]["LoginRequiredProblem"];
+                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
+                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
             };
         };
-        /** @description The visitor may not see the page */
+        /** @description The visitor may not see the page; or the API token's scopes do not allow this */
         PageRefused: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2878,11 +3044,12 @@ export interface components {
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
                 "X-Tollgate-Code": components["headers"]["TollgateCode"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["PageRefused"];
-                "application/problem+json": components["schemas"]["PageRefusedProblem"];
+                "application/json": components["schemas"]["PageRefused"] | components["schemas"]["InsufficientScope"];
+                "application/problem+json": components["schemas"]["PageRefusedProblem"] | components["schemas"]["InsufficientScopeProblem"];
             };
         };
         /** @description The database is unavailable, or an internal error */
@@ -2900,7 +3067,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["PageUndecidedProblem"];
             };
         };
-        /** @description Nobody is signed in */
+        /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted */
         NotLoggedIn: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2908,14 +3075,72 @@ export interface components {
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
                 "Set-Cookie": components["headers"]["ClearedCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["NotLoggedIn"];
-                "application/problem+json": components["schemas"]["NotLoggedInProblem"];
+                "application/json": components["schemas"]["NotLoggedIn"] | components["schemas"]["InvalidApiToken"];
+                "application/problem+json": components["schemas"]["NotLoggedInProblem"] | components["schemas"]["InvalidApiTokenProblem"];
             };
         };
-        /** @description Nobody is signed in, or the session is not fresh and the password was not sent */
+        /** @description The API token's scopes do not allow this */
+        InsufficientScope: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InsufficientScope"];
+                "application/problem+json": components["schemas"]["InsufficientScopeProblem"];
+            };
+        };
+        /** @description The account has 50 API tokens */
+        TooManyTokens: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TooManyTokens"];
+                "application/problem+json": components["schemas"]["TooManyTokensProblem"];
+            };
+        };
+        /** @description The token does not exist, or belongs to another user */
+        TokenNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NotFound"];
+                "application/problem+json": components["schemas"]["NotFoundProblem"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidApiTokenRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidApiTokenRequest"];
+                "application/problem+json": components["schemas"]["InvalidApiTokenRequestProblem"];
+            };
+        };
+        /** @description Nobody is signed in, or the session is not fresh and the password was not sent; or the API token is invalid, has expired or was deleted */
         LoginOrFreshLoginRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2923,11 +3148,12 @@ export interface components {
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
                 "Set-Cookie": components["headers"]["ClearedOrRenewedCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["FreshLoginRequired"];
-                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["FreshLoginRequiredProblem"];
+                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["FreshLoginRequired"] | components["schemas"]["InvalidApiToken"];
+                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["FreshLoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
             };
         };
         /** @description The body is empty or not JSON */
@@ -3044,46 +3270,62 @@ export interface components {
                 "application/problem+json": components["schemas"]["CrossOriginProblem"];
             };
         };
-        /** @description The user is not an admin; or a second factor is required (`REQUIRE_SECOND_FACTOR`) */
+        /** @description The request comes from another site's page; or an API token was sent, which cannot do this */
+        CrossOriginOrNoToken: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CrossOrigin"] | components["schemas"]["InsufficientScope"];
+                "application/problem+json": components["schemas"]["CrossOriginProblem"] | components["schemas"]["InsufficientScopeProblem"];
+            };
+        };
+        /** @description The user is not an admin; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Forbidden"] | components["schemas"]["SecondFactorRequiredByPolicy"];
-                "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"];
+                "application/json": components["schemas"]["Forbidden"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+                "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
             };
         };
-        /** @description The user is not an admin, or the request comes from another site's page; or a second factor is required (`REQUIRE_SECOND_FACTOR`) */
+        /** @description The user is not an admin, or the request comes from another site's page; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
         ForbiddenOrCrossOrigin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Forbidden"] | components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"];
-                "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"];
+                "application/json": components["schemas"]["Forbidden"] | components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+                "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
             };
         };
-        /** @description A prefetch or a cross-site read; or the address of the account is not verified (`REQUIRE_VERIFIED_EMAIL`); or a second factor is required (`REQUIRE_SECOND_FACTOR`) */
+        /** @description A prefetch or a cross-site read; or the address of the account is not verified (`REQUIRE_VERIFIED_EMAIL`); or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
         PostForbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["NotARead"] | components["schemas"]["EmailNotVerified"] | components["schemas"]["SubscriptionRequired"] | components["schemas"]["SecondFactorRequiredByPolicy"];
-                "application/problem+json": components["schemas"]["NotAReadProblem"] | components["schemas"]["EmailNotVerifiedProblem"] | components["schemas"]["SubscriptionRequiredProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"];
+                "application/json": components["schemas"]["NotARead"] | components["schemas"]["EmailNotVerified"] | components["schemas"]["SubscriptionRequired"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+                "application/problem+json": components["schemas"]["NotAReadProblem"] | components["schemas"]["EmailNotVerifiedProblem"] | components["schemas"]["SubscriptionRequiredProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
             };
         };
         /** @description Another user has this username or e-mail address */
@@ -3542,6 +3784,11 @@ export interface components {
          */
         PostId: number;
         /**
+         * @description The id of an API token, from `GET /account/tokens`. Anything but a positive integer matches no token.
+         * @example 3
+         */
+        TokenId: number;
+        /**
          * @description The id of a session, from `GET /sessions`. Anything but a positive integer matches no session.
          * @example 38
          */
@@ -3674,6 +3921,16 @@ export interface components {
                 "application/json": components["schemas"]["TotpCode"];
             };
         };
+        ApiTokenRequest: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenRequest"];
+            };
+        };
+        OwnTokensForm: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OwnTokensForm"];
+            };
+        };
         OptionalCurrentPassword: {
             content: {
                 "application/json": components["schemas"]["OptionalCurrentPassword"];
@@ -3770,6 +4027,11 @@ export interface components {
          * @example 0b6f1c52d7e94e0f
          */
         RequestId: string;
+        /**
+         * @description What is wrong with the API token, if one was sent (RFC 6750, section 3)
+         * @example Bearer error="invalid_token", error_description="the API token is invalid, has expired or was deleted"
+         */
+        Challenge: string;
         /**
          * @description Prevents browsers from guessing the content type
          * @example nosniff
@@ -4259,6 +4521,7 @@ export interface operations {
         responses: {
             200: components["responses"]["SignedIn"];
             401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["InsufficientScope"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4339,6 +4602,7 @@ export interface operations {
         responses: {
             200: components["responses"]["SignedIn"];
             401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["InsufficientScope"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4367,7 +4631,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrNoToken"];
             /** @description For clients other than browsers, only DELETE is allowed */
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
@@ -4397,7 +4661,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrNoToken"];
             413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -5250,6 +5514,103 @@ export interface operations {
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Without the tokens themselves, of which only hashes are stored */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiToken"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ApiTokenRequest"];
+        responses: {
+            /** @description The token, which is shown once */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiToken"];
+                };
+            };
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["TooManyTokens"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidApiTokenRequest"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    deleteToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of an API token, from `GET /account/tokens`. Anything but a positive integer matches no token.
+                 * @example 3
+                 */
+                id: components["parameters"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token is gone */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            404: components["responses"]["TokenNotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     startTotp: {
         parameters: {
             query?: never;
@@ -5262,7 +5623,7 @@ export interface operations {
             201: components["responses"]["Enrolment"];
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrNoToken"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["AlreadyEnrolled"];
             413: components["responses"]["TooLarge"];
@@ -5295,7 +5656,7 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrNoToken"];
             404: components["responses"]["NotEnrolled"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
@@ -5318,7 +5679,7 @@ export interface operations {
             200: components["responses"]["RecoveryCodes"];
             400: components["responses"]["IncorrectCodeOrInvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrNoToken"];
             404: components["responses"]["NotEnrolled"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
@@ -5697,6 +6058,7 @@ export interface operations {
             200: components["responses"]["PageForm"];
             302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            403: components["responses"]["InsufficientScope"];
             405: components["responses"]["MethodNotAllowed"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -5715,7 +6077,50 @@ export interface operations {
             303: components["responses"]["SentOn"];
             400: components["responses"]["PageError"];
             401: components["responses"]["LoginRequiredOrForm"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrNoToken"];
+            404: components["responses"]["PageError"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["PageError"];
+            409: components["responses"]["PageError"];
+            413: components["responses"]["PageError"];
+            422: components["responses"]["PageError"];
+            429: components["responses"]["PageError"];
+            500: components["responses"]["PageError"];
+            503: components["responses"]["PageError"];
+        };
+    };
+    showOwnTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submitOwnTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["OwnTokensForm"];
+        responses: {
+            200: components["responses"]["PageForm"];
+            303: components["responses"]["SentOn"];
+            400: components["responses"]["PageError"];
+            401: components["responses"]["LoginRequiredOrForm"];
+            403: components["responses"]["CrossOriginOrPolicy"];
             404: components["responses"]["PageError"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["PageError"];

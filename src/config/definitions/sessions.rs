@@ -59,7 +59,7 @@ pub(crate) const SESSION_PROTECTION: Setting<Protection> = Setting {
 
 pub(crate) const SESSION_CACHE: Setting<usize> = Setting {
     name: "SESSION_CACHE",
-    about: "Maximum number of sessions cached in memory. Raise it if more are in use at once. With `0`, every request \
+    about: "Maximum number of sessions cached in memory, and of API tokens if it is below 10,000. Raise it if more are in use at once. With `0`, every request \
             queries the database, and posts are not cached either: use it if PostgreSQL's notifications do not arrive, as \
             behind PgBouncer in transaction mode.",
     values: &Range { min: 0, max: 10_000_000 },

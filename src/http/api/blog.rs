@@ -14,9 +14,14 @@ use sha2::{Digest, Sha256};
 use crate::{
     clock::Timestamp,
     http::{
-        checkout, entity_tag,
+        checkout,
+        credential::Credential,
+        entity_tag,
         error::{ApiError, Refused},
-        extract::{current_user::CurrentUser, fields::Fields},
+        extract::{
+            current_user::{Caller, Read},
+            fields::Fields,
+        },
         middleware::origin,
         paths, reads_headers,
         state::AppState,
@@ -25,7 +30,6 @@ use crate::{
     models::{
         access::Access,
         posts::{self, Post, PostSummary},
-        users::Role,
     },
     posts::{KnownPost, input::slug},
 };
@@ -63,7 +67,7 @@ pub(super) struct PostBody {
 pub(super) async fn list(
     state: Data<AppState>,
     request: HttpRequest,
-    user: CurrentUser,
+    user: Caller<Read>,
 ) -> Result<HttpResponse, ApiError> {
     let mut query = Fields::query(request.query_string());
     let limit = query.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
@@ -71,7 +75,7 @@ pub(super) async fn list(
     query.finish()?;
 
     // One more row than the page shows whether there is another page.
-    let is_editor = user.role == Role::Admin;
+    let is_editor = user.credential().is_admin();
     let list = move |connection: &mut _| posts::list(connection, before, limit + 1, is_editor);
     let mut page = state.db.read(list).await?;
     let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -104,9 +108,10 @@ pub(super) async fn read(
     state: Data<AppState>,
     ThinData(queue): ThinData<ReadQueue>,
     request: HttpRequest,
-    user: Option<CurrentUser>,
+    user: Option<Caller<Read>>,
 ) -> Result<HttpResponse, ApiError> {
-    if origin::is_not_a_read(request.headers(), &state.config.server) {
+    let has_token = user.as_ref().is_some_and(|user| matches!(user.credential(), Credential::Token(_)));
+    if origin::is_not_a_read(request.headers(), &state.config.server, has_token) {
         return Err(ApiError::NotARead);
     }
     match user {
@@ -119,7 +124,7 @@ async fn read_as_user(
     state: &AppState,
     queue: &ReadQueue,
     request: &HttpRequest,
-    user: &CurrentUser,
+    user: &Caller<Read>,
 ) -> Result<HttpResponse, ApiError> {
     let found = find(state, request).await;
     let is_free = found.as_ref().is_ok_and(|known| known.post.is_free());
@@ -127,7 +132,7 @@ async fn read_as_user(
         return Err(ApiError::EmailNotVerified);
     }
     let (known, now) = (found?, state.clock.now());
-    let is_editor = user.role == Role::Admin;
+    let is_editor = user.credential().is_admin();
     let reader = Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor };
     let refused = |meter| {
         let checkout_url = checkout::link(state, request, user);
@@ -161,9 +166,9 @@ async fn read_without_session(
 pub(super) async fn head(
     state: Data<AppState>,
     request: HttpRequest,
-    user: Option<CurrentUser>,
+    user: Option<Caller<Read>>,
 ) -> Result<HttpResponse, ApiError> {
-    let is_editor = user.is_some_and(|user| user.role == Role::Admin);
+    let is_editor = user.is_some_and(|user| user.credential().is_admin());
     match state.posts.is_published(post_id(&request)?).await? {
         Some(is_published) if is_published || is_editor => {
             Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).finish())

@@ -9,9 +9,13 @@ use actix_web::{
 };
 use quick_cache::unsync::Cache;
 
-use super::user::SignedInBody;
+use super::user::{SignedInBody, TokenHolderBody};
 use crate::{
-    http::{error::ApiError, extract::current_user::CurrentUser},
+    http::{
+        credential::Credential,
+        error::ApiError,
+        extract::current_user::{Account, Caller},
+    },
     sessions::Principal,
 };
 
@@ -24,21 +28,28 @@ thread_local! {
     static BODIES: RefCell<Cache<i64, (Arc<Principal>, Bytes)>> = RefCell::new(Cache::new(MAX_BODIES));
 }
 
-/// Returns the signed-in user and the session's expiry times.
-pub(super) async fn check_session(user: Option<CurrentUser>) -> Result<HttpResponse, ApiError> {
-    let CurrentUser(principal) = user.ok_or(ApiError::NotLoggedIn)?;
-    let body = body(principal).map_err(|error| ApiError::Internal(error.to_string()))?;
+/// Returns the user, with the session's expiry times or the API token.
+pub(super) async fn check_session(user: Result<Caller<Account>, ApiError>) -> Result<HttpResponse, ApiError> {
+    let user = user.map_err(|error| match error {
+        ApiError::LoginRequired => ApiError::NotLoggedIn,
+        error => error,
+    })?;
+    let body = match user.credential() {
+        Credential::Session(principal) => body(principal),
+        Credential::Token(principal) => return Ok(HttpResponse::Ok().json(TokenHolderBody::of(principal))),
+    };
+    let body = body.map_err(|error| ApiError::Internal(error.to_string()))?;
     let json = HeaderValue::from_static("application/json");
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, json)).body(body))
 }
 
-fn body(principal: Arc<Principal>) -> serde_json::Result<Bytes> {
+fn body(principal: &Arc<Principal>) -> serde_json::Result<Bytes> {
     BODIES.with_borrow_mut(|bodies| {
-        if let Some((_, body)) = bodies.get(&principal.session_id).filter(|(of, _)| Arc::ptr_eq(of, &principal)) {
+        if let Some((_, body)) = bodies.get(&principal.session_id).filter(|(of, _)| Arc::ptr_eq(of, principal)) {
             return Ok(body.clone());
         }
-        let body = Bytes::from(serde_json::to_vec(&SignedInBody::of(&principal))?.into_boxed_slice());
-        bodies.insert(principal.session_id, (principal, body.clone()));
+        let body = Bytes::from(serde_json::to_vec(&SignedInBody::of(principal))?.into_boxed_slice());
+        bodies.insert(principal.session_id, (principal.clone(), body.clone()));
         Ok(body)
     })
 }

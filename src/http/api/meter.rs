@@ -8,7 +8,10 @@ use crate::{
     http::{
         checkout,
         error::ApiError,
-        extract::{current_user::CurrentUser, fields::Fields},
+        extract::{
+            current_user::{Caller, Read as ReadScope},
+            fields::Fields,
+        },
         state::AppState,
     },
     metering::{self, MeterState},
@@ -49,7 +52,7 @@ impl MeterBody {
 pub(super) async fn meter(
     state: Data<AppState>,
     request: HttpRequest,
-    user: CurrentUser,
+    user: Caller<ReadScope>,
 ) -> Result<HttpResponse, ApiError> {
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
     let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
@@ -61,7 +64,7 @@ pub(super) async fn meter(
 pub(super) async fn reads(
     state: Data<AppState>,
     request: HttpRequest,
-    user: CurrentUser,
+    user: Caller<ReadScope>,
 ) -> Result<HttpResponse, ApiError> {
     let mut query = Fields::query(request.query_string());
     let limit = query.number("limit", MAX_READS, MAX_READS);

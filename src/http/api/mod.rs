@@ -22,6 +22,7 @@ pub(super) mod second_factors;
 mod sessions;
 mod stats;
 mod subscription;
+pub(super) mod tokens;
 mod user;
 pub(super) mod webhook;
 
@@ -39,6 +40,7 @@ pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool
     authentication(app, has_pages);
     posts(app);
     account(app);
+    tokens(app, has_pages);
     if has_mail {
         mail(app, has_pages);
     }
@@ -140,6 +142,20 @@ fn account(app: &mut ServiceConfig) {
         .service(allow_only(resource("/account/password").route(post().to(password::change)), "POST"))
         .service(read_only("/account/export", || route().to(export::export)))
         .service(read_only("/account/audit", || route().to(export::audit)));
+}
+
+fn tokens(app: &mut ServiceConfig, has_pages: bool) {
+    let own = resource("/account/tokens")
+        .route(get().to(tokens::list))
+        .route(head().to(tokens::list))
+        .route(post().to(tokens::create));
+    app.service(allow_only(own, "GET, HEAD, POST"))
+        .service(allow_only(resource("/account/tokens/{id}").route(delete().to(tokens::delete)), "DELETE"));
+    if has_pages {
+        let page = resource("/tokens").route(get().guard(pages::is_navigation()).to(pages::show_own_tokens));
+        let page = page.route(post().guard(pages::is_form()).to(pages::submit_own_tokens));
+        app.service(allow_only(page, "GET, POST"));
+    }
 }
 
 fn mail(app: &mut ServiceConfig, has_pages: bool) {

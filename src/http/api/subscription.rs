@@ -13,7 +13,7 @@ use crate::{
         error::ApiError,
         extract::{
             body::OptionalJson,
-            current_user::{Admin, CurrentUser},
+            current_user::{Account, Admin, Caller},
         },
         paths,
         state::AppState,
@@ -42,7 +42,7 @@ impl SubscriptionBody {
 }
 
 /// Returns the user's own subscription.
-pub(super) async fn own(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+pub(super) async fn own(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
     let (user_id, grace, now) = (user.user_id, state.config.billing.grace, state.clock.now());
     let entitlement = state.db.read(move |connection| subscribers::find(connection, user_id, grace)).await?;
     // Before the first payment there is nothing to manage.

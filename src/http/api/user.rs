@@ -6,8 +6,13 @@ use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
-    models::users::{Role, SecondFactor, User},
+    models::{
+        api_tokens::ApiToken,
+        identity::Identity,
+        users::{Role, SecondFactor, User},
+    },
     sessions::{Ends, IssuedSession, Principal},
+    tokens::TokenPrincipal,
 };
 
 #[derive(Debug, Serialize)]
@@ -29,6 +34,20 @@ pub(in crate::http) struct SignedInBody<'a> {
     #[serde(flatten)]
     user: UserBody<'a>,
     session: SessionBody,
+}
+
+/// A user together with the API token of the request.
+#[derive(Debug, Serialize)]
+pub(super) struct TokenHolderBody<'t> {
+    #[serde(flatten)]
+    user: UserBody<'t>,
+    token: &'t ApiToken,
+}
+
+impl<'t> TokenHolderBody<'t> {
+    pub(super) fn of(principal: &'t TokenPrincipal) -> Self {
+        Self { user: UserBody::of(principal), token: &principal.token }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -60,17 +79,17 @@ impl<'a> SignedInBody<'a> {
 }
 
 impl<'a> UserBody<'a> {
-    pub(super) fn of(principal: &'a Principal) -> Self {
+    pub(super) fn of(user: &'a Identity) -> Self {
         Self {
-            id: principal.user_id,
-            username: Cow::Borrowed(&principal.username),
-            email: principal.email.as_deref().map(Cow::Borrowed),
-            email_verified: principal.email_verified,
-            pending_email: principal.pending_email.as_deref().map(Cow::Borrowed),
-            second_factors: Cow::Borrowed(&principal.second_factors),
-            role: principal.role,
-            created_at: principal.user_created_at,
-            updated_at: principal.user_updated_at,
+            id: user.user_id,
+            username: Cow::Borrowed(&user.username),
+            email: user.email.as_deref().map(Cow::Borrowed),
+            email_verified: user.email_verified,
+            pending_email: user.pending_email.as_deref().map(Cow::Borrowed),
+            second_factors: Cow::Borrowed(&user.second_factors),
+            role: user.role,
+            created_at: user.user_created_at,
+            updated_at: user.user_updated_at,
         }
     }
 }

@@ -1,7 +1,13 @@
-//! Extractors for the signed-in user.
+//! Extractors for who sends a request. The type of a handler's argument says which credentials suffice, so that no
+//! handler can forget to check:
+//!
+//! - [`CurrentUser`] needs a session. This is the default for whatever protects the account.
+//! - [`Caller`] takes a session, or an API token with the scope that its type parameter names.
+//! - [`Admin`] takes a session or an API token with the scope `admin`, of a user who is an admin.
 
 use std::{
     future::{Ready, ready},
+    marker::PhantomData,
     ops::Deref,
     sync::Arc,
 };
@@ -11,12 +17,17 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use crate::{
     clock::Timestamp,
     db::{Db, DbError, Tx},
-    http::{error::ApiError, session::RequestSession},
-    models::{sessions, users::Role},
+    http::{
+        credential::{Credential, CredentialId},
+        error::ApiError,
+        session::RequestSession,
+    },
+    models::{api_tokens::Scope, identity::Identity, users::Role},
     sessions::Principal,
 };
 
-/// The signed-in user. A request without a session is rejected before it reaches a handler with this argument.
+/// The user who is signed in with a session. A request without one is rejected before it reaches a handler with this
+/// argument, and so is one with an API token, whatever its scopes.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct CurrentUser(pub(in crate::http) Arc<Principal>);
 
@@ -28,15 +39,57 @@ impl Deref for CurrentUser {
     }
 }
 
+/// The scope that an API token must have for a handler with an argument of the type [`Caller`].
+pub(in crate::http) trait NeededScope {
+    const SCOPE: Scope;
+}
+
+/// Posts and the meter.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::http) struct Read;
+
+/// The user's own account.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::http) struct Account;
+
+impl NeededScope for Read {
+    const SCOPE: Scope = Scope::Read;
+}
+
+impl NeededScope for Account {
+    const SCOPE: Scope = Scope::Account;
+}
+
+/// A user with a session, or with an API token that has the scope `S`.
+#[derive(Clone, Debug)]
+pub(in crate::http) struct Caller<S> {
+    credential: Credential,
+    scope: PhantomData<S>,
+}
+
+impl<S> Caller<S> {
+    pub(in crate::http) fn credential(&self) -> &Credential {
+        &self.credential
+    }
+}
+
+impl<S> Deref for Caller<S> {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        self.credential.user()
+    }
+}
+
 /// A signed-in admin. Requests by anyone else are rejected before they reach a handler with this argument.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Admin {
-    session_id: i64,
+    credential: CredentialId,
 }
 
 impl Admin {
-    /// Runs a use case in a transaction, which is rolled back if the session has ended or the user is no longer an
-    /// admin.
+    /// Runs a use case in a transaction, which is rolled back if the session or token has ended or the user is no longer
+    /// an admin.
     ///
     /// That is checked last. The request may have waited since it was authenticated: for its body, for the writer, or
     /// for a row that the demotion itself has locked. A check before the write would miss the last case, and locking
@@ -49,26 +102,12 @@ impl Admin {
     ) -> Result<T, ApiError> {
         let write = move |tx: &mut Tx<'_>| {
             let done = action(tx)?;
-            match sessions::find_live_user(tx, self.session_id, now)?.map(|user| user.role) {
-                Some(Role::Admin) => Ok(done),
-                Some(Role::User) => Err(ApiError::Forbidden),
-                None => Err(ApiError::LoginRequired),
+            match self.credential.live_user(tx, now)?.role {
+                Role::Admin => Ok(done),
+                Role::User => Err(ApiError::Forbidden),
             }
         };
         db.write(write).await
-    }
-}
-
-impl FromRequest for Admin {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(match principal(request) {
-            Some(principal) if principal.role == Role::Admin => Ok(Self { session_id: principal.session_id }),
-            Some(_) => Err(ApiError::Forbidden),
-            None => Err(ApiError::LoginRequired),
-        })
     }
 }
 
@@ -77,10 +116,41 @@ impl FromRequest for CurrentUser {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(principal(request).map(Self).ok_or(ApiError::LoginRequired))
+        ready(match credential(request) {
+            Some(Credential::Session(principal)) => Ok(Self(principal)),
+            Some(Credential::Token(_)) => Err(ApiError::InsufficientScope(None)),
+            None => Err(ApiError::LoginRequired),
+        })
     }
 }
 
-fn principal(request: &HttpRequest) -> Option<Arc<Principal>> {
-    RequestSession::of(request)?.principal().cloned()
+impl<S: NeededScope> FromRequest for Caller<S> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let credential = credential_with(request, S::SCOPE);
+        ready(credential.map(|credential| Self { credential, scope: PhantomData }))
+    }
+}
+
+impl FromRequest for Admin {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(credential_with(request, Scope::Admin).and_then(|credential| match credential.is_admin() {
+            true => Ok(Self { credential: credential.id() }),
+            false => Err(ApiError::Forbidden),
+        }))
+    }
+}
+
+fn credential_with(request: &HttpRequest, scope: Scope) -> Result<Credential, ApiError> {
+    let credential = credential(request).ok_or(ApiError::LoginRequired)?;
+    if credential.allows(scope) { Ok(credential) } else { Err(ApiError::InsufficientScope(Some(scope))) }
+}
+
+fn credential(request: &HttpRequest) -> Option<Credential> {
+    RequestSession::of(request)?.credential().cloned()
 }

@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::http::error::{ApiError, FieldErrors};
+use crate::{
+    clock::Timestamp,
+    http::error::{ApiError, FieldErrors},
+};
 
 /// The fields of a request and the errors found so far.
 #[derive(Debug)]
@@ -84,6 +87,32 @@ impl Fields {
             None => self.error(name, "is missing"),
         }
         None
+    }
+
+    /// A required list of words. Forms send them in one text, separated by spaces.
+    pub(in crate::http) fn words(&mut self, name: &'static str) -> Option<Vec<String>> {
+        let words = match self.values.remove(name) {
+            None => {
+                self.error(name, "is missing");
+                return None;
+            }
+            Some(Value::String(text)) if self.is_form => Some(text.split_whitespace().map(str::to_owned).collect()),
+            Some(Value::Array(values)) => values.iter().map(|value| value.as_str().map(str::to_owned)).collect(),
+            Some(_) => None,
+        };
+        if words.is_none() {
+            self.error(name, "must be a list of strings");
+        }
+        words
+    }
+
+    /// An optional time after `now`. Browsers have a field for days, so forms may send the day, which starts at midnight
+    /// in UTC.
+    pub(in crate::http) fn optional_future(&mut self, name: &'static str, now: Timestamp) -> Option<Timestamp> {
+        let text = self.optional_text(name)?;
+        let time = if self.is_form { Timestamp::from_time_or_day(&text) } else { text.parse() };
+        let future = time.and_then(|time| if time > now { Ok(time) } else { Err("must be in the future") });
+        self.check(name, future)
     }
 
     /// Whether the field is present with the value `null`.

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{clock::Timestamp, sessions::Principal};
+use crate::{clock::Timestamp, http::credential::Credential, models::users::Role};
 
 const USER_ID: HeaderName = HeaderName::from_static("x-tollgate-user-id");
 const USERNAME: HeaderName = HeaderName::from_static("x-tollgate-username");
@@ -17,10 +17,13 @@ const SUBSCRIBED: HeaderName = HeaderName::from_static("x-tollgate-subscribed");
 /// and usernames are not.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-pub(super) fn insert(response: &mut HttpResponseBuilder, user: &Principal, now: Timestamp) {
+pub(super) fn insert(response: &mut HttpResponseBuilder, credential: &Credential, now: Timestamp) {
+    let user = credential.user();
+    // The token of an admin may not have the scope for what only admins do.
+    let role = if credential.is_admin() { Role::Admin } else { Role::User };
     let subscribed = if user.is_subscribed(now) { "true" } else { "false" };
     response.insert_header((USER_ID, user.user_id));
     response.insert_header((USERNAME, utf8_percent_encode(&user.username, ENCODED).to_string()));
-    response.insert_header((ROLE, HeaderValue::from_static(user.role.as_str())));
+    response.insert_header((ROLE, HeaderValue::from_static(role.as_str())));
     response.insert_header((SUBSCRIBED, HeaderValue::from_static(subscribed)));
 }

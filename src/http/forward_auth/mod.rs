@@ -15,28 +15,30 @@ use self::{
     forwarded::Forwarded,
     rule::{Require, Rule},
 };
-use super::{checkout, error::ApiError, extract::current_user::CurrentUser, pages::next::Next, paths, state::AppState};
-use crate::{models::users::Role, sessions::Principal};
+use super::{
+    checkout,
+    credential::Credential,
+    error::ApiError,
+    extract::current_user::{Account, Caller},
+    pages::next::Next,
+    paths,
+    state::AppState,
+};
 
 pub(super) async fn forward_auth(
     state: Data<AppState>,
     request: HttpRequest,
-    user: Option<CurrentUser>,
+    // An API token may do to the application what its user may, so that `read` does not suffice.
+    user: Result<Caller<Account>, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     let rule = Rule::parse(request.query_string())?;
-    match admit(&state, &request, &rule, user.as_deref()) {
+    match user.and_then(|user| admit(&state, &request, &rule, user.credential())) {
         Err(error) if rule.redirect => redirect(&state, &request, error),
         admitted => admitted,
     }
 }
 
-fn admit(
-    state: &AppState,
-    request: &HttpRequest,
-    rule: &Rule,
-    user: Option<&Principal>,
-) -> Result<HttpResponse, ApiError> {
-    let user = user.ok_or(ApiError::LoginRequired)?;
+fn admit(state: &AppState, request: &HttpRequest, rule: &Rule, user: &Credential) -> Result<HttpResponse, ApiError> {
     check(state, request, rule, user)?;
     let mut response = HttpResponse::NoContent();
     identity::insert(&mut response, user, state.clock.now());
@@ -45,12 +47,13 @@ fn admit(
 
 /// Whether the user may see pages under this rule. The gate leaves the policy on second factors to this function,
 /// because a redirect is for the proxy to ask for.
-fn check(state: &AppState, request: &HttpRequest, rule: &Rule, user: &Principal) -> Result<(), ApiError> {
+fn check(state: &AppState, request: &HttpRequest, rule: &Rule, credential: &Credential) -> Result<(), ApiError> {
+    let user = credential.user();
     if user.lacks_second_factor(state.config.password.second_factor) {
         return Err(ApiError::SecondFactorRequiredByPolicy);
     }
     rule.require.iter().try_for_each(|required| match required {
-        Require::Admin if user.role != Role::Admin => Err(ApiError::Forbidden),
+        Require::Admin if !credential.is_admin() => Err(ApiError::Forbidden),
         Require::Subscriber if !user.is_subscribed(state.clock.now()) => {
             let checkout_url = checkout::link(state, request, user);
             Err(Refusal::SubscriptionRequired { checkout_url }.into())

@@ -33,6 +33,7 @@ pub struct RequestMetrics {
     logins: Family<LoginLabels, Counter>,
     second_factors: Family<SecondFactorLabels, Counter>,
     passkey_logins: Family<LoginLabels, Counter>,
+    api_tokens: Family<LoginLabels, Counter>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -98,6 +99,10 @@ impl Default for RequestMetrics {
         for outcome in ["success", "invalid_credential", "login_expired", "disabled", "throttled", "unavailable"] {
             drop(passkey_logins.get_or_create(&LoginLabels { outcome }));
         }
+        let api_tokens = Family::<LoginLabels, Counter>::default();
+        for outcome in ["accepted", "invalid"] {
+            drop(api_tokens.get_or_create(&LoginLabels { outcome }));
+        }
         let (connections, connections_limit) = (Gauge::default(), Gauge::default());
         Self {
             requests: Family::default(),
@@ -109,6 +114,7 @@ impl Default for RequestMetrics {
             logins,
             second_factors,
             passkey_logins,
+            api_tokens,
         }
     }
 }
@@ -173,6 +179,12 @@ impl RequestMetrics {
         self.passkey_logins.get_or_create(&LoginLabels { outcome }).inc();
     }
 
+    /// Counts a request with an API token.
+    pub(in crate::http) fn count_api_token(&self, is_accepted: bool) {
+        let outcome = if is_accepted { "accepted" } else { "invalid" };
+        self.api_tokens.get_or_create(&LoginLabels { outcome }).inc();
+    }
+
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register("http_requests", "Completed requests", self.requests.clone());
         let seconds = "Duration of requests, from the request head to the response head";
@@ -185,6 +197,7 @@ impl RequestMetrics {
         registry.register("second_factors", second_factors, self.second_factors.clone());
         let passkey_logins = "Attempts to sign in with a passkey and without a username, by outcome";
         registry.register("passkey_logins", passkey_logins, self.passkey_logins.clone());
+        registry.register("api_tokens", "Requests with API tokens, by outcome", self.api_tokens.clone());
         let throttled = "Requests rejected because of too many wrong passwords or codes, or registrations";
         registry.register("throttle_refusals", throttled, self.throttled.clone());
         let untrusted = "Requests with X-Forwarded-For or Forwarded from an address that TRUSTED_PROXIES does not list";

@@ -6,7 +6,9 @@ use actix_web::{dev::ServiceResponse, http::StatusCode, web::Data};
 use tracing::{Level, Span};
 
 use super::trace_context::trace_id;
-use crate::http::{document::Document, extract::client, method, session::RequestSession, state::AppState};
+use crate::http::{
+    credential::Credential, document::Document, extract::client, method, session::RequestSession, state::AppState,
+};
 
 /// Logged at debug level, because they arrive every few seconds and would fill the log of a quiet server.
 const HEALTH_CHECKS: [&str; 2] = ["/healthz", "/readyz"];
@@ -25,7 +27,9 @@ pub(in crate::http) fn log_request(response: &ServiceResponse, request_id: &str,
     // The framework matches the path again for this, so it happens only if something needs the route.
     let is_file = response.response().extensions().contains::<Document>();
     let route = request.match_pattern().or_else(|| is_file.then(|| "static".to_owned()));
-    let user_id = RequestSession::of(request).and_then(|session| Some(session.principal()?.user_id));
+    let session = RequestSession::of(request);
+    let credential = session.as_ref().and_then(|session| session.credential());
+    let user_id = credential.map(|credential| credential.user().user_id);
     if let Some(metrics) = metrics {
         metrics.count(response, route.as_deref(), took);
     }
@@ -33,7 +37,12 @@ pub(in crate::http) fn log_request(response: &ServiceResponse, request_id: &str,
     if is_logged {
         let level = if HEALTH_CHECKS.contains(&request.path()) { Level::DEBUG } else { Level::INFO };
         let scheme = state.map(|state| state.config.public_scheme());
-        log(response, Line { level, request_id, scheme, route, user_id, took });
+        // The id, as in the list of the user's tokens.
+        let token_id = credential.and_then(|credential| match credential {
+            Credential::Session(_) => None,
+            Credential::Token(principal) => Some(principal.token.id),
+        });
+        log(response, Line { level, request_id, scheme, route, user_id, token_id, took });
     }
 }
 
@@ -43,10 +52,11 @@ struct Line<'a> {
     scheme: Option<&'static str>,
     route: Option<String>,
     user_id: Option<i64>,
+    token_id: Option<i64>,
     took: Duration,
 }
 
-fn log(response: &ServiceResponse, Line { level, request_id, scheme, route, user_id, took }: Line<'_>) {
+fn log(response: &ServiceResponse, Line { level, request_id, scheme, route, user_id, token_id, took }: Line<'_>) {
     // A macro, because tracing needs a constant level at each call site.
     macro_rules! log_at {
         ($level:expr) => {{
@@ -68,6 +78,7 @@ fn log(response: &ServiceResponse, Line { level, request_id, scheme, route, user
                 http.server.request.duration = took.as_secs_f64(),
                 client.address = %client::ip(request),
                 user.id = user_id,
+                api_token.id = token_id,
                 trace_id = trace_id(request.headers()),
                 "request"
             );

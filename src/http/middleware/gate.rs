@@ -1,4 +1,4 @@
-//! The gate: requires a session before a request is routed, even for paths that do not exist.
+//! The gate: requires a session or an API token before a request is routed, even for paths that do not exist.
 
 use actix_web::{
     Error, HttpResponse,
@@ -12,12 +12,17 @@ use actix_web::{
 use crate::{
     config::SecondFactorPolicy,
     http::{
-        error::ApiError, extract::client::client, navigation, pages, paths, session::RequestSession, state::AppState,
+        credential::{Bearer, Credential, bearer},
+        error::ApiError,
+        extract::client::client,
+        navigation, pages, paths,
+        session::RequestSession,
+        state::AppState,
     },
     sessions::{self, SessionCheck},
 };
 
-pub(in crate::http) async fn require_session(
+pub(in crate::http) async fn require_credential(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -30,7 +35,7 @@ pub(in crate::http) async fn require_session(
 }
 
 async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
-    let is_signed_in = sign_in(request).await?;
+    let is_signed_in = authenticate(request).await?;
     if is_signed_in && lacks_second_factor(request) && !paths::is_open_for_enrolment(request.path()) {
         return Err(ApiError::SecondFactorRequiredByPolicy);
     }
@@ -58,20 +63,48 @@ fn has_mail_pages(request: &ServiceRequest) -> bool {
     config.is_some_and(|config| config.mail.is_on() && config.server.has_pages())
 }
 
-/// Signs the user in for this request, if there is a session and it is still valid for this client.
-async fn sign_in(request: &ServiceRequest) -> Result<bool, ApiError> {
+/// Signs the user in for this request, if it has a credential. An API token that is invalid is an error, and not a
+/// request without a credential: it never falls back to the session.
+async fn authenticate(request: &ServiceRequest) -> Result<bool, ApiError> {
     let state = request.app_data::<Data<AppState>>();
     let (Some(state), Some(session)) = (state, RequestSession::of(request)) else { return Ok(false) };
-    let Some(loaded) = session.take_loaded()? else { return Ok(false) };
+    let credential = match bearer(request.headers(), request.path()) {
+        Bearer::Absent => check_session(request, state, &session).await?,
+        Bearer::Token(token) => Some(check_token(state, Some(token)).await?),
+        Bearer::Malformed => Some(check_token(state, None).await?),
+    };
+    let is_signed_in = credential.is_some();
+    credential.into_iter().for_each(|credential| session.set_credential(credential));
+    Ok(is_signed_in)
+}
+
+/// The session, if there is one and it is still valid for this client.
+async fn check_session(
+    request: &ServiceRequest,
+    state: &AppState,
+    session: &RequestSession,
+) -> Result<Option<Credential>, ApiError> {
+    let Some(loaded) = session.take_loaded()? else { return Ok(None) };
     let renewed = loaded.renewed;
     let (now, client) = (state.clock.now(), client(request.request()));
     match sessions::check(&state.db, state.config.session.protection, loaded, &client, now).await? {
-        SessionCheck::Ended => Ok(false),
+        SessionCheck::Ended => Ok(None),
         SessionCheck::Valid(principal) => {
-            session.set_live(principal, renewed);
-            Ok(true)
+            session.set_renewed(renewed);
+            Ok(Some(Credential::Session(principal)))
         }
     }
+}
+
+async fn check_token(state: &AppState, token: Option<&str>) -> Result<Credential, ApiError> {
+    let found = match token {
+        Some(token) => state.tokens.find(token).await?,
+        None => None,
+    };
+    if let Some(metrics) = &state.requests {
+        metrics.count_api_token(found.is_some());
+    }
+    found.map(Credential::Token).ok_or(ApiError::InvalidApiToken)
 }
 
 /// Whether the user must have a second factor and has none.
@@ -79,7 +112,8 @@ fn lacks_second_factor(request: &ServiceRequest) -> bool {
     let policy = request.app_data::<Data<AppState>>().map(|state| state.config.password.second_factor);
     let Some(policy) = policy.filter(|policy| *policy != SecondFactorPolicy::Off) else { return false };
     let session = RequestSession::of(request);
-    session.as_ref().and_then(|session| session.principal()).is_some_and(|user| user.lacks_second_factor(policy))
+    let credential = session.as_ref().and_then(|session| session.credential());
+    credential.is_some_and(|credential| credential.user().lacks_second_factor(policy))
 }
 
 /// Answers a program with 403, and redirects a browser that follows a link to the page for enrolment.

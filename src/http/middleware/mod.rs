@@ -13,7 +13,7 @@ pub(super) mod static_files;
 pub(super) mod trace_context;
 
 pub(super) use self::{
-    gate::require_session,
+    gate::require_credential,
     pre_authentication::pre_authenticate,
     response::{REQUEST_ID, finish_response},
 };

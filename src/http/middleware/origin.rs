@@ -13,20 +13,30 @@ use actix_web::{
     web::Data,
 };
 
-use crate::{config::ServerConfig, http::state::AppState};
+use crate::{
+    config::ServerConfig,
+    http::{
+        credential::{Bearer, bearer},
+        state::AppState,
+    },
+};
 
-/// Whether to reject this request because a page of a foreign origin sent it and it is not a safe method.
+/// Whether to reject this request because a page of a foreign origin sent it and it is not a safe method. A request with
+/// an API token passes: browsers do not send the token by themselves, and the cookie does not count beside it.
 pub(in crate::http) fn is_refused(request: &ServiceRequest) -> bool {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let server = request.app_data::<Data<AppState>>().map(|state| &state.config.server);
-    !is_safe && server.is_some_and(|server| is_foreign(request.headers(), server))
+    !is_safe
+        && server.is_some_and(|server| is_foreign(request.headers(), server))
+        && bearer(request.headers(), request.path()) == Bearer::Absent
 }
 
 /// Whether the request must not count as a read: the browser is prefetching, or a page of another site embeds or links
-/// the post.
-pub(in crate::http) fn is_not_a_read(headers: &HeaderMap, server: &ServerConfig) -> bool {
+/// the post. The latter does not matter if the request `has_token`, which only a program can have added.
+pub(in crate::http) fn is_not_a_read(headers: &HeaderMap, server: &ServerConfig, has_token: bool) -> bool {
     let purpose = text(headers, "sec-purpose").or_else(|| text(headers, "purpose"));
-    purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch")) || is_foreign(headers, server)
+    purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch"))
+        || (!has_token && is_foreign(headers, server))
 }
 
 /// Whether a browser reports an origin that is neither listed nor the server's own.

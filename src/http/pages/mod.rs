@@ -10,6 +10,7 @@ mod link;
 mod login;
 pub(super) mod next;
 mod own_factors;
+mod own_tokens;
 mod register;
 mod reset_password;
 mod second_factor;
@@ -32,8 +33,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 pub(super) use self::{
-    demo_checkout::*, forgot_password::*, login::*, next::Next, own_factors::*, register::*, reset_password::*,
-    second_factor::*, secure_account::*, start::*, verify_email::*,
+    demo_checkout::*, forgot_password::*, login::*, next::Next, own_factors::*, own_tokens::*, register::*,
+    reset_password::*, second_factor::*, secure_account::*, start::*, verify_email::*,
 };
 use super::{document::Document, error::ApiError, navigation};
 

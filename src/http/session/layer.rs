@@ -13,12 +13,16 @@ use actix_web::{
 
 use super::{
     RequestSession,
-    request_session::LiveSession,
     selection::{self, CookieState, is_named},
     set_cookie::{set_cookie, with_max_age},
     store,
 };
-use crate::http::{error::ApiError, paths, state::AppState};
+use crate::http::{
+    credential::{Bearer, Credential, bearer},
+    error::ApiError,
+    paths,
+    state::AppState,
+};
 
 pub(in crate::http) async fn with_session(
     mut request: ServiceRequest,
@@ -27,8 +31,9 @@ pub(in crate::http) async fn with_session(
     let Some(state) = request.app_data::<Data<AppState>>().cloned() else {
         return Ok(request.error_response(ApiError::Internal("the application has no state".to_owned())));
     };
-    if paths::is_public(request.path()) {
-        // The response does not depend on the session. Without a cookie, no session is looked up, renewed or cleared.
+    if paths::is_public(request.path()) || bearer(request.headers(), request.path()) != Bearer::Absent {
+        // The response does not depend on the session: it is the same for everyone, or an API token takes its place,
+        // even if it is invalid. Without a cookie, no session is looked up, renewed or cleared.
         request.headers_mut().remove(header::COOKIE);
     }
     let session = Rc::new(RequestSession::new(selection::find(&mut request, &state)));
@@ -70,8 +75,10 @@ fn set_max_age(headers: &mut HeaderMap, name: &str, max_age: Duration) {
 fn renew_or_clear(response: &ServiceResponse, state: &AppState, session: &RequestSession) -> Option<HeaderValue> {
     let CookieState::Present { needs_resigning } = session.cookie else { return None };
     let (config, name) = (&state.config.cookie, state.config.cookie.name());
-    match session.live() {
-        Some(LiveSession { principal, renewed }) if needs_resigning || (*renewed && principal.stay_signed_in) => {
+    match session.credential() {
+        Some(Credential::Session(principal))
+            if needs_resigning || (session.is_renewed() && principal.stay_signed_in) =>
+        {
             let remaining = state.clock.now().until(principal.idle_expires_at);
             let max_age = principal.stay_signed_in.then_some(remaining);
             set_cookie(config, name, response.request().cookie(name)?.value(), max_age)

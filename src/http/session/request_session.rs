@@ -3,7 +3,6 @@
 use std::{
     cell::{Cell, OnceCell, RefCell},
     rc::Rc,
-    sync::Arc,
     time::Duration,
 };
 
@@ -11,8 +10,8 @@ use actix_web::{HttpMessage, http::header::HeaderValue};
 
 use super::selection::CookieState;
 use crate::{
-    http::error::ApiError,
-    sessions::{LoadedSession, Principal},
+    http::{credential::Credential, error::ApiError},
+    sessions::LoadedSession,
 };
 
 /// Attached to each request that may have a session.
@@ -22,16 +21,12 @@ pub(in crate::http) struct RequestSession {
     loaded: Cell<Option<LoadedSession>>,
     /// Why the store failed.
     error: Cell<Option<ApiError>>,
-    live: OnceCell<LiveSession>,
+    /// What the gate has accepted.
+    credential: OnceCell<Credential>,
+    /// Whether the gate has accepted a session whose idle expiry this request has extended.
+    renewed: Cell<bool>,
     max_age: Cell<Option<Duration>>,
     extra_cookies: RefCell<Vec<HeaderValue>>,
-}
-
-/// A session that the gate has checked.
-pub(super) struct LiveSession {
-    pub(super) principal: Arc<Principal>,
-    /// Whether this request has extended the idle expiry.
-    pub(super) renewed: bool,
 }
 
 impl RequestSession {
@@ -40,7 +35,8 @@ impl RequestSession {
             cookie,
             loaded: Cell::default(),
             error: Cell::default(),
-            live: OnceCell::new(),
+            credential: OnceCell::new(),
+            renewed: Cell::default(),
             max_age: Cell::default(),
             extra_cookies: RefCell::default(),
         }
@@ -68,17 +64,21 @@ impl RequestSession {
     }
 
     /// Signs the user in for this request.
-    pub(in crate::http) fn set_live(&self, principal: Arc<Principal>, renewed: bool) {
-        let _ = self.live.set(LiveSession { principal, renewed });
+    pub(in crate::http) fn set_credential(&self, credential: Credential) {
+        let _ = self.credential.set(credential);
     }
 
-    pub(super) fn live(&self) -> Option<&LiveSession> {
-        self.live.get()
+    /// What has authenticated the request, if anything has.
+    pub(in crate::http) fn credential(&self) -> Option<&Credential> {
+        self.credential.get()
     }
 
-    /// The signed-in user and the session.
-    pub(in crate::http) fn principal(&self) -> Option<&Arc<Principal>> {
-        self.live.get().map(|live| &live.principal)
+    pub(in crate::http) fn set_renewed(&self, renewed: bool) {
+        self.renewed.set(renewed);
+    }
+
+    pub(super) fn is_renewed(&self) -> bool {
+        self.renewed.get()
     }
 
     /// Makes the cookie of a new session outlast the browser.

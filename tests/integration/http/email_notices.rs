@@ -27,12 +27,12 @@ async fn change_password(client: &Client, current: &str, new: &str) -> u16 {
     client.post("/account/password", &json!({ "current_password": current, "new_password": new })).await.status
 }
 
-async fn secure(client: &Client, notice: &Mail) -> Answer {
+pub(super) async fn secure(client: &Client, notice: &Mail) -> Answer {
     client.post("/account/secure", &json!({ "token": notice.token() })).await
 }
 
 /// Sets a password with the link of this message.
-async fn reset(client: &Client, mail: &Mail, password: &str) -> u16 {
+pub(super) async fn reset(client: &Client, mail: &Mail, password: &str) -> u16 {
     client.post("/password/reset", &json!({ "token": mail.token(), "new_password": password })).await.status
 }
 

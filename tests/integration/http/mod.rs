@@ -2,6 +2,9 @@
 
 mod access;
 mod account;
+mod api_token_access;
+mod api_token_pages;
+mod api_tokens;
 mod audit;
 mod billing;
 mod blog;

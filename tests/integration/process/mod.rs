@@ -11,6 +11,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::support::{
+    api_tokens,
     client::PASSWORD,
     database::{Kind, TestDatabase},
     process::{Process, command},
@@ -201,6 +202,9 @@ async fn the_log_has_the_cause_once_and_never_a_secret() {
     client.post("/login", &json!({ "username": "ada", "password": ["an odd secret"] })).await;
     client.post_form("/login", "username=ada&password=a+formed+secret").await;
     client.without_cookies().get_with("/meter?token=queried", &[("cookie", "session=a-forged-secret")]).await;
+    let api_token = api_tokens::create(&client, &["read"]).await;
+    assert_eq!(api_tokens::bearer(&client, &api_token).get("/meter").await.status, 200);
+    assert_eq!(api_tokens::bearer(&client, "tgt_mistyped").get("/meter").await.status, 401);
 
     let elsewhere = format!("sqlite://{}", folder.path().join("tollgate.db").display());
     TestDatabase::at(Kind::Sqlite, elsewhere).execute("ALTER TABLE meters RENAME TO elsewhere").await;
@@ -216,8 +220,21 @@ async fn the_log_has_the_cause_once_and_never_a_secret() {
     assert_eq!(causes.len(), 1, "{of_request:#?}");
     assert!(causes[0].contains("\"level\":\"ERROR\""), "{causes:?}");
     assert_eq!(log.matches("no such table").count(), 1);
+    assert!(log.contains("\"api_token.id\":1,") || log.contains("\"api_token.id\":1}"), "the id of the token is");
     let token = cookie.split("%3D").last().unwrap();
-    for secret in [PASSWORD, "a wrong secret", "an odd secret", "formed", "forged", "queried", "$2b$", token, key] {
+    for secret in [
+        PASSWORD,
+        "a wrong secret",
+        "an odd secret",
+        "formed",
+        "forged",
+        "queried",
+        "$2b$",
+        token,
+        api_token.as_str(),
+        "tgt_",
+        key,
+    ] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
 }

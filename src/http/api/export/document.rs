@@ -13,11 +13,16 @@ use crate::{
     clock::Timestamp,
     db::{Db, DbConnection},
     http::{
-        api::user::UserBody, error::ApiError, extract::current_user::CurrentUser, running_exports::RunningExport,
+        api::user::UserBody,
+        error::ApiError,
+        extract::current_user::{Account, Caller},
+        running_exports::RunningExport,
         state::AppState,
     },
-    models::{audit, customers, meters, passkeys, reads, refusals, sessions, subscriptions, user_activity},
-    sessions::Principal,
+    models::{
+        api_tokens, audit, customers, identity::Identity, meters, passkeys, reads, refusals, sessions, subscriptions,
+        user_activity,
+    },
 };
 
 /// Rows per page of a list: a few hundred kilobytes with the longest user agents.
@@ -26,8 +31,8 @@ const PAGE: i64 = 200;
 /// An export in progress.
 pub(super) struct Document {
     db: Db,
-    user: CurrentUser,
-    /// The session is checked as of this time, so that it does not become idle during a long download.
+    user: Caller<Account>,
+    /// The session or token is checked as of this time, so that it does not become idle during a long download.
     started_at: Timestamp,
     part: usize,
     before: Option<i64>,
@@ -42,13 +47,14 @@ struct Piece {
     next: Option<i64>,
 }
 
-type Read = fn(&mut DbConnection, &Principal, Option<i64>) -> Result<Piece, ApiError>;
+type Read = fn(&mut DbConnection, &Identity, Option<i64>) -> Result<Piece, ApiError>;
 
 /// The document's keys in order, with the function that reads each value.
-const PARTS: [(&str, Read); 10] = [
+const PARTS: [(&str, Read); 11] = [
     ("user", user),
     ("passkeys", passkeys),
     ("sessions", sessions),
+    ("api_tokens", api_tokens),
     ("meter", meter),
     ("reads", reads),
     ("refusals", refusals),
@@ -59,7 +65,7 @@ const PARTS: [(&str, Read); 10] = [
 ];
 
 impl Document {
-    pub(super) fn new(state: &AppState, user: CurrentUser, running: RunningExport) -> Self {
+    pub(super) fn new(state: &AppState, user: Caller<Account>, running: RunningExport) -> Self {
         let started_at = state.clock.now();
         Self { db: state.db.clone(), user, started_at, part: 0, before: None, _running: running }
     }
@@ -67,14 +73,12 @@ impl Document {
     /// The next piece of the document; `None` if it is complete.
     ///
     /// # Errors
-    /// The database is unavailable, or the session has ended: revoking a session must stop a running export too.
+    /// The database is unavailable, or the session or token has ended: revoking it must stop a running export too.
     pub(super) async fn next_piece(&mut self) -> Result<Option<Bytes>, ApiError> {
         let Some((key, read)) = PARTS.get(self.part) else { return Ok(None) };
         let (user, before, started_at) = (self.user.clone(), self.before, self.started_at);
         let query = move |connection: &mut DbConnection| {
-            if sessions::find_live_user(connection, user.session_id, started_at)?.is_none() {
-                return Err(ApiError::LoginRequired);
-            }
+            user.credential().id().live_user(connection, started_at)?;
             read(connection, &user, before)
         };
         let Piece { json, next } = self.db.read(query).await?;
@@ -110,52 +114,57 @@ struct RefusalsBody {
     count: i64,
 }
 
-fn user(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+fn user(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
     let last_seen_at = user_activity::find_last_seen(connection, user.user_id)?;
     // A disabled user has no session, so the user who requests an export is active.
     value(&ExportedUser { user: UserBody::of(user), is_active: true, last_seen_at })
 }
 
 /// Not paged, because there are few. Without their keys.
-fn passkeys(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+fn passkeys(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
     value(&passkeys::list(connection, user.user_id)?)
 }
 
-fn sessions(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
+fn sessions(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
     let page = sessions::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
     list(page.into_iter().map(|session| (session.id, session)), before)
 }
 
-fn meter(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+/// Not paged, because there are few. Without their hashes.
+fn api_tokens(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
+    value(&api_tokens::list(connection, user.user_id)?)
+}
+
+fn meter(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
     let meter = meters::find(connection, user.user_id)?;
     value(&meter.map(|meter| MeterBody { period_started_at: meter.period_started_at, used: meter.used }))
 }
 
-fn reads(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
+fn reads(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
     let page = reads::page(connection, user.user_id, Timestamp::from_millis(0), before, PAGE)?;
     list(page.into_iter().map(|(read, _)| (read.id, read)), before)
 }
 
-fn refusals(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
+fn refusals(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
     let page = refusals::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
     list(page.into_iter().map(|(day, count)| (day, RefusalsBody { day: Timestamp::from_day(day), count })), before)
 }
 
 /// Subscriptions and customers are not paged, because users can only add to them by paying.
-fn subscriptions(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+fn subscriptions(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
     value(&subscriptions::of_user(connection, user.user_id)?)
 }
 
-fn customers(connection: &mut DbConnection, user: &Principal, _: Option<i64>) -> Result<Piece, ApiError> {
+fn customers(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
     value(&customers::ids_of_user(connection, user.user_id)?)
 }
 
-fn failed_attempts(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
+fn failed_attempts(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
     let page = accounts::failed_passwords(connection, &user.username, before.unwrap_or(i64::MAX), PAGE)?;
     list(page, before)
 }
 
-fn audit(connection: &mut DbConnection, user: &Principal, before: Option<i64>) -> Result<Piece, ApiError> {
+fn audit(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
     list(audit::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?, before)
 }
 

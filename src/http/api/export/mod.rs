@@ -11,7 +11,11 @@ use futures_util::{StreamExt, TryStreamExt, future::ready, stream};
 
 use self::document::Document;
 use crate::{
-    http::{error::ApiError, extract::current_user::CurrentUser, state::AppState},
+    http::{
+        error::ApiError,
+        extract::current_user::{Account, Caller},
+        state::AppState,
+    },
     models::audit,
 };
 
@@ -22,7 +26,7 @@ const MAX_EVENTS: i64 = 100;
 pub(super) async fn export(
     state: Data<AppState>,
     request: HttpRequest,
-    user: CurrentUser,
+    user: Caller<Account>,
 ) -> Result<HttpResponse, ApiError> {
     let mut response = HttpResponse::Ok();
     response.content_type(mime::APPLICATION_JSON);
@@ -47,7 +51,7 @@ pub(super) async fn export(
 }
 
 /// Lists the latest security events of the user's account, newest first.
-pub(super) async fn audit(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+pub(super) async fn audit(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
     let user_id = user.user_id;
     let events = state.db.read(move |connection| audit::list(connection, user_id, MAX_EVENTS)).await?;
     Ok(HttpResponse::Ok().json(events))

@@ -1,0 +1,123 @@
+//! Creating and deleting API tokens. Both need a session.
+
+use super::{AccountError, Accounts, notices, quota::Quota, reauthentication::require_session};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    db::{DbConnection, DbError, Tx},
+    models::{
+        api_tokens::{self, ApiToken, NewApiToken, Scopes},
+        audit::{self, Event},
+        users,
+    },
+    sessions::Principal,
+    tokens,
+};
+
+/// The maximum number of live tokens per account. A program that creates one for each run would fill the database.
+pub const MAX: i64 = 50;
+
+const MAX_NAME: usize = 100;
+
+/// A token to be created.
+#[derive(Clone, Debug)]
+pub struct TokenRequest {
+    pub name: TokenName,
+    pub scopes: Scopes,
+    /// `None` if it does not expire.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What the user calls a token, such as "backup on nas".
+#[derive(Clone, Debug)]
+pub struct TokenName(String);
+
+impl TokenName {
+    /// # Errors
+    /// A message for people that says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let name = text.trim();
+        match name.chars().count() {
+            0 => Err("must not be empty".to_owned()),
+            length if length > MAX_NAME => Err(format!("must have at most {MAX_NAME} characters")),
+            _ if name.chars().any(char::is_control) => Err("must not contain control characters".to_owned()),
+            _ => Ok(Self(name.to_owned())),
+        }
+    }
+}
+
+impl Accounts {
+    /// Creates an API token, and returns it with its text, which is not stored.
+    ///
+    /// # Errors
+    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    pub async fn create_api_token(
+        &self,
+        user: &Principal,
+        request: TokenRequest,
+        password: Option<String>,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<(ApiToken, String), AccountError> {
+        let (user_id, is_throttled, mail) = (user.user_id, self.verifier.is_throttled, self.mail.clone());
+        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let create = move |tx: &mut Tx<'_>| {
+            // Locks the user, so that simultaneous requests do not exceed the limits.
+            reauthenticated.finalize(tx)?;
+            let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            if api_tokens::count_live(tx, user_id, now)? >= MAX {
+                return Err(AccountError::TooManyTokens);
+            }
+            if is_throttled && let Some(until) = Quota::ApiTokens.refused_until(tx, user_id, now)? {
+                return Err(AccountError::Throttled(now.until(until)));
+            }
+            let secret = tokens::generate();
+            let TokenRequest { name, scopes, expires_at } = request;
+            let token =
+                NewApiToken { user_id, token_hash: &secret.hash(), name: &name.0, scopes, created_at: now, expires_at };
+            let token = api_tokens::insert(tx, &token)?;
+            audit::insert(tx, user_id, Event::ApiTokenCreated, &client, now)?;
+            notices::send_created_token(tx, mail.as_ref(), &user, &client, now)?;
+            Ok((token, secret.into_text()))
+        };
+        let created = self.db().write(create).await?;
+        self.wake_mail();
+        Ok(created)
+    }
+
+    /// The user's tokens that have not expired, newest first.
+    pub async fn api_tokens(&self, user: &Principal, now: Timestamp) -> Result<Vec<ApiToken>, DbError> {
+        let user_id = user.user_id;
+        self.db().read(move |connection: &mut DbConnection| api_tokens::list_live(connection, user_id, now)).await
+    }
+
+    /// Deletes one of the user's tokens; returns whether it existed. Needs no re-authentication: who finds a token that
+    /// leaked must be able to end it at once.
+    pub async fn delete_api_token(
+        &self,
+        user: &Principal,
+        id: i64,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<bool, AccountError> {
+        let (user_id, session_id) = (user.user_id, user.session_id);
+        let delete = move |tx: &mut Tx<'_>| {
+            users::lock_by_id(tx, user_id)?;
+            require_session(tx, session_id, now)?;
+            let existed = api_tokens::delete(tx, user_id, id)?;
+            if existed {
+                audit::insert(tx, user_id, Event::ApiTokenDeleted, &client, now)?;
+            }
+            Ok(existed)
+        };
+        self.db().write(delete).await
+    }
+}
+
+/// Deletes all tokens of a user that is locked, because whoever created them may not have been the user.
+pub(super) fn delete_all(tx: &mut Tx<'_>, user_id: i64, client: &Client, now: Timestamp) -> Result<(), DbError> {
+    if api_tokens::delete_of_user(tx, user_id)? > 0 {
+        audit::insert(tx, user_id, Event::ApiTokenDeleted, client, now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! What authenticates a request: a session or an API token.
+//!
+//! The gate attaches it to the request. Handlers do not see it; their extractors decide whether it suffices.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderMap};
+
+use super::{error::ApiError, paths};
+use crate::{
+    clock::Timestamp,
+    db::{DbConnection, DbError},
+    models::{
+        api_tokens::{self, Scope},
+        identity::Identity,
+        sessions,
+        users::{Role, User},
+    },
+    sessions::Principal,
+    tokens::{PREFIX, TokenPrincipal},
+};
+
+#[derive(Clone, Debug)]
+pub(super) enum Credential {
+    Session(Arc<Principal>),
+    Token(Arc<TokenPrincipal>),
+}
+
+impl Credential {
+    pub(super) fn user(&self) -> &Identity {
+        match self {
+            Self::Session(principal) => &principal.user,
+            Self::Token(principal) => &principal.user,
+        }
+    }
+
+    /// Whether it allows what needs `scope` of a token. A session has no scopes: it allows what its user may do.
+    pub(super) fn allows(&self, scope: Scope) -> bool {
+        match self {
+            Self::Session(_) => true,
+            Self::Token(principal) => principal.token.scopes.allow(scope),
+        }
+    }
+
+    /// Whether it allows what only admins may do.
+    pub(super) fn is_admin(&self) -> bool {
+        self.user().role == Role::Admin && self.allows(Scope::Admin)
+    }
+
+    pub(super) fn id(&self) -> CredentialId {
+        match self {
+            Self::Session(principal) => CredentialId::Session(principal.session_id),
+            Self::Token(principal) => CredentialId::Token(principal.token.id),
+        }
+    }
+}
+
+/// Finds the credential again, to check that it still exists. Not a secret.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum CredentialId {
+    Session(i64),
+    Token(i64),
+}
+
+impl CredentialId {
+    /// The user as of now.
+    ///
+    /// # Errors
+    /// The credential has ended since the request was authenticated.
+    pub(super) fn live_user(self, connection: &mut DbConnection, now: Timestamp) -> Result<User, ApiError> {
+        let found: Result<_, DbError> = match self {
+            Self::Session(id) => sessions::find_live_user(connection, id, now),
+            Self::Token(id) => api_tokens::find_live_user(connection, id, now),
+        };
+        found?.ok_or(match self {
+            Self::Session(_) => ApiError::LoginRequired,
+            Self::Token(_) => ApiError::InvalidApiToken,
+        })
+    }
+}
+
+/// The token in the `Authorization` header of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bearer<'h> {
+    /// The request authenticates itself with a cookie, if at all.
+    Absent,
+    Token(&'h str),
+    /// The header occurs more than once, or is not text.
+    Malformed,
+}
+
+/// Reads the header (RFC 6750, section 2.1). Other schemes are not tollgate's: a proxy in front may ask for a password
+/// with the `Basic` scheme. Nor are other tokens, if a proxy asks for another application, which may have its own. Paths
+/// that need no credential take no token, so that the header does not matter there.
+pub(super) fn bearer<'h>(headers: &'h HeaderMap, path: &str) -> Bearer<'h> {
+    if !headers.contains_key(header::AUTHORIZATION) || !paths::takes_credential(path) {
+        return Bearer::Absent;
+    }
+    let mut values = headers.get_all(header::AUTHORIZATION).map(|value| value.as_bytes());
+    let is_ours = |value: &[u8]| is_bearer(value) && (path != paths::FORWARD_AUTH || has_prefix(value));
+    if !values.clone().any(is_ours) {
+        return Bearer::Absent;
+    }
+    match (values.next().map(str::from_utf8), values.next()) {
+        (Some(Ok(value)), None) => {
+            Bearer::Token(value.split_once(' ').map_or("", |(_, token)| token.trim_matches(' ')))
+        }
+        _ => Bearer::Malformed,
+    }
+}
+
+fn is_bearer(value: &[u8]) -> bool {
+    let scheme = value.split(|byte| *byte == b' ').next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case(b"bearer")
+}
+
+fn has_prefix(value: &[u8]) -> bool {
+    let token = value.splitn(2, |byte| *byte == b' ').nth(1).unwrap_or_default();
+    token.trim_ascii_start().starts_with(PREFIX.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn read(values: &[&'static str], path: &str) -> String {
+        let request = values
+            .iter()
+            .fold(TestRequest::get(), |request, value| request.append_header((header::AUTHORIZATION, *value)));
+        format!("{:?}", bearer(request.to_http_request().headers(), path))
+    }
+
+    #[test]
+    fn a_token_is_read_whatever_the_case_of_its_scheme() {
+        for value in ["Bearer tgt_a", "bearer tgt_a", "BEARER  tgt_a "] {
+            assert_eq!(read(&[value], "/meter"), "Token(\"tgt_a\")", "{value}");
+        }
+        assert_eq!(read(&["Bearer"], "/meter"), "Token(\"\")");
+    }
+
+    #[test]
+    fn other_schemes_are_ignored() {
+        for values in [&[][..], &["Basic YTpi"], &["tgt_a"], &["Bearerx tgt_a"], &[""], &["Basic a", "Digest b"]] {
+            assert_eq!(read(values, "/meter"), "Absent", "{values:?}");
+        }
+    }
+
+    #[test]
+    fn an_application_behind_forward_auth_may_have_tokens_of_its_own() {
+        assert_eq!(read(&["Bearer eyJhbGciOi"], paths::FORWARD_AUTH), "Absent");
+        assert_eq!(read(&["Bearer  tgt_a"], paths::FORWARD_AUTH), "Token(\"tgt_a\")");
+    }
+
+    #[test]
+    fn several_headers_are_not_guessed_at() {
+        assert_eq!(read(&["Bearer tgt_a", "Bearer tgt_a"], "/meter"), "Malformed");
+        assert_eq!(read(&["Basic YTpi", "Bearer tgt_a"], "/meter"), "Malformed");
+    }
+
+    #[test]
+    fn paths_for_signing_in_take_no_token() {
+        for path in
+            ["/login", "/register", "/login/second-factor", "/healthz", "/docs/", "/password/reset", "/reset-password"]
+        {
+            assert_eq!(read(&["Bearer tgt_a"], path), "Absent", "{path}");
+        }
+        for path in ["/check_session", "/", "/blog/1", "/nowhere"] {
+            assert_eq!(read(&["Bearer tgt_a"], path), "Token(\"tgt_a\")", "{path}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The page on which users create and delete their API tokens.
+
+use actix_web::{HttpResponse, web::Data};
+use askama::Template;
+
+use super::{error_page, form_errors::FormErrors, page, see_other};
+use crate::{
+    client::Client,
+    clock::Timestamp,
+    http::{
+        api::tokens::{create_token, delete_token},
+        error::ApiError,
+        extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
+        state::AppState,
+    },
+    models::{api_tokens::ApiToken, users::Role},
+};
+
+#[derive(Template)]
+#[template(path = "own_tokens.html")]
+struct OwnTokensPage {
+    tokens: Vec<ApiToken>,
+    is_admin: bool,
+    /// Whether the form needs no password.
+    is_fresh: bool,
+    /// The text of a new token, which is only shown in the response that creates it.
+    created: Option<String>,
+    name: String,
+    name_error: Option<String>,
+    expires_error: Option<String>,
+    password_error: Option<String>,
+    notice: Option<String>,
+}
+
+impl OwnTokensPage {
+    async fn of_user(state: &AppState, user: &CurrentUser) -> Result<Self, ApiError> {
+        let now = state.clock.now();
+        Ok(Self {
+            tokens: state.accounts.api_tokens(user, now).await?,
+            is_admin: user.role == Role::Admin,
+            is_fresh: user.is_fresh(now),
+            created: None,
+            name: String::new(),
+            name_error: None,
+            expires_error: None,
+            password_error: None,
+            notice: None,
+        })
+    }
+
+    /// Such as "read, account · last used on 2026-11-21 · expires on 2027-01-01".
+    fn details(token: &ApiToken) -> String {
+        let day = |time: &Timestamp| time.to_string().chars().take(10).collect::<String>();
+        let scopes = token.scopes.names().collect::<Vec<_>>().join(", ");
+        let used =
+            token.last_used_at.as_ref().map_or("never used".to_owned(), |at| format!("last used on {}", day(at)));
+        let expires = token.expires_at.as_ref().map(|at| format!(" · expires on {}", day(at))).unwrap_or_default();
+        format!("{scopes} · {used}{expires}")
+    }
+}
+
+pub(in crate::http) async fn show_own_tokens(
+    state: Data<AppState>,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    page(&OwnTokensPage::of_user(&state, &user).await?)
+}
+
+/// Does what the button says, and shows the outcome.
+pub(in crate::http) async fn submit_own_tokens(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+    body: Result<FormOrJson, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    let (name, outcome) = match body {
+        Ok(FormOrJson(fields)) => {
+            let name = fields.submitted_text("name").unwrap_or_default().to_owned();
+            (name, act(&state, &user, client, fields).await)
+        }
+        Err(error) => (String::new(), Err(error)),
+    };
+    let error = match outcome {
+        Ok(None) => return Ok(see_other("/tokens")),
+        Ok(created) => return page(&OwnTokensPage { created, ..OwnTokensPage::of_user(&state, &user).await? }),
+        Err(error) => error,
+    };
+    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let form = OwnTokensPage {
+        name,
+        name_error: errors.take("name"),
+        expires_error: errors.take("expires_at"),
+        password_error: errors.take("password").or_else(|| errors.take("current_password")),
+        notice: errors.rest(),
+        ..OwnTokensPage::of_user(&state, &user).await?
+    };
+    Ok(error_page(error, status, &form))
+}
+
+/// Returns the text of a new token.
+async fn act(state: &AppState, user: &CurrentUser, client: Client, fields: Fields) -> Result<Option<String>, ApiError> {
+    match fields.submitted_text("delete").map(str::to_owned) {
+        Some(id) => delete_token(state, user, client, &id).await.map(|()| None),
+        None => create_token(state, user, client, fields).await.map(|(_, text)| Some(text)),
+    }
+}

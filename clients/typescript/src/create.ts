@@ -7,15 +7,17 @@ import { unwrap } from "./response.js";
 import type { components, paths } from "./schema.js";
 import { SessionTracker } from "./session-tracker.js";
 import type { PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";
-import type { Device } from "./types.js";
+import type { Device, SignedInUser } from "./types.js";
 
 // JSON omits `undefined`, which the generated types do not allow.
 type Body<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
-export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOptions = {}): Tollgate {
-  const api = createClient<paths>({ baseUrl, credentials: "include", ...(fetch && { fetch }) });
+export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: TollgateOptions = {}): Tollgate {
+  const authentication = token === undefined ? ({ credentials: "include" } as const) : bearer(token);
+  const api = createClient<paths>({ baseUrl, ...authentication, ...(fetch && { fetch }) });
   const tracker = new SessionTracker();
-  api.use(tracker.middleware);
+  // A token opens no session.
+  if (token === undefined) api.use(tracker.middleware);
   if (onSignedOut) tracker.subscribe(onSignedOut);
   const { secondStep, signalUser, ...passkeys } = passkeyCalls(api);
 
@@ -27,7 +29,7 @@ export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOpt
     onSignedOut: tracker.subscribe,
 
     async checkSession() {
-      return nullIfUnauthorized(async () => (await unwrap(api.GET("/check_session"))).data);
+      return nullIfUnauthorized(async () => (await unwrap(api.GET("/check_session"))).data as SignedInUser);
     },
     async register(values) {
       return (await unwrap(api.POST("/register", { body: values as Body<"Registration"> }))).data;
@@ -85,6 +87,16 @@ export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOpt
       await unwrap(api.DELETE("/account", { body: { password } }));
     },
 
+    async tokens() {
+      return (await unwrap(api.GET("/account/tokens"))).data;
+    },
+    async createToken(values) {
+      return (await unwrap(api.POST("/account/tokens", { body: values as Body<"ApiTokenRequest"> }))).data;
+    },
+    async deleteToken(id) {
+      await unwrap(api.DELETE("/account/tokens/{id}", { params: { path: { id } } }));
+    },
+
     async startTotp(password) {
       return (await unwrap(api.POST("/account/totp", withCurrentPassword(password)))).data;
     },
@@ -119,6 +131,11 @@ export function createTollgate({ baseUrl = "", fetch, onSignedOut }: TollgateOpt
       await unwrap(api.POST("/account/secure", { body: { token } }));
     },
   };
+}
+
+/** Cookies would be ignored beside the token. */
+function bearer(token: string) {
+  return { credentials: "omit", headers: { Authorization: `Bearer ${token}` } } as const;
 }
 
 async function nullIfUnauthorized<Result>(request: () => Promise<Result>): Promise<Result | null> {

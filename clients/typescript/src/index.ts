@@ -2,8 +2,11 @@ export type { components, paths } from "./schema.js";
 export type {
   Access,
   AccountChange,
+  ApiToken,
+  ApiTokenRequest,
   CodeStep,
   CompletedLogin,
+  CreatedApiToken,
   Device,
   ErrorCode,
   Login,

@@ -4,7 +4,10 @@ import type { paths } from "./schema.js";
 import type { SignOutListener, SignOutReason } from "./session-tracker.js";
 import type {
   AccountChange,
+  ApiToken,
+  ApiTokenRequest,
   CompletedLogin,
+  CreatedApiToken,
   Device,
   Login,
   Meter,
@@ -26,6 +29,8 @@ export interface TollgateOptions {
   /** The server's URL; defaults to the page's own origin. */
   baseUrl?: string | undefined;
   fetch?: typeof fetch | undefined;
+  /** An API token, for programs outside of a browser. No cookies are sent, and `checkSession` has no `session`. */
+  token?: string | undefined;
   /** Called once for each session that ends, whichever way. */
   onSignedOut?: SignOutListener | undefined;
 }
@@ -74,6 +79,11 @@ export interface Tollgate {
   /** Signs out all other devices. */
   changePassword(currentPassword: string, newPassword: string): Promise<void>;
   deleteAccount(password: string): Promise<void>;
+  /** The user's API tokens, newest first. */
+  tokens(): Promise<ApiToken[]>;
+  /** The text of the token is not shown again. The password is only needed if the session is not fresh. */
+  createToken(values: ApiTokenRequest): Promise<CreatedApiToken>;
+  deleteToken(id: number): Promise<void>;
   /**
    * Returns a seed for an authenticator app, which `confirmTotp` makes a second factor. As with all of the following, the
    * password is only needed if the session is not fresh (`fresh_login_required`).

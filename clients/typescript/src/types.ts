@@ -41,6 +41,13 @@ export type CompletedLogin = Schemas["CompletedLogin"];
 /** The seed for an authenticator app: as text, as a link for apps, and as a QR code. */
 export type TotpEnrolment = Schemas["Enrolment"];
 
+/** An API token, without its text. */
+export type ApiToken = Schemas["ApiToken"];
+
+/** With the text of the token, which is not shown again. */
+export type CreatedApiToken = Schemas["CreatedApiToken"];
+
+export type ApiTokenRequest = Values<Schemas["ApiTokenRequest"]>;
 export type Registration = Values<Schemas["Registration"]>;
 export type Login = Values<Schemas["Login"]>;
 export type AccountChange = Values<Schemas["AccountChange"]>;

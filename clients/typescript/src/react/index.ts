@@ -38,3 +38,4 @@ export {
   useSession,
   useSignOutReason,
 } from "./session.js";
+export { tokensKey, useCreateToken, useDeleteToken, useTokens } from "./tokens.js";

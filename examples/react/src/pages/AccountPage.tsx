@@ -8,6 +8,7 @@ import { Heading } from "../layout/Heading";
 import { Section } from "../layout/Section";
 import { Passkeys } from "../passkeys/Passkeys";
 import { SecondFactor } from "../second-factor/SecondFactor";
+import { ApiTokens } from "../tokens/ApiTokens";
 
 export function AccountPage() {
   const { data: user } = useSession();
@@ -43,7 +44,12 @@ export function AccountPage() {
       )}
       <SecondFactor user={user} />
       <Passkeys />
-      {!needsSecondFactor && <DeleteAccount />}
+      {!needsSecondFactor && (
+        <>
+          <ApiTokens user={user} />
+          <DeleteAccount />
+        </>
+      )}
     </div>
   );
 }

@@ -11,6 +11,7 @@ const NEEDS_MORE = [
   "cannot_login",
   "request_timeout",
   "overloaded",
+  "too_many_tokens",
   "unavailable",
   "internal",
 ];

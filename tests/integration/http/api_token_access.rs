@@ -255,3 +255,26 @@ async fn a_required_second_factor_is_required_of_tokens_too(database: TestDataba
     enrol(&server, &client).await;
     there.get_until("/meter", |answer| answer.status == 200).await;
 }
+
+#[both_databases::test]
+async fn a_token_passes_forward_auth_with_what_its_scopes_allow(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let admin = server.admin("eve").await;
+    let member = program(&admin, &["account"]).await;
+    let passed = member.get("/forward-auth").await;
+    assert_eq!((passed.status, passed.header("x-tollgate-username")), (204, Some("eve")));
+    assert_eq!(passed.header("x-tollgate-role"), Some("user"), "the token has no scope for what admins do");
+    assert_eq!(member.get("/forward-auth?require=admin").await.parts(), forbidden());
+    let editor = program(&admin, &["account", "admin"]).await;
+    let passed = editor.get("/forward-auth?require=admin").await;
+    assert_eq!((passed.status, passed.header("x-tollgate-role")), (204, Some("admin")));
+    let reader = program(&admin, &["read"]).await.get("/forward-auth").await;
+    assert_eq!(reader.header("x-tollgate-code"), Some("insufficient_scope"));
+    assert_eq!(reader.parts(), insufficient(Some("account")));
+
+    let invalid = admin.get_with("/forward-auth", &[("authorization", "Bearer tgt_x")]).await;
+    assert_eq!(invalid.header("x-tollgate-code"), Some("invalid_token"));
+    assert_eq!(invalid.parts(), invalid_token());
+    let own = admin.get_with("/forward-auth", &[("authorization", "Bearer of-the-application")]).await;
+    assert_eq!(own.status, 204, "the cookie counts: the token is not tollgate's");
+}

@@ -9,11 +9,13 @@ use super::{
 use crate::{
     client::Client,
     clock::Timestamp,
-    config::SessionConfig,
+    config::{MeterConfig, SessionConfig},
     db::{DbError, Tx},
     mail::Mailer,
+    metering,
     models::{
         audit::{self, Event},
+        meter_id::MeterId,
         users::User,
     },
     sessions::{self, IssuedSession},
@@ -28,6 +30,8 @@ pub struct Login {
     pub known_accounts: Vec<i64>,
     /// From the cookie of a browser that may need no second factor.
     pub trust_token: Option<String>,
+    /// From the cookie of a reader without a session.
+    pub reader: Option<MeterId>,
 }
 
 /// What a right password leads to.
@@ -41,10 +45,10 @@ impl Accounts {
     /// Verifies the password. Opens a session, unless a second factor is enrolled that this browser must prove. The session
     /// that the browser had is not ended here.
     pub async fn log_in(&self, login: Login, client: Client, now: Timestamp) -> Result<PasswordStep, PasswordError> {
-        let Login { username, password, stay_signed_in, known_accounts, trust_token } = login;
+        let Login { username, password, stay_signed_in, known_accounts, trust_token, reader } = login;
         let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
         let verified = self.verifier.verify(subject, &password, &client, now).await?;
-        let opening = Opening { config: self.session, mail: self.mail.clone(), known_accounts, client, now };
+        let opening = self.opening(known_accounts, reader, client, now);
         let open = move |tx: &mut Tx<'_>| {
             let version = verified.password_version();
             let user = verified.sign_in(tx)?;
@@ -63,14 +67,35 @@ impl Accounts {
         self.wake_mail();
         Ok(opened)
     }
+
+    pub(super) fn opening(
+        &self,
+        known_accounts: Vec<i64>,
+        reader: Option<MeterId>,
+        client: Client,
+        now: Timestamp,
+    ) -> Opening {
+        Opening {
+            config: self.session,
+            meter: self.meter,
+            mail: self.mail.clone(),
+            known_accounts,
+            reader,
+            client,
+            now,
+        }
+    }
 }
 
 /// What every way of signing in ends with.
 pub(super) struct Opening {
     pub(super) config: SessionConfig,
+    pub(super) meter: MeterConfig,
     pub(super) mail: Option<Mailer>,
     /// Accounts that this browser has signed in to before.
     pub(super) known_accounts: Vec<i64>,
+    /// The reader that this browser was until now.
+    pub(super) reader: Option<MeterId>,
     pub(super) client: Client,
     pub(super) now: Timestamp,
 }
@@ -88,6 +113,9 @@ impl Opening {
         audit::insert(tx, user.id, Event::SignedIn, client, now)?;
         if !self.known_accounts.contains(&user.id) {
             notices::send_new_browser(tx, self.mail.as_ref(), user, client, now)?;
+        }
+        if let Some(reader) = self.reader {
+            metering::sign_in(tx, &self.meter, reader, user.id, now)?;
         }
         sessions::issue(tx, &self.config, user.id, stay_signed_in, trusted_browser, client, now)
     }

@@ -41,7 +41,11 @@ pub use self::{
     throttle::failed_passwords,
     username::Username,
 };
-use crate::{config::SessionConfig, db::Db, mail::Mailer};
+use crate::{
+    config::{MeterConfig, SessionConfig},
+    db::Db,
+    mail::Mailer,
+};
 
 /// What the use cases of accounts need. Clones share the threads that hash passwords.
 #[derive(Clone)]
@@ -49,6 +53,7 @@ use crate::{config::SessionConfig, db::Db, mail::Mailer};
 pub struct Accounts {
     pub verifier: Verifier,
     pub session: SessionConfig,
+    pub meter: MeterConfig,
     /// `None` if e-mail is off: then addresses are not verified.
     pub mail: Option<Mailer>,
 }

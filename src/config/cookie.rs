@@ -56,9 +56,15 @@ impl CookieConfig {
         if self.secure { "__Host-trusted_browser" } else { "trusted_browser" }
     }
 
+    /// The name of the cookie of a reader without a session.
+    #[must_use]
+    pub fn reader_name(&self) -> &'static str {
+        if self.secure { "__Host-reader" } else { "reader" }
+    }
+
     /// The names of all cookies except the session's.
     #[must_use]
-    pub fn names_beside_session(&self) -> [&'static str; 3] {
-        [self.known_browser_name(), self.pending_login_name(), self.trusted_browser_name()]
+    pub fn names_beside_session(&self) -> [&'static str; 4] {
+        [self.known_browser_name(), self.pending_login_name(), self.trusted_browser_name(), self.reader_name()]
     }
 }

@@ -1,6 +1,16 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    anonymous_meters (id) {
+        id -> BigInt,
+        period_started_at -> BigInt,
+        used -> BigInt,
+        last_read -> BigInt,
+        signed_in_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     api_tokens (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -317,6 +327,7 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(subscriptions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    anonymous_meters,
     api_tokens,
     audit,
     customers,

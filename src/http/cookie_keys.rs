@@ -1,9 +1,9 @@
 //! Cookie signing keys.
 
 use actix_web::cookie::{Cookie, CookieJar, Key};
-use sha2::{Digest, Sha512};
+use sha2::{Digest, Sha256, Sha512};
 
-use crate::config::SecretKey;
+use crate::{config::SecretKey, models::meter_id::MeterId};
 
 /// The key that signs one cookie, and the previous key, whose signatures are still accepted.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ pub(super) struct SigningKey {
 pub struct CookieKeys {
     pub(super) session: SigningKey,
     pub(super) known_browser: SigningKey,
+    pub(super) reader: SigningKey,
+    pub(super) networks: NetworkKey,
 }
 
 impl CookieKeys {
@@ -26,7 +28,24 @@ impl CookieKeys {
     pub fn new(secret: &SecretKey, old: Option<&SecretKey>) -> Self {
         let signing_key =
             |purpose: &str| SigningKey { key: derive(secret, purpose), old: old.map(|old| derive(old, purpose)) };
-        Self { session: signing_key(""), known_browser: signing_key("known_browser") }
+        Self {
+            session: signing_key(""),
+            known_browser: signing_key("known_browser"),
+            reader: signing_key("reader"),
+            networks: NetworkKey(derive(secret, "network")),
+        }
+    }
+}
+
+/// Turns networks into the ids of their meters, so that the database has no addresses: who has it alone cannot try out all
+/// of them. With another secret, the budgets of networks start again.
+#[derive(Clone)]
+pub(super) struct NetworkKey(Key);
+
+impl NetworkKey {
+    pub(super) fn meter_id(&self, network: &str) -> MeterId {
+        let digest = Sha256::new().chain_update(self.0.master()).chain_update(network).finalize();
+        MeterId::of_network(digest.iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte)))
     }
 }
 

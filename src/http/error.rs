@@ -52,6 +52,9 @@ impl Refused {
 pub(super) enum ApiError {
     #[error("please login")]
     LoginRequired,
+    /// A reader without a session has used up the free reads.
+    #[error("please login")]
+    AnonymousReadsUsedUp(Refused),
     #[error("no user logged in")]
     NotLoggedIn,
     #[error("User not found")]
@@ -181,7 +184,7 @@ impl ApiError {
             Self::PaymentRequired(_) if is_modern => (StatusCode::PAYMENT_REQUIRED, "payment_required"),
             Self::PaymentRequired(_) => (StatusCode::BAD_REQUEST, "payment_required"),
             Self::SubscriptionRequired(_) => (StatusCode::FORBIDDEN, "subscription_required"),
-            Self::LoginRequired => (StatusCode::UNAUTHORIZED, "login_required"),
+            Self::LoginRequired | Self::AnonymousReadsUsedUp(_) => (StatusCode::UNAUTHORIZED, "login_required"),
             Self::NotLoggedIn => (StatusCode::UNAUTHORIZED, "not_logged_in"),
             Self::AccountDisabled => (StatusCode::FORBIDDEN, "account_disabled"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
@@ -239,7 +242,9 @@ impl ApiError {
         let mut response = HttpResponse::build(status);
         match self {
             Self::MethodNotAllowed(allow) => drop(response.insert_header((header::ALLOW, *allow))),
-            Self::PaymentRequired(refused) | Self::SubscriptionRequired(refused) => {
+            Self::PaymentRequired(refused)
+            | Self::SubscriptionRequired(refused)
+            | Self::AnonymousReadsUsedUp(refused) => {
                 reads_headers::insert(&mut response, &refused.meter);
             }
             Self::InvalidApiToken | Self::InsufficientScope(_) => {
@@ -274,6 +279,11 @@ impl ApiError {
             Self::PaymentRequired(refused) => {
                 let MeterState { limit, used, resets_at, .. } = refused.meter;
                 refused.extension(json!({ "limit": limit, "used": used, "resets_at": resets_at }))
+            }
+            Self::AnonymousReadsUsedUp(refused) => {
+                let MeterState { limit, used, resets_at, .. } = refused.meter;
+                let meter = json!({ "limit": limit, "used": used, "resets_at": resets_at, "anonymous": true });
+                refused.extension(meter)
             }
             Self::SubscriptionRequired(refused) => refused.extension(json!({})),
             Self::ForwardAuth(refusal) => Value::Object(refusal.extension()),

@@ -21,6 +21,7 @@ mod navigation;
 mod network_slots;
 mod pages;
 mod paths;
+mod reader_cookie;
 mod reads_headers;
 mod refused_origins;
 mod running_exports;
@@ -68,7 +69,7 @@ pub fn app(
     let has_demo = state.config.billing.demo_checkout;
     let cors = cors(&state.config.server);
     let sessions = session::session_middleware(&state);
-    let reads = ReadQueue::new(state.db.clone(), state.config.meter, state.meter.clone());
+    let reads = ReadQueue::new(&state.db, state.config.meter, &state.meter);
     App::new()
         .app_data(ThinData(reads))
         .app_data(state)

@@ -1,7 +1,7 @@
 //! Distinguishes a browser that follows a link from a program that calls the API.
 
 use actix_web::{
-    HttpMessage,
+    HttpMessage, HttpRequest,
     dev::ServiceRequest,
     http::{
         Method,
@@ -13,7 +13,7 @@ use mime::{Mime, Name};
 use super::pages::next::Next;
 
 /// Where to redirect a browser that requests a page without a session; `None` for any other request.
-pub(super) fn login_address(request: &ServiceRequest) -> Option<String> {
+pub(super) fn login_address(request: &HttpRequest) -> Option<String> {
     if !is_navigation(request) {
         return None;
     }
@@ -29,7 +29,7 @@ pub(super) fn is_form(request: &ServiceRequest) -> bool {
 }
 
 /// Whether a browser requests a page for its window.
-pub(super) fn is_navigation(request: &ServiceRequest) -> bool {
+pub(super) fn is_navigation(request: &HttpRequest) -> bool {
     request.method() == Method::GET && Accept::parse(request).is_ok_and(|accept| prefers_html(&accept))
 }
 
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     fn address(path: &str, accept: &str) -> Option<String> {
-        login_address(&TestRequest::get().uri(path).insert_header(("Accept", accept)).to_srv_request())
+        login_address(&TestRequest::get().uri(path).insert_header(("Accept", accept)).to_http_request())
     }
 
     #[test]
@@ -75,6 +75,6 @@ mod tests {
         ] {
             assert_eq!(address("/blog/1", accept), None, "{accept}");
         }
-        assert_eq!(login_address(&TestRequest::post().insert_header(("Accept", "text/html")).to_srv_request()), None);
+        assert_eq!(login_address(&TestRequest::post().insert_header(("Accept", "text/html")).to_http_request()), None);
     }
 }

@@ -71,6 +71,11 @@ pub(super) fn is_respelled(path: &str) -> bool {
     path.contains('%') && !path.starts_with("/blog/")
 }
 
+/// Whether readers without a session may GET the path, if the operator allows them to read.
+pub(super) fn is_for_readers(path: &str) -> bool {
+    ["/blog", "/meter"].contains(&path) || post_id(path).is_some()
+}
+
 /// The id in the path of a post.
 pub(super) fn post_id(path: &str) -> Option<i64> {
     path.strip_prefix("/blog/").and_then(id)
@@ -125,6 +130,18 @@ mod tests {
             assert!(!is_open(closed), "{closed}");
         }
     }
+    #[test]
+    fn only_the_exact_spelling_is_for_readers() {
+        for open in ["/blog", "/blog/1", "/meter"] {
+            assert!(is_for_readers(open), "{open}");
+        }
+        for closed in
+            ["/blog/", "/blog/01", "/blog/%31", "/blog/1/", "/blog/x", "/blog/0", "/Meter", "/reads", "/stats"]
+        {
+            assert!(!is_for_readers(closed), "{closed}");
+        }
+    }
+
     #[test]
     fn a_path_that_the_router_would_decode_into_another_is_respelled() {
         for respelled in ["/mete%72", "/users/1/%6Deter", "/users/1%2Fmeter", "/sessions/%31"] {

@@ -1,7 +1,8 @@
-//! The meter, which determines whether a user may read another post.
+//! The meter, which determines whether a reader may read another post.
 
 use std::time::Duration;
 
+use super::reader::AnonymousReader;
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -9,14 +10,15 @@ use crate::{
     db::{DbConnection, DbError, Tx},
     models::{
         audit::{self, Event},
-        metered_reads::{self, MeteredRead},
+        meter_id::MeterId,
+        metered_reads::{self, Limits, MeteredRead},
         meters::{self, Meter},
         reads::{self, Read},
         users,
     },
 };
 
-/// The state of a user's meter.
+/// The state of a reader's meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MeterState {
     /// The maximum number of reads per period.
@@ -36,15 +38,16 @@ impl MeterState {
         (self.limit - self.used).max(0)
     }
 
-    pub(super) fn new(policy: &MeterConfig, meter: Option<Meter>, now: Timestamp) -> Self {
+    pub(super) fn new(policy: &MeterConfig, id: MeterId, meter: Option<Meter>, now: Timestamp) -> Self {
+        let limit = limit_of(policy, id);
         // A period that starts ahead of the clock is not displayed as longer than usual.
         let running = meter.map(|meter| (meter.used, meter.period_started_at.min(now).after(policy.period)));
         match running.filter(|(_, resets_at)| *resets_at > now) {
             Some((used, resets_at)) => {
                 let resets_in = now.until(resets_at);
-                Self { limit: policy.limit, used, resets_at: Some(resets_at), resets_in }
+                Self { limit, used, resets_at: Some(resets_at), resets_in }
             }
-            None => Self { limit: policy.limit, used: 0, resets_at: None, resets_in: Duration::ZERO },
+            None => Self { limit, used: 0, resets_at: None, resets_in: Duration::ZERO },
         }
     }
 }
@@ -59,7 +62,7 @@ pub fn reads(
     limit: i64,
     now: Timestamp,
 ) -> Result<Vec<(Read, Option<String>)>, DbError> {
-    let started = meters::find(connection, user_id)?.map(|meter| meter.period_started_at);
+    let started = meters::find(connection, MeterId::of_user(user_id))?.map(|meter| meter.period_started_at);
     let running = started.filter(|started| started.after(policy.period) > now);
     reads::page(connection, user_id, running.unwrap_or(now.before(policy.period)), before, limit)
 }
@@ -70,7 +73,53 @@ pub fn state(
     user_id: i64,
     now: Timestamp,
 ) -> Result<MeterState, DbError> {
-    Ok(MeterState::new(policy, meters::find(connection, user_id)?, now))
+    state_of(connection, policy, MeterId::of_user(user_id), now)
+}
+
+/// A reader without a cookie has as many reads left as the network, but not more than any other.
+pub fn anonymous_state(
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    reader: AnonymousReader,
+    now: Timestamp,
+) -> Result<MeterState, DbError> {
+    // Which post is read does not matter.
+    state_for(connection, policy, reader.read(0, now))
+}
+
+/// The meter of the reader.
+pub(super) fn state_for(
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    read: MeteredRead,
+) -> Result<MeterState, DbError> {
+    let charged = state_of(connection, policy, read.meter, read.at)?;
+    if !read.is_by_new_reader() {
+        return Ok(charged);
+    }
+    let limit = limit_of(policy, read.reader);
+    match charged.remaining().min(limit) {
+        0 => Ok(MeterState { limit, used: limit, ..charged }),
+        left => Ok(MeterState { limit, used: limit - left, resets_at: None, resets_in: Duration::ZERO }),
+    }
+}
+
+fn state_of(
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    id: MeterId,
+    now: Timestamp,
+) -> Result<MeterState, DbError> {
+    Ok(MeterState::new(policy, id, meters::find(connection, id)?, now))
+}
+
+/// The number of reads per period.
+pub(super) fn limit_of(policy: &MeterConfig, id: MeterId) -> i64 {
+    match id {
+        _ if id.is_user() => policy.limit,
+        _ if id.is_network() => policy.network_limit(),
+        _ => policy.anonymous_limit,
+    }
 }
 
 /// Sets the number of reads that a user has used in this period, which grants extra reads or removes some. Returns the
@@ -91,41 +140,42 @@ pub fn set_used(
         // A period that started before the first read would end too soon.
         return Ok(Some(before));
     }
-    meters::start_period(tx, user_id, now, now.before(policy.period))?;
+    meters::start_period(tx, MeterId::of_user(user_id), now, now.before(policy.period))?;
     meters::set_used(tx, user_id, used)?;
     audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
     state(tx, policy, user_id, now).map(Some)
 }
 
-/// Counts a read, unless the limit has been reached.
-pub(super) fn charge(
+/// Counts reads, at most one per meter and sorted by meter, either of users or of anonymous readers. Each is counted unless
+/// the limit has been reached.
+pub(super) fn charge_all(
     tx: &mut Tx<'_>,
     policy: &MeterConfig,
-    user_id: i64,
-    post_id: i64,
-    now: Timestamp,
-) -> Result<Option<Meter>, DbError> {
-    let read = MeteredRead { user_id, post_id, at: now };
-    Ok(metered_reads::charge(tx, &[read], policy.limit, policy.period)?.pop().flatten())
+    reads: &[MeteredRead],
+) -> Result<Vec<Option<Meter>>, DbError> {
+    let is_anonymous = reads.first().is_some_and(|read| !read.meter.is_user());
+    let limit = if is_anonymous { policy.anonymous_limit } else { policy.limit };
+    let limits = Limits { reads: limit, network_reads: policy.network_limit(), period: policy.period };
+    metered_reads::charge(tx, reads, &limits)
+}
+
+/// Counts a read, unless the limit has been reached.
+pub(super) fn charge(tx: &mut Tx<'_>, policy: &MeterConfig, read: MeteredRead) -> Result<Option<Meter>, DbError> {
+    Ok(charge_all(tx, policy, &[read])?.pop().flatten())
 }
 
 /// Counts a read of this post, unless it has already been counted in this period.
 ///
-/// The first statement locks the user's meter until the transaction ends: of two simultaneous first reads of a post,
-/// the second finds the row of the first.
-pub(super) fn charge_once(
-    tx: &mut Tx<'_>,
-    policy: &MeterConfig,
-    user_id: i64,
-    post_id: i64,
-    now: Timestamp,
-) -> Result<Option<Meter>, DbError> {
-    if let Some(meter) = meters::start_period(tx, user_id, now, now.before(policy.period))?
-        && reads::is_read(tx, user_id, post_id, meter.period_started_at, true)?
+/// The first statement locks the meter until the transaction ends: of two simultaneous first reads of a post, the second
+/// finds the row of the first.
+pub(super) fn charge_once(tx: &mut Tx<'_>, policy: &MeterConfig, read: MeteredRead) -> Result<Option<Meter>, DbError> {
+    let MeteredRead { meter: id, reader, post_id, at } = read;
+    if let Some(meter) = meters::start_period(tx, id, at, at.before(policy.period))?
+        && reads::is_read(tx, reader, post_id, meter.period_started_at, true)?
     {
         return Ok(Some(meter));
     }
-    charge(tx, policy, user_id, post_id, now)
+    charge(tx, policy, read)
 }
 
 /// Deletes the meter of a user whose account is deleted. A trigger deletes the reads together with the user's row: by

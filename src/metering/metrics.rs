@@ -10,12 +10,16 @@ use prometheus_client::{
     registry::Registry,
 };
 
+use crate::models::meter_id::MeterId;
+
 /// The metrics of the meter. Clones share them.
 #[derive(Clone, Debug)]
 pub struct MeterMetrics {
-    pub(super) metered: Counter,
     pub(super) free: Counter,
-    pub(super) refused: Counter,
+    metered: Counter,
+    refused: Counter,
+    anonymous_metered: Counter,
+    anonymous_refused: Counter,
     /// The number of reads counted by one write.
     pub(super) batches: Histogram,
     decisions: Family<Decision, Counter>,
@@ -34,6 +38,8 @@ impl Default for MeterMetrics {
             metered: count("metered"),
             free: count("free"),
             refused: count("refused"),
+            anonymous_metered: count("anonymous_metered"),
+            anonymous_refused: count("anonymous_refused"),
             batches: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             decisions,
         }
@@ -41,6 +47,14 @@ impl Default for MeterMetrics {
 }
 
 impl MeterMetrics {
+    pub(super) fn metered(&self, reader: MeterId) -> &Counter {
+        if reader.is_user() { &self.metered } else { &self.anonymous_metered }
+    }
+
+    pub(super) fn refused(&self, reader: MeterId) -> &Counter {
+        if reader.is_user() { &self.refused } else { &self.anonymous_refused }
+    }
+
     pub fn register(&self, registry: &mut Registry) {
         let decisions = "Number of reads that were metered, free of charge, or refused";
         registry.register("meter_decisions", decisions, self.decisions.clone());

@@ -1,17 +1,22 @@
-//! The meter, which counts exactly how many posts a user reads in a period.
+//! The meter, which counts exactly how many posts a user, or a reader without a session, reads in a period.
 
+mod charging;
+mod merging;
 mod meter;
+mod meter_turns;
 mod metrics;
 mod read_queue;
+mod reader;
 mod reading;
 mod retention;
 pub mod statistics;
-mod user_turns;
 
 pub use self::{
-    meter::{MeterState, delete_of_user, reads, set_used, state},
+    merging::sign_in,
+    meter::{MeterState, anonymous_state, delete_of_user, reads, set_used, state},
     metrics::MeterMetrics,
     read_queue::ReadQueue,
-    reading::{ReadError, ReadOutcome, Reader, read, read_without_session},
+    reader::{AnonymousReader, Reader},
+    reading::{AnonymousOutcome, ReadError, ReadOutcome, read, read_anonymously},
     retention::cleanup,
 };

@@ -5,7 +5,8 @@
 //! for others to arrive: a write takes the reads that are waiting, and reads that arrive while the maximum number of
 //! writes is in flight go with the next one.
 //!
-//! Users take turns: however many reads one user sends at once, the reads of others do not wait behind them.
+//! Meters take turns: however many reads one user sends at once, the reads of others do not wait behind them. Users and
+//! anonymous readers have a queue each, because other statements count their reads.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,18 +19,14 @@ use futures_util::future::join_all;
 use tokio::{sync::oneshot, task::spawn_local};
 
 use super::{
-    meter::charge,
+    meter::{charge, charge_all},
+    meter_turns::{MeterTurns, Turn},
     metrics::MeterMetrics,
-    user_turns::{Turn, UserTurns},
 };
 use crate::{
-    clock::Timestamp,
     config::MeterConfig,
     db::{Db, DbError, Tx},
-    models::{
-        metered_reads::{self, MeteredRead},
-        meters::Meter,
-    },
+    models::{meter_id::MeterId, metered_reads::MeteredRead, meters::Meter},
 };
 
 /// The maximum number of reads in one write, which limits how long the first of them waits for the others.
@@ -46,58 +43,61 @@ struct Waiting {
     answer: oneshot::Sender<Charged>,
 }
 
-/// The waiting reads by user.
+/// The waiting reads by meter.
 #[derive(Default)]
 struct Turns {
-    reads: HashMap<i64, VecDeque<Waiting>>,
-    /// Users with waiting reads, ordered by turn.
-    users: VecDeque<i64>,
+    reads: HashMap<MeterId, VecDeque<Waiting>>,
+    /// Meters with waiting reads, ordered by turn.
+    meters: VecDeque<MeterId>,
 }
 
 impl Turns {
     fn push(&mut self, waiting: Waiting) {
-        let user_id = waiting.read.user_id;
-        let reads = self.reads.entry(user_id).or_default();
+        let meter = waiting.read.meter;
+        let reads = self.reads.entry(meter).or_default();
         if reads.is_empty() {
-            self.users.push_back(user_id);
+            self.meters.push_back(meter);
         }
         reads.push_back(waiting);
     }
 
-    /// Takes the first read of each user whose turn it is. It never takes two reads of a user, as the second may find
+    /// Takes the first read of each meter whose turn it is. It never takes two reads of a meter, as the second may find
     /// the limit reached.
     fn next_batch(&mut self) -> Vec<Waiting> {
         let mut batch = Vec::new();
-        for _ in 0..self.users.len() {
+        for _ in 0..self.meters.len() {
             if batch.len() == BATCH {
                 break;
             }
-            let Some(user_id) = self.users.pop_front() else { break };
-            let Some(reads) = self.reads.get_mut(&user_id) else { continue };
+            let Some(meter) = self.meters.pop_front() else { break };
+            let Some(reads) = self.reads.get_mut(&meter) else { continue };
             // Reads of clients that have disconnected are skipped.
             let next = iter::from_fn(|| reads.pop_front()).find(|waiting| !waiting.answer.is_closed());
             batch.extend(next);
             if reads.is_empty() {
-                self.reads.remove(&user_id);
+                self.reads.remove(&meter);
             } else {
-                self.users.push_back(user_id);
+                self.meters.push_back(meter);
             }
         }
         batch
     }
 }
 
-/// The queue of one thread. Clones share it.
+/// The queues of one thread. Clones share them.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "the database handle does not implement it")]
-pub struct ReadQueue(Rc<Queue>);
+pub struct ReadQueue {
+    users: Rc<Queue>,
+    anonymous: Rc<Queue>,
+}
 
 struct Queue {
     db: Db,
     policy: MeterConfig,
     metrics: MeterMetrics,
     waiting: RefCell<Turns>,
-    single_writes: UserTurns,
+    single_writes: MeterTurns,
     /// Whether a task is scheduled to take the waiting reads.
     is_scheduled: Cell<bool>,
     /// The number of writes in flight.
@@ -106,38 +106,41 @@ struct Queue {
 
 impl ReadQueue {
     #[must_use]
-    pub fn new(db: Db, policy: MeterConfig, metrics: MeterMetrics) -> Self {
-        let (is_scheduled, in_flight) = (Cell::new(false), Cell::new(0));
-        let (waiting, single_writes) = (RefCell::default(), UserTurns::default());
-        Self(Rc::new(Queue { db, policy, metrics, waiting, single_writes, is_scheduled, in_flight }))
+    pub fn new(db: &Db, policy: MeterConfig, metrics: &MeterMetrics) -> Self {
+        let queue = || Rc::new(Queue::new(db.clone(), policy, metrics.clone()));
+        Self { users: queue(), anonymous: queue() }
     }
 
     #[must_use]
     pub fn policy(&self) -> MeterConfig {
-        self.0.policy
+        self.users.policy
     }
 
     pub(super) fn db(&self) -> &Db {
-        &self.0.db
+        &self.users.db
     }
 
     pub(super) fn metrics(&self) -> &MeterMetrics {
-        &self.0.metrics
+        &self.users.metrics
     }
 
-    /// Waits for a user's turn to make a write that is not part of a batch.
-    pub(super) async fn turn(&self, user_id: i64) -> Turn<'_> {
-        self.0.single_writes.wait(user_id).await
+    fn queue_of(&self, meter: MeterId) -> &Rc<Queue> {
+        if meter.is_user() { &self.users } else { &self.anonymous }
+    }
+
+    /// Waits for a meter's turn to make a write that is not part of a batch.
+    pub(super) async fn turn(&self, meter: MeterId) -> Turn<'_> {
+        self.queue_of(meter).single_writes.wait(meter).await
     }
 
     /// Counts a read, unless the limit has been reached.
-    pub(super) async fn charge(&self, user_id: i64, post_id: i64, now: Timestamp) -> Charged {
+    pub(super) async fn charge(&self, read: MeteredRead) -> Charged {
         let (answer, charged) = oneshot::channel();
-        let read = MeteredRead { user_id, post_id, at: now };
-        self.0.waiting.borrow_mut().push(Waiting { read, answer });
+        let queue = self.queue_of(read.meter);
+        queue.waiting.borrow_mut().push(Waiting { read, answer });
         // The task runs after all requests that are ready now, and takes their reads as well.
-        if self.0.in_flight.get() < MAX_IN_FLIGHT && !self.0.is_scheduled.replace(true) {
-            spawn_local(self.0.clone().serve());
+        if queue.in_flight.get() < MAX_IN_FLIGHT && !queue.is_scheduled.replace(true) {
+            spawn_local(queue.clone().serve());
         }
         charged.await.unwrap_or_else(|_| Err(DbError::Unavailable("the read queue has stopped".to_owned())))
     }
@@ -160,6 +163,12 @@ impl Drop for InFlight<'_> {
 }
 
 impl Queue {
+    fn new(db: Db, policy: MeterConfig, metrics: MeterMetrics) -> Self {
+        let (is_scheduled, in_flight) = (Cell::new(false), Cell::new(0));
+        let (waiting, single_writes) = (RefCell::default(), MeterTurns::default());
+        Self { db, policy, metrics, waiting, single_writes, is_scheduled, in_flight }
+    }
+
     async fn serve(self: Rc<Self>) {
         loop {
             self.is_scheduled.set(false);
@@ -174,7 +183,7 @@ impl Queue {
 
     async fn count(&self, mut batch: Vec<Waiting>) {
         // In the order of the rows in the tables, so that neighbouring rows are changed one after another.
-        batch.sort_unstable_by_key(|waiting| waiting.read.user_id);
+        batch.sort_unstable_by_key(|waiting| waiting.read.meter);
         let (reads, answers): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|waiting| (waiting.read, waiting.answer)).unzip();
         self.metrics.batches.observe(u32::try_from(reads.len()).unwrap_or(u32::MAX).into());
@@ -192,35 +201,34 @@ impl Queue {
     }
 
     async fn charge_all(&self, reads: Vec<MeteredRead>) -> Result<Vec<Option<Meter>>, DbError> {
-        let MeterConfig { limit, period, .. } = self.policy;
-        let charge = move |tx: &mut Tx<'_>| metered_reads::charge(tx, &reads, limit, period);
-        self.db.write_single_statement(charge).await
+        let policy = self.policy;
+        self.db.write_single_statement(move |tx: &mut Tx<'_>| charge_all(tx, &policy, &reads)).await
     }
 
     async fn charge_one(&self, read: MeteredRead) -> Charged {
         let policy = self.policy;
-        let MeteredRead { user_id, post_id, at } = read;
-        self.db.write(move |tx| charge(tx, &policy, user_id, post_id, at)).await
+        self.db.write(move |tx| charge(tx, &policy, read)).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     /// Adds a read of each of these users to the queue. The returned receivers keep the reads alive.
     fn push(turns: &mut Turns, users: &[i64]) -> Vec<oneshot::Receiver<Charged>> {
         let push = |user_id: &i64| {
             let (answer, charged) = oneshot::channel();
             let at = Timestamp::from_millis(0);
-            turns.push(Waiting { read: MeteredRead { user_id: *user_id, post_id: 1, at }, answer });
+            turns.push(Waiting { read: MeteredRead::by_user(*user_id, 1, at), answer });
             charged
         };
         users.iter().map(push).collect()
     }
 
     fn next(turns: &mut Turns) -> Vec<i64> {
-        turns.next_batch().into_iter().map(|waiting| waiting.read.user_id).collect()
+        turns.next_batch().into_iter().map(|waiting| waiting.read.meter.number()).collect()
     }
 
     #[test]
@@ -250,6 +258,6 @@ mod tests {
         let _open = push(&mut turns, &[1, 3]);
         assert_eq!(next(&mut turns), [1, 3]);
         assert_eq!(next(&mut turns), [0; 0]);
-        assert!(turns.reads.is_empty() && turns.users.is_empty());
+        assert!(turns.reads.is_empty() && turns.meters.is_empty());
     }
 }

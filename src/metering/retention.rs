@@ -1,9 +1,9 @@
-//! Completes the statistics of posts, and deletes old reads and refusals.
+//! Completes the statistics of posts, and deletes old reads, refusals and meters of anonymous readers.
 
 use crate::{
     clock::Timestamp,
     db::{Db, DbError, Tx},
-    models::{days, reads, refusals},
+    models::{anonymous_meters, days, reads, refusals},
 };
 
 /// The number of rows that one transaction looks at, so that other writes do not wait long.
@@ -12,8 +12,8 @@ const BATCH: i64 = 2000;
 /// The number of batches of reads that one transaction adds to the statistics of posts.
 const BATCHES: i64 = 100;
 
-/// Adds reads to the statistics of posts, deletes reads and refusals of the days before that of `before`, and returns
-/// the number of deleted rows. Scans all reads, but only if one of these days may have some, which is about once a day.
+/// Adds reads to the statistics of posts, deletes reads and refusals of the days before that of `before`, and anonymous meters
+/// whose period started then, and returns the number of deleted rows. Scans all reads, but only if one of these days may have some, which is about once a day.
 ///
 /// # Errors
 /// The database is unavailable. The next call starts again.
@@ -35,6 +35,13 @@ pub async fn cleanup(db: &Db, before: Timestamp) -> Result<usize, DbError> {
         let delete = move |tx: &mut Tx<'_>| reads::delete_before(tx, Timestamp::from_day(day), after, BATCH);
         let (reads, last) = db.write::<_, DbError, _>(delete).await?;
         deleted += reads;
+        next = last;
+    }
+    let mut next = Some(i64::MIN);
+    while let Some(after) = next {
+        let delete = move |tx: &mut Tx<'_>| anonymous_meters::delete_before(tx, Timestamp::from_day(day), after, BATCH);
+        let (meters, last) = db.write::<_, DbError, _>(delete).await?;
+        deleted += meters;
         next = last;
     }
     db.write(move |tx| days::set_reads_deleted(tx, day)).await?;

@@ -1,8 +1,8 @@
-//! The table `meters`.
+//! The table `meters`, and the choice between it and `anonymous_meters`.
 
 use diesel::{prelude::*, sql_types::BigInt};
 
-use super::reads;
+use super::{anonymous_meters, meter_id::MeterId, reads};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, RawSql, Statement, Tx, dispatch, schema::meters},
@@ -23,15 +23,18 @@ pub struct Meter {
 const NEVER: Timestamp = Timestamp::from_millis(i64::MIN / 2);
 
 /// Starts a new period if the last one has expired, and locks the meter until the transaction ends. Returns the meter,
-/// or `None` if the user does not exist. A period is expired if it started at or before `expired_if_started_by`.
+/// or `None` if it is that of a user who does not exist. A period is expired if it started at or before `expired_if_started_by`.
 pub fn start_period(
     tx: &mut Tx<'_>,
-    user_id: i64,
+    id: MeterId,
     now: Timestamp,
     expired_if_started_by: Timestamp,
 ) -> Result<Option<Meter>, DbError> {
+    if !id.is_user() {
+        return anonymous_meters::start_period(tx, id, now, expired_if_started_by).map(Some);
+    }
     let expired = expired_if_started_by.millis();
-    let start = Statement::new(StartPeriod, [now.millis(), user_id, expired, expired]);
+    let start = Statement::new(StartPeriod, [now.millis(), id.number(), expired, expired]);
     let started: Option<(i64, i64)> = dispatch!(tx.connection(), |c| start.get_result(c).optional())?;
     Ok(started.map(|(started_at, used)| Meter { period_started_at: Timestamp::from_millis(started_at), used }))
 }
@@ -71,11 +74,15 @@ impl RawSql for NextReadId {
 
 /// Clamps a period and its reads: if the period starts after `ahead`, it starts now instead. The number of reads used
 /// does not change.
-pub fn clamp(tx: &mut Tx<'_>, user_id: i64, ahead: Timestamp, now: Timestamp) -> Result<(), DbError> {
-    let ahead = meters::table.filter(meters::user_id.eq(user_id)).filter(meters::period_started_at.gt(ahead));
-    let moved =
-        dispatch!(tx.connection(), |c| diesel::update(ahead).set(meters::period_started_at.eq(now)).execute(c))?;
-    if moved > 0 { reads::clamp(tx, user_id, now) } else { Ok(()) }
+pub fn clamp(tx: &mut Tx<'_>, id: MeterId, ahead: Timestamp, now: Timestamp) -> Result<(), DbError> {
+    let is_moved = if id.is_user() {
+        let ahead = meters::table.filter(meters::user_id.eq(id.number())).filter(meters::period_started_at.gt(ahead));
+        let clamp = diesel::update(ahead).set(meters::period_started_at.eq(now));
+        dispatch!(tx.connection(), |c| clamp.execute(c))? > 0
+    } else {
+        anonymous_meters::clamp(tx, id, ahead, now)?
+    };
+    if is_moved { reads::clamp(tx, id, now) } else { Ok(()) }
 }
 
 pub fn set_used(tx: &mut Tx<'_>, user_id: i64, used: i64) -> Result<(), DbError> {
@@ -84,15 +91,28 @@ pub fn set_used(tx: &mut Tx<'_>, user_id: i64, used: i64) -> Result<(), DbError>
     Ok(())
 }
 
+/// Adds reads that were counted by another meter. Returns the id of the latest read before them, or `None` if the user has no
+/// meter.
+pub fn add_reads(tx: &mut Tx<'_>, user_id: i64, count: i64) -> Result<Option<i64>, DbError> {
+    let add = diesel::update(meters::table.find(user_id))
+        .set((meters::used.eq(meters::used + count), meters::last_read.eq(meters::last_read + count)))
+        .returning(meters::last_read);
+    let last_read: Option<i64> = dispatch!(tx.connection(), |c| add.get_result(c).optional())?;
+    Ok(last_read.map(|last_read| last_read - count))
+}
+
 pub fn delete(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     dispatch!(tx.connection(), |c| diesel::delete(meters::table.find(user_id)).execute(c))?;
     Ok(())
 }
 
-/// The user's meter, even if its period has expired; `None` before the first read.
-pub fn find(connection: &mut DbConnection, user_id: i64) -> Result<Option<Meter>, DbError> {
+/// The meter, even if its period has expired; `None` before the first read.
+pub fn find(connection: &mut DbConnection, id: MeterId) -> Result<Option<Meter>, DbError> {
+    if !id.is_user() {
+        return anonymous_meters::find(connection, id);
+    }
     let found = dispatch!(connection, |c| meters::table
-        .filter(meters::user_id.eq(user_id).and(meters::period_started_at.gt(NEVER)))
+        .filter(meters::user_id.eq(id.number()).and(meters::period_started_at.gt(NEVER)))
         .select(Meter::as_select())
         .get_result(c)
         .optional());

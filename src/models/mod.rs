@@ -2,6 +2,7 @@
 //! [`crate::db::Db::read`] or [`crate::db::Db::write`].
 
 pub mod access;
+pub mod anonymous_meters;
 pub mod api_tokens;
 pub mod audit;
 pub mod customers;
@@ -12,6 +13,7 @@ pub mod failed_passwords;
 pub mod identity;
 pub mod imported_users;
 pub mod mail_requests;
+pub mod meter_id;
 pub mod metered_reads;
 pub mod meters;
 pub mod one_time_tokens;

@@ -1,8 +1,10 @@
-//! The table `reads`: which posts were read, and when.
+//! The table `reads`: which posts were read by whom, and when. Readers without a session have negative ids; see
+//! [`MeterId`].
 
 use diesel::{dsl::exists, prelude::*, select};
 use serde::Serialize;
 
+use super::meter_id::MeterId;
 use crate::{
     clock::Timestamp,
     db::{
@@ -29,25 +31,25 @@ pub fn first_id_of_day(at: Timestamp) -> i64 {
     (at.day() << 32) + 1
 }
 
-/// Whether the user has read this post at `since` or later; with `only_metered`, whether the user was charged for it.
-/// Scans all of the user's reads since then.
+/// Whether the reader has read this post at `since` or later; with `only_metered`, whether the reader was charged for it.
+/// Scans all of the reader's reads since then.
 pub fn is_read(
     connection: &mut DbConnection,
-    user_id: i64,
+    reader: MeterId,
     post_id: i64,
     since: Timestamp,
     only_metered: bool,
 ) -> Result<bool, DbError> {
     let found = reads::table
-        .filter(reads::user_id.eq(user_id).and(reads::read_at.ge(since)).and(reads::post_id.eq(post_id)))
+        .filter(reads::user_id.eq(reader.number()).and(reads::read_at.ge(since)).and(reads::post_id.eq(post_id)))
         // FALSE is less than TRUE.
         .filter(reads::metered.ge(only_metered));
     Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
 }
 
-/// Clamps a user's metered reads that are in the future. With `READS_COUNT=posts` they would be found in later periods.
-pub(super) fn clamp(tx: &mut Tx<'_>, user_id: i64, now: Timestamp) -> Result<(), DbError> {
-    let ahead = reads::table.filter(reads::metered.and(reads::user_id.eq(user_id)).and(reads::read_at.gt(now)));
+/// Clamps a reader's metered reads that are in the future. With `READS_COUNT=posts` they would be found in later periods.
+pub(super) fn clamp(tx: &mut Tx<'_>, reader: MeterId, now: Timestamp) -> Result<(), DbError> {
+    let ahead = reads::table.filter(reads::metered.and(reads::user_id.eq(reader.number())).and(reads::read_at.gt(now)));
     dispatch!(tx.connection(), |c| diesel::update(ahead).set(reads::read_at.eq(now)).execute(c))?;
     Ok(())
 }
@@ -89,6 +91,40 @@ fn read_at(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<Optio
         .get_result(c)
         .optional());
     Ok(found?)
+}
+
+/// The reads that a reader was charged for since `since`: the posts and times, oldest first.
+pub fn charged_since(
+    connection: &mut DbConnection,
+    reader: MeterId,
+    since: Timestamp,
+) -> Result<Vec<(i64, Timestamp)>, DbError> {
+    let charged = reads::table.filter(reads::user_id.eq(reader.number())).filter(reads::read_at.ge(since));
+    let charged = charged.filter(reads::metered).order((reads::read_at, reads::id));
+    Ok(dispatch!(connection, |c| charged.select((reads::post_id, reads::read_at)).load(c))?)
+}
+
+/// Inserts reads that a user was charged for, with ids that follow `last_id`.
+pub fn insert_charged(
+    tx: &mut Tx<'_>,
+    user_id: i64,
+    last_id: i64,
+    charged: &[(i64, Timestamp)],
+) -> Result<(), DbError> {
+    let rows = charged.iter().zip(last_id + 1..).map(|((post_id, read_at), id)| {
+        (
+            reads::id.eq(id),
+            reads::user_id.eq(user_id),
+            reads::post_id.eq(*post_id),
+            reads::read_at.eq(*read_at),
+            reads::metered.eq(true),
+        )
+    });
+    // PostgreSQL allows 65,535 parameters.
+    for rows in rows.collect::<Vec<_>>().chunks(1000) {
+        dispatch!(tx.connection(), |c| diesel::insert_into(reads::table).values(rows).execute(c))?;
+    }
+    Ok(())
 }
 
 /// Examines about `max` rows of the users after `after`, in the order of users, and deletes those before `before`.

@@ -118,7 +118,7 @@ impl Application {
         let requests = config.server.metrics_address.map(|_| RequestMetrics::default());
         let state = Data::new(AppState {
             db,
-            accounts: Accounts { verifier, session: config.session, mail },
+            accounts: Accounts { verifier, session: config.session, meter: config.meter, mail },
             seeds,
             webhook_bodies: NetworkSlots::new(MAX_WEBHOOK_BODIES, MAX_WEBHOOK_BODIES_PER_NETWORK),
             webhook_turn: Semaphore::new(1),

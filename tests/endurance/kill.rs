@@ -7,8 +7,14 @@ use crate::support::{client::Client, database::TestDatabase, process::Process};
 
 #[both_databases::test]
 async fn kill_9_loses_nothing_that_was_answered(database: TestDatabase) {
-    let settings = [("DATABASE_URL", database.url.as_str()), ("SEED_DEMO", "true"), ("READS_LIMIT", "1000")];
+    let settings = [
+        ("DATABASE_URL", database.url.as_str()),
+        ("SEED_DEMO", "true"),
+        ("READS_LIMIT", "1000"),
+        ("READS_ANONYMOUS", "1000"),
+    ];
     let (mut used, mut signed_in) = (0, None::<Client>);
+    let mut reader = None::<Client>;
     for attempt in 0..50 {
         let mut server = Process::start(database.folder(), &settings);
         if let Some(client) = &signed_in {
@@ -16,6 +22,10 @@ async fn kill_9_loses_nothing_that_was_answered(database: TestDatabase) {
             assert_eq!(client.get("/check_session").await.status, 200, "the session of attempt {attempt} is lost");
             assert_eq!(client.get("/meter").await.body["used"], json!(used), "a read of attempt {attempt} is lost");
         }
+        let anonymous = reader.map_or_else(|| server.client(), |reader| reader.at(&server.address));
+        assert_eq!(anonymous.get("/meter").await.body["used"], json!(attempt), "an anonymous read is lost");
+        assert_eq!(anonymous.get("/blog/1").await.status, 200);
+        reader = Some(anonymous);
         let client = server.client();
         let name = format!("ada{attempt}");
         client.register(&name).await;

@@ -8,7 +8,8 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 23] = [
+const NOT_CACHED: [&str; 24] = [
+    "anonymous_meters",
     "audit",
     "customers",
     "days",

@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 26] = [
+const ROWS: [&str; 27] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77,
          5, 'a,"b', 'a\b', TRUE, TRUE),
        (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL, NULL, NULL, '', FALSE, FALSE)"#,
@@ -33,7 +33,8 @@ const ROWS: [&str; 26] = [
     r#"INSERT INTO posts VALUES (1, '\.', '\.' || char(10) || '\.' || char(13, 10, 9, 13) || '\n''', '', FALSE, 0, NULL, 'x', 'subscribers'),
       (2, '  ', '""', '"', TRUE, 0, 1, '', 'free')"#,
     "INSERT INTO meters VALUES (7, 1, 2, 5)",
-    "INSERT INTO reads VALUES (4, 7, 99, 5, TRUE), (8, 7, 99, 5, FALSE)",
+    "INSERT INTO anonymous_meters VALUES (-3, 1, 2, 5, NULL), (-9223372036854775807, 1, 2, 5, 6)",
+    "INSERT INTO reads VALUES (4, 7, 99, 5, TRUE), (8, 7, 99, 5, FALSE), (4, -3, 99, 5, TRUE)",
     "INSERT INTO refusals VALUES (7, 20000, 3)",
     "INSERT INTO days VALUES (20000, 0, 1, 2, 3, 4, FALSE)",
     "INSERT INTO post_days VALUES (20000, 99, 1)",
@@ -276,6 +277,7 @@ async fn the_output_has_the_counts_and_the_next_steps() {
     assert_eq!(run(&target, &["migrate"], "").await.0, 0);
     source.execute(INSERT_POST).await;
     let told = "\
+anonymous_meters    0
 days                0
 failed_passwords    0
 mail_requests       0
@@ -434,7 +436,7 @@ async fn different_counts_roll_the_copy_back() {
         source.execute(sql).await;
     }
     when_users_are_copied(&target, "DELETE FROM reads WHERE id = 4").await;
-    assert_eq!(refused(&source, &target.url).await, "the table reads has 2 rows in SQLite and 1 in PostgreSQL");
+    assert_eq!(refused(&source, &target.url).await, "the table reads has 3 rows in SQLite and 1 in PostgreSQL");
     assert_empty(&source, &target).await;
 }
 

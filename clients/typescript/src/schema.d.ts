@@ -290,8 +290,8 @@ export interface paths {
         };
         /**
          * List the posts
-         * @description The newest first, in pages. Costs no read. Admins also see drafts. Clients that keep a page can ask with its `ETag`
-         *     whether it is unchanged.
+         * @description The newest first, in pages. Costs no read. Needs no session if readers may read without one. Admins also see drafts. Clients
+         *     that keep a page can ask with its `ETag` whether it is unchanged.
          */
         get: operations["listPosts"];
         put?: never;
@@ -324,6 +324,8 @@ export interface paths {
          * @description Costs one read if it is answered 200, and nothing otherwise. Subscribers are not metered. If the meter is used up, the
          *     response has the excerpt, the time at which reading is possible again, and the payment link if one is configured: 400 in
          *     `classic`, 402 in `modern`. A draft is 404, except for admins, who read it for free.
+         *
+         *     Without a session, posts cost reads of the anonymous reader, if the operator allows any.
          *
          *     A post whose `access` is `free` costs nothing and needs no session. One for `subscribers` is 403 for users who neither
          *     subscribe nor are admins, with the excerpt and the payment link.
@@ -359,7 +361,8 @@ export interface paths {
         };
         /**
          * The meter
-         * @description How many reads the user has left in this period. Costs no read.
+         * @description How many reads the user has left in this period, or without a session the anonymous reader, if the operator allows any. A
+         *     reader without a cookie has as many as the network has left, up to the limit. Costs no read.
          */
         get: operations["readMeter"];
         put?: never;
@@ -1808,6 +1811,11 @@ export interface components {
         Meter: components["schemas"]["MeterFields"];
         OwnMeter: {
             checkout_url?: components["schemas"]["CheckoutUrl"];
+            /**
+             * @description Only without a session
+             * @constant
+             */
+            anonymous?: true;
         } & components["schemas"]["MeterFields"];
         /** @description What is stored of every read. Open, so that others can extend it. */
         ReadFields: {
@@ -1973,6 +1981,18 @@ export interface components {
             /** @constant */
             code?: "login_required";
         } & components["schemas"]["ErrorBody"];
+        /** @description The reads without a session are used up */
+        AnonymousReadsUsedUp: {
+            limit: number;
+            used: number;
+            /** @description When reading without a session is possible again */
+            resets_at: components["schemas"]["Time"] | null;
+            post_title: string;
+            /** @description The free part of the post */
+            excerpt: string;
+            /** @constant */
+            anonymous: true;
+        } & components["schemas"]["LoginRequired"];
         FreshLoginRequired: {
             /** @constant */
             code?: "fresh_login_required";
@@ -2264,6 +2284,10 @@ export interface components {
             /** @constant */
             status?: 401;
         } & (components["schemas"]["Problem"] & components["schemas"]["LoginRequired"]);
+        AnonymousReadsUsedUpProblem: {
+            /** @constant */
+            status?: 401;
+        } & (components["schemas"]["Problem"] & components["schemas"]["AnonymousReadsUsedUp"]);
         NotLoggedInProblem: {
             /** @constant */
             status?: 401;
@@ -3002,6 +3026,27 @@ export interface components {
                 [name: string]: unknown;
             };
             content?: never;
+        };
+        /**
+         * @description Nobody is signed in, and the post is not readable without a session; or it is, and the reads of the anonymous reader are
+         *     used up
+         */
+        LoginRequiredToRead: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                "Set-Cookie": components["headers"]["ClearedOrReaderCookie"];
+                "X-Reads-Limit": components["headers"]["OwnReadsLimit"];
+                "X-Reads-Remaining": components["headers"]["OwnReadsRemaining"];
+                "X-Reads-Reset": components["headers"]["OwnReadsReset"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnonymousReadsUsedUp"] | components["schemas"]["LoginRequired"];
+                "application/problem+json": components["schemas"]["AnonymousReadsUsedUpProblem"] | components["schemas"]["LoginRequiredProblem"];
+            };
         };
         /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted */
         LoginRequired: {
@@ -4053,6 +4098,11 @@ export interface components {
          */
         ClearedCookie: string;
         /**
+         * @description Clears a session's cookie that is no longer valid, or renews the signature of the reader's
+         * @example session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0
+         */
+        ClearedOrReaderCookie: string;
+        /**
          * @description Clears the cookie if it is no longer valid; otherwise may renew it
          * @example session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0
          */
@@ -4108,17 +4158,17 @@ export interface components {
          */
         RetryAfter: number;
         /**
-         * @description Reads per period; absent without a session
+         * @description Reads per period; absent where no meter is involved
          * @example 5
          */
         OwnReadsLimit: number;
         /**
-         * @description Reads left in this period; absent without a session
+         * @description Reads left in this period; absent where no meter is involved
          * @example 3
          */
         OwnReadsRemaining: number;
         /**
-         * @description Seconds until the period ends, 0 if none has started; absent without a session
+         * @description Seconds until the period ends, 0 if none has started; absent where no meter is involved
          * @example 2591999
          */
         OwnReadsReset: number;
@@ -4846,6 +4896,11 @@ export interface operations {
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description Without a session, the cookie of a reader who had none
+                     * @example reader=VmV2aWzZqPFE0bN1TnBUx0Lb2r7W1sXo9J5pQw8a3kY%3D0123456789abcdef; HttpOnly; SameSite=Lax; Path=/; Max-Age=34560000
+                     */
+                    "Set-Cookie"?: string;
                     "X-Reads-Limit": components["headers"]["OwnReadsLimit"];
                     "X-Reads-Remaining": components["headers"]["OwnReadsRemaining"];
                     "X-Reads-Reset": components["headers"]["OwnReadsReset"];
@@ -4857,7 +4912,7 @@ export interface operations {
             };
             302: components["responses"]["SentToLogin"];
             400: components["responses"]["MeterUsedUpClassic"];
-            401: components["responses"]["LoginRequired"];
+            401: components["responses"]["LoginRequiredToRead"];
             402: components["responses"]["MeterUsedUpModern"];
             403: components["responses"]["PostForbidden"];
             404: components["responses"]["BlogNotFound"];

@@ -11,6 +11,7 @@ use crate::{
     mail::Kind,
     models::{
         audit::{self, Event},
+        meter_id::MeterId,
         pending_logins, recovery_codes as codes, totp_seeds,
         users::User,
     },
@@ -45,6 +46,8 @@ pub struct SecondStep {
     pub trust_browser: bool,
     /// Accounts that this browser has signed in to before.
     pub known_accounts: Vec<i64>,
+    /// From the cookie of a reader without a session.
+    pub reader: Option<MeterId>,
 }
 
 #[expect(missing_debug_implementations, reason = "the tokens must not be shown")]
@@ -66,8 +69,8 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<CompletedLogin, AccountError> {
-        let SecondStep { token, proof, trust_browser, known_accounts } = step;
-        let opening = Opening { config: self.session, mail: self.mail.clone(), known_accounts, client, now };
+        let SecondStep { token, proof, trust_browser, known_accounts, reader } = step;
+        let opening = self.opening(known_accounts, reader, client, now);
         let is_throttled = self.verifier.is_throttled;
         // The inner error is committed, with the count of wrong codes.
         let complete = move |tx: &mut Tx<'_>| {

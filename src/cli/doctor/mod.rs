@@ -1,5 +1,6 @@
 //! `tollgate doctor`: checks for common mistakes that are hard to find, and names the setting to change.
 
+mod anonymous;
 mod database;
 mod exposure;
 mod files;
@@ -72,6 +73,7 @@ async fn examine() -> Vec<Finding> {
     findings.extend(site::origins(&config.server, config.cookie.secure));
     findings.extend(site::billing(&config.billing));
     findings.extend(limits::examine(&config));
+    findings.extend(anonymous::examine(&config));
     findings.extend(mail::examine(&config).await);
     findings.extend(pooler::examine(&config).await);
     findings.extend(database::examine(&config).await);

@@ -48,5 +48,5 @@ pub(super) fn hasher(context: &Context) -> anyhow::Result<Hasher> {
 fn accounts(context: &Context) -> anyhow::Result<Accounts> {
     let verifier =
         Verifier { db: context.db.clone(), hasher: hasher(context)?, is_throttled: false, accepts_email: false };
-    Ok(Accounts { verifier, session: context.config.session, mail: None })
+    Ok(Accounts { verifier, session: context.config.session, meter: context.config.meter, mail: None })
 }

@@ -8,7 +8,8 @@ use crate::config::{
     values::ReadsCount,
 };
 
-pub(super) const ALL: &[&dyn Definition] = &[&READS_LIMIT, &READS_PERIOD, &READS_COUNT];
+pub(super) const ALL: &[&dyn Definition] =
+    &[&READS_LIMIT, &READS_PERIOD, &READS_COUNT, &READS_ANONYMOUS, &READS_ANONYMOUS_MERGE];
 
 pub(crate) const READS_LIMIT: Setting<i64> = Setting {
     name: "READS_LIMIT",
@@ -30,4 +31,20 @@ pub(crate) const READS_COUNT: Setting<ReadsCount> = Setting {
             per period.",
     values: &Choice(&[("requests", ReadsCount::Requests), ("posts", ReadsCount::Posts)]),
     default: Fixed(|| ReadsCount::Requests),
+};
+
+pub(crate) const READS_ANONYMOUS: Setting<i64> = Setting {
+    name: "READS_ANONYMOUS",
+    about: "Free reads per reader without a session and `READS_PERIOD`. With `0`, every read needs a session. Readers are \
+            known by a cookie; those of one network who send none have ten times as many together. Set `TRUSTED_PROXIES` \
+            if there is a proxy.",
+    values: &Range { min: 0, max: 4_294_967_295 },
+    default: Fixed(|| 0),
+};
+
+pub(crate) const READS_ANONYMOUS_MERGE: Setting<bool> = Setting {
+    name: "READS_ANONYMOUS_MERGE",
+    about: "Whether what a reader has read without a session counts for the account at the reader's first login.",
+    values: &Choice::TRUE_OR_FALSE,
+    default: Fixed(|| false),
 };

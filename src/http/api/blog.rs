@@ -23,10 +23,10 @@ use crate::{
             fields::Fields,
         },
         middleware::origin,
-        paths, reads_headers,
+        navigation, paths, reader_cookie, reads_headers,
         state::AppState,
     },
-    metering::{self, ReadOutcome, ReadQueue, Reader},
+    metering::{self, AnonymousOutcome, ReadOutcome, ReadQueue, Reader},
     models::{
         access::Access,
         posts::{self, Post, PostSummary},
@@ -67,7 +67,7 @@ pub(super) struct PostBody {
 pub(super) async fn list(
     state: Data<AppState>,
     request: HttpRequest,
-    user: Caller<Read>,
+    user: Option<Caller<Read>>,
 ) -> Result<HttpResponse, ApiError> {
     let mut query = Fields::query(request.query_string());
     let limit = query.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
@@ -75,7 +75,7 @@ pub(super) async fn list(
     query.finish()?;
 
     // One more row than the page shows whether there is another page.
-    let is_editor = user.credential().is_admin();
+    let is_editor = user.is_some_and(|user| user.credential().is_admin());
     let list = move |connection: &mut _| posts::list(connection, before, limit + 1, is_editor);
     let mut page = state.db.read(list).await?;
     let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -103,7 +103,7 @@ fn entity_tag(json: &str, next: Option<&str>) -> EntityTag {
     EntityTag::new_strong(HEXLOWER.encode(&digest.iter().take(16).copied().collect::<Vec<_>>()))
 }
 
-/// Returns a post and counts one read, unless the post is free.
+/// Returns a post and counts one read, unless the post is free. The gate decides what is readable without a session.
 pub(super) async fn read(
     state: Data<AppState>,
     ThinData(queue): ThinData<ReadQueue>,
@@ -116,7 +116,10 @@ pub(super) async fn read(
     }
     match user {
         Some(user) => read_as_user(&state, &queue, &request, &user).await,
-        None => read_without_session(&state, &queue, &request).await,
+        None => match read_without_session(&state, &queue, &request).await {
+            Err(error @ (ApiError::LoginRequired | ApiError::AnonymousReadsUsedUp(_))) => refuse(&request, error),
+            response => response,
+        },
     }
 }
 
@@ -149,17 +152,41 @@ async fn read_as_user(
     }
 }
 
-/// The gate has found the post to be free; if that has changed since, the response is that of the gate.
 async fn read_without_session(
     state: &AppState,
     queue: &ReadQueue,
     request: &HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let known = state.posts.find(post_id(request)?).await?.ok_or(ApiError::LoginRequired)?;
-    if !metering::read_without_session(queue, &known.post) {
+    let found = find(state, request).await;
+    if state.config.meter.anonymous_limit == 0 && !found.as_ref().is_ok_and(|known| known.post.is_free()) {
+        // It was free when the gate looked.
         return Err(ApiError::LoginRequired);
     }
-    Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).body(post_json(&known)?))
+    let (known, reader) = (found?, reader_cookie::reader(request, state)?);
+    let mut response = HttpResponse::Ok();
+    match metering::read_anonymously(queue, reader, &known.post, state.clock.now()).await? {
+        AnonymousOutcome::Free => {}
+        AnonymousOutcome::Read(meter) => {
+            if reader.is_new() {
+                reader_cookie::set(request, state, reader.id());
+            }
+            reads_headers::insert(&mut response, &meter);
+        }
+        AnonymousOutcome::SubscribersOnly => return Err(ApiError::LoginRequired),
+        AnonymousOutcome::UsedUp(meter) => {
+            let (title, excerpt) = (known.post.title.clone(), known.post.excerpt.clone());
+            return Err(ApiError::AnonymousReadsUsedUp(Refused { meter, title, excerpt, checkout_url: None }));
+        }
+    }
+    Ok(response.content_type(mime::APPLICATION_JSON).body(post_json(&known)?))
+}
+
+/// Redirects a browser that follows a link to the login page, as the gate does.
+fn refuse(request: &HttpRequest, error: ApiError) -> Result<HttpResponse, ApiError> {
+    match navigation::login_address(request) {
+        Some(address) => Ok(HttpResponse::Found().insert_header((header::LOCATION, address)).finish()),
+        None => Err(error),
+    }
 }
 
 /// Reports whether a post exists. Does not count as a read.

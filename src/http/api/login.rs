@@ -9,7 +9,7 @@ use crate::{
     http::{
         error::ApiError,
         extract::{body::FormOrJson, fields::Fields},
-        known_browser, login_cookies, session,
+        known_browser, login_cookies, reader_cookie, session,
         state::AppState,
     },
 };
@@ -32,7 +32,8 @@ pub(in crate::http) async fn sign_in(
     fields: Fields,
 ) -> Result<SignedInBody<'static>, ApiError> {
     let known_accounts = known_browser::accounts(request, state);
-    let login = parse(fields, known_accounts.clone(), login_cookies::trusted(request, state))?;
+    let mut login = parse(fields, known_accounts.clone(), login_cookies::trusted(request, state))?;
+    login.reader = reader_cookie::of_login(request, state);
     let outcome = state.accounts.log_in(login, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
         metrics.count_login(&outcome);
@@ -59,7 +60,7 @@ fn parse(mut fields: Fields, known_accounts: Vec<i64>, trust_token: Option<Strin
     fields.finish()?;
     match (username, password) {
         (Some(username), Some(password)) => {
-            Ok(Login { username, password, stay_signed_in, known_accounts, trust_token })
+            Ok(Login { username, password, stay_signed_in, known_accounts, trust_token, reader: None })
         }
         _ => Err(ApiError::missing_field()),
     }

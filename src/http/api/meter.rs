@@ -12,6 +12,7 @@ use crate::{
             current_user::{Caller, Read as ReadScope},
             fields::Fields,
         },
+        reader_cookie,
         state::AppState,
     },
     metering::{self, MeterState},
@@ -29,6 +30,9 @@ pub(super) struct MeterBody {
     subscribed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     checkout_url: Option<String>,
+    /// Only present without a session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anonymous: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -44,17 +48,27 @@ struct ReadBody {
 impl MeterBody {
     pub(super) fn new(meter: &MeterState, subscribed: bool, checkout_url: Option<String>) -> Self {
         let (limit, used, resets_at) = (meter.limit, meter.used, meter.resets_at);
-        Self { limit, used, remaining: meter.remaining(), resets_at, subscribed, checkout_url }
+        Self { limit, used, remaining: meter.remaining(), resets_at, subscribed, checkout_url, anonymous: None }
+    }
+
+    fn anonymous(meter: &MeterState) -> Self {
+        Self { anonymous: Some(true), ..Self::new(meter, false, None) }
     }
 }
 
-/// Returns the state of the user's meter.
+/// Returns the state of the user's meter, or without a session of the anonymous reader's.
 pub(super) async fn meter(
     state: Data<AppState>,
     request: HttpRequest,
-    user: Caller<ReadScope>,
+    user: Option<Caller<ReadScope>>,
 ) -> Result<HttpResponse, ApiError> {
-    let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
+    let (policy, now) = (state.config.meter, state.clock.now());
+    let Some(user) = user else {
+        let reader = reader_cookie::reader(&request, &state)?;
+        let read = move |connection: &mut _| metering::anonymous_state(connection, &policy, reader, now);
+        return Ok(HttpResponse::Ok().json(MeterBody::anonymous(&state.db.read(read).await?)));
+    };
+    let user_id = user.user_id;
     let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
     let checkout_url = checkout::link(&state, &request, &user);
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, user.is_subscribed(now), checkout_url)))

@@ -9,7 +9,7 @@ use crate::{
     http::{
         error::ApiError,
         extract::{body::Json, fields::Fields},
-        known_browser, login_cookies, session,
+        known_browser, login_cookies, reader_cookie, session,
         state::AppState,
     },
 };
@@ -45,7 +45,8 @@ pub(super) async fn login(
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
     let known_accounts = known_browser::accounts(&request, &state);
-    let login = parse(body.0, known_accounts.clone())?;
+    let mut login = parse(body.0, known_accounts.clone())?;
+    login.reader = reader_cookie::of_login(&request, &state);
     let site = site(&request, &state);
     let outcome = state.accounts.log_in_with_passkey(site, login, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
@@ -63,5 +64,5 @@ fn parse(mut fields: Fields, known_accounts: Vec<i64>) -> Result<PasskeyLogin, A
     let (response, stay_signed_in) = (fields.object("credential"), fields.flag("stay_signed_in"));
     fields.finish()?;
     let response = response.ok_or_else(ApiError::missing_field)?;
-    Ok(PasskeyLogin { response, stay_signed_in, known_accounts })
+    Ok(PasskeyLogin { response, stay_signed_in, known_accounts, reader: None })
 }

@@ -17,7 +17,7 @@ use crate::{
             current_user::CurrentUser,
             fields::Fields,
         },
-        known_browser, login_cookies, session,
+        known_browser, login_cookies, reader_cookie, session,
         state::AppState,
     },
 };
@@ -64,7 +64,8 @@ pub(in crate::http) async fn complete_login(
     let (method, proof, trust_browser) = parse(fields, request, state)?;
     let Some(token) = login_cookies::pending(request, state) else { return Err(ApiError::LoginExpired) };
     let known_accounts = known_browser::accounts(request, state);
-    let step = SecondStep { token, proof, trust_browser, known_accounts: known_accounts.clone() };
+    let reader = reader_cookie::of_login(request, state);
+    let step = SecondStep { token, proof, trust_browser, known_accounts: known_accounts.clone(), reader };
     let completed = state.accounts.complete_login(state.seeds.clone(), step, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
         metrics.count_second_factor(method.as_str(), &completed);

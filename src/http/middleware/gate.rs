@@ -44,18 +44,26 @@ async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
         return if paths::is_respelled(path) { Err(ApiError::NotFound) } else { Ok(()) };
     }
     let is_mail_page = || paths::is_mail_page(path) && has_mail_pages(request);
-    if paths::is_open(path) || is_mail_page() || reads_free_post(request).await? {
+    if paths::is_open(path) || is_mail_page() || is_open_to_readers(request).await? {
         return Ok(());
     }
     Err(ApiError::LoginRequired)
 }
 
-/// Whether this request reads a post that needs no session. Decided here rather than by the handler, so that a response
-/// without a session does not reveal whether any other post exists.
-async fn reads_free_post(request: &ServiceRequest) -> Result<bool, ApiError> {
-    let id = paths::post_id(request.path()).filter(|_| [Method::GET, Method::HEAD].contains(request.method()));
-    let (Some(id), Some(state)) = (id, request.app_data::<Data<AppState>>()) else { return Ok(false) };
-    Ok(state.posts.is_free(id).await?)
+/// Whether this request reads without a session, which the operator may allow, and which free posts allow. Decided here
+/// rather than by the handler, so that a response does not reveal whether any other post exists.
+async fn is_open_to_readers(request: &ServiceRequest) -> Result<bool, ApiError> {
+    let Some(state) = request.app_data::<Data<AppState>>() else { return Ok(false) };
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return Ok(false);
+    }
+    if state.config.meter.anonymous_limit > 0 {
+        return Ok(paths::is_for_readers(request.path()));
+    }
+    match paths::post_id(request.path()) {
+        Some(id) => Ok(state.posts.is_free(id).await?),
+        None => Ok(false),
+    }
 }
 
 fn has_mail_pages(request: &ServiceRequest) -> bool {
@@ -119,7 +127,7 @@ fn lacks_second_factor(request: &ServiceRequest) -> bool {
 /// Answers a program with 403, and redirects a browser that follows a link to the page for enrolment.
 fn send_to_enrolment(request: ServiceRequest) -> ServiceResponse {
     let has_pages = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.server.has_pages());
-    if has_pages && navigation::is_navigation(&request) {
+    if has_pages && navigation::is_navigation(request.request()) {
         let response = HttpResponse::Found().insert_header((header::LOCATION, paths::OWN_FACTORS)).finish();
         return request.into_response(response);
     }
@@ -129,7 +137,7 @@ fn send_to_enrolment(request: ServiceRequest) -> ServiceResponse {
 /// Answers a program with 401, and redirects a browser that follows a link to the login page.
 fn reject(request: ServiceRequest) -> ServiceResponse {
     let has_pages = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.server.has_pages());
-    match navigation::login_address(&request) {
+    match navigation::login_address(request.request()) {
         Some(address) => {
             request.into_response(HttpResponse::Found().insert_header((header::LOCATION, address)).finish())
         }

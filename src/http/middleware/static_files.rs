@@ -44,7 +44,7 @@ pub(in crate::http) async fn find(request: &ServiceRequest) -> Option<Result<Htt
         None => Ok(None),
     };
     let found = match found {
-        Ok(None) if is_navigation(request) => {
+        Ok(None) if is_navigation(request.request()) => {
             open(folder, PathBuf::from("index.html")).await.map(|found| found.map(|found| (found, REVALIDATE)))
         }
         found => found,

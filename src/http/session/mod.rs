@@ -20,7 +20,11 @@ use actix_web::{HttpRequest, cookie::SameSite};
 
 pub use self::store::DbSessionStore;
 pub(super) use self::{
-    layer::with_session, request_session::RequestSession, selection::cookie_value, set_cookie::set_cookie, store::start,
+    layer::with_session,
+    request_session::RequestSession,
+    selection::{cookie_value, cookie_values},
+    set_cookie::set_cookie,
+    store::start,
 };
 use super::state::AppState;
 

@@ -66,9 +66,13 @@ fn choose(request: &ServiceRequest, name: &'static str, keys: &CookieKeys) -> (O
 /// The value of the first cookie of this name. The framework would find none if it cannot parse one of the cookies, which
 /// may belong to another program on the host.
 pub(in crate::http) fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
-    let cookie = cookies(headers).find(|cookie| is_named(cookie, name))?;
-    let (_, value) = str::from_utf8(cookie).ok()?.split_once('=')?;
-    Some(value.to_owned())
+    cookie_values(headers, name).next().map(ToOwned::to_owned)
+}
+
+/// The values of all cookies of this name.
+pub(in crate::http) fn cookie_values<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
+    let named = cookies(headers).filter(move |cookie| is_named(cookie, name));
+    named.filter_map(|cookie| Some(str::from_utf8(cookie).ok()?.split_once('=')?.1))
 }
 
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {

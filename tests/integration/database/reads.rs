@@ -7,7 +7,7 @@ use tollgate::{
     clock::Timestamp,
     db::{Db, DbConnection, DbError, Tx},
     models::{
-        metered_reads::{self, MeteredRead},
+        metered_reads::{self, Limits, MeteredRead},
         users,
     },
 };
@@ -18,15 +18,15 @@ use crate::support::{
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
-const MONTH: Duration = Duration::from_secs(30 * 86_400);
+const LIMITS: Limits = Limits { reads: 5, network_reads: 0, period: Duration::from_secs(30 * 86_400) };
 
 fn charge(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
-    let read = MeteredRead { user_id, post_id: 1, at: NOW };
-    metered_reads::charge(tx, &[read], 5, MONTH).map(drop)
+    let read = MeteredRead::by_user(user_id, 1, NOW);
+    metered_reads::charge(tx, &[read], &LIMITS).map(drop)
 }
 
 fn record_free(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
-    metered_reads::record_free(tx, MeteredRead { user_id, post_id: 2, at: NOW })
+    metered_reads::record_free(tx, MeteredRead::by_user(user_id, 2, NOW))
 }
 
 async fn rows(db: &Db, table: &'static str) -> usize {

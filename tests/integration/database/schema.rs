@@ -19,7 +19,7 @@ use tollgate::{
     db::{Db, DbConnection, DbError, Tx, migrations},
     models::{
         days::{self, DayCounts},
-        metered_reads::{self, MeteredRead},
+        metered_reads::{self, Limits, MeteredRead},
         meters::Meter,
     },
 };
@@ -185,8 +185,8 @@ async fn reads_from_before_the_statistics_are_counted_and_older_versions_can_add
     assert_eq!(database.execute(of_post).await, 3);
     let now = Timestamp::from_millis(AT + 5);
     let charge = move |tx: &mut Tx<'_>| {
-        let read = MeteredRead { user_id: 1, post_id: 7, at: now };
-        metered_reads::charge(tx, &[read], 5, Duration::from_secs(1))
+        let read = MeteredRead::by_user(1, 7, now);
+        metered_reads::charge(tx, &[read], &Limits { reads: 5, network_reads: 0, period: Duration::from_secs(1) })
     };
     assert_eq!(
         db.write(charge).await.unwrap(),

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod anonymous;
 mod api_token_access;
 mod api_token_pages;
 mod api_tokens;

@@ -6,7 +6,7 @@ use webauthn_rs_core::proto::{Credential, RequestChallengeResponse, UserVerifica
 
 use super::{
     super::{
-        super::{AccountError, Accounts, login::Opening, quota::Quota},
+        super::{AccountError, Accounts, quota::Quota},
         pending, wrong_codes,
     },
     RelyingParty,
@@ -18,6 +18,7 @@ use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     models::{
+        meter_id::MeterId,
         passkey_challenges::Ceremony,
         passkeys,
         users::{self, User},
@@ -32,6 +33,8 @@ pub struct PasskeyLogin {
     pub stay_signed_in: bool,
     /// Accounts that this browser has signed in to before.
     pub known_accounts: Vec<i64>,
+    /// From the cookie of a reader without a session.
+    pub reader: Option<MeterId>,
 }
 
 impl Accounts {
@@ -75,8 +78,8 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<(User, IssuedSession), AccountError> {
-        let PasskeyLogin { response, stay_signed_in, known_accounts } = login;
-        let opening = Opening { config: self.session, mail: self.mail.clone(), known_accounts, client, now };
+        let PasskeyLogin { response, stay_signed_in, known_accounts, reader } = login;
+        let opening = self.opening(known_accounts, reader, client, now);
         let is_throttled = self.verifier.is_throttled;
         let assertion = Assertion::parse(response).ok_or(AccountError::InvalidCredential)?;
         // The inner error is committed, with the challenge used up and the failure counted.

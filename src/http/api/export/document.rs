@@ -20,8 +20,8 @@ use crate::{
         state::AppState,
     },
     models::{
-        api_tokens, audit, customers, identity::Identity, meters, passkeys, reads, refusals, sessions, subscriptions,
-        user_activity,
+        api_tokens, audit, customers, identity::Identity, meter_id::MeterId, meters, passkeys, reads, refusals, sessions,
+        subscriptions, user_activity,
     },
 };
 
@@ -136,7 +136,7 @@ fn api_tokens(connection: &mut DbConnection, user: &Identity, _: Option<i64>) ->
 }
 
 fn meter(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
-    let meter = meters::find(connection, user.user_id)?;
+    let meter = meters::find(connection, MeterId::of_user(user.user_id))?;
     value(&meter.map(|meter| MeterBody { period_started_at: meter.period_started_at, used: meter.used }))
 }
 

@@ -1,4 +1,4 @@
-//! One write at a time for each user, on each thread that serves requests.
+//! One write at a time for each meter, on each thread that serves requests.
 //!
 //! A read that is refused, free or counted once per post is a write of its own. Without turns, one account with
 //! thousands of connections would fill the queue in front of the database, and everybody else's reads would wait behind
@@ -8,24 +8,26 @@ use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-/// The users who are writing now, each with a lock that their other requests wait for.
-#[derive(Debug, Default)]
-pub(super) struct UserTurns(RefCell<HashMap<i64, Arc<Mutex<()>>>>);
+use crate::models::meter_id::MeterId;
 
-/// A user's turn, until it is dropped.
+/// The meters that are being written now, each with a lock that other requests for it wait for.
+#[derive(Debug, Default)]
+pub(super) struct MeterTurns(RefCell<HashMap<MeterId, Arc<Mutex<()>>>>);
+
+/// The turn of a meter, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Turn<'t> {
-    turns: &'t UserTurns,
-    user_id: i64,
+    turns: &'t MeterTurns,
+    meter: MeterId,
     guard: Option<OwnedMutexGuard<()>>,
 }
 
-impl UserTurns {
-    /// Waits until no other write of this user is in progress. First come, first served.
-    pub(super) async fn wait(&self, user_id: i64) -> Turn<'_> {
-        let lock = self.0.borrow_mut().entry(user_id).or_default().clone();
+impl MeterTurns {
+    /// Waits until no other write of this meter is in progress. First come, first served.
+    pub(super) async fn wait(&self, meter: MeterId) -> Turn<'_> {
+        let lock = self.0.borrow_mut().entry(meter).or_default().clone();
         // Before waiting: a request whose client hangs up meanwhile must clean up as well.
-        let mut turn = Turn { turns: self, user_id, guard: None };
+        let mut turn = Turn { turns: self, meter, guard: None };
         turn.guard = Some(lock.lock_owned().await);
         turn
     }
@@ -36,8 +38,8 @@ impl Drop for Turn<'_> {
         self.guard = None;
         let mut turns = self.turns.0.borrow_mut();
         // The map's own reference is the last one if nobody else waits.
-        if turns.get(&self.user_id).is_some_and(|lock| Arc::strong_count(lock) == 1) {
-            turns.remove(&self.user_id);
+        if turns.get(&self.meter).is_some_and(|lock| Arc::strong_count(lock) == 1) {
+            turns.remove(&self.meter);
         }
     }
 }
@@ -50,23 +52,26 @@ mod tests {
 
     use super::*;
 
+    const ADA: MeterId = MeterId::of_user(1);
+    const EVE: MeterId = MeterId::of_user(2);
+
     #[tokio::test]
-    async fn writes_of_one_user_wait_for_each_other_and_for_nobody_else() {
-        let turns = UserTurns::default();
-        let first = turns.wait(1).await;
-        let mut second = pin!(turns.wait(1));
+    async fn writes_of_one_meter_wait_for_each_other_and_for_nobody_else() {
+        let turns = MeterTurns::default();
+        let first = turns.wait(ADA).await;
+        let mut second = pin!(turns.wait(ADA));
         assert!(second.as_mut().now_or_never().is_none());
-        assert!(turns.wait(2).now_or_never().is_some());
+        assert!(turns.wait(EVE).now_or_never().is_some());
         drop(first);
         assert!(second.as_mut().now_or_never().is_some());
     }
 
     #[tokio::test]
-    async fn nothing_is_left_of_a_user_whose_requests_are_done_or_given_up() {
-        let turns = UserTurns::default();
-        let first = turns.wait(1).await;
+    async fn nothing_is_left_of_a_meter_whose_requests_are_done_or_given_up() {
+        let turns = MeterTurns::default();
+        let first = turns.wait(ADA).await;
         {
-            let given_up = pin!(turns.wait(1));
+            let given_up = pin!(turns.wait(ADA));
             assert!(given_up.now_or_never().is_none());
         }
         assert_eq!(turns.0.borrow().len(), 1);

@@ -1,0 +1,94 @@
+//! Charging a read to a meter: a user's, an anonymous reader's, or a network's.
+
+use super::{
+    meter::{self, MeterState, charge_once, limit_of},
+    read_queue::ReadQueue,
+};
+use crate::{
+    config::ReadsCount,
+    db::{DbConnection, DbError, Tx},
+    models::{
+        days::{self, DayCounts},
+        metered_reads::{self, MeteredRead},
+        meters, refusals,
+    },
+};
+
+/// The result of an attempt to charge a read, with the meter of the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Charge {
+    Granted(MeterState),
+    UsedUp(MeterState),
+}
+
+/// Counts a read, unless the limit has been reached; then it counts the refusal. With [`ReadsCount::Posts`], what was read
+/// before in this period costs nothing. When this returns, the read has been counted durably.
+pub(super) async fn charge(queue: &ReadQueue, read: MeteredRead, count: ReadsCount) -> Result<Charge, DbError> {
+    let policy = queue.policy();
+    let charged = match count {
+        _ if limit_of(&policy, read.meter) == 0 => None,
+        // A new reader has read nothing before.
+        ReadsCount::Posts if !read.is_by_new_reader() => {
+            let charge = move |tx: &mut Tx<'_>| charge_once(tx, &policy, read);
+            let _turn = queue.turn(read.meter).await;
+            queue.db().write(charge).await?
+        }
+        ReadsCount::Requests | ReadsCount::Posts => queue.charge(read).await?,
+    };
+    let Some(meter) = charged else { return refuse(queue, read).await.map(Charge::UsedUp) };
+    queue.metrics().metered(read.reader).inc();
+    if meter.period_started_at.is_implausible(read.at) {
+        clamp(queue, read).await;
+    }
+    Ok(Charge::Granted(MeterState::new(&policy, read.reader, Some(meter), read.at)))
+}
+
+/// Counts a refusal.
+pub(super) async fn refuse(queue: &ReadQueue, read: MeteredRead) -> Result<MeterState, DbError> {
+    let MeteredRead { meter, reader, post_id, at } = read;
+    let state = state(queue, read);
+    let refuse = move |tx: &mut Tx<'_>| {
+        if reader.is_user() {
+            refusals::count(tx, reader.number(), at)?;
+        }
+        meters::clamp(tx, meter, at.latest_plausible(), at)?;
+        days::count(tx, &[(at, post_id, DayCounts { refusals: 1, ..DayCounts::default() })])?;
+        state(tx)
+    };
+    let _turn = queue.turn(meter).await;
+    let state = queue.db().write::<_, DbError, _>(refuse).await?;
+    queue.metrics().refused(reader).inc();
+    Ok(state)
+}
+
+/// Records a read that is free of charge.
+pub(super) async fn record_free(queue: &ReadQueue, read: MeteredRead) -> Result<MeterState, DbError> {
+    let state = state(queue, read);
+    let record = move |tx: &mut Tx<'_>| {
+        metered_reads::record_free(tx, read)?;
+        state(tx)
+    };
+    let _turn = queue.turn(read.meter).await;
+    let state = queue.db().write::<_, DbError, _>(record).await?;
+    queue.metrics().free.inc();
+    Ok(state)
+}
+
+/// Reads the state of the reader's meter.
+pub(super) fn state(
+    queue: &ReadQueue,
+    read: MeteredRead,
+) -> impl FnOnce(&mut DbConnection) -> Result<MeterState, DbError> + Send + 'static {
+    let policy = queue.policy();
+    move |connection| meter::state_for(connection, &policy, read)
+}
+
+/// Restarts a period that is ahead of the clock. This is not part of the statement that counts, because every read
+/// would pay for a case that is very rare.
+async fn clamp(queue: &ReadQueue, MeteredRead { meter, at, .. }: MeteredRead) {
+    let clamp = move |tx: &mut Tx<'_>| meters::clamp(tx, meter, at.latest_plausible(), at);
+    // The read has been counted, and the next one tries again.
+    if let Err(error) = queue.db().write::<_, DbError, _>(clamp).await {
+        tracing::warn!(%error, "failed to clamp a meter that is ahead of the clock");
+    }
+}

@@ -1,0 +1,61 @@
+//! What happens to the reads of an anonymous reader who signs in.
+
+use std::collections::HashSet;
+
+use crate::{
+    clock::Timestamp,
+    config::{MeterConfig, ReadsCount},
+    db::{DbError, Tx},
+    models::{
+        anonymous_meters,
+        meter_id::MeterId,
+        meters::{self, Meter},
+        reads,
+    },
+};
+
+/// Records that a reader has signed in. The first time, the reads of the running period are added to the user's meter, if
+/// the operator wants it. The user must be locked.
+pub fn sign_in(
+    tx: &mut Tx<'_>,
+    policy: &MeterConfig,
+    reader: MeterId,
+    user_id: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    match anonymous_meters::sign_in(tx, reader, now)? {
+        Some(meter) if policy.merges_anonymous => merge(tx, policy, reader, meter, user_id, now),
+        _ => Ok(()),
+    }
+}
+
+/// The anonymous meter stays as it is: signing out gives nobody another read.
+fn merge(
+    tx: &mut Tx<'_>,
+    policy: &MeterConfig,
+    reader: MeterId,
+    anonymous: Meter,
+    user_id: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let expired_if_started_by = now.before(policy.period);
+    if anonymous.period_started_at <= expired_if_started_by {
+        return Ok(());
+    }
+    let mut charged = reads::charged_since(tx, reader, anonymous.period_started_at)?;
+    let user = MeterId::of_user(user_id);
+    // A period that begins with these reads began with the first of them.
+    let begin = anonymous.period_started_at.min(now);
+    let Some(meter) = meters::start_period(tx, user, begin, expired_if_started_by)? else { return Ok(()) };
+    if policy.count == ReadsCount::Posts {
+        let known = reads::charged_since(tx, user, meter.period_started_at)?;
+        let mut known: HashSet<i64> = known.into_iter().map(|(post_id, _)| post_id).collect();
+        charged.retain(|(post_id, _)| known.insert(*post_id));
+    }
+    let count = i64::try_from(charged.len()).unwrap_or(i64::MAX);
+    let Some(last_id) = meters::add_reads(tx, user_id, count)? else { return Ok(()) };
+    for (_, read_at) in &mut charged {
+        *read_at = (*read_at).max(meter.period_started_at);
+    }
+    reads::insert_charged(tx, user_id, last_id, &charged)
+}

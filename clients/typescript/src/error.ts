@@ -1,4 +1,4 @@
-import type { ErrorCode, PaymentRequired, SecondFactorRequired, SubscriptionRequired } from "./types.js";
+import type { AnonymousReadsUsedUp, ErrorCode, PaymentRequired, SecondFactorRequired, SubscriptionRequired } from "./types.js";
 
 /**
  * Codes that the server does not send:
@@ -52,6 +52,13 @@ export function isPaymentRequired(error: unknown): error is TollgateError & { bo
 /** Whether the post is for subscribers. `body` then has the excerpt and, if the operator has set one, the payment link. */
 export function isSubscriptionRequired(error: unknown): error is TollgateError & { body: SubscriptionRequired } {
   return error instanceof TollgateError && error.code === "subscription_required";
+}
+
+/** Whether the reads of a reader without a session are used up. `body` then has the excerpt. Offer to register or sign in. */
+export function isAnonymousReadsUsedUp(error: unknown): error is TollgateError & { body: AnonymousReadsUsedUp } {
+  if (!(error instanceof TollgateError) || error.code !== "login_required") return false;
+  const { body } = error;
+  return typeof body === "object" && body !== null && "anonymous" in body && body.anonymous === true;
 }
 
 /** Whether the password was right, and `loginSecondFactor` completes the login. `body.methods` says what the user has. */

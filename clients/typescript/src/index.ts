@@ -2,6 +2,7 @@ export type { components, paths } from "./schema.js";
 export type {
   Access,
   AccountChange,
+  AnonymousReadsUsedUp,
   ApiToken,
   ApiTokenRequest,
   CodeStep,
@@ -36,6 +37,7 @@ export type {
 } from "./types.js";
 export {
   type ClientErrorCode,
+  isAnonymousReadsUsedUp,
   isPaymentRequired,
   isSecondFactorRequired,
   isSubscriptionRequired,

@@ -59,7 +59,9 @@ export class SessionTracker {
     const body = await json<unknown>(response);
     // Other codes are 401 too, such as `fresh_login_required`, after which the session goes on.
     if (!isErrorBody(body)) return;
-    if (body.code === "login_required") this.#end(path === "/logout" ? "signed_out" : this.#likelyReason());
+    // A reader without a session who has used up the free reads was not signed out, unless there was a session before.
+    if (isAnonymous(body)) this.#endKnown(this.#likelyReason());
+    else if (body.code === "login_required") this.#end(path === "/logout" ? "signed_out" : this.#likelyReason());
     if (body.code === "not_logged_in") this.#endKnown(this.#likelyReason());
     // A right password ends the previous session, and opens none yet.
     if (body.code === "second_factor_required") this.#endKnown("signed_out");
@@ -90,6 +92,10 @@ export class SessionTracker {
     const now = Date.now();
     return now >= expiresAt || now >= lastUsedAt + MIN_IDLE * idleTime ? "expired" : "ended_elsewhere";
   }
+}
+
+function isAnonymous(body: object): boolean {
+  return "anonymous" in body && body.anonymous === true;
 }
 
 function known({ expires_at, idle_expires_at }: Session): KnownSession {

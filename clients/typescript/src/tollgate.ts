@@ -66,6 +66,7 @@ export interface Tollgate {
   posts(options?: PageOptions): Promise<PostsPage>;
   /** Costs a read, unless the post's `access` is `free`. Such a post needs no session. */
   post(id: number): Promise<ReadPost>;
+  /** Without a session, the meter of the anonymous reader (`anonymous`), if the server allows any reads. */
   meter(): Promise<Meter>;
   /** The reads of the current period, newest first. */
   reads(options?: PageOptions): Promise<ReadsPage>;

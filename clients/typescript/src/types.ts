@@ -26,6 +26,9 @@ export type PaymentRequired = Schemas["PaymentRequired"] & { code: "payment_requ
 /** The body of the error when a post is for subscribers: the excerpt and the payment link. */
 export type SubscriptionRequired = Schemas["SubscriptionRequired"] & { code: "subscription_required" };
 
+/** The body of the error when the reads of a reader without a session are used up: the excerpt, and when the period ends. */
+export type AnonymousReadsUsedUp = Schemas["AnonymousReadsUsedUp"] & { code: "login_required" };
+
 /** What a second factor can be proved with. */
 export type SecondFactorMethod = Schemas["FactorMethod"];
 

@@ -20,8 +20,8 @@ use crate::{
         state::AppState,
     },
     models::{
-        api_tokens, audit, customers, identity::Identity, meter_id::MeterId, meters, passkeys, reads, refusals, sessions,
-        subscriptions, user_activity,
+        api_tokens, audit, customers, identity::Identity, meter_id::MeterId, meters, passkeys, reads, refusals,
+        sessions, subscriptions, user_activity,
     },
 };
 

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+
+import { createTollgate, isAnonymousReadsUsedUp, isSubscriptionRequired } from "../src/index.js";
+import { failureOf } from "./failure.js";
+
+const usedUp = {
+  error: "please login",
+  code: "login_required",
+  limit: 2,
+  used: 2,
+  resets_at: "2026-12-21T10:00:00.000Z",
+  post_title: "On tolls",
+  excerpt: "Who pays for a bridge?",
+  anonymous: true,
+};
+
+const user = {
+  id: 1,
+  session: { expires_at: "2999-01-01T00:00:00.000Z", idle_expires_at: "2999-01-01T00:00:00.000Z" },
+};
+
+/** A client whose requests all get these responses in turn. */
+function responding(...responses: Response[]) {
+  const reasons: string[] = [];
+  const fetch = async () => responses.shift()!;
+  const tollgate = createTollgate({ baseUrl: "http://localhost", fetch, onSignedOut: (reason) => reasons.push(reason) });
+  return { tollgate, reasons };
+}
+
+test("a reader without a session who has used up the reads was not signed out", async () => {
+  const { tollgate, reasons } = responding(Response.json(usedUp, { status: 401 }));
+  const failure = await failureOf(tollgate.post(1));
+  if (!isAnonymousReadsUsedUp(failure)) throw failure;
+  expect(failure.body).toEqual(usedUp);
+  expect([reasons, tollgate.signOutReason]).toEqual([[], null]);
+});
+
+test("a user whose session has ended was signed out, even if anybody may read", async () => {
+  const { tollgate, reasons } = responding(Response.json(user), Response.json(usedUp, { status: 401 }));
+  await tollgate.checkSession();
+  await failureOf(tollgate.post(1));
+  expect(reasons).toEqual(["ended_elsewhere"]);
+});
+
+test("an ended session and a post for subscribers are other errors", async () => {
+  const { tollgate, reasons } = responding(
+    Response.json({ error: "please login", code: "login_required" }, { status: 401 }),
+    Response.json({ error: "this post is for subscribers", code: "subscription_required" }, { status: 403 }),
+  );
+  const ended = await failureOf(tollgate.post(1));
+  expect([isAnonymousReadsUsedUp(ended), isSubscriptionRequired(ended), reasons]).toEqual([false, false, ["unknown"]]);
+  const refused = await failureOf(tollgate.post(1));
+  expect([isAnonymousReadsUsedUp(refused), isSubscriptionRequired(refused)]).toEqual([false, true]);
+});

@@ -3029,7 +3029,7 @@ export interface components {
         };
         /**
          * @description Nobody is signed in, and the post is not readable without a session; or it is, and the reads of the anonymous reader are
-         *     used up
+         *     used up; or the API token is invalid, has expired or was deleted
          */
         LoginRequiredToRead: {
             headers: {
@@ -3038,14 +3038,15 @@ export interface components {
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
                 "Set-Cookie": components["headers"]["ClearedOrReaderCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
                 "X-Reads-Limit": components["headers"]["OwnReadsLimit"];
                 "X-Reads-Remaining": components["headers"]["OwnReadsRemaining"];
                 "X-Reads-Reset": components["headers"]["OwnReadsReset"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["AnonymousReadsUsedUp"] | components["schemas"]["LoginRequired"];
-                "application/problem+json": components["schemas"]["AnonymousReadsUsedUpProblem"] | components["schemas"]["LoginRequiredProblem"];
+                "application/json": components["schemas"]["AnonymousReadsUsedUp"] | components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
+                "application/problem+json": components["schemas"]["AnonymousReadsUsedUpProblem"] | components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
             };
         };
         /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted */
@@ -5755,7 +5756,9 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Passkeys"];
+            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5772,7 +5775,7 @@ export interface operations {
             201: components["responses"]["Passkey"];
             400: components["responses"]["PasskeyRefused"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrNoToken"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["AlreadyEnrolledOrTooManyPasskeys"];
             413: components["responses"]["TooLarge"];
@@ -5795,7 +5798,7 @@ export interface operations {
             200: components["responses"]["PasskeyCreationOptions"];
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrNoToken"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["AlreadyEnrolledOrTooManyPasskeys"];
             413: components["responses"]["TooLarge"];
@@ -6225,7 +6228,7 @@ export interface operations {
             303: components["responses"]["SentBack"];
             400: components["responses"]["PageError"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
+            403: components["responses"]["CrossOriginOrNoToken"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["PageError"];

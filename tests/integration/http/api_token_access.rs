@@ -59,7 +59,7 @@ fn needed(operation: &Value) -> Result<Option<&str>, ()> {
 #[both_databases::test]
 async fn every_operation_needs_the_scope_that_the_contract_names(database: TestDatabase) {
     let smtp = SmtpServer::start();
-    let server = start(database, &smtp, &[]).await;
+    let server = start(database, &smtp, &[("PUBLIC_URL", "http://localhost"), ("DEMO_CHECKOUT", "true")]).await;
     let admin = verified(&server, &smtp, "ada", ADA, 0).await;
     server.promote("ada").await;
     let mut programs = Vec::new();

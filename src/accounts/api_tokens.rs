@@ -5,6 +5,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
+    mail::Kind,
     models::{
         api_tokens::{self, ApiToken, NewApiToken, Scopes},
         audit::{self, Event},
@@ -77,7 +78,7 @@ impl Accounts {
                 NewApiToken { user_id, token_hash: &secret.hash(), name: &name.0, scopes, created_at: now, expires_at };
             let token = api_tokens::insert(tx, &token)?;
             audit::insert(tx, user_id, Event::ApiTokenCreated, &client, now)?;
-            notices::send_created_token(tx, mail.as_ref(), &user, &client, now)?;
+            notices::send(tx, mail.as_ref(), Kind::ApiTokenCreated, &user, &client, now)?;
             Ok((token, secret.into_text()))
         };
         let created = self.db().write(create).await?;

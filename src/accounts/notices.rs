@@ -25,11 +25,6 @@ const NEW_ACCOUNT: Duration = Duration::from_secs(24 * 60 * 60);
 /// What the token of a notice about a new second factor stands for; others stand for an address.
 pub(super) const ADDED_FACTOR: &str = "second_factor";
 
-/// What the token of a notice about a new passkey stands for, followed by the passkey's id.
-const ADDED_PASSKEY: &str = "passkey ";
-/// What the token of a notice about a new API token stands for.
-const CREATED_TOKEN: &str = "api_token";
-
 /// Notices about one account in an hour. What happens beyond that arrives as one summary.
 const MAX: i64 = 10;
 const WINDOW: Duration = Duration::from_secs(60 * 60);
@@ -103,46 +98,6 @@ pub(super) fn send_added_factor(
     }
 }
 
-/// Tells a user of a new passkey. The link removes it.
-#[cfg(feature = "passkeys")]
-pub(super) fn send_added_passkey(
-    tx: &mut Tx<'_>,
-    mailer: Option<&Mailer>,
-    user: &User,
-    id: i64,
-    client: &Client,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    match (mailer, &user.email) {
-        (Some(mailer), Some(email)) if user.is_email_verified() => {
-            let undo = format!("{ADDED_PASSKEY}{id}");
-            send_to(tx, mailer, Kind::PasskeyAdded, user, email, Some(&undo), client, now)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Tells a user of a new API token. The link deletes all of them, as every such link does.
-pub(super) fn send_created_token(
-    tx: &mut Tx<'_>,
-    mailer: Option<&Mailer>,
-    user: &User,
-    client: &Client,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    match (mailer, &user.email) {
-        (Some(mailer), Some(email)) if user.is_email_verified() => {
-            send_to(tx, mailer, Kind::ApiTokenCreated, user, email, Some(CREATED_TOKEN), client, now)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The passkey that the token of a notice stands for.
-pub(super) fn added_passkey(payload: &str) -> Option<i64> {
-    payload.strip_prefix(ADDED_PASSKEY)?.parse().ok()
-}
-
 #[expect(clippy::too_many_arguments, reason = "they are what a notice consists of")]
 fn send_to(
     tx: &mut Tx<'_>,
@@ -160,7 +115,7 @@ fn send_to(
         ip: client.ip.to_string(),
         user_agent: client.user_agent.clone(),
     };
-    let grant = Grant { user_id: user.id, payload: undo.map(str::to_owned) };
+    let grant = Grant { user_id: user.id, payload: undo.map(str::to_owned), created_at: now };
     let link = Link { purpose: Purpose::Secure, grant, expires_at: now.after(LIFETIME) };
     let mut message = Outgoing {
         kind,

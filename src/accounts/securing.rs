@@ -23,8 +23,8 @@ use crate::{
 
 impl Accounts {
     /// Restores the address that the account had before what the notice reported, or removes the second factor that it
-    /// reported; the factors that existed before stay. Ends everything that is open, makes the
-    /// password unusable, and mails a link to choose a new one.
+    /// reported, and the passkeys that were added since; the factors that existed before stay. Ends everything that is
+    /// open, makes the password unusable, and mails a link to choose a new one.
     pub async fn secure(&self, token: &str, client: Client, now: Timestamp) -> Result<(), AccountError> {
         let (mailer, hash) = (self.mailer()?.clone(), mail::token_hash(token));
         let find = move |connection: &mut DbConnection| one_time_tokens::find(connection, Purpose::Secure, &hash, now);
@@ -36,7 +36,6 @@ impl Accounts {
         let password_hash = self.verifier.hasher.hash(unusable, requester).await?;
         let sender = mailer.clone();
         let secure = move |tx: &mut Tx<'_>| {
-            let added_passkey = found.payload.as_deref().and_then(notices::added_passkey);
             let removes_app = found.payload.as_deref() == Some(notices::ADDED_FACTOR);
             let before = found.payload.as_deref().and_then(|email| Email::parse(email).ok());
             if let Some(email) = &before {
@@ -47,12 +46,13 @@ impl Accounts {
             if let Some(email) = before {
                 restore(tx, &user, &email, now)?;
             }
-            let is_removed = match added_passkey {
-                Some(id) => second_factors::remove_passkey(tx, &user, id)?,
-                None if removes_app => second_factors::remove_app(tx, &user).map(|()| true)?,
-                None => false,
-            };
-            if is_removed {
+            if removes_app {
+                second_factors::remove_app(tx, &user)?;
+            }
+            // A passkey signs in without the password that this makes unusable. Whoever did what the notice reports may have
+            // added it later.
+            let removed_passkeys = second_factors::remove_passkeys_since(tx, &user, found.created_at)?;
+            if removes_app || removed_passkeys {
                 audit::insert(tx, user.id, Event::SecondFactorRemoved, &client, now)?;
             }
             end_everything(tx, &user, &password_hash, &client, now)?;

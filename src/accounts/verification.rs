@@ -60,7 +60,7 @@ impl Accounts {
         let sender = mailer.clone();
         let verify = move |tx: &mut Tx<'_>| {
             let found = one_time_tokens::find(tx, Purpose::VerifyEmail, &hash, now)?;
-            let Grant { user_id, payload } = found.ok_or(AccountError::InvalidToken)?;
+            let Grant { user_id, payload, .. } = found.ok_or(AccountError::InvalidToken)?;
             let email = payload.and_then(|text| Email::parse(&text).ok()).ok_or(AccountError::InvalidToken)?;
             user_emails::lock_address(tx, &email.key)?;
             // The users are locked before the token, as everywhere: consuming it first could deadlock.
@@ -95,7 +95,7 @@ pub(super) fn send(
     if let Err(limited) = mailer.count_request(tx, Kind::Verify, &email.key, client, now)? {
         return Ok(Err(limited));
     }
-    let grant = Grant { user_id, payload: Some(email.original.clone()) };
+    let grant = Grant { user_id, payload: Some(email.original.clone()), created_at: now };
     let message = Outgoing {
         kind: Kind::Verify,
         user_id: Some(user_id),

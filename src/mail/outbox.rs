@@ -200,7 +200,7 @@ impl Mailer {
 
     /// Adds a message to the outbox. Call [`Self::wake`] after the commit.
     pub fn enqueue(&self, tx: &mut Tx<'_>, message: &Outgoing, now: Timestamp) -> Result<(), DbError> {
-        let seed = message.link.as_ref().map(|link| self.grant(tx, link, now)).transpose()?;
+        let seed = message.link.as_ref().map(|link| self.grant(tx, link)).transpose()?;
         let mut random = [0_u8; 16];
         fill(&mut random)?;
         let row = NewMessage {
@@ -218,11 +218,11 @@ impl Mailer {
     }
 
     /// Creates a token, of which only the hash is stored, and returns its seed.
-    pub(super) fn grant(&self, tx: &mut Tx<'_>, link: &Link, now: Timestamp) -> Result<Seed, DbError> {
+    pub(super) fn grant(&self, tx: &mut Tx<'_>, link: &Link) -> Result<Seed, DbError> {
         let mut seed = [0_u8; 32];
         fill(&mut seed)?;
         let hash = hash(&self.keys.token(&seed));
-        one_time_tokens::add(tx, link.purpose, &hash, &link.grant, now, link.expires_at)?;
+        one_time_tokens::add(tx, link.purpose, &hash, &link.grant, link.expires_at)?;
         Ok((seed, link.expires_at))
     }
 

@@ -30,7 +30,7 @@ impl Mailer {
             return discard(tx, &request);
         };
         let link = link(user.id, now);
-        let (seed, expires_at) = self.grant(tx, &link, now)?;
+        let (seed, expires_at) = self.grant(tx, &link)?;
         let message = Queued {
             kind: Kind::Reset.as_str().to_owned(),
             user_id: Some(user.id),
@@ -61,7 +61,7 @@ impl Mailer {
 }
 
 fn link(user_id: i64, now: Timestamp) -> Link {
-    let grant = Grant { user_id, payload: None };
+    let grant = Grant { user_id, payload: None, created_at: now };
     Link { purpose: Purpose::ResetPassword, grant, expires_at: now.after(LIFETIME) }
 }
 

@@ -35,6 +35,7 @@ impl Purpose {
 pub struct Grant {
     pub user_id: i64,
     pub payload: Option<String>,
+    pub created_at: Timestamp,
 }
 
 /// Adds a token. Those to verify an address or reset the password replace the user's earlier ones.
@@ -43,7 +44,6 @@ pub fn add(
     purpose: Purpose,
     hash: &TokenHash,
     grant: &Grant,
-    now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), DbError> {
     if purpose != Purpose::Secure {
@@ -54,7 +54,7 @@ pub fn add(
         one_time_tokens::hash.eq(hash.as_slice()),
         one_time_tokens::user_id.eq(grant.user_id),
         one_time_tokens::payload.eq(grant.payload.as_deref()),
-        one_time_tokens::created_at.eq(now),
+        one_time_tokens::created_at.eq(grant.created_at),
         one_time_tokens::expires_at.eq(expires_at),
     );
     dispatch!(tx.connection(), |c| diesel::insert_into(one_time_tokens::table).values(row).execute(c))?;

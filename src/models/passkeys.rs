@@ -115,6 +115,12 @@ pub fn delete(tx: &mut Tx<'_>, user_id: i64, id: i64) -> Result<bool, DbError> {
     Ok(deleted == 1)
 }
 
+/// Deletes the passkeys that a user has added since a time; returns how many.
+pub fn delete_since(tx: &mut Tx<'_>, user_id: i64, since: Timestamp) -> Result<usize, DbError> {
+    let added = passkeys::user_id.eq(user_id).and(passkeys::created_at.ge(since));
+    Ok(dispatch!(tx.connection(), |c| diesel::delete(passkeys::table).filter(added).execute(c))?)
+}
+
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     let of_user = passkeys::user_id.eq(user_id);
     dispatch!(tx.connection(), |c| diesel::delete(passkeys::table).filter(of_user).execute(c))?;

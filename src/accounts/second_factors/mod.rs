@@ -27,7 +27,7 @@ pub use self::{
 };
 pub(super) use self::{
     pending::begin,
-    removal::{remove_all, remove_app, remove_passkey},
+    removal::{remove_all, remove_app, remove_passkeys_since},
     trust::find_trusted,
 };
 

@@ -52,14 +52,35 @@ pub(in crate::accounts) fn remove_app(tx: &mut Tx<'_>, user: &User) -> Result<()
 }
 
 /// Removes a passkey of a locked user, and the recovery codes like [`remove_app`]. Returns whether it existed.
-pub(in crate::accounts) fn remove_passkey(tx: &mut Tx<'_>, user: &User, id: i64) -> Result<bool, DbError> {
+#[cfg(feature = "passkeys")]
+pub(super) fn remove_passkey(tx: &mut Tx<'_>, user: &User, id: i64) -> Result<bool, DbError> {
     if !passkeys::delete(tx, user.id, id)? {
         return Ok(false);
     }
+    after_passkey_removal(tx, user)?;
+    Ok(true)
+}
+
+/// Removes the passkeys that a locked user has had since a time, and the recovery codes like [`remove_app`]. Returns whether
+/// there were any.
+pub(in crate::accounts) fn remove_passkeys_since(
+    tx: &mut Tx<'_>,
+    user: &User,
+    since: Timestamp,
+) -> Result<bool, DbError> {
+    if passkeys::delete_since(tx, user.id, since)? == 0 {
+        return Ok(false);
+    }
+    after_passkey_removal(tx, user)?;
+    Ok(true)
+}
+
+fn after_passkey_removal(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     let has_passkey = !passkeys::list(tx, user.id)?.is_empty();
     users::set_has_passkey(tx, user.id, has_passkey)?;
-    after_removal(tx, user.id, has_passkey || user.has_totp)?;
-    Ok(true)
+    // Read again, because the app may have been removed in this transaction.
+    let has_totp = users::find(tx, user.id)?.is_some_and(|user| user.has_totp);
+    after_removal(tx, user.id, has_passkey || has_totp)
 }
 
 fn after_removal(tx: &mut Tx<'_>, user_id: i64, has_another: bool) -> Result<(), DbError> {

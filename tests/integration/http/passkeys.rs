@@ -9,7 +9,7 @@ use crate::support::{
     authenticator::{enrol, first_step, login_expired},
     client::PASSWORD,
     database::TestDatabase,
-    fixtures::MINUTE,
+    fixtures::{DAY, MINUTE},
     passkeys::{Device, add, encode, enrolled, log_in, options, second_step},
     server::TestServer,
     smtp::SmtpServer,
@@ -223,13 +223,14 @@ async fn an_account_has_at_most_twenty_passkeys(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn messages_tell_of_passkeys_and_the_link_removes_only_the_one_that_was_added(database: TestDatabase) {
+async fn messages_tell_of_passkeys_and_the_link_removes_those_added_since(database: TestDatabase) {
     let smtp = SmtpServer::start();
     let server = start(database, &smtp, &[]).await;
     let client = verified(&server, &smtp, "ada", ADA, 0).await;
     let (mut own, mut foreign) = (Device::at("https://blog.example"), Device::at("https://blog.example"));
     assert_eq!(add(&client, &mut own).await.status, 201);
     assert_eq!(smtp.notice(ADA, 1).await.subject(), "Your account has a new passkey");
+    server.advance(MINUTE);
     assert_eq!(add(&client, &mut foreign).await.status, 201);
     let added = smtp.notice(ADA, 2).await;
     let secured = server.client().post("/account/secure", &json!({ "token": added.token() })).await;
@@ -240,4 +241,22 @@ async fn messages_tell_of_passkeys_and_the_link_removes_only_the_one_that_was_ad
     assert_eq!(log_in(&client, &mut own).await.status, 200, "it was there before");
     assert_eq!(client.delete("/account/passkeys/1").await.status, 204);
     assert_eq!(smtp.notice(ADA, 4).await.subject(), "A passkey of your account was deleted");
+}
+
+#[both_databases::test]
+async fn the_link_of_an_earlier_notice_removes_a_passkey_too(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[]).await;
+    verified(&server, &smtp, "ada", ADA, 0).await;
+    server.advance(2 * DAY);
+    let stranger = server.client();
+    assert_eq!(stranger.login("ada").await.status, 200);
+    let signed_in = smtp.notice(ADA, 1).await;
+    assert_eq!(signed_in.subject(), "New sign-in to your account");
+    server.advance(MINUTE);
+    let mut foreign = Device::at("https://blog.example");
+    assert_eq!(add(&stranger, &mut foreign).await.status, 201);
+    let secured = server.client().post("/account/secure", &json!({ "token": signed_in.token() })).await;
+    assert_eq!(secured.parts(), (204, json!(null)));
+    assert_eq!(log_in(&server.client(), &mut foreign).await.code(), "invalid_credential");
 }

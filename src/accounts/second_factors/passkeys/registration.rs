@@ -16,6 +16,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbError, Tx},
+    mail::Kind,
     models::{
         audit::{self, Event},
         passkey_challenges::Ceremony,
@@ -106,7 +107,7 @@ impl Accounts {
             users::set_has_passkey(tx, user_id, true)?;
             removal::end_logins_and_trust(tx, user_id)?;
             audit::insert(tx, user_id, Event::SecondFactorAdded, &client, now)?;
-            notices::send_added_passkey(tx, mail.as_ref(), &user, passkey.id, &client, now)?;
+            notices::send(tx, mail.as_ref(), Kind::PasskeyAdded, &user, &client, now)?;
             Ok(Ok(passkey))
         };
         let added = self.db().write::<_, AccountError, _>(add).await?;

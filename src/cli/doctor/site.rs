@@ -235,8 +235,9 @@ mod tests {
         let (link, secret) = (("CHECKOUT_URL", "https://buy.stripe.com/x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x"));
         assert_eq!(of(&[link, secret]), []);
         assert_eq!(of(&[link]), [("STRIPE_WEBHOOK_SECRET".to_owned(), false)]);
-        assert_eq!(of(&[secret, ("DEMO_CHECKOUT", "false")]), [("CHECKOUT_URL".to_owned(), false)]);
-        assert_eq!(of(&[secret]), [("DEMO_CHECKOUT".to_owned(), false)]);
+        assert_eq!(of(&[secret]), [("CHECKOUT_URL".to_owned(), false)]);
+        assert_eq!(of(&[secret, ("DEMO_CHECKOUT", "true")]), [("DEMO_CHECKOUT".to_owned(), false)]);
+        assert_eq!(of(&[]), [("DEMO_CHECKOUT".to_owned(), false)]);
         assert_eq!(of(&[("DEMO_CHECKOUT", "false")]), []);
     }
 }

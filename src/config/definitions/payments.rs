@@ -58,8 +58,9 @@ pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
             `CHECKOUT_URL` is set or others may reach the server.",
     values: &Choice::TRUE_OR_FALSE,
     default: Computed(
-        "`true` if `CHECKOUT_URL` is not set, `HOST` is loopback, and neither `TRUSTED_PROXIES`, `COOKIE_SECURE` nor \
-         `PUBLIC_URL` suggests that others may reach the server, otherwise `false`",
-        |settings| no_demo_because(settings).is_none(),
+        "`true` if neither `CHECKOUT_URL` nor `STRIPE_WEBHOOK_SECRET` is set, `HOST` is loopback, and neither \
+         `TRUSTED_PROXIES`, `COOKIE_SECURE` nor `PUBLIC_URL` suggests that others may reach the server, otherwise `false`",
+        // Whoever receives real events sells subscriptions, and may create each checkout by Stripe's API, without a link.
+        |settings| no_demo_because(settings).is_none() && settings.get(STRIPE_WEBHOOK_SECRET.name).is_none(),
     ),
 };

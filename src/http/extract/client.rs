@@ -43,8 +43,9 @@ pub(in crate::http) fn ip(request: &HttpRequest) -> IpAddr {
 
 /// Whether the request comes from this machine, or proxies on this machine say that it does.
 pub(in crate::http) fn is_local(request: &HttpRequest) -> bool {
-    // `Forwarded` (RFC 7239) is not read, but a proxy that sends it serves others.
-    let is_read = !request.headers().contains_key(header::FORWARDED);
+    // These are not read, but a proxy that sends one serves others.
+    let unread = ["forwarded", "via", "x-real-ip", "x-forwarded-host", "x-forwarded-proto"];
+    let is_read = !unread.iter().any(|name| request.headers().contains_key(*name));
     is_read && is_trusted(&forwarded_ip(peer(request), request.headers(), &LOOPBACK), &LOOPBACK)
 }
 

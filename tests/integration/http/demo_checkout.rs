@@ -87,7 +87,7 @@ async fn it_works_on_any_node_and_with_a_secret_of_stripes(database: TestDatabas
     let server = start(database).await;
     let client = server.signed_in("ada").await;
     let secret = ("STRIPE_WEBHOOK_SECRET", "whsec_a,whsec_b");
-    let node = client.at(&server.second_node(&[BY_DEFAULT, secret]).await);
+    let node = client.at(&server.second_node(&[("DEMO_CHECKOUT", "true"), secret]).await);
     assert_eq!(show(&client, PAGE).await.status, 200);
     assert_eq!(submit(&node, "/").await.status, 303);
     let subscribed = |answer: &Answer| answer.body["subscribed"] == json!(true);
@@ -99,7 +99,8 @@ async fn it_is_not_found_if_there_is_a_payment_link_or_others_may_reach_the_serv
     let server = start(database).await;
     let client = server.signed_in("ada").await;
     let (checkout, proxy) = (("CHECKOUT_URL", "https://buy.example/x"), ("TRUSTED_PROXIES", "192.0.2.7"));
-    for setting in [checkout, proxy, ("PUBLIC_URL", "https://blog.example"), ("DEMO_CHECKOUT", "false")] {
+    let events = ("STRIPE_WEBHOOK_SECRET", "whsec_of_the_tests");
+    for setting in [checkout, proxy, events, ("PUBLIC_URL", "https://blog.example"), ("DEMO_CHECKOUT", "false")] {
         let node = client.at(&server.second_node(&[BY_DEFAULT, setting]).await);
         assert_eq!(show(&node, PAGE).await.parts(), not_found(), "{setting:?}");
         assert_eq!(submit(&node, "/").await.parts(), not_found(), "{setting:?}");

@@ -19,7 +19,7 @@ use crate::{
         entity_tag,
         error::{ApiError, Refused},
         extract::{
-            current_user::{Caller, Read},
+            current_user::{Caller, Read, Visitor},
             fields::Fields,
         },
         middleware::origin,
@@ -67,7 +67,7 @@ pub(super) struct PostBody {
 pub(super) async fn list(
     state: Data<AppState>,
     request: HttpRequest,
-    user: Option<Caller<Read>>,
+    Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
     let mut query = Fields::query(request.query_string());
     let limit = query.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
@@ -108,7 +108,7 @@ pub(super) async fn read(
     state: Data<AppState>,
     ThinData(queue): ThinData<ReadQueue>,
     request: HttpRequest,
-    user: Option<Caller<Read>>,
+    Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
     let has_token = user.as_ref().is_some_and(|user| matches!(user.credential(), Credential::Token(_)));
     if origin::is_not_a_read(request.headers(), &state.config.server, has_token) {
@@ -193,7 +193,7 @@ fn refuse(request: &HttpRequest, error: ApiError) -> Result<HttpResponse, ApiErr
 pub(super) async fn head(
     state: Data<AppState>,
     request: HttpRequest,
-    user: Option<Caller<Read>>,
+    Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
     let is_editor = user.is_some_and(|user| user.credential().is_admin());
     match state.posts.is_published(post_id(&request)?).await? {

@@ -9,7 +9,7 @@ use crate::{
         checkout,
         error::ApiError,
         extract::{
-            current_user::{Caller, Read as ReadScope},
+            current_user::{Caller, Read as ReadScope, Visitor},
             fields::Fields,
         },
         reader_cookie,
@@ -60,7 +60,7 @@ impl MeterBody {
 pub(super) async fn meter(
     state: Data<AppState>,
     request: HttpRequest,
-    user: Option<Caller<ReadScope>>,
+    Visitor(user): Visitor<ReadScope>,
 ) -> Result<HttpResponse, ApiError> {
     let (policy, now) = (state.config.meter, state.clock.now());
     let Some(user) = user else {

@@ -3,6 +3,7 @@
 //!
 //! - [`CurrentUser`] needs a session. This is the default for whatever protects the account.
 //! - [`Caller`] takes a session, or an API token with the scope that its type parameter names.
+//! - [`Visitor`] also takes a request with neither.
 //! - [`Admin`] takes a session or an API token with the scope `admin`, of a user who is an admin.
 
 use std::{
@@ -81,6 +82,11 @@ impl<S> Deref for Caller<S> {
     }
 }
 
+/// A [`Caller`], or a reader without a credential. Not `Option<Caller<S>>`, which would also be `None` for a token that
+/// lacks the scope.
+#[derive(Clone, Debug)]
+pub(in crate::http) struct Visitor<S>(pub(in crate::http) Option<Caller<S>>);
+
 /// A signed-in admin. Requests by anyone else are rejected before they reach a handler with this argument.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Admin {
@@ -131,6 +137,18 @@ impl<S: NeededScope> FromRequest for Caller<S> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let credential = credential_with(request, S::SCOPE);
         ready(credential.map(|credential| Self { credential, scope: PhantomData }))
+    }
+}
+
+impl<S: NeededScope> FromRequest for Visitor<S> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        match credential(request) {
+            Some(_) => ready(Caller::from_request(request, payload).into_inner().map(|caller| Self(Some(caller)))),
+            None => ready(Ok(Self(None))),
+        }
     }
 }
 

@@ -59,7 +59,7 @@ fn folder(request: &ServiceRequest) -> Option<PathBuf> {
     let config = &request.app_data::<Data<AppState>>()?.config;
     let path = request.path();
     let is_demo = config.billing.demo_checkout && path == paths::DEMO_CHECKOUT;
-    let is_own = is_demo || path == paths::FORWARD_AUTH || paths::is_public(path);
+    let is_own = is_demo || path.starts_with(paths::FORWARD_AUTH) || paths::is_public(path);
     config.server.static_dir.as_ref().filter(|_| !is_own).cloned()
 }
 

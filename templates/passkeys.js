@@ -16,13 +16,13 @@
   async function send(method, path, body) {
     const headers = { accept: "application/json", "content-type": "application/json" };
     const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-    const answer = response.status === 204 ? null : await response.json();
+    const unexpected = { error: "The server did not answer as expected" };
+    const answer = response.status === 204 ? null : await response.json().catch(() => unexpected);
     if (response.ok) return answer;
     throw Object.assign(new Error(answer.error), { code: answer.code });
   }
 
-  async function sign(path, how) {
-    const { publicKey } = await send("POST", path);
+  async function sign({ publicKey }, how) {
     const credential = await navigator.credentials.get({ ...how, publicKey: api.parseRequestOptionsFromJSON(publicKey) });
     return credential.toJSON();
   }
@@ -31,21 +31,39 @@
   const password = () => ({ current_password: find("#current_password")?.value || undefined });
   const goOn = () => location.assign(find("input[name=next]")?.value || "/");
 
-  let offer = null;
-  async function logIn(how) {
-    const credential = await sign("/login/passkey/options", how);
+  const loginOptions = () => send("POST", "/login/passkey/options");
+  async function logIn(options, how) {
+    const credential = await sign(options, how);
     await send("POST", "/login/passkey", { credential, stay_signed_in: isTicked("stay_signed_in") });
     goOn();
   }
 
+  // Passkeys that the browser offers among the usernames. The options are valid for five minutes.
+  const RENEW_AFTER = 4 * 60 * 1000;
+  let offer = null;
+  async function offerPasskeys() {
+    offer?.abort();
+    const own = new AbortController();
+    offer = own;
+    // Nobody has asked for them: without, the page still has its form.
+    const options = await loginOptions().catch(() => null);
+    if (!options || own.signal.aborted) return;
+    const renewal = setTimeout(offerPasskeys, RENEW_AFTER);
+    await logIn(options, { mediation: "conditional", signal: own.signal }).catch(report);
+    clearTimeout(renewal);
+  }
+
   const actions = {
-    login() {
-      // A browser shows one request at a time.
+    async login() {
+      // A browser runs one ceremony at a time.
       offer?.abort();
-      return logIn({});
+      await logIn(await loginOptions(), {}).catch((error) => {
+        if (offer) offerPasskeys();
+        throw error;
+      });
     },
     async step() {
-      const credential = await sign("/login/second-factor/passkey/options", {});
+      const credential = await sign(await send("POST", "/login/second-factor/passkey/options"), {});
       await send("POST", "/login/second-factor", { method: "passkey", credential, trust_browser: isTicked("trust_browser") });
       goOn();
     },
@@ -78,12 +96,7 @@
     });
   }
 
-  // The browser offers passkeys among the usernames.
   if (find("[autocomplete~=webauthn]")) {
-    api.isConditionalMediationAvailable?.().then((isAvailable) => {
-      if (!isAvailable) return;
-      offer = new AbortController();
-      logIn({ mediation: "conditional", signal: offer.signal }).catch(report);
-    });
+    api.isConditionalMediationAvailable?.().then((isAvailable) => isAvailable && offerPasskeys());
   }
 })();

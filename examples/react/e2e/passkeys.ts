@@ -70,7 +70,9 @@ export async function addPasskey(page: Page): Promise<Authenticator> {
 
 /** Opens the sign-in form, and waits until it offers passkeys, so that nobody confirms the offer by mistake. */
 export async function openSignIn(page: Page, path = "/login"): Promise<void> {
-  await page.goto(path, { waitUntil: "networkidle" });
+  // On a slow machine the network may be idle before the form has asked for the offer, too.
+  const offer = page.waitForResponse((response) => response.url().endsWith("/login/passkey/options"));
+  await Promise.all([offer, page.goto(path, { waitUntil: "networkidle" })]);
 }
 
 /** Another browser on the same site, with a copy of these passkeys. */

@@ -65,8 +65,8 @@ pub fn sign_in(tx: &mut Tx<'_>, id: MeterId, now: Timestamp) -> Result<Option<Me
     Ok(signed_in.map(|(period_started_at, used)| Meter { period_started_at, used }))
 }
 
-/// Examines up to `max` rows after `after`, in the order of ids, and deletes those whose period started before `before`,
-/// with the reads of these readers. Returns the number of deleted meters, and the last row unless no rows follow.
+/// Examines up to `max` rows after `after`, in the order of ids, and deletes those whose period started before `before`.
+/// Returns the number of deleted meters, and the last row unless no rows follow.
 pub fn delete_before(
     tx: &mut Tx<'_>,
     before: Timestamp,

@@ -3,7 +3,12 @@ import { Authenticator, addPasskey, openElsewhere, openSignIn } from "./passkeys
 import { signIn } from "./sign-in";
 import { expect, test } from "./test";
 
-const signOut = (page: Page) => page.getByRole("button", { name: "Sign out" }).click();
+/** Waits for the response: going on at once would abort the request. */
+async function signOut(page: Page) {
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByText("You have been signed out.")).toBeVisible();
+}
+
 const press = (page: Page, name: string) => page.getByRole("button", { name }).click();
 const usePasskey = (page: Page) => press(page, "Sign in with a passkey");
 

@@ -35,6 +35,8 @@ test("an app is enrolled, and its codes complete the sign-in", async ({ page, re
   await expect(page.locator(".codes")).toHaveCount(0);
 
   await page.getByRole("button", { name: "Sign out" }).click();
+  // Going on at once would abort the request.
+  await expect(page.getByText("You have been signed out.")).toBeVisible();
   await page.goto("/devices");
   await signIn(page, reader);
   await expect(page.getByRole("heading", { name: "Second step" })).toBeVisible();

@@ -110,6 +110,7 @@ test("the forms redirect signed-in users, and never to another site", async ({ p
     await expect(page).toHaveURL("/");
   }
   await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await page.goto("/login?next=https%3A%2F%2Felsewhere.example%2F");
   await submit(page, "Sign in", { Username: reader.username, Password: reader.password });
   await expect(page.getByRole("heading", { name: `Hello, ${reader.username}` })).toBeVisible();

@@ -9,6 +9,7 @@ const button = { name: "Sign in with a passkey" };
 async function signOut(page: Page): Promise<void> {
   await page.goto("/");
   await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 }
 
 test("a passkey is added, signs in without a username, and is deleted", async ({ page, context, api, reader }) => {

@@ -35,6 +35,7 @@ test("an app is enrolled, and its codes complete the sign-in", async ({ page, re
   await page.getByRole("link", { name: "Back" }).click();
 
   await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await page.goto("/meter");
   await submit(page, "Sign in", { Username: reader.username, Password: reader.password });
   await expect(page).toHaveURL("/login/second-factor?next=%2Fmeter");

@@ -15,15 +15,15 @@ use crate::{
 
 pub(super) struct Assertion {
     response: PublicKeyCredential,
-    page: CollectedClientData,
+    client_data: CollectedClientData,
 }
 
 impl Assertion {
     /// From what the browser has encoded.
     pub(super) fn parse(response: Value) -> Option<Self> {
         let response: PublicKeyCredential = serde_json::from_value(response).ok()?;
-        let page = serde_json::from_slice(&response.response.client_data_json).ok()?;
-        Some(Self { response, page })
+        let client_data = serde_json::from_slice(&response.response.client_data_json).ok()?;
+        Some(Self { response, client_data })
     }
 
     pub(super) fn credential_id(&self) -> &[u8] {
@@ -31,10 +31,10 @@ impl Assertion {
     }
 
     pub(super) fn challenge(&self) -> &[u8] {
-        &self.page.challenge
+        &self.client_data.challenge
     }
 
-    /// Whether the authenticator says that the passkey is this user's; `None` if it says nothing.
+    /// Whether the user handle is this user's; `None` if the authenticator sent none.
     pub(super) fn is_of_user(&self, user_id: i64) -> Option<bool> {
         self.response.get_user_unique_id().map(|handle| handle == user_handle(user_id))
     }
@@ -47,12 +47,12 @@ impl Assertion {
         passkey: &PasskeyCredential,
         now: Timestamp,
     ) -> Result<bool, DbError> {
-        let core = site.core_of_page(&self.page.origin);
+        let core = site.core_for_origin(&self.client_data.origin);
         let policy = Some(UserVerificationPolicy::Required);
         let request = core.new_challenge_authenticate_builder(vec![stored_credential(passkey)?], policy);
         let request = request.map_err(unexpected)?;
         let (_, state) = core.generate_challenge_authenticate(request).map_err(unexpected)?;
-        let state = challenges::with_challenge(&state, &self.page.challenge)?;
+        let state = challenges::with_challenge(&state, &self.client_data.challenge)?;
         match core.authenticate_credential(&self.response, &state) {
             Ok(used) => passkeys::record_use(tx, passkey.id, used.counter().into(), used.backup_state(), now),
             Err(error) => {

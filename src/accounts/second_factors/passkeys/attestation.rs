@@ -1,4 +1,4 @@
-//! What an authenticator creates, and what it is asked to.
+//! Options for creating a credential, and the verification of what the authenticator created.
 
 use memchr::memmem;
 use sha2::{Digest, Sha256};
@@ -7,15 +7,14 @@ use webauthn_rs_core::{
     proto::{CollectedClientData, Credential, CredentialID, RegisterPublicKeyCredential, UserVerificationPolicy},
 };
 
-use super::{NewCredential, RelyingParty, authenticator_names, challenges, unexpected, user_handle};
+use super::{Registration, RelyingParty, authenticator_names, challenges, unexpected, user_handle};
 use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     models::{passkey_challenges::Ceremony, users::User},
 };
 
-/// A verified credential and its name.
-pub(super) struct Created {
+pub(super) struct VerifiedCredential {
     pub(super) credential: Credential,
     pub(super) name: String,
 }
@@ -36,25 +35,25 @@ pub(super) fn verify(
     tx: &mut Tx<'_>,
     site: &RelyingParty,
     user: &User,
-    created: NewCredential,
+    registration: Registration,
     now: Timestamp,
-) -> Result<Option<Created>, DbError> {
-    let NewCredential { response, name } = created;
+) -> Result<Option<VerifiedCredential>, DbError> {
+    let Registration { response, name } = registration;
     let Ok(created) = serde_json::from_value::<RegisterPublicKeyCredential>(response) else { return Ok(None) };
-    let Ok(page) = serde_json::from_slice::<CollectedClientData>(&created.response.client_data_json) else {
+    let Ok(client_data) = serde_json::from_slice::<CollectedClientData>(&created.response.client_data_json) else {
         return Ok(None);
     };
-    if !challenges::consume(tx, Ceremony::Registration, &page.challenge, Some(user.id), now)? {
+    if !challenges::consume(tx, Ceremony::Registration, &client_data.challenge, Some(user.id), now)? {
         return Ok(None);
     }
-    let core = site.core_of_page(&page.origin);
+    let core = site.core_for_origin(&client_data.origin);
     // Without the known credentials, which are refused with an error of their own.
     let (_, state) = core.generate_challenge_register(request(&core, user, Vec::new())?).map_err(unexpected)?;
-    let state = challenges::with_challenge(&state, &page.challenge)?;
+    let state = challenges::with_challenge(&state, &client_data.challenge)?;
     match core.register_credential(&created, &state, None) {
         Ok(credential) => {
             let name = name.unwrap_or_else(|| default_name(&site.id, &created.response.attestation_object).to_owned());
-            Ok(Some(Created { credential, name }))
+            Ok(Some(VerifiedCredential { credential, name }))
         }
         Err(error) => {
             tracing::debug!(%error, user_id = user.id, "passkey refused at its registration");
@@ -63,8 +62,8 @@ pub(super) fn verify(
     }
 }
 
-/// The name of the authenticator's product, which it says in the bytes after the hash of the site, the flags and the
-/// counter. <https://www.w3.org/TR/webauthn-3/#sctn-authenticator-data>
+/// The name of the authenticator's product, by its AAGUID, which follows the hash of the site, the flags and the counter.
+/// <https://www.w3.org/TR/webauthn-3/#sctn-authenticator-data>
 fn default_name(site_id: &str, attestation: &[u8]) -> &'static str {
     let start = memmem::find(attestation, &Sha256::digest(site_id.as_bytes())).map(|at| at + 32 + 1 + 4);
     let aaguid = start.and_then(|start| attestation.get(start..)?.first_chunk());

@@ -9,7 +9,7 @@ use super::{
         removal,
     },
     RelyingParty,
-    attestation::{self, Created},
+    attestation::{self, VerifiedCredential},
     challenges, stored_credential, unexpected,
 };
 use crate::{
@@ -43,9 +43,9 @@ pub fn parse_name(text: &str) -> Result<String, InvalidName> {
     if is_valid { Ok(name.to_owned()) } else { Err(InvalidName) }
 }
 
-/// What an authenticator has created.
+/// The credential that an authenticator created, not yet verified.
 #[expect(missing_debug_implementations, reason = "the challenge must not be logged")]
-pub struct NewCredential {
+pub struct Registration {
     /// As the browser has encoded it.
     pub response: Value,
     /// The name that the user has chosen, if any.
@@ -53,7 +53,7 @@ pub struct NewCredential {
 }
 
 impl Accounts {
-    /// What the user's browser needs to create a passkey.
+    /// Returns the options that the user's browser creates a passkey with.
     ///
     /// # Errors
     /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
@@ -80,7 +80,7 @@ impl Accounts {
         self.db().write(start).await
     }
 
-    /// Adds the passkey that the user's authenticator has created.
+    /// Adds the passkey that the user's authenticator created.
     ///
     /// # Errors
     /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
@@ -89,7 +89,7 @@ impl Accounts {
         site: RelyingParty,
         user: &Principal,
         password: Option<String>,
-        credential: NewCredential,
+        registration: Registration,
         client: Client,
         now: Timestamp,
     ) -> Result<Passkey, AccountError> {
@@ -98,10 +98,10 @@ impl Accounts {
         // The inner error is committed: the challenge is used up.
         let add = move |tx: &mut Tx<'_>| {
             let user = lock_with_room(tx, reauthenticated, user_id)?;
-            let Some(created) = attestation::verify(tx, &site, &user, credential, now)? else {
+            let Some(verified) = attestation::verify(tx, &site, &user, registration, now)? else {
                 return Ok(Err(AccountError::InvalidCredential));
             };
-            let Some(passkey) = insert(tx, &user, &created, now)? else {
+            let Some(passkey) = insert(tx, &user, &verified, now)? else {
                 return Ok(Err(AccountError::AlreadyEnrolled));
             };
             users::set_has_passkey(tx, user_id, true)?;
@@ -122,8 +122,13 @@ fn lock_with_room(tx: &mut Tx<'_>, reauthenticated: Reauthenticated, user_id: i6
     if passkeys::list(tx, user_id)?.len() >= MAX { Err(AccountError::TooManyPasskeys) } else { Ok(user) }
 }
 
-fn insert(tx: &mut Tx<'_>, user: &User, created: &Created, now: Timestamp) -> Result<Option<Passkey>, DbError> {
-    let Created { credential, name } = created;
+fn insert(
+    tx: &mut Tx<'_>,
+    user: &User,
+    verified: &VerifiedCredential,
+    now: Timestamp,
+) -> Result<Option<Passkey>, DbError> {
+    let VerifiedCredential { credential, name } = verified;
     let passkey = NewPasskey {
         user_id: user.id,
         credential_id: &credential.cred_id,

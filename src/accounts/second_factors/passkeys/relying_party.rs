@@ -20,16 +20,17 @@ pub struct RelyingParty {
 }
 
 impl RelyingParty {
-    /// For options, which no origin matters to.
+    /// For options, which do not depend on an origin.
     pub(super) fn core(&self) -> WebauthnCore {
         self.core_for(Vec::new())
     }
 
-    /// For a response of this page's script, which is refused unless the page's origin is allowed.
-    pub(super) fn core_of_page(&self, page: &Url) -> WebauthnCore {
-        let origin = page.origin().ascii_serialization();
-        let is_allowed = self.own_origins.contains(&origin) || self.other_origins.contains(&origin);
-        self.core_for(if is_allowed { vec![page.clone()] } else { Vec::new() })
+    /// For a response whose client data names this origin. It allows none if the origin is not allowed, so that every
+    /// response is refused.
+    pub(super) fn core_for_origin(&self, origin: &Url) -> WebauthnCore {
+        let ascii = origin.origin().ascii_serialization();
+        let is_allowed = self.own_origins.contains(&ascii) || self.other_origins.contains(&ascii);
+        self.core_for(if is_allowed { vec![origin.clone()] } else { Vec::new() })
     }
 
     fn core_for(&self, origins: Vec<Url>) -> WebauthnCore {
@@ -50,7 +51,7 @@ mod tests {
             other_origins: AllowedOrigins::Listed(vec!["https://app.blog.example:8443".to_owned()]),
         };
         let allows =
-            |origin: &str| !site.core_of_page(&origin.parse().expect("a URL")).get_allowed_origins().is_empty();
+            |origin: &str| !site.core_for_origin(&origin.parse().expect("a URL")).get_allowed_origins().is_empty();
         for allowed in ["https://blog.example", "https://blog.example:443", "https://app.blog.example:8443"] {
             assert!(allows(allowed), "{allowed}");
         }

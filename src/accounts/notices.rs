@@ -133,17 +133,23 @@ fn send_to(
     };
     let is_limited = mailer.is_limited && undo.is_none() && kind != Kind::AccountDeleted;
     let notices: Vec<_> = Kind::NOTICES.iter().map(|kind| kind.as_str()).collect();
-    if !is_limited || outbox::count_since(tx, user.id, &notices, now.before(WINDOW))? < MAX {
-        return mailer.enqueue(tx, &message, now);
-    }
-    if let Some((id, payload)) = outbox::find_waiting(tx, user.id, Kind::Summary.as_str())? {
-        let mut payload: Payload = serde_json::from_str(&payload).unwrap_or_default();
-        if payload.occurrences.len() < MAX_LISTED {
-            payload.occurrences.push(occurrence);
+    if is_limited && outbox::count_since(tx, user.id, &notices, now.before(WINDOW))? >= MAX {
+        if add_to_waiting_summary(tx, user.id, occurrence)? {
+            return Ok(());
         }
-        return outbox::set_payload(tx, id, &payload.to_json()?);
+        message.kind = Kind::Summary;
+        message.not_before = Some(now.after(WINDOW));
     }
-    message.kind = Kind::Summary;
-    message.not_before = Some(now.after(WINDOW));
     mailer.enqueue(tx, &message, now)
+}
+
+/// Returns `false` if no summary is waiting to be sent.
+fn add_to_waiting_summary(tx: &mut Tx<'_>, user_id: i64, occurrence: Occurrence) -> Result<bool, DbError> {
+    let Some((id, payload)) = outbox::find_waiting(tx, user_id, Kind::Summary.as_str())? else { return Ok(false) };
+    let mut payload: Payload = serde_json::from_str(&payload).unwrap_or_default();
+    if payload.occurrences.len() < MAX_LISTED {
+        payload.occurrences.push(occurrence);
+    }
+    outbox::set_payload(tx, id, &payload.to_json()?)?;
+    Ok(true)
 }

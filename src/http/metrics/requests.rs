@@ -1,6 +1,6 @@
 //! Metrics of requests, connections and logins.
 
-use std::time::Duration;
+use std::{hash::Hash, time::Duration};
 
 use actix_web::{dev::ServiceResponse, http::StatusCode};
 use prometheus_client::{
@@ -18,6 +18,20 @@ use crate::{
 const BUCKETS: [f64; 16] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
+const LOGIN_OUTCOMES: [&str; 8] = [
+    "success",
+    "second_factor_required",
+    "unknown_user",
+    "wrong_password",
+    "disabled",
+    "throttled",
+    "overloaded",
+    "unavailable",
+];
+
+const PASSKEY_OUTCOMES: [&str; 6] =
+    ["success", "invalid_credential", "login_expired", "disabled", "throttled", "unavailable"];
+
 /// Metrics of requests. Clones share the same state.
 #[derive(Clone, Debug)]
 pub struct RequestMetrics {
@@ -30,10 +44,10 @@ pub struct RequestMetrics {
     pub connections: Gauge,
     /// The maximum number of connections served at once.
     pub connections_limit: Gauge,
-    logins: Family<LoginLabels, Counter>,
+    logins: Family<OutcomeLabels, Counter>,
     second_factors: Family<SecondFactorLabels, Counter>,
-    passkey_logins: Family<LoginLabels, Counter>,
-    api_tokens: Family<LoginLabels, Counter>,
+    passkey_logins: Family<OutcomeLabels, Counter>,
+    api_tokens: Family<OutcomeLabels, Counter>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -43,7 +57,7 @@ struct SecondFactorLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct LoginLabels {
+struct OutcomeLabels {
     outcome: &'static str,
 }
 
@@ -68,55 +82,34 @@ struct ThrottleLabels {
 
 impl Default for RequestMetrics {
     fn default() -> Self {
-        let seconds: Family<_, _> = Family::new_with_constructor(|| Histogram::new(BUCKETS));
-        let throttled = Family::<ThrottleLabels, Counter>::default();
-        // The series start at zero, so that alerts see the first increase.
-        for of in ["codes", "passwords", "registrations"] {
-            drop(throttled.get_or_create(&ThrottleLabels { of }));
-        }
-        let logins = Family::<LoginLabels, Counter>::default();
-        for outcome in [
-            "success",
-            "second_factor_required",
-            "unknown_user",
-            "wrong_password",
-            "disabled",
-            "throttled",
-            "overloaded",
-            "unavailable",
-        ] {
-            drop(logins.get_or_create(&LoginLabels { outcome }));
-        }
-        let second_factors = Family::<SecondFactorLabels, Counter>::default();
-        for (method, wrong) in
-            [("totp", "incorrect_code"), ("recovery_code", "incorrect_code"), ("passkey", "invalid_credential")]
-        {
-            for outcome in ["success", wrong, "login_expired", "throttled", "unavailable"] {
-                drop(second_factors.get_or_create(&SecondFactorLabels { method, outcome }));
-            }
-        }
-        let passkey_logins = Family::<LoginLabels, Counter>::default();
-        for outcome in ["success", "invalid_credential", "login_expired", "disabled", "throttled", "unavailable"] {
-            drop(passkey_logins.get_or_create(&LoginLabels { outcome }));
-        }
-        let api_tokens = Family::<LoginLabels, Counter>::default();
-        for outcome in ["accepted", "invalid"] {
-            drop(api_tokens.get_or_create(&LoginLabels { outcome }));
-        }
-        let (connections, connections_limit) = (Gauge::default(), Gauge::default());
+        let wrong_codes = ["success", "incorrect_code", "login_expired", "throttled", "unavailable"];
+        let wrong_credentials = ["success", "invalid_credential", "login_expired", "throttled", "unavailable"];
+        let methods = [("totp", wrong_codes), ("recovery_code", wrong_codes), ("passkey", wrong_credentials)];
+        let second_factors = methods.into_iter().flat_map(|(method, outcomes)| {
+            outcomes.into_iter().map(move |outcome| SecondFactorLabels { method, outcome })
+        });
         Self {
             requests: Family::default(),
-            seconds,
-            throttled,
+            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            throttled: starting_at_zero(["codes", "passwords", "registrations"].map(|of| ThrottleLabels { of })),
             untrusted_forwarding: Counter::default(),
-            connections,
-            connections_limit,
-            logins,
-            second_factors,
-            passkey_logins,
-            api_tokens,
+            connections: Gauge::default(),
+            connections_limit: Gauge::default(),
+            logins: starting_at_zero(LOGIN_OUTCOMES.map(|outcome| OutcomeLabels { outcome })),
+            second_factors: starting_at_zero(second_factors),
+            passkey_logins: starting_at_zero(PASSKEY_OUTCOMES.map(|outcome| OutcomeLabels { outcome })),
+            api_tokens: starting_at_zero(["accepted", "invalid"].map(|outcome| OutcomeLabels { outcome })),
         }
     }
+}
+
+/// Creates the series at once, so that alerts see the first increase.
+fn starting_at_zero<L: Clone + Eq + Hash>(series: impl IntoIterator<Item = L>) -> Family<L, Counter> {
+    let family = Family::<L, Counter>::default();
+    for labels in series {
+        drop(family.get_or_create(&labels));
+    }
+    family
 }
 
 impl RequestMetrics {
@@ -149,7 +142,7 @@ impl RequestMetrics {
             Err(PasswordError::Overloaded(_)) => "overloaded",
             Err(PasswordError::Db(_)) => "unavailable",
         };
-        self.logins.get_or_create(&LoginLabels { outcome }).inc();
+        self.logins.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
     /// Counts an attempt to complete a login with a second factor.
@@ -176,13 +169,13 @@ impl RequestMetrics {
             Err(AccountError::Throttled(_)) => "throttled",
             Err(_) => "unavailable",
         };
-        self.passkey_logins.get_or_create(&LoginLabels { outcome }).inc();
+        self.passkey_logins.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
     /// Counts a request with an API token.
     pub(in crate::http) fn count_api_token(&self, is_accepted: bool) {
         let outcome = if is_accepted { "accepted" } else { "invalid" };
-        self.api_tokens.get_or_create(&LoginLabels { outcome }).inc();
+        self.api_tokens.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
     pub(super) fn register(&self, registry: &mut Registry) {

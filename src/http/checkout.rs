@@ -5,9 +5,13 @@ use url::Url;
 
 use super::{
     demo_checkout::{self, ReturnTo},
+    session::RequestSession,
     state::AppState,
 };
-use crate::{config::BillingConfig, models::identity::Identity};
+use crate::{
+    config::BillingConfig,
+    models::{api_tokens::Scope, identity::Identity},
+};
 
 /// Returns where a user pays. Stripe returns `client_reference_id` in its event when the user has paid.
 /// <https://docs.stripe.com/payment-links/url-parameters>
@@ -30,7 +34,10 @@ pub(super) fn link_returning_to(
     }
     let mut url = billing.checkout_url.clone()?;
     url.query_pairs_mut().append_pair("client_reference_id", &user.user_id.to_string());
-    Some(with_email(url, user).into())
+    // The meter and refused posts are for tokens that must not see the account.
+    let shows_account = RequestSession::of(request)
+        .is_none_or(|session| session.credential().is_none_or(|credential| credential.allows(Scope::Account)));
+    Some(if shows_account { with_email(url, user) } else { url }.into())
 }
 
 /// Returns where a subscriber manages the subscription.

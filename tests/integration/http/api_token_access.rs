@@ -278,3 +278,18 @@ async fn a_token_passes_forward_auth_with_what_its_scopes_allow(database: TestDa
     let own = admin.get_with("/forward-auth", &[("authorization", "Bearer of-the-application")]).await;
     assert_eq!(own.status, 204, "the cookie counts: the token is not tollgate's");
 }
+
+#[both_databases::test]
+async fn a_checkout_link_shows_the_address_only_to_tokens_that_may_see_the_account(database: TestDatabase) {
+    let server = TestServer::with(database, &[("CHECKOUT_URL", "https://buy.example/plan")]).await;
+    let client = server.client();
+    client.post("/register", &json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" })).await;
+    client.login("ada").await;
+    let link = "https://buy.example/plan?client_reference_id=1";
+    let with_address = format!("{link}&prefilled_email=ada%40example.org");
+    for (scope, expected) in [("read", link), ("account", &*with_address)] {
+        let meter = program(&client, &[scope]).await.get("/meter").await;
+        assert_eq!((meter.status, &meter.body["checkout_url"]), (200, &json!(expected)), "{scope}");
+    }
+    assert_eq!(client.get("/meter").await.body["checkout_url"], json!(with_address));
+}

@@ -115,7 +115,7 @@ impl Opening {
             notices::send_new_browser(tx, self.mail.as_ref(), user, client, now)?;
         }
         if let Some(reader) = self.reader {
-            metering::sign_in(tx, &self.meter, reader, user.id, now)?;
+            metering::sign_in(tx, &self.meter, reader, user, now)?;
         }
         sessions::issue(tx, &self.config, user.id, stay_signed_in, trusted_browser, client, now)
     }

@@ -4,10 +4,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::{Context, table};
-use crate::{
-    metering::statistics::{self, Day, Days, parse_day},
-    models::days::DayCounts,
-};
+use crate::metering::statistics::{self, Day, Days, parse_day};
 
 #[derive(Debug, Args)]
 pub(super) struct Stats {
@@ -27,12 +24,38 @@ pub(super) async fn run(context: Context, Stats { from, to }: Stats) -> anyhow::
     if context.json {
         return context.show(&days, String::new);
     }
-    let header = ["day", "reads", "refusals", "readers", "conversions"].map(str::to_owned).to_vec();
-    table([header].into_iter().chain(days.iter().map(columns)))
+    table([header()].into_iter().chain(days.iter().map(columns)))
 }
 
-fn columns(Day { day, counts }: &Day) -> Vec<String> {
-    let DayCounts { reads, refusals, readers, conversions } = counts;
-    let counts = [reads, refusals, readers, conversions].map(ToString::to_string);
-    [day.clone()].into_iter().chain(counts).collect()
+fn header() -> Vec<String> {
+    let names = [
+        "day",
+        "reads",
+        "refusals",
+        "readers",
+        "conversions",
+        "anonymous-reads",
+        "anonymous-refusals",
+        "anonymous-readers",
+        "anonymous-conversions",
+        "subscribed-reads",
+        "subscribed-readers",
+    ];
+    names.map(str::to_owned).to_vec()
+}
+
+fn columns(Day { day, total, anonymous, subscribed, .. }: &Day) -> Vec<String> {
+    let counts = [
+        total.reads,
+        total.refusals,
+        total.readers,
+        total.conversions,
+        anonymous.reads,
+        anonymous.refusals,
+        anonymous.readers,
+        anonymous.conversions,
+        subscribed.reads,
+        subscribed.readers,
+    ];
+    [day.clone()].into_iter().chain(counts.map(|count| count.to_string())).collect()
 }

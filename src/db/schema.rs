@@ -51,6 +51,12 @@ diesel::table! {
         readers -> BigInt,
         conversions -> BigInt,
         has_reads -> Bool,
+        anonymous_reads -> BigInt,
+        anonymous_refusals -> BigInt,
+        anonymous_readers -> BigInt,
+        anonymous_conversions -> BigInt,
+        subscriber_reads -> BigInt,
+        subscriber_readers -> BigInt,
     }
 }
 

@@ -45,14 +45,15 @@ pub(super) async fn charge(queue: &ReadQueue, read: MeteredRead, count: ReadsCou
 
 /// Counts a refusal.
 pub(super) async fn refuse(queue: &ReadQueue, read: MeteredRead) -> Result<MeterState, DbError> {
-    let MeteredRead { meter, reader, post_id, at } = read;
+    let MeteredRead { meter, reader, at, .. } = read;
     let state = state(queue, read);
     let refuse = move |tx: &mut Tx<'_>| {
         if reader.is_user() {
             refusals::count(tx, reader.number(), at)?;
         }
         meters::clamp(tx, meter, at.latest_plausible(), at)?;
-        days::count(tx, &[(at, post_id, DayCounts { refusals: 1, ..DayCounts::default() })])?;
+        let anonymous_refusals = i64::from(!reader.is_user());
+        days::add(tx, at.day(), DayCounts { refusals: 1, anonymous_refusals, ..DayCounts::default() })?;
         state(tx)
     };
     let _turn = queue.turn(meter).await;
@@ -62,10 +63,14 @@ pub(super) async fn refuse(queue: &ReadQueue, read: MeteredRead) -> Result<Meter
 }
 
 /// Records a read that is free of charge.
-pub(super) async fn record_free(queue: &ReadQueue, read: MeteredRead) -> Result<MeterState, DbError> {
+pub(super) async fn record_free(
+    queue: &ReadQueue,
+    read: MeteredRead,
+    is_subscribed: bool,
+) -> Result<MeterState, DbError> {
     let state = state(queue, read);
     let record = move |tx: &mut Tx<'_>| {
-        metered_reads::record_free(tx, read)?;
+        metered_reads::record_free(tx, read, is_subscribed)?;
         state(tx)
     };
     let _turn = queue.turn(read.meter).await;

@@ -8,25 +8,32 @@ use crate::{
     db::{DbError, Tx},
     models::{
         anonymous_meters,
+        days::{self, DayCounts},
         meter_id::MeterId,
         meters::{self, Meter},
         reads,
+        users::User,
     },
 };
 
 /// Records that a reader has signed in. The first time, the reads of the running period are added to the user's meter, if
-/// the operator wants it. The user must be locked.
+/// the operator wants it, and the reader is counted as converted if the account is new. The user must be locked.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     policy: &MeterConfig,
     reader: MeterId,
-    user_id: i64,
+    user: &User,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    match anonymous_meters::sign_in(tx, reader, now)? {
-        Some(meter) if policy.merges_anonymous => merge(tx, policy, reader, meter, user_id, now),
-        _ => Ok(()),
+    let Some(meter) = anonymous_meters::sign_in(tx, reader, now)? else { return Ok(()) };
+    if policy.merges_anonymous {
+        merge(tx, policy, reader, meter, user.id, now)?;
     }
+    // An account from before these reads is no conversion: its user only reads with another browser.
+    if user.created_at < meter.period_started_at {
+        return Ok(());
+    }
+    days::add(tx, now.day(), DayCounts { anonymous_conversions: 1, ..DayCounts::default() })
 }
 
 /// The anonymous meter stays as it is: signing out gives nobody another read.

@@ -60,9 +60,11 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
             queue.metrics().free.inc();
             outcome
         }
-        Access::Free => ReadOutcome::Read(record_free(queue, read).await?),
-        Access::Metered | Access::Subscribers if is_subscribed => ReadOutcome::Read(record_free(queue, read).await?),
-        Access::Subscribers if is_editor => ReadOutcome::Read(record_free(queue, read).await?),
+        Access::Free => ReadOutcome::Read(record_free(queue, read, is_subscribed).await?),
+        Access::Metered | Access::Subscribers if is_subscribed => {
+            ReadOutcome::Read(record_free(queue, read, is_subscribed).await?)
+        }
+        Access::Subscribers if is_editor => ReadOutcome::Read(record_free(queue, read, is_subscribed).await?),
         Access::Subscribers => ReadOutcome::SubscribersOnly(refuse(queue, read).await?),
         Access::Metered => match charge(queue, read, queue.policy().count).await? {
             Charge::Granted(meter) => ReadOutcome::Read(meter),

@@ -35,8 +35,54 @@ pub struct Days {
 pub struct Day {
     /// Formatted as 2026-11-21.
     pub day: String,
+    /// All readers. Conversions are new subscriptions.
     #[serde(flatten)]
-    pub counts: DayCounts,
+    pub total: Counts,
+    /// Readers without a session. Conversions are those who registered.
+    pub anonymous: Counts,
+    /// Users without a subscription. Conversions are new subscriptions.
+    pub registered: Counts,
+    pub subscribed: SubscriberCounts,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub reads: i64,
+    pub refusals: i64,
+    pub readers: i64,
+    pub conversions: i64,
+}
+
+/// Subscribers are never refused, and have nothing to convert to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SubscriberCounts {
+    pub reads: i64,
+    pub readers: i64,
+}
+
+impl Day {
+    fn new(day: String, counts: DayCounts) -> Self {
+        let total = Counts {
+            reads: counts.reads,
+            refusals: counts.refusals,
+            readers: counts.readers,
+            conversions: counts.conversions,
+        };
+        let anonymous = Counts {
+            reads: counts.anonymous_reads,
+            refusals: counts.anonymous_refusals,
+            readers: counts.anonymous_readers,
+            conversions: counts.anonymous_conversions,
+        };
+        let subscribed = SubscriberCounts { reads: counts.subscriber_reads, readers: counts.subscriber_readers };
+        let registered = Counts {
+            reads: total.reads - anonymous.reads - subscribed.reads,
+            refusals: total.refusals - anonymous.refusals,
+            readers: total.readers - anonymous.readers - subscribed.readers,
+            conversions: total.conversions,
+        };
+        Self { day, total, anonymous, registered, subscribed }
+    }
 }
 
 impl Days {
@@ -49,7 +95,7 @@ impl Days {
         let first = first.unwrap_or(last - DEFAULT_DAYS + 1);
         match first <= last && last - first < MAX_DAYS {
             true => Ok(Self { first, last }),
-            false => Err("must be within 732 days before `to`"),
+            false => Err("must be at most 731 days before `to`, and not after it"),
         }
     }
 }
@@ -75,7 +121,7 @@ pub fn days(connection: &mut DbConnection, Days { first, last }: Days) -> Result
     for start in subscriptions::starts(connection, since, until)? {
         counts.entry(start.day()).or_default().conversions += 1;
     }
-    counts.into_iter().map(|(day, counts)| Ok(Day { day: date(day)?, counts })).collect()
+    counts.into_iter().map(|(day, counts)| Ok(Day::new(date(day)?, counts))).collect()
 }
 
 fn date(day: i64) -> Result<String, DbError> {

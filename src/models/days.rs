@@ -7,7 +7,6 @@
 use std::{collections::BTreeMap, ops::AddAssign};
 
 use diesel::{dsl::exists, prelude::*, select};
-use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
@@ -18,16 +17,25 @@ use crate::{
 };
 
 /// The counts of a day, or what to add to them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Queryable, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Queryable)]
 pub struct DayCounts {
-    /// Free reads are counted once per reader and post.
+    /// Free reads are counted once per user and post.
     pub reads: i64,
     /// Reads refused because the meter was used up.
     pub refusals: i64,
-    /// Distinct users who read.
+    /// Distinct readers.
     pub readers: i64,
     /// Subscriptions that started. The table has only those of deleted accounts.
     pub conversions: i64,
+    /// The part of these counts that is due to readers without a session.
+    pub anonymous_reads: i64,
+    pub anonymous_refusals: i64,
+    pub anonymous_readers: i64,
+    /// Readers without a session who registered. Counted when they first sign in.
+    pub anonymous_conversions: i64,
+    /// The part that is due to subscribers.
+    pub subscriber_reads: i64,
+    pub subscriber_readers: i64,
 }
 
 impl AddAssign for DayCounts {
@@ -36,6 +44,12 @@ impl AddAssign for DayCounts {
         self.refusals += other.refusals;
         self.readers += other.readers;
         self.conversions += other.conversions;
+        self.anonymous_reads += other.anonymous_reads;
+        self.anonymous_refusals += other.anonymous_refusals;
+        self.anonymous_readers += other.anonymous_readers;
+        self.anonymous_conversions += other.anonymous_conversions;
+        self.subscriber_reads += other.subscriber_reads;
+        self.subscriber_readers += other.subscriber_readers;
     }
 }
 
@@ -62,8 +76,21 @@ pub fn count(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
 }
 
 pub fn add(tx: &mut Tx<'_>, day: i64, counts: DayCounts) -> Result<(), DbError> {
-    let DayCounts { reads, refusals, readers, conversions } = counts;
-    let add = Statement::new(AddToDay, [day, reads, refusals, readers, conversions]);
+    let add = [
+        day,
+        counts.reads,
+        counts.refusals,
+        counts.readers,
+        counts.conversions,
+        counts.anonymous_reads,
+        counts.anonymous_refusals,
+        counts.anonymous_readers,
+        counts.anonymous_conversions,
+        counts.subscriber_reads,
+        counts.subscriber_readers,
+        counts.reads,
+    ];
+    let add = Statement::new(AddToDay, add);
     dispatch!(tx.connection(), |c| add.execute(c))?;
     Ok(())
 }
@@ -73,14 +100,29 @@ struct AddToDay;
 impl RawSql for AddToDay {
     type Row = ();
     const PIECES: &'static [&'static str] = &[
-        "INSERT INTO days (day, reads, refusals, readers, conversions) VALUES (",
+        "INSERT INTO days (day, reads, refusals, readers, conversions, anonymous_reads, anonymous_refusals, \
+         anonymous_readers, anonymous_conversions, subscriber_reads, subscriber_readers, has_reads) VALUES (",
         ", ",
         ", ",
         ", ",
         ", ",
+        ", ",
+        ", ",
+        ", ",
+        ", ",
+        ", ",
+        ", ",
+        ", 0 < ",
         ") ON CONFLICT (day, shard) DO UPDATE SET reads = days.reads + excluded.reads, \
          refusals = days.refusals + excluded.refusals, readers = days.readers + excluded.readers, \
-         conversions = days.conversions + excluded.conversions, has_reads = days.has_reads OR excluded.reads > 0",
+         conversions = days.conversions + excluded.conversions, \
+         anonymous_reads = days.anonymous_reads + excluded.anonymous_reads, \
+         anonymous_refusals = days.anonymous_refusals + excluded.anonymous_refusals, \
+         anonymous_readers = days.anonymous_readers + excluded.anonymous_readers, \
+         anonymous_conversions = days.anonymous_conversions + excluded.anonymous_conversions, \
+         subscriber_reads = days.subscriber_reads + excluded.subscriber_reads, \
+         subscriber_readers = days.subscriber_readers + excluded.subscriber_readers, \
+         has_reads = days.has_reads OR excluded.has_reads",
     ];
 }
 
@@ -135,7 +177,21 @@ impl RawSql for DeleteFirstPostReads {
 /// The rows of the days from `first` to `last`. A day has a row for each shard.
 pub fn between(connection: &mut DbConnection, first: i64, last: i64) -> Result<Vec<(i64, DayCounts)>, DbError> {
     let rows = days::table.filter(days::day.between(first, last));
-    let rows = rows.select((days::day, (days::reads, days::refusals, days::readers, days::conversions)));
+    let rows = rows.select((
+        days::day,
+        (
+            days::reads,
+            days::refusals,
+            days::readers,
+            days::conversions,
+            days::anonymous_reads,
+            days::anonymous_refusals,
+            days::anonymous_readers,
+            days::anonymous_conversions,
+            days::subscriber_reads,
+            days::subscriber_readers,
+        ),
+    ));
     Ok(dispatch!(connection, |c| rows.load(c))?)
 }
 

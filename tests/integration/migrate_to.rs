@@ -36,7 +36,7 @@ const ROWS: [&str; 27] = [
     "INSERT INTO anonymous_meters VALUES (-3, 1, 2, 5, NULL), (-9223372036854775807, 1, 2, 5, 6)",
     "INSERT INTO reads VALUES (4, 7, 99, 5, TRUE), (8, 7, 99, 5, FALSE), (4, -3, 99, 5, TRUE)",
     "INSERT INTO refusals VALUES (7, 20000, 3)",
-    "INSERT INTO days VALUES (20000, 0, 1, 2, 3, 4, FALSE)",
+    "INSERT INTO days VALUES (20000, 0, 1, 2, 3, 4, FALSE, 5, 6, 7, 8, 9, 10)",
     "INSERT INTO post_days VALUES (20000, 99, 1)",
     "INSERT INTO post_reads VALUES (3, 20000, '1,2')",
     "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_1', 7, 'active'), ('sub_2', NULL, NULL)",

@@ -432,7 +432,7 @@ export interface paths {
         };
         /**
          * Statistics by day
-         * @description For admins. Every day of the range, in UTC, the earliest first. A range has at most 732 days. The numbers stay when reads and accounts are deleted.
+         * @description For admins. Returns every day of the range in UTC, the earliest first. A range has at most 732 days. The numbers stay when reads and accounts are deleted. A reader is counted once a day, in the group of the day's first read. A reader who signs in between two reads is counted in both groups.
          */
         get: operations["readStatistics"];
         put?: never;
@@ -1834,11 +1834,29 @@ export interface components {
             day: components["schemas"]["Day"];
             /** @description Reads on record */
             reads: number;
-            /** @description How often somebody was asked to pay */
+            /** @description How often somebody was asked to pay, or to sign in because the anonymous reads were used up */
             refusals: number;
-            /** @description Users who read */
+            /** @description Users and anonymous readers who read */
             readers: number;
             /** @description Subscriptions paid for the first time, or whose trial began */
+            conversions: number;
+            /**
+             * @description Of readers without a session. `conversions` are those who registered: the first account that they signed in to is not older
+             *     than the reads of their running period.
+             */
+            anonymous: components["schemas"]["ReaderStatistics"];
+            /** @description Of users who do not subscribe. `conversions` are subscriptions, as above. */
+            registered: components["schemas"]["ReaderStatistics"];
+            /** @description Of subscribers */
+            subscribed: {
+                reads: number;
+                readers: number;
+            };
+        };
+        ReaderStatistics: {
+            reads: number;
+            refusals: number;
+            readers: number;
             conversions: number;
         };
         Subscription: {

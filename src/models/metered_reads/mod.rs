@@ -70,15 +70,23 @@ pub fn charge(tx: &mut Tx<'_>, reads: &[MeteredRead], limits: &Limits) -> Result
     };
     let charged = reads.iter().map(|read| sqlite::charge(connection, *read, limits));
     let charged = charged.collect::<Result<Vec<_>, _>>()?;
-    let counted = reads.iter().zip(&charged).filter_map(|(read, charged)| Some(event(*read, charged.as_ref()?.1)));
+    let counted =
+        reads.iter().zip(&charged).filter_map(|(read, charged)| Some(event(*read, charged.as_ref()?.1, false)));
     days::count(tx, &counted.collect::<Vec<_>>())?;
     Ok(charged.into_iter().map(|charged| charged.map(|(meter, _)| meter)).collect())
 }
 
 /// What a read with this id adds to its day.
-fn event(MeteredRead { post_id, at, .. }: MeteredRead, id: i64) -> days::Event {
+fn event(read: MeteredRead, id: i64, is_subscribed: bool) -> days::Event {
+    let MeteredRead { reader, post_id, at, .. } = read;
     let readers = i64::from(id == reads::first_id_of_day(at));
-    (at, post_id, DayCounts { reads: 1, readers, ..DayCounts::default() })
+    let mut counts = DayCounts { reads: 1, readers, ..DayCounts::default() };
+    if !reader.is_user() {
+        (counts.anonymous_reads, counts.anonymous_readers) = (1, readers);
+    } else if is_subscribed {
+        (counts.subscriber_reads, counts.subscriber_readers) = (1, readers);
+    }
+    (at, post_id, counts)
 }
 
 struct InsertRead;
@@ -100,7 +108,7 @@ impl RawSql for InsertRead {
 ///
 /// # Errors
 /// [`DbError::OwnerGone`] if the user does not exist.
-pub fn record_free(tx: &mut Tx<'_>, read: MeteredRead) -> Result<(), DbError> {
+pub fn record_free(tx: &mut Tx<'_>, read: MeteredRead, is_subscribed: bool) -> Result<(), DbError> {
     let MeteredRead { reader, post_id, at, .. } = read;
     if reads::is_read(tx, reader, post_id, Timestamp::from_day(at.day()), false)? {
         return Ok(());
@@ -111,6 +119,6 @@ pub fn record_free(tx: &mut Tx<'_>, read: MeteredRead) -> Result<(), DbError> {
     let insert = Statement::new(InsertRead, [id, reader.number(), post_id, at.millis(), 0]);
     match dispatch!(tx.connection(), |c| insert.execute(c))? {
         0 => Ok(()),
-        _ => days::count(tx, &[event(read, id)]),
+        _ => days::count(tx, &[event(read, id, is_subscribed)]),
     }
 }

@@ -117,14 +117,28 @@ const CHARGE: &str = "used = CASE WHEN meters.period_started_at <= excluded.peri
 /// Records the reads that were granted.
 const RECORD: &str = "inserted AS (\
      INSERT INTO reads (id, user_id, post_id, read_at, metered) \
-     SELECT read_id, reader, post_id, GREATEST(at, period_started_at), TRUE FROM granted), \
-     counted AS (\
+     SELECT read_id, reader, post_id, GREATEST(at, period_started_at), TRUE FROM granted), ";
+
+/// Counts them in the statistics.
+const COUNT: &str = "counted AS (\
      INSERT INTO days (day, reads, readers) \
      SELECT day, count(*), count(*) FILTER (WHERE is_first) FROM granted GROUP BY 1 ORDER BY 1 \
      ON CONFLICT (day, shard) DO UPDATE \
      SET reads = days.reads + excluded.reads, readers = days.readers + excluded.readers, \
-     has_reads = TRUE), \
-     listed AS (\
+     has_reads = TRUE), ";
+
+const COUNT_ANONYMOUS: &str = "counted AS (\
+     INSERT INTO days (day, reads, readers, anonymous_reads, anonymous_readers) \
+     SELECT day, reads, readers, reads, readers FROM (\
+     SELECT day, count(*) AS reads, count(*) FILTER (WHERE is_first) AS readers \
+     FROM granted GROUP BY day) AS granted ORDER BY day \
+     ON CONFLICT (day, shard) DO UPDATE \
+     SET reads = days.reads + excluded.reads, readers = days.readers + excluded.readers, \
+     anonymous_reads = days.anonymous_reads + excluded.anonymous_reads, \
+     anonymous_readers = days.anonymous_readers + excluded.anonymous_readers, \
+     has_reads = TRUE), ";
+
+const LIST: &str = "listed AS (\
      INSERT INTO post_reads (day, post_ids) SELECT day, string_agg(post_id::TEXT, ',') FROM granted GROUP BY 1) \
      SELECT meter, period_started_at, used FROM granted";
 
@@ -163,6 +177,8 @@ impl<const IS_ANONYMOUS: bool> QueryFragment<Pg> for ChargeAll<IS_ANONYMOUS> {
              FROM charged JOIN requested USING (user_id)), "
         });
         out.push_sql(RECORD);
+        out.push_sql(if IS_ANONYMOUS { COUNT_ANONYMOUS } else { COUNT });
+        out.push_sql(LIST);
         Ok(())
     }
 }

@@ -365,11 +365,24 @@ async fn stats_shows_the_same_numbers_as_the_api(database: TestDatabase) {
     assert_eq!(shown, answer.body);
     assert_eq!((&shown[1]["day"], &shown[1]["reads"]), (&json!("2026-11-21"), &json!(1)));
     let lines = text(&run(&server, &[&["stats"], &range[..]].concat(), "").await.stdout);
-    assert_eq!(lines.lines().next(), Some("day         reads  refusals  readers  conversions"));
-    assert_eq!(lines.lines().nth(2), Some("2026-11-21  1      0         1        0"));
-    for (from, error) in
-        [("yesterday", "must be a day such as 2026-11-21"), ("2026-11-22", "must be within 732 days before `to`")]
-    {
+    assert_eq!(
+        lines.lines().next(),
+        Some(
+            "day         reads  refusals  readers  conversions  anonymous-reads  anonymous-refusals  anonymous-readers  \
+             anonymous-conversions  subscribed-reads  subscribed-readers"
+        )
+    );
+    assert_eq!(
+        lines.lines().nth(2),
+        Some(
+            "2026-11-21  1      0         1        0            0                0                   0                  \
+             0                      0                 0"
+        )
+    );
+    for (from, error) in [
+        ("yesterday", "must be a day such as 2026-11-21"),
+        ("2026-11-22", "must be at most 731 days before `to`, and not after it"),
+    ] {
         let told = error_of(&server, &["stats", "--from", from, "--to", "2026-11-21"], "").await;
         assert_eq!(told, format!("tollgate: --from {error}\n"));
     }

@@ -26,7 +26,7 @@ fn charge(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
 }
 
 fn record_free(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
-    metered_reads::record_free(tx, MeteredRead::by_user(user_id, 2, NOW))
+    metered_reads::record_free(tx, MeteredRead::by_user(user_id, 2, NOW), false)
 }
 
 async fn rows(db: &Db, table: &'static str) -> usize {

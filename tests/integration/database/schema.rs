@@ -178,7 +178,7 @@ async fn reads_from_before_the_statistics_are_counted_and_older_versions_can_add
     db.write(|tx| migrate(tx, true)).await.unwrap();
 
     let days = db.read(|connection| days::between(connection, 0, 30_000)).await.unwrap();
-    let day = |reads, refusals, readers| DayCounts { reads, refusals, readers, conversions: 0 };
+    let day = |reads, refusals, readers| DayCounts { reads, refusals, readers, ..DayCounts::default() };
     assert_eq!(sorted(days), [(19_000, day(0, 4, 0)), (19_999, day(1, 0, 1)), (20_000, day(4, 5, 2))]);
     let of_post =
         "DELETE FROM post_days WHERE (day, post_id, reads) IN (VALUES (20000, 7, 3), (20000, 8, 1), (19999, 7, 1))";

@@ -4,15 +4,27 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use tollgate::{clock::Timestamp, metering};
 
 use crate::support::{
+    client::PASSWORD,
     database::TestDatabase,
     fixtures::{DAY, forbidden, login_required},
     server::TestServer,
 };
+
+/// A day without anonymous readers, from the numbers of all users and those of subscribers.
+fn day(day: &str, [reads, refusals, readers, conversions]: [i64; 4], subscribed: [i64; 2]) -> Value {
+    let counts = |reads, refusals, readers, conversions| json!({ "reads": reads, "refusals": refusals, "readers": readers, "conversions": conversions });
+    let mut body = counts(reads, refusals, readers, conversions);
+    body["day"] = json!(day);
+    body["anonymous"] = counts(0, 0, 0, 0);
+    body["registered"] = counts(reads - subscribed[0], refusals, readers - subscribed[1], conversions);
+    body["subscribed"] = json!({ "reads": subscribed[0], "readers": subscribed[1] });
+    body
+}
 
 #[both_databases::test]
 async fn users_see_their_reads_of_this_period(database: TestDatabase) {
@@ -90,8 +102,11 @@ async fn stats_have_reads_refusals_readers_and_conversions_per_day(database: Tes
         eve.get("/blog/1").await;
     }
 
-    let day = |day: &str, reads: i64, refusals: i64, readers: i64, conversions: i64| json!({ "day": day, "reads": reads, "refusals": refusals, "readers": readers, "conversions": conversions });
-    let days = json!([day("2026-11-20", 0, 0, 0, 0), day("2026-11-21", 4, 2, 2, 1), day("2026-11-22", 1, 0, 1, 0)]);
+    let days = json!([
+        day("2026-11-20", [0, 0, 0, 0], [0, 0]),
+        day("2026-11-21", [4, 2, 2, 1], [0, 0]),
+        day("2026-11-22", [1, 0, 1, 0], [1, 1]),
+    ]);
     assert_eq!(editor.get("/stats?from=2026-11-20&to=2026-11-22").await.parts(), (200, days));
     let month = editor.get("/stats").await.body;
     assert_eq!((month.as_array().unwrap().len(), &month[29]["day"]), (30, &json!("2026-11-22")));
@@ -109,10 +124,10 @@ async fn the_numbers_stay_when_the_account_and_its_reads_are_deleted(database: T
     let now = server.clock.now().millis();
     let converted = format!("INSERT INTO subscriptions (id, user_id, started_at) VALUES ('sub_1', 2, {now})");
     server.execute(&converted).await;
-    let today = json!([{ "day": "2026-11-21", "reads": 2, "refusals": 1, "readers": 1, "conversions": 1 }]);
+    let today = json!([day("2026-11-21", [2, 1, 1, 1], [0, 0])]);
     assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, today.clone()));
 
-    let password = json!({ "password": crate::support::client::PASSWORD });
+    let password = json!({ "password": PASSWORD });
     assert_eq!(ada.delete_with("/account", &password).await.status, 204);
     assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, today));
     assert_eq!(server.execute("DELETE FROM reads").await, 0);
@@ -138,11 +153,9 @@ async fn a_reader_counts_once_a_day_however_many_reads_come_at_once(database: Te
         assert!(join_all(reads).await.iter().all(|status| *status == 200));
         server.advance(Duration::from_secs(14 * 60 * 60));
     }
-    let day =
-        |day: &str, reads: i64| json!({ "day": day, "reads": reads, "refusals": 0, "readers": 2, "conversions": 0 });
-    let days = editor.get("/stats?from=2026-11-21").await.body;
     // 30 of ada's, and three posts of the editor's.
-    assert_eq!(days, json!([day("2026-11-21", 33), day("2026-11-22", 33)]));
+    let days = json!([day("2026-11-21", [33, 0, 2, 0], [3, 1]), day("2026-11-22", [33, 0, 2, 0], [3, 1])]);
+    assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, days.clone()));
 
     let db = server.database.open().await;
     let clean_up = || metering::cleanup(&db, Timestamp::from_day(0));
@@ -153,12 +166,116 @@ async fn a_reader_counts_once_a_day_however_many_reads_come_at_once(database: Te
 }
 
 #[both_databases::test]
+async fn stats_tell_anonymous_registered_and_subscribed_readers_apart(database: TestDatabase) {
+    let settings = [("READS_ANONYMOUS", "2"), ("READS_LIMIT", "3"), ("READS_ANONYMOUS_MERGE", "true")];
+    let server = TestServer::with(database, &settings).await;
+    let (editor, ada, eve) =
+        (server.admin("editor").await, server.signed_in("ada").await, server.signed_in("eve").await);
+    server.execute("UPDATE posts SET access = 'free' WHERE id = 3").await;
+    // A reader is counted once a day, in the group of the first read.
+    assert_eq!(eve.get("/blog/3").await.status, 200);
+    for id in [1, 3] {
+        editor.send(editor.request(Method::PUT, &format!("/users/{id}/subscription"))).await;
+    }
+    for path in ["/blog/1", "/blog/2", "/blog/1"] {
+        assert_eq!(eve.get(path).await.status, 200);
+    }
+    assert_eq!(editor.get("/blog/1").await.status, 200);
+    for path in ["/blog/1", "/blog/3"] {
+        assert_eq!(ada.get(path).await.status, 200);
+    }
+    server.advance(Duration::from_secs(1));
+    let (reader, other) = (server.client(), server.client());
+    for (client, path, status) in [
+        (&reader, "/blog/1", 200),
+        (&reader, "/blog/2", 200),
+        (&reader, "/blog/1", 401),
+        (&other, "/blog/2", 200),
+        (&other, "/blog/3", 200),
+    ] {
+        assert_eq!(client.get(path).await.status, status, "{path}");
+    }
+    // The login merges reads that have already been counted.
+    reader.login("ada").await;
+    for _ in 0..2 {
+        assert_eq!(reader.get("/blog/1").await.code(), "payment_required");
+    }
+    other.register("new").await;
+    other.login("new").await;
+    let converted = format!(
+        "INSERT INTO subscriptions (id, user_id, started_at) VALUES ('sub_1', 2, {})",
+        server.clock.now().millis()
+    );
+    server.execute(&converted).await;
+    let today = json!([{
+        "day": "2026-11-21", "reads": 9, "refusals": 3, "readers": 5, "conversions": 1,
+        "anonymous": { "reads": 3, "refusals": 1, "readers": 2, "conversions": 1 },
+        "registered": { "reads": 3, "refusals": 2, "readers": 2, "conversions": 1 },
+        "subscribed": { "reads": 3, "readers": 1 },
+    }]);
+    assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, today.clone()));
+    let db = server.database.open().await;
+    metering::cleanup(&db, Timestamp::from_day(0)).await.unwrap();
+    assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, today), "added up");
+}
+
+#[both_databases::test]
+async fn a_reader_converts_once_by_signing_in_to_an_account_that_is_not_older_than_the_reads(database: TestDatabase) {
+    let settings = [("READS_ANONYMOUS", "2")];
+    let server = TestServer::with(database, &settings).await;
+    let node = server.second_node(&settings).await;
+    let editor = server.admin("editor").await;
+    server.client().register("old").await;
+    server.advance(Duration::from_secs(1));
+    let (returning, new, second, nobody) = (server.client(), server.client(), server.client(), server.client());
+    for reader in [&returning, &new, &second] {
+        assert_eq!(reader.get("/blog/1").await.status, 200);
+    }
+    returning.login("old").await;
+    nobody.register("bob").await;
+    nobody.login("bob").await;
+    new.register("ada").await;
+    server.advance(DAY);
+    let cookie = server.client().without_cookies().get("/blog/2").await.cookie();
+    for (client, name) in [(&new, "ada"), (&second, "ada"), (&new, "ada"), (&returning, "ada"), (&new, "bob")] {
+        client.login(name).await;
+        client.delete("/logout").await;
+    }
+    server.client().register("eve").await;
+    let plain = server.client().without_cookies();
+    let logins = [plain.clone(), plain.at(&node)].map(|client| {
+        let request = client.request(Method::POST, "/login").header("cookie", cookie.clone());
+        async move { client.send(request.json(&json!({ "username": "eve", "password": PASSWORD }))).await.status }
+    });
+    assert_eq!(join_all(logins).await, [200, 200]);
+
+    let none = json!({ "reads": 0, "refusals": 0, "readers": 0, "conversions": 0 });
+    let day = |day: &str, readers: i64, conversions: i64| {
+        json!({
+            "day": day, "reads": readers, "refusals": 0, "readers": readers, "conversions": 0,
+            "anonymous": { "reads": readers, "refusals": 0, "readers": readers, "conversions": conversions },
+            "registered": none, "subscribed": { "reads": 0, "readers": 0 },
+        })
+    };
+    editor.login("editor").await;
+    // Both of ada's browsers, and eve's.
+    let days = json!([day("2026-11-21", 3, 0), day("2026-11-22", 1, 3)]);
+    assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, days.clone()));
+
+    new.login("ada").await;
+    assert_eq!(new.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
+    let db = server.database.open().await;
+    assert_eq!(metering::cleanup(&db, Timestamp::from_day(30_000)).await.unwrap(), 9, "of 4 readers and their network");
+    assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, days));
+}
+
+#[both_databases::test]
 async fn stats_are_for_admins_and_refuse_an_invalid_range(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     assert_eq!(client.get("/stats").await.parts(), forbidden());
     server.promote("ada").await;
-    let (day, range) = ("must be a day such as 2026-11-21", "must be within 732 days before `to`");
+    let (day, range) = ("must be a day such as 2026-11-21", "must be at most 731 days before `to`, and not after it");
     for (query, fields) in [
         ("from=x&to=y", json!({ "from": day, "to": day })),
         ("from=2026-11-22&to=2026-11-21", json!({ "from": range })),

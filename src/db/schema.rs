@@ -196,6 +196,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    read_batches (id) {
+        id -> BigInt,
+        day -> BigInt,
+        post_ids -> Text,
+        reads -> BigInt,
+        readers -> BigInt,
+        anonymous_reads -> BigInt,
+        anonymous_readers -> BigInt,
+        subscriber_reads -> BigInt,
+        subscriber_readers -> BigInt,
+    }
+}
+
+diesel::table! {
     reads (user_id, read_at, id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -349,6 +363,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     pending_logins,
     post_days,
     post_reads,
+    read_batches,
     posts,
     reads,
     recovery_codes,

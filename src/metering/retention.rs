@@ -1,25 +1,26 @@
-//! Completes the statistics of posts, and deletes old reads, refusals and meters of anonymous readers.
+//! Adds up the statistics of reads, and deletes old reads, refusals and meters of anonymous readers.
 
 use crate::{
     clock::Timestamp,
     db::{Db, DbError, Tx},
-    models::{anonymous_meters, days, reads, refusals},
+    models::{anonymous_meters, days, read_batches, reads, refusals},
 };
 
 /// The number of rows that one transaction looks at, so that other writes do not wait long.
 const BATCH: i64 = 2000;
 
-/// The number of batches of reads that one transaction adds to the statistics of posts.
-const BATCHES: i64 = 100;
+/// The number of batches of reads that one transaction adds up.
+const BATCHES: i64 = 1000;
 
-/// Adds reads to the statistics of posts, deletes reads and refusals of the days before that of `before`, and anonymous meters
-/// whose period started then, and returns the number of deleted rows. Scans all reads, but only if one of these days may have some, which is about once a day.
+/// Adds up the statistics of reads, deletes reads and refusals of the days before that of `before`, and anonymous meters
+/// whose period started then, and returns the number of deleted rows. Scans all reads, but only if one of these days may
+/// have some, which is about once a day.
 ///
 /// # Errors
 /// The database is unavailable. The next call starts again.
 pub async fn cleanup(db: &Db, before: Timestamp) -> Result<usize, DbError> {
     let day = before.day();
-    while db.write(move |tx| days::add_post_reads(tx, BATCHES)).await? > 0 {}
+    while db.write(move |tx| read_batches::add_up(tx, BATCHES)).await? > 0 {}
     let mut deleted = 0;
     loop {
         match db.write(move |tx| refusals::delete_before(tx, day, BATCH)).await? {

@@ -1,20 +1,14 @@
-//! The tables `days` and `post_days`, with daily counts, and `post_reads`, from which reads are added to `post_days`
-//! later: the reads of a batch are of many posts, so counting them at once would change almost one row per read.
+//! The tables `days` and `post_days`, with daily counts. Reads are added to both later, from [`super::read_batches`].
 //!
-//! The counts of a day are spread over shards, which are added up when they are read. Statements do not name the shard:
-//! its default depends on the connection to PostgreSQL, and is always the same for SQLite's single writer.
+//! Other events change `days` at once. Its counts are spread over shards, which are added up when they are read.
+//! Statements do not name the shard: its default depends on the connection to PostgreSQL, and is always the same for
+//! SQLite's single writer.
 
-use std::{collections::BTreeMap, ops::AddAssign};
+use std::ops::AddAssign;
 
-use diesel::{dsl::exists, prelude::*, select};
+use diesel::{dsl::exists, prelude::*, select, sql_types::BigInt};
 
-use crate::{
-    clock::Timestamp,
-    db::{
-        DbConnection, DbError, RawSql, Statement, Tx, dispatch,
-        schema::{days, post_reads},
-    },
-};
+use crate::db::{DbConnection, DbError, RawSql, Statement, Tx, dispatch, schema::days};
 
 /// The counts of a day, or what to add to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Queryable)]
@@ -51,28 +45,6 @@ impl AddAssign for DayCounts {
         self.subscriber_reads += other.subscriber_reads;
         self.subscriber_readers += other.subscriber_readers;
     }
-}
-
-/// Something that happened to a post: when, the post's id, and what it adds.
-pub type Event = (Timestamp, i64, DayCounts);
-
-/// Adds events to the counts of their days: each day once, and in ascending order, so that transactions cannot
-/// deadlock.
-pub fn count(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
-    let mut days = BTreeMap::<i64, (DayCounts, Vec<String>)>::new();
-    for (at, post_id, counts) in events {
-        let (day, post_ids) = days.entry(at.day()).or_default();
-        *day += *counts;
-        post_ids.extend((counts.reads > 0).then(|| post_id.to_string()));
-    }
-    for (day, (counts, post_ids)) in days {
-        add(tx, day, counts)?;
-        if !post_ids.is_empty() {
-            let row = (post_reads::day.eq(day), post_reads::post_ids.eq(post_ids.join(",")));
-            dispatch!(tx.connection(), |c| diesel::insert_into(post_reads::table).values(&row).execute(c))?;
-        }
-    }
-    Ok(())
 }
 
 pub fn add(tx: &mut Tx<'_>, day: i64, counts: DayCounts) -> Result<(), DbError> {
@@ -126,73 +98,46 @@ impl RawSql for AddToDay {
     ];
 }
 
-/// Adds up to `max` rows of `post_reads` to `post_days`, and returns their number.
-pub fn add_post_reads(tx: &mut Tx<'_>, max: i64) -> Result<usize, DbError> {
-    Ok(match tx.connection() {
-        DbConnection::Postgres(c) => Statement::new(AddPostReads, [max]).execute(c)?,
-        DbConnection::Sqlite(c) => {
-            Statement::new(AddFirstPostReads, [max]).execute(c)?;
-            Statement::new(DeleteFirstPostReads, [max]).execute(c)?
-        }
-    })
+pub fn add_to_post(tx: &mut Tx<'_>, day: i64, post_id: i64, reads: i64) -> Result<(), DbError> {
+    let add = Statement::new(AddToPost, [day, post_id, reads]);
+    dispatch!(tx.connection(), |c| add.execute(c))?;
+    Ok(())
 }
 
-struct AddPostReads;
+struct AddToPost;
 
-impl RawSql for AddPostReads {
+impl RawSql for AddToPost {
     type Row = ();
-    // Nodes that do this at the same time share the work.
     const PIECES: &'static [&'static str] = &[
-        "WITH old AS (DELETE FROM post_reads WHERE id IN \
-         (SELECT id FROM post_reads ORDER BY id LIMIT ",
-        " FOR UPDATE SKIP LOCKED) RETURNING day, post_ids), \
-         added AS (INSERT INTO post_days (day, post_id, reads) \
-         SELECT day, post_id::BIGINT, count(*) FROM old, unnest(string_to_array(post_ids, ',')) AS post_id \
-         GROUP BY 1, 2 ORDER BY 1, 2 \
-         ON CONFLICT (day, post_id) DO UPDATE SET reads = post_days.reads + excluded.reads) \
-         SELECT FROM old",
+        "INSERT INTO post_days (day, post_id, reads) VALUES (",
+        ", ",
+        ", ",
+        ") ON CONFLICT (day, post_id) DO UPDATE SET reads = post_days.reads + excluded.reads",
     ];
 }
 
-struct AddFirstPostReads;
-
-impl RawSql for AddFirstPostReads {
-    type Row = ();
-    const PIECES: &'static [&'static str] = &[
-        "INSERT INTO post_days (day, post_id, reads) SELECT day, value, count(*) \
-         FROM (SELECT day, post_ids FROM post_reads ORDER BY id LIMIT ",
-        ") JOIN json_each('[' || post_ids || ']') WHERE TRUE GROUP BY 1, 2 \
-         ON CONFLICT (day, post_id) DO UPDATE SET reads = post_days.reads + excluded.reads",
-    ];
-}
-
-struct DeleteFirstPostReads;
-
-impl RawSql for DeleteFirstPostReads {
-    type Row = ();
-    const PIECES: &'static [&'static str] =
-        &["DELETE FROM post_reads WHERE id IN (SELECT id FROM post_reads ORDER BY id LIMIT ", ")"];
-}
-
-/// The rows of the days from `first` to `last`. A day has a row for each shard.
+/// The counts of the days from `first` to `last`. A day has several rows, which the caller adds up.
 pub fn between(connection: &mut DbConnection, first: i64, last: i64) -> Result<Vec<(i64, DayCounts)>, DbError> {
-    let rows = days::table.filter(days::day.between(first, last));
-    let rows = rows.select((
-        days::day,
-        (
-            days::reads,
-            days::refusals,
-            days::readers,
-            days::conversions,
-            days::anonymous_reads,
-            days::anonymous_refusals,
-            days::anonymous_readers,
-            days::anonymous_conversions,
-            days::subscriber_reads,
-            days::subscriber_readers,
-        ),
-    ));
-    Ok(dispatch!(connection, |c| rows.load(c))?)
+    let parts = Statement::new(Between, [first, last, first, last]);
+    Ok(dispatch!(connection, |c| parts.load(c))?)
+}
+
+struct Between;
+
+impl RawSql for Between {
+    type Row = (BigInt, (BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt));
+    // One statement, so that a batch that is being added to `days` meanwhile is counted exactly once.
+    const PIECES: &'static [&'static str] = &[
+        "SELECT day, reads, refusals, readers, conversions, anonymous_reads, anonymous_refusals, anonymous_readers, \
+         anonymous_conversions, subscriber_reads, subscriber_readers FROM days WHERE day BETWEEN ",
+        " AND ",
+        " UNION ALL SELECT day, CAST(sum(reads) AS BIGINT), 0, CAST(sum(readers) AS BIGINT), 0, \
+         CAST(sum(anonymous_reads) AS BIGINT), 0, CAST(sum(anonymous_readers) AS BIGINT), 0, \
+         CAST(sum(subscriber_reads) AS BIGINT), CAST(sum(subscriber_readers) AS BIGINT) \
+         FROM read_batches WHERE day BETWEEN ",
+        " AND ",
+        " GROUP BY day",
+    ];
 }
 
 /// Whether the table `reads` may have reads of days before `day`.

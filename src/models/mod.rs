@@ -22,6 +22,7 @@ pub mod passkey_challenges;
 pub mod passkeys;
 pub mod pending_logins;
 pub mod posts;
+pub mod read_batches;
 pub mod reads;
 pub mod recovery_codes;
 pub mod refusals;

@@ -14,7 +14,7 @@ async fn kill_9_loses_nothing_that_was_answered(database: TestDatabase) {
         ("READS_ANONYMOUS", "1000"),
     ];
     let (mut used, mut signed_in) = (0, None::<Client>);
-    let mut reader = None::<Client>;
+    let (mut reader, mut reads) = (None::<Client>, 0);
     for attempt in 0..50 {
         let mut server = Process::start(database.folder(), &settings);
         if let Some(client) = &signed_in {
@@ -31,6 +31,7 @@ async fn kill_9_loses_nothing_that_was_answered(database: TestDatabase) {
         client.register(&name).await;
         client.login(&name).await;
         used = 1 + attempt % 3;
+        reads += used;
         for _ in 0..used {
             assert_eq!(client.get("/blog/1").await.status, 200);
         }
@@ -38,4 +39,12 @@ async fn kill_9_loses_nothing_that_was_answered(database: TestDatabase) {
         server.wait();
         signed_in = Some(client);
     }
+    database.execute("UPDATE users SET role = 'admin'").await;
+    let server = Process::start(database.folder(), &settings);
+    let days = signed_in.unwrap().at(&server.address).get("/stats").await.body;
+    let sum = |number: &str| -> i64 {
+        days.as_array().unwrap().iter().map(|day| day.pointer(number).unwrap().as_i64().unwrap()).sum()
+    };
+    assert_eq!((sum("/registered/reads"), sum("/registered/readers")), (reads, 50));
+    assert_eq!(sum("/anonymous/reads"), 50);
 }

@@ -8,7 +8,7 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 24] = [
+const NOT_CACHED: [&str; 25] = [
     "anonymous_meters",
     "audit",
     "customers",
@@ -24,6 +24,7 @@ const NOT_CACHED: [&str; 24] = [
     "pending_logins",
     "post_days",
     "post_reads",
+    "read_batches",
     "reads",
     "recovery_codes",
     "refusals",

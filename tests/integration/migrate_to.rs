@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 27] = [
+const ROWS: [&str; 28] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77,
          5, 'a,"b', 'a\b', TRUE, TRUE),
        (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL, NULL, NULL, '', FALSE, FALSE)"#,
@@ -39,6 +39,7 @@ const ROWS: [&str; 27] = [
     "INSERT INTO days VALUES (20000, 0, 1, 2, 3, 4, FALSE, 5, 6, 7, 8, 9, 10)",
     "INSERT INTO post_days VALUES (20000, 99, 1)",
     "INSERT INTO post_reads VALUES (3, 20000, '1,2')",
+    "INSERT INTO read_batches VALUES (5, 20000, '1,2', 2, 1, 3, 4, 5, 6)",
     "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_1', 7, 'active'), ('sub_2', NULL, NULL)",
     "INSERT INTO customers VALUES ('cus_1', 7, 'evt')",
     "INSERT INTO stripe_events VALUES ('evt', 1)",
@@ -285,6 +286,7 @@ outbox              0
 post_days           0
 post_reads          0
 posts               1
+read_batches        0
 reads               0
 registrations       0
 stripe_events       0

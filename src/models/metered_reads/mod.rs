@@ -1,5 +1,5 @@
-//! Records reads: a metered read changes the reader's meter, inserts a row in `reads`, and is added to the counts of its
-//! day. The reads of users and of anonymous readers are counted in the same way.
+//! Records reads: a metered read changes the reader's meter, inserts a row in `reads`, and is counted in the
+//! statistics. The reads of users and of anonymous readers are counted in the same way.
 
 mod postgres;
 mod sqlite;
@@ -9,9 +9,10 @@ use std::time::Duration;
 use diesel::RunQueryDsl;
 
 use super::{
-    days::{self, DayCounts},
+    days::DayCounts,
     meter_id::MeterId,
     meters::{self, Meter},
+    read_batches::{self, CountedRead},
     reads,
 };
 use crate::{
@@ -71,13 +72,13 @@ pub fn charge(tx: &mut Tx<'_>, reads: &[MeteredRead], limits: &Limits) -> Result
     let charged = reads.iter().map(|read| sqlite::charge(connection, *read, limits));
     let charged = charged.collect::<Result<Vec<_>, _>>()?;
     let counted =
-        reads.iter().zip(&charged).filter_map(|(read, charged)| Some(event(*read, charged.as_ref()?.1, false)));
-    days::count(tx, &counted.collect::<Vec<_>>())?;
+        reads.iter().zip(&charged).filter_map(|(read, charged)| Some(counted(*read, charged.as_ref()?.1, false)));
+    read_batches::add(tx, &counted.collect::<Vec<_>>())?;
     Ok(charged.into_iter().map(|charged| charged.map(|(meter, _)| meter)).collect())
 }
 
 /// What a read with this id adds to its day.
-fn event(read: MeteredRead, id: i64, is_subscribed: bool) -> days::Event {
+fn counted(read: MeteredRead, id: i64, is_subscribed: bool) -> CountedRead {
     let MeteredRead { reader, post_id, at, .. } = read;
     let readers = i64::from(id == reads::first_id_of_day(at));
     let mut counts = DayCounts { reads: 1, readers, ..DayCounts::default() };
@@ -119,6 +120,6 @@ pub fn record_free(tx: &mut Tx<'_>, read: MeteredRead, is_subscribed: bool) -> R
     let insert = Statement::new(InsertRead, [id, reader.number(), post_id, at.millis(), 0]);
     match dispatch!(tx.connection(), |c| insert.execute(c))? {
         0 => Ok(()),
-        _ => days::count(tx, &[event(read, id, is_subscribed)]),
+        _ => read_batches::add(tx, &[counted(read, id, is_subscribed)]),
     }
 }

@@ -31,9 +31,9 @@ pub(super) fn charge_all(
     Ok(reads.iter().map(|read| meters.remove(&read.meter.number())).collect())
 }
 
-/// Counts the reads of many meters in the order of their ids, so that two such statements cannot deadlock, and then the
-/// days. The users themselves are locked last, by the foreign key of `meters`, so that a deletion waiting for one of
-/// these meters blocks nothing until it gets the lock.
+/// Counts the reads of many meters in the order of their ids, so that two such statements cannot deadlock. The users
+/// themselves are locked last, by the foreign key of `meters`, so that a deletion waiting for one of these meters blocks
+/// nothing until it gets the lock.
 ///
 /// `reads` has no foreign key: a row is inserted only together with a change of the reader's meter, which a deletion
 /// deletes first.
@@ -121,26 +121,15 @@ const RECORD: &str = "inserted AS (\
 
 /// Counts them in the statistics.
 const COUNT: &str = "counted AS (\
-     INSERT INTO days (day, reads, readers) \
-     SELECT day, count(*), count(*) FILTER (WHERE is_first) FROM granted GROUP BY 1 ORDER BY 1 \
-     ON CONFLICT (day, shard) DO UPDATE \
-     SET reads = days.reads + excluded.reads, readers = days.readers + excluded.readers, \
-     has_reads = TRUE), ";
+     INSERT INTO read_batches (day, post_ids, reads, readers) \
+     SELECT day, string_agg(post_id::TEXT, ','), count(*), count(*) FILTER (WHERE is_first) \
+     FROM granted GROUP BY day) ";
 
 const COUNT_ANONYMOUS: &str = "counted AS (\
-     INSERT INTO days (day, reads, readers, anonymous_reads, anonymous_readers) \
-     SELECT day, reads, readers, reads, readers FROM (\
-     SELECT day, count(*) AS reads, count(*) FILTER (WHERE is_first) AS readers \
-     FROM granted GROUP BY day) AS granted ORDER BY day \
-     ON CONFLICT (day, shard) DO UPDATE \
-     SET reads = days.reads + excluded.reads, readers = days.readers + excluded.readers, \
-     anonymous_reads = days.anonymous_reads + excluded.anonymous_reads, \
-     anonymous_readers = days.anonymous_readers + excluded.anonymous_readers, \
-     has_reads = TRUE), ";
-
-const LIST: &str = "listed AS (\
-     INSERT INTO post_reads (day, post_ids) SELECT day, string_agg(post_id::TEXT, ',') FROM granted GROUP BY 1) \
-     SELECT meter, period_started_at, used FROM granted";
+     INSERT INTO read_batches (day, post_ids, reads, readers, anonymous_reads, anonymous_readers) \
+     SELECT day, post_ids, reads, readers, reads, readers FROM (\
+     SELECT day, string_agg(post_id::TEXT, ',') AS post_ids, count(*) AS reads, \
+     count(*) FILTER (WHERE is_first) AS readers FROM granted GROUP BY day) AS granted) ";
 
 impl<const IS_ANONYMOUS: bool> QueryFragment<Pg> for ChargeAll<IS_ANONYMOUS> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -178,7 +167,7 @@ impl<const IS_ANONYMOUS: bool> QueryFragment<Pg> for ChargeAll<IS_ANONYMOUS> {
         });
         out.push_sql(RECORD);
         out.push_sql(if IS_ANONYMOUS { COUNT_ANONYMOUS } else { COUNT });
-        out.push_sql(LIST);
+        out.push_sql("SELECT meter, period_started_at, used FROM granted");
         Ok(())
     }
 }

@@ -19,14 +19,16 @@ use tollgate::{
     db::{Db, DbConnection, DbError, Tx, migrations},
     models::{
         days::{self, DayCounts},
+        meter_id::MeterId,
         metered_reads::{self, Limits, MeteredRead},
         meters::Meter,
+        read_batches,
     },
 };
 
 use crate::support::{
     database::{TestDatabase, execute},
-    fixtures::INSERT_POST,
+    fixtures::{INSERT_POST, insert_user},
 };
 
 /// Tables with their columns and the columns' Diesel types.
@@ -145,13 +147,21 @@ async fn nodes_that_start_together_migrate_once(database: TestDatabase) {
 /// The migration that introduced the statistics.
 const COUNT_DAYS: &str = "20261122140000";
 
+/// The migration since which reads are added to the statistics later.
+const ADD_READ_BATCHES: &str = "20261125210000";
+
 pub(super) fn revert_to_before_days(connection: &mut DbConnection) -> Result<(), DbError> {
+    revert_to_before(connection, COUNT_DAYS)
+}
+
+/// Reverts the migration `first` and all later ones.
+fn revert_to_before(connection: &mut DbConnection, first: &str) -> Result<(), DbError> {
     loop {
         let reverted = match connection {
             DbConnection::Sqlite(c) => c.revert_last_migration(migrations::SQLITE),
             DbConnection::Postgres(c) => c.revert_last_migration(migrations::POSTGRES),
         };
-        if reverted.map_err(|error| DbError::Query(error.to_string()))?.to_string() == COUNT_DAYS {
+        if reverted.map_err(|error| DbError::Query(error.to_string()))?.to_string() == first {
             return Ok(());
         }
     }
@@ -193,14 +203,61 @@ async fn reads_from_before_the_statistics_are_counted_and_older_versions_can_add
         [Some(Meter { period_started_at: Timestamp::from_millis(AT), used: 4 })]
     );
     let days = db.read(|connection| days::between(connection, 20_000, 20_000)).await.unwrap();
-    let mut total = DayCounts::default();
-    days.into_iter().for_each(|(_, shard)| total += shard);
-    assert_eq!(total, day(5, 5, 2), "the reader was already counted on this day");
+    assert_eq!(total(days), day(5, 5, 2), "the reader was already counted on this day");
 
     // As the version before does.
     database.execute(&format!("{READ} (1, 7, {AT}, TRUE), (1, 7, {AT}, TRUE)")).await;
     database.execute(&format!("INSERT INTO meters (user_id, period_started_at, used) VALUES (2, {AT}, 1)")).await;
     assert_eq!(count(&database, "reads").await, 8);
+}
+
+#[both_databases::test]
+async fn reads_that_are_not_added_up_stay_in_the_statistics_when_the_migration_is_reverted(database: TestDatabase) {
+    const AT: Timestamp = Timestamp::from_millis(20_000 * 86_400_000);
+    const LIMITS: Limits = Limits { reads: 5, network_reads: 5, period: Duration::from_secs(1) };
+    let db = database.open().await;
+    database.execute("INSERT INTO days (day, reads, readers) VALUES (20000, 3, 2)").await;
+    // As a version before the migration does.
+    database.execute("INSERT INTO post_reads (day, post_ids) VALUES (20000, '7,7,8')").await;
+    for id in 1..=2 {
+        database.execute(&insert_user(id)).await;
+    }
+    let reader = MeterId::of_reader(1);
+    let anonymous = move |post_id| MeteredRead { meter: reader, reader, post_id, at: AT };
+    db.write(move |tx| {
+        for post_id in [7, 8] {
+            metered_reads::charge(tx, &[1, 2].map(|id| MeteredRead::by_user(id, post_id, AT)), &LIMITS)?;
+            metered_reads::charge(tx, &[anonymous(post_id)], &LIMITS)?;
+        }
+        metered_reads::record_free(tx, MeteredRead::by_user(1, 9, AT), true)
+    })
+    .await
+    .unwrap();
+
+    let day = DayCounts {
+        reads: 10,
+        readers: 5,
+        anonymous_reads: 2,
+        anonymous_readers: 1,
+        subscriber_reads: 1,
+        ..DayCounts::default()
+    };
+    let counted = || db.read(|connection| days::between(connection, 20_000, 20_000));
+    assert_eq!(total(counted().await.unwrap()), day);
+    db.write(|tx| revert_to_before(tx, ADD_READ_BATCHES)).await.unwrap();
+    db.write(|tx| migrate(tx, true)).await.unwrap();
+    assert_eq!(total(counted().await.unwrap()), day);
+    assert_eq!(db.write(|tx| read_batches::add_up(tx, 100)).await.unwrap(), 6);
+    assert_eq!(total(counted().await.unwrap()), day);
+    let posts =
+        "DELETE FROM post_days WHERE (day, post_id, reads) IN (VALUES (20000, 7, 5), (20000, 8, 4), (20000, 9, 1))";
+    assert_eq!(database.execute(posts).await, 3);
+}
+
+fn total(parts: Vec<(i64, DayCounts)>) -> DayCounts {
+    let mut total = DayCounts::default();
+    parts.into_iter().for_each(|(_, part)| total += part);
+    total
 }
 
 fn sorted<T: Ord + Copy, U>(mut rows: Vec<(T, U)>) -> Vec<(T, U)> {

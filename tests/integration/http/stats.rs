@@ -161,6 +161,8 @@ async fn a_reader_counts_once_a_day_however_many_reads_come_at_once(database: Te
     let clean_up = || metering::cleanup(&db, Timestamp::from_day(0));
     let deleted = join_all([clean_up(), clean_up()]).await;
     assert!(deleted.into_iter().all(|deleted| deleted.unwrap() == 0));
+    assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, days), "added up");
+    assert_eq!(server.execute("DELETE FROM read_batches").await, 0);
     let of_posts = "DELETE FROM post_days WHERE day IN (20778, 20779) AND post_id IN (1, 2, 3) AND reads = 11";
     assert_eq!(server.execute(of_posts).await, 6);
 }
@@ -217,6 +219,7 @@ async fn stats_tell_anonymous_registered_and_subscribed_readers_apart(database: 
     let db = server.database.open().await;
     metering::cleanup(&db, Timestamp::from_day(0)).await.unwrap();
     assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, today), "added up");
+    assert_eq!(server.execute("DELETE FROM read_batches").await, 0);
 }
 
 #[both_databases::test]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     api_tokens,
-    client::PASSWORD,
+    client::{Client, PASSWORD},
     database::{Kind, TestDatabase},
     process::{Process, command},
 };
@@ -47,10 +47,19 @@ async fn a_kill_under_load_loses_no_answered_read() {
     }));
     let answered: i64 = readers.await.into_iter().sum();
     server.wait();
+    database.execute("UPDATE users SET role = 'admin'").await;
     let again = Process::start(database.folder(), &settings);
-    let used = client.at(&again.address).get("/meter").await.body["used"].as_i64().unwrap();
+    let client = client.at(&again.address);
+    let used = client.get("/meter").await.body["used"].as_i64().unwrap();
     assert!(used >= answered, "{answered} reads were answered and {used} are counted");
     assert!(used <= answered + 20, "more than what was under way is counted");
+    assert_eq!(sum_of_days(&client, "/registered/reads").await, used);
+}
+
+/// Adds up a number of the statistics.
+async fn sum_of_days(admin: &Client, number: &str) -> i64 {
+    let days = admin.get("/stats").await.body;
+    days.as_array().unwrap().iter().map(|day| day.pointer(number).unwrap().as_i64().unwrap()).sum()
 }
 
 async fn finishes_what_is_in_flight(signal: Signal) {

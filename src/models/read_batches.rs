@@ -1,0 +1,120 @@
+//! The table `read_batches`: the statistics of reads that have not been added to `days` and `post_days` yet.
+//!
+//! A batch of reads inserts one row here. Counting it at once would change almost one row of `post_days` per read, and each
+//! batch would wait for the one before to commit its change of the day's row.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::days::{self, DayCounts};
+use crate::{
+    clock::Timestamp,
+    db::{
+        DbConnection, DbError, Tx, dispatch,
+        schema::{post_reads, read_batches},
+    },
+};
+
+/// A read: when it was, the id of the post, and what it adds to the counts of its day.
+pub type CountedRead = (Timestamp, i64, DayCounts);
+
+/// Inserts a row for each sequence of reads on the same day.
+pub fn add(tx: &mut Tx<'_>, reads: &[CountedRead]) -> Result<(), DbError> {
+    for reads in reads.chunk_by(|(one, ..), (next, ..)| one.day() == next.day()) {
+        let Some((at, ..)) = reads.first() else { continue };
+        let post_ids: Vec<_> = reads.iter().map(|(_, post_id, _)| post_id.to_string()).collect();
+        let mut counts = DayCounts::default();
+        reads.iter().for_each(|(.., read)| counts += *read);
+        let row = (
+            read_batches::day.eq(at.day()),
+            read_batches::post_ids.eq(post_ids.join(",")),
+            read_batches::reads.eq(counts.reads),
+            read_batches::readers.eq(counts.readers),
+            read_batches::anonymous_reads.eq(counts.anonymous_reads),
+            read_batches::anonymous_readers.eq(counts.anonymous_readers),
+            read_batches::subscriber_reads.eq(counts.subscriber_reads),
+            read_batches::subscriber_readers.eq(counts.subscriber_readers),
+        );
+        dispatch!(tx.connection(), |c| diesel::insert_into(read_batches::table).values(&row).execute(c))?;
+    }
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = read_batches)]
+struct Batch {
+    id: i64,
+    day: i64,
+    post_ids: String,
+    reads: i64,
+    readers: i64,
+    anonymous_reads: i64,
+    anonymous_readers: i64,
+    subscriber_reads: i64,
+    subscriber_readers: i64,
+}
+
+impl Batch {
+    fn counts(&self) -> DayCounts {
+        DayCounts {
+            reads: self.reads,
+            readers: self.readers,
+            anonymous_reads: self.anonymous_reads,
+            anonymous_readers: self.anonymous_readers,
+            subscriber_reads: self.subscriber_reads,
+            subscriber_readers: self.subscriber_readers,
+            ..DayCounts::default()
+        }
+    }
+}
+
+/// Adds up to `max` batches to `days` and `post_days`, in ascending order, so that transactions cannot deadlock.
+/// Returns the number of these batches. Nodes that do this at the same time share the work.
+pub fn add_up(tx: &mut Tx<'_>, max: i64) -> Result<usize, DbError> {
+    let (mut counts, mut posts) = (BTreeMap::<_, DayCounts>::new(), BTreeMap::<_, i64>::new());
+    let batches = drain(tx, max)?;
+    for batch in &batches {
+        *counts.entry(batch.day).or_default() += batch.counts();
+    }
+    let post_reads = drain_post_reads(tx, max)?;
+    let drained = batches.len() + post_reads.len();
+    let lists = batches.into_iter().map(|batch| (batch.day, batch.post_ids)).chain(post_reads);
+    for (day, post_ids) in lists {
+        for post_id in post_ids.split(',').flat_map(str::parse::<i64>) {
+            *posts.entry((day, post_id)).or_default() += 1;
+        }
+    }
+    for (day, counts) in counts {
+        days::add(tx, day, counts)?;
+    }
+    for ((day, post_id), reads) in posts {
+        days::add_to_post(tx, day, post_id, reads)?;
+    }
+    Ok(drained)
+}
+
+/// Deletes up to `max` batches and returns them.
+fn drain(tx: &mut Tx<'_>, max: i64) -> Result<Vec<Batch>, DbError> {
+    let first = read_batches::table.order(read_batches::id).limit(max);
+    let batches: Vec<Batch> = match tx.connection() {
+        DbConnection::Sqlite(c) => first.select(Batch::as_select()).load(c)?,
+        DbConnection::Postgres(c) => first.select(Batch::as_select()).for_update().skip_locked().load(c)?,
+    };
+    let drained = read_batches::table.filter(read_batches::id.eq_any(batches.iter().map(|batch| batch.id)));
+    dispatch!(tx.connection(), |c| diesel::delete(drained).execute(c))?;
+    Ok(batches)
+}
+
+/// Deletes up to `max` rows of `post_reads` and returns their days and posts. Nodes of older versions insert them; they have
+/// already counted these reads in `days`.
+fn drain_post_reads(tx: &mut Tx<'_>, max: i64) -> Result<Vec<(i64, String)>, DbError> {
+    let first = post_reads::table.order(post_reads::id).limit(max).select(post_reads::id);
+    let ids: Vec<i64> = match tx.connection() {
+        DbConnection::Sqlite(c) => first.load(c)?,
+        DbConnection::Postgres(c) => first.for_update().skip_locked().load(c)?,
+    };
+    let drained = diesel::delete(post_reads::table.filter(post_reads::id.eq_any(ids)));
+    let drained = drained.returning((post_reads::day, post_reads::post_ids));
+    Ok(dispatch!(tx.connection(), |c| drained.load(c))?)
+}

@@ -13,8 +13,12 @@ use serde_json::{Map, Value, json};
 
 use super::{forward_auth::Refusal, reads_headers};
 use crate::{
-    accounts::second_factors::Method, clock::Timestamp, config::Contract, db::DbError, metering::MeterState,
-    models::api_tokens::Scope,
+    accounts::second_factors::Method,
+    clock::Timestamp,
+    config::Contract,
+    db::DbError,
+    metering::MeterState,
+    models::{api_tokens::Scope, posts::Post},
 };
 
 /// Seconds after which a queue may be shorter or the database available again.
@@ -36,6 +40,10 @@ pub(super) struct Refused {
 }
 
 impl Refused {
+    pub(super) fn new(post: &Post, meter: MeterState, checkout_url: Option<String>) -> Self {
+        Self { meter, title: post.title.clone(), excerpt: post.excerpt.clone(), checkout_url }
+    }
+
     /// Adds the post and the payment link to the members of an error's body.
     fn extension(&self, mut extension: Value) -> Value {
         if let Value::Object(keys) = &mut extension {

@@ -10,6 +10,7 @@ mod reader;
 mod reading;
 mod retention;
 pub mod statistics;
+mod terms;
 
 pub use self::{
     merging::sign_in,

@@ -5,12 +5,9 @@ use super::{
     meter::MeterState,
     read_queue::ReadQueue,
     reader::{AnonymousReader, Reader},
+    terms::Terms,
 };
-use crate::{
-    clock::Timestamp,
-    db::DbError,
-    models::{access::Access, posts::Post},
-};
+use crate::{clock::Timestamp, db::DbError, models::posts::Post};
 
 /// The result of a user's attempt to read a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,21 +49,15 @@ pub enum ReadError {
 /// See [`ReadError`]; the read is not counted in this case.
 pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp) -> Result<ReadOutcome, ReadError> {
     let read = reader.read(post.id, now);
-    let Reader { is_subscribed, is_editor, .. } = reader;
-    Ok(match post.access {
-        _ if !post.published && !is_editor => return Err(ReadError::NoSuchPost),
-        _ if !post.published => {
+    Ok(match Terms::of(post, reader.is_subscribed, reader.is_editor)? {
+        Terms::Draft => {
             let outcome = ReadOutcome::Read(queue.db().read(state(queue, read)).await?);
             queue.metrics().free.inc();
             outcome
         }
-        Access::Free => ReadOutcome::Read(record_free(queue, read, is_subscribed).await?),
-        Access::Metered | Access::Subscribers if is_subscribed => {
-            ReadOutcome::Read(record_free(queue, read, is_subscribed).await?)
-        }
-        Access::Subscribers if is_editor => ReadOutcome::Read(record_free(queue, read, is_subscribed).await?),
-        Access::Subscribers => ReadOutcome::SubscribersOnly(refuse(queue, read).await?),
-        Access::Metered => match charge(queue, read, queue.policy().count).await? {
+        Terms::Free => ReadOutcome::Read(record_free(queue, read, reader.is_subscribed).await?),
+        Terms::SubscribersOnly => ReadOutcome::SubscribersOnly(refuse(queue, read).await?),
+        Terms::Metered => match charge(queue, read, queue.policy().count).await? {
             Charge::Granted(meter) => ReadOutcome::Read(meter),
             Charge::UsedUp(meter) => ReadOutcome::UsedUp(meter),
         },
@@ -84,17 +75,15 @@ pub async fn read_anonymously(
     post: &Post,
     now: Timestamp,
 ) -> Result<AnonymousOutcome, ReadError> {
-    if post.is_free() {
-        queue.metrics().free.inc();
-        return Ok(AnonymousOutcome::Free);
-    }
-    match post.access {
-        _ if !post.published => Err(ReadError::NoSuchPost),
-        Access::Free => Ok(AnonymousOutcome::Free),
-        Access::Subscribers => Ok(AnonymousOutcome::SubscribersOnly),
-        Access::Metered => Ok(match charge(queue, reader.read(post.id, now), queue.policy().count).await? {
+    Ok(match Terms::of(post, false, false)? {
+        Terms::Draft | Terms::Free => {
+            queue.metrics().free.inc();
+            AnonymousOutcome::Free
+        }
+        Terms::SubscribersOnly => AnonymousOutcome::SubscribersOnly,
+        Terms::Metered => match charge(queue, reader.read(post.id, now), queue.policy().count).await? {
             Charge::Granted(meter) => AnonymousOutcome::Read(meter),
             Charge::UsedUp(meter) => AnonymousOutcome::UsedUp(meter),
-        }),
-    }
+        },
+    })
 }

@@ -1,7 +1,5 @@
 //! `/blog`: listing and reading posts.
 
-use std::sync::Arc;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{self, ETag, EntityTag},
@@ -14,28 +12,22 @@ use sha2::{Digest, Sha256};
 use crate::{
     clock::Timestamp,
     http::{
-        checkout,
-        credential::Credential,
         entity_tag,
-        error::{ApiError, Refused},
-        extract::{
-            current_user::{Caller, Read, Visitor},
-            fields::Fields,
-        },
-        middleware::origin,
-        navigation, paths, reader_cookie, reads_headers,
+        error::ApiError,
+        extract::current_user::{Read, Visitor},
+        navigation,
+        post_list::{self, PostList},
+        reading::{ReadPost, is_not_a_read, post_id, read_post},
+        reads_headers,
         state::AppState,
     },
-    metering::{self, AnonymousOutcome, ReadOutcome, ReadQueue, Reader},
+    metering::ReadQueue,
     models::{
         access::Access,
-        posts::{self, Post, PostSummary},
+        posts::{Post, PostSummary},
     },
     posts::{KnownPost, input::slug},
 };
-
-const DEFAULT_LIMIT: i64 = 20;
-const MAX_LIMIT: i64 = 100;
 
 #[derive(Serialize)]
 struct SummaryBody {
@@ -69,22 +61,10 @@ pub(super) async fn list(
     request: HttpRequest,
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut query = Fields::query(request.query_string());
-    let limit = query.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
-    let before = query.number("before", i64::MAX, i64::MAX);
-    query.finish()?;
-
-    // One more row than the page shows whether there is another page.
     let is_editor = user.is_some_and(|user| user.credential().is_admin());
-    let list = move |connection: &mut _| posts::list(connection, before, limit + 1, is_editor);
-    let mut page = state.db.read(list).await?;
-    let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = page.len() > page_size;
-    page.truncate(page_size);
-
-    let last = page.last().filter(|_| has_more);
-    let next = last.map(|last| format!("</blog?limit={limit}&before={}>; rel=\"next\"", last.id));
-    let bodies: Vec<_> = page.into_iter().map(|post| SummaryBody::new(post, is_editor)).collect();
+    let PostList { posts, next } = post_list::find_list(&state, &request, is_editor).await?;
+    let next = next.map(|next| format!("<{next}>; rel=\"next\""));
+    let bodies: Vec<_> = posts.into_iter().map(|post| SummaryBody::new(post, is_editor)).collect();
     let json = serde_json::to_string(&bodies).map_err(|error| ApiError::Internal(error.to_string()))?;
 
     let tag = entity_tag(&json, next.as_deref());
@@ -110,73 +90,18 @@ pub(super) async fn read(
     request: HttpRequest,
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
-    let has_token = user.as_ref().is_some_and(|user| matches!(user.credential(), Credential::Token(_)));
-    if origin::is_not_a_read(request.headers(), &state.config.server, has_token) {
+    if is_not_a_read(&state, &request, user.as_ref()) {
         return Err(ApiError::NotARead);
     }
-    match user {
-        Some(user) => read_as_user(&state, &queue, &request, &user).await,
-        None => match read_without_session(&state, &queue, &request).await {
-            Err(error @ (ApiError::LoginRequired | ApiError::AnonymousReadsUsedUp(_))) => refuse(&request, error),
-            response => response,
-        },
-    }
-}
-
-async fn read_as_user(
-    state: &AppState,
-    queue: &ReadQueue,
-    request: &HttpRequest,
-    user: &Caller<Read>,
-) -> Result<HttpResponse, ApiError> {
-    let found = find(state, request).await;
-    let is_free = found.as_ref().is_ok_and(|known| known.post.is_free());
-    if state.config.mail.require_verified && !user.email_verified && !is_free {
-        return Err(ApiError::EmailNotVerified);
-    }
-    let (known, now) = (found?, state.clock.now());
-    let is_editor = user.credential().is_admin();
-    let reader = Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor };
-    let refused = |meter| {
-        let checkout_url = checkout::link(state, request, user);
-        Refused { meter, title: known.post.title.clone(), excerpt: known.post.excerpt.clone(), checkout_url }
+    let ReadPost { known, meter } = match read_post(&state, &queue, &request, user.as_ref()).await {
+        Err(error @ (ApiError::LoginRequired | ApiError::AnonymousReadsUsedUp(_))) if user.is_none() => {
+            return refuse(&request, error);
+        }
+        read => read?,
     };
-    match metering::read(queue, reader, &known.post, now).await? {
-        ReadOutcome::Read(meter) => {
-            let mut response = HttpResponse::Ok();
-            reads_headers::insert(&mut response, &meter);
-            Ok(response.content_type(mime::APPLICATION_JSON).body(post_json(&known)?))
-        }
-        ReadOutcome::UsedUp(meter) => Err(ApiError::PaymentRequired(refused(meter))),
-        ReadOutcome::SubscribersOnly(meter) => Err(ApiError::SubscriptionRequired(refused(meter))),
-    }
-}
-
-async fn read_without_session(
-    state: &AppState,
-    queue: &ReadQueue,
-    request: &HttpRequest,
-) -> Result<HttpResponse, ApiError> {
-    let found = find(state, request).await;
-    if state.config.meter.anonymous_limit == 0 && !found.as_ref().is_ok_and(|known| known.post.is_free()) {
-        // It was free when the gate looked.
-        return Err(ApiError::LoginRequired);
-    }
-    let (known, reader) = (found?, reader_cookie::reader(request, state)?);
     let mut response = HttpResponse::Ok();
-    match metering::read_anonymously(queue, reader, &known.post, state.clock.now()).await? {
-        AnonymousOutcome::Free => {}
-        AnonymousOutcome::Read(meter) => {
-            if reader.is_new() {
-                reader_cookie::set(request, state, reader.id());
-            }
-            reads_headers::insert(&mut response, &meter);
-        }
-        AnonymousOutcome::SubscribersOnly => return Err(ApiError::LoginRequired),
-        AnonymousOutcome::UsedUp(meter) => {
-            let (title, excerpt) = (known.post.title.clone(), known.post.excerpt.clone());
-            return Err(ApiError::AnonymousReadsUsedUp(Refused { meter, title, excerpt, checkout_url: None }));
-        }
+    if let Some(meter) = meter {
+        reads_headers::insert(&mut response, &meter);
     }
     Ok(response.content_type(mime::APPLICATION_JSON).body(post_json(&known)?))
 }
@@ -204,21 +129,9 @@ pub(super) async fn head(
     }
 }
 
-/// Finds the requested post, published or not.
-async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
-    state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
-}
-
 fn post_json(known: &KnownPost) -> Result<Bytes, ApiError> {
     let json = known.response.json(|| PostBody::from(known.post.clone()));
     json.map_err(|error| ApiError::Internal(error.to_string()))
-}
-
-/// The post's id, which must be in canonical form. Read from the raw path, because the router's parameters are already
-/// percent-decoded.
-pub(super) fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
-    let text = request.path().rsplit('/').next().unwrap_or_default();
-    paths::id(text).ok_or(ApiError::BlogNotFound)
 }
 
 /// A post that was inserted into the table by hand may not have a slug yet.

@@ -2,11 +2,12 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
-use super::blog::{PostBody, post_id};
+use super::blog::PostBody;
 use crate::{
     http::{
         error::ApiError,
         extract::{body::Json, current_user::Admin, fields::Fields},
+        reading::post_id,
         state::AppState,
     },
     models::posts::{self, PostDraft},

@@ -1,0 +1,34 @@
+//! A page of the list of posts.
+
+use actix_web::HttpRequest;
+
+use super::{error::ApiError, extract::fields::Fields, state::AppState};
+use crate::models::posts::{self, PostSummary};
+
+const DEFAULT_LIMIT: i64 = 20;
+const MAX_LIMIT: i64 = 100;
+
+pub(super) struct PostList {
+    pub(super) posts: Vec<PostSummary>,
+    /// The path and query of the next page.
+    pub(super) next: Option<String>,
+}
+
+/// Finds the posts that the request's query asks for, newest first. Editors also see drafts.
+pub(super) async fn find_list(state: &AppState, request: &HttpRequest, is_editor: bool) -> Result<PostList, ApiError> {
+    let mut query = Fields::query(request.query_string());
+    let limit = query.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
+    let before = query.number("before", i64::MAX, i64::MAX);
+    query.finish()?;
+
+    // One more row than the page shows whether there is another page.
+    let list = move |connection: &mut _| posts::list(connection, before, limit + 1, is_editor);
+    let mut posts = state.db.read(list).await?;
+    let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = posts.len() > page_size;
+    posts.truncate(page_size);
+
+    let after = |id| format!("/blog?limit={limit}&before={id}");
+    let next = posts.last().filter(|_| has_more).map(|last| after(last.id));
+    Ok(PostList { posts, next })
+}

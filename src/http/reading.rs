@@ -1,0 +1,128 @@
+//! Reading a post: translates a request into a counted read.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+
+use super::{
+    checkout,
+    credential::Credential,
+    error::{ApiError, Refused},
+    extract::current_user::{Caller, Read},
+    middleware::origin,
+    paths, reader_cookie,
+    state::AppState,
+};
+use crate::{
+    clock::Timestamp,
+    metering::{self, AnonymousOutcome, MeterState, ReadOutcome, ReadQueue, Reader},
+    posts::KnownPost,
+};
+
+/// A post that the reader may read.
+pub(super) struct ReadPost {
+    pub(super) known: Arc<KnownPost>,
+    /// The reader's meter after this read; `None` if the post is free and nobody is signed in.
+    pub(super) meter: Option<MeterState>,
+}
+
+/// Whether the request must not count as a read; see [`origin::is_not_a_read`].
+pub(super) fn is_not_a_read(state: &AppState, request: &HttpRequest, user: Option<&Caller<Read>>) -> bool {
+    let has_token = user.is_some_and(|user| matches!(user.credential(), Credential::Token(_)));
+    origin::is_not_a_read(request.headers(), &state.config.server, has_token)
+}
+
+/// Reads the requested post and counts one read, unless the post is free. The gate decides what is readable without a
+/// session.
+pub(super) async fn read_post(
+    state: &AppState,
+    queue: &ReadQueue,
+    request: &HttpRequest,
+    user: Option<&Caller<Read>>,
+) -> Result<ReadPost, ApiError> {
+    match user {
+        Some(user) => read_as_user(state, queue, request, user).await,
+        None => read_without_session(state, queue, request).await,
+    }
+}
+
+async fn read_as_user(
+    state: &AppState,
+    queue: &ReadQueue,
+    request: &HttpRequest,
+    user: &Caller<Read>,
+) -> Result<ReadPost, ApiError> {
+    let found = find(state, request).await;
+    let is_free = found.as_ref().is_ok_and(|known| known.post.is_free());
+    if must_verify_email(state, user) && !is_free {
+        return Err(ApiError::EmailNotVerified);
+    }
+    let (known, now) = (found?, state.clock.now());
+    let refused = |meter| Refused::new(&known.post, meter, checkout::link(state, request, user));
+    match metering::read(queue, reader(user, now), &known.post, now).await? {
+        ReadOutcome::Read(meter) => Ok(ReadPost { known, meter: Some(meter) }),
+        ReadOutcome::UsedUp(meter) => Err(ApiError::PaymentRequired(refused(meter))),
+        ReadOutcome::SubscribersOnly(meter) => Err(ApiError::SubscriptionRequired(refused(meter))),
+    }
+}
+
+/// The user as a reader, with the rights of the credential.
+pub(super) fn reader(user: &Caller<Read>, now: Timestamp) -> Reader {
+    let is_editor = user.credential().is_admin();
+    Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor }
+}
+
+async fn read_without_session(
+    state: &AppState,
+    queue: &ReadQueue,
+    request: &HttpRequest,
+) -> Result<ReadPost, ApiError> {
+    let (known, reader) = (find_visible(state, request, None).await?, reader_cookie::reader(request, state)?);
+    let meter = match metering::read_anonymously(queue, reader, &known.post, state.clock.now()).await? {
+        AnonymousOutcome::Free => None,
+        AnonymousOutcome::Read(meter) => {
+            if reader.is_new() {
+                reader_cookie::set(request, state, reader.id());
+            }
+            Some(meter)
+        }
+        AnonymousOutcome::SubscribersOnly => return Err(ApiError::LoginRequired),
+        AnonymousOutcome::UsedUp(meter) => {
+            return Err(ApiError::AnonymousReadsUsedUp(Refused::new(&known.post, meter, None)));
+        }
+    };
+    Ok(ReadPost { known, meter })
+}
+
+/// Finds the requested post, if the reader may know that it exists.
+pub(super) async fn find_visible(
+    state: &AppState,
+    request: &HttpRequest,
+    user: Option<&Caller<Read>>,
+) -> Result<Arc<KnownPost>, ApiError> {
+    let found = find(state, request).await;
+    let is_free = found.as_ref().is_ok_and(|known| known.post.is_free());
+    if user.is_none() && state.config.meter.anonymous_limit == 0 && !is_free {
+        // It was free when the gate looked.
+        return Err(ApiError::LoginRequired);
+    }
+    let is_editor = user.is_some_and(|user| user.credential().is_admin());
+    found.and_then(|known| if known.post.published || is_editor { Ok(known) } else { Err(ApiError::BlogNotFound) })
+}
+
+/// Whether the user can read only free posts until the e-mail address is confirmed.
+pub(super) fn must_verify_email(state: &AppState, user: &Caller<Read>) -> bool {
+    state.config.mail.require_verified && !user.email_verified
+}
+
+/// Finds the requested post, published or not.
+async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
+    state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
+}
+
+/// The post's id, which must be in canonical form. Read from the raw path, because the router's parameters are already
+/// percent-decoded.
+pub(super) fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
+    let text = request.path().rsplit('/').next().unwrap_or_default();
+    paths::id(text).ok_or(ApiError::BlogNotFound)
+}

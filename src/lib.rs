@@ -11,6 +11,7 @@ pub mod db;
 pub mod device;
 pub mod http;
 pub mod jobs;
+pub mod link_tokens;
 pub mod log;
 pub mod mail;
 pub mod metering;

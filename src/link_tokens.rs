@@ -1,0 +1,50 @@
+//! Secret tokens in links that can be made again. The database has neither a token nor what it takes to compute one: a row
+//! has a random seed, and the token is a MAC of it under a key derived from `SECRET_KEY`. So a link stays the same whenever
+//! it is made, and a copy of the database opens nothing.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256, Sha512};
+
+/// The keys that tokens are computed with.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "keys must not be shown")]
+pub struct LinkKeys {
+    key: [u8; 64],
+    /// From before the key rotation, for links that were made then.
+    old: Option<[u8; 64]>,
+}
+
+impl LinkKeys {
+    /// `purpose` distinguishes this use of the secret from others, such as signing cookies.
+    #[must_use]
+    pub fn new(purpose: &str, secret: &[u8], old: Option<&[u8]>) -> Self {
+        let derive = |secret: &[u8]| Sha512::new().chain_update(secret).chain_update(purpose).finalize().into();
+        Self { key: derive(secret), old: old.map(derive) }
+    }
+
+    /// The token of a new seed.
+    #[must_use]
+    pub fn token(&self, seed: &[u8]) -> String {
+        mac(&self.key, seed)
+    }
+
+    /// The tokens that a seed may stand for.
+    #[must_use]
+    pub fn candidates(&self, seed: &[u8]) -> Vec<String> {
+        std::iter::once(&self.key).chain(&self.old).map(|key| mac(key, seed)).collect()
+    }
+}
+
+/// What the database has of a token. Unlike a password, a random token needs neither a slow hash nor a salt.
+#[must_use]
+pub fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn mac(key: &[u8; 64], seed: &[u8]) -> String {
+    #[expect(clippy::expect_used, reason = "RFC 2104: HMAC accepts a key of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
+    mac.update(seed);
+    BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+}

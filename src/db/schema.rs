@@ -78,6 +78,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    gift_opens (gift_id, opener) {
+        gift_id -> BigInt,
+        opener -> BigInt,
+        opened_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    gifts (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        post_id -> BigInt,
+        seed -> Binary,
+        token_hash -> Binary,
+        opens -> BigInt,
+        opened -> BigInt,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     mail_requests (id) {
         id -> BigInt,
         kind -> Text,
@@ -340,6 +363,7 @@ diesel::table! {
 diesel::joinable!(api_tokens -> users (user_id));
 diesel::joinable!(audit -> users (user_id));
 diesel::joinable!(customers -> users (user_id));
+diesel::joinable!(gift_opens -> gifts (gift_id));
 diesel::joinable!(meters -> users (user_id));
 diesel::joinable!(one_time_tokens -> users (user_id));
 diesel::joinable!(refusals -> users (user_id));
@@ -354,6 +378,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     days,
     failed_factors,
     failed_passwords,
+    gift_opens,
+    gifts,
     mail_requests,
     meters,
     one_time_tokens,

@@ -40,6 +40,7 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
                     + tokens::cleanup(tx, now, BATCH)?
                     + billing::cleanup(tx, now, BATCH)?
                     + mail::cleanup(tx, now, BATCH)?
+                    + metering::gifts::cleanup(tx, now.before(keep.reads), now, BATCH)?
                     + accounts::cleanup(tx, keep.audit, now, BATCH)?,
             )
         };

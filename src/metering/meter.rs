@@ -10,6 +10,7 @@ use crate::{
     db::{DbConnection, DbError, Tx},
     models::{
         audit::{self, Event},
+        gift_opens,
         meter_id::MeterId,
         metered_reads::{self, Limits, MeteredRead},
         meters::{self, Meter},
@@ -178,8 +179,9 @@ pub(super) fn charge_once(tx: &mut Tx<'_>, policy: &MeterConfig, read: MeteredRe
     charge(tx, policy, read)
 }
 
-/// Deletes the meter of a user whose account is deleted. A trigger deletes the reads together with the user's row: by
-/// then, no read is being counted any more, because that would hold a lock on the meter.
+/// Deletes the meter of a user whose account is deleted, and which gifts the user has opened. A trigger deletes the reads
+/// together with the user's row: by then, no read is being counted any more, because that would hold a lock on the meter.
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
+    gift_opens::delete_of_user(tx, user_id)?;
     meters::delete(tx, user_id)
 }

@@ -1,6 +1,7 @@
 //! The meter, which counts exactly how many posts a user, or a reader without a session, reads in a period.
 
 mod charging;
+pub mod gifts;
 mod merging;
 mod meter;
 mod meter_turns;
@@ -13,11 +14,12 @@ pub mod statistics;
 mod terms;
 
 pub use self::{
+    gifts::GiftKeys,
     merging::sign_in,
     meter::{MeterState, anonymous_state, delete_of_user, reads, set_used, state},
     metrics::MeterMetrics,
     read_queue::ReadQueue,
     reader::{AnonymousReader, Reader},
-    reading::{AnonymousOutcome, ReadError, ReadOutcome, read, read_anonymously},
+    reading::{AnonymousOutcome, ReadError, ReadOutcome, read, read_anonymously, read_gift},
     retention::cleanup,
 };

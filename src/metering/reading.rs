@@ -7,7 +7,11 @@ use super::{
     reader::{AnonymousReader, Reader},
     terms::Terms,
 };
-use crate::{clock::Timestamp, db::DbError, models::posts::Post};
+use crate::{
+    clock::Timestamp,
+    db::DbError,
+    models::{metered_reads::MeteredRead, posts::Post},
+};
 
 /// The result of a user's attempt to read a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,4 +90,22 @@ pub async fn read_anonymously(
             Charge::UsedUp(meter) => AnonymousOutcome::UsedUp(meter),
         },
     })
+}
+
+/// Reads a post that was given away: recorded like a subscriber's read, and not charged. Returns the meter of the user, if
+/// the reader is one.
+///
+/// # Errors
+/// The database is unavailable.
+pub async fn read_gift(
+    queue: &ReadQueue,
+    user_id: Option<i64>,
+    post: &Post,
+    now: Timestamp,
+) -> Result<Option<MeterState>, DbError> {
+    let Some(user_id) = user_id else {
+        queue.metrics().free.inc();
+        return Ok(None);
+    };
+    record_free(queue, MeteredRead::by_user(user_id, post.id, now), false).await.map(Some)
 }

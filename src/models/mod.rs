@@ -10,6 +10,8 @@ pub mod days;
 mod event;
 pub mod failed_factors;
 pub mod failed_passwords;
+pub mod gift_opens;
+pub mod gifts;
 pub mod identity;
 pub mod imported_users;
 pub mod mail_requests;

@@ -8,13 +8,15 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 25] = [
+const NOT_CACHED: [&str; 27] = [
     "anonymous_meters",
     "audit",
     "customers",
     "days",
     "failed_factors",
     "failed_passwords",
+    "gift_opens",
+    "gifts",
     "mail_requests",
     "meters",
     "one_time_tokens",

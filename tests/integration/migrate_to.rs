@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 28] = [
+const ROWS: [&str; 30] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77,
          5, 'a,"b', 'a\b', TRUE, TRUE),
        (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL, NULL, NULL, '', FALSE, FALSE)"#,
@@ -56,6 +56,8 @@ const ROWS: [&str; 28] = [
     "INSERT INTO failed_factors VALUES (16, 7, 1)",
     "INSERT INTO trusted_browsers VALUES (6, x'0c', 7, 3, 1, 2)",
     "INSERT INTO api_tokens VALUES (17, 7, x'0d', 'a \"b\"', 'read admin', 1, NULL, 3), (18, 9, x'', '', '', 1, 2, NULL)",
+    "INSERT INTO gifts VALUES (19, 7, 1, x'00', x'0e', 3, 1, 1, NULL, 5), (20, 9, 2, x'', x'0f', 1, 0, 1, 2, NULL)",
+    "INSERT INTO gift_opens VALUES (19, -9, 4), (19, 7, 5)",
     "INSERT INTO mail_requests VALUES (13, 'verify', x'09', '192.0.2.1', 1)",
 ];
 
@@ -295,6 +297,7 @@ api_tokens          0
 audit               0
 customers           0
 failed_factors      0
+gifts               0
 meters              0
 one_time_tokens     0
 passkey_challenges  0
@@ -306,6 +309,7 @@ sessions            0
 subscriptions       0
 totp_seeds          0
 trusted_browsers    0
+gift_opens          0
 all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node the SECRET_KEY that is configured here. Writes to the SQLite file after the copy started are not included, so stop the server before copying
 ";
     // The address comes on standard input because it may contain a password.

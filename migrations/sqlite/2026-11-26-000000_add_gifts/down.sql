@@ -1,0 +1,2 @@
+DROP TABLE gift_opens;
+DROP TABLE gifts;

@@ -1,0 +1,28 @@
+//! The tokens in gift links.
+
+pub(super) use crate::link_tokens::hash;
+use crate::{config::SecretKey, link_tokens::LinkKeys, models::gifts::GiftSecret};
+
+const PURPOSE: &str = "gift";
+
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "keys must not be shown")]
+pub struct GiftKeys(LinkKeys);
+
+impl GiftKeys {
+    #[must_use]
+    pub fn new(secret: &SecretKey, old: Option<&SecretKey>) -> Self {
+        Self(LinkKeys::new(PURPOSE, secret.as_bytes(), old.map(SecretKey::as_bytes)))
+    }
+
+    /// The token of a new seed.
+    pub(super) fn token(&self, seed: &[u8]) -> String {
+        self.0.token(seed)
+    }
+
+    /// The token of a gift; `None` if the key that it was made with is no longer configured.
+    pub(super) fn token_of(&self, gift: &GiftSecret) -> Option<String> {
+        let tokens = self.0.candidates(&gift.seed);
+        tokens.into_iter().find(|token| hash(token).as_slice() == gift.token_hash)
+    }
+}

@@ -96,7 +96,7 @@ pub(super) enum ApiError {
     AccountDisabled,
     #[error("pay me monies")]
     PaymentRequired(Refused),
-    #[error("this post is for subscribers")]
+    #[error("this needs a subscription")]
     SubscriptionRequired(Refused),
     #[error("only admins may do this")]
     Forbidden,
@@ -125,11 +125,13 @@ pub(super) enum ApiError {
     InsufficientScope(Option<Scope>),
     #[error("this account has too many API tokens; delete one first")]
     TooManyTokens,
+    #[error("you have given away as many posts as this period allows")]
+    GiftLimitReached,
     #[error("requests from this origin are not allowed")]
     CrossOrigin,
     #[error("registration is closed")]
     RegistrationClosed,
-    #[error("prefetched and cross-site requests cannot read posts")]
+    #[error("prefetches, link previews and cross-site requests cannot read posts")]
     NotARead,
     #[error("verify your e-mail address to read posts")]
     EmailNotVerified,
@@ -206,6 +208,7 @@ impl ApiError {
             Self::InvalidApiToken => (StatusCode::UNAUTHORIZED, "invalid_token"),
             Self::InsufficientScope(_) => (StatusCode::FORBIDDEN, "insufficient_scope"),
             Self::TooManyTokens => (StatusCode::CONFLICT, "too_many_tokens"),
+            Self::GiftLimitReached => (StatusCode::CONFLICT, "gift_limit_reached"),
             Self::AlreadyVerified => (StatusCode::CONFLICT, "already_verified"),
             Self::NoEmail => (StatusCode::CONFLICT, "no_email"),
             Self::CrossOrigin => (StatusCode::FORBIDDEN, "cross_origin"),

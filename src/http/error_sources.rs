@@ -7,7 +7,7 @@ use crate::{
         credentials::{Overloaded, PasswordError},
     },
     db::DbError,
-    metering::ReadError,
+    metering::{ReadError, gifts::GiftError},
     models::users::SaveError,
 };
 
@@ -23,6 +23,16 @@ impl From<DbError> for ApiError {
             | DbError::MayNotMigrate
             | DbError::Query(_)
             | DbError::Url(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<GiftError> for ApiError {
+    fn from(error: GiftError) -> Self {
+        match error {
+            GiftError::LimitReached => Self::GiftLimitReached,
+            GiftError::NoSuchPost => Self::BlogNotFound,
+            GiftError::Db(error) => error.into(),
         }
     }
 }

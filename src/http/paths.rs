@@ -68,7 +68,11 @@ pub(super) fn is_mail_page(path: &str) -> bool {
 /// Whether the router, which percent-decodes paths, would match this as a different path. The ids of posts are exempt,
 /// because their handlers check the raw path.
 pub(super) fn is_respelled(path: &str) -> bool {
-    path.contains('%') && !path.starts_with("/blog/")
+    let exact = match path.strip_prefix("/blog/") {
+        Some(post) => post.split_once('/').map_or("", |(_, below)| below),
+        None => path,
+    };
+    exact.contains('%')
 }
 
 /// Whether readers without a session may GET the path, if the operator allows them to read.
@@ -144,10 +148,10 @@ mod tests {
 
     #[test]
     fn a_path_that_the_router_would_decode_into_another_is_respelled() {
-        for respelled in ["/mete%72", "/users/1/%6Deter", "/users/1%2Fmeter", "/sessions/%31"] {
+        for respelled in ["/mete%72", "/users/1/%6Deter", "/users/1%2Fmeter", "/sessions/%31", "/blog/1/gift%73"] {
             assert!(is_respelled(respelled), "{respelled}");
         }
-        for exact in ["/meter", "/users/1/meter", "/blog/%31"] {
+        for exact in ["/meter", "/users/1/meter", "/blog/%31", "/blog/%31/gifts"] {
             assert!(!is_respelled(exact), "{exact}");
         }
     }

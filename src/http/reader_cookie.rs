@@ -17,17 +17,22 @@ const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// The reader that the cookie names. A cookie that is signed with the old key is signed again with the current one.
 pub(super) fn find(request: &HttpRequest, state: &AppState) -> Option<MeterId> {
+    let (reader, is_old) = open(request, state)?;
+    if is_old {
+        set(request, state, reader);
+    }
+    Some(reader)
+}
+
+/// The reader that the cookie names, and whether it is signed with the old key.
+pub(super) fn open(request: &HttpRequest, state: &AppState) -> Option<(MeterId, bool)> {
     let name = state.config.cookie.reader_name();
     // A page on a neighbouring host can set more cookies of this name.
     let (value, is_old) = cookie_values(request.headers(), name).find_map(|value| {
         let cookie = Cookie::parse_encoded(format!("{name}={value}")).ok()?;
         state.keys.reader.open(&cookie)
     })?;
-    let reader = MeterId::of_reader(u64::from_str_radix(&value, 16).ok()?);
-    if is_old {
-        set(request, state, reader);
-    }
-    Some(reader)
+    Some((MeterId::of_reader(u64::from_str_radix(&value, 16).ok()?), is_old))
 }
 
 /// The reader who signs in with this request. `None` while nobody reads without a session.

@@ -38,7 +38,7 @@ use crate::{
     http::{AppState, CookieKeys, NetworkSlots, RefusedOrigins, RequestMetrics, RunningExports},
     jobs::{self, JobMetrics, Worker},
     mail::{Delivery, MailMetrics, Mailer, TemplateError, Texts, TokenKeys, Transport, TransportError},
-    metering::MeterMetrics,
+    metering::{GiftKeys, MeterMetrics},
     posts::{PostCache, samples},
     sessions::Sessions,
     tokens::Tokens,
@@ -100,6 +100,7 @@ impl Application {
         };
         let keys = CookieKeys::new(&secret, config.cookie.old_secret_key.as_ref());
         let seeds = SeedKeys::new(&secret, config.cookie.old_secret_key.as_ref());
+        let gift_keys = GiftKeys::new(&secret, config.cookie.old_secret_key.as_ref());
         let db = open_database(&config, clock.clone()).await?;
         if config.session.cache > 0 {
             db.watch()?;
@@ -126,6 +127,7 @@ impl Application {
             sessions,
             tokens,
             posts,
+            gift_keys,
             meter: MeterMetrics::default(),
             jobs: JobMetrics::default(),
             mail: metrics,

@@ -10,6 +10,7 @@ pub(crate) mod contract;
 pub(crate) mod database;
 pub(crate) mod disk;
 pub(crate) mod fixtures;
+pub(crate) mod gifts;
 pub(crate) mod hashes;
 pub(crate) mod log;
 pub(crate) mod mail;

@@ -329,6 +329,10 @@ export interface paths {
          *
          *     A post whose `access` is `free` costs nothing and needs no session. One for `subscribers` is 403 for users who neither
          *     subscribe nor are admins, with the excerpt and the payment link.
+         *
+         *     With the token of a gift link in `gift`, the post is read without charge, with or without a session, also one for subscribers.
+         *     Opening a link again is free: users are recognized by their account, other readers by the cookie `reader`. A gift that is
+         *     used up, revoked or expired is ignored.
          */
         get: operations["readPost"];
         /**
@@ -346,9 +350,90 @@ export interface paths {
         options?: never;
         /**
          * Check whether a post exists
-         * @description Costs no read, and is 200 even if the meter is used up. Responses have no body.
+         * @description Costs no read, and is 200 even if the meter is used up. Opens no gift. Responses have no body.
          */
         head: operations["probePost"];
+        patch?: never;
+        trace?: never;
+    };
+    "/blog/{id}/gifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a post. Anything but a positive integer matches no post.
+                 * @example 12
+                 */
+                id: components["parameters"]["PostId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give away a post
+         * @description Returns a link with which as many readers as `opens` says read the post without charge, with or without an account. For
+         *     subscribers, who create at most 5 within the length of a period of the meter, and for admins.
+         */
+        post: operations["createGift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List gifts
+         * @description The user's gifts that are neither revoked nor expired, newest first.
+         */
+        get: operations["listGifts"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke all gifts
+         * @description Revokes every gift of the user, as `DELETE /gifts/{id}` does.
+         */
+        delete: operations["revokeGifts"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gifts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a gift, from `GET /gifts`. Anything but a positive integer matches no gift.
+                 * @example 5
+                 */
+                id: components["parameters"]["GiftId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a gift
+         * @description A gift of the user that is neither revoked nor expired.
+         */
+        get: operations["showGift"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a gift
+         * @description The link opens nothing from then on, not even for those who have opened it. It still counts towards the period's limit.
+         */
+        delete: operations["revokeGift"];
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1573,6 +1658,33 @@ export interface components {
              */
             access?: components["schemas"]["Access"] | null;
         };
+        GiftRequest: {
+            /**
+             * @description How many readers may open it
+             * @default 1
+             */
+            opens?: number | null;
+            /** @description In the future */
+            expires_at?: components["schemas"]["Time"] | null;
+        };
+        GiftFields: {
+            id: components["schemas"]["Id"];
+            post_id: components["schemas"]["Id"];
+            /** @description How many readers may open it */
+            opens: number;
+            /** @description How many readers have opened it */
+            opened: number;
+            created_at: components["schemas"]["Time"];
+            /** @description Null if it does not expire */
+            expires_at: components["schemas"]["Time"] | null;
+        };
+        OwnGift: {
+            /**
+             * Format: uri
+             * @description The link, at `APP_URL`. Null if the `SECRET_KEY` that it was made with is no longer configured
+             */
+            url: string | null;
+        } & components["schemas"]["GiftFields"];
         Grant: {
             /**
              * Format: date-time
@@ -1734,6 +1846,13 @@ export interface components {
             passkeys: components["schemas"]["Passkey"][];
             /** @description The last opened first */
             sessions: components["schemas"]["SessionFields"][];
+            /** @description The gifts that the user has given, newest first, including revoked and expired ones that are still stored */
+            gifts: components["schemas"]["GiftFields"][];
+            /** @description The gifts that the user has opened, newest gift first */
+            gifts_opened: {
+                post_id: components["schemas"]["Id"];
+                opened_at: components["schemas"]["Time"];
+            }[];
             api_tokens: components["schemas"]["ApiToken"][];
             /** @description Null before the first read */
             meter: {
@@ -1937,7 +2056,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "gift_limit_reached" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -2091,6 +2210,17 @@ export interface components {
         InvalidCode: {
             fields?: {
                 code?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        GiftLimitReached: {
+            /** @constant */
+            code?: "gift_limit_reached";
+        } & components["schemas"]["ErrorBody"];
+        InvalidGift: {
+            fields?: {
+                opens?: components["schemas"]["FieldError"];
+                expires_at?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
@@ -2338,6 +2468,14 @@ export interface components {
             /** @constant */
             status?: 422;
         } & (components["schemas"]["Problem"] & components["schemas"]["InvalidApiTokenRequest"]);
+        GiftLimitReachedProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["GiftLimitReached"]);
+        InvalidGiftProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidGift"]);
         InvalidTokenProblem: {
             /** @constant */
             status?: 400;
@@ -3162,6 +3300,63 @@ export interface components {
                 "application/problem+json": components["schemas"]["InsufficientScopeProblem"];
             };
         };
+        /** @description The user does not subscribe; or the request comes from another site's page; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
+        GiftForbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                "WWW-Authenticate": components["headers"]["Challenge"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SubscriptionRequired"] | components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+                "application/problem+json": components["schemas"]["SubscriptionRequiredProblem"] | components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
+            };
+        };
+        /** @description The user has created 5 gifts in this period */
+        GiftLimitReached: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GiftLimitReached"];
+                "application/problem+json": components["schemas"]["GiftLimitReachedProblem"];
+            };
+        };
+        /** @description The gift does not exist, has ended, or belongs to another user */
+        GiftNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NotFound"];
+                "application/problem+json": components["schemas"]["NotFoundProblem"];
+            };
+        };
+        /** @description Fields that are of the wrong type or invalid */
+        InvalidGift: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidGift"];
+                "application/problem+json": components["schemas"]["InvalidGiftProblem"];
+            };
+        };
         /** @description The account has 50 API tokens */
         TooManyTokens: {
             headers: {
@@ -3853,6 +4048,16 @@ export interface components {
          */
         TokenId: number;
         /**
+         * @description The id of a gift, from `GET /gifts`. Anything but a positive integer matches no gift.
+         * @example 5
+         */
+        GiftId: number;
+        /**
+         * @description The token of a gift link, which opens the post without charge. Ignored if the gift is used up, revoked or expired.
+         * @example EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0
+         */
+        Gift: string;
+        /**
          * @description The id of a session, from `GET /sessions`. Anything but a positive integer matches no session.
          * @example 38
          */
@@ -4070,6 +4275,12 @@ export interface components {
         PostDraft: {
             content: {
                 "application/json": components["schemas"]["PostDraft"];
+            };
+        };
+        /** @description Optional */
+        Gift: {
+            content: {
+                "application/json": components["schemas"]["GiftRequest"];
             };
         };
         /** @description Optional */
@@ -4895,7 +5106,13 @@ export interface operations {
     };
     readPost: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description The token of a gift link, which opens the post without charge. Ignored if the gift is used up, revoked or expired.
+                 * @example EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0
+                 */
+                gift?: components["parameters"]["Gift"];
+            };
             header?: never;
             path: {
                 /**
@@ -5014,7 +5231,13 @@ export interface operations {
     };
     probePost: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description The token of a gift link, which opens the post without charge. Ignored if the gift is used up, revoked or expired.
+                 * @example EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0
+                 */
+                gift?: components["parameters"]["Gift"];
+            };
             header?: never;
             path: {
                 /**
@@ -5038,7 +5261,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, and the post is not free */
+            /** @description Nobody is signed in, the post is not free, and no gift link opens it */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5090,6 +5313,171 @@ export interface operations {
                 };
                 content?: never;
             };
+        };
+    };
+    createGift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a post. Anything but a positive integer matches no post.
+                 * @example 12
+                 */
+                id: components["parameters"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Gift"];
+        responses: {
+            /** @description The gift */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnGift"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["GiftForbidden"];
+            404: components["responses"]["BlogNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["GiftLimitReached"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidGift"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listGifts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The gifts */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnGift"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeGifts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No gift is left */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showGift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a gift, from `GET /gifts`. Anything but a positive integer matches no gift.
+                 * @example 5
+                 */
+                id: components["parameters"]["GiftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The gift */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnGift"];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
+            404: components["responses"]["GiftNotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeGift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a gift, from `GET /gifts`. Anything but a positive integer matches no gift.
+                 * @example 5
+                 */
+                id: components["parameters"]["GiftId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The gift is revoked */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            404: components["responses"]["GiftNotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     readMeter: {

@@ -45,7 +45,7 @@ test("a user whose session has ended was signed out, even if anybody may read", 
 test("an ended session and a post for subscribers are other errors", async () => {
   const { tollgate, reasons } = responding(
     Response.json({ error: "please login", code: "login_required" }, { status: 401 }),
-    Response.json({ error: "this post is for subscribers", code: "subscription_required" }, { status: 403 }),
+    Response.json({ error: "this needs a subscription", code: "subscription_required" }, { status: 403 }),
   );
   const ended = await failureOf(tollgate.post(1));
   expect([isAnonymousReadsUsedUp(ended), isSubscriptionRequired(ended), reasons]).toEqual([false, false, ["unknown"]]);

@@ -15,6 +15,7 @@ use crate::{
         entity_tag,
         error::ApiError,
         extract::current_user::{Read, Visitor},
+        gift_reading::read_gift,
         navigation,
         post_list::{self, PostList},
         reading::{ReadPost, is_not_a_read, post_id, read_post},
@@ -90,10 +91,12 @@ pub(super) async fn read(
     request: HttpRequest,
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
-    if is_not_a_read(&state, &request, user.as_ref()) {
-        return Err(ApiError::NotARead);
-    }
-    let ReadPost { known, meter } = match read_post(&state, &queue, &request, user.as_ref()).await {
+    let read = match read_gift(&state, &queue, &request, user.as_ref()).await? {
+        Some(given) => Ok(given),
+        None if is_not_a_read(&state, &request, user.as_ref()) => return Err(ApiError::NotARead),
+        None => read_post(&state, &queue, &request, user.as_ref()).await,
+    };
+    let ReadPost { known, meter } = match read {
         Err(error @ (ApiError::LoginRequired | ApiError::AnonymousReadsUsedUp(_))) if user.is_none() => {
             return refuse(&request, error);
         }

@@ -6,6 +6,7 @@ mod check_session;
 mod docs;
 pub(super) mod email;
 mod export;
+mod gifts;
 mod health;
 pub(super) mod login;
 pub(super) mod logout;
@@ -39,6 +40,7 @@ pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool
     // The framework tries the routes in order, so the most frequent ones come first.
     authentication(app, has_pages);
     posts(app);
+    gifts(app);
     account(app);
     tokens(app, has_pages);
     if has_mail {
@@ -128,6 +130,14 @@ fn posts(app: &mut ServiceConfig) {
         .service(allow_only(post, "GET, HEAD, PUT, DELETE"))
         .service(read_only("/meter", || route().to(meter::meter)))
         .service(read_only("/reads", || route().to(meter::reads)));
+}
+
+fn gifts(app: &mut ServiceConfig) {
+    let all = resource("/gifts").route(get().to(gifts::list)).route(head().to(gifts::list));
+    let one = resource("/gifts/{id}").route(get().to(gifts::find)).route(head().to(gifts::find));
+    app.service(allow_only(resource("/blog/{id}/gifts").route(post().to(gifts::create)), "POST"))
+        .service(allow_only(all.route(delete().to(gifts::revoke_all)), "GET, HEAD, DELETE"))
+        .service(allow_only(one.route(delete().to(gifts::revoke)), "GET, HEAD, DELETE"));
 }
 
 fn account(app: &mut ServiceConfig) {

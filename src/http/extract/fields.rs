@@ -106,6 +106,16 @@ impl Fields {
         words
     }
 
+    /// A whole number from 1 to `max` in a JSON body, with a default.
+    pub(in crate::http) fn count(&mut self, name: &'static str, max: i64, default: i64) -> i64 {
+        let Some(value) = self.values.remove(name) else { return default };
+        let count = value.as_i64().filter(|count| (1..=max).contains(count));
+        if count.is_none() {
+            self.error(name, &format!("must be a whole number from 1 to {max}"));
+        }
+        count.unwrap_or(default)
+    }
+
     /// An optional time after `now`. Browsers have a field for days, so forms may send the day, which starts at midnight
     /// in UTC.
     pub(in crate::http) fn optional_future(&mut self, name: &'static str, now: Timestamp) -> Option<Timestamp> {

@@ -15,7 +15,7 @@ use crate::{
         credential::{Bearer, Credential, bearer},
         error::ApiError,
         extract::client::client,
-        navigation, pages, paths,
+        gift_link, navigation, pages, paths,
         session::RequestSession,
         state::AppState,
     },
@@ -44,7 +44,7 @@ async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
         return if paths::is_respelled(path) { Err(ApiError::NotFound) } else { Ok(()) };
     }
     let is_mail_page = || paths::is_mail_page(path) && has_mail_pages(request);
-    if paths::is_open(path) || is_mail_page() || is_open_to_readers(request).await? {
+    if paths::is_open(path) || is_mail_page() || is_open_to_readers(request).await? || has_gift(request).await? {
         return Ok(());
     }
     Err(ApiError::LoginRequired)
@@ -63,6 +63,16 @@ async fn is_open_to_readers(request: &ServiceRequest) -> Result<bool, ApiError> 
     match paths::post_id(request.path()) {
         Some(id) => Ok(state.posts.is_free(id).await?),
         None => Ok(false),
+    }
+}
+
+/// Whether this request reads a post with a gift link that lets this reader read it.
+async fn has_gift(request: &ServiceRequest) -> Result<bool, ApiError> {
+    match request.app_data::<Data<AppState>>() {
+        Some(state) if [Method::GET, Method::HEAD].contains(request.method()) => {
+            gift_link::may_open(request.request(), state).await
+        }
+        _ => Ok(false),
     }
 }
 

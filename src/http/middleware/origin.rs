@@ -34,9 +34,13 @@ pub(in crate::http) fn is_refused(request: &ServiceRequest) -> bool {
 /// Whether the request must not count as a read: the browser is prefetching, or a page of another site embeds or links
 /// the post. The latter does not matter if the request `has_token`, which only a program can have added.
 pub(in crate::http) fn is_not_a_read(headers: &HeaderMap, server: &ServerConfig, has_token: bool) -> bool {
+    is_prefetch(headers) || (!has_token && is_foreign(headers, server))
+}
+
+/// Whether the browser loads the page before the reader opens it.
+pub(in crate::http) fn is_prefetch(headers: &HeaderMap) -> bool {
     let purpose = text(headers, "sec-purpose").or_else(|| text(headers, "purpose"));
     purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch"))
-        || (!has_token && is_foreign(headers, server))
 }
 
 /// Whether a browser reports an origin that is neither listed nor the server's own.

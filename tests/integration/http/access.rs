@@ -41,7 +41,7 @@ fn post(access: &str) -> Value {
 
 fn for_subscribers() -> (u16, Value) {
     let body = json!({
-        "error": "this post is for subscribers", "code": "subscription_required", "post_title": "On tolls",
+        "error": "this needs a subscription", "code": "subscription_required", "post_title": "On tolls",
         "excerpt": "An opening.",
     });
     (403, body)
@@ -143,7 +143,7 @@ async fn the_refusal_of_a_post_for_subscribers_names_the_checkout(database: Test
         ("type", json!("about:blank")),
         ("title", json!("Forbidden")),
         ("status", json!(403)),
-        ("detail", json!("this post is for subscribers")),
+        ("detail", json!("this needs a subscription")),
         ("checkout_url", json!("https://buy.example/plan?client_reference_id=2")),
     ] {
         expected.1[key] = value;

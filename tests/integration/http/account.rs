@@ -401,6 +401,8 @@ async fn the_export_contains_everything_stored_except_secrets(database: TestData
         "meter": { "period_started_at": now, "used": 1 },
         "reads": [{ "post_id": 2, "read_at": now, "metered": true }],
         "refusals": [],
+        "gifts": [],
+        "gifts_opened": [],
         "subscriptions": [],
         "customers": [],
         "failed_attempts": [{ "at": now, "network": ip }],

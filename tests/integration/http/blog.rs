@@ -138,7 +138,10 @@ async fn prefetches_are_refused_and_cost_no_read(database: TestDatabase) {
         let refused = client.get_with("/blog/1", headers).await;
         assert_eq!(
             refused.parts(),
-            (403, json!({ "error": "prefetched and cross-site requests cannot read posts", "code": "not_a_read" })),
+            (
+                403,
+                json!({ "error": "prefetches, link previews and cross-site requests cannot read posts", "code": "not_a_read" })
+            ),
             "{headers:?}"
         );
     }

@@ -20,8 +20,8 @@ use crate::{
         state::AppState,
     },
     models::{
-        api_tokens, audit, customers, identity::Identity, meter_id::MeterId, meters, passkeys, reads, refusals,
-        sessions, subscriptions, user_activity,
+        api_tokens, audit, customers, gift_opens, gifts, identity::Identity, meter_id::MeterId, meters, passkeys,
+        reads, refusals, sessions, subscriptions, user_activity,
     },
 };
 
@@ -50,7 +50,7 @@ struct Piece {
 type Read = fn(&mut DbConnection, &Identity, Option<i64>) -> Result<Piece, ApiError>;
 
 /// The document's keys in order, with the function that reads each value.
-const PARTS: [(&str, Read); 11] = [
+const PARTS: [(&str, Read); 13] = [
     ("user", user),
     ("passkeys", passkeys),
     ("sessions", sessions),
@@ -58,6 +58,8 @@ const PARTS: [(&str, Read); 11] = [
     ("meter", meter),
     ("reads", reads),
     ("refusals", refusals),
+    ("gifts", gifts),
+    ("gifts_opened", gifts_opened),
     ("subscriptions", subscriptions),
     ("customers", customers),
     ("failed_attempts", failed_attempts),
@@ -148,6 +150,16 @@ fn reads(connection: &mut DbConnection, user: &Identity, before: Option<i64>) ->
 fn refusals(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
     let page = refusals::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
     list(page.into_iter().map(|(day, count)| (day, RefusalsBody { day: Timestamp::from_day(day), count })), before)
+}
+
+fn gifts(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
+    let page = gifts::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
+    list(page.into_iter().map(|gift| (gift.id, gift)), before)
+}
+
+fn gifts_opened(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
+    let page = gift_opens::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
+    list(page.into_iter().map(|opened| (opened.gift_id, opened)), before)
 }
 
 /// Subscriptions and customers are not paged, because users can only add to them by paying.

@@ -1,0 +1,140 @@
+//! `/gifts` and `/blog/<id>/gifts`: links with which subscribers give posts away.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use serde::Serialize;
+
+use crate::{
+    db::Tx,
+    http::{
+        checkout,
+        error::{ApiError, Refused},
+        extract::{
+            body::OptionalJson,
+            current_user::{Account, Caller},
+        },
+        paths,
+        state::AppState,
+    },
+    metering::{
+        self,
+        gifts::{self, GiftRequest, MAX_OPENS, Quota},
+    },
+    models::{api_tokens::Scope, gifts::Gift, identity::Identity, users},
+    posts::KnownPost,
+};
+
+#[derive(Serialize)]
+struct GiftBody {
+    #[serde(flatten)]
+    gift: Gift,
+    /// `null` if the key that the link was made with is no longer configured.
+    url: Option<String>,
+}
+
+impl GiftBody {
+    fn new(state: &AppState, gift: Gift, token: Option<&str>) -> Self {
+        let url = token.map(|token| format!("{}/blog/{}?gift={token}", state.config.mail.app_url, gift.post_id));
+        Self { gift, url }
+    }
+}
+
+/// Creates a gift. For subscribers, within a quota, and for admins.
+pub(super) async fn create(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: Caller<Account>,
+    OptionalJson(mut fields): OptionalJson,
+) -> Result<HttpResponse, ApiError> {
+    let now = state.clock.now();
+    let opens = fields.count("opens", MAX_OPENS, 1);
+    let expires_at = fields.optional_future("expires_at", now);
+    fields.finish()?;
+    let known = published_post(&state, &request).await?;
+    let gift = GiftRequest { post_id: known.post.id, opens, expires_at };
+    let (keys, period, user_id) = (state.gift_keys.clone(), state.config.meter.period, user.user_id);
+    let (credential, allows_admin) = (user.credential().id(), user.credential().allows(Scope::Admin));
+    let create = move |tx: &mut Tx<'_>| {
+        users::lock_by_id(tx, user_id)?;
+        // The session or token, or the subscription, may have ended since the request was authenticated.
+        let user: Identity = credential.live_user(tx, now)?.into();
+        let Some(quota) = Quota::of(&user, allows_admin, period, now) else { return Ok::<_, ApiError>(None) };
+        Ok(Some(gifts::create(tx, &keys, user_id, quota, gift, now)?))
+    };
+    match state.db.write(create).await? {
+        Some((gift, token)) => Ok(HttpResponse::Created().json(GiftBody::new(&state, gift, Some(&token)))),
+        None => Err(ApiError::SubscriptionRequired(refused(&state, &request, &user, &known).await?)),
+    }
+}
+
+/// What a paywall shows.
+async fn refused(
+    state: &AppState,
+    request: &HttpRequest,
+    user: &Caller<Account>,
+    known: &KnownPost,
+) -> Result<Refused, ApiError> {
+    let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
+    let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
+    Ok(Refused::new(&known.post, meter, checkout::link(state, request, user)))
+}
+
+/// Lists the user's gifts that are neither revoked nor expired, newest first.
+pub(super) async fn list(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
+    let (keys, user_id, now) = (state.gift_keys.clone(), user.user_id, state.clock.now());
+    let found = state.db.read(move |connection| gifts::list(connection, &keys, user_id, now)).await?;
+    let bodies = found.into_iter().map(|(gift, token)| GiftBody::new(&state, gift, token.as_deref()));
+    Ok(HttpResponse::Ok().json(bodies.collect::<Vec<_>>()))
+}
+
+/// Returns a gift of the user that is neither revoked nor expired.
+pub(super) async fn find(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: Caller<Account>,
+) -> Result<HttpResponse, ApiError> {
+    let (keys, user_id, now, id) = (state.gift_keys.clone(), user.user_id, state.clock.now(), gift_id(&request)?);
+    let found = state.db.read(move |connection| gifts::find(connection, &keys, user_id, id, now)).await?;
+    let (gift, token) = found.ok_or(ApiError::NotFound)?;
+    Ok(HttpResponse::Ok().json(GiftBody::new(&state, gift, token.as_deref())))
+}
+
+/// Revokes a gift of the user.
+pub(super) async fn revoke(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: Caller<Account>,
+) -> Result<HttpResponse, ApiError> {
+    match revoke_of(&state, &user, Some(gift_id(&request)?)).await? {
+        0 => Err(ApiError::NotFound),
+        _ => Ok(HttpResponse::NoContent().finish()),
+    }
+}
+
+/// Revokes all gifts of the user.
+pub(super) async fn revoke_all(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
+    revoke_of(&state, &user, None).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn revoke_of(state: &AppState, user: &Caller<Account>, id: Option<i64>) -> Result<usize, ApiError> {
+    let (credential, user_id, now) = (user.credential().id(), user.user_id, state.clock.now());
+    let revoke = move |tx: &mut Tx<'_>| {
+        users::lock_by_id(tx, user_id)?;
+        credential.live_user(tx, now)?;
+        Ok::<_, ApiError>(gifts::revoke(tx, user_id, id, now)?)
+    };
+    state.db.write(revoke).await
+}
+
+async fn published_post(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
+    // From the raw path, because the router's parameters are already percent-decoded.
+    let id = paths::id(request.path().split('/').nth(2).unwrap_or_default()).ok_or(ApiError::BlogNotFound)?;
+    let found = state.posts.find(id).await?;
+    found.filter(|known| known.post.published).ok_or(ApiError::BlogNotFound)
+}
+
+fn gift_id(request: &HttpRequest) -> Result<i64, ApiError> {
+    paths::id(request.path().rsplit('/').next().unwrap_or_default()).ok_or(ApiError::NotFound)
+}

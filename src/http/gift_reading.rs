@@ -1,0 +1,71 @@
+//! Reading a post with a gift link: `GET /blog/<id>?gift=<token>`.
+
+use actix_web::HttpRequest;
+
+use super::{
+    error::ApiError,
+    extract::current_user::{Caller, Read},
+    gift_link::GiftLink,
+    link_preview,
+    middleware::origin,
+    reader_cookie,
+    reading::ReadPost,
+    state::AppState,
+};
+use crate::{
+    clock::Timestamp,
+    db::DbError,
+    metering::{
+        self, ReadQueue,
+        gifts::{self, Opener},
+    },
+    models::{access::Access, meter_id::MeterId, posts::Post},
+};
+
+/// Reads the post of a request with a gift link. `None` if it has none, if the gift does not let this reader read, or if
+/// this reader needs no gift.
+pub(super) async fn read_gift(
+    state: &AppState,
+    queue: &ReadQueue,
+    request: &HttpRequest,
+    user: Option<&Caller<Read>>,
+) -> Result<Option<ReadPost>, ApiError> {
+    let Some(GiftLink { post_id, token }) = GiftLink::of(request) else { return Ok(None) };
+    let (found, now) = (state.posts.find(post_id).await?, state.clock.now());
+    let Some(known) = found.filter(|known| needs_gift(&known.post, user, now)) else { return Ok(None) };
+    // The origin does not matter: a link in a message or on another site is what gifts are for.
+    if origin::is_prefetch(request.headers()) || link_preview::is_preview(request.headers()) {
+        return Err(ApiError::NotARead);
+    }
+    let (opener, new_reader) = opener(state, request, user)?;
+    if !gifts::open(&state.db, &token, post_id, opener, now).await? {
+        return Ok(None);
+    }
+    if let Some(reader) = new_reader {
+        reader_cookie::set(request, state, reader);
+    }
+    let meter = metering::read_gift(queue, user.map(|user| user.user_id), &known.post, now).await?;
+    Ok(Some(ReadPost { known, meter }))
+}
+
+/// Whether the post is readable, but not free of charge for this reader.
+fn needs_gift(post: &Post, user: Option<&Caller<Read>>, now: Timestamp) -> bool {
+    let reads_for_free = |user: &Caller<Read>| {
+        user.is_subscribed(now) || (post.access == Access::Subscribers && user.credential().is_admin())
+    };
+    post.published && !post.is_free() && !user.is_some_and(reads_for_free)
+}
+
+/// Who opens the gift, and the id of a new reader, for whom a cookie must be set. Users are also recognized by the cookie
+/// with which their browser opened the gift before they signed in.
+fn opener(
+    state: &AppState,
+    request: &HttpRequest,
+    user: Option<&Caller<Read>>,
+) -> Result<(Opener, Option<MeterId>), DbError> {
+    if let Some(user) = user {
+        return Ok((Opener::user(user.user_id, reader_cookie::find(request, state)), None));
+    }
+    let reader = reader_cookie::reader(request, state)?;
+    Ok((Opener::reader(reader.id()), reader.is_new().then(|| reader.id())))
+}

@@ -3,5 +3,5 @@ export const CROSS_ORIGIN = { page: "http://localhost:5173", api: "http://localh
 export const SAME_ORIGIN = { page: "http://localhost:5175", api: "http://localhost:5175" };
 export const SERVER_PAGES = "http://localhost:5176";
 export const MAIL_PORT = 5177;
-/** With the demo checkout. */
+/** With the demo checkout, and three reads without a session. */
 export const DEMO = { page: "http://localhost:5178", api: "http://localhost:5179" };

@@ -2,6 +2,7 @@ interface Post {
   title: string;
   data: string;
   excerpt?: string;
+  access?: "free" | "subscribers" | undefined;
 }
 
 /** A post that tries to run scripts in its readers' browsers. */
@@ -35,7 +36,7 @@ What the jar cannot do is tell the first crossing from the fifth. A stranger who
 - and one man's afternoons.`,
 };
 
-const PLAIN = [
+const PLAIN: [title: string, excerpt: string, access?: Post["access"]][] = [
   ["On the honesty of milestones", "A stone that says nine miles has never once said eight to be kind."],
   ["The year the tolls were free", "For eleven months nobody paid, and in the twelfth nobody could get through."],
   [
@@ -45,14 +46,27 @@ const PLAIN = [
   ["How to count carts in the dark", "Listen for the axle, not for the horse: one cart may have two of these."],
   ["The keeper's daughter and the night mail", "She could tell by the horn how much the driver owed from last week."],
   ["Coins that only one road would take", "They were made of lead, and worth exactly as much as the road was."],
-  ["Who mends the bridge at Hallow", "Three parishes say that it is one of the other two."],
-  ["A short history of the turnpike", "First came the pike, which did turn; the road came later, and did not."],
-].reverse();
+  ["Who mends the bridge at Hallow", "Three parishes say that it is one of the other two.", "free"],
+  [
+    "A short history of the turnpike",
+    "First came the pike, which did turn; the road came later, and did not.",
+    "subscribers",
+  ],
+];
 
 const MORE = "The rest is in the parish records, where anybody may look who asks for the key in time.";
 
-const plain = PLAIN.map(([title = "", excerpt = ""]): Post => ({ title, excerpt, data: `${excerpt}\n\n${MORE}` }));
+const plain = PLAIN.map(
+  ([title, excerpt, access]): Post => ({ title, excerpt, data: `${excerpt}\n\n${MORE}`, access }),
+);
 
-export const SHORT = plain.at(-1) as Post;
+export const SHORT = plain[0] as Post;
+export const FREE = plain.find(({ access }) => access === "free") as Post;
+export const FOR_SUBSCRIBERS = plain.find(({ access }) => access === "subscribers") as Post;
 
-export const POSTS: Post[] = [HOSTILE, ...plain, FERRIES];
+export const POSTS: Post[] = [HOSTILE, ...plain.toReversed(), FERRIES];
+
+/** A new server has this many posts. */
+const SAMPLES = 3;
+
+export const pathOf = (post: Post) => `/blog/${SAMPLES + POSTS.indexOf(post) + 1}`;

@@ -1,5 +1,5 @@
 import type { APIRequestContext, Page } from "@playwright/test";
-import { FERRIES, HOSTILE, SHORT } from "./posts";
+import { FERRIES, FREE, HOSTILE, pathOf, SHORT } from "./posts";
 import { expect, test } from "./test";
 
 test("the list shows the excerpts, and loads more posts on request", async ({ page, reader: _ }) => {
@@ -33,6 +33,18 @@ test("the meter includes reads made elsewhere", async ({ page, context, api, rea
   const month = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" });
   const end = month.format(Date.now() + 30 * 86_400_000);
   await expect(page.getByText(`until ${end}`)).toBeVisible();
+});
+
+test("a free post needs no session, and has no meter without one", async ({ page, api }) => {
+  const meters: string[] = [];
+  page.on("request", (request) => request.url() === `${api}/meter` && meters.push(request.url()));
+  await page.goto(pathOf(FREE));
+  await expect(page.getByRole("heading", { level: 1, name: FREE.title })).toBeVisible();
+  await expect(page.getByText("The rest is in the parish records")).toBeVisible();
+  await expect(page.getByText(/free reads? left/)).toHaveCount(0);
+  expect(meters).toEqual([]);
+  await page.getByRole("link", { name: "All posts" }).click();
+  await expect(page).toHaveURL("/login");
 });
 
 test("a post sets the title of the tab, and its heading gets the focus", async ({ page, reader: _ }) => {

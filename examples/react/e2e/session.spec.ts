@@ -1,17 +1,10 @@
+import type { Page } from "@playwright/test";
+import { FERRIES, pathOf } from "./posts";
 import { signIn } from "./sign-in";
 import { expect, test } from "./test";
 
 test("a signed-in user never sees the sign-in form, even if the check is slow", async ({ page, api, reader: _ }) => {
-  let respond = () => {};
-  const requested = new Promise<void>((resolve) => {
-    void page.route(`${api}/check_session`, async (route) => {
-      resolve();
-      await new Promise<void>((release) => {
-        respond = release;
-      });
-      await route.continue();
-    });
-  });
+  const { requested, respond } = hold(page, `${api}/check_session`);
   await page.goto("/");
   await requested;
   await expect(page.getByText("Loading…")).toBeVisible();
@@ -26,6 +19,45 @@ test("signing in leads to the page that was requested", async ({ page, user }) =
   await signIn(page, user);
   await expect(page).toHaveURL("/devices");
   await expect(page.getByRole("heading", { name: "Devices" })).toBeFocused();
+});
+
+for (const path of ["/", pathOf(FERRIES)]) {
+  test(`without a session nothing of ${path} is shown, and signing in leads back to it`, async ({
+    page,
+    api,
+    user,
+  }) => {
+    const { requested, respond } = hold(page, path === "/" ? `${api}/blog?limit=10` : `${api}${path}`);
+    await page.goto(path);
+    await requested;
+    await expect(page.getByRole("main")).toHaveText(/^Loading posts?…$/);
+    respond();
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeFocused();
+    await expect(page.getByRole("status")).toBeEmpty();
+    await signIn(page, user);
+    await expect(page).toHaveURL(path);
+    await expect(page.getByText("free reads left")).toBeVisible();
+  });
+}
+
+test("after a session has ended elsewhere, going back shows nothing that the user has read", async ({
+  page,
+  phone,
+  reader,
+}) => {
+  await page.goto(pathOf(FERRIES));
+  await expect(page.getByText("There is a bell")).toBeVisible();
+  await page.getByRole("link", { name: "All posts" }).click();
+  await expect(page.getByText("4 of 5 free reads left")).toBeVisible();
+  await phone.delete("/sessions");
+  await page.getByRole("link", { name: "Devices" }).click();
+  await expect(page.getByText("Your session was ended from another device.")).toBeVisible();
+  await page.goBack();
+  await expect(page.getByLabel("Password")).toBeVisible();
+  await page.goBack();
+  await expect(page.getByLabel("Password")).toBeVisible();
+  await signIn(page, reader);
+  await expect(page).toHaveURL(pathOf(FERRIES));
 });
 
 test("signing in never leads to another site", async ({ page, user, baseURL }) => {
@@ -97,3 +129,21 @@ test("one user's data is not shown to the next", async ({ page, context, api, re
   await expect(page.getByText("5 of 5 free reads left")).toBeVisible();
   await expect(page.getByText("4 of 5 free reads left")).toHaveCount(0);
 });
+
+/** Holds back the page's requests for `url` until `respond` is called. */
+function hold(page: Page, url: string) {
+  let respond = () => {};
+  const released = new Promise<void>((resolve) => {
+    respond = resolve;
+  });
+  const requested = new Promise<void>((resolve) => {
+    void page.route(url, async (route) => {
+      if (route.request().resourceType() !== "document") {
+        resolve();
+        await released;
+      }
+      await route.continue();
+    });
+  });
+  return { requested, respond };
+}

@@ -7,8 +7,8 @@ import { startTollgate } from "./servers/tollgate";
 type Stop = () => Promise<void>;
 
 /**
- * Starts the development server with an API server of its own, the same with the demo checkout, a server that serves the
- * build, one that serves its own pages, and an SMTP server for the e-mail of all of them.
+ * Starts the development server with an API server of its own, the same with the demo checkout and reads without a
+ * session, a server that serves the build, one that serves its own pages, and an SMTP server for the e-mail of all of them.
  */
 export default async function setup(): Promise<Stop> {
   const stops: Stop[] = [];
@@ -23,7 +23,12 @@ export default async function setup(): Promise<Stop> {
       await startTollgate(CROSS_ORIGIN.api, stops, { CORS_ORIGINS: CROSS_ORIGIN.page, APP_URL: CROSS_ORIGIN.page }),
       await startTollgate(SAME_ORIGIN.api, stops, { CORS_ORIGINS: "none", STATIC_DIR: "dist" }),
       await startTollgate(SERVER_PAGES, stops, { CORS_ORIGINS: "none" }),
-      await startTollgate(DEMO.api, stops, { CHECKOUT_URL: "", STRIPE_WEBHOOK_SECRET: "", APP_URL: DEMO.page }),
+      await startTollgate(DEMO.api, stops, {
+        CHECKOUT_URL: "",
+        STRIPE_WEBHOOK_SECRET: "",
+        APP_URL: DEMO.page,
+        READS_ANONYMOUS: "3",
+      }),
     ];
     await Promise.all(servers.map(publish));
     return stopAll;

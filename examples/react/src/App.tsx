@@ -14,6 +14,7 @@ import { RegisterPage } from "./pages/RegisterPage";
 import { ResetPasswordPage } from "./pages/ResetPasswordPage";
 import { SecureAccountPage } from "./pages/SecureAccountPage";
 import { VerifyEmailPage } from "./pages/VerifyEmailPage";
+import { CheckSession } from "./session/CheckSession";
 import { RequireSession } from "./session/RequireSession";
 
 export function App() {
@@ -29,11 +30,14 @@ export function App() {
               <Route path="/reset-password" element={<ResetPasswordPage />} />
               <Route path="/verify-email" element={<VerifyEmailPage />} />
               <Route path="/secure-account" element={<SecureAccountPage />} />
-              <Route element={<RequireSession />}>
+              <Route element={<CheckSession />}>
+                {/* What can be read without a session is up to the server. */}
                 <Route path="/" element={<PostsPage />} />
                 <Route path="/blog/:id" element={<PostPage />} />
-                <Route path="/devices" element={<DevicesPage />} />
-                <Route path="/account" element={<AccountPage />} />
+                <Route element={<RequireSession />}>
+                  <Route path="/devices" element={<DevicesPage />} />
+                  <Route path="/account" element={<AccountPage />} />
+                </Route>
               </Route>
               <Route path="*" element={<NotFoundPage />} />
             </Route>

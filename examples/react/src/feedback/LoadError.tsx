@@ -1,8 +1,8 @@
 import type { TollgateError } from "@tollgate/client";
 import { Navigate, useLocation } from "react-router";
 import { Heading } from "../layout/Heading";
+import { SignInRedirect } from "../session/SignInRedirect";
 import { ErrorMessage } from "./ErrorMessage";
-import { Loading } from "./Loading";
 
 interface LoadErrorProps {
   error: TollgateError;
@@ -17,8 +17,7 @@ export function LoadError({ error, retry, title }: LoadErrorProps) {
   if (error.code === "second_factor_required_by_policy") {
     return pathname === "/account" ? null : <Navigate to="/account" replace />;
   }
-  // The sign-in form is about to replace the page.
-  if (error.code === "login_required") return <Loading />;
+  if (error.code === "login_required") return <SignInRedirect />;
   return (
     <div className="load-error">
       {title && <Heading title={title} />}

@@ -1,4 +1,4 @@
-import { isPaymentRequired, isSubscriptionRequired } from "@tollgate/client";
+import { isAnonymousReadsUsedUp, isPaymentRequired, isSubscriptionRequired } from "@tollgate/client";
 import { usePost } from "@tollgate/client/react";
 import { Link, useLocation, useParams } from "react-router";
 import { LoadError } from "../feedback/LoadError";
@@ -18,9 +18,9 @@ function Post({ id }: { id: number }) {
   const query = usePost(id);
   const state = useLocation().state as { title?: string } | null;
   const { data, error } = query;
-  if (data) return <Article post={data.post} readAt={query.dataUpdatedAt} />;
+  if (data) return <Article {...data} readAt={query.dataUpdatedAt} />;
   if (query.isFetching || !error) return <Loading what="post" />;
-  if (isPaymentRequired(error) || isSubscriptionRequired(error)) {
+  if (isPaymentRequired(error) || isSubscriptionRequired(error) || isAnonymousReadsUsedUp(error)) {
     return <Paywall details={error.body} refetch={() => query.refetch()} />;
   }
   if (error.code === "email_not_verified") return <VerifyFirst title={state?.title} />;

@@ -1,4 +1,4 @@
-import type { Post } from "@tollgate/client";
+import type { ReadPost } from "@tollgate/client";
 import { useRef } from "react";
 import Markdown from "react-markdown";
 import { Link } from "react-router";
@@ -8,7 +8,7 @@ import { issueNumber } from "./issue-number";
 import { MeterStatus } from "./MeterStatus";
 import { useDropCap } from "./useDropCap";
 
-export function Article({ post, readAt }: { post: Post; readAt: number }) {
+export function Article({ post, readsLeft, readAt }: ReadPost & { readAt: number }) {
   const prose = useRef<HTMLDivElement>(null);
   useDropCap(prose);
   return (
@@ -17,7 +17,8 @@ export function Article({ post, readAt }: { post: Post; readAt: number }) {
         {issueNumber(post.id)} · <time dateTime={post.created_at}>{date(post.created_at)}</time>
       </p>
       <Heading title={post.title} />
-      <MeterStatus since={readAt} />
+      {/* Without a session, free posts have no meter. */}
+      {readsLeft && <MeterStatus since={readAt} />}
       <div className="prose" ref={prose}>
         {/* Shows HTML as text and drops links that are not http, https or mailto. */}
         <Markdown components={{ h1: "h2" }}>{post.data}</Markdown>

@@ -1,17 +1,20 @@
-import type { PaymentRequired, SubscriptionRequired } from "@tollgate/client";
-import { Link } from "react-router";
+import type { AnonymousReadsUsedUp, PaymentRequired, SubscriptionRequired } from "@tollgate/client";
+import { Link, useLocation } from "react-router";
 import { count, dateTime } from "../format";
 import { Heading } from "../layout/Heading";
+import { loginPath } from "../session/next";
 import { PaymentCheck } from "./PaymentCheck";
 
 interface PaywallProps {
-  details: PaymentRequired | SubscriptionRequired;
+  details: PaymentRequired | SubscriptionRequired | AnonymousReadsUsedUp;
   refetch: () => void;
 }
 
 export function Paywall({ details, refetch }: PaywallProps) {
-  const { post_title, excerpt, checkout_url } = details;
-  const meter = details.code === "payment_required" && details.limit > 0 ? details : null;
+  const location = useLocation();
+  const { post_title, excerpt } = details;
+  const checkoutUrl = "checkout_url" in details && details.checkout_url;
+  const meter = details.code !== "subscription_required" && details.limit > 0 ? details : null;
   return (
     <article className="post">
       <Heading title={post_title} />
@@ -23,10 +26,17 @@ export function Paywall({ details, refetch }: PaywallProps) {
             You get new free reads on <time dateTime={meter.resets_at}>{dateTime(meter.resets_at)}</time>.
           </p>
         )}
-        {checkout_url && (
+        {details.code === "login_required" && (
+          <p>
+            <Link className="button" to={loginPath(location)}>
+              Sign in or register to continue reading
+            </Link>
+          </p>
+        )}
+        {checkoutUrl && (
           <>
             <p>
-              <a className="button" href={checkout_url}>
+              <a className="button" href={checkoutUrl}>
                 Subscribe to continue
               </a>
             </p>

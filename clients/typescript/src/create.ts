@@ -49,8 +49,9 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
       const { data, response } = await unwrap(api.GET("/blog", { params: { query: pageQuery(options) } }));
       return { posts: data, before: nextPage(response.headers) };
     },
-    async post(id) {
-      const { data, response } = await unwrap(api.GET("/blog/{id}", { params: { path: { id } } }));
+    async post(id, gift) {
+      const query = gift === undefined ? {} : { query: { gift } };
+      const { data, response } = await unwrap(api.GET("/blog/{id}", { params: { path: { id }, ...query } }));
       return { post: data, readsLeft: readsLeft(response.headers) };
     },
     async meter() {
@@ -59,6 +60,22 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
     async reads(options) {
       const { data, response } = await unwrap(api.GET("/reads", { params: { query: pageQuery(options) } }));
       return { reads: data, before: nextPage(response.headers) };
+    },
+    async createGift(postId, values = {}) {
+      const body = values as Body<"GiftRequest">;
+      return (await unwrap(api.POST("/blog/{id}/gifts", { params: { path: { id: postId } }, body }))).data;
+    },
+    async gifts() {
+      return (await unwrap(api.GET("/gifts"))).data;
+    },
+    async gift(id) {
+      return (await unwrap(api.GET("/gifts/{id}", { params: { path: { id } } }))).data;
+    },
+    async revokeGift(id) {
+      await unwrap(api.DELETE("/gifts/{id}", { params: { path: { id } } }));
+    },
+    async revokeGifts() {
+      await unwrap(api.DELETE("/gifts"));
     },
     async subscription() {
       return (await unwrap(api.GET("/subscription"))).data;

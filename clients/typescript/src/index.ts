@@ -10,6 +10,8 @@ export type {
   CreatedApiToken,
   Device,
   ErrorCode,
+  Gift,
+  GiftRequest,
   Login,
   Meter,
   NewPasskey,

@@ -9,6 +9,8 @@ import type {
   CompletedLogin,
   CreatedApiToken,
   Device,
+  Gift,
+  GiftRequest,
   Login,
   Meter,
   NewPasskey,
@@ -64,8 +66,20 @@ export interface Tollgate {
   /** Succeeds if the session is over already. */
   logout(): Promise<void>;
   posts(options?: PageOptions): Promise<PostsPage>;
-  /** Costs a read, unless the post's `access` is `free`. Such a post needs no session. */
-  post(id: number): Promise<ReadPost>;
+  /**
+   * Costs a read, unless the post's `access` is `free`. Such a post needs no session. With `gift`, the token of a gift
+   * link, the post is read without charge and needs no session either.
+   */
+  post(id: number, gift?: string): Promise<ReadPost>;
+  /** Gives a post away. Fails with `subscription_required` or `gift_limit_reached`. The link of the gift is its `url`. */
+  createGift(postId: number, values?: GiftRequest): Promise<Gift>;
+  /** The user's gifts that have not ended, newest first. */
+  gifts(): Promise<Gift[]>;
+  gift(id: number): Promise<Gift>;
+  /** The link opens nothing from then on, not even for those who have opened it. */
+  revokeGift(id: number): Promise<void>;
+  /** Revokes all gifts of the user. */
+  revokeGifts(): Promise<void>;
   /** Without a session, the meter of the anonymous reader (`anonymous`), if the server allows any reads. */
   meter(): Promise<Meter>;
   /** The reads of the current period, newest first. */

@@ -50,6 +50,10 @@ export type ApiToken = Schemas["ApiToken"];
 /** With the text of the token, which is not shown again. */
 export type CreatedApiToken = Schemas["CreatedApiToken"];
 
+/** A post that is given away by a link. */
+export type Gift = Schemas["OwnGift"];
+
+export type GiftRequest = Values<Schemas["GiftRequest"]>;
 export type ApiTokenRequest = Values<Schemas["ApiTokenRequest"]>;
 export type Registration = Values<Schemas["Registration"]>;
 export type Login = Values<Schemas["Login"]>;

@@ -8,6 +8,7 @@ export {
   useVerifyEmail,
 } from "./email.js";
 export { type Revocation, useDevices, useRevoke } from "./devices.js";
+export { giftsKey, useCreateGift, useGifts, useRevokeGift } from "./gifts.js";
 export { meterKey, readsKey, subscriptionKey, useMeter, useReads, useSubscription } from "./meter.js";
 export { type PasskeyOffer, usePasskeyOffer } from "./passkey-offer.js";
 export {

@@ -34,16 +34,18 @@ export function usePosts({ limit }: { limit?: number | undefined } = {}): UseInf
  *
  * Refetching spends reads: keep this query out of `invalidateQueries` and `refetchQueries`, and do not fetch posts in a
  * `useQuery` of your own without turning off `refetchOnWindowFocus` and the like.
+ *
+ * With `gift`, the token of a gift link, it is read without charge.
  */
-export function usePost(id: number): UseQueryResult<ReadPost, TollgateError> {
+export function usePost(id: number, gift?: string): UseQueryResult<ReadPost, TollgateError> {
   const tollgate = useTollgate();
   const queryClient = useQueryClient();
   return useQuery({
-    queryKey: ["tollgate", "post", id],
+    queryKey: ["tollgate", "post", id, ...(gift === undefined ? [] : [gift])],
     queryFn: async () => {
       await whenVisible();
       try {
-        return await tollgate.post(id);
+        return await tollgate.post(id, gift);
       } finally {
         void queryClient.invalidateQueries({ queryKey: meterKey });
         void queryClient.invalidateQueries({ queryKey: readsKey });

@@ -1,6 +1,6 @@
 import { isAnonymousReadsUsedUp, isPaymentRequired, isSubscriptionRequired } from "@tollgate/client";
 import { usePost } from "@tollgate/client/react";
-import { Link, useLocation, useParams } from "react-router";
+import { Link, useLocation, useParams, useSearchParams } from "react-router";
 import { LoadError } from "../feedback/LoadError";
 import { Loading } from "../feedback/Loading";
 import { Heading } from "../layout/Heading";
@@ -15,7 +15,8 @@ export function PostPage() {
 }
 
 function Post({ id }: { id: number }) {
-  const query = usePost(id);
+  const [search] = useSearchParams();
+  const query = usePost(id, search.get("gift") ?? undefined);
   const state = useLocation().state as { title?: string } | null;
   const { data, error } = query;
   if (data) return <Article {...data} readAt={query.dataUpdatedAt} />;

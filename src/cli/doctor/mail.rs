@@ -2,7 +2,7 @@
 
 use super::{Finding, error, warning};
 use crate::{
-    config::{Config, MailUrl},
+    config::{Config, MailUrl, is_local_origin},
     mail::{Texts, Transport},
 };
 
@@ -37,12 +37,18 @@ async fn connect(config: &Config) -> Option<Finding> {
     checked.err().map(|text| error("MAIL_URL", format!("cannot be used: {text}")))
 }
 
-/// A link in a message signs nobody in, but whoever reads it on the way can use it.
 fn links(config: &Config) -> Option<Finding> {
-    let is_plain = config.mail.app_url.starts_with("http:");
+    let app = &config.mail.app_url;
+    config.server.exposed_by()?;
+    if is_local_origin(app) {
+        let text = format!(
+            "is {app}: links in e-mail and of gifts lead to the recipient's own machine. Set PUBLIC_URL, or APP_URL"
+        );
+        return Some(warning("APP_URL", text));
+    }
+    // A link in a message signs nobody in, but whoever reads it on the way can use it.
     let text = "is plain HTTP: anyone on the network path can use the links in e-mail";
-    let is_public = config.mail.is_on() && config.server.exposed_by().is_some();
-    (is_public && is_plain).then(|| warning("APP_URL", text))
+    (config.mail.is_on() && app.starts_with("http:")).then(|| warning("APP_URL", text))
 }
 
 #[cfg(test)]
@@ -57,6 +63,14 @@ mod tests {
         assert_eq!(of(&[app]), []);
         assert_eq!(of(&[app, ("PUBLIC_URL", "https://blog.example")]), [("APP_URL".to_owned(), false)]);
         assert_eq!(of(&[("PUBLIC_URL", "https://blog.example")]), []);
+    }
+
+    #[test]
+    fn links_to_this_machine_are_reported_behind_a_proxy() {
+        let found = |values: &[(&str, &str)]| links(&config(values)).map(|finding| finding.text);
+        let text = "is http://localhost:8080: links in e-mail and of gifts lead to the recipient's own machine. Set PUBLIC_URL, or APP_URL";
+        assert_eq!(found(&[("TRUSTED_PROXIES", "127.0.0.1")]).as_deref(), Some(text));
+        assert_eq!(found(&[]), None);
     }
 
     #[actix_web::test]

@@ -267,6 +267,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    resources (id) {
+        id -> BigInt,
+        path -> Text,
+        used_on -> BigInt,
+    }
+}
+
+diesel::table! {
     schema_compatibility (compatible_since) {
         compatible_since -> Text,
     }
@@ -395,6 +403,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     refusals,
     registrations,
+    resources,
     schema_compatibility,
     sessions,
     stripe_events,

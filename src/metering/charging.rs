@@ -10,13 +10,14 @@ use crate::{
     models::{
         days::{self, DayCounts},
         metered_reads::{self, MeteredRead},
-        meters, refusals,
+        meters::{self, Meter},
+        refusals,
     },
 };
 
 /// The result of an attempt to charge a read, with the meter of the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Charge {
+pub enum Charge {
     Granted(MeterState),
     UsedUp(MeterState),
 }
@@ -35,12 +36,17 @@ pub(super) async fn charge(queue: &ReadQueue, read: MeteredRead, count: ReadsCou
         }
         ReadsCount::Requests | ReadsCount::Posts => queue.charge(read).await?,
     };
+    conclude(queue, read, charged).await
+}
+
+/// Concludes an attempt to charge a read. It is refused if `charged` is `None`, because the meter is used up.
+pub(super) async fn conclude(queue: &ReadQueue, read: MeteredRead, charged: Option<Meter>) -> Result<Charge, DbError> {
     let Some(meter) = charged else { return refuse(queue, read).await.map(Charge::UsedUp) };
     queue.metrics().metered(read.reader).inc();
     if meter.period_started_at.is_implausible(read.at) {
         clamp(queue, read).await;
     }
-    Ok(Charge::Granted(MeterState::new(&policy, read.reader, Some(meter), read.at)))
+    Ok(Charge::Granted(MeterState::new(&queue.policy(), read.reader, Some(meter), read.at)))
 }
 
 /// Counts a refusal.

@@ -11,7 +11,7 @@ use crate::{
         days::{self, DayCounts},
         meter_id::MeterId,
         meters::{self, Meter},
-        reads,
+        reads, resources,
         users::User,
     },
 };
@@ -54,15 +54,16 @@ fn merge(
     // A period that begins with these reads began with the first of them.
     let begin = anonymous.period_started_at.min(now);
     let Some(meter) = meters::start_period(tx, user, begin, expired_if_started_by)? else { return Ok(()) };
-    if policy.count == ReadsCount::Posts {
-        let known = reads::charged_since(tx, user, meter.period_started_at)?;
-        let mut known: HashSet<i64> = known.into_iter().map(|(post_id, _)| post_id).collect();
-        charged.retain(|(post_id, _)| known.insert(*post_id));
-    }
+    let known = reads::charged_since(tx, user, meter.period_started_at)?;
+    let mut known: HashSet<i64> = known.into_iter().map(|(post_id, _)| post_id).collect();
+    // A page of another application is charged once, whatever is counted.
+    let is_counted_once = |post_id: i64| policy.count == ReadsCount::Posts || post_id < 0;
+    charged.retain(|(post_id, _)| !is_counted_once(*post_id) || known.insert(*post_id));
     let count = i64::try_from(charged.len()).unwrap_or(i64::MAX);
     let Some(last_id) = meters::add_reads(tx, user_id, count)? else { return Ok(()) };
     for (_, read_at) in &mut charged {
         *read_at = (*read_at).max(meter.period_started_at);
     }
+    resources::keep(tx, charged.iter().map(|(post_id, _)| *post_id), now)?;
     reads::insert_charged(tx, user_id, last_id, &charged)
 }

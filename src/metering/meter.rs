@@ -14,7 +14,7 @@ use crate::{
         meter_id::MeterId,
         metered_reads::{self, Limits, MeteredRead},
         meters::{self, Meter},
-        reads::{self, Read},
+        reads::{self, ListedRead},
         users,
     },
 };
@@ -53,8 +53,8 @@ impl MeterState {
     }
 }
 
-/// Returns the posts that the user has read in this period, or if no period is running, within the length of one. The
-/// latest reads come first: up to `limit` of them, or of those that follow the read with the id `before`.
+/// Returns what the user has read in this period, or if no period is running, within the length of one. The latest reads
+/// come first: up to `limit` of them, or of those that follow the read with the id `before`.
 pub fn reads(
     connection: &mut DbConnection,
     policy: &MeterConfig,
@@ -62,7 +62,7 @@ pub fn reads(
     before: Option<i64>,
     limit: i64,
     now: Timestamp,
-) -> Result<Vec<(Read, Option<String>)>, DbError> {
+) -> Result<Vec<ListedRead>, DbError> {
     let started = meters::find(connection, MeterId::of_user(user_id))?.map(|meter| meter.period_started_at);
     let running = started.filter(|started| started.after(policy.period) > now);
     reads::page(connection, user_id, running.unwrap_or(now.before(policy.period)), before, limit)

@@ -9,11 +9,13 @@ mod metrics;
 mod read_queue;
 mod reader;
 mod reading;
+mod resources;
 mod retention;
 pub mod statistics;
 mod terms;
 
 pub use self::{
+    charging::Charge,
     gifts::GiftKeys,
     merging::sign_in,
     meter::{MeterState, anonymous_state, delete_of_user, reads, set_used, state},
@@ -21,5 +23,6 @@ pub use self::{
     read_queue::ReadQueue,
     reader::{AnonymousReader, Reader},
     reading::{AnonymousOutcome, ReadError, ReadOutcome, read, read_anonymously, read_gift},
+    resources::{InvalidPath, PageVisitor, ResourcePath, read_page},
     retention::cleanup,
 };

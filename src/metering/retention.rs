@@ -3,7 +3,7 @@
 use crate::{
     clock::Timestamp,
     db::{Db, DbError, Tx},
-    models::{anonymous_meters, days, read_batches, reads, refusals},
+    models::{anonymous_meters, days, read_batches, reads, refusals, resources},
 };
 
 /// The number of rows that one transaction looks at, so that other writes do not wait long.
@@ -12,9 +12,13 @@ const BATCH: i64 = 2000;
 /// The number of batches of reads that one transaction adds up.
 const BATCHES: i64 = 1000;
 
-/// Adds up the statistics of reads, deletes reads and refusals of the days before that of `before`, and anonymous meters
-/// whose period started then, and returns the number of deleted rows. Scans all reads, but only if one of these days may
-/// have some, which is about once a day.
+/// The number of days that pages are kept after their last read, because a request may find one before midnight and be
+/// charged after it.
+const PAGES_KEEP_DAYS: i64 = 1;
+
+/// Adds up the statistics of reads, deletes reads and refusals of the days before that of `before`, pages that only these
+/// reads refer to, and anonymous meters whose period started then, and returns the number of deleted rows. Scans all reads,
+/// but only if one of these days may have some, which is about once a day.
 ///
 /// # Errors
 /// The database is unavailable. The next call starts again.
@@ -28,9 +32,20 @@ pub async fn cleanup(db: &Db, before: Timestamp) -> Result<usize, DbError> {
             refusals => deleted += refusals,
         }
     }
-    if !db.read(move |connection| days::have_reads_before(connection, day)).await? {
-        return Ok(deleted);
+    if db.read(move |connection| days::have_reads_before(connection, day)).await? {
+        deleted += delete_reads(db, day).await?;
     }
+    // After the reads, so that `/reads` never lists a read whose page is gone.
+    loop {
+        match db.write(move |tx| resources::delete_unused(tx, day - PAGES_KEEP_DAYS, BATCH)).await? {
+            0 => return Ok(deleted),
+            pages => deleted += pages,
+        }
+    }
+}
+
+async fn delete_reads(db: &Db, day: i64) -> Result<usize, DbError> {
+    let mut deleted = 0;
     let mut next = Some(i64::MIN);
     while let Some(after) = next {
         let delete = move |tx: &mut Tx<'_>| reads::delete_before(tx, Timestamp::from_day(day), after, BATCH);

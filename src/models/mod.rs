@@ -29,6 +29,7 @@ pub mod reads;
 pub mod recovery_codes;
 pub mod refusals;
 pub mod registrations;
+pub mod resources;
 mod role;
 mod scopes;
 mod second_factor;

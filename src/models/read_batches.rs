@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// A read: when it was, the id of the post, and what it adds to the counts of its day.
+/// A read: when it was, the id of the post or page, and what it adds to the counts of its day.
 pub type CountedRead = (Timestamp, i64, DayCounts);
 
 /// Inserts a row for each sequence of reads on the same day.
@@ -81,7 +81,8 @@ pub fn add_up(tx: &mut Tx<'_>, max: i64) -> Result<usize, DbError> {
     let drained = batches.len() + post_reads.len();
     let lists = batches.into_iter().map(|batch| (batch.day, batch.post_ids)).chain(post_reads);
     for (day, post_ids) in lists {
-        for post_id in post_ids.split(',').flat_map(str::parse::<i64>) {
+        // Pages of other applications have negative ids, and no statistics of their own.
+        for post_id in post_ids.split(',').flat_map(str::parse::<i64>).filter(|id| *id > 0) {
             *posts.entry((day, post_id)).or_default() += 1;
         }
     }

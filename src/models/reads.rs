@@ -2,26 +2,46 @@
 //! [`MeterId`].
 
 use diesel::{dsl::exists, prelude::*, select};
-use serde::Serialize;
 
 use super::meter_id::MeterId;
 use crate::{
     clock::Timestamp,
     db::{
         DbConnection, DbError, Tx, dispatch,
-        schema::{posts, reads},
+        schema::{posts, reads, resources},
     },
 };
 
-#[derive(Clone, Debug, Serialize, Queryable, Selectable)]
+#[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = reads)]
 pub struct Read {
-    /// Unique among the user's reads. The cursor for pages of `/reads`; not part of an account's export.
-    #[serde(skip_serializing)]
+    /// Unique among the user's reads.
     pub id: i64,
+    /// Negative for a page of another application; see [`super::resources::Resource::post_id`].
     pub post_id: i64,
     pub read_at: Timestamp,
     pub metered: bool,
+}
+
+/// Turns a resource's id into what `post_id` has instead, and back. Diesel has no unary minus.
+const NEGATIVE: i64 = -1;
+
+/// A read, and what was read.
+#[derive(Clone, Debug, Queryable)]
+pub struct ListedRead {
+    pub read: Read,
+    /// The title of the post, if it is still published.
+    pub title: Option<String>,
+    /// The path of a page of another application.
+    pub path: Option<String>,
+}
+
+impl ListedRead {
+    /// `None` if a page of another application was read.
+    #[must_use]
+    pub fn post_id(&self) -> Option<i64> {
+        Some(self.read.post_id).filter(|id| *id > 0)
+    }
 }
 
 /// The lowest id of a read on the day of `at`. Ids count up from here within the day; a reader's first read of a day is
@@ -47,6 +67,11 @@ pub fn is_read(
     Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
 }
 
+pub fn count_since(connection: &mut DbConnection, reader: MeterId, since: Timestamp) -> Result<i64, DbError> {
+    let found = reads::table.filter(reads::user_id.eq(reader.number()).and(reads::read_at.ge(since)));
+    Ok(dispatch!(connection, |c| found.count().get_result(c))?)
+}
+
 /// Clamps a reader's metered reads that are in the future. With `READS_COUNT=posts` they would be found in later periods.
 pub(super) fn clamp(tx: &mut Tx<'_>, reader: MeterId, now: Timestamp) -> Result<(), DbError> {
     let ahead = reads::table.filter(reads::metered.and(reads::user_id.eq(reader.number())).and(reads::read_at.gt(now)));
@@ -54,15 +79,15 @@ pub(super) fn clamp(tx: &mut Tx<'_>, reader: MeterId, now: Timestamp) -> Result<
     Ok(())
 }
 
-/// A user's reads since `since`, latest first, with the titles of posts that are still published: the first `limit`
-/// reads, or those that follow the read with the id `before`. Empty if the user has no read with that id.
+/// A user's reads since `since`, latest first: the first `limit` reads, or those that follow the read with the id `before`.
+/// Empty if the user has no read with that id.
 pub fn page(
     connection: &mut DbConnection,
     user_id: i64,
     since: Timestamp,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<(Read, Option<String>)>, DbError> {
+) -> Result<Vec<ListedRead>, DbError> {
     let last = match before {
         Some(id) => read_at(connection, user_id, id)?.map(|at| (at, id)),
         None => Some((Timestamp::from_millis(i64::MAX), i64::MAX)),
@@ -73,12 +98,13 @@ pub fn page(
     let follows = reads::read_at.le(at).and(reads::read_at.lt(at).or(reads::id.lt(id)));
     let found = dispatch!(connection, |c| reads::table
         .left_join(posts::table.on(posts::id.eq(reads::post_id).and(posts::published)))
+        .left_join(resources::table.on(resources::id.eq(reads::post_id * NEGATIVE)))
         .filter(reads::user_id.eq(user_id))
         .filter(reads::read_at.ge(since))
         .filter(follows)
         .order((reads::read_at.desc(), reads::id.desc()))
         .limit(limit)
-        .select((Read::as_select(), posts::title.nullable()))
+        .select((Read::as_select(), posts::title.nullable(), resources::path.nullable()))
         .load(c));
     Ok(found?)
 }

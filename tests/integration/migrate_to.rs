@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 30] = [
+const ROWS: [&str; 31] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 'h,\.', 'admin', TRUE, 9007199254740993, NULL, 3, 0, 77,
          5, 'a,"b', 'a\b', TRUE, TRUE),
        (9, 'NULL', 'null', NULL, NULL, '\N', 'user', FALSE, -1, 9223372036854775807, 0, NULL, NULL, NULL, NULL, '', FALSE, FALSE)"#,
@@ -34,7 +34,8 @@ const ROWS: [&str; 30] = [
       (2, '  ', '""', '"', TRUE, 0, 1, '', 'free')"#,
     "INSERT INTO meters VALUES (7, 1, 2, 5)",
     "INSERT INTO anonymous_meters VALUES (-3, 1, 2, 5, NULL), (-9223372036854775807, 1, 2, 5, 6)",
-    "INSERT INTO reads VALUES (4, 7, 99, 5, TRUE), (8, 7, 99, 5, FALSE), (4, -3, 99, 5, TRUE)",
+    "INSERT INTO reads VALUES (4, 7, 99, 5, TRUE), (8, 7, -17, 5, FALSE), (4, -3, 99, 5, TRUE)",
+    "INSERT INTO resources VALUES (17, '/a%20b', 20000)",
     "INSERT INTO refusals VALUES (7, 20000, 3)",
     "INSERT INTO days VALUES (20000, 0, 1, 2, 3, 4, FALSE, 5, 6, 7, 8, 9, 10)",
     "INSERT INTO post_days VALUES (20000, 99, 1)",
@@ -265,7 +266,7 @@ async fn every_row_is_copied_without_a_superuser() {
     assert_eq!(counts, json!({ "tables": rows }));
 
     let client = connect(&target).await;
-    for (table, next) in [("users", 10_i64), ("reads", 9), ("registrations", 12), ("outbox", 4)] {
+    for (table, next) in [("users", 10_i64), ("reads", 9), ("registrations", 12), ("outbox", 4), ("resources", 18)] {
         let next_id = format!("SELECT nextval(pg_get_serial_sequence('{table}', 'id'))");
         assert_eq!(client.query_one(&next_id, &[]).await.unwrap().get::<_, i64>(0), next, "{table}");
     }
@@ -291,6 +292,7 @@ posts               1
 read_batches        0
 reads               0
 registrations       0
+resources           0
 stripe_events       0
 users               0
 api_tokens          0

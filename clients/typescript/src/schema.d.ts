@@ -469,7 +469,7 @@ export interface paths {
          * List your reads
          * @description The user's reads of this period, the latest first; if no period is running, those of the last `READS_PERIOD`. Reads by
          *     subscribers are recorded once per post and day. If posts are counted instead of requests, reading a counted post again is
-         *     not recorded. Costs no read.
+         *     not recorded, and neither is reading a counted page of another application again. Costs no read.
          *
          *     In pages; `Link` leads to the next one.
          */
@@ -1938,7 +1938,10 @@ export interface components {
         } & components["schemas"]["MeterFields"];
         /** @description What is stored of every read. Open, so that others can extend it. */
         ReadFields: {
-            post_id: components["schemas"]["Id"];
+            /** @description Null if a page of another application was read */
+            post_id: components["schemas"]["Id"] | null;
+            /** @description The path of the page of another application (`/forward-auth`); absent for posts */
+            path?: string;
             read_at: components["schemas"]["Time"];
             /** @description Whether it cost a read */
             metered: boolean;

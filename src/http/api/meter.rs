@@ -16,7 +16,7 @@ use crate::{
         state::AppState,
     },
     metering::{self, MeterState},
-    models::reads::Read,
+    models::reads::ListedRead,
 };
 
 const MAX_READS: i64 = 100;
@@ -38,7 +38,10 @@ pub(super) struct MeterBody {
 #[derive(Serialize)]
 struct ReadBody {
     id: i64,
-    post_id: i64,
+    /// `null` for a page of another application.
+    post_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
     /// `null` if the post has been deleted.
     title: Option<String>,
     read_at: Timestamp,
@@ -94,15 +97,17 @@ pub(super) async fn reads(
     page.truncate(page_size);
 
     let mut response = HttpResponse::Ok();
-    if let Some((last, _)) = page.last().filter(|_| has_more) {
-        let next = format!("</reads?limit={limit}&before={}>; rel=\"next\"", last.id);
+    if let Some(last) = page.last().filter(|_| has_more) {
+        let next = format!("</reads?limit={limit}&before={}>; rel=\"next\"", last.read.id);
         response.insert_header((header::LINK, next));
     }
     Ok(response.json(page.into_iter().map(ReadBody::from).collect::<Vec<_>>()))
 }
 
-impl From<(Read, Option<String>)> for ReadBody {
-    fn from((Read { id, post_id, read_at, metered }, title): (Read, Option<String>)) -> Self {
-        Self { id, post_id, title, read_at, metered }
+impl From<ListedRead> for ReadBody {
+    fn from(listed: ListedRead) -> Self {
+        let post_id = listed.post_id();
+        let ListedRead { read, title, path } = listed;
+        Self { id: read.id, post_id, path, title, read_at: read.read_at, metered: read.metered }
     }
 }

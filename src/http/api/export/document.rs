@@ -20,8 +20,12 @@ use crate::{
         state::AppState,
     },
     models::{
-        api_tokens, audit, customers, gift_opens, gifts, identity::Identity, meter_id::MeterId, meters, passkeys,
-        reads, refusals, sessions, subscriptions, user_activity,
+        api_tokens, audit, customers, gift_opens, gifts,
+        identity::Identity,
+        meter_id::MeterId,
+        meters, passkeys,
+        reads::{self, ListedRead},
+        refusals, sessions, subscriptions, user_activity,
     },
 };
 
@@ -111,6 +115,23 @@ struct MeterBody {
 }
 
 #[derive(Serialize)]
+struct ReadBody {
+    /// `null` for a page of another application.
+    post_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    read_at: Timestamp,
+    metered: bool,
+}
+
+impl From<ListedRead> for ReadBody {
+    fn from(listed: ListedRead) -> Self {
+        let (post_id, ListedRead { read, path, .. }) = (listed.post_id(), listed);
+        Self { post_id, path, read_at: read.read_at, metered: read.metered }
+    }
+}
+
+#[derive(Serialize)]
 struct RefusalsBody {
     day: Timestamp,
     count: i64,
@@ -144,7 +165,7 @@ fn meter(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Resu
 
 fn reads(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
     let page = reads::page(connection, user.user_id, Timestamp::from_millis(0), before, PAGE)?;
-    list(page.into_iter().map(|(read, _)| (read.id, read)), before)
+    list(page.into_iter().map(|listed| (listed.read.id, ReadBody::from(listed))), before)
 }
 
 fn refusals(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {

@@ -1,0 +1,57 @@
+//! What a read of the database says about a reader and a page, before anything is written.
+
+use super::{PageVisitor, ResourcePath};
+use crate::{
+    clock::Timestamp,
+    config::MeterConfig,
+    db::{DbConnection, DbError},
+    metering::meter::{self, MeterState},
+    models::{
+        reads,
+        resources::{self, Resource},
+    },
+};
+
+/// About how many pages a day are recorded for a subscriber. Any path may be a page, so nothing else would limit the rows
+/// that a subscriber's script could add.
+const MAX_FREE_PAGES: i64 = 1000;
+
+/// The reader's meter, and whether this page has to be charged or recorded.
+pub(super) struct PageState {
+    pub(super) meter: MeterState,
+    /// The page, if a read of it may refer to it without another write.
+    pub(super) resource: Option<Resource>,
+    /// Whether the page may be read without recording it again.
+    pub(super) is_recorded: bool,
+}
+
+impl PageState {
+    pub(super) fn find(
+        connection: &mut DbConnection,
+        policy: &MeterConfig,
+        visitor: PageVisitor,
+        path: &ResourcePath,
+        now: Timestamp,
+    ) -> Result<Self, DbError> {
+        let read = visitor.read(0, now);
+        // The meter first: what is charged for after this is found below. In the other order, the last page that a reader
+        // pays for could be refused while it is requested twice.
+        let meter = meter::state_for(connection, policy, read)?;
+        let resource = resources::find(connection, path.as_str())?;
+        let since = match meter.resets_at {
+            _ if visitor.is_subscribed() => Timestamp::from_day(now.day()),
+            Some(resets_at) => resets_at.before(policy.period),
+            None => now,
+        };
+        let mut is_recorded = match resource {
+            Some(resource) => {
+                reads::is_read(connection, read.reader, resource.post_id(), since, !visitor.is_subscribed())?
+            }
+            None => false,
+        };
+        if visitor.is_subscribed() && !is_recorded {
+            is_recorded = reads::count_since(connection, read.reader, since)? >= MAX_FREE_PAGES;
+        }
+        Ok(Self { meter, resource: resource.filter(|resource| resource.is_current(now)), is_recorded })
+    }
+}

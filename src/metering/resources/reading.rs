@@ -1,0 +1,116 @@
+//! Reading a page of another application. It is charged once per period, whatever `READS_COUNT` is, because the proxy asks
+//! again whenever a browser reloads the page or returns to it.
+
+use super::{ResourcePath, page_state::PageState};
+use crate::{
+    clock::Timestamp,
+    config::MeterConfig,
+    db::{DbConnection, DbError, Tx},
+    metering::{
+        charging::{Charge, conclude, record_free, refuse},
+        meter::{charge_once, limit_of},
+        read_queue::ReadQueue,
+        reader::{AnonymousReader, Reader},
+    },
+    models::{
+        metered_reads::MeteredRead,
+        meters::{self, Meter},
+        resources::{self, Resource},
+    },
+};
+
+/// The reader of a page: a user, or somebody without a session.
+#[derive(Clone, Copy, Debug)]
+pub enum PageVisitor {
+    User(Reader),
+    Anonymous(AnonymousReader),
+}
+
+impl PageVisitor {
+    pub(super) fn is_subscribed(self) -> bool {
+        matches!(self, Self::User(Reader { is_subscribed: true, .. }))
+    }
+
+    pub(super) fn read(self, post_id: i64, at: Timestamp) -> MeteredRead {
+        match self {
+            Self::User(reader) => reader.read(post_id, at),
+            Self::Anonymous(reader) => reader.read(post_id, at),
+        }
+    }
+}
+
+/// Attempts to read a page. When this returns, the read has been counted durably.
+///
+/// # Errors
+/// The database is unavailable, or the user no longer exists; the read is not counted in this case.
+pub async fn read_page(
+    queue: &ReadQueue,
+    visitor: PageVisitor,
+    path: ResourcePath,
+    now: Timestamp,
+) -> Result<Charge, DbError> {
+    let (policy, page) = (queue.policy(), path.clone());
+    let find = move |connection: &mut DbConnection| PageState::find(connection, &policy, visitor, &page, now);
+    let PageState { meter, resource, is_recorded } = queue.db().read::<_, DbError, _>(find).await?;
+    // Most requests are reloads, which write nothing.
+    if is_recorded {
+        queue.metrics().free.inc();
+        return Ok(Charge::Granted(meter));
+    }
+    let read = visitor.read(0, now);
+    if visitor.is_subscribed() {
+        let read = read_of(find_or_intern(queue, read, resource, path).await?, read);
+        return record_free(queue, read, true).await.map(Charge::Granted);
+    }
+    if meter.remaining() == 0 {
+        return refuse(queue, read).await.map(Charge::UsedUp);
+    }
+    let charged = if read.is_by_new_reader() {
+        let read = read_of(find_or_intern(queue, read, resource, path).await?, read);
+        queue.charge(read).await?
+    } else {
+        let _turn = queue.turn(read.meter).await;
+        queue.db().write(move |tx: &mut Tx<'_>| charge_page(tx, &policy, read, &path)).await?
+    };
+    conclude(queue, read, charged).await
+}
+
+fn read_of(resource: Resource, read: MeteredRead) -> MeteredRead {
+    MeteredRead { post_id: resource.post_id(), ..read }
+}
+
+/// The row of a page that is about to be read. Adds it, or marks it as used today, unless it is `known` to be current.
+async fn find_or_intern(
+    queue: &ReadQueue,
+    read: MeteredRead,
+    known: Option<Resource>,
+    path: ResourcePath,
+) -> Result<Resource, DbError> {
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let _turn = queue.turn(read.meter).await;
+    queue.db().write(move |tx: &mut Tx<'_>| resources::intern(tx, path.as_str(), read.at)).await
+}
+
+/// Counts a read of this page, unless it has already been counted in this period.
+///
+/// The first statement locks the meter until the transaction ends. Only then is it known whether another request has
+/// charged for the same page, and whether the page gets a row: refused requests, for any number of paths, must not fill
+/// the table. New readers without a session are the exception, because the queue that charges them needs the row: at most
+/// as many rows as requests are sent before their network's meter is used up.
+fn charge_page(
+    tx: &mut Tx<'_>,
+    policy: &MeterConfig,
+    read: MeteredRead,
+    path: &ResourcePath,
+) -> Result<Option<Meter>, DbError> {
+    let meter = meters::start_period(tx, read.meter, read.at, read.at.before(policy.period))?;
+    let is_used_up = meter.is_some_and(|meter| meter.used >= limit_of(policy, read.meter));
+    let resource = match resources::find(tx, path.as_str())? {
+        None if is_used_up => return Ok(None),
+        Some(resource) if resource.is_current(read.at) => resource,
+        _ => resources::intern(tx, path.as_str(), read.at)?,
+    };
+    charge_once(tx, policy, read_of(resource, read))
+}

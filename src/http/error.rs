@@ -258,6 +258,9 @@ impl ApiError {
             | Self::AnonymousReadsUsedUp(refused) => {
                 reads_headers::insert(&mut response, &refused.meter);
             }
+            Self::ForwardAuth(refusal) => {
+                refusal.meter().into_iter().for_each(|meter| reads_headers::insert(&mut response, meter));
+            }
             Self::InvalidApiToken | Self::InsufficientScope(_) => {
                 response.insert_header((header::WWW_AUTHENTICATE, challenge(code, &text, self.needed_scope())));
             }

@@ -182,6 +182,13 @@ export interface paths {
          *     page, with the headers of the visitor's request. With 204 the visitor may see it, and the `X-Tollgate-` headers tell the
          *     application who it is. The proxy must remove headers of these names from the visitor's own request.
          *
+         *     `meter=1` charges one read for the page that the visitor requests: its path, without the query. Each page is charged once
+         *     per reader and period, whatever `READS_COUNT` is; pages and posts draw on the same meter. Subscribers are not charged. With
+         *     `READS_ANONYMOUS`, readers without a session are metered, too, unless the query requires more. The path is normalized, so
+         *     that a page is charged once however its path is spelled; a path that servers resolve differently (`//`, `/../`, `%2f`, `\`,
+         *     control characters), or of more than 2048 characters, is 403 `invalid_path`. Prefetches, and what a page of another site
+         *     embeds, are 403 `not_a_read`; a link on another site opens a page.
+         *
          *     Only these statuses occur, because nginx passes no others on. The code of an error is in `X-Tollgate-Code`, too.
          *     A query with an unknown name or value is 403 `forbidden`, so that a misspelled condition opens no page.
          */
@@ -517,7 +524,7 @@ export interface paths {
         };
         /**
          * Statistics by day
-         * @description For admins. Returns every day of the range in UTC, the earliest first. A range has at most 732 days. The numbers stay when reads and accounts are deleted. A reader is counted once a day, in the group of the day's first read. A reader who signs in between two reads is counted in both groups.
+         * @description For admins. Returns every day of the range in UTC, the earliest first. A range has at most 732 days. Reads of posts and of metered pages of other applications are counted together. The numbers stay when reads and accounts are deleted. A reader is counted once a day, in the group of the day's first read. A reader who signs in between two reads is counted in both groups.
          */
         get: operations["readStatistics"];
         put?: never;
@@ -2059,7 +2066,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "gift_limit_reached" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "gift_limit_reached" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_path" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "resource_missing" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "untrusted_proxy" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -2093,8 +2100,27 @@ export interface components {
         /** @description A page that the visitor may not see */
         PageRefused: {
             /** @enum {unknown} */
-            code?: "forbidden" | "subscription_required" | "second_factor_required_by_policy";
+            code?: "email_not_verified" | "forbidden" | "invalid_path" | "not_a_read" | "payment_required" | "resource_missing" | "second_factor_required_by_policy" | "subscription_required" | "untrusted_proxy";
+            /** @description With `payment_required` */
+            limit?: number;
+            /** @description With `payment_required` */
+            used?: number;
+            /** @description With `payment_required`, when reading is possible again; null if the operator allows no reads */
+            resets_at?: components["schemas"]["Time"] | null;
             checkout_url?: components["schemas"]["CheckoutUrl"];
+        } & components["schemas"]["ErrorBody"];
+        /** @description The reads without a session are used up, for a page of another application */
+        AnonymousPagesUsedUp: {
+            /** @constant */
+            error?: "please login";
+            /** @constant */
+            code?: "login_required";
+            limit: number;
+            used: number;
+            /** @description When reading without a session is possible again */
+            resets_at: components["schemas"]["Time"] | null;
+            /** @constant */
+            anonymous: true;
         } & components["schemas"]["ErrorBody"];
         PageUndecided: {
             /** @enum {unknown} */
@@ -2628,6 +2654,10 @@ export interface components {
             status?: 422;
         } & (components["schemas"]["Problem"] & components["schemas"]["InvalidRange"]);
         PageRefusedProblem: components["schemas"]["Problem"] & components["schemas"]["PageRefused"];
+        AnonymousPagesUsedUpProblem: {
+            /** @constant */
+            status?: 401;
+        } & (components["schemas"]["Problem"] & components["schemas"]["AnonymousPagesUsedUp"]);
         PageUndecidedProblem: components["schemas"]["Problem"] & components["schemas"]["PageUndecided"];
         PaymentRequiredProblem: {
             /** @constant */
@@ -3224,7 +3254,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
             };
         };
-        /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted */
+        /**
+         * @description Nobody is signed in; or the reads of the anonymous reader are used up; or the API token is invalid, has expired or was
+         *     deleted
+         */
         PageNeedsLogin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -3232,13 +3265,16 @@ export interface components {
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
                 "X-Tollgate-Code": components["headers"]["TollgateCode"];
-                "Set-Cookie": components["headers"]["ClearedCookie"];
+                "X-Reads-Limit": components["headers"]["ReadsLimitIfMetered"];
+                "X-Reads-Remaining": components["headers"]["ReadsRemainingIfMetered"];
+                "X-Reads-Reset": components["headers"]["ReadsResetIfMetered"];
+                "Set-Cookie": components["headers"]["PageCookie"];
                 "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
-                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
+                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["AnonymousPagesUsedUp"] | components["schemas"]["InvalidApiToken"];
+                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["AnonymousPagesUsedUpProblem"] | components["schemas"]["InvalidApiTokenProblem"];
             };
         };
         /** @description The visitor may not see the page; or the API token's scopes do not allow this */
@@ -3249,6 +3285,9 @@ export interface components {
                 "Cache-Control": components["headers"]["PrivateCache"];
                 Vary: components["headers"]["VaryCookie"];
                 "X-Tollgate-Code": components["headers"]["TollgateCode"];
+                "X-Reads-Limit": components["headers"]["ReadsLimitIfMetered"];
+                "X-Reads-Remaining": components["headers"]["ReadsRemainingIfMetered"];
+                "X-Reads-Reset": components["headers"]["ReadsResetIfMetered"];
                 "WWW-Authenticate": components["headers"]["Challenge"];
                 [name: string]: unknown;
             };
@@ -4341,10 +4380,11 @@ export interface components {
          */
         ClearedOrRenewedCookie: string;
         /**
-         * @description Renews the cookie, for the browser
+         * @description For the browser, and never more than one, because nginx can pass on only one: renews the session's cookie, clears it, or
+         *     sets that of an anonymous reader
          * @example session=Zm9yIHlvdXIgZXllcyBvbmx5Lg; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000
          */
-        RenewedCookie: string;
+        PageCookie: string;
         /**
          * @description The code of the error, which the body has, too
          * @example login_required
@@ -4410,6 +4450,21 @@ export interface components {
          * @example 5
          */
         ReadsLimit: number;
+        /**
+         * @description Reads per period, with `meter=1`
+         * @example 5
+         */
+        ReadsLimitIfMetered: number;
+        /**
+         * @description Reads left in this period, with `meter=1`
+         * @example 3
+         */
+        ReadsRemainingIfMetered: number;
+        /**
+         * @description Seconds until the period ends, with `meter=1`; 0 if none has started
+         * @example 2591999
+         */
+        ReadsResetIfMetered: number;
         /**
          * @description Reads left in this period
          * @example 3
@@ -4818,6 +4873,11 @@ export interface operations {
                  */
                 require?: "subscriber" | "admin";
                 /**
+                 * @description With `1`, the visitor's GET costs a read. Only requests from `TRUSTED_PROXIES` can be metered.
+                 * @example 1
+                 */
+                meter?: "0" | "1";
+                /**
                  * @description With `1`, visitors who must sign in are redirected to the login page instead of 401, and users who must enrol a second
                  *     factor (`REQUIRE_SECOND_FACTOR`) to the page for it instead of 403. nginx needs 401 (`error_page`).
                  * @example 1
@@ -4826,10 +4886,17 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The path and query that the visitor requested, to which the login page returns. Believed from `TRUSTED_PROXIES` only.
+                 * @description The path and query that the visitor requested. The path is charged with `meter=1`, and the login page returns to
+                 *     both. Ignored unless the request comes from `TRUSTED_PROXIES`.
                  * @example /essays/on-tolls
                  */
                 "X-Forwarded-Uri"?: string;
+                /**
+                 * @description The method of the visitor's request. Methods other than GET are never metered. Without it, the method of this request
+                 *     counts.
+                 * @example GET
+                 */
+                "X-Forwarded-Method"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4843,27 +4910,30 @@ export interface operations {
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
-                    "Set-Cookie": components["headers"]["RenewedCookie"];
+                    "Set-Cookie": components["headers"]["PageCookie"];
                     /**
-                     * @description The user's id
+                     * @description The user's id. Absent for anonymous readers, like the next two headers
                      * @example 7
                      */
-                    "X-Tollgate-User-Id": number;
+                    "X-Tollgate-User-Id"?: number;
                     /**
                      * @description The username in UTF-8, percent-encoded except for ASCII letters, digits, `-`, `.`, `_` and `~`
                      * @example al%C3%ADce
                      */
-                    "X-Tollgate-Username": string;
+                    "X-Tollgate-Username"?: string;
                     /**
                      * @description The user's role
                      * @example user
                      */
-                    "X-Tollgate-Role": "user" | "admin";
+                    "X-Tollgate-Role"?: "user" | "admin";
                     /**
                      * @description Whether the user has a subscription
                      * @example false
                      */
                     "X-Tollgate-Subscribed": "true" | "false";
+                    "X-Reads-Limit": components["headers"]["ReadsLimitIfMetered"];
+                    "X-Reads-Remaining": components["headers"]["ReadsRemainingIfMetered"];
+                    "X-Reads-Reset": components["headers"]["ReadsResetIfMetered"];
                     [name: string]: unknown;
                 };
                 content?: never;

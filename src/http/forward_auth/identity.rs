@@ -17,6 +17,11 @@ const SUBSCRIBED: HeaderName = HeaderName::from_static("x-tollgate-subscribed");
 /// and usernames are not.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// For a visitor without a session. There are no other headers, so that no application mistakes the visitor for a user.
+pub(super) fn insert_anonymous(response: &mut HttpResponseBuilder) {
+    response.insert_header((SUBSCRIBED, HeaderValue::from_static("false")));
+}
+
 pub(super) fn insert(response: &mut HttpResponseBuilder, credential: &Credential, now: Timestamp) {
     let user = credential.user();
     // The token of an admin may not have the scope for what only admins do.

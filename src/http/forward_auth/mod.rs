@@ -3,15 +3,21 @@
 //! nginx (`auth_request`), Caddy (`forward_auth`), Traefik (`ForwardAuth`) and others send the visitor's headers here
 //! before they serve the page. 204 lets the visitor pass, and its `X-Tollgate-` headers tell the application who it is.
 
+mod charge;
 mod forwarded;
 mod identity;
 mod refusal;
 mod rule;
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web::{Data, ThinData},
+};
 
 pub(super) use self::refusal::{Refusal, response};
 use self::{
+    charge::{charge, charge_anonymous},
     forwarded::Forwarded,
     rule::{Require, Rule},
 };
@@ -21,27 +27,52 @@ use super::{
     error::ApiError,
     extract::current_user::{Account, Caller},
     pages::next::Next,
-    paths,
+    paths, reads_headers,
     state::AppState,
 };
+use crate::metering::ReadQueue;
 
 pub(super) async fn forward_auth(
     state: Data<AppState>,
+    ThinData(queue): ThinData<ReadQueue>,
     request: HttpRequest,
     // An API token may do to the application what its user may, so that `read` does not suffice.
     user: Result<Caller<Account>, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     let rule = Rule::parse(request.query_string())?;
-    match user.and_then(|user| admit(&state, &request, &rule, user.credential())) {
+    match admit(&state, &queue, &request, &rule, user).await {
         Err(error) if rule.redirect => redirect(&state, &request, error),
         admitted => admitted,
     }
 }
 
-fn admit(state: &AppState, request: &HttpRequest, rule: &Rule, user: &Credential) -> Result<HttpResponse, ApiError> {
-    check(state, request, rule, user)?;
+async fn admit(
+    state: &AppState,
+    queue: &ReadQueue,
+    request: &HttpRequest,
+    rule: &Rule,
+    user: Result<Caller<Account>, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    // Before the session is checked, so that a misconfigured proxy fails for all visitors and not only for some.
+    let page = if rule.meter { Forwarded::of(request).metered_page()? } else { None };
     let mut response = HttpResponse::NoContent();
-    identity::insert(&mut response, user, state.clock.now());
+    match (user, page) {
+        (Ok(user), page) => {
+            let user = user.credential();
+            check(state, request, rule, user)?;
+            identity::insert(&mut response, user, state.clock.now());
+            if let Some(page) = page {
+                reads_headers::insert(&mut response, &charge(state, queue, request, user, page).await?);
+            }
+        }
+        (Err(ApiError::LoginRequired), Some(page))
+            if rule.require.is_empty() && state.config.meter.anonymous_limit > 0 =>
+        {
+            identity::insert_anonymous(&mut response);
+            reads_headers::insert(&mut response, &charge_anonymous(state, queue, request, page).await?);
+        }
+        (Err(error), _) => return Err(error),
+    }
     Ok(response.finish())
 }
 
@@ -65,7 +96,9 @@ fn check(state: &AppState, request: &HttpRequest, rule: &Rule, credential: &Cred
 /// Redirects the visitor to where the error can be resolved, if there is such a page.
 fn redirect(state: &AppState, request: &HttpRequest, error: ApiError) -> Result<HttpResponse, ApiError> {
     let address = match error {
-        ApiError::LoginRequired => Next::parse(Forwarded::of(request).uri()).after("/login"),
+        ApiError::LoginRequired | ApiError::ForwardAuth(Refusal::AnonymousReadsUsedUp(_)) => {
+            Next::parse(Forwarded::of(request).uri()).after("/login")
+        }
         ApiError::SecondFactorRequiredByPolicy if state.config.server.has_pages() => paths::OWN_FACTORS.to_owned(),
         error => return Err(error),
     };

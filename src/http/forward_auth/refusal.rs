@@ -9,7 +9,7 @@ use actix_web::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{config::Contract, http::error::ApiError};
+use crate::{config::Contract, http::error::ApiError, metering::MeterState};
 
 /// The error's code, for the configuration of the proxy, which does not read the body.
 const CODE: HeaderName = HeaderName::from_static("x-tollgate-code");
@@ -20,6 +20,17 @@ pub(in crate::http) enum Refusal {
     UnknownCondition,
     #[error("this page is for subscribers")]
     SubscriptionRequired { checkout_url: Option<String> },
+    #[error("a metered page must be requested by a proxy that TRUSTED_PROXIES lists")]
+    UntrustedProxy,
+    #[error("the proxy must send one X-Forwarded-Uri")]
+    ResourceMissing,
+    #[error("the path of this page is ambiguous or too long")]
+    InvalidPath,
+    #[error("pay me monies")]
+    PaymentRequired { meter: MeterState, checkout_url: Option<String> },
+    /// A reader without a session has used up the free reads.
+    #[error("please login")]
+    AnonymousReadsUsedUp(MeterState),
 }
 
 impl Refusal {
@@ -27,16 +38,36 @@ impl Refusal {
         match self {
             Self::UnknownCondition => (StatusCode::FORBIDDEN, "forbidden"),
             Self::SubscriptionRequired { .. } => (StatusCode::FORBIDDEN, "subscription_required"),
+            Self::UntrustedProxy => (StatusCode::FORBIDDEN, "untrusted_proxy"),
+            Self::ResourceMissing => (StatusCode::FORBIDDEN, "resource_missing"),
+            Self::InvalidPath => (StatusCode::FORBIDDEN, "invalid_path"),
+            Self::PaymentRequired { .. } => (StatusCode::FORBIDDEN, "payment_required"),
+            Self::AnonymousReadsUsedUp(_) => (StatusCode::UNAUTHORIZED, "login_required"),
         }
     }
 
     /// The additional members of the error's body.
     pub(in crate::http) fn extension(&self) -> Map<String, Value> {
+        let mut extension = Map::new();
+        if let Some(MeterState { limit, used, resets_at, .. }) = self.meter() {
+            extension.insert("limit".to_owned(), json!(limit));
+            extension.insert("used".to_owned(), json!(used));
+            extension.insert("resets_at".to_owned(), json!(resets_at));
+        }
+        if let Self::SubscriptionRequired { checkout_url } | Self::PaymentRequired { checkout_url, .. } = self {
+            extension.extend(checkout_url.iter().map(|url| ("checkout_url".to_owned(), json!(url))));
+        }
+        if let Self::AnonymousReadsUsedUp(_) = self {
+            extension.insert("anonymous".to_owned(), json!(true));
+        }
+        extension
+    }
+
+    /// The meter that is used up.
+    pub(in crate::http) fn meter(&self) -> Option<&MeterState> {
         match self {
-            Self::SubscriptionRequired { checkout_url: Some(url) } => {
-                Map::from_iter([("checkout_url".to_owned(), json!(url))])
-            }
-            Self::UnknownCondition | Self::SubscriptionRequired { .. } => Map::new(),
+            Self::PaymentRequired { meter, .. } | Self::AnonymousReadsUsedUp(meter) => Some(meter),
+            _ => None,
         }
     }
 }

@@ -7,6 +7,8 @@ use super::Refusal;
 pub(super) struct Rule {
     /// What is required besides a session. All of it must hold.
     pub(super) require: Vec<Require>,
+    /// Whether the page costs a read.
+    pub(super) meter: bool,
     /// Whether visitors who must sign in are redirected to the login page.
     pub(super) redirect: bool,
 }
@@ -25,6 +27,8 @@ impl Rule {
             match (name.as_ref(), value.as_ref()) {
                 ("require", "subscriber") => rule.require.push(Require::Subscriber),
                 ("require", "admin") => rule.require.push(Require::Admin),
+                ("meter", "1") => rule.meter = true,
+                ("meter", "0") => rule.meter = false,
                 ("redirect", "1") => rule.redirect = true,
                 ("redirect", "0") => rule.redirect = false,
                 _ => return Err(Refusal::UnknownCondition),
@@ -40,14 +44,26 @@ mod tests {
 
     #[test]
     fn every_condition_that_is_listed_must_hold() {
-        let rule = Rule::parse("require=subscriber&redirect=1&require=admin").expect("a rule");
-        assert_eq!(rule, Rule { require: vec![Require::Subscriber, Require::Admin], redirect: true });
-        assert_eq!(Rule::parse("").expect("a rule"), Rule::default());
+        let rule = Rule::parse("require=subscriber&meter=1&redirect=1&require=admin").expect("a rule");
+        assert_eq!(rule, Rule { require: vec![Require::Subscriber, Require::Admin], meter: true, redirect: true });
+        for nothing in ["", "meter=0&redirect=0"] {
+            assert_eq!(Rule::parse(nothing).expect("a rule"), Rule::default());
+        }
     }
 
     #[test]
     fn an_unknown_condition_is_an_error() {
-        for query in ["require=editor", "require=", "require", "require=Admin", "requires=admin", "redirect=yes", "x"] {
+        for query in [
+            "require=editor",
+            "require=",
+            "require",
+            "require=Admin",
+            "requires=admin",
+            "redirect=yes",
+            "meter=true",
+            "metered=1",
+            "x",
+        ] {
             assert!(matches!(Rule::parse(query), Err(Refusal::UnknownCondition)), "{query}");
         }
     }

@@ -37,6 +37,14 @@ pub(in crate::http) fn is_not_a_read(headers: &HeaderMap, server: &ServerConfig,
     is_prefetch(headers) || (!has_token && is_foreign(headers, server))
 }
 
+/// Like [`is_not_a_read`], for a page of another application, which may be reached by a link on another site, such as a
+/// search engine. Only requests that load it into a page of another site are refused.
+pub(in crate::http) fn is_not_a_page_view(headers: &HeaderMap, server: &ServerConfig, has_token: bool) -> bool {
+    let opens_window =
+        text(headers, "sec-fetch-mode") == Some("navigate") && text(headers, "sec-fetch-dest") == Some("document");
+    is_prefetch(headers) || (!has_token && !opens_window && is_foreign(headers, server))
+}
+
 /// Whether the browser loads the page before the reader opens it.
 pub(in crate::http) fn is_prefetch(headers: &HeaderMap) -> bool {
     let purpose = text(headers, "sec-purpose").or_else(|| text(headers, "purpose"));

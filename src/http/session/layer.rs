@@ -56,7 +56,12 @@ fn set_cookies(response: &mut ServiceResponse, state: &AppState, session: &Reque
     } else if let Some(cookie) = renew_or_clear(response, state, session) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    for cookie in session.take_extra_cookies() {
+    let extra = session.take_extra_cookies();
+    if !extra.is_empty() && response.request().path() == paths::FORWARD_AUTH {
+        // nginx can pass on only one cookie. The other one clears an ended session, which the next response does as well.
+        response.headers_mut().remove(header::SET_COOKIE);
+    }
+    for cookie in extra {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }

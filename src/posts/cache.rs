@@ -2,6 +2,12 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use tokio::{
+    sync::OnceCell,
+    task::{JoinError, spawn_blocking},
+};
+
+use super::markdown::to_html;
 use crate::{
     cached_json::CachedJson,
     db::{Cache, CacheTag, Db, DbError},
@@ -17,6 +23,26 @@ pub struct KnownPost {
     pub post: Post,
     /// The response body.
     pub response: CachedJson,
+    html: OnceCell<String>,
+}
+
+impl KnownPost {
+    fn new(post: Post) -> Self {
+        Self { post, response: CachedJson::default(), html: OnceCell::new() }
+    }
+
+    /// The text as HTML, rendered once while the post is cached. On a blocking thread, because a long post would delay the
+    /// other requests of this one.
+    ///
+    /// # Errors
+    /// Rendering panicked, or the server is stopping.
+    pub async fn html(self: &Arc<Self>) -> Result<&str, JoinError> {
+        let render = || {
+            let known = self.clone();
+            spawn_blocking(move || to_html(&known.post.data))
+        };
+        Ok(self.html.get_or_try_init(render).await?)
+    }
 }
 
 #[derive(Clone)]
@@ -44,7 +70,7 @@ impl PostCache {
         let read_at = self.cache.version();
         let found = self.db.read(move |connection| posts::find(connection, id)).await?;
         Ok(found.map(|post| {
-            let known = Arc::new(KnownPost { post, response: CachedJson::default() });
+            let known = Arc::new(KnownPost::new(post));
             self.cache.insert(id, known.clone(), CacheTag::Posts, read_at);
             known
         }))

@@ -1,7 +1,8 @@
-//! Posts: what an editor submits, what is cached, and the samples of a new database.
+//! Posts: what an editor submits, what is cached, the text as HTML, and the samples of a new database.
 
 mod cache;
 pub mod input;
+mod markdown;
 pub mod samples;
 
 pub use self::{

@@ -10,6 +10,8 @@ const MAX_LIMIT: i64 = 100;
 
 pub(super) struct PostList {
     pub(super) posts: Vec<PostSummary>,
+    /// The path and query of this page, without parameters that make no difference.
+    pub(super) path: String,
     /// The path and query of the next page.
     pub(super) next: Option<String>,
 }
@@ -29,6 +31,7 @@ pub(super) async fn find_list(state: &AppState, request: &HttpRequest, is_editor
     posts.truncate(page_size);
 
     let after = |id| format!("/blog?limit={limit}&before={id}");
+    let path = if before == i64::MAX { "/blog".to_owned() } else { after(before) };
     let next = posts.last().filter(|_| has_more).map(|last| after(last.id));
-    Ok(PostList { posts, next })
+    Ok(PostList { posts, path, next })
 }

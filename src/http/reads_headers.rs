@@ -1,6 +1,9 @@
 //! Response headers with the state of the meter.
 
-use actix_web::{HttpResponseBuilder, http::header::HeaderName};
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::header::{HeaderName, HeaderValue},
+};
 
 use crate::metering::MeterState;
 
@@ -10,7 +13,18 @@ pub(super) const REMAINING: HeaderName = HeaderName::from_static("x-reads-remain
 pub(super) const RESET: HeaderName = HeaderName::from_static("x-reads-reset");
 
 pub(super) fn insert(response: &mut HttpResponseBuilder, meter: &MeterState) {
-    response.insert_header((LIMIT, meter.limit));
-    response.insert_header((REMAINING, meter.remaining()));
-    response.insert_header((RESET, meter.resets_in.as_millis().div_ceil(1000).to_string()));
+    for header in headers(meter) {
+        response.insert_header(header);
+    }
+}
+
+pub(super) fn add_to(response: &mut HttpResponse, meter: &MeterState) {
+    for (name, value) in headers(meter) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+fn headers(meter: &MeterState) -> [(HeaderName, HeaderValue); 3] {
+    let seconds = u64::try_from(meter.resets_in.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
+    [(LIMIT, meter.limit.into()), (REMAINING, meter.remaining().into()), (RESET, seconds.into())]
 }

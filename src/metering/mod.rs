@@ -1,6 +1,7 @@
 //! The meter, which counts exactly how many posts a user, or a reader without a session, reads in a period.
 
 mod charging;
+mod cost;
 pub mod gifts;
 mod merging;
 mod meter;
@@ -16,6 +17,7 @@ mod terms;
 
 pub use self::{
     charging::Charge,
+    cost::{Cost, anonymous_cost, cost},
     gifts::GiftKeys,
     merging::sign_in,
     meter::{MeterState, anonymous_state, delete_of_user, reads, set_used, state},

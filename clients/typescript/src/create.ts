@@ -6,7 +6,7 @@ import { passkeyCalls } from "./passkeys/calls.js";
 import { unwrap } from "./response.js";
 import type { components, paths } from "./schema.js";
 import { SessionTracker } from "./session-tracker.js";
-import type { PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";
+import type { JsonMedia, PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";
 import type { Device, SignedInUser } from "./types.js";
 
 // JSON omits `undefined`, which the generated types do not allow.
@@ -14,7 +14,7 @@ type Body<Name extends keyof components["schemas"]> = components["schemas"][Name
 
 export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: TollgateOptions = {}): Tollgate {
   const authentication = token === undefined ? ({ credentials: "include" } as const) : bearer(token);
-  const api = createClient<paths>({ baseUrl, ...authentication, ...(fetch && { fetch }) });
+  const api = createClient<paths, JsonMedia>({ baseUrl, ...authentication, ...(fetch && { fetch }) });
   const tracker = new SessionTracker();
   // A token opens no session.
   if (token === undefined) api.use(tracker.middleware);

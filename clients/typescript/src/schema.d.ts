@@ -298,7 +298,8 @@ export interface paths {
         /**
          * List the posts
          * @description The newest first, in pages. Costs no read. Needs no session if readers may read without one. Admins also see drafts. Clients
-         *     that keep a page can ask with its `ETag` whether it is unchanged.
+         *     that keep a page can ask with its `ETag` whether it is unchanged. Navigations get a page with the same posts, unless a
+         *     single-page app is served.
          */
         get: operations["listPosts"];
         put?: never;
@@ -340,6 +341,9 @@ export interface paths {
          *     With the token of a gift link in `gift`, the post is read without charge, with or without a session, also one for subscribers.
          *     Opening a link again is free: users are recognized by their account, other readers by the cookie `reader`. A gift that is
          *     used up, revoked or expired is ignored.
+         *
+         *     Navigations get a page, unless a single-page app is served. For a link on another site, the page has the excerpt and a
+         *     button, and no read is spent; posts that cost nothing are shown at once.
          */
         get: operations["readPost"];
         /**
@@ -3236,6 +3240,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["AnonymousReadsUsedUp"] | components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
                 "application/problem+json": components["schemas"]["AnonymousReadsUsedUpProblem"] | components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted */
@@ -3627,6 +3632,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["NotARead"] | components["schemas"]["EmailNotVerified"] | components["schemas"]["SubscriptionRequired"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
                 "application/problem+json": components["schemas"]["NotAReadProblem"] | components["schemas"]["EmailNotVerifiedProblem"] | components["schemas"]["SubscriptionRequiredProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Another user has this username or e-mail address */
@@ -3736,6 +3742,21 @@ export interface components {
                 "application/problem+json": components["schemas"]["InvalidPageProblem"];
             };
         };
+        /** @description A parameter is not a number or out of range */
+        InvalidPageOrHtml: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidPage"];
+                "application/problem+json": components["schemas"]["InvalidPageProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
         /** @description Fields are missing, of the wrong type or out of range */
         InvalidPost: {
             headers: {
@@ -3792,6 +3813,7 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["PaymentRequired"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The meter is used up (`modern`) */
@@ -3808,6 +3830,7 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["PaymentRequiredProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The post does not exist; costs nothing */
@@ -3822,6 +3845,21 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["BlogNotFound"];
                 "application/problem+json": components["schemas"]["BlogNotFoundProblem"];
+            };
+        };
+        /** @description The post does not exist; costs nothing */
+        BlogNotFoundOrHtml: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BlogNotFound"];
+                "application/problem+json": components["schemas"]["BlogNotFoundProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The path does not exist */
@@ -4415,6 +4453,11 @@ export interface components {
          * @example /login
          */
         SentToForm: "/login";
+        /**
+         * @description Identifies the content of the list, for `If-None-Match`; absent from pages for browsers
+         * @example "d4ff882a7f3a9183618c9dfaed364ef2"
+         */
+        ListETag: string;
         /**
          * @description Identifies the content of the page, for `If-None-Match`
          * @example "d4ff882a7f3a9183618c9dfaed364ef2"
@@ -5107,7 +5150,7 @@ export interface operations {
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
-                    ETag: components["headers"]["ETag"];
+                    ETag: components["headers"]["ListETag"];
                     /**
                      * @description The next page; absent on the last one
                      * @example </blog?limit=2&before=11>; rel="next"
@@ -5117,6 +5160,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostSummary"][];
+                    "text/html": components["schemas"]["Page"];
                 };
             };
             302: components["responses"]["SentToLogin"];
@@ -5134,7 +5178,7 @@ export interface operations {
             };
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["Policy"];
-            422: components["responses"]["InvalidPage"];
+            422: components["responses"]["InvalidPageOrHtml"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5217,6 +5261,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Post"];
+                    "text/html": components["schemas"]["Page"];
                 };
             };
             302: components["responses"]["SentToLogin"];
@@ -5224,7 +5269,7 @@ export interface operations {
             401: components["responses"]["LoginRequiredToRead"];
             402: components["responses"]["MeterUsedUpModern"];
             403: components["responses"]["PostForbidden"];
-            404: components["responses"]["BlogNotFound"];
+            404: components["responses"]["BlogNotFoundOrHtml"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

@@ -43,10 +43,13 @@ export interface PageOptions {
   before?: number | undefined;
 }
 
+/** The media types that programs get. Some paths answer the navigations of browsers with HTML. */
+export type JsonMedia = `application/${string}`;
+
 /** All methods throw a `TollgateError`. */
 export interface Tollgate {
   /** Every path of openapi.yaml, typed. Returns `{ data, error, response }` and does not throw on error responses. */
-  readonly api: Client<paths>;
+  readonly api: Client<paths, JsonMedia>;
   /** Why the last session ended; null while signed in, and if this client has not seen a session end. */
   readonly signOutReason: SignOutReason | null;
   /** Adds a listener and returns a function that removes it. */

@@ -16,7 +16,6 @@ use crate::{
         error::ApiError,
         extract::current_user::{Read, Visitor},
         gift_reading::read_gift,
-        navigation,
         post_list::{self, PostList},
         reading::{ReadPost, is_not_a_read, post_id, read_post},
         reads_headers,
@@ -63,7 +62,7 @@ pub(super) async fn list(
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
     let is_editor = user.is_some_and(|user| user.credential().is_admin());
-    let PostList { posts, next } = post_list::find_list(&state, &request, is_editor).await?;
+    let PostList { posts, next, .. } = post_list::find_list(&state, &request, is_editor).await?;
     let next = next.map(|next| format!("<{next}>; rel=\"next\""));
     let bodies: Vec<_> = posts.into_iter().map(|post| SummaryBody::new(post, is_editor)).collect();
     let json = serde_json::to_string(&bodies).map_err(|error| ApiError::Internal(error.to_string()))?;
@@ -91,30 +90,16 @@ pub(super) async fn read(
     request: HttpRequest,
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
-    let read = match read_gift(&state, &queue, &request, user.as_ref()).await? {
-        Some(given) => Ok(given),
+    let ReadPost { known, meter } = match read_gift(&state, &queue, &request, user.as_ref()).await? {
+        Some(given) => given,
         None if is_not_a_read(&state, &request, user.as_ref()) => return Err(ApiError::NotARead),
-        None => read_post(&state, &queue, &request, user.as_ref()).await,
-    };
-    let ReadPost { known, meter } = match read {
-        Err(error @ (ApiError::LoginRequired | ApiError::AnonymousReadsUsedUp(_))) if user.is_none() => {
-            return refuse(&request, error);
-        }
-        read => read?,
+        None => read_post(&state, &queue, &request, user.as_ref()).await?,
     };
     let mut response = HttpResponse::Ok();
     if let Some(meter) = meter {
         reads_headers::insert(&mut response, &meter);
     }
     Ok(response.content_type(mime::APPLICATION_JSON).body(post_json(&known)?))
-}
-
-/// Redirects a browser that follows a link to the login page, as the gate does.
-fn refuse(request: &HttpRequest, error: ApiError) -> Result<HttpResponse, ApiError> {
-    match navigation::login_address(request) {
-        Some(address) => Ok(HttpResponse::Found().insert_header((header::LOCATION, address)).finish()),
-        None => Err(error),
-    }
 }
 
 /// Reports whether a post exists. Does not count as a read.

@@ -39,7 +39,7 @@ use super::{error::ApiError, forward_auth::forward_auth, pages, paths};
 pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool, has_demo: bool) {
     // The framework tries the routes in order, so the most frequent ones come first.
     authentication(app, has_pages);
-    posts(app);
+    posts(app, has_pages);
     gifts(app);
     account(app);
     tokens(app, has_pages);
@@ -118,16 +118,21 @@ fn passkeys(app: &mut ServiceConfig) {
         .service(allow_only(resource("/login/passkey").route(post().to(passkey_login::login)), "POST"));
 }
 
-fn posts(app: &mut ServiceConfig) {
-    let list =
-        resource("/blog").route(get().to(blog::list)).route(head().to(blog::list)).route(post().to(publish::create));
-    let post = resource("/blog/{id}")
+fn posts(app: &mut ServiceConfig, has_pages: bool) {
+    let (mut list, mut single) = (resource("/blog"), resource("/blog/{id}"));
+    if has_pages {
+        let show = || get().guard(pages::is_navigation());
+        list = list.route(show().to(pages::show_posts));
+        single = single.route(show().to(pages::show_post));
+    }
+    let list = list.route(get().to(blog::list)).route(head().to(blog::list)).route(post().to(publish::create));
+    let single = single
         .route(get().to(blog::read))
         .route(head().to(blog::head))
         .route(put().to(publish::replace))
         .route(delete().to(publish::delete));
     app.service(allow_only(list, "GET, HEAD, POST"))
-        .service(allow_only(post, "GET, HEAD, PUT, DELETE"))
+        .service(allow_only(single, "GET, HEAD, PUT, DELETE"))
         .service(read_only("/meter", || route().to(meter::meter)))
         .service(read_only("/reads", || route().to(meter::reads)));
 }

@@ -67,7 +67,7 @@ pub(in crate::http) async fn submit_demo_checkout(
 /// Chromium applies `form-action` to the redirect after the form as well.
 fn with_policy(page: HttpResponse, return_to: &ReturnTo) -> HttpResponse {
     match return_to.app_origin() {
-        Some(app) => Document { policy: policy(&format!("'self' {app}")), is_public: false }.mark(page),
+        Some(app) => Document { policy: policy::with_forms_to(&format!("'self' {app}")), is_public: false }.mark(page),
         None => page,
     }
 }

@@ -3,14 +3,20 @@
 //!
 //! Askama compiles the templates: values are escaped, and a template that does not match its struct does not compile.
 
+mod allowance;
+mod day;
 mod demo_checkout;
 mod forgot_password;
 mod form_errors;
 mod link;
 mod login;
+mod message;
 pub(super) mod next;
 mod own_factors;
 mod own_tokens;
+mod policy;
+mod post;
+mod post_list;
 mod register;
 mod reset_password;
 mod second_factor;
@@ -18,10 +24,8 @@ mod secure_account;
 mod start;
 mod verify_email;
 
-use std::sync::LazyLock;
-
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     guard::{Guard, GuardContext, fn_guard},
     http::{
         StatusCode,
@@ -29,14 +33,18 @@ use actix_web::{
     },
 };
 use askama::Template;
-use base64::{Engine, prelude::BASE64_STANDARD};
-use sha2::{Digest, Sha256};
 
+use self::{allowance::Allowance, day::day};
 pub(super) use self::{
-    demo_checkout::*, forgot_password::*, login::*, next::Next, own_factors::*, own_tokens::*, register::*,
-    reset_password::*, second_factor::*, secure_account::*, start::*, verify_email::*,
+    demo_checkout::*, forgot_password::*, login::*, next::Next, own_factors::*, own_tokens::*, post::*, post_list::*,
+    register::*, reset_password::*, second_factor::*, secure_account::*, start::*, verify_email::*,
 };
-use super::{document::Document, error::ApiError, navigation};
+use super::{
+    document::Document,
+    error::ApiError,
+    extract::current_user::{Caller, Read},
+    navigation,
+};
 
 /// Inline, so that no further path has to be public. The policy allows it by its digest.
 const STYLE: &str = include_str!("../../../templates/style.css");
@@ -45,23 +53,6 @@ const STYLE: &str = include_str!("../../../templates/style.css");
 const SCRIPT: &str = include_str!("../../../templates/passkeys.js");
 
 const HAS_PASSKEYS: bool = cfg!(feature = "passkeys");
-
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy("'self'"));
-
-/// The policy of a page whose forms may lead to these origins, redirects included.
-fn policy(form_action: &str) -> HeaderValue {
-    let digest = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
-    let (style, script) = (digest(STYLE), digest(SCRIPT));
-    let scripts = match HAS_PASSKEYS {
-        true => format!("script-src 'sha256-{script}'; connect-src 'self'; "),
-        false => String::new(),
-    };
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; {scripts}img-src data:; form-action {form_action}; base-uri 'none'; \
-         frame-ancestors 'none'"
-    );
-    HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
-}
 
 /// Matches a browser that requests a page.
 pub(super) fn is_navigation() -> impl Guard {
@@ -74,6 +65,11 @@ pub(super) fn is_form() -> impl Guard {
 }
 
 fn prefers_html(context: &GuardContext<'_>) -> bool {
+    // This runs for each read of a post. The values that nearly all programs send need no parsing.
+    let accept = context.head().headers().get(header::ACCEPT).map(HeaderValue::as_bytes);
+    if matches!(accept, None | Some(b"*/*" | b"application/json")) {
+        return false;
+    }
     context.header::<Accept>().is_some_and(|accept| navigation::prefers_html(&accept))
 }
 
@@ -87,8 +83,19 @@ fn page(template: &impl Template) -> Result<HttpResponse, ApiError> {
     Ok(document().mark(response))
 }
 
+/// The address of the login page, which returns to this one; `None` if somebody is signed in.
+fn sign_in(request: &HttpRequest, user: Option<&Caller<Read>>) -> Option<String> {
+    if user.is_none() { navigation::login_address(request) } else { None }
+}
+
+/// Adds the headers of a page at an address that other clients get JSON from.
+fn with_post_headers(mut page: HttpResponse) -> HttpResponse {
+    page.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+    Document { policy: policy::POSTS.clone(), is_public: false }.mark(page)
+}
+
 fn document() -> Document {
-    Document { policy: POLICY.clone(), is_public: false }
+    Document { policy: policy::FORMS.clone(), is_public: false }
 }
 
 /// Renders a page with the status of an error, and attaches the error so that its cause is logged.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     api_tokens::program,
-    client::Client,
+    client::{CHROMIUM, Client},
     database::TestDatabase,
     fixtures::{HOUR, login_required},
     gifts::{give, link, new_link, opened, subscriber},
@@ -218,4 +218,26 @@ async fn a_gift_that_has_ended_is_ignored(database: TestDatabase) {
     assert_eq!(end(&disabled).await.code(), "blog_not_found");
     giver.login("ada").await;
     assert_eq!(giver.get("/gifts").await.body.as_array().unwrap().len(), 1, "deleted with its post");
+}
+
+#[both_databases::test]
+async fn a_browser_that_opens_a_gift_from_a_message_gets_the_page(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
+    let giver = subscriber(&server, "ada").await;
+    let path = new_link(&giver, 1).await;
+    let from_webmail = [("accept", CHROMIUM), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+    let friend = server.client();
+    for _ in 0..2 {
+        let page = friend.get_with(&path, &from_webmail).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        let html = page.body.as_str().unwrap();
+        assert!(html.contains(r#"<div class="prose">"#) && !html.contains(r#"<section class="paywall""#), "{html}");
+    }
+    assert_eq!(opened(&giver).await, json!(1));
+
+    let spent = server.client().get_with(&path, &from_webmail).await;
+    let next = path.replace('/', "%2F").replace('?', "%3F").replace('=', "%3D");
+    assert_eq!((spent.status, spent.header("location")), (302, Some(&*format!("/login?next={next}"))));
+    let prefetched = [("accept", CHROMIUM), ("sec-purpose", "prefetch")];
+    assert_eq!(friend.get_with(&path, &prefetched).await.parts(), not_a_read());
 }

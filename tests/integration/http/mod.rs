@@ -50,6 +50,7 @@ mod passkeys_stored;
 mod pipelining;
 mod protection;
 mod publish;
+mod reading_pages;
 mod reads;
 mod register;
 mod retention;

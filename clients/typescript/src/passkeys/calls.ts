@@ -1,8 +1,6 @@
-import type { Client } from "openapi-fetch";
-
 import { TollgateError } from "../error.js";
 import { unwrap } from "../response.js";
-import type { components, paths } from "../schema.js";
+import type { components } from "../schema.js";
 import type { Tollgate } from "../tollgate.js";
 import type { PasskeyStep } from "../types.js";
 import { create, offer, sign } from "./browser.js";
@@ -17,7 +15,7 @@ export interface PasskeyCalls extends Pick<Tollgate, Calls> {
   signalUser(password: string | undefined): void;
 }
 
-export function passkeyCalls(api: Client<paths>): PasskeyCalls {
+export function passkeyCalls(api: Tollgate["api"]): PasskeyCalls {
   const creationOptions = (password: string | undefined) => async () => {
     const body = confirmation(password);
     return (await unwrap(api.POST("/account/passkeys/options", { body }))).data.publicKey;

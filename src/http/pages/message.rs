@@ -1,0 +1,18 @@
+//! A page with a single message about posts, for example that a post does not exist.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use askama::Template;
+
+use super::{error_page, with_post_headers};
+use crate::http::error::ApiError;
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct MessagePage {
+    title: &'static str,
+    text: &'static str,
+}
+
+pub(super) fn message(error: ApiError, status: StatusCode, title: &'static str, text: &'static str) -> HttpResponse {
+    with_post_headers(error_page(error, status, &MessagePage { title, text }))
+}

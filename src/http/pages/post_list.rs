@@ -1,0 +1,50 @@
+//! The list of posts.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use askama::Template;
+
+use super::{Allowance, message::message, page, sign_in, with_post_headers};
+use crate::{
+    http::{
+        error::ApiError,
+        extract::current_user::{Read, Visitor},
+        post_list::{PostList, find_list},
+        state::AppState,
+    },
+    models::access::Access,
+};
+
+#[derive(Template)]
+#[template(path = "post_list.html")]
+struct PostListPage<'p> {
+    /// Empty if it is not known; addresses are relative then.
+    origin: &'p str,
+    list: PostList,
+    /// The address of the login page, if nobody is signed in.
+    sign_in: Option<String>,
+    allowance: Allowance,
+}
+
+/// Shows a page of the list. Costs no read.
+pub(in crate::http) async fn show_posts(
+    state: Data<AppState>,
+    request: HttpRequest,
+    Visitor(user): Visitor<Read>,
+) -> Result<HttpResponse, ApiError> {
+    let is_editor = user.as_ref().is_some_and(|user| user.credential().is_admin());
+    let list = match find_list(&state, &request, is_editor).await {
+        Ok(list) => list,
+        Err(error @ ApiError::InvalidFields(_)) => {
+            let text = "This page of the list does not exist.";
+            return Ok(message(error, StatusCode::UNPROCESSABLE_ENTITY, "Posts", text));
+        }
+        Err(error) => return Err(error),
+    };
+    page(&PostListPage {
+        origin: state.config.server.public_origin.as_deref().unwrap_or_default(),
+        list,
+        sign_in: sign_in(&request, user.as_ref()),
+        allowance: Allowance::find(&state, &request, user.as_ref()).await?,
+    })
+    .map(with_post_headers)
+}

@@ -1,0 +1,85 @@
+//! What reading a post would cost, for a page that is shown before the reader decides.
+
+use super::{
+    meter::{MeterState, state_for},
+    reader::{AnonymousReader, Reader},
+    reading::ReadError,
+    terms::Terms,
+};
+use crate::{
+    clock::Timestamp,
+    config::{MeterConfig, ReadsCount},
+    db::{DbConnection, DbError},
+    models::{metered_reads::MeteredRead, posts::Post, reads},
+};
+
+/// What a read would cost now, with the meter of the reader. Nothing is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    Nothing,
+    OneRead(MeterState),
+    UsedUp(MeterState),
+    SubscribersOnly(MeterState),
+}
+
+/// What [`read`](super::read) would cost.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn cost(
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    reader: Reader,
+    post: &Post,
+    now: Timestamp,
+) -> Result<Cost, ReadError> {
+    let terms = Terms::of(post, reader.is_subscribed, reader.is_editor)?;
+    Ok(cost_on(terms, connection, policy, reader.read(post.id, now))?)
+}
+
+/// What [`read_anonymously`](super::read_anonymously) would cost.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn anonymous_cost(
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    reader: AnonymousReader,
+    post: &Post,
+    now: Timestamp,
+) -> Result<Cost, ReadError> {
+    let terms = Terms::of(post, false, false)?;
+    Ok(cost_on(terms, connection, policy, reader.read(post.id, now))?)
+}
+
+fn cost_on(
+    terms: Terms,
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    read: MeteredRead,
+) -> Result<Cost, DbError> {
+    if matches!(terms, Terms::Draft | Terms::Free) {
+        return Ok(Cost::Nothing);
+    }
+    let meter = state_for(connection, policy, read)?;
+    Ok(match terms {
+        Terms::SubscribersOnly => Cost::SubscribersOnly(meter),
+        _ if is_paid(connection, policy, read, &meter)? => Cost::Nothing,
+        _ if meter.remaining() == 0 => Cost::UsedUp(meter),
+        _ => Cost::OneRead(meter),
+    })
+}
+
+/// Whether the reader has already been charged for this post in this period, and posts are counted instead of requests.
+fn is_paid(
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    read: MeteredRead,
+    meter: &MeterState,
+) -> Result<bool, DbError> {
+    let is_countable = policy.count == ReadsCount::Posts && meter.limit > 0 && !read.is_by_new_reader();
+    match meter.resets_at.filter(|_| is_countable) {
+        Some(at) => reads::is_read(connection, read.reader, read.post_id, at.before(policy.period), true),
+        None => Ok(false),
+    }
+}

@@ -3,7 +3,7 @@ import { expect, test } from "./test";
 test("a token is created, used and deleted", async ({ page, api, playwright, reader: _ }) => {
   await page.goto("/account");
   await page.getByLabel("Name", { exact: true }).fill("a script");
-  await page.getByLabel("It may").selectOption("also see the account");
+  await page.getByLabel("Access").selectOption("Read posts and account data");
   await page.getByLabel("Expires on").fill("2099-01-01");
   await page.getByRole("button", { name: "Create token" }).click();
   await expect(page.getByText("Copy the new token now. It is not shown again.")).toBeFocused();

@@ -16,7 +16,7 @@ test("the start page leads to the demo checkout and back", async ({ page, contex
   await page.getByRole("button", { name: "Pay nothing and subscribe" }).click();
   await expect(page).toHaveURL(`${api}/`);
   await expect(page.getByText("You have a subscription with unlimited reads.")).toBeVisible();
-  await expect(page.getByRole("link", { name: "Your subscription" })).toHaveAttribute(
+  await expect(page.getByRole("link", { name: "Manage your subscription" })).toHaveAttribute(
     "href",
     "https://billing.example/login",
   );

@@ -56,12 +56,12 @@ export function CreateToken({ isAdmin }: { isAdmin: boolean }) {
       >
         <Field name="name" label="Name" hint="To recognize it by" autoComplete="off" maxLength={100} required />
         <div className="field">
-          <label htmlFor={scopesId}>It may</label>
+          <label htmlFor={scopesId}>Access</label>
           <select id={scopesId} name="scopes">
-            <option value="read">read posts and the meter</option>
-            <option value="account">also see the account</option>
-            {isAdmin && <option value="admin">read posts, and do what admins may</option>}
-            {isAdmin && <option value="account admin">all of this</option>}
+            <option value="read">Read posts and the meter</option>
+            <option value="account">Read posts and account data</option>
+            {isAdmin && <option value="admin">Read posts and use admin functions</option>}
+            {isAdmin && <option value="account admin">Account data and admin functions</option>}
           </select>
         </div>
         <Field name="expires_at" label="Expires on" type="date" hint="Optional" />

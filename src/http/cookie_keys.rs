@@ -37,8 +37,8 @@ impl CookieKeys {
     }
 }
 
-/// Turns networks into the ids of their meters, so that the database has no addresses: who has it alone cannot try out all
-/// of them. With another secret, the budgets of networks start again.
+/// Derives the id of a network's meter from its address and a secret key. Without the key, the addresses cannot be
+/// recovered from the database by trying them all. A new key resets the budgets of networks.
 #[derive(Clone)]
 pub(super) struct NetworkKey(Key);
 

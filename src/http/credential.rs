@@ -55,7 +55,7 @@ impl Credential {
     }
 }
 
-/// Finds the credential again, to check that it still exists. Not a secret.
+/// Identifies a credential, so that it can be checked again later. Not a secret.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum CredentialId {
     Session(i64),
@@ -89,9 +89,9 @@ pub(super) enum Bearer<'h> {
     Malformed,
 }
 
-/// Reads the header (RFC 6750, section 2.1). Other schemes are not tollgate's: a proxy in front may ask for a password
-/// with the `Basic` scheme. Nor are other tokens, if a proxy asks for another application, which may have its own. Paths
-/// that need no credential take no token, so that the header does not matter there.
+/// Reads the header (RFC 6750, section 2.1). Other schemes are ignored, because a proxy in front may use `Basic` for itself.
+/// At `/forward-auth`, so are tokens without the prefix, which belong to the application behind the proxy. On paths that
+/// need no credential, the header is ignored.
 pub(super) fn bearer<'h>(headers: &'h HeaderMap, path: &str) -> Bearer<'h> {
     if !headers.contains_key(header::AUTHORIZATION) || !paths::takes_credential(path) {
         return Bearer::Absent;

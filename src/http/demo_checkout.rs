@@ -1,4 +1,4 @@
-//! The demo checkout: where it is, for whom, and where it leads back to.
+//! The demo checkout: its address, who may use it, and the page that it returns to.
 //!
 //! It is on only if the settings say that nobody else can reach the server. Each request is checked too, because a proxy on
 //! the same machine may serve others although no setting mentions it.

@@ -34,10 +34,10 @@ impl MeterId {
         self.0
     }
 
-    /// The number that [`Self::of_reader`] makes the same id of.
+    /// The random number of a reader: [`Self::of_reader`] returns the same id for it.
     #[must_use]
     pub fn random(self) -> u64 {
-        (-1 - self.0).cast_unsigned()
+        self.magnitude()
     }
 
     #[must_use]
@@ -47,7 +47,11 @@ impl MeterId {
 
     #[must_use]
     pub fn is_network(self) -> bool {
-        !self.is_user() && self.random() >= RANGE
+        !self.is_user() && self.magnitude() >= RANGE
+    }
+
+    fn magnitude(self) -> u64 {
+        (-1 - self.0).cast_unsigned()
     }
 }
 

@@ -70,7 +70,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for the passkey of a pending login
+         * Start the second step with a passkey
          * @description For the login that the cookie `login` names: what `navigator.credentials.get` needs. The challenge works once, within 5 minutes.
          */
         post: operations["startSecondFactorPasskey"];
@@ -90,7 +90,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for a passkey, without a username
+         * Start a login with a passkey
          * @description What `navigator.credentials.get` needs, also with `mediation: "conditional"`. The challenge works once, within 5 minutes.
          */
         post: operations["startPasskeyLogin"];
@@ -177,7 +177,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether a visitor may see a page of another application
+         * Check access to a page of another application
          * @description For proxies: nginx (`auth_request`), Caddy (`forward_auth`), Traefik (`ForwardAuth`) and HAProxy ask before they serve a
          *     page, with the headers of the visitor's request. With 204 the visitor may see it, and the `X-Tollgate-` headers tell the
          *     application who it is. The proxy must remove headers of these names from the visitor's own request.
@@ -2830,7 +2830,7 @@ export interface components {
                 "application/json": components["schemas"]["Passkey"][];
             };
         };
-        /** @description What the browser needs */
+        /** @description The options for the browser */
         PasskeyRequestOptions: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2843,7 +2843,7 @@ export interface components {
                 "application/json": components["schemas"]["PasskeyRequestOptions"];
             };
         };
-        /** @description What the browser needs */
+        /** @description The options for the browser */
         PasskeyCreationOptions: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

@@ -14,7 +14,8 @@ pub(super) fn testing(config: &Config) -> Option<Finding> {
     let text = match config.server.exposed_by() {
         Some(reason) => format!(
             "is true, and {reason}: THROTTLE=off, a BCRYPT_COST below 10, any TRUSTED_PROXIES and a short \
-             STRIPE_WEBHOOK_SECRET are accepted, which let strangers guess passwords and secrets. Remove it unless this is a test environment"
+             STRIPE_WEBHOOK_SECRET are accepted, which let strangers guess passwords and secrets. Remove it unless \
+             this is a test environment"
         ),
         None => "is true, but no setting requires it: remove it, so that a later mistake is rejected".to_owned(),
     };

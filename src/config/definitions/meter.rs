@@ -35,16 +35,16 @@ pub(crate) const READS_COUNT: Setting<ReadsCount> = Setting {
 
 pub(crate) const READS_ANONYMOUS: Setting<i64> = Setting {
     name: "READS_ANONYMOUS",
-    about: "Free reads per reader without a session and `READS_PERIOD`. With `0`, every read needs a session. Readers are \
-            known by a cookie; those of one network who send none have ten times as many together. Set `TRUSTED_PROXIES` \
-            if there is a proxy.",
+    about: "Free reads per `READS_PERIOD` for each reader without a session. With `0`, every read requires a session. \
+            Readers are recognized by a cookie; requests without one share a budget of ten times as many reads per network. \
+            Set `TRUSTED_PROXIES` if the server is behind a proxy.",
     values: &Range { min: 0, max: 4_294_967_295 },
     default: Fixed(|| 0),
 };
 
 pub(crate) const READS_ANONYMOUS_MERGE: Setting<bool> = Setting {
     name: "READS_ANONYMOUS_MERGE",
-    about: "Whether what a reader has read without a session counts for the account at the reader's first login.",
+    about: "Whether reads without a session are added to the account's meter when the reader first signs in.",
     values: &Choice::TRUE_OR_FALSE,
     default: Fixed(|| false),
 };

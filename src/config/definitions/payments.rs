@@ -54,12 +54,12 @@ pub(crate) const BILLING_PORTAL_URL: Optional<Url> = Optional {
 
 pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
     name: "DEMO_CHECKOUT",
-    about: "Whether a page of the server, on which nothing is paid, stands in for Stripe's. It must be `false` if \
-            `CHECKOUT_URL` is set or others may reach the server.",
+    about: "Whether a demo page, on which nothing is paid, replaces Stripe's payment page. It must be `false` if \
+            `CHECKOUT_URL` is set or other machines may be able to reach the server.",
     values: &Choice::TRUE_OR_FALSE,
     default: Computed(
-        "`true` if neither `CHECKOUT_URL` nor `STRIPE_WEBHOOK_SECRET` is set, `HOST` is loopback, and neither \
-         `TRUSTED_PROXIES`, `COOKIE_SECURE` nor `PUBLIC_URL` suggests that others may reach the server, otherwise `false`",
+        "`true` if neither `CHECKOUT_URL` nor `STRIPE_WEBHOOK_SECRET` is set, `HOST` is loopback, and no setting suggests \
+         that other machines can reach the server (`TRUSTED_PROXIES`, `COOKIE_SECURE`, `PUBLIC_URL`); otherwise `false`",
         // Whoever receives real events sells subscriptions, and may create each checkout by Stripe's API, without a link.
         |settings| no_demo_because(settings).is_none() && settings.get(STRIPE_WEBHOOK_SECRET.name).is_none(),
     ),

@@ -59,9 +59,9 @@ pub(crate) const SESSION_PROTECTION: Setting<Protection> = Setting {
 
 pub(crate) const SESSION_CACHE: Setting<usize> = Setting {
     name: "SESSION_CACHE",
-    about: "Maximum number of sessions cached in memory, and of API tokens if it is below 10,000. Raise it if more are in use at once. With `0`, every request \
-            queries the database, and posts are not cached either: use it if PostgreSQL's notifications do not arrive, as \
-            behind PgBouncer in transaction mode.",
+    about: "Maximum number of sessions cached in memory. The cache of API tokens has the same size, up to 10,000. Raise it \
+            if more sessions are in use at once. With `0`, every request queries the database, and posts are not cached \
+            either: use it if PostgreSQL's notifications do not arrive, as behind PgBouncer in transaction mode.",
     values: &Range { min: 0, max: 10_000_000 },
     default: Fixed(|| 100_000),
 };

@@ -45,8 +45,8 @@ pub(in crate::http) fn ip(request: &HttpRequest) -> IpAddr {
 pub(in crate::http) fn is_local(request: &HttpRequest) -> bool {
     // These are not read, but a proxy that sends one serves others.
     let unread = ["forwarded", "via", "x-real-ip", "x-forwarded-host", "x-forwarded-proto"];
-    let is_read = !unread.iter().any(|name| request.headers().contains_key(*name));
-    is_read && is_trusted(&forwarded_ip(peer(request), request.headers(), &LOOPBACK), &LOOPBACK)
+    let has_unread = unread.iter().any(|name| request.headers().contains_key(*name));
+    !has_unread && is_trusted(&forwarded_ip(peer(request), request.headers(), &LOOPBACK), &LOOPBACK)
 }
 
 fn trusted(request: &HttpRequest) -> &[IpNet] {

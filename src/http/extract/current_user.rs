@@ -1,4 +1,4 @@
-//! Extractors for who sends a request. The type of a handler's argument says which credentials suffice, so that no
+//! Extractors for the sender of a request. The type of a handler's argument says which credentials suffice, so that no
 //! handler can forget to check:
 //!
 //! - [`CurrentUser`] needs a session. This is the default for whatever protects the account.

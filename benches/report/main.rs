@@ -40,11 +40,12 @@ For people who judge tollgate's speed: what it costs compared with a bare actix-
 ![Each figure as a bar, with marks for the required value and the target](benchmark.svg)
 
 `cargo bench --bench report` writes this page and the picture. The floor is a bare actix-web handler that returns the same bytes
-from memory, in the same run and on the same cores, which the load generator shares. The figures here are from two cores; ratios
-differ by about a tenth from run to run. A figure marked with ✗ misses the required value.
+from memory, in the same run and on the same cores, which the load generator shares. The figures here are from two cores of a
+virtual machine. Ratios differ by about a tenth from run to run, and by more from one machine to another; instructions do not. A figure
+marked with ✗ misses the required value.
 
-A counted read is synced to disk before it is answered, and it writes a row of its own beside the count, for
-`/reads`, and adds to the numbers of the day, for `/stats`. Reads that wait at the same time share one commit. A session check asks the database only if the session is not in
+A counted read is synced to disk before it is answered. Besides the count, it writes a row of its own, for `/reads`. Reads that wait at the
+same time share one commit, and one row with their numbers, for `/stats`. A session check asks the database only if the session is not in
 [the cache](operations/scaling.md#one-node): for its first request, about once a minute, and after a change.
 ";
 

@@ -1,7 +1,7 @@
 //! An SMTP server that does what a test tells it to.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, ErrorKind, Write},
     net::{TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
@@ -251,11 +251,15 @@ impl Conversation {
 }
 
 /// Reads to the line with a dot, and removes the dots that were added (RFC 5321, section 4.5.2).
+/// A client that goes away before that line has sent no message (section 4.1.1.4).
 fn data(input: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
     let mut raw = Vec::new();
     loop {
         let mut line = Vec::new();
-        if input.read_until(b'\n', &mut line)? == 0 || line == b".\r\n" {
+        if input.read_until(b'\n', &mut line)? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        if line == b".\r\n" {
             return Ok(raw);
         }
         raw.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));

@@ -1,7 +1,7 @@
 //! Charging a read to a meter: a user's, an anonymous reader's, or a network's.
 
 use super::{
-    meter::{self, MeterState, charge_once, limit_of},
+    meter::{self, MeterState, limit_of},
     read_queue::ReadQueue,
 };
 use crate::{
@@ -26,15 +26,11 @@ pub enum Charge {
 /// before in this period costs nothing. When this returns, the read has been counted durably.
 pub(super) async fn charge(queue: &ReadQueue, read: MeteredRead, count: ReadsCount) -> Result<Charge, DbError> {
     let policy = queue.policy();
-    let charged = match count {
-        _ if limit_of(&policy, read.meter) == 0 => None,
-        // A new reader has read nothing before.
-        ReadsCount::Posts if !read.is_by_new_reader() => {
-            let charge = move |tx: &mut Tx<'_>| charge_once(tx, &policy, read);
-            let _turn = queue.turn(read.meter).await;
-            queue.db().write(charge).await?
-        }
-        ReadsCount::Requests | ReadsCount::Posts => queue.charge(read).await?,
+    // A new reader has read nothing before.
+    let count = if read.is_by_new_reader() { ReadsCount::Requests } else { count };
+    let charged = match limit_of(&policy, read.meter) {
+        0 => None,
+        _ => queue.charge(read, count).await?,
     };
     conclude(queue, read, charged).await
 }

@@ -6,7 +6,7 @@ use super::reader::AnonymousReader;
 use crate::{
     client::Client,
     clock::Timestamp,
-    config::MeterConfig,
+    config::{MeterConfig, ReadsCount},
     db::{DbConnection, DbError, Tx},
     models::{
         audit::{self, Event},
@@ -148,35 +148,31 @@ pub fn set_used(
 }
 
 /// Counts reads, at most one per meter and sorted by meter, either of users or of anonymous readers. Each is counted unless
-/// the limit has been reached.
+/// the limit has been reached. With [`ReadsCount::Requests`], this is a single statement on PostgreSQL; with
+/// [`ReadsCount::Posts`], there must be no new readers.
 pub(super) fn charge_all(
     tx: &mut Tx<'_>,
     policy: &MeterConfig,
+    count: ReadsCount,
     reads: &[MeteredRead],
 ) -> Result<Vec<Option<Meter>>, DbError> {
     let is_anonymous = reads.first().is_some_and(|read| !read.meter.is_user());
     let limit = if is_anonymous { policy.anonymous_limit } else { policy.limit };
     let limits = Limits { reads: limit, network_reads: policy.network_limit(), period: policy.period };
-    metered_reads::charge(tx, reads, &limits)
-}
-
-/// Counts a read, unless the limit has been reached.
-pub(super) fn charge(tx: &mut Tx<'_>, policy: &MeterConfig, read: MeteredRead) -> Result<Option<Meter>, DbError> {
-    Ok(charge_all(tx, policy, &[read])?.pop().flatten())
-}
-
-/// Counts a read of this post, unless it has already been counted in this period.
-///
-/// The first statement locks the meter until the transaction ends: of two simultaneous first reads of a post, the second
-/// finds the row of the first.
-pub(super) fn charge_once(tx: &mut Tx<'_>, policy: &MeterConfig, read: MeteredRead) -> Result<Option<Meter>, DbError> {
-    let MeteredRead { meter: id, reader, post_id, at } = read;
-    if let Some(meter) = meters::start_period(tx, id, at, at.before(policy.period))?
-        && reads::is_read(tx, reader, post_id, meter.period_started_at, true)?
-    {
-        return Ok(Some(meter));
+    match count {
+        ReadsCount::Requests => metered_reads::charge(tx, reads, &limits),
+        ReadsCount::Posts => metered_reads::charge_once(tx, reads, &limits),
     }
-    charge(tx, policy, read)
+}
+
+/// As [`charge_all`], for one read.
+pub(super) fn charge(
+    tx: &mut Tx<'_>,
+    policy: &MeterConfig,
+    count: ReadsCount,
+    read: MeteredRead,
+) -> Result<Option<Meter>, DbError> {
+    Ok(charge_all(tx, policy, count, &[read])?.pop().flatten())
 }
 
 /// Deletes the meter of a user whose account is deleted, and which gifts the user has opened. A trigger deletes the reads

@@ -6,7 +6,8 @@
 //! writes is in flight go with the next one.
 //!
 //! Meters take turns: however many reads one user sends at once, the reads of others do not wait behind them. Users and
-//! anonymous readers have a queue each, because other statements count their reads.
+//! anonymous readers have queues of their own, because other statements count their reads, and so do reads that are counted
+//! once per post.
 
 use std::{
     cell::{Cell, RefCell},
@@ -24,7 +25,7 @@ use super::{
     metrics::MeterMetrics,
 };
 use crate::{
-    config::MeterConfig,
+    config::{MeterConfig, ReadsCount},
     db::{Db, DbError, Tx},
     models::{meter_id::MeterId, metered_reads::MeteredRead, meters::Meter},
 };
@@ -88,16 +89,24 @@ impl Turns {
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "the database handle does not implement it")]
 pub struct ReadQueue {
-    users: Rc<Queue>,
-    anonymous: Rc<Queue>,
+    users: Queues,
+    anonymous: Queues,
+    single_writes: Rc<MeterTurns>,
+}
+
+/// The queues of one kind of readers.
+#[derive(Clone)]
+struct Queues {
+    requests: Rc<Queue>,
+    posts: Rc<Queue>,
 }
 
 struct Queue {
     db: Db,
     policy: MeterConfig,
+    count: ReadsCount,
     metrics: MeterMetrics,
     waiting: RefCell<Turns>,
-    single_writes: MeterTurns,
     /// Whether a task is scheduled to take the waiting reads.
     is_scheduled: Cell<bool>,
     /// The number of writes in flight.
@@ -107,36 +116,42 @@ struct Queue {
 impl ReadQueue {
     #[must_use]
     pub fn new(db: &Db, policy: MeterConfig, metrics: &MeterMetrics) -> Self {
-        let queue = || Rc::new(Queue::new(db.clone(), policy, metrics.clone()));
-        Self { users: queue(), anonymous: queue() }
+        let queue = |count| Rc::new(Queue::new(db.clone(), policy, count, metrics.clone()));
+        let queues = || Queues { requests: queue(ReadsCount::Requests), posts: queue(ReadsCount::Posts) };
+        Self { users: queues(), anonymous: queues(), single_writes: Rc::default() }
     }
 
     #[must_use]
     pub fn policy(&self) -> MeterConfig {
-        self.users.policy
+        self.users.requests.policy
     }
 
     pub(super) fn db(&self) -> &Db {
-        &self.users.db
+        &self.users.requests.db
     }
 
     pub(super) fn metrics(&self) -> &MeterMetrics {
-        &self.users.metrics
+        &self.users.requests.metrics
     }
 
-    fn queue_of(&self, meter: MeterId) -> &Rc<Queue> {
-        if meter.is_user() { &self.users } else { &self.anonymous }
+    fn queue_of(&self, meter: MeterId, count: ReadsCount) -> &Rc<Queue> {
+        let queues = if meter.is_user() { &self.users } else { &self.anonymous };
+        match count {
+            ReadsCount::Requests => &queues.requests,
+            ReadsCount::Posts => &queues.posts,
+        }
     }
 
     /// Waits for a meter's turn to make a write that is not part of a batch.
     pub(super) async fn turn(&self, meter: MeterId) -> Turn<'_> {
-        self.queue_of(meter).single_writes.wait(meter).await
+        self.single_writes.wait(meter).await
     }
 
-    /// Counts a read, unless the limit has been reached.
-    pub(super) async fn charge(&self, read: MeteredRead) -> Charged {
+    /// Counts a read, unless the limit has been reached. For new readers, `count` is [`ReadsCount::Requests`]: they have read
+    /// nothing before.
+    pub(super) async fn charge(&self, read: MeteredRead, count: ReadsCount) -> Charged {
         let (answer, charged) = oneshot::channel();
-        let queue = self.queue_of(read.meter);
+        let queue = self.queue_of(read.meter, count);
         queue.waiting.borrow_mut().push(Waiting { read, answer });
         // The task runs after all requests that are ready now, and takes their reads as well.
         if queue.in_flight.get() < MAX_IN_FLIGHT && !queue.is_scheduled.replace(true) {
@@ -163,10 +178,9 @@ impl Drop for InFlight<'_> {
 }
 
 impl Queue {
-    fn new(db: Db, policy: MeterConfig, metrics: MeterMetrics) -> Self {
-        let (is_scheduled, in_flight) = (Cell::new(false), Cell::new(0));
-        let (waiting, single_writes) = (RefCell::default(), MeterTurns::default());
-        Self { db, policy, metrics, waiting, single_writes, is_scheduled, in_flight }
+    fn new(db: Db, policy: MeterConfig, count: ReadsCount, metrics: MeterMetrics) -> Self {
+        let (waiting, is_scheduled, in_flight) = (RefCell::default(), Cell::new(false), Cell::new(0));
+        Self { db, policy, count, metrics, waiting, is_scheduled, in_flight }
     }
 
     async fn serve(self: Rc<Self>) {
@@ -201,13 +215,17 @@ impl Queue {
     }
 
     async fn charge_all(&self, reads: Vec<MeteredRead>) -> Result<Vec<Option<Meter>>, DbError> {
-        let policy = self.policy;
-        self.db.write_single_statement(move |tx: &mut Tx<'_>| charge_all(tx, &policy, &reads)).await
+        let (policy, count) = (self.policy, self.count);
+        let charge = move |tx: &mut Tx<'_>| charge_all(tx, &policy, count, &reads);
+        match count {
+            ReadsCount::Requests => self.db.write_single_statement(charge).await,
+            ReadsCount::Posts => self.db.write(charge).await,
+        }
     }
 
     async fn charge_one(&self, read: MeteredRead) -> Charged {
-        let policy = self.policy;
-        self.db.write(move |tx| charge(tx, &policy, read)).await
+        let (policy, count) = (self.policy, self.count);
+        self.db.write(move |tx| charge(tx, &policy, count, read)).await
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Meter {
 /// The start of the period of a user who has never been charged. Only the `last_read` of such a meter is meaningful.
 ///
 /// Earlier than any period can have started: a `READS_PERIOD` of a hundred years reaches back to before 1970.
-const NEVER: Timestamp = Timestamp::from_millis(i64::MIN / 2);
+pub(super) const NEVER: Timestamp = Timestamp::from_millis(i64::MIN / 2);
 
 /// Starts a new period if the last one has expired, and locks the meter until the transaction ends. Returns the meter,
 /// or `None` if it is that of a user who does not exist. A period is expired if it started at or before `expired_if_started_by`.

@@ -3,12 +3,12 @@
 
 use diesel::{dsl::exists, prelude::*, select};
 
-use super::meter_id::MeterId;
+use super::{meter_id::MeterId, meters::Meter};
 use crate::{
     clock::Timestamp,
     db::{
         DbConnection, DbError, Tx, dispatch,
-        schema::{posts, reads, resources},
+        schema::{anonymous_meters, meters, posts, reads, resources},
     },
 };
 
@@ -65,6 +65,29 @@ pub fn is_read(
         // FALSE is less than TRUE.
         .filter(reads::metered.ge(only_metered));
     Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
+}
+
+/// Which of these posts the readers were charged for since their meter's period started, even if it has expired, with that
+/// meter. The readers are either all users or all anonymous.
+pub(super) fn charged_in_period(
+    connection: &mut DbConnection,
+    readers: &[MeterId],
+    post_ids: &[i64],
+) -> Result<Vec<(i64, i64, Meter)>, DbError> {
+    let are_users = readers.iter().all(|reader| reader.is_user());
+    let readers = readers.iter().map(|reader| reader.number());
+    let charged = reads::table.filter(reads::user_id.eq_any(readers).and(reads::post_id.eq_any(post_ids)));
+    let charged = charged.filter(reads::metered);
+    macro_rules! joined {
+        ($meters:ident, $id:ident) => {{
+            let charged = charged
+                .inner_join($meters::table.on($meters::$id.eq(reads::user_id)))
+                .filter(reads::read_at.ge($meters::period_started_at))
+                .select((reads::user_id, reads::post_id, ($meters::period_started_at, $meters::used)));
+            dispatch!(connection, |c| charged.load(c))?
+        }};
+    }
+    Ok(if are_users { joined!(meters, user_id) } else { joined!(anonymous_meters, id) })
 }
 
 pub fn count_since(connection: &mut DbConnection, reader: MeterId, since: Timestamp) -> Result<i64, DbError> {

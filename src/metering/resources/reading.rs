@@ -4,11 +4,11 @@
 use super::{ResourcePath, page_state::PageState};
 use crate::{
     clock::Timestamp,
-    config::MeterConfig,
+    config::{MeterConfig, ReadsCount},
     db::{DbConnection, DbError, Tx},
     metering::{
         charging::{Charge, conclude, record_free, refuse},
-        meter::{charge_once, limit_of},
+        meter::{charge, limit_of},
         read_queue::ReadQueue,
         reader::{AnonymousReader, Reader},
     },
@@ -65,12 +65,16 @@ pub async fn read_page(
     if meter.remaining() == 0 {
         return refuse(queue, read).await.map(Charge::UsedUp);
     }
-    let charged = if read.is_by_new_reader() {
-        let read = read_of(find_or_intern(queue, read, resource, path).await?, read);
-        queue.charge(read).await?
-    } else {
-        let _turn = queue.turn(read.meter).await;
-        queue.db().write(move |tx: &mut Tx<'_>| charge_page(tx, &policy, read, &path)).await?
+    let charged = match resource {
+        Some(resource) if !read.is_by_new_reader() => queue.charge(read_of(resource, read), ReadsCount::Posts).await?,
+        None if !read.is_by_new_reader() => {
+            let _turn = queue.turn(read.meter).await;
+            queue.db().write(move |tx: &mut Tx<'_>| charge_page(tx, &policy, read, &path)).await?
+        }
+        resource => {
+            let read = read_of(find_or_intern(queue, read, resource, path).await?, read);
+            queue.charge(read, ReadsCount::Requests).await?
+        }
     };
     conclude(queue, read, charged).await
 }
@@ -93,7 +97,7 @@ async fn find_or_intern(
     queue.db().write(move |tx: &mut Tx<'_>| resources::intern(tx, path.as_str(), read.at)).await
 }
 
-/// Counts a read of this page, unless it has already been counted in this period.
+/// Counts a read of a page that has no current row, unless it has already been counted in this period.
 ///
 /// The first statement locks the meter until the transaction ends. Only then is it known whether another request has
 /// charged for the same page, and whether the page gets a row: refused requests, for any number of paths, must not fill
@@ -112,5 +116,5 @@ fn charge_page(
         Some(resource) if resource.is_current(read.at) => resource,
         _ => resources::intern(tx, path.as_str(), read.at)?,
     };
-    charge_once(tx, policy, read_of(resource, read))
+    charge(tx, policy, ReadsCount::Posts, read_of(resource, read))
 }

@@ -1,6 +1,7 @@
 //! Records reads: a metered read changes the reader's meter, inserts a row in `reads`, and is counted in the
 //! statistics. The reads of users and of anonymous readers are counted in the same way.
 
+mod once;
 mod postgres;
 mod sqlite;
 
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use diesel::RunQueryDsl;
 
+pub use self::once::charge_once;
 use super::{
     days::DayCounts,
     meter_id::MeterId,

@@ -7,6 +7,7 @@ use tollgate::{
     clock::Timestamp,
     db::{Db, DbConnection, DbError, Tx},
     models::{
+        meter_id::MeterId,
         metered_reads::{self, Limits, MeteredRead},
         users,
     },
@@ -82,6 +83,41 @@ async fn deleting_a_user_deletes_a_read_in_progress(database: TestDatabase) {
     counted.unwrap();
     deleted.unwrap();
     assert_eq!(rows(&there, "reads").await, 0);
+}
+
+#[both_databases::test]
+async fn of_two_first_reads_of_a_post_the_second_waits_and_is_free(database: TestDatabase) {
+    database.execute(&insert_user(1)).await;
+    database.execute(&insert_user(2)).await;
+    let (here, there) = (database.open().await, database.open().await);
+    let once = |tx: &mut Tx<'_>, reader, post_id| {
+        let read = MeteredRead { meter: reader, reader, post_id, at: NOW };
+        let charged = metered_reads::charge_once(tx, &[read], &LIMITS)?;
+        Ok::<_, DbError>(charged.first().copied().flatten().unwrap().used)
+    };
+    for (reader, used_before) in [
+        (MeterId::of_user(1), 1),
+        (MeterId::of_reader(1), 1),
+        // Without a meter, whose row could be locked.
+        (MeterId::of_user(2), 0),
+        (MeterId::of_reader(2), 0),
+    ] {
+        if used_before > 0 {
+            assert_eq!(here.write(move |tx| once(tx, reader, 1)).await.unwrap(), used_before);
+        }
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let first = here.write(move |tx| {
+            let used = once(tx, reader, 2)?;
+            tell.send(()).unwrap();
+            wait_to_be_waited_for(tx).map(|()| used)
+        });
+        let second = async {
+            told.await.unwrap();
+            there.write(move |tx| once(tx, reader, 2)).await
+        };
+        let (first, second) = tokio::join!(first, second);
+        assert_eq!((first.unwrap(), second.unwrap()), (used_before + 1, used_before + 1), "{reader:?}");
+    }
 }
 
 #[both_databases::test]

@@ -1,6 +1,5 @@
 //! `/forward-auth?meter=1`: pages of other applications that cost a read.
 
-use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -122,35 +121,6 @@ async fn pages_and_posts_draw_on_the_same_meter(database: TestDatabase) {
             "anonymous": none, "registered": counts, "subscribed": { "reads": 0, "readers": 0 },
         }])
     );
-}
-
-#[both_databases::test]
-async fn of_two_hundred_pages_at_once_exactly_the_limit_is_shown(database: TestDatabase) {
-    let server = TestServer::with(database, &[TRUSTED]).await;
-    let client = server.signed_in("ada").await;
-    let node = client.at(&server.second_node(&[TRUSTED]).await);
-    let pages: Vec<_> = (0..200).map(|n| (if n % 2 == 0 { &client } else { &node }, format!("/essays/{n}"))).collect();
-    let answers = join_all(pages.iter().map(|(client, page)| visit(client, page))).await;
-    let seen: Vec<_> = pages.iter().zip(&answers).filter(|(_, answer)| answer.status == 204).collect();
-    assert_eq!(seen.len(), 5);
-    assert!(answers.iter().all(|answer| answer.status == 204 || answer.code() == "payment_required"));
-    assert_eq!(used(&client).await, json!(5));
-    assert_eq!(server.execute("UPDATE resources SET used_on = used_on").await, 5, "what was refused has no row");
-    for ((client, page), _) in seen {
-        assert_eq!(visit(client, page).await.status, 204, "{page}");
-    }
-    assert_eq!(used(&client).await, json!(5));
-}
-
-#[both_databases::test]
-async fn simultaneous_requests_for_one_page_are_one_read(database: TestDatabase) {
-    let server = TestServer::with(database, &[TRUSTED, ("READS_LIMIT", "1")]).await;
-    let client = server.signed_in("ada").await;
-    let node = client.at(&server.second_node(&[TRUSTED, ("READS_LIMIT", "1")]).await);
-    let answers = join_all((0..100).map(|n| visit(if n % 2 == 0 { &client } else { &node }, "/essays/on-tolls"))).await;
-    assert!(answers.iter().all(|answer| answer.status == 204), "{answers:?}");
-    assert_eq!(used(&client).await, json!(1));
-    assert_eq!(server.execute("UPDATE resources SET used_on = used_on").await, 1);
 }
 
 #[both_databases::test]

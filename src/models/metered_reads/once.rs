@@ -1,0 +1,105 @@
+//! Reads of which only the first of a post in a period is charged.
+
+use std::collections::HashMap;
+
+use diesel::{
+    RunQueryDsl,
+    pg::Pg,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    result::QueryResult,
+    sql_types::{Array, BigInt},
+};
+
+use super::{Limits, MeteredRead, charge};
+use crate::{
+    db::{DbConnection, DbError, PgConnection, Tx},
+    models::{
+        meters::{self, Meter},
+        reads,
+    },
+};
+
+/// As [`charge`], except that nothing is charged for a post that the reader was charged for earlier in the period. Not for
+/// new readers, who charge the meter of their network.
+///
+/// The meters stay locked until the transaction ends: of two simultaneous first reads of a post, the second finds the row
+/// of the first. On PostgreSQL, a single statement would not find it, because it sees only what was committed before it
+/// began to wait.
+pub fn charge_once(tx: &mut Tx<'_>, requested: &[MeteredRead], limits: &Limits) -> Result<Vec<Option<Meter>>, DbError> {
+    // On SQLite, no other transaction writes meanwhile.
+    if let DbConnection::Postgres(connection) = tx.connection() {
+        lock(connection, requested)?;
+    }
+    let paid = paid(tx, requested, limits)?;
+    let is_unpaid = |read: &&MeteredRead| !paid.contains_key(&read.meter.number());
+    let unpaid: Vec<_> = requested.iter().filter(is_unpaid).copied().collect();
+    let mut charged = charge(tx, &unpaid, limits)?.into_iter();
+    let meters = requested.iter().map(|read| match paid.get(&read.meter.number()) {
+        Some(meter) => Some(*meter),
+        None => charged.next().flatten(),
+    });
+    Ok(meters.collect())
+}
+
+/// The meters of those who were charged for their post earlier in the period.
+fn paid(
+    connection: &mut DbConnection,
+    requested: &[MeteredRead],
+    limits: &Limits,
+) -> Result<HashMap<i64, Meter>, DbError> {
+    let requests: HashMap<_, _> =
+        requested.iter().map(|read| ((read.reader.number(), read.post_id), read.at)).collect();
+    let (readers, post_ids): (Vec<_>, Vec<_>) = requested.iter().map(|read| (read.reader, read.post_id)).unzip();
+    // Also finds posts that other readers of the batch have asked for.
+    let charged = reads::charged_in_period(connection, &readers, &post_ids)?.into_iter();
+    let paid = charged.filter(|(reader, post_id, meter)| {
+        let at = requests.get(&(*reader, *post_id));
+        at.is_some_and(|at| meter.period_started_at > at.before(limits.period))
+    });
+    Ok(paid.map(|(reader, _, meter)| (reader, meter)).collect())
+}
+
+/// Locks the meters of these reads, and inserts those that do not exist.
+fn lock(connection: &mut PgConnection, requested: &[MeteredRead]) -> Result<(), DbError> {
+    let meters = requested.iter().map(|read| read.meter.number()).collect();
+    match requested.first() {
+        Some(read) if read.meter.is_user() => Lock::<false> { meters }.execute(connection)?,
+        _ => Lock::<true> { meters }.execute(connection)?,
+    };
+    Ok(())
+}
+
+/// A single statement in the order of ids: locking the existing meters first and then inserting the others could deadlock
+/// with a batch that charges.
+///
+/// A conflict locks the row even if the condition of the update is false:
+/// <https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT>.
+struct Lock<const IS_ANONYMOUS: bool> {
+    meters: Vec<i64>,
+}
+
+impl<const IS_ANONYMOUS: bool> QueryFragment<Pg> for Lock<IS_ANONYMOUS> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(if IS_ANONYMOUS {
+            "INSERT INTO anonymous_meters AS meters (id, period_started_at, used) SELECT id, "
+        } else {
+            "INSERT INTO meters (user_id, period_started_at, used) SELECT id, "
+        });
+        out.push_bind_param::<BigInt, _>(&meters::NEVER)?;
+        out.push_sql(if IS_ANONYMOUS { ", 0 FROM unnest(" } else { ", 0 FROM users WHERE id = ANY (" });
+        out.push_bind_param::<Array<BigInt>, _>(&self.meters)?;
+        out.push_sql(if IS_ANONYMOUS {
+            ") AS requested (id) ORDER BY id ON CONFLICT (id) DO UPDATE SET used = meters.used WHERE FALSE"
+        } else {
+            ") ORDER BY id ON CONFLICT (user_id) DO UPDATE SET used = meters.used WHERE FALSE"
+        });
+        Ok(())
+    }
+}
+
+impl<const IS_ANONYMOUS: bool> QueryId for Lock<IS_ANONYMOUS> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<C, const IS_ANONYMOUS: bool> RunQueryDsl<C> for Lock<IS_ANONYMOUS> {}

@@ -1,4 +1,4 @@
-import { useContext, useEffect, useRef } from "react";
+import { useContext, useEffect, useLayoutEffect, useRef } from "react";
 import { useLocation, useNavigationType } from "react-router";
 import { InitialLocation } from "./initial-location";
 
@@ -13,7 +13,8 @@ export function Heading({ title }: { title: string }) {
     document.title = `${title} · The Toll Gate`;
   }, [title]);
 
-  useEffect(() => {
+  // A layout effect, because once the page is shown, its user may have put the focus into a field.
+  useLayoutEffect(() => {
     // On page load the browser sets the focus, and on going back it restores the scroll position.
     if (location === initialLocation) return;
     if (navigation !== "POP") window.scrollTo(0, 0);

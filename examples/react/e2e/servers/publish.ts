@@ -10,7 +10,9 @@ export const DEPUTY = { username: "deputy", password: "a blue pencil and patienc
 export async function publish({ api, database }: Tollgate): Promise<void> {
   const editor = { username: "editor", password: "a red pencil and patience" };
   for (const admin of [editor, DEPUTY]) await send(`${api}/register`, admin);
-  execFileSync("sqlite3", [database, "UPDATE users SET role = 'admin' WHERE username_key IN ('editor', 'deputy')"]);
+  const promotion = "UPDATE users SET role = 'admin' WHERE username_key IN ('editor', 'deputy')";
+  // Without the time limit it fails if the server is writing.
+  execFileSync("sqlite3", ["-cmd", ".timeout 10000", database, promotion]);
   const headers = { Cookie: (await send(`${api}/login`, editor)).headers.getSetCookie().join("; ") };
   const { secret } = await (await send(`${api}/account/totp`, {}, headers)).json();
   await send(`${api}/account/totp/confirm`, { code: await new Authenticator(secret).code() }, headers);

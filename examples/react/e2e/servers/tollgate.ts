@@ -58,7 +58,7 @@ async function ended(server: ChildProcess): Promise<never> {
 }
 
 async function ready(api: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 300; tries++) {
     const answer = await fetch(`${api}/readyz`).catch(() => null);
     if (answer?.ok) return;
     await setTimeout(100);

@@ -42,6 +42,8 @@ test("the screenshots for the guide show a passkey, and the button that signs in
   await shoot(page, page.getByRole("region", { name: "Passkeys" }), "passkeys");
 
   await page.getByRole("button", { name: "Sign out" }).click();
+  // Going on at once would abort the request.
+  await expect(page.getByText("You have been signed out.")).toBeVisible();
   await page.goto("/login");
   await expect(page.getByRole("button", { name: "Sign in with a passkey" })).toBeVisible();
   await page.mouse.move(0, 0);

@@ -31,6 +31,8 @@ test("the page is accessible in light and dark, at any width", async ({ page, ap
   await page.goto(`${api}/demo-checkout`);
   await inspect(page, "demo-checkout");
   await page.getByRole("button", { name: "Pay nothing and subscribe" }).click();
+  // Going on at once would abort the request.
+  await expect(page).toHaveURL(`${api}/`);
   await page.goto(`${api}/demo-checkout`);
   await expect(page.getByRole("status")).toHaveText("You already have a subscription.");
   await inspect(page, "demo-checkout-subscribed");

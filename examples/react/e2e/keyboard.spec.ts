@@ -15,6 +15,8 @@ test("signing in, reading and signing out work with the keyboard", async ({ page
   await page.keyboard.press("Enter");
 
   await expect(page.getByRole("heading", { name: "Posts" })).toBeFocused();
+  // The key does not wait for the list.
+  await expect(page.getByRole("link", { name: FERRIES.title })).toBeVisible();
   await tabTo(page, FERRIES.title);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: FERRIES.title })).toBeFocused();
@@ -27,7 +29,7 @@ test("signing in, reading and signing out work with the keyboard", async ({ page
 
 test("the first link skips to the content", async ({ page, reader: _ }) => {
   await page.goto("/");
-  await expect(page.getByRole("heading", { name: "Posts" })).toBeVisible();
+  await expect(page.getByRole("link", { name: FERRIES.title })).toBeVisible();
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to content" })).toBeInViewport();
   await page.keyboard.press("Enter");

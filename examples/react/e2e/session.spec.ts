@@ -52,9 +52,12 @@ test("after a session has ended elsewhere, going back shows nothing that the use
   await phone.delete("/sessions");
   await page.getByRole("link", { name: "Devices" }).click();
   await expect(page.getByText("Your session was ended from another device.")).toBeVisible();
+  // The form of the page before looks the same.
   await page.goBack();
+  await expect(page).toHaveURL("/login");
   await expect(page.getByLabel("Password")).toBeVisible();
   await page.goBack();
+  await expect(page).toHaveURL(`/login?next=${encodeURIComponent(pathOf(FERRIES))}`);
   await expect(page.getByLabel("Password")).toBeVisible();
   await signIn(page, reader);
   await expect(page).toHaveURL(pathOf(FERRIES));
@@ -64,7 +67,7 @@ test("signing in never leads to another site", async ({ page, user, baseURL }) =
   await page.goto("/login?next=//elsewhere.example/");
   await signIn(page, user);
   await expect(page.getByRole("heading", { name: "Posts" })).toBeVisible();
-  expect(page.url()).toBe(`${baseURL}/`);
+  await expect(page).toHaveURL(`${baseURL}/`);
 });
 
 test("a wrong password is an error at its field, which gets the focus", async ({ page, user }) => {
@@ -109,7 +112,9 @@ test("a session ended elsewhere leads to the sign-in form, and from there back",
 test("an expired session is reported as such", async ({ page, context, reader }) => {
   await page.clock.install();
   await page.goto("/");
-  await expect(page.getByRole("heading", { name: "Posts" })).toBeVisible();
+  // Nothing is being loaded that would need the cookie.
+  await expect(page.getByRole("link", { name: FERRIES.title })).toBeVisible();
+  await expect(page.getByText("5 of 5 free reads left")).toBeVisible();
   await page.clock.setSystemTime(Date.now() + 8 * 86_400_000);
   await context.clearCookies({ name: "session" });
   await page.getByRole("link", { name: "Devices" }).click();

@@ -92,6 +92,7 @@ test.describe("Accessible in light and dark, at any width:", () => {
     await expect(page.getByText("This code is incorrect")).toBeVisible();
     await inspect(page, "second-step");
     await page.getByRole("link", { name: "Use a recovery code" }).click();
+    await expect(page.getByLabel("Recovery code")).toBeVisible();
     await inspect(page, "second-step-recovery-code");
   });
 

@@ -39,7 +39,7 @@ test("registering, reading and signing out work with the keyboard", async ({ pag
   await expect(page.getByText("4 of 5 free reads left.")).toBeVisible();
   await press("Sign out", "Enter");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  expect(page.url()).toBe(`${baseURL}/login`);
+  await expect(page).toHaveURL(`${baseURL}/login`);
 });
 
 test("the start page redirects to the sign-in form without a session", async ({ page }) => {
@@ -94,8 +94,10 @@ test("only ticking the box keeps the user signed in", async ({ page, context, us
   await page.goto("/login");
   await page.getByLabel("Stay signed in").check();
   await submit(page, "Sign in", { Username: user.username, Password: user.password });
+  await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
   expect(await days()).toBe(30);
   await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   expect(await days()).toBeUndefined();
   await submit(page, "Sign in", { Username: user.username, Password: user.password });
   await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();

@@ -52,8 +52,11 @@ test("a recovery code signs in, and the browser can be trusted", async ({ page, 
   await page.getByRole("button", { name: "Sign out" }).click();
   await submit(page, "Sign in", { Username: reader.username, Password: reader.password });
   await page.getByRole("link", { name: "Use a recovery code" }).click();
+  // The page before has such a box, too.
+  await expect(page.getByLabel("Recovery code")).toBeVisible();
   await page.getByLabel("Trust this browser").check();
   await submit(page, "Sign in", { "Recovery code": "wrong" });
+  await expect(page.getByLabel("Recovery code")).toHaveAccessibleDescription(/^This code is incorrect/);
   await expect(page.getByLabel("Trust this browser")).toBeChecked();
   await submit(page, "Sign in", { "Recovery code": recoveryCodes[0] ?? "" });
   await expect(page.getByRole("heading", { name: `Hello, ${reader.username}` })).toBeVisible();
@@ -89,6 +92,7 @@ test("the second step needs the first", async ({ page, context, api, reader }) =
   await page.goto("/login/second-factor?next=%2Fmeter");
   await expect(page).toHaveURL("/login?next=%2Fmeter");
   await submit(page, "Sign in", { Username: reader.username, Password: reader.password });
+  await expect(codeField(page)).toBeVisible();
   await context.clearCookies();
   await submitCode(page, "Sign in", "123456");
   await expect(page.getByRole("alert")).toHaveText("Signing in took too long. Start again.");

@@ -59,7 +59,8 @@ test("the button signs in without a username, and keeps the user signed in", asy
 test("the passkey that is chosen among the usernames signs in", async ({ page, context, reader: _ }) => {
   const authenticator = await addPasskey(page);
   await context.clearCookies();
-  await page.goto("/login");
+  // Otherwise the offer of this page might be confirmed while the next is being opened.
+  await openSignIn(page);
   await expect(page.getByLabel("Username")).toHaveAttribute("autocomplete", "username webauthn");
   await authenticator.confirm(async () => {
     await page.goto("/devices");

@@ -18,9 +18,11 @@ test("a post costs one read, and going back to it costs no more", async ({ page,
   await expect(page.getByText("4 of 5 free reads left")).toBeVisible();
   await page.getByRole("link", { name: "All posts" }).click();
   await page.getByRole("link", { name: FERRIES.title }).click();
-  await expect(page.getByText("On the last crossing")).toBeVisible();
+  await expect(page.getByText("There is a bell")).toBeVisible();
   await page.goBack();
+  await expect(page.getByRole("heading", { level: 1, name: "Posts" })).toBeVisible();
   await page.goForward();
+  await expect(page.getByText("There is a bell")).toBeVisible();
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await expect(page.getByText("4 of 5 free reads left")).toBeVisible();
   expect(await used(context.request, api)).toBe(1);

@@ -37,7 +37,8 @@ test("registering at the paywall leads back to the post, too", async ({ page, co
   await spendReads(context.request, api, 3);
   await page.goto(pathOf(FERRIES));
   await page.getByRole("link", toSignIn).click();
-  await page.getByRole("link", { name: "Register" }).click();
+  // Not the link at the paywall.
+  await page.getByRole("link", { name: "Register", exact: true }).click();
   await page.getByLabel("Username").fill(`${user.username}-2`);
   await page.getByLabel("Password").fill("seven wiser toads");
   await page.getByRole("button", { name: "Register" }).click();

@@ -29,6 +29,8 @@ export class SessionTracker {
   /** Undefined until a response tells; null once the session has ended. */
   #session: KnownSession | null | undefined;
   #reason: SignOutReason | null = null;
+  /** Meanwhile, other requests may be refused before the response to the log-out arrives. */
+  #isLoggingOut = false;
   readonly #listeners = new Set<SignOutListener>();
 
   get reason(): SignOutReason | null {
@@ -41,9 +43,16 @@ export class SessionTracker {
   };
 
   readonly middleware: Middleware = {
+    onRequest: ({ schemaPath }) => {
+      if (schemaPath === "/logout") this.#isLoggingOut = true;
+    },
     onResponse: async ({ request, response, schemaPath }) => {
       if (response.ok) await this.#onSuccess(request.method, schemaPath, response);
-      else if (response.status === 401) await this.#onUnauthorized(schemaPath, response);
+      else if (response.status === 401) await this.#onUnauthorized(response);
+      if (schemaPath === "/logout") this.#isLoggingOut = false;
+    },
+    onError: ({ schemaPath }) => {
+      if (schemaPath === "/logout") this.#isLoggingOut = false;
     },
   };
 
@@ -55,13 +64,13 @@ export class SessionTracker {
     else if (this.#session) this.#session.lastUsedAt = Date.now();
   }
 
-  async #onUnauthorized(path: string, response: Response): Promise<void> {
+  async #onUnauthorized(response: Response): Promise<void> {
     const body = await json<unknown>(response);
     // Other codes are 401 too, such as `fresh_login_required`, after which the session goes on.
     if (!isErrorBody(body)) return;
     // A reader without a session who has used up the free reads was not signed out, unless there was a session before.
     if (isAnonymous(body)) this.#endKnown(this.#likelyReason());
-    else if (body.code === "login_required") this.#end(path === "/logout" ? "signed_out" : this.#likelyReason());
+    else if (body.code === "login_required") this.#end(this.#likelyReason());
     if (body.code === "not_logged_in") this.#endKnown(this.#likelyReason());
     // A right password ends the previous session, and opens none yet.
     if (body.code === "second_factor_required") this.#endKnown("signed_out");
@@ -87,6 +96,7 @@ export class SessionTracker {
   }
 
   #likelyReason(): SignOutReason {
+    if (this.#isLoggingOut) return "signed_out";
     if (!this.#session) return "unknown";
     const { expiresAt, idleTime, lastUsedAt } = this.#session;
     const now = Date.now();

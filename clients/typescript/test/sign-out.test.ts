@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 
-import type { SignOutReason } from "../src/index.js";
+import { createTollgate, type SignOutReason } from "../src/index.js";
 import { newLogin, openBrowser, openSignedIn, password } from "./browser.js";
 import { failureOf } from "./failure.js";
 
@@ -15,6 +15,7 @@ function openRecording() {
 }
 
 const HOUR = 3_600_000;
+const FUTURE = "2999-01-01T00:00:00.000Z";
 
 test("a session revoked elsewhere is reported once, by the next response", async () => {
   const login = await newLogin();
@@ -69,6 +70,35 @@ test("logging out of a session that is over is reported as signed out", async ()
   await other.tollgate.revokeOthers();
   await tollgate.logout();
   expect(reasons).toEqual(["signed_out"]);
+});
+
+test("a request that is refused while the client logs out does not say that the session ended elsewhere", async () => {
+  let logOut = (_: Response) => {};
+  const refused = { error: "please login", code: "login_required" };
+  const responses: Record<string, () => Response | Promise<Response>> = {
+    "/check_session": () => Response.json({ id: 1, session: { expires_at: FUTURE, idle_expires_at: FUTURE } }),
+    "/meter": () => Response.json(refused, { status: 401 }),
+    "/logout": () => new Promise((resolve) => (logOut = resolve)),
+  };
+  const reasons: SignOutReason[] = [];
+  const { checkSession, logout, meter } = createTollgate({
+    baseUrl: "http://localhost",
+    fetch: async (input) => responses[new URL((input as Request).url).pathname]!(),
+    onSignedOut: (reason) => reasons.push(reason),
+  });
+  await checkSession();
+  const leaving = logout();
+  await failureOf(meter());
+  logOut(new Response(null, { status: 204 }));
+  await leaving;
+  expect(reasons).toEqual(["signed_out"]);
+
+  // A log-out that failed says nothing about the next session.
+  await checkSession();
+  responses["/logout"] = () => Response.json({ error: "busy", code: "unavailable" }, { status: 503 });
+  await failureOf(logout());
+  await failureOf(meter());
+  expect(reasons).toEqual(["signed_out", "ended_elsewhere"]);
 });
 
 test.each([

@@ -1,5 +1,7 @@
 import {
   type InfiniteData,
+  type QueryClient,
+  type QueryKey,
   useInfiniteQuery,
   type UseInfiniteQueryResult,
   useQuery,
@@ -47,8 +49,7 @@ export function usePost(id: number, gift?: string): UseQueryResult<ReadPost, Tol
       try {
         return await tollgate.post(id, gift);
       } finally {
-        void queryClient.invalidateQueries({ queryKey: meterKey });
-        void queryClient.invalidateQueries({ queryKey: readsKey });
+        for (const queryKey of [meterKey, readsKey]) void fetchAgain(queryClient, queryKey);
       }
     },
     staleTime: Infinity,
@@ -59,4 +60,10 @@ export function usePost(id: number, gift?: string): UseQueryResult<ReadPost, Tol
     // A response that was lost may have been charged.
     retry: false,
   });
+}
+
+async function fetchAgain(queryClient: QueryClient, queryKey: QueryKey): Promise<void> {
+  // A pending request may return what was true before the read.
+  await queryClient.cancelQueries({ queryKey });
+  await queryClient.invalidateQueries({ queryKey });
 }

@@ -62,6 +62,15 @@ test("a read updates the meter and the list of reads", async () => {
   await waitFor(() => expect(result.current.reads.data?.pages[0]?.reads).toMatchObject([{ post_id: 1 }]));
 });
 
+test("a meter that was requested before a read, and has not arrived yet, is requested again", async () => {
+  const browser = await openSignedIn();
+  const { meter } = browser.tollgate;
+  let requests = 0;
+  browser.tollgate.meter = () => (requests++ === 0 ? new Promise(() => {}) : meter());
+  const { result } = renderIn(browser, () => ({ meter: useMeter(), post: usePost(1) }));
+  await waitFor(() => expect(result.current.meter.data?.used).toBe(1));
+});
+
 test("a read refused by the paywall is not retried, even on focus", async () => {
   const browser = await openSignedIn();
   const { limit } = await browser.tollgate.meter();

@@ -38,6 +38,7 @@ test("a changed password refreshes the session and the devices", async () => {
     change: useChangePassword(),
   }));
   await waitFor(() => expect(result.current.devices.data).toHaveLength(2));
+  await waitFor(() => expect(result.current.session.data).toBeTruthy());
   const before = result.current.session.data?.session.fresh_until;
   result.current.change.mutate({ currentPassword: password, newPassword: "seven wiser toads" });
   await waitFor(() => expect(result.current.devices.data).toHaveLength(1));

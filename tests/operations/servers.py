@@ -45,6 +45,8 @@ def status(port, path):
 class Node:
     """One server, which is started again on the same port."""
 
+    process = None
+
     def __init__(self, name, folder, settings):
         self.name, self.port, self.folder = name, free_port(), folder / name
         self.folder.mkdir()
@@ -63,6 +65,12 @@ class Node:
         code = self.process.wait(timeout=60)
         if code != 0:
             raise SystemExit(f"{self.name} ended with {code}")
+
+    def kill(self):
+        """Returns once it is gone, and writes to its folder no more."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
 
 
 def certificate(folder):
@@ -98,6 +106,7 @@ def stop_proxy(process):
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=5)
     process.kill()
+    process.wait()
 
 
 def print_notable(log):

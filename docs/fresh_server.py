@@ -61,7 +61,8 @@ def wait_until_ready(server, port, log):
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            get(f"http://127.0.0.1:{port}/readyz")
+            # A 503 is an OSError, too.
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10).close()
             return
         except OSError:
             time.sleep(0.05)

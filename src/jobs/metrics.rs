@@ -86,6 +86,12 @@ impl JobMetrics {
         }
     }
 
+    /// The number of runs that ended with success, failure and panic.
+    #[must_use]
+    pub fn runs(&self, name: &'static str) -> [u64; 3] {
+        Outcome::ALL.map(|outcome| self.runs.get_or_create(&RunLabels { name, outcome }).get())
+    }
+
     pub fn register(&self, registry: &mut Registry) {
         registry.register("job_runs", "Runs of background jobs that have ended", self.runs.clone());
         registry.register("job_duration_seconds", "Duration of a run of a background job", self.seconds.clone());
@@ -96,11 +102,6 @@ impl JobMetrics {
 
 #[cfg(test)]
 impl JobMetrics {
-    /// The number of runs that ended with success, failure and panic.
-    pub(super) fn runs(&self, name: &'static str) -> [u64; 3] {
-        Outcome::ALL.map(|outcome| self.runs.get_or_create(&RunLabels { name, outcome }).get())
-    }
-
     pub(super) fn last_success(&self, name: &'static str) -> i64 {
         self.last_success.get_or_create(&JobLabels { name }).get()
     }

@@ -168,6 +168,11 @@ impl Application {
         self.state.db.clone()
     }
 
+    #[must_use]
+    pub fn jobs(&self) -> JobMetrics {
+        self.state.jobs.clone()
+    }
+
     /// Serves until a signal stops it, see [`shutdown::on_signal`].
     pub async fn run_until_stopped(self, mut signals: Signals) -> io::Result<()> {
         let watchdog = rt::spawn(service_manager::feed_watchdog(self.event_loops));

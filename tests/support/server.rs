@@ -2,6 +2,10 @@
 
 use std::{collections::HashMap, env, net::SocketAddr, time::Duration};
 
+use actix_web::rt::{
+    spawn,
+    time::{sleep, timeout},
+};
 use tollgate::{
     clock::{Clock, Timestamp},
     config::Config,
@@ -12,6 +16,7 @@ use tollgate::{
 use super::{
     client::Client,
     database::{Kind, TestDatabase, execute},
+    fixtures::TIMEOUT,
 };
 
 /// 2026-11-21T10:00:00.000Z
@@ -130,6 +135,15 @@ async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> S
     let application = Application::build(Config::from_values(values).unwrap(), clock).await.unwrap();
     let address = application.addresses().first().unwrap().to_string();
     let served = Served { address, metrics: application.metrics_address(), db: application.db() };
-    actix_web::rt::spawn(application.run_until_stopped(Signals::install().unwrap()));
+    let jobs = application.jobs();
+    spawn(application.run_until_stopped(Signals::install().unwrap()));
+    // Every server starts with its jobs, of which the cleanup is the last. Later it would delete old rows that a test
+    // adds, and what has expired since a test advanced the clock.
+    let cleaned_up = async {
+        while jobs.runs("cleanup") == [0, 0, 0] {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(TIMEOUT, cleaned_up).await.expect("the cleanup runs at the start");
     served
 }

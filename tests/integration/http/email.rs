@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::email_outbox::until_recorded;
 use crate::support::{
     client::{Answer, Client, PASSWORD},
     database::TestDatabase,
@@ -249,6 +250,7 @@ async fn an_address_receives_three_messages_an_hour_whoever_asks(database: TestD
     let limited = client.post("/account/email/verification", &json!({})).await;
     assert_eq!((limited.header("retry-after"), limited.status), (Some("3600"), 429));
     smtp.nth(3).await;
+    until_recorded(&server).await;
     server.advance(HOUR);
     assert_eq!(client.post("/account/email/verification", &json!({})).await.status, 202);
     smtp.nth(4).await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     email::{ADA, invalid_token, register, start, verified, verify},
-    email_outbox::until,
+    email_outbox::{until, until_recorded},
 };
 use crate::support::{
     client::{Answer, Client, PASSWORD},
@@ -144,6 +144,7 @@ async fn sign_ins_are_reported_unless_the_browser_or_the_account_is_new(database
     register(&late, "bob", "bob@example.org").await;
     let verification = smtp.arrived("bob@example.org").await;
     assert_eq!(verify(&late, &verification).await.status, 204);
+    until_recorded(&server).await;
     server.advance(DAY);
     late.login("bob").await;
     smtp.notice("bob@example.org", 1).await;
@@ -171,6 +172,7 @@ async fn more_than_ten_notices_in_an_hour_arrive_as_one(database: TestDatabase) 
     }
     smtp.notice(ADA, 10).await;
     until(&server, "kind = 'summary' AND attempts = 0").await;
+    until_recorded(&server).await;
     server.advance(HOUR - Duration::from_millis(1));
     assert_eq!(smtp.notices(ADA).len(), 10);
     server.advance(Duration::from_millis(1));

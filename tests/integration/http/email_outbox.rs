@@ -21,6 +21,12 @@ pub(super) async fn until(server: &TestServer, condition: &str) {
     }
 }
 
+/// Waits until the delivery of every message that has arrived is recorded. Before that, a clock that is advanced ends
+/// the claims, and another worker sends them again.
+pub(super) async fn until_recorded(server: &TestServer) {
+    until(server, "NOT EXISTS (SELECT 1 FROM outbox AS other WHERE other.claimed_until IS NOT NULL)").await;
+}
+
 #[both_databases::test]
 async fn sent_messages_are_erased(database: TestDatabase) {
     let smtp = SmtpServer::start();

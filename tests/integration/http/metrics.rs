@@ -1,6 +1,6 @@
 //! Prometheus metrics.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::rt::task::yield_now;
 use serde_json::json;
@@ -8,7 +8,7 @@ use tollgate::clock::Clock;
 
 use super::{
     email::{ADA, mail_settings, register, verified},
-    email_outbox::until,
+    email_outbox::{until, until_recorded},
 };
 #[cfg(feature = "passkeys")]
 use crate::support::{
@@ -18,7 +18,7 @@ use crate::support::{
 use crate::support::{
     client::PASSWORD,
     database::TestDatabase,
-    fixtures::{HOUR, MINUTE, TIMEOUT},
+    fixtures::{HOUR, MINUTE},
     server::TestServer,
     smtp::{Behaviour, SmtpServer},
 };
@@ -40,15 +40,6 @@ async fn page(server: &TestServer) -> String {
 fn value(page: &str, series: &str) -> Option<f64> {
     let line = page.lines().find(|line| line.rsplit_once(' ').is_some_and(|(name, _)| name == series))?;
     line.rsplit_once(' ')?.1.parse().ok()
-}
-
-/// Waits until a series has this value: a message is counted as sent only after the SMTP server has it.
-async fn until_value(server: &TestServer, series: &str, expected: f64) {
-    let begun = Instant::now();
-    while value(&page(server).await, series) != Some(expected) {
-        assert!(begun.elapsed() < TIMEOUT, "{series} did not become {expected}");
-        actix_web::rt::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 fn assert_values(page: &str, expected: &[(&str, f64)]) {
@@ -314,7 +305,7 @@ async fn messages_that_wait_are_measured_from_when_they_are_due(database: TestDa
     }
     smtp.notice(ADA, 10).await;
     until(&server, "kind = 'summary' AND attempts = 0").await;
-    until_value(&server, "tollgate_mail_sent_total", 11.0).await;
+    until_recorded(&server).await;
     server.advance(HOUR - MINUTE);
     let sent = [("tollgate_mail_sent_total", 11.0), ("tollgate_mail_errors_total", 0.0)];
     let waiting = [("tollgate_mail_queued", 1.0), ("tollgate_mail_oldest_age_seconds", 0.0)];

@@ -82,9 +82,9 @@ async fn a_message_is_given_up_after_a_day_and_a_link_that_has_expired_is_not_se
     until(&server, "attempts = 1 AND claimed_until IS NULL AND last_error IS NOT NULL").await;
     server.advance(24 * HOUR - Duration::from_millis(1));
     until(&server, "attempts = 2 AND failed_at IS NOT NULL").await;
-    server.execute("UPDATE outbox SET failed_at = NULL, next_attempt_at = 0").await;
     smtp.set(Behaviour::Accept);
     server.advance(Duration::from_millis(1));
+    server.execute("UPDATE outbox SET failed_at = NULL, next_attempt_at = 0").await;
     register(&server.client(), "eve", "eve@example.org").await;
     assert_eq!(smtp.nth(1).await.recipients, ["eve@example.org"]);
     until(&server, "id = 2 AND NOT EXISTS (SELECT 1 FROM outbox AS other WHERE other.id = 1)").await;

@@ -108,6 +108,7 @@ async fn a_removed_address_is_told_and_can_be_restored(database: TestDatabase) {
     assert_eq!(notice.subject(), "Your e-mail address was changed");
     // Somebody else enters it meanwhile, which reserves nothing.
     register(&server.client(), "eve", ADA).await;
+    smtp.nth(2).await;
     assert_eq!(secure(&server.client(), &notice).await.status, 204);
     assert_eq!(reset(&client, &smtp.nth(3).await, NEW).await, 204);
     assert_eq!(server.client().try_login(ADA, NEW).await, 200);

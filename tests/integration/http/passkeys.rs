@@ -239,6 +239,7 @@ async fn messages_tell_of_passkeys_and_the_link_removes_those_added_since(databa
     assert_eq!(log_in(&server.client(), &mut foreign).await.code(), "invalid_credential");
     let client = server.client();
     assert_eq!(log_in(&client, &mut own).await.status, 200, "it was there before");
+    smtp.notice(ADA, 3).await;
     assert_eq!(client.delete("/account/passkeys/1").await.status, 204);
     assert_eq!(smtp.notice(ADA, 4).await.subject(), "A passkey of your account was deleted");
 }

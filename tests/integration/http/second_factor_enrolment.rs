@@ -159,6 +159,7 @@ async fn a_reset_asks_for_the_factor_and_other_notices_leave_it(database: TestDa
     let server = start(database, &smtp, &[]).await;
     let client = verified(&server, &smtp, "ada", ADA, 0).await;
     let (app, codes) = enrol(&server, &client).await;
+    smtp.notice(ADA, 1).await;
     let pending = server.client();
     first_step(&pending, "ada").await;
     assert_eq!(server.client().post("/password/forgot", &json!({ "email": ADA })).await.status, 202);
@@ -183,6 +184,7 @@ async fn a_message_says_when_few_recovery_codes_are_left(database: TestDatabase)
     let server = start(database, &smtp, &[]).await;
     let client = verified(&server, &smtp, "ada", ADA, 0).await;
     let (_, codes) = enrol(&server, &client).await;
+    smtp.notice(ADA, 1).await;
     for code in &codes[..7] {
         first_step(&client, "ada").await;
         assert_eq!(second_step(&client, "recovery_code", code).await.status, 200);

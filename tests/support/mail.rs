@@ -13,7 +13,7 @@ pub(crate) struct Mail {
     pub(crate) sender: String,
     pub(crate) recipients: Vec<String>,
     pub(crate) raw: Vec<u8>,
-    pub(super) connection_ended: Arc<AtomicBool>,
+    pub(super) connection_broke: Arc<AtomicBool>,
 }
 
 impl Mail {
@@ -31,9 +31,10 @@ impl Mail {
         MessageParser::default().parse(&self.raw).unwrap()
     }
 
-    /// Whether the client went away after it was accepted: it may not have heard of that.
-    pub(crate) fn is_last_on_connection(&self) -> bool {
-        self.connection_ended.load(Ordering::SeqCst)
+    /// Whether the client went away on the same connection, without QUIT: it may not have recorded that this message was
+    /// accepted, even if it had already begun to send the next one.
+    pub(crate) fn is_on_broken_connection(&self) -> bool {
+        self.connection_broke.load(Ordering::SeqCst)
     }
 
     /// Whether it reports what happened to an account.

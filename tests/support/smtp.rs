@@ -161,16 +161,17 @@ impl State {
             is_signed_in: tls.is_none(),
         };
         talk.reply("220 test")?;
-        let mut last = None::<Arc<AtomicBool>>;
+        let mut accepted = Accepted::default();
         loop {
             let mut line = String::new();
             if talk.stream.read_line(&mut line).unwrap_or(0) == 0 {
-                last.iter().for_each(|last| last.store(true, Ordering::SeqCst));
                 return Ok(());
             }
-            last = None;
             match line.trim_end() {
-                "QUIT" => return talk.reply("221 bye"),
+                "QUIT" => {
+                    accepted.0.clear();
+                    return talk.reply("221 bye");
+                }
                 "STARTTLS" => talk = talk.secured(tls.unwrap())?,
                 "DATA" => {
                     talk.reply("354 go on")?;
@@ -182,7 +183,7 @@ impl State {
                             if behaviour == Behaviour::Slow {
                                 thread::sleep(Duration::from_millis(500));
                             }
-                            last = Some(mail.connection_ended.clone());
+                            accepted.0.push(mail.connection_broke.clone());
                             self.mails.lock().unwrap().push(mail);
                             "250 accepted"
                         }
@@ -192,6 +193,16 @@ impl State {
                 command => talk.obey(command, tls)?,
             }
         }
+    }
+}
+
+/// The messages that a connection has accepted. If the client goes away without QUIT, they are marked.
+#[derive(Default)]
+struct Accepted(Vec<Arc<AtomicBool>>);
+
+impl Drop for Accepted {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|broke| broke.store(true, Ordering::SeqCst));
     }
 }
 
@@ -245,7 +256,7 @@ impl Conversation {
             sender: self.sender.clone(),
             recipients: std::mem::take(&mut self.recipients),
             raw: data(&mut self.stream)?,
-            connection_ended: Arc::default(),
+            connection_broke: Arc::default(),
         })
     }
 }

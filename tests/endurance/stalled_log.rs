@@ -3,7 +3,6 @@
 use std::{
     env,
     io::{BufRead, BufReader, Read},
-    net::TcpListener,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::Instant,
@@ -15,7 +14,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tollgate::{config::Config, log};
 
-use crate::support::{fixtures::TIMEOUT, process::Process};
+use crate::support::{fixtures::TIMEOUT, port::ReservedPort, process::Process};
 
 /// Enough log lines to fill the pipe and the queue before it.
 const REQUESTS: usize = 12_000;
@@ -47,7 +46,8 @@ fn ended(child: &mut Child) -> Option<ExitStatus> {
 #[actix_web::test]
 async fn a_stalled_log_reader_blocks_neither_requests_nor_shutdown() {
     let folder = tempfile::tempdir().unwrap();
-    let metrics = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let port = ReservedPort::new();
+    let metrics = port.address();
     let mut server = Process::start_with_piped_log(folder.path(), &[("METRICS_ADDR", &metrics.to_string())]);
     ask_often(&server).await;
 

@@ -17,6 +17,7 @@ pub(crate) mod mail;
 pub(crate) mod newer_version;
 #[cfg(feature = "passkeys")]
 pub(crate) mod passkeys;
+pub(crate) mod port;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod refusals;

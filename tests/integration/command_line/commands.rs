@@ -9,6 +9,7 @@ use super::{command, error_of, json_of, run, text};
 use crate::support::{
     client::PASSWORD,
     database::{Kind, TestDatabase},
+    port::ReservedPort,
     server::{SECRET_KEY, TestServer},
 };
 
@@ -360,8 +361,8 @@ async fn health_reports_whether_the_server_is_ready() {
     );
     assert_eq!(json_of(&server, &["health"], "").await, json!({ "status": "ok" }));
 
-    // Nobody listens on this port.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let reserved = ReservedPort::new();
+    let free = reserved.address().port();
     fs::write(folder.join(".env"), format!("PORT={free}\n")).unwrap();
     let error = error_of(&server, &["health"], "").await;
     assert!(error.starts_with(&format!("tollgate: no response from 127.0.0.1:{free}: ")), "{error}");

@@ -1,11 +1,13 @@
 //! Proxies that `TRUSTED_PROXIES` does not list.
 
-use std::{fs, net::TcpListener};
+use std::fs;
 
 use serde_json::{Value, json};
 
 use super::{run, text};
-use crate::support::{database::TestDatabase, log::warnings_of_stopped, process::Process, server::TestServer};
+use crate::support::{
+    database::TestDatabase, log::warnings_of_stopped, port::ReservedPort, process::Process, server::TestServer,
+};
 
 fn is_of_proxy(warning: &Value) -> bool {
     warning["message"].as_str().unwrap().starts_with("X-Forwarded-For ignored")
@@ -46,7 +48,7 @@ async fn the_doctor_finds_an_unlisted_proxy_in_the_metrics(database: TestDatabas
     assert!(found.starts_with(start), "{found}");
 
     // Without metrics there is no finding.
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    fs::write(server.database.folder().join(".env"), format!("METRICS_ADDR={free}\n")).unwrap();
+    let free = ReservedPort::new();
+    fs::write(server.database.folder().join(".env"), format!("METRICS_ADDR={}\n", free.address())).unwrap();
     assert_eq!(doctor().await, "no problems found\n");
 }

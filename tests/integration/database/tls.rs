@@ -1,6 +1,6 @@
 //! PostgreSQL over TLS, as libpq's documentation defines the modes.
 
-use std::{fs, net::TcpListener, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
@@ -9,13 +9,13 @@ use tollgate::{
     db::{Db, DbError},
 };
 
-use crate::support::postgres::Postgres;
+use crate::support::{port::ReservedPort, postgres::Postgres};
 
 /// A server that accepts only TLS. Its certificate is for `localhost`, signed by a certificate authority of its own.
 struct Secure {
     _postgres: Postgres,
     _folder: TempDir,
-    port: u16,
+    port: ReservedPort,
     authority: PathBuf,
     stranger: PathBuf,
 }
@@ -42,14 +42,15 @@ impl Secure {
         let (key, certificate) = (write("key.pem", key.serialize_pem()), write("cert.pem", certificate.pem()));
         let (authority, stranger) = (write("ca.pem", trusted.pem()), write("stranger.pem", other.pem()));
 
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut postgres = Postgres::start(Some(port))?;
+        let port = ReservedPort::new();
+        let mut postgres = Postgres::start(Some(port.address().port()))?;
         postgres.install_certificate(&certificate, &key);
         Some(Self { _postgres: postgres, _folder: folder, port, authority, stranger })
     }
 
     async fn connect(&self, host: &str, parameters: &str) -> Result<(), DbError> {
-        let url = DatabaseUrl::Postgres(format!("postgres://tollgate@{host}:{}/postgres?{parameters}", self.port));
+        let port = self.port.address().port();
+        let url = DatabaseUrl::Postgres(format!("postgres://tollgate@{host}:{port}/postgres?{parameters}"));
         let opened = actix_web::rt::task::spawn_blocking(move || Db::open(&url, DatabaseLimits::default(), |_| Ok(())))
             .await
             .unwrap();

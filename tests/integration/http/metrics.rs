@@ -37,7 +37,7 @@ async fn page(server: &TestServer) -> String {
 }
 
 /// The value of a series, if it exists.
-fn value(page: &str, series: &str) -> Option<f64> {
+pub(super) fn value(page: &str, series: &str) -> Option<f64> {
     let line = page.lines().find(|line| line.rsplit_once(' ').is_some_and(|(name, _)| name == series))?;
     line.rsplit_once(' ')?.1.parse().ok()
 }

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -253,10 +253,8 @@ async fn a_running_server_sees_extra_reads(database: TestDatabase) {
     assert_eq!(client.get("/blog/1").await.code(), "payment_required");
 
     let set = json_of(&server, &["meter", "set", "ada", "3"], "").await;
-    let begun = Instant::now();
     assert_eq!((&set["used"], &set["remaining"]), (&json!(3), &json!(2)));
     assert_eq!(client.get("/blog/1").await.header("x-reads-remaining"), Some("1"));
-    assert!(begun.elapsed() < Duration::from_millis(100), "{:?}", begun.elapsed());
     assert_eq!(client.get("/blog/1").await.status, 200);
     assert_eq!(client.get("/blog/1").await.code(), "payment_required");
     assert_eq!(last_event(&server, "ada").await, ("account_changed".to_owned(), actor("meter set")));

@@ -221,7 +221,7 @@ async fn users_stay_signed_in_and_keep_everything() {
     before.client().register("gone").await;
     before.execute("DELETE FROM users WHERE username_key = 'gone'").await;
     assert_eq!(before.client().try_login("ada", "wrong password").await, 400);
-    let granted = run(&before.database, &["grant", "eve", "--until", "2027-01-01T00:00:00Z"], "").await;
+    let granted = run(&before.database, &["grant", "eve", "--until", "2127-01-01T00:00:00Z"], "").await;
     assert_eq!(granted.0, 0, "{granted:?}");
     eve.get_until("/meter", |answer| answer.body["subscribed"] == json!(true)).await;
     before.advance(Duration::from_secs(300));

@@ -55,7 +55,7 @@ async fn a_running_server_sees_every_change(database: TestDatabase) {
     client.get_until("/check_session", |answer| answer.body["role"] == json!("user")).await;
 
     assert_eq!(client.get("/blog/1").await.code(), "payment_required");
-    json_of(&server, &["grant", "ada", "--until", "2027-01-01T00:00:00Z"], "").await;
+    json_of(&server, &["grant", "ada", "--until", "2127-01-01T00:00:00Z"], "").await;
     client.get_until("/blog/1", |answer| answer.status == 200).await;
     json_of(&server, &["revoke", "ada"], "").await;
     client.get_until("/blog/1", |answer| answer.code() == "payment_required").await;
@@ -113,18 +113,18 @@ async fn without_json_the_output_is_lines_of_text(database: TestDatabase) {
     assert!(users[0].starts_with("1 ada ada@example.org user active 20"), "{users:?}");
     assert!(users[1].starts_with("2 eve - admin active 20"), "{users:?}");
     assert_eq!(
-        lines(&["grant", "ada", "--until", "2027-01-01T00:00:00Z"]).await,
-        ["ada is now subscribed until 2027-01-01T00:00:00.000Z"]
+        lines(&["grant", "ada", "--until", "2127-01-01T00:00:00Z"]).await,
+        ["ada is now subscribed until 2127-01-01T00:00:00.000Z"]
     );
     assert_eq!(
-        lines(&["grant", "ada", "--until", "2027-02-03"]).await,
-        ["ada is now subscribed until 2027-02-03T00:00:00.000Z"]
+        lines(&["grant", "ada", "--until", "2127-02-03"]).await,
+        ["ada is now subscribed until 2127-02-03T00:00:00.000Z"]
     );
     assert_eq!(
         error_of(&server, &["grant", "ada", "--until", "2020-01-01"], "").await,
         "tollgate: --until must be in the future\n"
     );
-    assert!(lines(&["user", "show", "ada"]).await[0].ends_with("Z subscribed until 2027-02-03T00:00:00.000Z"));
+    assert!(lines(&["user", "show", "ada"]).await[0].ends_with("Z subscribed until 2127-02-03T00:00:00.000Z"));
     assert_eq!(lines(&["grant", "ada"]).await, ["ada is now subscribed permanently"]);
     assert!(lines(&["user", "list"]).await[0].ends_with("Z subscribed permanently"));
     for (command, done) in [

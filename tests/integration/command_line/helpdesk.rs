@@ -278,19 +278,19 @@ async fn a_subscription_is_shown_as_paid_or_granted(database: TestDatabase) {
     let client = server.client();
     client.register("ada").await;
     client.register("eve").await;
-    json_of(&server, &["grant", "ada", "--until", "2027-01-01T00:00:00Z"], "").await;
+    json_of(&server, &["grant", "ada", "--until", "2127-01-01T00:00:00Z"], "").await;
     assert_eq!(last_event(&server, "ada").await, ("account_changed".to_owned(), actor("grant")));
     server.execute(
             "INSERT INTO subscriptions (id, customer, status, status_event, status_at, last_good_at, started_at, current_period_end) \
-         VALUES ('sub_1', 'cus_1', 'active', '1', 1000, 1000, 1000, 1830297600000)",
+         VALUES ('sub_1', 'cus_1', 'active', '1', 1000, 1000, 1000, 4985971200000)",
         ).await;
     server.execute("INSERT INTO customers (id, user_id, user_event) VALUES ('cus_1', 2, '1')").await;
-    server.execute("UPDATE users SET subscribed_until = 1830297600000 WHERE id = 2").await;
+    server.execute("UPDATE users SET subscribed_until = 4985971200000 WHERE id = 2").await;
     let granted = json_of(&server, &["user", "show", "ada"], "").await["subscription"].take();
     assert_eq!(
         granted,
         json!({
-            "status": "active", "source": "granted", "current_period_end": "2027-01-01T00:00:00.000Z",
+            "status": "active", "source": "granted", "current_period_end": "2127-01-01T00:00:00.000Z",
             "grace_until": null, "stripe_customers": [],
         })
     );
@@ -299,7 +299,7 @@ async fn a_subscription_is_shown_as_paid_or_granted(database: TestDatabase) {
     assert_eq!(
         paid["subscription"],
         json!({
-            "status": "active", "source": "paid", "current_period_end": "2028-01-01T00:00:00.000Z",
+            "status": "active", "source": "paid", "current_period_end": "2128-01-01T00:00:00.000Z",
             "grace_until": null, "stripe_customers": ["cus_1"],
         })
     );
@@ -315,7 +315,7 @@ async fn a_subscription_is_shown_as_paid_or_granted(database: TestDatabase) {
     assert_eq!((&ended["status"], &ended["source"]), (&json!("ended"), &json!("granted")));
     let shown = text(&run(&server, &["user", "show", "eve"], "").await.stdout);
     assert!(
-        shown.ends_with("\nsubscription: active, paid, until 2028-01-01T00:00:00.000Z, customer cus_1\n"),
+        shown.ends_with("\nsubscription: active, paid, until 2128-01-01T00:00:00.000Z, customer cus_1\n"),
         "{shown}"
     );
 }

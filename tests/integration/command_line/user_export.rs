@@ -16,7 +16,7 @@ async fn all_users_are_exported_in_order_without_hashes(database: TestDatabase) 
     json_of(&server, &["user", "add", "=1+1", "--email", "\"a,b\"@example.org", "--admin"], PASSWORD).await;
     json_of(&server, &["user", "add", "Zoë"], PASSWORD).await;
     json_of(&server, &["user", "disable", "zoë"], "").await;
-    json_of(&server, &["grant", "=1+1", "--until", "2027-01-01T00:00:00Z"], "").await;
+    json_of(&server, &["grant", "=1+1", "--until", "2127-01-01T00:00:00Z"], "").await;
     server.execute("UPDATE users SET created_at = 0, updated_at = CASE WHEN id = 2 THEN 1 END").await;
     let exported = run(&server, &["user", "export", "users.csv"], "").await;
     assert_eq!(
@@ -25,7 +25,7 @@ async fn all_users_are_exported_in_order_without_hashes(database: TestDatabase) 
     );
     let file = server.database.folder().join("users.csv");
     let csv = "id,username,email,role,is_active,created_at,updated_at,subscribed_until\n\
-         1,=1+1,\"\"\"a,b\"\"@example.org\",admin,true,1970-01-01T00:00:00.000Z,,2027-01-01T00:00:00.000Z\n\
+         1,=1+1,\"\"\"a,b\"\"@example.org\",admin,true,1970-01-01T00:00:00.000Z,,2127-01-01T00:00:00.000Z\n\
          2,Zoë,,user,false,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.001Z,\n";
     assert_eq!(fs::read_to_string(&file).unwrap(), csv);
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);

@@ -51,8 +51,13 @@ async fn each_request_is_a_span_in_its_callers_trace() {
     let (address, collected) = collector();
     let folder = tempfile::tempdir().unwrap();
     let endpoint = format!("http://{address}");
-    let mut server =
-        Process::start(folder.path(), &[("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint), ("LOG_LEVEL", "warn")]);
+    let settings = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+        // By default spans are sent every five seconds, and the collector expects them all at once.
+        ("OTEL_BSP_SCHEDULE_DELAY", "600000"),
+        ("LOG_LEVEL", "warn"),
+    ];
+    let mut server = Process::start(folder.path(), &settings);
     let client = server.client();
     client.register("ada").await;
     let cookie = client.login("ada").await.cookie();

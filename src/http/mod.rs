@@ -9,7 +9,6 @@ mod demo_checkout;
 mod document;
 mod entity_tag;
 mod error;
-mod error_sources;
 mod extract;
 mod forward_auth;
 mod gift_link;

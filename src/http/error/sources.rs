@@ -1,6 +1,6 @@
 //! Converts the errors of the layers below to the errors that clients receive.
 
-use super::error::ApiError;
+use super::ApiError;
 use crate::{
     accounts::{
         AccountError, RegisterError,

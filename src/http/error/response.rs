@@ -1,0 +1,91 @@
+//! The response to a request that fails.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
+use serde_json::{Map, Value, json};
+
+use super::ApiError;
+use crate::{config::Contract, http::reads_headers, metering::MeterState, models::api_tokens::Scope};
+
+impl ApiError {
+    /// Formats the response according to the contract.
+    pub(in crate::http) fn response(&self, contract: Contract) -> HttpResponse {
+        self.response_with(self.parts(contract).0, contract)
+    }
+
+    /// The same with another status.
+    pub(in crate::http) fn response_with(&self, status: StatusCode, contract: Contract) -> HttpResponse {
+        let (_, code, text) = self.parts(contract);
+        let mut body = self.extension();
+        body.insert("error".to_owned(), json!(text));
+        body.insert("code".to_owned(), json!(code));
+        let mut response = HttpResponse::build(status);
+        match self {
+            Self::MethodNotAllowed(allow) => drop(response.insert_header((header::ALLOW, *allow))),
+            Self::PaymentRequired(refused)
+            | Self::SubscriptionRequired(refused)
+            | Self::AnonymousReadsUsedUp(refused) => {
+                reads_headers::insert(&mut response, &refused.meter);
+            }
+            Self::ForwardAuth(refusal) => {
+                refusal.meter().into_iter().for_each(|meter| reads_headers::insert(&mut response, meter));
+            }
+            Self::InvalidApiToken | Self::InsufficientScope(_) => {
+                response.insert_header((header::WWW_AUTHENTICATE, challenge(code, &text, self.needed_scope())));
+            }
+            _ => {}
+        }
+        if let Some(seconds) = self.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if contract == Contract::Modern {
+            body.insert("type".to_owned(), json!("about:blank"));
+            body.insert("title".to_owned(), json!(status.canonical_reason()));
+            body.insert("status".to_owned(), json!(status.as_u16()));
+            body.insert("detail".to_owned(), json!(text));
+            response.content_type("application/problem+json");
+        }
+        // Any dependency, also one of the tests, can turn on serde_json's feature `preserve_order`. The order of the keys must
+        // not depend on what is built together.
+        body.sort_keys();
+        response.json(Value::Object(body))
+    }
+
+    fn needed_scope(&self) -> Option<Scope> {
+        if let Self::InsufficientScope(scope) = self { *scope } else { None }
+    }
+
+    /// The additional members of this error's body.
+    fn extension(&self) -> Map<String, Value> {
+        let extension = match self {
+            Self::InvalidFields(errors) => json!({ "fields": errors }),
+            Self::SecondFactorRequired { methods, expires_at } => {
+                json!({ "methods": methods, "expires_at": expires_at })
+            }
+            Self::PaymentRequired(refused) => {
+                let MeterState { limit, used, resets_at, .. } = refused.meter;
+                refused.extension(json!({ "limit": limit, "used": used, "resets_at": resets_at }))
+            }
+            Self::AnonymousReadsUsedUp(refused) => {
+                let MeterState { limit, used, resets_at, .. } = refused.meter;
+                let meter = json!({ "limit": limit, "used": used, "resets_at": resets_at, "anonymous": true });
+                refused.extension(meter)
+            }
+            Self::SubscriptionRequired(refused) => refused.extension(json!({})),
+            Self::ForwardAuth(refusal) => Value::Object(refusal.extension()),
+            _ => Value::Null,
+        };
+        match extension {
+            Value::Object(keys) => keys,
+            _ => Map::new(),
+        }
+    }
+}
+
+/// Tells a program with an API token what is wrong with it (RFC 6750, section 3).
+fn challenge(code: &str, text: &str, needed: Option<Scope>) -> String {
+    let scope = needed.map(|scope| format!(", scope=\"{}\"", scope.as_str())).unwrap_or_default();
+    format!("Bearer error=\"{code}\", error_description=\"{text}\"{scope}")
+}

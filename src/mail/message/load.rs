@@ -1,0 +1,71 @@
+//! Loads the texts and layouts.
+
+use std::{fs, io, path::Path};
+
+use lettre::message::Mailbox;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+
+use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid};
+use crate::mail::outbox::{Kind, Payload};
+
+impl Texts {
+    /// Loads the texts and layouts, from this folder if it has them, and tries each message.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is invalid.
+    pub fn load(folder: Option<&Path>, from: &str, app_url: &str) -> Result<Self, TemplateError> {
+        let mut engine = Environment::new();
+        // A misspelt name is an error rather than a gap in the text.
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        engine.set_auto_escape_callback(|name| if name == HTML.0 { AutoEscape::Html } else { AutoEscape::None });
+        for (file, built_in) in [TEXT, HTML] {
+            let source = own(folder, file)?.unwrap_or_else(|| built_in.to_owned());
+            engine.add_template_owned(file, source).map_err(|error| invalid(file, &error))?;
+        }
+        let mut texts = parse(TEXTS.1)?;
+        if let Some(own) = own(folder, TEXTS.0)? {
+            merge(&mut texts, parse(&own)?);
+        }
+        let from =
+            from.parse::<Mailbox>().map_err(|error| TemplateError { file: "MAIL_FROM", cause: format!("{error}") })?;
+        let texts = Self { engine, texts, from, app_url: app_url.to_owned() };
+        texts.check()?;
+        Ok(texts)
+    }
+
+    fn check(&self) -> Result<(), TemplateError> {
+        let sample = Payload { username: Some("ada".to_owned()), ..Payload::default() };
+        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::ResetRequest) {
+            for payload in [&sample, &Payload::default()] {
+                self.render(kind, payload, Some("token"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The content of a file in the owner's folder, if it exists.
+fn own(folder: Option<&Path>, file: &'static str) -> Result<Option<String>, TemplateError> {
+    let Some(folder) = folder else { return Ok(None) };
+    match fs::read_to_string(folder.join(file)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(TemplateError { file, cause: error.to_string() }),
+    }
+}
+
+fn parse(texts: &str) -> Result<serde_json::Value, TemplateError> {
+    serde_json::from_str(texts).map_err(|error| invalid(TEXTS.0, &error))
+}
+
+/// Replaces the values that an owner has written.
+fn merge(built_in: &mut serde_json::Value, own: serde_json::Value) {
+    match (built_in, own) {
+        (serde_json::Value::Object(built_in), serde_json::Value::Object(own)) => {
+            for (name, value) in own {
+                merge(built_in.entry(name).or_insert(serde_json::Value::Null), value);
+            }
+        }
+        (built_in, own) => *built_in = own,
+    }
+}

@@ -1,0 +1,159 @@
+//! Builds messages from texts and layouts. All texts are in one file, `texts.json`; an owner's folder may replace some of
+//! them, or the layouts.
+
+mod load;
+mod render;
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use lettre::{
+    Address, Message,
+    address::Envelope,
+    message::{
+        Body, Mailbox, MultiPart, SinglePart,
+        header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
+    },
+};
+use minijinja::Environment;
+
+use super::outbox::{Kind, Payload};
+use crate::models::outbox::Queued;
+
+const TEXTS: (&str, &str) = ("texts.json", include_str!("../../../templates/mail/texts.json"));
+const TEXT: (&str, &str) = ("message.txt", include_str!("../../../templates/mail/message.txt"));
+const HTML: (&str, &str) = ("message.html", include_str!("../../../templates/mail/message.html"));
+
+/// Tells other programs not to reply (RFC 3834, section 5).
+const AUTO_SUBMITTED: &str = "Auto-Submitted";
+
+/// The longest line, without its end (RFC 5322, section 2.1.1).
+const MAX_LINE: usize = 998;
+
+/// A template is invalid. The message names the file.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {cause}")]
+pub struct TemplateError {
+    file: &'static str,
+    cause: String,
+}
+
+/// Everything that messages are made of.
+#[derive(Debug)]
+pub struct Texts {
+    engine: Environment<'static>,
+    texts: serde_json::Value,
+    from: Mailbox,
+    app_url: String,
+}
+
+impl Texts {
+    /// Builds the message to send.
+    ///
+    /// # Errors
+    /// The recipient is not a valid address, or a text cannot be rendered.
+    pub(super) fn message(
+        &self,
+        queued: &Queued,
+        kind: Kind,
+        payload: &Payload,
+        token: Option<&str>,
+    ) -> Result<Message, String> {
+        let rendered = self.render(kind, payload, token).map_err(|error| error.to_string())?;
+        let millis = u64::try_from(queued.created_at.millis()).unwrap_or_default();
+        let auto_submitted =
+            HeaderValue::new(HeaderName::new_from_ascii_str(AUTO_SUBMITTED), "auto-generated".to_owned());
+        // No name beside the address: nothing that a user has chosen gets into a header.
+        let recipient = address(&queued.recipient).ok_or("the address is invalid")?;
+        // Otherwise it is parsed from the header, which fails for a quoted local part.
+        let envelope = Envelope::new(Some(self.from.email.clone()), vec![recipient.clone()]);
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, recipient))
+            .envelope(envelope.map_err(|error| error.to_string())?)
+            .subject(rendered.subject)
+            .date(UNIX_EPOCH + Duration::from_millis(millis))
+            .message_id(Some(queued.message_id.clone()))
+            .raw_header(auto_submitted)
+            .multipart(
+                MultiPart::alternative().singlepart(plain(rendered.text)).singlepart(SinglePart::html(rendered.html)),
+            );
+        message.map_err(|error| error.to_string())
+    }
+}
+
+/// The plain text, unencoded if RFC 5322 allows it: quoted-printable, which lettre uses for lines of more than 78
+/// characters, would break the link in a file that a developer reads.
+fn plain(text: String) -> SinglePart {
+    let is_allowed = |line: &str| line.len() <= MAX_LINE && line.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let body = if text.lines().all(is_allowed) {
+        let lines: Vec<_> = text.lines().collect();
+        Body::dangerous_pre_encoded(lines.join("\r\n").into_bytes(), ContentTransferEncoding::SevenBit)
+    } else {
+        Body::new(text)
+    };
+    SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body)
+}
+
+/// The address with its domain in ASCII, which every server accepts.
+fn address(recipient: &str) -> Option<Address> {
+    let (local, domain) = recipient.rsplit_once('@')?;
+    Address::new(local, idna::domain_to_ascii(domain).ok()?).ok()
+}
+
+fn invalid(file: &'static str, error: &impl std::fmt::Display) -> TemplateError {
+    TemplateError { file, cause: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const FROM: &str = "Blog <blog@blog.example>";
+
+    fn built_in() -> Texts {
+        Texts::load(None, FROM, "https://blog.example").expect("the built-in texts are valid")
+    }
+
+    #[test]
+    fn a_name_that_could_be_a_link_is_not_mentioned() {
+        for (name, is_mentioned) in [("ada", true), ("https://evil.example/", false), ("evil.example", false)] {
+            let payload = Payload { username: Some(name.to_owned()), ..Payload::default() };
+            let rendered = built_in().render(Kind::Reset, &payload, Some("t")).expect("it renders");
+            assert_eq!(rendered.text.contains(&format!("account {name} at")), is_mentioned, "{name}");
+            assert_eq!(rendered.html.contains(name), is_mentioned, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_owner_replaces_single_texts_and_layouts() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let texts =
+            r#"{ "product": "Ada's blog", "messages": { "reset": { "subject": "Forgot it, {{ username }}?" } } }"#;
+        fs::write(folder.path().join("texts.json"), texts).expect("written");
+        fs::write(folder.path().join("message.html"), "<b>{{ product }}</b>").expect("written");
+        let texts = Texts::load(Some(folder.path()), FROM, "https://blog.example").expect("valid");
+        let payload = Payload { username: Some("ada".to_owned()), ..Payload::default() };
+        let rendered = texts.render(Kind::Reset, &payload, Some("t")).expect("it renders");
+        assert_eq!((rendered.subject.as_str(), rendered.html.as_str()), ("Forgot it, ada?", "<b>Ada&#x27;s blog</b>"));
+        assert!(rendered.text.contains("https://blog.example/reset-password?token=t"), "{}", rendered.text);
+    }
+
+    #[test]
+    fn an_invalid_template_is_reported_with_its_file() {
+        for (file, text) in [
+            ("texts.json", "{"),
+            ("texts.json", r#"{ "messages": { "verify": { "subject": "{{ usrname }}" } } }"#),
+            ("texts.json", r#"{ "messages": { "verify": { "titel": "x" } } }"#),
+            ("message.txt", "{{ link"),
+            ("message.html", "{{ lnik }}"),
+        ] {
+            let folder = tempfile::tempdir().expect("a folder");
+            fs::write(folder.path().join(file), text).expect("written");
+            let error =
+                Texts::load(Some(folder.path()), FROM, "https://blog.example").expect_err("invalid").to_string();
+            assert!(error.starts_with(&format!("{file}: ")), "{error}");
+        }
+    }
+}

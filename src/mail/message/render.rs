@@ -1,0 +1,121 @@
+//! Fills the texts and layouts with the values of a message.
+
+use minijinja::{Value, context};
+use serde::{Deserialize, Serialize};
+
+use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid};
+use crate::{
+    clock::Timestamp,
+    device,
+    mail::outbox::{Kind, Occurrence, Payload},
+};
+
+/// The texts of a message, which are templates themselves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MessageTexts {
+    subject: String,
+    paragraphs: Vec<String>,
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    notes: Vec<String>,
+}
+
+/// What the texts may mention.
+#[derive(Serialize)]
+struct Mentions<'m> {
+    product: &'m str,
+    site: &'m str,
+    username: Option<&'m str>,
+}
+
+impl Texts {
+    pub(super) fn render(&self, kind: Kind, payload: &Payload, token: Option<&str>) -> Result<Rendered, TemplateError> {
+        let texts = self.texts.pointer(&format!("/messages/{}", kind.as_str())).cloned().unwrap_or_default();
+        let texts: MessageTexts = serde_json::from_value(texts).map_err(|error| invalid(TEXTS.0, &error))?;
+        let product = self.common("product");
+        let site = self.app_url.split_once("://").map_or(self.app_url.as_str(), |(_, rest)| rest);
+        let mentions = Mentions { product, site, username: payload.username.as_deref().filter(|name| is_plain(name)) };
+        let fill = |text: &str| self.engine.render_str(text, &mentions).map_err(|error| invalid(TEXTS.0, &error));
+        let fill_all = |texts: &[String]| texts.iter().map(|text| fill(text)).collect::<Result<Vec<_>, _>>();
+        let subject = fill(&texts.subject)?;
+        let link = kind.link_path().zip(token).map(|(path, token)| format!("{}{path}?token={token}", self.app_url));
+        let values = context! {
+            subject => subject,
+            product => product,
+            paragraphs => fill_all(&texts.paragraphs)?,
+            action => fill(&texts.action)?,
+            notes => fill_all(&texts.notes)?,
+            occurrences => self.occurrences(payload),
+            link => link,
+            copy_link => fill(self.common("copy_link"))?,
+            footer => fill(self.common("footer"))?,
+        };
+        let (text, html) = (self.layout(TEXT.0, &values)?, self.layout(HTML.0, &values)?);
+        Ok(Rendered { subject, text, html })
+    }
+
+    /// What a notice reports, as it is shown. Blocks.
+    fn occurrences(&self, payload: &Payload) -> Vec<Shown> {
+        let show = |Occurrence { kind, at, ip, user_agent }: &Occurrence| Shown {
+            time: minute(Timestamp::from_millis(*at)),
+            what: self
+                .texts
+                .pointer(&format!("/occurrences/{kind}"))
+                .and_then(|text| text.as_str())
+                .unwrap_or(kind)
+                .to_owned(),
+            device: plain_device(user_agent.as_deref()),
+            network: ip.clone(),
+        };
+        payload.occurrences.iter().map(show).collect()
+    }
+
+    fn common(&self, name: &str) -> &str {
+        self.texts.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
+    }
+
+    fn layout(&self, file: &'static str, values: &Value) -> Result<String, TemplateError> {
+        let rendered = self.engine.get_template(file).and_then(|template| template.render(values));
+        rendered.map_err(|error| invalid(file, &error))
+    }
+}
+
+/// An occurrence as the layouts show it.
+#[derive(Serialize)]
+struct Shown {
+    time: String,
+    what: String,
+    device: String,
+    network: String,
+}
+
+/// Such as `2026-11-21 10:00 UTC`.
+fn minute(time: Timestamp) -> String {
+    let text = time.to_string();
+    let minute: String = text.chars().take(16).map(|letter| if letter == 'T' { ' ' } else { letter }).collect();
+    format!("{minute} UTC")
+}
+
+/// The user agent is the client's to choose, so that a label might be an address.
+fn plain_device(user_agent: Option<&str>) -> String {
+    let label = device::label(user_agent);
+    if label.chars().all(|letter| letter == ' ' || is_plain_letter(letter)) { label } else { device::label(None) }
+}
+
+pub(super) struct Rendered {
+    pub(super) subject: String,
+    pub(super) text: String,
+    pub(super) html: String,
+}
+
+/// Mail programs turn a name such as `https://evil.example` into a link, so a message only mentions names that cannot
+/// be taken for an address.
+fn is_plain(name: &str) -> bool {
+    name.chars().all(is_plain_letter)
+}
+
+fn is_plain_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '-' | '_')
+}

@@ -16,16 +16,22 @@ use crate::{
     },
 };
 
-/// A read: when it was, the id of the post or page, and what it adds to the counts of its day.
-pub type CountedRead = (Timestamp, i64, DayCounts);
+/// A read, and what it adds to the counts of its day.
+#[derive(Clone, Copy, Debug)]
+pub struct CountedRead {
+    pub at: Timestamp,
+    /// The post, or the page of another application.
+    pub post_id: i64,
+    pub counts: DayCounts,
+}
 
 /// Inserts a row for each sequence of reads on the same day.
 pub fn add(tx: &mut Tx<'_>, reads: &[CountedRead]) -> Result<(), DbError> {
-    for reads in reads.chunk_by(|(one, ..), (next, ..)| one.day() == next.day()) {
-        let Some((at, ..)) = reads.first() else { continue };
-        let post_ids: Vec<_> = reads.iter().map(|(_, post_id, _)| post_id.to_string()).collect();
+    for reads in reads.chunk_by(|one, next| one.at.day() == next.at.day()) {
+        let Some(CountedRead { at, .. }) = reads.first() else { continue };
+        let post_ids: Vec<_> = reads.iter().map(|read| read.post_id.to_string()).collect();
         let mut counts = DayCounts::default();
-        reads.iter().for_each(|(.., read)| counts += *read);
+        reads.iter().for_each(|read| counts += read.counts);
         let row = (
             read_batches::day.eq(at.day()),
             read_batches::post_ids.eq(post_ids.join(",")),

@@ -89,7 +89,7 @@ fn counted(read: MeteredRead, id: i64, is_subscribed: bool) -> CountedRead {
     } else if is_subscribed {
         (counts.subscriber_reads, counts.subscriber_readers) = (1, readers);
     }
-    (at, post_id, counts)
+    CountedRead { at, post_id, counts }
 }
 
 struct InsertRead;

@@ -88,17 +88,17 @@ impl Turns {
 /// The queues of one thread. Clones share them.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "the database handle does not implement it")]
-pub struct ReadQueue {
-    users: Queues,
-    anonymous: Queues,
-    single_writes: Rc<MeterTurns>,
-}
+pub struct ReadQueue(Rc<Queues>);
 
-/// The queues of one kind of readers.
-#[derive(Clone)]
 struct Queues {
-    requests: Rc<Queue>,
-    posts: Rc<Queue>,
+    db: Db,
+    policy: MeterConfig,
+    metrics: MeterMetrics,
+    users: Rc<Queue>,
+    users_once: Rc<Queue>,
+    anonymous: Rc<Queue>,
+    anonymous_once: Rc<Queue>,
+    single_writes: MeterTurns,
 }
 
 struct Queue {
@@ -117,34 +117,43 @@ impl ReadQueue {
     #[must_use]
     pub fn new(db: &Db, policy: MeterConfig, metrics: &MeterMetrics) -> Self {
         let queue = |count| Rc::new(Queue::new(db.clone(), policy, count, metrics.clone()));
-        let queues = || Queues { requests: queue(ReadsCount::Requests), posts: queue(ReadsCount::Posts) };
-        Self { users: queues(), anonymous: queues(), single_writes: Rc::default() }
+        Self(Rc::new(Queues {
+            db: db.clone(),
+            policy,
+            metrics: metrics.clone(),
+            users: queue(ReadsCount::Requests),
+            users_once: queue(ReadsCount::Posts),
+            anonymous: queue(ReadsCount::Requests),
+            anonymous_once: queue(ReadsCount::Posts),
+            single_writes: MeterTurns::default(),
+        }))
     }
 
     #[must_use]
     pub fn policy(&self) -> MeterConfig {
-        self.users.requests.policy
+        self.0.policy
     }
 
     pub(super) fn db(&self) -> &Db {
-        &self.users.requests.db
+        &self.0.db
     }
 
     pub(super) fn metrics(&self) -> &MeterMetrics {
-        &self.users.requests.metrics
+        &self.0.metrics
     }
 
     fn queue_of(&self, meter: MeterId, count: ReadsCount) -> &Rc<Queue> {
-        let queues = if meter.is_user() { &self.users } else { &self.anonymous };
-        match count {
-            ReadsCount::Requests => &queues.requests,
-            ReadsCount::Posts => &queues.posts,
+        match (count, meter.is_user()) {
+            (ReadsCount::Requests, true) => &self.0.users,
+            (ReadsCount::Requests, false) => &self.0.anonymous,
+            (ReadsCount::Posts, true) => &self.0.users_once,
+            (ReadsCount::Posts, false) => &self.0.anonymous_once,
         }
     }
 
     /// Waits for a meter's turn to make a write that is not part of a batch.
     pub(super) async fn turn(&self, meter: MeterId) -> Turn<'_> {
-        self.single_writes.wait(meter).await
+        self.0.single_writes.wait(meter).await
     }
 
     /// Counts a read, unless the limit has been reached. For new readers, `count` is [`ReadsCount::Requests`]: they have read

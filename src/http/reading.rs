@@ -16,6 +16,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     metering::{self, AnonymousOutcome, MeterState, ReadOutcome, ReadQueue, Reader},
+    models::identity::Identity,
     posts::KnownPost,
 };
 
@@ -111,18 +112,18 @@ pub(super) async fn find_visible(
 }
 
 /// Whether the user can read only free posts until the e-mail address is confirmed.
-pub(super) fn must_verify_email(state: &AppState, user: &Caller<Read>) -> bool {
+pub(super) fn must_verify_email(state: &AppState, user: &Identity) -> bool {
     state.config.mail.require_verified && !user.email_verified
 }
 
 /// Finds the requested post, published or not.
-async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
+pub(super) async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
     state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
 }
 
-/// The post's id, which must be in canonical form. Read from the raw path, because the router's parameters are already
-/// percent-decoded.
+/// The post's id in the path, `/blog/<id>` or one below it, which must be in canonical form. Read from the raw path, because
+/// the router's parameters are already percent-decoded.
 pub(super) fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
-    let text = request.path().rsplit('/').next().unwrap_or_default();
+    let text = request.path().split('/').nth(2).unwrap_or_default();
     paths::id(text).ok_or(ApiError::BlogNotFound)
 }

@@ -14,7 +14,7 @@ use crate::{
             body::OptionalJson,
             current_user::{Account, Caller},
         },
-        paths,
+        paths, reading,
         state::AppState,
     },
     metering::{
@@ -129,10 +129,8 @@ async fn revoke_of(state: &AppState, user: &Caller<Account>, id: Option<i64>) ->
 }
 
 async fn published_post(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
-    // From the raw path, because the router's parameters are already percent-decoded.
-    let id = paths::id(request.path().split('/').nth(2).unwrap_or_default()).ok_or(ApiError::BlogNotFound)?;
-    let found = state.posts.find(id).await?;
-    found.filter(|known| known.post.published).ok_or(ApiError::BlogNotFound)
+    let known = reading::find(state, request).await?;
+    if known.post.published { Ok(known) } else { Err(ApiError::BlogNotFound) }
 }
 
 fn gift_id(request: &HttpRequest) -> Result<i64, ApiError> {

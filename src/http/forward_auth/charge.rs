@@ -4,7 +4,10 @@ use actix_web::HttpRequest;
 
 use super::Refusal;
 use crate::{
-    http::{checkout, credential::Credential, error::ApiError, middleware::origin, reader_cookie, state::AppState},
+    http::{
+        checkout, credential::Credential, error::ApiError, middleware::origin, reader_cookie,
+        reading::must_verify_email, state::AppState,
+    },
     metering::{Charge, MeterState, PageVisitor, ReadQueue, Reader, ResourcePath, read_page},
 };
 
@@ -21,7 +24,7 @@ pub(super) async fn charge(
         return Err(ApiError::NotARead);
     }
     let user = credential.user();
-    if state.config.mail.require_verified && !user.email_verified {
+    if must_verify_email(state, user) {
         return Err(ApiError::EmailNotVerified);
     }
     let now = state.clock.now();

@@ -1,4 +1,4 @@
-//! Reads of which only the first of a post in a period is charged.
+//! Charges reads that cost one read per post and period.
 
 use std::collections::HashMap;
 

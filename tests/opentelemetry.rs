@@ -1,5 +1,5 @@
-//! OpenTelemetry spans as a collector receives them. A program of its own: the feature is off by default, and linking all
-//! other tests once more for these takes minutes.
+//! OpenTelemetry spans as a collector receives them. A program of its own: the feature is off by default, and linking
+//! all other tests once more for these takes minutes.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 

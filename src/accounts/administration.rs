@@ -73,7 +73,8 @@ pub fn unlock(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) 
     Ok(Some(Unlocked { forgotten, lock_outs }))
 }
 
-/// Stores the hash of a password that an operator sets, and ends all sessions and API tokens. Returns whether the user exists.
+/// Stores the hash of a password that an operator sets, with the effects of [`password_reset::reset`]. Returns the
+/// updated user, or `None` if no such user exists.
 pub fn reset_password(
     tx: &mut Tx<'_>,
     user_id: i64,

@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// Deletes audit events that are older than `keep`, failures that no longer count, and what has expired: at most `max` rows
-/// of each table. Returns the number of deleted rows.
+/// Deletes audit events that are older than `keep`, failures that no longer count, and what has expired: at most `max`
+/// rows of each table. Returns the number of deleted rows.
 pub fn cleanup(tx: &mut Tx<'_>, keep: Duration, now: Timestamp, max: i64) -> Result<usize, DbError> {
     let before = now.before(throttle::LONGEST);
     // The quotas of an account count rows of the audit, regardless of how briefly they are retained otherwise.

@@ -1,4 +1,4 @@
-//! Errors of what users do with their accounts.
+//! Errors of the use cases.
 
 use std::time::Duration;
 
@@ -31,12 +31,13 @@ pub enum AccountError {
     /// The code of a second factor is wrong, or was used before.
     #[error("incorrect code")]
     IncorrectCode,
-    /// No login waits for its second factor, or no longer.
+    /// No login with this token is waiting for its second factor.
     #[error("the login has expired")]
     LoginExpired,
     #[error("this second factor is enrolled already")]
     AlreadyEnrolled,
-    /// A passkey is not what was asked for: of another site or account, not verified, or with a counter that has not grown.
+    /// A passkey is not what was asked for: of another site or account, not verified, or with a counter that has not
+    /// grown.
     #[error("invalid credential")]
     InvalidCredential,
     #[error("the account has the maximum number of passkeys")]

@@ -34,7 +34,7 @@ pub struct Login {
     pub reader: Option<MeterId>,
 }
 
-/// What a right password leads to.
+/// The result of a correct password.
 #[expect(missing_debug_implementations, reason = "tokens must not be shown")]
 pub enum PasswordStep {
     SignedIn(Box<User>, IssuedSession),
@@ -42,8 +42,8 @@ pub enum PasswordStep {
 }
 
 impl Accounts {
-    /// Verifies the password. Opens a session, unless a second factor is enrolled that this browser must prove. The session
-    /// that the browser had is not ended here.
+    /// Verifies the password. Opens a session, unless a second factor is enrolled that this browser must prove. The
+    /// session that the browser had is not ended here.
     pub async fn log_in(&self, login: Login, client: Client, now: Timestamp) -> Result<PasswordStep, PasswordError> {
         let Login { username, password, stay_signed_in, known_accounts, trust_token, reader } = login;
         let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
@@ -94,7 +94,7 @@ pub(super) struct Opening {
     pub(super) mail: Option<Mailer>,
     /// Accounts that this browser has signed in to before.
     pub(super) known_accounts: Vec<i64>,
-    /// The reader that this browser was until now.
+    /// The anonymous reader that this browser has been until now.
     pub(super) reader: Option<MeterId>,
     pub(super) client: Client,
     pub(super) now: Timestamp,

@@ -19,7 +19,7 @@ use crate::{
 /// How long the link is valid.
 const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Whoever registers signs in within this time.
+/// An account younger than this is new: its first sign-in is not reported.
 const NEW_ACCOUNT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the token of a notice about a new second factor stands for; others stand for an address.
@@ -126,8 +126,7 @@ fn send_to(
             occurrences: vec![occurrence.clone()],
             ..Payload::default()
         },
-        // Nothing is left to secure of a deleted account, and a changed address, a new factor or token can be undone at any
-        // time.
+        // A deleted account has nothing left to secure.
         link: (kind != Kind::AccountDeleted).then_some(link),
         not_before: None,
     };

@@ -2,7 +2,7 @@
 //!
 //! The audit log is what is counted: it contains each of these events anyway, written in the same transaction. A
 //! separate table of counters was rejected, because it would store the same timestamps again, to be cleaned up,
-//! exported and deleted.
+//! exported and deleted. Changes by operators count as well, as the audit log does not distinguish who made them.
 
 use std::time::Duration;
 

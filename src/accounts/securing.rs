@@ -22,9 +22,9 @@ use crate::{
 };
 
 impl Accounts {
-    /// Restores the address that the account had before what the notice reported, or removes the second factor that it
-    /// reported, and the passkeys that were added since; the factors that existed before stay. Ends everything that is
-    /// open, makes the password unusable, and mails a link to choose a new one.
+    /// Returns the account to the time before what the notice reported: restores the address that was verified then,
+    /// and removes the second factors that were added since. Ends everything that is open, makes the password unusable,
+    /// and mails a link to choose a new one to that address.
     pub async fn secure(&self, token: &str, client: Client, now: Timestamp) -> Result<(), AccountError> {
         let (mailer, hash) = (self.mailer()?.clone(), mail::token_hash(token));
         let find = move |connection: &mut DbConnection| one_time_tokens::find(connection, Purpose::Secure, &hash, now);

@@ -22,7 +22,7 @@ use crate::{
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Accounts {
-    /// Sends the message again that asks to confirm the user's address.
+    /// Sends another message that asks to confirm the user's address.
     pub async fn resend_verification(
         &self,
         user: &Principal,
@@ -157,7 +157,8 @@ fn grant(
     Ok(own.user.clone())
 }
 
-/// A trigger takes an unchanged time for a sign that an older binary has changed the address.
+/// The time of a new verification, later than the previous one even if the clock was set back: a database trigger takes
+/// an unchanged time as a sign that an older binary, which does not know this column, has changed the address.
 pub(super) fn after_previous(user: &User, now: Timestamp) -> Timestamp {
     user.email_verified_at.map_or(now, |previous| now.max(previous.after(Duration::from_millis(1))))
 }

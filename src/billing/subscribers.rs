@@ -23,7 +23,7 @@ use crate::{
 /// transaction.
 ///
 /// # Errors
-/// The database is unavailable; the event has not been processed then.
+/// The database is unavailable; Stripe sends the event again then.
 pub fn process_event(tx: &mut Tx<'_>, event: &Event, grace: Duration, now: Timestamp) -> Result<(), DbError> {
     stripe_events::lock(tx)?;
     if !stripe_events::insert(tx, &event.id, now)? {
@@ -44,7 +44,8 @@ pub fn process_event(tx: &mut Tx<'_>, event: &Event, grace: Duration, now: Times
     affected.into_iter().try_for_each(|user_id| update_subscribed_until(tx, user_id, grace))
 }
 
-/// An event may name a user who has been deleted, or never existed.
+/// An event may name a user who has been deleted, or never existed. No user is deleted meanwhile, because deletions
+/// acquire the lock on Stripe events, too.
 fn with_existing_user(tx: &mut Tx<'_>, payload: &EventPayload) -> Result<EventPayload, DbError> {
     let user = match payload.user_id {
         Some(user_id) => users::lock_by_id(tx, user_id)?,

@@ -83,8 +83,8 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
     }
 
-    /// Formats the instant; clamps those that RFC 3339 cannot represent. Formatting with `time` takes much longer, and a
-    /// session check formats up to five.
+    /// Formats the instant; clamps those that RFC 3339 cannot represent. Formatting with `time` takes much longer, and
+    /// a session check formats up to five.
     fn format(self, text: &mut Text) -> &str {
         let millis = self.0.clamp(0, LAST);
         let instant = OffsetDateTime::from_unix_timestamp(millis / 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH);

@@ -33,8 +33,8 @@ pub(super) fn exposed_by(is_loopback: bool, has_proxies: bool, public_origin: Op
     is_public.then_some("PUBLIC_URL is not loopback")
 }
 
-/// Whether this is an address of this machine. `localhost` and the names below it always resolve to it (RFC 6761 section
-/// 6.3).
+/// Whether this is an address of this machine. `localhost` and the names below it always resolve to it (RFC 6761
+/// section 6.3).
 #[must_use]
 pub fn is_local_origin(origin: &str) -> bool {
     match Url::parse(origin).as_ref().ok().and_then(Url::host) {

@@ -21,8 +21,8 @@ pub struct MeterConfig {
     pub merges_anonymous: bool,
 }
 
-/// What the readers of one network who send no cookie may read in a period, as a multiple of what one of them may: enough
-/// for an office, and little for somebody who deletes cookies.
+/// What the readers of one network who send no cookie may read in a period, as a multiple of what one of them may:
+/// enough for an office, and little for somebody who deletes cookies.
 const NETWORK_FACTOR: i64 = 10;
 
 impl MeterConfig {

@@ -89,7 +89,8 @@ impl Config {
         settings.finish(config)
     }
 
-    /// The scheme of the addresses that browsers use. The server itself speaks plain HTTP, and a proxy may terminate TLS.
+    /// The scheme of the addresses that browsers use. The server itself speaks plain HTTP, and a proxy may terminate
+    /// TLS.
     #[must_use]
     pub fn public_scheme(&self) -> &'static str {
         let is_https = match &self.server.public_origin {

@@ -12,8 +12,8 @@ const MAX_LINKS: usize = 40;
 
 /// What `folder` contains although nobody may read it, if anything.
 ///
-/// The complete current folder counts, because by default everything is in it: the database, the key and `.env`. Each of
-/// them may also be a link to a file elsewhere.
+/// The complete current folder counts, because by default everything is in it: the database, the key and `.env`. Each
+/// of them may also be a link to a file elsewhere.
 pub(super) fn private_in(folder: &Path, database: &DatabaseUrl) -> Option<&'static str> {
     let folder = folder.canonicalize().ok()?;
     let is_inside = |path: &Path| resolve(path).is_some_and(|path| path.starts_with(&folder));

@@ -46,8 +46,8 @@ impl DbConnection {
         dispatch!(self, |c| c.batch_execute(sql))
     }
 
-    /// Runs queries that read a complete table. SQLite caches few pages meanwhile, because it needs each only once, and
-    /// the memory of a filled cache would not be returned to the system.
+    /// Runs queries that read a complete table, on a reader's connection. SQLite caches few pages meanwhile: each is
+    /// needed only once, and the memory of a full cache would not be returned to the system.
     pub fn scan<T>(&mut self, query: impl FnOnce(&mut Self) -> Result<T, DbError>) -> Result<T, DbError> {
         self.set_cache_size("PRAGMA cache_size = -64")?;
         let result = query(self);

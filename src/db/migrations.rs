@@ -18,8 +18,8 @@ use super::{connection::DbConnection, error::DbError, schema_status::SchemaStatu
 /// because its writers exclude each other.
 const LOCK: i64 = 0x746f_6c6c;
 
-/// How long a migration may wait for the lock on a table. Meanwhile all requests that need the table queue behind it, even
-/// those that would not wait for the transaction that holds the lock.
+/// How long a migration may wait for the lock on a table. Meanwhile all requests that need the table queue behind it,
+/// even those that would not wait for the transaction that holds the lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long requests have the tables to themselves before the next attempt.

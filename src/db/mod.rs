@@ -186,7 +186,7 @@ impl Db {
         self.writes.observe_queue();
     }
 
-    /// Runs a read-only query.
+    /// Runs a read-only query. Each statement has its own snapshot, because this opens no transaction.
     ///
     /// # Errors
     /// The query's own error, or [`DbError::Unavailable`].
@@ -222,7 +222,8 @@ impl Db {
     /// Runs a query that writes, atomically. When this returns `Ok`, the changes are durable.
     ///
     /// # Errors
-    /// The query's own error, which rolls it back, or [`DbError::Unavailable`].
+    /// The query's own error, which rolls it back, or [`DbError::Unavailable`], after which it is unknown whether the
+    /// changes were made: the connection may have been lost during the commit.
     pub async fn write<T, E, F>(&self, query: F) -> Result<T, E>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -239,7 +240,7 @@ impl Db {
     /// same group commit.
     ///
     /// # Errors
-    /// The query's own error, which rolls it back, or [`DbError::Unavailable`].
+    /// See [`Self::write`].
     pub async fn write_single_statement<T, E, F>(&self, query: F) -> Result<T, E>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,

@@ -41,6 +41,9 @@ pub(super) struct Server {
 
 impl Server {
     /// Parses a libpq connection string, including its TLS parameters.
+    ///
+    /// # Errors
+    /// The string is invalid. The error does not contain the password.
     pub(super) fn parse(url: &str) -> Result<Self, DbError> {
         let (url, parameters) = tls::split_parameters(url)?;
         let mut config: Config =

@@ -89,9 +89,9 @@ pub(super) enum Bearer<'h> {
     Malformed,
 }
 
-/// Reads the header (RFC 6750, section 2.1). Other schemes are ignored, because a proxy in front may use `Basic` for itself.
-/// At `/forward-auth`, so are tokens without the prefix, which belong to the application behind the proxy. On paths that
-/// need no credential, the header is ignored.
+/// Reads the header (RFC 6750, section 2.1). Other schemes are ignored, because a proxy in front may use `Basic` for
+/// itself. At `/forward-auth`, so are tokens without the prefix, which belong to the application behind the proxy. On
+/// paths that need no credential, the header is ignored.
 pub(super) fn bearer<'h>(headers: &'h HeaderMap, path: &str) -> Bearer<'h> {
     if !headers.contains_key(header::AUTHORIZATION) || !paths::takes_credential(path) {
         return Bearer::Absent;

@@ -1,7 +1,7 @@
 //! The demo checkout: its address, who may use it, and the page that it returns to.
 //!
-//! It is on only if the settings say that nobody else can reach the server. Each request is checked too, because a proxy on
-//! the same machine may serve others although no setting mentions it.
+//! It is on only if the settings say that nobody else can reach the server. Each request is checked too, because a
+//! proxy on the same machine may serve others although no setting mentions it.
 
 use actix_web::{HttpRequest, http::header};
 use url::Url;

@@ -25,8 +25,8 @@ impl GiftLink {
 
 /// Whether a request without a session has a link that opens a post for this reader.
 ///
-/// Used by the gate, because a link that opens nothing must not reveal whether the post exists. The handler decides again
-/// when it counts the opening.
+/// Used by the gate, because a link that opens nothing must not reveal whether the post exists. The handler decides
+/// again when it counts the opening.
 pub(super) async fn may_open(request: &HttpRequest, state: &AppState) -> Result<bool, ApiError> {
     let Some(GiftLink { post_id, token }) = GiftLink::of(request) else { return Ok(false) };
     // Not `reader_cookie::find`, which renews the cookie: the handler calls it as well, and would set the cookie twice.

@@ -22,8 +22,8 @@ use crate::{
     models::{access::Access, meter_id::MeterId, posts::Post},
 };
 
-/// Reads the post of a request with a gift link. `None` if it has none, if the gift does not let this reader read, or if
-/// this reader needs no gift.
+/// Reads the post of a request with a gift link. `None` if it has none, if the gift does not let this reader read, or
+/// if this reader needs no gift.
 pub(super) async fn read_gift(
     state: &AppState,
     queue: &ReadQueue,
@@ -56,8 +56,8 @@ fn needs_gift(post: &Post, user: Option<&Caller<Read>>, now: Timestamp) -> bool 
     post.published && !post.is_free() && !user.is_some_and(reads_for_free)
 }
 
-/// Who opens the gift, and the id of a new reader, for whom a cookie must be set. Users are also recognized by the cookie
-/// with which their browser opened the gift before they signed in.
+/// Who opens the gift, and the id of a new reader, for whom a cookie must be set. Users are also recognized by the
+/// cookie with which their browser opened the gift before they signed in.
 fn opener(
     state: &AppState,
     request: &HttpRequest,

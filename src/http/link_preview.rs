@@ -2,7 +2,8 @@
 
 use actix_web::http::header::{self, HeaderMap};
 
-/// What the user agents of these programs contain, in lower case. Not simply `bot`, which is part of the names of phones.
+/// What the user agents of these programs contain, in lower case. Not simply `bot`, which is part of the names of
+/// phones.
 const NAMES: [&str; 17] = [
     "applebot",
     "bingpreview",

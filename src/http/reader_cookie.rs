@@ -1,5 +1,5 @@
-//! The cookie by which a reader without a session is known. It holds a random id and nothing else, so that it tells nothing
-//! about the reader, and is signed, so that nobody can make up another.
+//! The cookie by which a reader without a session is known. It holds a random id and nothing else, so that it tells
+//! nothing about the reader, and is signed, so that nobody can make up another.
 
 use std::time::Duration;
 

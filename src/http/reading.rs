@@ -104,7 +104,7 @@ pub(super) async fn find_visible(
     let found = find(state, request).await;
     let is_free = found.as_ref().is_ok_and(|known| known.post.is_free());
     if user.is_none() && state.config.meter.anonymous_limit == 0 && !is_free {
-        // It was free when the gate looked.
+        // The post was free when the gate checked.
         return Err(ApiError::LoginRequired);
     }
     let is_editor = user.is_some_and(|user| user.credential().is_admin());
@@ -121,8 +121,8 @@ pub(super) async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<
     state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
 }
 
-/// The post's id in the path, `/blog/<id>` or one below it, which must be in canonical form. Read from the raw path, because
-/// the router's parameters are already percent-decoded.
+/// The post's id in the path, `/blog/<id>` or one below it, which must be in canonical form. Read from the raw path,
+/// because the router's parameters are already percent-decoded.
 pub(super) fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
     let text = request.path().split('/').nth(2).unwrap_or_default();
     paths::id(text).ok_or(ApiError::BlogNotFound)

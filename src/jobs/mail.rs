@@ -7,11 +7,11 @@ use tokio::time::sleep;
 
 use crate::mail::Delivery;
 
-/// How often the outbox is looked at for what other processes have added, and what is tried again.
+/// How often to look for messages that other processes have added or that are due for another attempt.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Delivers until [`Delivery::stop`] is called. Messages that are being sent then are still waited for: nobody would
-/// know whether they have arrived.
+/// Delivers until [`Delivery::stop`] is called, and then waits for the messages that are being sent: if it did not, it
+/// would be unknown whether they have arrived.
 pub async fn run(delivery: Delivery) {
     while !delivery.is_stopped() {
         if let Err(error) = delivery.deliver_due().await {

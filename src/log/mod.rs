@@ -45,8 +45,8 @@ pub fn start(config: LogConfig) -> Log {
 }
 
 /// Messages of other crates below the level of a warning are noise to an operator and may contain sensitive data. Some
-/// are silenced completely because they log errors caused by clients, such as forged cookies or invalid HTTP, with which
-/// anyone could fill the log.
+/// are silenced completely because they log errors caused by clients, such as forged cookies or invalid HTTP, with
+/// which anyone could fill the log.
 fn targets(config: LogConfig) -> Targets {
     let wanted = LevelFilter::from_level(config.level);
     Targets::new()

@@ -9,7 +9,8 @@ use crate::{
     models::{one_time_tokens, outbox},
 };
 
-/// How long messages that are sent, or that cannot be sent, stay in the outbox.
+/// How long messages that are sent, or that cannot be sent, stay in the outbox; and how long expired links of notices
+/// show which address an account had earlier, which decides between the links that are left.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Deletes up to `max` outdated rows of each kind, and returns how many it deleted.

@@ -1,4 +1,4 @@
-//! What happens to the reads of an anonymous reader who signs in.
+//! Attributes the reads of an anonymous reader to the account that signs in.
 
 use std::collections::HashSet;
 
@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// Records that a reader has signed in. The first time, the reads of the running period are added to the user's meter, if
-/// the operator wants it, and the reader is counted as converted if the account is new. The user must be locked.
+/// Records that a reader has signed in. The first time, the reads of the running period are added to the user's meter,
+/// if the operator wants it, and the reader is counted as converted if the account is new. The user must be locked.
 pub fn sign_in(
     tx: &mut Tx<'_>,
     policy: &MeterConfig,
@@ -29,14 +29,14 @@ pub fn sign_in(
     if policy.merges_anonymous {
         merge(tx, policy, reader, meter, user.id, now)?;
     }
-    // An account from before these reads is no conversion: its user only reads with another browser.
+    // Not a conversion if the account is older than these reads: its user has only read in another browser.
     if user.created_at < meter.period_started_at {
         return Ok(());
     }
     days::add(tx, now.day(), DayCounts { anonymous_conversions: 1, ..DayCounts::default() })
 }
 
-/// The anonymous meter stays as it is: signing out gives nobody another read.
+/// The anonymous meter is left unchanged, so that signing out does not give more free reads.
 fn merge(
     tx: &mut Tx<'_>,
     policy: &MeterConfig,
@@ -51,7 +51,7 @@ fn merge(
     }
     let mut charged = reads::charged_since(tx, reader, anonymous.period_started_at)?;
     let user = MeterId::of_user(user_id);
-    // A period that begins with these reads began with the first of them.
+    // If these reads start the period of the account, it starts with the first of them.
     let begin = anonymous.period_started_at.min(now);
     let Some(meter) = meters::start_period(tx, user, begin, expired_if_started_by)? else { return Ok(()) };
     let known = reads::charged_since(tx, user, meter.period_started_at)?;

@@ -53,8 +53,8 @@ impl MeterState {
     }
 }
 
-/// Returns what the user has read in this period, or if no period is running, within the length of one. The latest reads
-/// come first: up to `limit` of them, or of those that follow the read with the id `before`.
+/// Returns what the user has read in this period, or if no period is running, within the length of one. The latest
+/// reads come first: up to `limit` of them, or of those that follow the read with the id `before`.
 pub fn reads(
     connection: &mut DbConnection,
     policy: &MeterConfig,
@@ -77,7 +77,8 @@ pub fn state(
     state_of(connection, policy, MeterId::of_user(user_id), now)
 }
 
-/// A reader without a cookie has as many reads left as the network, but not more than any other.
+/// The meter of an anonymous reader. Without a cookie, the network's remaining reads count, up to the limit of one
+/// reader.
 pub fn anonymous_state(
     connection: &mut DbConnection,
     policy: &MeterConfig,
@@ -138,7 +139,7 @@ pub fn set_used(
     }
     let before = state(tx, policy, user_id, now)?;
     if before.used == used {
-        // A period that started before the first read would end too soon.
+        // Starting a period now, before the first read, would make it end too early.
         return Ok(Some(before));
     }
     meters::start_period(tx, MeterId::of_user(user_id), now, now.before(policy.period))?;
@@ -147,8 +148,8 @@ pub fn set_used(
     state(tx, policy, user_id, now).map(Some)
 }
 
-/// Counts reads, at most one per meter and sorted by meter, either of users or of anonymous readers. Each is counted unless
-/// the limit has been reached. With [`ReadsCount::Requests`], this is a single statement on PostgreSQL; with
+/// Counts reads, at most one per meter and sorted by meter, either of users or of anonymous readers. Each is counted
+/// unless the limit has been reached. With [`ReadsCount::Requests`], this is a single statement on PostgreSQL; with
 /// [`ReadsCount::Posts`], there must be no new readers.
 pub(super) fn charge_all(
     tx: &mut Tx<'_>,
@@ -175,8 +176,9 @@ pub(super) fn charge(
     Ok(charge_all(tx, policy, count, &[read])?.pop().flatten())
 }
 
-/// Deletes the meter of a user whose account is deleted, and which gifts the user has opened. A trigger deletes the reads
-/// together with the user's row: by then, no read is being counted any more, because that would hold a lock on the meter.
+/// Deletes the meter of a user whose account is deleted, and which gifts the user has opened. A trigger deletes the
+/// reads together with the user's row: by then, no read is being counted any more, because that would hold a lock on
+/// the meter.
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     gift_opens::delete_of_user(tx, user_id)?;
     meters::delete(tx, user_id)

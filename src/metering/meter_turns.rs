@@ -1,8 +1,8 @@
 //! One write at a time for each meter, on each thread that serves requests.
 //!
-//! A read that is refused or free, or of a page that was not read today, is a write of its own. Without turns, one account with
-//! thousands of connections would fill the queue in front of the database, and everybody else's reads would wait behind
-//! it. A rate limit was rejected: it would refuse readers even while nobody else wants to read.
+//! A read that is refused or free, or of a page that was not read today, is a write of its own. Without turns, one
+//! account with thousands of connections would fill the queue in front of the database, and everybody else's reads
+//! would wait behind it. A rate limit was rejected: it would refuse readers even while nobody else wants to read.
 
 use std::{cell::RefCell, collections::HashMap, sync::Arc};
 

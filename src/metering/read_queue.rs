@@ -6,8 +6,8 @@
 //! writes is in flight go with the next one.
 //!
 //! Meters take turns: however many reads one user sends at once, the reads of others do not wait behind them. Users and
-//! anonymous readers have queues of their own, because other statements count their reads, and so do reads that are counted
-//! once per post.
+//! anonymous readers have queues of their own, because other statements count their reads, and so do reads that are
+//! counted once per post.
 
 use std::{
     cell::{Cell, RefCell},
@@ -156,8 +156,8 @@ impl ReadQueue {
         self.0.single_writes.wait(meter).await
     }
 
-    /// Counts a read, unless the limit has been reached. For new readers, `count` is [`ReadsCount::Requests`]: they have read
-    /// nothing before.
+    /// Counts a read, unless the limit has been reached. For new readers, `count` is [`ReadsCount::Requests`]: they
+    /// have read nothing before.
     pub(super) async fn charge(&self, read: MeteredRead, count: ReadsCount) -> Charged {
         let (answer, charged) = oneshot::channel();
         let queue = self.queue_of(read.meter, count);

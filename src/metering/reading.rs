@@ -50,9 +50,10 @@ pub enum ReadError {
 /// Attempts to read a post. When this returns, the read has been counted durably.
 ///
 /// # Errors
-/// See [`ReadError`]; the read is not counted in this case.
+/// See [`ReadError`]. After [`DbError::Unavailable`], the read may have been counted.
 pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp) -> Result<ReadOutcome, ReadError> {
     let read = reader.read(post.id, now);
+    // Boxed except for metered reads, which wait in large numbers: their futures would reserve space for the others.
     Ok(match Terms::of(post, reader.is_subscribed, reader.is_editor)? {
         Terms::Draft => {
             let outcome = ReadOutcome::Read(queue.db().read(state(queue, read)).await?);
@@ -72,7 +73,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
 /// recorded.
 ///
 /// # Errors
-/// See [`ReadError`]; the read is not counted in this case.
+/// See [`ReadError`]. After [`DbError::Unavailable`], the read may have been counted.
 pub async fn read_anonymously(
     queue: &ReadQueue,
     reader: AnonymousReader,
@@ -92,8 +93,8 @@ pub async fn read_anonymously(
     })
 }
 
-/// Reads a post that was given away: recorded like a subscriber's read, and not charged. Returns the meter of the user, if
-/// the reader is one.
+/// Reads a post that was given away: the read is recorded like a subscriber's, and not charged. Returns the meter of
+/// the user; `None` for an anonymous reader.
 ///
 /// # Errors
 /// The database is unavailable.

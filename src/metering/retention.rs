@@ -16,9 +16,9 @@ const BATCHES: i64 = 1000;
 /// charged after it.
 const PAGES_KEEP_DAYS: i64 = 1;
 
-/// Adds up the statistics of reads, deletes reads and refusals of the days before that of `before`, pages that only these
-/// reads refer to, and anonymous meters whose period started then, and returns the number of deleted rows. Scans all reads,
-/// but only if one of these days may have some, which is about once a day.
+/// Adds up the statistics of reads, deletes reads and refusals of the days before that of `before`, pages that only
+/// these reads refer to, and anonymous meters whose period started then, and returns the number of deleted rows. Scans
+/// all reads, but only if one of these days may have some, which is about once a day.
 ///
 /// # Errors
 /// The database is unavailable. The next call starts again.

@@ -51,8 +51,8 @@ pub(super) fn find(connection: &mut DbConnection, id: MeterId) -> Result<Option<
     Ok(found.map(|(period_started_at, used)| Meter { period_started_at, used }))
 }
 
-/// Records the first time that a reader signs in, and returns its meter. `None` if the reader has no meter, or has signed
-/// in before: of two simultaneous calls, one gets the meter.
+/// Records the first time that a reader signs in, and returns its meter. `None` if the reader has no meter, or has
+/// signed in before: of two simultaneous calls, one gets the meter.
 pub fn sign_in(tx: &mut Tx<'_>, id: MeterId, now: Timestamp) -> Result<Option<Meter>, DbError> {
     let first = anonymous_meters::table
         .filter(anonymous_meters::id.eq(id.number()))
@@ -65,8 +65,8 @@ pub fn sign_in(tx: &mut Tx<'_>, id: MeterId, now: Timestamp) -> Result<Option<Me
     Ok(signed_in.map(|(period_started_at, used)| Meter { period_started_at, used }))
 }
 
-/// Examines up to `max` rows after `after`, in the order of ids, and deletes those whose period started before `before`.
-/// Returns the number of deleted meters, and the last row unless no rows follow.
+/// Examines up to `max` rows after `after`, in the order of ids, and deletes those whose period started before
+/// `before`. Returns the number of deleted meters, and the last row unless no rows follow.
 pub fn delete_before(
     tx: &mut Tx<'_>,
     before: Timestamp,

@@ -106,8 +106,8 @@ pub fn count_live(connection: &mut DbConnection, user_id: i64, now: Timestamp) -
     Ok(dispatch!(connection, |c| live.count().get_result(c))?)
 }
 
-/// Records that a token was used, unless that was recorded after `not_since`, or after `ahead`, which the clock has not
-/// reached. Of concurrent requests only one writes.
+/// Records that a token was used, unless a use between `not_since` and `ahead` is recorded already. A time after
+/// `ahead` was written before a clock rollback and is overwritten. Of concurrent requests only one writes.
 pub fn record_use(
     tx: &mut Tx<'_>,
     id: i64,

@@ -1,4 +1,4 @@
-//! The table `failed_factors`: wrong codes of the last hour, for rate limiting.
+//! The table `failed_factors`: wrong codes of the last 15 minutes, for rate limiting.
 
 use diesel::prelude::*;
 

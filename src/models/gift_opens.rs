@@ -44,7 +44,7 @@ pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64
         .load(c))?)
 }
 
-/// Deletes who has opened the revoked gifts of a user.
+/// Deletes the records of who opened the revoked gifts of a user.
 pub fn delete_of_revoked(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     let revoked = gifts::table.filter(gifts::user_id.eq(user_id)).filter(gifts::revoked_at.is_not_null());
     let opened = gift_opens::table.filter(gift_opens::gift_id.eq_any(revoked.select(gifts::id)));
@@ -52,7 +52,7 @@ pub fn delete_of_revoked(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Deletes which gifts a user has opened.
+/// Deletes the records of the gifts that a user has opened.
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     let opened = gift_opens::table.filter(gift_opens::opener.eq(user_id));
     dispatch!(tx.connection(), |c| diesel::delete(opened).execute(c))?;

@@ -14,7 +14,7 @@ use crate::{
 /// SHA-256 of a token.
 pub type TokenHash = [u8; 32];
 
-/// What the user who gave it sees of a gift, except for the link.
+/// A gift as its giver sees it, except for the link.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
 #[diesel(table_name = gifts)]
 pub struct Gift {
@@ -26,7 +26,7 @@ pub struct Gift {
     pub expires_at: Option<Timestamp>,
 }
 
-/// What the token of a gift is computed from, and checked with.
+/// The seed of the token of a gift, and the hash that the token is checked with.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = gifts)]
 #[expect(missing_debug_implementations, reason = "the seed must not be shown")]
@@ -70,7 +70,7 @@ macro_rules! with_token {
 }
 
 /// # Errors
-/// [`DbError::OwnerGone`] if the user or the post does not exist.
+/// [`DbError::MissingReference`] if the user or the post does not exist.
 pub fn insert(tx: &mut Tx<'_>, gift: &NewGift<'_>) -> Result<Gift, DbError> {
     Ok(dispatch!(tx.connection(), |c| diesel::insert_into(gifts::table)
         .values(gift)

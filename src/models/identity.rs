@@ -1,5 +1,5 @@
-//! The user on whose behalf a request is made, as caches keep it: with a session or with an API token. Without the unused
-//! capacity that strings and vectors have, because a hundred thousand are cached.
+//! The user on whose behalf a request is made, with a session or an API token, in the form in which it is cached. Boxed
+//! strings and slices have no unused capacity, which matters for a hundred thousand entries.
 
 use super::users::{Role, SecondFactor, User};
 use crate::{clock::Timestamp, config::SecondFactorPolicy};
@@ -7,9 +7,9 @@ use crate::{clock::Timestamp, config::SecondFactorPolicy};
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub user_id: i64,
-    /// As typed at registration.
+    /// In the original spelling.
     pub username: Box<str>,
-    /// As typed at registration.
+    /// In the original spelling.
     pub email: Option<Box<str>>,
     pub email_verified: bool,
     /// The address that replaces `email` once it is verified.

@@ -23,7 +23,8 @@ pub struct Meter {
 pub(super) const NEVER: Timestamp = Timestamp::from_millis(i64::MIN / 2);
 
 /// Starts a new period if the last one has expired, and locks the meter until the transaction ends. Returns the meter,
-/// or `None` if it is that of a user who does not exist. A period is expired if it started at or before `expired_if_started_by`.
+/// or `None` if it is that of a user who does not exist. A period is expired if it started at or before
+/// `expired_if_started_by`.
 pub fn start_period(
     tx: &mut Tx<'_>,
     id: MeterId,
@@ -91,8 +92,8 @@ pub fn set_used(tx: &mut Tx<'_>, user_id: i64, used: i64) -> Result<(), DbError>
     Ok(())
 }
 
-/// Adds reads that were counted by another meter. Returns the id of the latest read before them, or `None` if the user has no
-/// meter.
+/// Adds reads that were counted by another meter. Returns the id of the latest read before them, or `None` if the user
+/// has no meter.
 pub fn add_reads(tx: &mut Tx<'_>, user_id: i64, count: i64) -> Result<Option<i64>, DbError> {
     let add = diesel::update(meters::table.find(user_id))
         .set((meters::used.eq(meters::used + count), meters::last_read.eq(meters::last_read + count)))

@@ -1,4 +1,4 @@
-//! One module per table: its rows and the queries on them. All functions block; call them inside
+//! The queries, mostly one module per table. All functions block; call them inside
 //! [`crate::db::Db::read`] or [`crate::db::Db::write`].
 
 pub mod access;

@@ -1,4 +1,4 @@
-//! The table `pending_logins`: logins whose password was right and whose second factor is still to come.
+//! The table `pending_logins`: logins with a correct password that still need the second factor.
 
 use diesel::prelude::*;
 

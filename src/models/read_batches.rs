@@ -1,7 +1,7 @@
 //! The table `read_batches`: the statistics of reads that have not been added to `days` and `post_days` yet.
 //!
-//! A batch of reads inserts one row here. Counting it at once would change almost one row of `post_days` per read, and each
-//! batch would wait for the one before to commit its change of the day's row.
+//! A batch of reads inserts one row here. Counting it at once would change almost one row of `post_days` per read, and
+//! each batch would wait for the one before to commit its change of the day's row.
 
 use std::collections::BTreeMap;
 
@@ -113,8 +113,8 @@ fn drain(tx: &mut Tx<'_>, max: i64) -> Result<Vec<Batch>, DbError> {
     Ok(batches)
 }
 
-/// Deletes up to `max` rows of `post_reads` and returns their days and posts. Nodes of older versions insert them; they have
-/// already counted these reads in `days`.
+/// Deletes up to `max` rows of `post_reads` and returns their days and posts. Nodes of older versions insert them; they
+/// have already counted these reads in `days`.
 fn drain_post_reads(tx: &mut Tx<'_>, max: i64) -> Result<Vec<(i64, String)>, DbError> {
     let first = post_reads::table.order(post_reads::id).limit(max).select(post_reads::id);
     let ids: Vec<i64> = match tx.connection() {

@@ -23,7 +23,7 @@ pub struct Read {
     pub metered: bool,
 }
 
-/// Turns a resource's id into what `post_id` has instead, and back. Diesel has no unary minus.
+/// Multiplied with a resource's id, gives its value in `post_id`, and vice versa. Diesel has no unary minus.
 const NEGATIVE: i64 = -1;
 
 /// A read, and what was read.
@@ -51,8 +51,8 @@ pub fn first_id_of_day(at: Timestamp) -> i64 {
     (at.day() << 32) + 1
 }
 
-/// Whether the reader has read this post at `since` or later; with `only_metered`, whether the reader was charged for it.
-/// Scans all of the reader's reads since then.
+/// Whether the reader has read this post at `since` or later; with `only_metered`, whether the reader was charged for
+/// it. Scans all of the reader's reads since then.
 pub fn is_read(
     connection: &mut DbConnection,
     reader: MeterId,
@@ -67,8 +67,8 @@ pub fn is_read(
     Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
 }
 
-/// Which of these posts the readers were charged for since their meter's period started, even if it has expired, with that
-/// meter. The readers are either all users or all anonymous.
+/// Which of these posts the readers were charged for since their meter's period started, even if it has expired, with
+/// that meter. The readers are either all users or all anonymous.
 pub(super) fn charged_in_period(
     connection: &mut DbConnection,
     readers: &[MeterId],
@@ -95,15 +95,16 @@ pub fn count_since(connection: &mut DbConnection, reader: MeterId, since: Timest
     Ok(dispatch!(connection, |c| found.count().get_result(c))?)
 }
 
-/// Clamps a reader's metered reads that are in the future. With `READS_COUNT=posts` they would be found in later periods.
+/// Clamps a reader's metered reads that are in the future. With `READS_COUNT=posts` they would be found in later
+/// periods.
 pub(super) fn clamp(tx: &mut Tx<'_>, reader: MeterId, now: Timestamp) -> Result<(), DbError> {
     let ahead = reads::table.filter(reads::metered.and(reads::user_id.eq(reader.number())).and(reads::read_at.gt(now)));
     dispatch!(tx.connection(), |c| diesel::update(ahead).set(reads::read_at.eq(now)).execute(c))?;
     Ok(())
 }
 
-/// A user's reads since `since`, latest first: the first `limit` reads, or those that follow the read with the id `before`.
-/// Empty if the user has no read with that id.
+/// A user's reads since `since`, latest first: the first `limit` reads, or those that follow the read with the id
+/// `before`. Empty if the user has no read with that id.
 pub fn page(
     connection: &mut DbConnection,
     user_id: i64,

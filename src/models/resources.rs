@@ -19,14 +19,15 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// Its value in the columns that have the ids of posts, which are positive: a resource is stored as its negative id.
+    /// Its value in columns with ids of posts. Those are positive, so that a resource is stored there as its negative
+    /// id.
     #[must_use]
     pub fn post_id(self) -> i64 {
         -self.id
     }
 
-    /// Whether a read at this time may refer to it. Otherwise [`intern`] must be called again, so that it is kept as long as
-    /// the read.
+    /// Whether a read at this time may refer to it. Otherwise [`intern`] must be called again, so that it is kept as
+    /// long as the read.
     #[must_use]
     pub fn is_current(self, at: Timestamp) -> bool {
         self.used_on >= at.day()

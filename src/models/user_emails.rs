@@ -53,7 +53,7 @@ pub fn lock_claimants(tx: &mut Tx<'_>, user_id: i64, email_key: &str) -> Result<
     Ok(found?)
 }
 
-/// Makes an address the user's own.
+/// Stores a verified address of the user.
 pub fn set_verified(
     tx: &mut Tx<'_>,
     id: i64,
@@ -84,7 +84,7 @@ pub fn set_unverified_key(tx: &mut Tx<'_>, id: i64, email_key: &str) -> Result<(
     Ok(())
 }
 
-/// Takes an address that waits for its verification from a user: the pending one, or else the only one.
+/// Removes an unverified address of a user: the pending one, or else the only one.
 pub fn drop_unverified(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     tx.invalidate(CacheTag::User(user.id));
     let (pending, key) = (users::pending_email.eq(None::<String>), users::unverified_email_key.eq(None::<String>));

@@ -31,8 +31,8 @@ impl KnownPost {
         Self { post, response: CachedJson::default(), html: OnceCell::new() }
     }
 
-    /// The text as HTML, rendered once while the post is cached. On a blocking thread, because a long post would delay the
-    /// other requests of this one.
+    /// The text as HTML, rendered once while the post is cached. On a blocking thread, because a long post would delay
+    /// the other requests of this one.
     ///
     /// # Errors
     /// Rendering panicked, or the server is stopping.

@@ -64,27 +64,23 @@ impl PostInput {
     }
 }
 
-/// Validates a title.
 pub fn check_title(text: &str) -> Result<(), String> {
     check_text(text, MAX_TITLE)
 }
 
-/// Parses an access level.
 pub fn parse_access(text: &str) -> Result<Access, &'static str> {
     Access::parse(text).ok_or("must be metered, free or subscribers")
 }
 
-/// Validates the text of a post, whose length is only limited by the size of a request.
+/// The length of a text is only limited by the size of a request.
 pub fn check_data(text: &str) -> Result<(), String> {
     check_text(text, usize::MAX)
 }
 
-/// Validates an excerpt.
 pub fn check_excerpt(text: &str) -> Result<(), String> {
     check_text(text, MAX_EXCERPT)
 }
 
-/// Validates a slug.
 pub fn check_slug(text: &str) -> Result<(), String> {
     let is_slug = text
         .split('-')

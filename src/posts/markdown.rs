@@ -1,8 +1,8 @@
 //! Renders posts as HTML.
 //!
-//! HTML in a post is shown as text, and only relative addresses and those of web pages and e-mail are linked. So browsers
-//! get only markup that `pulldown-cmark` writes itself, and no sanitizer is needed, which would have to parse the markup of
-//! others exactly as browsers do.
+//! HTML in a post is shown as text, and only relative addresses and those of web pages and e-mail are linked. So
+//! browsers get only markup that `pulldown-cmark` writes itself, and no sanitizer is needed, which would have to parse
+//! the markup of others exactly as browsers do.
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use url::Url;
@@ -39,7 +39,8 @@ fn below_title(level: HeadingLevel) -> HeadingLevel {
 }
 
 /// Whether a browser takes this for an address with one of these schemes, or for a relative one. Parsed as browsers do,
-/// which ignore tabs, line breaks and leading spaces. An e-mail address in angle brackets looks like a relative one here.
+/// which ignore tabs, line breaks and leading spaces. An e-mail address in angle brackets looks like a relative one
+/// here.
 fn is_safe(address: &str, schemes: &[&str]) -> bool {
     let base = Url::parse("https://this.invalid/");
     let parsed = base.and_then(|base| base.join(address));

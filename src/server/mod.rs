@@ -44,7 +44,8 @@ use crate::{
     tokens::Tokens,
 };
 
-/// Maximum number of API tokens cached in memory; with fewer cached sessions, as many as those. Few programs have a token.
+/// Maximum number of API tokens cached in memory; with fewer cached sessions, as many as those. Few programs have a
+/// token.
 const MAX_CACHED_TOKENS: usize = 10_000;
 
 /// How long a stopping server waits for messages that are being sent.

@@ -71,7 +71,8 @@ impl Sessions {
         now.before(RENEW_EVERY.min(self.config.lifetime(stay_signed_in).idle / RENEWALS_PER_IDLE_TIME))
     }
 
-    /// Returns the session as it is after a renewal.
+    /// Returns the session after a renewal. `last_seen_at` is not updated, because the session is read again before it
+    /// is cached.
     fn renewed(&self, mut session: Session, is_ahead: bool, now: Timestamp) -> Session {
         let ends = Ends::new(self.config.lifetime(session.stay_signed_in), now);
         if is_ahead {

@@ -1,4 +1,4 @@
-//! The secret tokens by which browsers identify their sessions, and other things that the server stores.
+//! The secret tokens with which browsers identify their sessions, and similar tokens.
 
 use rand::distr::{Alphanumeric, SampleString};
 use sha2::{Digest, Sha256};

@@ -24,7 +24,8 @@ use crate::support::{
 
 const READERS: usize = 12;
 
-/// A proxy that knows in advance when a node stops, as from `/readyz`. Without retries, so that every failure is visible.
+/// A proxy that knows in advance when a node stops, as from `/readyz`. Without retries, so that every failure is
+/// visible.
 #[derive(Default)]
 struct Proxy {
     nodes: [Node; 2],

@@ -46,7 +46,8 @@ impl Authenticator {
     }
 }
 
-/// Enrols an authenticator app. Its first code is spent; advance the clock for the next one. Returns the recovery codes.
+/// Enrols an authenticator app. Its first code is spent; advance the clock for the next one. Returns the recovery
+/// codes.
 pub(crate) async fn enrol(server: &TestServer, client: &Client) -> (Authenticator, Vec<String>) {
     let app = Authenticator::scan(server, &client.post("/account/totp", &json!({})).await);
     let confirmed = client.post("/account/totp/confirm", &json!({ "code": app.code() })).await;

@@ -31,8 +31,8 @@ impl Mail {
         MessageParser::default().parse(&self.raw).unwrap()
     }
 
-    /// Whether the client went away on the same connection, without QUIT: it may not have recorded that this message was
-    /// accepted, even if it had already begun to send the next one.
+    /// Whether the client went away on the same connection, without QUIT: it may not have recorded that this message
+    /// was accepted, even if it had already begun to send the next one.
     pub(crate) fn is_on_broken_connection(&self) -> bool {
         self.connection_broke.load(Ordering::SeqCst)
     }

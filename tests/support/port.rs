@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpSocket;
 
-/// A port of 127.0.0.1 that the system assigns to no other program while this exists. Connections to it are refused until a
-/// server listens on it, which it can because both sockets have `SO_REUSEADDR`.
+/// A port of 127.0.0.1 that the system assigns to no other program while this exists. Connections to it are refused
+/// until a server listens on it, which it can because both sockets have `SO_REUSEADDR`.
 pub(crate) struct ReservedPort(TcpSocket);
 
 impl ReservedPort {

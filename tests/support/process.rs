@@ -21,8 +21,8 @@ pub(crate) struct Process {
     pub(crate) log: PathBuf,
 }
 
-/// A command that runs the program in a folder with only these settings, and `SESSION_CACHE` from the environment: CI runs
-/// the tests with and without the cache.
+/// A command that runs the program in a folder with only these settings, and `SESSION_CACHE` from the environment: CI
+/// runs the tests with and without the cache.
 pub(crate) fn command(folder: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
     let cache = env::var("SESSION_CACHE").ok().map(|cache| ("SESSION_CACHE", cache));

@@ -137,8 +137,8 @@ async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> S
     let served = Served { address, metrics: application.metrics_address(), db: application.db() };
     let jobs = application.jobs();
     spawn(application.run_until_stopped(Signals::install().unwrap()));
-    // A server runs all of its jobs when it starts, the cleanup last. If the cleanup ran during the test, it would delete old
-    // rows that the test has inserted, and rows that expire when the test advances the clock.
+    // A server runs all of its jobs when it starts, the cleanup last. If the cleanup ran during the test, it would
+    // delete old rows that the test has inserted, and rows that expire when the test advances the clock.
     let cleaned_up = async {
         while jobs.runs("cleanup") == [0, 0, 0] {
             sleep(Duration::from_millis(1)).await;

@@ -72,7 +72,7 @@ export class SessionTracker {
     if (isAnonymous(body)) this.#endKnown(this.#likelyReason());
     else if (body.code === "login_required") this.#end(this.#likelyReason());
     if (body.code === "not_logged_in") this.#endKnown(this.#likelyReason());
-    // A right password ends the previous session, and opens none yet.
+    // A correct password ends the previous session, and opens none yet.
     if (body.code === "second_factor_required") this.#endKnown("signed_out");
   }
 

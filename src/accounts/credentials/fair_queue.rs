@@ -1,7 +1,7 @@
 //! The order in which passwords are hashed: client networks take turns, and an account has at most two hashes running
 //! at a time.
 //!
-//! With a single first-in-first-out queue, one client that keeps signing in, even with the right password, determines
+//! With a single first-in-first-out queue, one client that keeps signing in, even with the correct password, determines
 //! how long everyone else waits. Round robin over the networks is fair queueing (John Nagle, RFC 970): a request of
 //! another network is served within one round, however many requests are waiting. Rate limits were rejected because
 //! they turn users away even when the server is idle.

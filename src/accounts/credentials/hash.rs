@@ -1,5 +1,5 @@
 //! Stored password hashes: bcrypt, or for passwords longer than bcrypt supports, bcrypt of a digest. Hashes created by
-//! other programs are verified too, and are replaced with this format at the next login with the right password.
+//! other programs are verified too, and are replaced with this format at the next successful login.
 
 use base64::{
     Engine, alphabet,

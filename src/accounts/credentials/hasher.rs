@@ -29,7 +29,7 @@ use crate::models::failed_passwords::AccountHash;
 /// The `nice` value of the hashing threads.
 const NICENESS: i32 = 10;
 
-/// The queue for password hashing is full.
+/// The queue for password hashing is full, or hashing failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the password hashing queue is full")]
 pub struct Overloaded;
@@ -86,7 +86,7 @@ impl Hasher {
     /// Hashes a password for storage.
     ///
     /// # Errors
-    /// The queue is full.
+    /// See [`Overloaded`].
     pub async fn hash(&self, password: Password, requester: Requester) -> Result<String, Overloaded> {
         let cost = self.cost;
         self.run(requester, move || hash::hash(&password, cost)).await?.map_err(|error| {
@@ -99,7 +99,7 @@ impl Hasher {
     /// long.
     ///
     /// # Errors
-    /// The queue is full.
+    /// See [`Overloaded`].
     pub async fn verify(
         &self,
         password: Password,

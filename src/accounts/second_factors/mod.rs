@@ -1,4 +1,5 @@
-//! Second factors: authenticator apps, passkeys and recovery codes, the step of a login that asks for them, and trusted browsers.
+//! Second factors: authenticator apps, passkeys and recovery codes, the step of a login that asks for them, and trusted
+//! browsers.
 
 mod enrolment;
 mod overview;

@@ -1,5 +1,5 @@
-//! Logins whose password was right and whose second factor is still to come. The browser identifies its own by a cookie,
-//! which is no session: it only allows to try the second factor.
+//! Logins with a correct password that still need the second factor. The browser identifies its login by a cookie,
+//! which is not a session: it only permits trying the second factor.
 
 use std::time::Duration;
 
@@ -21,7 +21,8 @@ use crate::{
 /// How long the second factor may take.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
-/// Per user: whoever knows the password could otherwise fill the database. The oldest ends, so that nobody is locked out.
+/// Per user: whoever knows the password could otherwise fill the database. The oldest ends, so that nobody is locked
+/// out.
 const MAX: i64 = 30;
 
 /// A login that waits for its second factor.
@@ -33,7 +34,7 @@ pub struct PendingLogin {
     pub expires_at: Timestamp,
 }
 
-/// Begins a login whose password was right. The user must be locked.
+/// Begins a login whose password was correct. The user must be locked.
 pub(in crate::accounts) fn begin(
     tx: &mut Tx<'_>,
     user: &User,
@@ -56,7 +57,8 @@ pub(in crate::accounts) fn begin(
     Ok(PendingLogin { token, methods: methods(tx, user)?, expires_at })
 }
 
-/// Finds a login and its user, who is locked. It ends with its password, its account and its time.
+/// Finds a login and its user, who is locked. It is invalid after a change of the password, after its expiry, and if
+/// the account is disabled.
 pub(super) fn lock(
     tx: &mut Tx<'_>,
     token: &str,
@@ -71,11 +73,11 @@ pub(super) fn lock(
     Ok(pending.zip(user))
 }
 
-/// What the user may prove the second factor with.
+/// The methods with which the user can pass the second step.
 fn methods(connection: &mut DbConnection, user: &User) -> Result<Vec<Method>, DbError> {
     let of_factor = |factor: SecondFactor| match factor {
         SecondFactor::Totp => Some(Method::Totp),
-        // Enrolled with another build: it is still asked for, and a recovery code is the way in.
+        // A build without this feature still asks for an enrolled passkey; only a recovery code helps there.
         SecondFactor::Passkey => cfg!(feature = "passkeys").then_some(Method::Passkey),
     };
     let mut methods: Vec<_> = user.second_factors().into_iter().filter_map(of_factor).collect();

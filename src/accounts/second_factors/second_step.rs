@@ -18,11 +18,11 @@ use crate::{
     sessions::IssuedSession,
 };
 
-/// What is to prove the second factor.
+/// The proof of a second factor.
 #[expect(missing_debug_implementations, reason = "codes must not be shown")]
 pub enum Proof {
     Totp(String),
-    /// What the browser has answered to the options for the site.
+    /// The site, and the response of the browser to the options.
     #[cfg(feature = "passkeys")]
     Passkey(Box<super::passkeys::RelyingParty>, serde_json::Value),
     RecoveryCode(String),

@@ -19,8 +19,8 @@ const MAX: i64 = 10;
 /// The longest time for which counts matter.
 pub const LONGEST: Duration = Duration::from_secs(15 * 60);
 
-/// If the limit is reached, returns when the next code is checked. The result stays valid until the end of a transaction
-/// that has locked the user.
+/// If the limit is reached, returns when the next code is checked. The result stays valid until the end of a
+/// transaction that has locked the user.
 pub fn refused_until(
     connection: &mut DbConnection,
     user_id: i64,

@@ -32,14 +32,14 @@ pub(super) enum Command {
     Add(add::Add),
     /// List all users, or those that match
     List(list::List),
-    /// Show a user with lock-outs and subscription
+    /// Show a user, including lock-outs and subscription
     Show {
         /// Username, e-mail address or id
         user: String,
     },
-    /// Find a user by something other than username, e-mail address or id
+    /// Find a user by Stripe customer id
     Find(show::Find),
-    /// Show the audit of a user's account, newest first
+    /// Show a user's audit log, newest first
     Audit(audit::Audit),
     /// Clear the wrong passwords and codes of a user's account, so that the user may try again immediately
     Unlock {
@@ -81,9 +81,9 @@ pub(super) enum Command {
         /// Username, e-mail address or id
         user: String,
     },
-    /// Add many users with the password hashes of another program; after an interruption, run it again to continue
+    /// Import users with their password hashes from another program; if interrupted, run it again to continue
     Import(import::Import),
-    /// Write all users to a new file, without password hashes, which no export contains
+    /// Export all users to a new file; password hashes are never exported
     Export(export::Export),
 }
 

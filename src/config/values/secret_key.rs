@@ -87,8 +87,8 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// Writes a temporary file and links it into place, so that two processes that start at once both read the same
-/// complete key.
+/// Writes a temporary file and moves it into place, so that two processes that start at once both read the same
+/// complete key, and a crash leaves none that is empty.
 fn create(path: &Path) -> io::Result<()> {
     let mut random = [0_u8; 48];
     getrandom::fill(&mut random).map_err(io::Error::other)?;

@@ -23,8 +23,8 @@ use crate::{
 const MAX_BODIES: usize = 1024;
 
 thread_local! {
-    /// The bodies for sessions that were checked recently, by the session's id. A body belongs to one principal in memory,
-    /// which is loaded again after its user or session has changed.
+    /// The bodies for sessions that were checked recently, by the session's id. A body belongs to one principal in
+    /// memory, which is loaded again after its user or session has changed.
     static BODIES: RefCell<Cache<i64, (Arc<Principal>, Bytes)>> = RefCell::new(Cache::new(MAX_BODIES));
 }
 

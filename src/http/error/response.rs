@@ -47,8 +47,8 @@ impl ApiError {
             body.insert("detail".to_owned(), json!(text));
             response.content_type("application/problem+json");
         }
-        // Any dependency, also one of the tests, can turn on serde_json's feature `preserve_order`. The order of the keys must
-        // not depend on what is built together.
+        // Any dependency, also one of the tests, can turn on serde_json's feature `preserve_order`. The order of the
+        // keys must not depend on what is built together.
         body.sort_keys();
         response.json(Value::Object(body))
     }

@@ -43,7 +43,7 @@ pub(in crate::http) fn ip(request: &HttpRequest) -> IpAddr {
 
 /// Whether the request comes from this machine, or proxies on this machine say that it does.
 pub(in crate::http) fn is_local(request: &HttpRequest) -> bool {
-    // These are not read, but a proxy that sends one serves others.
+    // These headers are ignored, but a proxy that sends one serves other machines.
     let unread = ["forwarded", "via", "x-real-ip", "x-forwarded-host", "x-forwarded-proto"];
     let has_unread = unread.iter().any(|name| request.headers().contains_key(*name));
     !has_unread && is_trusted(&forwarded_ip(peer(request), request.headers(), &LOOPBACK), &LOOPBACK)

@@ -94,8 +94,8 @@ pub(in crate::http) struct Admin {
 }
 
 impl Admin {
-    /// Runs a use case in a transaction, which is rolled back if the session or token has ended or the user is no longer
-    /// an admin.
+    /// Runs a use case in a transaction, which is rolled back if the session or token has ended or the user is no
+    /// longer an admin.
     ///
     /// That is checked last. The request may have waited since it was authenticated: for its body, for the writer, or
     /// for a row that the demotion itself has locked. A check before the write would miss the last case, and locking

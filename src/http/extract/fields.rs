@@ -116,8 +116,8 @@ impl Fields {
         count.unwrap_or(default)
     }
 
-    /// An optional time after `now`. Browsers have a field for days, so forms may send the day, which starts at midnight
-    /// in UTC.
+    /// An optional time after `now`. Browsers have a field for days, so forms may send the day, which starts at
+    /// midnight in UTC.
     pub(in crate::http) fn optional_future(&mut self, name: &'static str, now: Timestamp) -> Option<Timestamp> {
         let text = self.optional_text(name)?;
         let time = if self.is_form { Timestamp::from_time_or_day(&text) } else { text.parse() };

@@ -43,8 +43,8 @@ impl<'r> Forwarded<'r> {
         ResourcePath::parse(uri.as_bytes()).map(Some).map_err(|_| Refusal::InvalidPath)
     }
 
-    /// Whether the visitor's request is a GET. One of several headers is enough: another may be the visitor's own, which
-    /// must not avoid the charge. Without a header, the proxy has sent its request with the visitor's method.
+    /// Whether the visitor's request is a GET. One of several headers is enough: another may be the visitor's own,
+    /// which must not avoid the charge. Without a header, the proxy has sent its request with the visitor's method.
     fn is_get(&self, headers: &HeaderMap) -> bool {
         let mut methods = headers.get_all(X_FORWARDED_METHOD).map(HeaderValue::as_bytes).peekable();
         match methods.peek() {

@@ -83,7 +83,7 @@ pub(in crate::http) fn response(error: &ApiError, contract: Contract) -> HttpRes
 /// Proxies do not pass on every status: nginx answers any error other than 401 and 403 with 500.
 fn status_for_proxy(status: StatusCode) -> StatusCode {
     match status {
-        // The latter is for a wrong method of the request to this path, which no proxy sends unless it is told to.
+        // 405 means a wrong method on this path itself, which a proxy sends only if it is configured to.
         StatusCode::UNAUTHORIZED | StatusCode::METHOD_NOT_ALLOWED => status,
         status if status.is_server_error() => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::FORBIDDEN,

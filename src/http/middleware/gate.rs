@@ -151,7 +151,7 @@ fn reject(request: ServiceRequest) -> ServiceResponse {
         Some(address) => {
             request.into_response(HttpResponse::Found().insert_header((header::LOCATION, address)).finish())
         }
-        // The user has already signed out in another window.
+        // The session has ended since the page with the form was loaded.
         None if has_pages && navigation::is_form(&request) => match request.path() {
             "/logout" => request.into_response(pages::see_other("/login")),
             paths::DEMO_CHECKOUT => request.into_response(pages::see_other("/login?next=%2Fdemo-checkout")),

@@ -48,7 +48,7 @@ impl OwnTokensPage {
         })
     }
 
-    /// Such as "read, account · last used on 2026-11-21 · expires on 2027-01-01".
+    /// Such as "read, account · last used on 21 November 2026 · expires on 1 January 2027".
     fn details(token: &ApiToken) -> String {
         let day = |time: &Timestamp| time.to_string().chars().take(10).collect::<String>();
         let scopes = token.scopes.names().collect::<Vec<_>>().join(", ");

@@ -82,8 +82,8 @@ struct Visit<'v> {
 
 impl Visit<'_> {
     async fn show(&self, queue: &ReadQueue) -> Result<HttpResponse, ApiError> {
-        // An error, because browsers discard it and load the page again when the reader opens it. They would keep a page
-        // with a button, and show it to a reader who has already asked for the post.
+        // An error, because browsers discard it and load the page again when the reader opens it. They would keep a
+        // page with a button, and show it to a reader who has already asked for the post.
         if origin::is_prefetch(self.request.headers()) {
             return Err(ApiError::NotARead);
         }
@@ -111,8 +111,8 @@ impl Visit<'_> {
         Ok(with_post_headers(response))
     }
 
-    /// The page that a link on another site leads to. `None` if reading costs nothing, so that subscribers can open the posts
-    /// that a newsletter links to.
+    /// The page that a link on another site leads to. `None` if reading costs nothing, so that subscribers can open the
+    /// posts that a newsletter links to.
     async fn preview(&self) -> Result<Option<HttpResponse>, ApiError> {
         let known = find_visible(self.state, self.request, self.user).await?;
         if self.user.is_some_and(|user| must_verify_email(self.state, user)) {

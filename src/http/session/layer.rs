@@ -58,7 +58,8 @@ fn set_cookies(response: &mut ServiceResponse, state: &AppState, session: &Reque
     }
     let extra = session.take_extra_cookies();
     if !extra.is_empty() && response.request().path() == paths::FORWARD_AUTH {
-        // nginx can pass on only one cookie. The other one clears an ended session, which the next response does as well.
+        // nginx can pass on only one cookie. The other one clears an ended session, which the next response does as
+        // well.
         response.headers_mut().remove(header::SET_COOKIE);
     }
     for cookie in extra {
@@ -76,7 +77,7 @@ fn set_max_age(headers: &mut HeaderMap, name: &str, max_age: Duration) {
 }
 
 /// The cookie for a response on which actix-session has set none: if the session continues, the browser may need a new
-/// `Max-Age` or a new signature; if it has ended, the cookie is removed.
+/// `Max-Age` or a new signature; if it has ended, the cookie may be removed.
 fn renew_or_clear(response: &ServiceResponse, state: &AppState, session: &RequestSession) -> Option<HeaderValue> {
     let CookieState::Present { needs_resigning } = session.cookie else { return None };
     let (config, name) = (&state.config.cookie, state.config.cookie.name());

@@ -24,7 +24,7 @@ pub(super) enum CookieState {
 pub(super) fn find(request: &mut ServiceRequest, state: &AppState) -> CookieState {
     let name = state.config.cookie.name();
     let sessions = cookies(request.headers()).filter(|cookie| is_named(cookie, name)).count();
-    // The framework drops all cookies if it cannot parse one of them, which may belong to another program on the host.
+    // The framework finds no cookies at all if the header is not UTF-8, which another program on the host may cause.
     let is_unambiguous = sessions == 1 && !state.keys.session.is_rotated() && request.cookies().is_ok();
     if sessions == 0 {
         return CookieState::Absent;
@@ -63,8 +63,8 @@ fn choose(request: &ServiceRequest, name: &'static str, keys: &CookieKeys) -> (O
     }
 }
 
-/// The value of the first cookie of this name. The framework would find none if it cannot parse one of the cookies, which
-/// may belong to another program on the host.
+/// The value of the first cookie of this name. The framework finds no cookies at all if the header is not UTF-8, which
+/// another program on the host may cause.
 pub(in crate::http) fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
     cookie_values(headers, name).next().map(ToOwned::to_owned)
 }

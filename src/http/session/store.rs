@@ -69,6 +69,7 @@ impl DbSessionStore {
     }
 }
 
+/// Writes are boxed, so that the future of every request does not reserve space for them.
 impl SessionStore for DbSessionStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<SessionState>, LoadError> {
         let found = defer(self.0.find(session_key.as_ref()).await).map_err(LoadError::Other)?.flatten();
@@ -100,6 +101,9 @@ impl SessionStore for DbSessionStore {
         defer(self.0.set_idle_time(session_key.as_ref(), idle).await).map(drop)
     }
 
+    /// Never returns an error: the use case has been committed, and an error would replace its response, which sets the
+    /// new session's cookie. Use cases that end a session have already deleted it; one that a new login replaces lives
+    /// on until it expires.
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
         defer(self.0.end(session_key.as_ref()).await).map(drop)
     }

@@ -9,7 +9,7 @@ use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid};
 use crate::mail::outbox::{Kind, Payload};
 
 impl Texts {
-    /// Loads the texts and layouts, from this folder if it has them, and tries each message.
+    /// Loads the texts and layouts, from this folder if it has them, and renders each message once as a check.
     ///
     /// # Errors
     /// A file cannot be read, or is invalid.

@@ -1,5 +1,5 @@
-//! Builds messages from texts and layouts. All texts are in one file, `texts.json`; an owner's folder may replace some of
-//! them, or the layouts.
+//! Builds messages from texts and layouts. All texts are in one file, `texts.json`; an owner's folder may replace some
+//! of them, or the layouts.
 
 mod load;
 mod render;

@@ -22,7 +22,7 @@ struct MessageTexts {
     notes: Vec<String>,
 }
 
-/// What the texts may mention.
+/// The variables of the texts.
 #[derive(Serialize)]
 struct Mentions<'m> {
     product: &'m str,
@@ -98,7 +98,7 @@ fn minute(time: Timestamp) -> String {
     format!("{minute} UTC")
 }
 
-/// The user agent is the client's to choose, so that a label might be an address.
+/// The client chooses the user agent, so the label might be a URL, which mail programs would turn into a link.
 fn plain_device(user_agent: Option<&str>) -> String {
     let label = device::label(user_agent);
     if label.chars().all(|letter| letter == ' ' || is_plain_letter(letter)) { label } else { device::label(None) }

@@ -39,7 +39,8 @@ pub enum Quota {
 }
 
 impl Quota {
-    /// `None` for users who have to subscribe first. `allows_admin` is `false` for an admin's API token without that scope.
+    /// `None` for users who have to subscribe first. `allows_admin` is `false` for an admin's API token without that
+    /// scope.
     #[must_use]
     pub fn of(user: &Identity, allows_admin: bool, period: Duration, now: Timestamp) -> Option<Self> {
         match user.role {

@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// The gifts of a user that are neither revoked nor expired, newest first, each with its token. The token is `None` if the
-/// key that it was made with is no longer configured.
+/// The gifts of a user that are neither revoked nor expired, newest first, each with its token. The token is `None` if
+/// the key that it was made with is no longer configured.
 pub fn list(
     connection: &mut DbConnection,
     keys: &GiftKeys,
@@ -43,8 +43,8 @@ pub fn find(
     Ok(found.map(|(gift, secret)| (gift, keys.token_of(&secret))))
 }
 
-/// Revokes one of the user's gifts, or all of them; returns their number. Who has opened them is deleted, because the links
-/// open nothing from then on.
+/// Revokes one of the user's gifts, or all of them; returns their number. Deletes the records of who opened them,
+/// because the links no longer work.
 pub fn revoke(tx: &mut Tx<'_>, user_id: i64, id: Option<i64>, now: Timestamp) -> Result<usize, DbError> {
     let revoked = gifts::revoke(tx, user_id, id, now)?;
     gift_opens::delete_of_revoked(tx, user_id)?;

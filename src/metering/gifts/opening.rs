@@ -78,7 +78,7 @@ pub async fn may_open(
 /// read. Exactly as many readers succeed as the gift allows, however many try at once.
 ///
 /// # Errors
-/// The database is unavailable. The opening is not counted in this case.
+/// The database is unavailable. The opening may have been counted.
 pub async fn open(db: &Db, token: &str, post_id: i64, opener: Opener, now: Timestamp) -> Result<bool, DbError> {
     // Most requests with a widely shared link end here, without waiting for the writer.
     match permission(db, token, post_id, opener.ids(), now).await? {

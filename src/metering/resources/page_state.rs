@@ -1,4 +1,4 @@
-//! What a read of the database says about a reader and a page, before anything is written.
+//! The state of a page for a reader, read from the database before anything is written.
 
 use super::{PageVisitor, ResourcePath};
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// About how many pages a day are recorded for a subscriber. Any path may be a page, so nothing else would limit the rows
-/// that a subscriber's script could add.
+/// About how many pages a day are recorded for a subscriber. Any path may be a page, so nothing else would limit the
+/// rows that a subscriber's script could add.
 const MAX_FREE_PAGES: i64 = 1000;
 
 /// The reader's meter, and whether this page has to be charged or recorded.
@@ -34,8 +34,8 @@ impl PageState {
         now: Timestamp,
     ) -> Result<Self, DbError> {
         let read = visitor.read(0, now);
-        // The meter first: what is charged for after this is found below. In the other order, the last page that a reader
-        // pays for could be refused while it is requested twice.
+        // The meter first: a page that is charged for in between is then found below. In the other order, a reader who
+        // requests the last free page twice at once could be refused the second time.
         let meter = meter::state_for(connection, policy, read)?;
         let resource = resources::find(connection, path.as_str())?;
         let since = match meter.resets_at {

@@ -1,5 +1,5 @@
-//! Reading a page of another application. It is charged once per period, whatever `READS_COUNT` is, because the proxy asks
-//! again whenever a browser reloads the page or returns to it.
+//! Reading a page of another application. It is charged once per period, whatever `READS_COUNT` is, because the proxy
+//! asks again whenever a browser reloads the page or returns to it.
 
 use super::{ResourcePath, page_state::PageState};
 use crate::{
@@ -42,7 +42,7 @@ impl PageVisitor {
 /// Attempts to read a page. When this returns, the read has been counted durably.
 ///
 /// # Errors
-/// The database is unavailable, or the user no longer exists; the read is not counted in this case.
+/// The database is unavailable, and the read may have been counted; or the user no longer exists.
 pub async fn read_page(
     queue: &ReadQueue,
     visitor: PageVisitor,
@@ -101,8 +101,8 @@ async fn find_or_intern(
 ///
 /// The first statement locks the meter until the transaction ends. Only then is it known whether another request has
 /// charged for the same page, and whether the page gets a row: refused requests, for any number of paths, must not fill
-/// the table. New readers without a session are the exception, because the queue that charges them needs the row: at most
-/// as many rows as requests are sent before their network's meter is used up.
+/// the table. New readers without a session are the exception, because the queue that charges them needs the row: at
+/// most as many rows as requests are sent before their network's meter is used up.
 fn charge_page(
     tx: &mut Tx<'_>,
     policy: &MeterConfig,

@@ -27,8 +27,8 @@ use crate::{
 pub struct MeteredRead {
     /// The meter that is charged.
     pub meter: MeterId,
-    /// The meter of the reader. Only that of an anonymous reader without a cookie is another: it charges the network, and
-    /// starts a meter of its own, with this read.
+    /// The reader's own meter. It differs from `meter` only for an anonymous reader without a cookie: the read is
+    /// charged to the network, and the reader's own meter starts with it.
     pub reader: MeterId,
     pub post_id: i64,
     pub at: Timestamp,
@@ -63,8 +63,8 @@ impl Limits {
     }
 }
 
-/// Counts and records reads, at most one per meter, sorted by meter: either of users or of anonymous readers. Returns for
-/// each the reader's updated meter, or `None` if the limit of the charged meter was reached. A single statement on
+/// Counts and records reads, at most one per meter, sorted by meter: either of users or of anonymous readers. Returns
+/// for each the reader's updated meter, or `None` if the limit of the charged meter was reached. A single statement on
 /// PostgreSQL.
 pub fn charge(tx: &mut Tx<'_>, reads: &[MeteredRead], limits: &Limits) -> Result<Vec<Option<Meter>>, DbError> {
     let connection = match tx.connection() {
@@ -96,7 +96,8 @@ struct InsertRead;
 
 impl RawSql for InsertRead {
     type Row = ();
-    // A unique index admits only one of several concurrent free reads of a post. No other read can conflict.
+    // A unique index admits only one of several concurrent free reads of a post. Otherwise, only new anonymous readers
+    // with the same random id can conflict.
     const PIECES: &'static [&'static str] = &[
         "INSERT INTO reads (id, user_id, post_id, read_at, metered) VALUES (",
         ", ",
@@ -110,7 +111,7 @@ impl RawSql for InsertRead {
 /// Records a user's read that is free of charge, unless a read of this post was already recorded today (UTC).
 ///
 /// # Errors
-/// [`DbError::OwnerGone`] if the user does not exist.
+/// [`DbError::MissingReference`] if the user does not exist.
 pub fn record_free(tx: &mut Tx<'_>, read: MeteredRead, is_subscribed: bool) -> Result<(), DbError> {
     let MeteredRead { reader, post_id, at, .. } = read;
     if reads::is_read(tx, reader, post_id, Timestamp::from_day(at.day()), false)? {

@@ -19,12 +19,12 @@ use crate::{
     },
 };
 
-/// As [`charge`], except that nothing is charged for a post that the reader was charged for earlier in the period. Not for
-/// new readers, who charge the meter of their network.
+/// As [`charge`], except that nothing is charged for a post that the reader was charged for earlier in the period. Not
+/// for new readers, who charge the meter of their network.
 ///
-/// The meters stay locked until the transaction ends: of two simultaneous first reads of a post, the second finds the row
-/// of the first. On PostgreSQL, a single statement would not find it, because it sees only what was committed before it
-/// began to wait.
+/// The meters stay locked until the transaction ends: of two simultaneous first reads of a post, the second finds the
+/// row of the first. On PostgreSQL, a single statement would not find it, because it sees only what was committed
+/// before it began to wait.
 pub fn charge_once(tx: &mut Tx<'_>, requested: &[MeteredRead], limits: &Limits) -> Result<Vec<Option<Meter>>, DbError> {
     // On SQLite, no other transaction writes meanwhile.
     if let DbConnection::Postgres(connection) = tx.connection() {
@@ -69,8 +69,8 @@ fn lock(connection: &mut PgConnection, requested: &[MeteredRead]) -> Result<(), 
     Ok(())
 }
 
-/// A single statement in the order of ids: locking the existing meters first and then inserting the others could deadlock
-/// with a batch that charges.
+/// A single statement in the order of ids: locking the existing meters first and then inserting the others could
+/// deadlock with a batch that charges.
 ///
 /// A conflict locks the row even if the condition of the update is false:
 /// <https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT>.

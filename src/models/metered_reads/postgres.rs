@@ -32,8 +32,8 @@ pub(super) fn charge_all(
 }
 
 /// Counts the reads of many meters in the order of their ids, so that two such statements cannot deadlock. The users
-/// themselves are locked last, by the foreign key of `meters`, so that a deletion waiting for one of these meters blocks
-/// nothing until it gets the lock.
+/// themselves are locked last, by the foreign key of `meters`, so that a deletion waiting for one of these meters
+/// blocks nothing until it gets the lock.
 ///
 /// `reads` has no foreign key: a row is inserted only together with a change of the reader's meter, which a deletion
 /// deletes first.

@@ -111,8 +111,8 @@ async fn opening_a_current_schema_neither_writes_nor_locks(database: TestDatabas
             None
         }
     };
-    // Another process holds the write lock. It waits for it, because connections that are being closed may still lock the
-    // file.
+    // Another process holds the write lock. It waits for it, because connections that are being closed may still lock
+    // the file.
     writer.iter_mut().for_each(|writer| writer.batch_execute("PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE").unwrap());
     assert!(open(&database).await.iter().all(Result::is_ok));
 }

@@ -75,8 +75,8 @@ struct Line {
     line: String,
 }
 
-/// SQLite's plan does not depend on the values. PostgreSQL's does, so this asks for the plan for these values and for the
-/// one for any values, which it uses if a statement runs often.
+/// SQLite's plan does not depend on the values. PostgreSQL's does, so this asks for the plan for these values and for
+/// the one for any values, which it uses if a statement runs often.
 fn plans(connection: &mut DbConnection, statement: &str) -> Result<Vec<String>, DbError> {
     let (sql, values) = statement.split_once(" -- binds: ").unwrap();
     match connection {

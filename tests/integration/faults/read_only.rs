@@ -15,8 +15,8 @@ use crate::support::{
 /// In bytes: by then the write-ahead log is longer, and the server's log is not.
 const LIMIT: u64 = 1 << 16;
 
-/// After a disk error the kernel fails every write. `mount` cannot simulate that, because it refuses while a file is open for
-/// writing; a limit on file sizes can, if its signal is ignored. SQLite handles both in the same way.
+/// After a disk error the kernel fails every write. `mount` cannot simulate that, because it refuses while a file is
+/// open for writing; a limit on file sizes can, if its signal is ignored. SQLite handles both in the same way.
 fn limit_files(server: &Process, length: Option<u64>) {
     let limit = Rlimit { current: length, maximum: None };
     prlimit(Some(Pid::from_child(&server.child)), Resource::Fsize, limit).unwrap();
@@ -51,8 +51,8 @@ async fn a_read_only_disk_serves_reads_and_accepts_writes_again_later() {
     server.client().login("eve").await;
 }
 
-/// The same after a killed server has left its write-ahead log: SQLite would open that log read-only, and never write to it
-/// again.
+/// The same after a killed server has left its write-ahead log: SQLite would open that log read-only, and never write
+/// to it again.
 #[actix_web::test]
 async fn a_start_on_a_read_only_disk_fails_with_one_line() {
     for signal in [Signal::TERM, Signal::KILL] {

@@ -22,7 +22,8 @@ async fn start(database: TestDatabase) -> (TestServer, Client) {
     (server, admin)
 }
 
-/// Sends a request while another process demotes all users in a transaction, which commits once the request waits for it.
+/// Sends a request while another process demotes all users in a transaction, which commits once the request waits for
+/// it.
 async fn overtaken(server: &TestServer, admin: &Client, method: Method, path: &str, body: Option<Value>) -> Answer {
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let (release, released) = mpsc::channel();

@@ -1,5 +1,5 @@
-//! Several servers on one database: changes on one are visible on the other. Caches are invalidated a moment later, for which
-//! these tests wait; the meter is exact at once.
+//! Several servers on one database: changes on one are visible on the other. Caches are invalidated a moment later, for
+//! which these tests wait; the meter is exact at once.
 
 use futures_util::future::join_all;
 use serde_json::json;

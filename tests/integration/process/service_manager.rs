@@ -35,8 +35,8 @@ async fn systemd_is_notified_of_ready_watchdog_and_stopping() {
         assert_eq!(manager.next(), "WATCHDOG=1\n");
     }
     server.signal(Signal::TERM);
-    // Read before the end of the process: the kernel keeps as few as ten notifications, and a server that has been paused
-    // sends several at once, and waits until they are read.
+    // Read before the end of the process: the kernel keeps as few as ten notifications, and a server that has been
+    // paused sends several at once, and waits until they are read.
     let mut last = manager.next();
     while last == "WATCHDOG=1\n" {
         last = manager.next();

@@ -49,7 +49,7 @@ export function offer(load: () => Promise<RequestOptions>, signal?: AbortSignal)
   return exclusively(signal, async (ceremony) => {
     for (;;) {
       await whenShown(ceremony.signal);
-      // Nobody has asked for anything yet, so there is nobody to tell.
+      // The user has not asked for anything yet, so a failure is not reported.
       const options = await load().catch((cause) => Promise.reject(cancelled(cause)));
       const request = linked(ceremony.signal);
       const timer = setTimeout(() => request.abort(), options.timeout - MARGIN);

@@ -62,8 +62,8 @@ pub(super) fn verify(
     }
 }
 
-/// The name of the authenticator's product, by its AAGUID, which follows the hash of the site, the flags and the counter.
-/// <https://www.w3.org/TR/webauthn-3/#sctn-authenticator-data>
+/// The name of the authenticator's product, by its AAGUID, which follows the hash of the site, the flags and the
+/// counter. <https://www.w3.org/TR/webauthn-3/#sctn-authenticator-data>
 fn default_name(site_id: &str, attestation: &[u8]) -> &'static str {
     let start = memmem::find(attestation, &Sha256::digest(site_id.as_bytes())).map(|at| at + 32 + 1 + 4);
     let aaguid = start.and_then(|start| attestation.get(start..)?.first_chunk());

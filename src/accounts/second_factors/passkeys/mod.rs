@@ -1,8 +1,8 @@
 //! Passkeys (WebAuthn): their registration, and the two ways to sign in with them: after the password, and instead of
 //! username and password.
 //!
-//! Signatures are verified by `webauthn-rs-core`. Its safe wrapper does not fit: it registers credentials that cannot sign
-//! in without a username, and knows a fixed list of origins.
+//! Signatures are verified by `webauthn-rs-core`. Its safe wrapper does not fit: it registers credentials that cannot
+//! sign in without a username, and knows a fixed list of origins.
 
 mod assertion;
 mod attestation;

@@ -60,7 +60,7 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<(ApiToken, String), AccountError> {
-        let (user_id, is_throttled, mail) = (user.user_id, self.verifier.is_throttled, self.mail.clone());
+        let (user_id, limits_attempts, mail) = (user.user_id, self.verifier.limits_attempts, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let create = move |tx: &mut Tx<'_>| {
             // Locks the user, so that simultaneous requests do not exceed the limits.
@@ -69,7 +69,7 @@ impl Accounts {
             if api_tokens::count_live(tx, user_id, now)? >= MAX {
                 return Err(AccountError::TooManyTokens);
             }
-            if is_throttled && let Some(until) = Quota::ApiTokens.refused_until(tx, user_id, now)? {
+            if limits_attempts && let Some(until) = Quota::ApiTokens.refused_until(tx, user_id, now)? {
                 return Err(AccountError::Throttled(now.until(until)));
             }
             let secret = tokens::generate();

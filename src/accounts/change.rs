@@ -43,12 +43,12 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<User, AccountError> {
-        let (user_id, is_throttled, mail) = (user.user_id, self.verifier.is_throttled, self.mail.clone());
+        let (user_id, limits_attempts, mail) = (user.user_id, self.verifier.limits_attempts, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let from = client.clone();
         let apply = move |tx: &mut Tx<'_>| {
             reauthenticated.finalize(tx)?;
-            change.apply(tx, user_id, is_throttled, mail.as_ref(), &from, now)
+            change.apply(tx, user_id, limits_attempts, mail.as_ref(), &from, now)
         };
         let changed = self.db().write(apply).await;
         // A conflict reveals that a name or an address exists, so it counts as a registration attempt. It is counted in
@@ -70,7 +70,7 @@ impl AccountChange {
         self,
         tx: &mut Tx<'_>,
         user_id: i64,
-        is_throttled: bool,
+        limits_attempts: bool,
         mail: Option<&Mailer>,
         client: &Client,
         now: Timestamp,
@@ -79,7 +79,7 @@ impl AccountChange {
         if self.is_without_effect(&before) {
             return Ok(before);
         }
-        if is_throttled && let Some(until) = self.refused_until(tx, &before, client, now)? {
+        if limits_attempts && let Some(until) = self.refused_until(tx, &before, client, now)? {
             return Err(AccountError::Throttled(now.until(until)));
         }
         if mail.is_some() {

@@ -20,7 +20,7 @@ pub fn cleanup(tx: &mut Tx<'_>, keep: Duration, now: Timestamp, max: i64) -> Res
     Ok(audit::delete_before(tx, now.before(keep).min(before), max)?
         + failed_passwords::delete_before(tx, before, max)?
         + registrations::delete_before(tx, before, max)?
-        + failed_factors::delete_before(tx, now.before(second_factors::LONGEST_WINDOW), max)?
+        + failed_factors::delete_before(tx, now.before(second_factors::WRONG_CODES_WINDOW), max)?
         + passkey_challenges::delete_expired(tx, now, max)?
         + pending_logins::delete_expired(tx, now, max)?
         + totp_seeds::delete_unconfirmed(tx, now.before(second_factors::ENROLMENT_LIFETIME), max)?

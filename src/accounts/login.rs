@@ -48,7 +48,7 @@ impl Accounts {
         let Login { username, password, stay_signed_in, known_accounts, trust_token, reader } = login;
         let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
         let verified = self.verifier.verify(subject, &password, &client, now).await?;
-        let opening = self.opening(known_accounts, reader, client, now);
+        let sign_in = self.prepare_sign_in(known_accounts, reader, client, now);
         let open = move |tx: &mut Tx<'_>| {
             let version = verified.password_version();
             let user = verified.sign_in(tx)?;
@@ -60,7 +60,7 @@ impl Accounts {
                     return Ok(PasswordStep::SecondFactorRequired(pending));
                 }
             }
-            let issued = opening.open(tx, &user, stay_signed_in, trusted_browser)?;
+            let issued = sign_in.open(tx, &user, stay_signed_in, trusted_browser)?;
             Ok(PasswordStep::SignedIn(Box::new(user), issued))
         };
         let opened = self.db().write::<_, PasswordError, _>(open).await?;
@@ -68,27 +68,19 @@ impl Accounts {
         Ok(opened)
     }
 
-    pub(super) fn opening(
+    pub(super) fn prepare_sign_in(
         &self,
         known_accounts: Vec<i64>,
         reader: Option<MeterId>,
         client: Client,
         now: Timestamp,
-    ) -> Opening {
-        Opening {
-            config: self.session,
-            meter: self.meter,
-            mail: self.mail.clone(),
-            known_accounts,
-            reader,
-            client,
-            now,
-        }
+    ) -> SignIn {
+        SignIn { config: self.session, meter: self.meter, mail: self.mail.clone(), known_accounts, reader, client, now }
     }
 }
 
-/// What every way of signing in ends with.
-pub(super) struct Opening {
+/// The last step of every way of signing in.
+pub(super) struct SignIn {
     pub(super) config: SessionConfig,
     pub(super) meter: MeterConfig,
     pub(super) mail: Option<Mailer>,
@@ -100,7 +92,7 @@ pub(super) struct Opening {
     pub(super) now: Timestamp,
 }
 
-impl Opening {
+impl SignIn {
     /// Opens a session for a locked user.
     pub(super) fn open(
         &self,

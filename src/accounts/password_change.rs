@@ -53,12 +53,12 @@ fn change(
     client: &Client,
     now: Timestamp,
 ) -> Result<User, AccountError> {
-    let (version, is_throttled) = (current.password_version(), current.is_throttled());
+    let (version, limits_attempts) = (current.password_version(), current.limits_attempts());
     // Locks the user before any session: two changes that locked their own sessions first would wait for each other.
     let user = current.finalize(tx)?;
     // A session that was ended while the password was hashed must not change anything.
     require_session(tx, session_id, now)?;
-    if is_throttled && let Some(until) = Quota::Changes.refused_until(tx, user.id, now)? {
+    if limits_attempts && let Some(until) = Quota::Changes.refused_until(tx, user.id, now)? {
         return Err(AccountError::Throttled(now.until(until)));
     }
     if !users::change_password(tx, user.id, version, password_hash, now)? {

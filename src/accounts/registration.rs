@@ -90,7 +90,7 @@ impl Accounts {
     /// Counts an attempt to use a name or an address, which reveals whether it is taken. If the limit is reached,
     /// returns the time until another attempt is allowed.
     pub(super) async fn count_attempt(&self, client: Client, now: Timestamp) -> Result<Option<Duration>, DbError> {
-        if !self.verifier.is_throttled {
+        if !self.verifier.limits_attempts {
             return Ok(None);
         }
         let count = move |tx: &mut Tx<'_>| throttle::count_registration(tx, &client, now);

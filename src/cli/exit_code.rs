@@ -41,7 +41,7 @@ fn of_database(error: &DbError) -> u8 {
         DbError::Url(_) => CONFIG,
         DbError::NotUnique(_)
         | DbError::BackupExists(_)
-        | DbError::OwnerGone(_)
+        | DbError::MissingReference(_)
         | DbError::OldSchema
         | DbError::Query(_) => FAILURE,
     }

@@ -47,7 +47,7 @@ fn list(json: bool) -> anyhow::Result<()> {
 
 fn explain(json: bool, name: &str) -> anyhow::Result<()> {
     let Some(Explanation { section, about, values, default, is_secret, effective }) = config::explain(name)? else {
-        match config::meant(name) {
+        match config::closest_setting(name) {
             Some(meant) => bail!("{name} is not a setting: did you mean {meant}?"),
             None => bail!("{name} is not a setting; `tollgate config` lists all settings"),
         }

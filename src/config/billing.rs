@@ -35,14 +35,14 @@ pub struct BillingConfig {
 impl BillingConfig {
     pub(super) fn read(settings: &mut Settings, server: &ServerConfig) -> Self {
         let webhook_secrets = STRIPE_WEBHOOK_SECRET.read(settings).unwrap_or_default();
-        if let Some(because) = server.insecure_because()
+        if let Some(because) = server.insecure_settings_reason()
             && webhook_secrets.iter().any(|secret| secret.as_bytes().len() < MIN_PUBLIC_SECRET)
         {
             let text = format!("must list secrets of at least {MIN_PUBLIC_SECRET} characters {because}");
             settings.error(STRIPE_WEBHOOK_SECRET.name, text);
         }
         let demo_checkout = DEMO_CHECKOUT.read(settings);
-        if let Some(because) = no_demo_because(settings).filter(|_| demo_checkout) {
+        if let Some(because) = demo_forbidden_reason(settings).filter(|_| demo_checkout) {
             settings.error(DEMO_CHECKOUT.name, format!("must be false because {because}"));
         }
         Self {
@@ -56,7 +56,7 @@ impl BillingConfig {
 }
 
 /// Why there must be no demo checkout, if there must not. Whoever can reach it gets a subscription without paying.
-pub(super) fn no_demo_because(settings: &Settings) -> Option<String> {
+pub(super) fn demo_forbidden_reason(settings: &Settings) -> Option<String> {
     if settings.get(CHECKOUT_URL.name).is_some() {
         return Some("CHECKOUT_URL is set".to_owned());
     }

@@ -14,7 +14,7 @@ impl ServerConfig {
     }
 
     /// The end of an error message about an insecure setting; `None` if insecure settings are allowed.
-    pub(super) fn insecure_because(&self) -> Option<String> {
+    pub(super) fn insecure_settings_reason(&self) -> Option<String> {
         let reason = self.exposed_by().filter(|_| !self.allow_insecure_testing)?;
         Some(format!(
             "because {reason}, so that others may reach the server (ALLOW_INSECURE_TESTING=true allows it for tests)"

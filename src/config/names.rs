@@ -36,8 +36,8 @@ fn similar_setting(name: &str) -> Option<&'static str> {
         return None;
     }
     match name.strip_prefix("TOLLGATE_") {
-        Some(rest) => meant(rest),
-        None => meant(name).filter(|known| known.len() >= 8),
+        Some(rest) => closest_setting(rest),
+        None => closest_setting(name).filter(|known| known.len() >= 8),
     }
 }
 
@@ -50,7 +50,7 @@ pub fn file_has_secrets() -> bool {
 
 /// The most similar setting, if the difference is small enough to be a typo.
 #[must_use]
-pub fn meant(name: &str) -> Option<&'static str> {
+pub fn closest_setting(name: &str) -> Option<&'static str> {
     let distance = |known: &str| strsim::damerau_levenshtein(known, name);
     let nearest = definitions::all().map(|(_, setting)| setting.name()).min_by_key(|known| distance(known))?;
     (distance(nearest) <= 2).then_some(nearest)
@@ -62,9 +62,9 @@ mod tests {
 
     #[test]
     fn a_typo_is_recognized() {
-        assert_eq!(meant("SECERT_KEY"), Some("SECRET_KEY"));
-        assert_eq!(meant("COOKIES_SECURE"), Some("COOKIE_SECURE"));
-        assert_eq!(meant("EDITOR"), None);
+        assert_eq!(closest_setting("SECERT_KEY"), Some("SECRET_KEY"));
+        assert_eq!(closest_setting("COOKIES_SECURE"), Some("COOKIE_SECURE"));
+        assert_eq!(closest_setting("EDITOR"), None);
     }
 
     #[test]

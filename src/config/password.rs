@@ -30,7 +30,7 @@ impl PasswordConfig {
     pub(super) fn read(settings: &mut Settings, server: &ServerConfig) -> Self {
         let cost = BCRYPT_COST.read(settings);
         let throttle = THROTTLE.read(settings);
-        if let Some(because) = server.insecure_because() {
+        if let Some(because) = server.insecure_settings_reason() {
             if cost < MIN_PUBLIC_COST {
                 settings.error(BCRYPT_COST.name, format!("must be at least {MIN_PUBLIC_COST} {because}"));
             }

@@ -15,7 +15,7 @@ pub enum DbError {
     NotUnique(String),
     /// The row that this row refers to does not exist any more.
     #[error("foreign key violated: {0}")]
-    OwnerGone(String),
+    MissingReference(String),
     /// The database's address is invalid.
     #[error("{0}")]
     Url(String),
@@ -55,7 +55,7 @@ impl From<DieselError> for DbError {
             DieselError::DatabaseError(UniqueViolation, info) => {
                 Self::NotUnique(info.constraint_name().unwrap_or_else(|| info.message()).to_owned())
             }
-            DieselError::DatabaseError(ForeignKeyViolation, info) => Self::OwnerGone(info.message().to_owned()),
+            DieselError::DatabaseError(ForeignKeyViolation, info) => Self::MissingReference(info.message().to_owned()),
             DieselError::DatabaseError(
                 ClosedConnection | ReadOnlyTransaction | SerializationFailure | UnableToSendCommand | Unknown,
                 info,

@@ -17,12 +17,12 @@ use crate::{
     clock::Timestamp,
     metering::{self, AnonymousOutcome, MeterState, ReadOutcome, ReadQueue, Reader},
     models::identity::Identity,
-    posts::KnownPost,
+    posts::CachedPost,
 };
 
 /// A post that the reader may read.
 pub(super) struct ReadPost {
-    pub(super) known: Arc<KnownPost>,
+    pub(super) known: Arc<CachedPost>,
     /// The reader's meter after this read; `None` if the post is free and nobody is signed in.
     pub(super) meter: Option<MeterState>,
 }
@@ -100,7 +100,7 @@ pub(super) async fn find_visible(
     state: &AppState,
     request: &HttpRequest,
     user: Option<&Caller<Read>>,
-) -> Result<Arc<KnownPost>, ApiError> {
+) -> Result<Arc<CachedPost>, ApiError> {
     let found = find(state, request).await;
     let is_free = found.as_ref().is_ok_and(|known| known.post.is_free());
     if user.is_none() && state.config.meter.anonymous_limit == 0 && !is_free {
@@ -117,7 +117,7 @@ pub(super) fn must_verify_email(state: &AppState, user: &Identity) -> bool {
 }
 
 /// Finds the requested post, published or not.
-pub(super) async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
+pub(super) async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<CachedPost>, ApiError> {
     state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
 }
 

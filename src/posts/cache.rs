@@ -19,14 +19,14 @@ const MAX_POSTS: usize = 512;
 
 /// A post with its serialized response.
 #[derive(Debug)]
-pub struct KnownPost {
+pub struct CachedPost {
     pub post: Post,
     /// The response body.
     pub response: CachedJson,
     html: OnceCell<String>,
 }
 
-impl KnownPost {
+impl CachedPost {
     fn new(post: Post) -> Self {
         Self { post, response: CachedJson::default(), html: OnceCell::new() }
     }
@@ -49,7 +49,7 @@ impl KnownPost {
 #[expect(missing_debug_implementations, reason = "the database handle does not implement it")]
 pub struct PostCache {
     db: Db,
-    cache: Arc<Cache<i64, KnownPost>>,
+    cache: Arc<Cache<i64, CachedPost>>,
     /// The ids of all free posts, as one entry: the lookup of an id that does not exist must not cost a query either.
     free: Arc<Cache<(), HashSet<i64>>>,
 }
@@ -63,14 +63,14 @@ impl PostCache {
     }
 
     /// Returns the post with this id, whether or not it is published.
-    pub async fn find(&self, id: i64) -> Result<Option<Arc<KnownPost>>, DbError> {
+    pub async fn find(&self, id: i64) -> Result<Option<Arc<CachedPost>>, DbError> {
         if let Some(known) = self.cache.get(&id) {
             return Ok(Some(known));
         }
         let read_at = self.cache.version();
         let found = self.db.read(move |connection| posts::find(connection, id)).await?;
         Ok(found.map(|post| {
-            let known = Arc::new(KnownPost::new(post));
+            let known = Arc::new(CachedPost::new(post));
             self.cache.insert(id, known.clone(), CacheTag::Posts, read_at);
             known
         }))

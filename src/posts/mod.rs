@@ -6,6 +6,6 @@ mod markdown;
 pub mod samples;
 
 pub use self::{
-    cache::{KnownPost, PostCache},
+    cache::{CachedPost, PostCache},
     input::{PostInput, slug},
 };

@@ -23,7 +23,7 @@ use tokio::{
 
 use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
 pub use self::{
-    listening_sockets::refuses_connections, open_files::lack as lack_of_open_files, service_manager::ready,
+    listening_sockets::refuses_connections, open_files::lack as open_files_shortfall, service_manager::ready,
     signals::Signals, warnings::UNSAFE_SETTINGS,
 };
 use crate::{
@@ -112,8 +112,8 @@ impl Application {
         let metrics = MailMetrics::default();
         let delivery = delivery(&config, &secret, &db, &clock, &metrics)?;
         let mail = delivery.as_ref().map(|delivery| delivery.mailer.clone());
-        let (is_throttled, accepts_email) = (config.password.throttle, mail.is_some());
-        let verifier = Verifier { db: db.clone(), hasher, is_throttled, accepts_email };
+        let (limits_attempts, accepts_email) = (config.password.throttle, mail.is_some());
+        let verifier = Verifier { db: db.clone(), hasher, limits_attempts, accepts_email };
         let sessions = Sessions::new(db.clone(), clock.clone(), config.session);
         let tokens = Tokens::new(db.clone(), clock.clone(), config.session.cache.min(MAX_CACHED_TOKENS));
         let posts = PostCache::new(db.clone());

@@ -32,7 +32,7 @@ pub(super) fn log(config: &Config) {
              sessions"
         );
     }
-    if config.cookie.secret_key.as_ref().is_some_and(|key| key.is_monotonous()) {
+    if config.cookie.secret_key.as_ref().is_some_and(|key| key.is_repetitive()) {
         tracing::warn!(
             target: UNSAFE_SETTINGS,
             "SECRET_KEY can be guessed: it has too few distinct characters; generate one with openssl rand -hex 32"

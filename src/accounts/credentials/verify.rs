@@ -59,7 +59,7 @@ pub struct Verifier {
     pub db: Db,
     pub hasher: Hasher,
     /// Whether failures are counted.
-    pub is_throttled: bool,
+    pub limits_attempts: bool,
     /// Whether a verified e-mail address is accepted as a name.
     pub accepts_email: bool,
 }
@@ -84,7 +84,7 @@ impl Verifier {
         client: &Client,
         now: Timestamp,
     ) -> Result<Verified, PasswordError> {
-        let (is_counted, accepts_email, sender) = (self.is_throttled, self.accepts_email, client.clone());
+        let (is_counted, accepts_email, sender) = (self.limits_attempts, self.accepts_email, client.clone());
         let prepare = move |connection: &mut _| prepare(connection, subject, accepts_email, &sender, is_counted, now);
         let (found, attempt) = self.db.read(prepare).await?;
         let (found, stored) = found.map(|found| ((found.user.id, found.password_version), found.password_hash)).unzip();
@@ -114,7 +114,7 @@ impl Verifier {
 
     /// Refuses a change of password that exceeds the quota, before two passwords are hashed for it.
     pub async fn check_changes(&self, user_id: i64, now: Timestamp) -> Result<(), PasswordError> {
-        if !self.is_throttled {
+        if !self.limits_attempts {
             return Ok(());
         }
         let check = move |connection: &mut _| Quota::Changes.refused_until(connection, user_id, now);
@@ -139,7 +139,7 @@ impl Verifier {
         };
         let counted = match self.db.write(count).await {
             // The account was deleted while its password was hashed.
-            Err(DbError::OwnerGone(_)) => return Ok(PasswordError::NoSuchUser),
+            Err(DbError::MissingReference(_)) => return Ok(PasswordError::NoSuchUser),
             counted => counted?,
         };
         Ok(match counted {
@@ -240,7 +240,7 @@ impl Verified {
         self.attempt.requester()
     }
 
-    pub(in crate::accounts) fn is_throttled(&self) -> bool {
+    pub(in crate::accounts) fn limits_attempts(&self) -> bool {
         self.attempt.is_counted
     }
 

@@ -74,17 +74,17 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<Vec<String>, AccountError> {
         let (user_id, session_id) = (user.user_id, user.session_id);
-        let (is_throttled, mail) = (self.verifier.is_throttled, self.mail.clone());
-        // The inner error is committed, with the count of wrong codes: a session that somebody has stolen must not guess
-        // the code of an enrolment that the user has left unfinished.
+        let (limits_attempts, mail) = (self.verifier.limits_attempts, self.mail.clone());
+        // The inner error is committed, with the count of wrong codes: a session that somebody has stolen must not
+        // guess the code of an enrolment that the user has left unfinished.
         let confirm = move |tx: &mut Tx<'_>| {
             let user = users::lock_by_id(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
             require_session(tx, session_id, now)?;
-            if is_throttled && let Some(until) = wrong_codes::refused_until(tx, user_id, now)? {
+            if limits_attempts && let Some(until) = wrong_codes::refused_until(tx, user_id, now)? {
                 return Err(AccountError::Throttled(now.until(until)));
             }
             let Some(step) = matched_step(tx, &seeds, &user, &code, now)? else {
-                wrong_codes::count(tx, user_id, is_throttled, &client, now)?;
+                wrong_codes::count(tx, user_id, limits_attempts, &client, now)?;
                 return Ok(Err(AccountError::IncorrectCode));
             };
             totp_seeds::spend(tx, user_id, step)?;

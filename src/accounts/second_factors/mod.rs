@@ -24,7 +24,7 @@ pub use self::{
     second_step::{CompletedLogin, Proof, SecondStep},
     seed_keys::SeedKeys,
     trust::TRUST_LIFETIME,
-    wrong_codes::{LONGEST as LONGEST_WINDOW, refused_until},
+    wrong_codes::{WINDOW as WRONG_CODES_WINDOW, refused_until},
 };
 pub(super) use self::{
     pending::begin,

@@ -1,7 +1,7 @@
 //! The second step of a login, which proves the second factor and opens the session.
 
 use super::{
-    super::{AccountError, Accounts, login::Opening, notices, quota::Quota},
+    super::{AccountError, Accounts, login::SignIn, notices, quota::Quota},
     SeedKeys, pending, recovery_codes, totp, trust, wrong_codes,
 };
 use crate::{
@@ -70,18 +70,18 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<CompletedLogin, AccountError> {
         let SecondStep { token, proof, trust_browser, known_accounts, reader } = step;
-        let opening = self.opening(known_accounts, reader, client, now);
-        let is_throttled = self.verifier.is_throttled;
+        let sign_in = self.prepare_sign_in(known_accounts, reader, client, now);
+        let limits_attempts = self.verifier.limits_attempts;
         // The inner error is committed, with the count of wrong codes.
         let complete = move |tx: &mut Tx<'_>| {
             let (pending, user) = pending::lock(tx, &token, now)?.ok_or(AccountError::LoginExpired)?;
-            if is_throttled {
+            if limits_attempts {
                 let refused_until =
                     wrong_codes::refused_until(tx, user.id, now)?.max(Quota::SignIns.refused_until(tx, user.id, now)?);
                 refused_until.map_or(Ok(()), |until| Err(AccountError::Throttled(now.until(until))))?;
             }
             if !prove(tx, &seeds, &user, &proof, now)? {
-                wrong_codes::count(tx, user.id, is_throttled, &opening.client, now)?;
+                wrong_codes::count(tx, user.id, limits_attempts, &sign_in.client, now)?;
                 return Ok(Err(proof.failure()));
             }
             // Of several requests with the same cookie, one completes the login; the others spend no code.
@@ -89,7 +89,7 @@ impl Accounts {
                 return Err(AccountError::LoginExpired);
             }
             let recovery_codes_left = match proof {
-                Proof::RecoveryCode(_) => Some(record_recovery(tx, &opening, &user)?),
+                Proof::RecoveryCode(_) => Some(record_recovery(tx, &sign_in, &user)?),
                 _ => None,
             };
             let trusted = match trust_browser {
@@ -97,7 +97,7 @@ impl Accounts {
                 false => None,
             };
             let trusted_id = trusted.as_ref().map(|trusted| trusted.id);
-            let issued = opening.open(tx, &user, pending.stay_signed_in, trusted_id)?;
+            let issued = sign_in.open(tx, &user, pending.stay_signed_in, trusted_id)?;
             let trust_token = trusted.map(|trusted| trusted.token);
             Ok(Ok(CompletedLogin { user, issued, trust_token, recovery_codes_left }))
         };
@@ -132,12 +132,12 @@ fn prove(tx: &mut Tx<'_>, seeds: &SeedKeys, user: &User, proof: &Proof, now: Tim
 }
 
 /// Records that a recovery code was used, and returns how many are left.
-fn record_recovery(tx: &mut Tx<'_>, opening: &Opening, user: &User) -> Result<i64, AccountError> {
-    let (client, now) = (&opening.client, opening.now);
+fn record_recovery(tx: &mut Tx<'_>, sign_in: &SignIn, user: &User) -> Result<i64, AccountError> {
+    let (client, now) = (&sign_in.client, sign_in.now);
     audit::insert(tx, user.id, Event::RecoveryCodeUsed, client, now)?;
     let left = codes::count(tx, user.id)?;
     if left <= recovery_codes::FEW {
-        notices::send(tx, opening.mail.as_ref(), Kind::RecoveryCodesLow, user, client, now)?;
+        notices::send(tx, sign_in.mail.as_ref(), Kind::RecoveryCodesLow, user, client, now)?;
     }
     Ok(left)
 }

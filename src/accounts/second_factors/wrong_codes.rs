@@ -16,8 +16,8 @@ use crate::{
 /// Wrong codes of one account in fifteen minutes.
 const MAX: i64 = 10;
 
-/// The longest time for which counts matter.
-pub const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// The time in which wrong codes count.
+pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 /// If the limit is reached, returns when the next code is checked. The result stays valid until the end of a
 /// transaction that has locked the user.
@@ -26,21 +26,21 @@ pub fn refused_until(
     user_id: i64,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let (since, until) = (now.before(LONGEST), now.latest_plausible());
+    let (since, until) = (now.before(WINDOW), now.latest_plausible());
     let oldest = failed_factors::nth_last(connection, user_id, MAX, since, until)?;
-    Ok(oldest.map(|at| at.after(LONGEST)))
+    Ok(oldest.map(|at| at.after(WINDOW)))
 }
 
 /// Records a wrong code of a locked user.
 pub(super) fn count(
     tx: &mut Tx<'_>,
     user_id: i64,
-    is_throttled: bool,
+    limits_attempts: bool,
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
     audit::insert(tx, user_id, Event::SecondFactorFailed, client, now)?;
-    if is_throttled {
+    if limits_attempts {
         failed_factors::insert(tx, user_id, now)?;
         if refused_until(tx, user_id, now)?.is_some() {
             audit::insert(tx, user_id, Event::Throttled, client, now)?;

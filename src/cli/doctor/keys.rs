@@ -14,7 +14,7 @@ pub(super) fn examine(config: &Config, file: &Path) -> Vec<Finding> {
 
 fn of_setting(config: &Config, key: &SecretKey, file: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if key.is_monotonous() {
+    if key.is_repetitive() {
         let text = "repeats a few characters: generate a key with openssl rand -hex 32";
         findings.push(warning("SECRET_KEY", text));
     }

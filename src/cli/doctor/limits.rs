@@ -42,7 +42,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
             "is less than 30 days: accounts are permanently deleted that soon after their last use (m means minutes)";
         findings.push(warning("INACTIVE_ACCOUNTS_KEEP", text));
     }
-    if let Some((needed, max)) = server::lack_of_open_files(config.limits.connections) {
+    if let Some((needed, max)) = server::open_files_shortfall(config.limits.connections) {
         let text = format!("needs {needed} open files, but the system limits this process to {max} (ulimit -Hn)");
         findings.push(warning("MAX_CONNECTIONS", text));
     }

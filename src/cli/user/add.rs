@@ -47,6 +47,6 @@ pub(super) fn hasher(context: &Context) -> anyhow::Result<Hasher> {
 /// Without throttling: operators may add as many users as they like.
 fn accounts(context: &Context) -> anyhow::Result<Accounts> {
     let verifier =
-        Verifier { db: context.db.clone(), hasher: hasher(context)?, is_throttled: false, accepts_email: false };
+        Verifier { db: context.db.clone(), hasher: hasher(context)?, limits_attempts: false, accepts_email: false };
     Ok(Accounts { verifier, session: context.config.session, meter: context.config.meter, mail: None })
 }

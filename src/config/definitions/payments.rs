@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::config::{
-    billing::no_demo_because,
+    billing::demo_forbidden_reason,
     duration::{DAY, Span},
     setting::{
         Choice,
@@ -60,7 +60,8 @@ pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
     default: Computed(
         "`true` if neither `CHECKOUT_URL` nor `STRIPE_WEBHOOK_SECRET` is set, `HOST` is loopback, and no setting suggests \
          that other machines can reach the server (`TRUSTED_PROXIES`, `COOKIE_SECURE`, `PUBLIC_URL`); otherwise `false`",
-        // Whoever receives real events sells subscriptions, and may create each checkout by Stripe's API, without a link.
-        |settings| no_demo_because(settings).is_none() && settings.get(STRIPE_WEBHOOK_SECRET.name).is_none(),
+        // Whoever receives real events sells subscriptions, and may create each checkout by Stripe's API, without a
+        // link.
+        |settings| demo_forbidden_reason(settings).is_none() && settings.get(STRIPE_WEBHOOK_SECRET.name).is_none(),
     ),
 };

@@ -47,7 +47,7 @@ impl SecretKey {
 
     /// Whether the key has so few distinct characters that it cannot be random.
     #[must_use]
-    pub fn is_monotonous(&self) -> bool {
+    pub fn is_repetitive(&self) -> bool {
         self.0.chars().collect::<HashSet<_>>().len() < 8
     }
 

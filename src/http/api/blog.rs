@@ -26,7 +26,7 @@ use crate::{
         access::Access,
         posts::{Post, PostSummary},
     },
-    posts::{KnownPost, input::slug},
+    posts::{CachedPost, input::slug},
 };
 
 #[derive(Serialize)]
@@ -117,7 +117,7 @@ pub(super) async fn head(
     }
 }
 
-fn post_json(known: &KnownPost) -> Result<Bytes, ApiError> {
+fn post_json(known: &CachedPost) -> Result<Bytes, ApiError> {
     let json = known.response.json(|| PostBody::from(known.post.clone()));
     json.map_err(|error| ApiError::Internal(error.to_string()))
 }

@@ -22,7 +22,7 @@ use crate::{
         gifts::{self, GiftRequest, MAX_OPENS, Quota},
     },
     models::{api_tokens::Scope, gifts::Gift, identity::Identity, users},
-    posts::KnownPost,
+    posts::CachedPost,
 };
 
 #[derive(Serialize)]
@@ -73,7 +73,7 @@ async fn refused(
     state: &AppState,
     request: &HttpRequest,
     user: &Caller<Account>,
-    known: &KnownPost,
+    known: &CachedPost,
 ) -> Result<Refused, ApiError> {
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
     let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
@@ -128,7 +128,7 @@ async fn revoke_of(state: &AppState, user: &Caller<Account>, id: Option<i64>) ->
     state.db.write(revoke).await
 }
 
-async fn published_post(state: &AppState, request: &HttpRequest) -> Result<Arc<KnownPost>, ApiError> {
+async fn published_post(state: &AppState, request: &HttpRequest) -> Result<Arc<CachedPost>, ApiError> {
     let known = reading::find(state, request).await?;
     if known.post.published { Ok(known) } else { Err(ApiError::BlogNotFound) }
 }

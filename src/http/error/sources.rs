@@ -16,7 +16,7 @@ impl From<DbError> for ApiError {
         match error {
             DbError::Unavailable(_) | DbError::NewerSchema { .. } => Self::Unavailable(error),
             // The account was deleted while the request was in progress.
-            DbError::OwnerGone(_) => Self::LoginRequired,
+            DbError::MissingReference(_) => Self::LoginRequired,
             DbError::NotUnique(_)
             | DbError::BackupExists(_)
             | DbError::OldSchema

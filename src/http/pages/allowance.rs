@@ -13,7 +13,7 @@ use crate::{
         state::AppState,
     },
     metering::{self, Cost, MeterState, ReadError},
-    posts::KnownPost,
+    posts::CachedPost,
 };
 
 /// What the pages say about the reader's meter.
@@ -66,7 +66,7 @@ pub(super) async fn cost_of_reading(
     state: &AppState,
     request: &HttpRequest,
     user: Option<&Caller<Read>>,
-    known: &Arc<KnownPost>,
+    known: &Arc<CachedPost>,
 ) -> Result<Cost, ApiError> {
     let (policy, now, known) = (state.config.meter, state.clock.now(), known.clone());
     let cost = match user {

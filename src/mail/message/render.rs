@@ -24,7 +24,7 @@ struct MessageTexts {
 
 /// The variables of the texts.
 #[derive(Serialize)]
-struct Mentions<'m> {
+struct Variables<'m> {
     product: &'m str,
     site: &'m str,
     username: Option<&'m str>,
@@ -36,8 +36,9 @@ impl Texts {
         let texts: MessageTexts = serde_json::from_value(texts).map_err(|error| invalid(TEXTS.0, &error))?;
         let product = self.common("product");
         let site = self.app_url.split_once("://").map_or(self.app_url.as_str(), |(_, rest)| rest);
-        let mentions = Mentions { product, site, username: payload.username.as_deref().filter(|name| is_plain(name)) };
-        let fill = |text: &str| self.engine.render_str(text, &mentions).map_err(|error| invalid(TEXTS.0, &error));
+        let variables =
+            Variables { product, site, username: payload.username.as_deref().filter(|name| is_plain(name)) };
+        let fill = |text: &str| self.engine.render_str(text, &variables).map_err(|error| invalid(TEXTS.0, &error));
         let fill_all = |texts: &[String]| texts.iter().map(|text| fill(text)).collect::<Result<Vec<_>, _>>();
         let subject = fill(&texts.subject)?;
         let link = kind.link_path().zip(token).map(|(path, token)| format!("{}{path}?token={token}", self.app_url));
@@ -57,8 +58,8 @@ impl Texts {
     }
 
     /// What a notice reports, as it is shown. Blocks.
-    fn occurrences(&self, payload: &Payload) -> Vec<Shown> {
-        let show = |Occurrence { kind, at, ip, user_agent }: &Occurrence| Shown {
+    fn occurrences(&self, payload: &Payload) -> Vec<RenderedOccurrence> {
+        let show = |Occurrence { kind, at, ip, user_agent }: &Occurrence| RenderedOccurrence {
             time: minute(Timestamp::from_millis(*at)),
             what: self
                 .texts
@@ -84,7 +85,7 @@ impl Texts {
 
 /// An occurrence as the layouts show it.
 #[derive(Serialize)]
-struct Shown {
+struct RenderedOccurrence {
     time: String,
     what: String,
     device: String,

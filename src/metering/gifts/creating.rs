@@ -65,7 +65,7 @@ pub enum GiftError {
 impl From<DbError> for GiftError {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::OwnerGone(_) => Self::NoSuchPost,
+            DbError::MissingReference(_) => Self::NoSuchPost,
             error => Self::Db(error),
         }
     }

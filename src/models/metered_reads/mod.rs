@@ -118,7 +118,7 @@ pub fn record_free(tx: &mut Tx<'_>, read: MeteredRead, is_subscribed: bool) -> R
         return Ok(());
     }
     let Some(id) = meters::next_read_id(tx, reader.number(), reads::first_id_of_day(at))? else {
-        return Err(DbError::OwnerGone("a read of a user who does not exist".to_owned()));
+        return Err(DbError::MissingReference("a read of a user who does not exist".to_owned()));
     };
     let insert = Statement::new(InsertRead, [id, reader.number(), post_id, at.millis(), 0]);
     match dispatch!(tx.connection(), |c| insert.execute(c))? {

@@ -150,7 +150,7 @@ async fn a_session_without_a_user_is_not_saved(database: TestDatabase) {
     let (config, now) = (bench.config, bench.clock.now());
     let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, 99, false, None, &client(), now).map(drop);
     let stranger = bench.db.write(open).await;
-    assert!(matches!(stranger, Err(DbError::OwnerGone(_))), "there is no such user: {stranger:?}");
+    assert!(matches!(stranger, Err(DbError::MissingReference(_))), "there is no such user: {stranger:?}");
     assert_eq!(bench.rows().await, 0);
 }
 

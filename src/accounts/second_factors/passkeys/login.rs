@@ -79,8 +79,8 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<(User, IssuedSession), AccountError> {
         let PasskeyLogin { response, stay_signed_in, known_accounts, reader } = login;
-        let opening = self.opening(known_accounts, reader, client, now);
-        let is_throttled = self.verifier.is_throttled;
+        let sign_in = self.prepare_sign_in(known_accounts, reader, client, now);
+        let limits_attempts = self.verifier.limits_attempts;
         let assertion = Assertion::parse(response).ok_or(AccountError::InvalidCredential)?;
         // The inner error is committed, with the challenge used up and the failure counted.
         let log_in = move |tx: &mut Tx<'_>| {
@@ -88,21 +88,21 @@ impl Accounts {
                 return Ok(Err(AccountError::LoginExpired));
             }
             let Some(user) = lock_owner(tx, &assertion)? else { return Ok(Err(AccountError::InvalidCredential)) };
-            if is_throttled
+            if limits_attempts
                 && let Some(until) =
                     wrong_codes::refused_until(tx, user.id, now)?.max(Quota::SignIns.refused_until(tx, user.id, now)?)
             {
                 return Ok(Err(AccountError::Throttled(now.until(until))));
             }
             if !is_valid(tx, &site, &assertion, &user, now)? {
-                wrong_codes::count(tx, user.id, is_throttled, &opening.client, now)?;
+                wrong_codes::count(tx, user.id, limits_attempts, &sign_in.client, now)?;
                 return Ok(Err(AccountError::InvalidCredential));
             }
             // Only whoever has the passkey is told.
             if !user.is_active {
                 return Ok(Err(AccountError::Disabled));
             }
-            let issued = opening.open(tx, &user, stay_signed_in, None)?;
+            let issued = sign_in.open(tx, &user, stay_signed_in, None)?;
             Ok(Ok((user, issued)))
         };
         let opened = self.db().write::<_, AccountError, _>(log_in).await?;

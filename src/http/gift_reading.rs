@@ -30,7 +30,20 @@ pub(super) async fn read_gift(
     request: &HttpRequest,
     user: Option<&Caller<Read>>,
 ) -> Result<Option<ReadPost>, ApiError> {
-    let Some(GiftLink { post_id, token }) = GiftLink::of(request) else { return Ok(None) };
+    match GiftLink::of(request) {
+        // Boxed, so that the futures of other reads do not reserve space for it.
+        Some(link) => Box::pin(open(link, state, queue, request, user)).await,
+        None => Ok(None),
+    }
+}
+
+async fn open(
+    GiftLink { post_id, token }: GiftLink,
+    state: &AppState,
+    queue: &ReadQueue,
+    request: &HttpRequest,
+    user: Option<&Caller<Read>>,
+) -> Result<Option<ReadPost>, ApiError> {
     let (found, now) = (state.posts.find(post_id).await?, state.clock.now());
     let Some(known) = found.filter(|known| needs_gift(&known.post, user, now)) else { return Ok(None) };
     // The origin does not matter: a link in a message or on another site is what gifts are for.

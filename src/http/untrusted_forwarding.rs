@@ -43,7 +43,7 @@ pub(super) fn observe(request: &ServiceRequest, state: &AppState) {
 
 /// `Forwarded` (RFC 7239) is never read, but it indicates a proxy too.
 fn is_forwarded(headers: &HeaderMap) -> bool {
-    headers.contains_key(client::X_FORWARDED_FOR) || headers.contains_key(header::FORWARDED)
+    headers.contains_key(header::X_FORWARDED_FOR) || headers.contains_key(header::FORWARDED)
 }
 
 fn is_new(warned: &mut Vec<IpAddr>, peer: IpAddr) -> bool {

@@ -6,12 +6,12 @@ mod spans;
 
 use std::io::{self, IsTerminal};
 
-use tracing::{Metadata, level_filters::LevelFilter};
+use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
     Layer, Registry,
     filter::{FilterExt, Targets, dynamic_filter_fn},
     fmt,
-    layer::{Layered, SubscriberExt},
+    layer::{Filter, Layered, SubscriberExt},
     util::SubscriberInitExt,
 };
 
@@ -34,7 +34,7 @@ pub struct Log {
 pub fn start(config: LogConfig) -> Log {
     let (writer, guard) = output::log_writer();
     let layer = fmt::layer().with_writer(writer).with_ansi(io::stderr().is_terminal());
-    let filter = targets(config).and(dynamic_filter_fn(|metadata, _| !is_expected(metadata)));
+    let filter = filter(config);
     let lines = match config.format {
         LogFormat::Text => layer.with_target(false).with_filter(filter).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).with_filter(filter).boxed(),
@@ -42,6 +42,12 @@ pub fn start(config: LogConfig) -> Log {
     let log = with_spans(tracing_subscriber::registry().with(lines), guard);
     panic::log_panics();
     log
+}
+
+fn filter<S: Subscriber>(config: LogConfig) -> impl Filter<S> {
+    // Without a hint for both filters, the levels that are off would be filtered message by message.
+    let unexpected = dynamic_filter_fn(|metadata, _| !is_expected(metadata)).with_max_level_hint(LevelFilter::TRACE);
+    targets(config).and(unexpected)
 }
 
 /// Messages of other crates below the level of a warning are noise to an operator and may contain sensitive data. Some
@@ -77,4 +83,19 @@ fn with_spans(lines: Lines, guard: LogGuard) -> Log {
 fn with_spans(lines: Lines, guard: LogGuard) -> Log {
     lines.init();
     Log { _lines: guard }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn levels_that_are_off_are_known_before_any_message() {
+        for (level, expected) in [(Level::INFO, LevelFilter::INFO), (Level::ERROR, LevelFilter::WARN)] {
+            let config = LogConfig { level, format: LogFormat::Text };
+            assert_eq!(Filter::<Registry>::max_level_hint(&filter(config)), Some(expected));
+        }
+    }
 }

@@ -37,10 +37,11 @@ pub(super) async fn charge(queue: &ReadQueue, read: MeteredRead, count: ReadsCou
 
 /// Concludes an attempt to charge a read. It is refused if `charged` is `None`, because the meter is used up.
 pub(super) async fn conclude(queue: &ReadQueue, read: MeteredRead, charged: Option<Meter>) -> Result<Charge, DbError> {
-    let Some(meter) = charged else { return refuse(queue, read).await.map(Charge::UsedUp) };
+    // Refusals and clock rollbacks are rare: boxed, so that the futures of waiting reads do not reserve space for them.
+    let Some(meter) = charged else { return Box::pin(refuse(queue, read)).await.map(Charge::UsedUp) };
     queue.metrics().metered(read.reader).inc();
     if meter.period_started_at.is_implausible(read.at) {
-        clamp(queue, read).await;
+        Box::pin(clamp(queue, read)).await;
     }
     Ok(Charge::Granted(MeterState::new(&queue.policy(), read.reader, Some(meter), read.at)))
 }

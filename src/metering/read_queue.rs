@@ -193,8 +193,8 @@ impl Queue {
     }
 
     async fn serve(self: Rc<Self>) {
+        self.is_scheduled.set(false);
         loop {
-            self.is_scheduled.set(false);
             let batch = self.waiting.borrow_mut().next_batch();
             if batch.is_empty() {
                 return;

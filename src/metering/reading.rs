@@ -56,12 +56,12 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
     // Boxed except for metered reads, which wait in large numbers: their futures would reserve space for the others.
     Ok(match Terms::of(post, reader.is_subscribed, reader.is_editor)? {
         Terms::Draft => {
-            let outcome = ReadOutcome::Read(queue.db().read(state(queue, read)).await?);
+            let outcome = ReadOutcome::Read(Box::pin(queue.db().read(state(queue, read))).await?);
             queue.metrics().free.inc();
             outcome
         }
-        Terms::Free => ReadOutcome::Read(record_free(queue, read, reader.is_subscribed).await?),
-        Terms::SubscribersOnly => ReadOutcome::SubscribersOnly(refuse(queue, read).await?),
+        Terms::Free => ReadOutcome::Read(Box::pin(record_free(queue, read, reader.is_subscribed)).await?),
+        Terms::SubscribersOnly => ReadOutcome::SubscribersOnly(Box::pin(refuse(queue, read)).await?),
         Terms::Metered => match charge(queue, read, queue.policy().count).await? {
             Charge::Granted(meter) => ReadOutcome::Read(meter),
             Charge::UsedUp(meter) => ReadOutcome::UsedUp(meter),

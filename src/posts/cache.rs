@@ -68,7 +68,8 @@ impl PostCache {
             return Ok(Some(known));
         }
         let read_at = self.cache.version();
-        let found = self.db.read(move |connection| posts::find(connection, id)).await?;
+        // Boxed, so that reads that find the post in the cache do not reserve space for it.
+        let found = Box::pin(self.db.read(move |connection| posts::find(connection, id))).await?;
         Ok(found.map(|post| {
             let known = Arc::new(CachedPost::new(post));
             self.cache.insert(id, known.clone(), CacheTag::Posts, read_at);

@@ -49,7 +49,8 @@ impl Sessions {
         let (token, now) = (token::hash(token), self.clock.now());
         match self.cache.get(&token).filter(|principal| self.is_usable(principal, now)) {
             Some(principal) => Ok(Some(LoadedSession { principal, renewed: false })),
-            None => self.load_from_database(token, now).await,
+            // Boxed, so that the future of every request does not reserve space for this one, which rarely runs.
+            None => Box::pin(self.load_from_database(token, now)).await,
         }
     }
 

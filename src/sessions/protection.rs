@@ -41,7 +41,8 @@ pub async fn check(
     let LoadedSession { mut principal, renewed, .. } = loaded;
     let is_foreign = is_foreign(&principal, client);
     if is_foreign && protection == Protection::Strong {
-        end(db, &principal, client.clone(), now).await?;
+        // Boxed, as is the update below, so that the future of every request does not reserve space for it.
+        Box::pin(end(db, &principal, client.clone(), now)).await?;
         return Ok(SessionCheck::Ended);
     }
     let loses_freshness = is_foreign && protection == Protection::Basic && principal.is_fresh(now);
@@ -52,7 +53,7 @@ pub async fn check(
         let (id, client, fresh_until) = (principal.session_id, client.clone(), principal.fresh_until);
         let update = move |tx: &mut Tx<'_>| sessions::update_client(tx, id, &client, fresh_until);
         // The session remains valid without this, and a full or read-only database must not stop the readers.
-        if let Err(error) = db.write::<_, DbError, _>(update).await {
+        if let Err(error) = Box::pin(db.write::<_, DbError, _>(update)).await {
             tracing::warn!(%error, "failed to record the client of a session");
         }
     }

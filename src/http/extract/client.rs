@@ -9,7 +9,7 @@ use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     error::Error,
-    http::header::{self, HeaderMap},
+    http::header::{self, HeaderMap, HeaderName},
     web::Data,
 };
 use ipnet::IpNet;
@@ -19,8 +19,7 @@ use crate::{
     http::state::AppState,
 };
 
-pub(in crate::http) const X_FORWARDED_FOR: &str = "x-forwarded-for";
-const X_FORWARDED_USER_AGENT: &str = "x-forwarded-user-agent";
+const X_FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
 
 impl FromRequest for Client {
     type Error = Error;
@@ -88,7 +87,8 @@ fn forwarded_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr 
     if !is_trusted(&nearest, trusted) {
         return nearest;
     }
-    let lines: Vec<&str> = headers.get_all(X_FORWARDED_FOR).map(|line| line.to_str().unwrap_or("unreadable")).collect();
+    let lines: Vec<&str> =
+        headers.get_all(header::X_FORWARDED_FOR).map(|line| line.to_str().unwrap_or("unreadable")).collect();
     for entry in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
         // An unreadable entry ends the chain: the proxy that wrote it is the nearest address that is known.
         let Some(ip) = address(entry.trim()) else { break };
@@ -114,7 +114,8 @@ mod tests {
     use super::*;
 
     fn seen(peer: &str, forwarded: &[&'static str]) -> String {
-        let request = forwarded.iter().fold(TestRequest::get(), |r, line| r.append_header((X_FORWARDED_FOR, *line)));
+        let request =
+            forwarded.iter().fold(TestRequest::get(), |r, line| r.append_header((header::X_FORWARDED_FOR, *line)));
         let trusted = ["10.0.0.0/8".parse().expect("a network"), "2001:db8::/32".parse().expect("a network")];
         let request = request.to_http_request();
         forwarded_ip(peer.parse().expect("an address"), request.headers(), &trusted).to_string()
@@ -159,9 +160,9 @@ mod tests {
             is_local(&request.to_http_request())
         };
         assert!(is_local("127.0.0.1:4711", &[]));
-        assert!(is_local("[::1]:4711", &[(X_FORWARDED_FOR, "127.0.0.1, ::1")]));
-        assert!(!is_local("127.0.0.1:4711", &[(X_FORWARDED_FOR, "203.0.113.7")]));
-        assert!(!is_local("127.0.0.1:4711", &[(X_FORWARDED_FOR, "127.0.0.1, 203.0.113.7")]));
+        assert!(is_local("[::1]:4711", &[("x-forwarded-for", "127.0.0.1, ::1")]));
+        assert!(!is_local("127.0.0.1:4711", &[("x-forwarded-for", "203.0.113.7")]));
+        assert!(!is_local("127.0.0.1:4711", &[("x-forwarded-for", "127.0.0.1, 203.0.113.7")]));
         assert!(!is_local("127.0.0.1:4711", &[("forwarded", "for=127.0.0.1")]));
         assert!(!is_local("203.0.113.7:4711", &[]));
     }

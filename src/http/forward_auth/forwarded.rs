@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest,
     http::{
         Method,
-        header::{HeaderMap, HeaderValue},
+        header::{HeaderMap, HeaderName, HeaderValue},
     },
 };
 
@@ -13,9 +13,9 @@ use crate::{http::extract::client, metering::ResourcePath};
 
 /// The path and query that the visitor requested. nginx and HAProxy have to be configured to send it; there is only one
 /// name for it, so that two headers cannot disagree.
-const X_FORWARDED_URI: &str = "x-forwarded-uri";
+const X_FORWARDED_URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
 
-const X_FORWARDED_METHOD: &str = "x-forwarded-method";
+const X_FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
 
 /// The headers of a proxy, or nothing if the request comes from elsewhere.
 pub(super) struct Forwarded<'r> {
@@ -56,7 +56,7 @@ impl<'r> Forwarded<'r> {
 }
 
 /// The value of a header that appears once. Of several, one may be the visitor's, and nothing tells which.
-fn single<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r HeaderValue> {
+fn single(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
     let mut values = headers.get_all(name);
     values.next().filter(|value| !value.is_empty() && values.next().is_none())
 }

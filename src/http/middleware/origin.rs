@@ -8,7 +8,7 @@ use actix_web::{
     dev::ServiceRequest,
     http::{
         Method,
-        header::{self, HeaderMap},
+        header::{self, HeaderMap, HeaderName},
     },
     web::Data,
 };
@@ -21,8 +21,15 @@ use crate::{
     },
 };
 
-/// Whether to reject this request because a page of a foreign origin sent it and it is not a safe method. A request with
-/// an API token passes: browsers do not send the token by themselves, and the cookie does not count beside it.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+/// Sent by older browsers instead of `Sec-Purpose`.
+const PURPOSE: HeaderName = HeaderName::from_static("purpose");
+
+/// Whether to reject this request because a page of a foreign origin sent it and it is not a safe method. A request
+/// with an API token passes: browsers do not send the token by themselves, and the cookie does not count beside it.
 pub(in crate::http) fn is_refused(request: &ServiceRequest) -> bool {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let server = request.app_data::<Data<AppState>>().map(|state| &state.config.server);
@@ -41,19 +48,19 @@ pub(in crate::http) fn is_not_a_read(headers: &HeaderMap, server: &ServerConfig,
 /// search engine. Only requests that load it into a page of another site are refused.
 pub(in crate::http) fn is_not_a_page_view(headers: &HeaderMap, server: &ServerConfig, has_token: bool) -> bool {
     let opens_window =
-        text(headers, "sec-fetch-mode") == Some("navigate") && text(headers, "sec-fetch-dest") == Some("document");
+        text(headers, SEC_FETCH_MODE) == Some("navigate") && text(headers, SEC_FETCH_DEST) == Some("document");
     is_prefetch(headers) || (!has_token && !opens_window && is_foreign(headers, server))
 }
 
 /// Whether the browser loads the page before the reader opens it.
 pub(in crate::http) fn is_prefetch(headers: &HeaderMap) -> bool {
-    let purpose = text(headers, "sec-purpose").or_else(|| text(headers, "purpose"));
+    let purpose = text(headers, SEC_PURPOSE).or_else(|| text(headers, PURPOSE));
     purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch"))
 }
 
 /// Whether a browser reports an origin that is neither listed nor the server's own.
 fn is_foreign(headers: &HeaderMap, server: &ServerConfig) -> bool {
-    match (text(headers, "sec-fetch-site"), text(headers, "origin")) {
+    match (text(headers, SEC_FETCH_SITE), text(headers, header::ORIGIN)) {
         (Some("same-origin" | "none"), _) | (None, None) => false,
         // The browser compares schemes too: an HTTP page of this host, which an attacker on the network can forge, is
         // cross-site to the HTTPS page. <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>
@@ -71,13 +78,13 @@ fn is_listed(origin: &str, server: &ServerConfig) -> bool {
 /// Whether the origin has the request's host. For browsers that do not send `Sec-Fetch-Site`, and only if `PUBLIC_URL`
 /// is not set: the request's scheme is unknown here, because a proxy may have terminated TLS.
 fn is_own_host(origin: &str, headers: &HeaderMap, server: &ServerConfig) -> bool {
-    let host = text(headers, header::HOST.as_str());
+    let host = text(headers, header::HOST);
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     server.public_origin.is_none() && host.is_some() && authority == host
 }
 
 /// The value of a header. Repeated headers may contradict each other, so they are treated like an unreadable value.
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let mut values = headers.get_all(name);
     let first = values.next()?;
     Some(first.to_str().ok().filter(|_| values.next().is_none()).unwrap_or("unreadable"))

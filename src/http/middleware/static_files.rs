@@ -33,7 +33,11 @@ const REVALIDATE: &str = "no-cache";
 
 /// Finds the requested file. Returns an error if it exists and cannot be read.
 pub(in crate::http) async fn find(request: &ServiceRequest) -> Option<Result<HttpResponse, ApiError>> {
-    let folder = folder(request)?;
+    // Boxed, so that the future of every request does not reserve space for it.
+    Box::pin(find_in(folder(request)?, request)).await
+}
+
+async fn find_in(folder: PathBuf, request: &ServiceRequest) -> Option<Result<HttpResponse, ApiError>> {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let file = file_path(request.path()).filter(|_| is_read);
     let found = match file {

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufRead, Read},
     path::{Path, PathBuf},
 };
 
@@ -111,11 +111,11 @@ async fn import(context: Context, file: &Path) -> anyhow::Result<()> {
         Ok::<_, DbError>(drafts.len())
     };
     let added = context.db.write(insert).await?;
-    context.show(&json!({ "added": added }), || format!("{added} added"))
+    context.show(&json!({ "added": added }), || format!("posts added: {added}"))
 }
 
 fn parse(lines: &[u8]) -> anyhow::Result<Vec<PostDraft>> {
-    let lines = BufReader::new(lines).lines().enumerate();
+    let lines = lines.lines().enumerate();
     let non_empty = lines.filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
     let draft = |line: io::Result<String>| -> anyhow::Result<PostDraft> {
         let Line { title, data, excerpt, slug, published, access } = serde_json::from_str(&line?)?;

@@ -23,7 +23,7 @@ use tokio::{
 
 use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
 pub use self::{
-    listening_sockets::refuses_connections, open_files::lack as open_files_shortfall, service_manager::ready,
+    listening_sockets::refuses_connections, open_files::shortfall as open_files_shortfall, service_manager::ready,
     signals::Signals, warnings::UNSAFE_SETTINGS,
 };
 use crate::{

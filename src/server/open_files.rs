@@ -32,7 +32,7 @@ pub(super) fn make_room(connections: usize) -> usize {
 
 /// The numbers of files needed and allowed, if the system allows too few.
 #[must_use]
-pub fn lack(connections: usize) -> Option<(u64, u64)> {
+pub fn shortfall(connections: usize) -> Option<(u64, u64)> {
     let (wanted, max) = (wanted(connections), getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX));
     (max < wanted).then_some((wanted, max))
 }

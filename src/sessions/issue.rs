@@ -22,7 +22,7 @@ const MAX_LIVE: i64 = 100;
 pub struct IssuedSession {
     pub token: String,
     /// When the session expires.
-    pub ends: Ends,
+    pub expiry: Expiry,
     /// Until when the session may perform sensitive actions.
     pub fresh_until: Timestamp,
     /// Which of the two lifetimes the session has.
@@ -31,14 +31,14 @@ pub struct IssuedSession {
 
 /// The two expiry times of a session; the idle one is never later than the absolute one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ends {
+pub struct Expiry {
     /// When the session expires unless it is used.
     pub idle_expires_at: Timestamp,
     /// When the session expires even if it is used.
     pub expires_at: Timestamp,
 }
 
-impl Ends {
+impl Expiry {
     /// The expiry times of a session that starts at `start`.
     #[must_use]
     pub fn new(lifetime: Lifetime, start: Timestamp) -> Self {
@@ -63,7 +63,7 @@ pub fn issue(
     // Locked first, because deleting an account and changing its password lock the user before the sessions.
     user_activity::update_last_seen(tx, user_id, now)?;
     let token = token::generate();
-    let ends = Ends::new(config.lifetime(stay_signed_in), now);
+    let expiry = Expiry::new(config.lifetime(stay_signed_in), now);
     let fresh_until = now.after(config.fresh);
     let session = NewSession {
         token_hash: &token::hash(&token),
@@ -72,8 +72,8 @@ pub fn issue(
         state: "{}",
         created_at: now,
         last_seen_at: now,
-        idle_expires_at: ends.idle_expires_at,
-        expires_at: ends.expires_at,
+        idle_expires_at: expiry.idle_expires_at,
+        expires_at: expiry.expires_at,
         fresh_until,
         ip: &client.ip.to_string(),
         user_agent: client.user_agent.as_deref(),
@@ -83,5 +83,5 @@ pub fn issue(
     // time.
     sessions::delete_idle_longest(tx, user_id, MAX_LIVE - 1, now)?;
     sessions::insert(tx, &session)?;
-    Ok(IssuedSession { token, ends, fresh_until, stay_signed_in })
+    Ok(IssuedSession { token, expiry, fresh_until, stay_signed_in })
 }

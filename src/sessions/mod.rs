@@ -12,7 +12,7 @@ mod user_agents;
 
 pub use self::{
     cleanup::cleanup,
-    issue::{Ends, IssuedSession, issue},
+    issue::{Expiry, IssuedSession, issue},
     lookup::{LoadedSession, SessionState, Sessions},
     principal::Principal,
     protection::{SessionCheck, check},

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{issue::Ends, lookup::Sessions};
+use super::{issue::Expiry, lookup::Sessions};
 use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
@@ -74,12 +74,12 @@ impl Sessions {
     /// Returns the session after a renewal. `last_seen_at` is not updated, because the session is read again before it
     /// is cached.
     fn renewed(&self, mut session: Session, is_ahead: bool, now: Timestamp) -> Session {
-        let ends = Ends::new(self.config.lifetime(session.stay_signed_in), now);
+        let expiry = Expiry::new(self.config.lifetime(session.stay_signed_in), now);
         if is_ahead {
-            session.expires_at = session.expires_at.min(ends.expires_at);
+            session.expires_at = session.expires_at.min(expiry.expires_at);
             session.fresh_until = session.fresh_until.min(now.after(self.config.fresh));
         }
-        session.idle_expires_at = ends.idle_expires_at.min(session.expires_at);
+        session.idle_expires_at = expiry.idle_expires_at.min(session.expires_at);
         session
     }
 }

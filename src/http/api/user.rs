@@ -11,7 +11,7 @@ use crate::{
         identity::Identity,
         users::{Role, SecondFactor, User},
     },
-    sessions::{Ends, IssuedSession, Principal},
+    sessions::{Expiry, IssuedSession, Principal},
     tokens::TokenPrincipal,
 };
 
@@ -61,7 +61,7 @@ struct SessionBody {
 impl<'a> SignedInBody<'a> {
     /// For a session that has just been issued.
     pub(super) fn at_login(user: User, issued: &IssuedSession) -> Self {
-        let Ends { idle_expires_at, expires_at } = issued.ends;
+        let Expiry { idle_expires_at, expires_at } = issued.expiry;
         let (fresh_until, stay_signed_in) = (issued.fresh_until, issued.stay_signed_in);
         Self { user: user.into(), session: SessionBody { expires_at, idle_expires_at, fresh_until, stay_signed_in } }
     }

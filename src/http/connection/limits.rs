@@ -43,7 +43,7 @@ struct Registry {
     limits: ConnectionLimits,
     open: Mutex<Open>,
     /// Whether the total is exceeded because no connection was idle.
-    is_over: AtomicBool,
+    exceeds_total: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -75,7 +75,7 @@ pub struct Connection {
 impl Connections {
     #[must_use]
     pub fn new(limits: ConnectionLimits) -> Self {
-        Self(Arc::new(Registry { limits, open: Mutex::default(), is_over: AtomicBool::new(false) }))
+        Self(Arc::new(Registry { limits, open: Mutex::default(), exceeds_total: AtomicBool::new(false) }))
     }
 
     /// Counts a new connection. Returns `None` if its network is at its limit and has no idle connection.
@@ -107,7 +107,7 @@ impl Registry {
     /// Closes idle connections while the total is exceeded.
     fn close_idle(&self, open: &mut Open) {
         while open.count > self.limits.total && open.close_one() {}
-        self.is_over.store(open.count > self.limits.total, Relaxed);
+        self.exceeds_total.store(open.count > self.limits.total, Relaxed);
     }
 }
 
@@ -174,7 +174,7 @@ impl Connection {
     /// Marks the connection as waiting for a request.
     pub(in crate::http) fn set_idle(&self) {
         self.activity.idle_since.store(now(), Relaxed);
-        if self.registry.is_over.load(Relaxed) {
+        if self.registry.exceeds_total.load(Relaxed) {
             self.registry.close_idle(&mut self.registry.lock());
         }
     }
@@ -198,7 +198,7 @@ impl Drop for Connection {
         if !self.activity.is_closing.load(Relaxed) {
             open.count -= 1;
         }
-        self.registry.is_over.store(open.count > self.registry.limits.total, Relaxed);
+        self.registry.exceeds_total.store(open.count > self.registry.limits.total, Relaxed);
     }
 }
 

@@ -21,8 +21,8 @@ pub(super) struct PageState {
     pub(super) meter: MeterState,
     /// The page, if a read of it may refer to it without another write.
     pub(super) resource: Option<Resource>,
-    /// Whether the page may be read without recording it again.
-    pub(super) is_recorded: bool,
+    /// Whether the page has to be charged for or recorded.
+    pub(super) needs_write: bool,
 }
 
 impl PageState {
@@ -43,15 +43,19 @@ impl PageState {
             Some(resets_at) => resets_at.before(policy.period),
             None => now,
         };
-        let mut is_recorded = match resource {
+        let is_known = match resource {
             Some(resource) => {
                 reads::is_read(connection, read.reader, resource.post_id(), since, !visitor.is_subscribed())?
             }
             None => false,
         };
-        if visitor.is_subscribed() && !is_recorded {
-            is_recorded = reads::count_since(connection, read.reader, since)? >= MAX_FREE_PAGES;
-        }
-        Ok(Self { meter, resource: resource.filter(|resource| resource.is_current(now)), is_recorded })
+        let needs_write = if is_known {
+            false
+        } else if visitor.is_subscribed() {
+            reads::count_since(connection, read.reader, since)? < MAX_FREE_PAGES
+        } else {
+            true
+        };
+        Ok(Self { meter, resource: resource.filter(|resource| resource.is_current(now)), needs_write })
     }
 }

@@ -51,9 +51,9 @@ pub async fn read_page(
 ) -> Result<Charge, DbError> {
     let (policy, page) = (queue.policy(), path.clone());
     let find = move |connection: &mut DbConnection| PageState::find(connection, &policy, visitor, &page, now);
-    let PageState { meter, resource, is_recorded } = queue.db().read::<_, DbError, _>(find).await?;
+    let PageState { meter, resource, needs_write } = queue.db().read::<_, DbError, _>(find).await?;
     // Most requests are reloads, which write nothing.
-    if is_recorded {
+    if !needs_write {
         queue.metrics().free.inc();
         return Ok(Charge::Granted(meter));
     }

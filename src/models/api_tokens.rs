@@ -10,7 +10,7 @@ use crate::{
         CacheTag, DbConnection, DbError, Tx, dispatch,
         schema::{api_tokens, users},
     },
-    models::users::User,
+    models::{delete_batch::delete_batch, users::User},
 };
 
 /// SHA-256 of a token.
@@ -142,9 +142,5 @@ pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<usize, DbError> {
 
 /// Deletes up to `max` expired tokens and returns their number.
 pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let old = api_tokens::table.filter(api_tokens::expires_at.le(now)).limit(max);
-        let ids: Vec<i64> = old.select(api_tokens::id).load(c)?;
-        Ok(diesel::delete(api_tokens::table).filter(api_tokens::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, api_tokens.id: i64, api_tokens::expires_at.le(now), max)
 }

@@ -8,6 +8,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::audit},
+    models::delete_batch::delete_batch,
 };
 
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
@@ -20,15 +21,7 @@ pub struct Entry {
 }
 
 pub fn insert(tx: &mut Tx<'_>, user_id: i64, event: Event, client: &Client, now: Timestamp) -> Result<(), DbError> {
-    let row = (
-        audit::user_id.eq(user_id),
-        audit::event.eq(event),
-        audit::at.eq(now),
-        audit::ip.eq(client.ip.to_string()),
-        audit::user_agent.eq(client.user_agent.as_deref()),
-    );
-    dispatch!(tx.connection(), |c| diesel::insert_into(audit::table).values(row).execute(c))?;
-    Ok(())
+    insert_of_many(tx, &[user_id], event, client, now)
 }
 
 /// Records the same event for many users.
@@ -111,10 +104,14 @@ pub fn nth_last(
     Ok(found?)
 }
 
+/// Whether a user has had this event at a time or later.
+pub fn has_since(connection: &mut DbConnection, user_id: i64, event: Event, since: Timestamp) -> Result<bool, DbError> {
+    let is_one = audit::user_id.eq(user_id).and(audit::event.eq(event)).and(audit::at.ge(since)).assume_not_null();
+    let found = diesel::dsl::exists(audit::table.filter(is_one));
+    Ok(dispatch!(connection, |c| diesel::select(found).get_result(c))?)
+}
+
 /// Deletes up to `max` events before `before` and returns their number.
 pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let ids: Vec<i64> = audit::table.filter(audit::at.lt(before)).limit(max).select(audit::id).load(c)?;
-        Ok(diesel::delete(audit::table).filter(audit::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, audit.id: i64, audit::at.lt(before), max)
 }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::failed_factors},
+    models::delete_batch::delete_batch,
 };
 
 /// The time of the user's `nth` last wrong code after `since` and up to `until`; `None` if there are fewer.
@@ -43,9 +44,5 @@ pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<usize, DbError> {
 
 /// Deletes up to `max` rows before `before` and returns their number.
 pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let old = failed_factors::table.filter(failed_factors::at.lt(before)).limit(max);
-        let ids: Vec<i64> = old.select(failed_factors::id).load(c)?;
-        Ok(diesel::delete(failed_factors::table).filter(failed_factors::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, failed_factors.id: i64, failed_factors::at.lt(before), max)
 }

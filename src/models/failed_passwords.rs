@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::failed_passwords},
+    models::delete_batch::delete_batch,
 };
 
 /// SHA-256 of the username that was entered.
@@ -136,9 +137,5 @@ pub fn delete(tx: &mut Tx<'_>, account: &AccountHash, network: Option<&str>) -> 
 
 /// Deletes up to `max` rows before `before` and returns their number.
 pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let old = failed_passwords::table.filter(failed_passwords::at.lt(before)).limit(max);
-        let ids: Vec<i64> = old.select(failed_passwords::id).load(c)?;
-        Ok(diesel::delete(failed_passwords::table).filter(failed_passwords::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, failed_passwords.id: i64, failed_passwords::at.lt(before), max)
 }

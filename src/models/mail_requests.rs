@@ -9,6 +9,7 @@ use diesel::{
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::mail_requests},
+    models::delete_batch::delete_batch,
 };
 
 /// SHA-256 of a normalized address, whether or not it belongs to anybody.
@@ -83,9 +84,5 @@ pub fn insert(
 
 /// Deletes up to `max` rows before `before` and returns their number.
 pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let old = mail_requests::table.filter(mail_requests::at.lt(before)).limit(max);
-        let ids: Vec<i64> = old.select(mail_requests::id).load(c)?;
-        Ok(diesel::delete(mail_requests::table).filter(mail_requests::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, mail_requests.id: i64, mail_requests::at.lt(before), max)
 }

@@ -7,6 +7,7 @@ pub mod api_tokens;
 pub mod audit;
 pub mod customers;
 pub mod days;
+mod delete_batch;
 mod event;
 pub mod failed_factors;
 pub mod failed_passwords;

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::pending_logins},
+    models::delete_batch::delete_batch,
 };
 
 /// SHA-256 of a token.
@@ -77,9 +78,5 @@ pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
 
 /// Deletes up to `max` expired logins and returns their number.
 pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let old = pending_logins::table.filter(pending_logins::expires_at.le(now)).limit(max);
-        let ids: Vec<i64> = old.select(pending_logins::id).load(c)?;
-        Ok(diesel::delete(pending_logins::table).filter(pending_logins::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, pending_logins.id: i64, pending_logins::expires_at.le(now), max)
 }

@@ -5,6 +5,7 @@ use diesel::{prelude::*, sql_query, sql_types::Text};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::registrations},
+    models::delete_batch::delete_batch,
 };
 
 /// The time of the `nth` last attempt from a network after `since` and up to `until`; `None` if there are fewer.
@@ -45,9 +46,5 @@ pub fn insert(tx: &mut Tx<'_>, network: &str, now: Timestamp) -> Result<(), DbEr
 
 /// Deletes up to `max` rows before `before` and returns their number.
 pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let old = registrations::table.filter(registrations::at.lt(before)).limit(max);
-        let ids: Vec<i64> = old.select(registrations::id).load(c)?;
-        Ok(diesel::delete(registrations::table).filter(registrations::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, registrations.id: i64, registrations::at.lt(before), max)
 }

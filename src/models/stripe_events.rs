@@ -5,6 +5,7 @@ use diesel::{prelude::*, sql_query, sql_types::BigInt};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::stripe_events},
+    models::delete_batch::delete_batch,
 };
 
 /// The key of an advisory lock, unlikely to be used by other programs: the letters "stripe".
@@ -36,9 +37,5 @@ pub fn is_processed(connection: &mut DbConnection, id: &str) -> Result<bool, DbE
 
 /// Deletes up to `max` events that were received before `before` and returns their number.
 pub fn delete_before(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let old = stripe_events::table.filter(stripe_events::received_at.lt(before)).limit(max);
-        let ids: Vec<String> = old.select(stripe_events::id).load(c)?;
-        Ok(diesel::delete(stripe_events::table).filter(stripe_events::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, stripe_events.id: String, stripe_events::received_at.lt(before), max)
 }

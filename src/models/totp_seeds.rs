@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::totp_seeds},
+    models::delete_batch::delete_batch,
 };
 
 #[derive(Queryable, Selectable)]
@@ -67,10 +68,5 @@ pub fn delete(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
 /// Deletes up to `max` seeds from before `before` that were never confirmed, and returns their number.
 pub fn delete_unconfirmed(tx: &mut Tx<'_>, before: Timestamp, max: i64) -> Result<usize, DbError> {
     let is_old = totp_seeds::confirmed_at.is_null().and(totp_seeds::created_at.lt(before));
-    dispatch!(tx.connection(), |c| {
-        let ids: Vec<i64> = totp_seeds::table.filter(is_old).limit(max).select(totp_seeds::user_id).load(c)?;
-        // Checked again, because a user may have confirmed the seed in the meantime.
-        let is_one = totp_seeds::user_id.eq_any(ids).and(is_old);
-        Ok(diesel::delete(totp_seeds::table).filter(is_one).execute(c)?)
-    })
+    delete_batch!(tx, totp_seeds.user_id: i64, is_old, max)
 }

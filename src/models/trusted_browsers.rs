@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::trusted_browsers},
+    models::delete_batch::delete_batch,
 };
 
 /// SHA-256 of a token.
@@ -72,9 +73,5 @@ pub fn delete_others(tx: &mut Tx<'_>, user_id: i64, except: Option<i64>) -> Resu
 
 /// Deletes up to `max` expired browsers and returns their number.
 pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let old = trusted_browsers::table.filter(trusted_browsers::expires_at.le(now)).limit(max);
-        let ids: Vec<i64> = old.select(trusted_browsers::id).load(c)?;
-        Ok(diesel::delete(trusted_browsers::table).filter(trusted_browsers::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, trusted_browsers.id: i64, trusted_browsers::expires_at.le(now), max)
 }

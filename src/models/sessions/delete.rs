@@ -6,6 +6,7 @@ use super::{TokenHash, change::change_one};
 use crate::{
     clock::Timestamp,
     db::{CacheTag, DbError, Tx, dispatch, schema::sessions},
+    models::delete_batch::delete_batch,
 };
 
 pub fn delete(tx: &mut Tx<'_>, token: &TokenHash) -> Result<(), DbError> {
@@ -62,11 +63,7 @@ pub fn delete_idle_longest(tx: &mut Tx<'_>, user_id: i64, except: i64, now: Time
 /// Deletes up to `max` expired sessions, and returns their number.
 pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
     // The idle expiry is never later than the absolute one.
-    let expired = sessions::idle_expires_at.le(now);
-    dispatch!(tx.connection(), |c| {
-        let ids: Vec<i64> = sessions::table.filter(expired).limit(max).select(sessions::id).load(c)?;
-        Ok(diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, sessions.id: i64, sessions::idle_expires_at.le(now), max)
 }
 
 /// Ends up to `max` sessions with ids up to `last`, of all users; returns the user of each session.

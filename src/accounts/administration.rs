@@ -1,9 +1,8 @@
 //! Actions of an operator on an account. Each is recorded in the account's audit.
 
 use super::{
-    api_tokens,
     lock_outs::{self, LockOut},
-    notices, second_factors,
+    notices, password_reset, second_factors,
     throttle::account_hash,
 };
 use crate::{
@@ -16,7 +15,6 @@ use crate::{
         failed_factors, failed_passwords,
         users::{self, Role, User},
     },
-    sessions,
 };
 
 /// Sets whether a user may sign in. Returns the updated user, or `None` if no such user exists.
@@ -77,18 +75,16 @@ pub fn unlock(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) 
 /// updated user, or `None` if no such user exists.
 pub fn reset_password(
     tx: &mut Tx<'_>,
+    mailer: Option<&Mailer>,
     user_id: i64,
     password_hash: &str,
     operator: &Client,
     now: Timestamp,
-) -> Result<bool, DbError> {
-    if !users::reset_password(tx, user_id, password_hash, now)? {
-        return Ok(false);
-    }
-    sessions::delete_of_user(tx, user_id)?;
-    api_tokens::delete_all(tx, user_id, operator, now)?;
-    audit::insert(tx, user_id, Event::PasswordChanged, operator, now)?;
-    Ok(true)
+) -> Result<Option<User>, DbError> {
+    let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
+    password_reset::reset(tx, &user, password_hash, operator, now)?;
+    notices::send(tx, mailer, Kind::PasswordChanged, &user, operator, now)?;
+    users::find(tx, user_id)
 }
 
 /// Removes all second factors of a user, who has lost them. Returns the user, or `None` if no such user exists.

@@ -90,9 +90,8 @@ impl AccountChange {
         self.update_tokens(tx, &user, mail, client, now)?;
         if let (Some(mailer), Some(None), Some(former)) = (mail, &self.email, &before.email)
             && before.is_email_verified()
-            && let Ok(undo) = Email::parse(former)
         {
-            notices::send_changed_address(tx, mailer, &before, former, &undo, client, now)?;
+            notices::send_changed_address(tx, mailer, &before, former, former, client, now)?;
         }
         // Failed attempts follow the account: otherwise, a change of name would reset the limit on password guessing.
         let (before, after) = (account_hash(&before.username), account_hash(&user.username));

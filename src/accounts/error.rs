@@ -24,7 +24,7 @@ pub enum AccountError {
     /// The token in a link is unknown, expired, used or replaced by a newer one.
     #[error("invalid token")]
     InvalidToken,
-    #[error("the e-mail address is verified already")]
+    #[error("the e-mail address is already verified")]
     AlreadyVerified,
     #[error("the account has no e-mail address")]
     NoEmail,
@@ -34,7 +34,7 @@ pub enum AccountError {
     /// No login with this token is waiting for its second factor.
     #[error("the login has expired")]
     LoginExpired,
-    #[error("this second factor is enrolled already")]
+    #[error("this second factor is already enrolled")]
     AlreadyEnrolled,
     /// A passkey is not what was asked for: of another site or account, not verified, or with a counter that has not
     /// grown.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::Email;
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -10,7 +9,7 @@ use crate::{
     mail::{Kind, Link, Mailer, Occurrence, Outgoing, Payload},
     models::{
         audit::{self, Event},
-        one_time_tokens::{Grant, Purpose},
+        one_time_tokens::{self, Grant, Purpose},
         outbox,
         users::User,
     },
@@ -21,9 +20,6 @@ const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// An account younger than this is new: its first sign-in is not reported.
 const NEW_ACCOUNT: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// What the token of a notice about a new second factor stands for; others stand for an address.
-pub(super) const ADDED_FACTOR: &str = "second_factor";
 
 /// Notices about one account in an hour. What happens beyond that arrives as one summary.
 const MAX: i64 = 10;
@@ -41,12 +37,8 @@ pub(super) fn send(
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    match (mailer, &user.email) {
-        (Some(mailer), Some(email)) if user.is_email_verified() => {
-            send_to(tx, mailer, kind, user, email, None, client, now)
-        }
-        _ => Ok(()),
-    }
+    let (Some(mailer), Some(email)) = (mailer, user.verified_email()) else { return Ok(()) };
+    send_to(tx, mailer, kind, user, email, email, client, now)
 }
 
 /// Tells a user of a sign-in from a browser that is not known; except for the first one to a new account, because
@@ -69,35 +61,48 @@ pub(super) fn send_new_browser(
     send(tx, mailer, Kind::NewBrowser, user, client, now)
 }
 
-/// Tells a user of a changed address, at this address. The link restores the address `before`.
+/// The time to record for what a notice to a locked user reports. It is later than those of all notices whose links
+/// still exist, so that "since" has a meaning. The clock is not enough: it is read before a request waits for the hash
+/// of a password, the database and the lock, and the clocks of nodes differ.
+pub(super) fn time_of_change(tx: &mut Tx<'_>, user_id: i64, now: Timestamp) -> Result<Timestamp, DbError> {
+    let latest = one_time_tokens::latest(tx, user_id, Purpose::Secure)?;
+    Ok(latest.map_or(now, |latest| now.max(latest.after(Duration::from_millis(1)))))
+}
+
+/// Tells the owner of an address that it no longer belongs to the user, because the former one was restored. Without a
+/// link: whoever has just lost the account would take it back.
+pub(super) fn send_restored_address(
+    tx: &mut Tx<'_>,
+    mailer: &Mailer,
+    user_id: i64,
+    recipient: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let message = Outgoing {
+        kind: Kind::AddressRestored,
+        user_id: Some(user_id),
+        recipient: recipient.to_owned(),
+        payload: Payload::default(),
+        link: None,
+        not_before: None,
+    };
+    mailer.enqueue(tx, &message, now)
+}
+
+/// Tells a user of a changed address, at this address. `before` is the former one.
 pub(super) fn send_changed_address(
     tx: &mut Tx<'_>,
     mailer: &Mailer,
     user: &User,
     recipient: &str,
-    before: &Email,
+    before: &str,
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    send_to(tx, mailer, Kind::EmailChanged, user, recipient, Some(&before.original), client, now)
+    send_to(tx, mailer, Kind::EmailChanged, user, recipient, before, client, now)
 }
 
-/// Tells a user of a new second factor. The link removes it.
-pub(super) fn send_added_factor(
-    tx: &mut Tx<'_>,
-    mailer: Option<&Mailer>,
-    user: &User,
-    client: &Client,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    match (mailer, &user.email) {
-        (Some(mailer), Some(email)) if user.is_email_verified() => {
-            send_to(tx, mailer, Kind::SecondFactorAdded, user, email, Some(ADDED_FACTOR), client, now)
-        }
-        _ => Ok(()),
-    }
-}
-
+/// `before` is the verified address that the user had before what the notice reports: its link restores that.
 #[expect(clippy::too_many_arguments, reason = "they are what a notice consists of")]
 fn send_to(
     tx: &mut Tx<'_>,
@@ -105,7 +110,7 @@ fn send_to(
     kind: Kind,
     user: &User,
     recipient: &str,
-    undo: Option<&str>,
+    before: &str,
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
@@ -115,7 +120,8 @@ fn send_to(
         ip: client.ip.to_string(),
         user_agent: client.user_agent.clone(),
     };
-    let grant = Grant { user_id: user.id, payload: undo.map(str::to_owned), created_at: now };
+    let created_at = time_of_change(tx, user.id, now)?;
+    let grant = Grant { user_id: user.id, payload: Some(before.to_owned()), created_at };
     let link = Link { purpose: Purpose::Secure, grant, expires_at: now.after(LIFETIME) };
     let mut message = Outgoing {
         kind,
@@ -130,10 +136,10 @@ fn send_to(
         link: (kind != Kind::AccountDeleted).then_some(link),
         not_before: None,
     };
-    let is_limited = mailer.is_limited && undo.is_none() && kind != Kind::AccountDeleted;
+    let is_limited = mailer.is_limited && !is_always_sent(kind);
     let notices: Vec<_> = Kind::NOTICES.iter().map(|kind| kind.as_str()).collect();
     if is_limited && outbox::count_since(tx, user.id, &notices, now.before(WINDOW))? >= MAX {
-        if add_to_waiting_summary(tx, user.id, occurrence)? {
+        if add_to_waiting_summary(tx, mailer, &message, occurrence)? {
             return Ok(());
         }
         message.kind = Kind::Summary;
@@ -142,10 +148,34 @@ fn send_to(
     mailer.enqueue(tx, &message, now)
 }
 
-/// Returns `false` if no summary is waiting to be sent.
-fn add_to_waiting_summary(tx: &mut Tx<'_>, user_id: i64, occurrence: Occurrence) -> Result<bool, DbError> {
-    let Some((id, payload)) = outbox::find_waiting(tx, user_id, Kind::Summary.as_str())? else { return Ok(false) };
-    let mut payload: Payload = serde_json::from_str(&payload).unwrap_or_default();
+/// Whether a notice is sent at once however many there are: an attacker could cause ten others to delay it.
+fn is_always_sent(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::EmailChanged
+            | Kind::SecondFactorAdded
+            | Kind::PasskeyAdded
+            | Kind::RecoveryCodesReplaced
+            | Kind::AccountDeleted
+    )
+}
+
+/// Returns `false` if no summary to this address is waiting that this version can read and whose link is still valid.
+fn add_to_waiting_summary(
+    tx: &mut Tx<'_>,
+    mailer: &Mailer,
+    notice: &Outgoing,
+    occurrence: Occurrence,
+) -> Result<bool, DbError> {
+    let Some(user_id) = notice.user_id else { return Ok(false) };
+    let waiting = outbox::find_waiting(tx, user_id, Kind::Summary.as_str(), &notice.recipient)?;
+    let Some((id, payload, seed)) = waiting else { return Ok(false) };
+    let Ok(mut payload) = serde_json::from_str::<Payload>(&payload) else { return Ok(false) };
+    // The link of an earlier notice may have revoked it. It would not be sent, then.
+    if mailer.find_token(tx, &seed.unwrap_or_default())?.is_none() {
+        outbox::delete_waiting(tx, id)?;
+        return Ok(false);
+    }
     if payload.occurrences.len() < MAX_LISTED {
         payload.occurrences.push(occurrence);
     }

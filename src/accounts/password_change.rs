@@ -53,17 +53,16 @@ fn change(
     client: &Client,
     now: Timestamp,
 ) -> Result<User, AccountError> {
-    let (version, limits_attempts) = (current.password_version(), current.limits_attempts());
-    // Locks the user before any session: two changes that locked their own sessions first would wait for each other.
+    let limits_attempts = current.limits_attempts();
+    // Locks the user, if the password is still the same, and before any session: two changes that locked their own
+    // sessions first would wait for each other.
     let user = current.finalize(tx)?;
     // A session that was ended while the password was hashed must not change anything.
     require_session(tx, session_id, now)?;
     if limits_attempts && let Some(until) = Quota::Changes.refused_until(tx, user.id, now)? {
         return Err(AccountError::Throttled(now.until(until)));
     }
-    if !users::change_password(tx, user.id, version, password_hash, now)? {
-        return Err(AccountError::WrongPassword);
-    }
+    users::set_password(tx, user.id, password_hash, now)?;
     sessions::delete_of_user(tx, user.id)?;
     audit::insert(tx, user.id, Event::PasswordChanged, client, now)?;
     Ok(user)

@@ -1,9 +1,9 @@
 //! Resetting a forgotten password by a link that is mailed to the verified address.
 
 use super::{
-    AccountError, Accounts, Email, api_tokens,
+    AccountError, Accounts, Email,
     credentials::{Password, Requester},
-    notices, throttle,
+    notices, password_reset,
 };
 use crate::{
     client::Client,
@@ -11,11 +11,9 @@ use crate::{
     db::{DbConnection, Tx},
     mail::{self, Kind, Limited, Outgoing, Payload},
     models::{
-        audit::{self, Event},
         one_time_tokens::{self, Purpose},
         users::{self, User},
     },
-    sessions,
 };
 
 impl Accounts {
@@ -71,14 +69,10 @@ impl Accounts {
             // The user is locked before the token, as everywhere: consuming it first could deadlock.
             let user = users::lock_by_id(tx, user_id)?.filter(|user| user.is_active);
             let user = user.ok_or(AccountError::InvalidToken)?;
-            one_time_tokens::consume(tx, Purpose::ResetPassword, &hash, now)?.ok_or(AccountError::InvalidToken)?;
-            users::reset_password(tx, user_id, &password_hash, now)?;
-            sessions::delete_of_user(tx, user_id)?;
-            api_tokens::delete_all(tx, user_id, &client, now)?;
-            one_time_tokens::delete_of_user(tx, user_id, &[Purpose::VerifyEmail, Purpose::ResetPassword])?;
-            throttle::delete_of_user(tx, &user.username)?;
-            notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?;
-            Ok(audit::insert(tx, user_id, Event::PasswordChanged, &client, now)?)
+            let grant = one_time_tokens::consume(tx, Purpose::ResetPassword, &hash, now)?;
+            grant.filter(|grant| grant.user_id == user_id).ok_or(AccountError::InvalidToken)?;
+            password_reset::reset(tx, &user, &password_hash, &client, now)?;
+            Ok(notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?)
         };
         self.db().write::<_, AccountError, _>(reset).await?;
         self.wake_mail();

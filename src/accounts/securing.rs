@@ -3,22 +3,21 @@
 use rand::distr::{Alphanumeric, SampleString};
 
 use super::{
-    AccountError, Accounts, Email, api_tokens,
+    AccountError, Accounts, Email,
     credentials::{Password, Requester},
-    notices, second_factors, throttle,
+    notices, password_reset, revocation, second_factors, verification,
 };
 use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
-    mail,
+    mail::{self, Mailer},
     models::{
         audit::{self, Event},
         one_time_tokens::{self, Purpose},
-        user_emails,
+        user_emails::{self, Claimant},
         users::{self, User},
     },
-    sessions,
 };
 
 impl Accounts {
@@ -36,29 +35,23 @@ impl Accounts {
         let password_hash = self.verifier.hasher.hash(unusable, requester).await?;
         let sender = mailer.clone();
         let secure = move |tx: &mut Tx<'_>| {
-            let removes_app = found.payload.as_deref() == Some(notices::ADDED_FACTOR);
-            let before = found.payload.as_deref().and_then(|email| Email::parse(email).ok());
-            if let Some(email) = &before {
-                user_emails::lock_address(tx, &email.key)?;
-            }
-            let user = users::lock_by_id(tx, found.user_id)?.ok_or(AccountError::InvalidToken)?;
+            let before = match found.payload.as_deref() {
+                // Notices of earlier versions.
+                None | Some("second_factor") => None,
+                Some(email) => Some(Email::parse(email).map_err(|_| AccountError::InvalidToken)?),
+            };
+            let (user, claimants) = lock(tx, found.user_id, before.as_ref())?.ok_or(AccountError::InvalidToken)?;
             one_time_tokens::consume(tx, Purpose::Secure, &hash, now)?.ok_or(AccountError::InvalidToken)?;
-            if let Some(email) = before {
-                restore(tx, &user, &email, now)?;
+            if let Some(email) = &before {
+                restore(tx, &sender, &user, &claimants, email, now)?;
             }
-            if removes_app {
-                second_factors::remove_app(tx, &user)?;
-            }
-            // A passkey signs in without the password that this makes unusable. Whoever did what the notice reports may have
-            // added it later.
-            let removed_passkeys = second_factors::remove_passkeys_since(tx, &user, found.created_at)?;
-            if removes_app || removed_passkeys {
+            if second_factors::remove_added_since(tx, &user, found.created_at)? {
                 audit::insert(tx, user.id, Event::SecondFactorRemoved, &client, now)?;
             }
-            end_everything(tx, &user, &password_hash, &client, now)?;
-            // Read again, because the address may have been restored.
-            let user = users::find(tx, user.id)?.ok_or(AccountError::InvalidToken)?;
-            Ok(sender.enqueue_reset(tx, &user, now)?)
+            password_reset::reset(tx, &user, &password_hash, &client, now)?;
+            revocation::revoke_later(tx, user.id, &found, before.as_ref())?;
+            let recipient = before.map(|email| email.original).or_else(|| user.verified_email().map(str::to_owned));
+            Ok(recipient.map_or(Ok(()), |recipient| sender.enqueue_reset(tx, &user, recipient, now))?)
         };
         self.db().write::<_, AccountError, _>(secure).await?;
         mailer.wake();
@@ -66,33 +59,36 @@ impl Accounts {
     }
 }
 
-/// Gives the user the former address, unless somebody else has verified it since.
-fn restore(tx: &mut Tx<'_>, user: &User, email: &Email, now: Timestamp) -> Result<(), DbError> {
-    let claimants = user_emails::lock_claimants(tx, user.id, &email.key)?;
-    let is_other = |claimant: &user_emails::Claimant| {
-        claimant.user.id != user.id && claimant.email_key.as_ref() == Some(&email.key)
-    };
-    if claimants.iter().any(|claimant| is_other(claimant) && claimant.user.is_email_verified()) {
-        return Ok(());
-    }
-    for other in claimants.iter().filter(|claimant| is_other(claimant)) {
-        user_emails::drop_unowned(tx, other.user.id)?;
-    }
-    let verified_at = super::verification::after_previous(user, now);
-    user_emails::set_verified(tx, user.id, &email.original, &email.key, verified_at, now)
+/// Locks the user, together with everybody who has entered the address to restore, if there is one: locking the others
+/// later would not be in the order of their ids, and could deadlock with a verification.
+fn lock(tx: &mut Tx<'_>, user_id: i64, before: Option<&Email>) -> Result<Option<(User, Vec<Claimant>)>, DbError> {
+    let Some(email) = before else { return Ok(users::lock_by_id(tx, user_id)?.map(|user| (user, Vec::new()))) };
+    user_emails::lock_address(tx, &email.key)?;
+    let claimants = user_emails::lock_claimants(tx, user_id, &email.key)?;
+    let user = claimants.iter().map(|claimant| &claimant.user).find(|user| user.id == user_id).cloned();
+    Ok(user.map(|user| (user, claimants)))
 }
 
-fn end_everything(
+/// Gives the user the former address. If somebody else has verified it since, the user is left without one: the current
+/// one may belong to whoever did what the notice reports.
+fn restore(
     tx: &mut Tx<'_>,
+    mailer: &Mailer,
     user: &User,
-    password_hash: &str,
-    client: &Client,
+    claimants: &[Claimant],
+    email: &Email,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    users::reset_password(tx, user.id, password_hash, now)?;
-    sessions::delete_of_user(tx, user.id)?;
-    api_tokens::delete_all(tx, user.id, client, now)?;
-    one_time_tokens::delete_of_user(tx, user.id, &[Purpose::VerifyEmail, Purpose::ResetPassword])?;
-    throttle::delete_of_user(tx, &user.username)?;
-    audit::insert(tx, user.id, Event::PasswordChanged, client, now)
+    let current = user.verified_email();
+    if current == Some(&email.original) && user.pending_email.is_none() {
+        return Ok(());
+    }
+    if let Some(current) = current.filter(|current| *current != email.original) {
+        notices::send_restored_address(tx, mailer, user.id, current, now)?;
+    }
+    if !verification::take_from_others(tx, user.id, email, claimants)? {
+        return user_emails::remove(tx, user.id, now);
+    }
+    let verified_at = verification::after_previous(user, now);
+    user_emails::set_verified(tx, user.id, &email.original, &email.key, verified_at, now)
 }

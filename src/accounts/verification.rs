@@ -69,10 +69,9 @@ impl Accounts {
             let before = grant(tx, user_id, &email, &claimants, now)?;
             if let Some(former) =
                 before.email.as_deref().filter(|former| *former != email.original && before.is_email_verified())
-                && let Ok(undo) = Email::parse(former)
             {
                 for recipient in [former, &email.original] {
-                    notices::send_changed_address(tx, &sender, &before, recipient, &undo, &client, now)?;
+                    notices::send_changed_address(tx, &sender, &before, recipient, former, &client, now)?;
                 }
             }
             Ok(audit::insert(tx, user_id, Event::AccountChanged, &client, now)?)
@@ -123,6 +122,30 @@ pub(super) fn try_send(
     Ok(())
 }
 
+/// Takes the address from everybody else who has entered it. Changes nothing and returns `false` if one of them has
+/// verified it.
+pub(super) fn take_from_others(
+    tx: &mut Tx<'_>,
+    user_id: i64,
+    email: &Email,
+    claimants: &[Claimant],
+) -> Result<bool, DbError> {
+    let others = || claimants.iter().filter(|claimant| claimant.user.id != user_id);
+    let owns = |claimant: &&Claimant| claimant.email_key.as_ref() == Some(&email.key);
+    if others().filter(owns).any(|other| other.user.is_email_verified()) {
+        return Ok(false);
+    }
+    for other in others() {
+        if owns(&other) {
+            user_emails::drop_unowned(tx, other.user.id)?;
+        }
+        if other.unverified_email_key.as_ref() == Some(&email.key) {
+            user_emails::drop_unverified(tx, &other.user)?;
+        }
+    }
+    Ok(true)
+}
+
 /// Gives the address to the user and takes it from everybody else. Returns the user as it was before.
 fn grant(
     tx: &mut Tx<'_>,
@@ -137,16 +160,8 @@ fn grant(
     if waiting != Some(&email.original) || !own.user.is_active {
         return Err(AccountError::InvalidToken);
     }
-    for other in claimants.iter().filter(|claimant| claimant.user.id != user_id) {
-        if other.email_key.as_ref() == Some(&email.key) {
-            if other.user.is_email_verified() {
-                return Err(AccountError::EmailTaken);
-            }
-            user_emails::drop_unowned(tx, other.user.id)?;
-        }
-        if other.unverified_email_key.as_ref() == Some(&email.key) {
-            user_emails::drop_unverified(tx, &other.user)?;
-        }
+    if !take_from_others(tx, user_id, email, claimants)? {
+        return Err(AccountError::EmailTaken);
     }
     let verified_at = after_previous(&own.user, now);
     user_emails::set_verified(tx, user_id, &email.original, &email.key, verified_at, now)?;

@@ -9,6 +9,7 @@ mod http_get;
 mod mail;
 mod meter;
 mod migrate_to;
+mod notices;
 mod operator;
 mod output;
 mod post;

@@ -16,6 +16,6 @@ const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Deletes up to `max` outdated rows of each kind, and returns how many it deleted.
 pub fn cleanup(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
     Ok(outbox::delete_before(tx, now.before(KEPT), max)?
-        + one_time_tokens::delete_expired(tx, now, max)?
+        + one_time_tokens::delete_expired(tx, now.before(KEPT), max)?
         + limits::delete_outdated(tx, now, max)?)
 }

@@ -6,26 +6,22 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::{Either, join_all, select};
 use lettre::Message;
 use rand::Rng;
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::time::sleep;
 
 use super::{
     message::Texts,
     metrics::MailMetrics,
-    outbox::{Kind, Mailer, Payload},
-    token::hash,
+    outbox::Mailer,
     transport::{CONNECTIONS, SendError, Transport},
 };
 use crate::{
     clock::{Clock, Timestamp},
-    db::{Db, DbConnection, DbError, Tx},
-    models::{
-        one_time_tokens,
-        outbox::{self, Queued},
-    },
+    db::{Db, DbError, Tx},
+    models::outbox::{self, Queued},
 };
 
 /// How long a claim lasts unless it is extended: after a crash, the message waits for this long.
-const CLAIM: Duration = Duration::from_secs(15);
+pub(super) const CLAIM: Duration = Duration::from_secs(15);
 
 /// How often a claim is extended while the message is being sent.
 const EXTEND: Duration = Duration::from_secs(5);
@@ -99,65 +95,9 @@ impl Delivery {
         };
         let now = self.clock.now();
         match sent {
-            Ok(()) => {
-                self.metrics.sent.inc();
-                self.db.write(move |tx: &mut Tx<'_>| outbox::mark_sent(tx, &message, now)).await?;
-            }
-            Err((is_final, error)) => self.record_error(message, is_final, error, now).await?,
+            Ok(()) => self.record_sent(message, now).await,
+            Err((is_final, error)) => self.record_error(message, is_final, error, now).await,
         }
-        Ok(())
-    }
-
-    /// Returns the message with what to send; `None` if it must not be delivered any more.
-    async fn prepare(&self, claimed: Queued) -> Result<Option<(Queued, Result<Message, String>)>, DbError> {
-        let now = self.clock.now();
-        let claimed = match Kind::parse(&claimed.kind) {
-            Some(Kind::ResetRequest) => {
-                let mailer = self.mailer.clone();
-                match self.db.write(move |tx: &mut Tx<'_>| mailer.resolve(tx, claimed, now)).await? {
-                    Some(message) => message,
-                    None => return Ok(None),
-                }
-            }
-            _ => claimed,
-        };
-        let (Some(kind), Ok(payload)) = (Kind::parse(&claimed.kind), serde_json::from_str::<Payload>(&claimed.payload))
-        else {
-            return Ok(Some((claimed, Err("this version does not know such messages".to_owned()))));
-        };
-        let token = match &claimed.seed {
-            None => None,
-            Some(seed) => match self.find_token(seed).await? {
-                Some(token) if claimed.token_expires_at.is_none_or(|until| now < until) => Some(token),
-                // The link has expired, was used, or was replaced by a newer one.
-                _ => {
-                    self.db.write(move |tx: &mut Tx<'_>| outbox::discard(tx, &claimed)).await?;
-                    return Ok(None);
-                }
-            },
-        };
-        let texts = self.texts.clone();
-        // The label of a device takes long to find at first.
-        let render = move || (texts.message(&claimed, kind, &payload, token.as_deref()), claimed);
-        let (email, claimed) = spawn_blocking(render)
-            .await
-            .map_err(|error| DbError::Unavailable(format!("cannot render a message: {error}")))?;
-        Ok(Some((claimed, email)))
-    }
-
-    /// The token whose hash is stored: after a key rotation, the one computed with the key that the message was added
-    /// with.
-    async fn find_token(&self, seed: &[u8]) -> Result<Option<String>, DbError> {
-        let candidates = self.mailer.keys.candidates(seed);
-        let find = move |connection: &mut DbConnection| {
-            for token in candidates {
-                if one_time_tokens::exists(connection, &hash(&token))? {
-                    return Ok(Some(token));
-                }
-            }
-            Ok::<_, DbError>(None)
-        };
-        self.db.read(find).await
     }
 
     /// Sends the message, and meanwhile extends the claim.
@@ -174,11 +114,24 @@ impl Delivery {
                 }
                 Either::Right(((), still_sending)) => sending = still_sending,
             }
-            let (extended, until) = (message.clone(), self.clock.now().after(CLAIM));
-            if let Err(error) = self.db.write(move |tx: &mut Tx<'_>| outbox::extend_claim(tx, &extended, until)).await {
-                tracing::warn!(%error, "cannot extend the claim of a message; another node may send it, too");
+            let (id, extended, until) = (message.id, message.clone(), self.clock.now().after(CLAIM));
+            match self.db.write(move |tx: &mut Tx<'_>| outbox::extend_claim(tx, &extended, until)).await {
+                Ok(true) => (),
+                Ok(false) => tracing::warn!(id, "another node has claimed this message; it may be sent twice"),
+                Err(error) => {
+                    tracing::warn!(id, %error, "failed to extend the claim on this message; it may be sent twice");
+                }
             }
         }
+    }
+
+    async fn record_sent(&self, message: Queued, now: Timestamp) -> Result<(), DbError> {
+        self.metrics.sent.inc();
+        let id = message.id;
+        if !self.db.write(move |tx: &mut Tx<'_>| outbox::mark_sent(tx, &message, now)).await? {
+            tracing::warn!(id, "another node has claimed this message; it may be sent twice");
+        }
+        Ok(())
     }
 
     async fn record_error(

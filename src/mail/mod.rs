@@ -6,6 +6,7 @@ mod limits;
 mod message;
 mod metrics;
 mod outbox;
+mod preparation;
 mod reset_request;
 mod test_message;
 mod token;

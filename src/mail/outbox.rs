@@ -41,12 +41,15 @@ pub enum Kind {
     ApiTokenCreated,
     /// Few recovery codes are left.
     RecoveryCodesLow,
+    RecoveryCodesReplaced,
+    /// To an address that no longer belongs to the account, because the former one was restored.
+    AddressRestored,
     /// Several notices in one message.
     Summary,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Test,
         Self::Verify,
         Self::ResetRequest,
@@ -61,11 +64,13 @@ impl Kind {
         Self::PasskeyRemoved,
         Self::ApiTokenCreated,
         Self::RecoveryCodesLow,
+        Self::RecoveryCodesReplaced,
+        Self::AddressRestored,
         Self::Summary,
     ];
 
     /// Messages about what happened to an account.
-    pub const NOTICES: [Self; 10] = [
+    pub const NOTICES: [Self; 11] = [
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::NewBrowser,
@@ -76,6 +81,7 @@ impl Kind {
         Self::PasskeyRemoved,
         Self::ApiTokenCreated,
         Self::RecoveryCodesLow,
+        Self::RecoveryCodesReplaced,
     ];
 
     /// The value stored in the database, and the key of the texts.
@@ -96,6 +102,8 @@ impl Kind {
             Self::PasskeyRemoved => "passkey_removed",
             Self::ApiTokenCreated => "api_token_created",
             Self::RecoveryCodesLow => "recovery_codes_low",
+            Self::RecoveryCodesReplaced => "recovery_codes_replaced",
+            Self::AddressRestored => "address_restored",
             Self::Summary => "summary",
         }
     }
@@ -107,7 +115,7 @@ impl Kind {
     /// The path that the link of such a message leads to.
     pub(super) fn link_path(self) -> Option<&'static str> {
         match self {
-            Self::Test | Self::ResetRequest | Self::AccountDeleted => None,
+            Self::Test | Self::ResetRequest | Self::AccountDeleted | Self::AddressRestored => None,
             Self::PasswordChanged
             | Self::EmailChanged
             | Self::NewBrowser
@@ -117,6 +125,7 @@ impl Kind {
             | Self::PasskeyRemoved
             | Self::ApiTokenCreated
             | Self::RecoveryCodesLow
+            | Self::RecoveryCodesReplaced
             | Self::Summary => Some("/secure-account"),
             Self::Verify => Some("/verify-email"),
             Self::Reset => Some("/reset-password"),

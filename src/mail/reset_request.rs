@@ -19,10 +19,14 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 impl Mailer {
     /// Replaces a claimed request by the message, or deletes it. Only a verified address can receive a reset.
-    pub(super) fn resolve(&self, tx: &mut Tx<'_>, request: Queued, now: Timestamp) -> Result<Option<Queued>, DbError> {
-        let payload: Payload = serde_json::from_str(&request.payload).unwrap_or_default();
-        let key = payload.email_key.unwrap_or_default();
-        let Some(found) = user_emails::find_verified(tx, &key)? else { return discard(tx, &request) };
+    pub(super) fn resolve(
+        &self,
+        tx: &mut Tx<'_>,
+        request: Queued,
+        email_key: &str,
+        now: Timestamp,
+    ) -> Result<Option<Queued>, DbError> {
+        let Some(found) = user_emails::find_verified(tx, email_key)? else { return discard(tx, &request) };
         // The address may have been changed before the user was locked.
         let user =
             users::lock_by_id(tx, found.user.id)?.filter(|user| user.email == found.user.email && user.is_active);
@@ -45,13 +49,18 @@ impl Mailer {
 }
 
 impl Mailer {
-    /// Sends a link to reset the password to the user's address, if it is verified.
-    pub fn enqueue_reset(&self, tx: &mut Tx<'_>, user: &User, now: Timestamp) -> Result<(), DbError> {
-        let Some(email) = user.email.clone().filter(|_| user.is_email_verified()) else { return Ok(()) };
+    /// Sends a link to reset the password to this address, which the caller knows to be the user's.
+    pub fn enqueue_reset(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        recipient: String,
+        now: Timestamp,
+    ) -> Result<(), DbError> {
         let message = Outgoing {
             kind: Kind::Reset,
             user_id: Some(user.id),
-            recipient: email,
+            recipient,
             payload: Payload { username: Some(user.username.clone()), ..Payload::default() },
             link: Some(link(user.id, now)),
             not_before: None,

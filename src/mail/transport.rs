@@ -87,7 +87,7 @@ impl Transport {
                     .await
                     .unwrap_or_else(|error| Err(error.into()));
                 let path = path.map_err(|error| SendError { is_final: false, text: error.to_string() })?;
-                tracing::info!("mail for {recipient}: {}", path.display());
+                tracing::info!(recipient, path = %path.display(), "e-mail written to a file");
                 Ok(())
             }
         }
@@ -136,7 +136,11 @@ fn of_smtp(error: &lettre::transport::smtp::Error) -> SendError {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        let cause_text = error.to_string();
+        // Replies of the server are in the text already.
+        if !text.ends_with(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
         cause = error.source();
     }
     let text = text.chars().filter(|letter| !letter.is_control()).take(MAX_ERROR).collect();

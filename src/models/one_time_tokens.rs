@@ -1,10 +1,11 @@
 //! The table `one_time_tokens`: the tokens in links of e-mail, each of which works once.
 
-use diesel::prelude::*;
+use diesel::{dsl::max, prelude::*};
 
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::one_time_tokens},
+    models::delete_batch::delete_batch,
 };
 
 /// SHA-256 of a token.
@@ -109,11 +110,31 @@ pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64, purposes: &[Purpose]) -> Re
     Ok(())
 }
 
+/// When the user's latest token for this purpose was created.
+pub fn latest(connection: &mut DbConnection, user_id: i64, purpose: Purpose) -> Result<Option<Timestamp>, DbError> {
+    let of_user = one_time_tokens::user_id.eq(user_id).and(one_time_tokens::kind.eq(purpose.as_str()));
+    let latest = one_time_tokens::table.filter(of_user).select(max(one_time_tokens::created_at));
+    Ok(dispatch!(connection, |c| latest.get_result(c))?)
+}
+
+/// The ids, payloads and creation times of a user's tokens for this purpose, including expired ones.
+pub fn list(
+    connection: &mut DbConnection,
+    user_id: i64,
+    purpose: Purpose,
+) -> Result<Vec<(i64, Option<String>, Timestamp)>, DbError> {
+    let of_user = one_time_tokens::user_id.eq(user_id).and(one_time_tokens::kind.eq(purpose.as_str()));
+    let columns = (one_time_tokens::id, one_time_tokens::payload, one_time_tokens::created_at);
+    Ok(dispatch!(connection, |c| one_time_tokens::table.filter(of_user).select(columns).load(c))?)
+}
+
+pub fn delete(tx: &mut Tx<'_>, ids: &[i64]) -> Result<(), DbError> {
+    let listed = one_time_tokens::table.filter(one_time_tokens::id.eq_any(ids));
+    dispatch!(tx.connection(), |c| diesel::delete(listed).execute(c))?;
+    Ok(())
+}
+
 /// Deletes up to `max` expired tokens and returns their number.
 pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let old = one_time_tokens::table.filter(one_time_tokens::expires_at.le(now)).limit(max);
-        let ids: Vec<i64> = old.select(one_time_tokens::id).load(c)?;
-        Ok(diesel::delete(one_time_tokens::table).filter(one_time_tokens::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, one_time_tokens.id: i64, one_time_tokens::expires_at.le(now), max)
 }

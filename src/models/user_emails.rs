@@ -95,7 +95,22 @@ pub fn drop_unverified(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Takes an address from a user who has it from a time when addresses were not verified.
+/// Removes all addresses of a user.
+pub fn remove(tx: &mut Tx<'_>, id: i64, now: Timestamp) -> Result<(), DbError> {
+    tx.invalidate(CacheTag::User(id));
+    let changes = (
+        users::email.eq(None::<String>),
+        users::email_key.eq(None::<String>),
+        users::email_verified_at.eq(None::<Timestamp>),
+        users::pending_email.eq(None::<String>),
+        users::unverified_email_key.eq(None::<String>),
+        users::updated_at.eq(now),
+    );
+    dispatch!(tx.connection(), |c| diesel::update(users::table.find(id)).set(changes).execute(c))?;
+    Ok(())
+}
+
+/// Removes the address of a user that was stored before addresses were verified.
 pub fn drop_unowned(tx: &mut Tx<'_>, id: i64) -> Result<(), DbError> {
     tx.invalidate(CacheTag::User(id));
     let changes = (users::email.eq(None::<String>), users::email_key.eq(None::<String>));

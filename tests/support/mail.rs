@@ -40,7 +40,8 @@ impl Mail {
     /// Whether it reports what happened to an account.
     pub(super) fn is_notice(&self) -> bool {
         let text = self.text();
-        text.contains("/secure-account?token=") || self.subject() == "Your account was deleted"
+        let without_link = ["Your account was deleted", "Your e-mail address was removed from an account"];
+        text.contains("/secure-account?token=") || without_link.contains(&self.subject().as_str())
     }
 
     pub(crate) fn subject(&self) -> String {

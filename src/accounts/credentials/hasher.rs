@@ -31,7 +31,7 @@ const NICENESS: i32 = 10;
 
 /// The queue for password hashing is full, or hashing failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the password hashing queue is full")]
+#[error("passwords cannot be hashed now: the queue is full, or hashing failed")]
 pub struct Overloaded;
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -133,14 +133,12 @@ impl Hasher {
                 let _ = reply.send(done);
             }
         };
-        let done = match self.pool.push(requester, Box::new(job)) {
-            Some(_place) => answer.await.ok(),
-            None => None,
-        };
-        done.ok_or_else(|| {
+        let Some(_place) = self.pool.push(requester, Box::new(job)) else {
             self.metrics.refused.inc();
-            Overloaded
-        })
+            return Err(Overloaded);
+        };
+        // The sender is dropped only by a panic, which is logged, or when the server stops.
+        answer.await.map_err(|_| Overloaded)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::Tx,
+    mail::Kind,
     models::{
         audit::{self, Event},
         totp_seeds,
@@ -88,11 +89,12 @@ impl Accounts {
                 return Ok(Err(AccountError::IncorrectCode));
             };
             totp_seeds::spend(tx, user_id, step)?;
-            totp_seeds::confirm(tx, user_id, now)?;
+            let confirmed_at = notices::time_of_change(tx, user_id, now)?;
+            totp_seeds::confirm(tx, user_id, confirmed_at)?;
             users::set_has_totp(tx, user_id, true)?;
             removal::end_logins_and_trust(tx, user_id)?;
             audit::insert(tx, user_id, Event::SecondFactorAdded, &client, now)?;
-            notices::send_added_factor(tx, mail.as_ref(), &user, &client, now)?;
+            notices::send(tx, mail.as_ref(), Kind::SecondFactorAdded, &user, &client, now)?;
             match user.second_factors().is_empty() {
                 true => Ok(Ok(recovery_codes::replace(tx, user_id)?)),
                 false => Ok(Ok(Vec::new())),
@@ -114,7 +116,7 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<Vec<String>, AccountError> {
-        let user_id = user.user_id;
+        let (user_id, mail) = (user.user_id, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let replace = move |tx: &mut Tx<'_>| {
             reauthenticated.finalize(tx)?;
@@ -122,10 +124,14 @@ impl Accounts {
             if user.second_factors().is_empty() {
                 return Err(AccountError::NotEnrolled);
             }
-            audit::insert(tx, user_id, Event::RecoveryCodesReplaced, &client, now)?;
+            let replaced_at = notices::time_of_change(tx, user_id, now)?;
+            audit::insert(tx, user_id, Event::RecoveryCodesReplaced, &client, replaced_at)?;
+            notices::send(tx, mail.as_ref(), Kind::RecoveryCodesReplaced, &user, &client, now)?;
             Ok(recovery_codes::replace(tx, user_id)?)
         };
-        self.db().write(replace).await
+        let replaced = self.db().write::<_, AccountError, _>(replace).await?;
+        self.wake_mail();
+        Ok(replaced)
     }
 }
 

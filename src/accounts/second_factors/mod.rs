@@ -28,7 +28,7 @@ pub use self::{
 };
 pub(super) use self::{
     pending::begin,
-    removal::{remove_all, remove_app, remove_passkeys_since},
+    removal::{remove_added_since, remove_all},
     trust::find_trusted,
 };
 

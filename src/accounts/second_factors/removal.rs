@@ -45,7 +45,7 @@ impl Accounts {
 }
 
 /// Removes the authenticator app of a locked user. Without another second factor, the recovery codes go too.
-pub(in crate::accounts) fn remove_app(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
+fn remove_app(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     totp_seeds::delete(tx, user.id)?;
     users::set_has_totp(tx, user.id, false)?;
     after_removal(tx, user.id, user.has_passkey)
@@ -61,18 +61,22 @@ pub(super) fn remove_passkey(tx: &mut Tx<'_>, user: &User, id: i64) -> Result<bo
     Ok(true)
 }
 
-/// Removes the passkeys that a locked user has had since a time, and the recovery codes like [`remove_app`]. Returns whether
-/// there were any.
-pub(in crate::accounts) fn remove_passkeys_since(
-    tx: &mut Tx<'_>,
-    user: &User,
-    since: Timestamp,
-) -> Result<bool, DbError> {
-    if passkeys::delete_since(tx, user.id, since)? == 0 {
-        return Ok(false);
+/// Removes the second factors that a locked user has added since a time ([`notices::time_of_change`]), and recovery
+/// codes that were replaced since or are left without a factor. Returns whether a factor was removed.
+pub(in crate::accounts) fn remove_added_since(tx: &mut Tx<'_>, user: &User, since: Timestamp) -> Result<bool, DbError> {
+    let confirmed_at = totp_seeds::find(tx, user.id)?.and_then(|seed| seed.confirmed_at);
+    let removes_app = user.has_totp && confirmed_at.is_some_and(|at| at >= since);
+    if removes_app {
+        remove_app(tx, user)?;
     }
-    after_passkey_removal(tx, user)?;
-    Ok(true)
+    let removes_passkeys = passkeys::delete_since(tx, user.id, since)? > 0;
+    if removes_passkeys {
+        after_passkey_removal(tx, user)?;
+    }
+    if audit::has_since(tx, user.id, Event::RecoveryCodesReplaced, since)? {
+        recovery_codes::delete_of_user(tx, user.id)?;
+    }
+    Ok(removes_app || removes_passkeys)
 }
 
 fn after_passkey_removal(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{add::hasher, find, row::Row};
 use crate::{
     accounts::{self, Username, administration, credentials::Requester},
-    cli::{Context, ask, operator},
+    cli::{Context, ask, notices, operator},
     db::Tx,
     models::users::{Role, User},
 };
@@ -43,19 +43,13 @@ pub(super) async fn password(context: &Context, who: &str) -> anyhow::Result<()>
     let user = find(context, who).await?;
     let (id, username) =
         (user.id, Username::parse(&user.username).map_err(|error| anyhow::anyhow!("the username {error}"))?);
+    // Before the password is asked for, because it fails without the key of the server.
+    let mailer = user.verified_email().map(|_| notices::mailer(&context.config)).transpose()?.flatten();
     let password = ask::password(context.config.password.min_length, &username)?;
     let (operator, now) = (operator::client("user password"), context.clock.now());
     let hash = hasher(context)?.hash(password, Requester::new(&operator, &user.username)).await?;
-    let reset = move |tx: &mut Tx<'_>| administration::reset_password(tx, id, &hash, &operator, now);
-    if !context.db.write(reset).await? {
-        bail!("user not found: {who}");
-    }
-    report(
-        context,
-        who,
-        Some(find(context, &format!("id:{id}")).await?),
-        "has a new password, and all sessions have ended",
-    )
+    let reset = move |tx: &mut Tx<'_>| administration::reset_password(tx, mailer.as_ref(), id, &hash, &operator, now);
+    report(context, who, context.db.write(reset).await?, "has a new password, and all sessions have ended")
 }
 
 pub(super) async fn unlock(context: &Context, who: &str) -> anyhow::Result<()> {

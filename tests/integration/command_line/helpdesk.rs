@@ -17,6 +17,7 @@ use crate::support::{
     client::{Client, PASSWORD},
     database::TestDatabase,
     server::{SECRET_KEY, TestServer},
+    smtp::SmtpServer,
 };
 
 const WRONG: &str = "wrong password";
@@ -72,6 +73,30 @@ async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
     assert_eq!(error, format!("tollgate: ada@example.org matches several users: {told}\n"));
     assert_eq!(json_of(&server, &["user", "delete", "name:1"], "").await["id"], json!(2));
     assert_eq!(json_of(&server, &["user", "promote", "1"], "").await["id"], json!(1));
+}
+
+#[both_databases::test]
+async fn a_password_set_by_the_operator_ends_links_and_lock_outs_and_is_reported(database: TestDatabase) {
+    let (server, smtp) = (TestServer::start(database).await, SmtpServer::start());
+    let url = smtp.url();
+    let mail = [("MAIL_URL", url.as_str()), ("MAIL_FROM", "blog@blog.example"), ("PUBLIC_URL", "https://blog.example")];
+    let client = node(&server, &[&mail[..], &[("THROTTLE", "on")]].concat()).await;
+    let user = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
+    assert_eq!(client.post("/register", &user).await.status, 201);
+    let verification = json!({ "token": smtp.nth(1).await.token() });
+    assert_eq!(client.post("/email/verify", &verification).await.status, 204);
+    assert_eq!(client.post("/password/forgot", &json!({ "email": "ada@example.org" })).await.status, 202);
+    let token = smtp.nth(2).await.token();
+    for _ in 0..5 {
+        assert_eq!(client.try_login("ada", WRONG).await, 400);
+    }
+    assert_eq!(client.try_login("ada", PASSWORD).await, 429);
+
+    json_of(&server, &["user", "password", "ada"], "seven wiser toads\n").await;
+    let reset = json!({ "token": token, "new_password": "a password of somebody else" });
+    assert_eq!(client.post("/password/reset", &reset).await.code(), "invalid_token");
+    assert_eq!(client.try_login("ada", "seven wiser toads").await, 200);
+    assert_eq!(smtp.notice("ada@example.org", 1).await.subject(), "Your password was changed");
 }
 
 #[both_databases::test]

@@ -95,7 +95,7 @@ async fn an_address_is_verified_once_by_the_link_that_is_sent_to_it(database: Te
     let again = client.post("/account/email/verification", &json!({})).await;
     assert_eq!(
         again.parts(),
-        (409, json!({ "error": "this e-mail address is verified already", "code": "already_verified" }))
+        (409, json!({ "error": "this e-mail address is already verified", "code": "already_verified" }))
     );
 }
 

@@ -4,20 +4,26 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use tollgate::clock::Clock;
 
 use super::{
-    email::{ADA, invalid_token, register, start, verified, verify},
+    email::{ADA, invalid_token, mail_settings, register, start, verified, verify},
     email_outbox::{until, until_recorded},
 };
 use crate::support::{
+    authenticator::enrol,
     client::{Answer, Client, PASSWORD},
     database::TestDatabase,
-    fixtures::{DAY, HOUR},
+    fixtures::{DAY, HOUR, MINUTE},
     mail::Mail,
+    server::{START, TestServer},
     smtp::SmtpServer,
 };
 
 const NEW: &str = "seven wiser toads";
+
+/// [`ADA`] in another spelling.
+const SPELLED: &str = "Ada@example.org";
 
 const THIEF: &str = "thief@example.org";
 
@@ -114,17 +120,211 @@ async fn a_removed_address_is_told_and_can_be_restored(database: TestDatabase) {
     assert_eq!(server.client().try_login(ADA, NEW).await, 200);
 }
 
+/// Somebody who has signed in to ada's account changes its address to this one; `mails` were requested before.
+async fn take_address(thief: &Client, smtp: &SmtpServer, email: &str, mails: usize) {
+    assert_eq!(thief.patch("/account", &json!({ "email": email })).await.status, 200);
+    assert_eq!(verify(thief, &smtp.nth(mails + 1).await).await.status, 204);
+}
+
 #[both_databases::test]
 async fn an_address_that_somebody_else_has_verified_since_stays_theirs(database: TestDatabase) {
     let smtp = SmtpServer::start();
     let server = start(database, &smtp, &[]).await;
     let client = verified(&server, &smtp, "ada", ADA, 0).await;
-    client.patch("/account", &json!({ "email": null })).await;
+    take_address(&client, &smtp, THIEF, 1).await;
     let notice = smtp.notice(ADA, 1).await;
-    let other = verified(&server, &smtp, "bob", ADA, 1).await;
+    // The owner could not sign in any more, and has registered again.
+    let other = verified(&server, &smtp, "ada2", ADA, 2).await;
     assert_eq!(secure(&server.client(), &notice).await.status, 204);
     assert!(!client.is_signed_in().await, "everything else is done");
     assert_eq!(other.get("/check_session").await.body["email"], json!(ADA));
+    let link = smtp.nth(4).await;
+    assert_eq!(link.recipients, [ADA], "and not the address that took its place");
+    assert_eq!(reset(&server.client(), &link, NEW).await, 204);
+    let user = server.client().post("/login", &json!({ "username": "ada", "password": NEW })).await.body;
+    assert_eq!((&user["email"], &user["email_verified"]), (&json!(null), &json!(false)));
+}
+
+#[both_databases::test]
+async fn links_of_later_notices_stop_working(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[]).await;
+    let thief = verified(&server, &smtp, "ada", ADA, 0).await;
+    let earlier = {
+        server.advance(2 * DAY);
+        server.client().login("ada").await;
+        smtp.notice(ADA, 1).await
+    };
+    server.advance(HOUR);
+    thief.login("ada").await;
+    take_address(&thief, &smtp, THIEF, 1).await;
+    let first = smtp.notice(ADA, 2).await;
+    smtp.notice(THIEF, 1).await;
+    server.advance(HOUR);
+    thief.login("ada").await;
+    take_address(&thief, &smtp, "other@example.org", 2).await;
+    let second = smtp.notice(THIEF, 2).await;
+    assert_eq!(secure(&server.client(), &first).await.status, 204);
+    assert_eq!(
+        secure(&server.client(), &second).await.parts(),
+        invalid_token(),
+        "it would restore the thief's address"
+    );
+    assert_eq!(reset(&server.client(), &smtp.nth(4).await, NEW).await, 204);
+    let user = server.client().post("/login", &json!({ "username": "ada", "password": NEW })).await.body;
+    assert_eq!(user["email"], json!(ADA));
+    assert_eq!(secure(&server.client(), &earlier).await.status, 204, "an earlier one still works");
+}
+
+#[both_databases::test]
+async fn every_notice_restores_what_was_before_it(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[]).await;
+    verified(&server, &smtp, "ada", ADA, 0).await;
+    server.advance(2 * DAY);
+    let thief = server.client();
+    thief.login("ada").await;
+    let signed_in = smtp.notice(ADA, 1).await;
+    assert_eq!(signed_in.subject(), "New sign-in to your account");
+    server.advance(MINUTE);
+    take_address(&thief, &smtp, THIEF, 1).await;
+    smtp.notice(THIEF, 1).await;
+    enrol(&server, &thief).await;
+    assert_eq!(smtp.notice(THIEF, 2).await.subject(), "Your account has a second factor");
+    assert_eq!(secure(&server.client(), &signed_in).await.status, 204);
+    let link = smtp.nth(3).await;
+    assert_eq!(link.recipients, [ADA]);
+    assert_eq!(reset(&server.client(), &link, NEW).await, 204);
+    let user = server.client().post("/login", &json!({ "username": ADA, "password": NEW })).await.body;
+    assert_eq!((&user["email"], &user["second_factors"]), (&json!(ADA), &json!([])));
+}
+
+#[both_databases::test]
+async fn what_happened_after_a_notice_is_undone_whatever_the_clocks_say(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[]).await;
+    let thief = verified(&server, &smtp, "ada", ADA, 0).await;
+    server.advance(Duration::from_secs(10));
+    take_address(&thief, &smtp, THIEF, 1).await;
+    let notice = smtp.notice(ADA, 1).await;
+    smtp.notice(THIEF, 1).await;
+    let (url, late) = (smtp.url(), Clock::manual(START.after(Duration::from_secs(8))));
+    let elsewhere = thief.at(&server.node_with_clock(&mail_settings(&url), late).await);
+    enrol(&server, &elsewhere).await;
+    let later = smtp.notice(THIEF, 2).await;
+    assert_eq!(secure(&server.client(), &notice).await.status, 204);
+    assert_eq!(secure(&server.client(), &later).await.parts(), invalid_token());
+    assert_eq!(reset(&server.client(), &smtp.nth(3).await, NEW).await, 204);
+    assert_eq!(server.client().try_login("ada", NEW).await, 200, "without a second factor");
+}
+
+#[both_databases::test]
+async fn a_link_ends_those_that_went_to_an_address_in_between(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[]).await;
+    let thief = verified(&server, &smtp, "ada", ADA, 0).await;
+    take_address(&thief, &smtp, THIEF, 1).await;
+    let first = smtp.notice(ADA, 1).await;
+    smtp.notice(THIEF, 1).await;
+    // The owner changes the address back without a link.
+    let owner = server.client();
+    owner.login("ada").await;
+    smtp.notice(THIEF, 2).await;
+    server.advance(MINUTE);
+    take_address(&owner, &smtp, SPELLED, 2).await;
+    let held = smtp.notice(THIEF, 3).await;
+    smtp.notice(SPELLED, 1).await;
+    assert_eq!(held.subject(), "Your e-mail address was changed");
+    server.advance(MINUTE);
+    assert_eq!(change_password(&owner, PASSWORD, NEW).await, 204);
+    assert_eq!(secure(&server.client(), &smtp.notice(SPELLED, 2).await).await.status, 204);
+    assert_eq!(secure(&server.client(), &held).await.parts(), invalid_token());
+    assert_eq!(secure(&server.client(), &first).await.status, 204, "the owner's stay");
+}
+
+#[both_databases::test]
+async fn a_link_of_an_address_in_between_does_not_end_those_of_the_first(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[]).await;
+    let thief = verified(&server, &smtp, "ada", ADA, 0).await;
+    take_address(&thief, &smtp, THIEF, 1).await;
+    smtp.notice(THIEF, 1).await;
+    smtp.notice(ADA, 1).await;
+    take_address(&thief, &smtp, ADA, 2).await;
+    let held = smtp.notice(THIEF, 2).await;
+    smtp.notice(ADA, 2).await;
+    take_address(&thief, &smtp, THIEF, 3).await;
+    let last = smtp.notice(ADA, 3).await;
+    assert_eq!(secure(&server.client(), &held).await.status, 204);
+    // The next link replaces this one, whose message would be discarded if it were still waiting.
+    smtp.nth(5).await;
+    assert_eq!(secure(&server.client(), &last).await.status, 204, "the first owner's still works");
+    let link = smtp.nth(6).await;
+    assert_eq!(link.recipients, [ADA]);
+    assert_eq!(reset(&server.client(), &link, NEW).await, 204);
+    assert_eq!(server.client().try_login(ADA, NEW).await, 200);
+}
+
+#[both_databases::test]
+async fn a_summary_lists_only_what_its_recipient_may_know(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[("THROTTLE", "on")]).await;
+    let client = verified(&server, &smtp, "ada", ADA, 0).await;
+    for _ in 0..11 {
+        server.client().login("ada").await;
+    }
+    until(&server, &format!("kind = 'summary' AND recipient = '{ADA}'")).await;
+    take_address(&client, &smtp, THIEF, 1).await;
+    assert_eq!(change_password(&client, PASSWORD, NEW).await, 204);
+    until(&server, &format!("kind = 'summary' AND recipient = '{THIEF}'")).await;
+}
+
+#[both_databases::test]
+async fn an_address_that_is_replaced_by_the_former_one_is_told_without_a_link(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[]).await;
+    let thief = verified(&server, &smtp, "ada", ADA, 0).await;
+    take_address(&thief, &smtp, THIEF, 1).await;
+    let copy = smtp.notice(THIEF, 1).await;
+    // Entered by another account, which has not verified it.
+    register(&server.client(), "eve", ADA).await;
+    assert_eq!(secure(&server.client(), &copy).await.status, 204);
+    let told = smtp.notice(THIEF, 2).await;
+    assert_eq!(told.subject(), "Your e-mail address was removed from an account");
+    assert!(!told.text().contains("token=") && !told.text().contains("127.0.0.1"), "{}", told.text());
+    let eve = server.client();
+    eve.login("eve").await;
+    assert_eq!(eve.get("/check_session").await.body["email"], json!(null), "it belongs to ada again");
+    assert_eq!(secure(&server.client(), &smtp.notice(ADA, 1).await).await.status, 204, "the owner's link stays");
+}
+
+/// Thirteen sign-ins from unknown browsers: ten are reported at once, and a summary of three waits.
+async fn sign_in_until_a_summary_waits(server: &TestServer, smtp: &SmtpServer) {
+    for _ in 0..13 {
+        server.client().login("ada").await;
+    }
+    smtp.notice(ADA, 10).await;
+    until(server, "kind = 'summary' AND attempts = 0").await;
+}
+
+#[both_databases::test]
+async fn a_summary_that_waits_does_not_swallow_what_happens_after_a_link(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[("THROTTLE", "on")]).await;
+    verified(&server, &smtp, "ada", ADA, 0).await;
+    sign_in_until_a_summary_waits(&server, &smtp).await;
+    assert_eq!(secure(&server.client(), &smtp.notice(ADA, 1).await).await.status, 204);
+    assert_eq!(reset(&server.client(), &smtp.nth(2).await, NEW).await, 204);
+    until(&server, "kind = 'summary' AND attempts = 0").await;
+    until_recorded(&server).await;
+    server.advance(HOUR);
+    let summary = smtp.notice(ADA, 11).await;
+    assert!(
+        summary.text().contains("password changed") && !summary.text().contains("new sign-in"),
+        "{}",
+        summary.text()
+    );
+    assert_eq!(secure(&server.client(), &summary).await.status, 204);
 }
 
 #[both_databases::test]
@@ -168,11 +368,7 @@ async fn more_than_ten_notices_in_an_hour_arrive_as_one(database: TestDatabase) 
     let smtp = SmtpServer::start();
     let server = start(database, &smtp, &[("THROTTLE", "on")]).await;
     verified(&server, &smtp, "ada", ADA, 0).await;
-    for _ in 0..13 {
-        server.client().login("ada").await;
-    }
-    smtp.notice(ADA, 10).await;
-    until(&server, "kind = 'summary' AND attempts = 0").await;
+    sign_in_until_a_summary_waits(&server, &smtp).await;
     until_recorded(&server).await;
     server.advance(HOUR - Duration::from_millis(1));
     assert_eq!(smtp.notices(ADA).len(), 10);

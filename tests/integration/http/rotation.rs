@@ -48,7 +48,7 @@ async fn a_cookie_of_the_old_key_is_worthless_once_its_session_ended(database: T
     let rotated = plain.at(&server.second_node(&[("SECRET_KEY", NEW_KEY), ("SECRET_KEY_OLD", SECRET_KEY)]).await);
     let logout = rotated.request(reqwest::Method::DELETE, "/logout").header("cookie", &old);
     assert_eq!(rotated.send(logout).await.status, 204);
-    let replayed = rotated.get_with("/meter", &[("cookie", &old)]).await;
+    let replayed = rotated.get_with("/check_session", &[("cookie", &old)]).await;
     assert!(replayed.header("set-cookie").unwrap().starts_with("session=;"));
     assert_eq!(replayed.status, 401);
 }
@@ -122,7 +122,7 @@ async fn the_signed_one_of_duplicate_cookies_counts(database: TestDatabase) {
         let answer = plain.get_with("/meter", &[("cookie", &doubled)]).await;
         assert_eq!((answer.status, answer.header("set-cookie")), (200, None), "{doubled}");
     }
-    let none = plain.get_with("/meter", &[("cookie", &format!("{forged}; session=; {forged}"))]).await;
+    let none = plain.get_with("/check_session", &[("cookie", &format!("{forged}; session=; {forged}"))]).await;
     assert!(none.header("set-cookie").unwrap().starts_with("session=;"));
     assert_eq!(none.status, 401);
 }

@@ -21,7 +21,7 @@ use crate::support::{
 const STEP: Duration = Duration::from_secs(30);
 
 fn already_enrolled() -> (u16, Value) {
-    (409, json!({ "error": "this second factor is enrolled already", "code": "already_enrolled" }))
+    (409, json!({ "error": "this second factor is already enrolled", "code": "already_enrolled" }))
 }
 
 #[both_databases::test]
@@ -160,6 +160,7 @@ async fn a_reset_asks_for_the_factor_and_other_notices_leave_it(database: TestDa
     let client = verified(&server, &smtp, "ada", ADA, 0).await;
     let (app, codes) = enrol(&server, &client).await;
     smtp.notice(ADA, 1).await;
+    server.advance(STEP);
     let pending = server.client();
     first_step(&pending, "ada").await;
     assert_eq!(server.client().post("/password/forgot", &json!({ "email": ADA })).await.status, 202);
@@ -176,6 +177,26 @@ async fn a_reset_asks_for_the_factor_and_other_notices_leave_it(database: TestDa
     first_step(&pending, "ada").await;
     server.advance(STEP);
     assert_eq!(second_step(&pending, "totp", &app.code()).await.status, 200);
+}
+
+#[both_databases::test]
+async fn new_recovery_codes_are_reported_and_the_link_deletes_them(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[]).await;
+    let thief = verified(&server, &smtp, "ada", ADA, 0).await;
+    let (app, _) = enrol(&server, &thief).await;
+    server.advance(STEP);
+    let codes = thief.post("/account/recovery-codes", &json!({})).await.body["recovery_codes"].take();
+    let notice = smtp.notice(ADA, 2).await;
+    assert_eq!(notice.subject(), "Your account has new recovery codes");
+    let secured = server.client().post("/account/secure", &json!({ "token": notice.token() })).await;
+    assert_eq!(secured.status, 204);
+    let reset = json!({ "token": smtp.nth(2).await.token(), "new_password": PASSWORD });
+    assert_eq!(server.client().post("/password/reset", &reset).await.status, 204);
+    let login = server.client();
+    first_step(&login, "ada").await;
+    assert_eq!(second_step(&login, "recovery_code", codes[0].as_str().unwrap()).await.code(), "incorrect_code");
+    assert_eq!(second_step(&login, "totp", &app.code()).await.status, 200, "the app was there before");
 }
 
 #[both_databases::test]

@@ -79,10 +79,10 @@ async fn without_settings_messages_are_files_that_the_log_names() {
     let server = Process::start(folder.path(), &[]);
     let user = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
     assert_eq!(server.client().post("/register", &user).await.status, 201);
-    let log = crate::support::log::wait_for(&server, "mail for ada@example.org: tollgate-mail/").await;
-    let path = log.split("mail for ada@example.org: ").nth(1).unwrap().split('"').next().unwrap();
-    let message = fs::read_to_string(folder.path().join(path)).unwrap();
-    assert!(path.ends_with(".eml") && message.contains("To: ada@example.org\r\n"), "{path}: {message}");
+    let log = crate::support::log::wait_for(&server, "e-mail written to a file").await;
+    let name = log.split("tollgate-mail/").nth(1).unwrap().split('"').next().unwrap();
+    let message = fs::read_to_string(folder.path().join("tollgate-mail").join(name)).unwrap();
+    assert!(name.ends_with(".eml") && message.contains("To: ada@example.org\r\n"), "{name}: {message}");
     assert!(!log.contains("token="), "{log}");
 }
 
@@ -152,9 +152,9 @@ fn operators_test_list_and_retry_messages() {
     );
     smtp.set(Behaviour::Refuse("550 no such mailbox"));
     let (code, _, said) = run(&["mail", "test", "ada@example.org"]);
-    assert!(code == Some(1) && said.contains("no such mailbox"), "{said}");
+    assert!(code == Some(1) && said.matches("no such mailbox").count() == 1, "{said}");
     run(&["migrate"]);
     assert_eq!(run(&["mail", "list"]), (Some(0), String::new(), String::new()));
-    assert_eq!(run(&["mail", "retry"]).1, "0 will be delivered by the server\n");
+    assert_eq!(run(&["mail", "retry"]).1, "messages to be delivered: 0\n");
     assert_eq!(run(&["mail", "retry", "7"]).2, "tollgate: no message with the id 7 waits or has failed\n");
 }

@@ -101,7 +101,8 @@ impl Accounts {
             let Some(verified) = attestation::verify(tx, &site, &user, registration, now)? else {
                 return Ok(Err(AccountError::InvalidCredential));
             };
-            let Some(passkey) = insert(tx, &user, &verified, now)? else {
+            let created_at = notices::time_of_change(tx, user_id, now)?;
+            let Some(passkey) = insert(tx, &user, &verified, created_at)? else {
                 return Ok(Err(AccountError::AlreadyEnrolled));
             };
             users::set_has_passkey(tx, user_id, true)?;
@@ -126,7 +127,7 @@ fn insert(
     tx: &mut Tx<'_>,
     user: &User,
     verified: &VerifiedCredential,
-    now: Timestamp,
+    created_at: Timestamp,
 ) -> Result<Option<Passkey>, DbError> {
     let VerifiedCredential { credential, name } = verified;
     let passkey = NewPasskey {
@@ -136,7 +137,7 @@ fn insert(
         sign_count: credential.counter.into(),
         backed_up: credential.backup_state,
         name,
-        created_at: now,
+        created_at,
     };
     passkeys::insert(tx, &passkey)
 }

@@ -35,8 +35,14 @@ pub fn process_event(tx: &mut Tx<'_>, event: &Event, grace: Duration, now: Times
     let known = subscriptions::find(tx, id)?;
     let mut known = known.unwrap_or_else(|| Subscription { id: id.clone(), ..Subscription::default() });
 
-    let mut affected = BTreeSet::new();
+    let mut affected = BTreeSet::from_iter(payload.user_id);
     affected.extend(owner(tx, &known)?);
+    affected.extend(owner_of_customer(tx, payload.customer.as_deref())?);
+    // Before the rows that refer to them, which lock the users in another way: a change of name or address that waits
+    // for those while this waits for the users would be a deadlock.
+    for user_id in &affected {
+        users::lock_by_id(tx, *user_id)?;
+    }
     subscription::apply(&mut known, event, &payload);
     subscriptions::save(tx, &known)?;
     affected.extend(link_customer(tx, event, &payload)?);
@@ -48,7 +54,7 @@ pub fn process_event(tx: &mut Tx<'_>, event: &Event, grace: Duration, now: Times
 /// acquire the lock on Stripe events, too.
 fn with_existing_user(tx: &mut Tx<'_>, payload: &EventPayload) -> Result<EventPayload, DbError> {
     let user = match payload.user_id {
-        Some(user_id) => users::lock_by_id(tx, user_id)?,
+        Some(user_id) => users::find(tx, user_id)?,
         None => None,
     };
     Ok(EventPayload { user_id: user.map(|user| user.id), ..payload.clone() })
@@ -57,9 +63,13 @@ fn with_existing_user(tx: &mut Tx<'_>, payload: &EventPayload) -> Result<EventPa
 fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i64>, DbError> {
     match (known.user_id, &known.customer) {
         (Some(user_id), _) => Ok(Some(user_id)),
-        (None, Some(customer)) => Ok(customers::find(connection, customer)?.map(|customer| customer.user_id)),
-        (None, None) => Ok(None),
+        (None, customer) => owner_of_customer(connection, customer.as_deref()),
     }
+}
+
+fn owner_of_customer(connection: &mut DbConnection, customer: Option<&str>) -> Result<Option<i64>, DbError> {
+    let known = customer.map(|id| customers::find(connection, id)).transpose()?.flatten();
+    Ok(known.map(|customer| customer.user_id))
 }
 
 /// Records which user a customer is, as reported by a checkout. Returns the affected users.

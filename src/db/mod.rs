@@ -1,6 +1,7 @@
 //! Database access through [`Db::read`] and [`Db::write`]. Queries run on dedicated threads that may block, never on
 //! the threads that serve requests.
 
+mod address;
 mod cache;
 mod connection;
 mod connection_factory;

@@ -10,6 +10,7 @@ use tokio_postgres::{Client, Config, Connection, SimpleQueryMessage, Socket, tls
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
+    address,
     connection::DbConnection,
     error::{DbError, with_causes},
     pg_connection::block_on,
@@ -37,6 +38,8 @@ pub(super) type RawConnection = Connection<Socket, <MakeRustlsConnect as MakeTls
 pub(super) struct Server {
     config: Config,
     tls: TlsConfig,
+    /// Whether an error of the server may repeat a part of the password.
+    is_ambiguous: bool,
 }
 
 impl Server {
@@ -45,6 +48,11 @@ impl Server {
     /// # Errors
     /// The string is invalid. The error does not contain the password.
     pub(super) fn parse(url: &str) -> Result<Self, DbError> {
+        let (config, tls) = Self::parse_parts(url).map_err(|error| address::redact(url, error))?;
+        Ok(Self { config, tls, is_ambiguous: address::is_ambiguous(url) })
+    }
+
+    fn parse_parts(url: &str) -> Result<(Config, TlsConfig), DbError> {
         let (url, parameters) = tls::split_parameters(url)?;
         let mut config: Config =
             url.parse().map_err(|error: tokio_postgres::Error| DbError::Url(with_causes(&error)))?;
@@ -58,7 +66,7 @@ impl Server {
         if config.get_application_name().is_none() {
             config.application_name("tollgate");
         }
-        Ok(Self { config, tls })
+        Ok((config, tls))
     }
 
     /// Connects, for use on the calling thread only.
@@ -85,7 +93,7 @@ impl Server {
     /// The server is unreachable or refuses the connection.
     pub(super) async fn connect_raw(&self) -> Result<(Client, RawConnection), DbError> {
         let connected = self.config.connect(self.tls.connector()).await;
-        connected.map_err(|error| DbError::unavailable(&error))
+        connected.map_err(|error| address::redact_refusal(self.is_ambiguous, DbError::unavailable(&error)))
     }
 }
 

@@ -89,12 +89,19 @@ fn without_password(address: &str) -> String {
         None => (None, address),
     };
     let is_plain = !rest.contains('@') && !credentials.is_some_and(|before| before.contains(['?', '/']));
-    let place = rest.split('?').next().filter(|_| is_plain);
+    let place = rest.split('?').next().filter(|place| is_plain && has_port_only(place));
     match (credentials, place) {
         (_, None) => HIDDEN.to_owned(),
         (Some(_), Some(place)) => format!("{HIDDEN}@{place}"),
         (None, Some(place)) => place.to_owned(),
     }
+}
+
+/// Whether a colon in the host is followed by a port: without an `@`, a password may take its place.
+pub(super) fn has_port_only(place: &str) -> bool {
+    let hosts = place.split(['/', '?']).next().unwrap_or_default().split(',');
+    let ports = hosts.filter_map(|host| host.rsplit(']').next().unwrap_or(host).split_once(':'));
+    ports.map(|(_, port)| port).all(|port| port.len() <= 5 && port.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -110,11 +117,15 @@ mod tests {
             "ada:1?hunter22@db/x",
             "db/x?user=ada@db&password=hunter22",
             "db/x?password=hunter22",
+            "ada:hunter22",
+            "ada:hunter22/x",
+            "ada:hunter22?sslmode=require",
         ] {
             let shown = Address.display(&format!("postgres://{secret}"));
             assert!(shown.starts_with("postgres://") && !shown.contains("hunter22"), "{secret}: {shown}");
         }
         assert_eq!(Address.display("postgres://db/x?sslmode=require"), "postgres://db/x");
+        assert_eq!(Address.display("postgres://a:5432,[::1]:5432/x"), "postgres://a:5432,[::1]:5432/x");
         assert_eq!(Address.display("sqlite:///srv/a@b/x.db"), "sqlite:///srv/a@b/x.db");
         assert_eq!(Address.display("postgres:/ada:hunter22@db/x"), HIDDEN, "mistyped");
     }

@@ -6,7 +6,7 @@ use lettre::message::Mailbox;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::address::is_loopback;
+use super::{address::is_loopback, database_url::has_port_only};
 use crate::config::setting::{HIDDEN, Values, Writable};
 
 /// How e-mail is sent. Its `Debug` output does not contain the password.
@@ -68,6 +68,9 @@ impl Values<MailUrl> for MailAddress {
     fn display(&self, text: &str) -> String {
         match (text.split_once("://"), text.rsplit_once('@')) {
             (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{HIDDEN}@{place}"),
+            (Some((scheme, place)), None) if scheme != "file" && !has_port_only(place) => {
+                format!("{scheme}://{HIDDEN}")
+            }
             // Mistyped, so that nobody knows where the password is.
             (None, Some(_)) if !text.starts_with("file:") => HIDDEN.to_owned(),
             _ => text.to_owned(),
@@ -173,6 +176,9 @@ mod tests {
     fn the_password_is_hidden() {
         let text = "smtp://ada:hunter22@mail.example:587";
         assert_eq!(MailAddress.display(text), "smtp://(hidden)@mail.example:587");
+        assert_eq!(MailAddress.display("smtp://ada:hunter22"), "smtp://(hidden)", "the host was forgotten");
+        assert_eq!(MailAddress.display("smpt://ada:hunter22"), "smpt://(hidden)", "mistyped");
+        assert_eq!(MailAddress.display("smtp://[::1]:2525?tls=none"), "smtp://[::1]:2525?tls=none");
         assert_eq!(MailAddress.display("smtp:/ada:hunter22@mail.example"), HIDDEN, "mistyped");
         assert_eq!(MailAddress.display("file:mails@home"), "file:mails@home");
         assert!(!format!("{:?}", parse(text)).contains("hunter22"));

@@ -3,7 +3,6 @@
 //! Each side uses a single transaction: the source is read as a consistent snapshot even if other processes write to
 //! it, and the target becomes visible and durable only when it is complete.
 
-mod address;
 mod source;
 mod table;
 mod target;
@@ -68,17 +67,16 @@ pub struct Copied {
 /// Copies the SQLite database `path` into the PostgreSQL database at `address`, which is migrated first. Blocks, for
 /// minutes if there are millions of rows.
 pub fn transfer(path: &Path, address: &str, on_progress: impl FnMut(Progress)) -> Result<Vec<Copied>, TransferError> {
-    let redact = |error| TransferError::Target(address::redact(address, error));
     sqlite::writer(path).and_then(|mut file| migrations::check(&mut file)).map_err(TransferError::Source)?;
     let mut source = Source::open(path).map_err(TransferError::Source)?;
     let tables = source.tables()?;
 
-    let server = Server::parse(address).map_err(redact)?;
+    let server = Server::parse(address).map_err(TransferError::Target)?;
     // Checked before migrating, because an older server may be using a database that has rows.
-    let target = block_on(Target::connect(&server)).and_then(|target| target).map_err(redact)?;
-    block_on(target.refuse_rows(&tables)).map_err(redact)??;
-    server.connect().and_then(|mut to| migrations::run(&mut to, |_| Ok(()))).map_err(redact)?;
-    block_on(copy(&mut source, &target, &tables, on_progress)).map_err(redact)?
+    let target = block_on(Target::connect(&server)).and_then(|target| target).map_err(TransferError::Target)?;
+    block_on(target.refuse_rows(&tables)).map_err(TransferError::Target)??;
+    server.connect().and_then(|mut to| migrations::run(&mut to, |_| Ok(()))).map_err(TransferError::Target)?;
+    block_on(copy(&mut source, &target, &tables, on_progress)).map_err(TransferError::Target)?
 }
 
 /// On any error `target` is dropped without a commit, which rolls everything back.

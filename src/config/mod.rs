@@ -21,6 +21,7 @@ mod retention;
 mod server;
 mod session;
 mod setting;
+pub(crate) mod temporary_file;
 mod values;
 
 use std::{collections::HashMap, fmt};
@@ -35,7 +36,7 @@ pub use self::{
     log::LogConfig,
     mail::MailConfig,
     meter::MeterConfig,
-    names::{file_has_secrets, meant, misspelt_in_environment, unknown},
+    names::{closest_setting, file_has_secrets, misspelt_in_environment, unknown},
     password::PasswordConfig,
     reference::{env_file, settings_page},
     retention::RetentionConfig,

@@ -1,19 +1,20 @@
 //! `tollgate user export`
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::{self, BufWriter, Write},
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 use clap::Args;
+use rustix::io::Errno;
 use serde_json::json;
 
 use super::{format::Format, row::Row};
 use crate::{
     cli::{Context, output::stdout},
+    config::temporary_file,
     models::user_pages,
 };
 
@@ -37,15 +38,20 @@ pub(super) async fn run(context: &Context, Export { file, format }: Export) -> a
     if file == Path::new("-") {
         return write(context, format, stdout()).await.map(drop);
     }
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
-    let made = made.with_context(|| file.display().to_string())?;
-    let written = write(context, format, made).await;
-    if written.is_err() {
-        // An incomplete export must not be mistaken for a complete one.
-        let _ = fs::remove_file(&file);
-    }
-    let exported = written?;
+    let exported = create(context, format, &file).await.with_context(|| file.display().to_string())?;
     context.show(&json!({ "exported": exported }), || format!("exported {exported} users to {}", file.display()))
+}
+
+/// Writes to a temporary file beside it, which gets the name when it is complete: an export that was interrupted must
+/// not be mistaken for a complete one.
+async fn create(context: &Context, format: Format, file: &Path) -> anyhow::Result<usize> {
+    if fs::symlink_metadata(file).is_ok() {
+        return Err(io::Error::from(Errno::EXIST).into());
+    }
+    let mut temporary = temporary_file::beside(file)?;
+    let exported = write(context, format, &mut temporary).await?;
+    temporary_file::persist(temporary, file)?;
+    Ok(exported)
 }
 
 /// Writes all users, each as of the time when its page was read. Returns their number.

@@ -17,8 +17,8 @@ pub(crate) const SECRET_KEY: Optional<SecretKey> = Optional {
 
 pub(crate) const SECRET_KEY_OLD: Optional<SecretKey> = Optional {
     name: "SECRET_KEY_OLD",
-    about: "A second key whose cookies are accepted too. After a change of `SECRET_KEY`, set it to the previous key for as \
-            long as `REMEMBER_IDLE`. With several nodes, set it to the next key before the change.",
+    about: "A second key whose cookies are also accepted. After changing `SECRET_KEY`, keep the previous key here for as long \
+            as `REMEMBER_IDLE`. With several nodes, set it to the next key before the change.",
     values: &Secret(KeyText),
     unset: "none",
 };

@@ -53,7 +53,7 @@ pub(crate) const METRICS_ADDR: Optional<SocketAddr> = Optional {
 
 pub(crate) const PUBLIC_URL: Optional<String> = Optional {
     name: "PUBLIC_URL",
-    about: "The address of the site in people's browsers. Set it on every public server, because links in e-mail lead there. \
+    about: "The URL at which browsers reach the site. Set it on every public server, because links in e-mail lead there. \
             It also replaces a `Host` header that a proxy changes.",
     values: &Form { description: "a URL such as https://blog.example", parse: web_origin },
     unset: "none; the `Host` header is used",

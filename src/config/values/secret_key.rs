@@ -2,16 +2,14 @@
 
 use std::{
     collections::HashSet,
-    fmt,
-    fs::{self, OpenOptions},
+    fmt, fs,
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
 use data_encoding::HEXLOWER;
 
-use crate::config::setting::Values;
+use crate::config::{setting::Values, temporary_file};
 
 /// The file for the generated key if `SECRET_KEY` is not set, in the current directory.
 pub const KEY_FILE: &str = "tollgate.key";
@@ -94,12 +92,10 @@ fn create(path: &Path) -> io::Result<()> {
     getrandom::fill(&mut random).map_err(io::Error::other)?;
     let key = HEXLOWER.encode(&random);
 
-    let temporary = path.with_extension(format!("key.{}", std::process::id()));
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?.write_all(key.as_bytes())?;
-    let linked = fs::hard_link(&temporary, path);
-    fs::remove_file(&temporary)?;
-    match linked {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
+    let mut temporary = temporary_file::beside(path)?;
+    temporary.write_all(key.as_bytes())?;
+    match temporary_file::persist(temporary, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 
 use super::{
-    session::{RequestSession, cookie_value, set_cookie},
+    session::{add_cookie, cookie_value},
     state::AppState,
 };
 use crate::{accounts::second_factors::TRUST_LIFETIME, clock::Timestamp};
@@ -18,7 +18,7 @@ pub(super) fn pending(request: &HttpRequest, state: &AppState) -> Option<String>
 
 pub(super) fn set_pending(request: &HttpRequest, state: &AppState, token: &str, expires_at: Timestamp) {
     let remaining = state.clock.now().until(expires_at);
-    set(request, state, state.config.cookie.pending_login_name(), token, remaining);
+    add_cookie(request, state, state.config.cookie.pending_login_name(), token, remaining);
 }
 
 /// Removes the cookie, if the browser has sent it.
@@ -32,7 +32,7 @@ pub(super) fn trusted(request: &HttpRequest, state: &AppState) -> Option<String>
 }
 
 pub(super) fn set_trusted(request: &HttpRequest, state: &AppState, token: &str) {
-    set(request, state, state.config.cookie.trusted_browser_name(), token, TRUST_LIFETIME);
+    add_cookie(request, state, state.config.cookie.trusted_browser_name(), token, TRUST_LIFETIME);
 }
 
 /// Removes the cookie, if the browser has sent it.
@@ -46,13 +46,6 @@ fn value(request: &HttpRequest, name: &str) -> Option<String> {
 
 fn clear(request: &HttpRequest, state: &AppState, name: &'static str) {
     if value(request, name).is_some() {
-        set(request, state, name, "", Duration::ZERO);
-    }
-}
-
-fn set(request: &HttpRequest, state: &AppState, name: &'static str, value: &str, max_age: Duration) {
-    let cookie = set_cookie(&state.config.cookie, name, value, Some(max_age));
-    if let (Some(session), Some(cookie)) = (RequestSession::of(request), cookie) {
-        session.add_cookie(cookie);
+        add_cookie(request, state, name, "", Duration::ZERO);
     }
 }

@@ -1,19 +1,10 @@
 //! The cookie by which a reader without a session is known. It holds a random id and nothing else, so that it tells
 //! nothing about the reader, and is signed, so that nobody can make up another.
 
-use std::time::Duration;
+use actix_web::HttpRequest;
 
-use actix_web::{HttpRequest, cookie::Cookie};
-
-use super::{
-    extract::client::client,
-    session::{RequestSession, cookie_values, set_cookie},
-    state::AppState,
-};
+use super::{extract::client::client, session, state::AppState};
 use crate::{db::DbError, metering::AnonymousReader, models::meter_id::MeterId};
-
-/// The maximum lifetime that browsers allow for a cookie (RFC 6265bis, section 5.5).
-const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// The reader that the cookie names. A cookie that is signed with the old key is signed again with the current one.
 pub(super) fn find(request: &HttpRequest, state: &AppState) -> Option<MeterId> {
@@ -27,11 +18,7 @@ pub(super) fn find(request: &HttpRequest, state: &AppState) -> Option<MeterId> {
 /// The reader that the cookie names, and whether it is signed with the old key.
 pub(super) fn open(request: &HttpRequest, state: &AppState) -> Option<(MeterId, bool)> {
     let name = state.config.cookie.reader_name();
-    // A page on a neighbouring host can set more cookies of this name.
-    let (value, is_old) = cookie_values(request.headers(), name).find_map(|value| {
-        let cookie = Cookie::parse_encoded(format!("{name}={value}")).ok()?;
-        state.keys.reader.open(&cookie)
-    })?;
+    let (value, is_old) = session::signed_value(request, name, &state.keys.reader)?;
     Some((MeterId::of_reader(u64::from_str_radix(&value, 16).ok()?), is_old))
 }
 
@@ -52,8 +39,5 @@ pub(super) fn reader(request: &HttpRequest, state: &AppState) -> Result<Anonymou
 pub(super) fn set(request: &HttpRequest, state: &AppState, reader: MeterId) {
     let name = state.config.cookie.reader_name();
     let signed = state.keys.reader.sign(name, format!("{:016x}", reader.random()));
-    let cookie = set_cookie(&state.config.cookie, name, &signed, Some(MAX_AGE));
-    if let (Some(session), Some(cookie)) = (RequestSession::of(request), cookie) {
-        session.add_cookie(cookie);
-    }
+    session::add_cookie(request, state, name, &signed, session::LONGEST_COOKIE);
 }

@@ -21,16 +21,25 @@ interface KnownSession {
 
 const LOGINS = ["/login", "/login/second-factor", "/login/passkey"];
 
+/** These open a session that replaces the current one. */
+const REPLACEMENTS = [...LOGINS, "/account/password"];
+
 /** The server records the last use of a session to within a tenth of its idle time. */
 const MIN_IDLE = 0.9;
 
 /** Derives from the responses whether there is a session, and why it ended: the server does not say. */
 export class SessionTracker {
-  /** Undefined until a response tells; null once the session has ended. */
+  /** Undefined until a response shows whether there is a session; null once it has ended. */
   #session: KnownSession | null | undefined;
   #reason: SignOutReason | null = null;
   /** Meanwhile, other requests may be refused before the response to the log-out arrives. */
   #isLoggingOut = false;
+  /** Incremented with each session that this client opens. */
+  #generation = 0;
+  /** Requests in flight that may open another session. */
+  #replacing = 0;
+  /** The generation in which each request in flight was sent. */
+  readonly #sentIn = new Map<string, number>();
   readonly #listeners = new Set<SignOutListener>();
 
   get reason(): SignOutReason | null {
@@ -43,24 +52,42 @@ export class SessionTracker {
   };
 
   readonly middleware: Middleware = {
-    onRequest: ({ schemaPath }) => {
+    onRequest: ({ id, request, schemaPath }) => {
+      this.#sentIn.set(id, this.#generation);
+      if (replaces(request, schemaPath)) this.#replacing += 1;
       if (schemaPath === "/logout") this.#isLoggingOut = true;
     },
-    onResponse: async ({ request, response, schemaPath }) => {
-      if (response.ok) await this.#onSuccess(request.method, schemaPath, response);
-      else if (response.status === 401) await this.#onUnauthorized(response);
+    onResponse: async ({ id, request, response, schemaPath }) => {
+      if (replaces(request, schemaPath)) this.#replacing -= 1;
+      const isCurrent = this.#settle(id, request, schemaPath);
+      if (response.ok) await this.#onSuccess(request, schemaPath, response, isCurrent);
+      else if (response.status === 401 && isCurrent) await this.#onUnauthorized(response);
       if (schemaPath === "/logout") this.#isLoggingOut = false;
     },
-    onError: ({ schemaPath }) => {
+    onError: ({ id, request, schemaPath }) => {
+      if (replaces(request, schemaPath)) this.#replacing -= 1;
+      this.#sentIn.delete(id);
       if (schemaPath === "/logout") this.#isLoggingOut = false;
     },
   };
 
-  async #onSuccess(method: string, path: string, response: Response): Promise<void> {
-    const opens = path.startsWith("/check_session") || (LOGINS.includes(path) && method === "POST");
+  /**
+   * Returns whether a response is about the current session. A request that was sent with the cookie of the previous one
+   * may be answered shortly before or after the response that replaces it.
+   */
+  #settle(id: string, request: Request, path: string): boolean {
+    const sentIn = this.#sentIn.get(id);
+    this.#sentIn.delete(id);
+    return sentIn === this.#generation && (this.#replacing === 0 || replaces(request, path));
+  }
+
+  async #onSuccess(request: Request, path: string, response: Response, isCurrent: boolean): Promise<void> {
+    const opens = path.startsWith("/check_session") || (LOGINS.includes(path) && request.method === "POST");
+    if (replaces(request, path) || path === "/logout") this.#generation += 1;
+    if (opens && !isCurrent && !replaces(request, path)) return;
     if (opens) this.#start(await json<SignedInUser>(response));
     else if (path === "/logout") this.#end("signed_out");
-    else if (path === "/account" && method === "DELETE") this.#end("account_deleted");
+    else if (path === "/account" && request.method === "DELETE") this.#end("account_deleted");
     else if (this.#session) this.#session.lastUsedAt = Date.now();
   }
 
@@ -102,6 +129,10 @@ export class SessionTracker {
     const now = Date.now();
     return now >= expiresAt || now >= lastUsedAt + MIN_IDLE * idleTime ? "expired" : "ended_elsewhere";
   }
+}
+
+function replaces(request: Request, path: string): boolean {
+  return request.method === "POST" && REPLACEMENTS.includes(path);
 }
 
 function isAnonymous(body: object): boolean {

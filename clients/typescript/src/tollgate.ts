@@ -66,7 +66,7 @@ export interface Tollgate {
   loginSecondFactor(values: SecondFactor): Promise<CompletedLogin>;
   /** Logs in with a passkey that the browser asks for: without a username, and without a second step. */
   loginPasskey(options?: PasskeyLogin): Promise<SignedInUser>;
-  /** Succeeds if the session is over already. */
+  /** Also succeeds if the session has already ended. */
   logout(): Promise<void>;
   posts(options?: PageOptions): Promise<PostsPage>;
   /**
@@ -89,7 +89,10 @@ export interface Tollgate {
   reads(options?: PageOptions): Promise<ReadsPage>;
   subscription(): Promise<Subscription>;
   devices(): Promise<Device[]>;
-  /** The password is only needed if the session is not fresh (`fresh_login_required`). */
+  /**
+   * The password is only needed if the session is not fresh (`fresh_login_required`). To end the session of this client,
+   * call `logout` instead: otherwise, the sign-out is reported as `ended_elsewhere`.
+   */
   revoke(id: number, password?: string): Promise<void>;
   revokeOthers(password?: string): Promise<void>;
   /** If the server sends e-mail, a new address waits in `pending_email` until it is verified. */

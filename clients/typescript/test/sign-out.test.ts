@@ -101,6 +101,41 @@ test("a request that is refused while the client logs out does not say that the 
   expect(reasons).toEqual(["signed_out", "ended_elsewhere"]);
 });
 
+test("a request that was sent before the session was replaced does not end the new one", async () => {
+  const respond: Record<string, (response: Response) => void> = {};
+  const user = { id: 1, session: { expires_at: FUTURE, idle_expires_at: FUTURE } };
+  const refused = () => Response.json({ error: "please login", code: "login_required" }, { status: 401 });
+  const reasons: SignOutReason[] = [];
+  const { login, changePassword, meter, subscription } = createTollgate({
+    baseUrl: "http://localhost",
+    fetch: (input) => new Promise((resolve) => (respond[new URL((input as Request).url).pathname] = resolve)),
+    onSignedOut: (reason) => reasons.push(reason),
+  });
+  const sent = async (path: string) => vi.waitFor(() => expect(respond).toHaveProperty([path]));
+  const first = login({ username: "ada", password: "correct horse" });
+  await sent("/login");
+  respond["/login"]!(Response.json(user));
+  await first;
+
+  const before = [failureOf(meter()), failureOf(subscription())];
+  const change = changePassword("correct horse", "seven wiser toads");
+  await Promise.all(["/meter", "/subscription", "/account/password"].map(sent));
+  respond["/meter"]!(refused());
+  await before[0];
+  respond["/account/password"]!(new Response(null, { status: 204 }));
+  await change;
+  respond["/subscription"]!(refused());
+  await before[1];
+  expect(reasons).toEqual([]);
+
+  delete respond["/meter"];
+  const after = failureOf(meter());
+  await sent("/meter");
+  respond["/meter"]!(refused());
+  await after;
+  expect(reasons).toEqual(["ended_elsewhere"]);
+});
+
 test.each([
   ["has expired once its idle time has passed since its last use", 0.95, "expired"],
   ["that was used within its idle time has not expired", 0.85, "ended_elsewhere"],

@@ -3,7 +3,7 @@
 use std::{rc::Rc, time::Duration};
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{self, HeaderMap, HeaderValue},
@@ -20,6 +20,7 @@ use super::{
 use crate::http::{
     credential::{Bearer, Credential, bearer},
     error::ApiError,
+    navigation::is_navigation,
     paths,
     state::AppState,
 };
@@ -90,7 +91,18 @@ fn renew_or_clear(response: &ServiceResponse, state: &AppState, session: &Reques
             set_cookie(config, name, response.request().cookie(name)?.value(), max_age)
         }
         // After an error of the server, the session may still be valid.
-        None if !response.status().is_server_error() => set_cookie(config, name, "", Some(Duration::ZERO)),
+        None if !response.status().is_server_error() && may_clear(response.request()) => {
+            set_cookie(config, name, "", Some(Duration::ZERO))
+        }
         _ => None,
     }
+}
+
+/// Whether the response may remove the cookie of an ended session. The calls of a script run side by side: the response
+/// to one that was sent with the old cookie may arrive after the response that has set the cookie of a new session, and
+/// would sign the user out. The calls that may are rarely made beside a login; if none did, browsers would keep the
+/// cookie.
+fn may_clear(request: &HttpRequest) -> bool {
+    let clearing = ["/check_session", "/check_sessions", "/logout", paths::FORWARD_AUTH];
+    clearing.contains(&request.path()) || is_navigation(request)
 }

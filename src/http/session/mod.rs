@@ -12,6 +12,8 @@ mod selection;
 mod set_cookie;
 mod store;
 
+use std::time::Duration;
+
 use actix_session::{
     SessionExt, SessionMiddleware,
     config::{BrowserSession, CookieContentSecurity},
@@ -22,11 +24,14 @@ pub use self::store::DbSessionStore;
 pub(super) use self::{
     layer::with_session,
     request_session::RequestSession,
-    selection::{cookie_value, cookie_values},
+    selection::{cookie_value, signed_value},
     set_cookie::set_cookie,
     store::start,
 };
 use super::state::AppState;
+
+/// The maximum lifetime that browsers allow for a cookie (RFC 6265bis, section 5.5).
+pub(super) const LONGEST_COOKIE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// Its cookie lasts until the browser is closed; [`with_session`] changes that if the user wants to stay signed in.
 pub(super) fn session_middleware(state: &AppState) -> SessionMiddleware<DbSessionStore> {
@@ -39,6 +44,14 @@ pub(super) fn session_middleware(state: &AppState) -> SessionMiddleware<DbSessio
         .cookie_content_security(CookieContentSecurity::Signed)
         .session_lifecycle(BrowserSession::default())
         .build()
+}
+
+/// Adds a cookie to the response, with the attributes of the session cookie.
+pub(super) fn add_cookie(request: &HttpRequest, state: &AppState, name: &'static str, value: &str, max_age: Duration) {
+    let cookie = set_cookie(&state.config.cookie, name, value, Some(max_age));
+    if let (Some(session), Some(cookie)) = (RequestSession::of(request), cookie) {
+        session.add_cookie(cookie);
+    }
 }
 
 /// Removes the session cookie, and the session if the use case has not ended it.

@@ -1,12 +1,16 @@
 //! Selects the session cookie among the cookies of a request.
 
 use actix_web::{
+    HttpRequest,
     cookie::Cookie,
     dev::ServiceRequest,
     http::header::{self, HeaderMap, HeaderValue},
 };
 
-use crate::http::{cookie_keys::CookieKeys, state::AppState};
+use crate::http::{
+    cookie_keys::{CookieKeys, SigningKey},
+    state::AppState,
+};
 
 /// Whether a request has a session cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +73,15 @@ pub(in crate::http) fn cookie_value(headers: &HeaderMap, name: &str) -> Option<S
     cookie_values(headers, name).next().map(ToOwned::to_owned)
 }
 
+/// The value of the first cookie of this name with a valid signature, and whether it is signed with the old key. A page
+/// on a neighbouring host can set more cookies of the name.
+pub(in crate::http) fn signed_value(request: &HttpRequest, name: &str, key: &SigningKey) -> Option<(String, bool)> {
+    cookie_values(request.headers(), name)
+        .find_map(|value| key.open(&Cookie::parse_encoded(format!("{name}={value}")).ok()?))
+}
+
 /// The values of all cookies of this name.
-pub(in crate::http) fn cookie_values<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
+fn cookie_values<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
     let named = cookies(headers).filter(move |cookie| is_named(cookie, name));
     named.filter_map(|cookie| Some(str::from_utf8(cookie).ok()?.split_once('=')?.1))
 }

@@ -81,7 +81,7 @@ impl SessionStore for DbSessionStore {
     }
 
     async fn save(&self, state: SessionState, _: &Duration) -> Result<SessionKey, SaveError> {
-        let saved = defer(self.save_issued(state).await).map_err(SaveError::Other)?;
+        let saved = defer(Box::pin(self.save_issued(state)).await).map_err(SaveError::Other)?;
         // After an error, the key belongs to no session, and the response that would set it is discarded.
         Ok(saved.unwrap_or_else(generate_session_key))
     }
@@ -92,20 +92,23 @@ impl SessionStore for DbSessionStore {
         state: SessionState,
         _: &Duration,
     ) -> Result<SessionKey, UpdateError> {
-        defer(self.0.set_state(session_key.as_ref(), state).await).map_err(UpdateError::Other)?;
+        defer(Box::pin(self.0.set_state(session_key.as_ref(), state)).await).map_err(UpdateError::Other)?;
         Ok(session_key)
     }
 
     async fn update_ttl(&self, session_key: &SessionKey, ttl: &Duration) -> Result<(), anyhow::Error> {
         let idle = (*ttl).try_into().unwrap_or_default();
-        defer(self.0.set_idle_time(session_key.as_ref(), idle).await).map(drop)
+        defer(Box::pin(self.0.set_idle_time(session_key.as_ref(), idle)).await).map(drop)
     }
 
     /// Never returns an error: the use case has been committed, and an error would replace its response, which sets the
     /// new session's cookie. Use cases that end a session have already deleted it; one that a new login replaces lives
     /// on until it expires.
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
-        defer(self.0.end(session_key.as_ref()).await).map(drop)
+        if let Err(error) = Box::pin(self.0.end(session_key.as_ref())).await {
+            tracing::warn!(%error, "failed to delete the previous session of a browser");
+        }
+        Ok(())
     }
 }
 

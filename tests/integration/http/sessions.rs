@@ -100,10 +100,12 @@ async fn forged_truncated_and_foreign_cookies_are_ignored_and_cleared(database: 
     let tampered = format!("{head}{}", if last == "A" { "B" } else { "A" });
     let long = format!("session={}", "x".repeat(5000));
     for wrong in ["session=", "session=x", "session=%00%ff", "session=\"", head, &tampered, &long] {
-        let refused = client.get_with("/meter", &[("cookie", wrong)]).await;
-        let cleared = refused.header("set-cookie").unwrap_or_default();
-        assert!(cleared.starts_with("session=;") && cleared.contains("Max-Age=0"), "{wrong}: {cleared}");
-        assert_eq!(refused.parts(), login_required(), "{wrong}");
+        assert_eq!(client.get_with("/meter", &[("cookie", wrong)]).await.parts(), login_required(), "{wrong}");
+        for (path, accept) in [("/check_session", "application/json"), ("/meter", "text/html")] {
+            let refused = client.get_with(path, &[("cookie", wrong), ("accept", accept)]).await;
+            let cleared = refused.header("set-cookie").unwrap_or_default();
+            assert!(cleared.starts_with("session=;") && cleared.contains("Max-Age=0"), "{path} {wrong}: {cleared}");
+        }
     }
     assert_eq!(client.get_with("/meter", &[("cookie", &good)]).await.status, 200);
     let beside = format!("theirs=%ff; {good}");

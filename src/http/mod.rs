@@ -22,6 +22,7 @@ mod middleware;
 mod navigation;
 mod network_slots;
 mod pages;
+mod paging;
 mod paths;
 mod post_list;
 mod reader_cookie;

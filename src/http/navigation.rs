@@ -18,7 +18,12 @@ pub(super) fn login_address(request: &HttpRequest) -> Option<String> {
         return None;
     }
     let requested = request.uri().path_and_query().map(|requested| requested.as_str());
-    Some(Next::parse(requested).after("/login"))
+    Some(login_then(requested))
+}
+
+/// The login page, which leads to `next` afterwards.
+pub(super) fn login_then(next: Option<&str>) -> String {
+    Next::parse(next).after("/login")
 }
 
 /// Whether a browser submits a form of the server's own pages.

@@ -1,7 +1,14 @@
 //! Which paths need a session. Paths are compared exactly as sent: any other spelling is a different path.
 
+use actix_web::HttpRequest;
+
+use super::error::ApiError;
+
 /// Paths whose responses do not depend on a session.
-const PUBLIC: [&str; 6] = ["/healthz", "/readyz", "/openapi.yaml", "/openapi.json", "/docs", "/webhooks/stripe"];
+const PUBLIC: [&str; 6] = ["/healthz", "/readyz", "/openapi.yaml", "/openapi.json", "/docs", STRIPE_WEBHOOK];
+
+/// Where Stripe sends events, which are signed.
+pub(super) const STRIPE_WEBHOOK: &str = "/webhooks/stripe";
 
 /// Paths that are open to everyone but whose responses depend on the session.
 const OPEN: [&str; 9] = [
@@ -27,6 +34,9 @@ const MAIL_PAGES: [&str; 4] = ["/forgot-password", "/reset-password", "/secure-a
 
 /// The page on which users enrol and remove their second factor.
 pub(super) const OWN_FACTORS: &str = "/second-factor";
+
+/// The page on which users create and delete their API tokens.
+pub(super) const OWN_TOKENS: &str = "/tokens";
 
 /// The page that stands in for Stripe's while the demo checkout is on.
 pub(super) const DEMO_CHECKOUT: &str = "/demo-checkout";
@@ -83,6 +93,11 @@ pub(super) fn is_for_readers(path: &str) -> bool {
 /// The id in the path of a post.
 pub(super) fn post_id(path: &str) -> Option<i64> {
     path.strip_prefix("/blog/").and_then(id)
+}
+
+/// The id at the end of a path. From the raw path, because the router's parameters are already percent-decoded.
+pub(super) fn trailing_id(request: &HttpRequest) -> Result<i64, ApiError> {
+    id(request.path().rsplit('/').next().unwrap_or_default()).ok_or(ApiError::NotFound)
 }
 
 /// Parses an id in a path. Only the canonical spelling is an id, so that each resource has one path.

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 
-use super::{error::ApiError, extract::fields::Fields, state::AppState};
+use super::{error::ApiError, extract::fields::Fields, paging::split_page, state::AppState};
 use crate::models::posts::{self, PostSummary};
 
 const DEFAULT_LIMIT: i64 = 20;
@@ -26,9 +26,7 @@ pub(super) async fn find_list(state: &AppState, request: &HttpRequest, is_editor
     // One more row than the page shows whether there is another page.
     let list = move |connection: &mut _| posts::list(connection, before, limit + 1, is_editor);
     let mut posts = state.db.read(list).await?;
-    let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = posts.len() > page_size;
-    posts.truncate(page_size);
+    let has_more = split_page(&mut posts, limit);
 
     let after = |id| format!("/blog?limit={limit}&before={id}");
     let path = if before == i64::MAX { "/blog".to_owned() } else { after(before) };

@@ -2,26 +2,21 @@
 
 use std::{
     borrow::Cow,
-    convert::Infallible,
     sync::{Arc, LazyLock},
 };
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    body::{BoxBody, SizedStream},
-    http::header::{self, ETag, EntityTag, HeaderValue},
-    web::Bytes,
+    http::header::{self, HeaderValue},
 };
-use futures_util::stream;
 use utoipa_swagger_ui::{Config, SwaggerFile, serve};
 
-use crate::http::{document::Document, entity_tag, error::ApiError};
+use super::embedded_file;
+use crate::http::{document::Document, error::ApiError};
 
 /// The page may call only this server. Swagger UI uses inline styles and `data:` images.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-const CHUNK_SIZE: usize = 32 * 1024;
 
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::from("/openapi.json").try_it_out_enabled(true).deep_linking(true);
@@ -44,11 +39,7 @@ pub(super) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError>
     let found = found.filter(|_| name != "/").ok_or(ApiError::NotFound)?;
     let SwaggerFile { bytes, content_type, .. } = found;
     let bytes = if content_type == "text/html" { with_viewport(&bytes) } else { bytes };
-    let tag = EntityTag::new_weak(env!("CARGO_PKG_VERSION").to_owned());
-    let is_known = entity_tag::is_known(&request, &tag);
-    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header(ETag(tag));
-    let response = if is_known { response.finish() } else { response.content_type(content_type).body(body(bytes)) };
+    let response = embedded_file::respond(&request, &content_type, bytes);
     Ok(Document { policy: HeaderValue::from_static(POLICY), is_public: true }.mark(response))
 }
 
@@ -57,16 +48,4 @@ fn with_viewport(page: &[u8]) -> Cow<'static, [u8]> {
     let title =
         "<title>tollgate API</title>\n    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
     Cow::Owned(String::from_utf8_lossy(page).replace("<title>Swagger UI</title>", title).into_bytes())
-}
-
-/// Streams the file in chunks: the largest is 1.5 MB, and the framework would copy all of it for each slow client.
-fn body(bytes: Cow<'static, [u8]>) -> BoxBody {
-    match bytes {
-        Cow::Owned(bytes) => BoxBody::new(bytes),
-        Cow::Borrowed(bytes) => {
-            let chunks = bytes.chunks(CHUNK_SIZE).map(|chunk| Ok::<_, Infallible>(Bytes::from_static(chunk)));
-            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            BoxBody::new(SizedStream::new(length, stream::iter(chunks)))
-        }
-    }
 }

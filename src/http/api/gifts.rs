@@ -94,7 +94,8 @@ pub(super) async fn find(
     request: HttpRequest,
     user: Caller<Account>,
 ) -> Result<HttpResponse, ApiError> {
-    let (keys, user_id, now, id) = (state.gift_keys.clone(), user.user_id, state.clock.now(), gift_id(&request)?);
+    let (keys, user_id, now, id) =
+        (state.gift_keys.clone(), user.user_id, state.clock.now(), paths::trailing_id(&request)?);
     let found = state.db.read(move |connection| gifts::find(connection, &keys, user_id, id, now)).await?;
     let (gift, token) = found.ok_or(ApiError::NotFound)?;
     Ok(HttpResponse::Ok().json(GiftBody::new(&state, gift, token.as_deref())))
@@ -106,7 +107,7 @@ pub(super) async fn revoke(
     request: HttpRequest,
     user: Caller<Account>,
 ) -> Result<HttpResponse, ApiError> {
-    match revoke_of(&state, &user, Some(gift_id(&request)?)).await? {
+    match revoke_of(&state, &user, Some(paths::trailing_id(&request)?)).await? {
         0 => Err(ApiError::NotFound),
         _ => Ok(HttpResponse::NoContent().finish()),
     }
@@ -131,8 +132,4 @@ async fn revoke_of(state: &AppState, user: &Caller<Account>, id: Option<i64>) ->
 async fn published_post(state: &AppState, request: &HttpRequest) -> Result<Arc<CachedPost>, ApiError> {
     let known = reading::find(state, request).await?;
     if known.post.published { Ok(known) } else { Err(ApiError::BlogNotFound) }
-}
-
-fn gift_id(request: &HttpRequest) -> Result<i64, ApiError> {
-    paths::id(request.path().rsplit('/').next().unwrap_or_default()).ok_or(ApiError::NotFound)
 }

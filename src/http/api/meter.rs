@@ -12,6 +12,7 @@ use crate::{
             current_user::{Caller, Read as ReadScope, Visitor},
             fields::Fields,
         },
+        paging::split_page,
         reader_cookie,
         state::AppState,
     },
@@ -92,9 +93,7 @@ pub(super) async fn reads(
     // One more row than the page shows whether there is another page.
     let page = move |connection: &mut _| metering::reads(connection, &policy, user_id, before, limit + 1, now);
     let mut page = state.db.read(page).await?;
-    let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = page.len() > page_size;
-    page.truncate(page_size);
+    let has_more = split_page(&mut page, limit);
 
     let mut response = HttpResponse::Ok();
     if let Some(last) = page.last().filter(|_| has_more) {

@@ -5,6 +5,7 @@ mod blog;
 mod check_session;
 mod docs;
 pub(super) mod email;
+mod embedded_file;
 mod export;
 mod gifts;
 mod health;
@@ -37,9 +38,11 @@ use super::{error::ApiError, forward_auth::forward_auth, pages, paths};
 
 /// Registers all routes.
 pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool, has_demo: bool) {
-    // The framework tries the routes in order, so the most frequent ones come first.
-    authentication(app, has_pages);
+    // The framework tries the routes in order, and a path with a parameter by a regular expression, so the most
+    // frequent ones come first.
+    checks(app);
     posts(app, has_pages);
+    authentication(app, has_pages);
     gifts(app);
     account(app);
     tokens(app, has_pages);
@@ -52,6 +55,12 @@ pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool
     }
     documents(app);
     app.default_service(route().to(not_found));
+}
+
+fn checks(app: &mut ServiceConfig) {
+    app.service(read_only("/check_session", || route().to(check_session::check_session)))
+        .service(read_only("/check_sessions", || route().to(check_session::check_session)))
+        .service(read_only(paths::FORWARD_AUTH, || route().to(forward_auth)));
 }
 
 fn authentication(app: &mut ServiceConfig, has_pages: bool) {
@@ -72,10 +81,7 @@ fn authentication(app: &mut ServiceConfig, has_pages: bool) {
     let (form_methods, logout_methods) = if has_pages { ("GET, POST", "DELETE, POST") } else { ("POST", "DELETE") };
     app.service(allow_only(register.route(post().to(register::register)), form_methods))
         .service(allow_only(login.route(post().to(login::login)), form_methods))
-        .service(allow_only(logout.route(delete().to(logout::logout)), logout_methods))
-        .service(read_only("/check_session", || route().to(check_session::check_session)))
-        .service(read_only("/check_sessions", || route().to(check_session::check_session)))
-        .service(read_only(paths::FORWARD_AUTH, || route().to(forward_auth)));
+        .service(allow_only(logout.route(delete().to(logout::logout)), logout_methods));
 }
 
 fn second_factors(app: &mut ServiceConfig, has_pages: bool) {
@@ -84,7 +90,7 @@ fn second_factors(app: &mut ServiceConfig, has_pages: bool) {
         let show = get().guard(pages::is_navigation());
         step = step.route(show.to(pages::show_second_factor));
         step = step.route(post().guard(pages::is_form()).to(pages::submit_second_factor));
-        let own = resource("/second-factor").route(get().guard(pages::is_navigation()).to(pages::show_own_factors));
+        let own = resource(paths::OWN_FACTORS).route(get().guard(pages::is_navigation()).to(pages::show_own_factors));
         let own = own.route(post().guard(pages::is_form()).to(pages::submit_own_factors));
         app.service(allow_only(own, "GET, POST"));
     }
@@ -167,7 +173,7 @@ fn tokens(app: &mut ServiceConfig, has_pages: bool) {
     app.service(allow_only(own, "GET, HEAD, POST"))
         .service(allow_only(resource("/account/tokens/{id}").route(delete().to(tokens::delete)), "DELETE"));
     if has_pages {
-        let page = resource("/tokens").route(get().guard(pages::is_navigation()).to(pages::show_own_tokens));
+        let page = resource(paths::OWN_TOKENS).route(get().guard(pages::is_navigation()).to(pages::show_own_tokens));
         let page = page.route(post().guard(pages::is_form()).to(pages::submit_own_tokens));
         app.service(allow_only(page, "GET, POST"));
     }
@@ -201,7 +207,7 @@ fn subscriptions(app: &mut ServiceConfig) {
         .service(allow_only(user_subscription, "PUT, DELETE"))
         .service(read_only("/users/{id}/meter", || route().to(subscription::meter)))
         .service(read_only("/stats", || route().to(stats::stats)))
-        .service(allow_only(resource("/webhooks/stripe").route(post().to(webhook::stripe)), "POST"));
+        .service(allow_only(resource(paths::STRIPE_WEBHOOK).route(post().to(webhook::stripe)), "POST"));
 }
 
 /// Served even if a single-page app is: it stands in for a page of Stripe's.

@@ -1,17 +1,15 @@
 //! `/openapi.yaml` and `/openapi.json`
 
-use actix_web::{HttpResponse, http::header};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::embedded_file::respond;
 
 /// The contract as written.
-pub(super) async fn yaml() -> HttpResponse {
-    document("application/yaml", include_str!("../../../openapi.yaml"))
+pub(super) async fn yaml(request: HttpRequest) -> HttpResponse {
+    respond(&request, "application/yaml", include_bytes!("../../../openapi.yaml").into())
 }
 
 /// The contract converted to JSON.
-pub(super) async fn json() -> HttpResponse {
-    document("application/json", include_str!(concat!(env!("OUT_DIR"), "/openapi.json")))
-}
-
-fn document(content_type: &str, text: &'static str) -> HttpResponse {
-    HttpResponse::Ok().content_type(content_type).insert_header((header::CACHE_CONTROL, "no-cache")).body(text)
+pub(super) async fn json(request: HttpRequest) -> HttpResponse {
+    respond(&request, "application/json", include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json")).into())
 }

@@ -41,7 +41,7 @@ pub(super) async fn start(
     client: Client,
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
-    let password = password(body)?;
+    let password = body.0.into_current_password()?;
     let (site, now) = (site(&request, &state), state.clock.now());
     Ok(HttpResponse::Ok().json(state.accounts.start_passkey(site, &user, password, client, now).await?))
 }
@@ -77,7 +77,7 @@ pub(super) async fn rename(
     let Json(mut fields) = body;
     let name = fields.text("name").and_then(|name| fields.check("name", parse_name(&name)));
     fields.finish()?;
-    let (id, name) = (passkey_id(&request)?, name.ok_or_else(ApiError::missing_field)?);
+    let (id, name) = (paths::trailing_id(&request)?, name.ok_or_else(ApiError::missing_field)?);
     Ok(HttpResponse::Ok().json(state.accounts.rename_passkey(&user, id, name, state.clock.now()).await?))
 }
 
@@ -88,20 +88,8 @@ pub(super) async fn delete(
     client: Client,
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
-    let password = password(body)?;
-    let id = passkey_id(&request)?;
+    let password = body.0.into_current_password()?;
+    let id = paths::trailing_id(&request)?;
     state.accounts.delete_passkey(&user, id, password, client, state.clock.now()).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-fn password(body: OptionalJson) -> Result<Option<String>, ApiError> {
-    let OptionalJson(mut fields) = body;
-    let password = fields.optional_text("current_password");
-    fields.finish()?;
-    Ok(password)
-}
-
-/// From the raw path, because the router's parameters are already percent-decoded.
-fn passkey_id(request: &HttpRequest) -> Result<i64, ApiError> {
-    paths::id(request.path().rsplit('/').next().unwrap_or_default()).ok_or(ApiError::NotFound)
 }

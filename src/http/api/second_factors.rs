@@ -138,7 +138,7 @@ pub(in crate::http) async fn start_enrolment(
     client: Client,
     fields: Fields,
 ) -> Result<Enrolment, ApiError> {
-    let (password, issuer) = (password(fields)?, state.config.server.site_name());
+    let (password, issuer) = (fields.into_current_password()?, state.config.server.site_name());
     let (seeds, now) = (state.seeds.clone(), state.clock.now());
     Ok(state.accounts.start_totp(seeds, user, issuer, password, client, now).await?)
 }
@@ -183,7 +183,7 @@ pub(in crate::http) async fn remove_factor(
     client: Client,
     fields: Fields,
 ) -> Result<(), ApiError> {
-    let password = password(fields)?;
+    let password = fields.into_current_password()?;
     Ok(state.accounts.remove_totp(user, password, client, state.clock.now()).await?)
 }
 
@@ -204,7 +204,7 @@ pub(in crate::http) async fn new_recovery_codes(
     client: Client,
     fields: Fields,
 ) -> Result<Vec<String>, ApiError> {
-    let password = password(fields)?;
+    let password = fields.into_current_password()?;
     Ok(state.accounts.replace_recovery_codes(user, password, client, state.clock.now()).await?)
 }
 
@@ -218,10 +218,4 @@ pub(super) async fn remove_trusted_browsers(
     state.accounts.remove_trusted_browsers(&user, client, state.clock.now()).await?;
     login_cookies::clear_trusted(&request, &state);
     Ok(HttpResponse::NoContent().finish())
-}
-
-fn password(mut fields: Fields) -> Result<Option<String>, ApiError> {
-    let password = fields.optional_text("current_password");
-    fields.finish()?;
-    Ok(password)
 }

@@ -58,7 +58,7 @@ pub(super) async fn revoke(
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
     let password = password(body)?;
-    let id = session_id(&request)?;
+    let id = paths::trailing_id(&request)?;
     if !state.accounts.end_session(&user, id, password, client, state.clock.now()).await? {
         return Err(ApiError::NotFound);
     }
@@ -85,11 +85,4 @@ fn password(body: OptionalJson) -> Result<Option<String>, ApiError> {
     let password = fields.optional_text("password");
     fields.finish()?;
     Ok(password)
-}
-
-/// The session's id, which must be in canonical form. Read from the raw path, because the router's parameters are
-/// already percent-decoded.
-fn session_id(request: &HttpRequest) -> Result<i64, ApiError> {
-    let text = request.path().rsplit('/').next().unwrap_or_default();
-    paths::id(text).ok_or(ApiError::NotFound)
 }

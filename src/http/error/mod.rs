@@ -46,7 +46,7 @@ pub(super) enum ApiError {
     LoginExpired,
     #[error("add a second factor to your account first")]
     SecondFactorRequiredByPolicy,
-    #[error("this second factor is enrolled already")]
+    #[error("this second factor is already enrolled")]
     AlreadyEnrolled,
     #[error("this passkey cannot be used here")]
     InvalidCredential,
@@ -80,7 +80,7 @@ pub(super) enum ApiError {
     EmailTaken,
     #[error("the link is invalid or has expired; request a new one")]
     InvalidToken,
-    #[error("this e-mail address is verified already")]
+    #[error("this e-mail address is already verified")]
     AlreadyVerified,
     #[error("this account has no e-mail address")]
     NoEmail,

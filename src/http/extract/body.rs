@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
-    dev::Payload,
+    dev::{Payload, ServiceRequest},
     error::PayloadError,
     http::header,
     web::{self, Bytes, BytesMut, Data},
@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::fields::Fields;
-use crate::http::{error::ApiError, state::AppState};
+use crate::http::{error::ApiError, navigation, paths, state::AppState};
 
 /// Maximum size of a body, in KiB.
 pub(in crate::http) const MAX_KIB: usize = 16;
@@ -74,7 +74,6 @@ impl FromRequest for OptionalJson {
 
 /// Reads the raw bytes of a Stripe event, which the signature covers.
 pub(in crate::http) async fn read_event(request: &HttpRequest, payload: web::Payload) -> Result<Bytes, ApiError> {
-    check_length(request, MAX_EVENT_KIB)?;
     read(&mut payload.into_inner(), MAX_EVENT_KIB, time_limit(request)).await
 }
 
@@ -86,6 +85,19 @@ fn extract(request: &HttpRequest, payload: &mut Payload, accepted: Accepted) -> 
         let bytes = read(&mut payload, MAX_KIB, time_limit).await?;
         parse(&content_type, &bytes, accepted)
     })
+}
+
+/// Rejects a body by its `Content-Length`, also for handlers that read none. A form of the server's own pages is left
+/// to its handler, which shows it again. At `/forward-auth`, the length may be that of the visitor's request, whose
+/// body the proxy does not send.
+pub(in crate::http) fn check(request: &ServiceRequest) -> Result<(), ApiError> {
+    let max_kib = match request.path() {
+        paths::FORWARD_AUTH => return Ok(()),
+        paths::STRIPE_WEBHOOK => MAX_EVENT_KIB,
+        _ => MAX_KIB,
+    };
+    check_length(request.request(), max_kib)
+        .or_else(|error| if navigation::is_form(request) { Ok(()) } else { Err(error) })
 }
 
 /// Rejects a body immediately if its `Content-Length` exceeds the limit.

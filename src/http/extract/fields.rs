@@ -59,6 +59,13 @@ impl Fields {
         self.values.get(name).and_then(Value::as_str)
     }
 
+    /// The password of a request that has no other field, and needs it only if the session is not fresh.
+    pub(in crate::http) fn into_current_password(mut self) -> Result<Option<String>, ApiError> {
+        let password = self.optional_text("current_password");
+        self.finish()?;
+        Ok(password)
+    }
+
     /// A required text.
     pub(in crate::http) fn text(&mut self, name: &'static str) -> Option<String> {
         if !self.values.contains_key(name) {

@@ -74,6 +74,8 @@ struct ResponseLabels {
     status: u16,
 }
 
+const THROTTLED: [&str; 4] = ["codes", "messages", "passwords", "registrations"];
+
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ThrottleLabels {
     /// What there were too many of.
@@ -91,7 +93,7 @@ impl Default for RequestMetrics {
         Self {
             requests: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
-            throttled: starting_at_zero(["codes", "passwords", "registrations"].map(|of| ThrottleLabels { of })),
+            throttled: starting_at_zero(THROTTLED.map(|of| ThrottleLabels { of })),
             untrusted_forwarding: Counter::default(),
             connections: Gauge::default(),
             connections_limit: Gauge::default(),
@@ -100,6 +102,18 @@ impl Default for RequestMetrics {
             passkey_logins: starting_at_zero(PASSKEY_OUTCOMES.map(|outcome| OutcomeLabels { outcome })),
             api_tokens: starting_at_zero(["accepted", "invalid"].map(|outcome| OutcomeLabels { outcome })),
         }
+    }
+}
+
+/// The label of a 429 on this route; `None` if nothing was throttled.
+fn throttle_label(route: &str) -> Option<&'static str> {
+    match route {
+        "/register" => Some("registrations"),
+        "/login/second-factor" | "/login/passkey" | "/account/totp/confirm" | "/second-factor" => Some("codes"),
+        "/password/forgot" | "/forgot-password" | "/account/email/verification" => Some("messages"),
+        // An export of the same account is running.
+        "/account/export" => None,
+        _ => Some("passwords"),
     }
 }
 
@@ -118,12 +132,9 @@ impl RequestMetrics {
     pub(in crate::http) fn count(&self, response: &ServiceResponse, route: Option<&str>, took: Duration) {
         let (method, route) = (known(response.request().method()).unwrap_or("other"), route.unwrap_or("unmatched"));
         let status = response.status();
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            let of = match route {
-                "/register" => "registrations",
-                "/login/second-factor" | "/login/passkey" | "/account/totp/confirm" => "codes",
-                _ => "passwords",
-            };
+        if status == StatusCode::TOO_MANY_REQUESTS
+            && let Some(of) = throttle_label(route)
+        {
             self.throttled.get_or_create(&ThrottleLabels { of }).inc();
         }
         self.seconds.get_or_create(&RouteLabels { method, route: route.to_owned() }).observe(took.as_secs_f64());
@@ -191,7 +202,7 @@ impl RequestMetrics {
         let passkey_logins = "Attempts to sign in with a passkey and without a username, by outcome";
         registry.register("passkey_logins", passkey_logins, self.passkey_logins.clone());
         registry.register("api_tokens", "Requests with API tokens, by outcome", self.api_tokens.clone());
-        let throttled = "Requests rejected because of too many wrong passwords or codes, or registrations";
+        let throttled = "Requests rejected with 429, by what there were too many of";
         registry.register("throttle_refusals", throttled, self.throttled.clone());
         let untrusted = "Requests with X-Forwarded-For or Forwarded from an address that TRUSTED_PROXIES does not list";
         registry.register("http_untrusted_forwarding", untrusted, self.untrusted_forwarding.clone());

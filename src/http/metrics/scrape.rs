@@ -1,5 +1,7 @@
 //! The metrics endpoint for Prometheus. It listens on a separate address, because readers of the blog must not see it.
 
+use std::sync::atomic::Ordering;
+
 use actix_web::{
     App, Error, HttpResponse,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
@@ -85,8 +87,9 @@ async fn scrape(state: Data<AppState>, metrics: Data<Metrics>) -> HttpResponse {
     }
     #[cfg(target_os = "linux")]
     metrics.process.sample().await;
-    // Copied here, because the log's queue has its own counter.
-    metrics.dropped_log_lines.inc_by(output::dropped_lines().saturating_sub(metrics.dropped_log_lines.get()));
+    // The log's queue has its own counter. Of two simultaneous scrapes, neither may add the difference twice, nor the
+    // slower one set the counter back.
+    metrics.dropped_log_lines.inner().fetch_max(output::dropped_lines(), Ordering::Relaxed);
     let mut page = String::new();
     match encode(&mut page, &metrics.registry) {
         Ok(()) => HttpResponse::Ok().content_type(CONTENT_TYPE).body(page),

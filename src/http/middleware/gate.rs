@@ -14,7 +14,7 @@ use crate::{
     http::{
         credential::{Bearer, Credential, bearer},
         error::ApiError,
-        extract::client::client,
+        extract::{body, client::client},
         gift_link, navigation, pages, paths,
         session::RequestSession,
         state::AppState,
@@ -26,7 +26,7 @@ pub(in crate::http) async fn require_credential(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match authorize(&request).await {
+    match authorize(&request).await.and_then(|()| body::check(&request)) {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(ApiError::LoginRequired) => Ok(reject(request)),
         Err(ApiError::SecondFactorRequiredByPolicy) => Ok(send_to_enrolment(request)),
@@ -70,7 +70,8 @@ async fn is_open_to_readers(request: &ServiceRequest) -> Result<bool, ApiError> 
 async fn has_gift(request: &ServiceRequest) -> Result<bool, ApiError> {
     match request.app_data::<Data<AppState>>() {
         Some(state) if [Method::GET, Method::HEAD].contains(request.method()) => {
-            gift_link::may_open(request.request(), state).await
+            // Boxed, so that the future of every request does not reserve space for it.
+            Box::pin(gift_link::may_open(request.request(), state)).await
         }
         _ => Ok(false),
     }
@@ -86,10 +87,15 @@ fn has_mail_pages(request: &ServiceRequest) -> bool {
 async fn authenticate(request: &ServiceRequest) -> Result<bool, ApiError> {
     let state = request.app_data::<Data<AppState>>();
     let (Some(state), Some(session)) = (state, RequestSession::of(request)) else { return Ok(false) };
-    let credential = match bearer(request.headers(), request.path()) {
-        Bearer::Absent => check_session(request, state, &session).await?,
-        Bearer::Token(token) => Some(check_token(state, Some(token)).await?),
-        Bearer::Malformed => Some(check_token(state, None).await?),
+    let token = match bearer(request.headers(), request.path()) {
+        Bearer::Absent => None,
+        Bearer::Token(token) => Some(Some(token)),
+        Bearer::Malformed => Some(None),
+    };
+    let credential = match token {
+        None => check_session(request, state, &session).await?,
+        // Boxed, so that the future of every request does not reserve space for it.
+        Some(token) => Some(Box::pin(check_token(state, token)).await?),
     };
     let is_signed_in = credential.is_some();
     credential.into_iter().for_each(|credential| session.set_credential(credential));
@@ -154,7 +160,10 @@ fn reject(request: ServiceRequest) -> ServiceResponse {
         // The session has ended since the page with the form was loaded.
         None if has_pages && navigation::is_form(&request) => match request.path() {
             "/logout" => request.into_response(pages::see_other("/login")),
-            paths::DEMO_CHECKOUT => request.into_response(pages::see_other("/login?next=%2Fdemo-checkout")),
+            paths::OWN_TOKENS | paths::OWN_FACTORS | paths::DEMO_CHECKOUT => {
+                let login = navigation::login_then(Some(request.path()));
+                request.into_response(pages::see_other(&login))
+            }
             _ => request.error_response(ApiError::LoginRequired),
         },
         None => request.error_response(ApiError::LoginRequired),

@@ -62,7 +62,7 @@ pub(in crate::http) async fn show_login(
     let success = [
         ("registered", "Your account has been created. Sign in to continue."),
         ("verified", "Your e-mail address has been confirmed."),
-        ("secured", "Your account is secured. Choose a new password by the link that was sent to you."),
+        ("secured", "Your account is secured. Choose a new password using the link we sent you."),
         ("reset", "Your password has been changed. Sign in with the new one."),
     ];
     let success = success.into_iter().find_map(|(name, text)| query.submitted_text(name).map(|_| text));

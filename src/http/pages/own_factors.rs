@@ -11,6 +11,7 @@ use crate::{
         api::second_factors::{confirm_enrolment, new_recovery_codes, remove_factor, start_enrolment},
         error::ApiError,
         extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
+        paths,
         state::AppState,
     },
     models::{passkeys::Passkey, users::SecondFactor},
@@ -76,7 +77,7 @@ pub(in crate::http) async fn submit_own_factors(
     };
     let error = match outcome {
         Ok(Some(content)) => return page(&OwnFactorsPage::new(&state, &user, content)),
-        Ok(None) => return Ok(see_other("/second-factor")),
+        Ok(None) => return Ok(see_other(paths::OWN_FACTORS)),
         Err(error) => error,
     };
     let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);

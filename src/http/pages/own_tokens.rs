@@ -3,14 +3,14 @@
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
 
-use super::{error_page, form_errors::FormErrors, page, see_other};
+use super::{day, error_page, form_errors::FormErrors, page, see_other};
 use crate::{
     client::Client,
-    clock::Timestamp,
     http::{
         api::tokens::{create_token, delete_token},
         error::ApiError,
         extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
+        paths,
         state::AppState,
     },
     models::{api_tokens::ApiToken, users::Role},
@@ -26,6 +26,8 @@ struct OwnTokensPage {
     /// The text of a new token, which is only shown in the response that creates it.
     created: Option<String>,
     name: String,
+    scopes: String,
+    expires_at: String,
     name_error: Option<String>,
     expires_error: Option<String>,
     password_error: Option<String>,
@@ -41,6 +43,8 @@ impl OwnTokensPage {
             is_fresh: user.is_fresh(now),
             created: None,
             name: String::new(),
+            scopes: String::new(),
+            expires_at: String::new(),
             name_error: None,
             expires_error: None,
             password_error: None,
@@ -50,11 +54,9 @@ impl OwnTokensPage {
 
     /// Such as "read, account · last used on 21 November 2026 · expires on 1 January 2027".
     fn details(token: &ApiToken) -> String {
-        let day = |time: &Timestamp| time.to_string().chars().take(10).collect::<String>();
         let scopes = token.scopes.names().collect::<Vec<_>>().join(", ");
-        let used =
-            token.last_used_at.as_ref().map_or("never used".to_owned(), |at| format!("last used on {}", day(at)));
-        let expires = token.expires_at.as_ref().map(|at| format!(" · expires on {}", day(at))).unwrap_or_default();
+        let used = token.last_used_at.map_or("never used".to_owned(), |at| format!("last used on {}", day(at)));
+        let expires = token.expires_at.map(|at| format!(" · expires on {}", day(at))).unwrap_or_default();
         format!("{scopes} · {used}{expires}")
     }
 }
@@ -73,21 +75,24 @@ pub(in crate::http) async fn submit_own_tokens(
     client: Client,
     body: Result<FormOrJson, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
-    let (name, outcome) = match body {
+    let ([name, scopes, expires_at], outcome) = match body {
         Ok(FormOrJson(fields)) => {
-            let name = fields.submitted_text("name").unwrap_or_default().to_owned();
-            (name, act(&state, &user, client, fields).await)
+            let submitted =
+                ["name", "scopes", "expires_at"].map(|name| fields.submitted_text(name).unwrap_or_default().to_owned());
+            (submitted, act(&state, &user, client, fields).await)
         }
-        Err(error) => (String::new(), Err(error)),
+        Err(error) => (<[String; 3]>::default(), Err(error)),
     };
     let error = match outcome {
-        Ok(None) => return Ok(see_other("/tokens")),
+        Ok(None) => return Ok(see_other(paths::OWN_TOKENS)),
         Ok(created) => return page(&OwnTokensPage { created, ..OwnTokensPage::of_user(&state, &user).await? }),
         Err(error) => error,
     };
     let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
     let form = OwnTokensPage {
         name,
+        scopes,
+        expires_at,
         name_error: errors.take("name"),
         expires_error: errors.take("expires_at"),
         password_error: errors.take("password").or_else(|| errors.take("current_password")),

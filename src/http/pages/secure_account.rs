@@ -29,12 +29,17 @@ pub(in crate::http) async fn submit_secure_account(
     client: Client,
     body: Result<FormOrJson, ApiError>,
 ) -> HttpResponse {
-    let outcome = match body {
-        Ok(FormOrJson(fields)) => secure_account(&state, client, fields).await,
-        Err(error) => Err(error),
+    let (token, outcome) = match body {
+        Ok(FormOrJson(fields)) => {
+            let token = fields.submitted_text("token").unwrap_or_default().to_owned();
+            (token, secure_account(&state, client, fields).await)
+        }
+        Err(error) => (String::new(), Err(error)),
     };
     let Err(error) = outcome else { return see_other("/login?secured=on") };
     let (status, errors) = FormErrors::of(&error, state.config.server.contract);
     let notice = errors.rest();
-    error_page(error, status, &SecureAccountPage { token: String::new(), notice })
+    // Offers the button again after an error that may pass.
+    let token = if matches!(error, ApiError::InvalidToken) { String::new() } else { token };
+    error_page(error, status, &SecureAccountPage { token, notice })
 }

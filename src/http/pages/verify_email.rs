@@ -29,12 +29,17 @@ pub(in crate::http) async fn submit_verify_email(
     client: Client,
     body: Result<FormOrJson, ApiError>,
 ) -> HttpResponse {
-    let outcome = match body {
-        Ok(FormOrJson(fields)) => verify_email(&state, client, fields).await,
-        Err(error) => Err(error),
+    let (token, outcome) = match body {
+        Ok(FormOrJson(fields)) => {
+            let token = fields.submitted_text("token").unwrap_or_default().to_owned();
+            (token, verify_email(&state, client, fields).await)
+        }
+        Err(error) => (String::new(), Err(error)),
     };
     let Err(error) = outcome else { return see_other("/login?verified=on") };
     let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
     let notice = errors.take("email").or_else(|| errors.rest());
-    error_page(error, status, &VerifyEmailPage { token: String::new(), notice })
+    // Offers the button again after an error that may pass.
+    let token = if matches!(error, ApiError::InvalidToken | ApiError::EmailTaken) { String::new() } else { token };
+    error_page(error, status, &VerifyEmailPage { token, notice })
 }

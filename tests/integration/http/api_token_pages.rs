@@ -39,13 +39,15 @@ async fn the_page_creates_lists_and_deletes_tokens(database: TestDatabase) {
     assert!(created.status == 200 && text.contains("It is not shown again."), "{text}");
     assert!(
         text.contains("&#60;b&#62;a &#38; b&#60;/b&#62;")
-            && text.contains("account · never used · expires on 2026-12-01")
+            && text.contains("account · never used · expires on 1 December 2026")
     );
     let token = text.split("<code>").nth(1).unwrap().split('<').next().unwrap();
     let program = bearer(&client, token);
     assert_eq!(program.get("/subscription").await.status, 200);
     let page = show(&client).await;
-    assert!(page.contains("account · last used on 2026-11-21 · expires on 2026-12-01") && !page.contains(token));
+    assert!(
+        page.contains("account · last used on 21 November 2026 · expires on 1 December 2026") && !page.contains(token)
+    );
 
     let deleted = submit(&client, &[("delete", "1")]).await;
     assert_eq!((deleted.status, deleted.header("location")), (303, Some("/tokens")));
@@ -68,6 +70,12 @@ async fn the_page_shows_errors_at_their_fields_and_asks_for_the_password(databas
     let unknown = submit(&client, &[("name", "a"), ("scopes", "write")]).await;
     assert!(unknown.status == 422 && has(&unknown, "scopes: This must only contain read, account and admin."));
     assert!(has(&unknown, "name=\"name\" value=\"a\""), "what was typed is kept");
+    let typed = [("name", " "), ("scopes", "account admin"), ("expires_at", "2126-11-21")];
+    let kept = submit(&client, &typed).await;
+    assert!(
+        has(&kept, "<option value=\"account admin\" selected>") && has(&kept, "type=\"date\" value=\"2126-11-21\""),
+        "{kept:?}"
+    );
 
     server.advance(16 * MINUTE);
     assert!(show(&client).await.contains("name=\"current_password\""), "the session is not fresh");
@@ -78,4 +86,11 @@ async fn the_page_shows_errors_at_their_fields_and_asks_for_the_password(databas
     assert!(wrong.status == 400 && has(&wrong, "id=\"password-error\">Incorrect password."), "{wrong:?}");
     let right = submit(&client, &[&fields[..], &[("current_password", PASSWORD)]].concat()).await;
     assert!(right.status == 200 && has(&right, "<code>tgt_") && has(&right, "account, admin · never used"));
+}
+
+#[both_databases::test]
+async fn a_form_that_is_sent_after_the_session_has_ended_leads_to_the_login_page(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let signed_out = submit(&server.client(), &[("name", "a"), ("scopes", "read")]).await;
+    assert_eq!((signed_out.status, signed_out.header("location")), (303, Some("/login?next=%2Ftokens")));
 }

@@ -44,6 +44,12 @@ async fn the_contract_is_served_as_yaml_and_json(database: TestDatabase) {
     assert_eq!(json.body, yaml);
     let written = server.client().get("/openapi.yaml").await;
     assert_eq!((written.status, written.header("content-type")), (200, Some("application/yaml")));
+    assert_eq!(written.body.as_str().unwrap(), include_str!("../../../openapi.yaml"));
+    for path in ["/openapi.yaml", "/openapi.json"] {
+        assert_eq!(server.client().get_with(path, &[("if-none-match", "W/\"other\"")]).await.status, 200, "{path}");
+        let tag = [("if-none-match", written.header("etag").unwrap())];
+        assert_eq!(server.client().get_with(path, &tag).await.parts(), (304, Value::Null), "{path}");
+    }
 }
 
 #[both_databases::test]

@@ -115,7 +115,7 @@ async fn a_secure_cookie_is_bound_to_the_host(database: TestDatabase) {
     assert_eq!(client.get_with("/meter", &[("cookie", value)]).await.status, 200);
     let plain = value.replace("__Host-", "");
     assert_eq!(client.get_with("/meter", &[("cookie", &plain)]).await.status, 401);
-    let forged = client.get_with("/meter", &[("cookie", "__Host-session=x")]).await;
+    let forged = client.get_with("/check_session", &[("cookie", "__Host-session=x")]).await;
     assert!(forged.header("set-cookie").unwrap().contains("Secure"), "browsers refuse to clear it otherwise");
 }
 

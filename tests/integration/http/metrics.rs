@@ -123,7 +123,9 @@ async fn reads_sessions_and_hashes_are_counted(database: TestDatabase) {
 
 #[both_databases::test]
 async fn throttled_requests_are_counted(database: TestDatabase) {
-    let server = server(database, &[("THROTTLE", "on")]).await;
+    let smtp = SmtpServer::start();
+    let url = smtp.url();
+    let server = server(database, &[&mail_settings(&url)[..], &[("THROTTLE", "on")]].concat()).await;
     server.client().register("ada").await;
     for _ in 0..7 {
         server.client().try_login("ada", "not this one").await;
@@ -131,9 +133,14 @@ async fn throttled_requests_are_counted(database: TestDatabase) {
     for number in 0..20 {
         server.client().post("/register", &json!({ "username": format!("ada{number}"), "password": PASSWORD })).await;
     }
+    for _ in 0..4 {
+        server.client().post("/password/forgot", &json!({ "email": "ada@example.org" })).await;
+    }
     assert_values(
         &page(&server).await,
         &[
+            ("tollgate_throttle_refusals_total{of=\"codes\"}", 0.0),
+            ("tollgate_throttle_refusals_total{of=\"messages\"}", 1.0),
             ("tollgate_throttle_refusals_total{of=\"passwords\"}", 2.0),
             ("tollgate_throttle_refusals_total{of=\"registrations\"}", 1.0),
         ],

@@ -59,6 +59,15 @@ async fn a_length_over_the_limit_is_413_at_once(database: TestDatabase) {
         let waiting = timeout(Duration::from_millis(100), allowed.read_u8()).await;
         assert!(waiting.is_err(), "{line} does not wait for the body");
     }
+    assert_refused(&response(begin(&server, WEBHOOK, "", 256 * 1024 + 1).await).await, 413, "too_large");
+
+    // Also where no body is read.
+    let client = server.client().without_cookies();
+    client.register("ada").await;
+    let cookie = format!("Cookie: {}\r\n", client.login("ada").await.cookie());
+    for line in ["DELETE /gifts", "DELETE /logout", "POST /account/email/verification"] {
+        assert_refused(&response(begin(&server, line, &cookie, 16 * 1024 + 1).await).await, 413, "too_large");
+    }
 }
 
 #[both_databases::test]

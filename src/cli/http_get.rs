@@ -2,11 +2,11 @@
 
 use std::{
     io::{Read, Write},
-    net::{TcpStream, ToSocketAddrs},
+    net::{SocketAddr, TcpStream, ToSocketAddrs},
     time::Duration,
 };
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 /// A server that takes longer than this is considered unhealthy.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,11 +25,27 @@ pub(super) fn get(host: &str, port: u16, path: &str) -> anyhow::Result<(String, 
         "::" => "::1",
         host => host,
     };
-    request(host, port, path).with_context(|| format!("no response from {host}:{port}"))
+    get_from_any(host, port, path).with_context(|| format!("no response from {host}:{port}"))
 }
 
-fn request(host: &str, port: u16, path: &str) -> anyhow::Result<(String, String)> {
-    let address = (host, port).to_socket_addrs()?.next().context("the host has no address")?;
+/// Asks the addresses of a name until one answers with 200: the server may listen on only some of them, because another
+/// program has the others.
+fn get_from_any(host: &str, port: u16, path: &str) -> anyhow::Result<(String, String)> {
+    let mut last = Err(anyhow!("the host has no address"));
+    for address in (host, port).to_socket_addrs()? {
+        let response = request(address, path);
+        if response.as_ref().is_ok_and(|(status, _)| status == "200") {
+            return response;
+        }
+        // A response says more than the error of another address.
+        if response.is_ok() || last.is_err() {
+            last = response;
+        }
+    }
+    last
+}
+
+fn request(address: SocketAddr, path: &str) -> anyhow::Result<(String, String)> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;

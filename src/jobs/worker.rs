@@ -88,9 +88,14 @@ async fn finish(
     match select(stop, &mut *running).await {
         Either::Right((ended, _)) => Some(ended),
         Either::Left(_) => {
-            if timeout(STOP_WITHIN, &mut *running).await.is_err() {
-                tracing::warn!(job = name, limit = ?STOP_WITHIN, "background job aborted: the server is stopping");
-                running.abort();
+            match timeout(STOP_WITHIN, &mut *running).await {
+                Ok(Ok(Err(error))) => tracing::warn!(job = name, %error, "background job failed"),
+                // The panic hook has logged a panic.
+                Ok(_) => {}
+                Err(_) => {
+                    tracing::warn!(job = name, limit = ?STOP_WITHIN, "background job aborted: the server is stopping");
+                    running.abort();
+                }
             }
             None
         }

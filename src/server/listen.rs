@@ -6,8 +6,6 @@ use std::{
     future::ready,
     io::{self, ErrorKind},
     net::{SocketAddr, ToSocketAddrs},
-    num::NonZeroUsize,
-    thread,
     time::Duration,
 };
 
@@ -23,6 +21,7 @@ use actix_web::{
 use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
 use crate::{
     client::LOOPBACK,
+    config::cores,
     http::{self, AppState, ConnectionLimits, Connections, TimeoutStream},
 };
 
@@ -57,7 +56,7 @@ pub(super) struct Listening {
 /// # Errors
 /// None of the addresses of `HOST` can be bound.
 pub(super) fn listen(state: &Data<AppState>, connections: usize, event_loops: &EventLoops) -> io::Result<Listening> {
-    let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let workers = cores();
     let per_worker = connections.div_ceil(workers);
     let open = Connections::new(limits(state, workers * per_worker));
     let mut builder = Server::build()
@@ -131,17 +130,26 @@ fn serve(
 
 /// Binds every address that the host name resolves to. Fails only if none can be bound.
 fn listeners(host: &str, port: u16) -> io::Result<Vec<TcpListener>> {
-    let (mut listeners, mut error) = (Vec::new(), None);
+    let (mut listeners, mut errors) = (Vec::new(), Vec::new());
     for address in (host, port).to_socket_addrs()? {
         match bind(address) {
             Ok(listener) => listeners.push(listener),
-            Err(cause) => error = Some(cause),
+            Err(error) => errors.push((address, error)),
         }
     }
-    match error {
-        Some(cause) if listeners.is_empty() => Err(cause),
-        _ => Ok(listeners),
+    if listeners.is_empty()
+        && let Some((_, error)) = errors.pop()
+    {
+        return Err(error);
     }
+    for (address, error) in errors {
+        match error.kind() {
+            // A machine without IPv6.
+            ErrorKind::AddrNotAvailable | ErrorKind::Unsupported => tracing::debug!(%address, %error, "not listening"),
+            _ => tracing::warn!(%address, %error, "cannot listen on this address of HOST"),
+        }
+    }
+    Ok(listeners)
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {

@@ -11,7 +11,7 @@ pub(super) fn log(config: &Config) {
             target: UNSAFE_SETTINGS,
             throttle = config.password.throttle,
             bcrypt_cost = config.password.cost,
-            "ALLOW_INSECURE_TESTING is true, for tests only: insecure settings that help to guess passwords are accepted"
+            "ALLOW_INSECURE_TESTING is true: settings that make passwords easier to guess are accepted; use it only in tests"
         );
     }
     if config.billing.demo_checkout {

@@ -57,7 +57,7 @@ pub(super) async fn retry(context: &Context, id: Option<i64>) -> anyhow::Result<
     if let (0, Some(id)) = (retried, id) {
         bail!("no message with the id {id} waits or has failed");
     }
-    context.show(&json!({ "retried": retried }), || format!("{retried} will be delivered by the server"))
+    context.show(&json!({ "retried": retried }), || format!("messages to be delivered: {retried}"))
 }
 
 fn columns(message: &Listed) -> Vec<String> {

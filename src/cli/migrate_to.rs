@@ -68,6 +68,7 @@ fn next_steps(config: &Config) -> String {
     };
     format!(
         "all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node {key}. \
-         Writes to the SQLite file after the copy started are not included, so stop the server before copying"
+         If the server was running meanwhile, its latest writes are missing: stop it, empty the PostgreSQL database and \
+         run the command again"
     )
 }

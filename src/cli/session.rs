@@ -90,12 +90,12 @@ async fn revoke_of_user(context: &Context, who: &str, id: Option<i64>) -> anyhow
     if ended == 0 && id.is_some() {
         bail!("{} has no session with this id", user.username);
     }
-    context.show(&json!({ "ended": ended }), || format!("{ended} ended"))
+    context.show(&json!({ "ended": ended }), || format!("sessions ended: {ended}"))
 }
 
 async fn revoke_all(context: &Context) -> anyhow::Result<()> {
     let Some(last) = context.db.read(sessions::last_id).await? else {
-        return context.show(&json!({ "ended": 0 }), || "0 ended".to_owned());
+        return context.show(&json!({ "ended": 0 }), || "sessions ended: 0".to_owned());
     };
     let (mut ended, operator, now) = (0, operator::client("session revoke --all"), context.clock.now());
     loop {
@@ -104,7 +104,7 @@ async fn revoke_all(context: &Context) -> anyhow::Result<()> {
         let batch = context.db.write(end).await?;
         ended += batch;
         if batch == 0 {
-            return context.show(&json!({ "ended": ended }), || format!("{ended} ended"));
+            return context.show(&json!({ "ended": ended }), || format!("sessions ended: {ended}"));
         }
     }
 }
@@ -115,7 +115,7 @@ async fn purge(context: &Context) -> anyhow::Result<()> {
         let batch = context.db.write(move |tx| sessions::delete_expired(tx, now, BATCH)).await?;
         purged += batch;
         if batch == 0 {
-            return context.show(&json!({ "deleted": purged }), || format!("{purged} deleted"));
+            return context.show(&json!({ "deleted": purged }), || format!("expired sessions deleted: {purged}"));
         }
     }
 }

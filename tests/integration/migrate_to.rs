@@ -312,7 +312,7 @@ subscriptions       0
 totp_seeds          0
 trusted_browsers    0
 gift_opens          0
-all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node the SECRET_KEY that is configured here. Writes to the SQLite file after the copy started are not included, so stop the server before copying
+all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node the SECRET_KEY that is configured here. If the server was running meanwhile, its latest writes are missing: stop it, empty the PostgreSQL database and run the command again
 ";
     // The address comes on standard input because it may contain a password.
     let shown = run(&source, &["migrate-to", "-"], &format!("{}\nmore\n", target.url)).await;

@@ -981,9 +981,11 @@ export interface paths {
         put?: never;
         /**
          * Answer a notice with “this wasn't me”
-         * @description With the token of the link in a notice, valid for 7 days. Undoes a change of the e-mail address that the notice
-         *     reported, ends all sessions, makes the password unusable, and sends a link to set a new one to the address. Other links
-         *     to verify an address or reset the password stop working. If e-mail is off, this is 404.
+         * @description With the token of the link in a notice, valid for 7 days. Restores the e-mail address that the account had before what
+         *     the notice reports, removes the second factors that were added since, ends all sessions and API tokens, makes the
+         *     password unusable, and sends a link to set a new one to that address. If another account has verified the address
+         *     since, this one is left without an address. Links to verify an address or reset the password, and those of later
+         *     notices, stop working. If e-mail is off, this is 404.
          */
         post: operations["secureAccount"];
         delete?: never;
@@ -3060,7 +3062,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["EmailTakenProblem"];
             };
         };
-        /** @description The address is verified already, or there is none */
+        /** @description The address is already verified, or there is none */
         NothingToVerify: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -4730,6 +4732,7 @@ export interface operations {
             200: components["responses"]["PasskeyRequestOptions"];
             401: components["responses"]["LoginExpired"];
             403: components["responses"]["CrossOrigin"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4745,6 +4748,7 @@ export interface operations {
         responses: {
             200: components["responses"]["PasskeyRequestOptions"];
             403: components["responses"]["CrossOrigin"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5343,6 +5347,7 @@ export interface operations {
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["ForbiddenOrCrossOrigin"];
             404: components["responses"]["BlogNotFound"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5525,6 +5530,7 @@ export interface operations {
             };
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["CrossOriginOrPolicy"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5594,6 +5600,7 @@ export interface operations {
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["CrossOriginOrPolicy"];
             404: components["responses"]["GiftNotFound"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5850,6 +5857,7 @@ export interface operations {
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["ForbiddenOrCrossOrigin"];
             404: components["responses"]["NoSuchUser"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6187,6 +6195,7 @@ export interface operations {
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["CrossOriginOrPolicy"];
             404: components["responses"]["TokenNotFound"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6445,6 +6454,7 @@ export interface operations {
             };
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["CrossOriginOrPolicy"];
+            413: components["responses"]["TooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6463,6 +6473,7 @@ export interface operations {
             403: components["responses"]["CrossOriginOrPolicy"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["NothingToVerify"];
+            413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -6968,11 +6979,22 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["VersionETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/yaml": string;
                 };
+            };
+            /** @description The document is still the one that `If-None-Match` names */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["VersionETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -6992,11 +7014,22 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["VersionETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OpenApiDocument"];
                 };
+            };
+            /** @description The document is still the one that `If-None-Match` names */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["VersionETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

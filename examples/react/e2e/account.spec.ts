@@ -52,7 +52,7 @@ test("the e-mail address is added, waits to be verified, and is removed", async 
   const field = page.getByRole("textbox", { name: "E-mail address", exact: true });
   await field.fill(address);
   await page.getByRole("button", { name: "Save e-mail address" }).click();
-  await expect(page.getByText(`Confirm ${address} by the link that was sent to it.`)).toBeVisible();
+  await expect(page.getByText(`Confirm ${address} using the link we sent there.`)).toBeVisible();
   await page.reload();
   await expect(field).toHaveValue(address);
   await expect(page.getByText(`${address} is not verified.`)).toBeVisible();
@@ -88,7 +88,7 @@ test("an old session needs the password to change the e-mail address", async ({ 
   await expect(dialog.getByLabel("Password")).toHaveAccessibleDescription("Wrong password.");
   await dialog.getByLabel("Password").fill(reader.password);
   await page.keyboard.press("Enter");
-  await expect(page.getByText(`Confirm ${reader.username}@example.org by the link`)).toBeVisible();
+  await expect(page.getByText(`Confirm ${reader.username}@example.org using the link`)).toBeVisible();
   await expect(dialog).toHaveCount(0);
 });
 

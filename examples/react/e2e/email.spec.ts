@@ -76,7 +76,7 @@ test("a verified address signs in, also while another waits", async ({ page, req
   await signIn(page, { username: email, password });
   await page.getByRole("textbox", { name: "E-mail address", exact: true }).fill(`new-${email}`);
   await page.keyboard.press("Enter");
-  await expect(page.getByText(`Confirm new-${email} by the link that was sent to it.`)).toBeVisible();
+  await expect(page.getByText(`Confirm new-${email} using the link we sent there.`)).toBeVisible();
   await expect(page.getByText(`Until then, ${email} remains your address.`)).toBeVisible();
   await page.goto(await mailedLink(`new-${email}`, "/verify-email"));
   await page.getByRole("button", { name: "Confirm address" }).click();

@@ -75,7 +75,7 @@ test("a paragraph has a drop cap only while it is taller than the cap", async ({
   await open(page, SHORT.title);
   await expect(page.locator(".prose > p").first()).toContainText(SHORT.excerpt ?? "");
   await expect(page.locator(".drop-cap")).toHaveCount(0);
-  await page.setViewportSize({ width: 200, height: 800 });
+  await page.setViewportSize({ width: 120, height: 800 });
   await expect(page.locator(".drop-cap")).toHaveCount(1);
   await page.setViewportSize({ width: 1280, height: 800 });
   await expect(page.locator(".drop-cap")).toHaveCount(0);

@@ -17,8 +17,8 @@ pub(super) async fn examine(config: &Config) -> Option<Finding> {
 
 fn finding(session_cache: usize) -> Finding {
     let text = "points to a pooler that uses a different connection for each transaction, such as PgBouncer with \
-                pool_mode=transaction: prepared statements fail, what a node sets reaches others, and notifications of \
-                changes are lost. Use pool_mode=session, or connect to PostgreSQL directly (docs/operations/scaling.md)";
+                pool_mode=transaction: prepared statements fail, settings of a connection reach other clients, and \
+                notifications of changes are lost. Use pool_mode=session, or connect to PostgreSQL directly (docs/operations/scaling.md)";
     // Without caches, no notifications are needed, and newer versions of PgBouncer can keep prepared statements.
     if session_cache == 0 { warning("DATABASE_URL", text) } else { error("DATABASE_URL", text) }
 }

@@ -92,7 +92,7 @@ fn of_unknown(origin: &str) -> Option<Finding> {
         return Some(of_developer(origin));
     }
     let text = format!(
-        "is not set, so the doctor cannot check whether {origin} in CORS_ORIGINS is on the same site, which browsers \
+        "is not set, so `tollgate doctor` cannot check whether {origin} in CORS_ORIGINS is on the same site, which browsers \
          require to send the cookie"
     );
     Some(warning("PUBLIC_URL", text))

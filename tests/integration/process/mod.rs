@@ -126,6 +126,22 @@ fn an_unusable_database_ends_the_start_with_one_line() {
 }
 
 #[test]
+fn no_part_of_a_password_in_an_unencoded_address_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for (url, code) in [
+        // Parsed as a parameter, as the name of the database, and as the host.
+        ("postgres://ada:a@b?hunter=22@127.0.0.1:1/x", 78),
+        ("postgres://ada:a@127.0.0.1:1/hunter@db", 69),
+        ("postgres://ada:a/hunter@127.0.0.1:1/x", 69),
+    ] {
+        let output = fail_to_start(folder.path(), &[("DATABASE_URL", url), ("LOG_LEVEL", "trace")], code);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("in the username and password, write @ / ? & % as %40 %2F %3F %26 %25\n"), "{said}");
+        assert!(!said.contains("hunter"), "{said}");
+    }
+}
+
+#[test]
 fn all_invalid_settings_are_reported_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let output = fail_to_start(folder.path(), &[("PORT", "x"), ("BCRYPT_COST", "99"), ("SECRET_KEY", "hunter2")], 78);
@@ -190,7 +206,7 @@ fn a_port_in_use_ends_the_start_with_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let output = fail_to_start(folder.path(), &[("PORT", &port), ("LOG_LEVEL", "error")], 1);
+    let output = fail_to_start(folder.path(), &[("PORT", &port), ("LOG_LEVEL", "warn")], 1);
     let said = String::from_utf8(output.stderr).unwrap();
     let expected =
         format!("tollgate: HOST, PORT: cannot listen on 127.0.0.1:{port}: Address already in use (os error 98)\n");

@@ -15,7 +15,7 @@ export interface Signed {
   credential: Assertion;
 }
 
-/** How long a request is offered less than it is valid, so that one that is accepted can still be sent. */
+/** How long before a challenge expires it is replaced, so that a credential signed just before can still be sent. */
 const MARGIN = 60_000;
 
 /** Whether the browser has passkeys at all. */
@@ -120,7 +120,7 @@ function toError(cause: unknown): TollgateError {
   // The browser does not say which: the window was closed, it took too long, or there is no passkey.
   if (name === "NotAllowedError" || name === "AbortError") return cancelled(cause);
   if (name === "InvalidStateError") {
-    const message = "this device has a passkey of this account already";
+    const message = "this device already has a passkey for this account";
     return new TollgateError(message, { status: 0, code: "already_enrolled", cause });
   }
   return new TollgateError("passkeys cannot be used here", { status: 0, code: "passkey_failed", cause });

@@ -29,7 +29,7 @@ export function toRequestOptions(options: RequestOptions): PublicKeyCredentialRe
   };
 }
 
-/** What `create` or `get` has returned, as the server takes it. */
+/** What `create` or `get` has returned, in the form that the server accepts. */
 export function toJSON(credential: PublicKeyCredential): Attestation & Assertion {
   if (typeof credential.toJSON === "function") return credential.toJSON();
   const response = credential.response as AuthenticatorAttestationResponse & AuthenticatorAssertionResponse;

@@ -43,8 +43,8 @@ export async function signalUser(load: Load): Promise<void> {
 }
 
 /**
- * After a passkey was refused. The server does not say whether because it is unknown or because of the page's origin; a
- * page on the host that passkeys belong to is not the reason.
+ * After a passkey was refused. The server does not say whether it is unknown or the page's origin is wrong. On the host
+ * that passkeys belong to, it is not the origin.
  */
 export async function signalUnknown({ rpId }: RequestOptions, { id: credentialId }: Assertion): Promise<void> {
   if (rpId !== location.hostname) return;
@@ -55,7 +55,7 @@ function signals(): Signals | undefined {
   return typeof PublicKeyCredential === "undefined" ? undefined : (PublicKeyCredential as Signals);
 }
 
-/** What was to be done is done. The browser only offers a passkey too many, or an old name. */
+/** Best effort: at worst, the browser offers a deleted passkey or an old name. */
 async function quietly(signal: () => Promise<void>): Promise<void> {
   await signal().catch(() => {});
 }

@@ -6,7 +6,7 @@ import { useTollgate } from "./provider.js";
 import { sessionKey } from "./session-data.js";
 
 export interface PasswordReset {
-  /** That of the link in the message. */
+  /** The token from the link in the message. */
   token: string;
   newPassword: string;
 }
@@ -17,7 +17,7 @@ export function useForgotPassword(): UseMutationResult<void, TollgateError, stri
   return useMutation({ mutationFn: (email: string) => tollgate.forgotPassword(email) });
 }
 
-/** Ends all sessions of the user, also if it is signed in here. Does not sign in: log in next. */
+/** Ends all sessions of the user, including one in this browser. Does not sign in. */
 export function useResetPassword(): UseMutationResult<void, TollgateError, PasswordReset> {
   return useTokenMutation((tollgate, { token, newPassword }: PasswordReset) => tollgate.resetPassword(token, newPassword));
 }

@@ -65,6 +65,6 @@ export function ChangeEmail({ user }: { user: User }) {
 }
 
 function describe({ email, pending_email }: User): string {
-  if (pending_email !== null) return `Confirm ${pending_email} by the link that was sent to it.`;
+  if (pending_email !== null) return `Confirm ${pending_email} using the link we sent there.`;
   return `Your e-mail address has been ${email === null ? "removed" : "changed"}.`;
 }

@@ -17,7 +17,7 @@ export function SecureAccountPage() {
       <TokenForm
         submitLabel="Secure my account"
         mutation={secure}
-        success="Your account is secured. Choose a new password by the link that was sent to you."
+        success="Your account is secured. Choose a new password using the link we sent you."
       />
     </div>
   );

@@ -25,7 +25,7 @@ export const METHODS: Readonly<Record<CodeMethod, Method>> & { passkey: Pick<Met
     use: "Use a recovery code",
     field: {
       label: "Recovery code",
-      hint: "One of those that you have kept",
+      hint: "One of the codes you saved",
       autoComplete: "off",
       autoCapitalize: "none",
       spellCheck: false,

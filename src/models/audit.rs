@@ -8,7 +8,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::audit},
-    models::delete_batch::delete_batch,
+    models::{delete_batch::delete_batch, nth_last::nth_last},
 };
 
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
@@ -90,18 +90,7 @@ pub fn nth_last(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let found = dispatch!(connection, |c| audit::table
-        .filter(audit::user_id.eq(user_id))
-        .filter(audit::event.eq_any(events))
-        .filter(audit::at.gt(since))
-        .filter(audit::at.le(until))
-        .order(audit::at.desc())
-        .offset(nth - 1)
-        .limit(1)
-        .select(audit::at)
-        .get_result(c)
-        .optional());
-    Ok(found?)
+    nth_last!(connection, audit, audit::user_id.eq(user_id).and(audit::event.eq_any(events)), nth, since, until)
 }
 
 /// Whether a user has had this event at a time or later.

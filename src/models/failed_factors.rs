@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::failed_factors},
-    models::delete_batch::delete_batch,
+    models::{delete_batch::delete_batch, nth_last::nth_last},
 };
 
 /// The time of the user's `nth` last wrong code after `since` and up to `until`; `None` if there are fewer.
@@ -16,17 +16,7 @@ pub fn nth_last(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let found = dispatch!(connection, |c| failed_factors::table
-        .filter(failed_factors::user_id.eq(user_id))
-        .filter(failed_factors::at.gt(since))
-        .filter(failed_factors::at.le(until))
-        .order(failed_factors::at.desc())
-        .offset(nth - 1)
-        .limit(1)
-        .select(failed_factors::at)
-        .get_result(c)
-        .optional());
-    Ok(found?)
+    nth_last!(connection, failed_factors, failed_factors::user_id.eq(user_id), nth, since, until)
 }
 
 /// Adds a wrong code. The user must be locked, so that no two transactions decide on the same count.

@@ -1,16 +1,12 @@
 //! The table `failed_passwords`: wrong passwords of the last hour, for rate limiting.
 
-use diesel::{
-    prelude::*,
-    sql_query,
-    sql_types::{BigInt, Text},
-};
+use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::failed_passwords},
-    models::delete_batch::delete_batch,
+    models::{advisory_lock::AdvisoryLock, delete_batch::delete_batch, nth_last::nth_last},
 };
 
 /// SHA-256 of the username that was entered.
@@ -31,8 +27,7 @@ pub enum Scope<'a> {
     Account(&'a AccountHash),
 }
 
-/// The time of the `nth` last wrong password after `since` and up to `until`; `None` if there are fewer. The last one
-/// is number 1.
+/// The time of the `nth` last wrong password after `since` and up to `until`; `None` if there are fewer.
 pub fn nth_last(
     connection: &mut DbConnection,
     scope: Scope<'_>,
@@ -40,40 +35,22 @@ pub fn nth_last(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    macro_rules! last {
-        ($c:expr, $filter:expr) => {
-            failed_passwords::table
-                .filter($filter)
-                .filter(failed_passwords::at.gt(since))
-                .filter(failed_passwords::at.le(until))
-                .order(failed_passwords::at.desc())
-                .offset(nth - 1)
-                .limit(1)
-                .select(failed_passwords::at)
-                .get_result($c)
-                .optional()
-        };
-    }
     let (account, network) = (failed_passwords::account, failed_passwords::network);
-    let found = dispatch!(connection, |c| match scope {
-        Scope::AccountAndNetwork(a, n) => last!(c, account.eq(a.as_slice()).and(network.eq(n))),
-        Scope::Network(n) => last!(c, network.eq(n)),
-        Scope::Account(a) => last!(c, account.eq(a.as_slice())),
-    });
-    Ok(found?)
+    match scope {
+        Scope::AccountAndNetwork(a, n) => {
+            let is_one = account.eq(a.as_slice()).and(network.eq(n));
+            nth_last!(connection, failed_passwords, is_one, nth, since, until)
+        }
+        Scope::Network(n) => nth_last!(connection, failed_passwords, network.eq(n), nth, since, until),
+        Scope::Account(a) => nth_last!(connection, failed_passwords, account.eq(a.as_slice()), nth, since, until),
+    }
 }
 
 /// Serializes transactions that count wrong passwords of this account or network, so that no two decide on the same
-/// count. SQLite needs no lock, because it has a single writer.
+/// count. Always the account before the network: a fixed order prevents deadlocks.
 pub fn lock(tx: &mut Tx<'_>, account: &AccountHash, network: &str) -> Result<(), DbError> {
-    if let DbConnection::Postgres(c) = tx.connection() {
-        // Always the account before the network: a fixed order prevents deadlocks.
-        let [a, b, c1, d, e, f, g, h, ..] = *account;
-        let account = i64::from_be_bytes([a, b, c1, d, e, f, g, h]);
-        sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(account).execute(c)?;
-        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind::<Text, _>(network).execute(c)?;
-    }
-    Ok(())
+    AdvisoryLock::Hash(account).acquire(tx)?;
+    AdvisoryLock::FailedPasswordsOfNetwork(network).acquire(tx)
 }
 
 pub fn insert(tx: &mut Tx<'_>, account: &AccountHash, network: &str, now: Timestamp) -> Result<(), DbError> {

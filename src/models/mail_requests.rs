@@ -1,15 +1,11 @@
 //! The table `mail_requests`: messages of the last hour that anybody could trigger, for rate limiting.
 
-use diesel::{
-    prelude::*,
-    sql_query,
-    sql_types::{BigInt, Text},
-};
+use diesel::prelude::*;
 
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::mail_requests},
-    models::delete_batch::delete_batch,
+    models::{advisory_lock::AdvisoryLock, delete_batch::delete_batch, nth_last::nth_last},
 };
 
 /// SHA-256 of a normalized address, whether or not it belongs to anybody.
@@ -30,39 +26,22 @@ pub fn nth_last(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    macro_rules! last {
-        ($c:expr, $filter:expr) => {
-            mail_requests::table
-                .filter($filter)
-                .filter(mail_requests::at.gt(since))
-                .filter(mail_requests::at.le(until))
-                .order(mail_requests::at.desc())
-                .offset(nth - 1)
-                .limit(1)
-                .select(mail_requests::at)
-                .get_result($c)
-                .optional()
-        };
+    match scope {
+        Scope::AddressAndKind(address, kind) => {
+            let is_one = mail_requests::address.eq(address.as_slice()).and(mail_requests::kind.eq(kind));
+            nth_last!(connection, mail_requests, is_one, nth, since, until)
+        }
+        Scope::Network(network) => {
+            nth_last!(connection, mail_requests, mail_requests::network.eq(network), nth, since, until)
+        }
     }
-    let found = dispatch!(connection, |c| match scope {
-        Scope::AddressAndKind(address, kind) =>
-            last!(c, mail_requests::address.eq(address.as_slice()).and(mail_requests::kind.eq(kind))),
-        Scope::Network(network) => last!(c, mail_requests::network.eq(network)),
-    });
-    Ok(found?)
 }
 
-/// Serializes transactions that count requests for this address or from this network. SQLite needs no lock, because it
-/// has a single writer.
+/// Serializes transactions that count requests for this address or from this network. Always the address before the
+/// network: a fixed order prevents deadlocks.
 pub fn lock(tx: &mut Tx<'_>, address: &AddressHash, network: &str) -> Result<(), DbError> {
-    if let DbConnection::Postgres(c) = tx.connection() {
-        // Always the address before the network: a fixed order prevents deadlocks.
-        let [a, b, c1, d, e, f, g, h, ..] = *address;
-        let address = i64::from_be_bytes([a, b, c1, d, e, f, g, h]);
-        sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(address).execute(c)?;
-        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 2))").bind::<Text, _>(network).execute(c)?;
-    }
-    Ok(())
+    AdvisoryLock::Hash(address).acquire(tx)?;
+    AdvisoryLock::MailRequestsOfNetwork(network).acquire(tx)
 }
 
 pub fn insert(

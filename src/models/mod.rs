@@ -2,6 +2,7 @@
 //! [`crate::db::Db::read`] or [`crate::db::Db::write`].
 
 pub mod access;
+mod advisory_lock;
 pub mod anonymous_meters;
 pub mod api_tokens;
 pub mod audit;
@@ -19,6 +20,7 @@ pub mod mail_requests;
 pub mod meter_id;
 pub mod metered_reads;
 pub mod meters;
+mod nth_last;
 pub mod one_time_tokens;
 pub mod outbox;
 pub mod passkey_challenges;

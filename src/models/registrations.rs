@@ -1,11 +1,11 @@
 //! The table `registrations`: registration attempts of the last hour per network, for rate limiting.
 
-use diesel::{prelude::*, sql_query, sql_types::Text};
+use diesel::prelude::*;
 
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::registrations},
-    models::delete_batch::delete_batch,
+    models::{advisory_lock::AdvisoryLock, delete_batch::delete_batch, nth_last::nth_last},
 };
 
 /// The time of the `nth` last attempt from a network after `since` and up to `until`; `None` if there are fewer.
@@ -16,26 +16,12 @@ pub fn nth_last(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let found = dispatch!(connection, |c| registrations::table
-        .filter(registrations::network.eq(network))
-        .filter(registrations::at.gt(since))
-        .filter(registrations::at.le(until))
-        .order(registrations::at.desc())
-        .offset(nth - 1)
-        .limit(1)
-        .select(registrations::at)
-        .get_result(c)
-        .optional());
-    Ok(found?)
+    nth_last!(connection, registrations, registrations::network.eq(network), nth, since, until)
 }
 
-/// Serializes registrations from this network until the transaction ends. SQLite needs no lock, because it has a single
-/// writer.
+/// Serializes registrations from this network until the transaction ends.
 pub fn lock(tx: &mut Tx<'_>, network: &str) -> Result<(), DbError> {
-    if let DbConnection::Postgres(c) = tx.connection() {
-        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))").bind::<Text, _>(network).execute(c)?;
-    }
-    Ok(())
+    AdvisoryLock::RegistrationsOfNetwork(network).acquire(tx)
 }
 
 pub fn insert(tx: &mut Tx<'_>, network: &str, now: Timestamp) -> Result<(), DbError> {

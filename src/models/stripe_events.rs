@@ -1,23 +1,16 @@
 //! The table `stripe_events`: which events have been processed.
 
-use diesel::{prelude::*, sql_query, sql_types::BigInt};
+use diesel::prelude::*;
 
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::stripe_events},
-    models::delete_batch::delete_batch,
+    models::{advisory_lock::AdvisoryLock, delete_batch::delete_batch},
 };
 
-/// The key of an advisory lock, unlikely to be used by other programs: the letters "stripe".
-const LOCK: i64 = 0x7374_7269_7065;
-
-/// Serializes the processing of events on all nodes until the transaction ends. SQLite needs no lock, because it has a
-/// single writer.
+/// Serializes the processing of events on all nodes until the transaction ends.
 pub fn lock(tx: &mut Tx<'_>) -> Result<(), DbError> {
-    if let DbConnection::Postgres(c) = tx.connection() {
-        sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOCK).execute(c)?;
-    }
-    Ok(())
+    AdvisoryLock::StripeEvents.acquire(tx)
 }
 
 /// Marks an event as processed; returns `false` if it already was.

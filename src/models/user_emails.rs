@@ -1,8 +1,11 @@
 //! The addresses of the table `users`: which account owns one, and which ones wait for their verification.
 
-use diesel::{prelude::*, sql_query, sql_types::Text};
+use diesel::prelude::*;
 
-use super::users::{Credentials, User};
+use super::{
+    advisory_lock::AdvisoryLock,
+    users::{Credentials, User},
+};
 use crate::{
     clock::Timestamp,
     db::{CacheTag, DbConnection, DbError, Tx, dispatch, schema::users},
@@ -29,13 +32,9 @@ pub fn find_verified(connection: &mut DbConnection, email_key: &str) -> Result<O
     Ok(found?)
 }
 
-/// Serializes verifications of this address until the transaction ends. SQLite needs no lock, because it has a single
-/// writer.
+/// Serializes verifications of this address until the transaction ends.
 pub fn lock_address(tx: &mut Tx<'_>, email_key: &str) -> Result<(), DbError> {
-    if let DbConnection::Postgres(c) = tx.connection() {
-        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 3))").bind::<Text, _>(email_key).execute(c)?;
-    }
-    Ok(())
+    AdvisoryLock::EmailKey(email_key).acquire(tx)
 }
 
 /// Locks the user and everybody else who has entered the address, in the order of their ids: two verifications that

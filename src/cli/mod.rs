@@ -32,7 +32,7 @@ use self::output::stdout;
 use crate::{
     clock::Clock,
     config::{Config, DatabaseUrl},
-    db::Db,
+    db::{Closed, Db},
 };
 
 const SETTINGS_HELP: &str = "`tollgate config` prints all settings, and `tollgate config <NAME>` explains one.\n\
@@ -107,6 +107,17 @@ struct Context {
     db: Db,
     clock: Clock,
     json: bool,
+    /// After `db`, because fields are dropped in this order.
+    _closing: Closing,
+}
+
+/// Keeps the process from ending before the connections are closed.
+struct Closing(Closed);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.wait();
+    }
 }
 
 impl Arguments {
@@ -169,7 +180,8 @@ impl Context {
         let config = load()?;
         let url = config.database.clone();
         let db = spawn_blocking(move || Db::open_current(&url)).await??;
-        Ok(Self { config, db, clock: Clock::system(), json })
+        let closing = Closing(db.closed());
+        Ok(Self { config, db, clock: Clock::system(), json, _closing: closing })
     }
 
     /// Writes rows as a table, or as JSON.

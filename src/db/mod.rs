@@ -3,6 +3,7 @@
 
 mod address;
 mod cache;
+mod closed;
 mod connection;
 mod connection_factory;
 mod embedded_migrations;
@@ -34,6 +35,7 @@ pub(crate) use self::connection::dispatch;
 pub use self::sqlite::backup;
 pub use self::{
     cache::Cache,
+    closed::Closed,
     connection::DbConnection,
     error::DbError,
     invalidation::{CacheTag, InvalidationTracker, Version},
@@ -47,6 +49,7 @@ pub use self::{
 };
 use self::{
     connection_factory::SqliteFile,
+    closed::Open,
     executor::Executor,
     job::{Query, RollbackScope},
     metrics::DbMetrics,
@@ -68,6 +71,8 @@ pub struct Db {
     metrics: DbMetrics,
     /// `None` for SQLite.
     server: Option<Arc<Server>>,
+    open: Open,
+    closed: Closed,
 }
 
 impl Db {
@@ -118,19 +123,21 @@ impl Db {
         let (tracker, metrics) = (InvalidationTracker::new(), DbMetrics::new());
         let (reading, writing) = (metrics.pool("readers", cores(), queue), metrics.pool("writer", 1, queue));
         let (to_write, to_read) = (SqliteFile::find(path, sqlite::writer)?, SqliteFile::find(path, sqlite::reader)?);
-        let writes = writer::start(queue, &tracker, &writing, to_write).map_err(cannot_start_thread)?;
-        let reads = pool::start(cores(), queue, &tracker, &reading, &to_read).map_err(cannot_start_thread)?;
+        let (open, closed) = Closed::channel();
+        let writes = writer::start(queue, &tracker, &writing, to_write, open.clone()).map_err(cannot_start_thread)?;
+        let reads = pool::start(cores(), queue, &tracker, &reading, &to_read, &open).map_err(cannot_start_thread)?;
         let (reads, writes) = (Executor::new(reads, reading), Executor::new(writes, writing));
-        Ok(Self { reads, writes, tracker, metrics, server: None })
+        Ok(Self { reads, writes, tracker, metrics, server: None, open, closed })
     }
 
     fn start_postgres(server: Server, limits: DatabaseLimits) -> Result<Self, DbError> {
         let DatabaseLimits { connections, queue } = limits;
         let (tracker, metrics) = (InvalidationTracker::new(), DbMetrics::new());
         let pool = metrics.pool("connections", connections, queue);
-        let jobs = pool::start(connections, queue, &tracker, &pool, &server).map_err(cannot_start_thread)?;
-        let executor = Executor::new(jobs, pool);
-        Ok(Self { reads: executor.clone(), writes: executor, tracker, metrics, server: Some(Arc::new(server)) })
+        let (open, closed) = Closed::channel();
+        let jobs = pool::start(connections, queue, &tracker, &pool, &server, &open).map_err(cannot_start_thread)?;
+        let (reads, server) = (Executor::new(jobs, pool), Some(Arc::new(server)));
+        Ok(Self { writes: reads.clone(), reads, tracker, metrics, server, open, closed })
     }
 
     /// Returns a handle for background jobs, which run one query at a time and may take long: on PostgreSQL it has one
@@ -143,7 +150,7 @@ impl Db {
     pub fn for_background(&self) -> Result<Self, DbError> {
         let Some(server) = &self.server else { return Ok(self.clone()) };
         let metrics = self.metrics.pool_without_queue("background", 1);
-        let jobs = pool::start(1, BACKGROUND_QUEUE, &self.tracker, &metrics, &**server);
+        let jobs = pool::start(1, BACKGROUND_QUEUE, &self.tracker, &metrics, &**server, &self.open);
         let executor = Executor::new(jobs.map_err(cannot_start_thread)?, metrics);
         Ok(Self { reads: executor.clone(), writes: executor, ..self.clone() })
     }
@@ -164,6 +171,12 @@ impl Db {
                 Ok(())
             }
         }
+    }
+
+    /// Tells when the connections are closed, after the last clone of this was dropped.
+    #[must_use]
+    pub fn closed(&self) -> Closed {
+        self.closed.clone()
     }
 
     #[must_use]

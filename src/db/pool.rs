@@ -8,23 +8,28 @@ use std::{io, sync::Arc, thread};
 use crossbeam_channel::{Receiver, Sender};
 
 use super::{
-    connection::DbConnection, connection_factory::ConnectionFactory, error::DbError, invalidation::InvalidationTracker,
-    job::Job, metrics::PoolMetrics, tx::Tx,
+    closed::Open, connection::DbConnection, connection_factory::ConnectionFactory, error::DbError,
+    invalidation::InvalidationTracker, job::Job, metrics::PoolMetrics, tx::Tx,
 };
 
-/// Starts `size` threads, which end when the sender is dropped. Each connects when it is first needed.
+/// Starts `size` threads, which end when the sender is dropped. Each connects when it is first needed, and drops a
+/// clone of `open` after closing the connection.
 pub(super) fn start(
     size: usize,
     queue: usize,
     tracker: &Arc<InvalidationTracker>,
     metrics: &PoolMetrics,
     factory: &impl ConnectionFactory,
+    open: &Open,
 ) -> io::Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded(queue);
     for number in 0..size {
         let (receiver, factory) = (receiver.clone(), factory.clone());
-        let (tracker, metrics) = (tracker.clone(), metrics.clone());
-        let serve = move || serve(&receiver, &tracker, &metrics, &factory);
+        let (tracker, metrics, open) = (tracker.clone(), metrics.clone(), open.clone());
+        let serve = move || {
+            serve(&receiver, &tracker, &metrics, &factory);
+            drop(open);
+        };
         thread::Builder::new().name(format!("db-{number}")).spawn(serve)?;
     }
     Ok(sender)

@@ -15,6 +15,7 @@ use std::{
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::{
+    closed::Open,
     connection::DbConnection,
     connection_factory::ConnectionFactory,
     error::DbError,
@@ -35,17 +36,23 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// expire.
 const VALID_FOR: Duration = Duration::from_millis(100);
 
-/// Starts the thread; it ends when the sender is dropped.
+/// Starts the thread; it ends when the sender is dropped, and drops `open` after closing the connection.
 pub(super) fn start(
     queue: usize,
     tracker: &Arc<InvalidationTracker>,
     metrics: &PoolMetrics,
     factory: impl ConnectionFactory,
+    open: Open,
 ) -> io::Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded(queue);
     let (tracker, metrics) = (tracker.clone(), metrics.clone());
     let mut writer = Writer { current: None, data_version: None, polled_at: Instant::now(), tracker, metrics, factory };
-    thread::Builder::new().name("db-writer".to_owned()).spawn(move || writer.serve(&receiver))?;
+    let serve = move || {
+        writer.serve(&receiver);
+        drop(writer);
+        drop(open);
+    };
+    thread::Builder::new().name("db-writer".to_owned()).spawn(serve)?;
     Ok(sender)
 }
 

@@ -176,6 +176,7 @@ impl Application {
 
     /// Serves until a signal stops it, see [`shutdown::on_signal`].
     pub async fn run_until_stopped(self, mut signals: Signals) -> io::Result<()> {
+        let closed = self.state.db.closed();
         let watchdog = rt::spawn(service_manager::feed_watchdog(self.event_loops));
         let (stop_jobs, jobs_stopped) = oneshot::channel();
         let worker = rt::spawn(self.worker.run(jobs_stopped));
@@ -199,6 +200,8 @@ impl Application {
         if let Some((server, _)) = metrics {
             server.stop(false).await;
         }
+        // In a thread, because tasks of this one have to end, too.
+        select(rt::task::spawn_blocking(move || closed.wait()), pin!(signals.stop())).await;
         stopped
     }
 }

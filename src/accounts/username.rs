@@ -29,7 +29,7 @@ impl Username {
     ///
     /// This accepts more than [`Username::parse`]: Unicode occasionally changes the properties of a character, and an
     /// account must remain usable even if its name would be rejected today.
-    pub(super) fn lookup_key(text: &str) -> Option<String> {
+    pub fn lookup_key(text: &str) -> Option<String> {
         // PostgreSQL cannot store U+0000, not even to compare it.
         let is_possible = has_valid_length(text) && !text.contains(char::is_control);
         is_possible.then(|| precis::username_key(text))

@@ -14,8 +14,8 @@ pub(super) fn address() -> anyhow::Result<String> {
     Ok(first_line().context("failed to read the URL from standard input")?.trim().to_owned())
 }
 
-/// Reads a new password: typed twice without echo, or the first line of standard input.
-pub(super) fn password(min_length: usize, username: &Username) -> anyhow::Result<Password> {
+/// Reads a new password: typed twice without echo, or the first line of standard input. It must not be the username.
+pub(super) fn password(min_length: usize, username: Option<&Username>) -> anyhow::Result<Password> {
     let typed = if io::stdin().is_terminal() {
         let typed = rpassword::prompt_password("Password: ")?;
         ensure!(typed == rpassword::prompt_password("Repeat password: ")?, "the passwords do not match");
@@ -23,7 +23,7 @@ pub(super) fn password(min_length: usize, username: &Username) -> anyhow::Result
     } else {
         first_line().context("failed to read the password from standard input")?
     };
-    Password::choose(&typed, min_length, Some(username)).map_err(|error| anyhow::anyhow!("the password {error}"))
+    Password::choose(&typed, min_length, username).map_err(|error| anyhow::anyhow!("the password {error}"))
 }
 
 fn first_line() -> io::Result<String> {

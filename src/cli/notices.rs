@@ -7,11 +7,13 @@ use anyhow::Context as _;
 use crate::{
     config::{Config, KEY_FILE, SecretKey},
     mail::{Mailer, TokenKeys},
+    models::users::User,
 };
 
-/// Returns the mailer that adds notices to the outbox, from which the server sends them; `None` if e-mail is off.
-pub(super) fn mailer(config: &Config) -> anyhow::Result<Option<Mailer>> {
-    if !config.mail.is_on() {
+/// Returns the mailer that adds notices to the outbox, from which the server sends them; `None` if e-mail is off or the
+/// user has no verified address. Without either, the command needs no key.
+pub(super) fn mailer(config: &Config, user: &User) -> anyhow::Result<Option<Mailer>> {
+    if !config.mail.is_on() || !user.is_email_verified() {
         return Ok(None);
     }
     let secret = match &config.cookie.secret_key {

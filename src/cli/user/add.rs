@@ -30,7 +30,7 @@ pub(super) async fn run(context: &Context, Add { username, email, admin }: Add) 
         .map(Email::parse)
         .transpose()
         .map_err(|error| anyhow!("invalid e-mail address: it {error}"))?;
-    let password = ask::password(context.config.password.min_length, &username)?;
+    let password = ask::password(context.config.password.min_length, Some(&username))?;
     let role = if admin { Role::Admin } else { Role::User };
     let registration = Registration { username, password, email, role };
     let (operator, now) = (operator::client("user add"), context.clock.now());

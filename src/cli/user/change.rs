@@ -41,11 +41,12 @@ pub(super) async fn set_role(
 
 pub(super) async fn password(context: &Context, who: &str) -> anyhow::Result<()> {
     let user = find(context, who).await?;
-    let (id, username) =
-        (user.id, Username::parse(&user.username).map_err(|error| anyhow::anyhow!("the username {error}"))?);
+    let id = user.id;
     // Before the password is asked for, because it fails without the key of the server.
-    let mailer = user.verified_email().map(|_| notices::mailer(&context.config)).transpose()?.flatten();
-    let password = ask::password(context.config.password.min_length, &username)?;
+    let mailer = notices::mailer(&context.config, &user)?;
+    // An account keeps its name even if Unicode has changed since and the name would be rejected today.
+    let username = Username::parse(&user.username).ok();
+    let password = ask::password(context.config.password.min_length, username.as_ref())?;
     let (operator, now) = (operator::client("user password"), context.clock.now());
     let hash = hasher(context)?.hash(password, Requester::new(&operator, &user.username)).await?;
     let reset = move |tx: &mut Tx<'_>| administration::reset_password(tx, mailer.as_ref(), id, &hash, &operator, now);

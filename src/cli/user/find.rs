@@ -25,7 +25,7 @@ impl Keys {
         let rest = [only("name:"), only("email:"), only("id:")];
         let [name, email, id] = if rest == [None; 3] { [Some(text); 3] } else { rest };
         Self {
-            name: name.and_then(|text| Username::parse(text).ok()).map(|name| name.key),
+            name: name.and_then(Username::lookup_key),
             email: email.and_then(|text| Email::parse(text).ok()).map(|email| email.key),
             id: id.and_then(|text| text.parse().ok()),
         }

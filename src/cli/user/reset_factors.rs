@@ -10,7 +10,8 @@ use crate::{
 };
 
 pub(super) async fn run(context: &Context, who: &str) -> anyhow::Result<()> {
-    let (id, mailer) = (find(context, who).await?.id, notices::mailer(&context.config)?);
+    let user = find(context, who).await?;
+    let (id, mailer) = (user.id, notices::mailer(&context.config, &user)?);
     let (operator, now) = (operator::client("user reset-factors"), context.clock.now());
     let reset = move |tx: &mut Tx<'_>| administration::reset_factors(tx, mailer.as_ref(), id, &operator, now);
     let Some(user) = context.db.write(reset).await? else { bail!("user not found: {who}") };

@@ -51,12 +51,13 @@ pub(super) async fn refuse(queue: &ReadQueue, read: MeteredRead) -> Result<Meter
     let MeteredRead { meter, reader, at, .. } = read;
     let state = state(queue, read);
     let refuse = move |tx: &mut Tx<'_>| {
-        if reader.is_user() {
-            refusals::count(tx, reader.number(), at)?;
-        }
         meters::clamp(tx, meter, at.latest_plausible(), at)?;
         let anonymous_refusals = i64::from(!reader.is_user());
         days::add(tx, at.day(), DayCounts { refusals: 1, anonymous_refusals, ..DayCounts::default() })?;
+        if reader.is_user() {
+            // Last, because it locks the user, as a deletion does after the meter.
+            refusals::count(tx, reader.number(), at)?;
+        }
         state(tx)
     };
     let _turn = queue.turn(meter).await;

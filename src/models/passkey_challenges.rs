@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbError, Tx, dispatch, schema::passkey_challenges},
+    models::delete_batch::delete_batch,
 };
 
 /// SHA-256 of a challenge.
@@ -86,9 +87,5 @@ pub fn consume(
 
 /// Deletes up to `max` expired challenges and returns their number.
 pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let old = passkey_challenges::table.filter(passkey_challenges::expires_at.le(now)).limit(max);
-        let ids: Vec<i64> = old.select(passkey_challenges::id).load(c)?;
-        Ok(diesel::delete(passkey_challenges::table).filter(passkey_challenges::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, passkey_challenges.id: i64, passkey_challenges::expires_at.le(now), max)
 }

@@ -7,6 +7,7 @@ use diesel::{dsl::case_when, prelude::*};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::resources},
+    models::delete_batch::delete_batch,
 };
 
 /// The row of a path.
@@ -71,11 +72,5 @@ pub fn keep(tx: &mut Tx<'_>, post_ids: impl Iterator<Item = i64>, at: Timestamp)
 
 /// Deletes up to `max` resources that were last read before `day`, and returns their number.
 pub fn delete_unused(tx: &mut Tx<'_>, day: i64, max: i64) -> Result<usize, DbError> {
-    dispatch!(tx.connection(), |c| {
-        let unused = resources::table.filter(resources::used_on.lt(day)).limit(max);
-        let ids: Vec<i64> = unused.select(resources::id).load(c)?;
-        // The day is checked again, because one of them may have been read since.
-        let unused = resources::id.eq_any(ids).and(resources::used_on.lt(day));
-        Ok(diesel::delete(resources::table).filter(unused).execute(c)?)
-    })
+    delete_batch!(tx, resources.id: i64, resources::used_on.lt(day), max)
 }

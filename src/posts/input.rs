@@ -85,11 +85,10 @@ pub fn check_slug(text: &str) -> Result<(), String> {
     let is_slug = text
         .split('-')
         .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
-    if is_slug && text.len() <= MAX_SLUG {
-        Ok(())
-    } else {
-        Err("must consist of lowercase letters, digits and single hyphens".to_owned())
+    if !is_slug {
+        return Err("must consist of lowercase letters, digits and single hyphens".to_owned());
     }
+    if text.len() > MAX_SLUG { Err(format!("must have at most {MAX_SLUG} characters")) } else { Ok(()) }
 }
 
 /// PostgreSQL cannot store NUL in a text.

@@ -138,7 +138,7 @@ fn send_to(
     };
     let is_limited = mailer.is_limited && !is_always_sent(kind);
     let notices: Vec<_> = Kind::NOTICES.iter().map(|kind| kind.as_str()).collect();
-    if is_limited && outbox::count_since(tx, user.id, &notices, now.before(WINDOW))? >= MAX {
+    if is_limited && outbox::count_between(tx, user.id, &notices, now.before(WINDOW), now.latest_plausible())? >= MAX {
         if add_to_waiting_summary(tx, mailer, &message, occurrence)? {
             return Ok(());
         }

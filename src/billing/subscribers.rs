@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    stripe::{Event, EventPayload, Kind},
+    stripe::{EventPayload, Kind, StripeEvent},
     subscription::{self, Entitlement, GRANTED, entitlement},
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
 ///
 /// # Errors
 /// The database is unavailable; Stripe sends the event again then.
-pub fn process_event(tx: &mut Tx<'_>, event: &Event, grace: Duration, now: Timestamp) -> Result<(), DbError> {
+pub fn process_event(tx: &mut Tx<'_>, event: &StripeEvent, grace: Duration, now: Timestamp) -> Result<(), DbError> {
     stripe_events::lock(tx)?;
     if !stripe_events::insert(tx, &event.id, now)? {
         return Ok(());
@@ -73,7 +73,7 @@ fn owner_of_customer(connection: &mut DbConnection, customer: Option<&str>) -> R
 }
 
 /// Records which user a customer is, as reported by a checkout. Returns the affected users.
-fn link_customer(tx: &mut Tx<'_>, event: &Event, payload: &EventPayload) -> Result<Vec<i64>, DbError> {
+fn link_customer(tx: &mut Tx<'_>, event: &StripeEvent, payload: &EventPayload) -> Result<Vec<i64>, DbError> {
     let (Kind::CheckedOut { .. }, Some(id), Some(user_id)) = (&payload.kind, &payload.customer, payload.user_id) else {
         return Ok(Vec::new());
     };
@@ -175,7 +175,9 @@ pub fn end(
         return Ok(false);
     }
     for known in subscriptions::of_user(tx, user_id)? {
-        subscriptions::save(tx, &Subscription { ended_at: Some(now), ..known })?;
+        // Not before what has entitled the user: the clock may have been set back since, or Stripe's may be ahead.
+        let ended_at = subscription::last_event_at(&known).max(Some(now));
+        subscriptions::save(tx, &Subscription { ended_at, ..known })?;
     }
     update_subscribed_until(tx, user_id, grace)?;
     record(tx, user_id, operator, now)?;

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::stripe::{Event, EventPayload, Kind};
+use super::stripe::{EventPayload, Kind, StripeEvent};
 use crate::{clock::Timestamp, models::subscriptions::Subscription};
 
 /// The status of a grant by an admin, which is not a Stripe status.
@@ -61,7 +61,7 @@ impl Entitlement {
 }
 
 /// Applies an event to the known facts of a subscription.
-pub(super) fn apply(known: &mut Subscription, event: &Event, payload: &EventPayload) {
+pub(super) fn apply(known: &mut Subscription, event: &StripeEvent, payload: &EventPayload) {
     apply_owner(known, event, payload);
     match &payload.kind {
         Kind::CheckedOut { is_paid: false } => {}
@@ -76,7 +76,7 @@ pub(super) fn apply(known: &mut Subscription, event: &Event, payload: &EventPayl
     }
 }
 
-fn apply_owner(known: &mut Subscription, event: &Event, payload: &EventPayload) {
+fn apply_owner(known: &mut Subscription, event: &StripeEvent, payload: &EventPayload) {
     // The owner never changes; if it did, the same one would have to win in any order of events.
     known.customer = known.customer.take().max(payload.customer.clone());
     if let Some(user_id) = payload.user_id {
@@ -87,7 +87,7 @@ fn apply_owner(known: &mut Subscription, event: &Event, payload: &EventPayload) 
     }
 }
 
-fn apply_status(known: &mut Subscription, event: &Event, status: &str, end: Option<Timestamp>, rank: u8) {
+fn apply_status(known: &mut Subscription, event: &StripeEvent, status: &str, end: Option<Timestamp>, rank: u8) {
     // Stripe's timestamps have a resolution of seconds. If the order of two events is unknown, the user who has paid
     // gets the benefit of the doubt.
     let is_good = is_good(status);
@@ -120,7 +120,7 @@ fn apply_failure(known: &mut Subscription, at: Timestamp, invoice: &String) {
 
 /// Returns a key that orders claims about the owner of a subscription: a checkout outranks metadata, and a later event
 /// an earlier one.
-pub(super) fn user_event(event: &Event, payload: &EventPayload) -> String {
+pub(super) fn user_event(event: &StripeEvent, payload: &EventPayload) -> String {
     let rank = u8::from(matches!(payload.kind, Kind::CheckedOut { .. }));
     format!("{rank}-{:015}-{}", event.created.millis(), event.id)
 }
@@ -138,12 +138,16 @@ pub(super) fn has_started(known: &Subscription) -> bool {
     known.started_at.is_some() || known.status.as_deref() == Some(GRANTED)
 }
 
+/// The time of the latest event that entitles the user.
+pub(super) fn last_event_at(known: &Subscription) -> Option<Timestamp> {
+    known.status_at.max(known.failed_at).max(known.checked_out_at)
+}
+
 /// Derives the entitlement from the known facts of a subscription.
 #[must_use]
 pub fn entitlement(known: &Subscription, grace: Duration) -> Entitlement {
     let (end, is_granted) = (known.current_period_end, known.status.as_deref() == Some(GRANTED));
-    let last_event_at = known.status_at.max(known.failed_at).max(known.checked_out_at);
-    if known.ended_at.is_some() && last_event_at <= known.ended_at {
+    if known.ended_at.is_some() && last_event_at(known) <= known.ended_at {
         return Entitlement { is_granted, ..Entitlement::none(end) };
     }
     let after = |at: Option<Timestamp>| at.map(|at| at.after(grace));
@@ -180,21 +184,21 @@ mod tests {
         Timestamp::from_seconds(seconds)
     }
 
-    fn event(id: &str, created: i64, user_id: Option<i64>, kind: Kind) -> Event {
+    fn event(id: &str, created: i64, user_id: Option<i64>, kind: Kind) -> StripeEvent {
         let payload = EventPayload { subscription: "sub".to_owned(), customer: Some("cus".to_owned()), user_id, kind };
-        Event { id: id.to_owned(), created: at(created), payload: Some(payload) }
+        StripeEvent { id: id.to_owned(), created: at(created), payload: Some(payload) }
     }
 
-    fn status(id: &str, created: i64, rank: u8, status: &str, end: i64) -> Event {
+    fn status(id: &str, created: i64, rank: u8, status: &str, end: i64) -> StripeEvent {
         let kind = Kind::Status { status: status.to_owned(), current_period_end: Some(at(end)), rank };
         event(id, created, None, kind)
     }
 
-    fn failed(id: &str, created: i64, invoice: &str) -> Event {
+    fn failed(id: &str, created: i64, invoice: &str) -> StripeEvent {
         event(id, created, None, Kind::PaymentFailed { invoice: invoice.to_owned() })
     }
 
-    fn applied<'e>(events: impl IntoIterator<Item = &'e Event>) -> Subscription {
+    fn applied<'e>(events: impl IntoIterator<Item = &'e StripeEvent>) -> Subscription {
         let mut known = Subscription::default();
         for event in events {
             apply(&mut known, event, event.payload.as_ref().expect("a payload"));
@@ -202,7 +206,7 @@ mod tests {
         known
     }
 
-    fn any_event() -> impl Strategy<Value = Event> {
+    fn any_event() -> impl Strategy<Value = StripeEvent> {
         let statuses = ["active", "trialing", "past_due", "unpaid", "incomplete", "paused", "unheard_of"];
         let state = (0_u8..3, proptest::sample::select(statuses.to_vec()), proptest::option::of(0_i64..200)).prop_map(
             |(rank, status, end)| Kind::Status {
@@ -221,7 +225,7 @@ mod tests {
     }
 
     /// Events with distinct ids, as Stripe guarantees.
-    fn some_events() -> impl Strategy<Value = Vec<Event>> {
+    fn some_events() -> impl Strategy<Value = Vec<StripeEvent>> {
         proptest::collection::vec(any_event(), 0..12).prop_map(|mut events| {
             events.sort_by(|one, other| one.id.cmp(&other.id));
             events.dedup_by(|one, other| one.id == other.id);

@@ -17,6 +17,7 @@ pub mod migrations;
 mod pg_connection;
 mod pool;
 mod postgres;
+mod random;
 pub mod schema;
 mod schema_status;
 mod size;
@@ -41,6 +42,7 @@ pub use self::{
     invalidation::{CacheTag, InvalidationTracker, Version},
     pg_connection::PgConnection,
     postgres::pools_transactions,
+    random::random_bytes,
     schema_status::SchemaStatus,
     size::DbSize,
     statement::{RawSql, Statement},

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::token::{TokenKeys, hash};
 use crate::{
     clock::Timestamp,
-    db::{DbError, Tx},
+    db::{DbError, Tx, random_bytes},
     models::{
         one_time_tokens::{self, Grant, Purpose},
         outbox::{self, NewMessage},
@@ -210,8 +210,7 @@ impl Mailer {
     /// Adds a message to the outbox. Call [`Self::wake`] after the commit.
     pub fn enqueue(&self, tx: &mut Tx<'_>, message: &Outgoing, now: Timestamp) -> Result<(), DbError> {
         let seed = message.link.as_ref().map(|link| self.grant(tx, link)).transpose()?;
-        let mut random = [0_u8; 16];
-        fill(&mut random)?;
+        let random: [u8; 16] = random_bytes()?;
         let row = NewMessage {
             kind: message.kind.as_str(),
             user_id: message.user_id,
@@ -228,8 +227,7 @@ impl Mailer {
 
     /// Creates a token, of which only the hash is stored, and returns its seed.
     pub(super) fn grant(&self, tx: &mut Tx<'_>, link: &Link) -> Result<Seed, DbError> {
-        let mut seed = [0_u8; 32];
-        fill(&mut seed)?;
+        let seed: [u8; 32] = random_bytes()?;
         let hash = hash(&self.keys.token(&seed));
         one_time_tokens::add(tx, link.purpose, &hash, &link.grant, link.expires_at)?;
         Ok((seed, link.expires_at))
@@ -248,8 +246,4 @@ impl Mailer {
     pub fn wake(&self) {
         self.added.notify_one();
     }
-}
-
-fn fill(bytes: &mut [u8]) -> Result<(), DbError> {
-    getrandom::fill(bytes).map_err(|error| DbError::Unavailable(format!("no random numbers: {error}")))
 }

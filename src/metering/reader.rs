@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Timestamp,
-    db::DbError,
+    db::{DbError, random_bytes},
     models::{meter_id::MeterId, metered_reads::MeteredRead},
 };
 
@@ -43,8 +43,7 @@ impl AnonymousReader {
     /// # Errors
     /// The system has no random numbers.
     pub fn new(network: MeterId) -> Result<Self, DbError> {
-        let random = getrandom::u64().map_err(|error| DbError::Unavailable(format!("no random numbers: {error}")))?;
-        Ok(Self { id: MeterId::of_reader(random), network: Some(network) })
+        Ok(Self { id: MeterId::of_reader(u64::from_ne_bytes(random_bytes()?)), network: Some(network) })
     }
 
     /// For the cookie.

@@ -9,6 +9,7 @@ use crate::{
         DbConnection, DbError, Tx, dispatch,
         schema::{gifts, users},
     },
+    models::delete_batch::delete_batch,
 };
 
 /// SHA-256 of a token.
@@ -120,9 +121,15 @@ pub fn page(connection: &mut DbConnection, user_id: i64, before: i64, limit: i64
         .load(c))?)
 }
 
-/// The number of gifts that a user has created after `since`, revoked ones included.
-pub fn count_since(connection: &mut DbConnection, user_id: i64, since: Timestamp) -> Result<i64, DbError> {
-    let recent = gifts::table.filter(gifts::user_id.eq(user_id)).filter(gifts::created_at.gt(since));
+/// The number of gifts that a user has created after `since` and up to `until`, revoked ones included.
+pub fn count_between(
+    connection: &mut DbConnection,
+    user_id: i64,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<i64, DbError> {
+    let is_recent = gifts::created_at.gt(since).and(gifts::created_at.le(until));
+    let recent = gifts::table.filter(gifts::user_id.eq(user_id)).filter(is_recent);
     Ok(dispatch!(connection, |c| recent.count().get_result(c))?)
 }
 
@@ -174,9 +181,5 @@ pub fn revoke(tx: &mut Tx<'_>, user_id: i64, id: Option<i64>, now: Timestamp) ->
 /// their number.
 pub fn delete_ended(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp, max: i64) -> Result<usize, DbError> {
     let has_ended = gifts::revoked_at.is_not_null().or(gifts::expires_at.le(now));
-    dispatch!(tx.connection(), |c| {
-        let old = gifts::table.filter(has_ended).filter(gifts::created_at.lt(before)).limit(max);
-        let ids: Vec<i64> = old.select(gifts::id).load(c)?;
-        Ok(diesel::delete(gifts::table).filter(gifts::id.eq_any(ids)).execute(c)?)
-    })
+    delete_batch!(tx, gifts.id: i64, gifts::created_at.lt(before).and(has_ended), max)
 }

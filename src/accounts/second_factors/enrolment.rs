@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::{
     super::{AccountError, Accounts, notices, reauthentication::require_session},
-    SeedKeys, fill_random, recovery_codes, removal, totp, wrong_codes,
+    SeedKeys, recovery_codes, removal, totp, wrong_codes,
 };
 use crate::{
     client::Client,
     clock::Timestamp,
-    db::Tx,
+    db::{Tx, random_bytes},
     mail::Kind,
     models::{
         audit::{self, Event},
@@ -50,13 +50,11 @@ impl Accounts {
         let (user_id, issuer) = (user.user_id, issuer.to_owned());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let start = move |tx: &mut Tx<'_>| {
-            reauthenticated.finalize(tx)?;
-            let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            let user = reauthenticated.finalize(tx)?;
             if user.has_totp {
                 return Err(AccountError::AlreadyEnrolled);
             }
-            let mut seed = totp::Seed::default();
-            fill_random(&mut seed)?;
+            let seed: totp::Seed = random_bytes()?;
             totp_seeds::replace(tx, user_id, &seeds.seal(&seed, user_id)?, now)?;
             let otpauth_uri = totp::uri(&seed, &issuer, &user.username);
             let qr_svg = totp::qr_svg(&otpauth_uri).unwrap_or_default();
@@ -119,8 +117,7 @@ impl Accounts {
         let (user_id, mail) = (user.user_id, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let replace = move |tx: &mut Tx<'_>| {
-            reauthenticated.finalize(tx)?;
-            let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            let user = reauthenticated.finalize(tx)?;
             if user.second_factors().is_empty() {
                 return Err(AccountError::NotEnrolled);
             }

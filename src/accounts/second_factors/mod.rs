@@ -16,8 +16,6 @@ mod wrong_codes;
 
 use serde::Serialize;
 
-use crate::db::DbError;
-
 pub use self::{
     enrolment::{Enrolment, LIFETIME as ENROLMENT_LIFETIME},
     pending::PendingLogin,
@@ -50,8 +48,4 @@ impl Method {
             Self::RecoveryCode => "recovery_code",
         }
     }
-}
-
-fn fill_random(bytes: &mut [u8]) -> Result<(), DbError> {
-    getrandom::fill(bytes).map_err(|error| DbError::Unavailable(format!("no random numbers: {error}")))
 }

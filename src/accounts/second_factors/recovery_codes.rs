@@ -3,9 +3,8 @@
 use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 
-use super::fill_random;
 use crate::{
-    db::{DbError, Tx},
+    db::{DbError, Tx, random_bytes},
     models::recovery_codes::{self, CodeHash},
 };
 
@@ -36,9 +35,7 @@ pub(super) fn hash(code: &str) -> CodeHash {
 
 /// Such as `mzxw-6ytb-oi3d-kmrv-nb2w-45dp`.
 fn generate() -> Result<String, DbError> {
-    let mut random = [0_u8; BYTES];
-    fill_random(&mut random)?;
-    let letters = BASE32_NOPAD.encode(&random).to_ascii_lowercase();
+    let letters = BASE32_NOPAD.encode(&random_bytes::<BYTES>()?).to_ascii_lowercase();
     let groups: Vec<_> = letters.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     Ok(groups.join("-"))
 }

@@ -1,4 +1,4 @@
-//! Encrypts the seeds of authenticator apps, so that a copy of the database computes no code.
+//! Encrypts the seeds of authenticator apps, so that codes cannot be computed from a copy of the database.
 
 use aes_gcm::{
     Aes256Gcm, KeyInit, Nonce,
@@ -8,7 +8,10 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 
 use super::totp::Seed;
-use crate::{config::SecretKey, db::DbError};
+use crate::{
+    config::SecretKey,
+    db::{DbError, random_bytes},
+};
 
 /// Distinguishes this use of the secret from others, such as signing cookies.
 const PURPOSE: &[u8] = b"totp_seed";
@@ -39,8 +42,7 @@ impl SeedKeys {
 
     /// Encrypts a seed. The result is bound to the user: in another user's row it cannot be decrypted.
     pub(super) fn seal(&self, seed: &Seed, user_id: i64) -> Result<Vec<u8>, DbError> {
-        let mut nonce = [0_u8; NONCE_LENGTH];
-        super::fill_random(&mut nonce)?;
+        let nonce: [u8; NONCE_LENGTH] = random_bytes()?;
         let sealed = Aes256Gcm::new(&self.key.into())
             .encrypt(Nonce::from_slice(&nonce), Payload { msg: seed, aad: &user_id.to_be_bytes() })
             .map_err(|error| DbError::Query(format!("cannot encrypt a seed: {error}")))?;

@@ -23,7 +23,7 @@ use crate::clock::Timestamp;
 
 /// A Stripe event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct StripeEvent {
     /// Unique.
     pub id: String,
     /// When the event was created.
@@ -82,7 +82,7 @@ struct Data {
     object: Value,
 }
 
-impl Event {
+impl StripeEvent {
     /// Parses an event. An event of a known type with an unexpected object is treated as irrelevant: if it were
     /// refused, Stripe would retry it for days.
     ///
@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn events_of_old_and_new_api_versions_are_parsed() {
-        let events: Vec<_> = vectors().iter().map(|v| Event::parse(v.body.as_bytes()).expect("an event")).collect();
+        let events: Vec<_> =
+            vectors().iter().map(|v| StripeEvent::parse(v.body.as_bytes()).expect("an event")).collect();
         let month = Duration::from_secs(30 * 24 * 60 * 60);
         let status = |status: &str, end, rank| {
             Some(Kind::Status { status: status.to_owned(), current_period_end: Some(end), rank })
@@ -170,7 +171,7 @@ mod tests {
             let body = format!(
                 r#"{{"id":"e","type":"customer.subscription.updated","created":1,"data":{{"object":{object}}}}}"#
             );
-            Event::parse(body.as_bytes())
+            StripeEvent::parse(body.as_bytes())
         };
         for odd in ["{}", "[]", "null", r#"{"id":1}"#, r#"{"id":"s","status":1}"#] {
             assert_eq!(event(odd).expect("an event").payload, None, "{odd}");
@@ -196,9 +197,9 @@ mod tests {
             r#"{"id":"e","type":"t","created":1000000000000000,"data":{"object":{}}}"#,
             r#"{"id":"e\u0000","type":"t","created":1,"data":{"object":{}}}"#,
         ] {
-            assert!(Event::parse(wrong.as_bytes()).is_err(), "{wrong}");
+            assert!(StripeEvent::parse(wrong.as_bytes()).is_err(), "{wrong}");
         }
         let long = format!(r#"{{"id":"{}","type":"t","created":1,"data":{{"object":{{}}}}}}"#, "e".repeat(256));
-        assert!(Event::parse(long.as_bytes()).is_err());
+        assert!(StripeEvent::parse(long.as_bytes()).is_err());
     }
 }

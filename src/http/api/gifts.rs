@@ -19,7 +19,7 @@ use crate::{
     },
     metering::{
         self,
-        gifts::{self, GiftRequest, MAX_OPENS, Quota},
+        gifts::{self, GiftQuota, GiftRequest, MAX_OPENS},
     },
     models::{api_tokens::Scope, gifts::Gift, identity::Identity, users},
     posts::CachedPost,
@@ -59,7 +59,7 @@ pub(super) async fn create(
         users::lock_by_id(tx, user_id)?;
         // The session or token, or the subscription, may have ended since the request was authenticated.
         let user: Identity = credential.live_user(tx, now)?.into();
-        let Some(quota) = Quota::of(&user, allows_admin, period, now) else { return Ok::<_, ApiError>(None) };
+        let Some(quota) = GiftQuota::of(&user, allows_admin, period, now) else { return Ok::<_, ApiError>(None) };
         Ok(Some(gifts::create(tx, &keys, user_id, quota, gift, now)?))
     };
     match state.db.write(create).await? {

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::{
     billing::{
-        stripe::{Event, Signature},
+        stripe::{Signature, StripeEvent},
         subscribers,
     },
     client::Client,
@@ -59,7 +59,7 @@ pub(in crate::http) async fn receive_event(
     if !signature.signs(&body, secrets) {
         return Err(ApiError::BadSignature);
     }
-    let event = Event::parse(&body).map_err(|_| ApiError::InvalidJson)?;
+    let event = StripeEvent::parse(&body).map_err(|_| ApiError::InvalidJson)?;
 
     if !is_processed(state, &event).await? {
         // One event at a time, so that a flood of events occupies one database connection and leaves the others to
@@ -77,7 +77,7 @@ pub(in crate::http) async fn receive_event(
     Ok(())
 }
 
-async fn is_processed(state: &AppState, event: &Event) -> Result<bool, DbError> {
+async fn is_processed(state: &AppState, event: &StripeEvent) -> Result<bool, DbError> {
     let id = event.id.clone();
     state.db.read(move |connection| stripe_events::is_processed(connection, &id)).await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::keys::{self, GiftKeys};
 use crate::{
     clock::Timestamp,
-    db::{DbError, Tx},
+    db::{DbError, Tx, random_bytes},
     models::{
         gifts::{self, Gift, NewGift},
         identity::Identity,
@@ -30,7 +30,7 @@ pub struct GiftRequest {
 
 /// How many gifts a user may create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quota {
+pub enum GiftQuota {
     Unlimited,
     Limited {
         /// Gifts count for this long after they were created.
@@ -38,7 +38,7 @@ pub enum Quota {
     },
 }
 
-impl Quota {
+impl GiftQuota {
     /// `None` for users who have to subscribe first. `allows_admin` is `false` for an admin's API token without that
     /// scope.
     #[must_use]
@@ -77,17 +77,16 @@ pub fn create(
     tx: &mut Tx<'_>,
     keys: &GiftKeys,
     user_id: i64,
-    quota: Quota,
+    quota: GiftQuota,
     request: GiftRequest,
     now: Timestamp,
 ) -> Result<(Gift, String), GiftError> {
-    if let Quota::Limited { period } = quota
-        && gifts::count_since(tx, user_id, now.before(period))? >= MAX_PER_PERIOD
+    if let GiftQuota::Limited { period } = quota
+        && gifts::count_between(tx, user_id, now.before(period), now.latest_plausible())? >= MAX_PER_PERIOD
     {
         return Err(GiftError::LimitReached);
     }
-    let mut seed = [0_u8; 32];
-    getrandom::fill(&mut seed).map_err(|error| DbError::Unavailable(format!("no random numbers: {error}")))?;
+    let seed: [u8; 32] = random_bytes()?;
     let (token, GiftRequest { post_id, opens, expires_at }) = (keys.token(&seed), request);
     let hash = keys::hash(&token);
     let gift = NewGift { user_id, post_id, seed: &seed, token_hash: &hash, opens, created_at: now, expires_at };

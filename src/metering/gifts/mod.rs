@@ -5,7 +5,7 @@ mod keys;
 mod opening;
 
 pub use self::{
-    creating::{GiftError, GiftRequest, MAX_OPENS, Quota, create},
+    creating::{GiftError, GiftQuota, GiftRequest, MAX_OPENS, create},
     keys::GiftKeys,
     opening::{Opener, may_open, open},
 };

@@ -34,15 +34,17 @@ pub fn insert(tx: &mut Tx<'_>, message: &NewMessage<'_>) -> Result<(), DbError> 
     Ok(())
 }
 
-/// The number of a user's messages of these kinds since `since`.
-pub fn count_since(
+/// The number of a user's messages of these kinds after `since` and up to `until`.
+pub fn count_between(
     connection: &mut DbConnection,
     user_id: i64,
     kinds: &[&str],
     since: Timestamp,
+    until: Timestamp,
 ) -> Result<i64, DbError> {
-    let is_one = outbox::user_id.eq(user_id).and(outbox::created_at.gt(since)).and(outbox::kind.eq_any(kinds));
-    Ok(dispatch!(connection, |c| outbox::table.filter(is_one).count().get_result(c))?)
+    let is_one = outbox::user_id.eq(user_id).and(outbox::kind.eq_any(kinds));
+    let is_recent = outbox::created_at.gt(since).and(outbox::created_at.le(until));
+    Ok(dispatch!(connection, |c| outbox::table.filter(is_one).filter(is_recent).count().get_result(c))?)
 }
 
 /// A waiting message: its id, its payload, and the seed of its token.

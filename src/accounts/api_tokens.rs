@@ -64,8 +64,7 @@ impl Accounts {
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let create = move |tx: &mut Tx<'_>| {
             // Locks the user, so that simultaneous requests do not exceed the limits.
-            reauthenticated.finalize(tx)?;
-            let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            let user = reauthenticated.finalize(tx)?;
             if api_tokens::count_live(tx, user_id, now)? >= MAX {
                 return Err(AccountError::TooManyTokens);
             }

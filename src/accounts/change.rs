@@ -43,17 +43,17 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<User, AccountError> {
-        let (user_id, limits_attempts, mail) = (user.user_id, self.verifier.limits_attempts, self.mail.clone());
+        let (limits_attempts, mail) = (self.verifier.limits_attempts, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let from = client.clone();
         let apply = move |tx: &mut Tx<'_>| {
-            reauthenticated.finalize(tx)?;
-            change.apply(tx, user_id, limits_attempts, mail.as_ref(), &from, now)
+            let before = reauthenticated.finalize(tx)?;
+            change.apply(tx, before, limits_attempts, mail.as_ref(), &from, now)
         };
         let changed = self.db().write(apply).await;
         // A conflict reveals that a name or an address exists, so it counts as a registration attempt. It is counted in
         // a transaction of its own, because the one above has been rolled back. This check is what enforces the limit:
-        // no matter how many requests arrive at once, no more than the limit learn of a conflict.
+        // however many requests arrive at once, only as many as the limit allows learn of a conflict.
         if matches!(changed, Err(AccountError::UsernameTaken | AccountError::EmailTaken))
             && let Some(wait) = self.count_attempt(client, now).await?
         {
@@ -69,13 +69,12 @@ impl AccountChange {
     fn apply(
         self,
         tx: &mut Tx<'_>,
-        user_id: i64,
+        before: User,
         limits_attempts: bool,
         mail: Option<&Mailer>,
         client: &Client,
         now: Timestamp,
     ) -> Result<User, AccountError> {
-        let before = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
         if self.is_without_effect(&before) {
             return Ok(before);
         }
@@ -83,10 +82,10 @@ impl AccountChange {
             return Err(AccountError::Throttled(now.until(until)));
         }
         if mail.is_some() {
-            self.check_owner(tx, user_id)?;
+            self.check_owner(tx, before.id)?;
         }
         let changes = self.changes(&before, mail.is_some(), now);
-        let user = users::update(tx, user_id, &changes)?;
+        let user = users::update(tx, before.id, &changes)?;
         self.update_tokens(tx, &user, mail, client, now)?;
         if let (Some(mailer), Some(None), Some(former)) = (mail, &self.email, &before.email)
             && before.is_email_verified()
@@ -98,7 +97,7 @@ impl AccountChange {
         if before != after {
             failed_passwords::rename(tx, &before, &after)?;
         }
-        audit::insert(tx, user_id, Event::AccountChanged, client, now)?;
+        audit::insert(tx, user.id, Event::AccountChanged, client, now)?;
         Ok(user)
     }
 

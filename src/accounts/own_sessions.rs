@@ -30,7 +30,7 @@ impl Accounts {
             password => Some(self.reauthenticate(user, &client, password, now).await?),
         };
         let end = move |tx: &mut Tx<'_>| {
-            reauthenticated.map_or(Ok(()), |reauthenticated| reauthenticated.finalize(tx))?;
+            reauthenticated.map(|reauthenticated| reauthenticated.finalize(tx)).transpose()?;
             let existed = sessions::end_with_trust(tx, user_id, id)?;
             if existed {
                 let event = if is_current { Event::SignedOut } else { Event::Revoked };

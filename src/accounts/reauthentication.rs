@@ -8,7 +8,10 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::Tx,
-    models::{sessions, users},
+    models::{
+        sessions,
+        users::{self, User},
+    },
     sessions::Principal,
 };
 
@@ -52,15 +55,17 @@ impl Accounts {
 }
 
 impl Reauthenticated {
-    /// Checks again, in the transaction that performs the action; see [`Verified::finalize`]. Locks the user.
-    pub(super) fn finalize(self, tx: &mut Tx<'_>) -> Result<(), AccountError> {
-        // Both lock the user's row, and so wait for a concurrent change of the user. The session is checked after that,
-        // because the change may have ended it.
-        match self.password {
-            Some(verified) => drop(verified.finalize(tx)?),
-            None => drop(users::lock_by_id(tx, self.user_id)?),
-        }
-        require_session(tx, self.session_id, self.now)
+    /// Checks again, in the transaction that performs the action; see [`Verified::finalize`]. Returns the user, whose
+    /// row is locked until the end of the transaction.
+    pub(super) fn finalize(self, tx: &mut Tx<'_>) -> Result<User, AccountError> {
+        // Both wait for a concurrent change of the user. The session is checked after that, because the change may have
+        // ended it.
+        let user = match self.password {
+            Some(verified) => verified.finalize(tx)?,
+            None => users::lock_by_id(tx, self.user_id)?.ok_or(AccountError::SessionEnded)?,
+        };
+        require_session(tx, self.session_id, self.now)?;
+        Ok(user)
     }
 }
 

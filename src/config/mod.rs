@@ -44,8 +44,8 @@ pub use self::{
     session::{Lifetime, SessionConfig},
     setting::Source,
     values::{
-        AllowedOrigins, Contract, DatabaseUrl, KEY_FILE, LogFormat, MailUrl, Protection, ReadsCount, Registration,
-        SecondFactorPolicy, SecretKey, SmtpServer, SmtpTls, WebhookSecret,
+        AllowedOrigins, Contract, DatabaseUrl, KEY_FILE, LogFormat, MailUrl, Protection, ReadsCount,
+        RegistrationPolicy, SecondFactorPolicy, SecretKey, SmtpServer, SmtpTls, WebhookSecret,
     },
 };
 use self::{environment::Settings, private_files::private_in};

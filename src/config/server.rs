@@ -8,7 +8,7 @@ use super::{
         SHUTDOWN_DELAY, STATIC_DIR, TRUSTED_PROXIES,
     },
     environment::Settings,
-    values::{AllowedOrigins, Contract, Registration, is_loopback, is_too_wide},
+    values::{AllowedOrigins, Contract, RegistrationPolicy, is_loopback, is_too_wide},
 };
 use ipnet::IpNet;
 
@@ -26,7 +26,7 @@ pub struct ServerConfig {
     /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     pub contract: Contract,
-    pub registration: Registration,
+    pub registration: RegistrationPolicy,
     /// The built single-page app to serve.
     pub static_dir: Option<PathBuf>,
     /// Whether a new database gets sample posts.

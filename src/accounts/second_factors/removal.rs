@@ -29,8 +29,7 @@ impl Accounts {
         let (user_id, mail) = (user.user_id, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let remove = move |tx: &mut Tx<'_>| {
-            reauthenticated.finalize(tx)?;
-            let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            let user = reauthenticated.finalize(tx)?;
             if !user.has_totp {
                 return Err(AccountError::NotEnrolled);
             }

@@ -1,7 +1,7 @@
 //! The second step of a login, which proves the second factor and opens the session.
 
 use super::{
-    super::{AccountError, Accounts, login::SignIn, notices, quota::Quota},
+    super::{AccountError, Accounts, login::SignIn, notices},
     SeedKeys, pending, recovery_codes, totp, trust, wrong_codes,
 };
 use crate::{
@@ -75,10 +75,8 @@ impl Accounts {
         // The inner error is committed, with the count of wrong codes.
         let complete = move |tx: &mut Tx<'_>| {
             let (pending, user) = pending::lock(tx, &token, now)?.ok_or(AccountError::LoginExpired)?;
-            if limits_attempts {
-                let refused_until =
-                    wrong_codes::refused_until(tx, user.id, now)?.max(Quota::SignIns.refused_until(tx, user.id, now)?);
-                refused_until.map_or(Ok(()), |until| Err(AccountError::Throttled(now.until(until))))?;
+            if limits_attempts && let Some(until) = wrong_codes::sign_in_refused_until(tx, user.id, now)? {
+                return Err(AccountError::Throttled(now.until(until)));
             }
             if !prove(tx, &seeds, &user, &proof, now)? {
                 wrong_codes::count(tx, user.id, limits_attempts, &sign_in.client, now)?;

@@ -1,8 +1,9 @@
-//! The limit on guessing codes: one count for all factors of an account, from wherever they are tried. It concerns
-//! logins and enrolments, and not the sessions that are open.
+//! The limit on guessing codes: one count for all factors of an account, from wherever they are tried. It applies to
+//! logins and enrolments, not to open sessions.
 
 use std::time::Duration;
 
+use super::super::quota::Quota;
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -29,6 +30,15 @@ pub fn refused_until(
     let (since, until) = (now.before(WINDOW), now.latest_plausible());
     let oldest = failed_factors::nth_last(connection, user_id, MAX, since, until)?;
     Ok(oldest.map(|at| at.after(WINDOW)))
+}
+
+/// As [`refused_until`], also if there were too many sign-ins.
+pub(super) fn sign_in_refused_until(
+    connection: &mut DbConnection,
+    user_id: i64,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    Ok(refused_until(connection, user_id, now)?.max(Quota::SignIns.refused_until(connection, user_id, now)?))
 }
 
 /// Records a wrong code of a locked user.

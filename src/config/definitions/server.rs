@@ -11,7 +11,7 @@ use crate::config::{
         DefaultValue::{Computed, Fixed},
         Definition, Form, Optional, Range, Setting, Written,
     },
-    values::{AllowedOrigins, Contract, Registration, host, is_loopback, networks, static_dir, web_origin},
+    values::{AllowedOrigins, Contract, RegistrationPolicy, host, is_loopback, networks, static_dir, web_origin},
 };
 
 pub(super) const ALL: &[&dyn Definition] = &[
@@ -111,11 +111,11 @@ pub(crate) const CONTRACT: Setting<Contract> = Setting {
     default: Fixed(|| Contract::Classic),
 };
 
-pub(crate) const REGISTRATION: Setting<Registration> = Setting {
+pub(crate) const REGISTRATION: Setting<RegistrationPolicy> = Setting {
     name: "REGISTRATION",
     about: "Whether new users can register. If it is `closed`, `tollgate user add` still creates accounts.",
-    values: &Choice(&[("open", Registration::Open), ("closed", Registration::Closed)]),
-    default: Fixed(|| Registration::Open),
+    values: &Choice(&[("open", RegistrationPolicy::Open), ("closed", RegistrationPolicy::Closed)]),
+    default: Fixed(|| RegistrationPolicy::Open),
 };
 
 pub(crate) const SEED_DEMO: Setting<bool> = Setting {

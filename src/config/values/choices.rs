@@ -10,7 +10,7 @@ pub enum Contract {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Registration {
+pub enum RegistrationPolicy {
     Open,
     Closed,
 }

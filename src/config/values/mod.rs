@@ -19,7 +19,7 @@ pub(super) use self::{
     static_dir::static_dir,
 };
 pub use self::{
-    choices::{Contract, LogFormat, Protection, ReadsCount, Registration, SecondFactorPolicy},
+    choices::{Contract, LogFormat, Protection, ReadsCount, RegistrationPolicy, SecondFactorPolicy},
     database_url::DatabaseUrl,
     mail::{MailUrl, SmtpServer, SmtpTls},
     origins::AllowedOrigins,

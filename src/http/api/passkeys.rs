@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 use url::Url;
 
 use crate::{
-    accounts::second_factors::passkeys::{Registration, RelyingParty, parse_name},
+    accounts::second_factors::passkeys::{PasskeyRegistration, RelyingParty, parse_name},
     client::Client,
     http::{
         error::ApiError,
@@ -58,7 +58,7 @@ pub(super) async fn add(
     let name = fields.optional_text("name").and_then(|name| fields.check("name", parse_name(&name)));
     let (response, password) = (fields.object("credential"), fields.optional_text("current_password"));
     fields.finish()?;
-    let registration = Registration { response: response.ok_or_else(ApiError::missing_field)?, name };
+    let registration = PasskeyRegistration { response: response.ok_or_else(ApiError::missing_field)?, name };
     let (site, now) = (site(&request, &state), state.clock.now());
     let added = state.accounts.add_passkey(site, &user, password, registration, client, now).await?;
     Ok(HttpResponse::Created().json(added))

@@ -27,7 +27,7 @@ pub(super) async fn register(
 
 /// Creates a user from the submitted fields.
 pub(in crate::http) async fn add_user(state: &AppState, client: Client, fields: Fields) -> Result<User, ApiError> {
-    if state.config.server.registration == config::Registration::Closed {
+    if state.config.server.registration == config::RegistrationPolicy::Closed {
         return Err(ApiError::RegistrationClosed);
     }
     let registration = registration(state, fields)?;

@@ -6,7 +6,7 @@ use askama::Template;
 use super::{Next, error_page, form_errors::FormErrors, page, see_other};
 use crate::{
     client::Client,
-    config::Registration,
+    config::RegistrationPolicy,
     http::{
         api::login::sign_in,
         error::ApiError,
@@ -32,7 +32,7 @@ struct LoginPage {
 
 impl LoginPage {
     fn empty(state: &AppState, next: Next) -> Self {
-        let can_register = state.config.server.registration == Registration::Open;
+        let can_register = state.config.server.registration == RegistrationPolicy::Open;
         Self {
             next,
             username: String::new(),

@@ -6,7 +6,7 @@ use askama::Template;
 use super::{Next, error_page, form_errors::FormErrors, page, see_other};
 use crate::{
     client::Client,
-    config::Registration,
+    config::RegistrationPolicy,
     http::{
         api::register::add_user,
         error::ApiError,
@@ -42,7 +42,7 @@ impl RegisterPage {
             password_length: state.config.password.min_length,
             notice: None,
             is_email_required: state.config.mail.require_verified,
-            is_open: state.config.server.registration == Registration::Open,
+            is_open: state.config.server.registration == RegistrationPolicy::Open,
         }
     }
 }

@@ -7,7 +7,7 @@ use webauthn_rs_core::{
     proto::{CollectedClientData, Credential, CredentialID, RegisterPublicKeyCredential, UserVerificationPolicy},
 };
 
-use super::{Registration, RelyingParty, authenticator_names, challenges, unexpected, user_handle};
+use super::{PasskeyRegistration, RelyingParty, authenticator_names, challenges, unexpected, user_handle};
 use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
@@ -35,10 +35,10 @@ pub(super) fn verify(
     tx: &mut Tx<'_>,
     site: &RelyingParty,
     user: &User,
-    registration: Registration,
+    registration: PasskeyRegistration,
     now: Timestamp,
 ) -> Result<Option<VerifiedCredential>, DbError> {
-    let Registration { response, name } = registration;
+    let PasskeyRegistration { response, name } = registration;
     let Ok(created) = serde_json::from_value::<RegisterPublicKeyCredential>(response) else { return Ok(None) };
     let Ok(client_data) = serde_json::from_slice::<CollectedClientData>(&created.response.client_data_json) else {
         return Ok(None);

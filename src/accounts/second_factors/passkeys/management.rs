@@ -12,7 +12,6 @@ use crate::{
     models::{
         audit::{self, Event},
         passkeys::{self, Passkey},
-        users,
     },
     sessions::Principal,
 };
@@ -53,8 +52,7 @@ impl Accounts {
         let (user_id, mail) = (user.user_id, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let delete = move |tx: &mut Tx<'_>| {
-            reauthenticated.finalize(tx)?;
-            let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
+            let user = reauthenticated.finalize(tx)?;
             if !removal::remove_passkey(tx, &user, id)? {
                 return Err(AccountError::NotEnrolled);
             }

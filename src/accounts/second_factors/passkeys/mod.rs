@@ -16,7 +16,7 @@ mod relying_party;
 pub(super) use self::assertion::verify_second_factor;
 pub use self::{
     login::PasskeyLogin,
-    registration::{InvalidName, Registration, parse_name},
+    registration::{InvalidName, PasskeyRegistration, parse_name},
     relying_party::RelyingParty,
 };
 pub use webauthn_rs_core::proto::{CreationChallengeResponse, RequestChallengeResponse};

@@ -45,7 +45,7 @@ pub fn parse_name(text: &str) -> Result<String, InvalidName> {
 
 /// The credential that an authenticator created, not yet verified.
 #[expect(missing_debug_implementations, reason = "the challenge must not be logged")]
-pub struct Registration {
+pub struct PasskeyRegistration {
     /// As the browser has encoded it.
     pub response: Value,
     /// The name that the user has chosen, if any.
@@ -68,7 +68,7 @@ impl Accounts {
         let user_id = user.user_id;
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let start = move |tx: &mut Tx<'_>| {
-            let user = lock_with_room(tx, reauthenticated, user_id)?;
+            let user = lock_with_room(tx, reauthenticated)?;
             let known = passkeys::credentials(tx, user_id)?;
             let known = known.iter().map(|passkey| Ok(stored_credential(passkey)?.cred_id));
             let core = site.core();
@@ -89,7 +89,7 @@ impl Accounts {
         site: RelyingParty,
         user: &Principal,
         password: Option<String>,
-        registration: Registration,
+        registration: PasskeyRegistration,
         client: Client,
         now: Timestamp,
     ) -> Result<Passkey, AccountError> {
@@ -97,7 +97,7 @@ impl Accounts {
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         // The inner error is committed: the challenge is used up.
         let add = move |tx: &mut Tx<'_>| {
-            let user = lock_with_room(tx, reauthenticated, user_id)?;
+            let user = lock_with_room(tx, reauthenticated)?;
             let Some(verified) = attestation::verify(tx, &site, &user, registration, now)? else {
                 return Ok(Err(AccountError::InvalidCredential));
             };
@@ -117,10 +117,9 @@ impl Accounts {
     }
 }
 
-fn lock_with_room(tx: &mut Tx<'_>, reauthenticated: Reauthenticated, user_id: i64) -> Result<User, AccountError> {
-    reauthenticated.finalize(tx)?;
-    let user = users::find(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
-    if passkeys::list(tx, user_id)?.len() >= MAX { Err(AccountError::TooManyPasskeys) } else { Ok(user) }
+fn lock_with_room(tx: &mut Tx<'_>, reauthenticated: Reauthenticated) -> Result<User, AccountError> {
+    let user = reauthenticated.finalize(tx)?;
+    if passkeys::list(tx, user.id)?.len() >= MAX { Err(AccountError::TooManyPasskeys) } else { Ok(user) }
 }
 
 fn insert(

@@ -33,7 +33,7 @@ use crate::{
 const PAGE: i64 = 200;
 
 /// An export in progress.
-pub(super) struct Document {
+pub(super) struct AccountExport {
     db: Db,
     user: Caller<Account>,
     /// The session or token is checked as of this time, so that it does not become idle during a long download.
@@ -51,10 +51,10 @@ struct Piece {
     next: Option<i64>,
 }
 
-type Read = fn(&mut DbConnection, &Identity, Option<i64>) -> Result<Piece, ApiError>;
+type ReadPart = fn(&mut DbConnection, &Identity, Option<i64>) -> Result<Piece, ApiError>;
 
 /// The document's keys in order, with the function that reads each value.
-const PARTS: [(&str, Read); 13] = [
+const PARTS: [(&str, ReadPart); 13] = [
     ("user", user),
     ("passkeys", passkeys),
     ("sessions", sessions),
@@ -70,7 +70,7 @@ const PARTS: [(&str, Read); 13] = [
     ("audit", audit),
 ];
 
-impl Document {
+impl AccountExport {
     pub(super) fn new(state: &AppState, user: Caller<Account>, running: RunningExport) -> Self {
         let started_at = state.clock.now();
         Self { db: state.db.clone(), user, started_at, part: 0, before: None, _running: running }
@@ -109,13 +109,13 @@ struct ExportedUser<'a> {
 }
 
 #[derive(Serialize)]
-struct MeterBody {
+struct ExportedMeter {
     period_started_at: Timestamp,
     used: i64,
 }
 
 #[derive(Serialize)]
-struct ReadBody {
+struct ExportedRead {
     /// `null` for a page of another application.
     post_id: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,7 +124,7 @@ struct ReadBody {
     metered: bool,
 }
 
-impl From<ListedRead> for ReadBody {
+impl From<ListedRead> for ExportedRead {
     fn from(listed: ListedRead) -> Self {
         let (post_id, ListedRead { read, path, .. }) = (listed.post_id(), listed);
         Self { post_id, path, read_at: read.read_at, metered: read.metered }
@@ -160,12 +160,12 @@ fn api_tokens(connection: &mut DbConnection, user: &Identity, _: Option<i64>) ->
 
 fn meter(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
     let meter = meters::find(connection, MeterId::of_user(user.user_id))?;
-    value(&meter.map(|meter| MeterBody { period_started_at: meter.period_started_at, used: meter.used }))
+    value(&meter.map(|meter| ExportedMeter { period_started_at: meter.period_started_at, used: meter.used }))
 }
 
 fn reads(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
     let page = reads::page(connection, user.user_id, Timestamp::from_millis(0), before, PAGE)?;
-    list(page.into_iter().map(|listed| (listed.read.id, ReadBody::from(listed))), before)
+    list(page.into_iter().map(|listed| (listed.read.id, ExportedRead::from(listed))), before)
 }
 
 fn refusals(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {

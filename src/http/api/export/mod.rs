@@ -9,7 +9,7 @@ use actix_web::{
 };
 use futures_util::{StreamExt, TryStreamExt, future::ready, stream};
 
-use self::document::Document;
+use self::document::AccountExport;
 use crate::{
     http::{
         error::ApiError,
@@ -36,7 +36,7 @@ pub(super) async fn export(
     }
     let user_id = user.user_id;
     let running = state.exports.start(user_id).ok_or(ApiError::ExportRunning)?;
-    let mut document = Document::new(&state, user, running);
+    let mut document = AccountExport::new(&state, user, running);
     // Read before the status is sent, so that an unavailable database is a 503 and not a download that is cut off.
     let first = document.next_piece().await?;
     let rest = stream::try_unfold(document, |mut document| async move {

@@ -22,17 +22,22 @@ pub(super) fn remember(request: &HttpRequest, state: &AppState, mut accounts: Ve
     accounts.retain(|id| *id != user_id);
     accounts.insert(0, user_id);
     accounts.truncate(MAX_ACCOUNTS);
-    let value = accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+    set(request, state, &accounts);
+}
+
+/// Removes an account that was deleted from the cookie.
+pub(super) fn forget(request: &HttpRequest, state: &AppState, user_id: i64) {
+    let mut accounts = accounts(request, state);
+    accounts.retain(|id| *id != user_id);
+    set(request, state, &accounts);
+}
+
+fn set(request: &HttpRequest, state: &AppState, accounts: &[i64]) {
     let name = state.config.cookie.known_browser_name();
+    if accounts.is_empty() {
+        return session::add_cookie(request, state, name, "", Duration::ZERO);
+    }
+    let value = accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
     let signed = state.keys.known_browser.sign(name, value);
-    set(request, state, &signed, session::LONGEST_COOKIE);
-}
-
-/// Removes the cookie.
-pub(super) fn forget(request: &HttpRequest, state: &AppState) {
-    set(request, state, "", Duration::ZERO);
-}
-
-fn set(request: &HttpRequest, state: &AppState, value: &str, max_age: Duration) {
-    session::add_cookie(request, state, state.config.cookie.known_browser_name(), value, max_age);
+    session::add_cookie(request, state, name, &signed, session::LONGEST_COOKIE);
 }

@@ -1,5 +1,5 @@
-//! The cookie by which a reader without a session is known. It holds a random id and nothing else, so that it tells
-//! nothing about the reader, and is signed, so that nobody can make up another.
+//! The cookie that identifies a reader without a session. It contains only a random id, so that it reveals nothing
+//! about the reader, and is signed, so that it cannot be forged.
 
 use actix_web::HttpRequest;
 
@@ -22,7 +22,7 @@ pub(super) fn open(request: &HttpRequest, state: &AppState) -> Option<(MeterId, 
     Some((MeterId::of_reader(u64::from_str_radix(&value, 16).ok()?), is_old))
 }
 
-/// The reader who signs in with this request. `None` while nobody reads without a session.
+/// The reader who signs in with this request. `None` if reading without a session is disabled.
 pub(super) fn of_login(request: &HttpRequest, state: &AppState) -> Option<MeterId> {
     if state.config.meter.anonymous_limit > 0 { find(request, state) } else { None }
 }
@@ -35,7 +35,7 @@ pub(super) fn reader(request: &HttpRequest, state: &AppState) -> Result<Anonymou
     }
 }
 
-/// Makes the reader known, for as long as browsers allow.
+/// Sets the cookie, with the longest lifetime that browsers allow.
 pub(super) fn set(request: &HttpRequest, state: &AppState, reader: MeterId) {
     let name = state.config.cookie.reader_name();
     let signed = state.keys.reader.sign(name, format!("{:016x}", reader.random()));

@@ -1,8 +1,8 @@
 //! Delivers the messages of the outbox.
 
-use std::{pin::pin, time::Duration};
+use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 
-use futures_util::future::select;
+use futures_util::{FutureExt, future::select};
 use tokio::time::sleep;
 
 use crate::mail::Delivery;
@@ -15,16 +15,17 @@ const INTERVAL: Duration = Duration::from_secs(1);
 pub async fn run(delivery: Delivery) {
     let mut is_failing = false;
     while !delivery.is_stopped() {
+        // A panic, which the panic hook has logged, must not end the delivery of everything else.
+        let delivered = AssertUnwindSafe(delivery.deliver_due()).catch_unwind().await;
         // Logged when it changes: a database that is down would add a line every second.
-        let delivered = delivery.deliver_due().await;
         match &delivered {
-            Ok(()) if is_failing => tracing::info!("the outbox is available again"),
-            Err(error) if !is_failing => {
+            Ok(Ok(())) if is_failing => tracing::info!("the outbox is available again"),
+            Ok(Err(error)) if !is_failing => {
                 tracing::warn!(%error, "cannot read or update the outbox; retrying every second")
             }
             _ => (),
         }
-        is_failing = delivered.is_err();
+        is_failing = !matches!(delivered, Ok(Ok(())));
         let (added, interval) = (pin!(delivery.added()), pin!(sleep(INTERVAL)));
         select(added, interval).await;
     }

@@ -7,8 +7,7 @@ use crate::{
     jobs::{self, Worker, cleanup},
 };
 
-/// # Errors
-/// The thread of their database connection cannot be created.
+/// Creates the worker that runs the background jobs.
 pub(super) fn worker(state: &AppState) -> Result<Worker, DbError> {
     let (db, clock) = (state.db.for_background()?, state.clock.clone());
     let verifier = Verifier { db: db.clone(), ..state.accounts.verifier.clone() };

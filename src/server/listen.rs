@@ -17,6 +17,7 @@ use actix_web::{
     rt::net::{TcpListener, TcpSocket, TcpStream},
     web::Data,
 };
+use rustix::io::Errno;
 
 use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
 use crate::{
@@ -137,19 +138,24 @@ fn listeners(host: &str, port: u16) -> io::Result<Vec<TcpListener>> {
             Err(error) => errors.push((address, error)),
         }
     }
-    if listeners.is_empty()
-        && let Some((_, error)) = errors.pop()
-    {
-        return Err(error);
+    // Those of a missing IPv6 last: they are not the reason why nothing can be bound.
+    errors.sort_by_key(|(_, error)| has_no_such_network(error));
+    if listeners.is_empty() && !errors.is_empty() {
+        return Err(errors.swap_remove(0).1);
     }
     for (address, error) in errors {
-        match error.kind() {
-            // A machine without IPv6.
-            ErrorKind::AddrNotAvailable | ErrorKind::Unsupported => tracing::debug!(%address, %error, "not listening"),
-            _ => tracing::warn!(%address, %error, "cannot listen on this address of HOST"),
+        if has_no_such_network(&error) {
+            tracing::debug!(%address, %error, "not listening");
+        } else {
+            tracing::warn!(%address, %error, "cannot listen on this address of HOST");
         }
     }
     Ok(listeners)
+}
+
+/// Whether the machine has no IPv6, or not on this interface.
+fn has_no_such_network(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(Errno::AFNOSUPPORT.raw_os_error())
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {

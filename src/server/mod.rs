@@ -99,9 +99,6 @@ impl Application {
             Some(secret) => secret.clone(),
             None => own_key(&config)?,
         };
-        let keys = CookieKeys::new(&secret, config.cookie.old_secret_key.as_ref());
-        let seeds = SeedKeys::new(&secret, config.cookie.old_secret_key.as_ref());
-        let gift_keys = GiftKeys::new(&secret, config.cookie.old_secret_key.as_ref());
         let db = open_database(&config, clock.clone()).await?;
         if config.session.cache > 0 {
             db.watch()?;
@@ -109,37 +106,10 @@ impl Application {
         let hasher = Hasher::start(config.password.cost, config.password.hash_threads, config.password.hash_queue)
             .map_err(StartError::Thread)?;
 
-        let metrics = MailMetrics::default();
-        let delivery = delivery(&config, &secret, &db, &clock, &metrics)?;
-        let mail = delivery.as_ref().map(|delivery| delivery.mailer.clone());
-        let (limits_attempts, accepts_email) = (config.password.throttle, mail.is_some());
-        let verifier = Verifier { db: db.clone(), hasher, limits_attempts, accepts_email };
-        let sessions = Sessions::new(db.clone(), clock.clone(), config.session);
-        let tokens = Tokens::new(db.clone(), clock.clone(), config.session.cache.min(MAX_CACHED_TOKENS));
-        let posts = PostCache::new(db.clone());
-        let requests = config.server.metrics_address.map(|_| RequestMetrics::default());
-        let state = Data::new(AppState {
-            db,
-            accounts: Accounts { verifier, session: config.session, meter: config.meter, mail },
-            seeds,
-            webhook_bodies: NetworkSlots::new(MAX_WEBHOOK_BODIES, MAX_WEBHOOK_BODIES_PER_NETWORK),
-            webhook_turn: Semaphore::new(1),
-            demo_secret: WebhookSecret::random(),
-            sessions,
-            tokens,
-            posts,
-            gift_keys,
-            meter: MeterMetrics::default(),
-            jobs: JobMetrics::default(),
-            mail: metrics,
-            requests,
-            exports: RunningExports::default(),
-            refused_origins: RefusedOrigins::default(),
-            keys,
-            clock,
-            config,
-            is_draining: AtomicBool::new(false),
-        });
+        let mail_metrics = MailMetrics::default();
+        let delivery = delivery(&config, &secret, &db, &clock, &mail_metrics)?;
+        let mailer = delivery.as_ref().map(|delivery| delivery.mailer.clone());
+        let state = Data::new(state(config, clock, &secret, db, hasher, mailer, mail_metrics));
         let worker = background::worker(&state)?;
         let event_loops = EventLoops::default();
         let connections = open_files::make_room(state.config.limits.connections);
@@ -203,6 +173,43 @@ impl Application {
         // In a thread, because tasks of this one have to end, too.
         select(rt::task::spawn_blocking(move || closed.wait()), pin!(signals.stop())).await;
         stopped
+    }
+}
+
+/// Assembles what requests share.
+fn state(
+    config: Config,
+    clock: Clock,
+    secret: &SecretKey,
+    db: Db,
+    hasher: Hasher,
+    mail: Option<Mailer>,
+    mail_metrics: MailMetrics,
+) -> AppState {
+    let old_secret = config.cookie.old_secret_key.as_ref();
+    let (limits_attempts, accepts_email) = (config.password.throttle, mail.is_some());
+    let verifier = Verifier { db: db.clone(), hasher, limits_attempts, accepts_email };
+    AppState {
+        accounts: Accounts { verifier, session: config.session, meter: config.meter, mail },
+        seeds: SeedKeys::new(secret, old_secret),
+        webhook_bodies: NetworkSlots::new(MAX_WEBHOOK_BODIES, MAX_WEBHOOK_BODIES_PER_NETWORK),
+        webhook_turn: Semaphore::new(1),
+        demo_secret: WebhookSecret::random(),
+        sessions: Sessions::new(db.clone(), clock.clone(), config.session),
+        tokens: Tokens::new(db.clone(), clock.clone(), config.session.cache.min(MAX_CACHED_TOKENS)),
+        posts: PostCache::new(db.clone()),
+        gift_keys: GiftKeys::new(secret, old_secret),
+        meter: MeterMetrics::default(),
+        jobs: JobMetrics::default(),
+        mail: mail_metrics,
+        requests: config.server.metrics_address.map(|_| RequestMetrics::default()),
+        exports: RunningExports::default(),
+        refused_origins: RefusedOrigins::default(),
+        keys: CookieKeys::new(secret, old_secret),
+        is_draining: AtomicBool::new(false),
+        db,
+        clock,
+        config,
     }
 }
 

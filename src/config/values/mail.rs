@@ -66,14 +66,15 @@ impl Values<MailUrl> for MailAddress {
     }
 
     fn display(&self, text: &str) -> String {
+        if text == "none" || text.starts_with("file:") {
+            return text.to_owned();
+        }
         match (text.split_once("://"), text.rsplit_once('@')) {
             (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{HIDDEN}@{place}"),
-            (Some((scheme, place)), None) if scheme != "file" && !has_port_only(place) => {
-                format!("{scheme}://{HIDDEN}")
-            }
+            (Some((_, place)), None) if has_port_only(place) => text.to_owned(),
+            (Some((scheme, _)), None) => format!("{scheme}://{HIDDEN}"),
             // Mistyped, so that nobody knows where the password is.
-            (None, Some(_)) if !text.starts_with("file:") => HIDDEN.to_owned(),
-            _ => text.to_owned(),
+            (None, _) => HIDDEN.to_owned(),
         }
     }
 }
@@ -180,7 +181,10 @@ mod tests {
         assert_eq!(MailAddress.display("smpt://ada:hunter22"), "smpt://(hidden)", "mistyped");
         assert_eq!(MailAddress.display("smtp://[::1]:2525?tls=none"), "smtp://[::1]:2525?tls=none");
         assert_eq!(MailAddress.display("smtp:/ada:hunter22@mail.example"), HIDDEN, "mistyped");
-        assert_eq!(MailAddress.display("file:mails@home"), "file:mails@home");
+        assert_eq!(MailAddress.display("smtp:ada:hunter22"), HIDDEN, "mistyped");
+        for shown in ["none", "file:mails@home", "file://mails@home"] {
+            assert_eq!(MailAddress.display(shown), shown);
+        }
         assert!(!format!("{:?}", parse(text)).contains("hunter22"));
         assert!(parse("smtp://ada:hunter22@").is_err_and(|error| !error.contains("hunter22")));
     }

@@ -60,6 +60,6 @@ pub(super) async fn delete(
     let password = password.ok_or_else(ApiError::missing_field)?;
     state.accounts.delete(&user, &password, &client, state.clock.now()).await?;
     session::end(&request);
-    known_browser::forget(&request, &state);
+    known_browser::forget(&request, &state, user.user_id);
     Ok(HttpResponse::NoContent().finish())
 }

@@ -38,7 +38,7 @@ pub(super) async fn stripe(
     let header = request.headers().get("stripe-signature").and_then(|header| header.to_str().ok());
     let body = async {
         let slot = state.webhook_bodies.acquire(client.network());
-        let _slot = slot.ok_or_else(|| DbError::Unavailable("too many Stripe events are being received".to_owned()))?;
+        let _slot = slot.ok_or(ApiError::Busy("too many Stripe events are being received"))?;
         body::read_event(&request, payload).await
     };
     receive_event(&state, secrets, header, body).await?;
@@ -66,7 +66,7 @@ pub(in crate::http) async fn receive_event(
         // readers.
         let turn = timeout(WAIT_FOR_TURN, state.webhook_turn.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
-            return Err(DbError::Unavailable("too many Stripe events are waiting".to_owned()).into());
+            return Err(ApiError::Busy("too many Stripe events are waiting"));
         };
         // A duplicate may have been processed in the meantime; a second write would be a pointless commit.
         if !is_processed(state, &event).await? {

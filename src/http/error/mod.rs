@@ -8,7 +8,7 @@ mod refused;
 mod response;
 mod sources;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt::Display, time::Duration};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
@@ -117,6 +117,9 @@ pub(super) enum ApiError {
     Overloaded,
     #[error("the service is unavailable, try again soon")]
     Unavailable(#[source] DbError),
+    /// Something other than the database is overloaded: what, for the log.
+    #[error("the service is unavailable, try again soon")]
+    Busy(&'static str),
     #[error("the server is shutting down")]
     Draining,
     #[error("internal error")]
@@ -129,10 +132,15 @@ impl ApiError {
         Self::Internal("a required field is missing but has no error".to_owned())
     }
 
+    pub(super) fn internal(cause: impl Display) -> Self {
+        Self::Internal(cause.to_string())
+    }
+
     /// Details for the log that the client must not see.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
             Self::Unavailable(cause) => Some(cause.to_string()),
+            Self::Busy(cause) => Some((*cause).to_owned()),
             Self::Internal(cause) => Some(cause.clone()),
             _ => None,
         }

@@ -64,7 +64,7 @@ impl ApiError {
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
             Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
-            Self::Unavailable(_) | Self::Draining => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Unavailable(_) | Self::Busy(_) | Self::Draining => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         };
         (status, code, self.to_string().into())
@@ -73,7 +73,7 @@ impl ApiError {
     /// Seconds after which the client may try again.
     pub(in crate::http) fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Overloaded | Self::Unavailable(_) | Self::Draining => Some(RETRY_AFTER),
+            Self::Overloaded | Self::Unavailable(_) | Self::Busy(_) | Self::Draining => Some(RETRY_AFTER),
             Self::ExportRunning => Some(EXPORT_RETRY_AFTER),
             // Rounded up, so that a client that waits this long is let through.
             Self::TooManyRequests(wait) => Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).map(|s| s.max(1)),

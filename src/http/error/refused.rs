@@ -1,10 +1,10 @@
-//! What a paywall shows.
+//! The bodies of refused reads.
 
 use serde_json::{Value, json};
 
 use crate::{metering::MeterState, models::posts::Post};
 
-/// A post that the reader has to pay for: what a paywall shows.
+/// A post that the reader has to pay for, as a paywall shows it.
 #[derive(Debug)]
 pub(in crate::http) struct Refused {
     pub(in crate::http) meter: MeterState,

@@ -63,7 +63,7 @@ fn set_cookies(response: &mut ServiceResponse, state: &AppState, session: &Reque
         // well.
         response.headers_mut().remove(header::SET_COOKIE);
     }
-    for cookie in extra {
+    for (_, cookie) in extra {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
@@ -100,8 +100,8 @@ fn renew_or_clear(response: &ServiceResponse, state: &AppState, session: &Reques
 
 /// Whether the response may remove the cookie of an ended session. The calls of a script run side by side: the response
 /// to one that was sent with the old cookie may arrive after the response that has set the cookie of a new session, and
-/// would sign the user out. The calls that may are rarely made beside a login; if none did, browsers would keep the
-/// cookie.
+/// would sign the user out. Only requests that rarely run at the same time as a login may clear it; without them,
+/// browsers would keep the cookie.
 fn may_clear(request: &HttpRequest) -> bool {
     let clearing = ["/check_session", "/check_sessions", "/logout", paths::FORWARD_AUTH];
     clearing.contains(&request.path()) || is_navigation(request)

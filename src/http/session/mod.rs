@@ -50,7 +50,7 @@ pub(super) fn session_middleware(state: &AppState) -> SessionMiddleware<DbSessio
 pub(super) fn add_cookie(request: &HttpRequest, state: &AppState, name: &'static str, value: &str, max_age: Duration) {
     let cookie = set_cookie(&state.config.cookie, name, value, Some(max_age));
     if let (Some(session), Some(cookie)) = (RequestSession::of(request), cookie) {
-        session.add_cookie(cookie);
+        session.add_cookie(name, cookie);
     }
 }
 

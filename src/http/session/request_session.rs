@@ -26,7 +26,7 @@ pub(in crate::http) struct RequestSession {
     /// Whether the gate has accepted a session whose idle expiry this request has extended.
     renewed: Cell<bool>,
     max_age: Cell<Option<Duration>>,
-    extra_cookies: RefCell<Vec<HeaderValue>>,
+    extra_cookies: RefCell<Vec<(&'static str, HeaderValue)>>,
 }
 
 impl RequestSession {
@@ -90,12 +90,15 @@ impl RequestSession {
         self.max_age.get()
     }
 
-    /// Sends another cookie. It is added after the session cookie, because some clients only look at the first.
-    pub(in crate::http) fn add_cookie(&self, cookie: HeaderValue) {
-        self.extra_cookies.borrow_mut().push(cookie);
+    /// Sends another cookie, instead of an earlier one with this name. It is added after the session cookie, because
+    /// some clients only look at the first.
+    pub(super) fn add_cookie(&self, name: &'static str, cookie: HeaderValue) {
+        let mut cookies = self.extra_cookies.borrow_mut();
+        cookies.retain(|(other, _)| *other != name);
+        cookies.push((name, cookie));
     }
 
-    pub(super) fn take_extra_cookies(&self) -> Vec<HeaderValue> {
+    pub(super) fn take_extra_cookies(&self) -> Vec<(&'static str, HeaderValue)> {
         self.extra_cookies.take()
     }
 }

@@ -40,7 +40,7 @@ pub(in crate::http) fn start(request: &HttpRequest, state: &AppState, issued: Is
     let session = request.get_session();
     session.clear();
     session.renew();
-    session.insert(ISSUED_TOKEN, issued.token).map_err(|error| ApiError::Internal(error.to_string()))
+    session.insert(ISSUED_TOKEN, issued.token).map_err(ApiError::internal)
 }
 
 /// Connects actix-session to [`Sessions`].

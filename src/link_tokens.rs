@@ -1,6 +1,6 @@
 //! Secret tokens in links that can be made again. The database has neither a token nor what it takes to compute one: a
 //! row has a random seed, and the token is a MAC of it under a key derived from `SECRET_KEY`. So a link stays the same
-//! whenever it is made, and a copy of the database opens nothing.
+//! whenever it is made, and cannot be made from a copy of the database.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};

@@ -91,8 +91,8 @@ impl Accounts {
         self.db().read(move |connection: &mut DbConnection| api_tokens::list_live(connection, user_id, now)).await
     }
 
-    /// Deletes one of the user's tokens; returns whether it existed. Needs no re-authentication: who finds a token that
-    /// leaked must be able to end it at once.
+    /// Deletes one of the user's tokens; returns whether it existed. Needs no re-authentication: a user whose token has
+    /// leaked must be able to revoke it at once.
     pub async fn delete_api_token(
         &self,
         user: &Principal,

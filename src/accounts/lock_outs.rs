@@ -24,7 +24,7 @@ pub struct LockOut {
     pub until: Timestamp,
 }
 
-/// What there was too much of.
+/// What exceeded its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {

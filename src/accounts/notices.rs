@@ -61,9 +61,9 @@ pub(super) fn send_new_browser(
     send(tx, mailer, Kind::NewBrowser, user, client, now)
 }
 
-/// The time to record for what a notice to a locked user reports. It is later than those of all notices whose links
-/// still exist, so that "since" has a meaning. The clock is not enough: it is read before a request waits for the hash
-/// of a password, the database and the lock, and the clocks of nodes differ.
+/// The time to record for a change that a notice reports. The user must be locked. It is later than those of all
+/// notices whose links still exist, so that "since" has a meaning. The clock is not enough: it is read before a request
+/// waits for the hash of a password, the database and the lock, and the clocks of nodes differ.
 pub(super) fn time_of_change(tx: &mut Tx<'_>, user_id: i64, now: Timestamp) -> Result<Timestamp, DbError> {
     let latest = one_time_tokens::latest(tx, user_id, Purpose::Secure)?;
     Ok(latest.map_or(now, |latest| now.max(latest.after(Duration::from_millis(1)))))

@@ -32,7 +32,7 @@ pub(super) enum Command {
 
 /// Sends a test message. Needs no database.
 pub(super) async fn test(config: &Config, json: bool, address: &str) -> anyhow::Result<()> {
-    let recipient = Email::parse(address).map_err(|error| anyhow!("invalid e-mail address: it {error}"))?;
+    let recipient = Email::parse(address).map_err(|error| anyhow!("the address {error}"))?;
     let transport = Transport::new(&config.mail)?.context("MAIL_URL is none: e-mail is off")?;
     let texts = Texts::load(config.mail.templates.as_deref(), &config.mail.from, &config.mail.app_url)?;
     send_test(&transport, &texts, &recipient.original, Clock::system().now()).await?;
@@ -55,7 +55,7 @@ pub(super) async fn retry(context: &Context, id: Option<i64>) -> anyhow::Result<
     let now = context.clock.now();
     let retried = context.db.write(move |tx: &mut Tx<'_>| outbox::retry(tx, id, now)).await?;
     if let (0, Some(id)) = (retried, id) {
-        bail!("no message with the id {id} waits or has failed");
+        bail!("no unsent message has the id {id}");
     }
     context.show(&json!({ "retried": retried }), || format!("messages to be delivered: {retried}"))
 }

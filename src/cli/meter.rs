@@ -64,7 +64,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
 
 fn show(context: &Context, user: User, meter: MeterState, now: Timestamp) -> anyhow::Result<()> {
     let MeterState { limit, used, resets_at, .. } = meter;
-    let subscribed = user.subscribed_until.is_some_and(|until| now < until);
+    let subscribed = user.is_subscribed(now);
     let (username, remaining) = (user.username, meter.remaining());
     let row = Row { username, limit, used, remaining, resets_at, subscribed };
     context.show(&row, || {

@@ -12,7 +12,11 @@ pub fn unknown() -> Result<Vec<(String, Option<&'static str>)>, ConfigError> {
     let written = environment::file()?.into_keys();
     let mut unknown: Vec<_> = written.filter(|name| definitions::find(name).is_none()).collect();
     unknown.sort();
-    Ok(unknown.into_iter().map(|name| (closest_setting(&name), name)).map(|(meant, name)| (name, meant)).collect())
+    let with_meant = |name: String| {
+        let meant = closest_setting(&name);
+        (name, meant)
+    };
+    Ok(unknown.into_iter().map(with_meant).collect())
 }
 
 /// Names in the environment that resemble a setting, each with that setting.

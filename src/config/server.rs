@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use ipnet::IpNet;
+
 use super::{
     definitions::{
         ALLOW_INSECURE_TESTING, CONTRACT, CORS_ORIGINS, HOST, METRICS_ADDR, PORT, PUBLIC_URL, REGISTRATION, SEED_DEMO,
@@ -10,7 +12,6 @@ use super::{
     environment::Settings,
     values::{AllowedOrigins, Contract, RegistrationPolicy, is_loopback, is_too_wide},
 };
-use ipnet::IpNet;
 
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
@@ -23,7 +24,7 @@ pub struct ServerConfig {
     /// The origin that browsers see, behind a proxy.
     pub public_origin: Option<String>,
     pub cors_origins: AllowedOrigins,
-    /// Proxies whose `X-Forwarded-For` is trusted.
+    /// Proxies whose `X-Forwarded-*` headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
     pub contract: Contract,
     pub registration: RegistrationPolicy,
@@ -68,7 +69,7 @@ impl ServerConfig {
         self.static_dir.is_none()
     }
 
-    /// The name of this site in authenticator apps.
+    /// The name of this site in authenticator apps and for passkeys.
     #[must_use]
     pub fn site_name(&self) -> &str {
         let host = self.public_origin.as_deref().and_then(|origin| origin.split("://").nth(1));

@@ -50,8 +50,8 @@ pub use self::{
     tx::Tx,
 };
 use self::{
-    connection_factory::SqliteFile,
     closed::Open,
+    connection_factory::SqliteFile,
     executor::Executor,
     job::{Query, RollbackScope},
     metrics::DbMetrics,

@@ -100,6 +100,11 @@ pub(super) fn trailing_id(request: &HttpRequest) -> Result<i64, ApiError> {
     id(request.path().rsplit('/').next().unwrap_or_default()).ok_or(ApiError::NotFound)
 }
 
+/// The id after the collection, as in `/blog/<id>` or `/users/<id>/meter`; also from the raw path.
+pub(super) fn second_segment_id(request: &HttpRequest) -> Option<i64> {
+    id(request.path().split('/').nth(2).unwrap_or_default())
+}
+
 /// Parses an id in a path. Only the canonical spelling is an id, so that each resource has one path.
 pub(super) fn id(text: &str) -> Option<i64> {
     text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text)
@@ -149,6 +154,7 @@ mod tests {
             assert!(!is_open(closed), "{closed}");
         }
     }
+
     #[test]
     fn only_the_exact_spelling_is_for_readers() {
         for open in ["/blog", "/blog/1", "/meter"] {

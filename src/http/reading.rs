@@ -121,9 +121,7 @@ pub(super) async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<
     state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
 }
 
-/// The post's id in the path, `/blog/<id>` or one below it, which must be in canonical form. Read from the raw path,
-/// because the router's parameters are already percent-decoded.
+/// The post's id in the path, `/blog/<id>` or one below it.
 pub(super) fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
-    let text = request.path().split('/').nth(2).unwrap_or_default();
-    paths::id(text).ok_or(ApiError::BlogNotFound)
+    paths::second_segment_id(request).ok_or(ApiError::BlogNotFound)
 }

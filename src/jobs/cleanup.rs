@@ -1,4 +1,4 @@
-//! Deletes expired and outdated rows. This only limits the size of the tables; nothing else depends on it.
+//! Deletes expired and outdated rows and inactive accounts, and adds up the statistics of reads.
 
 use std::time::Duration;
 

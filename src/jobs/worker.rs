@@ -62,7 +62,7 @@ impl Worker {
             let mut running = tokio::spawn(run());
             let Some(ended) = finish(name, &mut running, stop.as_mut()).await else { return };
             let wait = interval + (self.jitter)(interval);
-            let (outcome, now) = (log(name, ended, wait), Instant::now());
+            let (outcome, now) = (log_outcome(name, ended, wait), Instant::now());
             self.metrics.count(name, outcome, now - started, self.clock.now());
             next.due = now + wait;
         }
@@ -102,7 +102,7 @@ async fn finish(
     }
 }
 
-fn log(name: &'static str, ended: Ended, wait: Duration) -> Outcome {
+fn log_outcome(name: &'static str, ended: Ended, wait: Duration) -> Outcome {
     match ended {
         Ok(Ok(())) => Outcome::Success,
         Ok(Err(error)) => {

@@ -28,7 +28,7 @@ impl Identity {
     /// Returns whether the user's reads are not metered.
     #[must_use]
     pub fn is_subscribed(&self, now: Timestamp) -> bool {
-        self.subscribed_until.is_some_and(|until| now < until)
+        is_subscribed(self.subscribed_until, now)
     }
 
     /// Returns whether the user must have a second factor and has none.
@@ -41,6 +41,11 @@ impl Identity {
         };
         must_have && self.second_factors.is_empty()
     }
+}
+
+/// Whether reads are not metered at `now`, given until when they are not.
+pub(super) fn is_subscribed(subscribed_until: Option<Timestamp>, now: Timestamp) -> bool {
+    subscribed_until.is_some_and(|until| now < until)
 }
 
 impl From<User> for Identity {

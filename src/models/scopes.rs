@@ -138,8 +138,9 @@ mod tests {
         }
         assert!(Scope::ALL.iter().all(|scope| !Scopes::default().allow(*scope)));
     }
+
     #[test]
-    fn what_is_stored_are_the_names() {
+    fn the_names_are_stored() {
         for number in 0..8_u8 {
             let given = Scope::ALL.into_iter().enumerate().filter(|(bit, _)| number & (1 << bit) != 0);
             let scopes: Scopes = given.map(|(_, scope)| scope).collect();

@@ -1,7 +1,7 @@
 //! The text of a token: a prefix, random letters, and a checksum.
 //!
 //! The prefix and the checksum let programs that search code for secrets recognize a token without asking the server,
-//! and let the server refuse what is no token without asking the database.
+//! and let the server refuse anything else without a query.
 
 use rand::distr::{Alphanumeric, SampleString};
 use sha2::{Digest, Sha256};

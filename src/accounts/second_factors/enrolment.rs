@@ -33,8 +33,8 @@ pub struct Enrolment {
 }
 
 impl Accounts {
-    /// Creates a seed, which is no second factor until its first code was entered. Replaces an earlier one that was not
-    /// confirmed.
+    /// Creates a seed, which is not a second factor until its first code has been entered. Replaces an earlier one that
+    /// was not confirmed.
     ///
     /// # Errors
     /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].

@@ -11,7 +11,7 @@ use crate::{
 /// The number of codes in a set.
 const CODES: usize = 10;
 
-/// If this many are left or fewer, the user is told.
+/// If this many or fewer are left, the user is notified.
 pub(super) const FEW: i64 = 3;
 
 /// 120 random bits are 24 letters of base 32. From 112 bits on, a plain hash suffices (OWASP ASVS 5.0, 6.5.2).

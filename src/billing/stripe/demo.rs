@@ -12,8 +12,8 @@ const PERIOD: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Returns the bodies of the events after a user has paid: the checkout, then the subscription, which says until when
 /// it is paid.
 ///
-/// A user has one subscription of this kind, which paying again renews. The ids of the events say when they were sent,
-/// so that a form that is submitted twice at once counts once.
+/// A user has one subscription of this kind, which paying again renews, so that a form that is submitted twice does no
+/// harm.
 #[must_use]
 pub fn demo_events(user_id: i64, now: Timestamp) -> [String; 2] {
     let (customer, subscription) = (format!("cus_demo_{user_id}"), format!("sub_demo_{user_id}"));

@@ -25,11 +25,7 @@ pub(in crate::cli) struct Add {
 
 pub(super) async fn run(context: &Context, Add { username, email, admin }: Add) -> anyhow::Result<()> {
     let username = ask::username(&username)?;
-    let email = email
-        .as_deref()
-        .map(Email::parse)
-        .transpose()
-        .map_err(|error| anyhow!("invalid e-mail address: it {error}"))?;
+    let email = email.as_deref().map(Email::parse).transpose().map_err(|error| anyhow!("--email {error}"))?;
     let password = ask::password(context.config.password.min_length, Some(&username))?;
     let role = if admin { Role::Admin } else { Role::User };
     let registration = Registration { username, password, email, role };

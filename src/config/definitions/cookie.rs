@@ -9,16 +9,17 @@ pub(super) const ALL: &[&dyn Definition] = &[&SECRET_KEY, &SECRET_KEY_OLD, &COOK
 
 pub(crate) const SECRET_KEY: Optional<SecretKey> = Optional {
     name: "SECRET_KEY",
-    about: "Signs cookies; generate one with `openssl rand -hex 32`. All nodes need the same key. Changing it signs \
-            everyone out, unless `SECRET_KEY_OLD` is set.",
+    about: "Signs cookies and encrypts the seeds of authenticator apps; generate one with `openssl rand -hex 32`. All \
+            nodes need the same key. Without `SECRET_KEY_OLD`, changing it signs everyone out, and users with an authenticator app \
+            then need a recovery code.",
     values: &Secret(KeyText),
     unset: "generated once and stored in the file `tollgate.key`",
 };
 
 pub(crate) const SECRET_KEY_OLD: Optional<SecretKey> = Optional {
     name: "SECRET_KEY_OLD",
-    about: "A second key whose cookies are also accepted. After changing `SECRET_KEY`, keep the previous key here for as long \
-            as `REMEMBER_IDLE`. With several nodes, set it to the next key before the change.",
+    about: "A second key whose cookies are also accepted. After changing `SECRET_KEY`, keep the previous key here for at \
+            least as long as `REMEMBER_IDLE`. With several nodes, set it to the next key before the change.",
     values: &Secret(KeyText),
     unset: "none",
 };

@@ -61,9 +61,9 @@ pub(crate) const PUBLIC_URL: Optional<String> = Optional {
 
 pub(crate) const TRUSTED_PROXIES: Optional<Vec<IpNet>> = Optional {
     name: "TRUSTED_PROXIES",
-    about: "Proxies whose `X-Forwarded-For` and `X-Forwarded-User-Agent` headers are trusted. Set it if the server is \
-            behind a proxy; otherwise rate limits treat all visitors as one network. Networks wider than /8 (IPv6: /7) \
-            are rejected.",
+    about: "Proxies whose `X-Forwarded-For` and `X-Forwarded-User-Agent` headers are trusted, and for forward auth \
+            `X-Forwarded-Uri` and `X-Forwarded-Method`. Set it if the server is behind a proxy; otherwise rate limits \
+            treat all visitors as one network. Networks wider than /8 (IPv6: /7) are rejected.",
     values: &Form {
         description: "a comma-separated list of addresses or networks such as 10.0.0.0/8",
         parse: networks,

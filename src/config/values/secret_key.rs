@@ -1,4 +1,4 @@
-//! The key that signs cookies.
+//! The key from which all others are derived.
 
 use std::{
     collections::HashSet,
@@ -17,7 +17,8 @@ pub const KEY_FILE: &str = "tollgate.key";
 /// As many characters as the two 256-bit keys have bytes.
 const MIN_KEY_LENGTH: usize = 64;
 
-/// The text from which the keys that sign cookies are derived. Its `Debug` output does not contain it.
+/// The text from which the keys for cookies, seeds, links and gifts are derived. Its `Debug` output does not contain
+/// it.
 #[derive(Clone)]
 pub struct SecretKey(String);
 

@@ -65,7 +65,7 @@ pub(super) async fn list(
     let PostList { posts, next, .. } = post_list::find_list(&state, &request, is_editor).await?;
     let next = next.map(|next| format!("<{next}>; rel=\"next\""));
     let bodies: Vec<_> = posts.into_iter().map(|post| SummaryBody::new(post, is_editor)).collect();
-    let json = serde_json::to_string(&bodies).map_err(|error| ApiError::Internal(error.to_string()))?;
+    let json = serde_json::to_string(&bodies).map_err(ApiError::internal)?;
 
     let tag = entity_tag(&json, next.as_deref());
     let is_known = entity_tag::is_known(&request, &tag);
@@ -83,7 +83,7 @@ fn entity_tag(json: &str, next: Option<&str>) -> EntityTag {
     EntityTag::new_strong(HEXLOWER.encode(&digest.iter().take(16).copied().collect::<Vec<_>>()))
 }
 
-/// Returns a post and counts one read, unless the post is free. The gate decides what is readable without a session.
+/// Returns a post; see [`read_post`].
 pub(super) async fn read(
     state: Data<AppState>,
     ThinData(queue): ThinData<ReadQueue>,
@@ -119,7 +119,7 @@ pub(super) async fn head(
 
 fn post_json(known: &CachedPost) -> Result<Bytes, ApiError> {
     let json = known.response.json(|| PostBody::from(known.post.clone()));
-    json.map_err(|error| ApiError::Internal(error.to_string()))
+    json.map_err(ApiError::internal)
 }
 
 /// A post that was inserted into the table by hand may not have a slug yet.

@@ -38,7 +38,7 @@ pub(super) async fn check_session(user: Result<Caller<Account>, ApiError>) -> Re
         Credential::Session(principal) => body(principal),
         Credential::Token(principal) => return Ok(HttpResponse::Ok().json(TokenHolderBody::of(principal))),
     };
-    let body = body.map_err(|error| ApiError::Internal(error.to_string()))?;
+    let body = body.map_err(ApiError::internal)?;
     let json = HeaderValue::from_static("application/json");
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, json)).body(body))
 }

@@ -34,7 +34,7 @@ pub(super) async fn redirect() -> HttpResponse {
 /// Serves a file of the page. All of them are embedded in the binary.
 pub(super) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let name = request.path().strip_prefix("/docs/").unwrap_or_default();
-    let found = serve(name, CONFIG.clone()).map_err(|error| ApiError::Internal(error.to_string()))?;
+    let found = serve(name, CONFIG.clone()).map_err(ApiError::internal)?;
     // The library also serves the page for the name `/`, but `/docs//` is a different path.
     let found = found.filter(|_| name != "/").ok_or(ApiError::NotFound)?;
     let SwaggerFile { bytes, content_type, .. } = found;

@@ -68,7 +68,7 @@ pub(super) async fn create(
     }
 }
 
-/// What a paywall shows.
+/// The post as a paywall shows it.
 async fn refused(
     state: &AppState,
     request: &HttpRequest,

@@ -12,6 +12,8 @@ use crate::{
         known_browser, login_cookies, reader_cookie, session,
         state::AppState,
     },
+    models::users::User,
+    sessions::IssuedSession,
 };
 
 pub(super) async fn login(
@@ -48,7 +50,19 @@ pub(in crate::http) async fn sign_in(
         }
     };
 
+    finish_login(request, state, known_accounts, user, issued)
+}
+
+/// Sets the cookies of a login that is complete, by whichever way, and returns the body of the response.
+pub(super) fn finish_login(
+    request: &HttpRequest,
+    state: &AppState,
+    known_accounts: Vec<i64>,
+    user: User,
+    issued: IssuedSession,
+) -> Result<SignedInBody<'static>, ApiError> {
     known_browser::remember(request, state, known_accounts, user.id);
+    login_cookies::clear_pending(request, state);
     let body = SignedInBody::at_login(user, &issued);
     session::start(request, state, issued)?;
     Ok(body)

@@ -53,7 +53,7 @@ pub(super) fn configure(app: &mut ServiceConfig, has_pages: bool, has_mail: bool
     if has_demo {
         demo_checkout(app);
     }
-    documents(app);
+    public(app);
     app.default_service(route().to(not_found));
 }
 
@@ -210,14 +210,14 @@ fn subscriptions(app: &mut ServiceConfig) {
         .service(allow_only(resource(paths::STRIPE_WEBHOOK).route(post().to(webhook::stripe)), "POST"));
 }
 
-/// Served even if a single-page app is: it stands in for a page of Stripe's.
+/// Served even if `STATIC_DIR` is set: it stands in for a page of Stripe's.
 fn demo_checkout(app: &mut ServiceConfig) {
     let page = resource(paths::DEMO_CHECKOUT).route(get().guard(pages::is_navigation()).to(pages::show_demo_checkout));
     let page = page.route(post().guard(pages::is_form()).to(pages::submit_demo_checkout));
     app.service(allow_only(page, "GET, POST"));
 }
 
-fn documents(app: &mut ServiceConfig) {
+fn public(app: &mut ServiceConfig) {
     app.service(read_only("/healthz", || route().to(health::healthz)))
         .service(read_only("/readyz", || route().to(health::readyz)))
         .service(read_only("/docs", || route().to(docs::redirect)))

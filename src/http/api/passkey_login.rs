@@ -2,14 +2,14 @@
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
-use super::{passkeys::site, user::SignedInBody};
+use super::{login::finish_login, passkeys::site};
 use crate::{
     accounts::{AccountError, second_factors::passkeys::PasskeyLogin},
     client::Client,
     http::{
         error::ApiError,
         extract::{body::Json, fields::Fields},
-        known_browser, login_cookies, reader_cookie, session,
+        known_browser, login_cookies, reader_cookie,
         state::AppState,
     },
 };
@@ -53,11 +53,7 @@ pub(super) async fn login(
         metrics.count_passkey_login(&outcome);
     }
     let (user, issued) = outcome?;
-    known_browser::remember(&request, &state, known_accounts, user.id);
-    login_cookies::clear_pending(&request, &state);
-    let body = SignedInBody::at_login(user, &issued);
-    session::start(&request, &state, issued)?;
-    Ok(HttpResponse::Ok().json(body))
+    Ok(HttpResponse::Ok().json(finish_login(&request, &state, known_accounts, user, issued)?))
 }
 
 fn parse(mut fields: Fields, known_accounts: Vec<i64>) -> Result<PasskeyLogin, ApiError> {

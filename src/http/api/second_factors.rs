@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 
-use super::user::SignedInBody;
+use super::{login::finish_login, user::SignedInBody};
 use crate::{
     accounts::{
         AccountError,
@@ -17,7 +17,7 @@ use crate::{
             current_user::CurrentUser,
             fields::Fields,
         },
-        known_browser, login_cookies, reader_cookie, session,
+        known_browser, login_cookies, reader_cookie,
         state::AppState,
     },
 };
@@ -75,13 +75,10 @@ pub(in crate::http) async fn complete_login(
     }
     let CompletedLogin { user, issued, trust_token, recovery_codes_left } = completed?;
 
-    known_browser::remember(request, state, known_accounts, user.id);
-    login_cookies::clear_pending(request, state);
+    let body = finish_login(request, state, known_accounts, user, issued)?;
     if let Some(token) = trust_token {
         login_cookies::set_trusted(request, state, &token);
     }
-    let body = SignedInBody::at_login(user, &issued);
-    session::start(request, state, issued)?;
     Ok((body, recovery_codes_left))
 }
 

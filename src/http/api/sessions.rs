@@ -39,7 +39,7 @@ pub(super) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<Htt
     let (found, trusted) = state.db.read(read).await?;
     let listed = move |session| listed(session, current, &trusted);
     let labelled = task::spawn_blocking(move || found.into_iter().map(listed).collect());
-    let listed: Vec<_> = labelled.await.map_err(|error| ApiError::Internal(error.to_string()))?;
+    let listed: Vec<_> = labelled.await.map_err(ApiError::internal)?;
     Ok(HttpResponse::Ok().json(listed))
 }
 

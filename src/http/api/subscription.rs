@@ -85,15 +85,14 @@ pub(super) async fn meter(state: Data<AppState>, request: HttpRequest, _: Admin)
     let (policy, now) = (state.config.meter, state.clock.now());
     let find = move |connection: &mut DbConnection| {
         let Some(user) = users::find(connection, user_id)? else { return Ok(None) };
-        let subscribed = user.subscribed_until.is_some_and(|until| now < until);
+        let subscribed = user.is_subscribed(now);
         Ok::<_, DbError>(Some((metering::state(connection, &policy, user_id, now)?, subscribed)))
     };
     let (meter, subscribed) = state.db.read(find).await?.ok_or(ApiError::NotFound)?;
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))
 }
 
-/// The id in `/users/<id>/…`, which must be in canonical form.
+/// The id in `/users/<id>/…`.
 fn user_id(request: &HttpRequest) -> Result<i64, ApiError> {
-    let text = request.path().split('/').nth(2).unwrap_or_default();
-    paths::id(text).ok_or(ApiError::NotFound)
+    paths::second_segment_id(request).ok_or(ApiError::NotFound)
 }

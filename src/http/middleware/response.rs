@@ -22,7 +22,6 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-
 use data_encoding::HEXLOWER;
 use tracing::Instrument;
 

@@ -78,13 +78,13 @@ fn is_urlencoded(context: &GuardContext<'_>) -> bool {
 }
 
 fn page(template: &impl Template) -> Result<HttpResponse, ApiError> {
-    let html = template.render().map_err(|error| ApiError::Internal(error.to_string()))?;
+    let html = template.render().map_err(ApiError::internal)?;
     let response = HttpResponse::Ok().content_type(ContentType::html()).body(html);
     Ok(document().mark(response))
 }
 
 /// The address of the login page, which returns to this one; `None` if somebody is signed in.
-fn sign_in(request: &HttpRequest, user: Option<&Caller<Read>>) -> Option<String> {
+fn sign_in_address(request: &HttpRequest, user: Option<&Caller<Read>>) -> Option<String> {
     if user.is_none() { navigation::login_address(request) } else { None }
 }
 

@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    Allowance, Next, allowance::cost_of_reading, error_page, message::message, page, sign_in, with_post_headers,
+    Allowance, Next, allowance::cost_of_reading, error_page, message::message, page, sign_in_address, with_post_headers,
 };
 use crate::{
     http::{
@@ -102,7 +102,7 @@ impl Visit<'_> {
     }
 
     async fn complete(&self, ReadPost { known, meter }: ReadPost) -> Result<HttpResponse, ApiError> {
-        let html = known.html().await.map_err(|error| ApiError::Internal(error.to_string()))?;
+        let html = known.html().await.map_err(ApiError::internal)?;
         let allowance = Allowance::after_read(self.state, self.user, meter);
         let mut response = page(&self.page_of(&known.post, Content::Complete(html), allowance))?;
         if let Some(meter) = meter {
@@ -148,7 +148,7 @@ impl Visit<'_> {
 
     fn page_of<'p>(&'p self, post: &'p Post, content: Content<'p>, allowance: Allowance) -> PostPage<'p> {
         let origin = self.state.config.server.public_origin.as_deref().unwrap_or_default();
-        PostPage { origin, post, content, sign_in: sign_in(self.request, self.user), allowance }
+        PostPage { origin, post, content, sign_in: sign_in_address(self.request, self.user), allowance }
     }
 
     fn paywall(&self, used_up: Option<MeterState>) -> Content<'static> {

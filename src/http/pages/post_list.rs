@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 
-use super::{Allowance, message::message, page, sign_in, with_post_headers};
+use super::{Allowance, message::message, page, sign_in_address, with_post_headers};
 use crate::{
     http::{
         error::ApiError,
@@ -43,7 +43,7 @@ pub(in crate::http) async fn show_posts(
     page(&PostListPage {
         origin: state.config.server.public_origin.as_deref().unwrap_or_default(),
         list,
-        sign_in: sign_in(&request, user.as_ref()),
+        sign_in: sign_in_address(&request, user.as_ref()),
         allowance: Allowance::find(&state, &request, user.as_ref()).await?,
     })
     .map(with_post_headers)

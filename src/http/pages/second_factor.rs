@@ -35,7 +35,7 @@ impl SecondFactorPage {
     fn new(next: Next, wanted: Option<&str>, methods: &[Method]) -> Self {
         let codes = || methods.iter().copied().filter(|method| *method != Method::Passkey);
         let method = codes().find(|method| Some(method.as_str()) == wanted).or(codes().next());
-        // They could not be read.
+        // Empty if the methods could not be read.
         let method = method.or(methods.is_empty().then_some(Method::Totp));
         let other = codes().find(|other| Some(*other) != method);
         let has_passkey = methods.contains(&Method::Passkey);

@@ -39,7 +39,7 @@ pub(in crate::http) async fn submit_secure_account(
     let Err(error) = outcome else { return see_other("/login?secured=on") };
     let (status, errors) = FormErrors::of(&error, state.config.server.contract);
     let notice = errors.rest();
-    // Offers the button again after an error that may pass.
+    // Offers the button again after a temporary error.
     let token = if matches!(error, ApiError::InvalidToken) { String::new() } else { token };
     error_page(error, status, &SecureAccountPage { token, notice })
 }

@@ -39,7 +39,7 @@ pub(in crate::http) async fn submit_verify_email(
     let Err(error) = outcome else { return see_other("/login?verified=on") };
     let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
     let notice = errors.take("email").or_else(|| errors.rest());
-    // Offers the button again after an error that may pass.
+    // Offers the button again after a temporary error.
     let token = if matches!(error, ApiError::InvalidToken | ApiError::EmailTaken) { String::new() } else { token };
     error_page(error, status, &VerifyEmailPage { token, notice })
 }

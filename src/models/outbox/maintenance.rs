@@ -27,16 +27,16 @@ pub struct Listed {
     pub failed_at: Option<Timestamp>,
 }
 
-/// What waits and what failed.
+/// The numbers of queued and failed messages.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub queued: i64,
     pub failed: i64,
-    /// Since when the message waits that has waited longest. One that is due later does not wait yet.
+    /// When the longest-waiting message became due. Messages that are scheduled for later do not count.
     pub oldest: Option<Timestamp>,
 }
 
-/// The messages that wait or failed, oldest first.
+/// The messages that are queued or have failed, oldest first.
 pub fn list_unsent(connection: &mut DbConnection, after: i64, max: i64) -> Result<Vec<Listed>, DbError> {
     let found = dispatch!(connection, |c| outbox::table
         .filter(outbox::sent_at.is_null())

@@ -11,6 +11,7 @@ pub use self::{
     find::{find, find_by_email, find_credentials, find_credentials_by_id, find_keys, lock, lock_by_id},
     password::{highest_bcrypt_cost, replace_hash, set_password},
 };
+use super::identity::is_subscribed;
 pub use super::{role::Role, second_factor::SecondFactor};
 use crate::{
     clock::Timestamp,
@@ -105,6 +106,12 @@ pub enum SaveError {
 }
 
 impl User {
+    /// Whether the user's reads are not metered.
+    #[must_use]
+    pub fn is_subscribed(&self, now: Timestamp) -> bool {
+        is_subscribed(self.subscribed_until, now)
+    }
+
     #[must_use]
     pub fn is_email_verified(&self) -> bool {
         self.verified_email().is_some()

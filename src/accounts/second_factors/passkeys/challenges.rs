@@ -1,4 +1,4 @@
-//! Challenges that browsers have to sign. Only hashes are stored, so that a copy of the database answers none.
+//! Challenges that browsers have to sign. Only hashes are stored, so that a copy of the database is no help.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
@@ -50,7 +50,7 @@ pub(super) fn consume(
 /// state to be stored instead, with the challenge in clear.
 pub(super) fn with_challenge<S: Serialize + DeserializeOwned>(state: &S, challenge: &[u8]) -> Result<S, DbError> {
     let mut state = serde_json::to_value(state).map_err(unexpected)?;
-    let fields = state.as_object_mut().ok_or_else(|| unexpected("the state is no object"))?;
+    let fields = state.as_object_mut().ok_or_else(|| unexpected("the state is not an object"))?;
     let encoded = Value::String(BASE64_URL_SAFE_NO_PAD.encode(challenge));
     fields.insert("challenge".to_owned(), encoded).ok_or_else(|| unexpected("the state has no challenge"))?;
     serde_json::from_value(state).map_err(unexpected)

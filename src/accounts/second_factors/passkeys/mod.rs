@@ -25,7 +25,7 @@ use webauthn_rs_core::proto::Credential;
 
 use crate::{db::DbError, models::passkeys::PasskeyCredential};
 
-/// What authenticators store with a passkey to find the account. The id is no personal data, and lets an authenticator
+/// What authenticators store with a passkey to find the account. The id is not personal data, and lets an authenticator
 /// replace the passkey of the same account.
 fn user_handle(user_id: i64) -> [u8; 8] {
     user_id.to_be_bytes()

@@ -139,7 +139,7 @@ struct RefusalsBody {
 
 fn user(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
     let last_seen_at = user_activity::find_last_seen(connection, user.user_id)?;
-    // A disabled user has no session, so the user who requests an export is active.
+    // A disabled user has no session or API token, so the user who requests an export is active.
     value(&ExportedUser { user: UserBody::of(user), is_active: true, last_seen_at })
 }
 
@@ -221,5 +221,5 @@ fn list<T: Serialize>(rows: impl IntoIterator<Item = (i64, T)>, before: Option<i
 }
 
 fn json(value: &impl Serialize) -> Result<String, ApiError> {
-    serde_json::to_string(value).map_err(|error| ApiError::Internal(error.to_string()))
+    serde_json::to_string(value).map_err(ApiError::internal)
 }

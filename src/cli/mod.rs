@@ -169,7 +169,11 @@ fn load() -> anyhow::Result<Config> {
     let config = Config::load()?;
     match &config.database {
         DatabaseUrl::Sqlite(path) if !path.exists() => {
-            anyhow::bail!("no database at {}; run `tollgate migrate` to create one", path.display())
+            anyhow::bail!(
+                "no database at {}: run the command in the server's folder, with its settings, or create a new database with \
+                 `tollgate migrate`",
+                path.display()
+            )
         }
         _ => Ok(config),
     }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::{output::stdout, show, table};
-use crate::config::{self, Explanation};
+use crate::config::{self, Config, Effective, Explanation};
 
 #[derive(Debug, Args)]
 pub(super) struct Settings {
@@ -31,18 +31,19 @@ pub(super) fn run(json: bool, settings: &Settings) -> anyhow::Result<()> {
     }
 }
 
-/// Writes the effective settings.
+/// Writes the effective settings, and an error if the server would not start with them.
 fn list(json: bool) -> anyhow::Result<()> {
     let settings = config::effective()?;
     if json {
         let values: BTreeMap<_, _> = settings.iter().map(|setting| (setting.name, &setting.value)).collect();
-        return show(true, &values, String::new);
+        show(true, &values, String::new)?;
+    } else {
+        let row =
+            |setting: &Effective| vec![format!("{}={}", setting.name, setting.value), format!("({})", setting.source)];
+        table(settings.iter().map(row))?;
     }
-    table(
-        settings
-            .iter()
-            .map(|setting| vec![format!("{}={}", setting.name, setting.value), format!("({})", setting.source)]),
-    )
+    // Listed all the same, because the list shows where an invalid value comes from.
+    Ok(Config::load().map(drop)?)
 }
 
 fn explain(json: bool, name: &str) -> anyhow::Result<()> {

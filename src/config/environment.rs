@@ -94,5 +94,5 @@ fn unreadable(error: &dotenvy::Error, last: Option<&str>) -> ConfigError {
         (_, Some(last)) => format!("the line after {last} is not NAME=value; values with spaces need quotes"),
         (_, None) => "the first line is not NAME=value; values with spaces need quotes".to_owned(),
     };
-    ConfigError(vec![format!("cannot read .env: {reason}")])
+    ConfigError(vec![format!(".env cannot be read: {reason}")])
 }

@@ -23,8 +23,11 @@ use tokio::{
 
 use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
 pub use self::{
-    listening_sockets::refuses_connections, open_files::shortfall as open_files_shortfall, service_manager::ready,
-    signals::Signals, warnings::UNSAFE_SETTINGS,
+    listening_sockets::refuses_connections,
+    open_files::shortfall as open_files_shortfall,
+    service_manager::ready,
+    signals::Signals,
+    warnings::{UNSAFE_SETTINGS, warn_of_unknown_settings},
 };
 use crate::{
     accounts::{

@@ -1,9 +1,18 @@
 //! What the log says at the start about settings that are valid, but not meant for production.
 
-use crate::config::{Config, MailUrl};
+use crate::config::{self, Config, MailUrl};
 
 /// The target of these warnings, which are logged whatever `LOG_LEVEL` is.
 pub const UNSAFE_SETTINGS: &str = "tollgate::unsafe_settings";
+
+/// Warns of names that are ignored because they are no settings.
+pub fn warn_of_unknown_settings() {
+    let in_file = config::unknown().unwrap_or_default().into_iter();
+    let in_environment = config::misspelt_in_environment().into_iter().map(|(name, meant)| (name, Some(meant)));
+    for (name, meant) in in_file.chain(in_environment) {
+        tracing::warn!(name, did_you_mean = meant, "unknown setting ignored");
+    }
+}
 
 pub(super) fn log(config: &Config) {
     if config.server.allow_insecure_testing {

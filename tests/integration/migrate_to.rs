@@ -323,8 +323,11 @@ all data has been copied, including sessions. Now set DATABASE_URL to the new UR
 async fn an_unusable_source_is_refused() {
     let source = TestDatabase::new(Kind::Sqlite).unwrap();
     let to = "postgres://ada:hunter22@127.0.0.1:1/x";
-    let missing =
-        format!("no database at {}; run `tollgate migrate` to create one", source.folder().join("test.db").display());
+    let missing = format!(
+        "no database at {}: run the command in the server's folder, with its settings, or create a new database with \
+             `tollgate migrate`",
+        source.folder().join("test.db").display()
+    );
     assert_eq!(refused(&source, to).await, missing);
     fs::write(source.folder().join("test.db"), "").unwrap();
     let old =

@@ -108,7 +108,7 @@ fn of_developer(origin: &str) -> Finding {
 pub(super) fn billing(billing: &BillingConfig) -> Option<Finding> {
     if billing.demo_checkout {
         let text = "is on, because CHECKOUT_URL is not set and no setting suggests that others may reach the server: every \
-                    user can subscribe without paying. Set CHECKOUT_URL, or DEMO_CHECKOUT=false, before they can";
+                    user can subscribe without paying. Set CHECKOUT_URL, or DEMO_CHECKOUT=false, before others can reach it";
         return Some(warning("DEMO_CHECKOUT", text));
     }
     match (&billing.checkout_url, billing.webhook_secrets.is_empty()) {

@@ -21,8 +21,18 @@ use crate::{
 /// The maximum number of users in memory.
 const PAGE: i64 = 1000;
 
-const HEADER: [&str; 8] =
-    ["id", "username", "email", "role", "is_active", "created_at", "updated_at", "subscribed_until"];
+const HEADER: [&str; 10] = [
+    "id",
+    "username",
+    "email",
+    "email_verified",
+    "pending_email",
+    "role",
+    "is_active",
+    "created_at",
+    "updated_at",
+    "subscribed_until",
+];
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Export {
@@ -39,7 +49,7 @@ pub(super) async fn run(context: &Context, Export { file, format }: Export) -> a
         return write(context, format, stdout()).await.map(drop);
     }
     let exported = create(context, format, &file).await.with_context(|| file.display().to_string())?;
-    context.show(&json!({ "exported": exported }), || format!("exported {exported} users to {}", file.display()))
+    context.show(&json!({ "exported": exported }), || format!("users exported to {}: {exported}", file.display()))
 }
 
 /// Writes to a temporary file beside it, which gets the name when it is complete: an export that was interrupted must

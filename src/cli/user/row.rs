@@ -12,6 +12,9 @@ pub(in crate::cli) struct Row {
     id: i64,
     username: String,
     email: Option<String>,
+    email_verified: bool,
+    /// The address that replaces `email` once it is verified.
+    pending_email: Option<String>,
     role: Role,
     is_active: bool,
     created_at: Timestamp,
@@ -21,8 +24,18 @@ pub(in crate::cli) struct Row {
 
 impl From<User> for Row {
     fn from(user: User) -> Self {
-        let User { id, username, email, role, is_active, created_at, updated_at, subscribed_until, .. } = user;
-        Self { id, username, email, role, is_active, created_at, updated_at, subscribed_until }
+        Self {
+            email_verified: user.is_email_verified(),
+            id: user.id,
+            username: user.username,
+            email: user.email,
+            pending_email: user.pending_email,
+            role: user.role,
+            is_active: user.is_active,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            subscribed_until: user.subscribed_until,
+        }
     }
 }
 
@@ -32,15 +45,19 @@ impl Row {
     }
 
     pub(super) fn columns(&self) -> Vec<String> {
-        let role = if self.role == Role::Admin { "admin" } else { "user" };
         let state = if self.is_active { "active" } else { "disabled" };
-        let email = self.email.clone().unwrap_or_else(|| "-".to_owned());
+        let email = match &self.email {
+            None => "-".to_owned(),
+            Some(email) if self.email_verified => format!("{email} (verified)"),
+            Some(email) => email.clone(),
+        };
         let subscribed = match self.subscribed_until {
             None => String::new(),
             Some(until) if until >= Timestamp::WRITABLE.end => "subscribed permanently".to_owned(),
             Some(until) => format!("subscribed until {until}"),
         };
         let created_at = self.created_at.to_string();
-        vec![self.id.to_string(), self.username.clone(), email, role.into(), state.into(), created_at, subscribed]
+        let (id, role) = (self.id.to_string(), self.role.as_str().to_owned());
+        vec![id, self.username.clone(), email, role, state.to_owned(), created_at, subscribed]
     }
 }

@@ -18,8 +18,9 @@ pub(crate) const MAIL_URL: Setting<MailUrl> = Setting {
     name: "MAIL_URL",
     about: "How e-mail is sent: to an SMTP server, with STARTTLS (`smtp://`, port 587) or TLS (`smtps://`, port 465), or into \
             a folder, each message as an `.eml` file. Special characters in the user and the password are percent-encoded. \
-            `?tls=none` turns off STARTTLS for an SMTP server on this machine. With `none`, no e-mail is sent: addresses \
-            are not verified, and forgotten passwords cannot be reset.",
+            `?tls=none` turns off STARTTLS for an SMTP server on this machine. An SMTP server needs `MAIL_FROM`, and \
+            `PUBLIC_URL` for the links. With `none`, no e-mail is sent: addresses are not verified, and forgotten passwords \
+            cannot be reset.",
     values: &MailAddress,
     default: Computed("`file:tollgate-mail` if `HOST` is loopback, otherwise `none`", |settings| {
         if is_loopback(&HOST.peek(settings)) { MailUrl::File("tollgate-mail".into()) } else { MailUrl::None }

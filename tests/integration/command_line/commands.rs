@@ -267,6 +267,16 @@ async fn config_shows_the_settings_without_secrets() {
 }
 
 #[actix_web::test]
+async fn config_reports_what_the_server_would_not_start_with() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".env"), "CONTRACT=new\n").unwrap();
+    let shown = command(folder.path(), "sqlite://tollgate.db", &["config"], "").await;
+    assert!(text(&shown.stdout).lines().any(|line| line.starts_with("CONTRACT=new ")), "listed all the same");
+    let error = "tollgate: CONTRACT must be classic or modern\n".to_owned();
+    assert_eq!((shown.status.code(), text(&shown.stderr)), (Some(78), error));
+}
+
+#[actix_web::test]
 async fn a_setting_is_explained_without_its_secret() {
     let folder = tempfile::tempdir().unwrap();
     let run = async |arguments: &[&str]| command(folder.path(), "sqlite://tollgate.db", arguments, "").await;
@@ -281,8 +291,9 @@ async fn a_setting_is_explained_without_its_secret() {
     let expected = json!({
         "name": "SECRET_KEY",
         "section": "Cookie",
-        "about": "Signs cookies; generate one with `openssl rand -hex 32`. All nodes need the same key. Changing it signs \
-                  everyone out, unless `SECRET_KEY_OLD` is set.",
+        "about": "Signs cookies and encrypts the seeds of authenticator apps; generate one with `openssl rand -hex 32`. \
+                  All nodes need the same key. Without `SECRET_KEY_OLD`, changing it signs everyone out, and users with an \
+                  authenticator app then need a recovery code.",
         "values": "at least 64 characters",
         "default": "generated once and stored in the file `tollgate.key`",
         "is_secret": true,
@@ -373,7 +384,8 @@ async fn a_command_in_the_wrong_folder_creates_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [&["user", "list"][..], &["backup", "copy.db"], &["grant", "ada"]] {
         let output = command(folder.path(), "sqlite://tollgate.db", arguments, "").await;
-        let error = "tollgate: no database at tollgate.db; run `tollgate migrate` to create one\n";
+        let error = "tollgate: no database at tollgate.db: run the command in the server's folder, with its settings, or create a new \
+                 database with `tollgate migrate`\n";
         assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), error.to_owned()));
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
     }

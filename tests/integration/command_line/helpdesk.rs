@@ -486,3 +486,15 @@ async fn head(server: &TestServer, arguments: &[&str]) -> (i32, String) {
     };
     actix_web::rt::task::spawn_blocking(run).await.unwrap()
 }
+
+/// Unicode occasionally changes the properties of a character.
+#[both_databases::test]
+async fn an_account_whose_name_would_be_rejected_today_can_be_managed(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    server.execute("UPDATE users SET username = 'ada☺', username_key = 'ada☺'").await;
+    assert_eq!(json_of(&server, &["user", "show", "ada☺"], "").await["username"], json!("ada☺"));
+    json_of(&server, &["user", "password", "ada☺"], "three honest herons\n").await;
+    assert!(!client.is_signed_in().await);
+    assert_eq!(server.client().try_login("ada☺", "three honest herons").await, 200);
+}

@@ -21,12 +21,12 @@ async fn all_users_are_exported_in_order_without_hashes(database: TestDatabase) 
     let exported = run(&server, &["user", "export", "users.csv"], "").await;
     assert_eq!(
         (text(&exported.stdout), text(&exported.stderr)),
-        ("exported 2 users to users.csv\n".to_owned(), String::new())
+        ("users exported to users.csv: 2\n".to_owned(), String::new())
     );
     let file = server.database.folder().join("users.csv");
-    let csv = "id,username,email,role,is_active,created_at,updated_at,subscribed_until\n\
-         1,=1+1,\"\"\"a,b\"\"@example.org\",admin,true,1970-01-01T00:00:00.000Z,,2127-01-01T00:00:00.000Z\n\
-         2,Zoë,,user,false,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.001Z,\n";
+    let csv = "id,username,email,email_verified,pending_email,role,is_active,created_at,updated_at,subscribed_until\n\
+         1,=1+1,\"\"\"a,b\"\"@example.org\",false,,admin,true,1970-01-01T00:00:00.000Z,,2127-01-01T00:00:00.000Z\n\
+         2,Zoë,,false,,user,false,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.001Z,\n";
     assert_eq!(fs::read_to_string(&file).unwrap(), csv);
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 
@@ -47,7 +47,10 @@ async fn all_users_are_exported_in_order_without_hashes(database: TestDatabase) 
 async fn an_export_of_several_pages_is_complete(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let empty = run(&server, &["user", "export", "-", "--format", "csv"], "").await;
-    assert_eq!(text(&empty.stdout), "id,username,email,role,is_active,created_at,updated_at,subscribed_until\n");
+    assert_eq!(
+        text(&empty.stdout),
+        "id,username,email,email_verified,pending_email,role,is_active,created_at,updated_at,subscribed_until\n"
+    );
     let rows: String = (0..2000).map(|number| format!("user{number},{HASH}\n")).collect();
     write(&server, "users.csv", &format!("username,password_hash\n{rows}"));
     json_of(&server, &["user", "import", "users.csv"], "").await;

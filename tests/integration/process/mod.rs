@@ -196,8 +196,24 @@ async fn an_invalid_dotenv_file_is_reported_without_its_values() {
     ] {
         fs::write(folder.path().join(".env"), settings).unwrap();
         let output = fail_to_start(folder.path(), &[], 78);
-        let said = format!("tollgate: cannot read .env: {place} is not NAME=value; values with spaces need quotes\n");
+        let said =
+            format!("tollgate: .env cannot be read: {place} is not NAME=value; values with spaces need quotes\n");
         assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(78), said));
+    }
+}
+
+#[test]
+fn a_misspelt_setting_is_logged_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".env"), "READ_LIMIT=3\nTHEIRS=1\n").unwrap();
+    let server = Process::start(folder.path(), &[("CHECKOUT_URI", "https://buy.example")]);
+    let log = fs::read_to_string(&server.log).unwrap();
+    for (name, meant) in [("READ_LIMIT", Some("READS_LIMIT")), ("THEIRS", None), ("CHECKOUT_URI", Some("CHECKOUT_URL"))]
+    {
+        let line = log.lines().find(|line| line.contains(&format!("\"name\":\"{name}\""))).unwrap();
+        let line: Value = serde_json::from_str(line).unwrap();
+        let told = (&line["level"], &line["message"], line["did_you_mean"].as_str());
+        assert_eq!(told, (&json!("WARN"), &json!("unknown setting ignored"), meant));
     }
 }
 

@@ -8,11 +8,13 @@ use std::{
 use actix_web::rt::task::spawn_blocking;
 use tokio::sync::oneshot;
 use tollgate::{
+    clock::Timestamp,
     config::DatabaseLimits,
     db::{CacheTag, Db, DbError, Tx},
+    models::registrations,
 };
 
-use crate::support::database::{TestDatabase, execute};
+use crate::support::database::{Kind, TestDatabase, execute};
 
 /// With a single connection for requests.
 async fn open(database: &TestDatabase) -> Db {
@@ -63,4 +65,31 @@ async fn what_a_background_job_changes_leaves_the_caches(database: TestDatabase)
     // Entries are valid in general.
     cached(2).await;
     assert_eq!(cache.get(&1), None);
+}
+
+#[both_databases::test]
+async fn the_cleanup_waits_for_no_lock_of_a_request(database: TestDatabase) {
+    if database.kind == Kind::Sqlite {
+        // Its transactions run one after another.
+        return;
+    }
+    database.execute("INSERT INTO registrations (network, at) VALUES ('a', 0), ('b', 0)").await;
+    let (here, there) = (open(&database).await, open(&database).await);
+    let (lock, is_locked) = oneshot::channel();
+    let (finish, finished) = mpsc::channel::<()>();
+    let request = actix_web::rt::spawn(async move {
+        let write = move |tx: &mut Tx<'_>| {
+            execute(tx, "UPDATE registrations SET at = 0 WHERE network = 'a'")?;
+            lock.send(()).unwrap();
+            let _ = finished.recv_timeout(Duration::from_secs(60));
+            Ok::<_, DbError>(())
+        };
+        here.write(write).await
+    });
+    is_locked.await.unwrap();
+    let clean = |tx: &mut Tx<'_>| registrations::delete_before(tx, Timestamp::from_millis(1), 10);
+    assert_eq!(there.write(clean).await.unwrap(), 1, "the other row");
+    drop(finish);
+    request.await.unwrap().unwrap();
+    assert_eq!(there.write(clean).await.unwrap(), 1, "the next time");
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::json;
 use tollgate::{clock::Clock, config::RetentionConfig, jobs::cleanup};
 
@@ -9,6 +10,7 @@ use crate::support::{
     client::{Answer, Client, PASSWORD},
     database::TestDatabase,
     fixtures::{DAY, HOUR, MINUTE},
+    gifts::{give, subscriber},
     server::{START, TestServer},
 };
 
@@ -223,4 +225,32 @@ async fn no_request_fails_at_any_time(database: TestDatabase) {
             }
         }
     }
+}
+
+#[both_databases::test]
+async fn gifts_from_the_future_count_against_no_quota(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let giver = subscriber(&server, "ada").await;
+    server.advance(HOUR);
+    for _ in 0..5 {
+        give(&giver, 1, json!({})).await;
+    }
+    assert_eq!(giver.post("/blog/1/gifts", &json!({})).await.body["code"], json!("gift_limit_reached"));
+    server.set_back(HOUR);
+    for _ in 0..5 {
+        give(&giver, 1, json!({})).await;
+    }
+    assert_eq!(giver.post("/blog/1/gifts", &json!({})).await.body["code"], json!("gift_limit_reached"));
+}
+
+#[both_databases::test]
+async fn a_subscription_that_was_granted_before_a_jump_can_be_ended(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (reader, admin) = (server.signed_in("ada").await, server.admin("editor").await);
+    server.advance(HOUR);
+    assert_eq!(admin.send(admin.request(Method::PUT, "/users/1/subscription")).await.status, 200);
+    server.set_back(HOUR);
+    assert_eq!(reader.get("/subscription").await.body["status"], json!("active"));
+    assert_eq!(admin.delete("/users/1/subscription").await.status, 204);
+    assert_eq!(reader.get("/subscription").await.body["status"], json!("ended"));
 }

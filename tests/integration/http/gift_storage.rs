@@ -7,7 +7,7 @@ use tollgate::{
     config::{Config, RetentionConfig},
     db::Tx,
     jobs::cleanup,
-    metering::gifts::{self, GiftError, GiftKeys, GiftRequest, Quota},
+    metering::gifts::{self, GiftError, GiftKeys, GiftQuota, GiftRequest},
 };
 
 use crate::support::{
@@ -83,7 +83,7 @@ async fn a_post_that_has_just_been_deleted_cannot_be_given_away(database: TestDa
     let keys = GiftKeys::new(&cookie.secret_key.unwrap(), None);
     let request = GiftRequest { post_id: 999, opens: 1, expires_at: None };
     let now = server.clock.now();
-    let create = move |tx: &mut Tx<'_>| gifts::create(tx, &keys, 1, Quota::Unlimited, request, now);
+    let create = move |tx: &mut Tx<'_>| gifts::create(tx, &keys, 1, GiftQuota::Unlimited, request, now);
     let created = server.database.open().await.write(create).await;
     assert!(matches!(created, Err(GiftError::NoSuchPost)));
 }

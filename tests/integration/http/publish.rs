@@ -102,6 +102,9 @@ async fn every_invalid_field_of_a_post_is_named(database: TestDatabase) {
     });
     let error = invalid_fields(&fields);
     assert_eq!(editor.post("/blog", &wrong).await.parts(), error.clone());
+    let long = json!({ "title": "On tolls", "data": "Text.", "slug": "a".repeat(201) });
+    let fields = json!({ "slug": "must have at most 200 characters" });
+    assert_eq!(editor.post("/blog", &long).await.parts(), invalid_fields(&fields));
     assert_eq!(put(&editor, "/blog/1", &wrong).await.parts(), error);
     let missing = editor.post("/blog", &json!({ "title": "x".repeat(201) })).await;
     assert_eq!(missing.body["fields"], json!({ "title": "must have at most 200 characters", "data": "is missing" }));

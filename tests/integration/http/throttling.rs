@@ -344,3 +344,15 @@ async fn modern_failures_are_indistinguishable(database: TestDatabase) {
     assert_eq!(seen[..6], seen[6..]);
     assert_eq!((seen[4].0, seen[5].0), (401, 429));
 }
+
+#[both_databases::test]
+async fn deleting_an_account_leaves_the_others_of_the_browser_known(database: TestDatabase) {
+    let server = start(database).await;
+    let client = server.client().behind_proxy("203.0.113.7");
+    client.register("eve").await;
+    assert_eq!(guess(&client, "ada", PASSWORD).await.status, 200);
+    assert_eq!(guess(&client, "eve", PASSWORD).await.status, 200);
+    assert_eq!(client.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
+    guess_from_many_networks(&server, "ada", 100).await;
+    assert_eq!(guess(&client, "ada", PASSWORD).await.status, 200);
+}

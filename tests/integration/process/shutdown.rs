@@ -131,3 +131,21 @@ async fn sighup_is_ignored() {
     let status = server.wait();
     assert_eq!(status.code(), Some(0), "{status}");
 }
+
+#[actix_web::test]
+async fn after_a_clean_end_the_database_is_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let log_of_database = folder.path().join("tollgate.db-wal");
+    for round in 0..5 {
+        let mut server = Process::start(folder.path(), &[("SHUTDOWN_DELAY", "0s")]);
+        server.client().register(&format!("ada{round}")).await;
+        assert!(log_of_database.exists());
+        server.signal(Signal::TERM);
+        assert_eq!(server.wait().code(), Some(0));
+        assert!(!log_of_database.exists(), "after a server");
+
+        let promoted = command(folder.path(), &[]).args(["user", "promote", &format!("ada{round}")]).output().unwrap();
+        assert!(promoted.status.success());
+        assert!(!log_of_database.exists(), "after a command");
+    }
+}

@@ -144,6 +144,10 @@ fn parse(content_type: &str, bytes: &[u8], accepted: Accepted) -> Result<Fields,
             Value::Object(values) => Ok(Fields::json(values)),
             _ => Ok(Fields::other_json()),
         },
+        // What curl sends with `--data` and no header.
+        ("application/x-www-form-urlencoded", Accepted::FormOrJson) if bytes.starts_with(b"{") => {
+            Err(ApiError::UnsupportedMediaType("application/json for a JSON body"))
+        }
         ("application/x-www-form-urlencoded", Accepted::FormOrJson) => Ok(Fields::form(form_urlencoded::parse(bytes))),
         (_, Accepted::FormOrJson) => {
             Err(ApiError::UnsupportedMediaType("application/json or application/x-www-form-urlencoded"))

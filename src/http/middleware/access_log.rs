@@ -13,6 +13,10 @@ use crate::http::{
 /// Logged at debug level, because they arrive every few seconds and would fill the log of a quiet server.
 const HEALTH_CHECKS: [&str; 2] = ["/healthz", "/readyz"];
 
+/// The code of the error that a request was answered with, as in the body.
+#[derive(Clone, Copy)]
+pub(super) struct ErrorCode(pub(super) &'static str);
+
 /// Logs and measures a request, with the names of <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>.
 /// Queries, headers and bodies are left out because they may contain secrets; paths do not. `user_agent.original` is
 /// left out because it says little here, and the audit log has it for security events.
@@ -74,6 +78,7 @@ fn log(response: &ServiceResponse, Line { level, request_id, scheme, route, user
                 http.route = route,
                 http.response.status_code = response.status().as_u16(),
                 error.type = error_type(&response.status()),
+                code = response.response().extensions().get::<ErrorCode>().map(|code| code.0),
                 // OpenTelemetry defines no duration for log records; this is its metric's name and unit (seconds).
                 http.server.request.duration = took.as_secs_f64(),
                 client.address = %client::ip(request),

@@ -25,7 +25,11 @@ use actix_web::{
 use data_encoding::HEXLOWER;
 use tracing::Instrument;
 
-use super::{access_log::log_request, head, preflight_log, span::span};
+use super::{
+    access_log::{ErrorCode, log_request},
+    head, preflight_log,
+    span::span,
+};
 use crate::{
     config::Contract,
     http::{
@@ -79,7 +83,7 @@ fn request_id() -> String {
 
 /// Writes the body of an error, including the framework's own errors, and preserves the headers that the layers below
 /// have set.
-fn format_error(response: ServiceResponse, contract: Contract, id: &str) -> ServiceResponse {
+fn format_error(mut response: ServiceResponse, contract: Contract, id: &str) -> ServiceResponse {
     if response.status().is_success() || response.status().is_redirection() {
         return response;
     }
@@ -97,7 +101,9 @@ fn format_error(response: ServiceResponse, contract: Contract, id: &str) -> Serv
     if let Some(cause) = error.cause() {
         tracing::error!(request_id = id, cause, "{error}");
     }
+    let code = ErrorCode(error.parts(contract).1);
     if is_document {
+        response.response_mut().extensions_mut().insert(code);
         return response;
     }
     let is_for_proxy = response.request().path() == paths::FORWARD_AUTH;
@@ -108,6 +114,7 @@ fn format_error(response: ServiceResponse, contract: Contract, id: &str) -> Serv
     for (name, value) in own_headers {
         formatted.headers_mut().insert(name, value);
     }
+    formatted.extensions_mut().insert(code);
     ServiceResponse::new(response.into_parts().0, formatted)
 }
 

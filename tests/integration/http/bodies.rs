@@ -145,6 +145,17 @@ async fn sql_in_a_name_is_only_a_name(database: TestDatabase) {
 }
 
 #[both_databases::test]
+async fn json_that_is_sent_as_a_form_is_named_as_such(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let body = json!({ "username": "ada", "password": PASSWORD }).to_string();
+    let error = json!({ "error": "the content type must be application/json for a JSON body", "code": "unsupported_media_type" });
+    for path in ["/register", "/login"] {
+        let answer = post(&server.client(), path, Some("application/x-www-form-urlencoded"), body.clone()).await;
+        assert_eq!(answer.parts(), (415, error.clone()), "{path}");
+    }
+}
+
+#[both_databases::test]
 async fn malformed_http_gets_a_bare_400_and_is_disconnected(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let requests: [&[u8]; 6] = [

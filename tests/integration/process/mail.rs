@@ -156,5 +156,5 @@ fn operators_test_list_and_retry_messages() {
     run(&["migrate"]);
     assert_eq!(run(&["mail", "list"]), (Some(0), String::new(), String::new()));
     assert_eq!(run(&["mail", "retry"]).1, "messages to be delivered: 0\n");
-    assert_eq!(run(&["mail", "retry", "7"]).2, "tollgate: no message with the id 7 waits or has failed\n");
+    assert_eq!(run(&["mail", "retry", "7"]).2, "tollgate: no unsent message has the id 7\n");
 }

@@ -298,6 +298,7 @@ async fn the_cause_of_an_unreadable_app_file_is_only_logged() {
     let request = lines.find(|line| line["url.path"] == "/loop.js").unwrap();
     let seen = (&request["http.response.status_code"], &request["error.type"], &request["url.scheme"]);
     assert_eq!(seen, (&json!(500), &json!("500"), &json!("http")));
+    assert_eq!(request["code"], json!("internal"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{convert::Infallible, time::Duration};
 use crossbeam_channel::{Receiver, Sender};
 
 /// A thread that runs a long query closes its connection later. The process does not wait for that.
-const LIMIT: Duration = Duration::from_secs(2);
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// Held by each thread until it has closed its connection.
 #[derive(Clone)]

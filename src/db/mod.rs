@@ -125,9 +125,10 @@ impl Db {
         let (tracker, metrics) = (InvalidationTracker::new(), DbMetrics::new());
         let (reading, writing) = (metrics.pool("readers", cores(), queue), metrics.pool("writer", 1, queue));
         let (to_write, to_read) = (SqliteFile::find(path, sqlite::writer)?, SqliteFile::find(path, sqlite::reader)?);
-        let (open, closed) = Closed::channel();
-        let writes = writer::start(queue, &tracker, &writing, to_write, open.clone()).map_err(cannot_start_thread)?;
-        let reads = pool::start(cores(), queue, &tracker, &reading, &to_read, &open).map_err(cannot_start_thread)?;
+        let ((reader, readers_closed), (open, closed)) = (Closed::channel(), Closed::channel());
+        let writes = writer::start(queue, &tracker, &writing, to_write, readers_closed, open.clone());
+        let writes = writes.map_err(cannot_start_thread)?;
+        let reads = pool::start(cores(), queue, &tracker, &reading, &to_read, &reader).map_err(cannot_start_thread)?;
         let (reads, writes) = (Executor::new(reads, reading), Executor::new(writes, writing));
         Ok(Self { reads, writes, tracker, metrics, server: None, open, closed })
     }

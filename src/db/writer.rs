@@ -15,7 +15,7 @@ use std::{
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::{
-    closed::Open,
+    closed::{Closed, Open},
     connection::DbConnection,
     connection_factory::ConnectionFactory,
     error::DbError,
@@ -36,12 +36,15 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// expire.
 const VALID_FOR: Duration = Duration::from_millis(100);
 
-/// Starts the thread; it ends when the sender is dropped, and drops `open` after closing the connection.
+/// Starts the thread. It ends when the sender is dropped: it closes the connection after those of the readers, and then
+/// drops `open`. Of two SQLite connections that are closed at the same time, each finds the other open, so that neither
+/// moves the `-wal` file into the database.
 pub(super) fn start(
     queue: usize,
     tracker: &Arc<InvalidationTracker>,
     metrics: &PoolMetrics,
     factory: impl ConnectionFactory,
+    readers: Closed,
     open: Open,
 ) -> io::Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded(queue);
@@ -49,6 +52,7 @@ pub(super) fn start(
     let mut writer = Writer { current: None, data_version: None, polled_at: Instant::now(), tracker, metrics, factory };
     let serve = move || {
         writer.serve(&receiver);
+        readers.wait();
         drop(writer);
         drop(open);
     };

@@ -31,6 +31,13 @@ async fn examine_open(config: &Config) -> Result<Vec<Finding>, DbError> {
     let url = config.database.clone();
     let opened = spawn_blocking(move || Db::open_current(&url)).await;
     let db = opened.unwrap_or_else(|panic| Err(DbError::Query(panic.to_string())))?;
+    let closed = db.closed();
+    let findings = findings(db, config).await;
+    closed.wait();
+    findings
+}
+
+async fn findings(db: Db, config: &Config) -> Result<Vec<Finding>, DbError> {
     let unknown = db.schema_status().await?.unknown;
     let max = db.max_connections().await?;
     let room = max.and_then(|max| room(config.limits.database.connections, max));

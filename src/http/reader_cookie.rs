@@ -16,7 +16,7 @@ pub(super) fn find(request: &HttpRequest, state: &AppState) -> Option<MeterId> {
 }
 
 /// The reader that the cookie names, and whether it is signed with the old key.
-pub(super) fn open(request: &HttpRequest, state: &AppState) -> Option<(MeterId, bool)> {
+fn open(request: &HttpRequest, state: &AppState) -> Option<(MeterId, bool)> {
     let name = state.config.cookie.reader_name();
     let (value, is_old) = session::signed_value(request, name, &state.keys.reader)?;
     Some((MeterId::of_reader(u64::from_str_radix(&value, 16).ok()?), is_old))

@@ -55,8 +55,8 @@ impl<'r> Forwarded<'r> {
     }
 }
 
-/// The value of a header that appears once. If there are several, one may be the
-/// visitor's, and there is no way to tell which.
+/// The value of a header that appears once. If there are several, one may be the visitor's, and there is no way to tell
+/// which.
 fn single(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
     let mut values = headers.get_all(name);
     values.next().filter(|value| !value.is_empty() && values.next().is_none())

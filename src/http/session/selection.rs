@@ -7,9 +7,12 @@ use actix_web::{
     http::header::{self, HeaderMap, HeaderValue},
 };
 
-use crate::http::{
-    cookie_keys::{CookieKeys, SigningKey},
-    state::AppState,
+use crate::{
+    config::CookieConfig,
+    http::{
+        cookie_keys::{CookieKeys, SigningKey},
+        state::AppState,
+    },
 };
 
 /// Whether a request has a session cookie.
@@ -22,36 +25,69 @@ pub(super) enum CookieState {
     },
 }
 
-/// Finds the session cookie. There may be several of its name, because a page on a neighbouring host can set more: then
-/// one with a valid signature is chosen and the others are removed from the request. A cookie that is signed with the
-/// old key is signed again with the current one.
+/// The cookies of a request that are the server's own: those whose names are, byte for byte, the names that it sets.
+///
+/// The framework decodes percent-encoded names and trims Unicode white space before it compares them. A browser enforces
+/// the rules of `__Host-` on the name as written (RFC 6265bis, section 4.1.3.2), so that a neighbouring host, or plain
+/// HTTP, could set `%5F%5FHost-session` and sign the user in to another account.
+#[derive(Default)]
+struct OwnCookies<'h> {
+    sessions: Vec<&'h [u8]>,
+    others: Vec<&'h [u8]>,
+    /// Whether the request has any other cookie, or one that is not UTF-8: the framework finds no cookies at all beside
+    /// such a one.
+    has_foreign: bool,
+}
+
+impl<'h> OwnCookies<'h> {
+    fn of(headers: &'h HeaderMap, config: &CookieConfig) -> Self {
+        let (session, others) = (config.name(), config.names_beside_session());
+        let mut own = Self::default();
+        for cookie in cookies(headers) {
+            if str::from_utf8(cookie).is_err() {
+                own.has_foreign = true;
+            } else if is_named(cookie, session) {
+                own.sessions.push(cookie);
+            } else if others.iter().any(|name| is_named(cookie, name)) {
+                own.others.push(cookie);
+            } else {
+                own.has_foreign = true;
+            }
+        }
+        own
+    }
+}
+
+/// Finds the session cookie, and removes all cookies from the request that are not the server's own, so that actix-session
+/// sees the same cookies as this module. There may be several session cookies, because a page on a neighbouring host can
+/// set more: then one with a valid signature is chosen. A cookie that is signed with the old key is signed again with the
+/// current one.
 pub(super) fn find(request: &mut ServiceRequest, state: &AppState) -> CookieState {
-    let name = state.config.cookie.name();
-    let sessions = cookies(request.headers()).filter(|cookie| is_named(cookie, name)).count();
-    // The framework finds no cookies at all if the header is not UTF-8, which another program on the host may cause.
-    let is_unambiguous = sessions == 1 && !state.keys.session.is_rotated() && request.cookies().is_ok();
-    if sessions == 0 {
+    if !request.headers().contains_key(header::COOKIE) {
         return CookieState::Absent;
     }
-    if is_unambiguous {
-        return CookieState::Present { needs_resigning: false };
+    let own = OwnCookies::of(request.headers(), &state.config.cookie);
+    let is_present = !own.sessions.is_empty();
+    let is_unambiguous = own.sessions.len() < 2 && !state.keys.session.is_rotated();
+    if is_unambiguous && !own.has_foreign {
+        return if is_present { CookieState::Present { needs_resigning: false } } else { CookieState::Absent };
     }
-    let (session, needs_resigning) = choose(request, name, &state.keys);
-    let others = state.config.cookie.names_beside_session();
-    let others = cookies(request.headers())
-        .filter(|cookie| others.iter().any(|name| is_named(cookie, name)))
-        .map(<[u8]>::to_vec);
+    let (session, needs_resigning) = match own.sessions.as_slice() {
+        [session] if is_unambiguous => (Some(session.to_vec()), false),
+        sessions => choose(sessions, state.config.cookie.name(), &state.keys),
+    };
+    let others = own.others.iter().map(|cookie| cookie.to_vec());
     let kept = session.into_iter().chain(others).collect::<Vec<_>>().join(&b"; "[..]);
     match HeaderValue::from_bytes(&kept) {
-        Ok(kept) => request.headers_mut().insert(header::COOKIE, kept),
-        Err(_) => request.headers_mut().remove(header::COOKIE),
+        Ok(kept) if !kept.is_empty() => request.headers_mut().insert(header::COOKIE, kept),
+        _ => request.headers_mut().remove(header::COOKIE),
     };
-    CookieState::Present { needs_resigning }
+    if is_present { CookieState::Present { needs_resigning } } else { CookieState::Absent }
 }
 
 /// Returns the session cookie to use and whether it has been signed again; `None` if no cookie has a valid signature.
-fn choose(request: &ServiceRequest, name: &'static str, keys: &CookieKeys) -> (Option<Vec<u8>>, bool) {
-    let signed = cookies(request.headers()).filter(|cookie| is_named(cookie, name)).filter_map(|cookie| {
+fn choose(sessions: &[&[u8]], name: &'static str, keys: &CookieKeys) -> (Option<Vec<u8>>, bool) {
+    let signed = sessions.iter().filter_map(|cookie| {
         let parsed = Cookie::parse_encoded(str::from_utf8(cookie).ok()?.to_owned()).ok()?;
         let (value, is_old) = keys.session.open(&parsed)?;
         Some((cookie, value, is_old))
@@ -67,8 +103,7 @@ fn choose(request: &ServiceRequest, name: &'static str, keys: &CookieKeys) -> (O
     }
 }
 
-/// The value of the first cookie of this name. The framework finds no cookies at all if the header is not UTF-8, which
-/// another program on the host may cause.
+/// The value of the first cookie of this name.
 pub(in crate::http) fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
     cookie_values(headers, name).next().map(ToOwned::to_owned)
 }
@@ -88,7 +123,8 @@ fn cookie_values<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item =
 
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     let headers = headers.get_all(header::COOKIE);
-    headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii)
+    let all = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
+    all.filter(|cookie| !cookie.is_empty())
 }
 
 /// Whether a cookie, as written in `Cookie` or `Set-Cookie`, has this name.

@@ -49,6 +49,7 @@ mod passkeys_refused;
 #[cfg(feature = "passkeys")]
 mod passkeys_stored;
 mod pipelining;
+mod planted_cookies;
 mod protection;
 mod publish;
 mod reading_pages;

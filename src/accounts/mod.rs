@@ -76,13 +76,14 @@ impl Accounts {
         self.mail.as_ref().ok_or(AccountError::MailOff)
     }
 
-    /// Checks a name that a user chooses. An address would be ambiguous at login, if addresses are accepted there.
+    /// Checks a name that a user chooses. An address would be ambiguous at login, if addresses are accepted there: its owner
+    /// could not sign in with it. The key is checked, because U+FF20 and U+FE6B become an `@` only there.
     ///
     /// # Errors
     /// A message for people that says what is wrong.
     pub fn choose_username(&self, text: &str) -> Result<Username, String> {
         match Username::parse(text) {
-            Ok(_) if self.mail.is_some() && text.contains('@') => Err("must not contain @".to_owned()),
+            Ok(name) if self.mail.is_some() && name.key.contains('@') => Err("must not contain @".to_owned()),
             parsed => parsed,
         }
     }

@@ -165,7 +165,10 @@ fn prepare(
             let found = find(connection, &name, accepts_email)?;
             let is_known = found.as_ref().is_some_and(|found| known_accounts.contains(&found.user.id));
             // Attempts by the address count like those by the name.
-            let name = found.as_ref().map_or(name, |found| found.user.username.clone());
+            let name = match &found {
+                Some(found) => found.user.username.clone(),
+                None => normalized(name, accepts_email),
+            };
             (found, name, is_known)
         }
         Subject::User(id) => {
@@ -182,6 +185,15 @@ fn prepare(
     match refused_until {
         Some(until) => Err(PasswordError::Throttled(now.until(until))),
         None => Ok((found, attempt)),
+    }
+}
+
+/// The form under which failures for a name or address without an account are counted. All spellings of an account's address
+/// share one counter, and so must those of any other: otherwise the limit tells which addresses have an account.
+fn normalized(name: String, accepts_email: bool) -> String {
+    match Email::parse(&name) {
+        Ok(email) if accepts_email => email.key,
+        _ => name,
     }
 }
 

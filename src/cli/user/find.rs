@@ -19,13 +19,15 @@ struct Keys {
 }
 
 impl Keys {
-    /// `name:…`, `email:…` and `id:…` restrict the search to one key.
+    /// `name:…`, `email:…` and `id:…` restrict the search to one key. Without them, what contains an `@` is an address and never
+    /// a name: an account that was named after the address of somebody else must not be promoted in that person's place.
     fn parse(text: &str) -> Self {
         let only = |prefix| text.strip_prefix(prefix);
         let rest = [only("name:"), only("email:"), only("id:")];
-        let [name, email, id] = if rest == [None; 3] { [Some(text); 3] } else { rest };
+        let is_bare = rest == [None; 3];
+        let [name, email, id] = if is_bare { [Some(text); 3] } else { rest };
         Self {
-            name: name.and_then(Username::lookup_key),
+            name: name.and_then(Username::lookup_key).filter(|key| !(is_bare && key.contains('@'))),
             email: email.and_then(|text| Email::parse(text).ok()).map(|email| email.key),
             id: id.and_then(|text| text.parse().ok()),
         }

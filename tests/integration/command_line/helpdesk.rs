@@ -65,12 +65,17 @@ async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
 
     // A user whose name looks like another user's id or e-mail address is not mistaken for the other.
     json_of(&server, &["user", "add", "1"], PASSWORD).await;
-    json_of(&server, &["user", "add", "ada@example.org"], PASSWORD).await;
     let error = error_of(&server, &["user", "delete", "1"], "").await;
     assert_eq!(error, "tollgate: 1 matches several users: id:1 is user 1, name:1 is user 2\n");
-    let error = error_of(&server, &["user", "promote", "ada@example.org"], "").await;
-    let told = "email:ada@example.org is user 1, name:ada@example.org is user 3";
-    assert_eq!(error, format!("tollgate: ada@example.org matches several users: {told}\n"));
+    for address in ["ada@example.org", "eve@example.org", "boss\u{ff20}example.org"] {
+        json_of(&server, &["user", "add", address], PASSWORD).await;
+    }
+    assert_eq!(json_of(&server, &["user", "promote", "ada@example.org"], "").await["id"], json!(1));
+    for stranger in ["eve@example.org", "boss@example.org", "boss\u{ff20}example.org"] {
+        let error = error_of(&server, &["user", "promote", stranger], "").await;
+        assert_eq!(error, format!("tollgate: user not found: {stranger}\n"));
+    }
+    assert_eq!(json_of(&server, &["user", "show", "name:eve@example.org"], "").await["role"], json!("user"));
     assert_eq!(json_of(&server, &["user", "delete", "name:1"], "").await["id"], json!(2));
     assert_eq!(json_of(&server, &["user", "promote", "1"], "").await["id"], json!(1));
 }

@@ -233,8 +233,24 @@ async fn text_from_a_stranger_is_not_in_a_message(database: TestDatabase) {
     let quoted = register(&server.client(), "eve", "\"a b\"@b\u{fc}cher.example").await;
     assert_eq!(quoted.status, 201);
     assert_eq!(smtp.nth(2).await.recipients, ["\"a b\"@xn--bcher-kva.example"]);
-    let at = register(&server.client(), "eve@example.org", "eve@example.org").await;
-    assert_eq!((at.status, &at.body["fields"]), (422, &json!({ "username": "must not contain @" })));
+}
+
+#[both_databases::test]
+async fn no_username_can_be_taken_for_an_address(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[]).await;
+    let client = verified(&server, &smtp, "ada", ADA, 0).await;
+    // RFC 8265 maps the wide form of @ to @ itself.
+    for name in [ADA, "ada\u{ff20}example.org", "\u{ff20}", "ADA\u{ff20}EXAMPLE.ORG"] {
+        let registered = register(&server.client(), name, "eve@example.org").await;
+        let rejected = json!({
+            "error": "some fields are missing or invalid", "code": "invalid_fields", "fields": { "username": "must not contain @" },
+        });
+        assert_eq!(registered.parts(), (422, rejected.clone()), "{name}");
+        let change = json!({ "username": name, "current_password": PASSWORD });
+        assert_eq!(client.patch("/account", &change).await.parts(), (422, rejected), "{name}");
+    }
+    assert_eq!(server.client().try_login(ADA, PASSWORD).await, 200);
 }
 
 #[both_databases::test]

@@ -6,11 +6,13 @@ use actix_web::rt::task::yield_now;
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
+use super::email;
 use crate::support::{
     client::{Answer, Client, PASSWORD},
     database::TestDatabase,
     fixtures::{HOUR, MINUTE},
     server::TestServer,
+    smtp::SmtpServer,
 };
 
 const WRONG: &str = "wrong password";
@@ -343,6 +345,34 @@ async fn modern_failures_are_indistinguishable(database: TestDatabase) {
     }
     assert_eq!(seen[..6], seen[6..]);
     assert_eq!((seen[4].0, seen[5].0), (401, 429));
+}
+
+#[both_databases::test]
+async fn the_spelling_of_an_address_does_not_tell_whether_it_has_an_account(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let settings = [("CONTRACT", "modern"), ("THROTTLE", "on"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    let server = email::start(database, &smtp, &settings).await;
+    let address = "ada@b\u{fc}cher.example";
+    email::verified(&server, &smtp, "ada", address, 0).await;
+    let mut seen: Vec<Vec<(u16, Value)>> = Vec::new();
+    for (number, local) in ["ada", "eve"].into_iter().enumerate() {
+        let client = server.client().behind_proxy(&format!("203.0.113.{number}"));
+        let spellings = [
+            "@b\u{fc}cher.example",
+            "@xn--bcher-kva.example",
+            "@B\u{dc}CHER.example",
+            "@b\u{fc}cher.EXAMPLE",
+            "@XN--BCHER-KVA.Example",
+            "@b\u{fc}cher.example",
+        ];
+        let mut answers = Vec::new();
+        for domain in spellings {
+            answers.push(guess(&client, &format!("{local}{domain}"), WRONG).await.parts());
+        }
+        seen.push(answers);
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!((seen[0][4].0, seen[0][5].0), (401, 429));
 }
 
 #[both_databases::test]

@@ -32,7 +32,8 @@ pub(crate) async fn fill(database: &TestDatabase, users: usize, known: usize) ->
 
 /// Copies the first sample post until there are [`POSTS`].
 fn add_posts(tx: &mut Tx<'_>) -> Result<(), DbError> {
-    let copy = "INSERT INTO posts (title, data, excerpt, created_at) SELECT title, data, excerpt, created_at FROM posts \
+    let copy = "INSERT INTO posts (title, slug, data, excerpt, published, access, created_at) \
+                SELECT title, slug, data, excerpt, published, access, created_at FROM posts \
                 WHERE id = 1 AND (SELECT count(*) FROM posts)";
     while execute(tx, &format!("{copy} < {POSTS}"))? > 0 {}
     Ok(())
@@ -53,13 +54,13 @@ async fn add(db: &Db, first: usize, last: usize, known: usize) {
             }
         };
         let users = format!(
-            "{numbers} INSERT INTO users (id, username, username_key, password_hash, created_at) \
-             SELECT i, 'reader' || i, 'reader' || i, 'none', {now} FROM n"
+            "{numbers} INSERT INTO users (id, username, username_key, password_hash, role, is_active, created_at) \
+             SELECT i, 'reader' || i, 'reader' || i, 'none', 'user', TRUE, {now} FROM n"
         );
         execute(tx, &users)?;
-        let columns =
-            "token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at";
-        let rest = format!("FALSE, '{{}}', {now}, {now}, {day}, {week}");
+        let columns = "token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at, \
+                       fresh_until";
+        let rest = format!("FALSE, '{{}}', {now}, {now}, {day}, {week}, 0");
         let sessions =
             format!("{numbers} INSERT INTO sessions ({columns}) SELECT {random}, i, {rest} FROM n WHERE i > {known}");
         execute(tx, &sessions)?;

@@ -89,6 +89,5 @@ fn restore(
     if !verification::take_from_others(tx, user.id, email, claimants)? {
         return user_emails::remove(tx, user.id, now);
     }
-    let verified_at = verification::after_previous(user, now);
-    user_emails::set_verified(tx, user.id, &email.original, &email.key, verified_at, now)
+    user_emails::set_verified(tx, user.id, &email.original, &email.key, now)
 }

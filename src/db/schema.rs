@@ -128,14 +128,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    post_reads (id) {
-        id -> BigInt,
-        day -> BigInt,
-        post_ids -> Text,
-    }
-}
-
-diesel::table! {
     one_time_tokens (id) {
         id -> BigInt,
         kind -> Text,
@@ -208,13 +200,13 @@ diesel::table! {
     posts (id) {
         id -> BigInt,
         title -> Text,
-        data -> Text,
+        slug -> Text,
         excerpt -> Text,
+        data -> Text,
         published -> Bool,
+        access -> Text,
         created_at -> BigInt,
         updated_at -> Nullable<BigInt>,
-        slug -> Text,
-        access -> Text,
     }
 }
 
@@ -352,19 +344,19 @@ diesel::table! {
         username_key -> Text,
         email -> Nullable<Text>,
         email_key -> Nullable<Text>,
-        password_hash -> Text,
-        role -> Text,
-        is_active -> Bool,
-        created_at -> BigInt,
-        updated_at -> Nullable<BigInt>,
-        password_version -> BigInt,
-        subscribed_until -> Nullable<BigInt>,
-        last_seen_at -> Nullable<BigInt>,
         email_verified_at -> Nullable<BigInt>,
         pending_email -> Nullable<Text>,
         unverified_email_key -> Nullable<Text>,
+        password_hash -> Text,
+        password_version -> BigInt,
         has_totp -> Bool,
         has_passkey -> Bool,
+        role -> Text,
+        is_active -> Bool,
+        subscribed_until -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> Nullable<BigInt>,
+        last_seen_at -> Nullable<BigInt>,
     }
 }
 
@@ -396,7 +388,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     passkeys,
     pending_logins,
     post_days,
-    post_reads,
     read_batches,
     posts,
     reads,

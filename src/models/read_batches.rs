@@ -10,10 +10,7 @@ use diesel::prelude::*;
 use super::days::{self, DayCounts};
 use crate::{
     clock::Timestamp,
-    db::{
-        DbConnection, DbError, Tx, dispatch,
-        schema::{post_reads, read_batches},
-    },
+    db::{DbConnection, DbError, Tx, dispatch, schema::read_batches},
 };
 
 /// A read, and what it adds to the counts of its day.
@@ -82,14 +79,9 @@ pub fn add_up(tx: &mut Tx<'_>, max: i64) -> Result<usize, DbError> {
     let batches = drain(tx, max)?;
     for batch in &batches {
         *counts.entry(batch.day).or_default() += batch.counts();
-    }
-    let post_reads = drain_post_reads(tx, max)?;
-    let drained = batches.len() + post_reads.len();
-    let lists = batches.into_iter().map(|batch| (batch.day, batch.post_ids)).chain(post_reads);
-    for (day, post_ids) in lists {
         // Pages of other applications have negative ids, and no statistics of their own.
-        for post_id in post_ids.split(',').flat_map(str::parse::<i64>).filter(|id| *id > 0) {
-            *posts.entry((day, post_id)).or_default() += 1;
+        for post_id in batch.post_ids.split(',').flat_map(str::parse::<i64>).filter(|id| *id > 0) {
+            *posts.entry((batch.day, post_id)).or_default() += 1;
         }
     }
     for (day, counts) in counts {
@@ -98,7 +90,7 @@ pub fn add_up(tx: &mut Tx<'_>, max: i64) -> Result<usize, DbError> {
     for ((day, post_id), reads) in posts {
         days::add_to_post(tx, day, post_id, reads)?;
     }
-    Ok(drained)
+    Ok(batches.len())
 }
 
 /// Deletes up to `max` batches and returns them.
@@ -111,17 +103,4 @@ fn drain(tx: &mut Tx<'_>, max: i64) -> Result<Vec<Batch>, DbError> {
     let drained = read_batches::table.filter(read_batches::id.eq_any(batches.iter().map(|batch| batch.id)));
     dispatch!(tx.connection(), |c| diesel::delete(drained).execute(c))?;
     Ok(batches)
-}
-
-/// Deletes up to `max` rows of `post_reads` and returns their days and posts. Nodes of older versions insert them; they
-/// have already counted these reads in `days`.
-fn drain_post_reads(tx: &mut Tx<'_>, max: i64) -> Result<Vec<(i64, String)>, DbError> {
-    let first = post_reads::table.order(post_reads::id).limit(max).select(post_reads::id);
-    let ids: Vec<i64> = match tx.connection() {
-        DbConnection::Sqlite(c) => first.load(c)?,
-        DbConnection::Postgres(c) => first.for_update().skip_locked().load(c)?,
-    };
-    let drained = diesel::delete(post_reads::table.filter(post_reads::id.eq_any(ids)));
-    let drained = drained.returning((post_reads::day, post_reads::post_ids));
-    Ok(dispatch!(tx.connection(), |c| drained.load(c))?)
 }

@@ -53,19 +53,12 @@ pub fn lock_claimants(tx: &mut Tx<'_>, user_id: i64, email_key: &str) -> Result<
 }
 
 /// Stores a verified address of the user.
-pub fn set_verified(
-    tx: &mut Tx<'_>,
-    id: i64,
-    email: &str,
-    email_key: &str,
-    verified_at: Timestamp,
-    now: Timestamp,
-) -> Result<(), DbError> {
+pub fn set_verified(tx: &mut Tx<'_>, id: i64, email: &str, email_key: &str, now: Timestamp) -> Result<(), DbError> {
     tx.invalidate(CacheTag::User(id));
     let changes = (
         users::email.eq(email),
         users::email_key.eq(email_key),
-        users::email_verified_at.eq(verified_at),
+        users::email_verified_at.eq(now),
         users::pending_email.eq(None::<String>),
         users::unverified_email_key.eq(None::<String>),
         users::updated_at.eq(now),
@@ -109,7 +102,7 @@ pub fn remove(tx: &mut Tx<'_>, id: i64, now: Timestamp) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Removes the address of a user that was stored before addresses were verified.
+/// Removes an unverified address that the account owns because it was entered while email was off.
 pub fn drop_unowned(tx: &mut Tx<'_>, id: i64) -> Result<(), DbError> {
     tx.invalidate(CacheTag::User(id));
     let changes = (users::email.eq(None::<String>), users::email_key.eq(None::<String>));

@@ -8,7 +8,7 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 28] = [
+const NOT_CACHED: [&str; 27] = [
     "anonymous_meters",
     "audit",
     "customers",
@@ -25,7 +25,6 @@ const NOT_CACHED: [&str; 28] = [
     "passkeys",
     "pending_logins",
     "post_days",
-    "post_reads",
     "read_batches",
     "reads",
     "recovery_codes",

@@ -13,13 +13,14 @@ pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A post for tests of the database, which need no more than a row.
-pub(crate) const INSERT_POST: &str = "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0)";
+pub(crate) const INSERT_POST: &str = "INSERT INTO posts (title, slug, data, excerpt, published, access, created_at) \
+                                      VALUES ('t', '', 'd', 'e', TRUE, 'metered', 0)";
 
-/// A user with this id for tests of the database. Nobody can sign in as this user.
+/// A user with this id for tests of the database. No password signs in as this user.
 pub(crate) fn insert_user(id: i64) -> String {
     format!(
-        "INSERT INTO users (id, username, username_key, password_hash, created_at) \
-         VALUES ({id}, 'user{id}', 'user{id}', 'h', 0)"
+        "INSERT INTO users (id, username, username_key, password_hash, role, is_active, created_at) \
+         VALUES ({id}, 'user{id}', 'user{id}', 'h', 'user', TRUE, 0)"
     )
 }
 

@@ -460,7 +460,8 @@ async fn a_closed_pipe_is_not_an_error(database: TestDatabase) {
         "WITH RECURSIVE seed (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM seed WHERE n < 20000) "
     };
     let insert = format!(
-        "{with}INSERT INTO users (username, username_key, password_hash, created_at) SELECT 'user' || n, 'user' || n, '!', 0 FROM {seed}"
+        "{with}INSERT INTO users (username, username_key, password_hash, role, is_active, created_at) \
+         SELECT 'user' || n, 'user' || n, '!', 'user', TRUE, 0 FROM {seed}"
     );
     assert_eq!(server.execute(&insert).await, 20000);
     for arguments in [

@@ -60,9 +60,8 @@ async fn a_failed_single_statement_is_rolled_back(database: TestDatabase) {
     // On PostgreSQL it is one statement, which is atomic.
     let statements: &[&str] = match database.kind {
         Kind::Sqlite => &[INSERT_POST, "INSERT INTO posts (title) VALUES (NULL)"],
-        Kind::Postgres => {
-            &["INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', 'd', 'e', 0), (NULL, 'd', 'e', 0)"]
-        }
+        Kind::Postgres => &["INSERT INTO posts (title, slug, data, excerpt, published, access, created_at) \
+                             VALUES ('t', '', 'd', 'e', TRUE, 'metered', 0), (NULL, '', 'd', 'e', TRUE, 'metered', 0)"],
     };
     let db = database.open().await;
     for _ in 0..20 {

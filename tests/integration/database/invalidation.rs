@@ -15,10 +15,11 @@ use crate::support::{
 };
 
 const ROWS: [&str; 3] = [
-    "INSERT INTO users (id, username, username_key, password_hash, created_at) \
-     VALUES (1, 'ada', 'ada', 'h', 0), (2, 'eve', 'eve', 'h', 0)",
-    "INSERT INTO sessions (token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at) \
-     VALUES ('01234567890123456789012345678901', 1, FALSE, '{}', 0, 0, 8, 9)",
+    "INSERT INTO users (id, username, username_key, password_hash, role, is_active, created_at) \
+     VALUES (1, 'ada', 'ada', 'h', 'user', TRUE, 0), (2, 'eve', 'eve', 'h', 'user', TRUE, 0)",
+    "INSERT INTO sessions \
+     (token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at, fresh_until) \
+     VALUES ('01234567890123456789012345678901', 1, FALSE, '{}', 0, 0, 8, 9, 0)",
     INSERT_POST,
 ];
 const TOKEN: sessions::TokenHash = *b"01234567890123456789012345678901";

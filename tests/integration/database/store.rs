@@ -43,8 +43,8 @@ struct Bench {
 impl Bench {
     /// A store, and the users 1 and 2.
     async fn new(database: TestDatabase) -> Self {
-        let users = "INSERT INTO users (id, username, username_key, password_hash, created_at) \
-                     VALUES (1, 'ada', 'ada', 'h', 0), (2, 'eve', 'eve', 'h', 0)";
+        let users = "INSERT INTO users (id, username, username_key, password_hash, role, is_active, created_at) \
+                     VALUES (1, 'ada', 'ada', 'h', 'user', TRUE, 0), (2, 'eve', 'eve', 'h', 'user', TRUE, 0)";
         database.execute(users).await;
         let (db, clock) = (database.open().await, Clock::manual(START));
         db.watch().unwrap();

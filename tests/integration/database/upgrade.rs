@@ -16,7 +16,7 @@ use tollgate::{
     db::{Db, DbConnection, DbError, Tx},
 };
 
-use super::schema::revert_to_before_days;
+use super::schema;
 use crate::support::{
     database::{Kind, TestDatabase, execute},
     fixtures::unavailable,
@@ -132,10 +132,19 @@ fn waiting_for_locks(connection: &mut DbConnection) -> Result<i64, DbError> {
 
 #[actix_web::test]
 async fn a_migration_that_waits_for_a_lock_does_not_hold_up_requests() {
-    const WRITE: &str = "LOCK TABLE reads IN ROW EXCLUSIVE MODE";
+    const WRITE: &str = "LOCK TABLE busy IN ROW EXCLUSIVE MODE";
     let Some(database) = TestDatabase::new(Kind::Postgres) else { return };
     let db = database.open().await;
-    db.write(|tx| revert_to_before_days(tx)).await.unwrap();
+    db.write(|tx| schema::migrate(tx, false)).await.unwrap();
+    // Makes the migration lock a table as one that adds a column does.
+    for sql in [
+        "CREATE TABLE busy (id BIGINT)",
+        "CREATE FUNCTION lock_busy() RETURNS event_trigger LANGUAGE plpgsql AS $$ \
+         BEGIN LOCK TABLE busy IN ACCESS EXCLUSIVE MODE; END $$",
+        "CREATE EVENT TRIGGER lock_busy ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION lock_busy()",
+    ] {
+        db.write(move |tx| execute(tx, sql)).await.unwrap();
+    }
     let (locked, is_locked) = mpsc::channel();
     let (end, ended) = mpsc::channel::<()>();
     let long_transaction = move |tx: &mut Tx<'_>| {

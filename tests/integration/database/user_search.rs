@@ -22,19 +22,20 @@ const BATCH: usize = 10_000;
 
 /// All names and addresses start with "user", except that Zoe's name does not.
 async fn fill(database: &TestDatabase) {
-    const COLUMNS: &str = "users (id, username, username_key, email, email_key, password_hash, created_at)";
+    const COLUMNS: &str =
+        "users (id, username, username_key, email, email_key, password_hash, role, is_active, created_at)";
     for first in (1..USERS).step_by(BATCH) {
         database
             .execute(&format!(
                 "WITH RECURSIVE ids(id) AS (SELECT {first} UNION ALL SELECT id + 1 FROM ids WHERE id + 1 < {}) \
                  INSERT INTO {COLUMNS} SELECT id, 'user' || id, 'user' || id, 'user' || id || '@x', 'user' || id || '@x', \
-                 'h', 0 FROM ids",
+                 'h', 'user', TRUE, 0 FROM ids",
                 first + BATCH
             ))
             .await;
     }
-    let zoe = format!("INSERT INTO {COLUMNS} VALUES (1000000, 'zoe', 'zoe', 'user.zoe@x', 'user.zoe@x', 'h', 0)");
-    database.execute(&zoe).await;
+    let zoe = "(1000000, 'zoe', 'zoe', 'user.zoe@x', 'user.zoe@x', 'h', 'user', TRUE, 0)";
+    database.execute(&format!("INSERT INTO {COLUMNS} VALUES {zoe}")).await;
     database.execute("ANALYZE users").await;
 }
 

@@ -5,8 +5,8 @@ use tollgate::models::users;
 use crate::support::database::TestDatabase;
 
 async fn add(database: &TestDatabase, id: usize, hash: &str) {
-    let columns = "users (id, username, username_key, password_hash, created_at)";
-    database.execute(&format!("INSERT INTO {columns} VALUES ({id}, '{id}', '{id}', '{hash}', 0)")).await;
+    let columns = "users (id, username, username_key, password_hash, role, is_active, created_at)";
+    database.execute(&format!("INSERT INTO {columns} VALUES ({id}, '{id}', '{id}', '{hash}', 'user', TRUE, 0)")).await;
 }
 
 #[both_databases::test]

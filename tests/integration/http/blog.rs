@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use crate::support::{database::TestDatabase, fixtures::invalid_fields, server::TestServer};
 
-const MORE_POSTS: &str = "INSERT INTO posts (title, data, excerpt, published, created_at) VALUES \
-    ('draft', 'secret', 'secret', FALSE, 0), ('five', 'd', 'e', TRUE, 0), ('six', 'd', 'e', TRUE, 0)";
+const MORE_POSTS: &str = "INSERT INTO posts (title, slug, data, excerpt, published, access, created_at) VALUES \
+    ('draft', '', 'secret', 'secret', FALSE, 'metered', 0), ('five', '', 'd', 'e', TRUE, 'metered', 0), \
+    ('six', '', 'd', 'e', TRUE, 'metered', 0)";
 
 fn not_found() -> (u16, Value) {
     (404, json!({ "error": "Blog not found", "code": "blog_not_found" }))

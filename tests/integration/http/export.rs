@@ -37,7 +37,7 @@ async fn long_lists_are_exported_completely_and_in_order(database: TestDatabase)
     // Pages that are full, not full, and just full.
     for (table, columns, row, count) in [
         ("audit", "user_id, event, at", "1, 'signed_in', i", 1003),
-        ("reads", "user_id, post_id, read_at, metered", "1, 1, i / 7, TRUE", 600),
+        ("reads", "id, user_id, post_id, read_at, metered", "i, 1, 1, i / 7, TRUE", 600),
         ("refusals", "user_id, day, count", "1, i, i", 401),
     ] {
         let insert = format!(

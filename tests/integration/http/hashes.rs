@@ -9,8 +9,8 @@ use crate::support::{
 };
 
 async fn import(server: &TestServer, name: &str, hash: &str) {
-    let columns = "users (username, username_key, password_hash, created_at)";
-    server.execute(&format!("INSERT INTO {columns} VALUES ('{name}', '{name}', '{hash}', 0)")).await;
+    let columns = "users (username, username_key, password_hash, role, is_active, created_at)";
+    server.execute(&format!("INSERT INTO {columns} VALUES ('{name}', '{name}', '{hash}', 'user', TRUE, 0)")).await;
 }
 
 #[both_databases::test]

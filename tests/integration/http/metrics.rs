@@ -289,7 +289,8 @@ async fn process_metrics_and_database_size_are_exported(database: TestDatabase) 
     let wal = value(&first, "tollgate_database_wal_size_bytes");
     assert!(if server.is_postgres() { wal.is_none() } else { wal > Some(0.0) }, "{wal:?}");
     let insert = format!(
-        "INSERT INTO posts (title, data, excerpt, created_at) VALUES ('t', '{}', 'e', 0)",
+        "INSERT INTO posts (title, slug, data, excerpt, published, access, created_at) \
+         VALUES ('t', '', '{}', 'e', TRUE, 'metered', 0)",
         "long ".repeat(100_000)
     );
     server.execute(&insert).await;

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tollgate::{config::RetentionConfig, jobs::cleanup};
+use tollgate::{
+    config::RetentionConfig,
+    jobs::cleanup,
+    models::days::{self, DayCounts},
+};
 
 use crate::support::{
     database::TestDatabase,
@@ -20,8 +24,8 @@ async fn cleanup(server: &TestServer, reads: Duration, inactive_accounts: Option
 /// Adds a user who was last seen `days` days before the start of the test.
 async fn add_user(server: &TestServer, id: i64, days: i64) {
     let seen = START.millis() - days * 86_400_000;
-    let row = format!("({id}, 'u{id}', 'u{id}', 'h', 0, {seen})");
-    let columns = "(id, username, username_key, password_hash, created_at, last_seen_at)";
+    let row = format!("({id}, 'u{id}', 'u{id}', 'h', 'user', TRUE, 0, {seen})");
+    let columns = "(id, username, username_key, password_hash, role, is_active, created_at, last_seen_at)";
     server.execute(&format!("INSERT INTO users {columns} VALUES {row}")).await;
 }
 
@@ -68,9 +72,11 @@ async fn reads_are_deleted_by_day_and_the_meter_keeps_its_period(database: TestD
 async fn any_number_of_old_reads_is_deleted(database: TestDatabase) {
     let server = TestServer::start(database).await;
     server.client().register("ada").await;
-    let rows: Vec<_> = (0..2500).map(|number| format!("(1, 1, {}, TRUE)", number / 2)).collect();
-    server.execute(&format!("INSERT INTO reads (user_id, post_id, read_at, metered) VALUES {}", rows.join(", "))).await;
-    server.execute("INSERT INTO days (day, reads) VALUES (0, 2500)").await;
+    let rows: Vec<_> = (0..2500).map(|number| format!("({number}, 1, 1, {}, TRUE)", number / 2)).collect();
+    let insert = format!("INSERT INTO reads (id, user_id, post_id, read_at, metered) VALUES {}", rows.join(", "));
+    server.execute(&insert).await;
+    let counts = DayCounts { reads: 2500, ..DayCounts::default() };
+    server.database.open().await.write(move |tx| days::add(tx, 0, counts)).await.unwrap();
     server.execute("INSERT INTO refusals (user_id, day, count) VALUES (1, 0, 1), (1, 30000, 1)").await;
     cleanup(&server, 60 * DAY, None).await;
     // Not the number that it deleted: the server's own job runs at its start, and may have deleted some.
@@ -85,10 +91,11 @@ async fn only_unused_accounts_are_deleted(database: TestDatabase) {
     for (id, days) in [(1, 400), (2, 364), (3, 400), (4, 400), (5, 400), (6, 400), (7, 400), (8, 400), (9, 500)] {
         add_user(&server, id, days).await;
     }
-    let session = "(token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, idle_expires_at, expires_at)";
+    let session = "(token_hash, user_id, stay_signed_in, state, created_at, last_seen_at, fresh_until, idle_expires_at, \
+                   expires_at)";
     for sql in [
         "UPDATE users SET role = 'admin' WHERE id = 3".to_owned(),
-        format!("INSERT INTO sessions {session} VALUES ('a', 4, TRUE, '{{}}', 0, 0, {later}, {later})")
+        format!("INSERT INTO sessions {session} VALUES ('a', 4, TRUE, '{{}}', 0, 0, 0, {later}, {later})")
             .replace("'a'", &hex(&server, "61")),
         format!("UPDATE users SET subscribed_until = {later} WHERE id = 5"),
         "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_1', 6, 'past_due')".to_owned(),

@@ -1,5 +1,0 @@
-DROP TABLE reads;
-DROP TABLE meters;
-DROP TABLE posts;
-DROP TABLE sessions;
-DROP TABLE users;

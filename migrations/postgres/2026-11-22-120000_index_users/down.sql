@@ -1,3 +1,0 @@
-DROP INDEX users_email_prefix;
-DROP INDEX users_username_prefix;
-DROP INDEX users_role;

@@ -1,5 +1,0 @@
-DROP TRIGGER tell_of_change ON posts;
-CREATE TRIGGER tell_of_change AFTER UPDATE OR DELETE OR TRUNCATE ON posts
-FOR EACH STATEMENT EXECUTE FUNCTION tell_of_table();
-DROP INDEX posts_free;
-ALTER TABLE posts DROP COLUMN access;

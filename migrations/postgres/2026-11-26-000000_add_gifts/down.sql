@@ -1,2 +1,0 @@
-DROP TABLE gift_opens;
-DROP TABLE gifts;

@@ -1,2 +1,0 @@
--- SQLite tells by itself that another process has written: `PRAGMA data_version`.
-SELECT 1;

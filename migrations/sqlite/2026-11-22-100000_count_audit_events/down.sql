@@ -1,1 +1,0 @@
-DROP INDEX audit_user_id_event;

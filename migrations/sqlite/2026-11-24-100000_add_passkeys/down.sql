@@ -1,3 +1,0 @@
-DROP TABLE passkey_challenges;
-DROP TABLE passkeys;
-ALTER TABLE users DROP COLUMN has_passkey;

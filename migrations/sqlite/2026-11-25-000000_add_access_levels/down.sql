@@ -1,2 +1,0 @@
-DROP INDEX posts_free;
-ALTER TABLE posts DROP COLUMN access;

@@ -16,7 +16,7 @@ use crate::{
         audit::{self, Event},
         one_time_tokens::{self, Purpose},
         user_emails::{self, Claimant},
-        users::{self, User},
+        users::User,
     },
 };
 
@@ -35,23 +35,17 @@ impl Accounts {
         let password_hash = self.verifier.hasher.hash(unusable, requester).await?;
         let sender = mailer.clone();
         let secure = move |tx: &mut Tx<'_>| {
-            let before = match found.payload.as_deref() {
-                // Notices of earlier versions.
-                None | Some("second_factor") => None,
-                Some(email) => Some(Email::parse(email).map_err(|_| AccountError::InvalidToken)?),
-            };
-            let (user, claimants) = lock(tx, found.user_id, before.as_ref())?.ok_or(AccountError::InvalidToken)?;
+            let before = found.payload.as_deref().and_then(|email| Email::parse(email).ok());
+            let before = before.ok_or(AccountError::InvalidToken)?;
+            let (user, claimants) = lock(tx, found.user_id, &before)?.ok_or(AccountError::InvalidToken)?;
             one_time_tokens::consume(tx, Purpose::Secure, &hash, now)?.ok_or(AccountError::InvalidToken)?;
-            if let Some(email) = &before {
-                restore(tx, &sender, &user, &claimants, email, now)?;
-            }
+            restore(tx, &sender, &user, &claimants, &before, now)?;
             if second_factors::remove_added_since(tx, &user, found.created_at)? {
                 audit::insert(tx, user.id, Event::SecondFactorRemoved, &client, now)?;
             }
             password_reset::reset(tx, &user, &password_hash, &client, now)?;
-            revocation::revoke_later(tx, user.id, &found, before.as_ref())?;
-            let recipient = before.map(|email| email.original).or_else(|| user.verified_email().map(str::to_owned));
-            Ok(recipient.map_or(Ok(()), |recipient| sender.enqueue_reset(tx, &user, recipient, now))?)
+            revocation::revoke_later(tx, user.id, &found, &before)?;
+            Ok(sender.enqueue_reset(tx, &user, before.original, now)?)
         };
         self.db().write::<_, AccountError, _>(secure).await?;
         mailer.wake();
@@ -59,10 +53,9 @@ impl Accounts {
     }
 }
 
-/// Locks the user, together with everybody who has entered the address to restore, if there is one: locking the others
-/// later would not be in the order of their ids, and could deadlock with a verification.
-fn lock(tx: &mut Tx<'_>, user_id: i64, before: Option<&Email>) -> Result<Option<(User, Vec<Claimant>)>, DbError> {
-    let Some(email) = before else { return Ok(users::lock_by_id(tx, user_id)?.map(|user| (user, Vec::new()))) };
+/// Locks the user, together with all others who have entered the address to restore: locking them later would not be in
+/// the order of their ids, and could deadlock with a verification.
+fn lock(tx: &mut Tx<'_>, user_id: i64, email: &Email) -> Result<Option<(User, Vec<Claimant>)>, DbError> {
     user_emails::lock_address(tx, &email.key)?;
     let claimants = user_emails::lock_claimants(tx, user_id, &email.key)?;
     let user = claimants.iter().map(|claimant| &claimant.user).find(|user| user.id == user_id).cloned();

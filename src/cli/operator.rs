@@ -5,9 +5,6 @@ use std::{env, net::Ipv4Addr};
 use crate::client::Client;
 
 /// Represents the operator as a client, whose user agent names the command and the user of the operating system.
-///
-/// A separate column or event was rejected, because older versions that run at the same time could not read such
-/// entries.
 pub(super) fn client(command: &str) -> Client {
     // $USER is not used, because anyone can set it. Falls back to the numeric id if the system has no name for it, as
     // in containers.

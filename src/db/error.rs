@@ -38,6 +38,12 @@ pub enum DbError {
         needs: String,
         newest: String,
     },
+    /// The database has migrations that no released version ever had.
+    #[error(
+        "this database was created by an unreleased version of tollgate and cannot be upgraded; save its users with that \
+         version (`tollgate user export`, without their passwords) if you need them, and start with a new database"
+    )]
+    UnreleasedSchema,
     /// The query itself is wrong, which is a bug in tollgate.
     #[error("the query failed: {0}")]
     Query(String),

@@ -33,8 +33,8 @@ const MAX_ATTEMPTS: u32 = 5;
 /// A schema that is up to date is only read, so that the server needs no right to create tables and waits for no lock.
 ///
 /// # Errors
-/// The database is unavailable, its schema is too new for this binary, or a migration fails. The connection must not be
-/// used after an error.
+/// The database is unavailable, its schema is too new for this binary or that of an unreleased version, or a migration
+/// fails. The connection must not be used after an error.
 pub(super) fn run(
     connection: &mut DbConnection,
     on_new: impl FnOnce(&mut Tx<'_>) -> Result<(), DbError>,

@@ -81,7 +81,8 @@ impl Db {
     /// Opens the database and migrates its schema; `on_new` runs if the database had no tables. Blocks.
     ///
     /// # Errors
-    /// The database is unavailable or is not a database, cannot be migrated, or its schema is too new for this binary.
+    /// The database is unavailable or is not a database, cannot be migrated, or its schema is too new for this binary or
+    /// that of an unreleased version.
     pub fn open(
         url: &DatabaseUrl,
         limits: DatabaseLimits,
@@ -103,8 +104,8 @@ impl Db {
     /// Opens a database whose schema is up to date, or newer and compatible. Blocks.
     ///
     /// # Errors
-    /// The database is unavailable or is not a database, or its schema is outdated or too new. An outdated schema is
-    /// not migrated here: only an operator knows whether an older server is still using it.
+    /// The database is unavailable or is not a database, or its schema is outdated, too new or unreleased. An outdated
+    /// schema is not migrated here: only an operator knows whether an older server is still using it.
     pub fn open_current(url: &DatabaseUrl) -> Result<Self, DbError> {
         // A command runs one query at a time, so the defaults are enough.
         let limits = DatabaseLimits::default();

@@ -31,6 +31,9 @@ pub struct SchemaStatus {
     pub unknown: Vec<String>,
     /// Whether no migration was ever run.
     pub(super) is_empty_database: bool,
+    /// Whether a migration was run that is older than this binary's first one. Releases never change that one, so only an
+    /// unreleased version can have run it.
+    is_unreleased: bool,
     newest: String,
     needs: Option<String>,
 }
@@ -60,6 +63,7 @@ impl SchemaStatus {
         Ok(Self {
             pending: known.difference(&applied).cloned().collect(),
             is_empty_database: applied.is_empty(),
+            is_unreleased: applied.first().is_some_and(|oldest| Some(oldest) < known.first()),
             newest: known.last().cloned().unwrap_or_default(),
             unknown,
             needs,
@@ -71,6 +75,9 @@ impl SchemaStatus {
     /// A database that has unknown migrations and lacks known ones matches no version before or after this one. It is
     /// not migrated either, because the migrations have never been tested in that order.
     pub(super) fn check_compatible(&self) -> Result<(), DbError> {
+        if self.is_unreleased {
+            return Err(DbError::UnreleasedSchema);
+        }
         match (self.unknown.last(), &self.needs) {
             (Some(unknown), _) if !self.pending.is_empty() => Err(too_new(unknown, &self.newest)),
             (_, Some(needs)) if *needs > self.newest => Err(too_new(needs, &self.newest)),

@@ -1,9 +1,11 @@
-//! Migrations of a newer version.
+//! Schemas of other versions.
 
 use std::fs;
 
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use tollgate::db::{Db, DbConnection, DbError, Tx};
+
+use super::database::TestDatabase;
 
 /// `tests/operations/next-version` builds a binary that has it.
 pub(crate) const EXPANDING: (&str, &str) =
@@ -30,6 +32,16 @@ pub(crate) async fn migrate(db: &Db, (name, sql): (&str, &str)) {
     };
     db.write(run).await.unwrap();
 }
+
+/// Makes the database one of an unreleased version, whose migrations were older than those of all releases.
+pub(crate) async fn make_unreleased(database: &TestDatabase) {
+    let first = "UPDATE __diesel_schema_migrations SET version = '20261121000000'";
+    assert_eq!(database.execute(first).await, 1);
+}
+
+/// The error for such a database.
+pub(crate) const UNRELEASED: &str = "this database was created by an unreleased version of tollgate and cannot be upgraded; save its users with that \
+     version (`tollgate user export`, without their passwords) if you need them, and start with a new database";
 
 /// The newest migration that this version knows.
 pub(crate) fn newest() -> String {

@@ -20,6 +20,7 @@ impl From<DbError> for ApiError {
             DbError::NotUnique(_)
             | DbError::BackupExists(_)
             | DbError::OldSchema
+            | DbError::UnreleasedSchema
             | DbError::MayNotMigrate
             | DbError::Query(_)
             | DbError::Url(_) => Self::Internal(error.to_string()),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{command, error_with_status, json_of, run, text};
 use crate::support::{
     database::{Kind, TestDatabase},
-    newer_version::{CONTRACTING, EXPANDING, migrate, newest},
+    newer_version::{CONTRACTING, EXPANDING, UNRELEASED, make_unreleased, migrate, newest},
     server::TestServer,
 };
 
@@ -43,6 +43,20 @@ async fn every_command_refuses_a_contracted_schema(database: TestDatabase) {
     let doctor = run(&server, &["--json", "doctor"], "").await;
     let found: serde_json::Value = serde_json::from_slice(&doctor.stdout).unwrap();
     assert_eq!(found, json!([{ "setting": "DATABASE_URL", "is_fault": true, "text": error }]));
+}
+
+#[both_databases::test]
+async fn every_command_rejects_a_database_of_an_unreleased_version(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    make_unreleased(&server.database).await;
+    for arguments in [&["migrate"][..], &["user", "list"]] {
+        assert_eq!(error_with_status(&server, 69, arguments, "").await, format!("tollgate: {UNRELEASED}\n"));
+    }
+    let said = error_with_status(&server, 69, &["serve"], "").await;
+    assert_eq!(said, format!("tollgate: DATABASE_URL: {UNRELEASED}\n"));
+    let doctor = run(&server, &["--json", "doctor"], "").await;
+    let found: serde_json::Value = serde_json::from_slice(&doctor.stdout).unwrap();
+    assert_eq!(found, json!([{ "setting": "DATABASE_URL", "is_fault": true, "text": UNRELEASED }]));
 }
 
 #[actix_web::test]

@@ -20,7 +20,7 @@ use super::schema;
 use crate::support::{
     database::{Kind, TestDatabase, execute},
     fixtures::unavailable,
-    newer_version::{CONTRACTING, EXPANDING, migrate, newest},
+    newer_version::{CONTRACTING, EXPANDING, UNRELEASED, make_unreleased, migrate, newest},
     postgres::SHARED,
     server::TestServer,
 };
@@ -97,6 +97,22 @@ async fn unknown_migrations_without_a_compatibility_row_are_refused(database: Te
     let db = database.open().await;
     migrate(&db, ("2099-04-01-000000_forget", "DROP TABLE schema_compatibility")).await;
     assert_too_new(&database, "20990401000000").await;
+}
+
+#[both_databases::test]
+async fn a_database_of_an_unreleased_version_is_neither_opened_nor_changed(database: TestDatabase) {
+    let db = database.open().await;
+    make_unreleased(&database).await;
+    let before = db.schema_status().await.unwrap();
+    for opened in open(&database).await {
+        assert_eq!(opened.err().unwrap().to_string(), UNRELEASED);
+    }
+    assert_eq!(db.schema_status().await.unwrap(), before);
+    // Migrations of a release do not make it compatible.
+    migrate(&db, EXPANDING).await;
+    for opened in open(&database).await {
+        assert_eq!(opened.err().unwrap().to_string(), UNRELEASED);
+    }
 }
 
 #[both_databases::test]

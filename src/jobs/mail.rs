@@ -2,31 +2,99 @@
 
 use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 
-use futures_util::{FutureExt, future::select};
-use tokio::time::sleep;
+use futures_util::{
+    FutureExt,
+    future::{Either, select},
+};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::sleep,
+};
 
-use crate::mail::Delivery;
+use crate::{
+    db::DbError,
+    mail::{CONNECTIONS, Delivery},
+};
 
 /// How often to look for messages that other processes have added or that are due for another attempt.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Delivers until [`Delivery::stop`] is called, and then waits for the messages that are being sent: if it did not, it
 /// would be unknown whether they have arrived.
+///
+/// Each message is a task, and the next one starts when any of them ends: an SMTP server that takes a minute for one
+/// message must not hold up the others.
 pub async fn run(delivery: Delivery) {
-    let mut is_failing = false;
+    let (mut sending, mut health) = (JoinSet::new(), Health::default());
     while !delivery.is_stopped() {
         // A panic, which the panic hook has logged, must not end the delivery of everything else.
-        let delivered = AssertUnwindSafe(delivery.deliver_due()).catch_unwind().await;
-        // Logged when it changes: a database that is down would add a line every second.
-        match &delivered {
-            Ok(Ok(())) if is_failing => tracing::info!("the outbox is available again"),
-            Ok(Err(error)) if !is_failing => {
-                tracing::warn!(%error, "cannot read or update the outbox; retrying every second")
+        let started = AssertUnwindSafe(start_due(&delivery, &mut sending)).catch_unwind().await;
+        if let Ok(started) = started {
+            health.log_change(started);
+        }
+        if let Some(ended) = wait(&delivery, &mut sending).await {
+            health.log_end(ended);
+        }
+    }
+    while let Some(ended) = sending.join_next().await {
+        health.log_end(ended);
+    }
+}
+
+type Sending = JoinSet<Result<(), DbError>>;
+type Ended = Result<Result<(), DbError>, JoinError>;
+
+/// Starts sending what is due, on connections that are free.
+async fn start_due(delivery: &Delivery, sending: &mut Sending) -> Result<(), DbError> {
+    while sending.len() < CONNECTIONS
+        && let Some(claimed) = delivery.claim().await?
+    {
+        let delivery = delivery.clone();
+        sending.spawn(async move { delivery.deliver(claimed).await });
+    }
+    Ok(())
+}
+
+/// Waits until a message was sent, or one may be due and a connection is free.
+async fn wait(delivery: &Delivery, sending: &mut Sending) -> Option<Ended> {
+    if sending.len() >= CONNECTIONS {
+        return sending.join_next().await;
+    }
+    let (added, interval) = (pin!(delivery.added()), pin!(sleep(INTERVAL)));
+    let due = select(added, interval);
+    if sending.is_empty() {
+        due.await;
+        return None;
+    }
+    match select(pin!(sending.join_next()), due).await {
+        Either::Left((ended, _)) => ended,
+        Either::Right(_) => None,
+    }
+}
+
+/// Whether the outbox can be read and updated. Only changes are logged: a database that is down would add a line every
+/// second.
+#[derive(Default)]
+struct Health {
+    is_failing: bool,
+}
+
+impl Health {
+    fn log_change(&mut self, outcome: Result<(), DbError>) {
+        match &outcome {
+            Ok(()) if self.is_failing => tracing::info!("the outbox is available again"),
+            Err(error) if !self.is_failing => {
+                tracing::warn!(%error, "cannot read or update the outbox; retrying every second");
             }
             _ => (),
         }
-        is_failing = !matches!(delivered, Ok(Ok(())));
-        let (added, interval) = (pin!(delivery.added()), pin!(sleep(INTERVAL)));
-        select(added, interval).await;
+        self.is_failing = outcome.is_err();
+    }
+
+    /// A panic was logged by the panic hook, and its message is claimed again later.
+    fn log_end(&mut self, ended: Ended) {
+        if let Ok(outcome) = ended {
+            self.log_change(outcome);
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::future::{Either, join_all, select};
+use futures_util::future::{Either, select};
 use lettre::Message;
 use rand::Rng;
 use tokio::time::sleep;
@@ -12,7 +12,7 @@ use super::{
     message::Texts,
     metrics::MailMetrics,
     outbox::Mailer,
-    transport::{CONNECTIONS, SendError, Transport},
+    transport::{SendError, Transport},
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -48,6 +48,10 @@ pub struct Delivery {
     pub clock: Clock,
 }
 
+/// A message that no other worker sends.
+#[expect(missing_debug_implementations, reason = "the seed must not be shown")]
+pub struct Claimed(Queued);
+
 impl Delivery {
     /// Waits until a message is added by this process.
     pub async fn added(&self) {
@@ -64,30 +68,21 @@ impl Delivery {
         self.mailer.is_stopped()
     }
 
-    /// Delivers every message that is due, a few at a time.
-    pub async fn deliver_due(&self) -> Result<(), DbError> {
+    /// Claims the message that has been due for the longest time; `None` if none is due, or the delivery is stopped.
+    pub async fn claim(&self) -> Result<Option<Claimed>, DbError> {
         let now = self.clock.now();
-        if !self.db.read(move |connection| outbox::has_due(connection, now, now.after(FURTHEST))).await? {
-            return Ok(());
-        }
-        let workers = (0..CONNECTIONS).map(|_| async {
-            while let Some(message) = self.claim().await? {
-                self.deliver(message).await?;
-            }
-            Ok::<_, DbError>(())
-        });
-        join_all(workers).await.into_iter().collect()
-    }
-
-    async fn claim(&self) -> Result<Option<Queued>, DbError> {
-        if self.is_stopped() {
+        let latest = now.after(FURTHEST);
+        // Most of the time nothing is due, and a read does not compete with the writes of requests.
+        let is_due = self.db.read(move |connection| outbox::has_due(connection, now, latest)).await?;
+        if self.is_stopped() || !is_due {
             return Ok(None);
         }
-        let now = self.clock.now();
-        self.db.write(move |tx: &mut Tx<'_>| outbox::claim(tx, now, now.after(FURTHEST), now.after(CLAIM))).await
+        let claim = move |tx: &mut Tx<'_>| outbox::claim(tx, now, latest, now.after(CLAIM));
+        Ok(self.db.write(claim).await?.map(Claimed))
     }
 
-    async fn deliver(&self, claimed: Queued) -> Result<(), DbError> {
+    /// Sends a message and records the outcome.
+    pub async fn deliver(&self, Claimed(claimed): Claimed) -> Result<(), DbError> {
         let Some((message, email)) = self.prepare(claimed).await? else { return Ok(()) };
         let sent = match email {
             Ok(email) => self.send(&message, email).await,

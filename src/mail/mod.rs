@@ -14,12 +14,12 @@ mod transport;
 
 pub use self::{
     cleanup::cleanup,
-    delivery::Delivery,
+    delivery::{Claimed, Delivery},
     limits::Limited,
     message::{TemplateError, Texts},
     metrics::MailMetrics,
     outbox::{Kind, Link, Mailer, Occurrence, Outgoing, Payload},
     test_message::send_test,
     token::{TokenKeys, hash as token_hash},
-    transport::{SendError, Transport, TransportError},
+    transport::{CONNECTIONS, SendError, Transport, TransportError},
 };

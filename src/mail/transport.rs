@@ -29,7 +29,7 @@ const REPLY_TIMEOUT: Duration = Duration::from_secs(20);
 const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Connections to the SMTP server.
-pub(super) const CONNECTIONS: usize = 4;
+pub const CONNECTIONS: usize = 4;
 
 /// How long an unused connection stays open.
 const IDLE: Duration = Duration::from_secs(30);

@@ -91,6 +91,23 @@ async fn a_message_is_given_up_after_a_day_and_a_link_that_has_expired_is_not_se
 }
 
 #[both_databases::test]
+async fn a_message_that_hangs_does_not_hold_up_the_others(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    smtp.set(Behaviour::Hang);
+    let server = start(database, &smtp, &[]).await;
+    register(&server.client(), "ada", ADA).await;
+    smtp.attempts(1).await;
+    smtp.set(Behaviour::Accept);
+    for name in ["eve", "mallory"] {
+        let address = format!("{name}@example.org");
+        register(&server.client(), name, &address).await;
+        smtp.arrived(&address).await;
+    }
+    let hangs = "UPDATE outbox SET id = id WHERE id = 1 AND attempts = 1 AND claimed_until IS NOT NULL";
+    assert_eq!(server.execute(hangs).await, 1, "the first message is still being sent");
+}
+
+#[both_databases::test]
 async fn of_two_nodes_one_sends(database: TestDatabase) {
     let smtp = SmtpServer::start();
     let server = start(database, &smtp, &[]).await;

@@ -23,9 +23,9 @@ pub(super) enum Command {
     Test { address: String },
     /// List the messages that wait for their delivery, or could not be delivered
     List,
-    /// Deliver a message now, or all that could not be delivered
+    /// Deliver a message now, or all whose last attempt failed
     Retry {
-        /// The id of the message [default: all that could not be delivered]
+        /// The id of the message [default: all whose last attempt failed, also those that wait for another]
         id: Option<i64>,
     },
 }

@@ -48,7 +48,7 @@ pub fn list_unsent(connection: &mut DbConnection, after: i64, max: i64) -> Resul
     Ok(found?)
 }
 
-/// Makes unsent messages due now: one, or all that failed. Returns their number.
+/// Makes unsent messages due now: one, or all whose last attempt failed. Returns their number.
 pub fn retry(tx: &mut Tx<'_>, id: Option<i64>, now: Timestamp) -> Result<usize, DbError> {
     let changes = (
         outbox::failed_at.eq(None::<Timestamp>),
@@ -57,10 +57,12 @@ pub fn retry(tx: &mut Tx<'_>, id: Option<i64>, now: Timestamp) -> Result<usize, 
         outbox::created_at.eq(now),
     );
     let unsent = outbox::sent_at.is_null();
+    // Also those that wait for their next attempt: after an outage, that may be an hour away. Messages that were never
+    // attempted keep their time, because notices are held back to be sent together.
+    let has_failed = outbox::failed_at.is_not_null().or(outbox::last_error.is_not_null());
     let changed = dispatch!(tx.connection(), |c| match id {
         Some(id) => diesel::update(outbox::table).filter(unsent.and(outbox::id.eq(id))).set(changes).execute(c),
-        None =>
-            diesel::update(outbox::table).filter(unsent.and(outbox::failed_at.is_not_null())).set(changes).execute(c),
+        None => diesel::update(outbox::table).filter(unsent.and(has_failed)).set(changes).execute(c),
     });
     Ok(changed?)
 }

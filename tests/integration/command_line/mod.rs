@@ -5,6 +5,7 @@ mod doctor;
 mod exposure;
 mod forwarding;
 mod helpdesk;
+mod mail;
 mod upgrade;
 mod user_export;
 mod user_import;

@@ -46,9 +46,6 @@ pub enum AccountError {
     Disabled,
     #[error("there is no such second factor")]
     NotEnrolled,
-    /// `SECRET_KEY` is not the one that the seed was encrypted under.
-    #[error("the seed cannot be decrypted")]
-    UnreadableSeed,
     #[error("the account has too many API tokens")]
     TooManyTokens,
     #[error("e-mail is off")]

@@ -4,7 +4,7 @@ use super::{
     Accounts,
     credentials::{PasswordError, Subject},
     notices,
-    second_factors::{self, PendingLogin},
+    second_factors::{self, PendingLogin, SeedKeys},
 };
 use crate::{
     client::Client,
@@ -44,7 +44,13 @@ pub enum PasswordStep {
 impl Accounts {
     /// Verifies the password. Opens a session, unless a second factor is enrolled that this browser must prove. The
     /// session that the browser had is not ended here.
-    pub async fn log_in(&self, login: Login, client: Client, now: Timestamp) -> Result<PasswordStep, PasswordError> {
+    pub async fn log_in(
+        &self,
+        seeds: SeedKeys,
+        login: Login,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<PasswordStep, PasswordError> {
         let Login { username, password, stay_signed_in, known_accounts, trust_token, reader } = login;
         let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
         let verified = self.verifier.verify(subject, &password, &client, now).await?;
@@ -56,7 +62,7 @@ impl Accounts {
             if !user.second_factors().is_empty() {
                 trusted_browser = second_factors::find_trusted(tx, trust_token.as_deref(), user.id, version, now)?;
                 if trusted_browser.is_none() {
-                    let pending = second_factors::begin(tx, &user, version, stay_signed_in, now)?;
+                    let pending = second_factors::begin(tx, &seeds, &user, version, stay_signed_in, now)?;
                     return Ok(PasswordStep::SecondFactorRequired(pending));
                 }
             }

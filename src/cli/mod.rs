@@ -13,6 +13,8 @@ mod notices;
 mod operator;
 mod output;
 mod post;
+mod rekey;
+mod secret;
 mod session;
 mod settings;
 mod stats;
@@ -77,6 +79,8 @@ enum Command {
     Grant(subscription::Grant),
     /// End a user's subscriptions; those from Stripe until the next event from Stripe
     Revoke(subscription::Revoke),
+    /// Encrypt the seeds of authenticator apps under SECRET_KEY that are still under SECRET_KEY_OLD
+    Rekey,
     /// Copy the SQLite database to a new file, while the server is running
     Backup(database::Backup),
     /// Copy the SQLite database with all sessions to an empty PostgreSQL database; stop the server first
@@ -144,6 +148,7 @@ impl Arguments {
             Some(Command::Reference { document }) => settings::reference(document),
             Some(Command::Doctor) => doctor::run(self.json).await,
             Some(Command::Health) => health::check(&Config::load()?.server, self.json),
+            Some(Command::Rekey) => rekey::run(&Context::open(self.json).await?).await,
             Some(Command::Migrate) => database::migrate(&Config::load()?, self.json).await,
             Some(Command::Backup(backup)) => database::backup(&load()?, self.json, &backup),
             Some(Command::MigrateTo(to)) => migrate_to::run(&load()?, self.json, &to).await,

@@ -1,11 +1,8 @@
 //! Notices about what an operator does to an account.
 
-use std::path::Path;
-
-use anyhow::Context as _;
-
+use super::secret::secret;
 use crate::{
-    config::{Config, KEY_FILE, SecretKey},
+    config::Config,
     mail::{Mailer, TokenKeys},
     models::users::User,
 };
@@ -16,11 +13,7 @@ pub(super) fn mailer(config: &Config, user: &User) -> anyhow::Result<Option<Mail
     if !config.mail.is_on() || !user.is_email_verified() {
         return Ok(None);
     }
-    let secret = match &config.cookie.secret_key {
-        Some(secret) => secret.clone(),
-        None => SecretKey::read(Path::new(KEY_FILE))
-            .with_context(|| format!("SECRET_KEY is needed for the link in the notice: {KEY_FILE}"))?,
-    };
+    let secret = secret(config, "for the link in the notice")?;
     let keys = TokenKeys::new(&secret, config.cookie.old_secret_key.as_ref());
     Ok(Some(Mailer::new(keys, &config.mail.from, config.password.throttle)))
 }

@@ -50,12 +50,20 @@ pub(super) fn run(
     if !may_create_tables(connection)? {
         return Err(DbError::MayNotMigrate);
     }
+    let (steps, begun) = (status.pending.len(), Instant::now());
+    tracing::info!(steps, "migrating the database");
     let was_empty = begin_and_migrate(connection)?;
     if was_empty {
         // Nothing is cached yet, so nothing has to be invalidated.
         on_new(&mut Tx::new(connection, &mut Vec::new()))?;
     }
-    connection.commit()
+    connection.commit()?;
+    tracing::info!(steps, elapsed = ?begun.elapsed(), "migrated the database");
+    // An operator who expects data finds out that DATABASE_URL leads elsewhere, or that the file is lost.
+    if was_empty {
+        tracing::info!("created a new database");
+    }
+    Ok(())
 }
 
 /// Fails unless the schema is up to date and compatible. Changes nothing.

@@ -52,12 +52,25 @@ pub fn spend(tx: &mut Tx<'_>, user_id: i64, step: i64) -> Result<bool, DbError> 
     Ok(spent == 1)
 }
 
-/// Stores the same seed, encrypted under another key.
-pub fn reseal(tx: &mut Tx<'_>, user_id: i64, sealed: &[u8]) -> Result<(), DbError> {
-    dispatch!(tx.connection(), |c| diesel::update(totp_seeds::table.find(user_id))
+/// Stores the same seed, encrypted under another key, unless it has changed since it was read as `former`. Returns
+/// whether it was stored.
+pub fn reseal(tx: &mut Tx<'_>, user_id: i64, former: &[u8], sealed: &[u8]) -> Result<bool, DbError> {
+    let is_unchanged = totp_seeds::user_id.eq(user_id).and(totp_seeds::sealed.eq(former));
+    let changed = dispatch!(tx.connection(), |c| diesel::update(totp_seeds::table.filter(is_unchanged))
         .set(totp_seeds::sealed.eq(sealed))
         .execute(c))?;
-    Ok(())
+    Ok(changed == 1)
+}
+
+/// The next `max` encrypted seeds of users with ids above `user_id`.
+pub fn after(connection: &mut DbConnection, user_id: i64, max: i64) -> Result<Vec<(i64, Vec<u8>)>, DbError> {
+    let found = dispatch!(connection, |c| totp_seeds::table
+        .filter(totp_seeds::user_id.gt(user_id))
+        .order(totp_seeds::user_id)
+        .limit(max)
+        .select((totp_seeds::user_id, totp_seeds::sealed))
+        .load(c));
+    Ok(found?)
 }
 
 pub fn delete(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {

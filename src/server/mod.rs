@@ -42,6 +42,7 @@ use crate::{
     jobs::{self, JobMetrics, Worker},
     mail::{Delivery, MailMetrics, Mailer, TemplateError, Texts, TokenKeys, Transport, TransportError},
     metering::{GiftKeys, MeterMetrics},
+    models::users,
     posts::{PostCache, samples},
     sessions::Sessions,
     tokens::Tokens,
@@ -98,11 +99,11 @@ impl Application {
     /// Opens the database, starts the threads and starts to listen.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
         warnings::log(&config);
+        let db = open_database(&config, clock.clone()).await?;
         let secret = match &config.cookie.secret_key {
             Some(secret) => secret.clone(),
-            None => own_key(&config)?,
+            None => own_key(&config, &db).await?,
         };
-        let db = open_database(&config, clock.clone()).await?;
         if config.session.cache > 0 {
             db.watch()?;
         }
@@ -249,13 +250,31 @@ async fn finish_delivery(delivery: &Delivery, mut running: JoinHandle<()>, signa
     }
 }
 
-fn own_key(config: &Config) -> Result<SecretKey, StartError> {
+/// The key in the file, which is created if it does not exist.
+async fn own_key(config: &Config, db: &Db) -> Result<SecretKey, StartError> {
     if matches!(config.database, DatabaseUrl::Postgres(_)) {
         tracing::warn!(
             "SECRET_KEY is not set: sessions of this node are not valid on other nodes, which have their own keys"
         );
     }
-    SecretKey::load_or_create(Path::new(KEY_FILE)).map_err(StartError::Key)
+    let file = Path::new(KEY_FILE);
+    match SecretKey::read(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = SecretKey::create(file).map_err(StartError::Key)?;
+            if db.read(users::exist).await? {
+                // A backup was restored without its key, or the server runs in another folder.
+                tracing::warn!(
+                    file = KEY_FILE,
+                    "created a new key, although the database has users: all are signed out, and codes of authenticator \
+                     apps do not work; if you have the former key, stop the server and put it into this file"
+                );
+            } else {
+                tracing::info!(file = KEY_FILE, "created a new key");
+            }
+            Ok(key)
+        }
+        read => read.map_err(StartError::Key),
+    }
 }
 
 /// Opens and migrates the database; a new one gets sample posts, if `SEED_DEMO` is set.

@@ -143,6 +143,6 @@ fn matched_step(
     let waiting = totp_seeds::find(tx, user.id)?
         .filter(|seed| seed.confirmed_at.is_none() && now < seed.created_at.after(LIFETIME))
         .ok_or(AccountError::NotEnrolled)?;
-    let opened = seeds.open(&waiting.sealed, user.id).ok_or(AccountError::UnreadableSeed)?;
-    Ok(totp::matched_step(&opened.seed, code, now))
+    let opened = seeds.open_or_warn(&waiting.sealed, user.id);
+    Ok(opened.and_then(|opened| totp::matched_step(&opened.seed, code, now)))
 }

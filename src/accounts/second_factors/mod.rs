@@ -7,6 +7,7 @@ mod overview;
 pub mod passkeys;
 mod pending;
 mod recovery_codes;
+mod rekey;
 mod removal;
 mod second_step;
 mod seed_keys;
@@ -19,6 +20,7 @@ use serde::Serialize;
 pub use self::{
     enrolment::{Enrolment, LIFETIME as ENROLMENT_LIFETIME},
     pending::PendingLogin,
+    rekey::{Rekeyed, count_unreadable, rekey},
     second_step::{CompletedLogin, Proof, SecondStep},
     seed_keys::SeedKeys,
     trust::TRUST_LIFETIME,

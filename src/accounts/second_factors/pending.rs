@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use super::{
     super::{AccountError, Accounts},
-    Method,
+    Method, SeedKeys,
 };
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
     models::{
         pending_logins::{self, NewPendingLogin},
-        recovery_codes,
+        recovery_codes, totp_seeds,
         users::{self, SecondFactor, User},
     },
     sessions,
@@ -37,6 +37,7 @@ pub struct PendingLogin {
 /// Begins a login whose password was correct. The user must be locked.
 pub(in crate::accounts) fn begin(
     tx: &mut Tx<'_>,
+    seeds: &SeedKeys,
     user: &User,
     password_version: i64,
     stay_signed_in: bool,
@@ -54,7 +55,7 @@ pub(in crate::accounts) fn begin(
         expires_at,
     };
     pending_logins::insert(tx, &pending)?;
-    Ok(PendingLogin { token, methods: methods(tx, user)?, expires_at })
+    Ok(PendingLogin { token, methods: methods(tx, seeds, user)?, expires_at })
 }
 
 /// Finds a login and its user, who is locked. It is invalid after a change of the password, after its expiry, and if
@@ -74,9 +75,12 @@ pub(super) fn lock(
 }
 
 /// The methods with which the user can pass the second step.
-fn methods(connection: &mut DbConnection, user: &User) -> Result<Vec<Method>, DbError> {
+fn methods(connection: &mut DbConnection, seeds: &SeedKeys, user: &User) -> Result<Vec<Method>, DbError> {
+    let has_readable_seed = user.has_totp
+        && totp_seeds::find(connection, user.id)?
+            .is_some_and(|stored| seeds.open_or_warn(&stored.sealed, user.id).is_some());
     let of_factor = |factor: SecondFactor| match factor {
-        SecondFactor::Totp => Some(Method::Totp),
+        SecondFactor::Totp => has_readable_seed.then_some(Method::Totp),
         // A build without this feature still asks for an enrolled passkey; only a recovery code helps there.
         SecondFactor::Passkey => cfg!(feature = "passkeys").then_some(Method::Passkey),
     };
@@ -89,12 +93,17 @@ fn methods(connection: &mut DbConnection, user: &User) -> Result<Vec<Method>, Db
 
 impl Accounts {
     /// What the login with this token may be completed with.
-    pub async fn pending_methods(&self, token: String, now: Timestamp) -> Result<Vec<Method>, AccountError> {
+    pub async fn pending_methods(
+        &self,
+        seeds: SeedKeys,
+        token: String,
+        now: Timestamp,
+    ) -> Result<Vec<Method>, AccountError> {
         let find = move |connection: &mut DbConnection| {
             let pending = pending_logins::find(connection, &sessions::token_hash(&token), now)?;
             let pending = pending.ok_or(AccountError::LoginExpired)?;
             let user = users::find(connection, pending.user_id)?.ok_or(AccountError::LoginExpired)?;
-            Ok(methods(connection, &user)?)
+            Ok(methods(connection, &seeds, &user)?)
         };
         self.db().read(find).await
     }

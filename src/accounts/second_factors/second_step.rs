@@ -118,13 +118,13 @@ fn prove(tx: &mut Tx<'_>, seeds: &SeedKeys, user: &User, proof: &Proof, now: Tim
     let Some(stored) = totp_seeds::find(tx, user.id)?.filter(|seed| seed.confirmed_at.is_some()) else {
         return Ok(false);
     };
-    let opened = seeds.open(&stored.sealed, user.id).ok_or(AccountError::UnreadableSeed)?;
+    let Some(opened) = seeds.open_or_warn(&stored.sealed, user.id) else { return Ok(false) };
     let Some(step) = totp::matched_step(&opened.seed, code, now) else { return Ok(false) };
     if !totp_seeds::spend(tx, user.id, step)? {
         return Ok(false);
     }
     if opened.is_old {
-        totp_seeds::reseal(tx, user.id, &seeds.seal(&opened.seed, user.id)?)?;
+        totp_seeds::reseal(tx, user.id, &stored.sealed, &seeds.seal(&opened.seed, user.id)?)?;
     }
     Ok(true)
 }

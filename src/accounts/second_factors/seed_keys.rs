@@ -1,5 +1,10 @@
 //! Encrypts the seeds of authenticator apps, so that codes cannot be computed from a copy of the database.
 
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use aes_gcm::{
     Aes256Gcm, KeyInit, Nonce,
     aead::{Aead, Payload},
@@ -18,13 +23,15 @@ const PURPOSE: &[u8] = b"totp_seed";
 
 const NONCE_LENGTH: usize = 12;
 
-/// The keys that seeds are encrypted under.
+/// The keys that seeds are encrypted under. Clones log each user's unreadable seed only once.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "keys must not be shown")]
 pub struct SeedKeys {
     key: [u8; 32],
     /// From before the key rotation.
     old: Option<[u8; 32]>,
+    /// The users whose seeds were logged as unreadable.
+    warned: Arc<Mutex<BTreeSet<i64>>>,
 }
 
 /// A decrypted seed.
@@ -37,7 +44,7 @@ pub(super) struct Opened {
 impl SeedKeys {
     #[must_use]
     pub fn new(secret: &SecretKey, old: Option<&SecretKey>) -> Self {
-        Self { key: derive(secret), old: old.map(derive) }
+        Self { key: derive(secret), old: old.map(derive), warned: Arc::default() }
     }
 
     /// Encrypts a seed. The result is bound to the user: in another user's row it cannot be decrypted.
@@ -53,6 +60,19 @@ impl SeedKeys {
     pub(super) fn open(&self, sealed: &[u8], user_id: i64) -> Option<Opened> {
         let current = open(&self.key, sealed, user_id).map(|seed| Opened { seed, is_old: false });
         current.or_else(|| Some(Opened { seed: open(self.old.as_ref()?, sealed, user_id)?, is_old: true }))
+    }
+
+    /// As [`Self::open`], and tells the operator about a seed that no key opens: the key was replaced after a leak, or
+    /// lost. The user cannot be told, because nothing that the user does brings the key back.
+    pub(super) fn open_or_warn(&self, sealed: &[u8], user_id: i64) -> Option<Opened> {
+        let opened = self.open(sealed, user_id);
+        if opened.is_none() && self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(user_id) {
+            tracing::warn!(
+                user_id,
+                "no current key decrypts the seed of this user's authenticator app; its codes do not work"
+            );
+        }
+        opened
     }
 }
 

@@ -6,7 +6,8 @@ use actix_web::rt::task::spawn_blocking;
 
 use super::{Finding, error, warning};
 use crate::{
-    config::{Config, DatabaseUrl},
+    accounts::second_factors::{SeedKeys, count_unreadable},
+    config::{Config, DatabaseUrl, KEY_FILE, SecretKey},
     db::{Db, DbError},
 };
 
@@ -41,7 +42,23 @@ async fn findings(db: Db, config: &Config) -> Result<Vec<Finding>, DbError> {
     let unknown = db.schema_status().await?.unknown;
     let max = db.max_connections().await?;
     let room = max.and_then(|max| room(config.limits.database.connections, max));
-    Ok(newer(&unknown).into_iter().chain(room).collect())
+    let seeds = seeds(count_unreadable(&db, seed_keys(config).as_ref()).await?);
+    Ok(newer(&unknown).into_iter().chain(room).chain(seeds).collect())
+}
+
+/// `None` if there is no key, which is reported separately.
+fn seed_keys(config: &Config) -> Option<SeedKeys> {
+    let secret = config.cookie.secret_key.clone().or_else(|| SecretKey::read(Path::new(KEY_FILE)).ok())?;
+    Some(SeedKeys::new(&secret, config.cookie.old_secret_key.as_ref()))
+}
+
+fn seeds(unreadable: usize) -> Option<Finding> {
+    let text = format!(
+        "does not decrypt the seeds of {unreadable} authenticator apps: their codes do not work. If you have the former \
+         key, set SECRET_KEY_OLD to it and run tollgate rekey; otherwise these users need a recovery code, or tollgate \
+         user reset-factors"
+    );
+    (unreadable > 0).then(|| warning("SECRET_KEY", text))
 }
 
 fn newer(unknown: &[String]) -> Option<Finding> {

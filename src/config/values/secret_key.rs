@@ -65,18 +65,14 @@ impl SecretKey {
         }
     }
 
-    /// Reads the key from a file. If the file does not exist, creates it with a random key, readable by its owner only.
+    /// Creates the file with a random key, readable by its owner only. If another process has created it first, returns
+    /// the key in it.
     ///
     /// # Errors
-    /// The file cannot be read or written, or does not contain a valid key.
-    pub fn load_or_create(path: &Path) -> io::Result<Self> {
-        match Self::read(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                create(path)?;
-                Self::read(path)
-            }
-            read => read,
-        }
+    /// The file cannot be written or read.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        create(path)?;
+        Self::read(path)
     }
 }
 

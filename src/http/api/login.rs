@@ -36,7 +36,7 @@ pub(in crate::http) async fn sign_in(
     let known_accounts = known_browser::accounts(request, state);
     let mut login = parse(fields, known_accounts.clone(), login_cookies::trusted(request, state))?;
     login.reader = reader_cookie::of_login(request, state);
-    let outcome = state.accounts.log_in(login, client, state.clock.now()).await;
+    let outcome = state.accounts.log_in(state.seeds.clone(), login, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
         metrics.count_login(&outcome);
     }

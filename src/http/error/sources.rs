@@ -82,9 +82,6 @@ impl From<AccountError> for ApiError {
             AccountError::InvalidCredential => Self::InvalidCredential,
             AccountError::TooManyPasskeys => Self::TooManyPasskeys,
             AccountError::Disabled => Self::AccountDisabled,
-            AccountError::UnreadableSeed => {
-                Self::Internal("the seed of a second factor was encrypted under another SECRET_KEY".to_owned())
-            }
             AccountError::MailOff | AccountError::NotEnrolled => Self::NotFound,
             AccountError::Throttled(wait) => Self::TooManyRequests(wait),
             AccountError::Overloaded(overloaded) => overloaded.into(),

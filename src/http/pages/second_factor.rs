@@ -88,5 +88,5 @@ pub(in crate::http) async fn submit_second_factor(
 
 async fn methods(state: &AppState, request: &HttpRequest) -> Result<Vec<Method>, AccountError> {
     let token = login_cookies::pending(request, state).ok_or(AccountError::LoginExpired)?;
-    state.accounts.pending_methods(token, state.clock.now()).await
+    state.accounts.pending_methods(state.seeds.clone(), token, state.clock.now()).await
 }

@@ -24,6 +24,12 @@ pub fn find_credentials_by_id(connection: &mut DbConnection, id: i64) -> Result<
     Ok(found?)
 }
 
+/// Whether there is any user.
+pub fn exist(connection: &mut DbConnection) -> Result<bool, DbError> {
+    let any = diesel::dsl::exists(users::table.select(users::id));
+    Ok(dispatch!(connection, |c| diesel::select(any).get_result(c))?)
+}
+
 pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbError> {
     let found = dispatch!(connection, |c| users::table.find(id).select(User::as_select()).get_result(c).optional());
     Ok(found?)

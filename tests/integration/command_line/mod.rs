@@ -6,6 +6,7 @@ mod exposure;
 mod forwarding;
 mod helpdesk;
 mod mail;
+mod rekey;
 mod upgrade;
 mod user_export;
 mod user_import;
@@ -28,6 +29,17 @@ async fn run(server: &TestServer, arguments: &[&str], typed: &str) -> Output {
 }
 
 async fn command(folder: &Path, database: &str, arguments: &[&str], typed: &str) -> Output {
+    command_with(folder, database, &[], arguments, typed).await
+}
+
+/// As [`command`], with further settings.
+async fn command_with(
+    folder: &Path,
+    database: &str,
+    changed: &[(&str, &str)],
+    arguments: &[&str],
+    typed: &str,
+) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
     let settings = [
         ("DATABASE_URL", database),
@@ -36,7 +48,7 @@ async fn command(folder: &Path, database: &str, arguments: &[&str], typed: &str)
         // Reported by the doctor.
         ("DEMO_CHECKOUT", "false"),
     ];
-    command.env_clear().envs(settings).current_dir(folder).args(arguments);
+    command.env_clear().envs(settings).envs(changed.iter().copied()).current_dir(folder).args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let typed = typed.to_owned();
     // On another thread, because this one runs the server.

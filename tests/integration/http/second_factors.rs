@@ -266,11 +266,36 @@ async fn any_node_completes_a_login_and_a_rotated_key_reads_the_seed(database: T
     let client = server.client();
     first_step(&client, "ada").await;
     let unreadable = second_step(&client.at(&only_new), "totp", &app.code()).await;
-    assert_eq!(unreadable.parts(), (500, json!({ "error": "internal error", "code": "internal" })));
+    assert_eq!(unreadable.parts(), incorrect_code());
     assert_eq!(second_step(&client.at(&rotated), "totp", &app.code()).await.status, 200);
     server.advance(STEP);
     first_step(&client, "ada").await;
     assert_eq!(second_step(&client.at(&only_new), "totp", &app.code()).await.status, 200, "encrypted again");
+}
+
+#[both_databases::test]
+async fn without_the_key_of_its_seed_an_app_is_not_offered_and_a_recovery_code_works(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (_, app, codes) = enrolled(&server).await;
+    let leaked = server.second_node(&[("SECRET_KEY", &"n".repeat(64))]).await;
+    let client = server.client().at(&leaked);
+    assert_eq!(first_step(&client, "ada").await.body["methods"], json!(["recovery_code"]));
+    assert_eq!(second_step(&client, "totp", &app.code()).await.parts(), incorrect_code());
+    let done = second_step(&client, "recovery_code", &codes[0]).await;
+    assert_eq!((done.status, &done.body["recovery_codes_left"]), (200, &json!(9)));
+    let removed = client.delete("/account/totp").await;
+    assert_eq!(removed.parts(), (204, Value::Null), "the app can be enrolled again");
+    enrol(&server, &client).await;
+}
+
+#[both_databases::test]
+async fn an_enrolment_whose_seed_no_key_opens_rejects_codes(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let app = Authenticator::scan(&server, &client.post("/account/totp", &json!({})).await);
+    server.execute("UPDATE totp_seeds SET sealed = substr(sealed, 2)").await;
+    let confirmed = client.post("/account/totp/confirm", &json!({ "code": app.code() })).await;
+    assert_eq!(confirmed.parts(), incorrect_code());
 }
 
 #[both_databases::test]

@@ -299,6 +299,36 @@ async fn the_cause_of_an_unreadable_app_file_is_only_logged() {
     assert_eq!(request["code"], json!("internal"));
 }
 
+#[actix_web::test]
+async fn a_new_database_and_a_new_key_are_logged_and_a_lost_key_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let messages = |log: &str| -> Vec<(String, String)> {
+        let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let field = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        lines.map(|line| (field(&line, "level"), field(&line, "message"))).collect()
+    };
+    let server = Process::start(folder.path(), &[]);
+    let first = messages(&crate::support::log::written(&server).await);
+    for message in ["migrating the database", "migrated the database", "created a new database", "created a new key"] {
+        assert!(first.contains(&("INFO".to_owned(), message.to_owned())), "{message}: {first:?}");
+    }
+    server.client().register("ada").await;
+    drop(server);
+
+    let again = Process::start(folder.path(), &[]);
+    let second = messages(&crate::support::log::written(&again).await);
+    assert!(!second.iter().any(|(_, message)| message.contains("created") || message.contains("migrat")), "{second:?}");
+    drop(again);
+
+    fs::remove_file(folder.path().join("tollgate.key")).unwrap();
+    let without_key = Process::start(folder.path(), &[]);
+    let third = messages(&crate::support::log::written(&without_key).await);
+    let is_warning = |(level, message): &(String, String)| {
+        level == "WARN" && message.starts_with("created a new key, although the database has users")
+    };
+    assert!(third.iter().any(is_warning), "{third:?}");
+}
+
 #[test]
 fn a_dangling_key_file_link_ends_the_start_with_its_name() {
     let folder = tempfile::tempdir().unwrap();

@@ -28,8 +28,12 @@ use super::{
 /// acknowledged write survives a power failure. <https://sqlite.org/pragma.html#pragma_synchronous>
 ///
 /// `journal_size_limit` truncates the log after a checkpoint; otherwise it would never shrink on disk.
+///
+/// `secure_delete` overwrites deleted content with zeros. `FAST` would leave pages that are free as they are, and with
+/// them the names of deleted users. <https://sqlite.org/pragma.html#pragma_secure_delete>
 const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;";
+                      PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; \
+                      PRAGMA secure_delete = ON;";
 
 /// Maximum number of log pages before a checkpoint: 32 MB, eight times SQLite's default. A page that is changed many
 /// times between checkpoints is written back only once, which makes a metered read a third cheaper with a thousand

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -118,10 +118,19 @@ fn parse(lines: &[u8]) -> anyhow::Result<Vec<PostDraft>> {
     let lines = lines.lines().enumerate();
     let non_empty = lines.filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
     let draft = |line: io::Result<String>| -> anyhow::Result<PostDraft> {
-        let Line { title, data, excerpt, slug, published, access } = serde_json::from_str(&line?)?;
+        let Line { title, data, excerpt, slug, published, access } = object(&line?)?;
         Ok(PostInput { title, data, excerpt, slug, published, access }.checked()?)
     };
     non_empty.map(|(place, line)| draft(line).with_context(|| format!("line {}", place + 1))).collect()
+}
+
+/// Positions in the parser's error are left out: it counts from the start of the line, which is named already.
+fn object(line: &str) -> anyhow::Result<Line> {
+    let value: serde_json::Value = serde_json::from_str(line).map_err(|_| anyhow!("is not JSON"))?;
+    if !value.is_object() {
+        bail!("is not a JSON object");
+    }
+    Ok(serde_json::from_value(value)?)
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {

@@ -232,6 +232,12 @@ impl Db {
         self.read(postgres::max_connections).await
     }
 
+    /// Looks for damage in a SQLite file and returns the first that is found; `None` for PostgreSQL. Reads the complete
+    /// file.
+    pub async fn damage(&self) -> Result<Option<String>, DbError> {
+        self.read(sqlite::damage).await
+    }
+
     /// Returns the size of the database on disk.
     pub async fn size(&self) -> Result<DbSize, DbError> {
         self.read(size::measure).await

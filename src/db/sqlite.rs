@@ -11,7 +11,7 @@ use std::{
 };
 
 use diesel::{
-    Connection, QueryResult, RunQueryDsl, SqliteConnection,
+    Connection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection,
     result::Error::DatabaseError,
     sql_query,
     sql_types::{BigInt, Text},
@@ -94,6 +94,20 @@ struct DataVersion;
 impl statement::RawSql for DataVersion {
     type Row = BigInt;
     const PIECES: &'static [&'static str] = &["PRAGMA data_version"];
+}
+
+#[derive(QueryableByName)]
+struct Check {
+    #[diesel(sql_type = Text)]
+    quick_check: String,
+}
+
+/// The first damage of the file. <https://sqlite.org/pragma.html#pragma_quick_check>
+pub(super) fn damage(connection: &mut DbConnection) -> Result<Option<String>, DbError> {
+    let DbConnection::Sqlite(connection) = connection else { return Ok(None) };
+    let Check { quick_check } = sql_query("PRAGMA quick_check(1)").get_result(connection)?;
+    // The first line of several only names the database.
+    Ok((quick_check != "ok").then(|| quick_check.lines().last().unwrap_or_default().to_owned()))
 }
 
 /// Copies a consistent snapshot of a database into a new file; other processes may keep writing to the database.

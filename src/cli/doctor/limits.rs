@@ -18,6 +18,9 @@ const PROXIES: [(&str, Duration); 3] = [
     ("Caddy", Duration::from_secs(120)),
 ];
 
+/// The highest cost of bcrypt whose check takes about a second.
+const MAX_SENSIBLE_COST: u32 = 14;
+
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
@@ -29,6 +32,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
     }
     findings.extend(metrics_port(&config.server));
     findings.extend(idle_timeout(&config.server, config.limits.idle));
+    findings.extend(hash_cost(config.password.cost));
     for (lifetime, idle, max) in [
         (config.session.browser, "SESSION_IDLE", "SESSION_MAX"),
         (config.session.remembered, "REMEMBER_IDLE", "REMEMBER_MAX"),
@@ -47,6 +51,16 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         findings.push(warning("MAX_CONNECTIONS", text));
     }
     findings
+}
+
+/// A cost of 12 takes about a quarter of a second of a core, and each step doubles it.
+fn hash_cost(cost: u32) -> Option<Finding> {
+    let seconds = 2_u64.saturating_pow(cost.saturating_sub(14));
+    let text = format!(
+        "is {cost}: checking one password takes about {seconds} seconds of a core, so signing in fails when few users do \
+         it at the same time. Set it to 12, or to 14 at most"
+    );
+    (cost > MAX_SENSIBLE_COST).then(|| warning("BCRYPT_COST", text))
 }
 
 /// Port 0 means a different port at each start.
@@ -92,6 +106,12 @@ mod tests {
     fn public_metrics_are_reported() {
         assert_eq!(of(&[("METRICS_ADDR", "127.0.0.1:9464")]), []);
         assert_eq!(of(&[("METRICS_ADDR", "0.0.0.0:9464")]), [("METRICS_ADDR".to_owned(), false)]);
+    }
+
+    #[test]
+    fn a_cost_that_takes_seconds_is_reported() {
+        assert_eq!(of(&[("BCRYPT_COST", "14")]), []);
+        assert_eq!(of(&[("BCRYPT_COST", "31")]), [("BCRYPT_COST".to_owned(), false)]);
     }
 
     #[test]

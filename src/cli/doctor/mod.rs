@@ -72,6 +72,8 @@ async fn examine() -> Vec<Finding> {
     findings.extend(exposure::forwarding(&config.server).await);
     findings.extend(site::origins(&config.server, config.cookie.secure));
     findings.extend(site::billing(&config.billing));
+    findings.extend(site::test_payment_link(&config));
+    findings.extend(site::app_origin(&config));
     findings.extend(limits::examine(&config));
     findings.extend(anonymous::examine(&config));
     findings.extend(mail::examine(&config).await);

@@ -105,6 +105,31 @@ fn of_developer(origin: &str) -> Finding {
     warning("CORS_ORIGINS", text)
 }
 
+/// Stripe's payment links of the test mode begin with `test_`: no money is taken, whatever card is typed.
+/// <https://docs.stripe.com/testing>
+pub(super) fn test_payment_link(config: &Config) -> Option<Finding> {
+    let link = config.billing.checkout_url.as_ref()?;
+    let is_test = link.host_str() == Some("buy.stripe.com") && link.path().starts_with("/test_");
+    let reason = config.server.exposed_by()?;
+    let text = format!(
+        "is a payment link of Stripe's test mode, and {reason}: visitors can subscribe with a test card. Create the link \
+         in live mode"
+    );
+    is_test.then(|| warning("CHECKOUT_URL", text))
+}
+
+/// Links in email lead to pages of `APP_URL`, which call this server.
+pub(super) fn app_origin(config: &Config) -> Option<Finding> {
+    let app = Url::parse(&config.mail.app_url).ok()?.origin().ascii_serialization();
+    let own = config.server.public_origin.as_ref()?;
+    let is_allowed = app == *own || config.server.cors_origins.contains(&app);
+    let text = format!(
+        "is on {app}, which is neither {own} nor listed in CORS_ORIGINS: requests of the pages that links in email lead to \
+         are rejected"
+    );
+    (config.mail.is_on() && !is_allowed).then(|| warning("APP_URL", text))
+}
+
 pub(super) fn billing(billing: &BillingConfig) -> Option<Finding> {
     if billing.demo_checkout {
         let text = "is on, because CHECKOUT_URL is not set and no setting suggests that others may reach the server: every \
@@ -206,6 +231,25 @@ mod tests {
         assert_eq!(of(&[proxy]), [("COOKIE_SECURE".to_owned(), false)]);
         assert_eq!(of(&[proxy, PUBLIC]), [("COOKIE_SECURE".to_owned(), false)]);
         assert_eq!(of(&[proxy, SECURE]), []);
+    }
+
+    #[test]
+    fn a_test_payment_link_is_reported_on_a_public_site() {
+        let of = |values: &[(&str, &str)]| settings(test_payment_link(&config(values)));
+        let (test, live) = ("https://buy.stripe.com/test_x", "https://buy.stripe.com/x");
+        assert_eq!(of(&[("CHECKOUT_URL", test)]), []);
+        assert_eq!(of(&[PUBLIC, ("CHECKOUT_URL", test)]), [("CHECKOUT_URL".to_owned(), false)]);
+        assert_eq!(of(&[PUBLIC, ("CHECKOUT_URL", live)]), []);
+    }
+
+    #[test]
+    fn an_app_on_an_origin_that_is_not_allowed_is_reported() {
+        let mail = [PUBLIC, ("MAIL_URL", "smtp://localhost?tls=none"), ("MAIL_FROM", "blog@blog.example")];
+        let of = |values: &[(&str, &str)]| settings(app_origin(&config(&[&mail[..], values].concat())));
+        let app = ("APP_URL", "https://app.blog.example");
+        assert_eq!(of(&[]), []);
+        assert_eq!(of(&[app]), [("APP_URL".to_owned(), false)]);
+        assert_eq!(of(&[app, ("CORS_ORIGINS", "https://app.blog.example")]), []);
     }
 
     #[test]

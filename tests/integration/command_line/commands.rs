@@ -177,6 +177,8 @@ async fn posts_are_imported_all_or_nothing(database: TestDatabase) {
     let good = json!({ "title": "One", "data": "Words.", "excerpt": "W", "published": false }).to_string();
     for (line, error) in [
         (r#"{"title":"Two"}"#, "line 3: missing field `data`"),
+        ("not JSON", "line 3: is not JSON\n"),
+        ("[1]", "line 3: is not a JSON object\n"),
         (r#"{"title":" ","data":"d"}"#, "line 3: the title must not be empty"),
         (
             r#"{"title":"Two","data":"d","slug":"A b"}"#,

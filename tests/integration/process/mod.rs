@@ -1,5 +1,6 @@
 //! The program as an operator sees it: start, stop, crashes and the log.
 
+mod deletion;
 mod mail;
 mod service_manager;
 mod shutdown;

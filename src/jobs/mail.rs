@@ -30,7 +30,7 @@ pub async fn run(delivery: Delivery) {
         // A panic, which the panic hook has logged, must not end the delivery of everything else.
         let started = AssertUnwindSafe(start_due(&delivery, &mut sending)).catch_unwind().await;
         if let Ok(started) = started {
-            health.log_change(started);
+            health.log_change(&started);
         }
         if let Some(ended) = wait(&delivery, &mut sending).await {
             health.log_end(ended);
@@ -80,8 +80,8 @@ struct Health {
 }
 
 impl Health {
-    fn log_change(&mut self, outcome: Result<(), DbError>) {
-        match &outcome {
+    fn log_change(&mut self, outcome: &Result<(), DbError>) {
+        match outcome {
             Ok(()) if self.is_failing => tracing::info!("the outbox is available again"),
             Err(error) if !self.is_failing => {
                 tracing::warn!(%error, "cannot read or update the outbox; retrying every second");
@@ -94,7 +94,7 @@ impl Health {
     /// A panic was logged by the panic hook, and its message is claimed again later.
     fn log_end(&mut self, ended: Ended) {
         if let Ok(outcome) = ended {
-            self.log_change(outcome);
+            self.log_change(&outcome);
         }
     }
 }

@@ -42,12 +42,12 @@ async fn findings(db: Db, config: &Config) -> Result<Vec<Finding>, DbError> {
     let unknown = db.schema_status().await?.unknown;
     let max = db.max_connections().await?;
     let room = max.and_then(|max| room(config.limits.database.connections, max));
-    let damage = db.damage().await?.map(damaged);
+    let damage = db.damage().await?.as_deref().map(damaged);
     let seeds = seeds(count_unreadable(&db, seed_keys(config).as_ref()).await?);
     Ok(newer(&unknown).into_iter().chain(room).chain(damage).chain(seeds).collect())
 }
 
-fn damaged(found: String) -> Finding {
+fn damaged(found: &str) -> Finding {
     error("DATABASE_URL", format!("names a damaged file ({found}): stop the server and restore a backup"))
 }
 

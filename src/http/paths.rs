@@ -57,7 +57,8 @@ pub(super) fn takes_credential(path: &str) -> bool {
     path == FORWARD_AUTH || path.starts_with("/check_session") || !(is_open(path) || is_mail_page(path))
 }
 
-/// Whether the path is open to users who must have a second factor and have none: they may enrol one, or sign out.
+/// Whether the path is open to users who must have a second factor and have none: they may enrol one, sign out, or follow a link
+/// in a message, which needs no session. A redirect would lose the link's token.
 pub(super) fn is_open_for_enrolment(path: &str) -> bool {
     let for_enrolment = [
         "/account/totp",
@@ -67,7 +68,7 @@ pub(super) fn is_open_for_enrolment(path: &str) -> bool {
         "/logout",
         OWN_FACTORS,
     ];
-    is_open(path) || for_enrolment.contains(&path)
+    is_open(path) || is_mail_page(path) || for_enrolment.contains(&path)
 }
 
 /// Whether this is a page for those who follow a link in a message, or have forgotten their password.

@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::email;
 #[cfg(feature = "passkeys")]
 use crate::support::passkeys::{Device, add};
-use crate::support::{authenticator::enrol, client::CHROMIUM, database::TestDatabase, server::TestServer};
+use crate::support::{
+    authenticator::enrol, client::CHROMIUM, database::TestDatabase, server::TestServer, smtp::SmtpServer,
+};
 
 fn required() -> (u16, Value) {
     (403, json!({ "error": "add a second factor to your account first", "code": "second_factor_required_by_policy" }))
@@ -42,6 +45,23 @@ async fn the_policy_may_be_for_admins_only(database: TestDatabase) {
     assert_eq!(admin.get("/stats").await.parts(), required());
     enrol(&server, &admin).await;
     assert_eq!(admin.get("/stats").await.status, 200);
+}
+
+#[both_databases::test]
+async fn links_in_messages_work_before_the_enrolment(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = email::start(database, &smtp, &[("REQUIRE_SECOND_FACTOR", "all")]).await;
+    let client = server.signed_in("ada").await;
+    for path in ["/secure-account", "/reset-password", "/verify-email", "/forgot-password"] {
+        let page = client.get_with(&format!("{path}?token=abc"), &[("accept", CHROMIUM)]).await;
+        assert_eq!((page.status, page.header("location")), (200, None), "{path}");
+        assert!(
+            path == "/forgot-password" || page.body.as_str().unwrap().contains("value=\"abc\""),
+            "{path} has the token"
+        );
+    }
+    let code = client.post("/account/secure", &json!({ "token": "abc" })).await;
+    assert_eq!((code.status, code.code()), (400, "invalid_token"));
 }
 
 #[cfg(feature = "passkeys")]

@@ -64,25 +64,23 @@ pub fn insert(
     Ok(())
 }
 
-/// Uses up a challenge; returns whether it was given for this ceremony of this user, or of nobody in particular. Of
-/// several that try at the same time, one succeeds.
+/// Uses up a challenge; returns its owner if it was issued for this ceremony. Of several that try at the same time, one
+/// succeeds.
 pub fn consume(
     tx: &mut Tx<'_>,
     ceremony: Ceremony,
     hash: &ChallengeHash,
-    user_id: Option<i64>,
     now: Timestamp,
-) -> Result<bool, DbError> {
+) -> Result<Option<String>, DbError> {
     let is_live = passkey_challenges::hash
         .eq(hash.as_slice())
         .and(passkey_challenges::kind.eq(ceremony.as_str()))
         .and(passkey_challenges::expires_at.gt(now));
-    let owner: Option<Option<i64>> = dispatch!(tx.connection(), |c| diesel::delete(passkey_challenges::table)
+    Ok(dispatch!(tx.connection(), |c| diesel::delete(passkey_challenges::table)
         .filter(is_live)
-        .returning(passkey_challenges::user_id)
+        .returning(passkey_challenges::owner)
         .get_result(c)
-        .optional())?;
-    Ok(owner == Some(user_id))
+        .optional())?)
 }
 
 /// Deletes up to `max` expired challenges and returns their number.

@@ -138,7 +138,8 @@ CREATE TABLE passkey_challenges (
     hash BLOB NOT NULL CONSTRAINT passkey_challenges_hash_unique UNIQUE,
     -- NULL for logins, where the passkey will tell the user.
     user_id BIGINT REFERENCES users (id) ON DELETE CASCADE,
-    -- The user, or the client's network if there is none: each has a limited number of challenges.
+    -- The user, the pending login, or the client's network if there is neither: each has a limited number of challenges, and
+    -- those of the first two are answered by nobody else.
     owner TEXT NOT NULL,
     expires_at BIGINT NOT NULL
 );

@@ -12,7 +12,8 @@ use crate::{
     models::{
         audit::{self, Event},
         meter_id::MeterId,
-        pending_logins, recovery_codes as codes, totp_seeds,
+        pending_logins::{self, PendingLogin},
+        recovery_codes as codes, totp_seeds,
         users::User,
     },
     sessions::IssuedSession,
@@ -78,7 +79,7 @@ impl Accounts {
             if limits_attempts && let Some(until) = wrong_codes::sign_in_refused_until(tx, user.id, now)? {
                 return Err(AccountError::Throttled(now.until(until)));
             }
-            if !prove(tx, &seeds, &user, &proof, now)? {
+            if !prove(tx, &seeds, &pending, &proof, now)? {
                 wrong_codes::count(tx, user.id, limits_attempts, &sign_in.client, now)?;
                 return Ok(Err(proof.failure()));
             }
@@ -106,25 +107,32 @@ impl Accounts {
 }
 
 /// Verifies a code and uses it up.
-fn prove(tx: &mut Tx<'_>, seeds: &SeedKeys, user: &User, proof: &Proof, now: Timestamp) -> Result<bool, AccountError> {
+fn prove(
+    tx: &mut Tx<'_>,
+    seeds: &SeedKeys,
+    pending: &PendingLogin,
+    proof: &Proof,
+    now: Timestamp,
+) -> Result<bool, AccountError> {
+    let user_id = pending.user_id;
     let code = match proof {
-        Proof::RecoveryCode(code) => return Ok(codes::spend(tx, user.id, &recovery_codes::hash(code))?),
+        Proof::RecoveryCode(code) => return Ok(codes::spend(tx, user_id, &recovery_codes::hash(code))?),
         #[cfg(feature = "passkeys")]
         Proof::Passkey(site, response) => {
-            return Ok(super::passkeys::verify_second_factor(tx, site, response, user.id, now)?);
+            return Ok(super::passkeys::verify_second_factor(tx, site, response, pending, now)?);
         }
         Proof::Totp(code) => code,
     };
-    let Some(stored) = totp_seeds::find(tx, user.id)?.filter(|seed| seed.confirmed_at.is_some()) else {
+    let Some(stored) = totp_seeds::find(tx, user_id)?.filter(|seed| seed.confirmed_at.is_some()) else {
         return Ok(false);
     };
-    let Some(opened) = seeds.open_or_warn(&stored.sealed, user.id) else { return Ok(false) };
+    let Some(opened) = seeds.open_or_warn(&stored.sealed, user_id) else { return Ok(false) };
     let Some(step) = totp::matched_step(&opened.seed, code, now) else { return Ok(false) };
-    if !totp_seeds::spend(tx, user.id, step)? {
+    if !totp_seeds::spend(tx, user_id, step)? {
         return Ok(false);
     }
     if opened.is_old {
-        totp_seeds::reseal(tx, user.id, &stored.sealed, &seeds.seal(&opened.seed, user.id)?)?;
+        totp_seeds::reseal(tx, user_id, &stored.sealed, &seeds.seal(&opened.seed, user_id)?)?;
     }
     Ok(true)
 }

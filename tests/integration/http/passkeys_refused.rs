@@ -7,7 +7,7 @@ use crate::support::{
     client::Client,
     database::TestDatabase,
     fixtures::MINUTE,
-    passkeys::{Device, add, encode, enrolled, invalid_credential, log_in, options, second_step},
+    passkeys::{Device, add, decode, encode, enrolled, invalid_credential, log_in, options, second_step},
     server::TestServer,
 };
 
@@ -91,6 +91,66 @@ async fn a_challenge_works_once_for_five_minutes_for_one_purpose_and_one_user(da
     asked["publicKey"]["challenge"] = options(&eves, "/login/passkey/options").await["publicKey"]["challenge"].clone();
     let body = json!({ "credential": Device::new(&server).create(&asked).await });
     assert_eq!(eves.post("/account/passkeys", &body).await.parts(), invalid_credential(), "of a login");
+}
+
+#[both_databases::test]
+async fn a_challenge_of_the_second_step_belongs_to_one_pending_login(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let mut ada = Device::new(&server);
+    enrolled(&server, "ada", &mut ada).await;
+    let (owner, other) = (server.client(), server.client());
+    first_step(&owner, "ada").await;
+    first_step(&other, "ada").await;
+    let path = "/login/second-factor/passkey/options";
+    let complete = async |client: &Client, credential: &Value| {
+        client.post("/login/second-factor", &json!({ "method": "passkey", "credential": credential })).await
+    };
+    let signed = ada.sign(&options(&owner, path).await).await;
+    assert_eq!(complete(&other, &signed).await.parts(), invalid_credential(), "another login of the same account");
+
+    let asked = options(&owner, path).await;
+    for _ in 0..25 {
+        options(&other, path).await;
+    }
+    assert_eq!(complete(&owner, &ada.sign(&asked).await).await.status, 200, "another login cannot end the challenge");
+}
+
+#[both_databases::test]
+async fn a_credential_id_has_16_to_1023_bytes(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    for (bytes, status) in [(0, 400), (1, 400), (15, 400), (16, 201), (1023, 201), (1024, 400)] {
+        let mut device = Device::new(&server);
+        let mut created = device.create(&options(&client, "/account/passkeys/options").await).await;
+        set_credential_id(&mut created, &vec![7; bytes]);
+        let added = client.post("/account/passkeys", &json!({ "credential": created })).await;
+        assert_eq!(added.status, status, "{bytes}: {added:?}");
+        if status == 400 {
+            assert_eq!(added.parts(), invalid_credential(), "{bytes}");
+        }
+    }
+}
+
+/// Replaces the id of a new credential. Without attestation, it is not signed.
+fn set_credential_id(created: &mut Value, id: &[u8]) {
+    let old = decode(&created["rawId"]);
+    let attestation = decode(&created["response"]["attestationObject"]);
+    let (head, data) = attestation.split_at(find(&attestation, b"hauthData") + b"hauthData".len());
+    // CBOR's head of a byte string of up to 65,535 bytes; the device's has one or two bytes of length.
+    let data = data.get(if data[0] == 0x58 { 2 } else { 3 }..).unwrap();
+    let at = find(data, &old);
+    let (start, rest) = (data.get(..at - 2).unwrap(), data.get(at + old.len()..).unwrap());
+    let length = u16::try_from(id.len()).unwrap().to_be_bytes();
+    let data = [start, &length, id, rest].concat();
+    let size = u16::try_from(data.len()).unwrap().to_be_bytes();
+    let attestation = [head, &[0x59], &size, &data].concat();
+    created["response"]["attestationObject"] = json!(encode(&attestation));
+    created["rawId"] = json!(encode(id));
+    created["id"] = json!(encode(id));
+}
+
+fn find(text: &[u8], part: &[u8]) -> usize {
+    text.windows(part.len()).position(|window| window == part).unwrap()
 }
 
 #[both_databases::test]

@@ -3,13 +3,18 @@
 use serde_json::Value;
 use webauthn_rs_core::proto::{CollectedClientData, PublicKeyCredential, UserVerificationPolicy};
 
-use super::{RelyingParty, challenges, stored_credential, unexpected, user_handle};
+use super::{
+    RelyingParty,
+    challenges::{self, Answerer},
+    stored_credential, unexpected, user_handle,
+};
 use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     models::{
         passkey_challenges::Ceremony,
         passkeys::{self, PasskeyCredential},
+        pending_logins::PendingLogin,
     },
 };
 
@@ -63,16 +68,18 @@ impl Assertion {
     }
 }
 
-/// Whether this proves the second factor of a locked user.
+/// Whether this proves the second factor of a pending login, whose user is locked.
 pub(in crate::accounts::second_factors) fn verify_second_factor(
     tx: &mut Tx<'_>,
     site: &RelyingParty,
     response: &Value,
-    user_id: i64,
+    pending: &PendingLogin,
     now: Timestamp,
 ) -> Result<bool, DbError> {
     let Some(assertion) = Assertion::parse(response.clone()) else { return Ok(false) };
-    if !challenges::consume(tx, Ceremony::SecondFactor, assertion.challenge(), Some(user_id), now)? {
+    let user_id = pending.user_id;
+    let answerer = Answerer::PendingLogin { id: pending.id, user_id };
+    if !challenges::consume(tx, Ceremony::SecondFactor, assertion.challenge(), answerer, now)? {
         return Ok(false);
     }
     let passkey = passkeys::find_credential(tx, assertion.credential_id())?;

@@ -1,5 +1,7 @@
 //! Options for creating a credential, and the verification of what the authenticator created.
 
+use std::ops::RangeInclusive;
+
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 use webauthn_rs_core::{
@@ -7,12 +9,20 @@ use webauthn_rs_core::{
     proto::{CollectedClientData, Credential, CredentialID, RegisterPublicKeyCredential, UserVerificationPolicy},
 };
 
-use super::{PasskeyRegistration, RelyingParty, authenticator_names, challenges, unexpected, user_handle};
+use super::{
+    PasskeyRegistration, RelyingParty, authenticator_names,
+    challenges::{self, Answerer},
+    unexpected, user_handle,
+};
 use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     models::{passkey_challenges::Ceremony, users::User},
 };
+
+/// The length of a credential id: 100 bits of entropy need at least 16 bytes, and the maximum is 1,023.
+/// <https://www.w3.org/TR/webauthn-3/#credential-id>
+const CREDENTIAL_ID_BYTES: RangeInclusive<usize> = 16..=1023;
 
 pub(super) struct VerifiedCredential {
     pub(super) credential: Credential,
@@ -43,7 +53,7 @@ pub(super) fn verify(
     let Ok(client_data) = serde_json::from_slice::<CollectedClientData>(&created.response.client_data_json) else {
         return Ok(None);
     };
-    if !challenges::consume(tx, Ceremony::Registration, &client_data.challenge, Some(user.id), now)? {
+    if !challenges::consume(tx, Ceremony::Registration, &client_data.challenge, Answerer::User(user.id), now)? {
         return Ok(None);
     }
     let core = site.core_for_origin(&client_data.origin);
@@ -51,6 +61,14 @@ pub(super) fn verify(
     let (_, state) = core.generate_challenge_register(request(&core, user, Vec::new())?).map_err(unexpected)?;
     let state = challenges::with_challenge(&state, &client_data.challenge)?;
     match core.register_credential(&created, &state, None) {
+        Ok(credential) if !CREDENTIAL_ID_BYTES.contains(&credential.cred_id.len()) => {
+            tracing::debug!(
+                bytes = credential.cred_id.len(),
+                user_id = user.id,
+                "passkey with an id of this length rejected"
+            );
+            Ok(None)
+        }
         Ok(credential) => {
             let name = name.unwrap_or_else(|| default_name(&site.id, &created.response.attestation_object).to_owned());
             Ok(Some(VerifiedCredential { credential, name }))

@@ -11,7 +11,8 @@ use super::{
     },
     RelyingParty,
     assertion::Assertion,
-    challenges, stored_credential, unexpected,
+    challenges::{self, Answerer},
+    stored_credential, unexpected,
 };
 use crate::{
     client::Client,
@@ -46,11 +47,12 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<RequestChallengeResponse, AccountError> {
         let start = move |tx: &mut Tx<'_>| {
-            let (_, user) = pending::lock(tx, &token, now)?.ok_or(AccountError::LoginExpired)?;
+            let (pending, user) = pending::lock(tx, &token, now)?.ok_or(AccountError::LoginExpired)?;
             let known = passkeys::credentials(tx, user.id)?;
             let known = known.iter().map(stored_credential).collect::<Result<_, DbError>>()?;
             let options = options(&site, known)?;
-            challenges::add_of_user(tx, Ceremony::SecondFactor, &options.public_key.challenge, user.id, now)?;
+            let answerer = Answerer::PendingLogin { id: pending.id, user_id: user.id };
+            challenges::add(tx, Ceremony::SecondFactor, &options.public_key.challenge, answerer, now)?;
             Ok(options)
         };
         self.db().write(start).await
@@ -84,7 +86,7 @@ impl Accounts {
         let assertion = Assertion::parse(response).ok_or(AccountError::InvalidCredential)?;
         // The inner error is committed, with the challenge used up and the failure counted.
         let log_in = move |tx: &mut Tx<'_>| {
-            if !challenges::consume(tx, Ceremony::Login, assertion.challenge(), None, now)? {
+            if !challenges::consume_of_network(tx, assertion.challenge(), now)? {
                 return Ok(Err(AccountError::LoginExpired));
             }
             let Some(user) = lock_owner(tx, &assertion)? else { return Ok(Err(AccountError::InvalidCredential)) };

@@ -10,7 +10,8 @@ use super::{
     },
     RelyingParty,
     attestation::{self, VerifiedCredential},
-    challenges, stored_credential, unexpected,
+    challenges::{self, Answerer},
+    stored_credential, unexpected,
 };
 use crate::{
     client::Client,
@@ -74,7 +75,8 @@ impl Accounts {
             let core = site.core();
             let request = attestation::request(&core, &user, known.collect::<Result<_, DbError>>()?)?;
             let (options, _) = core.generate_challenge_register(request).map_err(unexpected)?;
-            challenges::add_of_user(tx, Ceremony::Registration, &options.public_key.challenge, user_id, now)?;
+            let answerer = Answerer::User(user_id);
+            challenges::add(tx, Ceremony::Registration, &options.public_key.challenge, answerer, now)?;
             Ok(options)
         };
         self.db().write(start).await

@@ -1,19 +1,19 @@
 //! Delivers the messages of the outbox.
 
-use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, pin::pin, time::Duration};
 
 use futures_util::{
     FutureExt,
     future::{Either, select},
 };
 use tokio::{
-    task::{JoinError, JoinSet},
+    task::{self, JoinError, JoinSet},
     time::sleep,
 };
 
 use crate::{
     db::DbError,
-    mail::{CONNECTIONS, Delivery},
+    mail::{CONNECTIONS, Claimed, Delivery},
 };
 
 /// How often to look for messages that other processes have added or that are due for another attempt.
@@ -25,7 +25,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Each message is a task, and the next one starts when any of them ends: an SMTP server that takes a minute for one
 /// message must not hold up the others.
 pub async fn run(delivery: Delivery) {
-    let (mut sending, mut health) = (JoinSet::new(), Health::default());
+    let (mut sending, mut health) = (Sending::default(), Health::default());
     while !delivery.is_stopped() {
         // A panic, which the panic hook has logged, must not end the delivery of everything else.
         let started = AssertUnwindSafe(start_due(&delivery, &mut sending)).catch_unwind().await;
@@ -36,37 +36,62 @@ pub async fn run(delivery: Delivery) {
             health.log_end(ended);
         }
     }
-    while let Some(ended) = sending.join_next().await {
+    while let Some(ended) = sending.next_end().await {
         health.log_end(ended);
     }
 }
 
-type Sending = JoinSet<Result<(), DbError>>;
 type Ended = Result<Result<(), DbError>, JoinError>;
+
+/// The messages that are being sent.
+#[derive(Default)]
+struct Sending {
+    tasks: JoinSet<Result<(), DbError>>,
+    messages: HashMap<task::Id, i64>,
+}
+
+impl Sending {
+    fn add(&mut self, delivery: Delivery, claimed: Claimed) {
+        let id = claimed.id();
+        let task = self.tasks.spawn(async move { delivery.deliver(claimed).await });
+        self.messages.insert(task.id(), id);
+    }
+
+    fn ids(&self) -> Vec<i64> {
+        self.messages.values().copied().collect()
+    }
+
+    /// Waits until one was sent, or not; `None` if there is none.
+    async fn next_end(&mut self) -> Option<Ended> {
+        let ended = self.tasks.join_next_with_id().await?;
+        let task = ended.as_ref().map_or_else(JoinError::id, |(task, _)| *task);
+        self.messages.remove(&task);
+        Some(ended.map(|(_, outcome)| outcome))
+    }
+}
 
 /// Starts sending what is due, on connections that are free.
 async fn start_due(delivery: &Delivery, sending: &mut Sending) -> Result<(), DbError> {
-    while sending.len() < CONNECTIONS
-        && let Some(claimed) = delivery.claim().await?
+    while sending.tasks.len() < CONNECTIONS
+        && let Some(claimed) = delivery.claim(sending.ids()).await?
     {
-        let delivery = delivery.clone();
-        sending.spawn(async move { delivery.deliver(claimed).await });
+        sending.add(delivery.clone(), claimed);
     }
     Ok(())
 }
 
 /// Waits until a message was sent, or one may be due and a connection is free.
 async fn wait(delivery: &Delivery, sending: &mut Sending) -> Option<Ended> {
-    if sending.len() >= CONNECTIONS {
-        return sending.join_next().await;
+    if sending.tasks.len() >= CONNECTIONS {
+        return sending.next_end().await;
     }
     let (added, interval) = (pin!(delivery.added()), pin!(sleep(INTERVAL)));
     let due = select(added, interval);
-    if sending.is_empty() {
+    if sending.tasks.is_empty() {
         due.await;
         return None;
     }
-    match select(pin!(sending.join_next()), due).await {
+    match select(pin!(sending.next_end()), due).await {
         Either::Left((ended, _)) => ended,
         Either::Right(_) => None,
     }

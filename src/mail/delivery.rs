@@ -52,6 +52,13 @@ pub struct Delivery {
 #[expect(missing_debug_implementations, reason = "the seed must not be shown")]
 pub struct Claimed(Queued);
 
+impl Claimed {
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.0.id
+    }
+}
+
 impl Delivery {
     /// Waits until a message is added by this process.
     pub async fn added(&self) {
@@ -69,7 +76,10 @@ impl Delivery {
     }
 
     /// Claims the message that has been due for the longest time; `None` if none is due, or the delivery is stopped.
-    pub async fn claim(&self) -> Result<Option<Claimed>, DbError> {
+    ///
+    /// `sending` has the ids of those that this process is sending. Their claims may have expired nevertheless: the clock jumps
+    /// when a virtual machine resumes, or is set.
+    pub async fn claim(&self, sending: Vec<i64>) -> Result<Option<Claimed>, DbError> {
         let now = self.clock.now();
         let latest = now.after(FURTHEST);
         // Most of the time nothing is due, and a read does not compete with the writes of requests.
@@ -77,7 +87,7 @@ impl Delivery {
         if self.is_stopped() || !is_due {
             return Ok(None);
         }
-        let claim = move |tx: &mut Tx<'_>| outbox::claim(tx, now, latest, now.after(CLAIM));
+        let claim = move |tx: &mut Tx<'_>| outbox::claim(tx, now, latest, now.after(CLAIM), &sending);
         Ok(self.db.write(claim).await?.map(Claimed))
     }
 

@@ -55,9 +55,11 @@ pub fn claim(
     now: Timestamp,
     latest: Timestamp,
     claimed_until: Timestamp,
+    except: &[i64],
 ) -> Result<Option<Queued>, DbError> {
     let next = outbox::table
         .filter(is_due!(now, latest))
+        .filter(outbox::id.ne_all(except))
         .order((outbox::next_attempt_at, outbox::id))
         .limit(1)
         .select(outbox::id);

@@ -108,6 +108,22 @@ async fn a_message_that_hangs_does_not_hold_up_the_others(database: TestDatabase
 }
 
 #[both_databases::test]
+async fn a_jump_of_the_clock_does_not_send_a_message_again_that_is_being_sent(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    smtp.set(Behaviour::Hang);
+    let server = start(database, &smtp, &[]).await;
+    register(&server.client(), "ada", ADA).await;
+    smtp.attempts(1).await;
+    smtp.set(Behaviour::Accept);
+    server.advance(HOUR);
+    register(&server.client(), "eve", "eve@example.org").await;
+    // The message that has been due for longest is claimed first.
+    smtp.arrived("eve@example.org").await;
+    let sending = "UPDATE outbox SET id = id WHERE id = 1 AND attempts = 1 AND sent_at IS NULL";
+    assert_eq!(server.execute(sending).await, 1);
+}
+
+#[both_databases::test]
 async fn of_two_nodes_one_sends(database: TestDatabase) {
     let smtp = SmtpServer::start();
     let server = start(database, &smtp, &[]).await;

@@ -77,8 +77,8 @@ impl Delivery {
 
     /// Claims the message that has been due for the longest time; `None` if none is due, or the delivery is stopped.
     ///
-    /// `sending` has the ids of those that this process is sending. Their claims may have expired nevertheless: the clock jumps
-    /// when a virtual machine resumes, or is set.
+    /// `sending` has the ids of those that this process is sending, and their recipients wait for them. The claims alone would
+    /// not prevent that they are sent twice: the clock jumps when a virtual machine resumes, or is set.
     pub async fn claim(&self, sending: Vec<i64>) -> Result<Option<Claimed>, DbError> {
         let now = self.clock.now();
         let latest = now.after(FURTHEST);

@@ -49,17 +49,20 @@ pub fn has_due(connection: &mut DbConnection, now: Timestamp, latest: Timestamp)
     Ok(dispatch!(connection, |c| diesel::select(due).get_result(c))?)
 }
 
-/// Claims the message that has been due for the longest time, until `claimed_until`.
+/// Claims the message that has been due for the longest time, until `claimed_until`, unless its recipient is about to receive
+/// one of the messages `sending`: a mailbox receives its messages in the order in which they were added.
 pub fn claim(
     tx: &mut Tx<'_>,
     now: Timestamp,
     latest: Timestamp,
     claimed_until: Timestamp,
-    except: &[i64],
+    sending: &[i64],
 ) -> Result<Option<Queued>, DbError> {
+    let other = diesel::alias!(outbox as other);
+    let recipients = other.filter(other.field(outbox::id).eq_any(sending)).select(other.field(outbox::recipient));
     let next = outbox::table
         .filter(is_due!(now, latest))
-        .filter(outbox::id.ne_all(except))
+        .filter(outbox::recipient.ne_all(recipients))
         .order((outbox::next_attempt_at, outbox::id))
         .limit(1)
         .select(outbox::id);

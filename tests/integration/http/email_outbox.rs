@@ -124,6 +124,25 @@ async fn a_jump_of_the_clock_does_not_send_a_message_again_that_is_being_sent(da
 }
 
 #[both_databases::test]
+async fn a_mailbox_waits_for_its_earlier_message_and_others_do_not(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    smtp.set(Behaviour::Hang);
+    let server = start(database, &smtp, &[]).await;
+    let ada = server.client();
+    register(&ada, "ada", ADA).await;
+    smtp.attempts(1).await;
+    smtp.set(Behaviour::Accept);
+    server.advance(MINUTE);
+    ada.login("ada").await;
+    assert_eq!(ada.post("/account/email/verification", &json!({})).await.status, 202);
+    server.advance(MINUTE);
+    register(&server.client(), "eve", "eve@example.org").await;
+    smtp.arrived("eve@example.org").await;
+    let waiting = "UPDATE outbox SET id = id WHERE id = 2 AND recipient = 'ada@example.org' AND attempts = 0";
+    assert_eq!(server.execute(waiting).await, 1);
+}
+
+#[both_databases::test]
 async fn of_two_nodes_one_sends(database: TestDatabase) {
     let smtp = SmtpServer::start();
     let server = start(database, &smtp, &[]).await;

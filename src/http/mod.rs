@@ -1,6 +1,7 @@
 //! The HTTP server: middleware, extractors, the API's routes and the server's own pages.
 
 mod api;
+mod body_slots;
 mod checkout;
 mod connection;
 mod cookie_keys;
@@ -20,7 +21,6 @@ mod method;
 mod metrics;
 mod middleware;
 mod navigation;
-mod network_slots;
 mod pages;
 mod paging;
 mod paths;
@@ -45,6 +45,7 @@ use actix_web::{
 };
 
 pub use self::{
+    body_slots::BodySlots,
     connection::{
         limits::{ConnectionLimits, Connections},
         timeouts::{ConnectionActivity, TimeoutStream},
@@ -52,7 +53,6 @@ pub use self::{
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
     middleware::span::SPANS,
-    network_slots::NetworkSlots,
     refused_origins::RefusedOrigins,
     running_exports::RunningExports,
     session::DbSessionStore,

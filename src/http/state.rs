@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Semaphore;
 
 use super::{
-    cookie_keys::CookieKeys, metrics::RequestMetrics, network_slots::NetworkSlots, refused_origins::RefusedOrigins,
+    body_slots::BodySlots, cookie_keys::CookieKeys, metrics::RequestMetrics, refused_origins::RefusedOrigins,
     running_exports::RunningExports,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub struct AppState {
     pub accounts: Accounts,
     pub seeds: SeedKeys,
     /// Limits the bodies of Stripe events being received.
-    pub webhook_bodies: NetworkSlots,
+    pub webhook_bodies: BodySlots,
     /// Serializes the processing of Stripe events.
     pub webhook_turn: Semaphore,
     /// Signs the events of the demo checkout if `STRIPE_WEBHOOK_SECRET` is not set.

@@ -38,7 +38,7 @@ use crate::{
     clock::Clock,
     config::{Config, DatabaseUrl, KEY_FILE, MailConfig, SecretKey, WebhookSecret},
     db::{Db, DbError, Tx},
-    http::{AppState, CookieKeys, NetworkSlots, RefusedOrigins, RequestMetrics, RunningExports},
+    http::{AppState, BodySlots, CookieKeys, RefusedOrigins, RequestMetrics, RunningExports},
     jobs::{self, JobMetrics, Worker},
     mail::{Delivery, MailMetrics, Mailer, TemplateError, Texts, TokenKeys, Transport, TransportError},
     metering::{GiftKeys, MeterMetrics},
@@ -57,9 +57,6 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum number of webhook bodies received at once, of up to 256 KiB each. Stripe resends events that are refused.
 const MAX_WEBHOOK_BODIES: usize = 64;
-
-/// The same per network, so that a slow sender cannot block Stripe.
-const MAX_WEBHOOK_BODIES_PER_NETWORK: usize = 16;
 
 /// Why the server cannot start. Each message is one line, for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -196,7 +193,7 @@ fn state(
     AppState {
         accounts: Accounts { verifier, session: config.session, meter: config.meter, mail },
         seeds: SeedKeys::new(secret, old_secret),
-        webhook_bodies: NetworkSlots::new(MAX_WEBHOOK_BODIES, MAX_WEBHOOK_BODIES_PER_NETWORK),
+        webhook_bodies: BodySlots::new(MAX_WEBHOOK_BODIES),
         webhook_turn: Semaphore::new(1),
         demo_secret: WebhookSecret::random(),
         sessions: Sessions::new(db.clone(), clock.clone(), config.session),

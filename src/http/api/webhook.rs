@@ -37,9 +37,8 @@ pub(super) async fn stripe(
     }
     let header = request.headers().get("stripe-signature").and_then(|header| header.to_str().ok());
     let body = async {
-        let slot = state.webhook_bodies.acquire(client.network());
-        let _slot = slot.ok_or(ApiError::Busy("too many Stripe events are being received"))?;
-        body::read_event(&request, payload).await
+        let received = state.webhook_bodies.receive(client.network(), body::read_event(&request, payload)).await;
+        received.unwrap_or(Err(ApiError::Busy("too many Stripe events are being received")))
     };
     receive_event(&state, secrets, header, body).await?;
     Ok(HttpResponse::Ok().json(json!({ "received": true })))

@@ -70,3 +70,4 @@ mod stats;
 mod throttling;
 mod unread_bodies;
 mod walk;
+mod webhook_bodies;

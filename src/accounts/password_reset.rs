@@ -29,5 +29,5 @@ pub(super) fn reset(
     api_tokens::delete_all(tx, user.id, client, now)?;
     one_time_tokens::delete_of_user(tx, user.id, &[Purpose::VerifyEmail, Purpose::ResetPassword])?;
     throttle::delete_of_user(tx, &user.username)?;
-    audit::insert(tx, user.id, Event::PasswordChanged, client, now)
+    audit::insert(tx, user.id, Event::PasswordReset, client, now)
 }

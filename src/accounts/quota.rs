@@ -28,7 +28,9 @@ impl Quota {
     fn limit(self) -> (&'static [Event], i64, Duration) {
         match self {
             Self::SignIns => (&[Event::SignedIn], 30, MINUTES_5),
-            Self::Changes => (&[Event::AccountChanged, Event::PasswordChanged], 20, HOUR),
+            Self::Changes => {
+                (&[Event::AccountChanged, Event::PasswordChanged, Event::PasswordReset, Event::EmailVerified], 20, HOUR)
+            }
             Self::ApiTokens => (&[Event::ApiTokenCreated], 20, HOUR),
         }
     }

@@ -74,7 +74,7 @@ impl Accounts {
                     notices::send_changed_address(tx, &sender, &before, recipient, former, &client, now)?;
                 }
             }
-            Ok(audit::insert(tx, user_id, Event::AccountChanged, &client, now)?)
+            Ok(audit::insert(tx, user_id, Event::EmailVerified, &client, now)?)
         };
         self.db().write::<_, AccountError, _>(verify).await?;
         mailer.wake();

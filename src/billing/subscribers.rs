@@ -131,14 +131,14 @@ pub fn customers(connection: &mut DbConnection, user_id: i64) -> Result<BTreeSet
     Ok(customers::ids_of_user(connection, user_id)?.into_iter().chain(of_subscriptions).collect())
 }
 
-/// Grants a user a subscription, until a given time or permanently. With an `operator`, records that in the user's
-/// audit. Returns `None` if no such user exists.
+/// Grants a user a subscription, until a given time or permanently, and records who did in the user's audit. Returns
+/// `None` if no such user exists.
 pub fn grant(
     tx: &mut Tx<'_>,
     user_id: i64,
     until: Option<Timestamp>,
     grace: Duration,
-    operator: Option<&Client>,
+    actor: &Client,
     now: Timestamp,
 ) -> Result<Option<Entitlement>, DbError> {
     stripe_events::lock(tx)?;
@@ -157,19 +157,13 @@ pub fn grant(
     };
     subscriptions::save(tx, &granted)?;
     update_subscribed_until(tx, user_id, grace)?;
-    record(tx, user_id, operator, now)?;
+    audit::insert(tx, user_id, audit::Event::AccountChanged, actor, now)?;
     find(tx, user_id, grace)
 }
 
-/// Ends a user's subscriptions until the next event from Stripe. With an `operator`, records that in the user's audit.
-/// Returns whether the user exists.
-pub fn end(
-    tx: &mut Tx<'_>,
-    user_id: i64,
-    grace: Duration,
-    operator: Option<&Client>,
-    now: Timestamp,
-) -> Result<bool, DbError> {
+/// Ends a user's subscriptions until the next event from Stripe, and records who did in the user's audit. Returns
+/// whether the user exists.
+pub fn end(tx: &mut Tx<'_>, user_id: i64, grace: Duration, actor: &Client, now: Timestamp) -> Result<bool, DbError> {
     stripe_events::lock(tx)?;
     if users::lock_by_id(tx, user_id)?.is_none() {
         return Ok(false);
@@ -180,13 +174,6 @@ pub fn end(
         subscriptions::save(tx, &Subscription { ended_at, ..known })?;
     }
     update_subscribed_until(tx, user_id, grace)?;
-    record(tx, user_id, operator, now)?;
+    audit::insert(tx, user_id, audit::Event::AccountChanged, actor, now)?;
     Ok(true)
-}
-
-fn record(tx: &mut Tx<'_>, user_id: i64, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
-    match operator {
-        Some(operator) => audit::insert(tx, user_id, audit::Event::AccountChanged, operator, now),
-        None => Ok(()),
-    }
 }

@@ -30,7 +30,7 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
         bail!("--until must be in the future");
     }
     let User { id, username, .. } = user::find(&context, &who).await?;
-    let give = move |tx: &mut Tx<'_>| subscribers::grant(tx, id, until, grace, Some(&operator), now);
+    let give = move |tx: &mut Tx<'_>| subscribers::grant(tx, id, until, grace, &operator, now);
     if context.db.write(give).await?.is_none() {
         bail!("user not found: {who}");
     }
@@ -46,7 +46,7 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
 pub(super) async fn revoke(context: Context, Revoke { user: who }: Revoke) -> anyhow::Result<()> {
     let User { id, username, .. } = user::find(&context, &who).await?;
     let (grace, operator, now) = (context.config.billing.grace, operator::client("revoke"), context.clock.now());
-    let end = move |tx: &mut Tx<'_>| subscribers::end(tx, id, grace, Some(&operator), now);
+    let end = move |tx: &mut Tx<'_>| subscribers::end(tx, id, grace, &operator, now);
     if !context.db.write(end).await? {
         bail!("user not found: {who}");
     }

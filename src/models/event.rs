@@ -26,10 +26,14 @@ pub enum Event {
     SignedOut,
     /// Sessions were ended from another session, or a session that seemed to be stolen was ended.
     Revoked,
-    /// The password was changed.
+    /// The user changed the password.
     PasswordChanged,
+    /// The password was replaced without the old one: by a link in a message, by an operator, or after "This wasn't me".
+    PasswordReset,
     /// The username or email address was changed.
     AccountChanged,
+    /// An email address was verified, and took effect if it was pending.
+    EmailVerified,
     /// An operator disabled the account. Recorded by a trigger.
     Disabled,
     /// The account was deleted.
@@ -60,7 +64,9 @@ impl Event {
             Self::SignedOut => "signed_out",
             Self::Revoked => "revoked",
             Self::PasswordChanged => "password_changed",
+            Self::PasswordReset => "password_reset",
             Self::AccountChanged => "account_changed",
+            Self::EmailVerified => "email_verified",
             Self::Disabled => "disabled",
             Self::Deleted => "deleted",
             Self::Throttled => "throttled",

@@ -230,7 +230,7 @@ CREATE TABLE audit (
     -- NULL for the deletion of an account: that it happened is all that is kept.
     user_id BIGINT REFERENCES users (id) ON DELETE CASCADE,
     event TEXT NOT NULL CHECK (event IN (
-        'registered', 'signed_in', 'failed', 'signed_out', 'revoked', 'password_changed', 'account_changed',
+        'registered', 'signed_in', 'failed', 'signed_out', 'revoked', 'password_changed', 'password_reset', 'account_changed', 'email_verified',
         'disabled', 'deleted', 'throttled',
         'second_factor_added', 'second_factor_removed', 'second_factor_failed', 'recovery_code_used',
         'recovery_codes_replaced', 'trusted_browsers_removed',

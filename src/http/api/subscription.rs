@@ -62,9 +62,9 @@ pub(super) async fn grant(
     let until = until.and_then(|text| fields.check("current_period_end", text.parse()));
     fields.finish()?;
     let user_id = user_id(&request)?;
-    let (grace, now) = (state.config.billing.grace, state.clock.now());
+    let (grace, now, actor) = (state.config.billing.grace, state.clock.now(), admin.actor("grant"));
     let granted =
-        admin.write(&state.db, now, move |tx| subscribers::grant(tx, user_id, until, grace, None, now)).await?;
+        admin.write(&state.db, now, move |tx| subscribers::grant(tx, user_id, until, grace, &actor, now)).await?;
     let entitlement = granted.ok_or(ApiError::NotFound)?;
     Ok(HttpResponse::Ok().json(SubscriptionBody::new(Some(entitlement), now)))
 }
@@ -72,8 +72,8 @@ pub(super) async fn grant(
 /// Ends a user's subscriptions.
 pub(super) async fn end(state: Data<AppState>, request: HttpRequest, admin: Admin) -> Result<HttpResponse, ApiError> {
     let user_id = user_id(&request)?;
-    let (grace, now) = (state.config.billing.grace, state.clock.now());
-    if !admin.write(&state.db, now, move |tx| subscribers::end(tx, user_id, grace, None, now)).await? {
+    let (grace, now, actor) = (state.config.billing.grace, state.clock.now(), admin.actor("revoke"));
+    if !admin.write(&state.db, now, move |tx| subscribers::end(tx, user_id, grace, &actor, now)).await? {
         return Err(ApiError::NotFound);
     }
     Ok(HttpResponse::NoContent().finish())

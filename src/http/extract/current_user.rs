@@ -9,6 +9,7 @@
 use std::{
     future::{Ready, ready},
     marker::PhantomData,
+    net::Ipv4Addr,
     ops::Deref,
     sync::Arc,
 };
@@ -16,6 +17,7 @@ use std::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use crate::{
+    client::Client,
     clock::Timestamp,
     db::{Db, DbError, Tx},
     http::{
@@ -91,9 +93,16 @@ pub(in crate::http) struct Visitor<S>(pub(in crate::http) Option<Caller<S>>);
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Admin {
     credential: CredentialId,
+    username: Box<str>,
 }
 
 impl Admin {
+    /// The admin in the audit of a user whom an action concerns. It names the action and the admin, as the
+    /// command line names the operator, and not the network of the admin, which users could read in their audit.
+    pub(in crate::http) fn actor(&self, action: &str) -> Client {
+        Client::new(Ipv4Addr::LOCALHOST.into(), Some(&format!("tollgate {action} by admin {}", self.username)))
+    }
+
     /// Runs a use case in a transaction, which is rolled back if the session or token has ended or the user is no
     /// longer an admin.
     ///
@@ -158,7 +167,7 @@ impl FromRequest for Admin {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(credential_with(request, Scope::Admin).and_then(|credential| match credential.is_admin() {
-            true => Ok(Self { credential: credential.id() }),
+            true => Ok(Self { credential: credential.id(), username: credential.user().username.clone() }),
             false => Err(ApiError::Forbidden),
         }))
     }

@@ -71,7 +71,7 @@ async fn a_running_server_sees_every_change(database: TestDatabase) {
     assert_eq!(client.try_login("ada", "seven wiser toads").await, 200);
     let events = client.get("/account/audit").await.body;
     assert_eq!((&events[1]["event"], &events[1]["ip"]), (&json!("failed"), &json!("127.0.0.1")));
-    assert_eq!(events[2]["event"], json!("password_changed"));
+    assert_eq!(events[2]["event"], json!("password_reset"));
 
     json_of(&server, &["user", "delete", "ada"], "").await;
     client.until_signed_out().await;

@@ -426,7 +426,7 @@ async fn the_audit_names_the_operator_of_every_change(database: TestDatabase) {
         (&["user", "demote", "ada"], "account_changed"),
         (&["user", "disable", "ada"], "account_changed"),
         (&["user", "enable", "ada"], "account_changed"),
-        (&["user", "password", "ada"], "password_changed"),
+        (&["user", "password", "ada"], "password_reset"),
         (&["grant", "ada"], "account_changed"),
         (&["revoke", "ada"], "account_changed"),
     ] {

@@ -425,6 +425,21 @@ async fn a_newer_stripe_event_restores_an_ended_subscription(database: TestDatab
     take(&server, &subscription("evt_2", "created", now(&server), 2, "active", end)).await;
     assert!(reads_on(&reader).await);
     server.advance(Duration::from_secs(10));
+#[both_databases::test]
+async fn the_audit_names_the_admin_who_grants_and_ends_a_subscription(database: TestDatabase) {
+    let server = start(database).await;
+    let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
+    let path = "/users/2/subscription";
+    assert_eq!(editor.send(editor.request(Method::PUT, path)).await.status, 200);
+    assert_eq!(editor.delete(path).await.status, 204);
+    let by = |action: &str| {
+        let user_agent = format!("tollgate {action} by admin editor");
+        json!({ "at": "2026-11-21T10:00:00.000Z", "event": "account_changed", "ip": "127.0.0.1", "user_agent": user_agent })
+    };
+    let audit = reader.get("/account/audit").await.body;
+    assert_eq!(audit.as_array().unwrap()[..2], [by("revoke"), by("grant")]);
+}
+
     assert_eq!(editor.delete("/users/2/subscription").await.status, 204);
     take(&server, &subscription("evt_3", "updated", now(&server) - 5, 2, "active", end)).await;
     assert!(!reads_on(&reader).await);

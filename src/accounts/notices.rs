@@ -136,9 +136,9 @@ fn send_to(
         link: (kind != Kind::AccountDeleted).then_some(link),
         not_before: None,
     };
-    let is_limited = mailer.is_limited && !is_always_sent(kind);
-    let notices: Vec<_> = Kind::NOTICES.iter().map(|kind| kind.as_str()).collect();
-    if is_limited && outbox::count_between(tx, user.id, &notices, now.before(WINDOW), now.latest_plausible())? >= MAX {
+    let counted: Vec<_> = counted_with(kind).iter().map(|kind| kind.as_str()).collect();
+    let sent = outbox::count_between(tx, user.id, &counted, now.before(WINDOW), now.latest_plausible())?;
+    if mailer.is_limited && sent >= MAX {
         if add_to_waiting_summary(tx, mailer, &message, occurrence)? {
             return Ok(());
         }
@@ -148,16 +148,17 @@ fn send_to(
     mailer.enqueue(tx, &message, now)
 }
 
-/// Whether a notice is sent at once however many there are: an attacker could cause ten others to delay it.
-fn is_always_sent(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::EmailChanged
-            | Kind::SecondFactorAdded
-            | Kind::PasskeyAdded
-            | Kind::RecoveryCodesReplaced
-            | Kind::AccountDeleted
-    )
+/// The kinds of notices that count against the limit for this one. Those of what helps an intruder to stay count by themselves:
+/// ten others, which the intruder can cause, must not delay them.
+fn counted_with(kind: Kind) -> &'static [Kind] {
+    match kind {
+        Kind::EmailChanged => &[Kind::EmailChanged],
+        Kind::SecondFactorAdded => &[Kind::SecondFactorAdded],
+        Kind::PasskeyAdded => &[Kind::PasskeyAdded],
+        Kind::RecoveryCodesReplaced => &[Kind::RecoveryCodesReplaced],
+        Kind::AccountDeleted => &[Kind::AccountDeleted],
+        _ => &Kind::NOTICES,
+    }
 }
 
 /// Returns `false` if no summary to this address is waiting that this version can read and whose link is still valid.

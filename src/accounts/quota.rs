@@ -19,6 +19,8 @@ pub(super) enum Quota {
     SignIns,
     /// Changes of the username, the e-mail address or the password.
     Changes,
+    /// Adding and removing second factors and replacing recovery codes, each of which sends a notice.
+    FactorChanges,
     /// New API tokens, each of which sends a notice.
     ApiTokens,
 }
@@ -30,6 +32,9 @@ impl Quota {
             Self::SignIns => (&[Event::SignedIn], 30, MINUTES_5),
             Self::Changes => {
                 (&[Event::AccountChanged, Event::PasswordChanged, Event::PasswordReset, Event::EmailVerified], 20, HOUR)
+            }
+            Self::FactorChanges => {
+                (&[Event::SecondFactorAdded, Event::SecondFactorRemoved, Event::RecoveryCodesReplaced], 20, HOUR)
             }
             Self::ApiTokens => (&[Event::ApiTokenCreated], 20, HOUR),
         }

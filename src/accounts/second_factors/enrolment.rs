@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use super::{
     super::{AccountError, Accounts, notices, reauthentication::require_session},
-    SeedKeys, recovery_codes, removal, totp, wrong_codes,
+    SeedKeys,
+    change::FactorChange,
+    recovery_codes, removal, totp, wrong_codes,
 };
 use crate::{
     client::Client,
     clock::Timestamp,
     db::{Tx, random_bytes},
-    mail::Kind,
     models::{
-        audit::{self, Event},
         totp_seeds,
         users::{self, User},
     },
@@ -73,7 +73,7 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<Vec<String>, AccountError> {
         let (user_id, session_id) = (user.user_id, user.session_id);
-        let (limits_attempts, mail) = (self.verifier.limits_attempts, self.mail.clone());
+        let (limits_attempts, changes) = (self.verifier.limits_attempts, self.factor_changes(client, now));
         // The inner error is committed, with the count of wrong codes: a session that somebody has stolen must not
         // guess the code of an enrolment that the user has left unfinished.
         let confirm = move |tx: &mut Tx<'_>| {
@@ -83,7 +83,7 @@ impl Accounts {
                 return Err(AccountError::Throttled(now.until(until)));
             }
             let Some(step) = matched_step(tx, &seeds, &user, &code, now)? else {
-                wrong_codes::count(tx, user_id, limits_attempts, &client, now)?;
+                wrong_codes::count(tx, user_id, limits_attempts, &changes.client, now)?;
                 return Ok(Err(AccountError::IncorrectCode));
             };
             totp_seeds::spend(tx, user_id, step)?;
@@ -91,8 +91,7 @@ impl Accounts {
             totp_seeds::confirm(tx, user_id, confirmed_at)?;
             users::set_has_totp(tx, user_id, true)?;
             removal::end_logins_and_trust(tx, user_id)?;
-            audit::insert(tx, user_id, Event::SecondFactorAdded, &client, now)?;
-            notices::send(tx, mail.as_ref(), Kind::SecondFactorAdded, &user, &client, now)?;
+            changes.record(tx, &user, FactorChange::AppAdded)?;
             match user.second_factors().is_empty() {
                 true => Ok(Ok(recovery_codes::replace(tx, user_id)?)),
                 false => Ok(Ok(Vec::new())),
@@ -114,17 +113,15 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<Vec<String>, AccountError> {
-        let (user_id, mail) = (user.user_id, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let changes = self.factor_changes(client, now);
         let replace = move |tx: &mut Tx<'_>| {
             let user = reauthenticated.finalize(tx)?;
             if user.second_factors().is_empty() {
                 return Err(AccountError::NotEnrolled);
             }
-            let replaced_at = notices::time_of_change(tx, user_id, now)?;
-            audit::insert(tx, user_id, Event::RecoveryCodesReplaced, &client, replaced_at)?;
-            notices::send(tx, mail.as_ref(), Kind::RecoveryCodesReplaced, &user, &client, now)?;
-            Ok(recovery_codes::replace(tx, user_id)?)
+            changes.record(tx, &user, FactorChange::RecoveryCodesReplaced)?;
+            Ok(recovery_codes::replace(tx, user.id)?)
         };
         let replaced = self.db().write::<_, AccountError, _>(replace).await?;
         self.wake_mail();

@@ -1,6 +1,7 @@
 //! Second factors: authenticator apps, passkeys and recovery codes, the step of a login that asks for them, and trusted
 //! browsers.
 
+mod change;
 mod enrolment;
 mod overview;
 #[cfg(feature = "passkeys")]

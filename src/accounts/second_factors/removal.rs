@@ -1,11 +1,13 @@
 //! Removing second factors.
 
-use super::super::{AccountError, Accounts, notices};
+use super::{
+    super::{AccountError, Accounts},
+    change::FactorChange,
+};
 use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbError, Tx},
-    mail::Kind,
     models::{
         audit::{self, Event},
         passkeys, pending_logins, recovery_codes, totp_seeds, trusted_browsers,
@@ -26,16 +28,15 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<(), AccountError> {
-        let (user_id, mail) = (user.user_id, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let changes = self.factor_changes(client, now);
         let remove = move |tx: &mut Tx<'_>| {
             let user = reauthenticated.finalize(tx)?;
             if !user.has_totp {
                 return Err(AccountError::NotEnrolled);
             }
             remove_app(tx, &user)?;
-            audit::insert(tx, user_id, Event::SecondFactorRemoved, &client, now)?;
-            Ok(notices::send(tx, mail.as_ref(), Kind::SecondFactorRemoved, &user, &client, now)?)
+            changes.record(tx, &user, FactorChange::AppRemoved)
         };
         self.db().write::<_, AccountError, _>(remove).await?;
         self.wake_mail();

@@ -22,6 +22,7 @@ mod email_outbox;
 mod email_reset;
 mod export;
 mod forward_auth;
+mod factor_changes;
 mod forward_auth_at_once;
 mod forward_auth_meter;
 mod forward_auth_meter_refused;

@@ -1,18 +1,15 @@
 //! Listing, renaming and deleting passkeys.
 
 use super::super::{
-    super::{AccountError, Accounts, notices, reauthentication::require_session},
+    super::{AccountError, Accounts, reauthentication::require_session},
+    change::FactorChange,
     removal,
 };
 use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, Tx},
-    mail::Kind,
-    models::{
-        audit::{self, Event},
-        passkeys::{self, Passkey},
-    },
+    models::passkeys::{self, Passkey},
     sessions::Principal,
 };
 
@@ -49,15 +46,14 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<(), AccountError> {
-        let (user_id, mail) = (user.user_id, self.mail.clone());
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let changes = self.factor_changes(client, now);
         let delete = move |tx: &mut Tx<'_>| {
             let user = reauthenticated.finalize(tx)?;
             if !removal::remove_passkey(tx, &user, id)? {
                 return Err(AccountError::NotEnrolled);
             }
-            audit::insert(tx, user_id, Event::SecondFactorRemoved, &client, now)?;
-            Ok(notices::send(tx, mail.as_ref(), Kind::PasskeyRemoved, &user, &client, now)?)
+            changes.record(tx, &user, FactorChange::PasskeyRemoved)
         };
         self.db().write::<_, AccountError, _>(delete).await?;
         self.wake_mail();

@@ -6,6 +6,7 @@ use webauthn_rs_core::proto::CreationChallengeResponse;
 use super::{
     super::{
         super::{AccountError, Accounts, notices, reauthentication::Reauthenticated},
+        change::FactorChange,
         removal,
     },
     RelyingParty,
@@ -17,9 +18,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbError, Tx},
-    mail::Kind,
     models::{
-        audit::{self, Event},
         passkey_challenges::Ceremony,
         passkeys::{self, NewPasskey, Passkey},
         users::{self, User},
@@ -95,8 +94,9 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<Passkey, AccountError> {
-        let (user_id, mail) = (user.user_id, self.mail.clone());
+        let user_id = user.user_id;
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let changes = self.factor_changes(client, now);
         // The inner error is committed: the challenge is used up.
         let add = move |tx: &mut Tx<'_>| {
             let user = lock_with_room(tx, reauthenticated)?;
@@ -109,8 +109,7 @@ impl Accounts {
             };
             users::set_has_passkey(tx, user_id, true)?;
             removal::end_logins_and_trust(tx, user_id)?;
-            audit::insert(tx, user_id, Event::SecondFactorAdded, &client, now)?;
-            notices::send(tx, mail.as_ref(), Kind::PasskeyAdded, &user, &client, now)?;
+            changes.record(tx, &user, FactorChange::PasskeyAdded)?;
             Ok(Ok(passkey))
         };
         let added = self.db().write::<_, AccountError, _>(add).await?;

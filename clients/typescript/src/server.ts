@@ -41,6 +41,20 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
   return { tollgate: createTollgate({ baseUrl, fetch: fetchAsVisitor }), setCookies };
 }
 
+/**
+ * What the visitor's browser says about its request. A page that it prefetches, or that another site embeds, must not
+ * cost a read, and another site must not change anything.
+ */
+const INTENT = [
+  "Next-Router-Prefetch",
+  "Purpose",
+  "Sec-Purpose",
+  "Sec-Fetch-Site",
+  "Sec-Fetch-Mode",
+  "Sec-Fetch-Dest",
+  "Sec-Fetch-User",
+];
+
 function forwardedHeaders(headers: VisitorHeaders, address: string | undefined): [string, string][] {
   const forwarded: [string, string | undefined][] = [
     ["Accept", "application/json"],
@@ -48,8 +62,9 @@ function forwardedHeaders(headers: VisitorHeaders, address: string | undefined):
     ["X-Forwarded-For", [header(headers, "x-forwarded-for"), address].filter(Boolean).join(", ") || undefined],
     // Sent even if empty. Otherwise, the session would seem to move to the browser of this server.
     ["X-Forwarded-User-Agent", header(headers, "user-agent") ?? ""],
-    // A page that a browser prefetches must not cost a read.
-    ["Sec-Purpose", header(headers, "sec-purpose")],
+    // tollgate compares the origin with its own, and believes it if the browser has also sent Sec-Fetch-Site.
+    ["Origin", header(headers, "sec-fetch-site") && header(headers, "origin")],
+    ...INTENT.map((name): [string, string | undefined] => [name, header(headers, name.toLowerCase())]),
   ];
   return forwarded.filter((entry): entry is [string, string] => entry[1] !== undefined);
 }

@@ -45,12 +45,20 @@ test("cookies that are set for the visitor are collected", async () => {
   expect(setCookies).toEqual([expect.stringMatching(/^session=; .*Max-Age=0/)]);
 });
 
-test("a prefetch by the visitor's browser does not cost a read", async () => {
-  const headers = await signIn();
-  headers.set("Sec-Purpose", "prefetch");
-  const { tollgate } = createServerClient({ baseUrl, headers, address: "127.0.0.1" });
-  await expect(tollgate.post(1)).rejects.toMatchObject({ code: "not_a_read" });
-  expect((await tollgate.meter()).used).toBe(0);
+test("a page that the visitor's browser prefetches or another site embeds does not cost a read", async () => {
+  const visitor = await signIn();
+  const unread: Record<string, string>[] = [
+    { "Sec-Purpose": "prefetch" },
+    { Purpose: "prefetch" },
+    { "Next-Router-Prefetch": "1" },
+    { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe" },
+  ];
+  for (const intent of unread) {
+    const headers = { ...Object.fromEntries(visitor), ...intent };
+    const { tollgate } = createServerClient({ baseUrl, headers: new Headers(headers), address: "127.0.0.1" });
+    await expect(tollgate.post(1), JSON.stringify(intent)).rejects.toMatchObject({ code: "not_a_read" });
+    expect((await tollgate.meter()).used).toBe(0);
+  }
 });
 
 test("a visitor without cookies, user agent or proxy is forwarded as such", async () => {

@@ -75,6 +75,11 @@ pub(in crate::http) fn is_from_trusted_proxy(request: &HttpRequest) -> bool {
     is_trusted(&peer(request), trusted(request))
 }
 
+/// Whether another server has sent the request on behalf of its visitor, whose headers it forwards.
+pub(in crate::http) fn is_for_visitor(request: &HttpRequest) -> bool {
+    is_from_trusted_proxy(request) && request.headers().contains_key(X_FORWARDED_USER_AGENT)
+}
+
 /// The address of the other end of the connection.
 pub(in crate::http) fn peer(request: &HttpRequest) -> IpAddr {
     request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical())

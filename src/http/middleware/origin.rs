@@ -22,11 +22,13 @@ use crate::{
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
 /// Sent by older browsers instead of `Sec-Purpose`.
 const PURPOSE: HeaderName = HeaderName::from_static("purpose");
+/// Sent by the router of Next.js with a number that says how much of the page it prefetches. A script cannot set
+/// `Sec-Purpose`: <https://fetch.spec.whatwg.org/#forbidden-request-header>
+const NEXT_ROUTER_PREFETCH: HeaderName = HeaderName::from_static("next-router-prefetch");
 
 /// Whether to reject this request because a page of a foreign origin sent it and it is not a safe method. A request
 /// with an API token passes: browsers do not send the token by themselves, and the cookie does not count beside it.
@@ -47,15 +49,17 @@ pub(in crate::http) fn is_not_a_read(headers: &HeaderMap, server: &ServerConfig,
 /// Like [`is_not_a_read`], for a page of another application, which may be reached by a link on another site, such as a
 /// search engine. Only requests that load it into a page of another site are refused.
 pub(in crate::http) fn is_not_a_page_view(headers: &HeaderMap, server: &ServerConfig, has_token: bool) -> bool {
-    let opens_window =
-        text(headers, SEC_FETCH_MODE) == Some("navigate") && text(headers, SEC_FETCH_DEST) == Some("document");
+    // Not `Sec-Fetch-Mode` as well: Node's `fetch` overwrites it. Browsers only send this destination for a navigation of
+    // the complete window. <https://fetch.spec.whatwg.org/#concept-request-destination>
+    let opens_window = text(headers, SEC_FETCH_DEST) == Some("document");
     is_prefetch(headers) || (!has_token && !opens_window && is_foreign(headers, server))
 }
 
-/// Whether the browser loads the page before the reader opens it.
+/// Whether the browser, or a script in it, loads the page before the reader opens it.
 pub(in crate::http) fn is_prefetch(headers: &HeaderMap) -> bool {
     let purpose = text(headers, SEC_PURPOSE).or_else(|| text(headers, PURPOSE));
-    purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch"))
+    headers.contains_key(NEXT_ROUTER_PREFETCH)
+        || purpose.is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch"))
 }
 
 /// Whether a browser reports an origin that is neither listed nor the server's own.

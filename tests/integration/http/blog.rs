@@ -128,6 +128,8 @@ async fn prefetches_are_refused_and_cost_no_read(database: TestDatabase) {
     let own = format!("http://{}", server.address);
     let unwanted: [&[(&str, &str)]; 7] = [
         &[("sec-purpose", "prefetch")],
+        &[("next-router-prefetch", "1"), ("sec-fetch-site", "same-origin")],
+        &[("next-router-prefetch", "2")],
         &[("sec-purpose", "Prefetch;prerender")],
         &[("sec-fetch-site", "cross-site")],
         &[("sec-fetch-site", "same-site")],

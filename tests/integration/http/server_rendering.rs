@@ -117,9 +117,51 @@ async fn a_prefetched_page_costs_no_read(database: TestDatabase) {
     let server = start(&database, "basic").await;
     let Some(renderer) = Renderer::start(&server) else { return };
     let (browser, cookie) = sign_in(&server).await;
-    let ahead = [("user-agent", BROWSER), ("sec-purpose", "prefetch;prerender")];
-    assert_eq!(renderer.get("/posts/2", &cookie, &ahead).await.0, 403);
+    let prefetches = [("sec-purpose", "prefetch;prerender"), ("purpose", "prefetch"), ("next-router-prefetch", "1")];
+    for ahead in prefetches {
+        let (status, page) = renderer.get("/posts/2", &cookie, &[("user-agent", BROWSER), ahead]).await;
+        assert_eq!(status, 403, "{ahead:?}");
+        assert!(page.contains("<p>prefetches, link previews and cross-site requests cannot read posts</p>"), "{page}");
+    }
     assert_eq!(browser.get("/meter").await.body["used"], json!(0));
+}
+
+#[both_databases::test]
+async fn other_sites_can_link_to_a_rendered_page_but_not_embed_it(database: TestDatabase) {
+    let server = start(&database, "basic").await;
+    let Some(renderer) = Renderer::start(&server) else { return };
+    let (browser, cookie) = sign_in(&server).await;
+    let from = |site, mode, dest| {
+        [("user-agent", BROWSER), ("sec-fetch-site", site), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)]
+    };
+    for (mode, dest) in [("navigate", "iframe"), ("no-cors", "image"), ("cors", "empty")] {
+        let (status, page) = renderer.get("/posts/2", &cookie, &from("cross-site", mode, dest)).await;
+        assert_eq!(status, 403, "{dest} {page}");
+    }
+    assert_eq!(browser.get("/meter").await.body["used"], json!(0));
+    for site in ["cross-site", "same-origin"] {
+        let (status, page) = renderer.get("/posts/2", &cookie, &from(site, "navigate", "document")).await;
+        assert_eq!(status, 200, "{site} {page}");
+    }
+    assert_eq!(browser.get("/meter").await.body["used"], json!(2));
+}
+
+#[both_databases::test]
+async fn only_a_trusted_server_renders_pages_that_other_sites_link_to(database: TestDatabase) {
+    let linked = [
+        ("x-forwarded-user-agent", BROWSER),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "document"),
+    ];
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let not_a_read = json!({
+        "error": "prefetches, link previews and cross-site requests cannot read posts",
+        "code": "not_a_read"
+    });
+    assert_eq!(client.get_with("/blog/1", &linked).await.parts(), (403, not_a_read));
+    assert_eq!(client.get("/meter").await.body["used"], json!(0));
 }
 
 #[both_databases::test]

@@ -6,7 +6,7 @@ use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::{Payload, ServiceRequest},
     error::PayloadError,
-    http::header,
+    http::{Method, header},
     web::{self, Bytes, BytesMut, Data},
 };
 use futures_util::{StreamExt, TryFutureExt, future::LocalBoxFuture};
@@ -18,6 +18,9 @@ use crate::http::{error::ApiError, navigation, paths, state::AppState};
 
 /// Maximum size of a body, in KiB.
 pub(in crate::http) const MAX_KIB: usize = 16;
+
+/// Maximum size of a post, in KiB.
+const MAX_POST_KIB: usize = 1024;
 
 /// Maximum size of a Stripe event, in KiB.
 const MAX_EVENT_KIB: usize = 256;
@@ -79,10 +82,11 @@ pub(in crate::http) async fn read_event(request: &HttpRequest, payload: web::Pay
 
 fn extract(request: &HttpRequest, payload: &mut Payload, accepted: Accepted) -> Extracted<Fields> {
     let (content_type, time_limit) = (request.content_type().to_ascii_lowercase(), time_limit(request));
-    let (length, mut payload) = (check_length(request, MAX_KIB), payload.take());
+    let max_kib = max_kib(request);
+    let (length, mut payload) = (check_length(request, max_kib), payload.take());
     Box::pin(async move {
         length?;
-        let bytes = read(&mut payload, MAX_KIB, time_limit).await?;
+        let bytes = read(&mut payload, max_kib, time_limit).await?;
         parse(&content_type, &bytes, accepted)
     })
 }
@@ -91,13 +95,21 @@ fn extract(request: &HttpRequest, payload: &mut Payload, accepted: Accepted) -> 
 /// to its handler, which shows it again. At `/forward-auth`, the length may be that of the visitor's request, whose
 /// body the proxy does not send.
 pub(in crate::http) fn check(request: &ServiceRequest) -> Result<(), ApiError> {
-    let max_kib = match request.path() {
-        paths::FORWARD_AUTH => return Ok(()),
-        paths::STRIPE_WEBHOOK => MAX_EVENT_KIB,
-        _ => MAX_KIB,
-    };
-    check_length(request.request(), max_kib)
+    if request.path() == paths::FORWARD_AUTH {
+        return Ok(());
+    }
+    check_length(request.request(), max_kib(request.request()))
         .or_else(|error| if navigation::is_form(request) { Ok(()) } else { Err(error) })
+}
+
+/// Maximum size of this request's body, in KiB.
+fn max_kib(request: &HttpRequest) -> usize {
+    match (request.method(), request.path()) {
+        (_, paths::STRIPE_WEBHOOK) => MAX_EVENT_KIB,
+        (&Method::POST, "/blog") => MAX_POST_KIB,
+        (&Method::PUT, path) if path.starts_with("/blog/") => MAX_POST_KIB,
+        _ => MAX_KIB,
+    }
 }
 
 /// Rejects a body immediately if its `Content-Length` exceeds the limit.

@@ -108,11 +108,25 @@ async fn every_invalid_field_of_a_post_is_named(database: TestDatabase) {
     assert_eq!(put(&editor, "/blog/1", &wrong).await.parts(), error);
     let missing = editor.post("/blog", &json!({ "title": "x".repeat(201) })).await;
     assert_eq!(missing.body["fields"], json!({ "title": "must have at most 200 characters", "data": "is missing" }));
-    let large = editor.post("/blog", &json!({ "title": "t", "data": "x".repeat(17 * 1024) })).await;
-    assert_eq!(large.parts(), (413, json!({ "error": "the body is larger than 16 KiB", "code": "too_large" })));
     for path in ["/blog/99", "/blog/x", "/blog/01"] {
         assert_eq!(put(&editor, path, &json!({ "title": "t", "data": "d" })).await.parts(), not_found(), "{path}");
     }
+}
+
+#[both_databases::test]
+async fn a_post_has_at_most_a_mebibyte(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let editor = server.admin("editor").await;
+    // The rest of the body: `{"data":"","title":"t"}`.
+    let longest = json!({ "title": "t", "data": "x".repeat(1024 * 1024 - 23) });
+    let longer = json!({ "title": "t", "data": "x".repeat(1024 * 1024 - 22) });
+    let too_large = (413, json!({ "error": "the body is larger than 1024 KiB", "code": "too_large" }));
+    let created = editor.post("/blog", &longest).await;
+    assert_eq!((created.status, &created.body["data"]), (201, &longest["data"]));
+    let replaced = put(&editor, "/blog/1", &longest).await;
+    assert_eq!((replaced.status, &replaced.body["data"]), (200, &longest["data"]));
+    assert_eq!(editor.post("/blog", &longer).await.parts(), too_large);
+    assert_eq!(put(&editor, "/blog/1", &longer).await.parts(), too_large);
 }
 
 #[both_databases::test]

@@ -29,7 +29,7 @@ impl GiftLink {
 /// again when it counts the opening.
 pub(super) async fn may_open(request: &HttpRequest, state: &AppState) -> Result<bool, ApiError> {
     let Some(GiftLink { post_id, token }) = GiftLink::of(request) else { return Ok(false) };
-    let (reader, now) = (reader_cookie::find(request, state), state.clock.now());
+    let (reader, now) = (reader_cookie::opener(request, state), state.clock.now());
     let is_open = gifts::may_open(&state.db, &token, post_id, reader, now).await?;
     Ok(is_open && state.posts.is_published(post_id).await? == Some(true))
 }

@@ -50,12 +50,12 @@ async fn open(
     if origin::is_prefetch(request.headers()) || link_preview::is_preview(request.headers()) {
         return Err(ApiError::NotARead);
     }
-    let (opener, new_reader) = opener(state, request, user)?;
+    let (opener, new_opener) = opener(state, request, user)?;
     if !gifts::open(&state.db, &token, post_id, opener, now).await? {
         return Ok(None);
     }
-    if let Some(reader) = new_reader {
-        reader_cookie::set(request, state, reader);
+    if let Some(opener) = new_opener {
+        reader_cookie::set_opener(request, state, opener);
     }
     let meter = metering::read_gift(queue, user.map(|user| user.user_id), &known.post, now).await?;
     Ok(Some(ReadPost { known, meter }))
@@ -69,7 +69,7 @@ fn needs_gift(post: &Post, user: Option<&Caller<Read>>, now: Timestamp) -> bool 
     post.published && !post.is_free() && !user.is_some_and(reads_for_free)
 }
 
-/// Who opens the gift, and the id of a new reader, for whom a cookie must be set. Users are also recognized by the
+/// Who opens the gift, and the id for a new cookie, if there is none yet. Users are also recognized by the
 /// cookie with which their browser opened the gift before they signed in.
 fn opener(
     state: &AppState,
@@ -77,8 +77,10 @@ fn opener(
     user: Option<&Caller<Read>>,
 ) -> Result<(Opener, Option<MeterId>), DbError> {
     if let Some(user) = user {
-        return Ok((Opener::user(user.user_id, reader_cookie::find(request, state)), None));
+        return Ok((Opener::user(user.user_id, reader_cookie::opener(request, state)), None));
     }
-    let reader = reader_cookie::reader(request, state)?;
-    Ok((Opener::reader(reader.id()), reader.is_new().then(|| reader.id())))
+    match reader_cookie::opener(request, state) {
+        Some(id) => Ok((Opener::reader(id), None)),
+        None => metering::random_reader().map(|id| (Opener::reader(id), Some(id))),
+    }
 }

@@ -82,9 +82,7 @@ async fn read_without_session(
     let meter = match metering::read_anonymously(queue, reader, &known.post, state.clock.now()).await? {
         AnonymousOutcome::Free => None,
         AnonymousOutcome::Read(meter) => {
-            if reader.is_new() {
-                reader_cookie::set(request, state, reader.id());
-            }
+            reader_cookie::set_after_read(request, state, &reader);
             Some(meter)
         }
         AnonymousOutcome::SubscribersOnly => return Err(ApiError::LoginRequired),

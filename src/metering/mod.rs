@@ -23,7 +23,7 @@ pub use self::{
     meter::{MeterState, anonymous_state, delete_of_user, reads, set_used, state},
     metrics::MeterMetrics,
     read_queue::ReadQueue,
-    reader::{AnonymousReader, Reader},
+    reader::{AnonymousReader, Reader, random_reader},
     reading::{AnonymousOutcome, ReadError, ReadOutcome, read, read_anonymously, read_gift},
     resources::{InvalidPath, PageVisitor, ResourcePath, read_page},
     retention::cleanup,

@@ -23,6 +23,14 @@ impl Reader {
     }
 }
 
+/// The id of a reader without a session.
+///
+/// # Errors
+/// The system has no random numbers.
+pub fn random_reader() -> Result<MeterId, DbError> {
+    Ok(MeterId::of_reader(u64::from_ne_bytes(random_bytes()?)))
+}
+
 /// A reader without a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnonymousReader {
@@ -32,18 +40,18 @@ pub struct AnonymousReader {
 }
 
 impl AnonymousReader {
-    /// A reader whose cookie has this id.
+    /// A reader whose cookie names this meter.
     #[must_use]
     pub fn known(id: MeterId) -> Self {
         Self { id, network: None }
     }
 
-    /// A reader without a cookie, who draws on the budget of the network.
+    /// A reader whose cookie names no meter, who draws on the budget of the network.
     ///
     /// # Errors
     /// The system has no random numbers.
     pub fn new(network: MeterId) -> Result<Self, DbError> {
-        Ok(Self { id: MeterId::of_reader(u64::from_ne_bytes(random_bytes()?)), network: Some(network) })
+        Ok(Self { id: random_reader()?, network: Some(network) })
     }
 
     /// For the cookie.
@@ -52,7 +60,7 @@ impl AnonymousReader {
         self.id
     }
 
-    /// Whether the reader has no cookie yet, and needs one after a read.
+    /// Whether the cookie names no meter yet, and has to after a read.
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.network.is_some()

@@ -51,9 +51,7 @@ pub(super) async fn charge_anonymous(
     let reader = reader_cookie::reader(request, state)?;
     match read_page(queue, PageVisitor::Anonymous(reader), page, state.clock.now()).await? {
         Charge::Granted(meter) => {
-            if reader.is_new() {
-                reader_cookie::set(request, state, reader.id());
-            }
+            reader_cookie::set_after_read(request, state, &reader);
             Ok(meter)
         }
         Charge::UsedUp(meter) => Err(Refusal::AnonymousReadsUsedUp(meter).into()),

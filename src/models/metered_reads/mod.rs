@@ -27,7 +27,7 @@ use crate::{
 pub struct MeteredRead {
     /// The meter that is charged.
     pub meter: MeterId,
-    /// The reader's own meter. It differs from `meter` only for an anonymous reader without a cookie: the read is
+    /// The reader's own meter. It differs from `meter` only for an anonymous reader whose cookie names none: the read is
     /// charged to the network, and the reader's own meter starts with it.
     pub reader: MeterId,
     pub post_id: i64,

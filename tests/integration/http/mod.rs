@@ -30,6 +30,7 @@ mod forward_auth_readers;
 mod forward_auth_stored;
 mod gate;
 mod gift_reading;
+mod gift_readers;
 mod gift_storage;
 mod gifts;
 mod hashes;

@@ -8,13 +8,17 @@ use super::{
     checkout,
     credential::Credential,
     error::{ApiError, Refused},
-    extract::current_user::{Caller, Read},
+    extract::{
+        client,
+        current_user::{Caller, Read},
+    },
     middleware::origin,
     paths, reader_cookie,
     state::AppState,
 };
 use crate::{
     clock::Timestamp,
+    config::ReadsCount,
     metering::{self, AnonymousOutcome, MeterState, ReadOutcome, ReadQueue, Reader},
     models::identity::Identity,
     posts::CachedPost,
@@ -29,21 +33,35 @@ pub(super) struct ReadPost {
 
 /// Whether the request must not count as a read; see [`origin::is_not_a_read`].
 pub(super) fn is_not_a_read(state: &AppState, request: &HttpRequest, user: Option<&Caller<Read>>) -> bool {
-    let has_token = user.is_some_and(|user| matches!(user.credential(), Credential::Token(_)));
-    origin::is_not_a_read(request.headers(), &state.config.server, has_token)
+    origin::is_not_a_read(request.headers(), &state.config.server, has_token(user))
 }
 
-/// Reads the requested post and counts one read, unless the post is free. The gate decides what is readable without a
-/// session.
+/// Like [`is_not_a_read`], for an API request. If a server sent it to render a page for its visitor, the headers are
+/// those of the request for that page, which links on other sites may lead to.
+pub(super) fn is_not_an_api_read(state: &AppState, request: &HttpRequest, user: Option<&Caller<Read>>) -> bool {
+    if client::is_for_visitor(request) {
+        origin::is_not_a_page_view(request.headers(), &state.config.server, has_token(user))
+    } else {
+        is_not_a_read(state, request, user)
+    }
+}
+
+fn has_token(user: Option<&Caller<Read>>) -> bool {
+    user.is_some_and(|user| matches!(user.credential(), Credential::Token(_)))
+}
+
+/// Reads the requested post and counts the read, unless the post is free. The gate decides what is readable without a
+/// session. A page view is counted per post, so that a reload costs nothing, and an API request as the operator wants.
 pub(super) async fn read_post(
     state: &AppState,
     queue: &ReadQueue,
     request: &HttpRequest,
     user: Option<&Caller<Read>>,
+    count: ReadsCount,
 ) -> Result<ReadPost, ApiError> {
     match user {
-        Some(user) => read_as_user(state, queue, request, user).await,
-        None => read_without_session(state, queue, request).await,
+        Some(user) => read_as_user(state, queue, request, user, count).await,
+        None => read_without_session(state, queue, request, count).await,
     }
 }
 
@@ -52,6 +70,7 @@ async fn read_as_user(
     queue: &ReadQueue,
     request: &HttpRequest,
     user: &Caller<Read>,
+    count: ReadsCount,
 ) -> Result<ReadPost, ApiError> {
     let found = find(state, request).await;
     let is_free = found.as_ref().is_ok_and(|known| known.post.is_free());
@@ -60,7 +79,7 @@ async fn read_as_user(
     }
     let (known, now) = (found?, state.clock.now());
     let refused = |meter| Refused::new(&known.post, meter, checkout::link(state, request, user));
-    match metering::read(queue, reader(user, now), &known.post, now).await? {
+    match metering::read(queue, reader(user, now), &known.post, count, now).await? {
         ReadOutcome::Read(meter) => Ok(ReadPost { known, meter: Some(meter) }),
         ReadOutcome::UsedUp(meter) => Err(ApiError::PaymentRequired(refused(meter))),
         ReadOutcome::SubscribersOnly(meter) => Err(ApiError::SubscriptionRequired(refused(meter))),
@@ -77,9 +96,10 @@ async fn read_without_session(
     state: &AppState,
     queue: &ReadQueue,
     request: &HttpRequest,
+    count: ReadsCount,
 ) -> Result<ReadPost, ApiError> {
     let (known, reader) = (find_visible(state, request, None).await?, reader_cookie::reader(request, state)?);
-    let meter = match metering::read_anonymously(queue, reader, &known.post, state.clock.now()).await? {
+    let meter = match metering::read_anonymously(queue, reader, &known.post, count, state.clock.now()).await? {
         AnonymousOutcome::Free => None,
         AnonymousOutcome::Read(meter) => {
             reader_cookie::set_after_read(request, state, &reader);

@@ -22,8 +22,8 @@ pub enum Charge {
     UsedUp(MeterState),
 }
 
-/// Counts a read, or the refusal if the limit has been reached. With [`ReadsCount::Posts`], a post that was read before
-/// in this period costs nothing. When this returns, the read has been counted durably.
+/// Counts a read, or the refusal if the limit has been reached. With [`ReadsCount::Posts`], a post that the reader was
+/// charged for before in this period, in either way, costs nothing. When this returns, the read has been counted durably.
 pub(super) async fn charge(queue: &ReadQueue, read: MeteredRead, count: ReadsCount) -> Result<Charge, DbError> {
     let policy = queue.policy();
     // A new reader has read nothing before.

@@ -1,4 +1,4 @@
-//! What reading a post would cost, for a page that is shown before the reader decides.
+//! What the page of a post would cost, for a page that is shown before the reader decides.
 
 use super::{
     meter::{MeterState, state_for},
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    config::{MeterConfig, ReadsCount},
+    config::MeterConfig,
     db::{DbConnection, DbError},
     models::{metered_reads::MeteredRead, posts::Post, reads},
 };
@@ -22,7 +22,7 @@ pub enum Cost {
     SubscribersOnly(MeterState),
 }
 
-/// What [`read`](super::read) would cost.
+/// What [`read`](super::read) would cost as a page view.
 ///
 /// # Errors
 /// See [`ReadError`].
@@ -37,7 +37,7 @@ pub fn cost(
     Ok(cost_on(terms, connection, policy, reader.read(post.id, now))?)
 }
 
-/// What [`read_anonymously`](super::read_anonymously) would cost.
+/// What [`read_anonymously`](super::read_anonymously) would cost as a page view.
 ///
 /// # Errors
 /// See [`ReadError`].
@@ -70,14 +70,14 @@ fn cost_on(
     })
 }
 
-/// Whether the reader has already been charged for this post in this period, and posts are counted instead of requests.
+/// Whether the reader has already been charged for this post in this period, so that its page is free.
 fn is_paid(
     connection: &mut DbConnection,
     policy: &MeterConfig,
     read: MeteredRead,
     meter: &MeterState,
 ) -> Result<bool, DbError> {
-    let is_countable = policy.count == ReadsCount::Posts && meter.limit > 0 && !read.is_by_new_reader();
+    let is_countable = meter.limit > 0 && !read.is_by_new_reader();
     match meter.resets_at.filter(|_| is_countable) {
         Some(at) => reads::is_read(connection, read.reader, read.post_id, at.before(policy.period), true),
         None => Ok(false),

@@ -6,8 +6,8 @@
 //! writes is in flight go with the next one.
 //!
 //! Meters take turns: however many reads one user sends at once, the reads of others do not wait behind them. Users and
-//! anonymous readers have queues of their own, because other statements count their reads, and so do reads that are
-//! counted once per post.
+//! anonymous readers have queues of their own, because other statements count their reads, and so do page views, which
+//! are counted once per post.
 
 use std::{
     cell::{Cell, RefCell},

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
+    config::ReadsCount,
     db::DbError,
     models::{metered_reads::MeteredRead, posts::Post},
 };
@@ -47,11 +48,17 @@ pub enum ReadError {
     Db(#[from] DbError),
 }
 
-/// Attempts to read a post. When this returns, the read has been counted durably.
+/// Attempts to read a post, counted as `count` says. When this returns, the read has been counted durably.
 ///
 /// # Errors
 /// See [`ReadError`]. After [`DbError::Unavailable`], the read may have been counted.
-pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp) -> Result<ReadOutcome, ReadError> {
+pub async fn read(
+    queue: &ReadQueue,
+    reader: Reader,
+    post: &Post,
+    count: ReadsCount,
+    now: Timestamp,
+) -> Result<ReadOutcome, ReadError> {
     let read = reader.read(post.id, now);
     // Boxed except for metered reads, which wait in large numbers: their futures would reserve space for the others.
     Ok(match Terms::of(post, reader.is_subscribed, reader.is_editor)? {
@@ -62,7 +69,7 @@ pub async fn read(queue: &ReadQueue, reader: Reader, post: &Post, now: Timestamp
         }
         Terms::Free => ReadOutcome::Read(Box::pin(record_free(queue, read, reader.is_subscribed)).await?),
         Terms::SubscribersOnly => ReadOutcome::SubscribersOnly(Box::pin(refuse(queue, read)).await?),
-        Terms::Metered => match charge(queue, read, queue.policy().count).await? {
+        Terms::Metered => match charge(queue, read, count).await? {
             Charge::Granted(meter) => ReadOutcome::Read(meter),
             Charge::UsedUp(meter) => ReadOutcome::UsedUp(meter),
         },
@@ -78,6 +85,7 @@ pub async fn read_anonymously(
     queue: &ReadQueue,
     reader: AnonymousReader,
     post: &Post,
+    count: ReadsCount,
     now: Timestamp,
 ) -> Result<AnonymousOutcome, ReadError> {
     Ok(match Terms::of(post, false, false)? {
@@ -86,7 +94,7 @@ pub async fn read_anonymously(
             AnonymousOutcome::Free
         }
         Terms::SubscribersOnly => AnonymousOutcome::SubscribersOnly,
-        Terms::Metered => match charge(queue, reader.read(post.id, now), queue.policy().count).await? {
+        Terms::Metered => match charge(queue, reader.read(post.id, now), count).await? {
             Charge::Granted(meter) => AnonymousOutcome::Read(meter),
             Charge::UsedUp(meter) => AnonymousOutcome::UsedUp(meter),
         },

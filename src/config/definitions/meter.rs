@@ -27,8 +27,8 @@ pub(crate) const READS_PERIOD: Setting<Duration> = Setting {
 
 pub(crate) const READS_COUNT: Setting<ReadsCount> = Setting {
     name: "READS_COUNT",
-    about: "What counts as a read. With `requests`, each time a post is sent counts; with `posts`, each post counts once \
-            per period.",
+    about: "What counts as a read by the API. With `requests`, each time a post is sent counts; with `posts`, each post \
+            counts once per period. On pages, each post or page counts once per period in any case.",
     values: &Choice(&[("requests", ReadsCount::Requests), ("posts", ReadsCount::Posts)]),
     default: Fixed(|| ReadsCount::Requests),
 };

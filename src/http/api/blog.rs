@@ -17,7 +17,7 @@ use crate::{
         extract::current_user::{Read, Visitor},
         gift_reading::read_gift,
         post_list::{self, PostList},
-        reading::{ReadPost, is_not_a_read, post_id, read_post},
+        reading::{ReadPost, is_not_an_api_read, post_id, read_post},
         reads_headers,
         state::AppState,
     },
@@ -92,8 +92,8 @@ pub(super) async fn read(
 ) -> Result<HttpResponse, ApiError> {
     let ReadPost { known, meter } = match read_gift(&state, &queue, &request, user.as_ref()).await? {
         Some(given) => given,
-        None if is_not_a_read(&state, &request, user.as_ref()) => return Err(ApiError::NotARead),
-        None => read_post(&state, &queue, &request, user.as_ref()).await?,
+        None if is_not_an_api_read(&state, &request, user.as_ref()) => return Err(ApiError::NotARead),
+        None => read_post(&state, &queue, &request, user.as_ref(), queue.policy().count).await?,
     };
     let mut response = HttpResponse::Ok();
     if let Some(meter) = meter {

@@ -2,15 +2,14 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::header,
     web::{Data, ThinData},
 };
 use askama::Template;
 
-use super::{
-    Allowance, Next, allowance::cost_of_reading, error_page, message::message, page, sign_in_address, with_post_headers,
-};
+use super::{Allowance, Next, allowance::cost_of_reading, error_page, page, sign_in_address, with_post_headers};
 use crate::{
+    config::ReadsCount,
     http::{
         checkout,
         demo_checkout::ReturnTo,
@@ -53,7 +52,7 @@ enum Content<'p> {
     UnverifiedEmail,
 }
 
-/// Shows a post and counts one read. A link on another site spends no read: it shows the excerpt and a button.
+/// Shows a post, and counts a read the first time in a period. A link on another site spends no read: it shows the excerpt and a button.
 pub(in crate::http) async fn show_post(
     state: Data<AppState>,
     ThinData(queue): ThinData<ReadQueue>,
@@ -62,9 +61,6 @@ pub(in crate::http) async fn show_post(
 ) -> Result<HttpResponse, ApiError> {
     let visit = Visit { state: &state, request: &request, user: user.as_ref() };
     match visit.show(&queue).await {
-        Err(error @ ApiError::BlogNotFound) => {
-            Ok(message(error, StatusCode::NOT_FOUND, "Not found", "This post does not exist."))
-        }
         // The session has ended, or the post is no longer free, since the gate let the request in.
         Err(error @ ApiError::LoginRequired) => navigation::login_address(&request)
             .map(|address| HttpResponse::Found().insert_header((header::LOCATION, address)).finish())
@@ -95,7 +91,7 @@ impl Visit<'_> {
         {
             return Ok(page);
         }
-        match read_post(self.state, queue, self.request, self.user).await {
+        match read_post(self.state, queue, self.request, self.user, ReadsCount::Posts).await {
             Ok(read) => self.complete(read).await,
             Err(error) => self.refuse(error).await,
         }

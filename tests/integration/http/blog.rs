@@ -126,7 +126,7 @@ async fn prefetches_are_refused_and_cost_no_read(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     let own = format!("http://{}", server.address);
-    let unwanted: [&[(&str, &str)]; 7] = [
+    let unwanted: [&[(&str, &str)]; 9] = [
         &[("sec-purpose", "prefetch")],
         &[("next-router-prefetch", "1"), ("sec-fetch-site", "same-origin")],
         &[("next-router-prefetch", "2")],

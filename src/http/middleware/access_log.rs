@@ -29,7 +29,10 @@ pub(in crate::http) fn log_request(response: &ServiceResponse, request_id: &str,
         return;
     }
     // The framework matches the path again for this, so it happens only if something needs the route.
-    let is_file = response.response().extensions().contains::<Document>();
+    // The page of an error has a code.
+    let extensions = response.response().extensions();
+    let is_file = extensions.contains::<Document>() && !extensions.contains::<ErrorCode>();
+    drop(extensions);
     let route = request.match_pattern().or_else(|| is_file.then(|| "static".to_owned()));
     let session = RequestSession::of(request);
     let credential = session.as_ref().and_then(|session| session.credential());

@@ -34,7 +34,7 @@ use crate::{
     config::Contract,
     http::{
         connection::timeouts::ConnectionActivity, document::Document, error::ApiError, extract::body, forward_auth,
-        paths, state::AppState,
+        pages, paths, state::AppState,
     },
 };
 
@@ -106,13 +106,21 @@ fn format_error(mut response: ServiceResponse, contract: Contract, id: &str) -> 
         response.response_mut().extensions_mut().insert(code);
         return response;
     }
-    let is_for_proxy = response.request().path() == paths::FORWARD_AUTH;
-    let format = if is_for_proxy { forward_auth::response } else { ApiError::response };
+    let format = match response.request() {
+        request if request.path() == paths::FORWARD_AUTH => forward_auth::response,
+        request if pages::shows_pages(request) => pages::failure,
+        _ => ApiError::response,
+    };
     let mut formatted = format(error, contract);
     let own_headers = mem::take(formatted.headers_mut());
     formatted.headers_mut().clone_from(response.headers());
     for (name, value) in own_headers {
-        formatted.headers_mut().insert(name, value);
+        // CORS has set it as well.
+        if name == header::VARY {
+            formatted.headers_mut().append(name, value);
+        } else {
+            formatted.headers_mut().insert(name, value);
+        }
     }
     formatted.extensions_mut().insert(code);
     ServiceResponse::new(response.into_parts().0, formatted)

@@ -1,4 +1,4 @@
-//! A page with a single message about posts, for example that a post does not exist.
+//! A page with a single message, for example that a post does not exist.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
@@ -8,9 +8,9 @@ use crate::http::error::ApiError;
 
 #[derive(Template)]
 #[template(path = "message.html")]
-struct MessagePage {
-    title: &'static str,
-    text: &'static str,
+pub(super) struct MessagePage<'p> {
+    pub(super) title: &'p str,
+    pub(super) text: &'p str,
 }
 
 pub(super) fn message(error: ApiError, status: StatusCode, title: &'static str, text: &'static str) -> HttpResponse {

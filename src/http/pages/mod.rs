@@ -6,6 +6,7 @@
 mod allowance;
 mod day;
 mod demo_checkout;
+mod failure;
 mod forgot_password;
 mod form_errors;
 mod link;
@@ -36,8 +37,8 @@ use askama::Template;
 
 use self::{allowance::Allowance, day::day};
 pub(super) use self::{
-    demo_checkout::*, forgot_password::*, login::*, next::Next, own_factors::*, own_tokens::*, post::*, post_list::*,
-    register::*, reset_password::*, second_factor::*, secure_account::*, start::*, verify_email::*,
+    demo_checkout::*, failure::*, forgot_password::*, login::*, next::Next, own_factors::*, own_tokens::*, post::*,
+    post_list::*, register::*, reset_password::*, second_factor::*, secure_account::*, start::*, verify_email::*,
 };
 use super::{
     document::Document,

@@ -5,8 +5,12 @@ use askama::Template;
 
 use super::{Next, page, see_other};
 use crate::{
-    billing::subscribers,
+    billing::{
+        subscribers,
+        subscription::{Entitlement, SubscriptionStatus},
+    },
     client::Client,
+    clock::Timestamp,
     db::{DbConnection, DbError},
     http::{
         api::logout::sign_out, checkout, demo_checkout::ReturnTo, error::ApiError, extract::current_user::CurrentUser,
@@ -20,11 +24,29 @@ use crate::{
 struct StartPage<'p> {
     username: &'p str,
     email: Option<&'p str>,
-    is_subscribed: bool,
+    subscription: Subscription,
     has_second_factor: bool,
     meter: MeterState,
     checkout_url: Option<String>,
     portal_url: Option<String>,
+}
+
+enum Subscription {
+    None,
+    Active,
+    /// A payment failed, and access ends at this time unless a later one succeeds.
+    PaymentFailed(Timestamp),
+}
+
+impl Subscription {
+    fn of(user: &CurrentUser, entitlement: Option<Entitlement>, now: Timestamp) -> Self {
+        let failed = entitlement.filter(|entitlement| entitlement.status == SubscriptionStatus::PastDue);
+        match failed.and_then(|entitlement| entitlement.grace_until(now)) {
+            Some(until) => Self::PaymentFailed(until),
+            None if user.is_subscribed(now) => Self::Active,
+            None => Self::None,
+        }
+    }
 }
 
 /// Shows the signed-in user, the meter, and links to the API.
@@ -37,14 +59,14 @@ pub(in crate::http) async fn show_start(
     let grace = state.config.billing.grace;
     let find = move |connection: &mut DbConnection| {
         let meter = metering::state(connection, &policy, user_id, now)?;
-        Ok::<_, DbError>((meter, subscribers::find(connection, user_id, grace)?.is_some()))
+        Ok::<_, DbError>((meter, subscribers::find(connection, user_id, grace)?))
     };
-    let (meter, has_subscribed) = state.db.read(find).await?;
-    let portal_url = checkout::portal_link(&state.config.billing, &user).filter(|_| has_subscribed);
+    let (meter, entitlement) = state.db.read(find).await?;
+    let portal_url = checkout::portal_link(&state.config.billing, &user).filter(|_| entitlement.is_some());
     page(&StartPage {
         username: &user.username,
         email: user.email.as_deref(),
-        is_subscribed: user.is_subscribed(now),
+        subscription: Subscription::of(&user, entitlement, now),
         has_second_factor: !user.second_factors.is_empty(),
         meter,
         checkout_url: checkout::link_returning_to(&state, &request, &user, || ReturnTo::Path(Next::parse(None))),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::support::{
-    client::{Answer, Client, PASSWORD},
+    client::{Answer, CHROMIUM, Client, PASSWORD},
     database::TestDatabase,
     fixtures::{DAY, not_found},
     server::{START, TestServer},
@@ -32,15 +32,19 @@ fn vectors() -> Vec<Vector> {
 }
 
 async fn start(database: TestDatabase) -> TestServer {
+    start_with(database, &[]).await
+}
+
+pub(super) async fn start_with(database: TestDatabase, more: &[(&str, &str)]) -> TestServer {
     let settings = [
         ("STRIPE_WEBHOOK_SECRET", SECRET),
         ("CHECKOUT_URL", "https://buy.example/plan?locale=en"),
         ("READS_LIMIT", "1"),
     ];
-    TestServer::with(database, &settings).await
+    TestServer::with(database, &[&settings, more].concat()).await
 }
 
-fn now(server: &TestServer) -> i64 {
+pub(super) fn now(server: &TestServer) -> i64 {
     server.clock.now().millis() / 1000
 }
 
@@ -65,7 +69,7 @@ fn event(id: &str, kind: &str, created: i64, object: &Value) -> Value {
     json!({ "id": id, "object": "event", "type": kind, "created": created, "data": { "object": object } })
 }
 
-fn checkout(id: &str, created: i64, user_id: i64) -> Value {
+pub(super) fn checkout(id: &str, created: i64, user_id: i64) -> Value {
     let session = json!({
         "id": "cs_1", "object": "checkout.session", "mode": "subscription", "payment_status": "paid", "customer": format!("cus_{user_id}"),
         "subscription": format!("sub_{user_id}"), "client_reference_id": user_id.to_string(),
@@ -86,12 +90,12 @@ fn failed(id: &str, created: i64, user_id: i64) -> Value {
     event(id, "invoice.payment_failed", created, &invoice)
 }
 
-async fn take(server: &TestServer, event: &Value) {
+pub(super) async fn take(server: &TestServer, event: &Value) {
     assert_eq!(send(server, event).await.parts(), (200, json!({ "received": true })), "{event}");
 }
 
 /// Whether reads succeed although the meter is used up.
-async fn reads_on(client: &Client) -> bool {
+pub(super) async fn reads_on(client: &Client) -> bool {
     client.get("/blog/1").await;
     client.get("/blog/1").await.status == 200
 }
@@ -169,6 +173,11 @@ async fn a_failed_payment_leaves_a_grace_period_and_a_deletion_does_not(database
     take(&server, &failed("evt_3", now(&server) + 1, 1)).await;
     let past_due = json!({ "status": "past_due", "current_period_end": "2026-12-21T10:00:00.000Z", "grace_until": "2026-11-24T10:00:01.000Z" });
     assert_eq!(client.get("/subscription").await.parts(), (200, past_due));
+    let start = client.get_with("/", &[("accept", CHROMIUM)]).await;
+    let said = "<p class=\"notice\" role=\"alert\">Your last payment failed. You have access until \
+                <time datetime=\"2026-11-24T10:00:01.000Z\">24 November 2026</time>.</p>";
+    let html = start.body.as_str().unwrap();
+    assert!(html.contains(said) && !html.contains("unlimited reads") && !html.contains("<meter"), "{html}");
     assert!(reads_on(&client).await);
     take(&server, &subscription("evt_4", "deleted", now(&server) + 2, 1, "canceled", end)).await;
     assert!(!reads_on(&client).await, "at once");
@@ -417,15 +426,6 @@ async fn an_admin_grants_and_ends_a_subscription(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_newer_stripe_event_restores_an_ended_subscription(database: TestDatabase) {
-    let server = start(database).await;
-    let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
-    let end = now(&server) + 30 * DAY_SECONDS;
-    take(&server, &checkout("evt_1", now(&server), 2)).await;
-    take(&server, &subscription("evt_2", "created", now(&server), 2, "active", end)).await;
-    assert!(reads_on(&reader).await);
-    server.advance(Duration::from_secs(10));
-#[both_databases::test]
 async fn the_audit_names_the_admin_who_grants_and_ends_a_subscription(database: TestDatabase) {
     let server = start(database).await;
     let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
@@ -440,6 +440,15 @@ async fn the_audit_names_the_admin_who_grants_and_ends_a_subscription(database: 
     assert_eq!(audit.as_array().unwrap()[..2], [by("revoke"), by("grant")]);
 }
 
+#[both_databases::test]
+async fn a_newer_stripe_event_restores_an_ended_subscription(database: TestDatabase) {
+    let server = start(database).await;
+    let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
+    let end = now(&server) + 30 * DAY_SECONDS;
+    take(&server, &checkout("evt_1", now(&server), 2)).await;
+    take(&server, &subscription("evt_2", "created", now(&server), 2, "active", end)).await;
+    assert!(reads_on(&reader).await);
+    server.advance(Duration::from_secs(10));
     assert_eq!(editor.delete("/users/2/subscription").await.status, 204);
     take(&server, &subscription("evt_3", "updated", now(&server) - 5, 2, "active", end)).await;
     assert!(!reads_on(&reader).await);

@@ -178,3 +178,10 @@ async fn modern_pages_do_not_reveal_accounts(database: TestDatabase) {
     let closed = show(&server.client(), "/register").await;
     assert_eq!(read(&closed, &[NOTICE, USERNAME]), (403, vec!["Registration is closed.".to_owned()]));
 }
+
+#[both_databases::test]
+async fn without_free_reads_the_start_page_shows_no_meter(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "0")]).await;
+    let start = show(&server.signed_in("ada").await, "/").await;
+    assert_eq!(read(&start, &["<p class=\"meter\">"]), (200, vec!["Posts are for subscribers.".to_owned()]));
+}

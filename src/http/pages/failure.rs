@@ -1,0 +1,71 @@
+//! The page for an error that has no page of its own, so that a browser's window never shows JSON.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+    web::Data,
+};
+use askama::Template;
+
+use super::{form_errors::FormErrors, message::MessagePage, with_post_headers};
+use crate::{
+    config::Contract,
+    http::{
+        credential::{Bearer, bearer},
+        error::ApiError,
+        navigation,
+        state::AppState,
+    },
+};
+
+/// Whether the response to this request is shown in a browser's window, and the server has pages. What sends an API
+/// token is a program, whatever it accepts: browsers cannot send one with a navigation.
+pub(in crate::http) fn shows_pages(request: &HttpRequest) -> bool {
+    let has_pages = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.server.has_pages());
+    let has_token = || !matches!(bearer(request.headers(), request.path()), Bearer::Absent);
+    has_pages && navigation::is_navigation(request) && !has_token()
+}
+
+/// The same status and headers as [`ApiError::response`], with a page instead of JSON.
+pub(in crate::http) fn failure(error: &ApiError, contract: Contract) -> HttpResponse {
+    let response = error.response(contract);
+    let page = MessagePage { title: title(response.status()), text: &text(error, contract) };
+    match page.render() {
+        Ok(html) => {
+            let mut response = response.set_body(BoxBody::new(html));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            with_post_headers(response)
+        }
+        Err(error) => {
+            tracing::error!(%error, "failed to render the page of an error");
+            response
+        }
+    }
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "Not signed in",
+        StatusCode::FORBIDDEN => "Not allowed",
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::METHOD_NOT_ALLOWED => "Not a page",
+        StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+        StatusCode::SERVICE_UNAVAILABLE => "Not available",
+        _ => "Something went wrong",
+    }
+}
+
+fn text(error: &ApiError, contract: Contract) -> String {
+    let text = match error {
+        ApiError::BlogNotFound => "This post does not exist.",
+        ApiError::NotFound => "This page does not exist.",
+        ApiError::MethodNotAllowed(_) => "This address is for programs.",
+        ApiError::Internal(_) => "The server could not show this page. Try again later.",
+        error => return FormErrors::of(error, contract).1.rest().unwrap_or_default(),
+    };
+    text.to_owned()
+}

@@ -28,7 +28,8 @@ local function ask(txn, condition)
     sent["host"] = { first(received, "host") or "" }
     sent["x-forwarded-method"] = { txn.f:method() }
     sent["x-forwarded-uri"] = { txn.f:pathq() }
-    return core.httpclient():get({ url = TOLLGATE .. "/forward-auth?" .. condition, headers = sent, timeout = 15000 })
+    -- Visitors wait for the answer. HAProxy asks up to four times, and each may take this many milliseconds.
+    return core.httpclient():get({ url = TOLLGATE .. "/forward-auth?" .. condition, headers = sent, timeout = 2000 })
 end
 
 local function refuse(txn, answer)
@@ -57,9 +58,10 @@ core.register_action("tollgate", { "http-req" }, function(txn, condition)
     elseif code == "payment_required" or code == "subscription_required" then
         -- The configuration shows a page instead.
         txn:set_var("txn.tollgate_code", code)
-    elseif answer.headers and answer.status >= 300 then
+    elseif answer.headers and answer.status >= 300 and answer.status < 500 then
         refuse(txn, answer)
     else
-        txn:done(txn:reply({ status = 503 }))
+        -- No answer, or none from its database. The configuration has a page for it.
+        txn:set_var("txn.tollgate_unavailable", true)
     end
 end, 1)

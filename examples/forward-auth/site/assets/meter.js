@@ -20,5 +20,6 @@ show("subscribe", meter.checkout_url, (link) => {
   link.href = meter.checkout_url;
 });
 show("sign-out", answer.ok && !meter.anonymous, () => {
-  document.getElementById("sign-in").hidden = true;
+  // A page may have no link to sign in.
+  document.getElementById("sign-in")?.setAttribute("hidden", "");
 });

@@ -329,7 +329,8 @@ export interface paths {
         };
         /**
          * Read a post
-         * @description Costs one read if it is answered 200, and nothing otherwise. Subscribers are not metered. If the meter is used up, the
+         * @description Costs one read if it is answered 200, and nothing otherwise. As a page, for a browser's navigation, it costs one read per
+         *     post and period. Subscribers are not metered. If the meter is used up, the
          *     response has the excerpt, the time at which reading is possible again, and the payment link if one is configured: 400 in
          *     `classic`, 402 in `modern`. A draft is 404, except for admins, who read it for free.
          *
@@ -605,7 +606,7 @@ export interface paths {
          * @description For Stripe, which signs its events; needs no session. An event is processed once: one that was seen before, or is not used
          *     here, is answered 200 too. A signed body that is not an event is 400 `invalid_json`, even if it is JSON. If the operator has
          *     set no secret, the answer is 404. If possible, requests are refused by their headers before the body is read. At most 64
-         *     bodies are received at once, 16 of them from one network.
+         *     bodies are received at once. If another one arrives, the network with the most gives up its newest body, which is 503.
          */
         post: operations["takeEvent"];
         delete?: never;
@@ -1839,7 +1840,9 @@ export interface components {
         AuditEvent: {
             at: components["schemas"]["Time"];
             /**
-             * @description `failed`: a wrong password; `throttled`: wrong passwords or codes reached a limit; `second_factor_failed`: the password
+             * @description `password_changed`: by the user; `password_reset`: by a link, an operator, or "This wasn't me"; `email_verified`: an address was
+             *     verified, and took effect if it was pending;
+             *     `failed`: a wrong password; `throttled`: wrong passwords or codes reached a limit; `second_factor_failed`: the password
              *     was right and the code wrong; `revoked`: sessions were ended from another
              *     one, or a session that seemed to be stolen was ended.
              */
@@ -1848,7 +1851,7 @@ export interface components {
             user_agent: components["schemas"]["UserAgent"];
         };
         /** @enum {string} */
-        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "account_changed" | "disabled" | "throttled" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_code_used" | "recovery_codes_replaced" | "trusted_browsers_removed" | "api_token_created" | "api_token_deleted";
+        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "password_reset" | "account_changed" | "email_verified" | "disabled" | "throttled" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_code_used" | "recovery_codes_replaced" | "trusted_browsers_removed" | "api_token_created" | "api_token_deleted";
         Export: {
             user: {
                 /** @description Whether the user may sign in */
@@ -2048,7 +2051,7 @@ export interface components {
             /** @constant */
             status: "ok";
         };
-        /** @description A page of the server's own; with the status of an error, the form again */
+        /** @description A page of the server's own; with the status of an error, the form again, or what is wrong */
         Page: string;
         OpenApiDocument: {
             /** @constant */
@@ -2948,6 +2951,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
                 "application/problem+json": components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The request comes from another site's page, or the account must have a second factor and has none (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
@@ -2963,6 +2967,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
                 "application/problem+json": components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
@@ -3259,6 +3264,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
                 "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /**
@@ -3332,6 +3338,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["NotLoggedIn"] | components["schemas"]["InvalidApiToken"];
                 "application/problem+json": components["schemas"]["NotLoggedInProblem"] | components["schemas"]["InvalidApiTokenProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The API token's scopes do not allow this */
@@ -3347,6 +3354,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["InsufficientScope"];
                 "application/problem+json": components["schemas"]["InsufficientScopeProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The user does not subscribe; or the request comes from another site's page; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
@@ -3390,6 +3398,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["NotFound"];
                 "application/problem+json": components["schemas"]["NotFoundProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Fields that are of the wrong type or invalid */
@@ -3604,6 +3613,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["Forbidden"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
                 "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The user is not an admin, or the request comes from another site's page; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
@@ -3742,6 +3752,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["InvalidPage"];
                 "application/problem+json": components["schemas"]["InvalidPageProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description A parameter is not a number or out of range */
@@ -3799,6 +3810,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["InvalidRange"];
                 "application/problem+json": components["schemas"]["InvalidRangeProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The meter is used up (`classic`) */
@@ -3874,6 +3886,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["NotFound"];
                 "application/problem+json": components["schemas"]["NotFoundProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The session does not exist, or belongs to another user */
@@ -3902,6 +3915,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["NotFound"];
                 "application/problem+json": components["schemas"]["NotFoundProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The path does not support this method */
@@ -3916,6 +3930,19 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["MethodNotAllowed"];
                 "application/problem+json": components["schemas"]["MethodNotAllowedProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description The body is over 1024 KiB */
+        PostTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TooLarge"];
+                "application/problem+json": components["schemas"]["TooLargeProblem"];
             };
         };
         /** @description The body is over 16 KiB */
@@ -3928,6 +3955,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["TooLarge"];
                 "application/problem+json": components["schemas"]["TooLargeProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The body is over 16 KiB */
@@ -4019,6 +4047,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["TooManyRequests"];
                 "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Too many wrong passwords, logins, changes or registrations */
@@ -4062,6 +4091,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["InternalError"];
                 "application/problem+json": components["schemas"]["InternalErrorProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Internal error */
@@ -4088,6 +4118,7 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["Unavailable"];
                 "application/problem+json": components["schemas"]["UnavailableProblem"];
+                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Too many passwords are being checked, or the database is unavailable, full or read-only */
@@ -5218,7 +5249,7 @@ export interface operations {
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["ForbiddenOrCrossOrigin"];
             408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["TooLarge"];
+            413: components["responses"]["PostTooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidPost"];
             500: components["responses"]["Internal"];
@@ -5311,7 +5342,7 @@ export interface operations {
             403: components["responses"]["ForbiddenOrCrossOrigin"];
             404: components["responses"]["BlogNotFound"];
             408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["TooLarge"];
+            413: components["responses"]["PostTooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidPost"];
             500: components["responses"]["Internal"];

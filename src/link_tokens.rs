@@ -4,7 +4,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha256};
 
 /// The keys that tokens are computed with.
 #[derive(Clone)]
@@ -16,11 +16,9 @@ pub struct LinkKeys {
 }
 
 impl LinkKeys {
-    /// `purpose` distinguishes this use of the secret from others, such as signing cookies.
     #[must_use]
-    pub fn new(purpose: &str, secret: &[u8], old: Option<&[u8]>) -> Self {
-        let derive = |secret: &[u8]| Sha512::new().chain_update(secret).chain_update(purpose).finalize().into();
-        Self { key: derive(secret), old: old.map(derive) }
+    pub fn new(key: [u8; 64], old: Option<[u8; 64]>) -> Self {
+        Self { key, old }
     }
 
     /// The token of a new seed.

@@ -1,7 +1,7 @@
 //! Cookie signing keys.
 
 use actix_web::cookie::{Cookie, CookieJar, Key};
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha256};
 
 use crate::{config::SecretKey, models::meter_id::MeterId};
 
@@ -29,10 +29,10 @@ impl CookieKeys {
         let signing_key =
             |purpose: &str| SigningKey { key: derive(secret, purpose), old: old.map(|old| derive(old, purpose)) };
         Self {
-            session: signing_key(""),
+            session: signing_key("session"),
             known_browser: signing_key("known_browser"),
             reader: signing_key("reader"),
-            networks: NetworkKey(derive(secret, "network")),
+            networks: NetworkKey(secret.derive("network")),
         }
     }
 }
@@ -40,18 +40,17 @@ impl CookieKeys {
 /// Derives the id of a network's meter from its address and a secret key. Without the key, the addresses cannot be
 /// recovered from the database by trying them all. A new key resets the budgets of networks.
 #[derive(Clone)]
-pub(super) struct NetworkKey(Key);
+pub(super) struct NetworkKey([u8; 32]);
 
 impl NetworkKey {
     pub(super) fn meter_id(&self, network: &str) -> MeterId {
-        let digest = Sha256::new().chain_update(self.0.master()).chain_update(network).finalize();
+        let digest = Sha256::new().chain_update(self.0).chain_update(network).finalize();
         MeterId::of_network(digest.iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte)))
     }
 }
 
-/// Hashes the secret, because it is text of unknown entropy per byte and the digest uses all of it.
 fn derive(secret: &SecretKey, purpose: &str) -> Key {
-    Key::from(&Sha512::new().chain_update(secret.as_bytes()).chain_update(purpose).finalize())
+    Key::from(&secret.derive::<64>(purpose))
 }
 
 impl SigningKey {

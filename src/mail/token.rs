@@ -12,7 +12,7 @@ pub struct TokenKeys(LinkKeys);
 impl TokenKeys {
     #[must_use]
     pub fn new(secret: &SecretKey, old: Option<&SecretKey>) -> Self {
-        Self(LinkKeys::new(PURPOSE, secret.as_bytes(), old.map(SecretKey::as_bytes)))
+        Self(LinkKeys::new(secret.derive(PURPOSE), old.map(|old| old.derive(PURPOSE))))
     }
 
     /// The token of a new seed.

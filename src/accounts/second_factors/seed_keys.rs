@@ -9,8 +9,6 @@ use aes_gcm::{
     Aes256Gcm, KeyInit, Nonce,
     aead::{Aead, Payload},
 };
-use hkdf::Hkdf;
-use sha2::Sha256;
 
 use super::totp::Seed;
 use crate::{
@@ -19,7 +17,7 @@ use crate::{
 };
 
 /// Distinguishes this use of the secret from others, such as signing cookies.
-const PURPOSE: &[u8] = b"totp_seed";
+const PURPOSE: &str = "totp_seed";
 
 const NONCE_LENGTH: usize = 12;
 
@@ -44,6 +42,7 @@ pub(super) struct Opened {
 impl SeedKeys {
     #[must_use]
     pub fn new(secret: &SecretKey, old: Option<&SecretKey>) -> Self {
+        let derive = |secret: &SecretKey| secret.derive(PURPOSE);
         Self { key: derive(secret), old: old.map(derive), warned: Arc::default() }
     }
 
@@ -80,13 +79,6 @@ fn open(key: &[u8; 32], sealed: &[u8], user_id: i64) -> Option<Seed> {
     let (nonce, sealed) = sealed.split_at_checked(NONCE_LENGTH)?;
     let payload = Payload { msg: sealed, aad: &user_id.to_be_bytes() };
     Aes256Gcm::new(key.into()).decrypt(Nonce::from_slice(nonce), payload).ok()?.try_into().ok()
-}
-
-fn derive(secret: &SecretKey) -> [u8; 32] {
-    let mut key = [0_u8; 32];
-    #[expect(clippy::expect_used, reason = "RFC 5869: HKDF yields up to 255 times the hash's length")]
-    Hkdf::<Sha256>::new(None, secret.as_bytes()).expand(PURPOSE, &mut key).expect("a key of 32 bytes");
-    key
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ fn of_setting(config: &Config, key: &SecretKey, file: &Path) -> Vec<Finding> {
         let text = "repeats a few characters: generate a key with openssl rand -hex 32";
         findings.push(warning("SECRET_KEY", text));
     }
-    if config.cookie.old_secret_key.as_ref().is_some_and(|old| old.as_bytes() == key.as_bytes()) {
+    if config.cookie.old_secret_key.as_ref().is_some_and(|old| old == key) {
         let text = "is the same as SECRET_KEY, so no key was replaced. Set SECRET_KEY to the new key, or remove \
                     SECRET_KEY_OLD";
         findings.push(warning("SECRET_KEY_OLD", text));
@@ -30,7 +30,7 @@ fn of_setting(config: &Config, key: &SecretKey, file: &Path) -> Vec<Finding> {
 /// A key file that is not read, because the setting is present.
 fn unused(config: &Config, key: &SecretKey, file: &Path) -> Option<Finding> {
     let found = SecretKey::read(file).ok()?;
-    let is_set = |key: &SecretKey| key.as_bytes() == found.as_bytes();
+    let is_set = |key: &SecretKey| *key == found;
     let file = file.display();
     let text = if is_set(key) || config.cookie.old_secret_key.as_ref().is_some_and(is_set) {
         format!("is set, so the same key in {file} is not used: delete the file")

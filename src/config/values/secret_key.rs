@@ -8,6 +8,8 @@ use std::{
 };
 
 use data_encoding::HEXLOWER;
+use hkdf::Hkdf;
+use sha2::Sha256;
 
 use crate::config::{setting::Values, temporary_file};
 
@@ -19,7 +21,7 @@ const MIN_KEY_LENGTH: usize = 64;
 
 /// The text from which the keys for cookies, seeds, links and gifts are derived. Its `Debug` output does not contain
 /// it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(String);
 
 /// Text that is long enough for a key.
@@ -39,9 +41,15 @@ impl Values<SecretKey> for KeyText {
 }
 
 impl SecretKey {
+    /// Derives the key for one purpose by HKDF (RFC 5869): the keys of other purposes say nothing about it. No salt is
+    /// needed, because the text is random.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+    pub fn derive<const LENGTH: usize>(&self, purpose: &str) -> [u8; LENGTH] {
+        const { assert!(LENGTH <= 255 * 32, "HKDF yields up to 255 times the length of a hash") };
+        let mut key = [0; LENGTH];
+        #[expect(clippy::expect_used, reason = "the length is checked when this is compiled")]
+        Hkdf::<Sha256>::new(None, self.0.as_bytes()).expand(purpose.as_bytes(), &mut key).expect("a valid length");
+        key
     }
 
     /// Whether the key has so few distinct characters that it cannot be random.

@@ -55,13 +55,18 @@ pub(crate) const BILLING_PORTAL_URL: Optional<Url> = Optional {
 pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
     name: "DEMO_CHECKOUT",
     about: "Whether a demo page, on which nothing is paid, replaces Stripe's payment page. It must be `false` if \
-            `CHECKOUT_URL` is set or other machines may be able to reach the server.",
+            `CHECKOUT_URL` is set or other machines may be able to reach the server. Never set it to `true` behind a proxy: one \
+            that sends HTTP/1.1 and none of the usual headers cannot be told from a browser on this machine.",
     values: &Choice::TRUE_OR_FALSE,
     default: Computed(
-        "`true` if neither `CHECKOUT_URL` nor `STRIPE_WEBHOOK_SECRET` is set, `HOST` is loopback, and no setting suggests \
+        "`true` in a debug build, such as of `cargo run`, if neither `CHECKOUT_URL` nor `STRIPE_WEBHOOK_SECRET` is set, `HOST` is loopback, and no setting suggests \
          that other machines can reach the server (`TRUSTED_PROXIES`, `COOKIE_SECURE`, `PUBLIC_URL`); otherwise `false`",
-        // Whoever receives real events sells subscriptions, and may create each checkout by Stripe's API, without a
-        // link.
-        |settings| demo_forbidden_reason(settings).is_none() && settings.get(STRIPE_WEBHOOK_SECRET.name).is_none(),
+        // A release build may stand behind a proxy that no setting and no header tells of. Whoever receives real events
+        // sells subscriptions, and may create each checkout by Stripe's API, without a link.
+        |settings| {
+            cfg!(debug_assertions)
+                && demo_forbidden_reason(settings).is_none()
+                && settings.get(STRIPE_WEBHOOK_SECRET.name).is_none()
+        },
     ),
 };

@@ -9,7 +9,10 @@ use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     error::Error,
-    http::header::{self, HeaderMap, HeaderName},
+    http::{
+        Version,
+        header::{self, HeaderMap, HeaderName},
+    },
     web::Data,
 };
 use ipnet::IpNet;
@@ -40,8 +43,13 @@ pub(in crate::http) fn ip(request: &HttpRequest) -> IpAddr {
     forwarded_ip(peer(request), request.headers(), trusted(request))
 }
 
-/// Whether the request comes from this machine, or proxies on this machine say that it does.
+/// Whether the request comes from this machine, or proxies on this machine say that it does. A proxy that says nothing is
+/// recognized by HTTP/1.0, which nginx sends by default and no browser does:
+/// <https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_http_version>
 pub(in crate::http) fn is_local(request: &HttpRequest) -> bool {
+    if request.version() < Version::HTTP_11 {
+        return false;
+    }
     // These headers are ignored, but a proxy that sends one serves other machines.
     let unread = ["forwarded", "via", "x-real-ip", "x-forwarded-host", "x-forwarded-proto"];
     let has_unread = unread.iter().any(|name| request.headers().contains_key(*name));
@@ -170,6 +178,9 @@ mod tests {
         assert!(!is_local("127.0.0.1:4711", &[("x-forwarded-for", "127.0.0.1, 203.0.113.7")]));
         assert!(!is_local("127.0.0.1:4711", &[("forwarded", "for=127.0.0.1")]));
         assert!(!is_local("203.0.113.7:4711", &[]));
+        let of_nginx =
+            TestRequest::get().version(Version::HTTP_10).peer_addr("127.0.0.1:4711".parse().expect("an address"));
+        assert!(!super::is_local(&of_nginx.to_http_request()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The HTTP server: middleware, extractors, the API's routes and the server's own pages.
 
+mod accept;
 mod api;
 mod body_slots;
 mod checkout;

@@ -5,12 +5,11 @@ use actix_web::{
     dev::ServiceRequest,
     http::{
         Method,
-        header::{Accept, Header, Quality, QualityItem},
+        header::{Accept, Header},
     },
 };
-use mime::{Mime, Name};
 
-use super::pages::next::Next;
+use super::{accept::prefers, pages::next::Next};
 
 /// Where to redirect a browser that requests a page without a session; `None` for any other request.
 pub(super) fn login_address(request: &HttpRequest) -> Option<String> {
@@ -39,17 +38,8 @@ pub(super) fn is_navigation(request: &HttpRequest) -> bool {
 }
 
 /// Whether the client prefers HTML to JSON.
-pub(super) fn prefers_html(Accept(accepted): &Accept) -> bool {
-    quality(accepted, mime::TEXT, mime::HTML) > quality(accepted, mime::APPLICATION, mime::JSON)
-}
-
-/// The quality of a media type, which the most specific range determines (RFC 9110, section 12.5.1).
-fn quality(accepted: &[QualityItem<Mime>], kind: Name<'_>, subtype: Name<'_>) -> Quality {
-    let of = |kind, subtype| {
-        accepted.iter().find(move |range| range.item.type_() == kind && range.item.subtype() == subtype)
-    };
-    let range = of(kind, subtype).or_else(|| of(kind, mime::STAR)).or_else(|| of(mime::STAR, mime::STAR));
-    range.map_or(Quality::ZERO, |range| range.quality)
+pub(super) fn prefers_html(accept: &Accept) -> bool {
+    prefers(accept, "text/html", "application/json")
 }
 
 #[cfg(test)]

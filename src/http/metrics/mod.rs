@@ -5,6 +5,7 @@ mod database;
 mod process;
 mod requests;
 mod scrape;
+mod text_format;
 
 pub use self::{
     requests::RequestMetrics,

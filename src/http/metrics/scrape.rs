@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 use actix_web::{
     App, Error, HttpResponse,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    web::{Data, get, resource},
+    http::header::Accept,
+    web::{Data, Header, get, resource},
 };
 use prometheus_client::{
     encoding::text::encode,
@@ -13,13 +14,17 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::database::DatabaseMetrics;
 #[cfg(target_os = "linux")]
 use super::process::ProcessMetrics;
-use crate::{db::DbError, http::state::AppState, models::outbox, output};
+use super::{database::DatabaseMetrics, text_format};
+use crate::{
+    db::DbError,
+    http::{accept::prefers, state::AppState},
+    models::outbox,
+    output,
+};
 
-/// The content type of the OpenMetrics format.
-const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The registry of all metrics, and those that are sampled on each scrape.
 #[derive(Debug)]
@@ -75,7 +80,7 @@ pub fn scrape_app(
     App::new().app_data(state).app_data(metrics).service(resource("/metrics").route(get().to(scrape)))
 }
 
-async fn scrape(state: Data<AppState>, metrics: Data<Metrics>) -> HttpResponse {
+async fn scrape(state: Data<AppState>, metrics: Data<Metrics>, accept: Option<Header<Accept>>) -> HttpResponse {
     state.db.observe_queues();
     state.accounts.verifier.hasher.observe_queue();
     metrics.database.sample(&state.db, state.clock.now()).await;
@@ -91,8 +96,12 @@ async fn scrape(state: Data<AppState>, metrics: Data<Metrics>) -> HttpResponse {
     // slower one set the counter back.
     metrics.dropped_log_lines.inner().fetch_max(output::dropped_lines(), Ordering::Relaxed);
     let mut page = String::new();
+    let wants_text = accept.is_some_and(|accept| prefers(&accept, "text/plain", "application/openmetrics-text"));
     match encode(&mut page, &metrics.registry) {
-        Ok(()) => HttpResponse::Ok().content_type(CONTENT_TYPE).body(page),
+        Ok(()) if wants_text => {
+            HttpResponse::Ok().content_type(text_format::CONTENT_TYPE).body(text_format::from_open_metrics(&page))
+        }
+        Ok(()) => HttpResponse::Ok().content_type(OPEN_METRICS).body(page),
         Err(error) => {
             tracing::error!(%error, "cannot encode metrics");
             HttpResponse::InternalServerError().finish()

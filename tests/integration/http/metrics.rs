@@ -36,6 +36,29 @@ async fn page(server: &TestServer) -> String {
     response.text().await.unwrap()
 }
 
+#[both_databases::test]
+async fn tools_of_prometheus_get_its_text_format(database: TestDatabase) {
+    let server = server(database, &[]).await;
+    server.signed_in("ada").await.get("/blog/1").await;
+    let open_metrics = page(&server).await;
+    let request = reqwest::Client::new().get(format!("http://{}/metrics", server.metrics.unwrap()));
+    let response = request.header("accept", "text/plain").send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    let text = response.text().await.unwrap();
+    let series = |page: &str| -> Vec<_> {
+        let samples = page.lines().filter(|line| !line.starts_with('#'));
+        samples.filter_map(|line| line.rsplit_once(' ')).map(|(series, _)| series.to_owned()).collect()
+    };
+    assert_eq!(series(&text), series(&open_metrics));
+    let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+    for (name, kind) in types {
+        let prefix = if kind == "histogram" { format!("{name}_bucket") } else { name.to_owned() };
+        assert!(series(&text).iter().any(|series| series.starts_with(&prefix)), "{name} {kind}");
+        assert!(matches!(kind, "counter" | "gauge" | "histogram"), "{name} {kind}");
+    }
+    assert!(!text.contains("# EOF") && !text.contains("# UNIT"), "{text}");
+}
+
 /// The value of a series, if it exists.
 pub(super) fn value(page: &str, series: &str) -> Option<f64> {
     let line = page.lines().find(|line| line.rsplit_once(' ').is_some_and(|(name, _)| name == series))?;

@@ -38,6 +38,7 @@ pub use self::{
     email::Email,
     error::AccountError,
     login::{Login, PasswordStep},
+    password_change::PasswordChange,
     reauthentication::Reauthenticated,
     registration::{RegisterError, Registration},
     throttle::failed_passwords,

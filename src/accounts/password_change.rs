@@ -13,29 +13,42 @@ use crate::{
     db::Tx,
     mail::Kind,
     models::{
+        api_tokens,
         audit::{self, Event},
         users::{self, User},
     },
     sessions::{self, IssuedSession, Principal},
 };
 
+/// A new password, and what else ends with the old one.
+#[expect(missing_debug_implementations, reason = "passwords must not be shown")]
+pub struct PasswordChange {
+    pub current: String,
+    pub new: Password,
+    /// Whether the user's API tokens are deleted, too. Whoever had the old password may have made some.
+    pub delete_tokens: bool,
+}
+
 impl Accounts {
     /// Changes the password of a signed-in user. All sessions end; the returned one replaces the current one.
     pub async fn change_password(
         &self,
         user: &Principal,
-        current: &str,
-        new: Password,
+        change: PasswordChange,
         client: Client,
         now: Timestamp,
     ) -> Result<IssuedSession, AccountError> {
         self.verifier.check_changes(user.user_id, now).await?;
-        let verified = self.verify_own(user, current, &client, now).await?;
+        let PasswordChange { current, new, delete_tokens } = change;
+        let verified = self.verify_own(user, &current, &client, now).await?;
         let hash = self.verifier.hasher.hash(new, verified.requester()).await?;
         let (config, user_id, session_id) = (self.session, user.user_id, user.session_id);
         let (stay_signed_in, mail) = (user.stay_signed_in, self.mail.clone());
         let change = move |tx: &mut Tx<'_>| {
-            let user = change(tx, verified, session_id, &hash, &client, now)?;
+            let user = set_password(tx, verified, session_id, &hash, &client, now)?;
+            if delete_tokens {
+                api_tokens::delete_of_user(tx, user.id)?;
+            }
             notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?;
             Ok(sessions::issue(tx, &config, user_id, stay_signed_in, None, &client, now)?)
         };
@@ -45,7 +58,7 @@ impl Accounts {
     }
 }
 
-fn change(
+fn set_password(
     tx: &mut Tx<'_>,
     current: Verified,
     session_id: i64,

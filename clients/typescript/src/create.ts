@@ -96,8 +96,8 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
       if (values.username && user.second_factors.includes("passkey")) signalUser(values.current_password ?? undefined);
       return user;
     },
-    async changePassword(currentPassword, newPassword) {
-      const body = { current_password: currentPassword, new_password: newPassword };
+    async changePassword(currentPassword, newPassword, { deleteTokens = false } = {}) {
+      const body = { current_password: currentPassword, new_password: newPassword, delete_tokens: deleteTokens };
       await unwrap(api.POST("/account/password", { body }));
     },
     async deleteAccount(password) {

@@ -97,8 +97,8 @@ export interface Tollgate {
   revokeOthers(password?: string): Promise<void>;
   /** If the server sends e-mail, a new address waits in `pending_email` until it is verified. */
   updateAccount(values: AccountChange): Promise<User>;
-  /** Signs out all other devices. */
-  changePassword(currentPassword: string, newPassword: string): Promise<void>;
+  /** Signs out all other devices. API tokens stay unless they are to be deleted, too. */
+  changePassword(currentPassword: string, newPassword: string, options?: { deleteTokens?: boolean }): Promise<void>;
   deleteAccount(password: string): Promise<void>;
   /** The user's API tokens, newest first. */
   tokens(): Promise<ApiToken[]>;

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
-    accounts::{Username, credentials::Password},
+    accounts::{PasswordChange, Username, credentials::Password},
     client::Client,
     http::{
         error::ApiError,
@@ -21,18 +21,20 @@ pub(super) async fn change(
     client: Client,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let (current, new) = passwords(body.0, state.config.password.min_length, &user.username)?;
-    let issued = state.accounts.change_password(&user, &current, new, client, state.clock.now()).await?;
+    let change = parse(body.0, state.config.password.min_length, &user.username)?;
+    let issued = state.accounts.change_password(&user, change, client, state.clock.now()).await?;
     session::start(&request, &state, issued)?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn passwords(mut fields: Fields, min_length: usize, username: &str) -> Result<(String, Password), ApiError> {
+fn parse(mut fields: Fields, min_length: usize, username: &str) -> Result<PasswordChange, ApiError> {
     let username = Username::parse(username).ok();
     let current = fields.text("current_password");
     let new = fields
         .text("new_password")
         .and_then(|text| fields.check("new_password", Password::choose(&text, min_length, username.as_ref())));
+    let delete_tokens = fields.flag("delete_tokens");
     fields.finish()?;
-    current.zip(new).ok_or_else(ApiError::missing_field)
+    let (current, new) = current.zip(new).ok_or_else(ApiError::missing_field)?;
+    Ok(PasswordChange { current, new, delete_tokens })
 }

@@ -213,6 +213,22 @@ async fn a_token_outlives_sessions_and_a_change_of_the_password(database: TestDa
 }
 
 #[both_databases::test]
+async fn a_change_of_the_password_deletes_the_tokens_if_the_user_wants_it(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.signed_in("ada").await;
+    let program = program(&client, &["read"]).await;
+    let change = |delete: Value| json!({ "current_password": PASSWORD, "new_password": "seven wiser toads", "delete_tokens": delete });
+    let malformed = client.post("/account/password", &change(json!("yes"))).await;
+    assert_eq!(malformed.parts(), invalid_fields(&json!({ "delete_tokens": "must be true or false" })));
+    let body = json!({ "current_password": "wrong", "new_password": "seven wiser toads", "delete_tokens": true });
+    assert_eq!(client.post("/account/password", &body).await.status, 400);
+    assert_eq!(program.get("/meter").await.status, 200, "nothing was changed");
+    assert_eq!(client.post("/account/password", &change(json!(true))).await.status, 204);
+    assert_is_dead(&program).await;
+    assert_eq!(client.get("/account/tokens").await.parts(), (200, json!([])));
+}
+
+#[both_databases::test]
 async fn disabling_the_account_ends_its_tokens_for_good(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;

@@ -9,6 +9,8 @@ import { changeSession, sessionKey } from "./session-data.js";
 export interface PasswordChange {
   currentPassword: string;
   newPassword: string;
+  /** Whether the user's API tokens are deleted, too. */
+  deleteTokens?: boolean;
 }
 
 /** Fails with `fresh_login_required` if `current_password` is needed. */
@@ -22,13 +24,13 @@ export function useUpdateAccount(): UseMutationResult<User, TollgateError, Accou
   });
 }
 
-/** Signs out all other devices. */
+/** Signs out all other devices. API tokens stay unless they are to be deleted, too. */
 export function useChangePassword(): UseMutationResult<void, TollgateError, PasswordChange> {
   const tollgate = useTollgate();
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: ({ currentPassword, newPassword }: PasswordChange) =>
-      tollgate.changePassword(currentPassword, newPassword),
+    mutationFn: ({ currentPassword, newPassword, deleteTokens }: PasswordChange) =>
+      tollgate.changePassword(currentPassword, newPassword, { deleteTokens }),
     // The session is fresh again and has new expiry times.
     onSuccess: () =>
       Promise.all([sessionKey, devicesKey].map((queryKey) => queryClient.invalidateQueries({ queryKey }))),

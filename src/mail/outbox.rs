@@ -42,6 +42,8 @@ pub enum Kind {
     /// Few recovery codes are left.
     RecoveryCodesLow,
     RecoveryCodesReplaced,
+    /// Too many wrong codes or passkeys were tried.
+    SecondFactorBlocked,
     /// To an address that no longer belongs to the account, because the former one was restored.
     AddressRestored,
     /// Several notices in one message.
@@ -49,7 +51,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Test,
         Self::Verify,
         Self::ResetRequest,
@@ -65,12 +67,13 @@ impl Kind {
         Self::ApiTokenCreated,
         Self::RecoveryCodesLow,
         Self::RecoveryCodesReplaced,
+        Self::SecondFactorBlocked,
         Self::AddressRestored,
         Self::Summary,
     ];
 
     /// Messages about what happened to an account.
-    pub const NOTICES: [Self; 11] = [
+    pub const NOTICES: [Self; 12] = [
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::NewBrowser,
@@ -82,6 +85,7 @@ impl Kind {
         Self::ApiTokenCreated,
         Self::RecoveryCodesLow,
         Self::RecoveryCodesReplaced,
+        Self::SecondFactorBlocked,
     ];
 
     /// The value stored in the database, and the key of the texts.
@@ -103,6 +107,7 @@ impl Kind {
             Self::ApiTokenCreated => "api_token_created",
             Self::RecoveryCodesLow => "recovery_codes_low",
             Self::RecoveryCodesReplaced => "recovery_codes_replaced",
+            Self::SecondFactorBlocked => "second_factor_blocked",
             Self::AddressRestored => "address_restored",
             Self::Summary => "summary",
         }
@@ -126,6 +131,7 @@ impl Kind {
             | Self::ApiTokenCreated
             | Self::RecoveryCodesLow
             | Self::RecoveryCodesReplaced
+            | Self::SecondFactorBlocked
             | Self::Summary => Some("/secure-account"),
             Self::Verify => Some("/verify-email"),
             Self::Reset => Some("/reset-password"),

@@ -40,7 +40,7 @@ impl FactorChange {
 
 /// Who changes factors, and when.
 pub(super) struct FactorChanges {
-    mail: Option<Mailer>,
+    pub(super) mail: Option<Mailer>,
     limits_attempts: bool,
     pub(super) client: Client,
     pub(super) now: Timestamp,

@@ -83,7 +83,7 @@ impl Accounts {
                 return Err(AccountError::Throttled(now.until(until)));
             }
             let Some(step) = matched_step(tx, &seeds, &user, &code, now)? else {
-                wrong_codes::count(tx, user_id, limits_attempts, &changes.client, now)?;
+                wrong_codes::count(tx, &user, limits_attempts, changes.mail.as_ref(), &changes.client, now)?;
                 return Ok(Err(AccountError::IncorrectCode));
             };
             totp_seeds::spend(tx, user_id, step)?;

@@ -80,7 +80,7 @@ impl Accounts {
                 return Err(AccountError::Throttled(now.until(until)));
             }
             if !prove(tx, &seeds, &pending, &proof, now)? {
-                wrong_codes::count(tx, user.id, limits_attempts, &sign_in.client, now)?;
+                wrong_codes::count(tx, &user, limits_attempts, sign_in.mail.as_ref(), &sign_in.client, now)?;
                 return Ok(Err(proof.failure()));
             }
             // Of several requests with the same cookie, one completes the login; the others spend no code.

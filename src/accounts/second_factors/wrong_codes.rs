@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
-use super::super::quota::Quota;
+use super::super::{notices, quota::Quota};
 use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
+    mail::{Kind, Mailer},
     models::{
         audit::{self, Event},
         failed_factors,
+        users::User,
     },
 };
 
@@ -41,20 +43,24 @@ pub(super) fn sign_in_refused_until(
     Ok(refused_until(connection, user_id, now)?.max(Quota::SignIns.refused_until(connection, user_id, now)?))
 }
 
-/// Records a wrong code of a locked user.
+/// Records a wrong code of a locked user, who is told of the one that reaches the limit: whoever tries codes usually knows
+/// the password.
 pub(super) fn count(
     tx: &mut Tx<'_>,
-    user_id: i64,
+    user: &User,
     limits_attempts: bool,
+    mailer: Option<&Mailer>,
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    audit::insert(tx, user_id, Event::SecondFactorFailed, client, now)?;
-    if limits_attempts {
-        failed_factors::insert(tx, user_id, now)?;
-        if refused_until(tx, user_id, now)?.is_some() {
-            audit::insert(tx, user_id, Event::Throttled, client, now)?;
-        }
+    audit::insert(tx, user.id, Event::SecondFactorFailed, client, now)?;
+    if !limits_attempts {
+        return Ok(());
+    }
+    failed_factors::insert(tx, user.id, now)?;
+    if refused_until(tx, user.id, now)?.is_some() {
+        audit::insert(tx, user.id, Event::Throttled, client, now)?;
+        notices::send(tx, mailer, Kind::SecondFactorBlocked, user, client, now)?;
     }
     Ok(())
 }

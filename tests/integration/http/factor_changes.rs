@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::email::{ADA, start, verified};
 use crate::support::{
-    authenticator::{Authenticator, enrol},
+    authenticator::{Authenticator, enrol, first_step, incorrect_code, second_step},
     client::{Answer, Client},
     database::TestDatabase,
     fixtures::{HOUR, MINUTE},
@@ -80,4 +80,22 @@ async fn ten_notices_of_one_kind_are_sent_and_the_rest_is_summarized(database: T
     let queued = "UPDATE outbox SET id = id WHERE kind = 'recovery_codes_replaced'";
     assert_eq!(server.execute(queued).await, 10);
     assert_eq!(server.execute("UPDATE outbox SET id = id WHERE kind = 'summary'").await, 1);
+}
+
+#[both_databases::test]
+async fn the_owner_is_told_of_ten_wrong_second_factors(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[("THROTTLE", "on")]).await;
+    let client = verified(&server, &smtp, "ada", ADA, 0).await;
+    let (app, _) = enrol(&server, &client).await;
+    let thief = server.client();
+    first_step(&thief, "ada").await;
+    let sent = "UPDATE outbox SET id = id WHERE kind = 'second_factor_blocked'";
+    for number in 1..=10 {
+        assert_eq!(server.execute(sent).await, 0, "{number}");
+        assert_eq!(second_step(&thief, "totp", &app.wrong_code()).await.parts(), incorrect_code(), "{number}");
+    }
+    assert_eq!(server.execute(sent).await, 1);
+    assert_eq!(second_step(&thief, "totp", &app.wrong_code()).await.status, 429);
+    assert_eq!(server.execute(sent).await, 1);
 }

@@ -94,7 +94,7 @@ impl Accounts {
                 return Ok(Err(AccountError::Throttled(now.until(until))));
             }
             if !is_valid(tx, &site, &assertion, &user, now)? {
-                wrong_codes::count(tx, user.id, limits_attempts, &sign_in.client, now)?;
+                wrong_codes::count(tx, &user, limits_attempts, sign_in.mail.as_ref(), &sign_in.client, now)?;
                 return Ok(Err(AccountError::InvalidCredential));
             }
             // Only whoever has the passkey is told.

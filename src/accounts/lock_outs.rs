@@ -5,8 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{
-    quota::Quota,
-    second_factors,
+    quota, second_factors,
     throttle::{self, account_hash},
 };
 use crate::{
@@ -71,6 +70,6 @@ pub(super) fn of(
     }
     add(Reason::WrongPasswords, None, throttle::account_refused_until(connection, &account, now)?);
     add(Reason::WrongCodes, None, second_factors::refused_until(connection, user.id, now)?);
-    add(Reason::SignIns, None, Quota::SignIns.refused_until(connection, user.id, now)?);
+    add(Reason::SignIns, None, quota::first_step_refused_until(connection, user.id, false, now)?);
     Ok(found)
 }

@@ -10,7 +10,10 @@ use super::throttle::{HOUR, MINUTES_5};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError},
-    models::audit::{self, Event},
+    models::{
+        audit::{self, Event},
+        pending_logins,
+    },
 };
 
 /// An action that is limited for each account.
@@ -53,4 +56,22 @@ impl Quota {
         let oldest = audit::nth_last(connection, user_id, events, max, since, until)?;
         Ok(oldest.map(|at| at.after(window)))
     }
+}
+
+/// As [`Quota::refused_until`] for the first step of a sign-in, whose right passwords count also if the second factor is not
+/// proved: each of them clears the count of wrong ones and costs as much as a login. The second step is not refused for
+/// that, nor a browser that has signed in to the account before, so that whoever only has the password locks nobody out.
+pub(super) fn first_step_refused_until(
+    connection: &mut DbConnection,
+    user_id: i64,
+    is_known_browser: bool,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let of_sign_ins = Quota::SignIns.refused_until(connection, user_id, now)?;
+    if is_known_browser {
+        return Ok(of_sign_ins);
+    }
+    let (_, max, window) = Quota::SignIns.limit();
+    let oldest = pending_logins::nth_last(connection, user_id, max, now.before(window), now.latest_plausible())?;
+    Ok(of_sign_ins.max(oldest.map(|at| at.after(window))))
 }

@@ -38,7 +38,7 @@ pub(super) struct Attempt {
     network: String,
     /// A known browser is only throttled by wrong passwords from its own network (OWASP's "device cookies"). Otherwise,
     /// strangers could lock the owner out by guessing continuously.
-    is_known_browser: bool,
+    pub(super) is_known_browser: bool,
     pub(super) is_counted: bool,
     pub(super) now: Timestamp,
 }

@@ -50,6 +50,24 @@ pub fn find(connection: &mut DbConnection, token: &TokenHash, now: Timestamp) ->
     Ok(found?)
 }
 
+/// The `nth` last login of a user that began between two times and has not been completed.
+pub fn nth_last(
+    connection: &mut DbConnection,
+    user_id: i64,
+    nth: i64,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
+    let began = pending_logins::created_at;
+    let latest = pending_logins::table
+        .filter(pending_logins::user_id.eq(user_id).and(began.gt(since)).and(began.le(until)))
+        .order(began.desc())
+        .offset(nth - 1)
+        .limit(1)
+        .select(began);
+    Ok(dispatch!(connection, |c| latest.get_result(c).optional())?)
+}
+
 /// Ends a login. Of several that try at the same time, one succeeds.
 pub fn consume(tx: &mut Tx<'_>, id: i64) -> Result<bool, DbError> {
     let consumed = dispatch!(tx.connection(), |c| diesel::delete(pending_logins::table.find(id)).execute(c))?;

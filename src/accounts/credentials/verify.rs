@@ -6,7 +6,7 @@ use super::{Hasher, Overloaded, Password, Requester};
 use crate::{
     accounts::{
         Email, Username,
-        quota::Quota,
+        quota::{Quota, first_step_refused_until},
         throttle::{Attempt, Counted},
     },
     client::Client,
@@ -180,7 +180,7 @@ fn prepare(
     let attempt = Attempt::new(&name, client, is_known, is_counted, now);
     let mut refused_until = attempt.refused_until(connection)?;
     if let Some(found) = found.as_ref().filter(|_| is_counted && is_sign_in) {
-        refused_until = refused_until.max(Quota::SignIns.refused_until(connection, found.user.id, now)?);
+        refused_until = refused_until.max(first_step_refused_until(connection, found.user.id, is_known, now)?);
     }
     match refused_until {
         Some(until) => Err(PasswordError::Throttled(now.until(until))),
@@ -237,10 +237,10 @@ impl Verified {
     /// # Errors
     /// See [`Verified::finalize`]; also if there were too many sign-ins.
     pub fn sign_in(self, tx: &mut Tx<'_>) -> Result<User, PasswordError> {
-        let (is_counted, now) = (self.attempt.is_counted, self.attempt.now);
+        let (is_counted, is_known, now) = (self.attempt.is_counted, self.attempt.is_known_browser, self.attempt.now);
         // This locks the user, so that simultaneous sign-ins are counted one after another.
         let user = self.finalize(tx)?;
-        if is_counted && let Some(until) = Quota::SignIns.refused_until(tx, user.id, now)? {
+        if is_counted && let Some(until) = first_step_refused_until(tx, user.id, is_known, now)? {
             return Err(PasswordError::Throttled(now.until(until)));
         }
         Ok(user)

@@ -11,7 +11,7 @@ use crate::support::{
     authenticator::{Authenticator, enrol, first_step, incorrect_code, login_expired, second_step},
     client::{Client, PASSWORD},
     database::TestDatabase,
-    fixtures::{DAY, MINUTE, invalid_fields, login_required},
+    fixtures::{DAY, HOUR, MINUTE, invalid_fields, login_required},
     server::{SECRET_KEY, TestServer},
 };
 
@@ -180,6 +180,26 @@ async fn ten_wrong_codes_at_any_logins_lock_the_second_step_but_no_session(datab
     server.advance(15 * MINUTE);
     first_step(&client, "ada").await;
     assert_eq!(second_step(&client, "totp", &app.code()).await.status, 200);
+}
+
+#[both_databases::test]
+async fn right_passwords_without_the_second_factor_count_except_in_a_known_browser(database: TestDatabase) {
+    let server = TestServer::with(database, &[("THROTTLE", "on")]).await;
+    let (phone, app, _) = enrolled(&server).await;
+    server.advance(HOUR);
+    let thief = server.client().in_network(2);
+    for _ in 0..30 {
+        first_step(&thief, "ada").await;
+    }
+    let limited =
+        server.client().in_network(3).post("/login", &json!({ "username": "ada", "password": PASSWORD })).await;
+    assert_eq!(limited.header("retry-after"), Some("300"));
+    let too_many = json!({ "error": "too many attempts, try again later", "code": "too_many_requests" });
+    assert_eq!(limited.parts(), (429, too_many));
+    first_step(&phone, "ada").await;
+    assert_eq!(second_step(&phone, "totp", &app.code()).await.status, 200, "a browser that the account knows");
+    server.advance(5 * MINUTE);
+    first_step(&thief, "ada").await;
 }
 
 #[both_databases::test]

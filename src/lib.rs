@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod device;
+pub mod email;
 pub mod http;
 pub mod jobs;
 pub mod link_tokens;

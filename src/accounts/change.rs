@@ -1,7 +1,7 @@
 //! Changes of an account's username and e-mail address.
 
 use super::{
-    AccountError, Accounts, Email, Username, notices,
+    AccountError, Accounts, Username, notices,
     quota::Quota,
     throttle::{self, account_hash},
     verification,
@@ -10,6 +10,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
+    email::Email,
     mail::Mailer,
     models::{
         audit::{self, Event},

@@ -8,7 +8,6 @@ mod change;
 mod cleanup;
 pub mod credentials;
 mod deletion;
-mod email;
 mod error;
 pub mod import;
 pub mod lock_outs;
@@ -35,7 +34,6 @@ pub use self::{
     change::AccountChange,
     cleanup::{cleanup, delete_inactive},
     deletion::erase,
-    email::Email,
     error::AccountError,
     login::{Login, PasswordStep},
     password_change::PasswordChange,

@@ -1,7 +1,7 @@
 //! Resetting a forgotten password by a link that is mailed to the verified address.
 
 use super::{
-    AccountError, Accounts, Email,
+    AccountError, Accounts,
     credentials::{Password, Requester},
     notices, password_reset,
 };
@@ -9,6 +9,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, Tx},
+    email::Email,
     mail::{self, Kind, Limited, Outgoing, Payload},
     models::{
         one_time_tokens::{self, Purpose},

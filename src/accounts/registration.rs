@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Accounts, Email, Username,
+    Accounts, Username,
     credentials::{Overloaded, Password, Requester},
     throttle, verification,
 };
@@ -11,6 +11,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbError, Tx},
+    email::Email,
     models::{
         audit::{self, Event},
         user_emails,

@@ -1,9 +1,9 @@
 //! Which links of notices stop working when one of them is used.
 
-use super::Email;
 use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
+    email::Email,
     models::one_time_tokens::{self, Grant, Purpose},
 };
 

@@ -3,7 +3,7 @@
 use rand::distr::{Alphanumeric, SampleString};
 
 use super::{
-    AccountError, Accounts, Email,
+    AccountError, Accounts,
     credentials::{Password, Requester},
     notices, password_reset, revocation, second_factors, verification,
 };
@@ -11,6 +11,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
+    email::Email,
     mail::{self, Mailer},
     models::{
         audit::{self, Event},

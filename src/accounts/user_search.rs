@@ -6,9 +6,10 @@
 //! those of whom only the address matches. A common order would make the database collect and sort all matches for each
 //! page.
 
-use super::{Email, Username};
+use super::Username;
 use crate::{
     db::{DbConnection, DbError},
+    email::Email,
     models::{
         user_pages::{self, Filter, Keys},
         users::{self, Role, User},

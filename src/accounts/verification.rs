@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use super::{AccountError, Accounts, Email, notices, reauthentication::require_session};
+use super::{AccountError, Accounts, notices, reauthentication::require_session};
 use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbError, Tx},
+    email::Email,
     mail::{self, Kind, Limited, Link, Mailer, Outgoing, Payload},
     models::{
         audit::{self, Event},

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::{Context, show};
 use crate::{
-    accounts::Email,
     clock::Clock,
     config::Config,
     db::Tx,
+    email::Email,
     mail::{Texts, Transport, send_test},
     models::outbox::{self, Listed},
 };

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 /// Lower layers first. Modules of one layer do not use each other.
 const LAYERS: [&[&str]; 10] = [
-    &["client", "clock", "config", "device", "output", "cached_json", "link_tokens"],
+    &["client", "clock", "config", "device", "email", "output", "cached_json", "link_tokens"],
     &["db"],
     &["models"],
     &["billing", "mail", "metering", "posts", "sessions", "tokens"],

@@ -5,13 +5,14 @@ use std::time::Duration;
 use super::{Hasher, Overloaded, Password, Requester};
 use crate::{
     accounts::{
-        Email, Username,
+        Username,
         quota::{Quota, first_step_refused_until},
         throttle::{Attempt, Counted},
     },
     client::Client,
     clock::Timestamp,
     db::{Db, DbConnection, DbError, Tx},
+    email::Email,
     models::{
         audit::{self, Event},
         user_emails,

@@ -6,13 +6,14 @@ use std::collections::HashSet;
 
 pub use self::existing_users::{Conflict, ExistingUsers};
 use super::{
-    Email, Username,
+    Username,
     credentials::{Unusable, hash},
 };
 use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
+    email::Email,
     models::{
         audit::{self, Event},
         imported_users::{self, Keys},

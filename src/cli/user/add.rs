@@ -6,10 +6,11 @@ use clap::Args;
 use super::row::Row;
 use crate::{
     accounts::{
-        Accounts, Email, Registration,
+        Accounts, Registration,
         credentials::{Hasher, Verifier},
     },
     cli::{Context, ask, operator},
+    email::Email,
     models::users::Role,
 };
 

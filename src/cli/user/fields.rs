@@ -2,10 +2,11 @@
 
 use crate::{
     accounts::{
-        Email, Username,
+        Username,
         import::{self, ForeignUser},
     },
     clock::Timestamp,
+    email::Email,
     models::users::{NewUser, Role},
 };
 

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{anyhow, bail};
 
 use crate::{
-    accounts::{Email, Username},
+    accounts::Username,
     cli::Context,
     db::{DbConnection, DbError},
+    email::Email,
     models::users::{self, User},
 };
 

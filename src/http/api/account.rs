@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    accounts::{AccountChange, Email},
+    accounts::AccountChange,
     client::Client,
+    email::Email,
     http::{
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},

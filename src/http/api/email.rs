@@ -4,8 +4,9 @@ use actix_web::{HttpResponse, web::Data};
 use serde_json::json;
 
 use crate::{
-    accounts::{Email, Username, credentials::Password},
+    accounts::{Username, credentials::Password},
     client::Client,
+    email::Email,
     http::{
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},

@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, http::header, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    accounts::{Email, Registration, credentials::Password},
+    accounts::{Registration, credentials::Password},
     client::Client,
     config,
+    email::Email,
     http::{
         error::ApiError,
         extract::{body::FormOrJson, fields::Fields},

@@ -4,6 +4,12 @@ use std::{env, net::Ipv4Addr};
 
 use crate::client::Client;
 
+/// Names the person for whom a service's user runs a command, as `tollgate-admin` and `docker exec` do.
+const NAME: &str = "TOLLGATE_OPERATOR";
+
+/// More than any system allows for the name of a user.
+const MAX_NAME: usize = 64;
+
 /// Represents the operator as a client, whose user agent names the command and the user of the operating system.
 pub(super) fn client(command: &str) -> Client {
     // $USER is not used, because anyone can set it. Falls back to the numeric id if the system has no name for it, as
@@ -11,6 +17,30 @@ pub(super) fn client(command: &str) -> Client {
     let user = whoami::username().unwrap_or_else(|_| format!("user {}", rustix::process::geteuid().as_raw()));
     // Only root could have set SUDO_USER to a false value, and root could write to the audit directly.
     let sudo = env::var("SUDO_USER").ok().filter(|_| rustix::process::geteuid().is_root());
-    let by = sudo.map_or_else(|| user.clone(), |person| format!("{user} (sudo: {person})"));
+    // Beside the user, because anyone who may run the command can set it.
+    let named = env::var(NAME).ok().and_then(|name| printable(&name));
+    let by = match (named, sudo) {
+        (Some(person), _) => format!("{user} (operator: {person})"),
+        (None, Some(person)) => format!("{user} (sudo: {person})"),
+        (None, None) => user,
+    };
     Client::new(Ipv4Addr::LOCALHOST.into(), Some(&format!("tollgate {command} by {by}")))
+}
+
+/// The name without what could pass for another entry; `None` if nothing is left.
+fn printable(name: &str) -> Option<String> {
+    let name: String = name.chars().filter(|letter| !letter.is_control()).take(MAX_NAME).collect();
+    (!name.trim().is_empty()).then(|| name.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_printed_on_one_line() {
+        assert_eq!(printable(" eve\n"), Some("eve".to_owned()));
+        assert_eq!(printable("\n \u{7}"), None);
+        assert_eq!(printable(&"e".repeat(100)), Some("e".repeat(64)));
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use tollgate::clock::Clock;
 
-use super::{error_of, json_of, run, text};
+use super::{command_with, error_of, json_of, run, text};
 #[cfg(feature = "passkeys")]
 use crate::support::passkeys::{Device, enrolled, invalid_credential, log_in};
 use crate::support::{
@@ -119,6 +119,37 @@ async fn a_lost_second_factor_is_removed_and_that_is_recorded(database: TestData
     server.client().login("ada").await;
     let error = error_of(&server, &["user", "reset-factors", "eve"], "").await;
     assert_eq!(error, "tollgate: user not found: eve\n");
+}
+
+#[both_databases::test]
+async fn the_doctor_reports_names_that_may_be_the_address_of_somebody(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    server.signed_in("ada").await;
+    server.signed_in("eve").await;
+    server
+        .execute("UPDATE users SET username = 'ada@example.org', username_key = 'ada@example.org' WHERE id = 2")
+        .await;
+    let (folder, url) = (server.database.folder(), &server.database.url);
+    for (mail, is_reported) in [("none", false), ("smtp://127.0.0.1:1?tls=none", true)] {
+        let settings =
+            [("MAIL_URL", mail), ("MAIL_FROM", "blog@blog.example"), ("PUBLIC_URL", "http://localhost:8080")];
+        let report = command_with(folder, url, &settings, &["--json", "doctor"], "").await;
+        let finding = "has accounts whose name contains @, so that it may be the address of somebody else, who cannot sign in \
+                       with it then: id:2. Ask their users";
+        assert_eq!(text(&report.stdout).contains(finding), is_reported, "{report:?}");
+    }
+}
+
+#[both_databases::test]
+async fn the_audit_names_the_operator_for_whom_a_service_runs_the_command(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    server.signed_in("ada").await;
+    let (folder, url) = (server.database.folder(), &server.database.url);
+    let operator = [("TOLLGATE_OPERATOR", "eve"), ("SUDO_USER", "mallory")];
+    let disabled = command_with(folder, url, &operator, &["user", "disable", "ada"], "").await;
+    assert!(disabled.status.success(), "{disabled:?}");
+    let by = format!("{} (operator: eve)", actor("user disable"));
+    assert_eq!(last_event(&server, "ada").await.1, by);
 }
 
 #[cfg(feature = "passkeys")]

@@ -1,6 +1,7 @@
 //! Billing: subscriptions, either bought through Stripe or granted by an admin, and what they entitle users to.
 
 mod cleanup;
+pub mod payments;
 pub mod stripe;
 pub mod subscribers;
 pub mod subscription;
@@ -8,11 +9,12 @@ pub mod subscription;
 pub use self::cleanup::cleanup;
 use crate::{
     db::{DbError, Tx},
-    models::subscriptions,
+    models::{payments as unmatched, subscriptions},
 };
 
 /// Deletes the subscriptions of a user whose account is deleted. The ids of processed Stripe events remain, without a
 /// user.
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
+    unmatched::delete_of_user(tx, user_id)?;
     subscriptions::delete_of_user(tx, user_id)
 }

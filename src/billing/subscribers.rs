@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
+    payments::{self, Outcome},
     stripe::{EventPayload, Kind, StripeEvent},
     subscription::{self, Entitlement, GRANTED, entitlement},
 };
@@ -13,7 +14,7 @@ use crate::{
     models::{
         audit,
         customers::{self, Customer},
-        stripe_events,
+        payments as unmatched, stripe_events,
         subscriptions::{self, Subscription},
         users::{self, User},
     },
@@ -24,13 +25,30 @@ use crate::{
 ///
 /// # Errors
 /// The database is unavailable; Stripe sends the event again then.
-pub fn process_event(tx: &mut Tx<'_>, event: &StripeEvent, grace: Duration, now: Timestamp) -> Result<(), DbError> {
+pub fn process_event(
+    tx: &mut Tx<'_>,
+    event: &StripeEvent,
+    grace: Duration,
+    now: Timestamp,
+) -> Result<Outcome, DbError> {
     stripe_events::lock(tx)?;
     if !stripe_events::insert(tx, &event.id, now)? {
-        return Ok(());
+        return Ok(Outcome::Applied);
     }
-    let Some(payload) = &event.payload else { return Ok(()) };
-    let payload = with_existing_user(tx, payload)?;
+    if let Some(payload) = &event.payload {
+        apply(tx, event, payload, grace, now)?;
+    }
+    payments::keep_unmatched(tx, event, now)
+}
+
+fn apply(
+    tx: &mut Tx<'_>,
+    event: &StripeEvent,
+    payload: &EventPayload,
+    grace: Duration,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let payload = with_existing_user(tx, event, payload)?;
     let id = &payload.subscription;
     let known = subscriptions::find(tx, id)?;
     let mut known = known.unwrap_or_else(|| Subscription { id: id.clone(), ..Subscription::default() });
@@ -46,28 +64,35 @@ pub fn process_event(tx: &mut Tx<'_>, event: &StripeEvent, grace: Duration, now:
     subscription::apply(&mut known, event, &payload);
     subscriptions::save(tx, &known)?;
     affected.extend(link_customer(tx, event, &payload)?);
-    affected.extend(owner(tx, &known)?);
+    if let Some(user_id) = owner(tx, &known)? {
+        affected.insert(user_id);
+        unmatched::assign_of_subscription(tx, &known.id, user_id, now)?;
+    }
     affected.into_iter().try_for_each(|user_id| update_subscribed_until(tx, user_id, grace))
 }
 
-/// An event may name a user who has been deleted, or never existed. No user is deleted meanwhile, because deletions
-/// acquire the lock on Stripe events, too.
-fn with_existing_user(tx: &mut Tx<'_>, payload: &EventPayload) -> Result<EventPayload, DbError> {
+/// An event may name a user who has been deleted, or never existed, or none. No user is deleted meanwhile, because
+/// deletions acquire the lock on Stripe events, too.
+fn with_existing_user(tx: &mut Tx<'_>, event: &StripeEvent, payload: &EventPayload) -> Result<EventPayload, DbError> {
     let user = match payload.user_id {
         Some(user_id) => users::find(tx, user_id)?,
         None => None,
     };
-    Ok(EventPayload { user_id: user.map(|user| user.id), ..payload.clone() })
+    let user_id = match user {
+        Some(user) => Some(user.id),
+        None => payments::user_of_payer(tx, event, payload)?,
+    };
+    Ok(EventPayload { user_id, ..payload.clone() })
 }
 
-fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i64>, DbError> {
+pub(super) fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i64>, DbError> {
     match (known.user_id, &known.customer) {
         (Some(user_id), _) => Ok(Some(user_id)),
         (None, customer) => owner_of_customer(connection, customer.as_deref()),
     }
 }
 
-fn owner_of_customer(connection: &mut DbConnection, customer: Option<&str>) -> Result<Option<i64>, DbError> {
+pub(super) fn owner_of_customer(connection: &mut DbConnection, customer: Option<&str>) -> Result<Option<i64>, DbError> {
     let known = customer.map(|id| customers::find(connection, id)).transpose()?.flatten();
     Ok(known.map(|customer| customer.user_id))
 }
@@ -87,7 +112,7 @@ fn link_customer(tx: &mut Tx<'_>, event: &StripeEvent, payload: &EventPayload) -
 }
 
 /// Stores in the user's row until when the best subscription lasts.
-fn update_subscribed_until(tx: &mut Tx<'_>, user_id: i64, grace: Duration) -> Result<(), DbError> {
+pub(super) fn update_subscribed_until(tx: &mut Tx<'_>, user_id: i64, grace: Duration) -> Result<(), DbError> {
     // Lock the user before reading the subscriptions: of two simultaneous changes, the second then sees the result of
     // the first.
     if users::lock_by_id(tx, user_id)?.is_none() {

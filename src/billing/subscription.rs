@@ -125,6 +125,11 @@ pub(super) fn user_event(event: &StripeEvent, payload: &EventPayload) -> String 
     format!("{rank}-{:015}-{}", event.created.millis(), event.id)
 }
 
+/// As [`user_event`], for an operator who says whose a payment is: like a checkout at that time.
+pub(super) fn assignment(payment: &str, at: Timestamp) -> String {
+    format!("1-{:015}-{payment}", at.millis())
+}
+
 fn mark_started(known: &mut Subscription, at: Timestamp) {
     known.started_at = Some(known.started_at.map_or(at, |known| known.min(at)));
 }
@@ -186,7 +191,7 @@ mod tests {
 
     fn event(id: &str, created: i64, user_id: Option<i64>, kind: Kind) -> StripeEvent {
         let payload = EventPayload { subscription: "sub".to_owned(), customer: Some("cus".to_owned()), user_id, kind };
-        StripeEvent { id: id.to_owned(), created: at(created), payload: Some(payload) }
+        StripeEvent { id: id.to_owned(), created: at(created), payload: Some(payload), payment: None }
     }
 
     fn status(id: &str, created: i64, rank: u8, status: &str, end: i64) -> StripeEvent {

@@ -12,6 +12,7 @@ mod migrate_to;
 mod notices;
 mod operator;
 mod output;
+mod payment;
 mod post;
 mod rekey;
 mod secret;
@@ -75,6 +76,9 @@ enum Command {
     Mail(mail::Command),
     /// Print the reads, refusals, readers and conversions of each day
     Stats(stats::Stats),
+    /// List and assign payments that belonged to no account
+    #[command(subcommand)]
+    Payment(payment::Command),
     /// Grant a user a subscription
     Grant(subscription::Grant),
     /// End a user's subscriptions; those from Stripe until the next event from Stripe
@@ -162,6 +166,7 @@ impl Arguments {
             Some(Command::Mail(mail::Command::List)) => mail::list(&Context::open(self.json).await?).await,
             Some(Command::Mail(mail::Command::Retry { id })) => mail::retry(&Context::open(self.json).await?, id).await,
             Some(Command::Stats(stats)) => stats::run(Context::open(self.json).await?, stats).await,
+            Some(Command::Payment(command)) => payment::run(Context::open(self.json).await?, command).await,
             Some(Command::Grant(grant)) => subscription::grant(Context::open(self.json).await?, grant).await,
             Some(Command::Revoke(revoke)) => subscription::revoke(Context::open(self.json).await?, revoke).await,
         }

@@ -185,6 +185,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    payments (id) {
+        id -> Text,
+        subscription -> Nullable<Text>,
+        customer -> Nullable<Text>,
+        email -> Nullable<Text>,
+        amount -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        received_at -> BigInt,
+        user_id -> Nullable<BigInt>,
+        assigned_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     pending_logins (id) {
         id -> BigInt,
         token_hash -> Binary,
@@ -366,6 +380,7 @@ diesel::joinable!(customers -> users (user_id));
 diesel::joinable!(gift_opens -> gifts (gift_id));
 diesel::joinable!(meters -> users (user_id));
 diesel::joinable!(one_time_tokens -> users (user_id));
+diesel::joinable!(payments -> users (user_id));
 diesel::joinable!(refusals -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(subscriptions -> users (user_id));
@@ -386,6 +401,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     passkey_challenges,
     passkeys,
+    payments,
     pending_logins,
     post_days,
     read_batches,

@@ -25,6 +25,7 @@ pub mod one_time_tokens;
 pub mod outbox;
 pub mod passkey_challenges;
 pub mod passkeys;
+pub mod payments;
 pub mod pending_logins;
 pub mod posts;
 pub mod read_batches;

@@ -8,7 +8,7 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 27] = [
+const NOT_CACHED: [&str; 28] = [
     "anonymous_meters",
     "audit",
     "customers",
@@ -23,6 +23,7 @@ const NOT_CACHED: [&str; 27] = [
     "outbox",
     "passkey_challenges",
     "passkeys",
+    "payments",
     "pending_logins",
     "post_days",
     "read_batches",

@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 30] = [
+const ROWS: [&str; 31] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 5, 'a,"b', 'a\b', 'h,\.', 3, TRUE, TRUE, 'admin', TRUE, 0,
          9007199254740993, NULL, 77),
        (9, 'NULL', 'null', NULL, NULL, NULL, NULL, '', '\N', 0, FALSE, FALSE, 'user', FALSE, NULL, -1, 9223372036854775807, NULL)"#,
@@ -42,6 +42,8 @@ const ROWS: [&str; 30] = [
     "INSERT INTO read_batches VALUES (5, 20000, '1,2', 2, 1, 3, 4, 5, 6)",
     "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_1', 7, 'active'), ('sub_2', NULL, NULL)",
     "INSERT INTO customers VALUES ('cus_1', 7, 'evt')",
+    "INSERT INTO payments VALUES ('cs_1', 'sub_9', 'cus_9', 'a@b', 990, 'eur', 1, NULL, NULL), \
+     ('cs_2', NULL, NULL, NULL, NULL, NULL, 1, 7, 2)",
     "INSERT INTO stripe_events VALUES ('evt', 1)",
     "INSERT INTO audit VALUES (3, 7, 'signed_in', 1, NULL, NULL), (4, NULL, 'deleted', 2, '::1', 'a,b')",
     "INSERT INTO failed_passwords VALUES (2, x'80', '192.0.2.1', 1)",
@@ -302,6 +304,7 @@ meters              0
 one_time_tokens     0
 passkey_challenges  0
 passkeys            0
+payments            0
 pending_logins      0
 recovery_codes      0
 refusals            0

@@ -16,7 +16,7 @@ pub use self::{
     signature::{Signature, sign},
 };
 use self::{
-    objects::{changed, checked_out, payment_failed},
+    objects::{changed, checked_out, payment, payment_failed},
     values::{Name, Seconds},
 };
 use crate::clock::Timestamp;
@@ -30,6 +30,21 @@ pub struct StripeEvent {
     pub created: Timestamp,
     /// What happened; `None` if the event is not relevant here.
     pub payload: Option<EventPayload>,
+    /// What was paid for by a completed checkout, of whatever kind.
+    pub payment: Option<Payment>,
+}
+
+/// A completed checkout, as the operator needs to find whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The Stripe id of the checkout, or of the event if that is missing.
+    pub id: String,
+    /// The payer's address.
+    pub email: Option<String>,
+    /// In the smallest unit of the currency.
+    pub amount: Option<i64>,
+    /// The ISO code in lowercase.
+    pub currency: Option<String>,
 }
 
 /// A relevant event of a subscription.
@@ -90,15 +105,19 @@ impl StripeEvent {
     /// The body is not an event.
     pub fn parse(body: &[u8]) -> Result<Self, serde_json::Error> {
         let Envelope { id: Name(id), kind, created: Seconds(created), data } = serde_json::from_slice(body)?;
+        if kind == "checkout.session.completed" {
+            let checkout: Option<objects::Checkout> = object(data, &id);
+            let payment = checkout.as_ref().and_then(|checkout| payment(checkout, &id));
+            return Ok(Self { id, created, payload: checkout.and_then(checked_out), payment });
+        }
         let payload = match kind.as_str() {
-            "checkout.session.completed" => object(data, &id).and_then(checked_out),
             "customer.subscription.created" => object(data, &id).map(|object| changed(object, 0)),
             "customer.subscription.updated" => object(data, &id).map(|object| changed(object, 1)),
             "customer.subscription.deleted" => object(data, &id).map(|object| changed(object, 2)),
             "invoice.payment_failed" => object(data, &id).and_then(payment_failed),
             _ => None,
         };
-        Ok(Self { id, created, payload })
+        Ok(Self { id, created, payload, payment: None })
     }
 }
 

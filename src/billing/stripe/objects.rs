@@ -5,18 +5,27 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::{
-    EventPayload, Kind,
+    EventPayload, Kind, Payment,
     values::{Name, Seconds},
 };
 
 #[derive(Deserialize)]
 pub(super) struct Checkout {
+    id: Option<Name>,
+    amount_total: Option<i64>,
+    currency: Option<Name>,
+    customer_details: Option<Payer>,
     client_reference_id: Option<String>,
     customer: Option<Reference>,
     subscription: Option<Reference>,
     payment_status: Option<String>,
     #[serde(default)]
     metadata: Option<HashMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+struct Payer {
+    email: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +88,21 @@ impl From<Reference> for String {
     }
 }
 
-/// A checkout without a subscription is irrelevant.
+/// What a completed checkout was for. One that only stores a card has no payment, and neither has one that costs nothing,
+/// unless it starts a subscription.
+pub(super) fn payment(checkout: &Checkout, event: &str) -> Option<Payment> {
+    let is_paid = checkout.payment_status.as_deref() == Some("paid");
+    let email = checkout.customer_details.as_ref().and_then(|payer| payer.email.clone());
+    (is_paid || checkout.subscription.is_some()).then(|| Payment {
+        id: checkout.id.as_ref().map_or(event, |Name(id)| id).to_owned(),
+        // PostgreSQL cannot store NUL. Longer than any address (RFC 5321).
+        email: email.filter(|email| email.len() <= 320 && !email.contains('\0')),
+        amount: checkout.amount_total,
+        currency: checkout.currency.as_ref().map(|Name(currency)| currency.clone()),
+    })
+}
+
+/// A checkout without a subscription unlocks nothing.
 pub(super) fn checked_out(checkout: Checkout) -> Option<EventPayload> {
     let metadata = checkout.metadata.as_ref().and_then(|metadata| metadata.get("user_id"));
     let user_id = checkout.client_reference_id.as_ref().or(metadata).and_then(|id| id.parse().ok());

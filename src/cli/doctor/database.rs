@@ -9,11 +9,15 @@ use crate::{
     accounts::second_factors::{SeedKeys, count_unreadable},
     config::{Config, DatabaseUrl, KEY_FILE, SecretKey},
     db::{Db, DbError},
+    models::{payments, users},
 };
 
 /// The three connections that PostgreSQL reserves for superusers, the two on which a node listens, and the one of its
 /// background jobs.
 const OTHERS: usize = 6;
+
+/// The number of accounts that a finding lists.
+const MAX_LISTED: i64 = 10;
 
 pub(super) async fn examine(config: &Config) -> Vec<Finding> {
     if let DatabaseUrl::Sqlite(path) = &config.database
@@ -44,7 +48,32 @@ async fn findings(db: Db, config: &Config) -> Result<Vec<Finding>, DbError> {
     let room = max.and_then(|max| room(config.limits.database.connections, max));
     let damage = db.damage().await?.as_deref().map(damaged);
     let seeds = seeds(count_unreadable(&db, seed_keys(config).as_ref()).await?);
-    Ok(newer(&unknown).into_iter().chain(room).chain(damage).chain(seeds).collect())
+    let payments = unmatched(db.read(payments::count_unmatched).await?);
+    let ids = match config.mail.is_on() {
+        true => db.read(|connection| users::with_address_as_name(connection, MAX_LISTED)).await?,
+        false => Vec::new(),
+    };
+    let names = addresses_as_names(&ids);
+    Ok(newer(&unknown).into_iter().chain(room).chain(damage).chain(seeds).chain(payments).chain(names).collect())
+}
+
+/// Such names were accepted while e-mail was off.
+fn addresses_as_names(ids: &[i64]) -> Option<Finding> {
+    let accounts: Vec<_> = ids.iter().map(|id| format!("id:{id}")).collect();
+    let text = format!(
+        "has accounts whose name contains @, so that it may be the address of somebody else, who cannot sign in with it then: \
+         {}. Ask their users to choose another name, or run tollgate user disable",
+        accounts.join(", ")
+    );
+    (!ids.is_empty()).then(|| warning("DATABASE_URL", text))
+}
+
+fn unmatched(count: i64) -> Option<Finding> {
+    let text = format!(
+        "has {count} payments that belong to no account, so that nothing was unlocked: tollgate payment list --unmatched \
+         shows them, and tollgate payment assign says whose they are"
+    );
+    (count > 0).then(|| warning("DATABASE_URL", text))
 }
 
 fn damaged(found: &str) -> Finding {

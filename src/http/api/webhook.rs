@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::{
     billing::{
+        payments::Outcome,
         stripe::{Signature, StripeEvent},
         subscribers,
     },
@@ -70,7 +71,14 @@ pub(in crate::http) async fn receive_event(
         // A duplicate may have been processed in the meantime; a second write would be a pointless commit.
         if !is_processed(state, &event).await? {
             let grace = state.config.billing.grace;
-            state.db.write(move |tx| subscribers::process_event(tx, &event, grace, now)).await?;
+            let id = event.id.clone();
+            let outcome = state.db.write(move |tx| subscribers::process_event(tx, &event, grace, now)).await?;
+            if outcome == Outcome::Unmatched {
+                tracing::warn!(
+                    event = id,
+                    "a payment belongs to no account; `tollgate payment list --unmatched` shows it"
+                );
+            }
         }
     }
     Ok(())

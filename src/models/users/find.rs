@@ -45,6 +45,12 @@ pub fn find_by_email(connection: &mut DbConnection, email_key: &str) -> Result<O
     Ok(found?)
 }
 
+/// The ids of the first users whose username is like an email address, up to `max`.
+pub fn with_address_as_name(connection: &mut DbConnection, max: i64) -> Result<Vec<i64>, DbError> {
+    let like_address = users::table.filter(users::username_key.like("%@%"));
+    Ok(dispatch!(connection, |c| like_address.order(users::id).limit(max).select(users::id).load(c))?)
+}
+
 /// A user's normalized username and email address.
 pub fn find_keys(connection: &mut DbConnection, id: i64) -> Result<Option<(String, Option<String>)>, DbError> {
     let keys = (users::username_key, users::email_key);

@@ -8,7 +8,10 @@ use diesel::prelude::*;
 
 pub use self::{
     change::{delete, insert, set_active, set_has_passkey, set_has_totp, set_role, set_subscribed_until, update},
-    find::{exist, find, find_by_email, find_credentials, find_credentials_by_id, find_keys, lock, lock_by_id},
+    find::{
+        exist, find, find_by_email, find_credentials, find_credentials_by_id, find_keys, lock, lock_by_id,
+        with_address_as_name,
+    },
     password::{highest_bcrypt_cost, replace_hash, set_password},
 };
 use super::identity::is_subscribed;

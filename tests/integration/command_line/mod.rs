@@ -6,6 +6,7 @@ mod exposure;
 mod forwarding;
 mod helpdesk;
 mod mail;
+mod payment;
 mod rekey;
 mod upgrade;
 mod user_export;

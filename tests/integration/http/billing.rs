@@ -77,7 +77,7 @@ pub(super) fn checkout(id: &str, created: i64, user_id: i64) -> Value {
     event(id, "checkout.session.completed", created, &session)
 }
 
-fn subscription(id: &str, what: &str, created: i64, user_id: i64, status: &str, end: i64) -> Value {
+pub(super) fn subscription(id: &str, what: &str, created: i64, user_id: i64, status: &str, end: i64) -> Value {
     let object = json!({
         "id": format!("sub_{user_id}"), "object": "subscription", "customer": format!("cus_{user_id}"), "status": status,
         "current_period_end": end, "metadata": {},

@@ -71,6 +71,7 @@ mod single_page_app;
 mod slow_bodies;
 mod stats;
 mod throttling;
+mod unmatched_payments;
 mod unread_bodies;
 mod walk;
 mod webhook_bodies;

@@ -1,5 +1,6 @@
 DROP TABLE schema_compatibility;
 DROP TABLE stripe_events;
+DROP TABLE payments;
 DROP TABLE customers;
 DROP TABLE subscriptions;
 DROP TABLE read_batches;

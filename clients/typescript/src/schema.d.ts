@@ -704,7 +704,8 @@ export interface paths {
         /**
          * Change the password
          * @description Always needs the old password. This session gets a new token and is fresh again; all other sessions of the user
-         *     end.
+         *     end. API tokens stay, unless `delete_tokens` is true: offer that, because somebody who had the old password may have
+         *     made some.
          */
         post: operations["changePassword"];
         delete?: never;
@@ -1647,6 +1648,11 @@ export interface components {
             /** Format: password */
             current_password: string;
             new_password: components["schemas"]["NewPassword"];
+            /**
+             * @description Whether all API tokens of the user are deleted, too
+             * @default false
+             */
+            delete_tokens?: boolean | null;
         };
         /** @description Texts must not contain NUL */
         PostDraft: {
@@ -2417,6 +2423,7 @@ export interface components {
             fields?: {
                 current_password?: components["schemas"]["FieldError"];
                 new_password?: components["schemas"]["FieldError"];
+                delete_tokens?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
         InvalidVerification: {

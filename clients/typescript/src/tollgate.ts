@@ -98,7 +98,7 @@ export interface Tollgate {
   /** If the server sends e-mail, a new address waits in `pending_email` until it is verified. */
   updateAccount(values: AccountChange): Promise<User>;
   /** Signs out all other devices. API tokens stay unless they are to be deleted, too. */
-  changePassword(currentPassword: string, newPassword: string, options?: { deleteTokens?: boolean }): Promise<void>;
+  changePassword(currentPassword: string, newPassword: string, options?: { deleteTokens?: boolean | undefined }): Promise<void>;
   deleteAccount(password: string): Promise<void>;
   /** The user's API tokens, newest first. */
   tokens(): Promise<ApiToken[]>;

@@ -105,7 +105,8 @@ pub(super) fn payment(checkout: &Checkout, event: &str) -> Option<Payment> {
 /// A checkout without a subscription unlocks nothing.
 pub(super) fn checked_out(checkout: Checkout) -> Option<EventPayload> {
     let metadata = checkout.metadata.as_ref().and_then(|metadata| metadata.get("user_id"));
-    let user_id = checkout.client_reference_id.as_ref().or(metadata).and_then(|id| id.parse().ok());
+    let references = [checkout.client_reference_id.as_ref(), metadata];
+    let user_id = references.into_iter().flatten().find_map(|id| id.parse().ok());
     let is_paid = matches!(checkout.payment_status.as_deref(), Some("paid" | "no_payment_required"));
     Some(EventPayload {
         subscription: checkout.subscription?.into(),

@@ -37,7 +37,7 @@ async fn unmatched(server: &TestServer) -> (f64, Vec<Value>) {
     (value(&page, "tollgate_payments_unmatched").unwrap(), listed)
 }
 
-fn kept(id: &str, subscription: Option<&str>, received_at: Value) -> Value {
+fn kept(id: &str, subscription: Option<&str>, received_at: &Value) -> Value {
     json!({
         "id": id, "subscription": subscription, "customer": subscription.map(|_| "cus_7"), "email": "ada@example.org",
         "amount": 990, "currency": "eur", "received_at": received_at, "user_id": null, "assigned_at": null,
@@ -72,7 +72,7 @@ async fn a_payment_that_belongs_to_no_account_is_kept_once_however_often_it_is_r
         let mut again = event.clone();
         again["id"] = json!("evt_2");
         take(&server, &again).await;
-        let expected = kept("cs_1", subscription.then_some("sub_7"), received_at.clone());
+        let expected = kept("cs_1", subscription.then_some("sub_7"), &received_at);
         assert_eq!(unmatched(&server).await, (1.0, vec![expected]), "{reference:?}");
     }
 }

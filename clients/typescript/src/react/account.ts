@@ -10,7 +10,7 @@ export interface PasswordChange {
   currentPassword: string;
   newPassword: string;
   /** Whether the user's API tokens are deleted, too. */
-  deleteTokens?: boolean;
+  deleteTokens?: boolean | undefined;
 }
 
 /** Fails with `fresh_login_required` if `current_password` is needed. */

@@ -37,9 +37,11 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
 /// Has no wildcard, so that adding an error requires a decision.
 fn of_database(error: &DbError) -> u8 {
     match error {
-        DbError::Unavailable(_) | DbError::NewerSchema { .. } | DbError::UnreleasedSchema | DbError::MayNotMigrate => {
-            UNAVAILABLE
-        }
+        DbError::Unavailable(_)
+        | DbError::NewerSchema { .. }
+        | DbError::UnreleasedSchema
+        | DbError::TransactionPooler
+        | DbError::MayNotMigrate => UNAVAILABLE,
         DbError::Url(_) => CONFIG,
         DbError::NotUnique(_)
         | DbError::BackupExists(_)

@@ -4,6 +4,9 @@ use std::{collections::HashMap, fmt::Display, io};
 
 use super::ConfigError;
 
+/// Docker's `--env-file` does not remove quotation marks; `.env`, shells and systemd do.
+const QUOTED: &str = "; its value has quotation marks that are part of it: remove them";
+
 /// Raw values, and the errors found while parsing them.
 pub(super) struct Settings {
     values: HashMap<String, String>,
@@ -43,12 +46,18 @@ impl Settings {
 
     /// Records an error. It names the setting but never its value, which may be a secret.
     pub(super) fn error(&mut self, name: &str, error: impl Display) {
-        self.errors.push(format!("{name} {error}"));
+        let hint = if self.get(name).is_some_and(is_quoted) { QUOTED } else { "" };
+        self.errors.push(format!("{name} {error}{hint}"));
     }
 
     pub(super) fn finish<T>(self, config: T) -> Result<T, ConfigError> {
         if self.errors.is_empty() { Ok(config) } else { Err(ConfigError(self.errors)) }
     }
+}
+
+/// Whether a value still has its quotation marks.
+pub(super) fn is_quoted(value: &str) -> bool {
+    ['"', '\''].into_iter().any(|mark| value.len() > 1 && value.starts_with(mark) && value.ends_with(mark))
 }
 
 /// The environment, which takes precedence over the file `.env`.

@@ -36,7 +36,7 @@ pub use self::{
     log::LogConfig,
     mail::MailConfig,
     meter::MeterConfig,
-    names::{closest_setting, file_has_secrets, misspelt_in_environment, unknown},
+    names::{closest_setting, file_has_secrets, misspelt_in_environment, quoted, unknown},
     password::PasswordConfig,
     reference::{env_file, settings_page},
     retention::RetentionConfig,

@@ -45,6 +45,16 @@ fn similar_setting(name: &str) -> Option<&'static str> {
     }
 }
 
+/// Settings whose values have quotation marks that are part of them.
+///
+/// # Errors
+/// The file `.env` cannot be read.
+pub fn quoted() -> Result<Vec<&'static str>, ConfigError> {
+    let values = environment::environment()?;
+    let is_quoted = |name: &&str| values.get(*name).is_some_and(|value| environment::is_quoted(value));
+    Ok(definitions::all().map(|(_, setting)| setting.name()).filter(is_quoted).collect())
+}
+
 /// Whether the file `.env` contains a secret. Ignores an unreadable file, which is reported elsewhere.
 #[must_use]
 pub fn file_has_secrets() -> bool {

@@ -44,6 +44,11 @@ pub enum DbError {
          version (`tollgate user export`, without their passwords) if you need them, and start with a new database"
     )]
     UnreleasedSchema,
+    #[error(
+        "DATABASE_URL points to a pooler that uses a different connection for each transaction, such as PgBouncer with \
+         pool_mode=transaction; use pool_mode=session, or connect to PostgreSQL directly"
+    )]
+    TransactionPooler,
     /// The query itself is wrong, which is a bug in tollgate.
     #[error("the query failed: {0}")]
     Query(String),

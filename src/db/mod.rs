@@ -16,6 +16,7 @@ mod metrics;
 pub mod migrations;
 mod pg_connection;
 mod pool;
+mod pooler;
 mod postgres;
 mod random;
 pub mod schema;
@@ -41,7 +42,7 @@ pub use self::{
     error::DbError,
     invalidation::{CacheTag, InvalidationTracker, Version},
     pg_connection::PgConnection,
-    postgres::pools_transactions,
+    pooler::pools_transactions,
     random::random_bytes,
     schema_status::SchemaStatus,
     size::DbSize,
@@ -95,7 +96,8 @@ impl Db {
             }
             DatabaseUrl::Postgres(url) => {
                 let server = Server::parse(url)?;
-                migrations::run(&mut server.connect()?, on_new)?;
+                let migrated = server.connect().and_then(|mut connection| migrations::run(&mut connection, on_new));
+                migrated.map_err(|error| pooler::explain(&server, error))?;
                 Self::start_postgres(server, limits)
             }
         }
@@ -116,7 +118,8 @@ impl Db {
             }
             DatabaseUrl::Postgres(url) => {
                 let server = Server::parse(url)?;
-                migrations::check(&mut server.connect()?)?;
+                let checked = server.connect().and_then(|mut connection| migrations::check(&mut connection));
+                checked.map_err(|error| pooler::explain(&server, error))?;
                 Self::start_postgres(server, limits)
             }
         }

@@ -1,12 +1,10 @@
 //! Connections to a PostgreSQL server.
 
-use std::{collections::HashSet, pin::pin, time::Duration};
+use std::time::Duration;
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use diesel_async::AsyncPgConnection;
-use futures_util::future::{Either, select, try_join};
-use tokio::time::timeout;
-use tokio_postgres::{Client, Config, Connection, SimpleQueryMessage, Socket, tls::MakeTlsConnect};
+use tokio_postgres::{Client, Config, Connection, Socket, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
@@ -18,7 +16,7 @@ use super::{
 };
 
 /// How long to wait for a connection, unless the connection string says otherwise.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long sent data may stay unacknowledged before the connection is considered lost.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -95,52 +93,6 @@ impl Server {
         let connected = self.config.connect(self.tls.connector()).await;
         connected.map_err(|error| address::redact_refusal(self.is_ambiguous, DbError::unavailable(&error)))
     }
-}
-
-/// Detects a pooler in transaction mode, which assigns a server connection per transaction. Blocks.
-///
-/// A pooler cannot be asked: it forwards `SHOW pool_mode` to the server, which does not know it. So this compares
-/// server processes: without such a pooler, two open connections never share a process and one connection never has
-/// two.
-///
-/// # Errors
-/// The server is unreachable or refuses the connection.
-pub fn pools_transactions(url: &str) -> Result<bool, DbError> {
-    let server = Server::parse(url)?;
-    block_on(async {
-        let ((one, one_socket), (other, other_socket)) = try_join(server.connect_raw(), server.connect_raw()).await?;
-        let query = async {
-            let mut processes = [HashSet::new(), HashSet::new()];
-            // Alternate: a pooler that rotates its server connections soon gives one client two of them.
-            for _ in 0..5 {
-                for (client, known) in [&one, &other].into_iter().zip(&mut processes) {
-                    known.insert(process(client).await?);
-                }
-            }
-            let [of_one, of_other] = processes;
-            Ok(of_one.len() > 1 || of_other.len() > 1 || of_one == of_other)
-        };
-        let drive = async { try_join(one_socket, other_socket).await.map_err(|error| DbError::unavailable(&error)) };
-        // A pooler in session mode with a single server connection makes the second client wait forever.
-        match select(pin!(timeout(CONNECT_TIMEOUT, query)), pin!(drive)).await {
-            Either::Left((found, _)) => found.unwrap_or(Ok(false)),
-            Either::Right((ended, _)) => {
-                Err(ended.err().unwrap_or_else(|| DbError::Unavailable("the server closed the connection".to_owned())))
-            }
-        }
-    })?
-}
-
-/// Returns the id of the server process that answers. Does not use a prepared statement, which may fail behind a pooler
-/// in transaction mode.
-async fn process(client: &Client) -> Result<Option<String>, DbError> {
-    let messages =
-        client.simple_query("SELECT pg_backend_pid()").await.map_err(|error| DbError::unavailable(&error))?;
-    let row = messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
-    });
-    Ok(row)
 }
 
 #[derive(QueryableByName)]

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, DirBuilder, OpenOptions},
     io::{self, Write},
+    iter::successors,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
@@ -36,6 +37,8 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// The longest reply of a server that is stored.
 const MAX_ERROR: usize = 300;
+
+const NO_REPLY: &str = "the SMTP server did not reply in time";
 
 /// The transport cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +82,7 @@ impl Transport {
         match self {
             Self::Smtp(smtp) => match timeout(SEND_TIMEOUT, smtp.send(message)).await {
                 Ok(sent) => sent.map(drop).map_err(|error| of_smtp(&error)),
-                Err(_) => Err(SendError { is_final: false, text: "the SMTP server did not reply in time".to_owned() }),
+                Err(_) => Err(SendError { is_final: false, text: NO_REPLY.to_owned() }),
             },
             Self::File(folder) => {
                 let (folder, bytes) = (folder.clone(), message.formatted());
@@ -101,7 +104,7 @@ impl Transport {
                 Ok(Ok(true)) => Ok(()),
                 Ok(Ok(false)) => Err(unavailable("the SMTP server closed the connection".to_owned())),
                 Ok(Err(error)) => Err(of_smtp(&error)),
-                Err(_) => Err(unavailable("the SMTP server did not reply in time".to_owned())),
+                Err(_) => Err(unavailable(NO_REPLY.to_owned())),
             },
             Self::File(folder) => {
                 let folder = folder.clone();
@@ -133,17 +136,7 @@ fn smtp(server: &SmtpServer, app_url: &str) -> Result<AsyncSmtpTransport<Tokio1E
 }
 
 fn of_smtp(error: &lettre::transport::smtp::Error) -> SendError {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let cause_text = error.to_string();
-        // Replies of the server are in the text already.
-        if !text.ends_with(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        cause = error.source();
-    }
-    let text = text.chars().filter(|letter| !letter.is_control()).take(MAX_ERROR).collect();
+    let text = describe(error).chars().filter(|letter| !letter.is_control()).take(MAX_ERROR).collect();
     // A reply about the login, such as 535, concerns the settings rather than the message, which can be sent once they
     // are corrected (RFC 4954, section 6).
     let is_login = error.status().is_some_and(|code| {
@@ -152,6 +145,20 @@ fn of_smtp(error: &lettre::transport::smtp::Error) -> SendError {
             && matches!(code.detail, Detail::Zero | Detail::Four | Detail::Five | Detail::Eight)
     });
     SendError { is_final: error.is_permanent() && !is_login, text }
+}
+
+/// A sentence for operators: lettre's own names the kind of its error, such as "transient error".
+fn describe(error: &lettre::transport::smtp::Error) -> String {
+    let causes = successors(std::error::Error::source(error), |cause| cause.source());
+    let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    match error.status() {
+        Some(code) => format!("the SMTP server refused with {code}: {cause}"),
+        None if error.is_timeout() => NO_REPLY.to_owned(),
+        None if error.is_tls() => format!("TLS with the SMTP server failed: {cause}"),
+        None if error.is_response() => format!("the SMTP server's reply cannot be understood: {cause}"),
+        None if error.is_client() => format!("the SMTP server lacks what is needed: {cause}"),
+        None => format!("the connection to the SMTP server failed: {cause}"),
+    }
 }
 
 fn create(folder: &Path) -> io::Result<()> {

@@ -80,7 +80,10 @@ mod tests {
             ("MAIL_FROM", "blog@blog.example"),
             ("PUBLIC_URL", "http://localhost"),
         ];
-        assert_eq!(settings(examine(&config(&values)).await), [("MAIL_URL".to_owned(), true)]);
+        let findings = examine(&config(&values)).await;
+        let text = findings.first().map(|finding| finding.text.clone()).unwrap_or_default();
+        assert!(text.starts_with("cannot be used: the connection to the SMTP server failed: "), "{text}");
+        assert_eq!(settings(findings), [("MAIL_URL".to_owned(), true)]);
         assert_eq!(settings(examine(&config(&[])).await), []);
     }
 }

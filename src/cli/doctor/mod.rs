@@ -63,6 +63,8 @@ async fn examine() -> Vec<Finding> {
         Err(ConfigError(errors)) => return errors.iter().map(|text| refused(text)).collect(),
     };
     let mut findings = misspelt();
+    // An unreadable file has already been reported.
+    findings.extend(config::quoted().unwrap_or_default().into_iter().map(quoted));
     findings.extend(keys::examine(&config, Path::new(KEY_FILE)));
     findings.extend(files::others(&config));
     findings.extend(site::public_url(public_url().as_deref()));
@@ -93,6 +95,14 @@ fn public_url() -> Option<String> {
 fn refused(text: &str) -> Finding {
     let (setting, text) = text.split_once(' ').unwrap_or(("", text));
     error(setting, text)
+}
+
+/// Reports a value such as a secret, in which every character is valid.
+fn quoted(setting: &str) -> Finding {
+    warning(
+        setting,
+        "has quotation marks that are part of its value; Docker's --env-file, unlike .env, does not remove them",
+    )
 }
 
 fn misspelt() -> Vec<Finding> {

@@ -21,6 +21,7 @@ impl From<DbError> for ApiError {
             | DbError::BackupExists(_)
             | DbError::OldSchema
             | DbError::UnreleasedSchema
+            | DbError::TransactionPooler
             | DbError::MayNotMigrate
             | DbError::Query(_)
             | DbError::Url(_) => Self::Internal(error.to_string()),

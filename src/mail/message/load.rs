@@ -1,11 +1,12 @@
 //! Loads the texts and layouts.
 
-use std::{fs, io, path::Path};
+use std::{fs, io, mem::discriminant, path::Path};
 
 use lettre::message::Mailbox;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde_json::{Value, map::Entry};
 
-use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid};
+use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid, render::MessageTexts};
 use crate::mail::outbox::{Kind, Payload};
 
 impl Texts {
@@ -24,7 +25,7 @@ impl Texts {
         }
         let mut texts = parse(TEXTS.1)?;
         if let Some(own) = own(folder, TEXTS.0)? {
-            merge(&mut texts, parse(&own)?);
+            merge(&mut texts, parse(&own)?, "")?;
         }
         let from =
             from.parse::<Mailbox>().map_err(|error| TemplateError { file: "MAIL_FROM", cause: format!("{error}") })?;
@@ -54,18 +55,33 @@ fn own(folder: Option<&Path>, file: &'static str) -> Result<Option<String>, Temp
     }
 }
 
-fn parse(texts: &str) -> Result<serde_json::Value, TemplateError> {
+fn parse(texts: &str) -> Result<Value, TemplateError> {
     serde_json::from_str(texts).map_err(|error| invalid(TEXTS.0, &error))
 }
 
-/// Replaces the values that an owner has written.
-fn merge(built_in: &mut serde_json::Value, own: serde_json::Value) {
+/// Replaces the values that an owner has written. `path` names the values in an error, such as `messages.reset`.
+fn merge(built_in: &mut Value, own: Value, path: &str) -> Result<(), TemplateError> {
     match (built_in, own) {
-        (serde_json::Value::Object(built_in), serde_json::Value::Object(own)) => {
+        (Value::Object(built_in), Value::Object(own)) => {
             for (name, value) in own {
-                merge(built_in.entry(name).or_insert(serde_json::Value::Null), value);
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let is_optional = MessageTexts::OPTIONAL.contains(&name.as_str()) && path.starts_with("messages.");
+                match built_in.entry(name) {
+                    Entry::Occupied(built_in) => merge(built_in.into_mut(), value, &path)?,
+                    Entry::Vacant(missing) if is_optional => _ = missing.insert(value),
+                    Entry::Vacant(_) => return Err(invalid(TEXTS.0, &format_args!("there is no text {path}"))),
+                }
             }
+            Ok(())
         }
-        (built_in, own) => *built_in = own,
+        (built_in, own) if discriminant(built_in) == discriminant(&own) => {
+            *built_in = own;
+            Ok(())
+        }
+        (built_in, _) => {
+            let expected = if built_in.is_string() { "a string" } else { "an array of strings" };
+            let expected = if built_in.is_object() { "an object" } else { expected };
+            Err(invalid(TEXTS.0, &format_args!("{path} is not {expected}")))
+        }
     }
 }

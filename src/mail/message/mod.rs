@@ -141,19 +141,47 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_template_is_reported_with_its_file() {
-        for (file, text) in [
-            ("texts.json", "{"),
-            ("texts.json", r#"{ "messages": { "verify": { "subject": "{{ usrname }}" } } }"#),
-            ("texts.json", r#"{ "messages": { "verify": { "titel": "x" } } }"#),
-            ("message.txt", "{{ link"),
-            ("message.html", "{{ lnik }}"),
+    fn an_invalid_template_is_reported_with_its_file_text_and_variable() {
+        for (file, text, error) in [
+            ("texts.json", "{", "EOF while parsing an object at line 1 column 1"),
+            (
+                "texts.json",
+                r#"{ "messages": { "verify": { "subject": "{{ usrname }}" } } }"#,
+                "messages.verify.subject: undefined value: usrname; the variables are product, site, username",
+            ),
+            (
+                "texts.json",
+                r#"{ "footer": "{{ site" }"#,
+                "footer: syntax error: unexpected end of input, expected end of variable block",
+            ),
+            (
+                "texts.json",
+                r#"{ "messages": { "verify": { "titel": "x" } } }"#,
+                "there is no text messages.verify.titel",
+            ),
+            ("texts.json", r#"{ "messages": { "verfy": {} } }"#, "there is no text messages.verfy"),
+            ("texts.json", r#"{ "product": 3 }"#, "product is not a string"),
+            (
+                "texts.json",
+                r#"{ "messages": { "reset": { "notes": [1] } } }"#,
+                "messages.reset: invalid type: integer `1`, expected a string",
+            ),
+            (
+                "message.txt",
+                "{{ link",
+                "syntax error: unexpected end of input, expected end of variable block (in message.txt:1)",
+            ),
+            (
+                "message.html",
+                "{{ lnik }}",
+                "undefined value: lnik; the variables are action, copy_link, footer, link, notes, occurrences, \
+                 paragraphs, product, subject",
+            ),
         ] {
             let folder = tempfile::tempdir().expect("a folder");
             fs::write(folder.path().join(file), text).expect("written");
-            let error =
-                Texts::load(Some(folder.path()), FROM, "https://blog.example").expect_err("invalid").to_string();
-            assert!(error.starts_with(&format!("{file}: ")), "{error}");
+            let found = Texts::load(Some(folder.path()), FROM, "https://blog.example").expect_err("invalid");
+            assert_eq!(found.to_string(), format!("{file}: {error}"));
         }
     }
 }

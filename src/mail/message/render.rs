@@ -1,6 +1,8 @@
 //! Fills the texts and layouts with the values of a message.
 
-use minijinja::{Value, context};
+use std::collections::BTreeSet;
+
+use minijinja::{Error, ErrorKind, Template, Value, context};
 use serde::{Deserialize, Serialize};
 
 use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid};
@@ -13,13 +15,17 @@ use crate::{
 /// The texts of a message, which are templates themselves.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct MessageTexts {
+pub(super) struct MessageTexts {
     subject: String,
     paragraphs: Vec<String>,
     #[serde(default)]
     action: String,
     #[serde(default)]
     notes: Vec<String>,
+}
+
+impl MessageTexts {
+    pub(super) const OPTIONAL: [&str; 2] = ["action", "notes"];
 }
 
 /// The variables of the texts.
@@ -32,26 +38,30 @@ struct Variables<'m> {
 
 impl Texts {
     pub(super) fn render(&self, kind: Kind, payload: &Payload, token: Option<&str>) -> Result<Rendered, TemplateError> {
-        let texts = self.texts.pointer(&format!("/messages/{}", kind.as_str())).cloned().unwrap_or_default();
-        let texts: MessageTexts = serde_json::from_value(texts).map_err(|error| invalid(TEXTS.0, &error))?;
+        let kind_name = kind.as_str();
+        let texts = self.texts.pointer(&format!("/messages/{kind_name}")).cloned().unwrap_or_default();
+        let texts: MessageTexts = serde_json::from_value(texts)
+            .map_err(|error| invalid(TEXTS.0, &format_args!("messages.{kind_name}: {error}")))?;
         let product = self.common("product");
         let site = self.app_url.split_once("://").map_or(self.app_url.as_str(), |(_, rest)| rest);
-        let variables =
-            Variables { product, site, username: payload.username.as_deref().filter(|name| is_plain(name)) };
-        let fill = |text: &str| self.engine.render_str(text, &variables).map_err(|error| invalid(TEXTS.0, &error));
-        let fill_all = |texts: &[String]| texts.iter().map(|text| fill(text)).collect::<Result<Vec<_>, _>>();
-        let subject = fill(&texts.subject)?;
+        let username = payload.username.as_deref().filter(|name| is_plain(name));
+        let variables = Value::from_serialize(Variables { product, site, username });
+        let fill = |name: &str, text: &str| self.fill(&format!("messages.{kind_name}.{name}"), text, &variables);
+        let fill_all =
+            |name: &str, texts: &[String]| texts.iter().map(|text| fill(name, text)).collect::<Result<Vec<_>, _>>();
+        let fill_common = |name: &str| self.fill(name, self.common(name), &variables);
+        let subject = fill("subject", &texts.subject)?;
         let link = kind.link_path().zip(token).map(|(path, token)| format!("{}{path}?token={token}", self.app_url));
         let values = context! {
             subject => subject,
             product => product,
-            paragraphs => fill_all(&texts.paragraphs)?,
-            action => fill(&texts.action)?,
-            notes => fill_all(&texts.notes)?,
+            paragraphs => fill_all("paragraphs", &texts.paragraphs)?,
+            action => fill("action", &texts.action)?,
+            notes => fill_all("notes", &texts.notes)?,
             occurrences => self.occurrences(payload),
             link => link,
-            copy_link => fill(self.common("copy_link"))?,
-            footer => fill(self.common("footer"))?,
+            copy_link => fill_common("copy_link")?,
+            footer => fill_common("footer")?,
         };
         let (text, html) = (self.layout(TEXT.0, &values)?, self.layout(HTML.0, &values)?);
         Ok(Rendered { subject, text, html })
@@ -77,10 +87,38 @@ impl Texts {
         self.texts.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
     }
 
+    /// Fills a text. `name` is for errors, such as `messages.reset.subject`.
+    fn fill(&self, name: &str, text: &str, values: &Value) -> Result<String, TemplateError> {
+        let filled = self.engine.template_from_str(text).and_then(|template| {
+            template.render(values).map_err(|error| with_unknown_variables(&template, values, error))
+        });
+        filled.map_err(|error| invalid(TEXTS.0, &format_args!("{name}: {}", reason(&error))))
+    }
+
     fn layout(&self, file: &'static str, values: &Value) -> Result<String, TemplateError> {
-        let rendered = self.engine.get_template(file).and_then(|template| template.render(values));
+        let rendered = self.engine.get_template(file).and_then(|template| {
+            template.render(values).map_err(|error| with_unknown_variables(&template, values, error))
+        });
         rendered.map_err(|error| invalid(file, &error))
     }
+}
+
+/// Adds which variable it is: the error itself only has the line.
+fn with_unknown_variables(template: &Template<'_, '_>, values: &Value, error: Error) -> Error {
+    let known: BTreeSet<_> = values.try_iter().into_iter().flatten().map(|name| name.to_string()).collect();
+    let used: BTreeSet<_> = template.undeclared_variables(false).into_iter().collect();
+    let unknown: Vec<_> = used.difference(&known).map(String::as_str).collect();
+    if unknown.is_empty() {
+        return error;
+    }
+    let (unknown, known) = (unknown.join(", "), Vec::from_iter(known).join(", "));
+    Error::new(ErrorKind::UndefinedError, format!("{unknown}; the variables are {known}"))
+}
+
+/// Without the place: a text is a single line, and its template has no name.
+fn reason(error: &Error) -> String {
+    let detail = error.detail().map(|detail| format!(": {detail}"));
+    format!("{}{}", error.kind(), detail.unwrap_or_default())
 }
 
 /// An occurrence as the layouts show it.

@@ -69,6 +69,33 @@ async fn a_transaction_pooler_is_reported() {
     }
 }
 
+#[actix_web::test]
+async fn a_server_behind_a_transaction_pooler_says_why_it_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("postgres://tollgate@127.0.0.1:{}/blog?sslmode=disable", pooler());
+    for arguments in [&[][..], &["user", "list"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+        command.env_clear().env("SECRET_KEY", SECRET_KEY).env("DATABASE_URL", &url).env("PORT", "0");
+        command.current_dir(&folder).args(arguments).stdin(Stdio::null());
+        let output = actix_web::rt::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let error = text(&output.stderr);
+        assert!(!output.status.success() && error.contains("pool_mode=transaction; use pool_mode=session"), "{error}");
+    }
+}
+
+#[actix_web::test]
+async fn a_value_in_quotation_marks_is_reported() {
+    let found = findings(&[("PORT", "\"8080\"")]).await;
+    let told =
+        ["must be a whole number from 0 to 65535; its value has quotation marks that are part of it: remove them"];
+    assert_eq!(of(&found, "PORT"), told);
+    let found = findings(&[("CHECKOUT_URL", "https://pay.example"), ("SECRET_KEY", &format!("'{SECRET_KEY}'"))]).await;
+    let told =
+        ["has quotation marks that are part of its value; Docker's --env-file, unlike .env, does not remove them"];
+    assert_eq!(of(&found, "SECRET_KEY"), told);
+    assert!(!serde_json::to_string(&found).unwrap().contains(SECRET_KEY), "{found:?}");
+}
+
 /// Behaves like PgBouncer in transaction mode with one client: a single server process answers all connections. It ends
 /// with the tests.
 fn pooler() -> u16 {

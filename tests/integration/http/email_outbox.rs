@@ -62,10 +62,18 @@ async fn a_4xx_is_retried_with_the_same_message_id_and_a_5xx_is_not(database: Te
     smtp.set(Behaviour::Refuse("451 try again later"));
     let server = start(database, &smtp, &[]).await;
     register(&server.client(), "ada", ADA).await;
-    until(&server, "attempts = 1 AND claimed_until IS NULL AND last_error LIKE '%try again later%'").await;
+    until(
+        &server,
+        "attempts = 1 AND claimed_until IS NULL AND last_error = 'the SMTP server refused with 451: try again later'",
+    )
+    .await;
     smtp.set(Behaviour::Refuse("550 no such mailbox"));
     server.advance(MINUTE);
-    until(&server, "attempts = 2 AND failed_at IS NOT NULL AND last_error LIKE '%no such mailbox%'").await;
+    until(
+        &server,
+        "attempts = 2 AND failed_at IS NOT NULL AND last_error = 'the SMTP server refused with 550: no such mailbox'",
+    )
+    .await;
     server.advance(HOUR);
     register(&server.client(), "eve", "eve@example.org").await;
     smtp.attempts(3).await;

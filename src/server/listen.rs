@@ -3,9 +3,9 @@
 //! Like [`actix_web::HttpServer`], but on streams with timeouts for slow clients.
 
 use std::{
-    future::ready,
     io::{self, ErrorKind},
     net::{SocketAddr, ToSocketAddrs},
+    pin::pin,
     time::Duration,
 };
 
@@ -17,6 +17,7 @@ use actix_web::{
     rt::net::{TcpListener, TcpSocket, TcpStream},
     web::Data,
 };
+use futures_util::future::{Either, select};
 use rustix::io::Errno;
 
 use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
@@ -108,9 +109,12 @@ fn serve(
             .keep_alive(KeepAlive::Timeout(limits.idle))
             .client_request_timeout(limits.head)
             .client_disconnect_timeout(DISCONNECT_WITHIN)
-            .graceful_shutdown_signal(move || {
+            .graceful_shutdown_signal({
                 let stopping = stopping.clone();
-                async move { stopping.notified().await }
+                move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                }
             })
             .on_connect_ext(|stream: &TimeoutStream, connection: &mut Extensions| {
                 connection.insert(stream.activity());
@@ -123,7 +127,15 @@ fn serve(
                     connections.admit(peer.ip()).ok_or(DispatchError::Io(ErrorKind::QuotaExceeded.into()))?;
                 Ok((TimeoutStream::new(stream, limits.idle + limits.head, connection, open.clone()), Some(peer)))
             });
-            ready(timed)
+            let stopping = stopping.clone();
+            async move {
+                let (mut stream, peer) = timed?;
+                match select(pin!(stream.first_byte()), pin!(stopping.notified())).await {
+                    Either::Left((arrived, _)) => arrived.map_err(DispatchError::Io)?,
+                    Either::Right(_) => return Err(DispatchError::Io(ErrorKind::ConnectionAborted.into())),
+                }
+                Ok((stream, peer))
+            }
         };
         fn_service(with_timeouts).and_then(http)
     })

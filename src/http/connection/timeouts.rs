@@ -1,10 +1,12 @@
 //! Times out connections of clients that are too slow.
 //!
 //! actix has timeouts for the first head of a connection and for the first byte of each further request. It waits
-//! forever for the rest of such a request, and for a client to receive a response.
+//! forever for the rest of such a request, and for a client to receive a response. It also sends 408 on a connection on
+//! which nothing was asked, so it gets connections with their first byte.
 
 use std::{
     cell::Cell,
+    future::poll_fn,
     io,
     pin::Pin,
     rc::Rc,
@@ -123,6 +125,22 @@ impl TimeoutStream {
     #[must_use]
     pub fn activity(&self) -> Rc<ConnectionActivity> {
         self.activity.clone()
+    }
+
+    /// Waits until the client sends something. Browsers and pools open connections that they may never use. A timeout for
+    /// the head does not run on those: its 408 would meet the first request, which the client then takes as answered.
+    ///
+    /// # Errors
+    /// Nothing arrived for too long, or the connection must make room for another one.
+    pub async fn first_byte(&mut self) -> io::Result<()> {
+        poll_fn(|context| match self.stream.poll_read_ready(context) {
+            Poll::Pending if self.activity.must_close(context) => {
+                Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+            }
+            Poll::Pending => self.wait(context),
+            ready => ready,
+        })
+        .await
     }
 
     /// Fails when the client has been idle for too long.

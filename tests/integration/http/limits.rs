@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use reqwest::Method;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -61,10 +61,26 @@ async fn answered(server: &TestServer) -> TcpStream {
 #[both_databases::test]
 async fn a_slow_request_head_times_out(database: TestDatabase) {
     let server = TestServer::with(database, &SHORT).await;
-    let (nothing, half) = join(rest(connect(&server, b"").await), rest(connect(&server, BEGUN).await)).await;
-    for answer in [nothing, half] {
-        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    }
+    let answer = rest(connect(&server, BEGUN).await).await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}
+
+#[both_databases::test]
+async fn a_connection_on_which_nothing_was_asked_is_closed_like_an_idle_one(database: TestDatabase) {
+    let server = TestServer::with(database, &SHORT).await;
+    assert_eq!(rest(connect(&server, b"").await).await, "", "no answer");
+}
+
+#[both_databases::test]
+async fn a_connection_may_wait_longer_for_its_first_request_than_a_head_may_take(database: TestDatabase) {
+    let server = TestServer::with(database, &[("HEAD_TIMEOUT", "1s")]).await;
+    let mut spare = connect(&server, b"").await;
+    // Longer than a head may take.
+    assert!(timeout(Duration::from_secs(2), spare.read(&mut [0])).await.is_err(), "it is kept");
+    spare.write_all(WHOLE).await.unwrap();
+    let mut bytes = [0; 15];
+    timeout(TIMEOUT, spare.read_exact(&mut bytes)).await.unwrap().unwrap();
+    assert_eq!(&bytes, b"HTTP/1.1 200 OK");
 }
 
 #[both_databases::test]

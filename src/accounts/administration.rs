@@ -3,7 +3,7 @@
 use super::{
     lock_outs::{self, LockOut},
     notices, password_reset, second_factors,
-    throttle::account_hash,
+    username::account_hash,
 };
 use crate::{
     client::Client,

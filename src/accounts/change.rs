@@ -1,11 +1,6 @@
 //! Changes of an account's username and e-mail address.
 
-use super::{
-    AccountError, Accounts, Username, notices,
-    quota::Quota,
-    throttle::{self, account_hash},
-    verification,
-};
+use super::{AccountError, Accounts, Username, notices, quota::Quota, throttle, username::account_hash, verification};
 use crate::{
     client::Client,
     clock::Timestamp,

@@ -4,10 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{
-    quota, second_factors,
-    throttle::{self, account_hash},
-};
+use super::{quota, second_factors, throttle, username::account_hash};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError},

@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
-use super::{Username, credentials::Requester};
+use super::{credentials::Requester, username::account_hash};
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -50,13 +48,6 @@ pub(super) enum Counted {
     Yes { is_last: bool },
     /// Other attempts that were checked at the same time have used up the limit.
     RefusedUntil(Timestamp),
-}
-
-/// The key under which attempts on a name are counted, whether or not an account has the name. It is a hash because
-/// people type passwords into the wrong field.
-pub(super) fn account_hash(name: &str) -> AccountHash {
-    let key = Username::lookup_key(name).unwrap_or_else(|| name.to_owned());
-    Sha256::digest(key.as_bytes()).into()
 }
 
 impl Attempt {

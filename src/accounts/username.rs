@@ -1,6 +1,9 @@
 //! Usernames as defined by RFC 8265.
 
+use sha2::{Digest, Sha256};
+
 use super::precis;
+use crate::models::failed_passwords::AccountHash;
 
 const MAX_CHARACTERS: usize = 64;
 
@@ -34,6 +37,13 @@ impl Username {
         let is_possible = has_valid_length(text) && !text.contains(char::is_control);
         is_possible.then(|| precis::username_key(text))
     }
+}
+
+/// The key under which attempts on a name are counted, whether or not an account has the name. It is a hash because
+/// people type passwords into the wrong field.
+pub(super) fn account_hash(name: &str) -> AccountHash {
+    let key = Username::lookup_key(name).unwrap_or_else(|| name.to_owned());
+    Sha256::digest(key.as_bytes()).into()
 }
 
 fn has_valid_length(text: &str) -> bool {

@@ -1,89 +1,18 @@
-//! Applies Stripe events and grants by admins to the users they concern.
+//! Who has which subscription, and grants by admins.
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{
-    payments::{self, Outcome},
-    stripe::{EventPayload, Kind, StripeEvent},
-    subscription::{self, Entitlement, GRANTED, entitlement},
-};
+use super::subscription::{self, Entitlement, GRANTED, entitlement};
 use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx},
     models::{
-        audit,
-        customers::{self, Customer},
-        payments as unmatched, stripe_events,
+        audit, customers, stripe_events,
         subscriptions::{self, Subscription},
         users::{self, User},
     },
 };
-
-/// Processes an event once. Intended for [`crate::db::Db::write`], so that recording the event and its effects are one
-/// transaction.
-///
-/// # Errors
-/// The database is unavailable; Stripe sends the event again then.
-pub fn process_event(
-    tx: &mut Tx<'_>,
-    event: &StripeEvent,
-    grace: Duration,
-    now: Timestamp,
-) -> Result<Outcome, DbError> {
-    stripe_events::lock(tx)?;
-    if !stripe_events::insert(tx, &event.id, now)? {
-        return Ok(Outcome::Applied);
-    }
-    if let Some(payload) = &event.payload {
-        apply(tx, event, payload, grace, now)?;
-    }
-    payments::keep_unmatched(tx, event, now)
-}
-
-fn apply(
-    tx: &mut Tx<'_>,
-    event: &StripeEvent,
-    payload: &EventPayload,
-    grace: Duration,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let payload = with_existing_user(tx, event, payload)?;
-    let id = &payload.subscription;
-    let known = subscriptions::find(tx, id)?;
-    let mut known = known.unwrap_or_else(|| Subscription { id: id.clone(), ..Subscription::default() });
-
-    let mut affected = BTreeSet::from_iter(payload.user_id);
-    affected.extend(owner(tx, &known)?);
-    affected.extend(owner_of_customer(tx, payload.customer.as_deref())?);
-    // Before the rows that refer to them, which lock the users in another way: a change of name or address that waits
-    // for those while this waits for the users would be a deadlock.
-    for user_id in &affected {
-        users::lock_by_id(tx, *user_id)?;
-    }
-    subscription::apply(&mut known, event, &payload);
-    subscriptions::save(tx, &known)?;
-    affected.extend(link_customer(tx, event, &payload)?);
-    if let Some(user_id) = owner(tx, &known)? {
-        affected.insert(user_id);
-        unmatched::assign_of_subscription(tx, &known.id, user_id, now)?;
-    }
-    affected.into_iter().try_for_each(|user_id| update_subscribed_until(tx, user_id, grace))
-}
-
-/// An event may name a user who has been deleted, or never existed, or none. No user is deleted meanwhile, because
-/// deletions acquire the lock on Stripe events, too.
-fn with_existing_user(tx: &mut Tx<'_>, event: &StripeEvent, payload: &EventPayload) -> Result<EventPayload, DbError> {
-    let user = match payload.user_id {
-        Some(user_id) => users::find(tx, user_id)?,
-        None => None,
-    };
-    let user_id = match user {
-        Some(user) => Some(user.id),
-        None => payments::user_of_payer(tx, event, payload)?,
-    };
-    Ok(EventPayload { user_id, ..payload.clone() })
-}
 
 pub(super) fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i64>, DbError> {
     match (known.user_id, &known.customer) {
@@ -95,20 +24,6 @@ pub(super) fn owner(connection: &mut DbConnection, known: &Subscription) -> Resu
 pub(super) fn owner_of_customer(connection: &mut DbConnection, customer: Option<&str>) -> Result<Option<i64>, DbError> {
     let known = customer.map(|id| customers::find(connection, id)).transpose()?.flatten();
     Ok(known.map(|customer| customer.user_id))
-}
-
-/// Records which user a customer is, as reported by a checkout. Returns the affected users.
-fn link_customer(tx: &mut Tx<'_>, event: &StripeEvent, payload: &EventPayload) -> Result<Vec<i64>, DbError> {
-    let (Kind::CheckedOut { .. }, Some(id), Some(user_id)) = (&payload.kind, &payload.customer, payload.user_id) else {
-        return Ok(Vec::new());
-    };
-    let known = customers::find(tx, id)?;
-    let user_event = subscription::user_event(event, payload);
-    if known.as_ref().is_some_and(|known| known.user_event >= user_event) {
-        return Ok(Vec::new());
-    }
-    customers::save(tx, &Customer { id: id.clone(), user_id, user_event })?;
-    Ok(known.map(|known| known.user_id).into_iter().chain([user_id]).collect())
 }
 
 /// Stores in the user's row until when the best subscription lasts.

@@ -1,6 +1,7 @@
 //! The command line: the server, and the commands for operators. A running server sees each change within 100 ms.
 
 mod ask;
+mod context;
 mod database;
 mod doctor;
 mod exit_code;
@@ -24,19 +25,16 @@ mod user;
 
 use std::io::Write;
 
-use actix_web::rt::task::spawn_blocking;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use serde::Serialize;
 
 pub use self::exit_code::exit_code;
 pub use self::output::is_reader_gone;
-use self::output::stdout;
-use crate::{
-    clock::Clock,
-    config::{Config, DatabaseUrl},
-    db::{Closed, Db},
+use self::{
+    context::{Context, load},
+    output::{show, stdout, table},
 };
+use crate::config::Config;
 
 const SETTINGS_HELP: &str = "`tollgate config` prints all settings, and `tollgate config <NAME>` explains one.\n\
                              docs/reference/settings.md describes them all.";
@@ -109,25 +107,6 @@ enum Command {
     },
 }
 
-/// The dependencies of the commands.
-struct Context {
-    config: Config,
-    db: Db,
-    clock: Clock,
-    json: bool,
-    /// After `db`, because fields are dropped in this order.
-    _closing: Closing,
-}
-
-/// Keeps the process from ending before the connections are closed.
-struct Closing(Closed);
-
-impl Drop for Closing {
-    fn drop(&mut self) {
-        self.0.wait();
-    }
-}
-
 impl Arguments {
     /// Returns whether the server should be started.
     #[must_use]
@@ -171,60 +150,4 @@ impl Arguments {
             Some(Command::Revoke(revoke)) => subscription::revoke(Context::open(self.json).await?, revoke).await,
         }
     }
-}
-
-/// Loads the settings and requires that the database exists: a command in the wrong directory must not create an empty
-/// one.
-fn load() -> anyhow::Result<Config> {
-    let config = Config::load()?;
-    match &config.database {
-        DatabaseUrl::Sqlite(path) if !path.exists() => {
-            anyhow::bail!(
-                "no database at {}: run the command in the server's folder, with its settings, or create a new database with \
-                 `tollgate migrate`",
-                path.display()
-            )
-        }
-        _ => Ok(config),
-    }
-}
-
-impl Context {
-    async fn open(json: bool) -> anyhow::Result<Self> {
-        let config = load()?;
-        let url = config.database.clone();
-        let db = spawn_blocking(move || Db::open_current(&url)).await??;
-        let closing = Closing(db.closed());
-        Ok(Self { config, db, clock: Clock::system(), json, _closing: closing })
-    }
-
-    /// Writes rows as a table, or as JSON.
-    fn list<T: Serialize>(&self, rows: &[T], columns: impl Fn(&T) -> Vec<String>) -> anyhow::Result<()> {
-        if self.json { self.show(&rows, String::new) } else { table(rows.iter().map(columns)) }
-    }
-
-    /// Writes the outcome as a sentence, or as JSON.
-    fn show(&self, outcome: &impl Serialize, sentence: impl FnOnce() -> String) -> anyhow::Result<()> {
-        show(self.json, outcome, sentence)
-    }
-}
-
-/// Writes aligned columns.
-fn table(rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<()> {
-    let table: Vec<_> = rows.collect();
-    let mut widths = Vec::new();
-    for row in &table {
-        widths.resize(row.len(), 0);
-        widths.iter_mut().zip(row).for_each(|(width, cell)| *width = cell.chars().count().max(*width));
-    }
-    for row in &table {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        writeln!(stdout(), "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-    }
-    Ok(())
-}
-
-fn show(json: bool, outcome: &impl Serialize, sentence: impl FnOnce() -> String) -> anyhow::Result<()> {
-    let text = if json { serde_json::to_string_pretty(outcome)? } else { sentence() };
-    Ok(writeln!(stdout(), "{text}")?)
 }

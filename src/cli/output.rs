@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind, Write};
 
+use serde::Serialize;
+
 /// Standard output. Unlike with `io::stdout()`, its broken pipe can be distinguished from that of a socket.
 pub(super) struct Output(io::Stdout);
 
@@ -36,4 +38,24 @@ fn marked(error: io::Error) -> io::Error {
 pub fn is_reader_gone(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     error.is_some_and(|error| error.is::<ReaderGone>())
+}
+
+/// Writes aligned columns.
+pub(super) fn table(rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<()> {
+    let table: Vec<_> = rows.collect();
+    let mut widths = Vec::new();
+    for row in &table {
+        widths.resize(row.len(), 0);
+        widths.iter_mut().zip(row).for_each(|(width, cell)| *width = cell.chars().count().max(*width));
+    }
+    for row in &table {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        writeln!(stdout(), "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+pub(super) fn show(json: bool, outcome: &impl Serialize, sentence: impl FnOnce() -> String) -> anyhow::Result<()> {
+    let text = if json { serde_json::to_string_pretty(outcome)? } else { sentence() };
+    Ok(writeln!(stdout(), "{text}")?)
 }

@@ -6,13 +6,12 @@ use url::Url;
 
 use super::{
     definitions::{
-        BILLING_PORTAL_URL, CHECKOUT_URL, COOKIE_SECURE, DEMO_CHECKOUT, HOST, PUBLIC_URL, STRIPE_WEBHOOK_SECRET,
-        SUBSCRIPTION_GRACE, TRUSTED_PROXIES,
+        BILLING_PORTAL_URL, CHECKOUT_URL, DEMO_CHECKOUT, STRIPE_WEBHOOK_SECRET, SUBSCRIPTION_GRACE,
+        demo_forbidden_reason,
     },
     environment::Settings,
-    exposure::exposed_by,
     server::ServerConfig,
-    values::{WebhookSecret, is_loopback},
+    values::WebhookSecret,
 };
 
 /// Whoever guesses a secret can grant subscriptions. Stripe's have 38 characters or more.
@@ -53,17 +52,4 @@ impl BillingConfig {
             demo_checkout,
         }
     }
-}
-
-/// Why there must be no demo checkout, if there must not. Whoever can reach it gets a subscription without paying.
-pub(super) fn demo_forbidden_reason(settings: &Settings) -> Option<String> {
-    if settings.get(CHECKOUT_URL.name).is_some() {
-        return Some("CHECKOUT_URL is set".to_owned());
-    }
-    let public_origin = PUBLIC_URL.peek(settings);
-    let has_proxies = settings.get(TRUSTED_PROXIES.name).is_some();
-    let reason = exposed_by(is_loopback(&HOST.peek(settings)), has_proxies, public_origin.as_deref());
-    // A proxy with TLS is the reason to set it.
-    let reason = reason.or_else(|| COOKIE_SECURE.peek(settings).then_some("COOKIE_SECURE is true"))?;
-    Some(format!("{reason}, so that others may reach the server"))
 }

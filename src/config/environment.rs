@@ -1,11 +1,25 @@
 //! Reads settings from the environment and the file `.env`, and collects errors.
 
-use std::{collections::HashMap, fmt::Display, io};
-
-use super::ConfigError;
+use std::{
+    collections::HashMap,
+    fmt::{self, Display},
+    io,
+};
 
 /// Docker's `--env-file` does not remove quotation marks; `.env`, shells and systemd do.
 const QUOTED: &str = "; its value has quotation marks that are part of it: remove them";
+
+/// One line per invalid setting.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError(pub Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for ConfigError {}
 
 /// Raw values, and the errors found while parsing them.
 pub(super) struct Settings {

@@ -1,26 +1,6 @@
-//! Determines from the settings who may reach the server, and which insecure settings to reject.
+//! Who may reach the server.
 
 use url::{Host, Url};
-
-use super::server::ServerConfig;
-
-impl ServerConfig {
-    /// The setting that suggests that other machines can reach the server, if any.
-    ///
-    /// `HOST` alone is not enough: behind a proxy on the same machine it is loopback, too.
-    #[must_use]
-    pub fn exposed_by(&self) -> Option<&'static str> {
-        exposed_by(self.is_loopback(), !self.trusted_proxies.is_empty(), self.public_origin.as_deref())
-    }
-
-    /// The end of an error message about an insecure setting; `None` if insecure settings are allowed.
-    pub(super) fn insecure_settings_reason(&self) -> Option<String> {
-        let reason = self.exposed_by().filter(|_| !self.allow_insecure_testing)?;
-        Some(format!(
-            "because {reason}, so that others may reach the server (ALLOW_INSECURE_TESTING=true allows it for tests)"
-        ))
-    }
-}
 
 pub(super) fn exposed_by(is_loopback: bool, has_proxies: bool, public_origin: Option<&str>) -> Option<&'static str> {
     if !is_loopback {

@@ -24,13 +24,14 @@ mod setting;
 pub(crate) mod temporary_file;
 mod values;
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
 pub(crate) use self::cores::cores;
 pub use self::{
     billing::BillingConfig,
     cookie::CookieConfig,
     effective::{Effective, Explanation, effective, explain},
+    environment::ConfigError,
     exposure::is_local_origin,
     limits::{DatabaseLimits, LimitsConfig},
     log::LogConfig,
@@ -64,18 +65,6 @@ pub struct Config {
     pub retention: RetentionConfig,
     pub log: LogConfig,
 }
-
-/// One line per invalid setting.
-#[derive(Debug, PartialEq, Eq)]
-pub struct ConfigError(pub Vec<String>);
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("\n"))
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 impl Config {
     /// Reads the environment and, for settings not set there, the file `.env` in this folder or one above.

@@ -10,6 +10,7 @@ use super::{
         SHUTDOWN_DELAY, STATIC_DIR, TRUSTED_PROXIES,
     },
     environment::Settings,
+    exposure::exposed_by,
     values::{AllowedOrigins, Contract, RegistrationPolicy, is_loopback, is_too_wide},
 };
 
@@ -80,5 +81,21 @@ impl ServerConfig {
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
+    }
+
+    /// The setting that suggests that other machines can reach the server, if any.
+    ///
+    /// `HOST` alone is not enough: behind a proxy on the same machine it is loopback, too.
+    #[must_use]
+    pub fn exposed_by(&self) -> Option<&'static str> {
+        exposed_by(self.is_loopback(), !self.trusted_proxies.is_empty(), self.public_origin.as_deref())
+    }
+
+    /// The end of an error message about an insecure setting; `None` if insecure settings are allowed.
+    pub(super) fn insecure_settings_reason(&self) -> Option<String> {
+        let reason = self.exposed_by().filter(|_| !self.allow_insecure_testing)?;
+        Some(format!(
+            "because {reason}, so that others may reach the server (ALLOW_INSECURE_TESTING=true allows it for tests)"
+        ))
     }
 }

@@ -1,7 +1,7 @@
 //! The user on whose behalf a request is made, with a session or an API token, in the form in which it is cached. Boxed
 //! strings and slices have no unused capacity, which matters for a hundred thousand entries.
 
-use super::users::{Role, SecondFactor, User};
+use super::users::{Role, SecondFactor, User, is_subscribed};
 use crate::{clock::Timestamp, config::SecondFactorPolicy};
 
 #[derive(Clone, Debug)]
@@ -41,11 +41,6 @@ impl Identity {
         };
         must_have && self.second_factors.is_empty()
     }
-}
-
-/// Whether reads are not metered at `now`, given until when they are not.
-pub(super) fn is_subscribed(subscribed_until: Option<Timestamp>, now: Timestamp) -> bool {
-    subscribed_until.is_some_and(|until| now < until)
 }
 
 impl From<User> for Identity {

@@ -121,7 +121,7 @@ impl Application {
             let server = &state.config.server;
             StartError::Listen { address: format!("{}:{}", server.host, server.port), cause }
         })?;
-        let metrics = metrics::serve(&state)?;
+        let metrics = metrics::serve(&state).map_err(|(address, cause)| StartError::Metrics { address, cause })?;
         Ok(Self { listening, metrics, event_loops, worker, delivery, state })
     }
 

@@ -1,19 +1,20 @@
 //! Looking up a session by its token, in the cache or in the database.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::{principal::Principal, token, user_agents::UserAgents};
+use super::{
+    principal::{Principal, SessionState},
+    token,
+    user_agents::UserAgents,
+};
 use crate::{
     clock::{Clock, Timestamp},
     config::SessionConfig,
     db::{Cache, CacheTag, Db, DbError},
     models::sessions::{self, TokenHash},
 };
-
-/// Additional values of a session, which handlers may set.
-pub type SessionState = HashMap<String, String>;
 
 /// The table `sessions`, cached in memory.
 ///

@@ -13,8 +13,8 @@ mod user_agents;
 pub use self::{
     cleanup::cleanup,
     issue::{Expiry, IssuedSession, issue},
-    lookup::{LoadedSession, SessionState, Sessions},
-    principal::Principal,
+    lookup::{LoadedSession, Sessions},
+    principal::{Principal, SessionState},
     protection::{SessionCheck, check},
     revoke::{delete_of_user, end_others_with_trust, end_with_trust, log_out, revoke, revoke_up_to},
     token::{generate as generate_token, hash as token_hash},

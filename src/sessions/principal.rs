@@ -1,12 +1,15 @@
 //! The signed-in user and the session.
 
-use std::{net::IpAddr, ops::Deref, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, ops::Deref, sync::Arc};
 
-use super::{SessionState, user_agents::UserAgents};
+use super::user_agents::UserAgents;
 use crate::{
     clock::Timestamp,
     models::{identity::Identity, sessions::Session, users::User},
 };
+
+/// Additional values of a session, which handlers may set.
+pub type SessionState = HashMap<String, String>;
 
 /// The user and the session of a request.
 #[derive(Clone, Debug)]

@@ -8,12 +8,12 @@
     reason = "tests fail by panicking"
 )]
 
+mod architecture;
 mod cached_tables;
 mod command_line;
 mod database;
 mod faults;
 mod http;
-mod layers;
 mod migrate_to;
 mod process;
 

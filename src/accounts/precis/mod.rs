@@ -5,13 +5,12 @@
 //! anyway, is up to date.
 
 mod bidi;
+mod characters;
 mod context;
 mod identifier;
 mod refusal;
 #[cfg(test)]
 mod tests;
-
-use std::iter;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::{
@@ -19,10 +18,12 @@ use icu_properties::{
     props::{EastAsianWidth, ExtendedPictographic, GeneralCategory},
 };
 
-use self::refusal::Refusal;
+use self::{
+    characters::{category, compatibility_form},
+    refusal::Refusal,
+};
 
 const NFC: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfc();
-const NFKC: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfkc();
 
 /// The form of a password that is hashed: `OpaqueString`, RFC 8265, section 4.2, except that every assigned character
 /// is accepted.
@@ -78,14 +79,4 @@ fn narrowed(c: char) -> char {
         EastAsianWidth::Fullwidth | EastAsianWidth::Halfwidth => compatibility_form(c).unwrap_or(c),
         _ => c,
     }
-}
-
-/// Returns the NFKC form of a character, or `None` if it consists of several characters.
-fn compatibility_form(c: char) -> Option<char> {
-    let mut mapped = NFKC.normalize_iter(iter::once(c));
-    mapped.next().filter(|_| mapped.next().is_none())
-}
-
-fn category(c: char) -> GeneralCategory {
-    CodePointMapData::<GeneralCategory>::new().get(c)
 }

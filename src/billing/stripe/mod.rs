@@ -4,6 +4,7 @@
 //! with its versions. <https://docs.stripe.com/api/events/object>
 
 mod demo;
+mod event;
 mod objects;
 mod signature;
 mod values;
@@ -13,76 +14,13 @@ use serde_json::Value;
 
 pub use self::{
     demo::demo_events,
+    event::{EventPayload, Kind, Payment, StripeEvent},
     signature::{Signature, sign},
 };
 use self::{
     objects::{changed, checked_out, payment, payment_failed},
     values::{Name, Seconds},
 };
-use crate::clock::Timestamp;
-
-/// A Stripe event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StripeEvent {
-    /// Unique.
-    pub id: String,
-    /// When the event was created.
-    pub created: Timestamp,
-    /// What happened; `None` if the event is not relevant here.
-    pub payload: Option<EventPayload>,
-    /// What was paid for by a completed checkout, of whatever kind.
-    pub payment: Option<Payment>,
-}
-
-/// A completed checkout, as the operator needs to find whose it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Payment {
-    /// The Stripe id of the checkout, or of the event if that is missing.
-    pub id: String,
-    /// The payer's address.
-    pub email: Option<String>,
-    /// In the smallest unit of the currency.
-    pub amount: Option<i64>,
-    /// The ISO code in lowercase.
-    pub currency: Option<String>,
-}
-
-/// A relevant event of a subscription.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventPayload {
-    /// The Stripe id of the subscription.
-    pub subscription: String,
-    /// The Stripe id of the customer.
-    pub customer: Option<String>,
-    /// The id of our user, if the event names one.
-    pub user_id: Option<i64>,
-    pub kind: Kind,
-}
-
-/// The kinds of relevant events.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A checkout was completed.
-    CheckedOut {
-        /// Whether it is paid, or no payment is required.
-        is_paid: bool,
-    },
-    /// The subscription has a new status.
-    Status {
-        /// Stripe's name of the status.
-        status: String,
-        /// Until when the subscription is paid.
-        current_period_end: Option<Timestamp>,
-        /// Orders the events of the same second: created, updated, deleted.
-        rank: u8,
-    },
-    /// The payment of an invoice failed.
-    PaymentFailed {
-        /// A key that orders invoices by creation time.
-        invoice: String,
-    },
-}
-
 #[derive(Deserialize)]
 struct Envelope {
     id: Name,
@@ -154,7 +92,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::billing::stripe::vectors::vectors;
+    use crate::{billing::stripe::vectors::vectors, clock::Timestamp};
 
     const START: Timestamp = Timestamp::from_millis(1_795_255_200_000);
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::{
-    EventPayload, Kind, Payment,
+    event::{EventPayload, Kind, Payment},
     values::{Name, Seconds},
 };
 

@@ -4,6 +4,7 @@ mod anonymous;
 mod database;
 mod exposure;
 mod files;
+mod finding;
 mod keys;
 mod limits;
 mod mail;
@@ -13,29 +14,10 @@ mod site;
 use std::path::Path;
 
 use anyhow::bail;
-use serde::Serialize;
 
-use super::{show, table};
+use self::finding::{Finding, error, warning};
+use super::output::{show, table};
 use crate::config::{self, Config, ConfigError, KEY_FILE};
-
-/// A mistake, or something suspicious.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Finding {
-    setting: String,
-    /// Whether something does not work, rather than being possibly unintended.
-    // Scripts that read `doctor --json` rely on this name.
-    #[serde(rename = "is_fault")]
-    is_error: bool,
-    text: String,
-}
-
-fn error(setting: &str, text: impl Into<String>) -> Finding {
-    Finding { setting: setting.to_owned(), is_error: true, text: text.into() }
-}
-
-fn warning(setting: &str, text: impl Into<String>) -> Finding {
-    Finding { setting: setting.to_owned(), is_error: false, text: text.into() }
-}
 
 /// Writes the findings.
 ///

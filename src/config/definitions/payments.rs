@@ -4,15 +4,20 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::{
+    cookie::COOKIE_SECURE,
+    server::{HOST, PUBLIC_URL, TRUSTED_PROXIES},
+};
 use crate::config::{
-    billing::demo_forbidden_reason,
     duration::{DAY, Span},
+    environment::Settings,
+    exposure::exposed_by,
     setting::{
         Choice,
         DefaultValue::{Computed, Fixed},
         Definition, Form, Optional, Secret, Setting,
     },
-    values::{WebhookSecret, web_url, webhook_secrets},
+    values::{WebhookSecret, is_loopback, web_url, webhook_secrets},
 };
 
 pub(super) const ALL: &[&dyn Definition] =
@@ -70,3 +75,16 @@ pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
         },
     ),
 };
+
+/// Why there must be no demo checkout, if there must not. Whoever can reach it gets a subscription without paying.
+pub(in crate::config) fn demo_forbidden_reason(settings: &Settings) -> Option<String> {
+    if settings.get(CHECKOUT_URL.name).is_some() {
+        return Some("CHECKOUT_URL is set".to_owned());
+    }
+    let public_origin = PUBLIC_URL.peek(settings);
+    let has_proxies = settings.get(TRUSTED_PROXIES.name).is_some();
+    let reason = exposed_by(is_loopback(&HOST.peek(settings)), has_proxies, public_origin.as_deref());
+    // A proxy with TLS is the reason to set it.
+    let reason = reason.or_else(|| COOKIE_SECURE.peek(settings).then_some("COOKIE_SECURE is true"))?;
+    Some(format!("{reason}, so that others may reach the server"))
+}

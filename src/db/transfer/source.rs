@@ -10,7 +10,7 @@ use diesel::{
 };
 
 use super::{
-    TransferError,
+    error::TransferError,
     table::{Columns, Kind, Table, in_order, quoted},
 };
 use crate::db::{connection::DbConnection, error::DbError, sqlite};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::TransferError;
+use super::error::TransferError;
 
 /// A table to copy. Read from the database, so that tables and columns added by migrations are included.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use futures_util::SinkExt;
 use tokio_postgres::Client;
 
 use super::{
-    TransferError,
+    error::TransferError,
     source::Line,
     table::{Columns, Kind, Table, listed, quoted},
 };

@@ -12,8 +12,8 @@ use tokio::time::timeout;
 use crate::{
     billing::{
         payments::Outcome,
+        process_event,
         stripe::{Signature, StripeEvent},
-        subscribers,
     },
     client::Client,
     config::WebhookSecret,
@@ -72,7 +72,7 @@ pub(in crate::http) async fn receive_event(
         if !is_processed(state, &event).await? {
             let grace = state.config.billing.grace;
             let id = event.id.clone();
-            let outcome = state.db.write(move |tx| subscribers::process_event(tx, &event, grace, now)).await?;
+            let outcome = state.db.write(move |tx| process_event(tx, &event, grace, now)).await?;
             if outcome == Outcome::Unmatched {
                 tracing::warn!(
                     event = id,

@@ -35,7 +35,11 @@ use actix_web::{
 };
 use askama::Template;
 
-use self::{allowance::Allowance, day::day};
+use self::{
+    allowance::Allowance,
+    day::day,
+    policy::{HAS_PASSKEYS, SCRIPT, STYLE},
+};
 pub(super) use self::{
     demo_checkout::*, failure::*, forgot_password::*, login::*, next::Next, own_factors::*, own_tokens::*, post::*,
     post_list::*, register::*, reset_password::*, second_factor::*, secure_account::*, start::*, verify_email::*,
@@ -46,14 +50,6 @@ use super::{
     extract::current_user::{Caller, Read},
     navigation,
 };
-
-/// Inline, so that no further path has to be public. The policy allows it by its digest.
-const STYLE: &str = include_str!("../../../templates/style.css");
-
-/// What passkeys need; inline for the same reason.
-const SCRIPT: &str = include_str!("../../../templates/passkeys.js");
-
-const HAS_PASSKEYS: bool = cfg!(feature = "passkeys");
 
 /// Matches a browser that requests a page.
 pub(super) fn is_navigation() -> impl Guard {

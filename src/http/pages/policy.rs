@@ -1,4 +1,4 @@
-//! The `Content-Security-Policy` of the server's own pages.
+//! What the server's own pages contain besides their text, and the `Content-Security-Policy` that allows it.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,13 @@ use actix_web::http::header::HeaderValue;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
-use super::{HAS_PASSKEYS, SCRIPT, STYLE};
+/// Inline, so that no further path has to be public. The policy allows it by its digest.
+pub(super) const STYLE: &str = include_str!("../../../templates/style.css");
+
+/// What passkeys need; inline for the same reason.
+pub(super) const SCRIPT: &str = include_str!("../../../templates/passkeys.js");
+
+pub(super) const HAS_PASSKEYS: bool = cfg!(feature = "passkeys");
 
 /// For pages with forms.
 pub(super) static FORMS: LazyLock<HeaderValue> = LazyLock::new(|| with_forms_to("'self'"));

@@ -14,7 +14,6 @@ pub use self::{
     },
     password::{highest_bcrypt_cost, replace_hash, set_password},
 };
-use super::identity::is_subscribed;
 pub use super::{role::Role, second_factor::SecondFactor};
 use crate::{
     clock::Timestamp,
@@ -131,6 +130,11 @@ impl User {
         let totp = self.has_totp.then_some(SecondFactor::Totp);
         totp.into_iter().chain(self.has_passkey.then_some(SecondFactor::Passkey)).collect()
     }
+}
+
+/// Whether reads are not metered at `now`, given until when they are not.
+pub(super) fn is_subscribed(subscribed_until: Option<Timestamp>, now: Timestamp) -> bool {
+    subscribed_until.is_some_and(|until| now < until)
 }
 
 impl From<DbError> for SaveError {

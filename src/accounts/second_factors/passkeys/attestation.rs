@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use memchr::memmem;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use webauthn_rs_core::{
     ChallengeRegisterBuilder, WebauthnCore,
@@ -10,7 +11,7 @@ use webauthn_rs_core::{
 };
 
 use super::{
-    PasskeyRegistration, RelyingParty, authenticator_names,
+    RelyingParty, authenticator_names,
     challenges::{self, Answerer},
     unexpected, user_handle,
 };
@@ -23,6 +24,15 @@ use crate::{
 /// The length of a credential id: 100 bits of entropy need at least 16 bytes, and the maximum is 1,023.
 /// <https://www.w3.org/TR/webauthn-3/#credential-id>
 const CREDENTIAL_ID_BYTES: RangeInclusive<usize> = 16..=1023;
+
+/// The credential that an authenticator created, not yet verified.
+#[expect(missing_debug_implementations, reason = "the challenge must not be logged")]
+pub struct PasskeyRegistration {
+    /// As the browser has encoded it.
+    pub response: Value,
+    /// The name that the user has chosen, if any.
+    pub name: Option<String>,
+}
 
 pub(super) struct VerifiedCredential {
     pub(super) credential: Credential,

@@ -15,8 +15,9 @@ mod relying_party;
 
 pub(super) use self::assertion::verify_second_factor;
 pub use self::{
+    attestation::PasskeyRegistration,
     login::PasskeyLogin,
-    registration::{InvalidName, PasskeyRegistration, parse_name},
+    registration::{InvalidName, parse_name},
     relying_party::RelyingParty,
 };
 pub use webauthn_rs_core::proto::{CreationChallengeResponse, RequestChallengeResponse};

@@ -1,6 +1,5 @@
 //! Adding a passkey.
 
-use serde_json::Value;
 use webauthn_rs_core::proto::CreationChallengeResponse;
 
 use super::{
@@ -10,7 +9,7 @@ use super::{
         removal,
     },
     RelyingParty,
-    attestation::{self, VerifiedCredential},
+    attestation::{self, PasskeyRegistration, VerifiedCredential},
     challenges::{self, Answerer},
     stored_credential, unexpected,
 };
@@ -41,15 +40,6 @@ pub fn parse_name(text: &str) -> Result<String, InvalidName> {
     let name = text.trim();
     let is_valid = (1..=MAX_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if is_valid { Ok(name.to_owned()) } else { Err(InvalidName) }
-}
-
-/// The credential that an authenticator created, not yet verified.
-#[expect(missing_debug_implementations, reason = "the challenge must not be logged")]
-pub struct PasskeyRegistration {
-    /// As the browser has encoded it.
-    pub response: Value,
-    /// The name that the user has chosen, if any.
-    pub name: Option<String>,
 }
 
 impl Accounts {

@@ -1,16 +1,6 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
-    anonymous_meters (id) {
-        id -> BigInt,
-        period_started_at -> BigInt,
-        used -> BigInt,
-        last_read -> BigInt,
-        signed_in_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
     api_tokens (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -111,11 +101,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    meters (user_id) {
-        user_id -> BigInt,
+    meters (id) {
+        id -> BigInt,
+        user_id -> Nullable<BigInt>,
         period_started_at -> BigInt,
         used -> BigInt,
         last_read -> BigInt,
+        signed_in_at -> Nullable<BigInt>,
     }
 }
 
@@ -386,7 +378,6 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(subscriptions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
-    anonymous_meters,
     api_tokens,
     audit,
     customers,

@@ -1,7 +1,7 @@
 //! Charging a read to a meter: a user's, an anonymous reader's, or a network's.
 
 use super::{
-    meter::{self, MeterState, limit_of},
+    meter::{self, MeterState, limits},
     read_queue::ReadQueue,
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     models::{
         days::{self, DayCounts},
         metered_reads::{self, MeteredRead},
-        meters::{self, Meter},
+        meters::Meter,
         refusals,
     },
 };
@@ -28,7 +28,7 @@ pub(super) async fn charge(queue: &ReadQueue, read: MeteredRead, count: ReadsCou
     let policy = queue.policy();
     // A new reader has read nothing before.
     let count = if read.is_by_new_reader() { ReadsCount::Requests } else { count };
-    let charged = match limit_of(&policy, read.meter) {
+    let charged = match limits(&policy).of(read.meter) {
         0 => None,
         _ => queue.charge(read, count).await?,
     };
@@ -48,10 +48,10 @@ pub(super) async fn conclude(queue: &ReadQueue, read: MeteredRead, charged: Opti
 
 /// Counts a refusal.
 pub(super) async fn refuse(queue: &ReadQueue, read: MeteredRead) -> Result<MeterState, DbError> {
-    let MeteredRead { meter, reader, at, .. } = read;
+    let MeteredRead { meter: meter_id, reader, at, .. } = read;
     let state = state(queue, read);
     let refuse = move |tx: &mut Tx<'_>| {
-        meters::clamp(tx, meter, at.latest_plausible(), at)?;
+        meter::clamp_to_now(tx, meter_id, at)?;
         let anonymous_refusals = i64::from(!reader.is_user());
         days::add(tx, at.day(), DayCounts { refusals: 1, anonymous_refusals, ..DayCounts::default() })?;
         if reader.is_user() {
@@ -60,7 +60,7 @@ pub(super) async fn refuse(queue: &ReadQueue, read: MeteredRead) -> Result<Meter
         }
         state(tx)
     };
-    let _turn = queue.turn(meter).await;
+    let _turn = queue.turn(meter_id).await;
     let state = queue.db().write::<_, DbError, _>(refuse).await?;
     queue.metrics().refused(reader).inc();
     Ok(state)
@@ -94,8 +94,8 @@ pub(super) fn state(
 
 /// Restarts a period that is ahead of the clock. This is not part of the statement that counts, because every read
 /// would pay for a case that is very rare.
-async fn clamp(queue: &ReadQueue, MeteredRead { meter, at, .. }: MeteredRead) {
-    let clamp = move |tx: &mut Tx<'_>| meters::clamp(tx, meter, at.latest_plausible(), at);
+async fn clamp(queue: &ReadQueue, read: MeteredRead) {
+    let clamp = move |tx: &mut Tx<'_>| meter::clamp_to_now(tx, read.meter, read.at);
     // The read has been counted, and the next one tries again.
     if let Err(error) = queue.db().write::<_, DbError, _>(clamp).await {
         tracing::warn!(%error, "failed to clamp a meter that is ahead of the clock");

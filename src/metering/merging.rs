@@ -7,7 +7,6 @@ use crate::{
     config::{MeterConfig, ReadsCount},
     db::{DbError, Tx},
     models::{
-        anonymous_meters,
         days::{self, DayCounts},
         meter_id::MeterId,
         meters::{self, Meter},
@@ -25,7 +24,7 @@ pub fn sign_in(
     user: &User,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let Some(meter) = anonymous_meters::sign_in(tx, reader, now)? else { return Ok(()) };
+    let Some(meter) = meters::sign_in(tx, reader, now)? else { return Ok(()) };
     if policy.merges_anonymous {
         merge(tx, policy, reader, meter, user.id, now)?;
     }

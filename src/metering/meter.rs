@@ -40,7 +40,7 @@ impl MeterState {
     }
 
     pub(super) fn new(policy: &MeterConfig, id: MeterId, meter: Option<Meter>, now: Timestamp) -> Self {
-        let limit = limit_of(policy, id);
+        let limit = limits(policy).of(id);
         // A period that starts ahead of the clock is not displayed as longer than usual.
         let running = meter.map(|meter| (meter.used, meter.period_started_at.min(now).after(policy.period)));
         match running.filter(|(_, resets_at)| *resets_at > now) {
@@ -99,7 +99,7 @@ pub(super) fn state_for(
     if !read.is_by_new_reader() {
         return Ok(charged);
     }
-    let limit = limit_of(policy, read.reader);
+    let limit = limits(policy).of(read.reader);
     match charged.remaining().min(limit) {
         0 => Ok(MeterState { limit, used: limit, ..charged }),
         left => Ok(MeterState { limit, used: limit - left, resets_at: None, resets_in: Duration::ZERO }),
@@ -115,12 +115,20 @@ fn state_of(
     Ok(MeterState::new(policy, id, meters::find(connection, id)?, now))
 }
 
-/// The number of reads per period.
-pub(super) fn limit_of(policy: &MeterConfig, id: MeterId) -> i64 {
-    match id {
-        _ if id.is_user() => policy.limit,
-        _ if id.is_network() => policy.network_limit(),
-        _ => policy.anonymous_limit,
+pub(super) fn limits(policy: &MeterConfig) -> Limits {
+    Limits {
+        user: policy.limit,
+        anonymous: policy.anonymous_limit,
+        network: policy.network_limit(),
+        period: policy.period,
+    }
+}
+
+/// Lets a period that is ahead of the clock start now instead, with its reads.
+pub(super) fn clamp_to_now(tx: &mut Tx<'_>, id: MeterId, now: Timestamp) -> Result<(), DbError> {
+    match meters::clamp_to_now(tx, id, now.latest_plausible(), now)? {
+        true => reads::clamp_to_now(tx, id, now),
+        false => Ok(()),
     }
 }
 
@@ -148,21 +156,18 @@ pub fn set_used(
     state(tx, policy, user_id, now).map(Some)
 }
 
-/// Counts reads, at most one per meter and sorted by meter, either of users or of anonymous readers. Each is counted
-/// unless the limit has been reached. With [`ReadsCount::Requests`], this is a single statement on PostgreSQL; with
-/// [`ReadsCount::Posts`], there must be no new readers.
+/// Counts reads, at most one per meter and sorted by meter. Each is counted unless the limit has been reached. With
+/// [`ReadsCount::Requests`], this is a single statement on PostgreSQL; with [`ReadsCount::Posts`], there must be no new
+/// readers.
 pub(super) fn charge_all(
     tx: &mut Tx<'_>,
     policy: &MeterConfig,
     count: ReadsCount,
     reads: &[MeteredRead],
 ) -> Result<Vec<Option<Meter>>, DbError> {
-    let is_anonymous = reads.first().is_some_and(|read| !read.meter.is_user());
-    let limit = if is_anonymous { policy.anonymous_limit } else { policy.limit };
-    let limits = Limits { reads: limit, network_reads: policy.network_limit(), period: policy.period };
     match count {
-        ReadsCount::Requests => metered_reads::charge(tx, reads, &limits),
-        ReadsCount::Posts => metered_reads::charge_once(tx, reads, &limits),
+        ReadsCount::Requests => metered_reads::charge(tx, reads, &limits(policy)),
+        ReadsCount::Posts => metered_reads::charge_per_content(tx, reads, &limits(policy)),
     }
 }
 

@@ -5,9 +5,8 @@
 //! for others to arrive: a write takes the reads that are waiting, and reads that arrive while the maximum number of
 //! writes is in flight go with the next one.
 //!
-//! Meters take turns: however many reads one user sends at once, the reads of others do not wait behind them. Users and
-//! anonymous readers have queues of their own, because other statements count their reads, and so do page views, which
-//! are counted once per post.
+//! Meters take turns: however many reads one user sends at once, the reads of others do not wait behind them. Reads that
+//! are counted once per post have a queue of their own, because other statements count them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -94,10 +93,8 @@ struct Queues {
     db: Db,
     policy: MeterConfig,
     metrics: MeterMetrics,
-    users: Rc<Queue>,
-    users_once: Rc<Queue>,
-    anonymous: Rc<Queue>,
-    anonymous_once: Rc<Queue>,
+    per_request: Rc<Queue>,
+    per_content: Rc<Queue>,
     single_writes: MeterTurns,
 }
 
@@ -121,10 +118,8 @@ impl ReadQueue {
             db: db.clone(),
             policy,
             metrics: metrics.clone(),
-            users: queue(ReadsCount::Requests),
-            users_once: queue(ReadsCount::Posts),
-            anonymous: queue(ReadsCount::Requests),
-            anonymous_once: queue(ReadsCount::Posts),
+            per_request: queue(ReadsCount::Requests),
+            per_content: queue(ReadsCount::Posts),
             single_writes: MeterTurns::default(),
         }))
     }
@@ -142,15 +137,6 @@ impl ReadQueue {
         &self.0.metrics
     }
 
-    fn queue_of(&self, meter: MeterId, count: ReadsCount) -> &Rc<Queue> {
-        match (count, meter.is_user()) {
-            (ReadsCount::Requests, true) => &self.0.users,
-            (ReadsCount::Requests, false) => &self.0.anonymous,
-            (ReadsCount::Posts, true) => &self.0.users_once,
-            (ReadsCount::Posts, false) => &self.0.anonymous_once,
-        }
-    }
-
     /// Waits for a meter's turn to make a write that is not part of a batch.
     pub(super) async fn turn(&self, meter: MeterId) -> Turn<'_> {
         self.0.single_writes.wait(meter).await
@@ -160,7 +146,10 @@ impl ReadQueue {
     /// have read nothing before.
     pub(super) async fn charge(&self, read: MeteredRead, count: ReadsCount) -> Charged {
         let (answer, charged) = oneshot::channel();
-        let queue = self.queue_of(read.meter, count);
+        let queue = match count {
+            ReadsCount::Requests => &self.0.per_request,
+            ReadsCount::Posts => &self.0.per_content,
+        };
         queue.waiting.borrow_mut().push(Waiting { read, answer });
         // The task runs after all requests that are ready now, and takes their reads as well.
         if queue.in_flight.get() < MAX_IN_FLIGHT && !queue.is_scheduled.replace(true) {

@@ -3,7 +3,7 @@
 use crate::{
     clock::Timestamp,
     db::{Db, DbError, Tx},
-    models::{anonymous_meters, days, read_batches, reads, refusals, resources},
+    models::{days, meters, read_batches, reads, refusals, resources},
 };
 
 /// The number of rows that one transaction looks at, so that other writes do not wait long.
@@ -17,7 +17,7 @@ const BATCHES: i64 = 1000;
 const PAGES_KEEP_DAYS: i64 = 1;
 
 /// Adds up the statistics of reads, deletes reads and refusals of the days before that of `before`, pages that only
-/// these reads refer to, and anonymous meters whose period started then, and returns the number of deleted rows. Scans
+/// these reads refer to, and meters of no user whose period started then, and returns the number of deleted rows. Scans
 /// all reads, but only if one of these days may have some, which is about once a day.
 ///
 /// # Errors
@@ -55,7 +55,7 @@ async fn delete_reads(db: &Db, day: i64) -> Result<usize, DbError> {
     }
     let mut next = Some(i64::MIN);
     while let Some(after) = next {
-        let delete = move |tx: &mut Tx<'_>| anonymous_meters::delete_before(tx, Timestamp::from_day(day), after, BATCH);
+        let delete = move |tx: &mut Tx<'_>| meters::delete_before(tx, Timestamp::from_day(day), after, BATCH);
         let (meters, last) = db.write::<_, DbError, _>(delete).await?;
         deleted += meters;
         next = last;

@@ -3,7 +3,6 @@
 
 pub mod access;
 mod advisory_lock;
-pub mod anonymous_meters;
 pub mod api_tokens;
 pub mod audit;
 pub mod customers;

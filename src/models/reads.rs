@@ -7,8 +7,8 @@ use super::{meter_id::MeterId, meters::Meter};
 use crate::{
     clock::Timestamp,
     db::{
-        DbConnection, DbError, Tx, dispatch,
-        schema::{anonymous_meters, meters, posts, reads, resources},
+        DbConnection, DbError, RawSql, Tx, dispatch,
+        schema::{meters, posts, reads, resources},
     },
 };
 
@@ -44,6 +44,22 @@ impl ListedRead {
     }
 }
 
+pub(super) struct InsertRead;
+
+impl RawSql for InsertRead {
+    type Row = ();
+    // A unique index admits only one of several concurrent free reads of a post. Otherwise, only new anonymous readers
+    // with the same random id can conflict.
+    const PIECES: &'static [&'static str] = &[
+        "INSERT INTO reads (id, user_id, post_id, read_at, metered) VALUES (",
+        ", ",
+        ", ",
+        ", ",
+        ", 1 = ",
+        ") ON CONFLICT DO NOTHING",
+    ];
+}
+
 /// The lowest id of a read on the day of `at`. Ids count up from here within the day; a reader's first read of a day is
 /// the one with this id.
 #[must_use]
@@ -68,26 +84,18 @@ pub fn is_read(
 }
 
 /// Which of these posts the readers were charged for since their meter's period started, even if it has expired, with
-/// that meter. The readers are either all users or all anonymous.
+/// that meter.
 pub(super) fn charged_in_period(
     connection: &mut DbConnection,
     readers: &[MeterId],
     post_ids: &[i64],
 ) -> Result<Vec<(i64, i64, Meter)>, DbError> {
-    let are_users = readers.iter().all(|reader| reader.is_user());
     let readers = readers.iter().map(|reader| reader.number());
-    let charged = reads::table.filter(reads::user_id.eq_any(readers).and(reads::post_id.eq_any(post_ids)));
-    let charged = charged.filter(reads::metered);
-    macro_rules! joined {
-        ($meters:ident, $id:ident) => {{
-            let charged = charged
-                .inner_join($meters::table.on($meters::$id.eq(reads::user_id)))
-                .filter(reads::read_at.ge($meters::period_started_at))
-                .select((reads::user_id, reads::post_id, ($meters::period_started_at, $meters::used)));
-            dispatch!(connection, |c| charged.load(c))?
-        }};
-    }
-    Ok(if are_users { joined!(meters, user_id) } else { joined!(anonymous_meters, id) })
+    let charged = reads::table
+        .filter(reads::user_id.eq_any(readers).and(reads::post_id.eq_any(post_ids)).and(reads::metered))
+        .inner_join(meters::table.on(meters::id.eq(reads::user_id)))
+        .filter(reads::read_at.ge(meters::period_started_at));
+    Ok(dispatch!(connection, |c| charged.select((reads::user_id, reads::post_id, Meter::as_select())).load(c))?)
 }
 
 pub fn count_since(connection: &mut DbConnection, reader: MeterId, since: Timestamp) -> Result<i64, DbError> {
@@ -95,9 +103,9 @@ pub fn count_since(connection: &mut DbConnection, reader: MeterId, since: Timest
     Ok(dispatch!(connection, |c| found.count().get_result(c))?)
 }
 
-/// Clamps a reader's metered reads that are in the future. With `READS_COUNT=posts` they would be found in later
+/// Moves a reader's metered reads that are in the future to now. With `READS_COUNT=posts` they would be found in later
 /// periods.
-pub(super) fn clamp(tx: &mut Tx<'_>, reader: MeterId, now: Timestamp) -> Result<(), DbError> {
+pub fn clamp_to_now(tx: &mut Tx<'_>, reader: MeterId, now: Timestamp) -> Result<(), DbError> {
     let ahead = reads::table.filter(reads::metered.and(reads::user_id.eq(reader.number())).and(reads::read_at.gt(now)));
     dispatch!(tx.connection(), |c| diesel::update(ahead).set(reads::read_at.eq(now)).execute(c))?;
     Ok(())

@@ -8,8 +8,7 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 28] = [
-    "anonymous_meters",
+const NOT_CACHED: [&str; 27] = [
     "audit",
     "customers",
     "days",

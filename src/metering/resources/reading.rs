@@ -8,7 +8,7 @@ use crate::{
     db::{DbConnection, DbError, Tx},
     metering::{
         charging::{Charge, conclude, record_free, refuse},
-        meter::{charge, limit_of},
+        meter::{charge, limits},
         read_queue::ReadQueue,
         reader::{AnonymousReader, Reader},
     },
@@ -110,7 +110,7 @@ fn charge_page(
     path: &ResourcePath,
 ) -> Result<Option<Meter>, DbError> {
     let meter = meters::start_period(tx, read.meter, read.at, read.at.before(policy.period))?;
-    let is_used_up = meter.is_some_and(|meter| meter.used >= limit_of(policy, read.meter));
+    let is_used_up = meter.is_some_and(|meter| meter.used >= limits(policy).of(read.meter));
     let resource = match resources::find(tx, path.as_str())? {
         None if is_used_up => return Ok(None),
         Some(resource) if resource.is_current(read.at) => resource,

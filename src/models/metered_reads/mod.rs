@@ -1,71 +1,30 @@
 //! Records reads: a metered read changes the reader's meter, inserts a row in `reads`, and is counted in the
-//! statistics. The reads of users and of anonymous readers are counted in the same way.
+//! statistics.
 
-mod once;
+mod per_content;
 mod postgres;
+mod request;
 mod sqlite;
-
-use std::time::Duration;
 
 use diesel::RunQueryDsl;
 
-pub use self::once::charge_once;
+pub use self::{
+    per_content::charge_per_content,
+    request::{Limits, MeteredRead},
+};
 use super::{
     days::DayCounts,
-    meter_id::MeterId,
     meters::{self, Meter},
     read_batches::{self, CountedRead},
-    reads,
+    reads::{self, InsertRead},
 };
 use crate::{
     clock::Timestamp,
-    db::{DbConnection, DbError, RawSql, Statement, Tx, dispatch},
+    db::{DbConnection, DbError, Statement, Tx, dispatch},
 };
 
-/// A request to read a post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MeteredRead {
-    /// The meter that is charged.
-    pub meter: MeterId,
-    /// The reader's own meter. It differs from `meter` only for an anonymous reader whose cookie names none: the read is
-    /// charged to the network, and the reader's own meter starts with it.
-    pub reader: MeterId,
-    pub post_id: i64,
-    pub at: Timestamp,
-}
-
-impl MeteredRead {
-    #[must_use]
-    pub fn by_user(user_id: i64, post_id: i64, at: Timestamp) -> Self {
-        let meter = MeterId::of_user(user_id);
-        Self { meter, reader: meter, post_id, at }
-    }
-
-    #[must_use]
-    pub fn is_by_new_reader(&self) -> bool {
-        self.meter != self.reader
-    }
-}
-
-/// How many reads a meter allows per period.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Of a reader.
-    pub reads: i64,
-    /// Of the network of new anonymous readers.
-    pub network_reads: i64,
-    pub period: Duration,
-}
-
-impl Limits {
-    fn of(&self, meter: MeterId) -> i64 {
-        if meter.is_network() { self.network_reads } else { self.reads }
-    }
-}
-
-/// Counts and records reads, at most one per meter, sorted by meter: either of users or of anonymous readers. Returns
-/// for each the reader's updated meter, or `None` if the limit of the charged meter was reached. A single statement on
-/// PostgreSQL.
+/// Counts and records reads, at most one per meter and sorted by meter. Returns for each the reader's updated meter, or
+/// `None` if the limit of the charged meter was reached. A single statement on PostgreSQL.
 pub fn charge(tx: &mut Tx<'_>, reads: &[MeteredRead], limits: &Limits) -> Result<Vec<Option<Meter>>, DbError> {
     let connection = match tx.connection() {
         DbConnection::Postgres(connection) => return postgres::charge_all(connection, reads, limits),
@@ -90,22 +49,6 @@ fn counted(read: MeteredRead, id: i64, is_subscribed: bool) -> CountedRead {
         (counts.subscriber_reads, counts.subscriber_readers) = (1, readers);
     }
     CountedRead { at, post_id, counts }
-}
-
-struct InsertRead;
-
-impl RawSql for InsertRead {
-    type Row = ();
-    // A unique index admits only one of several concurrent free reads of a post. Otherwise, only new anonymous readers
-    // with the same random id can conflict.
-    const PIECES: &'static [&'static str] = &[
-        "INSERT INTO reads (id, user_id, post_id, read_at, metered) VALUES (",
-        ", ",
-        ", ",
-        ", ",
-        ", 1 = ",
-        ") ON CONFLICT DO NOTHING",
-    ];
 }
 
 /// Records a user's read that is free of charge, unless a read of this post was already recorded today (UTC).

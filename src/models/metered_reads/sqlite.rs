@@ -2,13 +2,14 @@
 
 use diesel::prelude::*;
 
-use super::{InsertRead, Limits, MeteredRead};
+use super::request::{Limits, MeteredRead};
 use crate::{
-    db::{
-        DbError, RawSql, Statement,
-        schema::{anonymous_meters, meters},
+    db::{DbError, RawSql, Statement, schema::meters},
+    models::{
+        meter_id::MeterId,
+        meters::Meter,
+        reads::{self, InsertRead},
     },
-    models::{meter_id::MeterId, meters::Meter, reads},
 };
 
 /// Counts a read in the single writer's transaction, so that no other write runs between these statements. Several
@@ -20,8 +21,8 @@ pub(super) fn charge(
     limits: &Limits,
 ) -> Result<Option<(Meter, i64)>, DbError> {
     let MeteredRead { meter: id, reader, post_id, at } = read;
-    let known = find(connection, id)?;
-    let meter = match known {
+    let found = find(connection, id)?;
+    let meter = match found {
         Some((meter, _)) if meter.period_started_at > at.before(limits.period) => {
             Meter { used: meter.used + 1, ..meter }
         }
@@ -31,8 +32,8 @@ pub(super) fn charge(
         return Ok(None);
     }
     let first_of_day = reads::first_id_of_day(at);
-    let last_read = known.map_or(first_of_day, |(_, last)| first_of_day.max(last + 1));
-    if !save(connection, id, meter, last_read, known.is_some())? {
+    let last_read = found.map_or(first_of_day, |(_, last)| first_of_day.max(last + 1));
+    if !save(connection, id, meter, last_read, found.is_some())? {
         return Ok(None);
     }
     let (meter, read_id) = if read.is_by_new_reader() {
@@ -49,13 +50,8 @@ pub(super) fn charge(
 
 /// The meter, and the id of its latest read.
 fn find(connection: &mut SqliteConnection, id: MeterId) -> Result<Option<(Meter, i64)>, DbError> {
-    if id.is_user() {
-        let known = meters::table.filter(meters::user_id.eq(id.number()));
-        return Ok(known.select((Meter::as_select(), meters::last_read)).get_result(connection).optional()?);
-    }
-    let known = anonymous_meters::table.filter(anonymous_meters::id.eq(id.number()));
-    let meter = (anonymous_meters::period_started_at, anonymous_meters::used);
-    Ok(known.select((meter, anonymous_meters::last_read)).get_result(connection).optional()?)
+    let row = meters::table.filter(meters::id.eq(id.number()));
+    Ok(row.select((Meter::as_select(), meters::last_read)).get_result(connection).optional()?)
 }
 
 /// Returns whether the meter was saved: one of a user who no longer exists is not.
@@ -64,14 +60,12 @@ fn save(
     id: MeterId,
     meter: Meter,
     last_read: i64,
-    is_known: bool,
+    exists: bool,
 ) -> Result<bool, DbError> {
     let values = [meter.period_started_at.millis(), meter.used, last_read, id.number()];
-    let changed = match (id.is_user(), is_known) {
-        (true, true) => Statement::new(UpdateMeter, values).execute(connection)?,
-        (true, false) => Statement::new(InsertMeter, values).execute(connection)?,
-        (false, true) => Statement::new(UpdateAnonymousMeter, values).execute(connection)?,
-        (false, false) => Statement::new(InsertAnonymousMeter, values).execute(connection)?,
+    let changed = match exists {
+        true => Statement::new(UpdateMeter, values).execute(connection)?,
+        false => Statement::new(InsertMeter, values).execute(connection)?,
     };
     Ok(changed > 0)
 }
@@ -81,7 +75,7 @@ struct UpdateMeter;
 impl RawSql for UpdateMeter {
     type Row = ();
     const PIECES: &'static [&'static str] =
-        &["UPDATE meters SET period_started_at = ", ", used = ", ", last_read = ", " WHERE user_id = ", ""];
+        &["UPDATE meters SET period_started_at = ", ", used = ", ", last_read = ", " WHERE id = ", ""];
 }
 
 struct InsertMeter;
@@ -89,34 +83,13 @@ struct InsertMeter;
 impl RawSql for InsertMeter {
     type Row = ();
     // Selects from `users` because a foreign key error for a deleted user would fail the other writes of the
-    // transaction.
+    // transaction. Two new readers with the same random id share a meter.
     const PIECES: &'static [&'static str] = &[
-        "INSERT INTO meters (period_started_at, used, last_read, user_id) SELECT ",
+        "INSERT INTO meters (period_started_at, used, last_read, id, user_id) SELECT ",
         ", ",
         ", ",
-        ", id FROM users WHERE id = ",
-        "",
-    ];
-}
-
-struct UpdateAnonymousMeter;
-
-impl RawSql for UpdateAnonymousMeter {
-    type Row = ();
-    const PIECES: &'static [&'static str] =
-        &["UPDATE anonymous_meters SET period_started_at = ", ", used = ", ", last_read = ", " WHERE id = ", ""];
-}
-
-struct InsertAnonymousMeter;
-
-impl RawSql for InsertAnonymousMeter {
-    type Row = ();
-    // Two new readers with the same random id share a meter.
-    const PIECES: &'static [&'static str] = &[
-        "INSERT INTO anonymous_meters (period_started_at, used, last_read, id) VALUES (",
-        ", ",
-        ", ",
-        ", ",
-        ") ON CONFLICT (id) DO NOTHING",
+        ", requested.id, users.id FROM (SELECT ",
+        " AS id) AS requested LEFT JOIN users ON users.id = requested.id \
+         WHERE requested.id < 0 OR users.id IS NOT NULL ON CONFLICT (id) DO NOTHING",
     ];
 }

@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
-const LIMITS: Limits = Limits { reads: 5, network_reads: 0, period: Duration::from_secs(30 * 86_400) };
+const LIMITS: Limits = Limits { user: 5, anonymous: 5, network: 0, period: Duration::from_secs(30 * 86_400) };
 
 fn charge(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     let read = MeteredRead::by_user(user_id, 1, NOW);
@@ -92,7 +92,7 @@ async fn of_two_first_reads_of_a_post_the_second_waits_and_is_free(database: Tes
     let (here, there) = (database.open().await, database.open().await);
     let once = |tx: &mut Tx<'_>, reader, post_id| {
         let read = MeteredRead { meter: reader, reader, post_id, at: NOW };
-        let charged = metered_reads::charge_once(tx, &[read], &LIMITS)?;
+        let charged = metered_reads::charge_per_content(tx, &[read], &LIMITS)?;
         Ok::<_, DbError>(charged.first().copied().flatten().unwrap().used)
     };
     for (reader, used_before) in [

@@ -147,7 +147,7 @@ async fn nodes_that_start_together_migrate_once(database: TestDatabase) {
 #[both_databases::test]
 async fn reads_are_in_the_statistics_before_and_after_they_are_added_up(database: TestDatabase) {
     const AT: Timestamp = Timestamp::from_millis(20_000 * 86_400_000);
-    const LIMITS: Limits = Limits { reads: 5, network_reads: 5, period: Duration::from_secs(1) };
+    const LIMITS: Limits = Limits { user: 5, anonymous: 5, network: 5, period: Duration::from_secs(1) };
     let db = database.open().await;
     for id in 1..=2 {
         database.execute(&insert_user(id)).await;
@@ -193,7 +193,7 @@ async fn deleting_a_user_deletes_all_their_rows(database: TestDatabase) {
     for sql in [
         insert_user(1).as_str(),
         INSERT_POST,
-        "INSERT INTO meters (user_id, period_started_at, used) VALUES (1, 0, 1)",
+        "INSERT INTO meters (id, user_id, period_started_at, used) VALUES (1, 1, 0, 1)",
         "INSERT INTO reads (id, user_id, post_id, read_at, metered) VALUES (1, 1, 1, 0, TRUE)",
         "INSERT INTO refusals (user_id, day, count) VALUES (1, 0, 1)",
         "INSERT INTO subscriptions (id, user_id) VALUES ('s', 1)",

@@ -134,7 +134,7 @@ async fn what_costs_a_user_nothing_costs_a_reader_nothing(database: TestDatabase
     assert_eq!(refused.header("set-cookie"), None);
     assert_eq!(refused.parts(), login_required());
     assert_eq!(reader.get("/meter").await.parts(), meter(0, None));
-    let meters = server.execute("UPDATE anonymous_meters SET used = used").await;
+    let meters = server.execute("UPDATE meters SET used = used WHERE id < 0").await;
     assert_eq!((meters, server.execute("UPDATE reads SET metered = metered").await), (0, 0));
 }
 
@@ -174,7 +174,7 @@ async fn of_two_thousand_reads_without_a_cookie_exactly_the_budget_of_the_networ
     let refused = here.get("/blog/1").await;
     assert_eq!(refused.header("set-cookie"), None);
     assert_eq!(refused.parts(), used_up());
-    let meters = server.execute("UPDATE anonymous_meters SET used = used WHERE used = 1").await;
+    let meters = server.execute("UPDATE meters SET used = used WHERE id < 0 AND used = 1").await;
     assert_eq!((meters, server.execute("UPDATE reads SET metered = metered").await), (20, 20));
     assert_eq!(server.client().in_network(7).get("/blog/1").await.status, 200, "another network");
     server.advance(30 * DAY);
@@ -195,7 +195,7 @@ async fn a_network_is_an_ipv4_address_or_an_ipv6_64_and_readers_keep_their_own_r
     for other in ["2001:db8:1:3::1", "203.0.113.8"] {
         assert_eq!(behind(other).get("/blog/1").await.status, 200, "{other}");
     }
-    let visible = "UPDATE anonymous_meters SET used = used WHERE used = 10";
+    let visible = "UPDATE meters SET used = used WHERE id < 0 AND used = 10";
     assert_eq!(server.execute(visible).await, 2, "two budgets are used up");
 }
 
@@ -406,7 +406,7 @@ async fn old_meters_and_reads_are_deleted(database: TestDatabase) {
     let keep = RetentionConfig { audit: 10_000 * DAY, reads: 60 * DAY, inactive_accounts: None };
     let deleted = cleanup::cleanup(&server.database.open().await, server.clock.now(), keep).await.unwrap();
     assert_eq!(deleted, 2, "the reader's meter and read; the network is in another period");
-    assert_eq!(server.execute("UPDATE anonymous_meters SET used = used").await, 2);
+    assert_eq!(server.execute("UPDATE meters SET used = used WHERE id < 0").await, 2);
     assert_eq!(server.execute("UPDATE reads SET metered = metered").await, 1);
     assert_eq!(remaining(&reader.get("/blog/1").await), (200, Some("1")), "the cookie is still valid");
 }

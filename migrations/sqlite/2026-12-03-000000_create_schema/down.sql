@@ -10,7 +10,6 @@ DROP TABLE gift_opens;
 DROP TABLE gifts;
 DROP TABLE refusals;
 DROP TABLE reads;
-DROP TABLE anonymous_meters;
 DROP TABLE meters;
 DROP TABLE resources;
 DROP TABLE posts;

@@ -344,29 +344,26 @@ CREATE TABLE resources (
 );
 CREATE INDEX resources_used_on ON resources (used_on);
 
--- How many reads users have used in their current period.
+-- How many reads have been used in the current period: by users, by readers without a session, and by the networks of new
+-- ones.
 CREATE TABLE meters (
-    user_id BIGINT PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    -- The time of the period's first read. Earlier than any possible period (-2^62) for a user who was never charged.
+    -- The user's id, or negative. The id of a reader without a session is random and stored in its cookie. A network's is
+    -- derived from its address under SECRET_KEY, and less than -2^62.
+    id BIGINT PRIMARY KEY NOT NULL,
+    -- For the reference, which the ids of others could not have.
+    user_id BIGINT REFERENCES users (id) ON DELETE CASCADE CHECK (user_id = id),
+    -- The time of the period's first read. Earlier than any possible period (-2^62) for a meter that was never charged.
     period_started_at BIGINT NOT NULL,
     used BIGINT NOT NULL,
     -- The id of the latest read: the day times 2^32, plus the number of the read within the day. It numbers the reads, and
     -- tells which read is the first of a day. 0 before the first read.
-    last_read BIGINT NOT NULL DEFAULT 0
-);
-
--- The meters of anonymous readers and of the networks of new ones. The columns are those of `meters`, so that the same code
--- counts for both, but they refer to no user.
-CREATE TABLE anonymous_meters (
-    -- Negative, so that it is no user's id: `reads` has the reads of both. A reader's id is random and stored in its cookie. A
-    -- network's is derived from its address under SECRET_KEY, and less than -2^62.
-    id BIGINT PRIMARY KEY NOT NULL,
-    period_started_at BIGINT NOT NULL,
-    used BIGINT NOT NULL,
     last_read BIGINT NOT NULL DEFAULT 0,
-    -- When the reader first signed in.
-    signed_in_at BIGINT
+    -- When a reader without a session first signed in.
+    signed_in_at BIGINT,
+    CHECK (id < 0 OR user_id IS NOT NULL)
 );
+-- What a deletion of a user looks for.
+CREATE UNIQUE INDEX meters_user ON meters (user_id) WHERE user_id IS NOT NULL;
 
 -- Reads that were granted, the users' and the anonymous readers'. Of reads that cost nothing there is one per reader, post
 -- and day, because their number has no limit.
@@ -393,7 +390,7 @@ CREATE FUNCTION users_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- First the meter, although its own reference would delete it: a transaction that is counting a read holds the meter, so
     -- this waits for that read, which is then deleted below.
-    DELETE FROM meters WHERE user_id = OLD.id;
+    DELETE FROM meters WHERE id = OLD.id;
     DELETE FROM reads WHERE user_id = OLD.id;
     RETURN NULL;
 END;

@@ -10,7 +10,10 @@ use diesel::{
     sql_types::{Array, BigInt},
 };
 
-use super::{Limits, MeteredRead, charge};
+use super::{
+    charge,
+    request::{Limits, MeteredRead},
+};
 use crate::{
     db::{DbConnection, DbError, PgConnection, Tx},
     models::{
@@ -25,7 +28,11 @@ use crate::{
 /// The meters stay locked until the transaction ends: of two simultaneous first reads of a post, the second finds the
 /// row of the first. On PostgreSQL, a single statement would not find it, because it sees only what was committed
 /// before it began to wait.
-pub fn charge_once(tx: &mut Tx<'_>, requested: &[MeteredRead], limits: &Limits) -> Result<Vec<Option<Meter>>, DbError> {
+pub fn charge_per_content(
+    tx: &mut Tx<'_>,
+    requested: &[MeteredRead],
+    limits: &Limits,
+) -> Result<Vec<Option<Meter>>, DbError> {
     // On SQLite, no other transaction writes meanwhile.
     if let DbConnection::Postgres(connection) = tx.connection() {
         lock(connection, requested)?;
@@ -61,11 +68,7 @@ fn paid(
 
 /// Locks the meters of these reads, and inserts those that do not exist.
 fn lock(connection: &mut PgConnection, requested: &[MeteredRead]) -> Result<(), DbError> {
-    let meters = requested.iter().map(|read| read.meter.number()).collect();
-    match requested.first() {
-        Some(read) if read.meter.is_user() => Lock::<false> { meters }.execute(connection)?,
-        _ => Lock::<true> { meters }.execute(connection)?,
-    };
+    Lock { meters: requested.iter().map(|read| read.meter.number()).collect() }.execute(connection)?;
     Ok(())
 }
 
@@ -74,32 +77,30 @@ fn lock(connection: &mut PgConnection, requested: &[MeteredRead]) -> Result<(), 
 ///
 /// A conflict locks the row even if the condition of the update is false:
 /// <https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT>.
-struct Lock<const IS_ANONYMOUS: bool> {
+struct Lock {
     meters: Vec<i64>,
 }
 
-impl<const IS_ANONYMOUS: bool> QueryFragment<Pg> for Lock<IS_ANONYMOUS> {
+impl QueryFragment<Pg> for Lock {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(if IS_ANONYMOUS {
-            "INSERT INTO anonymous_meters AS meters (id, period_started_at, used) SELECT id, "
-        } else {
-            "INSERT INTO meters (user_id, period_started_at, used) SELECT id, "
-        });
+        out.push_sql(
+            "INSERT INTO meters (id, user_id, period_started_at, used) SELECT id, CASE WHEN id >= 0 THEN id END, ",
+        );
         out.push_bind_param::<BigInt, _>(&meters::NEVER)?;
-        out.push_sql(if IS_ANONYMOUS { ", 0 FROM unnest(" } else { ", 0 FROM users WHERE id = ANY (" });
+        out.push_sql(", 0 FROM unnest(");
         out.push_bind_param::<Array<BigInt>, _>(&self.meters)?;
-        out.push_sql(if IS_ANONYMOUS {
-            ") AS requested (id) ORDER BY id ON CONFLICT (id) DO UPDATE SET used = meters.used WHERE FALSE"
-        } else {
-            ") ORDER BY id ON CONFLICT (user_id) DO UPDATE SET used = meters.used WHERE FALSE"
-        });
+        out.push_sql(
+            ") AS requested (id) \
+             WHERE id < 0 OR EXISTS (SELECT FROM users WHERE users.id = requested.id OFFSET 0) \
+             ORDER BY id ON CONFLICT (id) DO UPDATE SET used = meters.used WHERE FALSE",
+        );
         Ok(())
     }
 }
 
-impl<const IS_ANONYMOUS: bool> QueryId for Lock<IS_ANONYMOUS> {
+impl QueryId for Lock {
     type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<C, const IS_ANONYMOUS: bool> RunQueryDsl<C> for Lock<IS_ANONYMOUS> {}
+impl<C> RunQueryDsl<C> for Lock {}

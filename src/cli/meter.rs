@@ -8,7 +8,7 @@ use super::{Context, operator, user};
 use crate::{
     clock::Timestamp,
     db::Tx,
-    metering::{self, MeterState},
+    metering::{self, MeterState, Reader},
     models::users::User,
 };
 
@@ -43,8 +43,8 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
     match command {
         Command::Show { user } => {
             let found = user::find(&context, &user).await?;
-            let id = found.id;
-            let meter = context.db.read(move |connection| metering::state(connection, &policy, id, now)).await?;
+            let reader = Reader::user(found.id);
+            let meter = context.db.read(move |connection| metering::state(connection, &policy, reader, now)).await?;
             show(&context, found, meter, now)
         }
         Command::Set { user, used } => {

@@ -45,7 +45,7 @@ async fn open(
     user: Option<&Caller<Read>>,
 ) -> Result<Option<ReadPost>, ApiError> {
     let (found, now) = (state.posts.find(post_id).await?, state.clock.now());
-    let Some(known) = found.filter(|known| needs_gift(&known.post, user, now)) else { return Ok(None) };
+    let Some(cached) = found.filter(|cached| needs_gift(&cached.post, user, now)) else { return Ok(None) };
     // The origin does not matter: a link in a message or on another site is what gifts are for.
     if origin::is_prefetch(request.headers()) || link_preview::is_preview(request.headers()) {
         return Err(ApiError::NotARead);
@@ -57,8 +57,8 @@ async fn open(
     if let Some(opener) = new_opener {
         reader_cookie::set_opener(request, state, opener);
     }
-    let meter = metering::read_gift(queue, user.map(|user| user.user_id), &known.post, now).await?;
-    Ok(Some(ReadPost { known, meter }))
+    let meter = metering::read_gift(queue, user.map(|user| user.user_id), &cached.post, now).await?;
+    Ok(Some(ReadPost { cached, meter }))
 }
 
 /// Whether the post is readable, but not free of charge for this reader.

@@ -8,7 +8,7 @@
 use actix_web::HttpRequest;
 
 use super::{extract::client::client, session, state::AppState};
-use crate::{db::DbError, metering::AnonymousReader, models::meter_id::MeterId};
+use crate::{db::DbError, metering::Reader, models::meter_id::MeterId};
 
 /// What the cookie says. Its value is one of `<meter>`, `-<opener>` and `<meter>-<opener>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,15 +62,15 @@ pub(super) fn of_login(request: &HttpRequest, state: &AppState) -> Option<MeterI
 }
 
 /// The reader of a request without a session.
-pub(super) fn reader(request: &HttpRequest, state: &AppState) -> Result<AnonymousReader, DbError> {
+pub(super) fn reader(request: &HttpRequest, state: &AppState) -> Result<Reader, DbError> {
     match ReaderCookie::find(request, state).meter {
-        Some(meter) => Ok(AnonymousReader::known(meter)),
-        None => AnonymousReader::new(state.keys.networks.meter_id(&client(request).network())),
+        Some(meter) => Ok(Reader::browser(meter)),
+        None => Reader::new_browser(state.keys.networks.meter_id(&client(request).network())),
     }
 }
 
 /// Sets the cookie after a read, if the reader was new.
-pub(super) fn set_after_read(request: &HttpRequest, state: &AppState, reader: &AnonymousReader) {
+pub(super) fn set_after_read(request: &HttpRequest, state: &AppState, reader: &Reader) {
     if reader.is_new() {
         ReaderCookie { meter: Some(reader.id()), ..ReaderCookie::find(request, state) }.set(request, state);
     }

@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use super::{
     checkout,
     credential::Credential,
-    error::{ApiError, Refused},
+    error::{ApiError, PaywallHit},
     extract::{
         client,
         current_user::{Caller, Read},
@@ -19,14 +19,15 @@ use super::{
 use crate::{
     clock::Timestamp,
     config::ReadsCount,
-    metering::{self, AnonymousOutcome, MeterState, ReadOutcome, ReadQueue, Reader},
+    db::DbError,
+    metering::{self, MeterState, ReadOutcome, ReadQueue, Reader},
     models::identity::Identity,
     posts::CachedPost,
 };
 
 /// A post that the reader may read.
 pub(super) struct ReadPost {
-    pub(super) known: Arc<CachedPost>,
+    pub(super) cached: Arc<CachedPost>,
     /// The reader's meter after this read; `None` if the post is free and nobody is signed in.
     pub(super) meter: Option<MeterState>,
 }
@@ -59,58 +60,49 @@ pub(super) async fn read_post(
     user: Option<&Caller<Read>>,
     count: ReadsCount,
 ) -> Result<ReadPost, ApiError> {
-    match user {
-        Some(user) => read_as_user(state, queue, request, user, count).await,
-        None => read_without_session(state, queue, request, count).await,
-    }
-}
-
-async fn read_as_user(
-    state: &AppState,
-    queue: &ReadQueue,
-    request: &HttpRequest,
-    user: &Caller<Read>,
-    count: ReadsCount,
-) -> Result<ReadPost, ApiError> {
     let found = find(state, request).await;
-    let is_free = found.as_ref().is_ok_and(|known| known.post.is_free());
-    if must_verify_email(state, user) && !is_free {
-        return Err(ApiError::EmailNotVerified);
+    if !found.as_ref().is_ok_and(|cached| cached.post.is_free()) {
+        may_read(state, user)?;
     }
-    let (known, now) = (found?, state.clock.now());
-    let refused = |meter| Refused::new(&known.post, meter, checkout::link(state, request, user));
-    match metering::read(queue, reader(user, now), &known.post, count, now).await? {
-        ReadOutcome::Read(meter) => Ok(ReadPost { known, meter: Some(meter) }),
-        ReadOutcome::UsedUp(meter) => Err(ApiError::PaymentRequired(refused(meter))),
-        ReadOutcome::SubscribersOnly(meter) => Err(ApiError::SubscriptionRequired(refused(meter))),
+    let (cached, now) = (found?, state.clock.now());
+    let reader = reader(state, request, user, now)?;
+    let hit =
+        |meter| PaywallHit::at_post(&cached.post, meter, user.and_then(|user| checkout::link(state, request, user)));
+    match metering::read(queue, reader, &cached.post, count, now).await? {
+        ReadOutcome::Granted(meter) => {
+            if meter.is_some() {
+                reader_cookie::set_after_read(request, state, &reader);
+            }
+            Ok(ReadPost { cached, meter })
+        }
+        ReadOutcome::UsedUp(meter) if user.is_none() => Err(ApiError::AnonymousReadsUsedUp(hit(Some(meter)))),
+        ReadOutcome::UsedUp(meter) => Err(ApiError::PaymentRequired(hit(Some(meter)))),
+        ReadOutcome::SubscribersOnly(_) if user.is_none() => Err(ApiError::LoginRequired),
+        ReadOutcome::SubscribersOnly(meter) => Err(ApiError::SubscriptionRequired(hit(meter))),
     }
 }
 
-/// The user as a reader, with the rights of the credential.
-pub(super) fn reader(user: &Caller<Read>, now: Timestamp) -> Reader {
-    let is_editor = user.credential().is_admin();
-    Reader { user_id: user.user_id, is_subscribed: user.is_subscribed(now), is_editor }
+/// Whether somebody may read posts that are not free.
+fn may_read(state: &AppState, user: Option<&Caller<Read>>) -> Result<(), ApiError> {
+    match user {
+        Some(user) if must_verify_email(state, user) => Err(ApiError::EmailNotVerified),
+        // The post was free when the gate checked.
+        None if state.config.meter.anonymous_limit == 0 => Err(ApiError::LoginRequired),
+        _ => Ok(()),
+    }
 }
 
-async fn read_without_session(
+/// Who reads: the user with the rights of the credential, or the browser.
+pub(super) fn reader(
     state: &AppState,
-    queue: &ReadQueue,
     request: &HttpRequest,
-    count: ReadsCount,
-) -> Result<ReadPost, ApiError> {
-    let (known, reader) = (find_visible(state, request, None).await?, reader_cookie::reader(request, state)?);
-    let meter = match metering::read_anonymously(queue, reader, &known.post, count, state.clock.now()).await? {
-        AnonymousOutcome::Free => None,
-        AnonymousOutcome::Read(meter) => {
-            reader_cookie::set_after_read(request, state, &reader);
-            Some(meter)
-        }
-        AnonymousOutcome::SubscribersOnly => return Err(ApiError::LoginRequired),
-        AnonymousOutcome::UsedUp(meter) => {
-            return Err(ApiError::AnonymousReadsUsedUp(Refused::new(&known.post, meter, None)));
-        }
-    };
-    Ok(ReadPost { known, meter })
+    user: Option<&Caller<Read>>,
+    now: Timestamp,
+) -> Result<Reader, DbError> {
+    match user {
+        Some(user) => Ok(Reader::user(user.user_id).with_rights(user.is_subscribed(now), user.credential().is_admin())),
+        None => reader_cookie::reader(request, state),
+    }
 }
 
 /// Finds the requested post, if the reader may know that it exists.
@@ -120,13 +112,12 @@ pub(super) async fn find_visible(
     user: Option<&Caller<Read>>,
 ) -> Result<Arc<CachedPost>, ApiError> {
     let found = find(state, request).await;
-    let is_free = found.as_ref().is_ok_and(|known| known.post.is_free());
-    if user.is_none() && state.config.meter.anonymous_limit == 0 && !is_free {
-        // The post was free when the gate checked.
-        return Err(ApiError::LoginRequired);
+    let is_free = found.as_ref().is_ok_and(|cached| cached.post.is_free());
+    if user.is_none() && !is_free {
+        may_read(state, None)?;
     }
     let is_editor = user.is_some_and(|user| user.credential().is_admin());
-    found.and_then(|known| if known.post.published || is_editor { Ok(known) } else { Err(ApiError::BlogNotFound) })
+    found.and_then(|cached| if cached.post.published || is_editor { Ok(cached) } else { Err(ApiError::BlogNotFound) })
 }
 
 /// Whether the user can read only free posts until the e-mail address is confirmed.

@@ -2,9 +2,8 @@
 
 use super::{
     meter::{MeterState, state_for},
-    reader::{AnonymousReader, Reader},
-    reading::ReadError,
-    terms::Terms,
+    price::{Price, ReadError},
+    reader::Reader,
 };
 use crate::{
     clock::Timestamp,
@@ -33,37 +32,14 @@ pub fn cost(
     post: &Post,
     now: Timestamp,
 ) -> Result<Cost, ReadError> {
-    let terms = Terms::of(post, reader.is_subscribed, reader.is_editor)?;
-    Ok(cost_on(terms, connection, policy, reader.read(post.id, now))?)
-}
-
-/// What [`read_anonymously`](super::read_anonymously) would cost as a page view.
-///
-/// # Errors
-/// See [`ReadError`].
-pub fn anonymous_cost(
-    connection: &mut DbConnection,
-    policy: &MeterConfig,
-    reader: AnonymousReader,
-    post: &Post,
-    now: Timestamp,
-) -> Result<Cost, ReadError> {
-    let terms = Terms::of(post, false, false)?;
-    Ok(cost_on(terms, connection, policy, reader.read(post.id, now))?)
-}
-
-fn cost_on(
-    terms: Terms,
-    connection: &mut DbConnection,
-    policy: &MeterConfig,
-    read: MeteredRead,
-) -> Result<Cost, DbError> {
-    if matches!(terms, Terms::Draft | Terms::Free) {
+    let price = Price::of(post, reader)?;
+    if matches!(price, Price::Draft | Price::Free) {
         return Ok(Cost::Nothing);
     }
+    let read = reader.read(post.id, now);
     let meter = state_for(connection, policy, read)?;
-    Ok(match terms {
-        Terms::SubscribersOnly => Cost::SubscribersOnly(meter),
+    Ok(match price {
+        Price::Subscribers => Cost::SubscribersOnly(meter),
         _ if is_paid(connection, policy, read, &meter)? => Cost::Nothing,
         _ if meter.remaining() == 0 => Cost::UsedUp(meter),
         _ => Cost::OneRead(meter),

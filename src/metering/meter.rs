@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reader::AnonymousReader;
+use super::reader::Reader;
 use crate::{
     client::Client,
     clock::Timestamp,
@@ -68,21 +68,11 @@ pub fn reads(
     reads::page(connection, user_id, running.unwrap_or(now.before(policy.period)), before, limit)
 }
 
+/// The meter of a reader. For a new browser, the network's remaining reads count, up to the limit of one reader.
 pub fn state(
     connection: &mut DbConnection,
     policy: &MeterConfig,
-    user_id: i64,
-    now: Timestamp,
-) -> Result<MeterState, DbError> {
-    state_of(connection, policy, MeterId::of_user(user_id), now)
-}
-
-/// The meter of an anonymous reader. Without a cookie, the network's remaining reads count, up to the limit of one
-/// reader.
-pub fn anonymous_state(
-    connection: &mut DbConnection,
-    policy: &MeterConfig,
-    reader: AnonymousReader,
+    reader: Reader,
     now: Timestamp,
 ) -> Result<MeterState, DbError> {
     // Which post is read does not matter.
@@ -145,15 +135,16 @@ pub fn set_used(
     if users::lock_by_id(tx, user_id)?.is_none() {
         return Ok(None);
     }
-    let before = state(tx, policy, user_id, now)?;
+    let meter = MeterId::of_user(user_id);
+    let before = state_of(tx, policy, meter, now)?;
     if before.used == used {
         // Starting a period now, before the first read, would make it end too early.
         return Ok(Some(before));
     }
-    meters::start_period(tx, MeterId::of_user(user_id), now, now.before(policy.period))?;
+    meters::start_period(tx, meter, now, now.before(policy.period))?;
     meters::set_used(tx, user_id, used)?;
     audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
-    state(tx, policy, user_id, now).map(Some)
+    state_of(tx, policy, meter, now).map(Some)
 }
 
 /// Counts reads, at most one per meter and sorted by meter. Each is counted unless the limit has been reached. With

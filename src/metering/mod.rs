@@ -7,24 +7,25 @@ mod merging;
 mod meter;
 mod meter_turns;
 mod metrics;
+mod price;
 mod read_queue;
 mod reader;
 mod reading;
 mod resources;
 mod retention;
 pub mod statistics;
-mod terms;
 
 pub use self::{
     charging::Charge,
-    cost::{Cost, anonymous_cost, cost},
+    cost::{Cost, cost},
     gifts::GiftKeys,
     merging::sign_in,
-    meter::{MeterState, anonymous_state, delete_of_user, reads, set_used, state},
+    meter::{MeterState, delete_of_user, reads, set_used, state},
     metrics::MeterMetrics,
+    price::ReadError,
     read_queue::ReadQueue,
-    reader::{AnonymousReader, Reader, random_reader},
-    reading::{AnonymousOutcome, ReadError, ReadOutcome, read, read_anonymously, read_gift},
-    resources::{InvalidPath, PageVisitor, ResourcePath, read_page},
+    reader::{Reader, random_reader},
+    reading::{ReadOutcome, read, read_gift},
+    resources::{InvalidPath, ResourcePath, read_page},
     retention::cleanup,
 };

@@ -6,55 +6,45 @@ use crate::{
     models::{meter_id::MeterId, metered_reads::MeteredRead},
 };
 
-/// A user who wants to read, and the user's rights.
-#[derive(Clone, Copy, Debug)]
+/// Somebody who wants to read: a user, or a browser without a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reader {
-    /// The user whose meter counts.
-    pub user_id: i64,
+    id: MeterId,
+    /// The meter of the network, if the browser is new and has no meter of its own.
+    network: Option<MeterId>,
     /// Whether reads are not metered.
-    pub is_subscribed: bool,
+    pub(super) is_subscribed: bool,
     /// Whether drafts and posts for subscribers may be read, free of charge.
-    pub is_editor: bool,
+    pub(super) is_editor: bool,
 }
 
 impl Reader {
-    pub(super) fn read(self, post_id: i64, at: Timestamp) -> MeteredRead {
-        MeteredRead::by_user(self.user_id, post_id, at)
-    }
-}
-
-/// The id of a reader without a session.
-///
-/// # Errors
-/// The system has no random numbers.
-pub fn random_reader() -> Result<MeterId, DbError> {
-    Ok(MeterId::of_reader(u64::from_ne_bytes(random_bytes()?)))
-}
-
-/// A reader without a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AnonymousReader {
-    id: MeterId,
-    /// The meter of the network, if the reader is new.
-    network: Option<MeterId>,
-}
-
-impl AnonymousReader {
-    /// A reader whose cookie names this meter.
+    /// A user without further rights, which do not matter to the meter.
     #[must_use]
-    pub fn known(id: MeterId) -> Self {
-        Self { id, network: None }
+    pub fn user(user_id: i64) -> Self {
+        Self::browser(MeterId::of_user(user_id))
     }
 
-    /// A reader whose cookie names no meter, who draws on the budget of the network.
+    #[must_use]
+    pub fn with_rights(self, is_subscribed: bool, is_editor: bool) -> Self {
+        Self { is_subscribed, is_editor, ..self }
+    }
+
+    /// A browser whose cookie names this meter.
+    #[must_use]
+    pub fn browser(id: MeterId) -> Self {
+        Self { id, network: None, is_subscribed: false, is_editor: false }
+    }
+
+    /// A browser whose cookie names no meter. It draws on the budget of the network.
     ///
     /// # Errors
     /// The system has no random numbers.
-    pub fn new(network: MeterId) -> Result<Self, DbError> {
-        Ok(Self { id: random_reader()?, network: Some(network) })
+    pub fn new_browser(network: MeterId) -> Result<Self, DbError> {
+        Ok(Self { network: Some(network), ..Self::browser(random_reader()?) })
     }
 
-    /// For the cookie.
+    /// The id of the reader's own meter, for the cookie.
     #[must_use]
     pub fn id(&self) -> MeterId {
         self.id
@@ -69,4 +59,12 @@ impl AnonymousReader {
     pub(super) fn read(self, post_id: i64, at: Timestamp) -> MeteredRead {
         MeteredRead { meter: self.network.unwrap_or(self.id), reader: self.id, post_id, at }
     }
+}
+
+/// The id of a reader without a session.
+///
+/// # Errors
+/// The system has no random numbers.
+pub fn random_reader() -> Result<MeterId, DbError> {
+    Ok(MeterId::of_reader(u64::from_ne_bytes(random_bytes()?)))
 }

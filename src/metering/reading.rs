@@ -3,9 +3,9 @@
 use super::{
     charging::{Charge, charge, record_free, refuse, state},
     meter::MeterState,
+    price::{Price, ReadError},
     read_queue::ReadQueue,
-    reader::{AnonymousReader, Reader},
-    terms::Terms,
+    reader::Reader,
 };
 use crate::{
     clock::Timestamp,
@@ -14,41 +14,28 @@ use crate::{
     models::{metered_reads::MeteredRead, posts::Post},
 };
 
-/// The result of a user's attempt to read a post.
+/// The result of an attempt to read a post, with the meter of the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadOutcome {
-    /// The post may be read.
-    Read(MeterState),
-    /// The meter is used up.
-    UsedUp(MeterState),
-    /// The post is for subscribers.
-    SubscribersOnly(MeterState),
-}
-
-/// The result of an attempt to read a post without a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnonymousOutcome {
-    /// The post costs nothing.
-    Free,
-    /// The post may be read.
-    Read(MeterState),
+    /// The post may be read. No meter is involved if it costs nothing and nobody is signed in.
+    Granted(Option<MeterState>),
     /// The meter of the reader, or the budget of the network, is used up.
     UsedUp(MeterState),
-    /// The post is for subscribers.
-    SubscribersOnly,
+    /// The post is for subscribers. Only a user has a meter to show.
+    SubscribersOnly(Option<MeterState>),
 }
 
-/// Why a post could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The post does not exist, or is not published.
-    #[error("no such post")]
-    NoSuchPost,
-    #[error(transparent)]
-    Db(#[from] DbError),
+impl From<Charge> for ReadOutcome {
+    fn from(charge: Charge) -> Self {
+        match charge {
+            Charge::Granted(meter) => Self::Granted(Some(meter)),
+            Charge::UsedUp(meter) => Self::UsedUp(meter),
+        }
+    }
 }
 
-/// Attempts to read a post, counted as `count` says. When this returns, the read has been counted durably.
+/// Attempts to read a post, counted as `count` says. When this returns, the read has been counted durably. A free read
+/// without a session is not recorded.
 ///
 /// # Errors
 /// See [`ReadError`]. After [`DbError::Unavailable`], the read may have been counted.
@@ -60,44 +47,24 @@ pub async fn read(
     now: Timestamp,
 ) -> Result<ReadOutcome, ReadError> {
     let read = reader.read(post.id, now);
+    let is_user = read.reader.is_user();
     // Boxed except for metered reads, which wait in large numbers: their futures would reserve space for the others.
-    Ok(match Terms::of(post, reader.is_subscribed, reader.is_editor)? {
-        Terms::Draft => {
-            let outcome = ReadOutcome::Read(Box::pin(queue.db().read(state(queue, read))).await?);
-            queue.metrics().free.inc();
-            outcome
+    Ok(match Price::of(post, reader)? {
+        Price::Metered => charge(queue, read, count).await?.into(),
+        Price::Free if is_user => {
+            ReadOutcome::Granted(Some(Box::pin(record_free(queue, read, reader.is_subscribed)).await?))
         }
-        Terms::Free => ReadOutcome::Read(Box::pin(record_free(queue, read, reader.is_subscribed)).await?),
-        Terms::SubscribersOnly => ReadOutcome::SubscribersOnly(Box::pin(refuse(queue, read)).await?),
-        Terms::Metered => match charge(queue, read, count).await? {
-            Charge::Granted(meter) => ReadOutcome::Read(meter),
-            Charge::UsedUp(meter) => ReadOutcome::UsedUp(meter),
-        },
-    })
-}
-
-/// Attempts to read a post without a session. When this returns, the read has been counted durably. A free read is not
-/// recorded.
-///
-/// # Errors
-/// See [`ReadError`]. After [`DbError::Unavailable`], the read may have been counted.
-pub async fn read_anonymously(
-    queue: &ReadQueue,
-    reader: AnonymousReader,
-    post: &Post,
-    count: ReadsCount,
-    now: Timestamp,
-) -> Result<AnonymousOutcome, ReadError> {
-    Ok(match Terms::of(post, false, false)? {
-        Terms::Draft | Terms::Free => {
+        Price::Free => {
             queue.metrics().free.inc();
-            AnonymousOutcome::Free
+            ReadOutcome::Granted(None)
         }
-        Terms::SubscribersOnly => AnonymousOutcome::SubscribersOnly,
-        Terms::Metered => match charge(queue, reader.read(post.id, now), count).await? {
-            Charge::Granted(meter) => AnonymousOutcome::Read(meter),
-            Charge::UsedUp(meter) => AnonymousOutcome::UsedUp(meter),
-        },
+        Price::Draft => {
+            let meter = Box::pin(queue.db().read(state(queue, read))).await?;
+            queue.metrics().free.inc();
+            ReadOutcome::Granted(Some(meter))
+        }
+        Price::Subscribers if is_user => ReadOutcome::SubscribersOnly(Some(Box::pin(refuse(queue, read)).await?)),
+        Price::Subscribers => ReadOutcome::SubscribersOnly(None),
     })
 }
 

@@ -90,7 +90,7 @@ pub(super) async fn read(
     request: HttpRequest,
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
-    let ReadPost { known, meter } = match read_gift(&state, &queue, &request, user.as_ref()).await? {
+    let ReadPost { cached, meter } = match read_gift(&state, &queue, &request, user.as_ref()).await? {
         Some(given) => given,
         None if is_not_an_api_read(&state, &request, user.as_ref()) => return Err(ApiError::NotARead),
         None => read_post(&state, &queue, &request, user.as_ref(), queue.policy().count).await?,
@@ -99,7 +99,7 @@ pub(super) async fn read(
     if let Some(meter) = meter {
         reads_headers::insert(&mut response, &meter);
     }
-    Ok(response.content_type(mime::APPLICATION_JSON).body(post_json(&known)?))
+    Ok(response.content_type(mime::APPLICATION_JSON).body(post_json(&cached)?))
 }
 
 /// Reports whether a post exists. Does not count as a read.
@@ -117,8 +117,8 @@ pub(super) async fn head(
     }
 }
 
-fn post_json(known: &CachedPost) -> Result<Bytes, ApiError> {
-    let json = known.response.json(|| PostBody::from(known.post.clone()));
+fn post_json(cached: &CachedPost) -> Result<Bytes, ApiError> {
+    let json = cached.response.json(|| PostBody::from(cached.post.clone()));
     json.map_err(ApiError::internal)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     db::Tx,
     http::{
         checkout,
-        error::{ApiError, Refused},
+        error::{ApiError, PaywallHit},
         extract::{
             body::OptionalJson,
             current_user::{Account, Caller},
@@ -18,7 +18,7 @@ use crate::{
         state::AppState,
     },
     metering::{
-        self,
+        self, Reader,
         gifts::{self, GiftQuota, GiftRequest, MAX_OPENS},
     },
     models::{api_tokens::Scope, gifts::Gift, identity::Identity, users},
@@ -64,20 +64,21 @@ pub(super) async fn create(
     };
     match state.db.write(create).await? {
         Some((gift, token)) => Ok(HttpResponse::Created().json(GiftBody::new(&state, gift, Some(&token)))),
-        None => Err(ApiError::SubscriptionRequired(refused(&state, &request, &user, &known).await?)),
+        None => Err(ApiError::SubscriptionRequired(paywall_hit(&state, &request, &user, &known).await?)),
     }
 }
 
 /// The post as a paywall shows it.
-async fn refused(
+async fn paywall_hit(
     state: &AppState,
     request: &HttpRequest,
     user: &Caller<Account>,
     known: &CachedPost,
-) -> Result<Refused, ApiError> {
-    let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
-    let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
-    Ok(Refused::new(&known.post, meter, checkout::link(state, request, user)))
+) -> Result<PaywallHit, ApiError> {
+    let (policy, now) = (state.config.meter, state.clock.now());
+    let reader = Reader::user(user.user_id);
+    let meter = state.db.read(move |connection| metering::state(connection, &policy, reader, now)).await?;
+    Ok(PaywallHit::at_post(&known.post, Some(meter), checkout::link(state, request, user)))
 }
 
 /// Lists the user's gifts that are neither revoked nor expired, newest first.

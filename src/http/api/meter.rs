@@ -13,7 +13,7 @@ use crate::{
             fields::Fields,
         },
         paging::split_page,
-        reader_cookie,
+        reading,
         state::AppState,
     },
     metering::{self, MeterState},
@@ -54,10 +54,6 @@ impl MeterBody {
         let (limit, used, resets_at) = (meter.limit, meter.used, meter.resets_at);
         Self { limit, used, remaining: meter.remaining(), resets_at, subscribed, checkout_url, anonymous: None }
     }
-
-    fn anonymous(meter: &MeterState) -> Self {
-        Self { anonymous: Some(true), ..Self::new(meter, false, None) }
-    }
 }
 
 /// Returns the state of the user's meter, or without a session of the anonymous reader's.
@@ -67,15 +63,13 @@ pub(super) async fn meter(
     Visitor(user): Visitor<ReadScope>,
 ) -> Result<HttpResponse, ApiError> {
     let (policy, now) = (state.config.meter, state.clock.now());
-    let Some(user) = user else {
-        let reader = reader_cookie::reader(&request, &state)?;
-        let read = move |connection: &mut _| metering::anonymous_state(connection, &policy, reader, now);
-        return Ok(HttpResponse::Ok().json(MeterBody::anonymous(&state.db.read(read).await?)));
+    let reader = reading::reader(&state, &request, user.as_ref(), now)?;
+    let meter = state.db.read(move |connection| metering::state(connection, &policy, reader, now)).await?;
+    let body = match &user {
+        Some(user) => MeterBody::new(&meter, user.is_subscribed(now), checkout::link(&state, &request, user)),
+        None => MeterBody { anonymous: Some(true), ..MeterBody::new(&meter, false, None) },
     };
-    let user_id = user.user_id;
-    let meter = state.db.read(move |connection| metering::state(connection, &policy, user_id, now)).await?;
-    let checkout_url = checkout::link(&state, &request, &user);
-    Ok(HttpResponse::Ok().json(MeterBody::new(&meter, user.is_subscribed(now), checkout_url)))
+    Ok(HttpResponse::Ok().json(body))
 }
 
 /// Lists the user's reads in the current period.

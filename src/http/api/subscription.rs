@@ -18,7 +18,7 @@ use crate::{
         paths,
         state::AppState,
     },
-    metering,
+    metering::{self, Reader},
     models::users,
 };
 
@@ -86,7 +86,7 @@ pub(super) async fn meter(state: Data<AppState>, request: HttpRequest, _: Admin)
     let find = move |connection: &mut DbConnection| {
         let Some(user) = users::find(connection, user_id)? else { return Ok(None) };
         let subscribed = user.is_subscribed(now);
-        Ok::<_, DbError>(Some((metering::state(connection, &policy, user_id, now)?, subscribed)))
+        Ok::<_, DbError>(Some((metering::state(connection, &policy, Reader::user(user_id), now)?, subscribed)))
     };
     let (meter, subscribed) = state.db.read(find).await?.ok_or(ApiError::NotFound)?;
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))

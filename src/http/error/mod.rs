@@ -4,7 +4,8 @@
 //! logged.
 
 mod parts;
-mod refused;
+mod paywall_hit;
+
 mod response;
 mod sources;
 
@@ -12,8 +13,7 @@ use std::{collections::BTreeMap, fmt::Display, time::Duration};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
-pub(super) use self::refused::Refused;
-use super::forward_auth::Refusal;
+pub(super) use self::paywall_hit::PaywallHit;
 use crate::{
     accounts::second_factors::Method, clock::Timestamp, config::Contract, db::DbError, models::api_tokens::Scope,
 };
@@ -28,7 +28,7 @@ pub(super) enum ApiError {
     LoginRequired,
     /// A reader without a session has used up the free reads.
     #[error("please login")]
-    AnonymousReadsUsedUp(Refused),
+    AnonymousReadsUsedUp(PaywallHit),
     #[error("no user logged in")]
     NotLoggedIn,
     #[error("User not found")]
@@ -61,13 +61,19 @@ pub(super) enum ApiError {
     #[error("this account is disabled")]
     AccountDisabled,
     #[error("pay me monies")]
-    PaymentRequired(Refused),
+    PaymentRequired(PaywallHit),
     #[error("this needs a subscription")]
-    SubscriptionRequired(Refused),
+    SubscriptionRequired(PaywallHit),
     #[error("only admins may do this")]
     Forbidden,
-    #[error(transparent)]
-    ForwardAuth(#[from] Refusal),
+    #[error("the proxy's address of /forward-auth contains an unknown condition")]
+    UnknownCondition,
+    #[error("a metered page must be requested by a proxy that TRUSTED_PROXIES lists")]
+    UntrustedProxy,
+    #[error("the proxy must send one X-Forwarded-Uri")]
+    ResourceMissing,
+    #[error("the path of this page is ambiguous or too long")]
+    InvalidPath,
     #[error("the signature is missing, invalid or too old")]
     BadSignature,
     #[error("the body is not valid JSON")]

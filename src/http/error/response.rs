@@ -7,7 +7,7 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 
 use super::ApiError;
-use crate::{config::Contract, http::reads_headers, metering::MeterState, models::api_tokens::Scope};
+use crate::{config::Contract, http::reads_headers, models::api_tokens::Scope};
 
 impl ApiError {
     /// Formats the response according to the contract.
@@ -24,13 +24,8 @@ impl ApiError {
         let mut response = HttpResponse::build(status);
         match self {
             Self::MethodNotAllowed(allow) => drop(response.insert_header((header::ALLOW, *allow))),
-            Self::PaymentRequired(refused)
-            | Self::SubscriptionRequired(refused)
-            | Self::AnonymousReadsUsedUp(refused) => {
-                reads_headers::insert(&mut response, &refused.meter);
-            }
-            Self::ForwardAuth(refusal) => {
-                refusal.meter().into_iter().for_each(|meter| reads_headers::insert(&mut response, meter));
+            Self::PaymentRequired(hit) | Self::SubscriptionRequired(hit) | Self::AnonymousReadsUsedUp(hit) => {
+                hit.meter.iter().for_each(|meter| reads_headers::insert(&mut response, meter));
             }
             Self::InvalidApiToken | Self::InsufficientScope(_) => {
                 response.insert_header((header::WWW_AUTHENTICATE, challenge(code, &text, self.needed_scope())));
@@ -64,17 +59,13 @@ impl ApiError {
             Self::SecondFactorRequired { methods, expires_at } => {
                 json!({ "methods": methods, "expires_at": expires_at })
             }
-            Self::PaymentRequired(refused) => {
-                let MeterState { limit, used, resets_at, .. } = refused.meter;
-                refused.extension(json!({ "limit": limit, "used": used, "resets_at": resets_at }))
+            Self::PaymentRequired(hit) => Value::Object(hit.members_with_meter()),
+            Self::AnonymousReadsUsedUp(hit) => {
+                let mut members = hit.members_with_meter();
+                members.insert("anonymous".to_owned(), json!(true));
+                Value::Object(members)
             }
-            Self::AnonymousReadsUsedUp(refused) => {
-                let MeterState { limit, used, resets_at, .. } = refused.meter;
-                let meter = json!({ "limit": limit, "used": used, "resets_at": resets_at, "anonymous": true });
-                refused.extension(meter)
-            }
-            Self::SubscriptionRequired(refused) => refused.extension(json!({})),
-            Self::ForwardAuth(refusal) => Value::Object(refusal.extension()),
+            Self::SubscriptionRequired(hit) => Value::Object(hit.members()),
             _ => Value::Null,
         };
         match extension {

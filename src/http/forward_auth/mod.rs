@@ -6,7 +6,7 @@
 mod charge;
 mod forwarded;
 mod identity;
-mod refusal;
+mod response;
 mod rule;
 
 use actix_web::{
@@ -15,16 +15,16 @@ use actix_web::{
     web::{Data, ThinData},
 };
 
-pub(super) use self::refusal::{Refusal, response};
+pub(super) use self::response::error_response;
 use self::{
-    charge::{charge, charge_anonymous},
+    charge::charge,
     forwarded::Forwarded,
     rule::{Require, Rule},
 };
 use super::{
     checkout,
     credential::Credential,
-    error::ApiError,
+    error::{ApiError, PaywallHit},
     extract::current_user::{Account, Caller},
     pages::next::Next,
     paths, reads_headers,
@@ -62,14 +62,14 @@ async fn admit(
             check(state, request, rule, user)?;
             identity::insert(&mut response, user, state.clock.now());
             if let Some(page) = page {
-                reads_headers::insert(&mut response, &charge(state, queue, request, user, page).await?);
+                reads_headers::insert(&mut response, &charge(state, queue, request, Some(user), page).await?);
             }
         }
         (Err(ApiError::LoginRequired), Some(page))
             if rule.require.is_empty() && state.config.meter.anonymous_limit > 0 =>
         {
             identity::insert_anonymous(&mut response);
-            reads_headers::insert(&mut response, &charge_anonymous(state, queue, request, page).await?);
+            reads_headers::insert(&mut response, &charge(state, queue, request, None, page).await?);
         }
         (Err(error), _) => return Err(error),
     }
@@ -87,7 +87,7 @@ fn check(state: &AppState, request: &HttpRequest, rule: &Rule, credential: &Cred
         Require::Admin if !credential.is_admin() => Err(ApiError::Forbidden),
         Require::Subscriber if !user.is_subscribed(state.clock.now()) => {
             let checkout_url = checkout::link(state, request, user);
-            Err(Refusal::SubscriptionRequired { checkout_url }.into())
+            Err(ApiError::SubscriptionRequired(PaywallHit { checkout_url, ..PaywallHit::default() }))
         }
         _ => Ok(()),
     })
@@ -96,7 +96,7 @@ fn check(state: &AppState, request: &HttpRequest, rule: &Rule, credential: &Cred
 /// Redirects the visitor to where the error can be resolved, if there is such a page.
 fn redirect(state: &AppState, request: &HttpRequest, error: ApiError) -> Result<HttpResponse, ApiError> {
     let address = match error {
-        ApiError::LoginRequired | ApiError::ForwardAuth(Refusal::AnonymousReadsUsedUp(_)) => {
+        ApiError::LoginRequired | ApiError::AnonymousReadsUsedUp(_) => {
             Next::parse(Forwarded::of(request).uri()).after("/login")
         }
         ApiError::SecondFactorRequiredByPolicy if state.config.server.has_pages() => paths::OWN_FACTORS.to_owned(),

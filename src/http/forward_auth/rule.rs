@@ -1,6 +1,6 @@
 //! What the proxy asks for, in the query.
 
-use super::Refusal;
+use crate::http::error::ApiError;
 
 /// The conditions for a page, which the operator writes into the proxy's configuration.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) enum Require {
 
 impl Rule {
     /// Fails on anything unknown: a misspelled condition must not open a page to everyone.
-    pub(super) fn parse(query: &str) -> Result<Self, Refusal> {
+    pub(super) fn parse(query: &str) -> Result<Self, ApiError> {
         let mut rule = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match (name.as_ref(), value.as_ref()) {
@@ -31,7 +31,7 @@ impl Rule {
                 ("meter", "0") => rule.meter = false,
                 ("redirect", "1") => rule.redirect = true,
                 ("redirect", "0") => rule.redirect = false,
-                _ => return Err(Refusal::UnknownCondition),
+                _ => return Err(ApiError::UnknownCondition),
             }
         }
         Ok(rule)
@@ -64,7 +64,7 @@ mod tests {
             "metered=1",
             "x",
         ] {
-            assert!(matches!(Rule::parse(query), Err(Refusal::UnknownCondition)), "{query}");
+            assert!(matches!(Rule::parse(query), Err(ApiError::UnknownCondition)), "{query}");
         }
     }
 }

@@ -107,7 +107,7 @@ fn format_error(mut response: ServiceResponse, contract: Contract, id: &str) -> 
         return response;
     }
     let format = match response.request() {
-        request if request.path() == paths::FORWARD_AUTH => forward_auth::response,
+        request if request.path() == paths::FORWARD_AUTH => forward_auth::error_response,
         request if pages::shows_pages(request) => pages::failure,
         _ => ApiError::response,
     };

@@ -9,7 +9,7 @@ use crate::{
     http::{
         error::ApiError,
         extract::current_user::{Caller, Read},
-        reader_cookie, reading,
+        reading,
         state::AppState,
     },
     metering::{self, Cost, MeterState, ReadError},
@@ -34,20 +34,13 @@ impl Allowance {
     ) -> Result<Self, ApiError> {
         let (policy, now) = (state.config.meter, state.clock.now());
         match user {
-            None if policy.anonymous_limit == 0 => Ok(Self::Unknown),
-            None => {
-                let reader = reader_cookie::reader(request, state)?;
-                let find =
-                    move |connection: &mut DbConnection| metering::anonymous_state(connection, &policy, reader, now);
-                Ok(Self::Metered(state.db.read(find).await?))
-            }
-            Some(user) if user.is_subscribed(now) => Ok(Self::Subscriber),
-            Some(user) => {
-                let user_id = user.user_id;
-                let find = move |connection: &mut DbConnection| metering::state(connection, &policy, user_id, now);
-                Ok(Self::Metered(state.db.read(find).await?))
-            }
+            None if policy.anonymous_limit == 0 => return Ok(Self::Unknown),
+            Some(user) if user.is_subscribed(now) => return Ok(Self::Subscriber),
+            _ => {}
         }
+        let reader = reading::reader(state, request, user, now)?;
+        let find = move |connection: &mut DbConnection| metering::state(connection, &policy, reader, now);
+        Ok(Self::Metered(state.db.read(find).await?))
     }
 
     /// What the meter shows after a post was read.
@@ -66,23 +59,10 @@ pub(super) async fn cost_of_reading(
     state: &AppState,
     request: &HttpRequest,
     user: Option<&Caller<Read>>,
-    known: &Arc<CachedPost>,
+    cached: &Arc<CachedPost>,
 ) -> Result<Cost, ApiError> {
-    let (policy, now, known) = (state.config.meter, state.clock.now(), known.clone());
-    let cost = match user {
-        Some(user) => {
-            let reader = reading::reader(user, now);
-            let find =
-                move |connection: &mut DbConnection| metering::cost(connection, &policy, reader, &known.post, now);
-            state.db.read::<_, ReadError, _>(find).await?
-        }
-        None => {
-            let reader = reader_cookie::reader(request, state)?;
-            let find = move |connection: &mut DbConnection| {
-                metering::anonymous_cost(connection, &policy, reader, &known.post, now)
-            };
-            state.db.read::<_, ReadError, _>(find).await?
-        }
-    };
-    Ok(cost)
+    let (policy, now, cached) = (state.config.meter, state.clock.now(), cached.clone());
+    let reader = reading::reader(state, request, user, now)?;
+    let find = move |connection: &mut DbConnection| metering::cost(connection, &policy, reader, &cached.post, now);
+    Ok(state.db.read::<_, ReadError, _>(find).await?)
 }

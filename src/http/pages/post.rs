@@ -13,7 +13,7 @@ use crate::{
     http::{
         checkout,
         demo_checkout::ReturnTo,
-        error::{ApiError, Refused},
+        error::{ApiError, PaywallHit},
         extract::current_user::{Caller, Read, Visitor},
         gift_reading::read_gift,
         middleware::origin,
@@ -97,10 +97,10 @@ impl Visit<'_> {
         }
     }
 
-    async fn complete(&self, ReadPost { known, meter }: ReadPost) -> Result<HttpResponse, ApiError> {
-        let html = known.html().await.map_err(ApiError::internal)?;
+    async fn complete(&self, ReadPost { cached, meter }: ReadPost) -> Result<HttpResponse, ApiError> {
+        let html = cached.html().await.map_err(ApiError::internal)?;
         let allowance = Allowance::after_read(self.state, self.user, meter);
-        let mut response = page(&self.page_of(&known.post, Content::Complete(html), allowance))?;
+        let mut response = page(&self.page_of(&cached.post, Content::Complete(html), allowance))?;
         if let Some(meter) = meter {
             reads_headers::add_to(&mut response, &meter);
         }
@@ -110,36 +110,36 @@ impl Visit<'_> {
     /// The page that a link on another site leads to. `None` if reading costs nothing, so that subscribers can open the
     /// posts that a newsletter links to.
     async fn preview(&self) -> Result<Option<HttpResponse>, ApiError> {
-        let known = find_visible(self.state, self.request, self.user).await?;
+        let cached = find_visible(self.state, self.request, self.user).await?;
         if self.user.is_some_and(|user| must_verify_email(self.state, user)) {
             return Ok(None);
         }
-        let (content, meter) = match cost_of_reading(self.state, self.request, self.user, &known).await? {
+        let (content, meter) = match cost_of_reading(self.state, self.request, self.user, &cached).await? {
             Cost::Nothing => return Ok(None),
             Cost::OneRead(meter) => (Content::Teaser, meter),
             Cost::UsedUp(meter) => (self.paywall(Some(meter)), meter),
             Cost::SubscribersOnly(meter) => (self.paywall(None), meter),
         };
-        page(&self.page_of(&known.post, content, Allowance::Metered(meter))).map(with_post_headers).map(Some)
+        page(&self.page_of(&cached.post, content, Allowance::Metered(meter))).map(with_post_headers).map(Some)
     }
 
     /// Shows the excerpt, and why the post cannot be read.
     async fn refuse(&self, error: ApiError) -> Result<HttpResponse, ApiError> {
         let (content, meter) = match &error {
-            ApiError::PaymentRequired(Refused { meter, .. })
-            | ApiError::AnonymousReadsUsedUp(Refused { meter, .. }) => (self.paywall(Some(*meter)), Some(*meter)),
-            ApiError::SubscriptionRequired(refused) => (self.paywall(None), Some(refused.meter)),
+            ApiError::PaymentRequired(PaywallHit { meter, .. })
+            | ApiError::AnonymousReadsUsedUp(PaywallHit { meter, .. }) => (self.paywall(*meter), *meter),
+            ApiError::SubscriptionRequired(hit) => (self.paywall(None), hit.meter),
             ApiError::LoginRequired if self.user.is_none() => (self.paywall(None), None),
             ApiError::EmailNotVerified => (Content::UnverifiedEmail, None),
             _ => return Err(error),
         };
-        let known = find_visible(self.state, self.request, self.user).await?;
+        let cached = find_visible(self.state, self.request, self.user).await?;
         let allowance = match meter {
             Some(meter) => Allowance::Metered(meter),
             None => Allowance::find(self.state, self.request, self.user).await?,
         };
         let status = error.parts(self.state.config.server.contract).0;
-        Ok(with_post_headers(error_page(error, status, &self.page_of(&known.post, content, allowance))))
+        Ok(with_post_headers(error_page(error, status, &self.page_of(&cached.post, content, allowance))))
     }
 
     fn page_of<'p>(&'p self, post: &'p Post, content: Content<'p>, allowance: Allowance) -> PostPage<'p> {

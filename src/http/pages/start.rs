@@ -16,7 +16,7 @@ use crate::{
         api::logout::sign_out, checkout, demo_checkout::ReturnTo, error::ApiError, extract::current_user::CurrentUser,
         state::AppState,
     },
-    metering::{self, MeterState},
+    metering::{self, MeterState, Reader},
 };
 
 #[derive(Template)]
@@ -56,9 +56,10 @@ pub(in crate::http) async fn show_start(
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
+    let reader = Reader::user(user_id);
     let grace = state.config.billing.grace;
     let find = move |connection: &mut DbConnection| {
-        let meter = metering::state(connection, &policy, user_id, now)?;
+        let meter = metering::state(connection, &policy, reader, now)?;
         Ok::<_, DbError>((meter, subscribers::find(connection, user_id, grace)?))
     };
     let (meter, entitlement) = state.db.read(find).await?;

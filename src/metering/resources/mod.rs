@@ -6,5 +6,5 @@ mod reading;
 
 pub use self::{
     path::{InvalidPath, ResourcePath},
-    reading::{PageVisitor, read_page},
+    reading::read_page,
 };

@@ -1,11 +1,14 @@
 //! The state of a page for a reader, read from the database before anything is written.
 
-use super::{PageVisitor, ResourcePath};
+use super::path::ResourcePath;
 use crate::{
     clock::Timestamp,
     config::MeterConfig,
     db::{DbConnection, DbError},
-    metering::meter::{self, MeterState},
+    metering::{
+        meter::{self, MeterState},
+        reader::Reader,
+    },
     models::{
         reads,
         resources::{self, Resource},
@@ -29,29 +32,29 @@ impl PageState {
     pub(super) fn find(
         connection: &mut DbConnection,
         policy: &MeterConfig,
-        visitor: PageVisitor,
+        reader: Reader,
         path: &ResourcePath,
         now: Timestamp,
     ) -> Result<Self, DbError> {
-        let read = visitor.read(0, now);
+        let read = reader.read(0, now);
         // The meter first: a page that is charged for in between is then found below. In the other order, a reader who
         // requests the last free page twice at once could be refused the second time.
         let meter = meter::state_for(connection, policy, read)?;
         let resource = resources::find(connection, path.as_str())?;
         let since = match meter.resets_at {
-            _ if visitor.is_subscribed() => Timestamp::from_day(now.day()),
+            _ if reader.is_subscribed => Timestamp::from_day(now.day()),
             Some(resets_at) => resets_at.before(policy.period),
             None => now,
         };
-        let is_known = match resource {
+        let is_recorded = match resource {
             Some(resource) => {
-                reads::is_read(connection, read.reader, resource.post_id(), since, !visitor.is_subscribed())?
+                reads::is_read(connection, read.reader, resource.post_id(), since, !reader.is_subscribed)?
             }
             None => false,
         };
-        let needs_write = if is_known {
+        let needs_write = if is_recorded {
             false
-        } else if visitor.is_subscribed() {
+        } else if reader.is_subscribed {
             reads::count_since(connection, read.reader, since)? < MAX_FREE_PAGES
         } else {
             true

@@ -1,7 +1,7 @@
 //! Reading a page of another application. It is charged once per period, whatever `READS_COUNT` is, because the proxy
 //! asks again whenever a browser reloads the page or returns to it.
 
-use super::{ResourcePath, page_state::PageState};
+use super::{page_state::PageState, path::ResourcePath};
 use crate::{
     clock::Timestamp,
     config::{MeterConfig, ReadsCount},
@@ -10,7 +10,7 @@ use crate::{
         charging::{Charge, conclude, record_free, refuse},
         meter::{charge, limits},
         read_queue::ReadQueue,
-        reader::{AnonymousReader, Reader},
+        reader::Reader,
     },
     models::{
         metered_reads::MeteredRead,
@@ -19,46 +19,26 @@ use crate::{
     },
 };
 
-/// The reader of a page: a user, or somebody without a session.
-#[derive(Clone, Copy, Debug)]
-pub enum PageVisitor {
-    User(Reader),
-    Anonymous(AnonymousReader),
-}
-
-impl PageVisitor {
-    pub(super) fn is_subscribed(self) -> bool {
-        matches!(self, Self::User(Reader { is_subscribed: true, .. }))
-    }
-
-    pub(super) fn read(self, post_id: i64, at: Timestamp) -> MeteredRead {
-        match self {
-            Self::User(reader) => reader.read(post_id, at),
-            Self::Anonymous(reader) => reader.read(post_id, at),
-        }
-    }
-}
-
 /// Attempts to read a page. When this returns, the read has been counted durably.
 ///
 /// # Errors
 /// The database is unavailable, and the read may have been counted; or the user no longer exists.
 pub async fn read_page(
     queue: &ReadQueue,
-    visitor: PageVisitor,
+    reader: Reader,
     path: ResourcePath,
     now: Timestamp,
 ) -> Result<Charge, DbError> {
     let (policy, page) = (queue.policy(), path.clone());
-    let find = move |connection: &mut DbConnection| PageState::find(connection, &policy, visitor, &page, now);
+    let find = move |connection: &mut DbConnection| PageState::find(connection, &policy, reader, &page, now);
     let PageState { meter, resource, needs_write } = queue.db().read::<_, DbError, _>(find).await?;
     // Most requests are reloads, which write nothing.
     if !needs_write {
         queue.metrics().free.inc();
         return Ok(Charge::Granted(meter));
     }
-    let read = visitor.read(0, now);
-    if visitor.is_subscribed() {
+    let read = reader.read(0, now);
+    if reader.is_subscribed {
         let read = read_of(find_or_intern(queue, read, resource, path).await?, read);
         return record_free(queue, read, true).await.map(Charge::Granted);
     }
@@ -83,15 +63,15 @@ fn read_of(resource: Resource, read: MeteredRead) -> MeteredRead {
     MeteredRead { post_id: resource.post_id(), ..read }
 }
 
-/// The row of a page that is about to be read. Adds it, or marks it as used today, unless it is `known` to be current.
+/// The row of a page that is about to be read. Adds it, or marks it as used today, unless it is `current`.
 async fn find_or_intern(
     queue: &ReadQueue,
     read: MeteredRead,
-    known: Option<Resource>,
+    current: Option<Resource>,
     path: ResourcePath,
 ) -> Result<Resource, DbError> {
-    if let Some(known) = known {
-        return Ok(known);
+    if let Some(resource) = current {
+        return Ok(resource);
     }
     let _turn = queue.turn(read.meter).await;
     queue.db().write(move |tx: &mut Tx<'_>| resources::intern(tx, path.as_str(), read.at)).await

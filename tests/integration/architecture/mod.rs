@@ -53,6 +53,26 @@ fn no_module_uses_a_higher_or_the_same_layer() {
 }
 
 #[test]
+fn no_files_use_each_other_in_a_circle() {
+    let reached: BTreeMap<_, _> = USES.keys().map(|file| (file, reached_from(file))).collect();
+    let mut circles = Vec::new();
+    for (file, used) in &*USES {
+        let back = used.iter().filter(|used| reached[used].contains(file));
+        circles.extend(back.map(|used| format!("{file} uses {used}, which uses it in turn")));
+    }
+    assert!(circles.is_empty(), "{circles:#?}");
+}
+
+/// All files that a file depends on.
+fn reached_from(file: &str) -> BTreeSet<String> {
+    let (mut reached, mut next) = (BTreeSet::new(), vec![file]);
+    while let Some(file) = next.pop() {
+        next.extend(USES[file].iter().filter(|used| reached.insert((*used).clone())).map(String::as_str));
+    }
+    reached
+}
+
+#[test]
 fn domains_do_not_use_actix_web() {
     let above = ["http", "server", "log", "cli", "main", "lib"];
     for file in USES.keys().filter(|file| !above.contains(&module_of(file))) {

@@ -110,7 +110,7 @@ async fn a_page_may_require_a_subscription_or_an_admin(database: TestDatabase) {
     let refused = user.get("/forward-auth?require=subscriber&redirect=1").await;
     assert_eq!((refused.header("x-tollgate-code"), visitor(&refused)), (Some("subscription_required"), [None; 4]));
     let body = json!({
-        "error": "this page is for subscribers", "code": "subscription_required",
+        "error": "this needs a subscription", "code": "subscription_required",
         "checkout_url": "https://buy.stripe.com/test_toll?client_reference_id=1",
     });
     assert_eq!(refused.parts(), (403, body));

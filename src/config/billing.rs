@@ -5,13 +5,17 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    definitions::{
-        BILLING_PORTAL_URL, CHECKOUT_URL, DEMO_CHECKOUT, STRIPE_WEBHOOK_SECRET, SUBSCRIPTION_GRACE,
-        demo_forbidden_reason,
-    },
+    cookie::COOKIE_SECURE,
+    duration::{DAY, Span},
     environment::Settings,
-    server::ServerConfig,
-    values::WebhookSecret,
+    exposure::exposed_by,
+    server::{HOST, PUBLIC_URL, ServerConfig, TRUSTED_PROXIES},
+    setting::{
+        Choice,
+        DefaultValue::{Computed, Fixed},
+        Definition, Form, Optional, Secret, Setting,
+    },
+    values::{WebhookSecret, is_loopback, web_url, webhook_secrets},
 };
 
 /// Whoever guesses a secret can grant subscriptions. Stripe's have 38 characters or more.
@@ -52,4 +56,73 @@ impl BillingConfig {
             demo_checkout,
         }
     }
+}
+
+pub(super) const ALL: &[&dyn Definition] =
+    &[&CHECKOUT_URL, &STRIPE_WEBHOOK_SECRET, &SUBSCRIPTION_GRACE, &BILLING_PORTAL_URL, &DEMO_CHECKOUT];
+
+pub(crate) const CHECKOUT_URL: Optional<Url> = Optional {
+    name: "CHECKOUT_URL",
+    about: "A Stripe payment link for a recurring price. It is offered to users who have used up their free reads.",
+    values: &Form { description: "a URL such as https://buy.stripe.com/…", parse: web_url },
+    unset: "none",
+};
+
+pub(crate) const STRIPE_WEBHOOK_SECRET: Optional<Vec<WebhookSecret>> = Optional {
+    name: "STRIPE_WEBHOOK_SECRET",
+    about: "The signing secret of the webhook `https://<host>/webhooks/stripe`. Set it together with `CHECKOUT_URL`; without \
+            it, payments go unnoticed. To replace a secret, list the new and the old one for a while. Secrets of fewer than \
+            16 characters are rejected if others may reach the server.",
+    values: &Secret(Form {
+        description: "a comma-separated list of secrets such as whsec_…", parse: webhook_secrets
+    }),
+    unset: "none; there is no webhook",
+};
+
+pub(crate) const SUBSCRIPTION_GRACE: Setting<Duration> = Setting {
+    name: "SUBSCRIPTION_GRACE",
+    about: "How long a subscription continues after its period if Stripe sends nothing, and after a failed payment. Lengthen \
+            it if payments are often settled late. A change applies to a subscriber from the next event on.",
+    values: &Span::Positive,
+    default: Fixed(|| 3 * DAY),
+};
+
+pub(crate) const BILLING_PORTAL_URL: Optional<Url> = Optional {
+    name: "BILLING_PORTAL_URL",
+    about: "The login link of Stripe's customer portal, where subscribers change their card or cancel. It is offered to users \
+            with a subscription.",
+    values: &Form { description: "a URL such as https://billing.stripe.com/p/login/…", parse: web_url },
+    unset: "none",
+};
+
+pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
+    name: "DEMO_CHECKOUT",
+    about: "Whether a demo page, on which nothing is paid, replaces Stripe's payment page. It must be `false` if \
+            `CHECKOUT_URL` is set or other machines may be able to reach the server. Never set it to `true` behind a proxy: one \
+            that sends HTTP/1.1 and none of the usual headers cannot be told from a browser on this machine.",
+    values: &Choice::TRUE_OR_FALSE,
+    default: Computed(
+        "`true` in a debug build, such as of `cargo run`, if neither `CHECKOUT_URL` nor `STRIPE_WEBHOOK_SECRET` is set, `HOST` is loopback, and no setting suggests \
+         that other machines can reach the server (`TRUSTED_PROXIES`, `COOKIE_SECURE`, `PUBLIC_URL`); otherwise `false`",
+        // A release build may stand behind a proxy that no setting and no header tells of. Whoever receives real events
+        // sells subscriptions, and may create each checkout by Stripe's API, without a link.
+        |settings| {
+            cfg!(debug_assertions)
+                && demo_forbidden_reason(settings).is_none()
+                && settings.get(STRIPE_WEBHOOK_SECRET.name).is_none()
+        },
+    ),
+};
+
+/// Why there must be no demo checkout, if there must not. Whoever can reach it gets a subscription without paying.
+pub(in crate::config) fn demo_forbidden_reason(settings: &Settings) -> Option<String> {
+    if settings.get(CHECKOUT_URL.name).is_some() {
+        return Some("CHECKOUT_URL is set".to_owned());
+    }
+    let public_origin = PUBLIC_URL.peek(settings);
+    let has_proxies = settings.get(TRUSTED_PROXIES.name).is_some();
+    let reason = exposed_by(is_loopback(&HOST.peek(settings)), has_proxies, public_origin.as_deref());
+    // A proxy with TLS is the reason to set it.
+    let reason = reason.or_else(|| COOKIE_SECURE.peek(settings).then_some("COOKIE_SECURE is true"))?;
+    Some(format!("{reason}, so that others may reach the server"))
 }

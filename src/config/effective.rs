@@ -1,8 +1,9 @@
 //! The settings in effect, for display to an operator.
 
 use super::{
-    ConfigError, definitions,
+    ConfigError,
     environment::{self, Settings},
+    sections,
     setting::{Definition, Source},
 };
 
@@ -33,7 +34,7 @@ pub struct Explanation {
 /// The file `.env` cannot be read.
 pub fn effective() -> Result<Vec<Effective>, ConfigError> {
     let settings = Settings::new(environment::environment()?);
-    Ok(definitions::all().map(|(_, setting)| of(setting, &settings)).collect())
+    Ok(sections::all().map(|(_, setting)| of(setting, &settings)).collect())
 }
 
 /// Explains a setting; `None` if there is no setting of this name.
@@ -41,7 +42,7 @@ pub fn effective() -> Result<Vec<Effective>, ConfigError> {
 /// # Errors
 /// The file `.env` cannot be read.
 pub fn explain(name: &str) -> Result<Option<Explanation>, ConfigError> {
-    let Some((section, setting)) = definitions::find(name) else { return Ok(None) };
+    let Some((section, setting)) = sections::find(name) else { return Ok(None) };
     let settings = Settings::new(environment::environment()?);
     Ok(Some(Explanation {
         section: section.title,
@@ -65,7 +66,7 @@ mod tests {
     fn shown(values: &[(&str, &str)]) -> Vec<Effective> {
         let set = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = Settings::new(set.collect());
-        definitions::all().map(|(_, setting)| of(setting, &settings)).collect()
+        sections::all().map(|(_, setting)| of(setting, &settings)).collect()
     }
 
     fn value<'s>(settings: &'s [Effective], name: &str) -> &'s str {

@@ -1,13 +1,12 @@
 //! Limits on concurrency, and timeouts for slow clients.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use super::{
-    definitions::{
-        BODY_TIMEOUT, DATABASE_CONNECTIONS, DATABASE_QUEUE, HEAD_TIMEOUT, IDLE_TIMEOUT, MAX_CONNECTIONS,
-        MAX_CONNECTIONS_PER_NETWORK,
-    },
+    database::DatabaseLimits,
+    duration::Span,
     environment::Settings,
+    setting::{DefaultValue::Fixed, Definition, Optional, Range, Setting},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -24,26 +23,6 @@ pub struct LimitsConfig {
     pub database: DatabaseLimits,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub struct DatabaseLimits {
-    /// Maximum number of connections to PostgreSQL. Each is opened when it is first needed.
-    pub connections: usize,
-    /// Maximum number of queries waiting for a connection.
-    pub queue: usize,
-}
-
-impl DatabaseLimits {
-    fn read(settings: &mut Settings) -> Self {
-        Self { connections: DATABASE_CONNECTIONS.read(settings), queue: DATABASE_QUEUE.read(settings) }
-    }
-}
-
-impl Default for DatabaseLimits {
-    fn default() -> Self {
-        Self::read(&mut Settings::new(HashMap::new()))
-    }
-}
-
 impl LimitsConfig {
     pub(super) fn read(settings: &mut Settings) -> Self {
         Self {
@@ -56,3 +35,44 @@ impl LimitsConfig {
         }
     }
 }
+
+pub(super) const ALL: &[&dyn Definition] =
+    &[&MAX_CONNECTIONS, &MAX_CONNECTIONS_PER_NETWORK, &HEAD_TIMEOUT, &BODY_TIMEOUT, &IDLE_TIMEOUT];
+
+pub(crate) const MAX_CONNECTIONS: Setting<usize> = Setting {
+    name: "MAX_CONNECTIONS",
+    about: "Maximum number of open connections. When nearly all are open, each new connection closes an idle one; if none \
+            is idle, new connections wait. Lower it if the system allows fewer open files (`ulimit -n`).",
+    values: &Range { min: 1, max: 1_000_000 },
+    default: Fixed(|| 10_000),
+};
+
+pub(crate) const MAX_CONNECTIONS_PER_NETWORK: Optional<usize> = Optional {
+    name: "MAX_CONNECTIONS_PER_NETWORK",
+    about: "Maximum number of open connections from one network (an IPv4 address or an IPv6 /64); further ones are closed \
+            at once. `TRUSTED_PROXIES` are exempt, and so is the machine itself unless this is set.",
+    values: &Range { min: 1, max: 1_000_000 },
+    unset: "a quarter of `MAX_CONNECTIONS`",
+};
+
+pub(crate) const HEAD_TIMEOUT: Setting<Duration> = Setting {
+    name: "HEAD_TIMEOUT",
+    about: "How long a client may take to send the head of a request before the response is 408.",
+    values: &Span::Positive,
+    default: Fixed(|| Duration::from_secs(15)),
+};
+
+pub(crate) const BODY_TIMEOUT: Setting<Duration> = Setting {
+    name: "BODY_TIMEOUT",
+    about: "How long a client may take to send the body of a request before the response is 408.",
+    values: &Span::Positive,
+    default: Fixed(|| Duration::from_secs(15)),
+};
+
+pub(crate) const IDLE_TIMEOUT: Setting<Duration> = Setting {
+    name: "IDLE_TIMEOUT",
+    about: "How long an idle connection stays open for the next request. Behind a proxy, set it to more than the proxy's \
+            own idle timeout; otherwise the proxy may send requests on connections that are being closed.",
+    values: &Span::Positive,
+    default: Fixed(|| Duration::from_secs(150)),
+};

@@ -1,10 +1,10 @@
-//! The settings: `definitions` lists them with their types and defaults, and one struct per topic contains the values,
-//! which are parsed once at start. All errors are reported, not only the first.
+//! The settings: the file of a topic defines them with their types and defaults, and has a struct with the values, which
+//! are parsed once at start. All errors are reported, not only the first.
 
 mod billing;
 mod cookie;
 mod cores;
-mod definitions;
+mod database;
 mod duration;
 mod effective;
 mod environment;
@@ -18,6 +18,7 @@ mod password;
 mod private_files;
 mod reference;
 mod retention;
+mod sections;
 mod server;
 mod session;
 mod setting;
@@ -30,10 +31,11 @@ pub(crate) use self::cores::cores;
 pub use self::{
     billing::BillingConfig,
     cookie::CookieConfig,
+    database::DatabaseLimits,
     effective::{Effective, Explanation, effective, explain},
     environment::ConfigError,
     exposure::is_local_origin,
-    limits::{DatabaseLimits, LimitsConfig},
+    limits::LimitsConfig,
     log::LogConfig,
     mail::MailConfig,
     meter::MeterConfig,
@@ -93,10 +95,10 @@ impl Config {
     fn read(settings: &mut Settings) -> Self {
         let server = ServerConfig::read(settings);
         let meter = MeterConfig::read(settings);
-        let database = definitions::DATABASE_URL.read(settings);
+        let database = database::DATABASE_URL.read(settings);
         let private = server.static_dir.as_deref().and_then(|folder| private_in(folder, &database));
         if let Some(what) = private {
-            let name = definitions::STATIC_DIR.name;
+            let name = server::STATIC_DIR.name;
             let text = "because everyone can read its files: put the app into a folder of its own";
             settings.error(name, format!("must not contain {what}, {text}"));
         }

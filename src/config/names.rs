@@ -1,6 +1,6 @@
 //! Misspelt and unknown names of settings.
 
-use super::{ConfigError, definitions, environment};
+use super::{ConfigError, environment, sections};
 
 /// Unknown names in the file `.env`, each with the setting that was probably meant.
 ///
@@ -10,7 +10,7 @@ use super::{ConfigError, definitions, environment};
 /// The file cannot be read.
 pub fn unknown() -> Result<Vec<(String, Option<&'static str>)>, ConfigError> {
     let written = environment::file()?.into_keys();
-    let mut unknown: Vec<_> = written.filter(|name| definitions::find(name).is_none()).collect();
+    let mut unknown: Vec<_> = written.filter(|name| sections::find(name).is_none()).collect();
     unknown.sort();
     let with_meant = |name: String| {
         let meant = closest_setting(&name);
@@ -36,7 +36,7 @@ pub fn misspelt_in_environment() -> Vec<(String, &'static str)> {
 /// The setting that a name in the environment resembles. Short settings such as PORT are skipped, because too many
 /// other names differ from them by a letter or two.
 fn similar_setting(name: &str) -> Option<&'static str> {
-    if definitions::find(name).is_some() {
+    if sections::find(name).is_some() {
         return None;
     }
     match name.strip_prefix("TOLLGATE_") {
@@ -52,13 +52,13 @@ fn similar_setting(name: &str) -> Option<&'static str> {
 pub fn quoted() -> Result<Vec<&'static str>, ConfigError> {
     let values = environment::environment()?;
     let is_quoted = |name: &&str| values.get(*name).is_some_and(|value| environment::is_quoted(value));
-    Ok(definitions::all().map(|(_, setting)| setting.name()).filter(is_quoted).collect())
+    Ok(sections::all().map(|(_, setting)| setting.name()).filter(is_quoted).collect())
 }
 
 /// Whether the file `.env` contains a secret. Ignores an unreadable file, which is reported elsewhere.
 #[must_use]
 pub fn file_has_secrets() -> bool {
-    let is_secret = |name: &String| definitions::find(name).is_some_and(|(_, setting)| setting.is_secret());
+    let is_secret = |name: &String| sections::find(name).is_some_and(|(_, setting)| setting.is_secret());
     environment::file().is_ok_and(|set| set.keys().any(is_secret))
 }
 
@@ -66,7 +66,7 @@ pub fn file_has_secrets() -> bool {
 #[must_use]
 pub fn closest_setting(name: &str) -> Option<&'static str> {
     let distance = |known: &str| strsim::damerau_levenshtein(known, name);
-    let nearest = definitions::all().map(|(_, setting)| setting.name()).min_by_key(|known| distance(known))?;
+    let nearest = sections::all().map(|(_, setting)| setting.name()).min_by_key(|known| distance(known))?;
     (distance(nearest) <= 2).then_some(nearest)
 }
 

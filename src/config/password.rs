@@ -1,9 +1,14 @@
 //! Password settings.
 
 use super::{
-    definitions::{BCRYPT_COST, HASH_QUEUE, HASH_THREADS, PASSWORD_MIN_LENGTH, REQUIRE_SECOND_FACTOR, THROTTLE},
+    cores::cores,
     environment::Settings,
     server::ServerConfig,
+    setting::{
+        Choice,
+        DefaultValue::{Computed, Fixed},
+        Definition, Range, Setting,
+    },
     values::SecondFactorPolicy,
 };
 
@@ -48,3 +53,72 @@ impl PasswordConfig {
         }
     }
 }
+
+pub(super) const ALL: &[&dyn Definition] = &[
+    &PASSWORD_MIN_LENGTH,
+    &BCRYPT_COST,
+    &HASH_THREADS,
+    &HASH_QUEUE,
+    &THROTTLE,
+    &ALLOW_INSECURE_TESTING,
+    &REQUIRE_SECOND_FACTOR,
+];
+
+pub(crate) const PASSWORD_MIN_LENGTH: Setting<usize> = Setting {
+    name: "PASSWORD_MIN_LENGTH",
+    about: "Minimum number of characters in a new password.",
+    values: &Range { min: 1, max: 256 },
+    default: Fixed(|| 8),
+};
+
+pub(crate) const BCRYPT_COST: Setting<u32> = Setting {
+    name: "BCRYPT_COST",
+    about: "The cost of hashing a password; each step doubles the time. It must be at least 10 if others may reach the \
+            server, that is if `HOST` or `PUBLIC_URL` is not loopback or `TRUSTED_PROXIES` is set.",
+    values: &Range { min: 4, max: 31 },
+    default: Fixed(|| 12),
+};
+
+pub(crate) const HASH_THREADS: Setting<usize> = Setting {
+    name: "HASH_THREADS",
+    about: "Maximum number of passwords hashed at once. Lower it to keep cores free for other work.",
+    values: &Range { min: 1, max: 1024 },
+    default: Computed("the number of cores", |_| cores()),
+};
+
+pub(crate) const HASH_QUEUE: Setting<usize> = Setting {
+    name: "HASH_QUEUE",
+    about: "Maximum number of passwords waiting to be hashed, at most 16 of them from one network. Beyond that, logins \
+            and registrations get a 503.",
+    values: &Range { min: 0, max: 65_536 },
+    default: Fixed(|| 64),
+};
+
+pub(crate) const THROTTLE: Setting<bool> = Setting {
+    name: "THROTTLE",
+    about: "Whether wrong passwords, logins, account changes and registrations are rate limited. Turn it off only for tests \
+            on a server that nobody else can reach.",
+    values: &Choice::ON_OR_OFF,
+    default: Fixed(|| true),
+};
+
+pub(crate) const ALLOW_INSECURE_TESTING: Setting<bool> = Setting {
+    name: "ALLOW_INSECURE_TESTING",
+    about: "Allows `THROTTLE=off`, a `BCRYPT_COST` below 10, any `TRUSTED_PROXIES` and a short \
+            `STRIPE_WEBHOOK_SECRET` on a server that others may reach. Use it only for tests; every start logs a warning, \
+            whatever `LOG_LEVEL` is.",
+    values: &Choice::TRUE_OR_FALSE,
+    default: Fixed(|| false),
+};
+
+pub(crate) const REQUIRE_SECOND_FACTOR: Setting<SecondFactorPolicy> = Setting {
+    name: "REQUIRE_SECOND_FACTOR",
+    about: "Whose accounts must have a second factor: with `admins` or `all`, users who have none can only sign in, add one and \
+            sign out.",
+    values: &Choice(&[
+        ("off", SecondFactorPolicy::Off),
+        ("admins", SecondFactorPolicy::Admins),
+        ("all", SecondFactorPolicy::All),
+    ]),
+    default: Fixed(|| SecondFactorPolicy::Off),
+};

@@ -1,7 +1,7 @@
 //! Generates `.env.example` and `docs/reference/settings.md` from the definitions.
 
 use super::{
-    definitions::{Section, sections},
+    sections::{Section, sections},
     setting::{DefaultText, Definition},
 };
 
@@ -14,7 +14,7 @@ const ENV_HEAD: &str = "\
 # An empty value means the default. Durations are written 90s, 15m, 24h or 30d. Values that contain a space, a # or a $
 # need 'single quotes'.
 #
-# Generated from src/config/definitions by `tollgate reference env`.
+# Generated from src/config by `tollgate reference env`.
 ";
 
 const PAGE_HEAD: &str = "\
@@ -22,7 +22,7 @@ const PAGE_HEAD: &str = "\
 
 For operators: every setting, its valid values and its default.
 
-<!-- Generated from src/config/definitions by `tollgate reference settings`. -->
+<!-- Generated from src/config by `tollgate reference settings`. -->
 
 Settings are read from the environment and from a file `.env` in the working directory or one above; the environment takes
 precedence. All of them are optional, and an empty value means the default. Invalid values are reported together at start.

@@ -5,13 +5,18 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 
 use super::{
-    definitions::{
-        ALLOW_INSECURE_TESTING, CONTRACT, CORS_ORIGINS, HOST, METRICS_ADDR, PORT, PUBLIC_URL, REGISTRATION, SEED_DEMO,
-        SHUTDOWN_DELAY, STATIC_DIR, TRUSTED_PROXIES,
-    },
+    duration::Span,
     environment::Settings,
     exposure::exposed_by,
-    values::{AllowedOrigins, Contract, RegistrationPolicy, is_loopback, is_too_wide},
+    password::ALLOW_INSECURE_TESTING,
+    setting::{
+        Checked, Choice,
+        DefaultValue::{Computed, Fixed},
+        Definition, Form, Optional, Range, Setting, Written,
+    },
+    values::{
+        AllowedOrigins, Contract, RegistrationPolicy, host, is_loopback, is_too_wide, networks, static_dir, web_origin,
+    },
 };
 
 #[derive(Clone, Debug)]
@@ -99,3 +104,126 @@ impl ServerConfig {
         ))
     }
 }
+
+pub(super) const ALL: &[&dyn Definition] = &[
+    &HOST,
+    &PORT,
+    &METRICS_ADDR,
+    &PUBLIC_URL,
+    &TRUSTED_PROXIES,
+    &CORS_ORIGINS,
+    &STATIC_DIR,
+    &CONTRACT,
+    &REGISTRATION,
+    &SEED_DEMO,
+    &SHUTDOWN_DELAY,
+];
+
+pub(crate) const HOST: Setting<String> = Setting {
+    name: "HOST",
+    about: "The address to listen on. To let other machines connect, use one that is not loopback, such as `0.0.0.0`, and set \
+            `COOKIE_SECURE=true`.",
+    values: &Written(Form { description: "an IP address or a host name", parse: host }, String::clone),
+    default: Fixed(|| "127.0.0.1".to_owned()),
+};
+
+pub(crate) const PORT: Setting<u16> = Setting {
+    name: "PORT",
+    about: "The port to listen on. With `0` the system chooses a free port, which is written to the log.",
+    values: &Range { min: 0, max: u16::MAX },
+    default: Fixed(|| 8080),
+};
+
+pub(crate) const METRICS_ADDR: Optional<SocketAddr> = Optional {
+    name: "METRICS_ADDR",
+    about: "The address and port on which Prometheus scrapes `/metrics`. The metrics contain no personal data, but \
+            should not be public.",
+    values: &Form { description: "an address with a port, such as 127.0.0.1:9464", parse: |text| text.parse().ok() },
+    unset: "none; metrics are not served",
+};
+
+pub(crate) const PUBLIC_URL: Optional<String> = Optional {
+    name: "PUBLIC_URL",
+    about: "The URL at which browsers reach the site. Set it on every public server, because links in e-mail lead there. \
+            It also replaces a `Host` header that a proxy changes.",
+    values: &Form { description: "a URL such as https://blog.example", parse: web_origin },
+    unset: "none; the `Host` header is used",
+};
+
+pub(crate) const TRUSTED_PROXIES: Optional<Vec<IpNet>> = Optional {
+    name: "TRUSTED_PROXIES",
+    about: "Proxies whose `X-Forwarded-For` and `X-Forwarded-User-Agent` headers are trusted, and for forward auth \
+            `X-Forwarded-Uri` and `X-Forwarded-Method`. Set it if the server is behind a proxy; otherwise rate limits \
+            treat all visitors as one network. Networks wider than /8 (IPv6: /7) are rejected.",
+    values: &Form {
+        description: "a comma-separated list of addresses or networks such as 10.0.0.0/8",
+        parse: networks,
+    },
+    unset: "none",
+};
+
+pub(crate) const CORS_ORIGINS: Setting<AllowedOrigins> = Setting {
+    name: "CORS_ORIGINS",
+    about: "Origins whose pages may call the API with credentials. Set it to the origin of your frontend, or to `none`. \
+            The list replaces the default.",
+    values: &Written(
+        Checked {
+            description: "a comma-separated list of origins such as https://app.example, or none",
+            parse: AllowedOrigins::parse,
+        },
+        AllowedOrigins::write,
+    ),
+    default: Computed(
+        "every port of `http://localhost` and `http://127.0.0.1` if `HOST` is loopback, otherwise `none`",
+        |settings| {
+            if is_loopback(&HOST.peek(settings)) {
+                AllowedOrigins::Loopback
+            } else {
+                AllowedOrigins::Listed(Vec::new())
+            }
+        },
+    ),
+};
+
+pub(crate) const STATIC_DIR: Optional<PathBuf> = Optional {
+    name: "STATIC_DIR",
+    about: "The folder of a built single-page app, which is served instead of the server's own pages. Everyone can read its \
+            files, except hidden ones, so the current folder and the database must not be in it.",
+    values: &Checked { description: "a folder with an index.html", parse: static_dir },
+    unset: "none; the server's own pages are served",
+};
+
+pub(crate) const CONTRACT: Setting<Contract> = Setting {
+    name: "CONTRACT",
+    about: "The status codes and the form of error responses. `classic` is what the tutorials' frontends rely on. Choose \
+            `modern` for new frontends: the same 401 for every failed login, 402 when the meter is used up, and RFC 9457 \
+            problem details.",
+    values: &Choice(&[("classic", Contract::Classic), ("modern", Contract::Modern)]),
+    default: Fixed(|| Contract::Classic),
+};
+
+pub(crate) const REGISTRATION: Setting<RegistrationPolicy> = Setting {
+    name: "REGISTRATION",
+    about: "Whether new users can register. If it is `closed`, `tollgate user add` still creates accounts.",
+    values: &Choice(&[("open", RegistrationPolicy::Open), ("closed", RegistrationPolicy::Closed)]),
+    default: Fixed(|| RegistrationPolicy::Open),
+};
+
+pub(crate) const SEED_DEMO: Setting<bool> = Setting {
+    name: "SEED_DEMO",
+    about: "Whether a new database gets three sample posts.",
+    values: &Choice::TRUE_OR_FALSE,
+    default: Computed("`true` if `HOST` is loopback, otherwise `false`", |settings| is_loopback(&HOST.peek(settings))),
+};
+
+pub(crate) const SHUTDOWN_DELAY: Setting<Duration> = Setting {
+    name: "SHUTDOWN_DELAY",
+    about: "How long requests are still served after SIGTERM, while `/readyz` already returns 503, so that a proxy can \
+            switch to other nodes.",
+    values: &Span::PositiveOrZero,
+    // Two or three health checks of a proxy that checks every one or two seconds; no delay on a developer's own
+    // machine.
+    default: Computed("`0s` if `HOST` is loopback, otherwise `5s`", |settings| {
+        if is_loopback(&HOST.peek(settings)) { Duration::ZERO } else { Duration::from_secs(5) }
+    }),
+};

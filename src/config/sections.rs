@@ -1,23 +1,8 @@
 //! All settings. `.env.example` and `docs/reference/settings.md` are generated from this table.
 
-mod cookie;
-mod database;
-mod limits;
-mod log;
-mod mail;
-mod meter;
-mod passwords;
-mod payments;
-mod retention;
-mod server;
-mod sessions;
-
-pub(super) use self::{
-    cookie::*, database::*, limits::*, log::*, mail::*, meter::*, passwords::*, payments::*, retention::*, server::*,
-    sessions::*,
+use super::{
+    billing, cookie, database, limits, log, mail, meter, password, retention, server, session, setting::Definition,
 };
-
-use super::setting::Definition;
 
 pub(super) struct Section {
     pub(super) title: &'static str,
@@ -29,10 +14,10 @@ const SECTIONS: &[Section] = &[
     Section { title: "Limits", settings: limits::ALL },
     Section { title: "Database", settings: database::ALL },
     Section { title: "Cookie", settings: cookie::ALL },
-    Section { title: "Sessions", settings: sessions::ALL },
-    Section { title: "Passwords", settings: passwords::ALL },
+    Section { title: "Sessions", settings: session::ALL },
+    Section { title: "Passwords", settings: password::ALL },
     Section { title: "Meter", settings: meter::ALL },
-    Section { title: "Payments", settings: payments::ALL },
+    Section { title: "Payments", settings: billing::ALL },
     Section { title: "E-mail", settings: mail::ALL },
     Section { title: "Log", settings: log::ALL },
     Section { title: "Retention", settings: retention::ALL },

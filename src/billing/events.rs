@@ -97,3 +97,12 @@ fn link_customer(tx: &mut Tx<'_>, event: &StripeEvent, payload: &EventPayload) -
     customers::save(tx, &Customer { id: id.clone(), user_id, user_event })?;
     Ok(known.map(|known| known.user_id).into_iter().chain([user_id]).collect())
 }
+
+/// How long processed Stripe events are remembered. Stripe retries an event for days, and allows resending it manually
+/// for a month. An event repeated even later would change nothing, because it would be older than the known facts.
+const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// Deletes up to `max` Stripe events that will not be repeated, and returns their number.
+pub fn cleanup(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
+    stripe_events::delete_before(tx, now.before(EVENTS_KEPT), max)
+}

@@ -1,13 +1,12 @@
 //! Billing: subscriptions, either bought through Stripe or granted by an admin, and what they entitle users to.
 
-mod cleanup;
 mod events;
 pub mod payments;
 pub mod stripe;
 pub mod subscribers;
 pub mod subscription;
 
-pub use self::{cleanup::cleanup, events::process_event};
+pub use self::events::{cleanup, process_event};
 use crate::{
     db::{DbError, Tx},
     models::{payments as unmatched, subscriptions},

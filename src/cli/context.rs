@@ -1,12 +1,15 @@
 //! What the commands need: the settings, the database and the clock.
 
+use std::path::Path;
+
 use actix_web::rt::task::spawn_blocking;
+use anyhow::Context as _;
 use serde::Serialize;
 
 use super::output::{show, table};
 use crate::{
     clock::Clock,
-    config::{Config, DatabaseUrl},
+    config::{Config, DatabaseUrl, KEY_FILE, SecretKey},
     db::{Closed, Db},
 };
 
@@ -62,5 +65,15 @@ pub(super) fn load() -> anyhow::Result<Config> {
             )
         }
         _ => Ok(config),
+    }
+}
+
+/// Reads the key. Unlike the server, a command never creates one.
+pub(super) fn secret(config: &Config, purpose: &str) -> anyhow::Result<SecretKey> {
+    match &config.cookie.secret_key {
+        Some(secret) => Ok(secret.clone()),
+        None => {
+            SecretKey::read(Path::new(KEY_FILE)).with_context(|| format!("SECRET_KEY is needed {purpose}: {KEY_FILE}"))
+        }
     }
 }

@@ -1,8 +1,14 @@
-//! The operator who runs a command, for the audit.
+//! The operator who runs a command, as the audit names them, and the notices of what they do to an account.
 
 use std::{env, net::Ipv4Addr};
 
-use crate::client::Client;
+use super::context::secret;
+use crate::{
+    client::Client,
+    config::Config,
+    mail::{Mailer, TokenKeys},
+    models::users::User,
+};
 
 /// Names the person for whom a service's user runs a command, as `tollgate-admin` and `docker exec` do.
 const NAME: &str = "TOLLGATE_OPERATOR";
@@ -31,6 +37,17 @@ pub(super) fn client(command: &str) -> Client {
 fn printable(name: &str) -> Option<String> {
     let name: String = name.chars().filter(|letter| !letter.is_control()).take(MAX_NAME).collect();
     (!name.trim().is_empty()).then(|| name.trim().to_owned())
+}
+
+/// Returns the mailer that adds notices to the outbox, from which the server sends them; `None` if e-mail is off or the
+/// user has no verified address. Without either, the command needs no key.
+pub(super) fn mailer(config: &Config, user: &User) -> anyhow::Result<Option<Mailer>> {
+    if !config.mail.is_on() || !user.is_email_verified() {
+        return Ok(None);
+    }
+    let secret = secret(config, "for the link in the notice")?;
+    let keys = TokenKeys::new(&secret, config.cookie.old_secret_key.as_ref());
+    Ok(Some(Mailer::new(keys, &config.mail.from, config.password.throttle)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `tollgate rekey`
 
-use super::{Context, secret::secret};
+use super::context::{Context, secret};
 use crate::accounts::second_factors::{self, Rekeyed, SeedKeys};
 
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {

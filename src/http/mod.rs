@@ -13,7 +13,6 @@ mod entity_tag;
 mod error;
 mod extract;
 mod forward_auth;
-mod gift_link;
 mod gift_reading;
 mod known_browser;
 mod link_preview;

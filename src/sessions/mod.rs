@@ -1,6 +1,5 @@
 //! Sessions, which are stored in the database. The browser identifies its session by a secret token.
 
-mod cleanup;
 mod issue;
 mod lookup;
 mod principal;
@@ -11,11 +10,10 @@ mod token;
 mod user_agents;
 
 pub use self::{
-    cleanup::cleanup,
     issue::{Expiry, IssuedSession, issue},
     lookup::{LoadedSession, Sessions},
     principal::{Principal, SessionState},
     protection::{SessionCheck, check},
-    revoke::{delete_of_user, end_others_with_trust, end_with_trust, log_out, revoke, revoke_up_to},
+    revoke::{cleanup, delete_of_user, end_others_with_trust, end_with_trust, log_out, revoke, revoke_up_to},
     token::{generate as generate_token, hash as token_hash},
 };

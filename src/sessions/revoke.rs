@@ -75,3 +75,8 @@ pub fn revoke_up_to(tx: &mut Tx<'_>, last: i64, max: i64, operator: &Client, now
     }
     Ok(user_ids.len())
 }
+
+/// Deletes up to `max` expired sessions, and returns their number. Until then they are rejected anyway.
+pub fn cleanup(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
+    sessions::delete_expired(tx, now, max)
+}

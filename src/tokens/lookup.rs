@@ -1,16 +1,18 @@
 //! Looking up an API token, in the cache or in the database.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use tokio::time::timeout;
 
-use super::{TokenPrincipal, secret};
+use super::secret;
 use crate::{
     clock::{Clock, Timestamp},
     db::{Cache, CacheTag, Db, DbError, Tx},
     models::{
         api_tokens::{self, ApiToken, TokenHash},
+        identity::Identity,
         user_activity,
+        users::User,
     },
 };
 
@@ -98,4 +100,25 @@ fn is_live(token: &ApiToken, now: Timestamp) -> bool {
 /// Whether the use of the token must be recorded.
 fn is_due(token: &ApiToken, now: Timestamp) -> bool {
     token.last_used_at.is_none_or(|last| last <= now.before(RECORD_EVERY) || last.is_implausible(now))
+}
+
+#[derive(Clone, Debug)]
+pub struct TokenPrincipal {
+    pub user: Identity,
+    pub token: ApiToken,
+}
+
+impl TokenPrincipal {
+    pub(super) fn new(token: ApiToken, user: User) -> Self {
+        Self { user: user.into(), token }
+    }
+}
+
+/// Most callers ask about the user.
+impl Deref for TokenPrincipal {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.user
+    }
 }

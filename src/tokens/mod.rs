@@ -2,12 +2,10 @@
 //! allow.
 
 mod lookup;
-mod principal;
 mod secret;
 
 pub use self::{
-    lookup::Tokens,
-    principal::TokenPrincipal,
+    lookup::{TokenPrincipal, Tokens},
     secret::{PREFIX, Secret, generate},
 };
 pub use crate::models::api_tokens::delete_expired as cleanup;

@@ -7,19 +7,15 @@ mod demo;
 mod event;
 mod objects;
 mod signature;
-mod values;
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use self::objects::{Name, Seconds, changed, checked_out, payment, payment_failed};
 pub use self::{
     demo::demo_events,
     event::{EventPayload, Kind, Payment, StripeEvent},
     signature::{Signature, sign},
-};
-use self::{
-    objects::{changed, checked_out, payment, payment_failed},
-    values::{Name, Seconds},
 };
 #[derive(Deserialize)]
 struct Envelope {

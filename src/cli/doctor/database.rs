@@ -8,7 +8,7 @@ use super::{Finding, error, warning};
 use crate::{
     accounts::second_factors::{SeedKeys, count_unreadable},
     config::{Config, DatabaseUrl, KEY_FILE, SecretKey},
-    db::{Db, DbError},
+    db::{self, Db, DbError},
     models::{payments, users},
 };
 
@@ -116,6 +116,21 @@ fn room(connections: usize, max: i64) -> Option<Finding> {
     let wanted = i64::try_from(connections.saturating_add(OTHERS)).unwrap_or(i64::MAX);
     let text = format!("is {connections} per node, but the server allows only {max} in total (max_connections)");
     (wanted > max).then(|| warning("DATABASE_CONNECTIONS", text))
+}
+
+pub(super) async fn pooler(config: &Config) -> Option<Finding> {
+    let DatabaseUrl::Postgres(url) = config.database.clone() else { return None };
+    // An unreachable database is reported separately.
+    let pools_transactions = spawn_blocking(move || db::pools_transactions(&url)).await.ok()?.ok()?;
+    pools_transactions.then(|| pooler_finding(config.session.cache))
+}
+
+fn pooler_finding(session_cache: usize) -> Finding {
+    let text = "points to a pooler that uses a different connection for each transaction, such as PgBouncer with \
+                pool_mode=transaction: prepared statements fail, settings of a connection reach other clients, and \
+                notifications of changes are lost. Use pool_mode=session, or connect to PostgreSQL directly (docs/operations/scaling.md)";
+    // Without caches, no notifications are needed, and newer versions of PgBouncer can keep prepared statements.
+    if session_cache == 0 { warning("DATABASE_URL", text) } else { error("DATABASE_URL", text) }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Checks the key that signs cookies: `SECRET_KEY`, or a key in a file.
+//! Checks the keys, and who may read the files that contain secrets.
 
-use std::{io, path::Path};
+use std::{fs, io, os::unix::fs::PermissionsExt, path::Path};
 
-use super::{Finding, error, files::others_may_read, warning};
-use crate::config::{Config, DatabaseUrl, SecretKey};
+use super::{Finding, error, warning};
+use crate::config::{self, Config, DatabaseUrl, SecretKey};
 
 pub(super) fn examine(config: &Config, file: &Path) -> Vec<Finding> {
     match &config.cookie.secret_key {
@@ -63,6 +63,27 @@ fn of_file(config: &Config, file: &Path) -> Option<Finding> {
             format!("is not set, and {} does not contain a valid key: {cause}", file.display()),
         )),
     }
+}
+
+/// The database contains e-mail addresses and password hashes.
+pub(super) fn files(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if config::file_has_secrets() && others_may_read(Path::new(".env")) {
+        findings.push(warning(".env", "contains a secret, but other users can read it: run chmod 600 on it"));
+    }
+    if let DatabaseUrl::Sqlite(path) = &config.database
+        && others_may_read(path)
+    {
+        findings.push(warning(
+            "DATABASE_URL",
+            format!("names {}, which other users can read: run chmod 600 on it", path.display()),
+        ));
+    }
+    findings
+}
+
+pub(super) fn others_may_read(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
 }
 
 #[cfg(test)]

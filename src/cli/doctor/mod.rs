@@ -3,12 +3,10 @@
 mod anonymous;
 mod database;
 mod exposure;
-mod files;
 mod finding;
 mod keys;
 mod limits;
 mod mail;
-mod pooler;
 mod site;
 
 use std::path::Path;
@@ -48,7 +46,7 @@ async fn examine() -> Vec<Finding> {
     // An unreadable file has already been reported.
     findings.extend(config::quoted().unwrap_or_default().into_iter().map(quoted));
     findings.extend(keys::examine(&config, Path::new(KEY_FILE)));
-    findings.extend(files::others(&config));
+    findings.extend(keys::files(&config));
     findings.extend(site::public_url(public_url().as_deref()));
     findings.extend(site::cookies(&config));
     findings.extend(site::proxies(&config.server));
@@ -61,7 +59,7 @@ async fn examine() -> Vec<Finding> {
     findings.extend(limits::examine(&config));
     findings.extend(anonymous::examine(&config));
     findings.extend(mail::examine(&config).await);
-    findings.extend(pooler::examine(&config).await);
+    findings.extend(database::pooler(&config).await);
     findings.extend(database::examine(&config).await);
     findings
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{add::hasher, find, row::Row};
 use crate::{
     accounts::{self, Username, administration, credentials::Requester},
-    cli::{Context, ask, notices, operator},
+    cli::{Context, ask, operator},
     db::Tx,
     models::users::{Role, User},
 };
@@ -43,7 +43,7 @@ pub(super) async fn password(context: &Context, who: &str) -> anyhow::Result<()>
     let user = find(context, who).await?;
     let id = user.id;
     // Before the password is asked for, because it fails without the key of the server.
-    let mailer = notices::mailer(&context.config, &user)?;
+    let mailer = operator::mailer(&context.config, &user)?;
     // An account keeps its name even if Unicode has changed since and the name would be rejected today.
     let username = Username::parse(&user.username).ok();
     let password = ask::password(context.config.password.min_length, username.as_ref())?;

@@ -9,9 +9,9 @@ use anyhow::{anyhow, bail, ensure};
 use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
 
 use super::{
+    fields::Record,
     fields::{Column, Fields},
     lines::{Lines, MAX_BYTES},
-    record::Record,
 };
 
 /// More than the number of columns, so that the number of fields in a record can be reported.

@@ -124,3 +124,15 @@ fn flag(name: &str, text: Option<&str>, default: bool) -> Result<bool, String> {
         Some(_) => Err(format!("{name} must be true or false, or 1 or 0")),
     }
 }
+
+/// The record of a user in a file.
+pub(super) struct Record {
+    /// The first line of the record, counted from 1.
+    pub(super) first_line: u64,
+    /// The last line of the record.
+    pub(super) last_line: u64,
+    /// The fields that could be read.
+    pub(super) fields: Fields,
+    /// Why the record cannot be read, for people.
+    pub(super) error: Option<String>,
+}

@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::{
     count::Count,
+    fields::Record,
     format::Format,
     progress::Progress,
-    record::Record,
     records::Records,
     refusals::{Refusal, Refusals},
 };

@@ -9,9 +9,9 @@ use serde::{
 use serde_json::{Value, error::Category};
 
 use super::{
+    fields::Record,
     fields::{Column, Fields},
     lines::Lines,
-    record::Record,
 };
 
 /// Returns the next record, skipping empty lines.

@@ -14,7 +14,6 @@ mod json_lines;
 mod lines;
 mod list;
 mod progress;
-mod record;
 mod records;
 mod refusals;
 mod reset_factors;

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::{csv_lines::CsvReader, format::Format, json_lines, lines::Lines, progress::Progress, record::Record};
+use super::{csv_lines::CsvReader, fields::Record, format::Format, json_lines, lines::Lines, progress::Progress};
 
 /// A large buffer, which saves system calls.
 const BUFFER: usize = 256 * 1024;

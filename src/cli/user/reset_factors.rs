@@ -5,14 +5,14 @@ use anyhow::bail;
 use super::{find, row::Row};
 use crate::{
     accounts::administration,
-    cli::{Context, notices, operator},
+    cli::{Context, operator},
     db::Tx,
 };
 
 pub(super) async fn run(context: &Context, who: &str) -> anyhow::Result<()> {
     let user = find(context, who).await?;
     let had_factors = !user.second_factors().is_empty();
-    let (id, mailer) = (user.id, notices::mailer(&context.config, &user)?);
+    let (id, mailer) = (user.id, operator::mailer(&context.config, &user)?);
     let (operator, now) = (operator::client("user reset-factors"), context.clock.now());
     let reset = move |tx: &mut Tx<'_>| administration::reset_factors(tx, mailer.as_ref(), id, &operator, now);
     let Some(user) = context.db.write(reset).await? else { bail!("user not found: {who}") };

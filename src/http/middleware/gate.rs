@@ -15,7 +15,7 @@ use crate::{
         credential::{Bearer, Credential, bearer},
         error::ApiError,
         extract::{body, client::client},
-        gift_link, navigation, pages, paths,
+        gift_reading, navigation, pages, paths,
         session::RequestSession,
         state::AppState,
     },
@@ -71,7 +71,7 @@ async fn has_gift(request: &ServiceRequest) -> Result<bool, ApiError> {
     match request.app_data::<Data<AppState>>() {
         Some(state) if [Method::GET, Method::HEAD].contains(request.method()) => {
             // Boxed, so that the future of every request does not reserve space for it.
-            Box::pin(gift_link::may_open(request.request(), state)).await
+            Box::pin(gift_reading::may_open(request.request(), state)).await
         }
         _ => Ok(false),
     }

@@ -1,10 +1,13 @@
 //! Assigns the message of an error to the form field it belongs to.
 
-use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, http::StatusCode};
 
 use crate::{
     config::Contract,
-    http::error::{ApiError, FieldErrors},
+    http::{
+        error::{ApiError, FieldErrors},
+        extract::fields::Fields,
+    },
 };
 
 /// The messages of a page about an error.
@@ -60,4 +63,12 @@ pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", chars.as_str())
+}
+
+/// Returns the token, or what the page says if the link has none: part of it was lost on the way.
+pub(super) fn token_of_link(request: &HttpRequest) -> Result<String, String> {
+    match Fields::query(request.query_string()).submitted_text("token") {
+        Some(token) if !token.is_empty() => Ok(token.to_owned()),
+        _ => Err(sentence(&ApiError::InvalidToken.to_string())),
+    }
 }

@@ -9,7 +9,6 @@ mod demo_checkout;
 mod failure;
 mod forgot_password;
 mod form_errors;
-mod link;
 mod login;
 mod message;
 pub(super) mod next;

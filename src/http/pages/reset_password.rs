@@ -3,7 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{error_page, form_errors::FormErrors, link, page, see_other};
+use super::{
+    error_page,
+    form_errors::{FormErrors, token_of_link},
+    page, see_other,
+};
 use crate::{
     client::Client,
     http::{api::email::reset_password, error::ApiError, extract::body::FormOrJson, state::AppState},
@@ -32,7 +36,7 @@ pub(in crate::http) async fn show_reset_password(
     state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let form = match link::token(&request) {
+    let form = match token_of_link(&request) {
         Ok(token) => ResetPasswordPage::new(&state, Some(&token)),
         Err(notice) => {
             ResetPasswordPage { is_usable: false, notice: Some(notice), ..ResetPasswordPage::new(&state, None) }

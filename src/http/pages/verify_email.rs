@@ -3,7 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{error_page, form_errors::FormErrors, link, page, see_other};
+use super::{
+    error_page,
+    form_errors::{FormErrors, token_of_link},
+    page, see_other,
+};
 use crate::{
     client::Client,
     http::{api::email::verify_email, error::ApiError, extract::body::FormOrJson, state::AppState},
@@ -19,7 +23,7 @@ struct VerifyEmailPage {
 /// Shows a button. The token is not used up: mail scanners open links.
 pub(in crate::http) async fn show_verify_email(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let (token, notice) =
-        link::token(&request).map_or_else(|notice| (String::new(), Some(notice)), |token| (token, None));
+        token_of_link(&request).map_or_else(|notice| (String::new(), Some(notice)), |token| (token, None));
     page(&VerifyEmailPage { token, notice })
 }
 

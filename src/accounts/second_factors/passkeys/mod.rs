@@ -6,7 +6,6 @@
 
 mod assertion;
 mod attestation;
-mod authenticator_names;
 mod challenges;
 mod login;
 mod management;

@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     config::MeterConfig,
     db::{DbConnection, DbError},
-    models::{metered_reads::MeteredRead, posts::Post, reads},
+    models::{content::ContentId, metered_reads::MeteredRead, posts::Post, reads},
 };
 
 /// What a read would cost now, with the meter of the reader. Nothing is counted.
@@ -36,7 +36,7 @@ pub fn cost(
     if matches!(price, Price::Draft | Price::Free) {
         return Ok(Cost::Nothing);
     }
-    let read = reader.read(post.id, now);
+    let read = reader.read(ContentId::post(post.id), now);
     let meter = state_for(connection, policy, read)?;
     Ok(match price {
         Price::Subscribers => Cost::SubscribersOnly(meter),
@@ -55,7 +55,7 @@ fn is_paid(
 ) -> Result<bool, DbError> {
     let is_countable = meter.limit > 0 && !read.is_by_new_reader();
     match meter.resets_at.filter(|_| is_countable) {
-        Some(at) => reads::is_read(connection, read.reader, read.post_id, at.before(policy.period), true),
+        Some(at) => reads::is_read(connection, read.reader, read.content, at.before(policy.period), true),
         None => Ok(false),
     }
 }

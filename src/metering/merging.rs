@@ -7,6 +7,7 @@ use crate::{
     config::{MeterConfig, ReadsCount},
     db::{DbError, Tx},
     models::{
+        content::ContentId,
         days::{self, DayCounts},
         meter_id::MeterId,
         meters::{self, Meter},
@@ -53,16 +54,16 @@ fn merge(
     // If these reads start the period of the account, it starts with the first of them.
     let begin = anonymous.period_started_at.min(now);
     let Some(meter) = meters::start_period(tx, user, begin, expired_if_started_by)? else { return Ok(()) };
-    let known = reads::charged_since(tx, user, meter.period_started_at)?;
-    let mut known: HashSet<i64> = known.into_iter().map(|(post_id, _)| post_id).collect();
+    let of_user = reads::charged_since(tx, user, meter.period_started_at)?;
+    let mut of_user: HashSet<_> = of_user.into_iter().map(|(content, _)| content).collect();
     // A page of another application is charged once, whatever is counted.
-    let is_counted_once = |post_id: i64| policy.count == ReadsCount::Posts || post_id < 0;
-    charged.retain(|(post_id, _)| !is_counted_once(*post_id) || known.insert(*post_id));
+    let is_per_content = |content: ContentId| policy.count == ReadsCount::Posts || content.page_id().is_some();
+    charged.retain(|(content, _)| !is_per_content(*content) || of_user.insert(*content));
     let count = i64::try_from(charged.len()).unwrap_or(i64::MAX);
     let Some(last_id) = meters::add_reads(tx, user_id, count)? else { return Ok(()) };
     for (_, read_at) in &mut charged {
         *read_at = (*read_at).max(meter.period_started_at);
     }
-    resources::keep(tx, charged.iter().map(|(post_id, _)| *post_id), now)?;
+    resources::keep(tx, charged.iter().map(|(content, _)| *content), now)?;
     reads::insert_charged(tx, user_id, last_id, &charged)
 }

@@ -10,6 +10,7 @@ use crate::{
     db::{DbConnection, DbError, Tx},
     models::{
         audit::{self, Event},
+        content::ContentId,
         gift_opens,
         meter_id::MeterId,
         metered_reads::{self, Limits, MeteredRead},
@@ -75,8 +76,7 @@ pub fn state(
     reader: Reader,
     now: Timestamp,
 ) -> Result<MeterState, DbError> {
-    // Which post is read does not matter.
-    state_for(connection, policy, reader.read(0, now))
+    state_for(connection, policy, reader.read(ContentId::NONE, now))
 }
 
 /// The meter of the reader.

@@ -230,14 +230,14 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Timestamp;
+    use crate::{clock::Timestamp, models::content::ContentId};
 
     /// Adds a read of each of these users to the queue. The returned receivers keep the reads alive.
     fn push(turns: &mut Turns, users: &[i64]) -> Vec<oneshot::Receiver<Charged>> {
         let push = |user_id: &i64| {
             let (answer, charged) = oneshot::channel();
             let at = Timestamp::from_millis(0);
-            turns.push(Waiting { read: MeteredRead::by_user(*user_id, 1, at), answer });
+            turns.push(Waiting { read: MeteredRead::by_user(*user_id, ContentId::post(1), at), answer });
             charged
         };
         users.iter().map(push).collect()

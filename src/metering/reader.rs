@@ -3,7 +3,7 @@
 use crate::{
     clock::Timestamp,
     db::{DbError, random_bytes},
-    models::{meter_id::MeterId, metered_reads::MeteredRead},
+    models::{content::ContentId, meter_id::MeterId, metered_reads::MeteredRead},
 };
 
 /// Somebody who wants to read: a user, or a browser without a session.
@@ -56,8 +56,8 @@ impl Reader {
         self.network.is_some()
     }
 
-    pub(super) fn read(self, post_id: i64, at: Timestamp) -> MeteredRead {
-        MeteredRead { meter: self.network.unwrap_or(self.id), reader: self.id, post_id, at }
+    pub(super) fn read(self, content: ContentId, at: Timestamp) -> MeteredRead {
+        MeteredRead { meter: self.network.unwrap_or(self.id), reader: self.id, content, at }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     clock::Timestamp,
     config::ReadsCount,
     db::DbError,
-    models::{metered_reads::MeteredRead, posts::Post},
+    models::{content::ContentId, metered_reads::MeteredRead, posts::Post},
 };
 
 /// The result of an attempt to read a post, with the meter of the reader.
@@ -46,7 +46,7 @@ pub async fn read(
     count: ReadsCount,
     now: Timestamp,
 ) -> Result<ReadOutcome, ReadError> {
-    let read = reader.read(post.id, now);
+    let read = reader.read(ContentId::post(post.id), now);
     let is_user = read.reader.is_user();
     // Boxed except for metered reads, which wait in large numbers: their futures would reserve space for the others.
     Ok(match Price::of(post, reader)? {
@@ -83,5 +83,5 @@ pub async fn read_gift(
         queue.metrics().free.inc();
         return Ok(None);
     };
-    record_free(queue, MeteredRead::by_user(user_id, post.id, now), false).await.map(Some)
+    record_free(queue, MeteredRead::by_user(user_id, ContentId::post(post.id), now), false).await.map(Some)
 }

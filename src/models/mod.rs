@@ -5,6 +5,7 @@ pub mod access;
 mod advisory_lock;
 pub mod api_tokens;
 pub mod audit;
+pub mod content;
 pub mod customers;
 pub mod days;
 mod delete_batch;

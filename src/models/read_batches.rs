@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::days::{self, DayCounts};
+use super::{
+    content::ContentId,
+    days::{self, DayCounts},
+};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::read_batches},
@@ -17,8 +20,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct CountedRead {
     pub at: Timestamp,
-    /// The post, or the page of another application.
-    pub post_id: i64,
+    pub content: ContentId,
     pub counts: DayCounts,
 }
 
@@ -26,7 +28,7 @@ pub struct CountedRead {
 pub fn add(tx: &mut Tx<'_>, reads: &[CountedRead]) -> Result<(), DbError> {
     for reads in reads.chunk_by(|one, next| one.at.day() == next.at.day()) {
         let Some(CountedRead { at, .. }) = reads.first() else { continue };
-        let post_ids: Vec<_> = reads.iter().map(|read| read.post_id.to_string()).collect();
+        let post_ids: Vec<_> = reads.iter().map(|read| read.content.number().to_string()).collect();
         let mut counts = DayCounts::default();
         reads.iter().for_each(|read| counts += read.counts);
         let row = (
@@ -79,8 +81,9 @@ pub fn add_up(tx: &mut Tx<'_>, max: i64) -> Result<usize, DbError> {
     let batches = drain(tx, max)?;
     for batch in &batches {
         *counts.entry(batch.day).or_default() += batch.counts();
-        // Pages of other applications have negative ids, and no statistics of their own.
-        for post_id in batch.post_ids.split(',').flat_map(str::parse::<i64>).filter(|id| *id > 0) {
+        // Pages of other applications have no statistics of their own.
+        let contents = batch.post_ids.split(',').flat_map(str::parse).map(ContentId::from_number);
+        for post_id in contents.filter_map(ContentId::post_id) {
             *posts.entry((batch.day, post_id)).or_default() += 1;
         }
     }

@@ -3,7 +3,11 @@
 
 use diesel::{dsl::exists, prelude::*, select};
 
-use super::{meter_id::MeterId, meters::Meter};
+use super::{
+    content::{ContentId, PAGE},
+    meter_id::MeterId,
+    meters::Meter,
+};
 use crate::{
     clock::Timestamp,
     db::{
@@ -17,14 +21,11 @@ use crate::{
 pub struct Read {
     /// Unique among the user's reads.
     pub id: i64,
-    /// Negative for a page of another application; see [`super::resources::Resource::post_id`].
-    pub post_id: i64,
+    #[diesel(column_name = post_id)]
+    pub content: ContentId,
     pub read_at: Timestamp,
     pub metered: bool,
 }
-
-/// Multiplied with a resource's id, gives its value in `post_id`, and vice versa. Diesel has no unary minus.
-const NEGATIVE: i64 = -1;
 
 /// A read, and what was read.
 #[derive(Clone, Debug, Queryable)]
@@ -34,14 +35,6 @@ pub struct ListedRead {
     pub title: Option<String>,
     /// The path of a page of another application.
     pub path: Option<String>,
-}
-
-impl ListedRead {
-    /// `None` if a page of another application was read.
-    #[must_use]
-    pub fn post_id(&self) -> Option<i64> {
-        Some(self.read.post_id).filter(|id| *id > 0)
-    }
 }
 
 pub(super) struct InsertRead;
@@ -67,32 +60,32 @@ pub fn first_id_of_day(at: Timestamp) -> i64 {
     (at.day() << 32) + 1
 }
 
-/// Whether the reader has read this post at `since` or later; with `only_metered`, whether the reader was charged for
+/// Whether the reader has read this at `since` or later; with `only_metered`, whether the reader was charged for
 /// it. Scans all of the reader's reads since then.
 pub fn is_read(
     connection: &mut DbConnection,
     reader: MeterId,
-    post_id: i64,
+    content: ContentId,
     since: Timestamp,
     only_metered: bool,
 ) -> Result<bool, DbError> {
     let found = reads::table
-        .filter(reads::user_id.eq(reader.number()).and(reads::read_at.ge(since)).and(reads::post_id.eq(post_id)))
+        .filter(reads::user_id.eq(reader.number()).and(reads::read_at.ge(since)).and(reads::post_id.eq(content)))
         // FALSE is less than TRUE.
         .filter(reads::metered.ge(only_metered));
     Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
 }
 
-/// Which of these posts the readers were charged for since their meter's period started, even if it has expired, with
+/// Which of these the readers were charged for since their meter's period started, even if it has expired, with
 /// that meter.
 pub(super) fn charged_in_period(
     connection: &mut DbConnection,
     readers: &[MeterId],
-    post_ids: &[i64],
-) -> Result<Vec<(i64, i64, Meter)>, DbError> {
+    contents: &[ContentId],
+) -> Result<Vec<(i64, ContentId, Meter)>, DbError> {
     let readers = readers.iter().map(|reader| reader.number());
     let charged = reads::table
-        .filter(reads::user_id.eq_any(readers).and(reads::post_id.eq_any(post_ids)).and(reads::metered))
+        .filter(reads::user_id.eq_any(readers).and(reads::post_id.eq_any(contents)).and(reads::metered))
         .inner_join(meters::table.on(meters::id.eq(reads::user_id)))
         .filter(reads::read_at.ge(meters::period_started_at));
     Ok(dispatch!(connection, |c| charged.select((reads::user_id, reads::post_id, Meter::as_select())).load(c))?)
@@ -130,7 +123,7 @@ pub fn page(
     let follows = reads::read_at.le(at).and(reads::read_at.lt(at).or(reads::id.lt(id)));
     let found = dispatch!(connection, |c| reads::table
         .left_join(posts::table.on(posts::id.eq(reads::post_id).and(posts::published)))
-        .left_join(resources::table.on(resources::id.eq(reads::post_id * NEGATIVE)))
+        .left_join(resources::table.on(resources::id.eq(reads::post_id * PAGE)))
         .filter(reads::user_id.eq(user_id))
         .filter(reads::read_at.ge(since))
         .filter(follows)
@@ -151,12 +144,12 @@ fn read_at(connection: &mut DbConnection, user_id: i64, id: i64) -> Result<Optio
     Ok(found?)
 }
 
-/// The reads that a reader was charged for since `since`: the posts and times, oldest first.
+/// What a reader was charged for since `since`, and when, oldest first.
 pub fn charged_since(
     connection: &mut DbConnection,
     reader: MeterId,
     since: Timestamp,
-) -> Result<Vec<(i64, Timestamp)>, DbError> {
+) -> Result<Vec<(ContentId, Timestamp)>, DbError> {
     let charged = reads::table.filter(reads::user_id.eq(reader.number())).filter(reads::read_at.ge(since));
     let charged = charged.filter(reads::metered).order((reads::read_at, reads::id));
     Ok(dispatch!(connection, |c| charged.select((reads::post_id, reads::read_at)).load(c))?)
@@ -167,13 +160,13 @@ pub fn insert_charged(
     tx: &mut Tx<'_>,
     user_id: i64,
     last_id: i64,
-    charged: &[(i64, Timestamp)],
+    charged: &[(ContentId, Timestamp)],
 ) -> Result<(), DbError> {
-    let rows = charged.iter().zip(last_id + 1..).map(|((post_id, read_at), id)| {
+    let rows = charged.iter().zip(last_id + 1..).map(|((content, read_at), id)| {
         (
             reads::id.eq(id),
             reads::user_id.eq(user_id),
-            reads::post_id.eq(*post_id),
+            reads::post_id.eq(*content),
             reads::read_at.eq(*read_at),
             reads::metered.eq(true),
         )

@@ -7,7 +7,7 @@ use diesel::{dsl::case_when, prelude::*};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::resources},
-    models::delete_batch::delete_batch,
+    models::{content::ContentId, delete_batch::delete_batch},
 };
 
 /// The row of a path.
@@ -20,11 +20,9 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// Its value in columns with ids of posts. Those are positive, so that a resource is stored there as its negative
-    /// id.
     #[must_use]
-    pub fn post_id(self) -> i64 {
-        -self.id
+    pub fn content(self) -> ContentId {
+        ContentId::page(self.id)
     }
 
     /// Whether a read at this time may refer to it. Otherwise [`intern`] must be called again, so that it is kept as
@@ -59,10 +57,10 @@ pub fn intern(tx: &mut Tx<'_>, path: &str, at: Timestamp) -> Result<Resource, Db
     Ok(interned?)
 }
 
-/// Records that the resources among `post_ids` are read at this time, so that they are kept as long as such a read.
-pub fn keep(tx: &mut Tx<'_>, post_ids: impl Iterator<Item = i64>, at: Timestamp) -> Result<(), DbError> {
+/// Records that the pages among these are read at this time, so that they are kept as long as such a read.
+pub fn keep(tx: &mut Tx<'_>, read: impl Iterator<Item = ContentId>, at: Timestamp) -> Result<(), DbError> {
     // In ascending order, so that two such transactions cannot deadlock.
-    let ids: BTreeSet<i64> = post_ids.filter(|id| *id < 0).map(|id| -id).collect();
+    let ids: BTreeSet<i64> = read.filter_map(ContentId::page_id).collect();
     for id in ids {
         let older = resources::table.filter(resources::id.eq(id).and(resources::used_on.lt(at.day())));
         dispatch!(tx.connection(), |c| diesel::update(older).set(resources::used_on.eq(at.day())).execute(c))?;

@@ -99,8 +99,7 @@ pub(super) async fn reads(
 
 impl From<ListedRead> for ReadBody {
     fn from(listed: ListedRead) -> Self {
-        let post_id = listed.post_id();
         let ListedRead { read, title, path } = listed;
-        Self { id: read.id, post_id, path, title, read_at: read.read_at, metered: read.metered }
+        Self { id: read.id, post_id: read.content.post_id(), path, title, read_at: read.read_at, metered: read.metered }
     }
 }

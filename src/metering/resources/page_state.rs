@@ -10,6 +10,7 @@ use crate::{
         reader::Reader,
     },
     models::{
+        content::ContentId,
         reads,
         resources::{self, Resource},
     },
@@ -36,7 +37,7 @@ impl PageState {
         path: &ResourcePath,
         now: Timestamp,
     ) -> Result<Self, DbError> {
-        let read = reader.read(0, now);
+        let read = reader.read(ContentId::NONE, now);
         // The meter first: a page that is charged for in between is then found below. In the other order, a reader who
         // requests the last free page twice at once could be refused the second time.
         let meter = meter::state_for(connection, policy, read)?;
@@ -48,7 +49,7 @@ impl PageState {
         };
         let is_recorded = match resource {
             Some(resource) => {
-                reads::is_read(connection, read.reader, resource.post_id(), since, !reader.is_subscribed)?
+                reads::is_read(connection, read.reader, resource.content(), since, !reader.is_subscribed)?
             }
             None => false,
         };

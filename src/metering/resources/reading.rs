@@ -13,6 +13,7 @@ use crate::{
         reader::Reader,
     },
     models::{
+        content::ContentId,
         metered_reads::MeteredRead,
         meters::{self, Meter},
         resources::{self, Resource},
@@ -37,7 +38,7 @@ pub async fn read_page(
         queue.metrics().free.inc();
         return Ok(Charge::Granted(meter));
     }
-    let read = reader.read(0, now);
+    let read = reader.read(ContentId::NONE, now);
     if reader.is_subscribed {
         let read = read_of(find_or_intern(queue, read, resource, path).await?, read);
         return record_free(queue, read, true).await.map(Charge::Granted);
@@ -60,7 +61,7 @@ pub async fn read_page(
 }
 
 fn read_of(resource: Resource, read: MeteredRead) -> MeteredRead {
-    MeteredRead { post_id: resource.post_id(), ..read }
+    MeteredRead { content: resource.content(), ..read }
 }
 
 /// The row of a page that is about to be read. Adds it, or marks it as used today, unless it is `current`.

@@ -40,7 +40,7 @@ pub fn charge(tx: &mut Tx<'_>, reads: &[MeteredRead], limits: &Limits) -> Result
 
 /// What a read with this id adds to its day.
 fn counted(read: MeteredRead, id: i64, is_subscribed: bool) -> CountedRead {
-    let MeteredRead { reader, post_id, at, .. } = read;
+    let MeteredRead { reader, content, at, .. } = read;
     let readers = i64::from(id == reads::first_id_of_day(at));
     let mut counts = DayCounts { reads: 1, readers, ..DayCounts::default() };
     if !reader.is_user() {
@@ -48,7 +48,7 @@ fn counted(read: MeteredRead, id: i64, is_subscribed: bool) -> CountedRead {
     } else if is_subscribed {
         (counts.subscriber_reads, counts.subscriber_readers) = (1, readers);
     }
-    CountedRead { at, post_id, counts }
+    CountedRead { at, content, counts }
 }
 
 /// Records a user's read that is free of charge, unless a read of this post was already recorded today (UTC).
@@ -56,14 +56,14 @@ fn counted(read: MeteredRead, id: i64, is_subscribed: bool) -> CountedRead {
 /// # Errors
 /// [`DbError::MissingReference`] if the user does not exist.
 pub fn record_free(tx: &mut Tx<'_>, read: MeteredRead, is_subscribed: bool) -> Result<(), DbError> {
-    let MeteredRead { reader, post_id, at, .. } = read;
-    if reads::is_read(tx, reader, post_id, Timestamp::from_day(at.day()), false)? {
+    let MeteredRead { reader, content, at, .. } = read;
+    if reads::is_read(tx, reader, content, Timestamp::from_day(at.day()), false)? {
         return Ok(());
     }
     let Some(id) = meters::next_read_id(tx, reader.number(), reads::first_id_of_day(at))? else {
         return Err(DbError::MissingReference("a read of a user who does not exist".to_owned()));
     };
-    let insert = Statement::new(InsertRead, [id, reader.number(), post_id, at.millis(), 0]);
+    let insert = Statement::new(InsertRead, [id, reader.number(), content.number(), at.millis(), 0]);
     match dispatch!(tx.connection(), |c| insert.execute(c))? {
         0 => Ok(()),
         _ => read_batches::add(tx, &[counted(read, id, is_subscribed)]),

@@ -55,12 +55,12 @@ fn paid(
     limits: &Limits,
 ) -> Result<HashMap<i64, Meter>, DbError> {
     let requests: HashMap<_, _> =
-        requested.iter().map(|read| ((read.reader.number(), read.post_id), read.at)).collect();
-    let (readers, post_ids): (Vec<_>, Vec<_>) = requested.iter().map(|read| (read.reader, read.post_id)).unzip();
-    // Also finds posts that other readers of the batch have asked for.
-    let charged = reads::charged_in_period(connection, &readers, &post_ids)?.into_iter();
-    let paid = charged.filter(|(reader, post_id, meter)| {
-        let at = requests.get(&(*reader, *post_id));
+        requested.iter().map(|read| ((read.reader.number(), read.content), read.at)).collect();
+    let (readers, contents): (Vec<_>, Vec<_>) = requested.iter().map(|read| (read.reader, read.content)).unzip();
+    // Also finds what other readers of the batch have asked for.
+    let charged = reads::charged_in_period(connection, &readers, &contents)?.into_iter();
+    let paid = charged.filter(|(reader, content, meter)| {
+        let at = requests.get(&(*reader, *content));
         at.is_some_and(|at| meter.period_started_at > at.before(limits.period))
     });
     Ok(paid.map(|(reader, _, meter)| (reader, meter)).collect())

@@ -13,7 +13,7 @@ use super::request::{Limits, MeteredRead};
 use crate::{
     clock::Timestamp,
     db::{DbError, PgConnection},
-    models::{meters::Meter, reads},
+    models::{content::ContentId, meters::Meter, reads},
 };
 
 pub(super) fn charge_all(
@@ -45,7 +45,7 @@ pub(super) fn charge_all(
 struct ChargeAll {
     meters: Vec<i64>,
     readers: Vec<i64>,
-    post_ids: Vec<i64>,
+    contents: Vec<ContentId>,
     times: Vec<Timestamp>,
     first_ids: Vec<i64>,
     limits: Limits,
@@ -58,7 +58,7 @@ impl ChargeAll {
         Self {
             meters: reads.iter().map(|read| read.meter.number()).collect(),
             readers: reads.iter().map(|read| read.reader.number()).collect(),
-            post_ids: reads.iter().map(|read| read.post_id).collect(),
+            contents: reads.iter().map(|read| read.content).collect(),
             times: reads.iter().map(|read| read.at).collect(),
             first_ids: reads.iter().map(|read| reads::first_id_of_day(read.at)).collect(),
             limits: *limits,
@@ -117,7 +117,7 @@ impl QueryFragment<Pg> for ChargeAll {
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.readers)?;
         out.push_sql(", ");
-        out.push_bind_param::<Array<BigInt>, _>(&self.post_ids)?;
+        out.push_bind_param::<Array<BigInt>, _>(&self.contents)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.times)?;
         out.push_sql(", ");

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{clock::Timestamp, models::meter_id::MeterId};
+use crate::{
+    clock::Timestamp,
+    models::{content::ContentId, meter_id::MeterId},
+};
 
-/// A request to read a post.
+/// A request to read a post or a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MeteredRead {
     /// The meter that is charged.
@@ -12,15 +15,15 @@ pub struct MeteredRead {
     /// The reader's own meter. It differs from `meter` only for an anonymous reader whose cookie names none: the read is
     /// charged to the network, and the reader's own meter starts with it.
     pub reader: MeterId,
-    pub post_id: i64,
+    pub content: ContentId,
     pub at: Timestamp,
 }
 
 impl MeteredRead {
     #[must_use]
-    pub fn by_user(user_id: i64, post_id: i64, at: Timestamp) -> Self {
+    pub fn by_user(user_id: i64, content: ContentId, at: Timestamp) -> Self {
         let meter = MeterId::of_user(user_id);
-        Self { meter, reader: meter, post_id, at }
+        Self { meter, reader: meter, content, at }
     }
 
     #[must_use]

@@ -20,7 +20,7 @@ pub(super) fn charge(
     read: MeteredRead,
     limits: &Limits,
 ) -> Result<Option<(Meter, i64)>, DbError> {
-    let MeteredRead { meter: id, reader, post_id, at } = read;
+    let MeteredRead { meter: id, reader, content, at } = read;
     let found = find(connection, id)?;
     let meter = match found {
         Some((meter, _)) if meter.period_started_at > at.before(limits.period) => {
@@ -44,7 +44,7 @@ pub(super) fn charge(
         (meter, last_read)
     };
     let read_at = at.max(meter.period_started_at).millis();
-    Statement::new(InsertRead, [read_id, reader.number(), post_id, read_at, 1]).execute(connection)?;
+    Statement::new(InsertRead, [read_id, reader.number(), content.number(), read_at, 1]).execute(connection)?;
     Ok(Some((meter, read_id)))
 }
 

@@ -7,6 +7,7 @@ use tollgate::{
     clock::Timestamp,
     db::{Db, DbConnection, DbError, Tx},
     models::{
+        content::ContentId,
         meter_id::MeterId,
         metered_reads::{self, Limits, MeteredRead},
         users,
@@ -22,12 +23,12 @@ const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const LIMITS: Limits = Limits { user: 5, anonymous: 5, network: 0, period: Duration::from_secs(30 * 86_400) };
 
 fn charge(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
-    let read = MeteredRead::by_user(user_id, 1, NOW);
+    let read = MeteredRead::by_user(user_id, ContentId::post(1), NOW);
     metered_reads::charge(tx, &[read], &LIMITS).map(drop)
 }
 
 fn record_free(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
-    metered_reads::record_free(tx, MeteredRead::by_user(user_id, 2, NOW), false)
+    metered_reads::record_free(tx, MeteredRead::by_user(user_id, ContentId::post(2), NOW), false)
 }
 
 async fn rows(db: &Db, table: &'static str) -> usize {
@@ -91,7 +92,7 @@ async fn of_two_first_reads_of_a_post_the_second_waits_and_is_free(database: Tes
     database.execute(&insert_user(2)).await;
     let (here, there) = (database.open().await, database.open().await);
     let once = |tx: &mut Tx<'_>, reader, post_id| {
-        let read = MeteredRead { meter: reader, reader, post_id, at: NOW };
+        let read = MeteredRead { meter: reader, reader, content: ContentId::post(post_id), at: NOW };
         let charged = metered_reads::charge_per_content(tx, &[read], &LIMITS)?;
         Ok::<_, DbError>(charged.first().copied().flatten().unwrap().used)
     };

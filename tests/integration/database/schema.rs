@@ -18,6 +18,7 @@ use tollgate::{
     config::DatabaseLimits,
     db::{Db, DbConnection, DbError, Tx, migrations},
     models::{
+        content::ContentId,
         days::{self, DayCounts},
         meter_id::MeterId,
         metered_reads::{self, Limits, MeteredRead},
@@ -153,14 +154,18 @@ async fn reads_are_in_the_statistics_before_and_after_they_are_added_up(database
         database.execute(&insert_user(id)).await;
     }
     let reader = MeterId::of_reader(1);
-    let anonymous = move |post_id| MeteredRead { meter: reader, reader, post_id, at: AT };
+    let anonymous = move |post_id| MeteredRead { meter: reader, reader, content: ContentId::post(post_id), at: AT };
     db.write(move |tx| {
         days::add(tx, 20_000, DayCounts { reads: 3, readers: 2, ..DayCounts::default() })?;
         for post_id in [7, 8] {
-            metered_reads::charge(tx, &[1, 2].map(|id| MeteredRead::by_user(id, post_id, AT)), &LIMITS)?;
+            metered_reads::charge(
+                tx,
+                &[1, 2].map(|id| MeteredRead::by_user(id, ContentId::post(post_id), AT)),
+                &LIMITS,
+            )?;
             metered_reads::charge(tx, &[anonymous(post_id)], &LIMITS)?;
         }
-        metered_reads::record_free(tx, MeteredRead::by_user(1, 9, AT), true)
+        metered_reads::record_free(tx, MeteredRead::by_user(1, ContentId::post(9), AT), true)
     })
     .await
     .unwrap();

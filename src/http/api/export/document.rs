@@ -126,7 +126,8 @@ struct ExportedRead {
 
 impl From<ListedRead> for ExportedRead {
     fn from(listed: ListedRead) -> Self {
-        let (post_id, ListedRead { read, path, .. }) = (listed.post_id(), listed);
+        let ListedRead { read, path, .. } = listed;
+        let post_id = read.content.post_id();
         Self { post_id, path, read_at: read.read_at, metered: read.metered }
     }
 }

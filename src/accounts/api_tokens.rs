@@ -68,7 +68,7 @@ impl Accounts {
             if api_tokens::count_live(tx, user_id, now)? >= MAX {
                 return Err(AccountError::TooManyTokens);
             }
-            if limits_attempts && let Some(until) = Quota::ApiTokens.refused_until(tx, user_id, now)? {
+            if limits_attempts && let Some(until) = Quota::ApiTokens.blocked_until(tx, user_id, now)? {
                 return Err(AccountError::Throttled(now.until(until)));
             }
             let secret = tokens::generate();

@@ -74,7 +74,7 @@ impl AccountChange {
         if self.is_without_effect(&before) {
             return Ok(before);
         }
-        if limits_attempts && let Some(until) = self.refused_until(tx, &before, client, now)? {
+        if limits_attempts && let Some(until) = self.blocked_until(tx, &before, client, now)? {
             return Err(AccountError::Throttled(now.until(until)));
         }
         if mail.is_some() {
@@ -106,17 +106,17 @@ impl AccountChange {
         is_same_name && is_same_email
     }
 
-    fn refused_until(
+    fn blocked_until(
         &self,
         connection: &mut DbConnection,
         user: &User,
         client: &Client,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, DbError> {
-        let changes = Quota::Changes.refused_until(connection, user.id, now)?;
+        let changes = Quota::Changes.blocked_until(connection, user.id, now)?;
         // A conflict reveals that the name is registered, so this is subject to the same limit as registration.
         let attempts = match self.may_be_taken(user) {
-            true => throttle::registrations_refused_until(connection, client, now)?,
+            true => throttle::registrations_blocked_until(connection, client, now)?,
             false => None,
         };
         Ok(changes.max(attempts))

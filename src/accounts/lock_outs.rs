@@ -62,11 +62,11 @@ pub(super) fn of(
         found.extend(until.map(|until| LockOut { reason, network, until }));
     };
     for network in networks {
-        let until = throttle::network_refused_until(connection, &account, &network, now)?;
+        let until = throttle::network_blocked_until(connection, &account, &network, now)?;
         add(Reason::WrongPasswords, Some(network), until);
     }
-    add(Reason::WrongPasswords, None, throttle::account_refused_until(connection, &account, now)?);
-    add(Reason::WrongCodes, None, second_factors::refused_until(connection, user.id, now)?);
-    add(Reason::SignIns, None, quota::first_step_refused_until(connection, user.id, false, now)?);
+    add(Reason::WrongPasswords, None, throttle::account_blocked_until(connection, &account, now)?);
+    add(Reason::WrongCodes, None, second_factors::blocked_until(connection, user.id, now)?);
+    add(Reason::SignIns, None, quota::first_step_blocked_until(connection, user.id, false, now)?);
     Ok(found)
 }

@@ -72,7 +72,7 @@ fn set_password(
     let user = current.finalize(tx)?;
     // A session that was ended while the password was hashed must not change anything.
     require_session(tx, session_id, now)?;
-    if limits_attempts && let Some(until) = Quota::Changes.refused_until(tx, user.id, now)? {
+    if limits_attempts && let Some(until) = Quota::Changes.blocked_until(tx, user.id, now)? {
         return Err(AccountError::Throttled(now.until(until)));
     }
     users::set_password(tx, user.id, password_hash, now)?;

@@ -45,7 +45,7 @@ impl Quota {
 
     /// If the limit is reached, returns when the next action is allowed. The result stays valid until the end of a
     /// transaction that has locked the user.
-    pub(super) fn refused_until(
+    pub(super) fn blocked_until(
         self,
         connection: &mut DbConnection,
         user_id: i64,
@@ -58,16 +58,16 @@ impl Quota {
     }
 }
 
-/// As [`Quota::refused_until`] for the first step of a sign-in, whose right passwords count also if the second factor is not
+/// As [`Quota::blocked_until`] for the first step of a sign-in, whose right passwords count also if the second factor is not
 /// proved: each of them clears the count of wrong ones and costs as much as a login. The second step is not refused for
 /// that, nor a browser that has signed in to the account before, so that whoever only has the password locks nobody out.
-pub(super) fn first_step_refused_until(
+pub(super) fn first_step_blocked_until(
     connection: &mut DbConnection,
     user_id: i64,
     is_known_browser: bool,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let of_sign_ins = Quota::SignIns.refused_until(connection, user_id, now)?;
+    let of_sign_ins = Quota::SignIns.blocked_until(connection, user_id, now)?;
     if is_known_browser {
         return Ok(of_sign_ins);
     }

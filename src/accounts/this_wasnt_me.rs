@@ -5,7 +5,7 @@ use rand::distr::{Alphanumeric, SampleString};
 use super::{
     AccountError, Accounts,
     credentials::{Password, Requester},
-    notices, password_reset, revocation, second_factors, verification,
+    notice_links, notices, password_reset, second_factors, verification,
 };
 use crate::{
     client::Client,
@@ -45,7 +45,7 @@ impl Accounts {
                 audit::insert(tx, user.id, Event::SecondFactorRemoved, &client, now)?;
             }
             password_reset::reset(tx, &user, &password_hash, &client, now)?;
-            revocation::revoke_later(tx, user.id, &found, &before)?;
+            notice_links::revoke_later(tx, user.id, &found, &before)?;
             Ok(sender.enqueue_reset(tx, &user, before.original, now)?)
         };
         self.db().write::<_, AccountError, _>(secure).await?;

@@ -47,7 +47,7 @@ pub(super) enum Counted {
     /// The failure was counted; `is_last` says whether it has used up the limit.
     Yes { is_last: bool },
     /// Other attempts that were checked at the same time have used up the limit.
-    RefusedUntil(Timestamp),
+    BlockedUntil(Timestamp),
 }
 
 impl Attempt {
@@ -60,15 +60,15 @@ impl Attempt {
     }
 
     /// If a limit is reached, returns when the next password is checked.
-    pub(super) fn refused_until(&self, connection: &mut DbConnection) -> Result<Option<Timestamp>, DbError> {
+    pub(super) fn blocked_until(&self, connection: &mut DbConnection) -> Result<Option<Timestamp>, DbError> {
         if !self.is_counted {
             return Ok(None);
         }
-        let network = network_refused_until(connection, &self.account, &self.network, self.now)?;
+        let network = network_blocked_until(connection, &self.account, &self.network, self.now)?;
         if self.is_known_browser {
             return Ok(network);
         }
-        Ok(network.max(account_refused_until(connection, &self.account, self.now)?))
+        Ok(network.max(account_blocked_until(connection, &self.account, self.now)?))
     }
 
     /// Counts a wrong password. Of several that are checked at the same time, no more than the limit are reported as
@@ -78,11 +78,11 @@ impl Attempt {
             return Ok(Counted::Yes { is_last: false });
         }
         failed_passwords::lock(tx, &self.account, &self.network)?;
-        if let Some(until) = self.refused_until(tx)? {
-            return Ok(Counted::RefusedUntil(until));
+        if let Some(until) = self.blocked_until(tx)? {
+            return Ok(Counted::BlockedUntil(until));
         }
         failed_passwords::insert(tx, &self.account, &self.network, self.now)?;
-        Ok(Counted::Yes { is_last: self.refused_until(tx)?.is_some() })
+        Ok(Counted::Yes { is_last: self.blocked_until(tx)?.is_some() })
     }
 
     /// Clears the wrong passwords for this account from this network after a successful attempt.
@@ -108,26 +108,26 @@ pub fn failed_passwords(
 }
 
 /// If a limit is reached, returns when the next password for this account from this network is checked.
-pub(super) fn network_refused_until(
+pub(super) fn network_blocked_until(
     connection: &mut DbConnection,
     account: &AccountHash,
     network: &str,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let here = refused_until(connection, Scope::AccountAndNetwork(account, network), MAX_HERE, MINUTES_5, now)?;
-    Ok(here.max(refused_until(connection, Scope::Network(network), MAX_FROM_NETWORK, MINUTES_5, now)?))
+    let here = blocked_until(connection, Scope::AccountAndNetwork(account, network), MAX_HERE, MINUTES_5, now)?;
+    Ok(here.max(blocked_until(connection, Scope::Network(network), MAX_FROM_NETWORK, MINUTES_5, now)?))
 }
 
 /// If the limit is reached, returns when the next password for this account from an unknown browser is checked.
-pub(super) fn account_refused_until(
+pub(super) fn account_blocked_until(
     connection: &mut DbConnection,
     account: &AccountHash,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    refused_until(connection, Scope::Account(account), MAX_FOR_ACCOUNT, HOUR, now)
+    blocked_until(connection, Scope::Account(account), MAX_FOR_ACCOUNT, HOUR, now)
 }
 
-fn refused_until(
+fn blocked_until(
     connection: &mut DbConnection,
     scope: Scope<'_>,
     max: i64,
@@ -151,15 +151,15 @@ pub(super) fn count_registration(
 ) -> Result<Option<Timestamp>, DbError> {
     let network = client.network();
     registrations::lock(tx, &network)?;
-    let refused_until = registrations_refused_until(tx, client, now)?;
-    if refused_until.is_none() {
+    let blocked_until = registrations_blocked_until(tx, client, now)?;
+    if blocked_until.is_none() {
         registrations::insert(tx, &network, now)?;
     }
-    Ok(refused_until)
+    Ok(blocked_until)
 }
 
 /// If the limit is reached, returns when a network may again register or try names.
-pub(super) fn registrations_refused_until(
+pub(super) fn registrations_blocked_until(
     connection: &mut DbConnection,
     client: &Client,
     now: Timestamp,

@@ -24,7 +24,7 @@ impl Username {
         if !has_valid_length(text) {
             return Err(format!("must have 1 to {MAX_CHARACTERS} characters"));
         }
-        let key = precis::username_case_mapped(text).map_err(|refusal| refusal.to_string())?;
+        let key = precis::username_case_mapped(text).map_err(|rejection| rejection.to_string())?;
         Ok(Self { original: text.to_owned(), key })
     }
 

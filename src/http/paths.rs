@@ -33,10 +33,10 @@ const MAIL: [&str; 4] = ["/account/secure", "/email/verify", "/password/forgot",
 const MAIL_PAGES: [&str; 4] = ["/forgot-password", "/reset-password", "/secure-account", "/verify-email"];
 
 /// The page on which users enrol and remove their second factor.
-pub(super) const OWN_FACTORS: &str = "/second-factor";
+pub(super) const SECOND_FACTOR_SETTINGS: &str = "/second-factor";
 
 /// The page on which users create and delete their API tokens.
-pub(super) const OWN_TOKENS: &str = "/tokens";
+pub(super) const TOKEN_SETTINGS: &str = "/tokens";
 
 /// The page that stands in for Stripe's while the demo checkout is on.
 pub(super) const DEMO_CHECKOUT: &str = "/demo-checkout";
@@ -66,7 +66,7 @@ pub(super) fn is_open_for_enrolment(path: &str) -> bool {
         "/account/passkeys",
         "/account/passkeys/options",
         "/logout",
-        OWN_FACTORS,
+        SECOND_FACTOR_SETTINGS,
     ];
     is_open(path) || is_mail_page(path) || for_enrolment.contains(&path)
 }

@@ -43,7 +43,7 @@ impl Mailer {
         }
         let (address, network): (AddressHash, _) = (Sha256::digest(email_key.as_bytes()).into(), client.network());
         mail_requests::lock(tx, &address, &network)?;
-        if let Some(until) = refused_until(tx, kind, &address, &network, now)? {
+        if let Some(until) = blocked_until(tx, kind, &address, &network, now)? {
             return Ok(Err(Limited(until)));
         }
         mail_requests::insert(tx, kind.as_str(), &address, &network, now)?;
@@ -52,7 +52,7 @@ impl Mailer {
 }
 
 /// If a limit is reached, returns when the next message may be requested.
-fn refused_until(
+fn blocked_until(
     tx: &mut Tx<'_>,
     kind: Kind,
     address: &AddressHash,

@@ -60,7 +60,7 @@ pub(super) async fn refuse(queue: &ReadQueue, read: MeteredRead) -> Result<Meter
         }
         state(tx)
     };
-    let _turn = queue.turn(meter_id).await;
+    let _lock = queue.lock(meter_id).await;
     let state = queue.db().write::<_, DbError, _>(refuse).await?;
     queue.metrics().refused(reader).inc();
     Ok(state)
@@ -77,7 +77,7 @@ pub(super) async fn record_free(
         metered_reads::record_free(tx, read, is_subscribed)?;
         state(tx)
     };
-    let _turn = queue.turn(read.meter).await;
+    let _lock = queue.lock(read.meter).await;
     let state = queue.db().write::<_, DbError, _>(record).await?;
     queue.metrics().free.inc();
     Ok(state)

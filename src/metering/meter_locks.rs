@@ -1,6 +1,6 @@
 //! One write at a time for each meter, on each thread that serves requests.
 //!
-//! A read that is refused or free, or of a page that was not read today, is a write of its own. Without turns, one
+//! A read that is refused or free, or of a page that was not read today, is a write of its own. Without locks, one
 //! account with thousands of connections would fill the queue in front of the database, and everybody else's reads
 //! would wait behind it. A rate limit was rejected: it would refuse readers even while nobody else wants to read.
 
@@ -12,34 +12,34 @@ use crate::models::meter_id::MeterId;
 
 /// The meters that are being written now, each with a lock that other requests for it wait for.
 #[derive(Debug, Default)]
-pub(super) struct MeterTurns(RefCell<HashMap<MeterId, Arc<Mutex<()>>>>);
+pub(super) struct MeterLocks(RefCell<HashMap<MeterId, Arc<Mutex<()>>>>);
 
-/// The turn of a meter, until it is dropped.
+/// A locked meter, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn<'t> {
-    turns: &'t MeterTurns,
+pub(super) struct MeterLock<'l> {
+    locks: &'l MeterLocks,
     meter: MeterId,
     guard: Option<OwnedMutexGuard<()>>,
 }
 
-impl MeterTurns {
+impl MeterLocks {
     /// Waits until no other write of this meter is in progress. First come, first served.
-    pub(super) async fn wait(&self, meter: MeterId) -> Turn<'_> {
+    pub(super) async fn lock(&self, meter: MeterId) -> MeterLock<'_> {
         let lock = self.0.borrow_mut().entry(meter).or_default().clone();
         // Before waiting: a request whose client hangs up meanwhile must clean up as well.
-        let mut turn = Turn { turns: self, meter, guard: None };
-        turn.guard = Some(lock.lock_owned().await);
-        turn
+        let mut locked = MeterLock { locks: self, meter, guard: None };
+        locked.guard = Some(lock.lock_owned().await);
+        locked
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for MeterLock<'_> {
     fn drop(&mut self) {
         self.guard = None;
-        let mut turns = self.turns.0.borrow_mut();
+        let mut locks = self.locks.0.borrow_mut();
         // The map's own reference is the last one if nobody else waits.
-        if turns.get(&self.meter).is_some_and(|lock| Arc::strong_count(lock) == 1) {
-            turns.remove(&self.meter);
+        if locks.get(&self.meter).is_some_and(|lock| Arc::strong_count(lock) == 1) {
+            locks.remove(&self.meter);
         }
     }
 }
@@ -57,25 +57,25 @@ mod tests {
 
     #[tokio::test]
     async fn writes_of_one_meter_wait_for_each_other_and_for_nobody_else() {
-        let turns = MeterTurns::default();
-        let first = turns.wait(ADA).await;
-        let mut second = pin!(turns.wait(ADA));
+        let locks = MeterLocks::default();
+        let first = locks.lock(ADA).await;
+        let mut second = pin!(locks.lock(ADA));
         assert!(second.as_mut().now_or_never().is_none());
-        assert!(turns.wait(EVE).now_or_never().is_some());
+        assert!(locks.lock(EVE).now_or_never().is_some());
         drop(first);
         assert!(second.as_mut().now_or_never().is_some());
     }
 
     #[tokio::test]
     async fn nothing_is_left_of_a_meter_whose_requests_are_done_or_given_up() {
-        let turns = MeterTurns::default();
-        let first = turns.wait(ADA).await;
+        let locks = MeterLocks::default();
+        let first = locks.lock(ADA).await;
         {
-            let given_up = pin!(turns.wait(ADA));
+            let given_up = pin!(locks.lock(ADA));
             assert!(given_up.now_or_never().is_none());
         }
-        assert_eq!(turns.0.borrow().len(), 1);
+        assert_eq!(locks.0.borrow().len(), 1);
         drop(first);
-        assert!(turns.0.borrow().is_empty());
+        assert!(locks.0.borrow().is_empty());
     }
 }

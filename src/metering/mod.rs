@@ -5,7 +5,7 @@ mod cost;
 pub mod gifts;
 mod merging;
 mod meter;
-mod meter_turns;
+mod meter_locks;
 mod metrics;
 mod price;
 mod read_queue;

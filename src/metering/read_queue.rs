@@ -20,7 +20,7 @@ use tokio::{sync::oneshot, task::spawn_local};
 
 use super::{
     meter::{charge, charge_all},
-    meter_turns::{MeterTurns, Turn},
+    meter_locks::{MeterLock, MeterLocks},
     metrics::MeterMetrics,
 };
 use crate::{
@@ -95,7 +95,7 @@ struct Queues {
     metrics: MeterMetrics,
     per_request: Rc<Queue>,
     per_content: Rc<Queue>,
-    single_writes: MeterTurns,
+    single_writes: MeterLocks,
 }
 
 struct Queue {
@@ -120,7 +120,7 @@ impl ReadQueue {
             metrics: metrics.clone(),
             per_request: queue(ReadsCount::Requests),
             per_content: queue(ReadsCount::Posts),
-            single_writes: MeterTurns::default(),
+            single_writes: MeterLocks::default(),
         }))
     }
 
@@ -137,9 +137,9 @@ impl ReadQueue {
         &self.0.metrics
     }
 
-    /// Waits for a meter's turn to make a write that is not part of a batch.
-    pub(super) async fn turn(&self, meter: MeterId) -> Turn<'_> {
-        self.0.single_writes.wait(meter).await
+    /// Locks a meter for a write that is not part of a batch.
+    pub(super) async fn lock(&self, meter: MeterId) -> MeterLock<'_> {
+        self.0.single_writes.lock(meter).await
     }
 
     /// Counts a read, unless the limit has been reached. For new readers, `count` is [`ReadsCount::Requests`]: they

@@ -53,7 +53,7 @@ struct Pool {
 }
 
 /// A waiting hash. It is dropped, and removed from the queue, if the client disconnects.
-struct Place<'a> {
+struct QueueSlot<'a> {
     pool: &'a Pool,
     network: String,
     id: u64,
@@ -143,12 +143,12 @@ impl Hasher {
 }
 
 impl Pool {
-    fn push(&self, requester: Requester, job: Job) -> Option<Place<'_>> {
+    fn push(&self, requester: Requester, job: Job) -> Option<QueueSlot<'_>> {
         let network = requester.network().to_owned();
         let mut queue = self.lock();
         let id = queue.push(requester, job)?;
         self.start_all(&mut queue);
-        Some(Place { pool: self, network, id })
+        Some(QueueSlot { pool: self, network, id })
     }
 
     fn finish(&self, account: &AccountHash) {
@@ -171,7 +171,7 @@ impl Pool {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.pool.lock().cancel(&self.network, self.id);
     }

@@ -6,7 +6,7 @@ use super::{Hasher, Overloaded, Password, Requester};
 use crate::{
     accounts::{
         Username,
-        quota::{Quota, first_step_refused_until},
+        quota::{Quota, first_step_blocked_until},
         throttle::{Attempt, Counted},
     },
     client::Client,
@@ -118,7 +118,7 @@ impl Verifier {
         if !self.limits_attempts {
             return Ok(());
         }
-        let check = move |connection: &mut _| Quota::Changes.refused_until(connection, user_id, now);
+        let check = move |connection: &mut _| Quota::Changes.blocked_until(connection, user_id, now);
         match self.db.read(check).await? {
             Some(until) => Err(PasswordError::Throttled(now.until(until))),
             None => Ok(()),
@@ -144,7 +144,7 @@ impl Verifier {
             counted => counted?,
         };
         Ok(match counted {
-            Counted::RefusedUntil(until) => PasswordError::Throttled(now.until(until)),
+            Counted::BlockedUntil(until) => PasswordError::Throttled(now.until(until)),
             Counted::Yes { .. } if user_id.is_none() => PasswordError::NoSuchUser,
             Counted::Yes { .. } => PasswordError::Wrong,
         })
@@ -179,11 +179,11 @@ fn prepare(
         }
     };
     let attempt = Attempt::new(&name, client, is_known, is_counted, now);
-    let mut refused_until = attempt.refused_until(connection)?;
+    let mut blocked_until = attempt.blocked_until(connection)?;
     if let Some(found) = found.as_ref().filter(|_| is_counted && is_sign_in) {
-        refused_until = refused_until.max(first_step_refused_until(connection, found.user.id, is_known, now)?);
+        blocked_until = blocked_until.max(first_step_blocked_until(connection, found.user.id, is_known, now)?);
     }
-    match refused_until {
+    match blocked_until {
         Some(until) => Err(PasswordError::Throttled(now.until(until))),
         None => Ok((found, attempt)),
     }
@@ -219,7 +219,7 @@ impl Verified {
     /// The account is disabled, its password has been changed since, or too many wrong passwords were counted since: of
     /// several attempts made at the same time, even the right one must not be revealed.
     pub fn finalize(self, tx: &mut Tx<'_>) -> Result<User, PasswordError> {
-        if let Some(until) = self.attempt.refused_until(tx)? {
+        if let Some(until) = self.attempt.blocked_until(tx)? {
             return Err(PasswordError::Throttled(self.attempt.now.until(until)));
         }
         let user = users::lock(tx, self.user_id, self.password_version)?.ok_or(PasswordError::Wrong)?;
@@ -241,7 +241,7 @@ impl Verified {
         let (is_counted, is_known, now) = (self.attempt.is_counted, self.attempt.is_known_browser, self.attempt.now);
         // This locks the user, so that simultaneous sign-ins are counted one after another.
         let user = self.finalize(tx)?;
-        if is_counted && let Some(until) = first_step_refused_until(tx, user.id, is_known, now)? {
+        if is_counted && let Some(until) = first_step_blocked_until(tx, user.id, is_known, now)? {
             return Err(PasswordError::Throttled(now.until(until)));
         }
         Ok(user)

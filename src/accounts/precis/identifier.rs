@@ -5,23 +5,23 @@ use icu_properties::{
     props::{DefaultIgnorableCodePoint, GeneralCategory, HangulSyllableType, JoinControl},
 };
 
-use super::{Refusal, category, compatibility_form, context};
+use super::{Rejection, category, compatibility_form, context};
 
 /// The result of the derivation for a character.
 enum Property {
     Valid,
     /// Depends on the surrounding characters.
     Contextual,
-    Refused(Refusal),
+    Rejected(Rejection),
 }
 
-pub(super) fn check(text: &[char]) -> Result<(), Refusal> {
+pub(super) fn check(text: &[char]) -> Result<(), Rejection> {
     text.iter().enumerate().try_for_each(|(place, c)| match property(*c) {
         Property::Valid => Ok(()),
         Property::Contextual if context::allows(text, place) => Ok(()),
-        Property::Contextual if is_joiner(*c) => Err(Refusal::Invisible(*c)),
-        Property::Contextual => Err(Refusal::Misplaced(*c)),
-        Property::Refused(refusal) => Err(refusal),
+        Property::Contextual if is_joiner(*c) => Err(Rejection::Invisible(*c)),
+        Property::Contextual => Err(Rejection::Misplaced(*c)),
+        Property::Rejected(rejection) => Err(rejection),
     })
 }
 
@@ -34,7 +34,7 @@ fn property(c: char) -> Property {
         '\u{b7}' | '\u{375}' | '\u{5f3}' | '\u{5f4}' | '\u{30fb}' => return Property::Contextual,
         '\u{660}'..='\u{669}' | '\u{6f0}'..='\u{6f9}' => return Property::Contextual,
         '\u{640}' | '\u{7fa}' | '\u{302e}' | '\u{302f}' | '\u{3031}'..='\u{3035}' | '\u{303b}' => {
-            return Property::Refused(Refusal::Other(c));
+            return Property::Rejected(Rejection::Other(c));
         }
         // ASCII7 (K).
         '!'..='~' => return Property::Valid,
@@ -42,31 +42,31 @@ fn property(c: char) -> Property {
     }
     let category = category(c);
     if category == GeneralCategory::Unassigned {
-        return Property::Refused(Refusal::Unassigned(c));
+        return Property::Rejected(Rejection::Unassigned(c));
     }
     if is_joiner(c) {
         return Property::Contextual;
     }
     if CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) {
-        return Property::Refused(Refusal::Invisible(c));
+        return Property::Rejected(Rejection::Invisible(c));
     }
     by_category(c, category)
 }
 
 fn by_category(c: char, category: GeneralCategory) -> Property {
     use GeneralCategory as Gc;
-    Property::Refused(match category {
-        Gc::Control => Refusal::Control,
-        Gc::SpaceSeparator => Refusal::Space,
-        Gc::MathSymbol | Gc::CurrencySymbol | Gc::ModifierSymbol | Gc::OtherSymbol => Refusal::Symbol(c),
+    Property::Rejected(match category {
+        Gc::Control => Rejection::Control,
+        Gc::SpaceSeparator => Rejection::Space,
+        Gc::MathSymbol | Gc::CurrencySymbol | Gc::ModifierSymbol | Gc::OtherSymbol => Rejection::Symbol(c),
         Gc::ConnectorPunctuation
         | Gc::DashPunctuation
         | Gc::OpenPunctuation
         | Gc::ClosePunctuation
         | Gc::InitialPunctuation
         | Gc::FinalPunctuation
-        | Gc::OtherPunctuation => Refusal::Punctuation(c),
-        _ if compatibility_form(c) != Some(c) => Refusal::Compatibility(c),
+        | Gc::OtherPunctuation => Rejection::Punctuation(c),
+        _ if compatibility_form(c) != Some(c) => Rejection::Compatibility(c),
         // LetterDigits (A).
         Gc::LowercaseLetter
         | Gc::UppercaseLetter
@@ -79,7 +79,7 @@ fn by_category(c: char, category: GeneralCategory) -> Property {
         {
             return Property::Valid;
         }
-        _ => Refusal::Other(c),
+        _ => Rejection::Other(c),
     })
 }
 

@@ -8,7 +8,7 @@ mod bidi;
 mod characters;
 mod context;
 mod identifier;
-mod refusal;
+mod rejection;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +20,7 @@ use icu_properties::{
 
 use self::{
     characters::{category, compatibility_form},
-    refusal::Refusal,
+    rejection::Rejection,
 };
 
 const NFC: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfc();
@@ -53,15 +53,15 @@ fn opaque_character(c: char) -> Result<char, &'static str> {
 }
 
 /// The form of a username that is compared: `UsernameCaseMapped`, RFC 8265, section 3.3.
-pub(super) fn username_case_mapped(text: &str) -> Result<String, Refusal> {
+pub(super) fn username_case_mapped(text: &str) -> Result<String, Rejection> {
     identifier::check(&text.chars().map(narrowed).collect::<Vec<_>>())?;
     let key = username_key(text);
     // The compiler's Unicode table may be older than ICU4X's. Once it knows the lower case of this character, the key
     // would change.
     if let Some(c) = key.chars().find(|c| category(*c) == GeneralCategory::UppercaseLetter) {
-        return Err(Refusal::Other(c));
+        return Err(Rejection::Other(c));
     }
-    if bidi::is_consistent(&key) { Ok(key) } else { Err(Refusal::Direction) }
+    if bidi::is_consistent(&key) { Ok(key) } else { Err(Rejection::Direction) }
 }
 
 /// Like [`username_case_mapped`], without the checks.

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Each message completes a sentence that starts with "the username".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::accounts) enum Refusal {
+pub(in crate::accounts) enum Rejection {
     Space,
     Control,
     Unassigned(char),
@@ -17,7 +17,7 @@ pub(in crate::accounts) enum Refusal {
     Other(char),
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Shown as a code point, because the character itself may be invisible or reorder the text around it.
         let number = |c: &char| format!("U+{:04X}", u32::from(*c));

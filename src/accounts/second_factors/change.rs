@@ -61,7 +61,7 @@ impl FactorChanges {
     /// to the audit.
     pub(super) fn record(&self, tx: &mut Tx<'_>, user: &User, change: FactorChange) -> Result<(), AccountError> {
         if self.limits_attempts
-            && let Some(until) = Quota::FactorChanges.refused_until(tx, user.id, self.now)?
+            && let Some(until) = Quota::FactorChanges.blocked_until(tx, user.id, self.now)?
         {
             return Err(AccountError::Throttled(self.now.until(until)));
         }

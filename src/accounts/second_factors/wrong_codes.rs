@@ -24,7 +24,7 @@ pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 /// If the limit is reached, returns when the next code is checked. The result stays valid until the end of a
 /// transaction that has locked the user.
-pub fn refused_until(
+pub fn blocked_until(
     connection: &mut DbConnection,
     user_id: i64,
     now: Timestamp,
@@ -34,13 +34,13 @@ pub fn refused_until(
     Ok(oldest.map(|at| at.after(WINDOW)))
 }
 
-/// As [`refused_until`], also if there were too many sign-ins.
-pub(super) fn sign_in_refused_until(
+/// As [`blocked_until`], also if there were too many sign-ins.
+pub(super) fn sign_in_blocked_until(
     connection: &mut DbConnection,
     user_id: i64,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    Ok(refused_until(connection, user_id, now)?.max(Quota::SignIns.refused_until(connection, user_id, now)?))
+    Ok(blocked_until(connection, user_id, now)?.max(Quota::SignIns.blocked_until(connection, user_id, now)?))
 }
 
 /// Records a wrong code of a locked user, who is told of the one that reaches the limit: whoever tries codes usually knows
@@ -58,7 +58,7 @@ pub(super) fn count(
         return Ok(());
     }
     failed_factors::insert(tx, user.id, now)?;
-    if refused_until(tx, user.id, now)?.is_some() {
+    if blocked_until(tx, user.id, now)?.is_some() {
         audit::insert(tx, user.id, Event::Throttled, client, now)?;
         notices::send(tx, mailer, Kind::SecondFactorBlocked, user, client, now)?;
     }

@@ -11,7 +11,7 @@ use super::{
     format::Format,
     progress::Progress,
     records::Records,
-    refusals::{Refusal, Refusals},
+    rejected_rows::{RejectedRow, RejectedRows},
 };
 use crate::{
     accounts::import::{self, ExistingUsers, Outcome},
@@ -56,7 +56,7 @@ struct Run<'a> {
     now: Timestamp,
     /// For a dry run, the users seen in the file or found in the database so far.
     existing: Option<ExistingUsers>,
-    refusals: Refusals,
+    rejected: RejectedRows,
     progress: Progress,
     count: Count,
 }
@@ -66,9 +66,9 @@ pub(super) async fn run(context: &Context, import: Import) -> anyhow::Result<()>
     let format = Format::of(&file, format)?;
     let progress = Progress::start(context.json);
     let mut records = Records::open(&file, format, &progress)?;
-    let refusals = Refusals::open(refused.as_deref())?;
+    let rejected = RejectedRows::open(refused.as_deref())?;
     let existing = dry_run.then(ExistingUsers::default);
-    let mut run = Run { context, now: context.clock.now(), existing, refusals, progress, count: Count::default() };
+    let mut run = Run { context, now: context.clock.now(), existing, rejected, progress, count: Count::default() };
     let mut last_line = 0;
     loop {
         let broken = || format!("stopped after line {last_line}; run the command again to continue");
@@ -98,11 +98,11 @@ impl Run<'_> {
                 self.count.refused += 1;
                 // An unclosed quotation mark can swallow other users, which are not reported individually.
                 let reason = if last > first { format!("{error}, up to line {last}") } else { error };
-                let refusal = Refusal { line: first, username: username.as_deref(), reason: &reason };
-                self.refusals.add(&refusal, &self.progress)?;
+                let row = RejectedRow { line: first, username: username.as_deref(), reason: &reason };
+                self.rejected.add(&row, &self.progress)?;
             }
         }
-        self.refusals.flush()
+        self.rejected.flush()
     }
 
     async fn decide(&mut self, users: Vec<NewUser>) -> anyhow::Result<Vec<Outcome>> {

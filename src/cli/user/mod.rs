@@ -15,7 +15,7 @@ mod lines;
 mod list;
 mod progress;
 mod records;
-mod refusals;
+mod rejected_rows;
 mod reset_factors;
 mod row;
 mod show;

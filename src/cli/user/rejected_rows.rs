@@ -17,7 +17,7 @@ const MAX_CHARACTERS: usize = 64;
 
 /// A refused line. It never contains the password hash.
 #[derive(Serialize)]
-pub(super) struct Refusal<'a> {
+pub(super) struct RejectedRow<'a> {
     /// The first line is 1.
     pub(super) line: u64,
     /// As written in the file, if present.
@@ -26,12 +26,12 @@ pub(super) struct Refusal<'a> {
 }
 
 /// Where refused lines are reported.
-pub(super) enum Refusals {
+pub(super) enum RejectedRows {
     StandardError,
     File(BufWriter<File>),
 }
 
-impl Refusals {
+impl RejectedRows {
     /// Reports to standard error, or to a new file that other users cannot read, because it reveals who has an account.
     ///
     /// # Errors
@@ -46,12 +46,12 @@ impl Refusals {
     ///
     /// # Errors
     /// The report cannot be written.
-    pub(super) fn add(&mut self, refusal: &Refusal<'_>, progress: &Progress) -> anyhow::Result<()> {
-        let shown = refusal.username.map(truncated);
-        let Refusal { line, reason, .. } = refusal;
+    pub(super) fn add(&mut self, row: &RejectedRow<'_>, progress: &Progress) -> anyhow::Result<()> {
+        let shown = row.username.map(truncated);
+        let RejectedRow { line, reason, .. } = row;
         match self {
             Self::File(file) => {
-                serde_json::to_writer(&mut *file, &Refusal { username: shown.as_deref(), ..*refusal })?;
+                serde_json::to_writer(&mut *file, &RejectedRow { username: shown.as_deref(), ..*row })?;
                 writeln!(file)?;
             }
             // Characters that a terminal would interpret are escaped.

@@ -90,8 +90,9 @@ fn second_factors(app: &mut ServiceConfig, has_pages: bool) {
         let show = get().guard(pages::is_navigation());
         step = step.route(show.to(pages::show_second_factor));
         step = step.route(post().guard(pages::is_form()).to(pages::submit_second_factor));
-        let own = resource(paths::OWN_FACTORS).route(get().guard(pages::is_navigation()).to(pages::show_own_factors));
-        let own = own.route(post().guard(pages::is_form()).to(pages::submit_own_factors));
+        let own = resource(paths::SECOND_FACTOR_SETTINGS)
+            .route(get().guard(pages::is_navigation()).to(pages::show_second_factor_settings));
+        let own = own.route(post().guard(pages::is_form()).to(pages::submit_second_factor_settings));
         app.service(allow_only(own, "GET, POST"));
     }
     let totp = resource("/account/totp").route(post().to(second_factors::start_totp));
@@ -173,8 +174,9 @@ fn tokens(app: &mut ServiceConfig, has_pages: bool) {
     app.service(allow_only(own, "GET, HEAD, POST"))
         .service(allow_only(resource("/account/tokens/{id}").route(delete().to(tokens::delete)), "DELETE"));
     if has_pages {
-        let page = resource(paths::OWN_TOKENS).route(get().guard(pages::is_navigation()).to(pages::show_own_tokens));
-        let page = page.route(post().guard(pages::is_form()).to(pages::submit_own_tokens));
+        let page =
+            resource(paths::TOKEN_SETTINGS).route(get().guard(pages::is_navigation()).to(pages::show_token_settings));
+        let page = page.route(post().guard(pages::is_form()).to(pages::submit_token_settings));
         app.service(allow_only(page, "GET, POST"));
     }
 }

@@ -99,7 +99,9 @@ fn redirect(state: &AppState, request: &HttpRequest, error: ApiError) -> Result<
         ApiError::LoginRequired | ApiError::AnonymousReadsUsedUp(_) => {
             Next::parse(Forwarded::of(request).uri()).after("/login")
         }
-        ApiError::SecondFactorRequiredByPolicy if state.config.server.has_pages() => paths::OWN_FACTORS.to_owned(),
+        ApiError::SecondFactorRequiredByPolicy if state.config.server.has_pages() => {
+            paths::SECOND_FACTOR_SETTINGS.to_owned()
+        }
         error => return Err(error),
     };
     Ok(HttpResponse::Found().insert_header((header::LOCATION, address)).finish())

@@ -144,7 +144,7 @@ fn lacks_second_factor(request: &ServiceRequest) -> bool {
 fn send_to_enrolment(request: ServiceRequest) -> ServiceResponse {
     let has_pages = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.server.has_pages());
     if has_pages && navigation::is_navigation(request.request()) {
-        let response = HttpResponse::Found().insert_header((header::LOCATION, paths::OWN_FACTORS)).finish();
+        let response = HttpResponse::Found().insert_header((header::LOCATION, paths::SECOND_FACTOR_SETTINGS)).finish();
         return request.into_response(response);
     }
     request.error_response(ApiError::SecondFactorRequiredByPolicy)
@@ -160,7 +160,7 @@ fn reject(request: ServiceRequest) -> ServiceResponse {
         // The session has ended since the page with the form was loaded.
         None if has_pages && navigation::is_form(&request) => match request.path() {
             "/logout" => request.into_response(pages::see_other("/login")),
-            paths::OWN_TOKENS | paths::OWN_FACTORS | paths::DEMO_CHECKOUT => {
+            paths::TOKEN_SETTINGS | paths::SECOND_FACTOR_SETTINGS | paths::DEMO_CHECKOUT => {
                 let login = navigation::login_then(Some(request.path()));
                 request.into_response(pages::see_other(&login))
             }

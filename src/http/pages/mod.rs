@@ -12,16 +12,16 @@ mod form_errors;
 mod login;
 mod message;
 pub(super) mod next;
-mod own_factors;
-mod own_tokens;
 mod policy;
 mod post;
 mod post_list;
 mod register;
 mod reset_password;
 mod second_factor;
+mod second_factor_settings;
 mod secure_account;
 mod start;
+mod token_settings;
 mod verify_email;
 
 use actix_web::{
@@ -40,8 +40,9 @@ use self::{
     policy::{HAS_PASSKEYS, SCRIPT, STYLE},
 };
 pub(super) use self::{
-    demo_checkout::*, failure::*, forgot_password::*, login::*, next::Next, own_factors::*, own_tokens::*, post::*,
-    post_list::*, register::*, reset_password::*, second_factor::*, secure_account::*, start::*, verify_email::*,
+    demo_checkout::*, failure::*, forgot_password::*, login::*, next::Next, post::*, post_list::*, register::*,
+    reset_password::*, second_factor::*, second_factor_settings::*, secure_account::*, start::*, token_settings::*,
+    verify_email::*,
 };
 use super::{
     document::Document,

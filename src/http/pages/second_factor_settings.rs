@@ -18,8 +18,8 @@ use crate::{
 };
 
 #[derive(Template)]
-#[template(path = "own_factors.html")]
-struct OwnFactorsPage {
+#[template(path = "second_factor_settings.html")]
+struct SecondFactorSettingsPage {
     content: Content,
     /// Whether the forms need no password.
     is_fresh: bool,
@@ -40,7 +40,7 @@ enum Content {
     RecoveryCodes(Vec<String>),
 }
 
-impl OwnFactorsPage {
+impl SecondFactorSettingsPage {
     fn new(state: &AppState, user: &CurrentUser, content: Content) -> Self {
         let is_fresh = user.is_fresh(state.clock.now());
         Self { content, is_fresh, password_error: None, code_error: None, notice: None }
@@ -53,15 +53,15 @@ impl OwnFactorsPage {
     }
 }
 
-pub(in crate::http) async fn show_own_factors(
+pub(in crate::http) async fn show_second_factor_settings(
     state: Data<AppState>,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
-    page(&OwnFactorsPage::of_user(&state, &user).await?)
+    page(&SecondFactorSettingsPage::of_user(&state, &user).await?)
 }
 
 /// Does what the button says, and shows the outcome.
-pub(in crate::http) async fn submit_own_factors(
+pub(in crate::http) async fn submit_second_factor_settings(
     state: Data<AppState>,
     user: CurrentUser,
     client: Client,
@@ -76,17 +76,19 @@ pub(in crate::http) async fn submit_own_factors(
         Err(error) => (String::new(), Err(error)),
     };
     let error = match outcome {
-        Ok(Some(content)) => return page(&OwnFactorsPage::new(&state, &user, content)),
-        Ok(None) => return Ok(see_other(paths::OWN_FACTORS)),
+        Ok(Some(content)) => return page(&SecondFactorSettingsPage::new(&state, &user, content)),
+        Ok(None) => return Ok(see_other(paths::SECOND_FACTOR_SETTINGS)),
         Err(error) => error,
     };
     let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
     let form = match action.as_str() {
         // The form for the code again. The seed is not shown twice.
-        "confirm" if status != StatusCode::NOT_FOUND => OwnFactorsPage::new(&state, &user, Content::Enrolment(None)),
-        _ => OwnFactorsPage::of_user(&state, &user).await?,
+        "confirm" if status != StatusCode::NOT_FOUND => {
+            SecondFactorSettingsPage::new(&state, &user, Content::Enrolment(None))
+        }
+        _ => SecondFactorSettingsPage::of_user(&state, &user).await?,
     };
-    let form = OwnFactorsPage {
+    let form = SecondFactorSettingsPage {
         password_error: errors.take("password").or_else(|| errors.take("current_password")),
         code_error: errors.take("code"),
         notice: errors.rest(),

@@ -17,8 +17,8 @@ use crate::{
 };
 
 #[derive(Template)]
-#[template(path = "own_tokens.html")]
-struct OwnTokensPage {
+#[template(path = "token_settings.html")]
+struct TokenSettingsPage {
     tokens: Vec<ApiToken>,
     is_admin: bool,
     /// Whether the form needs no password.
@@ -34,7 +34,7 @@ struct OwnTokensPage {
     notice: Option<String>,
 }
 
-impl OwnTokensPage {
+impl TokenSettingsPage {
     async fn of_user(state: &AppState, user: &CurrentUser) -> Result<Self, ApiError> {
         let now = state.clock.now();
         Ok(Self {
@@ -61,15 +61,15 @@ impl OwnTokensPage {
     }
 }
 
-pub(in crate::http) async fn show_own_tokens(
+pub(in crate::http) async fn show_token_settings(
     state: Data<AppState>,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
-    page(&OwnTokensPage::of_user(&state, &user).await?)
+    page(&TokenSettingsPage::of_user(&state, &user).await?)
 }
 
 /// Does what the button says, and shows the outcome.
-pub(in crate::http) async fn submit_own_tokens(
+pub(in crate::http) async fn submit_token_settings(
     state: Data<AppState>,
     user: CurrentUser,
     client: Client,
@@ -84,12 +84,12 @@ pub(in crate::http) async fn submit_own_tokens(
         Err(error) => (<[String; 3]>::default(), Err(error)),
     };
     let error = match outcome {
-        Ok(None) => return Ok(see_other(paths::OWN_TOKENS)),
-        Ok(created) => return page(&OwnTokensPage { created, ..OwnTokensPage::of_user(&state, &user).await? }),
+        Ok(None) => return Ok(see_other(paths::TOKEN_SETTINGS)),
+        Ok(created) => return page(&TokenSettingsPage { created, ..TokenSettingsPage::of_user(&state, &user).await? }),
         Err(error) => error,
     };
     let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
-    let form = OwnTokensPage {
+    let form = TokenSettingsPage {
         name,
         scopes,
         expires_at,
@@ -97,7 +97,7 @@ pub(in crate::http) async fn submit_own_tokens(
         expires_error: errors.take("expires_at"),
         password_error: errors.take("password").or_else(|| errors.take("current_password")),
         notice: errors.rest(),
-        ..OwnTokensPage::of_user(&state, &user).await?
+        ..TokenSettingsPage::of_user(&state, &user).await?
     };
     Ok(error_page(error, status, &form))
 }

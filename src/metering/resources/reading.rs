@@ -49,7 +49,7 @@ pub async fn read_page(
     let charged = match resource {
         Some(resource) if !read.is_by_new_reader() => queue.charge(read_of(resource, read), ReadsCount::Posts).await?,
         None if !read.is_by_new_reader() => {
-            let _turn = queue.turn(read.meter).await;
+            let _lock = queue.lock(read.meter).await;
             queue.db().write(move |tx: &mut Tx<'_>| charge_page(tx, &policy, read, &path)).await?
         }
         resource => {
@@ -74,7 +74,7 @@ async fn find_or_intern(
     if let Some(resource) = current {
         return Ok(resource);
     }
-    let _turn = queue.turn(read.meter).await;
+    let _lock = queue.lock(read.meter).await;
     queue.db().write(move |tx: &mut Tx<'_>| resources::intern(tx, path.as_str(), read.at)).await
 }
 

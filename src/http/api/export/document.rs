@@ -133,7 +133,7 @@ impl From<ListedRead> for ExportedRead {
 }
 
 #[derive(Serialize)]
-struct RefusalsBody {
+struct PaywallHitsBody {
     day: Timestamp,
     count: i64,
 }
@@ -171,7 +171,7 @@ fn reads(connection: &mut DbConnection, user: &Identity, before: Option<i64>) ->
 
 fn refusals(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
     let page = refusals::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
-    list(page.into_iter().map(|(day, count)| (day, RefusalsBody { day: Timestamp::from_day(day), count })), before)
+    list(page.into_iter().map(|(day, count)| (day, PaywallHitsBody { day: Timestamp::from_day(day), count })), before)
 }
 
 fn gifts(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {

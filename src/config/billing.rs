@@ -102,8 +102,8 @@ pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
             that sends HTTP/1.1 and none of the usual headers cannot be told from a browser on this machine.",
     values: &Choice::TRUE_OR_FALSE,
     default: Computed(
-        "`true` in a debug build, such as of `cargo run`, if neither `CHECKOUT_URL` nor `STRIPE_WEBHOOK_SECRET` is set, `HOST` is loopback, and no setting suggests \
-         that other machines can reach the server (`TRUSTED_PROXIES`, `COOKIE_SECURE`, `PUBLIC_URL`); otherwise `false`",
+        "`true` in a debug build, such as of `cargo run`, if neither `CHECKOUT_URL` nor `STRIPE_WEBHOOK_SECRET` is set, \
+         `HOST` is loopback, and no setting suggests that other machines can reach the server (`TRUSTED_PROXIES`, `COOKIE_SECURE`, `PUBLIC_URL`); otherwise `false`",
         // A release build may stand behind a proxy that no setting and no header tells of. Whoever receives real events
         // sells subscriptions, and may create each checkout by Stripe's API, without a link.
         |settings| {

@@ -11,8 +11,9 @@ pub(super) fn prefers(Accept(accepted): &Accept, media_type: &str, other: &str) 
 /// The quality of a media type, which the most specific range determines (RFC 9110, section 12.5.1).
 fn quality(accepted: &[QualityItem<Mime>], media_type: &str) -> Quality {
     let of = |range: &str| accepted.iter().find(|item| item.item.essence_str() == range);
-    let group = media_type.split_once('/').map(|(group, _)| format!("{group}/*"));
-    let range = of(media_type).or_else(|| of(&group?)).or_else(|| of("*/*"));
+    let of_group = |group: &str| accepted.iter().find(|item| item.item.type_() == group && item.item.subtype() == "*");
+    let group = media_type.split_once('/').map(|(group, _)| group);
+    let range = of(media_type).or_else(|| of_group(group?)).or_else(|| of("*/*"));
     range.map_or(Quality::ZERO, |range| range.quality)
 }
 

@@ -10,7 +10,7 @@ use crate::{
         CacheTag, DbConnection, DbError, Tx, dispatch,
         schema::{api_tokens, users},
     },
-    models::{delete_batch::delete_batch, users::User},
+    models::{macros::delete_batch, users::User},
 };
 
 /// SHA-256 of a token.

@@ -8,7 +8,7 @@ use crate::{
     client::Client,
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::audit},
-    models::{delete_batch::delete_batch, nth_last::nth_last},
+    models::macros::{delete_batch, nth_last},
 };
 
 #[derive(Clone, Debug, Serialize, Queryable, Selectable)]
@@ -90,7 +90,7 @@ pub fn nth_last(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    nth_last!(connection, audit, audit::user_id.eq(user_id).and(audit::event.eq_any(events)), nth, since, until)
+    nth_last!(connection, audit.at, audit::user_id.eq(user_id).and(audit::event.eq_any(events)), nth, since, until)
 }
 
 /// Whether a user has had this event at a time or later.

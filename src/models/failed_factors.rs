@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::failed_factors},
-    models::{delete_batch::delete_batch, nth_last::nth_last},
+    models::macros::{delete_batch, nth_last},
 };
 
 /// The time of the user's `nth` last wrong code after `since` and up to `until`; `None` if there are fewer.
@@ -16,7 +16,7 @@ pub fn nth_last(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    nth_last!(connection, failed_factors, failed_factors::user_id.eq(user_id), nth, since, until)
+    nth_last!(connection, failed_factors.at, failed_factors::user_id.eq(user_id), nth, since, until)
 }
 
 /// Adds a wrong code. The user must be locked, so that no two transactions decide on the same count.

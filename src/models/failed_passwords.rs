@@ -6,7 +6,10 @@ use serde::Serialize;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::failed_passwords},
-    models::{advisory_lock::AdvisoryLock, delete_batch::delete_batch, nth_last::nth_last},
+    models::{
+        advisory_lock::AdvisoryLock,
+        macros::{delete_batch, nth_last},
+    },
 };
 
 /// SHA-256 of the username that was entered.
@@ -39,10 +42,10 @@ pub fn nth_last(
     match scope {
         Scope::AccountAndNetwork(a, n) => {
             let is_one = account.eq(a.as_slice()).and(network.eq(n));
-            nth_last!(connection, failed_passwords, is_one, nth, since, until)
+            nth_last!(connection, failed_passwords.at, is_one, nth, since, until)
         }
-        Scope::Network(n) => nth_last!(connection, failed_passwords, network.eq(n), nth, since, until),
-        Scope::Account(a) => nth_last!(connection, failed_passwords, account.eq(a.as_slice()), nth, since, until),
+        Scope::Network(n) => nth_last!(connection, failed_passwords.at, network.eq(n), nth, since, until),
+        Scope::Account(a) => nth_last!(connection, failed_passwords.at, account.eq(a.as_slice()), nth, since, until),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         DbConnection, DbError, Tx, dispatch,
         schema::{gifts, users},
     },
-    models::delete_batch::delete_batch,
+    models::macros::delete_batch,
 };
 
 /// SHA-256 of a token.

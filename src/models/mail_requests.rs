@@ -5,7 +5,10 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::mail_requests},
-    models::{advisory_lock::AdvisoryLock, delete_batch::delete_batch, nth_last::nth_last},
+    models::{
+        advisory_lock::AdvisoryLock,
+        macros::{delete_batch, nth_last},
+    },
 };
 
 /// SHA-256 of a normalized address, whether or not it belongs to anybody.
@@ -29,10 +32,10 @@ pub fn nth_last(
     match scope {
         Scope::AddressAndKind(address, kind) => {
             let is_one = mail_requests::address.eq(address.as_slice()).and(mail_requests::kind.eq(kind));
-            nth_last!(connection, mail_requests, is_one, nth, since, until)
+            nth_last!(connection, mail_requests.at, is_one, nth, since, until)
         }
         Scope::Network(network) => {
-            nth_last!(connection, mail_requests, mail_requests::network.eq(network), nth, since, until)
+            nth_last!(connection, mail_requests.at, mail_requests::network.eq(network), nth, since, until)
         }
     }
 }

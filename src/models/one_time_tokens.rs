@@ -5,7 +5,7 @@ use diesel::{dsl::max, prelude::*};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::one_time_tokens},
-    models::delete_batch::delete_batch,
+    models::macros::delete_batch,
 };
 
 /// SHA-256 of a token.

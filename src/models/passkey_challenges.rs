@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbError, Tx, dispatch, schema::passkey_challenges},
-    models::delete_batch::delete_batch,
+    models::macros::delete_batch,
 };
 
 /// SHA-256 of a challenge.

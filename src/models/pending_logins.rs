@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::pending_logins},
-    models::delete_batch::delete_batch,
+    models::macros::{delete_batch, nth_last},
 };
 
 /// SHA-256 of a token.
@@ -58,14 +58,7 @@ pub fn nth_last(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let began = pending_logins::created_at;
-    let latest = pending_logins::table
-        .filter(pending_logins::user_id.eq(user_id).and(began.gt(since)).and(began.le(until)))
-        .order(began.desc())
-        .offset(nth - 1)
-        .limit(1)
-        .select(began);
-    Ok(dispatch!(connection, |c| latest.get_result(c).optional())?)
+    nth_last!(connection, pending_logins.created_at, pending_logins::user_id.eq(user_id), nth, since, until)
 }
 
 /// Ends a login. Of several that try at the same time, one succeeds.

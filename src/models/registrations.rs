@@ -5,7 +5,10 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::registrations},
-    models::{advisory_lock::AdvisoryLock, delete_batch::delete_batch, nth_last::nth_last},
+    models::{
+        advisory_lock::AdvisoryLock,
+        macros::{delete_batch, nth_last},
+    },
 };
 
 /// The time of the `nth` last attempt from a network after `since` and up to `until`; `None` if there are fewer.
@@ -16,7 +19,7 @@ pub fn nth_last(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    nth_last!(connection, registrations, registrations::network.eq(network), nth, since, until)
+    nth_last!(connection, registrations.at, registrations::network.eq(network), nth, since, until)
 }
 
 /// Serializes registrations from this network until the transaction ends.

@@ -7,7 +7,7 @@ use diesel::{dsl::case_when, prelude::*};
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::resources},
-    models::{content::ContentId, delete_batch::delete_batch},
+    models::{content::ContentId, macros::delete_batch},
 };
 
 /// The row of a path.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::stripe_events},
-    models::{advisory_lock::AdvisoryLock, delete_batch::delete_batch},
+    models::{advisory_lock::AdvisoryLock, macros::delete_batch},
 };
 
 /// Serializes the processing of events on all nodes until the transaction ends.

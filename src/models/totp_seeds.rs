@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::totp_seeds},
-    models::delete_batch::delete_batch,
+    models::macros::delete_batch,
 };
 
 #[derive(Queryable, Selectable)]

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::trusted_browsers},
-    models::delete_batch::delete_batch,
+    models::macros::delete_batch,
 };
 
 /// SHA-256 of a token.

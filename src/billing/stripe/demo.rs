@@ -18,7 +18,8 @@ const PERIOD: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 pub fn demo_events(user_id: i64, now: Timestamp) -> [String; 2] {
     let (customer, subscription) = (format!("cus_demo_{user_id}"), format!("sub_demo_{user_id}"));
     let checkout = json!({
-        "id": format!("cs_demo_{user_id}_{}", now.millis()), "object": "checkout.session", "mode": "subscription", "payment_status": "paid", "customer": customer,
+        "id": format!("cs_demo_{user_id}_{}", now.millis()), "object": "checkout.session", "mode": "subscription",
+        "payment_status": "paid", "customer": customer,
         "subscription": subscription, "client_reference_id": user_id.to_string(),
     });
     let paid = json!({

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::{
     clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, schema::outbox},
-    models::delete_batch::delete_batch,
+    models::macros::delete_batch,
 };
 
 /// A message as an operator sees it.

@@ -6,7 +6,7 @@ use super::{TokenHash, change::change_one};
 use crate::{
     clock::Timestamp,
     db::{CacheTag, DbError, Tx, dispatch, schema::sessions},
-    models::delete_batch::delete_batch,
+    models::macros::delete_batch,
 };
 
 pub fn delete(tx: &mut Tx<'_>, token: &TokenHash) -> Result<(), DbError> {

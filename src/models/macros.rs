@@ -1,6 +1,20 @@
-//! The cleanup of a table in small transactions.
+//! Queries that several tables share.
 
-/// Deletes up to `$max` rows that match a condition, and returns their number.
+/// What rate limits ask: the time of the `$nth` last row that matches a condition, after `$since` and up to `$until`;
+/// `None` if there are fewer. The last one is number 1.
+macro_rules! nth_last {
+    ($connection:expr, $table:ident.$at:ident, $condition:expr, $nth:expr, $since:expr, $until:expr) => {
+        $crate::db::dispatch!($connection, |c| {
+            let rows = $table::table.filter($condition).filter($table::$at.gt($since)).filter($table::$at.le($until));
+            let latest = rows.order($table::$at.desc()).offset($nth - 1).limit(1).select($table::$at);
+            Ok(latest.get_result(c).optional()?)
+        })
+    };
+}
+pub(super) use nth_last;
+
+/// The cleanup of a table in small transactions: deletes up to `$max` rows that match a condition, and returns their
+/// number.
 ///
 /// On PostgreSQL, rows that another transaction has locked are left to the next cleanup: to wait for one while holding
 /// others could deadlock. `DELETE … LIMIT` exists only in SQLite, and there only as a compile-time option.

@@ -54,15 +54,8 @@ impl PasswordConfig {
     }
 }
 
-pub(super) const ALL: &[&dyn Definition] = &[
-    &PASSWORD_MIN_LENGTH,
-    &BCRYPT_COST,
-    &HASH_THREADS,
-    &HASH_QUEUE,
-    &THROTTLE,
-    &ALLOW_INSECURE_TESTING,
-    &REQUIRE_SECOND_FACTOR,
-];
+pub(super) const ALL: &[&dyn Definition] =
+    &[&PASSWORD_MIN_LENGTH, &BCRYPT_COST, &HASH_THREADS, &HASH_QUEUE, &THROTTLE, &REQUIRE_SECOND_FACTOR];
 
 pub(crate) const PASSWORD_MIN_LENGTH: Setting<usize> = Setting {
     name: "PASSWORD_MIN_LENGTH",
@@ -100,15 +93,6 @@ pub(crate) const THROTTLE: Setting<bool> = Setting {
             on a server that nobody else can reach.",
     values: &Choice::ON_OR_OFF,
     default: Fixed(|| true),
-};
-
-pub(crate) const ALLOW_INSECURE_TESTING: Setting<bool> = Setting {
-    name: "ALLOW_INSECURE_TESTING",
-    about: "Allows `THROTTLE=off`, a `BCRYPT_COST` below 10, any `TRUSTED_PROXIES` and a short \
-            `STRIPE_WEBHOOK_SECRET` on a server that others may reach. Use it only for tests; every start logs a warning, \
-            whatever `LOG_LEVEL` is.",
-    values: &Choice::TRUE_OR_FALSE,
-    default: Fixed(|| false),
 };
 
 pub(crate) const REQUIRE_SECOND_FACTOR: Setting<SecondFactorPolicy> = Setting {

@@ -8,7 +8,6 @@ use super::{
     duration::Span,
     environment::Settings,
     exposure::exposed_by,
-    password::ALLOW_INSECURE_TESTING,
     setting::{
         Checked, Choice,
         DefaultValue::{Computed, Fixed},
@@ -117,6 +116,7 @@ pub(super) const ALL: &[&dyn Definition] = &[
     &REGISTRATION,
     &SEED_DEMO,
     &SHUTDOWN_DELAY,
+    &ALLOW_INSECURE_TESTING,
 ];
 
 pub(crate) const HOST: Setting<String> = Setting {
@@ -226,4 +226,13 @@ pub(crate) const SHUTDOWN_DELAY: Setting<Duration> = Setting {
     default: Computed("`0s` if `HOST` is loopback, otherwise `5s`", |settings| {
         if is_loopback(&HOST.peek(settings)) { Duration::ZERO } else { Duration::from_secs(5) }
     }),
+};
+
+pub(crate) const ALLOW_INSECURE_TESTING: Setting<bool> = Setting {
+    name: "ALLOW_INSECURE_TESTING",
+    about: "Allows `THROTTLE=off`, a `BCRYPT_COST` below 10, any `TRUSTED_PROXIES` and a short \
+            `STRIPE_WEBHOOK_SECRET` on a server that others may reach. Use it only for tests; every start logs a warning, \
+            whatever `LOG_LEVEL` is.",
+    values: &Choice::TRUE_OR_FALSE,
+    default: Fixed(|| false),
 };

@@ -363,7 +363,9 @@ CREATE TABLE meters (
     CHECK (id < 0 OR user_id IS NOT NULL)
 );
 -- What a deletion of a user looks for.
-CREATE UNIQUE INDEX meters_user ON meters (user_id) WHERE user_id IS NOT NULL;
+-- Not unique: of two first reads of a user at once, ON CONFLICT (id) would handle only the conflict of the primary key, and this
+-- one would fail the statement.
+CREATE INDEX meters_user ON meters (user_id) WHERE user_id IS NOT NULL;
 
 -- Reads that were granted, the users' and the anonymous readers'. Of reads that cost nothing there is one per reader, post
 -- and day, because their number has no limit.

@@ -354,7 +354,7 @@ CREATE TABLE meters (
     CHECK (id < 0 OR user_id IS NOT NULL)
 );
 -- What a deletion of a user looks for.
-CREATE UNIQUE INDEX meters_user ON meters (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX meters_user ON meters (user_id) WHERE user_id IS NOT NULL;
 
 -- Reads that were granted, the users' and the anonymous readers'. Of reads that cost nothing there is one per reader, post
 -- and day, because their number has no limit.

@@ -120,3 +120,16 @@ async fn all_nodes_share_one_meter(database: TestDatabase) {
     assert_eq!(read, 5);
     assert_eq!(server.execute("UPDATE meters SET used = used WHERE used = 5").await, 1);
 }
+
+#[both_databases::test]
+async fn the_first_reads_of_users_on_two_nodes_at_once_are_counted(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let other = server.second_node(&[]).await;
+    for number in 0..20 {
+        let here = server.signed_in(&format!("user{number}")).await;
+        let there = here.at(&other);
+        let reads = join_all([&here, &there, &here, &there].map(|reader| reader.get("/blog/1"))).await;
+        assert!(reads.iter().all(|answer| answer.status == 200), "{reads:?}");
+        assert_eq!(here.get("/meter").await.body["used"], json!(4));
+    }
+}

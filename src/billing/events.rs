@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     payments::{self, Outcome},
-    stripe::{EventPayload, Kind, StripeEvent},
+    stripe::{EventKind, EventPayload, StripeEvent},
     subscribers::{owner, owner_of_customer, update_subscribed_until},
     subscription,
 };
@@ -18,6 +18,10 @@ use crate::{
         users,
     },
 };
+
+/// How long processed Stripe events are remembered. Stripe retries an event for days, and allows resending it manually
+/// for a month. An event repeated even later would change nothing, because it would be older than what is stored.
+const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Processes an event once. Intended for [`crate::db::Db::write`], so that recording the event and its effects are one
 /// transaction.
@@ -49,29 +53,29 @@ fn apply(
 ) -> Result<(), DbError> {
     let payload = with_existing_user(tx, event, payload)?;
     let id = &payload.subscription;
-    let known = subscriptions::find(tx, id)?;
-    let mut known = known.unwrap_or_else(|| Subscription { id: id.clone(), ..Subscription::default() });
+    let found = subscriptions::find(tx, id)?;
+    let mut subscription = found.unwrap_or_else(|| Subscription { id: id.clone(), ..Subscription::default() });
 
     let mut affected = BTreeSet::from_iter(payload.user_id);
-    affected.extend(owner(tx, &known)?);
+    affected.extend(owner(tx, &subscription)?);
     affected.extend(owner_of_customer(tx, payload.customer.as_deref())?);
     // Before the rows that refer to them, which lock the users in another way: a change of name or address that waits
     // for those while this waits for the users would be a deadlock.
     for user_id in &affected {
         users::lock_by_id(tx, *user_id)?;
     }
-    subscription::apply(&mut known, event, &payload);
-    subscriptions::save(tx, &known)?;
+    subscription::apply(&mut subscription, event, &payload);
+    subscriptions::save(tx, &subscription)?;
     affected.extend(link_customer(tx, event, &payload)?);
-    if let Some(user_id) = owner(tx, &known)? {
+    if let Some(user_id) = owner(tx, &subscription)? {
         affected.insert(user_id);
-        unmatched::assign_of_subscription(tx, &known.id, user_id, now)?;
+        unmatched::assign_of_subscription(tx, &subscription.id, user_id, now)?;
     }
     affected.into_iter().try_for_each(|user_id| update_subscribed_until(tx, user_id, grace))
 }
 
 /// An event may name a user who has been deleted, or never existed, or none. No user is deleted meanwhile, because
-/// deletions acquire the lock on Stripe events, too.
+/// deletions also acquire the lock on Stripe events.
 fn with_existing_user(tx: &mut Tx<'_>, event: &StripeEvent, payload: &EventPayload) -> Result<EventPayload, DbError> {
     let user = match payload.user_id {
         Some(user_id) => users::find(tx, user_id)?,
@@ -86,21 +90,18 @@ fn with_existing_user(tx: &mut Tx<'_>, event: &StripeEvent, payload: &EventPaylo
 
 /// Records which user a customer is, as reported by a checkout. Returns the affected users.
 fn link_customer(tx: &mut Tx<'_>, event: &StripeEvent, payload: &EventPayload) -> Result<Vec<i64>, DbError> {
-    let (Kind::CheckedOut { .. }, Some(id), Some(user_id)) = (&payload.kind, &payload.customer, payload.user_id) else {
+    let (EventKind::CheckedOut { .. }, Some(id), Some(user_id)) = (&payload.kind, &payload.customer, payload.user_id)
+    else {
         return Ok(Vec::new());
     };
-    let known = customers::find(tx, id)?;
+    let customer = customers::find(tx, id)?;
     let user_event = subscription::user_event(event, payload);
-    if known.as_ref().is_some_and(|known| known.user_event >= user_event) {
+    if customer.as_ref().is_some_and(|customer| customer.user_event >= user_event) {
         return Ok(Vec::new());
     }
     customers::save(tx, &Customer { id: id.clone(), user_id, user_event })?;
-    Ok(known.map(|known| known.user_id).into_iter().chain([user_id]).collect())
+    Ok(customer.map(|customer| customer.user_id).into_iter().chain([user_id]).collect())
 }
-
-/// How long processed Stripe events are remembered. Stripe retries an event for days, and allows resending it manually
-/// for a month. An event repeated even later would change nothing, because it would be older than the known facts.
-const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Deletes up to `max` Stripe events that will not be repeated, and returns their number.
 pub fn cleanup(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {

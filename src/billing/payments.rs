@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    stripe::{EventPayload, Kind, StripeEvent},
+    stripe::{EventKind, EventPayload, StripeEvent},
     subscribers::{owner, owner_of_customer, update_subscribed_until},
     subscription,
 };
@@ -47,7 +47,8 @@ pub(super) fn user_of_payer(
     payload: &EventPayload,
 ) -> Result<Option<i64>, DbError> {
     let Some(email) = event.payment.as_ref().and_then(|payment| payment.email.as_deref()) else { return Ok(None) };
-    if !matches!(payload.kind, Kind::CheckedOut { .. }) || owner_of_customer(tx, payload.customer.as_deref())?.is_some()
+    if !matches!(payload.kind, EventKind::CheckedOut { .. })
+        || owner_of_customer(tx, payload.customer.as_deref())?.is_some()
     {
         return Ok(None);
     }

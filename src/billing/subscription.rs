@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::stripe::{EventPayload, Kind, StripeEvent};
+use super::stripe::{EventKind, EventPayload, StripeEvent};
 use crate::{clock::Timestamp, models::subscriptions::Subscription};
 
 /// The status of a grant by an admin, which is not a Stripe status.
@@ -64,15 +64,15 @@ impl Entitlement {
 pub(super) fn apply(known: &mut Subscription, event: &StripeEvent, payload: &EventPayload) {
     apply_owner(known, event, payload);
     match &payload.kind {
-        Kind::CheckedOut { is_paid: false } => {}
-        Kind::CheckedOut { is_paid: true } => {
+        EventKind::CheckedOut { is_paid: false } => {}
+        EventKind::CheckedOut { is_paid: true } => {
             known.checked_out_at = known.checked_out_at.max(Some(event.created));
             mark_started(known, event.created);
         }
-        Kind::Status { status, current_period_end, rank } => {
+        EventKind::Status { status, current_period_end, rank } => {
             apply_status(known, event, status, *current_period_end, *rank);
         }
-        Kind::PaymentFailed { invoice } => apply_failure(known, event.created, invoice),
+        EventKind::PaymentFailed { invoice } => apply_failure(known, event.created, invoice),
     }
 }
 
@@ -121,7 +121,7 @@ fn apply_failure(known: &mut Subscription, at: Timestamp, invoice: &String) {
 /// Returns a key that orders claims about the owner of a subscription: a checkout outranks metadata, and a later event
 /// an earlier one.
 pub(super) fn user_event(event: &StripeEvent, payload: &EventPayload) -> String {
-    let rank = u8::from(matches!(payload.kind, Kind::CheckedOut { .. }));
+    let rank = u8::from(matches!(payload.kind, EventKind::CheckedOut { .. }));
     format!("{rank}-{:015}-{}", event.created.millis(), event.id)
 }
 
@@ -189,18 +189,18 @@ mod tests {
         Timestamp::from_seconds(seconds)
     }
 
-    fn event(id: &str, created: i64, user_id: Option<i64>, kind: Kind) -> StripeEvent {
+    fn event(id: &str, created: i64, user_id: Option<i64>, kind: EventKind) -> StripeEvent {
         let payload = EventPayload { subscription: "sub".to_owned(), customer: Some("cus".to_owned()), user_id, kind };
         StripeEvent { id: id.to_owned(), created: at(created), payload: Some(payload), payment: None }
     }
 
     fn status(id: &str, created: i64, rank: u8, status: &str, end: i64) -> StripeEvent {
-        let kind = Kind::Status { status: status.to_owned(), current_period_end: Some(at(end)), rank };
+        let kind = EventKind::Status { status: status.to_owned(), current_period_end: Some(at(end)), rank };
         event(id, created, None, kind)
     }
 
     fn failed(id: &str, created: i64, invoice: &str) -> StripeEvent {
-        event(id, created, None, Kind::PaymentFailed { invoice: invoice.to_owned() })
+        event(id, created, None, EventKind::PaymentFailed { invoice: invoice.to_owned() })
     }
 
     fn applied<'e>(events: impl IntoIterator<Item = &'e StripeEvent>) -> Subscription {
@@ -214,7 +214,7 @@ mod tests {
     fn any_event() -> impl Strategy<Value = StripeEvent> {
         let statuses = ["active", "trialing", "past_due", "unpaid", "incomplete", "paused", "unheard_of"];
         let state = (0_u8..3, proptest::sample::select(statuses.to_vec()), proptest::option::of(0_i64..200)).prop_map(
-            |(rank, status, end)| Kind::Status {
+            |(rank, status, end)| EventKind::Status {
                 status: if rank == 2 { "canceled" } else { status }.to_owned(),
                 current_period_end: end.map(at),
                 rank,
@@ -222,8 +222,8 @@ mod tests {
         );
         let kind = prop_oneof![
             state,
-            any::<bool>().prop_map(|is_paid| Kind::CheckedOut { is_paid }),
-            (0_u8..4).prop_map(|number| Kind::PaymentFailed { invoice: format!("in_{number}") }),
+            any::<bool>().prop_map(|is_paid| EventKind::CheckedOut { is_paid }),
+            (0_u8..4).prop_map(|number| EventKind::PaymentFailed { invoice: format!("in_{number}") }),
         ];
         ("[a-d]{3}", 0_i64..20, proptest::option::of(1_i64..4), kind)
             .prop_map(|(id, created, user_id, kind)| event(&format!("evt_{id}"), created, user_id, kind))
@@ -272,7 +272,7 @@ mod tests {
         fn access_never_lasts_longer_than_the_last_known_period_and_the_grace_period(events in some_events()) {
             let known = applied(&events);
             let ends = events.iter().flat_map(|event| match &event.payload.as_ref().expect("a payload").kind {
-                Kind::Status { current_period_end, .. } => [*current_period_end, Some(event.created)],
+                EventKind::Status { current_period_end, .. } => [*current_period_end, Some(event.created)],
                 _ => [None, Some(event.created)],
             });
             let last = ends.max().flatten().map(|end| end.after(GRACE));
@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn a_paid_checkout_overrides_an_incomplete_status() {
         let begun = status("evt_1", 0, 0, "incomplete", MONTH);
-        let paid = event("evt_2", 1, Some(1), Kind::CheckedOut { is_paid: true });
+        let paid = event("evt_2", 1, Some(1), EventKind::CheckedOut { is_paid: true });
         assert_eq!(entitlement(&applied([&begun, &paid]), GRACE).until, Some(at(1).after(GRACE)));
         let expired = status("evt_3", 2, 1, "incomplete_expired", MONTH);
         assert_eq!(entitlement(&applied([&begun, &paid, &expired]), GRACE).until, None);
@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_paid_checkout_counts_before_any_other_event() {
-        let checkout = |is_paid| event("evt_1", 0, Some(1), Kind::CheckedOut { is_paid });
+        let checkout = |is_paid| event("evt_1", 0, Some(1), EventKind::CheckedOut { is_paid });
         assert_eq!(entitlement(&applied(&[checkout(true)]), GRACE).until, Some(at(0).after(GRACE)));
         assert_eq!(entitlement(&applied(&[checkout(false)]), GRACE).until, None);
     }

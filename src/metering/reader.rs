@@ -22,7 +22,7 @@ impl Reader {
     /// A user without further rights, which do not matter to the meter.
     #[must_use]
     pub fn user(user_id: i64) -> Self {
-        Self::browser(MeterId::of_user(user_id))
+        Self::with_meter(MeterId::of_user(user_id))
     }
 
     #[must_use]
@@ -33,7 +33,7 @@ impl Reader {
     /// A browser whose cookie names this meter.
     #[must_use]
     pub fn browser(id: MeterId) -> Self {
-        Self { id, network: None, is_subscribed: false, is_editor: false }
+        Self::with_meter(id)
     }
 
     /// A browser whose cookie names no meter. It draws on the budget of the network.
@@ -41,7 +41,11 @@ impl Reader {
     /// # Errors
     /// The system has no random numbers.
     pub fn new_browser(network: MeterId) -> Result<Self, DbError> {
-        Ok(Self { network: Some(network), ..Self::browser(random_reader()?) })
+        Ok(Self { network: Some(network), ..Self::with_meter(random_reader()?) })
+    }
+
+    fn with_meter(id: MeterId) -> Self {
+        Self { id, network: None, is_subscribed: false, is_editor: false }
     }
 
     /// The id of the reader's own meter, for the cookie.

@@ -130,15 +130,20 @@ fn serve(
             let stopping = stopping.clone();
             async move {
                 let (mut stream, peer) = timed?;
-                match select(pin!(stream.first_byte()), pin!(stopping.notified())).await {
-                    Either::Left((arrived, _)) => arrived.map_err(DispatchError::Io)?,
-                    Either::Right(_) => return Err(DispatchError::Io(ErrorKind::ConnectionAborted.into())),
-                }
+                first_byte(&mut stream, stopping.notified()).await.map_err(DispatchError::Io)?;
                 Ok((stream, peer))
             }
         };
         fn_service(with_timeouts).and_then(http)
     })
+}
+
+/// Waits until the client sends something, unless the server stops before.
+async fn first_byte(stream: &mut TimeoutStream, stopping: impl Future<Output = ()>) -> io::Result<()> {
+    match select(pin!(stream.first_byte()), pin!(stopping)).await {
+        Either::Left((arrived, _)) => arrived,
+        Either::Right(_) => Err(ErrorKind::ConnectionAborted.into()),
+    }
 }
 
 /// Binds every address that the host name resolves to. Fails only if none can be bound.

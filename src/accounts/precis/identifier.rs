@@ -1,11 +1,16 @@
 //! `IdentifierClass`: the characters that a username may contain, by the derivation of RFC 8264, sections 8 and 9.
 
+use std::iter;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::{
     CodePointMapData, CodePointSetData,
     props::{DefaultIgnorableCodePoint, GeneralCategory, HangulSyllableType, JoinControl},
 };
 
-use super::{Rejection, category, compatibility_form, context};
+use super::{context, rejection::Rejection};
+
+const NFKC: ComposingNormalizerBorrowed<'_> = ComposingNormalizerBorrowed::new_nfkc();
 
 /// The result of the derivation for a character.
 enum Property {
@@ -94,4 +99,14 @@ fn is_old_jamo(c: char) -> bool {
         syllable,
         HangulSyllableType::LeadingJamo | HangulSyllableType::VowelJamo | HangulSyllableType::TrailingJamo
     )
+}
+
+/// Returns the NFKC form of a character, or `None` if it consists of several characters.
+pub(super) fn compatibility_form(c: char) -> Option<char> {
+    let mut mapped = NFKC.normalize_iter(iter::once(c));
+    mapped.next().filter(|_| mapped.next().is_none())
+}
+
+pub(super) fn category(c: char) -> GeneralCategory {
+    CodePointMapData::<GeneralCategory>::new().get(c)
 }

@@ -5,7 +5,6 @@
 //! anyway, is up to date.
 
 mod bidi;
-mod characters;
 mod context;
 mod identifier;
 mod rejection;
@@ -19,7 +18,7 @@ use icu_properties::{
 };
 
 use self::{
-    characters::{category, compatibility_form},
+    identifier::{category, compatibility_form},
     rejection::Rejection,
 };
 

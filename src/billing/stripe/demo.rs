@@ -41,17 +41,17 @@ fn seconds(time: Timestamp) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::billing::stripe::{Kind, StripeEvent};
+    use crate::billing::stripe::{EventKind, StripeEvent};
 
     #[test]
     fn they_are_events_about_a_paid_subscription_of_the_user() {
         let now = Timestamp::from_millis(1_795_255_200_500);
         let created = Timestamp::from_millis(1_795_255_200_000);
         let status =
-            Kind::Status { status: "active".to_owned(), current_period_end: Some(created.after(PERIOD)), rank: 0 };
+            EventKind::Status { status: "active".to_owned(), current_period_end: Some(created.after(PERIOD)), rank: 0 };
         let events = demo_events(7, now).map(|body| StripeEvent::parse(body.as_bytes()).expect("an event"));
         let [paid, active] = events.map(|event| (event.created, event.payload.expect("a payload")));
-        assert_eq!((paid.0, paid.1.user_id, paid.1.kind), (created, Some(7), Kind::CheckedOut { is_paid: true }));
+        assert_eq!((paid.0, paid.1.user_id, paid.1.kind), (created, Some(7), EventKind::CheckedOut { is_paid: true }));
         assert_eq!((active.0, active.1.kind), (created, status));
         let names = (Some("cus_demo_7".to_owned()), "sub_demo_7".to_owned());
         assert_eq!((paid.1.customer, paid.1.subscription), names);

@@ -37,12 +37,12 @@ pub struct EventPayload {
     pub customer: Option<String>,
     /// The id of our user, if the event names one.
     pub user_id: Option<i64>,
-    pub kind: Kind,
+    pub kind: EventKind,
 }
 
 /// The kinds of relevant events.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum EventKind {
     /// A checkout was completed.
     CheckedOut {
         /// Whether it is paid, or no payment is required.

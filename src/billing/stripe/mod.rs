@@ -14,7 +14,7 @@ use serde_json::Value;
 use self::objects::{Name, Seconds, changed, checked_out, payment, payment_failed};
 pub use self::{
     demo::demo_events,
-    event::{EventPayload, Kind, Payment, StripeEvent},
+    event::{EventKind, EventPayload, Payment, StripeEvent},
     signature::{Signature, sign},
 };
 #[derive(Deserialize)]
@@ -98,11 +98,11 @@ mod tests {
             vectors().iter().map(|v| StripeEvent::parse(v.body.as_bytes()).expect("an event")).collect();
         let month = Duration::from_secs(30 * 24 * 60 * 60);
         let status = |status: &str, end, rank| {
-            Some(Kind::Status { status: status.to_owned(), current_period_end: Some(end), rank })
+            Some(EventKind::Status { status: status.to_owned(), current_period_end: Some(end), rank })
         };
-        let failed = || Some(Kind::PaymentFailed { invoice: "001795255200-in_2".to_owned() });
+        let failed = || Some(EventKind::PaymentFailed { invoice: "001795255200-in_2".to_owned() });
         let kinds = [
-            Some(Kind::CheckedOut { is_paid: true }),
+            Some(EventKind::CheckedOut { is_paid: true }),
             status("active", START.after(month), 0),
             status("active", START.after(2 * month), 1),
             failed(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::event::{EventPayload, Kind, Payment};
+use super::event::{EventKind, EventPayload, Payment};
 use crate::clock::Timestamp;
 
 #[derive(Deserialize)]
@@ -110,7 +110,7 @@ pub(super) fn checked_out(checkout: Checkout) -> Option<EventPayload> {
         subscription: checkout.subscription?.into(),
         customer: checkout.customer.map(String::from),
         user_id,
-        kind: Kind::CheckedOut { is_paid },
+        kind: EventKind::CheckedOut { is_paid },
     })
 }
 
@@ -126,7 +126,7 @@ pub(super) fn changed(subscription: Subscription, rank: u8) -> EventPayload {
         subscription: subscription.id.0,
         customer: subscription.customer.map(String::from),
         user_id: user_id.and_then(|id| id.parse().ok()),
-        kind: Kind::Status { status, current_period_end: end, rank },
+        kind: EventKind::Status { status, current_period_end: end, rank },
     }
 }
 
@@ -140,7 +140,7 @@ pub(super) fn payment_failed(invoice: Invoice) -> Option<EventPayload> {
         subscription: subscription.into(),
         customer: invoice.customer.map(String::from),
         user_id: None,
-        kind: Kind::PaymentFailed { invoice: name },
+        kind: EventKind::PaymentFailed { invoice: name },
     })
 }
 

@@ -77,7 +77,7 @@ fn refused(text: &str) -> Finding {
     error(setting, text)
 }
 
-/// Reports a value such as a secret, in which every character is valid.
+/// Reports a value that is valid with its quotation marks, such as a secret.
 fn quoted(setting: &str) -> Finding {
     warning(
         setting,

@@ -73,12 +73,12 @@ async fn paywall_hit(
     state: &AppState,
     request: &HttpRequest,
     user: &Caller<Account>,
-    known: &CachedPost,
+    cached: &CachedPost,
 ) -> Result<PaywallHit, ApiError> {
     let (policy, now) = (state.config.meter, state.clock.now());
     let reader = Reader::user(user.user_id);
     let meter = state.db.read(move |connection| metering::state(connection, &policy, reader, now)).await?;
-    Ok(PaywallHit::at_post(&known.post, Some(meter), checkout::link(state, request, user)))
+    Ok(PaywallHit::at_post(&cached.post, Some(meter), checkout::link(state, request, user)))
 }
 
 /// Lists the user's gifts that are neither revoked nor expired, newest first.

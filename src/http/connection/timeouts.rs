@@ -2,7 +2,7 @@
 //!
 //! actix has timeouts for the first head of a connection and for the first byte of each further request. It waits
 //! forever for the rest of such a request, and for a client to receive a response. It also sends 408 on a connection on
-//! which nothing was asked, so it gets connections with their first byte.
+//! which no request was sent, so it gets each connection only when its first byte has arrived.
 
 use std::{
     cell::Cell,
@@ -127,8 +127,8 @@ impl TimeoutStream {
         self.activity.clone()
     }
 
-    /// Waits until the client sends something. Browsers and pools open connections that they may never use. A timeout for
-    /// the head does not run on those: its 408 would meet the first request, which the client then takes as answered.
+    /// Waits until the client sends something. Browsers and connection pools open connections that they may never use. The
+    /// timeout for the head does not run on those: a client might take its 408 for the response to its first request.
     ///
     /// # Errors
     /// Nothing arrived for too long, or the connection must make room for another one.

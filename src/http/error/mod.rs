@@ -4,7 +4,6 @@
 //! logged.
 
 mod paywall_hit;
-
 mod response;
 mod sources;
 mod table;

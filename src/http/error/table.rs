@@ -29,8 +29,9 @@ impl ApiError {
                 row(StatusCode::UNAUTHORIZED, "cannot_login", "Cannot login")
             }
             Self::UserNotFound => row(StatusCode::NOT_FOUND, "user_not_found", "User not found"),
-            Self::IncorrectPassword => row(StatusCode::BAD_REQUEST, "incorrect_password", "Incorrect password"),
-            Self::WrongPassword => row(StatusCode::BAD_REQUEST, "incorrect_password", "Incorrect password"),
+            Self::IncorrectPassword | Self::WrongPassword => {
+                row(StatusCode::BAD_REQUEST, "incorrect_password", "Incorrect password")
+            }
             Self::SecondFactorRequired { .. } => {
                 row(StatusCode::UNAUTHORIZED, "second_factor_required", "enter the code of your second factor")
             }
@@ -74,8 +75,9 @@ impl ApiError {
             Self::SubscriptionRequired(_) => {
                 row(StatusCode::FORBIDDEN, "subscription_required", "this needs a subscription")
             }
-            Self::LoginRequired => row(StatusCode::UNAUTHORIZED, "login_required", "please login"),
-            Self::AnonymousReadsUsedUp(_) => row(StatusCode::UNAUTHORIZED, "login_required", "please login"),
+            Self::LoginRequired | Self::AnonymousReadsUsedUp(_) => {
+                row(StatusCode::UNAUTHORIZED, "login_required", "please login")
+            }
             Self::NotLoggedIn => row(StatusCode::UNAUTHORIZED, "not_logged_in", "no user logged in"),
             Self::AccountDisabled => row(StatusCode::FORBIDDEN, "account_disabled", "this account is disabled"),
             Self::Forbidden => row(StatusCode::FORBIDDEN, "forbidden", "only admins may do this"),
@@ -140,24 +142,21 @@ impl ApiError {
             Self::MethodNotAllowed(_) => {
                 row(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this method is not allowed")
             }
-            Self::TooLarge(value) => {
-                row(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("the body is larger than {value} KiB"))
+            Self::TooLarge(kib) => {
+                row(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("the body is larger than {kib} KiB"))
             }
             Self::RequestTimeout => {
                 row(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body was not received in time")
             }
-            Self::UnsupportedMediaType(value) => row(
+            Self::UnsupportedMediaType(expected) => row(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
-                format!("the content type must be {value}"),
+                format!("the content type must be {expected}"),
             ),
             Self::Overloaded => {
                 row(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "too many passwords are being checked")
             }
-            Self::Unavailable(_) => {
-                row(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the service is unavailable, try again soon")
-            }
-            Self::Busy(_) => {
+            Self::Unavailable(_) | Self::Busy(_) => {
                 row(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the service is unavailable, try again soon")
             }
             Self::Draining => row(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the server is shutting down"),

@@ -10,10 +10,10 @@ use clap::Parser;
 use futures_util::future::{Either, select};
 use mimalloc::MiMalloc;
 use tollgate::{
+    base::{clock::Clock, output},
     cli::{self, Arguments},
-    clock::Clock,
     config::Config,
-    log, output,
+    log,
     server::{self, Application, Signals},
 };
 

@@ -4,9 +4,9 @@ use actix_web::cookie::{Cookie, CookieJar, Key};
 use diesel::{RunQueryDsl, sql_query, sql_types::Binary};
 use sha2::{Digest, Sha256, Sha512};
 use tollgate::{
-    clock::Clock,
+    base::clock::Clock,
     db::{Db, DbConnection, DbError, Tx},
-    posts::samples,
+    paywall::posts::samples,
 };
 
 use crate::support::{

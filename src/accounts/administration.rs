@@ -1,19 +1,18 @@
 //! Actions of an operator on an account. Each is recorded in the account's audit.
 
 use super::{
+    limits::{failed_factors, failed_passwords},
     lock_outs::{self, LockOut},
     notices, password_reset, second_factors,
     username::account_hash,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
     db::{DbError, Tx},
     mail::{Kind, Mailer},
-    models::{
+    users::{
+        self, Role, User,
         audit::{self, Event},
-        failed_factors, failed_passwords,
-        users::{self, Role, User},
     },
 };
 

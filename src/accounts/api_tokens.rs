@@ -2,17 +2,17 @@
 
 use super::{AccountError, Accounts, notices, quota::Quota, reauthentication::require_session};
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::{
+        api_tokens::{self, ApiToken, NewApiToken, Scopes},
+        sessions::Principal,
+    },
     db::{DbConnection, DbError, Tx},
     mail::Kind,
-    models::{
-        api_tokens::{self, ApiToken, NewApiToken, Scopes},
+    users::{
+        self,
         audit::{self, Event},
-        users,
     },
-    sessions::Principal,
-    tokens,
 };
 
 /// The maximum number of live tokens per account. A program that creates one for each run would fill the database.
@@ -71,7 +71,7 @@ impl Accounts {
             if limits_attempts && let Some(until) = Quota::ApiTokens.blocked_until(tx, user_id, now)? {
                 return Err(AccountError::Throttled(now.until(until)));
             }
-            let secret = tokens::generate();
+            let secret = api_tokens::generate();
             let TokenRequest { name, scopes, expires_at } = request;
             let token =
                 NewApiToken { user_id, token_hash: &secret.hash(), name: &name.0, scopes, created_at: now, expires_at };

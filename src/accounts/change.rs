@@ -1,20 +1,22 @@
 //! Changes of an account's username and e-mail address.
 
-use super::{AccountError, Accounts, Username, notices, quota::Quota, throttle, username::account_hash, verification};
+use super::{
+    AccountError, Accounts, Username, limits::failed_passwords, notices, quota::Quota, throttle,
+    username::account_hash, verification,
+};
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp, email::Email},
+    credentials::sessions::Principal,
     db::{DbConnection, DbError, Tx},
-    email::Email,
-    mail::Mailer,
-    models::{
-        audit::{self, Event},
-        failed_passwords,
+    mail::{
+        Mailer,
         one_time_tokens::{self, Purpose},
-        user_emails,
-        users::{self, User, UserChanges},
     },
-    sessions::Principal,
+    users::{
+        self, User, UserChanges,
+        audit::{self, Event},
+        emails,
+    },
 };
 
 /// The requested changes; `None` leaves a field as it is.
@@ -134,7 +136,7 @@ impl AccountChange {
     /// An address that somebody else has verified is taken.
     fn check_owner(&self, tx: &mut Tx<'_>, user_id: i64) -> Result<(), AccountError> {
         let Some(Some(email)) = &self.email else { return Ok(()) };
-        match user_emails::find_verified(tx, &email.key)? {
+        match emails::find_verified(tx, &email.key)? {
             Some(owner) if owner.user.id != user_id => Err(AccountError::EmailTaken),
             _ => Ok(()),
         }

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use super::{deletion::erase_inactive, second_factors, throttle};
+use super::{
+    deletion::erase_inactive,
+    limits::{failed_factors, failed_passwords, registrations},
+    second_factors, throttle,
+};
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
+    credentials::{passkey_challenges, pending_logins, totp_seeds, trusted_browsers},
     db::{Db, DbError, Tx},
-    models::{
-        audit, failed_factors, failed_passwords, passkey_challenges, pending_logins, registrations, totp_seeds,
-        trusted_browsers, user_activity,
-    },
+    users::{activity, audit},
 };
 
 /// Deletes audit events that are older than `keep`, failures that no longer count, and what has expired: at most `max`
@@ -30,7 +32,7 @@ pub fn cleanup(tx: &mut Tx<'_>, keep: Duration, now: Timestamp, max: i64) -> Res
 /// Deletes accounts that have not been used for as long as `keep`, and returns their number. Accounts whose last use is
 /// unknown, such as imported ones, count as used now: each transaction records that for up to `max` of them.
 pub async fn delete_inactive(db: &Db, keep: Duration, now: Timestamp, max: i64) -> Result<usize, DbError> {
-    while db.write(move |tx| user_activity::start_last_seen(tx, now, max)).await? > 0 {}
+    while db.write(move |tx| activity::start_last_seen(tx, now, max)).await? > 0 {}
     let (mut deleted, before) = (0, now.before(keep));
     while db.write(move |tx| erase_inactive(tx, before, now)).await? {
         deleted += 1;

@@ -2,17 +2,13 @@
 
 use super::{AccountError, Accounts, notices, reauthentication::require_session, throttle};
 use crate::{
-    billing,
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    billing::{self, stripe_events},
+    credentials::sessions::{self, Principal},
     db::{DbError, Tx},
     mail::Kind,
-    metering,
-    models::{
-        audit, stripe_events, user_activity,
-        users::{self, User},
-    },
-    sessions::{self, Principal},
+    paywall,
+    users::{self, User, activity, audit},
 };
 
 impl Accounts {
@@ -51,14 +47,14 @@ pub fn erase(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) -
 }
 
 /// Deletes the account that has been unused for the longest time, if it was last used before `before`, and returns
-/// whether there was one. See [`user_activity::lock_inactive`] for the accounts that are skipped.
+/// whether there was one. See [`activity::lock_inactive`] for the accounts that are skipped.
 ///
 /// Each transaction deletes one account, with the same order of locks as any other deletion: several accounts in one
 /// transaction could deadlock with reads that are being counted. The lock on Stripe events also keeps two nodes from
 /// doing this at the same time.
 pub(super) fn erase_inactive(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<bool, DbError> {
     stripe_events::lock(tx)?;
-    let inactive = user_activity::lock_inactive(tx, before, now)?;
+    let inactive = activity::lock_inactive(tx, before, now)?;
     inactive.iter().try_for_each(|user| erase_locked(tx, user, None, now))?;
     Ok(inactive.is_some())
 }
@@ -68,7 +64,7 @@ pub(super) fn erase_inactive(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp)
 fn erase_locked(tx: &mut Tx<'_>, user: &User, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
     throttle::delete_of_user(tx, &user.username)?;
     sessions::delete_of_user(tx, user.id)?;
-    metering::delete_of_user(tx, user.id)?;
+    paywall::delete_of_user(tx, user.id)?;
     billing::delete_of_user(tx, user.id)?;
     // Everything else references the user's row and is deleted with it.
     users::delete(tx, user.id)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::credentials::{Overloaded, PasswordError};
-use crate::{db::DbError, models::users::SaveError};
+use crate::{db::DbError, users::SaveError};
 
 /// Why an action of a user was not performed.
 #[derive(Debug, thiserror::Error)]

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{quota, second_factors, throttle, username::account_hash};
+use super::{limits::failed_passwords, quota, second_factors, throttle, username::account_hash};
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     db::{DbConnection, DbError},
-    models::{failed_passwords, users::User},
+    users::User,
 };
 
 /// A limit that has been reached.

@@ -7,18 +7,17 @@ use super::{
     second_factors::{self, PendingLogin, SeedKeys},
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
     config::{MeterConfig, SessionConfig},
+    credentials::sessions::{self, IssuedSession},
     db::{DbError, Tx},
     mail::Mailer,
-    metering,
-    models::{
+    paywall,
+    paywall::meter_id::MeterId,
+    users::{
+        User,
         audit::{self, Event},
-        meter_id::MeterId,
-        users::User,
     },
-    sessions::{self, IssuedSession},
 };
 
 #[expect(missing_debug_implementations, reason = "the password must not be shown")]
@@ -113,7 +112,7 @@ impl SignIn {
             notices::send_new_browser(tx, self.mail.as_ref(), user, client, now)?;
         }
         if let Some(reader) = self.reader {
-            metering::sign_in(tx, &self.meter, reader, user, now)?;
+            paywall::sign_in(tx, &self.meter, reader, user, now)?;
         }
         sessions::issue(tx, &self.config, user.id, stay_signed_in, trusted_browser, client, now)
     }

@@ -10,6 +10,7 @@ pub mod credentials;
 mod deletion;
 mod error;
 pub mod import;
+pub mod limits;
 pub mod lock_outs;
 mod login;
 mod notice_links;

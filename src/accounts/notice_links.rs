@@ -1,10 +1,9 @@
 //! Which links of notices stop working when one of them is used.
 
 use crate::{
-    clock::Timestamp,
+    base::{clock::Timestamp, email::Email},
     db::{DbError, Tx},
-    email::Email,
-    models::one_time_tokens::{self, Grant, Purpose},
+    mail::one_time_tokens::{self, Grant, Purpose},
 };
 
 /// The link of a notice that has not been used.

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
     db::{DbError, Tx},
-    mail::{Kind, Link, Mailer, Occurrence, Outgoing, Payload},
-    models::{
-        audit::{self, Event},
+    mail::{
+        Kind, Link, Mailer, Occurrence, Outgoing, Payload,
         one_time_tokens::{self, Grant, Purpose},
         outbox,
-        users::User,
+    },
+    users::{
+        User,
+        audit::{self, Event},
     },
 };
 

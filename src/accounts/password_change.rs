@@ -8,16 +8,17 @@ use super::{
     reauthentication::require_session,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::{
+        api_tokens,
+        sessions::{self, IssuedSession, Principal},
+    },
     db::Tx,
     mail::Kind,
-    models::{
-        api_tokens,
+    users::{
+        self, User,
         audit::{self, Event},
-        users::{self, User},
     },
-    sessions::{self, IssuedSession, Principal},
 };
 
 /// A new password, and what else ends with the old one.

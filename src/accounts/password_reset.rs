@@ -2,15 +2,14 @@
 
 use super::{api_tokens, throttle};
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::sessions,
     db::{DbError, Tx},
-    models::{
+    mail::one_time_tokens::{self, Purpose},
+    users::{
+        self, User,
         audit::{self, Event},
-        one_time_tokens::{self, Purpose},
-        users::{self, User},
     },
-    sessions,
 };
 
 /// Stores the hash of a new password for a locked user, and ends everything that the old password or a link in a

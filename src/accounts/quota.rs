@@ -8,12 +8,10 @@ use std::time::Duration;
 
 use super::throttle::{HOUR, MINUTES_5};
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
+    credentials::pending_logins,
     db::{DbConnection, DbError},
-    models::{
-        audit::{self, Event},
-        pending_logins,
-    },
+    users::audit::{self, Event},
 };
 
 /// An action that is limited for each account.

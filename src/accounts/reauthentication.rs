@@ -5,14 +5,10 @@ use super::{
     credentials::{Subject, Verified},
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::sessions::{self, Principal},
     db::Tx,
-    models::{
-        sessions,
-        users::{self, User},
-    },
-    sessions::Principal,
+    users::{self, User},
 };
 
 /// Proof of a recent authentication.

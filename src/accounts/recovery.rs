@@ -6,15 +6,13 @@ use super::{
     notices, password_reset,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp, email::Email},
     db::{DbConnection, Tx},
-    email::Email,
-    mail::{self, Kind, Limited, Outgoing, Payload},
-    models::{
+    mail::{
+        self, Kind, Limited, Outgoing, Payload,
         one_time_tokens::{self, Purpose},
-        users::{self, User},
     },
+    users::{self, User},
 };
 
 impl Accounts {

@@ -8,14 +8,12 @@ use super::{
     throttle, verification,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp, email::Email},
     db::{DbError, Tx},
-    email::Email,
-    models::{
+    users::{
+        self, NewUser, Role, SaveError, User,
         audit::{self, Event},
-        user_emails,
-        users::{self, NewUser, Role, SaveError, User},
+        emails,
     },
 };
 
@@ -72,7 +70,7 @@ impl Accounts {
         let mail = self.mail.clone();
         let insert = move |tx: &mut Tx<'_>| {
             if let Some(email) = email.as_ref().filter(|_| mail.is_some())
-                && user_emails::find_verified(tx, &email.key)?.is_some()
+                && emails::find_verified(tx, &email.key)?.is_some()
             {
                 return Err(SaveError::EmailTaken);
             }

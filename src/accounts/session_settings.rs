@@ -2,11 +2,10 @@
 
 use super::{AccountError, Accounts};
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::sessions::{self, Principal},
     db::Tx,
-    models::audit::{self, Event},
-    sessions::{self, Principal},
+    users::audit::{self, Event},
 };
 
 impl Accounts {

@@ -8,16 +8,17 @@ use super::{
     notice_links, notices, password_reset, second_factors, verification,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp, email::Email},
     db::{DbConnection, DbError, Tx},
-    email::Email,
-    mail::{self, Mailer},
-    models::{
-        audit::{self, Event},
+    mail::{
+        self, Mailer,
         one_time_tokens::{self, Purpose},
-        user_emails::{self, Claimant},
-        users::User,
+    },
+    users::{
+        User,
+        audit::{self, Event},
+        emails,
+        emails::Claimant,
     },
 };
 
@@ -57,8 +58,8 @@ impl Accounts {
 /// Locks the user, together with all others who have entered the address to restore: locking them later would not be in
 /// the order of their ids, and could deadlock with a verification.
 fn lock(tx: &mut Tx<'_>, user_id: i64, email: &Email) -> Result<Option<(User, Vec<Claimant>)>, DbError> {
-    user_emails::lock_address(tx, &email.key)?;
-    let claimants = user_emails::lock_claimants(tx, user_id, &email.key)?;
+    emails::lock_address(tx, &email.key)?;
+    let claimants = emails::lock_claimants(tx, user_id, &email.key)?;
     let user = claimants.iter().map(|claimant| &claimant.user).find(|user| user.id == user_id).cloned();
     Ok(user.map(|user| (user, claimants)))
 }
@@ -81,7 +82,7 @@ fn restore(
         notices::send_restored_address(tx, mailer, user.id, current, now)?;
     }
     if !verification::take_from_others(tx, user.id, email, claimants)? {
-        return user_emails::remove(tx, user.id, now);
+        return emails::remove(tx, user.id, now);
     }
-    user_emails::set_verified(tx, user.id, &email.original, &email.key, now)
+    emails::set_verified(tx, user.id, &email.original, &email.key, now)
 }

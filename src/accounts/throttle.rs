@@ -3,15 +3,17 @@
 
 use std::time::Duration;
 
-use super::{credentials::Requester, username::account_hash};
-use crate::{
-    client::Client,
-    clock::Timestamp,
-    db::{DbConnection, DbError, Tx},
-    models::{
+use super::{
+    credentials::Requester,
+    limits::{
         failed_passwords::{self, AccountHash, FailedPassword, Scope},
         registrations,
     },
+    username::account_hash,
+};
+use crate::{
+    base::{client::Client, clock::Timestamp},
+    db::{DbConnection, DbError, Tx},
 };
 
 pub(super) const MINUTES_5: Duration = Duration::from_secs(5 * 60);

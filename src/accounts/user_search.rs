@@ -8,11 +8,11 @@
 
 use super::Username;
 use crate::{
+    base::email::Email,
     db::{DbConnection, DbError},
-    email::Email,
-    models::{
-        user_pages::{self, Filter, Keys},
-        users::{self, Role, User},
+    users::{
+        self, Role, User, listing,
+        listing::{Filter, Keys},
     },
 };
 
@@ -35,7 +35,7 @@ pub fn page(
 ) -> Result<Option<Vec<User>>, DbError> {
     let filter = Filter { role: search.role, is_active: search.is_active };
     let Some(prefix) = &search.prefix else {
-        return user_pages::filtered(connection, filter, after.unwrap_or(i64::MIN), max).map(Some);
+        return listing::filtered(connection, filter, after.unwrap_or(i64::MIN), max).map(Some);
     };
     // The prefix of a valid name or address need not be valid itself.
     let name = Username::parse(prefix).map_or_else(|_| prefix.to_lowercase(), |name| name.key);
@@ -51,12 +51,12 @@ pub fn page(
     let mut found = Vec::new();
     if after_email.is_none() {
         let names = Keys { prefix: &name, after: after_name.as_deref() };
-        found = user_pages::by_name(connection, names, filter, max)?;
+        found = listing::by_name(connection, names, filter, max)?;
     }
     let left = max - i64::try_from(found.len()).unwrap_or(i64::MAX);
     if left > 0 {
         let emails = Keys { prefix: &email, after: after_email.as_deref() };
-        found.extend(user_pages::by_email(connection, emails, &name, filter, left)?);
+        found.extend(listing::by_email(connection, emails, &name, filter, left)?);
     }
     Ok(Some(found))
 }

@@ -2,8 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::precis;
-use crate::models::failed_passwords::AccountHash;
+use super::{limits::failed_passwords::AccountHash, precis};
 
 const MAX_CHARACTERS: usize = 64;
 

@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use super::{AccountError, Accounts, notices, reauthentication::require_session};
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp, email::Email},
+    credentials::sessions::Principal,
     db::{DbError, Tx},
-    email::Email,
-    mail::{self, Kind, Limited, Link, Mailer, Outgoing, Payload},
-    models::{
-        audit::{self, Event},
+    mail::{
+        self, Kind, Limited, Link, Mailer, Outgoing, Payload,
         one_time_tokens::{self, Grant, Purpose},
-        user_emails::{self, Claimant},
-        users::{self, User},
     },
-    sessions::Principal,
+    users::{
+        self, User,
+        audit::{self, Event},
+        emails,
+        emails::Claimant,
+    },
 };
 
 /// How long the link in the message is valid.
@@ -42,7 +43,7 @@ impl Accounts {
                 None if user.email.is_some() => return Err(AccountError::AlreadyVerified),
                 None => return Err(AccountError::NoEmail),
             };
-            user_emails::set_unverified_key(tx, user_id, &waiting.key)?;
+            emails::set_unverified_key(tx, user_id, &waiting.key)?;
             let sent = send(tx, &sender, user_id, &waiting, &client, now)?;
             sent.map_err(|Limited(until)| AccountError::Throttled(now.until(until)))
         };
@@ -63,9 +64,9 @@ impl Accounts {
             let found = one_time_tokens::find(tx, Purpose::VerifyEmail, &hash, now)?;
             let Grant { user_id, payload, .. } = found.ok_or(AccountError::InvalidToken)?;
             let email = payload.and_then(|text| Email::parse(&text).ok()).ok_or(AccountError::InvalidToken)?;
-            user_emails::lock_address(tx, &email.key)?;
+            emails::lock_address(tx, &email.key)?;
             // The users are locked before the token, as everywhere: consuming it first could deadlock.
-            let claimants = user_emails::lock_claimants(tx, user_id, &email.key)?;
+            let claimants = emails::lock_claimants(tx, user_id, &email.key)?;
             one_time_tokens::consume(tx, Purpose::VerifyEmail, &hash, now)?.ok_or(AccountError::InvalidToken)?;
             let before = grant(tx, user_id, &email, &claimants, now)?;
             if let Some(former) =
@@ -138,10 +139,10 @@ pub(super) fn take_from_others(
     }
     for other in others() {
         if owns(&other) {
-            user_emails::drop_unowned(tx, other.user.id)?;
+            emails::drop_unowned(tx, other.user.id)?;
         }
         if other.unverified_email_key.as_ref() == Some(&email.key) {
-            user_emails::drop_unverified(tx, &other.user)?;
+            emails::drop_unverified(tx, &other.user)?;
         }
     }
     Ok(true)
@@ -164,7 +165,7 @@ fn grant(
     if !take_from_others(tx, user_id, email, claimants)? {
         return Err(AccountError::EmailTaken);
     }
-    user_emails::set_verified(tx, user_id, &email.original, &email.key, now)?;
+    emails::set_verified(tx, user_id, &email.original, &email.key, now)?;
     if own.user.email.as_ref() != Some(&email.original) {
         // The links in messages to the old address must not open the account any more.
         one_time_tokens::delete_of_user(tx, user_id, &[Purpose::ResetPassword])?;

@@ -3,20 +3,18 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    payments::{self, Outcome},
+    customers::{self, Customer},
+    payments::{self, Outcome, table},
     stripe::{EventKind, EventPayload, StripeEvent},
+    stripe_events,
     subscribers::{owner, owner_of_customer, update_subscribed_until},
     subscription,
+    subscriptions::{self, Subscription},
 };
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     db::{DbError, Tx},
-    models::{
-        customers::{self, Customer},
-        payments as unmatched, stripe_events,
-        subscriptions::{self, Subscription},
-        users,
-    },
+    users,
 };
 
 /// How long processed Stripe events are remembered. Stripe retries an event for days, and allows resending it manually
@@ -69,7 +67,7 @@ fn apply(
     affected.extend(link_customer(tx, event, &payload)?);
     if let Some(user_id) = owner(tx, &subscription)? {
         affected.insert(user_id);
-        unmatched::assign_of_subscription(tx, &subscription.id, user_id, now)?;
+        table::assign_of_subscription(tx, &subscription.id, user_id, now)?;
     }
     affected.into_iter().try_for_each(|user_id| update_subscribed_until(tx, user_id, grace))
 }

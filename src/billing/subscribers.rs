@@ -2,16 +2,15 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::subscription::{self, Entitlement, GRANTED, entitlement};
+use super::{
+    customers, stripe_events,
+    subscription::{self, Entitlement, GRANTED, entitlement},
+    subscriptions::{self, Subscription},
+};
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
     db::{DbConnection, DbError, Tx},
-    models::{
-        audit, customers, stripe_events,
-        subscriptions::{self, Subscription},
-        users::{self, User},
-    },
+    users::{self, User, audit},
 };
 
 pub(super) fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i64>, DbError> {

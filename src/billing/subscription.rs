@@ -6,8 +6,11 @@
 
 use std::time::Duration;
 
-use super::stripe::{EventKind, EventPayload, StripeEvent};
-use crate::{clock::Timestamp, models::subscriptions::Subscription};
+use super::{
+    stripe::{EventKind, EventPayload, StripeEvent},
+    subscriptions::Subscription,
+};
+use crate::base::clock::Timestamp;
 
 /// The status of a grant by an admin, which is not a Stripe status.
 pub(super) const GRANTED: &str = "granted";

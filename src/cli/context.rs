@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::output::{show, table};
 use crate::{
-    clock::Clock,
+    base::clock::Clock,
     config::{Config, DatabaseUrl, KEY_FILE, SecretKey},
     db::{Closed, Db},
 };

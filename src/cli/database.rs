@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::show;
 use crate::{
-    clock::Clock,
+    base::clock::Clock,
     config::{Config, DatabaseUrl},
     db,
     server::open_database,

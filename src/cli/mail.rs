@@ -6,12 +6,14 @@ use serde_json::json;
 
 use super::{Context, show};
 use crate::{
-    clock::Clock,
+    base::{clock::Clock, email::Email},
     config::Config,
     db::Tx,
-    email::Email,
-    mail::{Texts, Transport, send_test},
-    models::outbox::{self, Listed},
+    mail::{
+        Texts, Transport,
+        outbox::{self, Listed},
+        send_test,
+    },
 };
 
 /// The maximum number of messages per query.

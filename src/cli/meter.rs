@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::{Context, operator, user};
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     db::Tx,
-    metering::{self, MeterState, Reader},
-    models::users::User,
+    paywall,
+    paywall::{MeterState, Reader},
+    users::User,
 };
 
 #[derive(Debug, Subcommand)]
@@ -44,7 +45,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::Show { user } => {
             let found = user::find(&context, &user).await?;
             let reader = Reader::user(found.id);
-            let meter = context.db.read(move |connection| metering::state(connection, &policy, reader, now)).await?;
+            let meter = context.db.read(move |connection| paywall::state(connection, &policy, reader, now)).await?;
             show(&context, found, meter, now)
         }
         Command::Set { user, used } => {
@@ -55,7 +56,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
             );
             let found = user::find(&context, &user).await?;
             let (id, operator) = (found.id, operator::client("meter set"));
-            let set = move |tx: &mut Tx<'_>| metering::set_used(tx, &policy, id, used, &operator, now);
+            let set = move |tx: &mut Tx<'_>| paywall::set_used(tx, &policy, id, used, &operator, now);
             let Some(meter) = context.db.write(set).await? else { bail!("user not found: {user}") };
             show(&context, found, meter, now)
         }

@@ -4,10 +4,10 @@ use std::{env, net::Ipv4Addr};
 
 use super::context::secret;
 use crate::{
-    client::Client,
+    base::client::Client,
     config::Config,
     mail::{Mailer, TokenKeys},
-    models::users::User,
+    users::User,
 };
 
 /// Names the person for whom a service's user runs a command, as `tollgate-admin` and `docker exec` do.

@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::{Context, operator, user};
 use crate::{
-    billing::payments::{self as billing, Assignment},
-    db::Tx,
-    models::{
-        payments::{self, Payment},
-        users::User,
+    billing::{
+        payments as billing,
+        payments::{Assignment, table as payments, table::Payment},
     },
+    db::Tx,
+    users::User,
 };
 
 /// The maximum number of payments that are listed.

@@ -14,11 +14,11 @@ use serde_json::json;
 use super::Context;
 use crate::{
     db::{DbError, Tx},
-    models::{
+    paywall::posts::{
+        self, Post, PostDraft, PostSummary,
         access::Access,
-        posts::{self, Post, PostDraft, PostSummary},
+        input::{PostInput, parse_access},
     },
-    posts::input::{PostInput, parse_access},
 };
 
 #[derive(Debug, Subcommand)]

@@ -7,9 +7,8 @@ use serde_json::json;
 
 use super::{Context, operator, table, user};
 use crate::{
+    credentials::sessions::{self, Session, revoke, revoke_up_to},
     db::Tx,
-    models::sessions::{self, Session},
-    sessions::{revoke, revoke_up_to},
 };
 
 /// The maximum number of sessions per transaction, so that the server's writes do not wait long.

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::{Context, table};
-use crate::metering::statistics::{self, Day, Days, parse_day};
+use crate::paywall::statistics::{self, Day, Days, parse_day};
 
 #[derive(Debug, Args)]
 pub(super) struct Stats {

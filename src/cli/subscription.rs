@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Context, operator, user};
-use crate::{billing::subscribers, clock::Timestamp, db::Tx, models::users::User};
+use crate::{base::clock::Timestamp, billing::subscribers, db::Tx, users::User};
 
 #[derive(Debug, Args)]
 pub(super) struct Grant {

@@ -2,6 +2,7 @@
 //! the threads that serve requests.
 
 mod address;
+pub mod advisory_lock;
 mod cache;
 mod closed;
 mod connection;
@@ -18,6 +19,7 @@ mod pg_connection;
 mod pool;
 mod pooler;
 mod postgres;
+pub(crate) mod query_macros;
 mod random;
 pub mod schema;
 mod schema_status;

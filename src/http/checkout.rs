@@ -8,10 +8,7 @@ use super::{
     session::RequestSession,
     state::AppState,
 };
-use crate::{
-    config::BillingConfig,
-    models::{api_tokens::Scope, identity::Identity},
-};
+use crate::{config::BillingConfig, credentials::api_tokens::Scope, users::identity::Identity};
 
 /// Returns where a user pays. Stripe returns `client_reference_id` in its event when the user has paid.
 /// <https://docs.stripe.com/payment-links/url-parameters>

@@ -3,7 +3,7 @@
 use actix_web::cookie::{Cookie, CookieJar, Key};
 use sha2::{Digest, Sha256};
 
-use crate::{config::SecretKey, models::meter_id::MeterId};
+use crate::{config::SecretKey, paywall::meter_id::MeterId};
 
 /// The key that signs one cookie, and the previous key, whose signatures are still accepted.
 #[derive(Clone)]

@@ -8,16 +8,13 @@ use actix_web::http::header::{self, HeaderMap};
 
 use super::{error::ApiError, paths};
 use crate::{
-    clock::Timestamp,
-    db::{DbConnection, DbError},
-    models::{
-        api_tokens::{self, Scope},
-        identity::Identity,
-        sessions,
-        users::{Role, User},
+    base::clock::Timestamp,
+    credentials::{
+        api_tokens::{self, PREFIX, Scope, TokenPrincipal},
+        sessions::{self, Principal},
     },
-    sessions::Principal,
-    tokens::{PREFIX, TokenPrincipal},
+    db::{DbConnection, DbError},
+    users::{Role, User, identity::Identity},
 };
 
 #[derive(Clone, Debug)]

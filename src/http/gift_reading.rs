@@ -12,13 +12,15 @@ use super::{
     state::AppState,
 };
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     db::DbError,
-    metering::{
-        self, ReadQueue,
+    paywall,
+    paywall::{
+        ReadQueue,
         gifts::{self, Opener},
+        meter_id::MeterId,
+        posts::{Post, access::Access},
     },
-    models::{access::Access, meter_id::MeterId, posts::Post},
 };
 
 /// The gift link of a request. The token is a secret: whoever has it can read the post.
@@ -74,7 +76,7 @@ async fn open(
     if let Some(opener) = new_opener {
         reader_cookie::set_opener(request, state, opener);
     }
-    let meter = metering::read_gift(queue, user.map(|user| user.user_id), &cached.post, now).await?;
+    let meter = paywall::read_gift(queue, user.map(|user| user.user_id), &cached.post, now).await?;
     Ok(Some(ReadPost { cached, meter }))
 }
 
@@ -98,7 +100,7 @@ fn opener(
     }
     match reader_cookie::opener(request, state) {
         Some(id) => Ok((Opener::reader(id), None)),
-        None => metering::random_reader().map(|id| (Opener::reader(id), Some(id))),
+        None => paywall::random_reader().map(|id| (Opener::reader(id), Some(id))),
     }
 }
 

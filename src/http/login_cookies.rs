@@ -9,7 +9,7 @@ use super::{
     session::{add_cookie, cookie_value},
     state::AppState,
 };
-use crate::{accounts::second_factors::TRUST_LIFETIME, clock::Timestamp};
+use crate::{accounts::second_factors::TRUST_LIFETIME, base::clock::Timestamp};
 
 /// The token of the login that waits for its second factor.
 pub(super) fn pending(request: &HttpRequest, state: &AppState) -> Option<String> {

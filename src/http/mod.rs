@@ -58,7 +58,7 @@ pub use self::{
     session::DbSessionStore,
     state::AppState,
 };
-use crate::{config::ServerConfig, metering::ReadQueue};
+use crate::{config::ServerConfig, paywall::ReadQueue};
 
 /// How long browsers may cache a preflight response, in seconds. Chromium's maximum.
 const PREFLIGHT_MAX_AGE: usize = 7200;

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 
 use super::{error::ApiError, extract::fields::Fields, paging::split_page, state::AppState};
-use crate::models::posts::{self, PostSummary};
+use crate::paywall::posts::{self, PostSummary};
 
 const DEFAULT_LIMIT: i64 = 20;
 const MAX_LIMIT: i64 = 100;

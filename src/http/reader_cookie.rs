@@ -8,7 +8,10 @@
 use actix_web::HttpRequest;
 
 use super::{extract::client::client, session, state::AppState};
-use crate::{db::DbError, metering::Reader, models::meter_id::MeterId};
+use crate::{
+    db::DbError,
+    paywall::{Reader, meter_id::MeterId},
+};
 
 /// What the cookie says. Its value is one of `<meter>`, `-<opener>` and `<meter>-<opener>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -17,12 +17,12 @@ use super::{
     state::AppState,
 };
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     config::ReadsCount,
     db::DbError,
-    metering::{self, MeterState, ReadOutcome, ReadQueue, Reader},
-    models::identity::Identity,
-    posts::CachedPost,
+    paywall,
+    paywall::{MeterState, ReadOutcome, ReadQueue, Reader, posts::CachedPost},
+    users::identity::Identity,
 };
 
 /// A post that the reader may read.
@@ -68,7 +68,7 @@ pub(super) async fn read_post(
     let reader = reader(state, request, user, now)?;
     let hit =
         |meter| PaywallHit::at_post(&cached.post, meter, user.and_then(|user| checkout::link(state, request, user)));
-    match metering::read(queue, reader, &cached.post, count, now).await? {
+    match paywall::read(queue, reader, &cached.post, count, now).await? {
         ReadOutcome::Granted(meter) => {
             if meter.is_some() {
                 reader_cookie::set_after_read(request, state, &reader);

@@ -5,7 +5,7 @@ use actix_web::{
     http::header::{HeaderName, HeaderValue},
 };
 
-use crate::metering::MeterState;
+use crate::paywall::MeterState;
 
 pub(super) const LIMIT: HeaderName = HeaderName::from_static("x-reads-limit");
 pub(super) const REMAINING: HeaderName = HeaderName::from_static("x-reads-remaining");

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 
 /// Anyone can send any origin, so each is logged only once in this period, up to a maximum number of origins.
 const REMEMBERED_FOR: Duration = Duration::from_secs(60 * 60);

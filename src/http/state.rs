@@ -10,15 +10,13 @@ use super::{
 };
 use crate::{
     accounts::{Accounts, second_factors::SeedKeys},
-    clock::Clock,
+    base::clock::Clock,
     config::{Config, WebhookSecret},
+    credentials::{api_tokens::Tokens, sessions::Sessions},
     db::Db,
     jobs::JobMetrics,
     mail::MailMetrics,
-    metering::{GiftKeys, MeterMetrics},
-    posts::PostCache,
-    sessions::Sessions,
-    tokens::Tokens,
+    paywall::{GiftKeys, MeterMetrics, posts::PostCache},
 };
 
 #[expect(missing_debug_implementations, reason = "the database has none")]

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use super::Job;
 use crate::{
-    accounts, billing,
-    clock::{Clock, Timestamp},
+    accounts,
+    base::clock::{Clock, Timestamp},
+    billing,
     config::RetentionConfig,
+    credentials::{api_tokens, sessions},
     db::{Db, DbError, Tx},
-    mail, metering, sessions, tokens,
+    mail, paywall,
 };
 
 const INTERVAL: Duration = Duration::from_secs(10 * 60);
@@ -37,10 +39,10 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
         let batch = move |tx: &mut Tx<'_>| {
             Ok::<_, DbError>(
                 sessions::cleanup(tx, now, BATCH)?
-                    + tokens::cleanup(tx, now, BATCH)?
+                    + api_tokens::cleanup(tx, now, BATCH)?
                     + billing::cleanup(tx, now, BATCH)?
                     + mail::cleanup(tx, now, BATCH)?
-                    + metering::gifts::cleanup(tx, now.before(keep.reads), now, BATCH)?
+                    + paywall::gifts::cleanup(tx, now.before(keep.reads), now, BATCH)?
                     + accounts::cleanup(tx, keep.audit, now, BATCH)?,
             )
         };
@@ -53,5 +55,5 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
         deleted += accounts::delete_inactive(db, keep, now, BATCH).await?;
     }
     // Last, because it takes longest.
-    Ok(deleted + metering::cleanup(db, now.before(keep.reads)).await?)
+    Ok(deleted + paywall::cleanup(db, now.before(keep.reads)).await?)
 }

@@ -13,7 +13,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 
 /// The metrics of all jobs. Clones share them.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use super::{
     job::Job,
     metrics::{JobMetrics, Outcome},
 };
-use crate::{clock::Clock, db::DbError};
+use crate::{base::clock::Clock, db::DbError};
 
 /// How long a run may still take when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);

@@ -16,8 +16,8 @@ use tracing_subscriber::{
 };
 
 use crate::{
+    base::output::{self, LogGuard},
     config::{LogConfig, LogFormat},
-    output::{self, LogGuard},
     server,
 };
 

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::limits;
+use super::{limits, one_time_tokens, outbox};
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     db::{DbError, Tx},
-    models::{one_time_tokens, outbox},
 };
 
 /// How long messages that are sent, or that cannot be sent, stay in the outbox; and how long expired links of notices

@@ -11,13 +11,12 @@ use tokio::time::sleep;
 use super::{
     message::Texts,
     metrics::MailMetrics,
-    outbox::Mailer,
+    outbox::{self, Mailer, Queued},
     transport::{SendError, Transport},
 };
 use crate::{
-    clock::{Clock, Timestamp},
+    base::clock::{Clock, Timestamp},
     db::{Db, DbError, Tx},
-    models::outbox::{self, Queued},
 };
 
 /// How long a claim lasts unless it is extended: after a crash, the message waits for this long.

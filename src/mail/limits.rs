@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::outbox::{Kind, Mailer};
+use super::{
+    mail_requests::{self, AddressHash, Scope},
+    outbox::{Kind, Mailer},
+};
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
     db::{DbError, Tx},
-    models::mail_requests::{self, AddressHash, Scope},
 };
 
 const WINDOW: Duration = Duration::from_secs(60 * 60);

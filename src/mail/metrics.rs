@@ -7,7 +7,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::{clock::Timestamp, models::outbox::Counts};
+use super::outbox::Counts;
+use crate::base::clock::Timestamp;
 
 /// The metrics of the outbox. Clones share them.
 #[derive(Clone, Debug, Default)]

@@ -3,9 +3,11 @@
 mod cleanup;
 mod delivery;
 mod limits;
+pub mod mail_requests;
 mod message;
 mod metrics;
-mod outbox;
+pub mod one_time_tokens;
+pub mod outbox;
 mod preparation;
 mod reset_request;
 mod test_message;

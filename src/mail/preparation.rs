@@ -5,16 +5,11 @@ use tokio::task::spawn_blocking;
 
 use super::{
     delivery::{CLAIM, Delivery},
-    outbox::{Kind, Mailer, Payload},
+    one_time_tokens,
+    outbox::{self, Kind, Mailer, Payload, Queued},
     token::hash,
 };
-use crate::{
-    db::{DbConnection, DbError, Tx},
-    models::{
-        one_time_tokens,
-        outbox::{self, Queued},
-    },
-};
+use crate::db::{DbConnection, DbError, Tx};
 
 impl Delivery {
     /// Returns the message with the e-mail, or with the reason why it cannot be built; `None` if it must not be

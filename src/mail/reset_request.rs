@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use super::outbox::{Kind, Link, Mailer, Outgoing, Payload};
+use super::{
+    one_time_tokens::{Grant, Purpose},
+    outbox::{self, Kind, Link, Mailer, Outgoing, Payload, Queued},
+};
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     db::{DbError, Tx},
-    models::{
-        one_time_tokens::{Grant, Purpose},
-        outbox::{self, Queued},
-        user_emails,
-        users::{self, User},
-    },
+    users::{self, User, emails},
 };
 
 /// How long the link in the message is valid.
@@ -26,7 +24,7 @@ impl Mailer {
         email_key: &str,
         now: Timestamp,
     ) -> Result<Option<Queued>, DbError> {
-        let Some(found) = user_emails::find_verified(tx, email_key)? else { return discard(tx, &request) };
+        let Some(found) = emails::find_verified(tx, email_key)? else { return discard(tx, &request) };
         // The address may have been changed before the user was locked.
         let user =
             users::lock_by_id(tx, found.user.id)?.filter(|user| user.email == found.user.email && user.is_active);

@@ -2,10 +2,10 @@
 
 use super::{
     message::Texts,
-    outbox::{Kind, Payload},
+    outbox::{Kind, Payload, Queued},
     transport::{SendError, Transport},
 };
-use crate::{clock::Timestamp, models::outbox::Queued};
+use crate::base::clock::Timestamp;
 
 /// Sends the message at once rather than through the outbox, so that an error is known immediately.
 pub async fn send_test(transport: &Transport, texts: &Texts, recipient: &str, now: Timestamp) -> Result<(), SendError> {

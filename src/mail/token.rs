@@ -1,7 +1,7 @@
 //! The tokens in e-mail links. Every attempt to deliver a message has the same link.
 
-pub use crate::link_tokens::hash;
-use crate::{config::SecretKey, link_tokens::LinkKeys};
+pub use crate::base::link_tokens::hash;
+use crate::{base::link_tokens::LinkKeys, config::SecretKey};
 
 const PURPOSE: &str = "one_time_token";
 

@@ -22,7 +22,7 @@ use rustix::io::Errno;
 
 use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
 use crate::{
-    client::LOOPBACK,
+    base::client::LOOPBACK,
     config::cores,
     http::{self, AppState, ConnectionLimits, Connections, TimeoutStream},
 };

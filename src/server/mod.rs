@@ -35,17 +35,18 @@ use crate::{
         credentials::{Hasher, Verifier},
         second_factors::SeedKeys,
     },
-    clock::Clock,
+    base::clock::Clock,
     config::{Config, DatabaseUrl, KEY_FILE, MailConfig, SecretKey, WebhookSecret},
+    credentials::{api_tokens::Tokens, sessions::Sessions},
     db::{Db, DbError, Tx},
     http::{AppState, BodySlots, CookieKeys, RefusedOrigins, RequestMetrics, RunningExports},
     jobs::{self, JobMetrics, Worker},
     mail::{Delivery, MailMetrics, Mailer, TemplateError, Texts, TokenKeys, Transport, TransportError},
-    metering::{GiftKeys, MeterMetrics},
-    models::users,
-    posts::{PostCache, samples},
-    sessions::Sessions,
-    tokens::Tokens,
+    paywall::{
+        GiftKeys, MeterMetrics,
+        posts::{PostCache, samples},
+    },
+    users,
 };
 
 /// Maximum number of API tokens cached in memory; with fewer cached sessions, as many as those. Few programs have a

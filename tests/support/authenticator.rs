@@ -2,7 +2,7 @@
 
 use data_encoding::BASE32_NOPAD;
 use serde_json::{Value, json};
-use tollgate::clock::Clock;
+use tollgate::base::clock::Clock;
 use totp_rs::{Builder, Secret};
 
 use super::{

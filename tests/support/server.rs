@@ -7,7 +7,7 @@ use actix_web::rt::{
     time::{sleep, timeout},
 };
 use tollgate::{
-    clock::{Clock, Timestamp},
+    base::clock::{Clock, Timestamp},
     config::Config,
     db::{CacheTag, Db, Tx},
     server::{Application, Signals},

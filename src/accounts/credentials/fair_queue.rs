@@ -8,7 +8,10 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::{accounts::username::account_hash, client::Client, models::failed_passwords::AccountHash};
+use crate::{
+    accounts::{limits::failed_passwords::AccountHash, username::account_hash},
+    base::client::Client,
+};
 
 /// A higher limit would only let one account take threads from the others.
 const MAX_RUNNING_PER_ACCOUNT: usize = 2;

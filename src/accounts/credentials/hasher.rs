@@ -24,7 +24,7 @@ use super::{
     metrics::HashMetrics,
     work::Budget,
 };
-use crate::models::failed_passwords::AccountHash;
+use crate::accounts::limits::failed_passwords::AccountHash;
 
 /// The `nice` value of the hashing threads.
 const NICENESS: i32 = 10;

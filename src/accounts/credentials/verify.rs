@@ -9,14 +9,12 @@ use crate::{
         quota::{Quota, first_step_blocked_until},
         throttle::{Attempt, Counted},
     },
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp, email::Email},
     db::{Db, DbConnection, DbError, Tx},
-    email::Email,
-    models::{
+    users::{
+        self, Credentials, User,
         audit::{self, Event},
-        user_emails,
-        users::{self, Credentials, User},
+        emails,
     },
 };
 
@@ -206,7 +204,7 @@ fn find(connection: &mut DbConnection, name: &str, accepts_email: bool) -> Resul
         return Ok(Some(found));
     }
     match Email::parse(name) {
-        Ok(email) if accepts_email => user_emails::find_verified(connection, &email.key),
+        Ok(email) if accepts_email => emails::find_verified(connection, &email.key),
         _ => Ok(None),
     }
 }

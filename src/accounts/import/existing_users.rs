@@ -5,7 +5,7 @@ use std::{
     hash::BuildHasher,
 };
 
-use crate::models::{imported_users::Keys, users::NewUser};
+use crate::users::{NewUser, imported::Keys};
 
 /// The existing user that conflicts with a user to be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

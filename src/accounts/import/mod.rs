@@ -10,14 +10,13 @@ use super::{
     credentials::{Unusable, hash},
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp, email::Email},
     db::{DbConnection, DbError, Tx},
-    email::Email,
-    models::{
+    users::{
+        NewUser, Role,
         audit::{self, Event},
-        imported_users::{self, Keys},
-        users::{NewUser, Role},
+        imported,
+        imported::Keys,
     },
 };
 
@@ -87,12 +86,12 @@ pub fn import(tx: &mut Tx<'_>, users: &[NewUser], operator: &Client, now: Timest
     while outcomes.contains(&None) {
         let open: Vec<_> =
             users.iter().zip(&outcomes).filter(|(_, known)| known.is_none()).map(|(user, _)| user).collect();
-        let added = imported_users::insert(tx, &open)?;
+        let added = imported::insert(tx, &open)?;
         let ids: Vec<_> = added.iter().map(|(id, _)| *id).collect();
         audit::insert_of_many(tx, &ids, Event::Registered, operator, now)?;
         let mut added: HashSet<_> = added.into_iter().map(|(_, keys)| keys).collect();
         let is_complete = added.len() == open.len();
-        let existing = ExistingUsers::of(&if is_complete { Vec::new() } else { imported_users::find(tx, &open)? });
+        let existing = ExistingUsers::of(&if is_complete { Vec::new() } else { imported::find(tx, &open)? });
         for (user, outcome) in users.iter().zip(&mut outcomes).filter(|(_, outcome)| outcome.is_none()) {
             // Of two identical users, the first is the one that was added.
             *outcome = if added.remove(&Keys::from(user)) {
@@ -112,7 +111,7 @@ pub fn dry_run(
     existing: &mut ExistingUsers,
 ) -> Result<Vec<Outcome>, DbError> {
     let all: Vec<_> = users.iter().collect();
-    imported_users::find(connection, &all)?.iter().for_each(|keys| existing.add(keys));
+    imported::find(connection, &all)?.iter().for_each(|keys| existing.add(keys));
     let outcome = |user: &NewUser| match existing.conflict_with(user) {
         Some(conflict) => Outcome::Conflict(conflict),
         None => {

@@ -2,13 +2,12 @@
 
 use super::super::{AccountError, Accounts, notices, quota::Quota};
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
     db::Tx,
     mail::{Kind, Mailer},
-    models::{
+    users::{
+        User,
         audit::{self, Event},
-        users::User,
     },
 };
 

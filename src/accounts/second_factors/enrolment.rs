@@ -9,14 +9,10 @@ use super::{
     recovery_codes, removal, totp, wrong_codes,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::{sessions::Principal, totp_seeds},
     db::{Tx, random_bytes},
-    models::{
-        totp_seeds,
-        users::{self, User},
-    },
-    sessions::Principal,
+    users::{self, User},
 };
 
 /// How long a user may take to enter the first code.

@@ -2,12 +2,12 @@
 
 use super::super::{AccountError, Accounts};
 use crate::{
-    db::DbConnection,
-    models::{
+    credentials::{
         passkeys::{self, Passkey},
         recovery_codes,
+        sessions::Principal,
     },
-    sessions::Principal,
+    db::DbConnection,
 };
 
 impl Accounts {

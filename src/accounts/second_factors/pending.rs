@@ -8,14 +8,13 @@ use super::{
     Method, SeedKeys,
 };
 use crate::{
-    clock::Timestamp,
-    db::{DbConnection, DbError, Tx},
-    models::{
+    base::clock::Timestamp,
+    credentials::{
         pending_logins::{self, NewPendingLogin},
-        recovery_codes, totp_seeds,
-        users::{self, SecondFactor, User},
+        recovery_codes, sessions, totp_seeds,
     },
-    sessions,
+    db::{DbConnection, DbError, Tx},
+    users::{self, SecondFactor, User},
 };
 
 /// How long the second factor may take.

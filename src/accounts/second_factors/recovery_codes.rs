@@ -4,8 +4,8 @@ use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    credentials::recovery_codes::{self, CodeHash},
     db::{DbError, Tx, random_bytes},
-    models::recovery_codes::{self, CodeHash},
 };
 
 /// The number of codes in a set.

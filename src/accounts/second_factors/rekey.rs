@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::SeedKeys;
 use crate::{
+    credentials::totp_seeds,
     db::{Db, DbConnection, DbError, Tx},
-    models::totp_seeds,
 };
 
 /// Seeds per transaction: on SQLite, requests that write wait for it.

@@ -5,15 +5,13 @@ use super::{
     change::FactorChange,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::{passkeys, pending_logins, recovery_codes, sessions::Principal, totp_seeds, trusted_browsers},
     db::{DbError, Tx},
-    models::{
+    users::{
+        self, User,
         audit::{self, Event},
-        passkeys, pending_logins, recovery_codes, totp_seeds, trusted_browsers,
-        users::{self, User},
     },
-    sessions::Principal,
 };
 
 impl Accounts {

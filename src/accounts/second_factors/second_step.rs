@@ -5,18 +5,20 @@ use super::{
     SeedKeys, pending, recovery_codes, totp, trust, wrong_codes,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::{
+        pending_logins::{self, PendingLogin},
+        recovery_codes as codes,
+        sessions::IssuedSession,
+        totp_seeds,
+    },
     db::Tx,
     mail::Kind,
-    models::{
+    paywall::meter_id::MeterId,
+    users::{
+        User,
         audit::{self, Event},
-        meter_id::MeterId,
-        pending_logins::{self, PendingLogin},
-        recovery_codes as codes, totp_seeds,
-        users::User,
     },
-    sessions::IssuedSession,
 };
 
 /// The proof of a second factor.

@@ -7,7 +7,7 @@ use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use totp_rs::{Algorithm, Builder, Secret};
 
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 
 /// As long as the output of SHA-1, as RFC 4226 recommends.
 pub(super) type Seed = [u8; 20];

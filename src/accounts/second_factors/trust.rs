@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use super::super::{AccountError, Accounts, reauthentication::require_session};
 use crate::{
-    client::Client,
-    clock::Timestamp,
-    db::{DbConnection, DbError, Tx},
-    models::{
-        audit::{self, Event},
+    base::{client::Client, clock::Timestamp},
+    credentials::{
+        sessions::{self, Principal},
         trusted_browsers::{self, NewTrustedBrowser},
-        users,
     },
-    sessions::{self, Principal},
+    db::{DbConnection, DbError, Tx},
+    users::{
+        self,
+        audit::{self, Event},
+    },
 };
 
 /// How long a browser is trusted, and how long its cookie lasts.

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use super::super::{notices, quota::Quota};
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    accounts::limits::failed_factors,
+    base::{client::Client, clock::Timestamp},
     db::{DbConnection, DbError, Tx},
     mail::{Kind, Mailer},
-    models::{
+    users::{
+        User,
         audit::{self, Event},
-        failed_factors,
-        users::User,
     },
 };
 

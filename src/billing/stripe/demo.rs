@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 
 /// How long a subscription of the demo checkout is paid.
 const PERIOD: Duration = Duration::from_secs(30 * 24 * 60 * 60);

@@ -1,6 +1,6 @@
 //! What an event says, as far as it is relevant here.
 
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 
 /// A Stripe event.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -88,7 +88,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{billing::stripe::vectors::vectors, clock::Timestamp};
+    use crate::{base::clock::Timestamp, billing::stripe::vectors::vectors};
 
     const START: Timestamp = Timestamp::from_millis(1_795_255_200_000);
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::event::{EventKind, EventPayload, Payment};
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 
 #[derive(Deserialize)]
 pub(super) struct Checkout {

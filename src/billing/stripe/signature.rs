@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::{clock::Timestamp, config::WebhookSecret};
+use crate::{base::clock::Timestamp, config::WebhookSecret};
 
 /// The same tolerance as in Stripe's own libraries, which prevents an attacker from replaying a recorded event later.
 const TOLERANCE: Duration = Duration::from_secs(300);

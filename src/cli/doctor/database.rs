@@ -7,9 +7,10 @@ use actix_web::rt::task::spawn_blocking;
 use super::{Finding, error, warning};
 use crate::{
     accounts::second_factors::{SeedKeys, count_unreadable},
+    billing::payments::table as payments,
     config::{Config, DatabaseUrl, KEY_FILE, SecretKey},
     db::{self, Db, DbError},
-    models::{payments, users},
+    users,
 };
 
 /// The three connections that PostgreSQL reserves for superusers, the two on which a node listens, and the one of its

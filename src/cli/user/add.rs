@@ -9,9 +9,9 @@ use crate::{
         Accounts, Registration,
         credentials::{Hasher, Verifier},
     },
+    base::email::Email,
     cli::{Context, ask, operator},
-    email::Email,
-    models::users::Role,
+    users::Role,
 };
 
 #[derive(Debug, Args)]

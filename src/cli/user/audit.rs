@@ -5,7 +5,7 @@ use clap::Args;
 use super::find;
 use crate::{
     cli::Context,
-    models::audit::{self, Entry},
+    users::audit::{self, Entry},
 };
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use crate::{
     accounts::{self, Username, administration, credentials::Requester},
     cli::{Context, ask, operator},
     db::Tx,
-    models::users::{Role, User},
+    users::{Role, User},
 };
 
 /// The command that is recorded in the audit, and the sentence that is printed.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     accounts::import::{Conflict, Outcome},
-    models::users::{NewUser, SaveError},
+    users::{NewUser, SaveError},
 };
 
 /// The number of users with each outcome.

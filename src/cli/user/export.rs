@@ -15,7 +15,7 @@ use super::{format::Format, row::Row};
 use crate::{
     cli::{Context, output::stdout},
     config::temporary_file,
-    models::user_pages,
+    users::listing,
 };
 
 /// The maximum number of users in memory.
@@ -69,7 +69,7 @@ async fn write(context: &Context, format: Format, to: impl Write) -> anyhow::Res
     let mut sheet = Sheet::start(format, to)?;
     let (mut exported, mut last) = (0, i64::MIN);
     loop {
-        let page = context.db.read(move |connection| user_pages::after(connection, last, PAGE)).await?;
+        let page = context.db.read(move |connection| listing::after(connection, last, PAGE)).await?;
         let Some(user) = page.last() else { break };
         last = user.id;
         exported += page.len();

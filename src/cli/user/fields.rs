@@ -5,9 +5,8 @@ use crate::{
         Username,
         import::{self, ForeignUser},
     },
-    clock::Timestamp,
-    email::Email,
-    models::users::{NewUser, Role},
+    base::{clock::Timestamp, email::Email},
+    users::{NewUser, Role},
 };
 
 /// A column of a CSV file, or a key of a JSON object.

@@ -6,10 +6,10 @@ use anyhow::{anyhow, bail};
 
 use crate::{
     accounts::Username,
+    base::email::Email,
     cli::Context,
     db::{DbConnection, DbError},
-    email::Email,
-    models::users::{self, User},
+    users::{self, User},
 };
 
 /// The keys by which an argument may identify a user.

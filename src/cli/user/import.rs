@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     accounts::import::{self, ExistingUsers, Outcome},
+    base::clock::Timestamp,
     cli::{Context, operator},
-    clock::Timestamp,
     db::DbError,
-    models::users::NewUser,
+    users::NewUser,
 };
 
 /// The maximum number of users per transaction: it takes some milliseconds, during which the server's writes wait.

@@ -7,7 +7,7 @@ use super::row::Row;
 use crate::{
     accounts::user_search::{self, Search},
     cli::{Context, table},
-    models::users::Role,
+    users::Role,
 };
 
 /// The maximum number of users in memory, unless they are written as one JSON array.

@@ -87,7 +87,7 @@ pub(super) enum Command {
 }
 
 pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()> {
-    use crate::models::users::Role;
+    use crate::users::Role;
     use change::{Changed, set_active, set_role};
 
     match command {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    clock::Timestamp,
-    models::users::{Role, User},
+    base::clock::Timestamp,
+    users::{Role, User},
 };
 
 #[derive(Serialize)]

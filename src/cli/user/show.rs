@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::{find::find, row::Row};
 use crate::{
     accounts::lock_outs::{self, LockOut},
+    base::clock::Timestamp,
     billing::{subscribers, subscription::Entitlement},
     cli::Context,
-    clock::Timestamp,
     db::{DbConnection, DbError},
-    models::users::{SecondFactor, User},
+    users::{SecondFactor, User},
 };
 
 #[derive(Debug, Args)]

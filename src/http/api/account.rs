@@ -5,8 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use super::user::UserBody;
 use crate::{
     accounts::AccountChange,
-    client::Client,
-    email::Email,
+    base::{client::Client, email::Email},
     http::{
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},

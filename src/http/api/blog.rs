@@ -10,7 +10,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     http::{
         entity_tag,
         error::ApiError,
@@ -21,12 +21,10 @@ use crate::{
         reads_headers,
         state::AppState,
     },
-    metering::ReadQueue,
-    models::{
-        access::Access,
-        posts::{Post, PostSummary},
+    paywall::{
+        ReadQueue,
+        posts::{CachedPost, Post, PostSummary, access::Access, input::slug},
     },
-    posts::{CachedPost, input::slug},
 };
 
 #[derive(Serialize)]

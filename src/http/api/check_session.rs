@@ -11,12 +11,12 @@ use quick_cache::unsync::Cache;
 
 use super::user::{SignedInBody, TokenHolderBody};
 use crate::{
+    credentials::sessions::Principal,
     http::{
         credential::Credential,
         error::ApiError,
         extract::current_user::{Account, Caller},
     },
-    sessions::Principal,
 };
 
 /// The maximum number of bodies cached per thread. One for each cached session would more than double their memory.

@@ -5,8 +5,7 @@ use serde_json::json;
 
 use crate::{
     accounts::{Username, credentials::Password},
-    client::Client,
-    email::Email,
+    base::{client::Client, email::Email},
     http::{
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},

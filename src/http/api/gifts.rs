@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 
 use crate::{
+    credentials::api_tokens::Scope,
     db::Tx,
     http::{
         checkout,
@@ -17,12 +18,13 @@ use crate::{
         paths, reading,
         state::AppState,
     },
-    metering::{
-        self, Reader,
-        gifts::{self, GiftQuota, GiftRequest, MAX_OPENS},
+    paywall,
+    paywall::{
+        Reader,
+        gifts::{self, GiftQuota, GiftRequest, MAX_OPENS, table::Gift},
+        posts::CachedPost,
     },
-    models::{api_tokens::Scope, gifts::Gift, identity::Identity, users},
-    posts::CachedPost,
+    users::{self, identity::Identity},
 };
 
 #[derive(Serialize)]
@@ -77,7 +79,7 @@ async fn paywall_hit(
 ) -> Result<PaywallHit, ApiError> {
     let (policy, now) = (state.config.meter, state.clock.now());
     let reader = Reader::user(user.user_id);
-    let meter = state.db.read(move |connection| metering::state(connection, &policy, reader, now)).await?;
+    let meter = state.db.read(move |connection| paywall::state(connection, &policy, reader, now)).await?;
     Ok(PaywallHit::at_post(&cached.post, Some(meter), checkout::link(state, request, user)))
 }
 

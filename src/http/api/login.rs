@@ -5,15 +5,15 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use super::user::SignedInBody;
 use crate::{
     accounts::{Login, PasswordStep},
-    client::Client,
+    base::client::Client,
+    credentials::sessions::IssuedSession,
     http::{
         error::ApiError,
         extract::{body::FormOrJson, fields::Fields},
         known_browser, login_cookies, reader_cookie, session,
         state::AppState,
     },
-    models::users::User,
-    sessions::IssuedSession,
+    users::User,
 };
 
 pub(super) async fn login(

@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
-    client::Client,
+    base::client::Client,
+    credentials::sessions,
     http::{error::ApiError, extract::current_user::CurrentUser, session, state::AppState},
-    sessions,
 };
 
 pub(super) async fn logout(

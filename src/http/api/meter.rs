@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 use serde::Serialize;
 
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     http::{
         checkout,
         error::ApiError,
@@ -16,8 +16,8 @@ use crate::{
         reading,
         state::AppState,
     },
-    metering::{self, MeterState},
-    models::reads::ListedRead,
+    paywall,
+    paywall::{MeterState, reads::ListedRead},
 };
 
 const MAX_READS: i64 = 100;
@@ -64,7 +64,7 @@ pub(super) async fn meter(
 ) -> Result<HttpResponse, ApiError> {
     let (policy, now) = (state.config.meter, state.clock.now());
     let reader = reading::reader(&state, &request, user.as_ref(), now)?;
-    let meter = state.db.read(move |connection| metering::state(connection, &policy, reader, now)).await?;
+    let meter = state.db.read(move |connection| paywall::state(connection, &policy, reader, now)).await?;
     let body = match &user {
         Some(user) => MeterBody::new(&meter, user.is_subscribed(now), checkout::link(&state, &request, user)),
         None => MeterBody { anonymous: Some(true), ..MeterBody::new(&meter, false, None) },
@@ -85,7 +85,7 @@ pub(super) async fn reads(
 
     let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
     // One more row than the page shows whether there is another page.
-    let page = move |connection: &mut _| metering::reads(connection, &policy, user_id, before, limit + 1, now);
+    let page = move |connection: &mut _| paywall::reads(connection, &policy, user_id, before, limit + 1, now);
     let mut page = state.db.read(page).await?;
     let has_more = split_page(&mut page, limit);
 

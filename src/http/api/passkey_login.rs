@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use super::{login::finish_login, passkeys::site};
 use crate::{
     accounts::{AccountError, second_factors::passkeys::PasskeyLogin},
-    client::Client,
+    base::client::Client,
     http::{
         error::ApiError,
         extract::{body::Json, fields::Fields},

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::{
     accounts::second_factors::passkeys::{PasskeyRegistration, RelyingParty, parse_name},
-    client::Client,
+    base::client::Client,
     http::{
         error::ApiError,
         extract::{

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
     accounts::{PasswordChange, Username, credentials::Password},
-    client::Client,
+    base::client::Client,
     http::{
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},

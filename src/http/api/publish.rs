@@ -10,8 +10,10 @@ use crate::{
         reading::post_id,
         state::AppState,
     },
-    models::posts::{self, PostDraft},
-    posts::input::{PostInput, check_data, check_excerpt, check_slug, check_title, parse_access},
+    paywall::posts::{
+        self, PostDraft,
+        input::{PostInput, check_data, check_excerpt, check_slug, check_title, parse_access},
+    },
 };
 
 pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {

@@ -5,15 +5,14 @@ use actix_web::{HttpResponse, http::header, web::Data};
 use super::user::UserBody;
 use crate::{
     accounts::{Registration, credentials::Password},
-    client::Client,
+    base::{client::Client, email::Email},
     config,
-    email::Email,
     http::{
         error::ApiError,
         extract::{body::FormOrJson, fields::Fields},
         state::AppState,
     },
-    models::users::{Role, User},
+    users::{Role, User},
 };
 
 /// Creates a user, who must then sign in separately.

@@ -9,7 +9,7 @@ use crate::{
         AccountError,
         second_factors::{CompletedLogin, Enrolment, Method, Proof, SecondStep},
     },
-    client::Client,
+    base::client::Client,
     http::{
         error::ApiError,
         extract::{

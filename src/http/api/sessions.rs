@@ -4,18 +4,17 @@ use actix_web::{HttpRequest, HttpResponse, rt::task, web::Data};
 use serde::Serialize;
 
 use crate::{
-    client::Client,
+    base::{client::Client, device},
+    credentials::{
+        sessions::{self, Session},
+        trusted_browsers,
+    },
     db::{DbConnection, DbError},
-    device,
     http::{
         error::ApiError,
         extract::{body::OptionalJson, current_user::CurrentUser},
         paths, session,
         state::AppState,
-    },
-    models::{
-        sessions::{self, Session},
-        trusted_browsers,
     },
 };
 

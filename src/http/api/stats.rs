@@ -8,7 +8,7 @@ use crate::{
         extract::{current_user::Admin, fields::Fields},
         state::AppState,
     },
-    metering::statistics::{self, Days, parse_day},
+    paywall::statistics::{self, Days, parse_day},
 };
 
 /// Returns daily statistics for a range of days: reads, refusals and new subscriptions.

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::meter::MeterBody;
 use crate::{
+    base::clock::Timestamp,
     billing::{subscribers, subscription::Entitlement},
-    clock::Timestamp,
     db::{DbConnection, DbError},
     http::{
         checkout,
@@ -18,8 +18,9 @@ use crate::{
         paths,
         state::AppState,
     },
-    metering::{self, Reader},
-    models::users,
+    paywall,
+    paywall::Reader,
+    users,
 };
 
 #[derive(Serialize)]
@@ -86,7 +87,7 @@ pub(super) async fn meter(state: Data<AppState>, request: HttpRequest, _: Admin)
     let find = move |connection: &mut DbConnection| {
         let Some(user) = users::find(connection, user_id)? else { return Ok(None) };
         let subscribed = user.is_subscribed(now);
-        Ok::<_, DbError>(Some((metering::state(connection, &policy, Reader::user(user_id), now)?, subscribed)))
+        Ok::<_, DbError>(Some((paywall::state(connection, &policy, Reader::user(user_id), now)?, subscribed)))
     };
     let (meter, subscribed) = state.db.read(find).await?.ok_or(ApiError::NotFound)?;
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))

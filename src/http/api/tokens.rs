@@ -5,17 +5,15 @@ use serde::Serialize;
 
 use crate::{
     accounts::api_tokens::{TokenName, TokenRequest},
-    client::Client,
+    base::client::Client,
+    credentials::api_tokens::{ApiToken, Scope, Scopes},
     http::{
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},
         paths,
         state::AppState,
     },
-    models::{
-        api_tokens::{ApiToken, Scope, Scopes},
-        users::Role,
-    },
+    users::Role,
 };
 
 #[derive(Serialize)]

@@ -5,14 +5,12 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::{
-    clock::Timestamp,
-    models::{
-        api_tokens::ApiToken,
-        identity::Identity,
-        users::{Role, SecondFactor, User},
+    base::clock::Timestamp,
+    credentials::{
+        api_tokens::{ApiToken, TokenPrincipal},
+        sessions::{Expiry, IssuedSession, Principal},
     },
-    sessions::{Expiry, IssuedSession, Principal},
-    tokens::TokenPrincipal,
+    users::{Role, SecondFactor, User, identity::Identity},
 };
 
 #[derive(Debug, Serialize)]

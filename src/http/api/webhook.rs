@@ -10,16 +10,16 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::{
+    base::client::Client,
     billing::{
         payments::Outcome,
         process_event,
         stripe::{Signature, StripeEvent},
+        stripe_events,
     },
-    client::Client,
     config::WebhookSecret,
     db::DbError,
     http::{error::ApiError, extract::body, state::AppState},
-    models::stripe_events,
 };
 
 /// How long an event waits for earlier events to be processed. Stripe retries rejected events for days.

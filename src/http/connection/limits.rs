@@ -18,7 +18,7 @@ use std::{
 use futures_util::task::AtomicWaker;
 use ipnet::IpNet;
 
-use crate::client::Client;
+use crate::base::client::Client;
 
 /// The value of [`Activity::idle_since`] for a connection that is not idle.
 const BUSY: u64 = u64::MAX;

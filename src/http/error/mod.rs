@@ -18,7 +18,8 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
 pub(super) use self::paywall_hit::PaywallHit;
 use crate::{
-    accounts::second_factors::Method, clock::Timestamp, config::Contract, db::DbError, models::api_tokens::Scope,
+    accounts::second_factors::Method, base::clock::Timestamp, config::Contract, credentials::api_tokens::Scope,
+    db::DbError,
 };
 
 /// The error of each invalid field.

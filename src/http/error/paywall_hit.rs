@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{metering::MeterState, models::posts::Post};
+use crate::paywall::{MeterState, posts::Post};
 
 /// A request that met the paywall.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 
 use super::ApiError;
-use crate::{config::Contract, http::reads_headers, models::api_tokens::Scope};
+use crate::{config::Contract, credentials::api_tokens::Scope, http::reads_headers};
 
 impl ApiError {
     /// Formats the response according to the contract.

@@ -7,8 +7,8 @@ use crate::{
         credentials::{Overloaded, PasswordError},
     },
     db::DbError,
-    metering::{ReadError, gifts::GiftError},
-    models::users::SaveError,
+    paywall::{ReadError, gifts::GiftError},
+    users::SaveError,
 };
 
 impl From<DbError> for ApiError {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode;
 
 use super::ApiError;
-use crate::{config::Contract, models::api_tokens::Scope};
+use crate::{config::Contract, credentials::api_tokens::Scope};
 
 /// Seconds after which a queue may be shorter or the database available again.
 const RETRY_AFTER: u64 = 1;

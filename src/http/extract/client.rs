@@ -18,7 +18,7 @@ use actix_web::{
 use ipnet::IpNet;
 
 use crate::{
-    client::{Client, LOOPBACK},
+    base::client::{Client, LOOPBACK},
     http::state::AppState,
 };
 

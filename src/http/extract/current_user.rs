@@ -17,16 +17,15 @@ use std::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::{api_tokens::Scope, sessions::Principal},
     db::{Db, DbError, Tx},
     http::{
         credential::{Credential, CredentialId},
         error::ApiError,
         session::RequestSession,
     },
-    models::{api_tokens::Scope, identity::Identity, users::Role},
-    sessions::Principal,
+    users::{Role, identity::Identity},
 };
 
 /// The user who is signed in with a session. A request without one is rejected before it reaches a handler with this

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     http::error::{ApiError, FieldErrors},
 };
 

@@ -12,7 +12,7 @@ use crate::{
         reading::must_verify_email,
         state::AppState,
     },
-    metering::{Charge, MeterState, ReadQueue, Reader, ResourcePath, read_page},
+    paywall::{Charge, MeterState, ReadQueue, Reader, ResourcePath, read_page},
 };
 
 /// Counts a read of the page, unless it was counted before in this period. A reader without a session is recognized by

@@ -10,7 +10,7 @@ use actix_web::{
 
 use crate::{
     http::{error::ApiError, extract::client},
-    metering::ResourcePath,
+    paywall::ResourcePath,
 };
 
 /// The path and query that the visitor requested. nginx and HAProxy have to be configured to send it; there is only one

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{clock::Timestamp, http::credential::Credential, models::users::Role};
+use crate::{base::clock::Timestamp, http::credential::Credential, users::Role};
 
 const USER_ID: HeaderName = HeaderName::from_static("x-tollgate-user-id");
 const USERNAME: HeaderName = HeaderName::from_static("x-tollgate-username");

@@ -30,7 +30,7 @@ use super::{
     paths, reads_headers,
     state::AppState,
 };
-use crate::metering::ReadQueue;
+use crate::paywall::ReadQueue;
 
 pub(super) async fn forward_auth(
     state: Data<AppState>,

@@ -8,10 +8,11 @@ use std::{
 use prometheus_client::{metrics::gauge::Gauge, registry::Registry};
 
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
+    billing::payments::table as payments,
     config::{Config, DatabaseUrl},
+    credentials::sessions,
     db::{Db, DbError, DbSize},
-    models::{payments, sessions},
 };
 
 /// How often the size is measured. Not on every scrape, because PostgreSQL looks at each file of the database.

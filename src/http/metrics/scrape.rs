@@ -15,13 +15,12 @@ use prometheus_client::{
 };
 
 #[cfg(target_os = "linux")]
-use super::process::ProcessMetrics;
-use super::{database::DatabaseMetrics, text_format};
+use super::{database::DatabaseMetrics, process::ProcessMetrics, text_format};
 use crate::{
+    base::output,
     db::DbError,
     http::{accept::prefers, state::AppState},
-    models::outbox,
-    output,
+    mail::outbox,
 };
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -11,6 +11,7 @@ use actix_web::{
 
 use crate::{
     config::SecondFactorPolicy,
+    credentials::sessions::{self, SessionCheck},
     http::{
         credential::{Bearer, Credential, bearer},
         error::ApiError,
@@ -19,7 +20,6 @@ use crate::{
         session::RequestSession,
         state::AppState,
     },
-    sessions::{self, SessionCheck},
 };
 
 pub(in crate::http) async fn require_credential(

@@ -12,8 +12,8 @@ use crate::{
         reading,
         state::AppState,
     },
-    metering::{self, Cost, MeterState, ReadError},
-    posts::CachedPost,
+    paywall,
+    paywall::{Cost, MeterState, ReadError, posts::CachedPost},
 };
 
 /// What the pages say about the reader's meter.
@@ -39,7 +39,7 @@ impl Allowance {
             _ => {}
         }
         let reader = reading::reader(state, request, user, now)?;
-        let find = move |connection: &mut DbConnection| metering::state(connection, &policy, reader, now);
+        let find = move |connection: &mut DbConnection| paywall::state(connection, &policy, reader, now);
         Ok(Self::Metered(state.db.read(find).await?))
     }
 
@@ -63,6 +63,6 @@ pub(super) async fn cost_of_reading(
 ) -> Result<Cost, ApiError> {
     let (policy, now, cached) = (state.config.meter, state.clock.now(), cached.clone());
     let reader = reading::reader(state, request, user, now)?;
-    let find = move |connection: &mut DbConnection| metering::cost(connection, &policy, reader, &cached.post, now);
+    let find = move |connection: &mut DbConnection| paywall::cost(connection, &policy, reader, &cached.post, now);
     Ok(state.db.read::<_, ReadError, _>(find).await?)
 }

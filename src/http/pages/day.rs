@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 
 const DAY: &[BorrowedFormatItem<'static>] = format_description!("[day padding:none] [month repr:long] [year]");
 

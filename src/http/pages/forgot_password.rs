@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{error_page, form_errors::FormErrors, page};
 use crate::{
-    client::Client,
+    base::client::Client,
     http::{api::email::forgot_password, error::ApiError, extract::body::FormOrJson, state::AppState},
 };
 

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{Next, error_page, form_errors::FormErrors, page, see_other};
 use crate::{
-    client::Client,
+    base::client::Client,
     config::RegistrationPolicy,
     http::{
         api::login::sign_in,

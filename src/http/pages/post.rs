@@ -22,8 +22,10 @@ use crate::{
         reads_headers,
         state::AppState,
     },
-    metering::{Cost, MeterState, ReadQueue},
-    models::{access::Access, posts::Post},
+    paywall::{
+        Cost, MeterState, ReadQueue,
+        posts::{Post, access::Access},
+    },
 };
 
 #[derive(Template)]

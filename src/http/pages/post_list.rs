@@ -11,7 +11,7 @@ use crate::{
         post_list::{PostList, find_list},
         state::AppState,
     },
-    models::access::Access,
+    paywall::posts::access::Access,
 };
 
 #[derive(Template)]

@@ -6,7 +6,7 @@ use askama::Template;
 use super::{Next, error_page, form_errors::FormErrors, page, see_other};
 use crate::{
     accounts::{AccountError, second_factors::Method},
-    client::Client,
+    base::client::Client,
     http::{
         api::second_factors::complete_login,
         error::ApiError,

@@ -6,7 +6,8 @@ use askama::Template;
 use super::{error_page, form_errors::FormErrors, page, see_other};
 use crate::{
     accounts::second_factors::Enrolment,
-    client::Client,
+    base::client::Client,
+    credentials::passkeys::Passkey,
     http::{
         api::second_factors::{confirm_enrolment, new_recovery_codes, remove_factor, start_enrolment},
         error::ApiError,
@@ -14,7 +15,7 @@ use crate::{
         paths,
         state::AppState,
     },
-    models::{passkeys::Passkey, users::SecondFactor},
+    users::SecondFactor,
 };
 
 #[derive(Template)]

@@ -5,18 +5,18 @@ use askama::Template;
 
 use super::{Next, page, see_other};
 use crate::{
+    base::{client::Client, clock::Timestamp},
     billing::{
         subscribers,
         subscription::{Entitlement, SubscriptionStatus},
     },
-    client::Client,
-    clock::Timestamp,
     db::{DbConnection, DbError},
     http::{
         api::logout::sign_out, checkout, demo_checkout::ReturnTo, error::ApiError, extract::current_user::CurrentUser,
         state::AppState,
     },
-    metering::{self, MeterState, Reader},
+    paywall,
+    paywall::{MeterState, Reader},
 };
 
 #[derive(Template)]
@@ -59,7 +59,7 @@ pub(in crate::http) async fn show_start(
     let reader = Reader::user(user_id);
     let grace = state.config.billing.grace;
     let find = move |connection: &mut DbConnection| {
-        let meter = metering::state(connection, &policy, reader, now)?;
+        let meter = paywall::state(connection, &policy, reader, now)?;
         Ok::<_, DbError>((meter, subscribers::find(connection, user_id, grace)?))
     };
     let (meter, entitlement) = state.db.read(find).await?;

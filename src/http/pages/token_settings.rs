@@ -5,7 +5,8 @@ use askama::Template;
 
 use super::{day, error_page, form_errors::FormErrors, page, see_other};
 use crate::{
-    client::Client,
+    base::client::Client,
+    credentials::api_tokens::ApiToken,
     http::{
         api::tokens::{create_token, delete_token},
         error::ApiError,
@@ -13,7 +14,7 @@ use crate::{
         paths,
         state::AppState,
     },
-    models::{api_tokens::ApiToken, users::Role},
+    users::Role,
 };
 
 #[derive(Template)]

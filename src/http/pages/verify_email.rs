@@ -9,7 +9,7 @@ use super::{
     page, see_other,
 };
 use crate::{
-    client::Client,
+    base::client::Client,
     http::{api::email::verify_email, error::ApiError, extract::body::FormOrJson, state::AppState},
 };
 

@@ -1,4 +1,4 @@
-//! The session of a request: what connects [`crate::sessions`] to actix-session, and what actix-session cannot do.
+//! The session of a request: what connects [`crate::credentials::sessions`] to actix-session, and what actix-session cannot do.
 //!
 //! 1. [`with_session`] selects the session cookie and attaches a [`RequestSession`] to the request.
 //! 2. actix-session verifies the cookie and loads the session from [`DbSessionStore`].

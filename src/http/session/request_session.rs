@@ -10,8 +10,8 @@ use actix_web::{HttpMessage, http::header::HeaderValue};
 
 use super::selection::CookieState;
 use crate::{
+    credentials::sessions::LoadedSession,
     http::{credential::Credential, error::ApiError},
-    sessions::LoadedSession,
 };
 
 /// Attached to each request that may have a session.

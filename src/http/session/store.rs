@@ -11,8 +11,8 @@ use tokio::task::futures::TaskLocalFuture;
 
 use super::RequestSession;
 use crate::{
+    credentials::sessions::{IssuedSession, SessionState, Sessions},
     http::{error::ApiError, state::AppState},
-    sessions::{IssuedSession, SessionState, Sessions},
 };
 
 /// The key under which [`start`] passes the token of an issued session to [`DbSessionStore::save`]. It is part of the
@@ -57,7 +57,7 @@ impl DbSessionStore {
         Self(sessions)
     }
 
-    /// Completes what [`crate::sessions::issue`] started: the row already exists, and the browser receives its token.
+    /// Completes what [`crate::credentials::sessions::issue`] started: the row already exists, and the browser receives its token.
     async fn save_issued(&self, mut state: SessionState) -> Result<SessionKey, ApiError> {
         let token = state.remove(ISSUED_TOKEN).and_then(|token| serde_json::from_str::<String>(&token).ok());
         let token = token.and_then(|token| SessionKey::try_from(token).ok());

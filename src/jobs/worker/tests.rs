@@ -8,7 +8,7 @@ use std::{
 use tokio::{sync::oneshot, time::sleep};
 
 use super::*;
-use crate::clock::Timestamp;
+use crate::base::clock::Timestamp;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const START: Timestamp = Timestamp::from_millis(1_795_255_200_000);

@@ -16,8 +16,7 @@ use lettre::{
 };
 use minijinja::Environment;
 
-use super::outbox::{Kind, Payload};
-use crate::models::outbox::Queued;
+use super::outbox::{Kind, Payload, Queued};
 
 const TEXTS: (&str, &str) = ("texts.json", include_str!("../../../templates/mail/texts.json"));
 const TEXT: (&str, &str) = ("message.txt", include_str!("../../../templates/mail/message.txt"));

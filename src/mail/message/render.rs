@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid};
 use crate::{
-    clock::Timestamp,
-    device,
+    base::{clock::Timestamp, device},
     mail::outbox::{Kind, Occurrence, Payload},
 };
 

@@ -12,11 +12,12 @@ use std::{
 use self::imports::Modules;
 
 /// Lower layers first. Modules of one layer do not use each other.
-const LAYERS: [&[&str]; 10] = [
-    &["client", "clock", "config", "device", "email", "output", "cached_json", "link_tokens"],
+const LAYERS: [&[&str]; 11] = [
+    &["base", "config"],
     &["db"],
-    &["models"],
-    &["billing", "mail", "metering", "posts", "sessions", "tokens"],
+    &["daily_counts", "users"],
+    &["billing", "credentials", "mail"],
+    &["paywall"],
     &["accounts"],
     &["jobs"],
     &["http"],

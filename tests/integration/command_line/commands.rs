@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use serde_json::{Value, json};
-use tollgate::clock::Clock;
+use tollgate::base::clock::Clock;
 
 use super::{command, error_of, json_of, run, text};
 use crate::support::{

@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tollgate::clock::Clock;
+use tollgate::base::clock::Clock;
 
 use super::{command_with, error_of, json_of, run, text};
 #[cfg(feature = "passkeys")]
@@ -179,7 +179,7 @@ async fn a_locked_out_user_is_shown_and_can_be_unlocked(database: TestDatabase) 
     let lock_outs = json_of(&server, &["user", "show", "ada"], "").await["lock_outs"].take();
     assert_eq!(lock_outs.as_array().unwrap().len(), 1, "{lock_outs}");
     assert_eq!((&lock_outs[0]["reason"], &lock_outs[0]["network"]), (&json!("wrong_passwords"), &json!("127.0.0.1")));
-    let until: tollgate::clock::Timestamp = lock_outs[0]["until"].as_str().unwrap().parse().unwrap();
+    let until: tollgate::base::clock::Timestamp = lock_outs[0]["until"].as_str().unwrap().parse().unwrap();
     let left = Clock::system().now().until(until);
     assert!(left > Duration::from_secs(200) && left <= Duration::from_secs(300), "{left:?}");
     let shown = text(&run(&server, &["user", "show", "ada"], "").await.stdout);

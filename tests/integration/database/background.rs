@@ -8,10 +8,10 @@ use std::{
 use actix_web::rt::task::spawn_blocking;
 use tokio::sync::oneshot;
 use tollgate::{
-    clock::Timestamp,
+    accounts::limits::registrations,
+    base::clock::Timestamp,
     config::DatabaseLimits,
     db::{CacheTag, Db, DbError, Tx},
-    models::registrations,
 };
 
 use crate::support::database::{Kind, TestDatabase, execute};

@@ -4,9 +4,10 @@ use std::sync::mpsc;
 
 use actix_web::rt::{spawn, task::yield_now, time::timeout};
 use tollgate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
+    credentials::sessions,
     db::{CacheTag, Db, DbError, Tx, Version},
-    models::{sessions, users},
+    users,
 };
 
 use crate::support::{

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use tollgate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     db::{Db, DbConnection, DbError, Tx},
-    models::{
+    paywall::{
         content::ContentId,
+        counting::{self, Limits, MeteredRead},
         meter_id::MeterId,
-        metered_reads::{self, Limits, MeteredRead},
-        users,
     },
+    users,
 };
 
 use crate::support::{
@@ -24,11 +24,11 @@ const LIMITS: Limits = Limits { user: 5, anonymous: 5, network: 0, period: Durat
 
 fn charge(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     let read = MeteredRead::by_user(user_id, ContentId::post(1), NOW);
-    metered_reads::charge(tx, &[read], &LIMITS).map(drop)
+    counting::charge(tx, &[read], &LIMITS).map(drop)
 }
 
 fn record_free(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
-    metered_reads::record_free(tx, MeteredRead::by_user(user_id, ContentId::post(2), NOW), false)
+    counting::record_free(tx, MeteredRead::by_user(user_id, ContentId::post(2), NOW), false)
 }
 
 async fn rows(db: &Db, table: &'static str) -> usize {
@@ -93,7 +93,7 @@ async fn of_two_first_reads_of_a_post_the_second_waits_and_is_free(database: Tes
     let (here, there) = (database.open().await, database.open().await);
     let once = |tx: &mut Tx<'_>, reader, post_id| {
         let read = MeteredRead { meter: reader, reader, content: ContentId::post(post_id), at: NOW };
-        let charged = metered_reads::charge_per_content(tx, &[read], &LIMITS)?;
+        let charged = counting::charge_per_content(tx, &[read], &LIMITS)?;
         Ok::<_, DbError>(charged.first().copied().flatten().unwrap().used)
     };
     for (reader, used_before) in [

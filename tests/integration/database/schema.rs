@@ -14,15 +14,14 @@ use diesel::{
 use diesel_migrations::MigrationHarness;
 use futures_util::future::join_all;
 use tollgate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
     config::DatabaseLimits,
+    daily_counts::{self, DayCounts},
     db::{Db, DbConnection, DbError, Tx, migrations},
-    models::{
+    paywall::{
         content::ContentId,
-        days::{self, DayCounts},
+        counting::{self, Limits, MeteredRead, batches},
         meter_id::MeterId,
-        metered_reads::{self, Limits, MeteredRead},
-        read_batches,
     },
 };
 
@@ -140,7 +139,7 @@ async fn nodes_that_start_together_migrate_once(database: TestDatabase) {
     });
     for node in join_all(nodes).await {
         let db = node.unwrap().unwrap();
-        let posts = db.read(|connection| tollgate::models::posts::list(connection, i64::MAX, 10, true));
+        let posts = db.read(|connection| tollgate::paywall::posts::list(connection, i64::MAX, 10, true));
         assert_eq!(posts.await.unwrap().len(), 1, "only who made the tables fills them");
     }
 }
@@ -156,16 +155,12 @@ async fn reads_are_in_the_statistics_before_and_after_they_are_added_up(database
     let reader = MeterId::of_reader(1);
     let anonymous = move |post_id| MeteredRead { meter: reader, reader, content: ContentId::post(post_id), at: AT };
     db.write(move |tx| {
-        days::add(tx, 20_000, DayCounts { reads: 3, readers: 2, ..DayCounts::default() })?;
+        daily_counts::add(tx, 20_000, DayCounts { reads: 3, readers: 2, ..DayCounts::default() })?;
         for post_id in [7, 8] {
-            metered_reads::charge(
-                tx,
-                &[1, 2].map(|id| MeteredRead::by_user(id, ContentId::post(post_id), AT)),
-                &LIMITS,
-            )?;
-            metered_reads::charge(tx, &[anonymous(post_id)], &LIMITS)?;
+            counting::charge(tx, &[1, 2].map(|id| MeteredRead::by_user(id, ContentId::post(post_id), AT)), &LIMITS)?;
+            counting::charge(tx, &[anonymous(post_id)], &LIMITS)?;
         }
-        metered_reads::record_free(tx, MeteredRead::by_user(1, ContentId::post(9), AT), true)
+        counting::record_free(tx, MeteredRead::by_user(1, ContentId::post(9), AT), true)
     })
     .await
     .unwrap();
@@ -178,9 +173,9 @@ async fn reads_are_in_the_statistics_before_and_after_they_are_added_up(database
         subscriber_reads: 1,
         ..DayCounts::default()
     };
-    let counted = || db.read(|connection| days::between(connection, 20_000, 20_000));
+    let counted = || db.read(|connection| daily_counts::between(connection, 20_000, 20_000));
     assert_eq!(total(counted().await.unwrap()), day);
-    assert_eq!(db.write(|tx| read_batches::add_up(tx, 100)).await.unwrap(), 5);
+    assert_eq!(db.write(|tx| batches::add_up(tx, 100)).await.unwrap(), 5);
     assert_eq!(total(counted().await.unwrap()), day);
     let posts =
         "DELETE FROM post_days WHERE (day, post_id, reads) IN (VALUES (20000, 7, 3), (20000, 8, 3), (20000, 9, 1))";

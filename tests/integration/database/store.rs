@@ -9,17 +9,16 @@ use futures_util::future::{join, join_all};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tollgate::{
-    client::Client,
-    clock::Clock,
+    base::{client::Client, clock::Clock},
     config::{Config, RetentionConfig, SessionConfig},
+    credentials::sessions::{self, LoadedSession, Sessions},
     db::{CacheTag, Db, DbConnection, DbError, Tx},
     http::DbSessionStore,
     jobs::cleanup,
-    models::{
+    users::{
+        Role,
         audit::{self, Event},
-        users::Role,
     },
-    sessions::{self, LoadedSession, Sessions},
 };
 
 use crate::support::{

@@ -11,7 +11,7 @@ use diesel::{
 use tollgate::{
     accounts::user_search::{Search, page},
     db::{Db, DbConnection, DbError},
-    models::users::User,
+    users::User,
 };
 
 use crate::support::database::TestDatabase;

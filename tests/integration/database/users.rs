@@ -1,6 +1,6 @@
 //! Queries on the table of users.
 
-use tollgate::models::users;
+use tollgate::users;
 
 use crate::support::database::TestDatabase;
 

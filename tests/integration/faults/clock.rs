@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
-use tollgate::{clock::Clock, config::RetentionConfig, jobs::cleanup};
+use tollgate::{base::clock::Clock, config::RetentionConfig, jobs::cleanup};
 
 use crate::support::{
     client::{Answer, Client, PASSWORD},

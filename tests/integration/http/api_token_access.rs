@@ -29,7 +29,7 @@ fn insufficient(scope: Option<&str>) -> (u16, Value) {
 
 /// A token of the right form that nobody has, with a valid checksum.
 fn unknown_token() -> String {
-    tollgate::tokens::generate().into_text()
+    tollgate::credentials::api_tokens::generate().into_text()
 }
 
 /// Sends a request as the page of the operation does, if it is one of a page.

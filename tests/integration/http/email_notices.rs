@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tollgate::clock::Clock;
+use tollgate::base::clock::Clock;
 
 use super::{
     email::{ADA, invalid_token, mail_settings, register, start, verified, verify},

@@ -177,7 +177,7 @@ async fn a_link_from_before_a_rotation_of_the_key_works(database: TestDatabase) 
     server.execute("UPDATE outbox SET claimed_until = next_attempt_at + 3600000").await;
     let (new, url) = ("n".repeat(64), smtp.url());
     let rotated = [&mail_settings(&url)[..], &[("SECRET_KEY", &new), ("SECRET_KEY_OLD", SECRET_KEY)]].concat();
-    let clock = tollgate::clock::Clock::manual(crate::support::server::START.after(HOUR * 2));
+    let clock = tollgate::base::clock::Clock::manual(crate::support::server::START.after(HOUR * 2));
     smtp.set(Behaviour::Accept);
     let node = server.node_with_clock(&rotated, clock).await;
     let token = smtp.nth(1).await.token();

@@ -51,7 +51,7 @@ async fn long_lists_are_exported_completely_and_in_order(database: TestDatabase)
         export[list].as_array().unwrap().iter().map(|row| row[key].clone()).collect()
     };
     let times = |millis: &mut dyn Iterator<Item = i64>| -> Vec<Value> {
-        millis.map(|at| json!(tollgate::clock::Timestamp::from_millis(at))).collect()
+        millis.map(|at| json!(tollgate::base::clock::Timestamp::from_millis(at))).collect()
     };
     assert_eq!(of("audit", "at")[..1003], times(&mut (1..=1003).rev()));
     assert_eq!(of("audit", "event")[1003..], [json!("signed_in"), json!("registered")]);

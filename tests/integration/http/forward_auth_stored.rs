@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
-use tollgate::{clock::Timestamp, config::RetentionConfig, jobs::cleanup, metering};
+use tollgate::{base::clock::Timestamp, config::RetentionConfig, jobs::cleanup, paywall};
 
 use super::forward_auth_meter::{TRUSTED, visit};
 use crate::support::{database::TestDatabase, fixtures::DAY, server::TestServer};
@@ -46,7 +46,7 @@ async fn pages_are_not_in_the_statistics_of_posts(database: TestDatabase) {
         assert_eq!(visit(visitor, "/1").await.status, 204);
     }
     assert_eq!(client.get("/blog/1").await.status, 200);
-    metering::cleanup(&server.database.open().await, Timestamp::from_day(0)).await.unwrap();
+    paywall::cleanup(&server.database.open().await, Timestamp::from_day(0)).await.unwrap();
     assert_eq!(server.execute("DELETE FROM post_days WHERE post_id = 1 AND reads = 1").await, 1);
     assert_eq!(server.execute("DELETE FROM post_days").await, 0);
     let today = admin.get("/stats?from=2026-11-21&to=2026-11-21").await.body;

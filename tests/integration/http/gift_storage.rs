@@ -7,7 +7,7 @@ use tollgate::{
     config::{Config, RetentionConfig},
     db::Tx,
     jobs::cleanup,
-    metering::gifts::{self, GiftError, GiftKeys, GiftQuota, GiftRequest},
+    paywall::gifts::{self, GiftError, GiftKeys, GiftQuota, GiftRequest},
 };
 
 use crate::support::{

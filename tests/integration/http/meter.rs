@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use tollgate::clock::Clock;
+use tollgate::base::clock::Clock;
 
 use crate::support::{
     client::Client,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::rt::task::yield_now;
 use serde_json::json;
-use tollgate::clock::Clock;
+use tollgate::base::clock::Clock;
 
 use super::{
     email::{ADA, mail_settings, register, verified},

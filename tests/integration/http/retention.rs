@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tollgate::{
     config::RetentionConfig,
+    daily_counts::{self, DayCounts},
     jobs::cleanup,
-    models::days::{self, DayCounts},
 };
 
 use crate::support::{
@@ -34,7 +34,7 @@ async fn users(server: &TestServer) -> Vec<i64> {
         .database
         .open()
         .await
-        .read(|connection| tollgate::models::user_pages::after(connection, 0, 1000))
+        .read(|connection| tollgate::users::listing::after(connection, 0, 1000))
         .await
         .unwrap();
     users.into_iter().map(|user| user.id).collect()
@@ -76,7 +76,7 @@ async fn any_number_of_old_reads_is_deleted(database: TestDatabase) {
     let insert = format!("INSERT INTO reads (id, user_id, post_id, read_at, metered) VALUES {}", rows.join(", "));
     server.execute(&insert).await;
     let counts = DayCounts { reads: 2500, ..DayCounts::default() };
-    server.database.open().await.write(move |tx| days::add(tx, 0, counts)).await.unwrap();
+    server.database.open().await.write(move |tx| daily_counts::add(tx, 0, counts)).await.unwrap();
     server.execute("INSERT INTO refusals (user_id, day, count) VALUES (1, 0, 1), (1, 30000, 1)").await;
     cleanup(&server, 60 * DAY, None).await;
     // Not the number that it deleted: the server's own job runs at its start, and may have deleted some.

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use tollgate::{clock::Timestamp, metering};
+use tollgate::{base::clock::Timestamp, paywall};
 
 use crate::support::{
     client::PASSWORD,
@@ -158,7 +158,7 @@ async fn a_reader_counts_once_a_day_however_many_reads_come_at_once(database: Te
     assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, days.clone()));
 
     let db = server.database.open().await;
-    let clean_up = || metering::cleanup(&db, Timestamp::from_day(0));
+    let clean_up = || paywall::cleanup(&db, Timestamp::from_day(0));
     let deleted = join_all([clean_up(), clean_up()]).await;
     assert!(deleted.into_iter().all(|deleted| deleted.unwrap() == 0));
     assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, days), "added up");
@@ -217,7 +217,7 @@ async fn stats_tell_anonymous_registered_and_subscribed_readers_apart(database: 
     }]);
     assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, today.clone()));
     let db = server.database.open().await;
-    metering::cleanup(&db, Timestamp::from_day(0)).await.unwrap();
+    paywall::cleanup(&db, Timestamp::from_day(0)).await.unwrap();
     assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, today), "added up");
     assert_eq!(server.execute("DELETE FROM read_batches").await, 0);
 }
@@ -268,7 +268,7 @@ async fn a_reader_converts_once_by_signing_in_to_an_account_that_is_not_older_th
     new.login("ada").await;
     assert_eq!(new.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
     let db = server.database.open().await;
-    assert_eq!(metering::cleanup(&db, Timestamp::from_day(30_000)).await.unwrap(), 9, "of 4 readers and their network");
+    assert_eq!(paywall::cleanup(&db, Timestamp::from_day(30_000)).await.unwrap(), 9, "of 4 readers and their network");
     assert_eq!(editor.get("/stats?from=2026-11-21").await.parts(), (200, days));
 }
 

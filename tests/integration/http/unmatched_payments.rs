@@ -3,10 +3,9 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tollgate::{
-    billing::payments::{Assignment, assign},
-    client::Client as Actor,
+    base::client::Client as Actor,
+    billing::payments::{Assignment, assign, table as payments},
     db::Tx,
-    models::payments,
 };
 
 use super::{

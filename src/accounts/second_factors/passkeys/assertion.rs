@@ -9,13 +9,13 @@ use super::{
     stored_credential, unexpected, user_handle,
 };
 use crate::{
-    clock::Timestamp,
-    db::{DbError, Tx},
-    models::{
+    base::clock::Timestamp,
+    credentials::{
         passkey_challenges::Ceremony,
         passkeys::{self, PasskeyCredential},
         pending_logins::PendingLogin,
     },
+    db::{DbError, Tx},
 };
 
 pub(super) struct Assertion {

@@ -16,9 +16,10 @@ use super::{
     unexpected, user_handle,
 };
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
+    credentials::passkey_challenges::Ceremony,
     db::{DbError, Tx},
-    models::{passkey_challenges::Ceremony, users::User},
+    users::User,
 };
 
 /// The length of a credential id: 100 bits of entropy need at least 16 bytes, and the maximum is 1,023.

@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::{relying_party::TIMEOUT, unexpected};
 use crate::{
-    clock::Timestamp,
+    base::clock::Timestamp,
+    credentials::passkey_challenges::{self, Ceremony},
     db::{DbError, Tx},
-    models::passkey_challenges::{self, Ceremony},
 };
 
 /// The maximum number of challenges of a user, or of a pending login, that wait at the same time. The oldest ends, so that

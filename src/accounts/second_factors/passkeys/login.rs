@@ -15,16 +15,11 @@ use super::{
     stored_credential, unexpected,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::{passkey_challenges::Ceremony, passkeys, sessions::IssuedSession},
     db::{DbError, Tx},
-    models::{
-        meter_id::MeterId,
-        passkey_challenges::Ceremony,
-        passkeys,
-        users::{self, User},
-    },
-    sessions::IssuedSession,
+    paywall::meter_id::MeterId,
+    users::{self, User},
 };
 
 #[expect(missing_debug_implementations, reason = "the challenge must not be logged")]

@@ -6,11 +6,12 @@ use super::super::{
     removal,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
+    base::{client::Client, clock::Timestamp},
+    credentials::{
+        passkeys::{self, Passkey},
+        sessions::Principal,
+    },
     db::{DbConnection, Tx},
-    models::passkeys::{self, Passkey},
-    sessions::Principal,
 };
 
 impl Accounts {

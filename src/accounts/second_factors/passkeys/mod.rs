@@ -23,7 +23,7 @@ pub use webauthn_rs_core::proto::{CreationChallengeResponse, RequestChallengeRes
 
 use webauthn_rs_core::proto::Credential;
 
-use crate::{db::DbError, models::passkeys::PasskeyCredential};
+use crate::{credentials::passkeys::PasskeyCredential, db::DbError};
 
 /// What authenticators store with a passkey to find the account. The id is not personal data, and lets an authenticator
 /// replace the passkey of the same account.

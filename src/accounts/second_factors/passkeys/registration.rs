@@ -14,15 +14,14 @@ use super::{
     stored_credential, unexpected,
 };
 use crate::{
-    client::Client,
-    clock::Timestamp,
-    db::{DbError, Tx},
-    models::{
+    base::{client::Client, clock::Timestamp},
+    credentials::{
         passkey_challenges::Ceremony,
         passkeys::{self, NewPasskey, Passkey},
-        users::{self, User},
+        sessions::Principal,
     },
-    sessions::Principal,
+    db::{DbError, Tx},
+    users::{self, User},
 };
 
 /// Passkeys of one account.

@@ -10,7 +10,9 @@ use serde::Serialize;
 
 use crate::{
     accounts,
-    clock::Timestamp,
+    base::clock::Timestamp,
+    billing::{customers, subscriptions},
+    credentials::{api_tokens, passkeys, sessions},
     db::{Db, DbConnection},
     http::{
         api::user::UserBody,
@@ -19,14 +21,14 @@ use crate::{
         running_exports::RunningExport,
         state::AppState,
     },
-    models::{
-        api_tokens, audit, customers, gift_opens, gifts,
-        identity::Identity,
+    paywall::{
+        gifts::{openings, table as gifts},
         meter_id::MeterId,
-        meters, passkeys,
+        meters,
         reads::{self, ListedRead},
-        refusals, sessions, subscriptions, user_activity,
+        statistics::refusals,
     },
+    users::{activity, audit, identity::Identity},
 };
 
 /// Rows per page of a list: a few hundred kilobytes with the longest user agents.
@@ -139,7 +141,7 @@ struct PaywallHitsBody {
 }
 
 fn user(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
-    let last_seen_at = user_activity::find_last_seen(connection, user.user_id)?;
+    let last_seen_at = activity::find_last_seen(connection, user.user_id)?;
     // A disabled user has no session or API token, so the user who requests an export is active.
     value(&ExportedUser { user: UserBody::of(user), is_active: true, last_seen_at })
 }
@@ -180,7 +182,7 @@ fn gifts(connection: &mut DbConnection, user: &Identity, before: Option<i64>) ->
 }
 
 fn gifts_opened(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
-    let page = gift_opens::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
+    let page = openings::page(connection, user.user_id, before.unwrap_or(i64::MAX), PAGE)?;
     list(page.into_iter().map(|opened| (opened.gift_id, opened)), before)
 }
 

@@ -16,7 +16,7 @@ use crate::{
         extract::current_user::{Account, Caller},
         state::AppState,
     },
-    models::audit,
+    users::audit,
 };
 
 /// The maximum number of events that `/account/audit` returns.

@@ -1,0 +1,25 @@
+//! Sessions, which are stored in the database. The browser identifies its session by a secret token.
+
+mod issue;
+mod lookup;
+mod principal;
+mod protection;
+mod renewal;
+mod revoke;
+mod table;
+mod token;
+mod user_agents;
+
+pub use self::{
+    issue::{Expiry, IssuedSession, issue},
+    lookup::{LoadedSession, Sessions},
+    principal::{Principal, SessionState},
+    protection::{SessionCheck, check},
+    revoke::{cleanup, delete_of_user, end_others_with_trust, end_with_trust, log_out, revoke, revoke_up_to},
+    table::{
+        NewSession, Session, TokenHash, clamp, count_live, delete, delete_all, delete_expired, delete_idle_longest,
+        delete_others, delete_own, delete_up_to, find_live, find_live_user, find_trusted_browser, insert, last_id,
+        list_live, list_live_of_all, page, renew, update_client, update_idle_end, update_state,
+    },
+    token::{generate as generate_token, hash as token_hash},
+};

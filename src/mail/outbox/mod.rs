@@ -1,0 +1,262 @@
+//! Adding messages to the outbox.
+
+mod table;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+pub use self::table::{
+    Counts, Listed, NewMessage, Queued, claim, count, count_between, delete_before, delete_waiting, discard,
+    extend_claim, find_waiting, has_due, insert, list_unsent, mark_failed, mark_sent, postpone, resolve, retry,
+    set_payload,
+};
+use super::{
+    one_time_tokens::{self, Grant, Purpose},
+    token::{TokenKeys, hash},
+};
+use crate::{
+    base::clock::Timestamp,
+    db::{DbError, Tx, random_bytes},
+    mail::outbox,
+};
+
+/// The kinds of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// For `tollgate mail test`.
+    Test,
+    /// Asks to confirm an address.
+    Verify,
+    /// Somebody has asked to reset the password of an address. Whether it belongs to anybody is looked up in the
+    /// background, so that the request takes the same time for any address.
+    ResetRequest,
+    Reset,
+    PasswordChanged,
+    EmailChanged,
+    NewBrowser,
+    AccountDeleted,
+    SecondFactorAdded,
+    SecondFactorRemoved,
+    PasskeyAdded,
+    PasskeyRemoved,
+    ApiTokenCreated,
+    /// Few recovery codes are left.
+    RecoveryCodesLow,
+    RecoveryCodesReplaced,
+    /// Too many wrong codes or passkeys were tried.
+    SecondFactorBlocked,
+    /// To an address that no longer belongs to the account, because the former one was restored.
+    AddressRestored,
+    /// Several notices in one message.
+    Summary,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 18] = [
+        Self::Test,
+        Self::Verify,
+        Self::ResetRequest,
+        Self::Reset,
+        Self::PasswordChanged,
+        Self::EmailChanged,
+        Self::NewBrowser,
+        Self::AccountDeleted,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::ApiTokenCreated,
+        Self::RecoveryCodesLow,
+        Self::RecoveryCodesReplaced,
+        Self::SecondFactorBlocked,
+        Self::AddressRestored,
+        Self::Summary,
+    ];
+
+    /// Messages about what happened to an account.
+    pub const NOTICES: [Self; 12] = [
+        Self::PasswordChanged,
+        Self::EmailChanged,
+        Self::NewBrowser,
+        Self::AccountDeleted,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::ApiTokenCreated,
+        Self::RecoveryCodesLow,
+        Self::RecoveryCodesReplaced,
+        Self::SecondFactorBlocked,
+    ];
+
+    /// The value stored in the database, and the key of the texts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Verify => "verify",
+            Self::ResetRequest => "reset_request",
+            Self::Reset => "reset",
+            Self::PasswordChanged => "password_changed",
+            Self::EmailChanged => "email_changed",
+            Self::NewBrowser => "new_browser",
+            Self::AccountDeleted => "account_deleted",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::ApiTokenCreated => "api_token_created",
+            Self::RecoveryCodesLow => "recovery_codes_low",
+            Self::RecoveryCodesReplaced => "recovery_codes_replaced",
+            Self::SecondFactorBlocked => "second_factor_blocked",
+            Self::AddressRestored => "address_restored",
+            Self::Summary => "summary",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// The path that the link of such a message leads to.
+    pub(super) fn link_path(self) -> Option<&'static str> {
+        match self {
+            Self::Test | Self::ResetRequest | Self::AccountDeleted | Self::AddressRestored => None,
+            Self::PasswordChanged
+            | Self::EmailChanged
+            | Self::NewBrowser
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::ApiTokenCreated
+            | Self::RecoveryCodesLow
+            | Self::RecoveryCodesReplaced
+            | Self::SecondFactorBlocked
+            | Self::Summary => Some("/secure-account"),
+            Self::Verify => Some("/verify-email"),
+            Self::Reset => Some("/reset-password"),
+        }
+    }
+}
+
+/// What a message mentions. No secrets.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Payload {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The normalized recipient of a [`Kind::ResetRequest`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_key: Option<String>,
+    /// What a notice reports.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub occurrences: Vec<Occurrence>,
+}
+
+/// Something that happened to an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Occurrence {
+    /// The kind of its notice.
+    pub kind: String,
+    /// In Unix milliseconds.
+    pub at: i64,
+    pub ip: String,
+    pub user_agent: Option<String>,
+}
+
+impl Payload {
+    pub fn to_json(&self) -> Result<String, DbError> {
+        serde_json::to_string(self).map_err(|error| DbError::Query(error.to_string()))
+    }
+}
+
+/// The token in the link of a message.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub purpose: Purpose,
+    pub grant: Grant,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    pub kind: Kind,
+    pub user_id: Option<i64>,
+    pub recipient: String,
+    pub payload: Payload,
+    pub link: Option<Link>,
+    /// When it is delivered, if not at once.
+    pub not_before: Option<Timestamp>,
+}
+
+/// A random value, and when the token made of it expires.
+pub(super) type Seed = ([u8; 32], Timestamp);
+
+/// Adds messages to the outbox. Clones wake the same delivery.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "keys must not be shown")]
+pub struct Mailer {
+    pub(super) keys: TokenKeys,
+    /// The domain of message ids.
+    domain: Arc<str>,
+    pub(super) added: Arc<Notify>,
+    is_stopped: Arc<AtomicBool>,
+    /// Whether requests for messages are limited.
+    pub is_limited: bool,
+}
+
+impl Mailer {
+    /// `from` is the sender, whose domain appears in message ids.
+    #[must_use]
+    pub fn new(keys: TokenKeys, from: &str, is_limited: bool) -> Self {
+        let domain = from.rsplit_once('@').map_or("localhost", |(_, domain)| domain.trim_end_matches('>'));
+        Self { keys, domain: domain.into(), added: Arc::default(), is_stopped: Arc::default(), is_limited }
+    }
+
+    /// Adds a message to the outbox. Call [`Self::wake`] after the commit.
+    pub fn enqueue(&self, tx: &mut Tx<'_>, message: &Outgoing, now: Timestamp) -> Result<(), DbError> {
+        let seed = message.link.as_ref().map(|link| self.grant(tx, link)).transpose()?;
+        let random: [u8; 16] = random_bytes()?;
+        let row = NewMessage {
+            kind: message.kind.as_str(),
+            user_id: message.user_id,
+            recipient: &message.recipient,
+            payload: &message.payload.to_json()?,
+            seed: seed.as_ref().map(|(seed, _)| seed.as_slice()),
+            token_expires_at: seed.map(|(_, expires_at)| expires_at),
+            message_id: &format!("<{}@{}>", HEXLOWER.encode(&random), self.domain),
+            created_at: now,
+            next_attempt_at: message.not_before.unwrap_or(now),
+        };
+        outbox::insert(tx, &row)
+    }
+
+    /// Creates a token, of which only the hash is stored, and returns its seed.
+    pub(super) fn grant(&self, tx: &mut Tx<'_>, link: &Link) -> Result<Seed, DbError> {
+        let seed: [u8; 32] = random_bytes()?;
+        let hash = hash(&self.keys.token(&seed));
+        one_time_tokens::add(tx, link.purpose, &hash, &link.grant, link.expires_at)?;
+        Ok((seed, link.expires_at))
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+        self.wake();
+    }
+
+    /// Starts the delivery of what has been added.
+    pub fn wake(&self) {
+        self.added.notify_one();
+    }
+}

@@ -1,0 +1,51 @@
+//! Gift links, with which subscribers let others read a post. Such a read is charged to nobody's meter.
+
+mod creating;
+mod keys;
+mod opening;
+pub mod openings;
+pub mod table;
+
+use self::table::Gift;
+pub use self::table::delete_ended as cleanup;
+pub use self::{
+    creating::{GiftError, GiftQuota, GiftRequest, MAX_OPENS, create},
+    keys::GiftKeys,
+    opening::{Opener, may_open, open},
+};
+use crate::{
+    base::clock::Timestamp,
+    db::{DbConnection, DbError, Tx},
+};
+
+/// The gifts of a user that are neither revoked nor expired, newest first, each with its token. The token is `None` if
+/// the key that it was made with is no longer configured.
+pub fn list(
+    connection: &mut DbConnection,
+    keys: &GiftKeys,
+    user_id: i64,
+    now: Timestamp,
+) -> Result<Vec<(Gift, Option<String>)>, DbError> {
+    let found = table::list_live(connection, user_id, now)?;
+    Ok(found.into_iter().map(|(gift, secret)| (gift, keys.token_of(&secret))).collect())
+}
+
+/// The gift with this id, if [`list`] would return it.
+pub fn find(
+    connection: &mut DbConnection,
+    keys: &GiftKeys,
+    user_id: i64,
+    id: i64,
+    now: Timestamp,
+) -> Result<Option<(Gift, Option<String>)>, DbError> {
+    let found = table::find_live(connection, user_id, id, now)?;
+    Ok(found.map(|(gift, secret)| (gift, keys.token_of(&secret))))
+}
+
+/// Revokes one of the user's gifts, or all of them; returns their number. Deletes the records of who opened them,
+/// because the links no longer work.
+pub fn revoke(tx: &mut Tx<'_>, user_id: i64, id: Option<i64>, now: Timestamp) -> Result<usize, DbError> {
+    let revoked = table::revoke(tx, user_id, id, now)?;
+    openings::delete_of_revoked(tx, user_id)?;
+    Ok(revoked)
+}

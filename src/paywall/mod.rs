@@ -1,0 +1,37 @@
+//! The meter, which counts exactly how many posts a user, or a reader without a session, reads in a period.
+
+mod charging;
+pub mod content;
+mod cost;
+pub mod counting;
+pub mod gifts;
+mod merging;
+mod meter;
+pub mod meter_id;
+mod meter_locks;
+pub mod meters;
+mod metrics;
+pub mod pages;
+pub mod posts;
+mod price;
+mod read_queue;
+mod reader;
+mod reading;
+pub mod reads;
+mod retention;
+pub mod statistics;
+
+pub use self::{
+    charging::Charge,
+    cost::{Cost, cost},
+    gifts::GiftKeys,
+    merging::sign_in,
+    meter::{MeterState, delete_of_user, reads, set_used, state},
+    metrics::MeterMetrics,
+    pages::{InvalidPath, ResourcePath, read_page},
+    price::ReadError,
+    read_queue::ReadQueue,
+    reader::{Reader, random_reader},
+    reading::{ReadOutcome, read, read_gift},
+    retention::cleanup,
+};

@@ -1,0 +1,99 @@
+//! An in-memory cache of posts: readers mostly read the same few.
+
+use std::{collections::HashSet, sync::Arc};
+
+use tokio::{
+    sync::OnceCell,
+    task::{JoinError, spawn_blocking},
+};
+
+use super::{Post, markdown::to_html};
+use crate::{
+    base::cached_json::CachedJson,
+    db::{Cache, CacheTag, Db, DbError},
+    paywall::posts,
+};
+
+/// The maximum number of cached posts; the most read ones stay.
+const MAX_POSTS: usize = 512;
+
+/// A post with its serialized response.
+#[derive(Debug)]
+pub struct CachedPost {
+    pub post: Post,
+    /// The response body.
+    pub response: CachedJson,
+    html: OnceCell<String>,
+}
+
+impl CachedPost {
+    fn new(post: Post) -> Self {
+        Self { post, response: CachedJson::default(), html: OnceCell::new() }
+    }
+
+    /// The text as HTML, rendered once while the post is cached. On a blocking thread, because a long post would delay
+    /// the other requests of this one.
+    ///
+    /// # Errors
+    /// Rendering panicked, or the server is stopping.
+    pub async fn html(self: &Arc<Self>) -> Result<&str, JoinError> {
+        let render = || {
+            let known = self.clone();
+            spawn_blocking(move || to_html(&known.post.data))
+        };
+        Ok(self.html.get_or_try_init(render).await?)
+    }
+}
+
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "the database handle does not implement it")]
+pub struct PostCache {
+    db: Db,
+    cache: Arc<Cache<i64, CachedPost>>,
+    /// The ids of all free posts, as one entry: the lookup of an id that does not exist must not cost a query either.
+    free: Arc<Cache<(), HashSet<i64>>>,
+}
+
+impl PostCache {
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        let cache = Arc::new(db.cache("posts", MAX_POSTS));
+        let free = Arc::new(db.cache("free_posts", 1));
+        Self { db, cache, free }
+    }
+
+    /// Returns the post with this id, whether or not it is published.
+    pub async fn find(&self, id: i64) -> Result<Option<Arc<CachedPost>>, DbError> {
+        if let Some(known) = self.cache.get(&id) {
+            return Ok(Some(known));
+        }
+        let read_at = self.cache.version();
+        // Boxed, so that reads that find the post in the cache do not reserve space for it.
+        let found = Box::pin(self.db.read(move |connection| posts::find(connection, id))).await?;
+        Ok(found.map(|post| {
+            let known = Arc::new(CachedPost::new(post));
+            self.cache.insert(id, known.clone(), CacheTag::Posts, read_at);
+            known
+        }))
+    }
+
+    /// Whether a post with this id costs nothing and needs no session.
+    pub async fn is_free(&self, id: i64) -> Result<bool, DbError> {
+        if let Some(free) = self.free.get(&()) {
+            return Ok(free.contains(&id));
+        }
+        let read_at = self.free.version();
+        let free: HashSet<i64> = self.db.read(posts::free_ids).await?.into_iter().collect();
+        let is_free = free.contains(&id);
+        self.free.insert((), Arc::new(free), CacheTag::Posts, read_at);
+        Ok(is_free)
+    }
+
+    /// Returns whether the post with this id is published, or `None` if it does not exist. The text is not loaded.
+    pub async fn is_published(&self, id: i64) -> Result<Option<bool>, DbError> {
+        match self.cache.get(&id) {
+            Some(known) => Ok(Some(known.post.published)),
+            None => self.db.read(move |connection| posts::is_published(connection, id)).await,
+        }
+    }
+}

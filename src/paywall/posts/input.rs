@@ -1,0 +1,188 @@
+//! Validation of posts, and the defaults for excerpts and slugs.
+
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::{PostDraft, access::Access};
+
+/// The maximum number of characters of a generated excerpt.
+const MAX_GENERATED_EXCERPT: usize = 200;
+
+/// A generated excerpt of a short post has at most the post's length divided by this.
+const EXCERPT_SHARE: usize = 2;
+
+/// The maximum number of characters of a slug.
+const MAX_SLUG: usize = 200;
+
+const MAX_TITLE: usize = 200;
+const MAX_EXCERPT: usize = 1000;
+
+/// The field of a post that is invalid, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {field} {error}")]
+pub struct InvalidPost {
+    field: &'static str,
+    error: String,
+}
+
+/// A post as submitted by an editor.
+#[derive(Clone, Debug)]
+pub struct PostInput {
+    pub title: String,
+    /// The text, in Markdown.
+    pub data: String,
+    /// The part that is free to read; generated if `None`.
+    pub excerpt: Option<String>,
+    /// The title as part of a URL; generated if `None`.
+    pub slug: Option<String>,
+    /// Whether readers can see the post.
+    pub published: bool,
+    pub access: Access,
+}
+
+impl From<PostInput> for PostDraft {
+    fn from(input: PostInput) -> Self {
+        let PostInput { title, data, excerpt, slug, published, access } = input;
+        let excerpt = excerpt.unwrap_or_else(|| self::excerpt(&data));
+        let slug = slug.unwrap_or_else(|| self::slug(&title));
+        Self { title, data, excerpt, published, slug, access }
+    }
+}
+
+impl PostInput {
+    /// Validates the post.
+    ///
+    /// # Errors
+    /// The first field that is invalid.
+    pub fn checked(self) -> Result<PostDraft, InvalidPost> {
+        let invalid = |field| move |error: String| InvalidPost { field, error };
+        check_title(&self.title).map_err(invalid("title"))?;
+        check_data(&self.data).map_err(invalid("data"))?;
+        self.excerpt.as_deref().map_or(Ok(()), check_excerpt).map_err(invalid("excerpt"))?;
+        self.slug.as_deref().map_or(Ok(()), check_slug).map_err(invalid("slug"))?;
+        Ok(self.into())
+    }
+}
+
+pub fn check_title(text: &str) -> Result<(), String> {
+    check_text(text, MAX_TITLE)
+}
+
+pub fn parse_access(text: &str) -> Result<Access, &'static str> {
+    Access::parse(text).ok_or("must be metered, free or subscribers")
+}
+
+/// The length of a text is only limited by the size of a request.
+pub fn check_data(text: &str) -> Result<(), String> {
+    check_text(text, usize::MAX)
+}
+
+pub fn check_excerpt(text: &str) -> Result<(), String> {
+    check_text(text, MAX_EXCERPT)
+}
+
+pub fn check_slug(text: &str) -> Result<(), String> {
+    let is_slug = text
+        .split('-')
+        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+    if !is_slug {
+        return Err("must consist of lowercase letters, digits and single hyphens".to_owned());
+    }
+    if text.len() > MAX_SLUG { Err(format!("must have at most {MAX_SLUG} characters")) } else { Ok(()) }
+}
+
+/// PostgreSQL cannot store NUL in a text.
+fn check_text(text: &str, max: usize) -> Result<(), String> {
+    match text.chars().count() {
+        _ if text.contains('\0') => Err("must not contain NUL".to_owned()),
+        _ if text.trim().is_empty() => Err("must not be empty".to_owned()),
+        length if length > max => Err(format!("must have at most {max} characters")),
+        _ => Ok(()),
+    }
+}
+
+/// Converts a title to lowercase letters, digits and hyphens.
+#[must_use]
+pub fn slug(title: &str) -> String {
+    let mut slug = slug::slugify(title);
+    // The slug is ASCII, so it can be much longer than a title in another script.
+    slug.truncate(MAX_SLUG);
+    slug.truncate(slug.trim_end_matches('-').len());
+    slug
+}
+
+/// Returns the first sentences of a Markdown text, without its markup.
+fn excerpt(data: &str) -> String {
+    let text = plain(data);
+    let max = MAX_GENERATED_EXCERPT.min(text.chars().count() / EXCERPT_SHARE);
+    let mut excerpt = String::new();
+    for sentence in text.unicode_sentences() {
+        if excerpt.chars().count() + sentence.trim_end().chars().count() > max {
+            break;
+        }
+        excerpt.push_str(sentence);
+    }
+    if excerpt.is_empty() { first_words(&text, max) } else { excerpt.trim_end().to_owned() }
+}
+
+/// Returns as many complete words as fit.
+fn first_words(text: &str, max: usize) -> String {
+    let mut words = String::new();
+    for piece in text.split_word_bounds() {
+        if words.chars().count() + piece.chars().count() > max {
+            break;
+        }
+        words.push_str(piece);
+    }
+    format!("{}…", words.trim_end())
+}
+
+/// Returns the prose of the text, without headings, code or images.
+fn plain(data: &str) -> String {
+    let (mut text, mut skipped) = (String::new(), 0_usize);
+    for event in Parser::new(data) {
+        match event {
+            Event::Start(Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::Image { .. } | Tag::HtmlBlock) => skipped += 1,
+            Event::End(TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Image | TagEnd::HtmlBlock) => {
+                skipped = skipped.saturating_sub(1);
+            }
+            Event::Text(piece) | Event::Code(piece) if skipped == 0 => text.push_str(&piece),
+            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Item) => text.push(' '),
+            _ => {}
+        }
+    }
+    text.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_the_first_sentences_without_markup() {
+        let data = "# Tolls\n\nA *road* wants [mending](https://x.example). Somebody\nhas to pay. \n\n```\ncode\n```\n\n\
+                    The rest is long enough that the first two sentences are no more than half of what there is to read.";
+        assert_eq!(excerpt(data), "A road wants mending. Somebody has to pay.");
+    }
+
+    #[test]
+    fn an_excerpt_of_a_short_post_does_not_reveal_all_of_it() {
+        assert_eq!(excerpt("One short sentence only."), "One short…");
+        assert_eq!(excerpt("Word"), "…");
+        assert_eq!(excerpt("\n\n---\n"), "…");
+    }
+
+    #[test]
+    fn an_excerpt_has_at_most_two_hundred_characters() {
+        assert!(excerpt(&"Ein Satz mit Umlauten: äöü. ".repeat(100)).chars().count() <= 200);
+        assert!(excerpt(&"endless ".repeat(1000)).chars().count() <= 201);
+        assert!(excerpt(&"ü".repeat(5000)).chars().count() <= 201);
+    }
+
+    #[test]
+    fn a_slug_has_letters_digits_and_hyphens() {
+        assert_eq!(slug("Zöllner & Söhne: 10 Tore!"), "zollner-sohne-10-tore");
+        let long = slug(&"漢字 ".repeat(100));
+        assert!(long.len() <= MAX_SLUG && !long.ends_with('-'), "{long}");
+    }
+}

@@ -1,12 +1,15 @@
-//! The cookies of a login in two steps. Their tokens are random, and the database has only hashes of them, so they need
-//! no signature.
+//! The cookies of signing in, beside that of the session.
+//!
+//! Those of a login in two steps have random tokens, and the database has only hashes of them, so they need no signature.
+//! One is signed: it names the accounts that this browser has signed in to (OWASP's "device cookie"), so that an
+//! attacker's guesses from elsewhere do not throttle a browser that the account knows.
 
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 
 use super::{
-    session::{add_cookie, cookie_value},
+    session::{self, add_cookie, cookie_value},
     state::AppState,
 };
 use crate::{accounts::second_factors::TRUST_LIFETIME, base::clock::Timestamp};
@@ -48,4 +51,39 @@ fn clear(request: &HttpRequest, state: &AppState, name: &'static str) {
     if value(request, name).is_some() {
         add_cookie(request, state, name, "", Duration::ZERO);
     }
+}
+
+/// For people who share a browser. The account with the least recent sign-in is dropped first.
+const MAX_ACCOUNTS: usize = 8;
+
+/// The accounts that this browser has signed in to, most recent first.
+pub(super) fn known_accounts(request: &HttpRequest, state: &AppState) -> Vec<i64> {
+    let opened = session::signed_value(request, state.config.cookie.known_browser_name(), &state.keys.known_browser);
+    let ids = opened.as_ref().map(|(value, _)| value.split('.').filter_map(|id| id.parse().ok()));
+    ids.map(|ids| ids.take(MAX_ACCOUNTS).collect()).unwrap_or_default()
+}
+
+/// Adds an account to the cookie.
+pub(super) fn remember_account(request: &HttpRequest, state: &AppState, mut accounts: Vec<i64>, user_id: i64) {
+    accounts.retain(|id| *id != user_id);
+    accounts.insert(0, user_id);
+    accounts.truncate(MAX_ACCOUNTS);
+    set_known_accounts(request, state, &accounts);
+}
+
+/// Removes an account that was deleted from the cookie.
+pub(super) fn forget_account(request: &HttpRequest, state: &AppState, user_id: i64) {
+    let mut accounts = known_accounts(request, state);
+    accounts.retain(|id| *id != user_id);
+    set_known_accounts(request, state, &accounts);
+}
+
+fn set_known_accounts(request: &HttpRequest, state: &AppState, accounts: &[i64]) {
+    let name = state.config.cookie.known_browser_name();
+    if accounts.is_empty() {
+        return session::add_cookie(request, state, name, "", Duration::ZERO);
+    }
+    let value = accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+    let signed = state.keys.known_browser.sign(name, value);
+    session::add_cookie(request, state, name, &signed, session::LONGEST_COOKIE);
 }

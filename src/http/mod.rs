@@ -1,10 +1,9 @@
 //! The HTTP server: middleware, extractors, the API's routes and the server's own pages.
 
-mod accept;
+mod access;
 mod api;
 mod body_slots;
 mod checkout;
-mod connection;
 mod cookie_keys;
 mod credential;
 mod demo_checkout;
@@ -14,7 +13,6 @@ mod error;
 mod extract;
 mod forward_auth;
 mod gift_reading;
-mod known_browser;
 mod link_preview;
 mod login_cookies;
 mod method;
@@ -24,11 +22,11 @@ mod navigation;
 mod pages;
 mod paging;
 mod paths;
-mod post_list;
 mod reader_cookie;
 mod reading;
 mod reads_headers;
 mod refused_origins;
+mod routes;
 mod running_exports;
 mod session;
 mod state;
@@ -44,12 +42,9 @@ use actix_web::{
     web::{Data, ThinData},
 };
 
+use self::{access::AccessTable, routes::Features};
 pub use self::{
     body_slots::BodySlots,
-    connection::{
-        limits::{ConnectionLimits, Connections},
-        timeouts::{ConnectionActivity, TimeoutStream},
-    },
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
     middleware::span::SPANS,
@@ -70,15 +65,19 @@ pub fn app(
 ) -> App<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
 > {
-    let (has_pages, has_mail) = (state.config.server.has_pages(), state.config.mail.is_on());
-    let has_demo = state.config.billing.demo_checkout;
+    let features = Features {
+        pages: state.config.server.has_pages(),
+        mail: state.config.mail.is_on(),
+        demo_checkout: state.config.billing.demo_checkout,
+    };
     let cors = cors(&state.config.server);
     let sessions = session::session_middleware(&state);
     let reads = ReadQueue::new(&state.db, state.config.meter, &state.meter);
     App::new()
         .app_data(ThinData(reads))
         .app_data(state)
-        .configure(|app| api::configure(app, has_pages, has_mail, has_demo))
+        .app_data(AccessTable::new(routes::access(features)))
+        .configure(|app| routes::configure(app, features))
         .wrap(from_fn(middleware::require_credential))
         .wrap(sessions)
         .wrap(from_fn(middleware::pre_authenticate))

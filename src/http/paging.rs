@@ -1,4 +1,9 @@
-//! Paginated lists.
+//! Lists in pages, and the list of posts.
+
+use actix_web::HttpRequest;
+
+use super::{error::ApiError, extract::fields::Fields, state::AppState};
+use crate::paywall::posts::{self, PostSummary};
 
 /// Truncates `rows` to `limit`, for a query that has asked for one more. Returns whether there is another page.
 pub(super) fn split_page<T>(rows: &mut Vec<T>, limit: i64) -> bool {
@@ -6,4 +11,33 @@ pub(super) fn split_page<T>(rows: &mut Vec<T>, limit: i64) -> bool {
     let has_more = rows.len() > size;
     rows.truncate(size);
     has_more
+}
+
+const DEFAULT_LIMIT: i64 = 20;
+const MAX_LIMIT: i64 = 100;
+
+pub(super) struct PostList {
+    pub(super) posts: Vec<PostSummary>,
+    /// The path and query of this page, without parameters that make no difference.
+    pub(super) path: String,
+    /// The path and query of the next page.
+    pub(super) next: Option<String>,
+}
+
+/// Finds the posts that the request's query asks for, newest first. Editors also see drafts.
+pub(super) async fn find_list(state: &AppState, request: &HttpRequest, is_editor: bool) -> Result<PostList, ApiError> {
+    let mut query = Fields::query(request.query_string());
+    let limit = query.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
+    let before = query.number("before", i64::MAX, i64::MAX);
+    query.finish()?;
+
+    // One more row than the page shows whether there is another page.
+    let list = move |connection: &mut _| posts::list(connection, before, limit + 1, is_editor);
+    let mut posts = state.db.read(list).await?;
+    let has_more = split_page(&mut posts, limit);
+
+    let after = |id| format!("/blog?limit={limit}&before={id}");
+    let path = if before == i64::MAX { "/blog".to_owned() } else { after(before) };
+    let next = posts.last().filter(|_| has_more).map(|last| after(last.id));
+    Ok(PostList { posts, path, next })
 }

@@ -24,7 +24,8 @@ use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
 use crate::{
     base::client::LOOPBACK,
     config::cores,
-    http::{self, AppState, ConnectionLimits, Connections, TimeoutStream},
+    edge::{ConnectionLimits, Connections, TimeoutStream},
+    http::{self, AppState},
 };
 
 /// How long a client may take to close its side of a connection that the server has closed.

@@ -1,15 +1,15 @@
-//! `/account`
+//! `/account` and `/account/password`
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    accounts::AccountChange,
+    accounts::{AccountChange, PasswordChange, Username, credentials::Password},
     base::{client::Client, email::Email},
     http::{
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},
-        known_browser, session,
+        login_cookies, session,
         state::AppState,
     },
 };
@@ -20,7 +20,7 @@ struct Request {
 }
 
 /// Changes the user's username or e-mail address.
-pub(super) async fn update(
+pub(in crate::http) async fn update(
     state: Data<AppState>,
     user: CurrentUser,
     client: Client,
@@ -47,7 +47,7 @@ fn parse(state: &AppState, mut fields: Fields) -> Result<Request, ApiError> {
 }
 
 /// Deletes the user's account and everything that belongs to it.
-pub(super) async fn delete(
+pub(in crate::http) async fn delete(
     state: Data<AppState>,
     request: HttpRequest,
     user: CurrentUser,
@@ -60,6 +60,32 @@ pub(super) async fn delete(
     let password = password.ok_or_else(ApiError::missing_field)?;
     state.accounts.delete(&user, &password, &client, state.clock.now()).await?;
     session::end(&request);
-    known_browser::forget(&request, &state, user.user_id);
+    login_cookies::forget_account(&request, &state, user.user_id);
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Changes the user's password. The current session gets a new token, and all other sessions end.
+pub(in crate::http) async fn change_password(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+    client: Client,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let change = parse_password(body.0, state.config.password.min_length, &user.username)?;
+    let issued = state.accounts.change_password(&user, change, client, state.clock.now()).await?;
+    session::start(&request, &state, issued)?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn parse_password(mut fields: Fields, min_length: usize, username: &str) -> Result<PasswordChange, ApiError> {
+    let username = Username::parse(username).ok();
+    let current = fields.text("current_password");
+    let new = fields
+        .text("new_password")
+        .and_then(|text| fields.check("new_password", Password::choose(&text, min_length, username.as_ref())));
+    let delete_tokens = fields.flag("delete_tokens");
+    fields.finish()?;
+    let (current, new) = current.zip(new).ok_or_else(ApiError::missing_field)?;
+    Ok(PasswordChange { current, new, delete_tokens })
 }

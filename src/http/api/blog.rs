@@ -16,7 +16,7 @@ use crate::{
         error::ApiError,
         extract::current_user::{Read, Visitor},
         gift_reading::read_gift,
-        post_list::{self, PostList},
+        paging::{self, PostList},
         reading::{ReadPost, is_not_an_api_read, post_id, read_post},
         reads_headers,
         state::AppState,
@@ -54,13 +54,13 @@ pub(super) struct PostBody {
 }
 
 /// Lists the posts, newest first. Does not count as a read.
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     state: Data<AppState>,
     request: HttpRequest,
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
     let is_editor = user.is_some_and(|user| user.credential().is_admin());
-    let PostList { posts, next, .. } = post_list::find_list(&state, &request, is_editor).await?;
+    let PostList { posts, next, .. } = paging::find_list(&state, &request, is_editor).await?;
     let next = next.map(|next| format!("<{next}>; rel=\"next\""));
     let bodies: Vec<_> = posts.into_iter().map(|post| SummaryBody::new(post, is_editor)).collect();
     let json = serde_json::to_string(&bodies).map_err(ApiError::internal)?;
@@ -82,7 +82,7 @@ fn entity_tag(json: &str, next: Option<&str>) -> EntityTag {
 }
 
 /// Returns a post; see [`read_post`].
-pub(super) async fn read(
+pub(in crate::http) async fn read(
     state: Data<AppState>,
     ThinData(queue): ThinData<ReadQueue>,
     request: HttpRequest,
@@ -101,7 +101,7 @@ pub(super) async fn read(
 }
 
 /// Reports whether a post exists. Does not count as a read.
-pub(super) async fn head(
+pub(in crate::http) async fn head(
     state: Data<AppState>,
     request: HttpRequest,
     Visitor(user): Visitor<Read>,

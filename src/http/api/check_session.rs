@@ -29,7 +29,7 @@ thread_local! {
 }
 
 /// Returns the user, with the session's expiry times or the API token.
-pub(super) async fn check_session(user: Result<Caller<Account>, ApiError>) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn check_session(user: Result<Caller<Account>, ApiError>) -> Result<HttpResponse, ApiError> {
     let user = user.map_err(|error| match error {
         ApiError::LoginRequired => ApiError::NotLoggedIn,
         error => error,

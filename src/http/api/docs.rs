@@ -1,18 +1,23 @@
-//! `/docs/`: the interactive API documentation (Swagger UI).
+//! The API description, and `/docs/`, where it can be tried (Swagger UI). All of it is embedded in the binary.
 
 use std::{
     borrow::Cow,
+    convert::Infallible,
     sync::{Arc, LazyLock},
 };
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, HeaderValue},
+    body::{BoxBody, SizedStream},
+    http::header::{self, ETag, EntityTag, HeaderValue},
+    web::Bytes,
 };
+use data_encoding::HEXLOWER;
+use futures_util::stream;
+use sha2::{Digest, Sha256};
 use utoipa_swagger_ui::{Config, SwaggerFile, serve};
 
-use super::embedded_file;
-use crate::http::{document::Document, error::ApiError};
+use crate::http::{document::Document, entity_tag, error::ApiError};
 
 /// The page may call only this server. Swagger UI uses inline styles and `data:` images.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -27,19 +32,19 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
 });
 
 /// Redirects to `/docs/`, because the page refers to its files by relative paths.
-pub(super) async fn redirect() -> HttpResponse {
+pub(in crate::http) async fn redirect() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
 /// Serves a file of the page. All of them are embedded in the binary.
-pub(super) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn file(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let name = request.path().strip_prefix("/docs/").unwrap_or_default();
     let found = serve(name, CONFIG.clone()).map_err(ApiError::internal)?;
     // The library also serves the page for the name `/`, but `/docs//` is a different path.
     let found = found.filter(|_| name != "/").ok_or(ApiError::NotFound)?;
     let SwaggerFile { bytes, content_type, .. } = found;
     let bytes = if content_type == "text/html" { with_viewport(&bytes) } else { bytes };
-    let response = embedded_file::respond(&request, &content_type, bytes);
+    let response = respond(&request, &content_type, bytes);
     Ok(Document { policy: HeaderValue::from_static(POLICY), is_public: true }.mark(response))
 }
 
@@ -48,4 +53,43 @@ fn with_viewport(page: &[u8]) -> Cow<'static, [u8]> {
     let title =
         "<title>tollgate API</title>\n    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
     Cow::Owned(String::from_utf8_lossy(page).replace("<title>Swagger UI</title>", title).into_bytes())
+}
+
+/// The contract as written.
+pub(in crate::http) async fn yaml(request: HttpRequest) -> HttpResponse {
+    respond(&request, "application/yaml", include_bytes!("../../../openapi.yaml").into())
+}
+
+/// The contract converted to JSON.
+pub(in crate::http) async fn json(request: HttpRequest) -> HttpResponse {
+    respond(&request, "application/json", include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json")).into())
+}
+
+const CHUNK_SIZE: usize = 32 * 1024;
+
+/// Changes with the version, and with the API description between versions.
+static TAG: LazyLock<String> = LazyLock::new(|| {
+    let digest = Sha256::digest(include_bytes!("../../../openapi.yaml"));
+    format!("{}-{}", env!("CARGO_PKG_VERSION"), HEXLOWER.encode(&digest))
+});
+
+/// Responds with the file, or with 304 if the client has the current version.
+pub(super) fn respond(request: &HttpRequest, content_type: &str, bytes: Cow<'static, [u8]>) -> HttpResponse {
+    let tag = EntityTag::new_weak(TAG.clone());
+    let is_known = entity_tag::is_known(request, &tag);
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header(ETag(tag));
+    if is_known { response.finish() } else { response.content_type(content_type).body(body(bytes)) }
+}
+
+/// Streams the file in chunks: the largest is 1.5 MB, and the framework would copy all of it for each slow client.
+fn body(bytes: Cow<'static, [u8]>) -> BoxBody {
+    match bytes {
+        Cow::Owned(bytes) => BoxBody::new(bytes),
+        Cow::Borrowed(bytes) => {
+            let chunks = bytes.chunks(CHUNK_SIZE).map(|chunk| Ok::<_, Infallible>(Bytes::from_static(chunk)));
+            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            BoxBody::new(SizedStream::new(length, stream::iter(chunks)))
+        }
+    }
 }

@@ -14,22 +14,38 @@ use crate::{
 };
 
 /// Sends the message again that asks to confirm the user's address.
-pub(super) async fn resend(state: Data<AppState>, user: CurrentUser, client: Client) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn resend(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+) -> Result<HttpResponse, ApiError> {
     state.accounts.resend_verification(&user, client, state.clock.now()).await?;
     Ok(HttpResponse::Accepted().json(json!({})))
 }
 
-pub(super) async fn verify(state: Data<AppState>, client: Client, body: Json) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn verify(
+    state: Data<AppState>,
+    client: Client,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
     verify_email(&state, client, body.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-pub(super) async fn forgot(state: Data<AppState>, client: Client, body: Json) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn forgot(
+    state: Data<AppState>,
+    client: Client,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
     forgot_password(&state, client, body.0).await?;
     Ok(HttpResponse::Accepted().json(json!({})))
 }
 
-pub(super) async fn secure(state: Data<AppState>, client: Client, body: Json) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn secure(
+    state: Data<AppState>,
+    client: Client,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
     secure_account(&state, client, body.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -46,7 +62,11 @@ pub(in crate::http) async fn secure_account(
     Ok(state.accounts.secure(&token, client, state.clock.now()).await?)
 }
 
-pub(super) async fn reset(state: Data<AppState>, client: Client, body: Json) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn reset(
+    state: Data<AppState>,
+    client: Client,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
     reset_password(&state, client, body.0).await?;
     Ok(HttpResponse::NoContent().finish())
 }

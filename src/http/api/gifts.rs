@@ -43,7 +43,7 @@ impl GiftBody {
 }
 
 /// Creates a gift. For subscribers, within a quota, and for admins.
-pub(super) async fn create(
+pub(in crate::http) async fn create(
     state: Data<AppState>,
     request: HttpRequest,
     user: Caller<Account>,
@@ -84,7 +84,7 @@ async fn paywall_hit(
 }
 
 /// Lists the user's gifts that are neither revoked nor expired, newest first.
-pub(super) async fn list(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn list(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
     let (keys, user_id, now) = (state.gift_keys.clone(), user.user_id, state.clock.now());
     let found = state.db.read(move |connection| gifts::list(connection, &keys, user_id, now)).await?;
     let bodies = found.into_iter().map(|(gift, token)| GiftBody::new(&state, gift, token.as_deref()));
@@ -92,7 +92,7 @@ pub(super) async fn list(state: Data<AppState>, user: Caller<Account>) -> Result
 }
 
 /// Returns a gift of the user that is neither revoked nor expired.
-pub(super) async fn find(
+pub(in crate::http) async fn find(
     state: Data<AppState>,
     request: HttpRequest,
     user: Caller<Account>,
@@ -105,7 +105,7 @@ pub(super) async fn find(
 }
 
 /// Revokes a gift of the user.
-pub(super) async fn revoke(
+pub(in crate::http) async fn revoke(
     state: Data<AppState>,
     request: HttpRequest,
     user: Caller<Account>,
@@ -117,7 +117,10 @@ pub(super) async fn revoke(
 }
 
 /// Revokes all gifts of the user.
-pub(super) async fn revoke_all(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn revoke_all(
+    state: Data<AppState>,
+    user: Caller<Account>,
+) -> Result<HttpResponse, ApiError> {
     revoke_of(&state, &user, None).await?;
     Ok(HttpResponse::NoContent().finish())
 }

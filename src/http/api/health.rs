@@ -6,12 +6,12 @@ use serde_json::json;
 use crate::http::{error::ApiError, state::AppState};
 
 /// Reports that the process is running.
-pub(super) async fn healthz() -> HttpResponse {
+pub(in crate::http) async fn healthz() -> HttpResponse {
     ok()
 }
 
 /// Reports that the database is available and the server is not shutting down.
-pub(super) async fn readyz(state: Data<AppState>) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn readyz(state: Data<AppState>) -> Result<HttpResponse, ApiError> {
     if state.is_draining() {
         return Err(ApiError::Draining);
     }

@@ -1,4 +1,4 @@
-//! `/login`
+//! `/login` and `/logout`
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
@@ -6,17 +6,17 @@ use super::user::SignedInBody;
 use crate::{
     accounts::{Login, PasswordStep},
     base::client::Client,
-    credentials::sessions::IssuedSession,
+    credentials::sessions::{self, IssuedSession},
     http::{
         error::ApiError,
-        extract::{body::FormOrJson, fields::Fields},
-        known_browser, login_cookies, reader_cookie, session,
+        extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
+        login_cookies, reader_cookie, session,
         state::AppState,
     },
     users::User,
 };
 
-pub(super) async fn login(
+pub(in crate::http) async fn login(
     state: Data<AppState>,
     request: HttpRequest,
     client: Client,
@@ -33,7 +33,7 @@ pub(in crate::http) async fn sign_in(
     client: Client,
     fields: Fields,
 ) -> Result<SignedInBody<'static>, ApiError> {
-    let known_accounts = known_browser::accounts(request, state);
+    let known_accounts = login_cookies::known_accounts(request, state);
     let mut login = parse(fields, known_accounts.clone(), login_cookies::trusted(request, state))?;
     login.reader = reader_cookie::of_login(request, state);
     let outcome = state.accounts.log_in(state.seeds.clone(), login, client, state.clock.now()).await;
@@ -61,7 +61,7 @@ pub(super) fn finish_login(
     user: User,
     issued: IssuedSession,
 ) -> Result<SignedInBody<'static>, ApiError> {
-    known_browser::remember(request, state, known_accounts, user.id);
+    login_cookies::remember_account(request, state, known_accounts, user.id);
     login_cookies::clear_pending(request, state);
     let body = SignedInBody::at_login(user, &issued);
     session::start(request, state, issued)?;
@@ -78,4 +78,31 @@ fn parse(mut fields: Fields, known_accounts: Vec<i64>, trust_token: Option<Strin
         }
         _ => Err(ApiError::missing_field()),
     }
+}
+
+pub(in crate::http) async fn logout(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+    client: Client,
+) -> Result<HttpResponse, ApiError> {
+    sign_out(&state, &request, &user, client).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Ends the current session, first in the database and then, with the response, in the browser.
+///
+/// Only the session cookie is cleared. `Clear-Site-Data: "cookies"` would delete all cookies of the registrable domain
+/// (<https://www.w3.org/TR/clear-site-data/#clear-cookies>), including those of other applications and the
+/// `known_browser` cookie, without which an attacker's guesses could lock the user out in this browser.
+pub(in crate::http) async fn sign_out(
+    state: &AppState,
+    request: &HttpRequest,
+    user: &CurrentUser,
+    client: Client,
+) -> Result<(), ApiError> {
+    let (user_id, id, now) = (user.user_id, user.session_id, state.clock.now());
+    state.db.write(move |tx| sessions::log_out(tx, user_id, id, &client, now)).await?;
+    session::end(request);
+    Ok(())
 }

@@ -57,7 +57,7 @@ impl MeterBody {
 }
 
 /// Returns the state of the user's meter, or without a session of the anonymous reader's.
-pub(super) async fn meter(
+pub(in crate::http) async fn meter(
     state: Data<AppState>,
     request: HttpRequest,
     Visitor(user): Visitor<ReadScope>,
@@ -73,7 +73,7 @@ pub(super) async fn meter(
 }
 
 /// Lists the user's reads in the current period.
-pub(super) async fn reads(
+pub(in crate::http) async fn reads(
     state: Data<AppState>,
     request: HttpRequest,
     user: Caller<ReadScope>,

@@ -9,13 +9,13 @@ use crate::{
     http::{
         error::ApiError,
         extract::{body::Json, fields::Fields},
-        known_browser, login_cookies, reader_cookie,
+        login_cookies, reader_cookie,
         state::AppState,
     },
 };
 
 /// What a browser needs to prove the second factor of its pending login.
-pub(super) async fn second_factor_options(
+pub(in crate::http) async fn second_factor_options(
     state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
@@ -28,7 +28,7 @@ pub(super) async fn second_factor_options(
 }
 
 /// What a browser needs to sign in without a username.
-pub(super) async fn login_options(
+pub(in crate::http) async fn login_options(
     state: Data<AppState>,
     request: HttpRequest,
     client: Client,
@@ -38,13 +38,13 @@ pub(super) async fn login_options(
 }
 
 /// Signs in without a username. The browser's previous session, if any, ends.
-pub(super) async fn login(
+pub(in crate::http) async fn login(
     state: Data<AppState>,
     request: HttpRequest,
     client: Client,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let known_accounts = known_browser::accounts(&request, &state);
+    let known_accounts = login_cookies::known_accounts(&request, &state);
     let mut login = parse(body.0, known_accounts.clone())?;
     login.reader = reader_cookie::of_login(&request, &state);
     let site = site(&request, &state);

@@ -34,7 +34,7 @@ pub(super) fn site(request: &HttpRequest, state: &AppState) -> RelyingParty {
 }
 
 /// What a browser needs to create a passkey.
-pub(super) async fn start(
+pub(in crate::http) async fn start(
     state: Data<AppState>,
     request: HttpRequest,
     user: CurrentUser,
@@ -47,7 +47,7 @@ pub(super) async fn start(
 }
 
 /// Adds a passkey.
-pub(super) async fn add(
+pub(in crate::http) async fn add(
     state: Data<AppState>,
     request: HttpRequest,
     user: CurrentUser,
@@ -64,11 +64,11 @@ pub(super) async fn add(
     Ok(HttpResponse::Created().json(added))
 }
 
-pub(super) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(state.accounts.passkeys(&user).await?))
 }
 
-pub(super) async fn rename(
+pub(in crate::http) async fn rename(
     state: Data<AppState>,
     request: HttpRequest,
     user: CurrentUser,
@@ -81,7 +81,7 @@ pub(super) async fn rename(
     Ok(HttpResponse::Ok().json(state.accounts.rename_passkey(&user, id, name, state.clock.now()).await?))
 }
 
-pub(super) async fn delete(
+pub(in crate::http) async fn delete(
     state: Data<AppState>,
     request: HttpRequest,
     user: CurrentUser,

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
     let (draft, now) = (draft(body.0)?, state.clock.now());
     let post = admin.write(&state.db, now, move |tx| posts::insert(tx, &draft, now)).await?;
     let location = format!("/blog/{}", post.id);
@@ -24,7 +24,7 @@ pub(super) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> R
 }
 
 /// Replaces a post completely; omitted optional fields get their defaults.
-pub(super) async fn replace(
+pub(in crate::http) async fn replace(
     state: Data<AppState>,
     request: HttpRequest,
     admin: Admin,
@@ -37,7 +37,7 @@ pub(super) async fn replace(
     Ok(HttpResponse::Ok().json(PostBody::from(post)))
 }
 
-pub(super) async fn delete(
+pub(in crate::http) async fn delete(
     state: Data<AppState>,
     request: HttpRequest,
     admin: Admin,

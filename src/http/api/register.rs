@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Creates a user, who must then sign in separately.
-pub(super) async fn register(
+pub(in crate::http) async fn register(
     state: Data<AppState>,
     client: Client,
     body: FormOrJson,

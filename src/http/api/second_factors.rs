@@ -17,7 +17,7 @@ use crate::{
             current_user::CurrentUser,
             fields::Fields,
         },
-        known_browser, login_cookies, reader_cookie,
+        login_cookies, reader_cookie,
         state::AppState,
     },
 };
@@ -43,7 +43,7 @@ struct RecoveryCodesBody {
 }
 
 /// Completes a login.
-pub(super) async fn complete(
+pub(in crate::http) async fn complete(
     state: Data<AppState>,
     request: HttpRequest,
     client: Client,
@@ -63,7 +63,7 @@ pub(in crate::http) async fn complete_login(
 ) -> Result<(SignedInBody<'static>, Option<i64>), ApiError> {
     let (method, proof, trust_browser) = parse(fields, request, state)?;
     let Some(token) = login_cookies::pending(request, state) else { return Err(ApiError::LoginExpired) };
-    let known_accounts = known_browser::accounts(request, state);
+    let known_accounts = login_cookies::known_accounts(request, state);
     let reader = reader_cookie::of_login(request, state);
     let step = SecondStep { token, proof, trust_browser, known_accounts: known_accounts.clone(), reader };
     let completed = state.accounts.complete_login(state.seeds.clone(), step, client, state.clock.now()).await;
@@ -119,7 +119,7 @@ fn passkey(_: &mut Fields, _: &HttpRequest, _: &AppState) -> Option<Proof> {
 }
 
 /// Starts the enrolment of an authenticator app.
-pub(super) async fn start_totp(
+pub(in crate::http) async fn start_totp(
     state: Data<AppState>,
     user: CurrentUser,
     client: Client,
@@ -141,7 +141,7 @@ pub(in crate::http) async fn start_enrolment(
 }
 
 /// Makes the authenticator app a second factor.
-pub(super) async fn confirm_totp(
+pub(in crate::http) async fn confirm_totp(
     state: Data<AppState>,
     user: CurrentUser,
     client: Client,
@@ -164,7 +164,7 @@ pub(in crate::http) async fn confirm_enrolment(
 }
 
 /// Removes the authenticator app.
-pub(super) async fn remove_totp(
+pub(in crate::http) async fn remove_totp(
     state: Data<AppState>,
     user: CurrentUser,
     client: Client,
@@ -185,7 +185,7 @@ pub(in crate::http) async fn remove_factor(
 }
 
 /// Replaces the recovery codes.
-pub(super) async fn replace_recovery_codes(
+pub(in crate::http) async fn replace_recovery_codes(
     state: Data<AppState>,
     user: CurrentUser,
     client: Client,
@@ -206,7 +206,7 @@ pub(in crate::http) async fn new_recovery_codes(
 }
 
 /// Ends the trust in all browsers.
-pub(super) async fn remove_trusted_browsers(
+pub(in crate::http) async fn remove_trusted_browsers(
     state: Data<AppState>,
     request: HttpRequest,
     user: CurrentUser,

@@ -29,7 +29,7 @@ struct ListedBody {
 }
 
 /// Lists the user's sessions, most recently used first.
-pub(super) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
     let read = move |connection: &mut DbConnection| {
         let found = sessions::list_live(connection, user_id, now)?;
@@ -49,7 +49,7 @@ fn listed(session: Session, current: i64, trusted: &[i64]) -> ListedBody {
 }
 
 /// Ends one of the user's sessions.
-pub(super) async fn revoke(
+pub(in crate::http) async fn revoke(
     state: Data<AppState>,
     request: HttpRequest,
     user: CurrentUser,
@@ -68,7 +68,7 @@ pub(super) async fn revoke(
 }
 
 /// Ends all of the user's sessions except the current one.
-pub(super) async fn revoke_others(
+pub(in crate::http) async fn revoke_others(
     state: Data<AppState>,
     user: CurrentUser,
     client: Client,

@@ -12,7 +12,11 @@ use crate::{
 };
 
 /// Returns daily statistics for a range of days: reads, refusals and new subscriptions.
-pub(super) async fn stats(state: Data<AppState>, request: HttpRequest, _: Admin) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn stats(
+    state: Data<AppState>,
+    request: HttpRequest,
+    _: Admin,
+) -> Result<HttpResponse, ApiError> {
     let mut query = Fields::query(request.query_string());
     let to = query.optional_text("to").and_then(|text| query.check("to", parse_day(&text)));
     let from = query.optional_text("from").and_then(|text| query.check("from", parse_day(&text)));

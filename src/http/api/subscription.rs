@@ -43,7 +43,7 @@ impl SubscriptionBody {
 }
 
 /// Returns the user's own subscription.
-pub(super) async fn own(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn own(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
     let (user_id, grace, now) = (user.user_id, state.config.billing.grace, state.clock.now());
     let entitlement = state.db.read(move |connection| subscribers::find(connection, user_id, grace)).await?;
     // Before the first payment there is nothing to manage.
@@ -52,7 +52,7 @@ pub(super) async fn own(state: Data<AppState>, user: Caller<Account>) -> Result<
 }
 
 /// Grants a user a subscription.
-pub(super) async fn grant(
+pub(in crate::http) async fn grant(
     state: Data<AppState>,
     request: HttpRequest,
     admin: Admin,
@@ -71,7 +71,11 @@ pub(super) async fn grant(
 }
 
 /// Ends a user's subscriptions.
-pub(super) async fn end(state: Data<AppState>, request: HttpRequest, admin: Admin) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn end(
+    state: Data<AppState>,
+    request: HttpRequest,
+    admin: Admin,
+) -> Result<HttpResponse, ApiError> {
     let user_id = user_id(&request)?;
     let (grace, now, actor) = (state.config.billing.grace, state.clock.now(), admin.actor("revoke"));
     if !admin.write(&state.db, now, move |tx| subscribers::end(tx, user_id, grace, &actor, now)).await? {
@@ -81,7 +85,11 @@ pub(super) async fn end(state: Data<AppState>, request: HttpRequest, admin: Admi
 }
 
 /// Returns the state of a user's meter.
-pub(super) async fn meter(state: Data<AppState>, request: HttpRequest, _: Admin) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn meter(
+    state: Data<AppState>,
+    request: HttpRequest,
+    _: Admin,
+) -> Result<HttpResponse, ApiError> {
     let user_id = user_id(&request)?;
     let (policy, now) = (state.config.meter, state.clock.now());
     let find = move |connection: &mut DbConnection| {

@@ -25,7 +25,7 @@ struct CreatedBody {
     text: String,
 }
 
-pub(super) async fn create(
+pub(in crate::http) async fn create(
     state: Data<AppState>,
     user: CurrentUser,
     client: Client,
@@ -66,11 +66,11 @@ fn parse_scopes(words: &[String], role: Role) -> Result<Scopes, &'static str> {
     }
 }
 
-pub(super) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(state.accounts.api_tokens(&user, state.clock.now()).await?))
 }
 
-pub(super) async fn delete(
+pub(in crate::http) async fn delete(
     state: Data<AppState>,
     request: HttpRequest,
     user: CurrentUser,

@@ -26,7 +26,7 @@ use crate::{
 const WAIT_FOR_TURN: Duration = Duration::from_secs(10);
 
 /// Receives an event from Stripe.
-pub(super) async fn stripe(
+pub(in crate::http) async fn stripe(
     state: Data<AppState>,
     request: HttpRequest,
     client: Client,

@@ -11,6 +11,7 @@ mod table;
 use std::{
     collections::BTreeMap,
     fmt::{self, Display},
+    sync::Arc,
     time::Duration,
 };
 
@@ -76,7 +77,7 @@ pub(super) enum ApiError {
     EmailNotVerified,
     BlogNotFound,
     NotFound,
-    MethodNotAllowed(&'static str),
+    MethodNotAllowed(Arc<str>),
     TooLarge(usize),
     RequestTimeout,
     UnsupportedMediaType(&'static str),

@@ -23,7 +23,7 @@ impl ApiError {
         body.insert("code".to_owned(), json!(code));
         let mut response = HttpResponse::build(status);
         match self {
-            Self::MethodNotAllowed(allow) => drop(response.insert_header((header::ALLOW, *allow))),
+            Self::MethodNotAllowed(allow) => drop(response.insert_header((header::ALLOW, &**allow))),
             Self::PaymentRequired(hit) | Self::SubscriptionRequired(hit) | Self::AnonymousReadsUsedUp(hit) => {
                 hit.meter.iter().for_each(|meter| reads_headers::insert(&mut response, meter));
             }

@@ -5,7 +5,6 @@
 
 mod charge;
 mod forwarded;
-mod identity;
 mod response;
 mod rule;
 
@@ -60,7 +59,7 @@ async fn admit(
         (Ok(user), page) => {
             let user = user.credential();
             check(state, request, rule, user)?;
-            identity::insert(&mut response, user, state.clock.now());
+            response::insert_identity(&mut response, user, state.clock.now());
             if let Some(page) = page {
                 reads_headers::insert(&mut response, &charge(state, queue, request, Some(user), page).await?);
             }
@@ -68,7 +67,7 @@ async fn admit(
         (Err(ApiError::LoginRequired), Some(page))
             if rule.require.is_empty() && state.config.meter.anonymous_limit > 0 =>
         {
-            identity::insert_anonymous(&mut response);
+            response::insert_anonymous(&mut response);
             reads_headers::insert(&mut response, &charge(state, queue, request, None, page).await?);
         }
         (Err(error), _) => return Err(error),

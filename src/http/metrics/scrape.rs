@@ -19,7 +19,7 @@ use super::{database::DatabaseMetrics, process::ProcessMetrics, text_format};
 use crate::{
     base::output,
     db::DbError,
-    http::{accept::prefers, state::AppState},
+    http::{navigation::prefers, state::AppState},
     mail::outbox,
 };
 

@@ -13,6 +13,7 @@ use crate::{
     config::SecondFactorPolicy,
     credentials::sessions::{self, SessionCheck},
     http::{
+        access::Access,
         credential::{Bearer, Credential, bearer},
         error::ApiError,
         extract::{body, client::client},
@@ -35,16 +36,15 @@ pub(in crate::http) async fn require_credential(
 }
 
 async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
-    let is_signed_in = authenticate(request).await?;
-    if is_signed_in && lacks_second_factor(request) && !paths::is_open_for_enrolment(request.path()) {
+    let (access, is_signed_in) = (Access::of(request), authenticate(request).await?);
+    if is_signed_in && lacks_second_factor(request) && !access.is_open_for_enrolment() {
         return Err(ApiError::SecondFactorRequiredByPolicy);
     }
     let path = request.path();
     if is_signed_in {
         return if paths::is_respelled(path) { Err(ApiError::NotFound) } else { Ok(()) };
     }
-    let is_mail_page = || paths::is_mail_page(path) && has_mail_pages(request);
-    if paths::is_open(path) || is_mail_page() || is_open_to_readers(request).await? || has_gift(request).await? {
+    if access.is_open() || is_open_to_readers(request).await? || has_gift(request).await? {
         return Ok(());
     }
     Err(ApiError::LoginRequired)
@@ -58,7 +58,7 @@ async fn is_open_to_readers(request: &ServiceRequest) -> Result<bool, ApiError> 
         return Ok(false);
     }
     if state.config.meter.anonymous_limit > 0 {
-        return Ok(paths::is_for_readers(request.path()));
+        return Ok(Access::of(request) == Access::Readers);
     }
     match paths::post_id(request.path()) {
         Some(id) => Ok(state.posts.is_free(id).await?),
@@ -77,17 +77,12 @@ async fn has_gift(request: &ServiceRequest) -> Result<bool, ApiError> {
     }
 }
 
-fn has_mail_pages(request: &ServiceRequest) -> bool {
-    let config = request.app_data::<Data<AppState>>().map(|state| &state.config);
-    config.is_some_and(|config| config.mail.is_on() && config.server.has_pages())
-}
-
 /// Signs the user in for this request, if it has a credential. An API token that is invalid is an error, and not a
 /// request without a credential: it never falls back to the session.
 async fn authenticate(request: &ServiceRequest) -> Result<bool, ApiError> {
     let state = request.app_data::<Data<AppState>>();
     let (Some(state), Some(session)) = (state, RequestSession::of(request)) else { return Ok(false) };
-    let token = match bearer(request.headers(), request.path()) {
+    let token = match bearer(request.request()) {
         Bearer::Absent => None,
         Bearer::Token(token) => Some(Some(token)),
         Bearer::Malformed => Some(None),

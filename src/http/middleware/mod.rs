@@ -6,7 +6,6 @@ pub(super) mod gate;
 pub(super) mod head;
 pub(super) mod origin;
 pub(super) mod pre_authentication;
-pub(super) mod preflight_log;
 pub(super) mod response;
 pub(super) mod span;
 pub(super) mod static_files;

@@ -37,7 +37,7 @@ pub(in crate::http) fn is_refused(request: &ServiceRequest) -> bool {
     let server = request.app_data::<Data<AppState>>().map(|state| &state.config.server);
     !is_safe
         && server.is_some_and(|server| is_foreign(request.headers(), server))
-        && bearer(request.headers(), request.path()) == Bearer::Absent
+        && bearer(request.request()) == Bearer::Absent
 }
 
 /// Whether the request must not count as a read: the browser is prefetching, or a page of another site embeds or links

@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix_web::{
-    Error,
+    Error, HttpMessage,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -27,14 +27,19 @@ use tracing::Instrument;
 
 use super::{
     access_log::{ErrorCode, log_request},
-    head, preflight_log,
+    head,
     span::span,
 };
 use crate::{
     config::Contract,
+    edge::ConnectionActivity,
     http::{
-        connection::timeouts::ConnectionActivity, document::Document, error::ApiError, extract::body, forward_auth,
-        pages, paths, state::AppState,
+        access::{Access, AccessTable},
+        document::Document,
+        error::ApiError,
+        extract::body,
+        forward_auth, pages, paths,
+        state::AppState,
     },
 };
 
@@ -51,6 +56,8 @@ pub(in crate::http) async fn finish_response(
     let state = request.app_data::<Data<AppState>>();
     let contract = state.map_or(Contract::Classic, |state| state.config.server.contract);
     let is_https = state.is_some_and(|state| state.config.cookie.secure);
+    let access = request.app_data::<AccessTable>().map(|table| table.find(request.path())).unwrap_or_default();
+    request.extensions_mut().insert(access);
     let (id, span) = (request_id(), span(&request));
 
     // The layers below return no errors. An unexpected one leaves no request to which a response could be attached.
@@ -60,7 +67,9 @@ pub(in crate::http) async fn finish_response(
     })?;
 
     let response = response.map_into_boxed_body();
-    preflight_log::log(&response, &id);
+    if let Some(state) = response.request().app_data::<Data<AppState>>() {
+        state.refused_origins.log(&response, &id, &state.clock);
+    }
     let mut response = format_error(response, contract, &id);
     set_headers(&mut response, &id, is_https);
     // Checked after the handler, because the signal may have arrived while it was running.
@@ -142,7 +151,7 @@ fn from_status(response: &ServiceResponse) -> ApiError {
 
 fn set_headers(response: &mut ServiceResponse, id: &str, is_https: bool) {
     let document = response.response().extensions().get::<Document>().cloned();
-    let is_public = document.as_ref().map_or_else(|| paths::is_public(response.request().path()), |it| it.is_public);
+    let is_public = document.as_ref().map_or_else(|| Access::of(response.request()).is_public(), |it| it.is_public);
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);

@@ -19,7 +19,9 @@ use actix_web::{
 use percent_encoding::percent_decode_str;
 
 use super::contained_file;
-use crate::http::{document::Document, error::ApiError, navigation::is_navigation, paths, state::AppState};
+use crate::http::{
+    access::Access, document::Document, error::ApiError, navigation::is_navigation, paths, state::AppState,
+};
 
 /// The app may load its own files and call this server. Images may come from other hosts, because posts embed them.
 const POLICY: &str = "default-src 'self'; img-src 'self' https: data:; object-src 'none'; base-uri 'none'; \
@@ -63,7 +65,7 @@ fn folder(request: &ServiceRequest) -> Option<PathBuf> {
     let config = &request.app_data::<Data<AppState>>()?.config;
     let path = request.path();
     let is_demo = config.billing.demo_checkout && path == paths::DEMO_CHECKOUT;
-    let is_own = is_demo || path.starts_with(paths::FORWARD_AUTH) || paths::is_public(path);
+    let is_own = is_demo || path.starts_with(paths::FORWARD_AUTH) || Access::of(request).is_public();
     config.server.static_dir.as_ref().filter(|_| !is_own).cloned()
 }
 

@@ -26,7 +26,7 @@ use crate::{
 /// token is a program, whatever it accepts: browsers cannot send one with a navigation.
 pub(in crate::http) fn shows_pages(request: &HttpRequest) -> bool {
     let has_pages = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.server.has_pages());
-    let has_token = || !matches!(bearer(request.headers(), request.path()), Bearer::Absent);
+    let has_token = || !matches!(bearer(request), Bearer::Absent);
     has_pages && navigation::is_navigation(request) && !has_token()
 }
 

@@ -8,7 +8,7 @@ use crate::{
     http::{
         error::ApiError,
         extract::current_user::{Read, Visitor},
-        post_list::{PostList, find_list},
+        paging::{PostList, find_list},
         state::AppState,
     },
     paywall::posts::access::Access,

@@ -12,7 +12,7 @@ use crate::{
     },
     db::{DbConnection, DbError},
     http::{
-        api::logout::sign_out, checkout, demo_checkout::ReturnTo, error::ApiError, extract::current_user::CurrentUser,
+        api::login::sign_out, checkout, demo_checkout::ReturnTo, error::ApiError, extract::current_user::CurrentUser,
         state::AppState,
     },
     paywall,

@@ -18,6 +18,7 @@ use super::{
     store,
 };
 use crate::http::{
+    access::Access,
     credential::{Bearer, Credential, bearer},
     error::ApiError,
     navigation::is_navigation,
@@ -32,7 +33,7 @@ pub(in crate::http) async fn with_session(
     let Some(state) = request.app_data::<Data<AppState>>().cloned() else {
         return Ok(request.error_response(ApiError::Internal("the application has no state".to_owned())));
     };
-    if paths::is_public(request.path()) || bearer(request.headers(), request.path()) != Bearer::Absent {
+    if Access::of(&request).is_public() || bearer(request.request()) != Bearer::Absent {
         // The response does not depend on the session: it is the same for everyone, or an API token takes its place,
         // even if it is invalid. Without a cookie, no session is looked up, renewed or cleared.
         request.headers_mut().remove(header::COOKIE);

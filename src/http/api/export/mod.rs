@@ -23,7 +23,7 @@ use crate::{
 const MAX_EVENTS: i64 = 100;
 
 /// Streams everything stored about the signed-in user.
-pub(super) async fn export(
+pub(in crate::http) async fn export(
     state: Data<AppState>,
     request: HttpRequest,
     user: Caller<Account>,
@@ -51,7 +51,7 @@ pub(super) async fn export(
 }
 
 /// Lists the latest security events of the user's account, newest first.
-pub(super) async fn audit(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn audit(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
     let user_id = user.user_id;
     let events = state.db.read(move |connection| audit::list(connection, user_id, MAX_EVENTS)).await?;
     Ok(HttpResponse::Ok().json(events))

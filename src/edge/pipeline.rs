@@ -17,14 +17,14 @@ use super::framing::Framing;
 
 /// Counts the answered requests of a connection.
 #[derive(Debug, Default)]
-pub(in crate::http) struct Answered {
+pub(super) struct Answered {
     count: Cell<usize>,
     waiting: RefCell<Option<Waker>>,
 }
 
 impl Answered {
     /// Counts an answered request and lets the next one be read.
-    pub(in crate::http) fn add(&self) {
+    pub(super) fn add(&self) {
         self.count.set(self.count.get() + 1);
         if let Some(waiting) = self.waiting.take() {
             waiting.wake();
@@ -34,7 +34,7 @@ impl Answered {
 
 /// Reads requests one by one.
 #[derive(Debug, Default)]
-pub(in crate::http) struct Pipeline {
+pub(super) struct Pipeline {
     framing: Framing,
     /// The number of complete requests read so far.
     requests: usize,
@@ -45,7 +45,7 @@ pub(in crate::http) struct Pipeline {
 impl Pipeline {
     /// Reads no further than the end of a request, and nothing while a request is unanswered. The rest stays in the
     /// kernel's buffers, so that a client that sends ahead does not fill memory.
-    pub(in crate::http) fn poll_read(
+    pub(super) fn poll_read(
         &mut self,
         stream: &mut TcpStream,
         answered: &Answered,

@@ -44,7 +44,7 @@ pub struct ConnectionActivity {
 impl ConnectionActivity {
     /// Marks a request as being served until the guard is dropped. Meanwhile the client waits for the server, so its
     /// timeout does not run.
-    pub(in crate::http) fn serve(self: Rc<Self>) -> Serving {
+    pub fn serve(self: Rc<Self>) -> Serving {
         self.served.set(self.served.get() + 1);
         self.connection.set_busy();
         Serving(self)
@@ -90,7 +90,7 @@ impl Drop for ConnectionActivity {
 
 /// A guard for a request that is being served.
 #[derive(Debug)]
-pub(in crate::http) struct Serving(Rc<ConnectionActivity>);
+pub struct Serving(Rc<ConnectionActivity>);
 
 impl Drop for Serving {
     fn drop(&mut self) {

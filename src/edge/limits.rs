@@ -163,16 +163,16 @@ impl Activity {
 
 impl Connection {
     /// Marks the connection as serving a request or waiting for its client to receive a response.
-    pub(in crate::http) fn set_busy(&self) {
+    pub(super) fn set_busy(&self) {
         self.activity.idle_since.store(BUSY, Relaxed);
     }
 
-    pub(in crate::http) fn is_busy(&self) -> bool {
+    pub(super) fn is_busy(&self) -> bool {
         self.activity.idle_since().is_none()
     }
 
     /// Marks the connection as waiting for a request.
-    pub(in crate::http) fn set_idle(&self) {
+    pub(super) fn set_idle(&self) {
         self.activity.idle_since.store(now(), Relaxed);
         if self.registry.exceeds_total.load(Relaxed) {
             self.registry.close_idle(&mut self.registry.lock());
@@ -180,7 +180,7 @@ impl Connection {
     }
 
     /// Whether the connection must be closed when it is idle; if not, `waker` is woken when it must.
-    pub(in crate::http) fn is_closing(&self, waker: &Waker) -> bool {
+    pub(super) fn is_closing(&self, waker: &Waker) -> bool {
         self.activity.waker.register(waker);
         self.activity.is_closing.load(Relaxed)
     }

@@ -14,7 +14,7 @@ const MAX_PARTIAL_HEAD: usize = 16 * 1024;
 /// Tracks the requests of one connection, parsing them as actix-http does. After a request that actix-http rejects,
 /// nothing more is tracked.
 #[derive(Debug, Default)]
-pub(in crate::http) struct Framing {
+pub(super) struct Framing {
     expected: Expected,
     /// The start of a head that has not been received completely.
     partial_head: Vec<u8>,
@@ -33,7 +33,7 @@ enum Expected {
 
 impl Framing {
     /// Returns how many of the next bytes belong to the current request; `None` if it continues after them.
-    pub(in crate::http) fn end_of_request(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub(super) fn end_of_request(&mut self, bytes: &[u8]) -> Option<usize> {
         match &mut self.expected {
             Expected::Head => self.end_after_head(bytes),
             Expected::Body(left) => match usize::try_from(*left).ok().filter(|left| *left <= bytes.len()) {

@@ -6,10 +6,10 @@ use actix_web::{
 };
 
 /// Whether the client already has the response with this tag.
-pub(super) fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+pub(super) fn is_current(request: &HttpRequest, tag: &EntityTag) -> bool {
     match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|sent| sent.weak_eq(tag)),
         Err(_) => false,
     }
 }

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 /// The name of a method; `None` if it is unknown, because clients could otherwise create any number of metric series
 /// and span names.
-pub(super) fn known(method: &Method) -> Option<&'static str> {
+pub(super) fn registered(method: &Method) -> Option<&'static str> {
     Some(match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -19,5 +19,5 @@ pub(super) fn known(method: &Method) -> Option<&'static str> {
 
 /// OpenTelemetry's `http.request.method`, and `http.request.method_original` if it differs.
 pub(super) fn names(method: &Method) -> (&'static str, Option<&str>) {
-    known(method).map_or(("_OTHER", Some(method.as_str())), |known| (known, None))
+    registered(method).map_or(("_OTHER", Some(method.as_str())), |name| (name, None))
 }

@@ -66,7 +66,7 @@ pub(in crate::http) async fn list(
     let json = serde_json::to_string(&bodies).map_err(ApiError::internal)?;
 
     let tag = entity_tag(&json, next.as_deref());
-    let is_known = entity_tag::is_known(&request, &tag);
+    let is_known = entity_tag::is_current(&request, &tag);
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header(ETag(tag));
     if let Some(next) = next {

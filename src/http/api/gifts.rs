@@ -53,8 +53,8 @@ pub(in crate::http) async fn create(
     let opens = fields.count("opens", MAX_OPENS, 1);
     let expires_at = fields.optional_future("expires_at", now);
     fields.finish()?;
-    let known = published_post(&state, &request).await?;
-    let gift = GiftRequest { post_id: known.post.id, opens, expires_at };
+    let cached = published_post(&state, &request).await?;
+    let gift = GiftRequest { post_id: cached.post.id, opens, expires_at };
     let (keys, period, user_id) = (state.gift_keys.clone(), state.config.meter.period, user.user_id);
     let (credential, allows_admin) = (user.credential().id(), user.credential().allows(Scope::Admin));
     let create = move |tx: &mut Tx<'_>| {
@@ -66,7 +66,7 @@ pub(in crate::http) async fn create(
     };
     match state.db.write(create).await? {
         Some((gift, token)) => Ok(HttpResponse::Created().json(GiftBody::new(&state, gift, Some(&token)))),
-        None => Err(ApiError::SubscriptionRequired(paywall_hit(&state, &request, &user, &known).await?)),
+        None => Err(ApiError::SubscriptionRequired(paywall_hit(&state, &request, &user, &cached).await?)),
     }
 }
 
@@ -136,6 +136,6 @@ async fn revoke_of(state: &AppState, user: &Caller<Account>, id: Option<i64>) ->
 }
 
 async fn published_post(state: &AppState, request: &HttpRequest) -> Result<Arc<CachedPost>, ApiError> {
-    let known = reading::find(state, request).await?;
-    if known.post.published { Ok(known) } else { Err(ApiError::BlogNotFound) }
+    let cached = reading::find(state, request).await?;
+    if cached.post.published { Ok(cached) } else { Err(ApiError::BlogNotFound) }
 }

@@ -84,8 +84,8 @@ pub(in crate::http) async fn complete_login(
 
 fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<(Method, Proof, bool), ApiError> {
     let method = fields.text("method").and_then(|name| {
-        let known = METHODS.into_iter().find(|method| method.as_str() == name);
-        fields.check("method", known.ok_or(MUST_BE_METHOD))
+        let method = METHODS.into_iter().find(|method| method.as_str() == name);
+        fields.check("method", method.ok_or(MUST_BE_METHOD))
     });
     let proof = match method {
         Some(Method::Passkey) => passkey(&mut fields, request, state),

@@ -11,7 +11,7 @@ use prometheus_client::{
 
 use crate::{
     accounts::{AccountError, PasswordStep, credentials::PasswordError},
-    http::method::known,
+    http::method,
 };
 
 /// In seconds, from a session check answered from the cache to the longest that a client waits.
@@ -130,7 +130,8 @@ impl RequestMetrics {
     /// Counts a completed request. `route` is the matched pattern and not the path, because clients could otherwise
     /// create any number of series.
     pub(in crate::http) fn count(&self, response: &ServiceResponse, route: Option<&str>, took: Duration) {
-        let (method, route) = (known(response.request().method()).unwrap_or("other"), route.unwrap_or("unmatched"));
+        let (method, route) =
+            (method::registered(response.request().method()).unwrap_or("other"), route.unwrap_or("unmatched"));
         let status = response.status();
         if status == StatusCode::TOO_MANY_REQUESTS
             && let Some(of) = throttle_label(route)

@@ -34,7 +34,7 @@ pub(in crate::http) fn span(request: &ServiceRequest) -> Span {
 
 /// The name is set when the span is created, because it cannot be changed later.
 fn name(request: &ServiceRequest) -> String {
-    let method = method::known(request.method()).unwrap_or("HTTP");
+    let method = method::registered(request.method()).unwrap_or("HTTP");
     request.match_pattern().map_or_else(|| method.to_owned(), |route| format!("{method} {route}"))
 }
 

@@ -8,16 +8,16 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// used to write anything else to the log.
 pub(in crate::http) fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let [version, trace, parent, flags] = parts(headers.get(TRACEPARENT)?.to_str().ok()?)?;
-    let is_known = version != "ff" && is_hex(version, 2) && is_hex(flags, 2);
-    (is_known && is_id(trace, 32) && is_id(parent, 16)).then_some(trace)
+    let is_valid = version != "ff" && is_hex(version, 2) && is_hex(flags, 2);
+    (is_valid && is_id(trace, 32) && is_id(parent, 16)).then_some(trace)
 }
 
 /// Splits the header. Later versions may add parts, which are ignored.
 fn parts(text: &str) -> Option<[&str; 4]> {
     let mut parts = text.split('-');
-    let known = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
-    let [version, ..] = known;
-    (version != "00" || parts.next().is_none()).then_some(known)
+    let first = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+    let [version, ..] = first;
+    (version != "00" || parts.next().is_none()).then_some(first)
 }
 
 fn is_hex(text: &str, length: usize) -> bool {

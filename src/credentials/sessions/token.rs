@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::TokenHash;
 
-/// 381 random bits.
-const LENGTH: usize = 64;
+/// 256 random bits, as each letter is one of 62. A longer token would take one block more of SHA-256, in its digest and in
+/// the signature of its cookie. Nothing depends on the length, so that longer tokens from before remain valid.
+const LENGTH: usize = 43;
 
 #[must_use]
 pub fn generate() -> String {

@@ -5,6 +5,7 @@ mod api;
 mod body_slots;
 mod checkout;
 mod cookie_keys;
+mod cors;
 mod credential;
 mod demo_checkout;
 mod document;
@@ -32,12 +33,10 @@ mod session;
 mod state;
 mod untrusted_forwarding;
 
-use actix_cors::Cors;
 use actix_web::{
     App, Error,
     body::BoxBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    http::header,
     middleware::from_fn,
     web::{Data, ThinData},
 };
@@ -53,10 +52,7 @@ pub use self::{
     session::DbSessionStore,
     state::AppState,
 };
-use crate::{config::ServerConfig, paywall::ReadQueue};
-
-/// How long browsers may cache a preflight response, in seconds. Chromium's maximum.
-const PREFLIGHT_MAX_AGE: usize = 7200;
+use crate::paywall::ReadQueue;
 
 /// Builds the application for one worker thread. A request passes the layers in reverse order: the last `wrap` is the
 /// outermost.
@@ -70,7 +66,7 @@ pub fn app(
         mail: state.config.mail.is_on(),
         demo_checkout: state.config.billing.demo_checkout,
     };
-    let cors = cors(&state.config.server);
+    let cors = cors::cross_origin(&state.config.server);
     let sessions = session::session_middleware(&state);
     let reads = ReadQueue::new(&state.db, state.config.meter, &state.meter);
     App::new()
@@ -83,26 +79,4 @@ pub fn app(
         .wrap(from_fn(middleware::pre_authenticate))
         .wrap(cors)
         .wrap(from_fn(middleware::finish_response))
-}
-
-/// An origin that is not listed gets no CORS headers, so its pages cannot read responses. Its requests are not blocked
-/// here, because the server's own pages send `Origin` too; [`middleware::origin`] rejects forbidden ones.
-fn cors(server: &ServerConfig) -> Cors {
-    let cors = Cors::default()
-        .supports_credentials()
-        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
-        .allow_any_header()
-        .expose_headers([
-            reads_headers::LIMIT,
-            reads_headers::REMAINING,
-            reads_headers::RESET,
-            middleware::REQUEST_ID,
-            header::RETRY_AFTER,
-            header::ETAG,
-            header::LINK,
-            header::LOCATION,
-        ])
-        .max_age(PREFLIGHT_MAX_AGE);
-    let allowed = server.cors_origins.clone();
-    cors.allowed_origin_fn(move |origin, _| origin.to_str().is_ok_and(|origin| allowed.contains(origin)))
 }

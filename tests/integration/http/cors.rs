@@ -42,6 +42,25 @@ async fn a_preflight_of_a_listed_origin_needs_no_session(database: TestDatabase)
 }
 
 #[both_databases::test]
+async fn a_response_varies_by_origin_and_only_one_to_an_origin_has_cors_headers(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let client = server.client();
+    for path in ["/healthz", "/check_session", "/nowhere"] {
+        let plain = client.send(client.request(Method::GET, path)).await;
+        let from_origin = client.send(client.request(Method::GET, path).header("origin", VITE)).await;
+        let vary = |answer: &Answer| {
+            let vary = answer.headers.iter().filter(|(name, _)| name == "vary").map(|(_, value)| value.clone());
+            vary.collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(vary(&plain), vary(&from_origin), "{path}");
+        assert!(vary(&plain).starts_with("Origin, "), "{path}: {}", vary(&plain));
+        let cors = plain.headers.iter().filter(|(name, _)| name.starts_with("access-control-")).count();
+        assert_eq!(cors, 0, "{path}: {plain:?}");
+        assert_readable(&from_origin, VITE);
+    }
+}
+
+#[both_databases::test]
 async fn a_preflight_of_any_other_origin_is_refused(database: TestDatabase) {
     let server = TestServer::start(database).await;
     for origin in ["https://evil.example", "null", "https://localhost:5173", "http://localhost:5173.evil.example"] {

@@ -46,7 +46,7 @@ pub use self::{
     body_slots::BodySlots,
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
-    middleware::span::SPANS,
+    middleware::{access_log::ACCESS_LOG, span::SPANS},
     refused_origins::RefusedOrigins,
     running_exports::RunningExports,
     session::DbSessionStore,

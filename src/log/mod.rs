@@ -1,5 +1,6 @@
 //! Logging to standard error and, with the feature `opentelemetry`, exporting spans.
 
+mod access_lines;
 mod panic;
 #[cfg(feature = "opentelemetry")]
 mod spans;
@@ -15,6 +16,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+use self::access_lines::AccessLines;
 use crate::{
     base::output::{self, LogGuard},
     config::{LogConfig, LogFormat},
@@ -35,9 +37,15 @@ pub fn start(config: LogConfig) -> Log {
     let (writer, guard) = output::log_writer();
     let layer = fmt::layer().with_writer(writer).with_ansi(io::stderr().is_terminal());
     let filter = filter(config);
-    let lines = match config.format {
-        LogFormat::Text => layer.with_target(false).with_filter(filter).boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).with_filter(filter).boxed(),
+    let format = config.format;
+    let lines = match format {
+        LogFormat::Text => {
+            layer.with_target(false).map_event_format(|other| AccessLines { format, other }).with_filter(filter).boxed()
+        }
+        LogFormat::Json => {
+            let layer = layer.json().flatten_event(true);
+            layer.map_event_format(|other| AccessLines { format, other }).with_filter(filter).boxed()
+        }
     };
     let log = with_spans(tracing_subscriber::registry().with(lines), guard);
     panic::log_panics();

@@ -2,9 +2,10 @@
 
 use actix_web::cookie::{Cookie, CookieJar, Key};
 use diesel::{RunQueryDsl, sql_query, sql_types::Binary};
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha256};
 use tollgate::{
     base::clock::Clock,
+    config::Config,
     db::{Db, DbConnection, DbError, Tx},
     paywall::posts::samples,
 };
@@ -78,12 +79,14 @@ async fn add(db: &Db, first: usize, last: usize, known: usize) {
 }
 
 fn token(number: usize) -> String {
-    format!("{number:064}")
+    format!("{number:043}")
 }
 
 /// The cookie as the server signs it.
 fn cookie(token: &str) -> String {
-    let key = Key::from(&Sha512::digest(SECRET_KEY));
+    let settings = [("SECRET_KEY".to_owned(), SECRET_KEY.to_owned())].into();
+    let secret = Config::from_values(settings).unwrap().cookie.secret_key.unwrap();
+    let key = Key::from(&secret.derive::<64>("session"));
     let mut jar = CookieJar::new();
     jar.signed_mut(&key).add(Cookie::new("session", token.to_owned()));
     jar.get("session").unwrap().encoded().to_string()

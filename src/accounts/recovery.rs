@@ -6,10 +6,10 @@ use super::{
     notices, password_reset,
 };
 use crate::{
-    base::{client::Client, clock::Timestamp, email::Email},
+    base::{client::Client, clock::Timestamp, email::Email, secrets},
     db::{DbConnection, Tx},
     mail::{
-        self, Kind, Limited, Outgoing, Payload,
+        Kind, Limited, Outgoing, Payload,
         one_time_tokens::{self, Purpose},
     },
     users::{self, User},
@@ -43,7 +43,7 @@ impl Accounts {
 
     /// The user whose password the token resets. Does not use up the token.
     pub async fn find_reset(&self, token: &str, now: Timestamp) -> Result<User, AccountError> {
-        let hash = mail::token_hash(token);
+        let hash = secrets::digest(token);
         let find = move |connection: &mut DbConnection| {
             let grant = one_time_tokens::find(connection, Purpose::ResetPassword, &hash, now)?;
             let user = grant.map(|grant| users::find(connection, grant.user_id)).transpose()?.flatten();
@@ -63,7 +63,7 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let password_hash = self.verifier.hasher.hash(password, Requester::new(&client, &user.username)).await?;
-        let (hash, user_id, mail) = (mail::token_hash(token), user.id, self.mail.clone());
+        let (hash, user_id, mail) = (secrets::digest(token), user.id, self.mail.clone());
         let reset = move |tx: &mut Tx<'_>| {
             // The user is locked before the token, as everywhere: consuming it first could deadlock.
             let user = users::lock_by_id(tx, user_id)?.filter(|user| user.is_active);

@@ -8,17 +8,16 @@ use super::{
     notice_links, notices, password_reset, second_factors, verification,
 };
 use crate::{
-    base::{client::Client, clock::Timestamp, email::Email},
+    base::{client::Client, clock::Timestamp, email::Email, secrets},
     db::{DbConnection, DbError, Tx},
     mail::{
-        self, Mailer,
+        Mailer,
         one_time_tokens::{self, Purpose},
     },
     users::{
         User,
         audit::{self, Event},
-        emails,
-        emails::Claimant,
+        emails::{self, Claimant},
     },
 };
 
@@ -27,7 +26,7 @@ impl Accounts {
     /// and removes the second factors that were added since. Ends everything that is open, makes the password unusable,
     /// and mails a link to choose a new one to that address.
     pub async fn secure(&self, token: &str, client: Client, now: Timestamp) -> Result<(), AccountError> {
-        let (mailer, hash) = (self.mailer()?.clone(), mail::token_hash(token));
+        let (mailer, hash) = (self.mailer()?.clone(), secrets::digest(token));
         let find = move |connection: &mut DbConnection| one_time_tokens::find(connection, Purpose::Secure, &hash, now);
         let found = self.db().read::<_, DbError, _>(find).await?.ok_or(AccountError::InvalidToken)?;
         // Nobody knows this password.

@@ -5,18 +5,17 @@ use std::time::Duration;
 
 use super::{AccountError, Accounts, notices, reauthentication::require_session};
 use crate::{
-    base::{client::Client, clock::Timestamp, email::Email},
+    base::{client::Client, clock::Timestamp, email::Email, secrets},
     credentials::sessions::Principal,
     db::{DbError, Tx},
     mail::{
-        self, Kind, Limited, Link, Mailer, Outgoing, Payload,
+        Kind, Limited, Link, Mailer, Outgoing, Payload,
         one_time_tokens::{self, Grant, Purpose},
     },
     users::{
         self, User,
         audit::{self, Event},
-        emails,
-        emails::Claimant,
+        emails::{self, Claimant},
     },
 };
 
@@ -58,7 +57,7 @@ impl Accounts {
     /// # Errors
     /// The token is invalid, or somebody else has verified the address.
     pub async fn verify_email(&self, token: &str, client: Client, now: Timestamp) -> Result<(), AccountError> {
-        let (hash, mailer) = (mail::token_hash(token), self.mailer()?.clone());
+        let (hash, mailer) = (secrets::digest(token), self.mailer()?.clone());
         let sender = mailer.clone();
         let verify = move |tx: &mut Tx<'_>| {
             let found = one_time_tokens::find(tx, Purpose::VerifyEmail, &hash, now)?;

@@ -6,5 +6,5 @@ pub mod client;
 pub mod clock;
 pub mod device;
 pub mod email;
-pub mod link_tokens;
 pub mod output;
+pub mod secrets;

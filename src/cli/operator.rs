@@ -6,7 +6,7 @@ use super::context::secret;
 use crate::{
     base::client::Client,
     config::Config,
-    mail::{Mailer, TokenKeys},
+    mail::{self, Mailer},
     users::User,
 };
 
@@ -46,7 +46,7 @@ pub(super) fn mailer(config: &Config, user: &User) -> anyhow::Result<Option<Mail
         return Ok(None);
     }
     let secret = secret(config, "for the link in the notice")?;
-    let keys = TokenKeys::new(&secret, config.cookie.old_secret_key.as_ref());
+    let keys = mail::link_keys(&secret, config.cookie.old_secret_key.as_ref());
     Ok(Some(Mailer::new(keys, &config.mail.from, config.password.throttle)))
 }
 

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     accounts::{Accounts, second_factors::SeedKeys},
-    base::clock::Clock,
+    base::{clock::Clock, secrets::LinkKeys},
     config::{Config, WebhookSecret},
     credentials::{api_tokens::Tokens, sessions::Sessions},
     db::Db,
     jobs::JobMetrics,
     mail::MailMetrics,
-    paywall::{GiftKeys, MeterMetrics, posts::PostCache},
+    paywall::{MeterMetrics, posts::PostCache},
 };
 
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -33,7 +33,7 @@ pub struct AppState {
     pub sessions: Sessions,
     pub tokens: Tokens,
     pub posts: PostCache,
-    pub gift_keys: GiftKeys,
+    pub gift_keys: LinkKeys,
     pub meter: MeterMetrics,
     pub jobs: JobMetrics,
     pub mail: MailMetrics,

@@ -11,7 +11,6 @@ pub mod outbox;
 mod preparation;
 mod reset_request;
 mod test_message;
-mod token;
 mod transport;
 
 pub use self::{
@@ -20,8 +19,7 @@ pub use self::{
     limits::Limited,
     message::{TemplateError, Texts},
     metrics::MailMetrics,
-    outbox::{Kind, Link, Mailer, Occurrence, Outgoing, Payload},
+    outbox::{Kind, Link, Mailer, Occurrence, Outgoing, Payload, link_keys},
     test_message::send_test,
-    token::{TokenKeys, hash as token_hash},
     transport::{CONNECTIONS, SendError, Transport, TransportError},
 };

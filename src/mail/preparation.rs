@@ -7,9 +7,11 @@ use super::{
     delivery::{CLAIM, Delivery},
     one_time_tokens,
     outbox::{self, Kind, Mailer, Payload, Queued},
-    token::hash,
 };
-use crate::db::{DbConnection, DbError, Tx};
+use crate::{
+    base::secrets,
+    db::{DbConnection, DbError, Tx},
+};
 
 impl Delivery {
     /// Returns the message with the e-mail, or with the reason why it cannot be built; `None` if it must not be
@@ -65,7 +67,7 @@ impl Mailer {
     /// the key that the message was added with.
     pub fn find_token(&self, connection: &mut DbConnection, seed: &[u8]) -> Result<Option<String>, DbError> {
         for token in self.keys.candidates(seed) {
-            if one_time_tokens::exists(connection, &hash(&token))? {
+            if one_time_tokens::exists(connection, &secrets::digest(&token))? {
                 return Ok(Some(token));
             }
         }

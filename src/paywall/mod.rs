@@ -24,7 +24,6 @@ pub mod statistics;
 pub use self::{
     charging::Charge,
     cost::{Cost, cost},
-    gifts::GiftKeys,
     merging::sign_in,
     meter::{MeterState, delete_of_user, reads, set_used, state},
     metrics::MeterMetrics,

@@ -41,9 +41,9 @@ use crate::{
     db::{Db, DbError, Tx},
     http::{AppState, BodySlots, CookieKeys, RefusedOrigins, RequestMetrics, RunningExports},
     jobs::{self, JobMetrics, Worker},
-    mail::{Delivery, MailMetrics, Mailer, TemplateError, Texts, TokenKeys, Transport, TransportError},
+    mail::{self, Delivery, MailMetrics, Mailer, TemplateError, Texts, Transport, TransportError},
     paywall::{
-        GiftKeys, MeterMetrics,
+        MeterMetrics, gifts,
         posts::{PostCache, samples},
     },
     users,
@@ -200,7 +200,7 @@ fn state(
         sessions: Sessions::new(db.clone(), clock.clone(), config.session),
         tokens: Tokens::new(db.clone(), clock.clone(), config.session.cache.min(MAX_CACHED_TOKENS)),
         posts: PostCache::new(db.clone()),
-        gift_keys: GiftKeys::new(secret, old_secret),
+        gift_keys: gifts::link_keys(secret, old_secret),
         meter: MeterMetrics::default(),
         jobs: JobMetrics::default(),
         mail: mail_metrics,
@@ -226,7 +226,7 @@ fn delivery(
     let Some(transport) = Transport::new(&config.mail)? else { return Ok(None) };
     let MailConfig { from, app_url, templates, .. } = &config.mail;
     let texts = Texts::load(templates.as_deref(), from, app_url)?;
-    let keys = TokenKeys::new(secret, config.cookie.old_secret_key.as_ref());
+    let keys = mail::link_keys(secret, config.cookie.old_secret_key.as_ref());
     let mailer = Mailer::new(keys, from, config.password.throttle);
     let (db, metrics, clock) = (db.clone(), metrics.clone(), clock.clone());
     Ok(Some(Delivery { db, mailer, transport, texts: texts.into(), metrics, clock }))

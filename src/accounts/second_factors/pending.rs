@@ -8,10 +8,10 @@ use super::{
     Method, SeedKeys,
 };
 use crate::{
-    base::clock::Timestamp,
+    base::{clock::Timestamp, secrets},
     credentials::{
         pending_logins::{self, NewPendingLogin},
-        recovery_codes, sessions, totp_seeds,
+        recovery_codes, totp_seeds,
     },
     db::{DbConnection, DbError, Tx},
     users::{self, SecondFactor, User},
@@ -42,8 +42,8 @@ pub(in crate::accounts) fn begin(
     stay_signed_in: bool,
     now: Timestamp,
 ) -> Result<PendingLogin, DbError> {
-    let (token, expires_at) = (sessions::generate_token(), now.after(LIFETIME));
-    let token_hash = sessions::token_hash(&token);
+    let (token, expires_at) = (secrets::random_token(), now.after(LIFETIME));
+    let token_hash = secrets::digest(&token);
     pending_logins::delete_oldest(tx, user.id, MAX - 1)?;
     let pending = NewPendingLogin {
         token_hash: &token_hash,
@@ -64,7 +64,7 @@ pub(super) fn lock(
     token: &str,
     now: Timestamp,
 ) -> Result<Option<(pending_logins::PendingLogin, User)>, DbError> {
-    let token_hash = sessions::token_hash(token);
+    let token_hash = secrets::digest(token);
     let Some(pending) = pending_logins::find(tx, &token_hash, now)? else { return Ok(None) };
     let user = users::lock(tx, pending.user_id, pending.password_version)?.filter(|user| user.is_active);
     // Again: another request with the same cookie may have completed the login while this one waited for the lock, and
@@ -99,7 +99,7 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<Vec<Method>, AccountError> {
         let find = move |connection: &mut DbConnection| {
-            let pending = pending_logins::find(connection, &sessions::token_hash(&token), now)?;
+            let pending = pending_logins::find(connection, &secrets::digest(&token), now)?;
             let pending = pending.ok_or(AccountError::LoginExpired)?;
             let user = users::find(connection, pending.user_id)?.ok_or(AccountError::LoginExpired)?;
             Ok(methods(connection, &seeds, &user)?)

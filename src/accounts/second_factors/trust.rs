@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::super::{AccountError, Accounts, reauthentication::require_session};
 use crate::{
-    base::{client::Client, clock::Timestamp},
+    base::{client::Client, clock::Timestamp, secrets},
     credentials::{
-        sessions::{self, Principal},
+        sessions::Principal,
         trusted_browsers::{self, NewTrustedBrowser},
     },
     db::{DbConnection, DbError, Tx},
@@ -27,9 +27,9 @@ pub(super) struct Trusted {
 }
 
 pub(super) fn trust(tx: &mut Tx<'_>, user_id: i64, password_version: i64, now: Timestamp) -> Result<Trusted, DbError> {
-    let token = sessions::generate_token();
+    let token = secrets::random_token();
     let browser = NewTrustedBrowser {
-        token_hash: &sessions::token_hash(&token),
+        token_hash: &secrets::digest(&token),
         user_id,
         password_version,
         created_at: now,
@@ -47,7 +47,7 @@ pub(in crate::accounts) fn find_trusted(
     now: Timestamp,
 ) -> Result<Option<i64>, DbError> {
     let Some(token) = token else { return Ok(None) };
-    trusted_browsers::find(connection, &sessions::token_hash(token), user_id, password_version, now)
+    trusted_browsers::find(connection, &secrets::digest(token), user_id, password_version, now)
 }
 
 impl Accounts {

@@ -7,6 +7,7 @@ use rand::distr::{Alphanumeric, SampleString};
 use sha2::{Digest, Sha256};
 
 use super::TokenHash;
+use crate::base::secrets;
 
 /// What every token begins with.
 pub const PREFIX: &str = "tgt_";
@@ -26,7 +27,7 @@ pub struct Secret(String);
 impl Secret {
     #[must_use]
     pub fn hash(&self) -> TokenHash {
-        Sha256::digest(self.0.as_bytes()).into()
+        secrets::digest(&self.0)
     }
 
     #[must_use]
@@ -50,7 +51,7 @@ pub(super) fn parse(text: &str) -> Option<TokenHash> {
     let is_long_enough = text.len() == PREFIX.len() + RANDOM_LENGTH + CHECKSUM_LENGTH;
     let (rest, check) = text.split_at_checked(text.len().checked_sub(CHECKSUM_LENGTH)?)?;
     let is_token = is_long_enough && rest.starts_with(PREFIX) && checksum(rest) == check;
-    is_token.then(|| Sha256::digest(text.as_bytes()).into())
+    is_token.then(|| secrets::digest(text))
 }
 
 /// The first 32 bits of the SHA-256 hash, in base 62.

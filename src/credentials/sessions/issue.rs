@@ -1,9 +1,9 @@
 //! Issuing sessions: the row is inserted in the transaction that signs the user in; the browser receives the token
 //! afterwards.
 
-use super::{NewSession, token};
+use super::NewSession;
 use crate::{
-    base::{client::Client, clock::Timestamp},
+    base::{client::Client, clock::Timestamp, secrets},
     config::{Lifetime, SessionConfig},
     credentials::sessions,
     db::{DbError, Tx},
@@ -59,11 +59,11 @@ pub fn issue(
 ) -> Result<IssuedSession, DbError> {
     // Locked first, because deleting an account and changing its password lock the user before the sessions.
     activity::update_last_seen(tx, user_id, now)?;
-    let token = token::generate();
+    let token = secrets::random_token();
     let expiry = Expiry::new(config.lifetime(stay_signed_in), now);
     let fresh_until = now.after(config.fresh);
     let session = NewSession {
-        token_hash: &token::hash(&token),
+        token_hash: &secrets::digest(&token),
         user_id,
         stay_signed_in,
         state: "{}",

@@ -7,11 +7,13 @@ use serde_json::Value;
 use super::{
     TokenHash,
     principal::{Principal, SessionState},
-    token,
     user_agents::UserAgents,
 };
 use crate::{
-    base::clock::{Clock, Timestamp},
+    base::{
+        clock::{Clock, Timestamp},
+        secrets,
+    },
     config::SessionConfig,
     credentials::sessions,
     db::{Cache, CacheTag, Db, DbError},
@@ -48,7 +50,7 @@ impl Sessions {
 
     /// Finds the live session with this token, and extends its idle expiry unless that was done recently.
     pub async fn find(&self, token: &str) -> Result<Option<LoadedSession>, DbError> {
-        let (token, now) = (token::hash(token), self.clock.now());
+        let (token, now) = (secrets::digest(token), self.clock.now());
         match self.cache.get(&token).filter(|principal| self.is_usable(principal, now)) {
             Some(principal) => Ok(Some(LoadedSession { principal, renewed: false })),
             // Boxed, so that the future of every request does not reserve space for this one, which rarely runs.
@@ -87,20 +89,20 @@ impl Sessions {
 
     /// Replaces the state of a live session.
     pub async fn set_state(&self, token: &str, state: SessionState) -> Result<(), DbError> {
-        let (token, state, now) = (token::hash(token), Value::from_iter(state).to_string(), self.clock.now());
+        let (token, state, now) = (secrets::digest(token), Value::from_iter(state).to_string(), self.clock.now());
         self.db.write(move |tx| sessions::update_state(tx, &token, &state, now)).await
     }
 
     /// Moves the idle expiry of a live session to `idle` from now, but not past its absolute expiry.
     pub async fn set_idle_time(&self, token: &str, idle: Duration) -> Result<(), DbError> {
-        let (token, now) = (token::hash(token), self.clock.now());
+        let (token, now) = (secrets::digest(token), self.clock.now());
         let idle_end = now.after(idle);
         self.db.write(move |tx| sessions::update_idle_end(tx, &token, now, idle_end)).await
     }
 
     /// Ends a session, if it exists.
     pub async fn end(&self, token: &str) -> Result<(), DbError> {
-        let token = token::hash(token);
+        let token = secrets::digest(token);
         self.db.write(move |tx| sessions::delete(tx, &token)).await
     }
 }

@@ -7,7 +7,6 @@ mod protection;
 mod renewal;
 mod revoke;
 mod table;
-mod token;
 mod user_agents;
 
 pub use self::{
@@ -21,5 +20,4 @@ pub use self::{
         delete_others, delete_own, delete_up_to, find_live, find_live_user, find_trusted_browser, insert, last_id,
         list_live, list_live_of_all, page, renew, update_client, update_idle_end, update_state,
     },
-    token::{generate as generate_token, hash as token_hash},
 };

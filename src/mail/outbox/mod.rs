@@ -16,12 +16,13 @@ pub use self::table::{
     extend_claim, find_waiting, has_due, insert, list_unsent, mark_failed, mark_sent, postpone, resolve, retry,
     set_payload,
 };
-use super::{
-    one_time_tokens::{self, Grant, Purpose},
-    token::{TokenKeys, hash},
-};
+use super::one_time_tokens::{self, Grant, Purpose};
 use crate::{
-    base::clock::Timestamp,
+    base::{
+        clock::Timestamp,
+        secrets::{self, LinkKeys},
+    },
+    config::SecretKey,
     db::{DbError, Tx, random_bytes},
     mail::outbox,
 };
@@ -196,6 +197,13 @@ pub struct Outgoing {
     pub not_before: Option<Timestamp>,
 }
 
+/// The keys of the tokens in links. Every attempt to deliver a message has the same link.
+#[must_use]
+pub fn link_keys(secret: &SecretKey, old: Option<&SecretKey>) -> LinkKeys {
+    const PURPOSE: &str = "one_time_token";
+    LinkKeys::new(secret.derive(PURPOSE), old.map(|old| old.derive(PURPOSE)))
+}
+
 /// A random value, and when the token made of it expires.
 pub(super) type Seed = ([u8; 32], Timestamp);
 
@@ -203,7 +211,7 @@ pub(super) type Seed = ([u8; 32], Timestamp);
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "keys must not be shown")]
 pub struct Mailer {
-    pub(super) keys: TokenKeys,
+    pub(super) keys: LinkKeys,
     /// The domain of message ids.
     domain: Arc<str>,
     pub(super) added: Arc<Notify>,
@@ -215,7 +223,7 @@ pub struct Mailer {
 impl Mailer {
     /// `from` is the sender, whose domain appears in message ids.
     #[must_use]
-    pub fn new(keys: TokenKeys, from: &str, is_limited: bool) -> Self {
+    pub fn new(keys: LinkKeys, from: &str, is_limited: bool) -> Self {
         let domain = from.rsplit_once('@').map_or("localhost", |(_, domain)| domain.trim_end_matches('>'));
         Self { keys, domain: domain.into(), added: Arc::default(), is_stopped: Arc::default(), is_limited }
     }
@@ -241,7 +249,7 @@ impl Mailer {
     /// Creates a token, of which only the hash is stored, and returns its seed.
     pub(super) fn grant(&self, tx: &mut Tx<'_>, link: &Link) -> Result<Seed, DbError> {
         let seed: [u8; 32] = random_bytes()?;
-        let hash = hash(&self.keys.token(&seed));
+        let hash = secrets::digest(&self.keys.token(&seed));
         one_time_tokens::add(tx, link.purpose, &hash, &link.grant, link.expires_at)?;
         Ok((seed, link.expires_at))
     }

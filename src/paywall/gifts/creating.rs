@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{
-    keys::{self, GiftKeys},
-    table::{self, Gift, NewGift},
-};
+use super::table::{self, Gift, NewGift};
 use crate::{
-    base::clock::Timestamp,
+    base::{
+        clock::Timestamp,
+        secrets::{self, LinkKeys},
+    },
     db::{DbError, Tx, random_bytes},
     users::{Role, identity::Identity},
 };
@@ -74,7 +74,7 @@ impl From<DbError> for GiftError {
 /// the quota.
 pub fn create(
     tx: &mut Tx<'_>,
-    keys: &GiftKeys,
+    keys: &LinkKeys,
     user_id: i64,
     quota: GiftQuota,
     request: GiftRequest,
@@ -87,7 +87,7 @@ pub fn create(
     }
     let seed: [u8; 32] = random_bytes()?;
     let (token, GiftRequest { post_id, opens, expires_at }) = (keys.token(&seed), request);
-    let hash = keys::hash(&token);
+    let hash = secrets::digest(&token);
     let gift = NewGift { user_id, post_id, seed: &seed, token_hash: &hash, opens, created_at: now, expires_at };
     Ok((table::insert(tx, &gift)?, token))
 }

@@ -1,11 +1,11 @@
 //! Opening gifts.
 
 use super::{
-    keys, openings,
+    openings,
     table::{self, Gift},
 };
 use crate::{
-    base::clock::Timestamp,
+    base::{clock::Timestamp, secrets},
     db::{Db, DbConnection, DbError, Tx},
     paywall::meter_id::MeterId,
     users,
@@ -85,7 +85,7 @@ pub async fn open(db: &Db, token: &str, post_id: i64, opener: Opener, now: Times
         Permission::OpenAgain => return Ok(true),
         Permission::Open => {}
     }
-    let hash = keys::hash(token);
+    let hash = secrets::digest(token);
     db.write(move |tx: &mut Tx<'_>| {
         // An account that is deleted at the same time must not leave behind what it has opened.
         if opener.id.is_user() && users::lock_by_id(tx, opener.id.number())?.is_none() {
@@ -110,7 +110,7 @@ async fn permission(
     openers: Vec<i64>,
     now: Timestamp,
 ) -> Result<Permission, DbError> {
-    let hash = keys::hash(token);
+    let hash = secrets::digest(token);
     let find = move |connection: &mut DbConnection| {
         let gift = table::find_by_token(connection, &hash, post_id, now)?;
         Permission::of(connection, gift.as_ref(), &openers)

@@ -7,7 +7,7 @@ use tollgate::{
     config::{Config, RetentionConfig},
     db::Tx,
     jobs::cleanup,
-    paywall::gifts::{self, GiftError, GiftKeys, GiftQuota, GiftRequest},
+    paywall::gifts::{self, GiftError, GiftQuota, GiftRequest},
 };
 
 use crate::support::{
@@ -80,7 +80,7 @@ async fn a_post_that_has_just_been_deleted_cannot_be_given_away(database: TestDa
     subscriber(&server, "ada").await;
     let settings = [("SECRET_KEY".to_owned(), SECRET_KEY.to_owned())];
     let cookie = Config::from_values(HashMap::from(settings)).unwrap().cookie;
-    let keys = GiftKeys::new(&cookie.secret_key.unwrap(), None);
+    let keys = gifts::link_keys(&cookie.secret_key.unwrap(), None);
     let request = GiftRequest { post_id: 999, opens: 1, expires_at: None };
     let now = server.clock.now();
     let create = move |tx: &mut Tx<'_>| gifts::create(tx, &keys, 1, GiftQuota::Unlimited, request, now);

@@ -1,12 +1,29 @@
-//! Secret tokens in links that can be made again. The database has neither a token nor what it takes to compute one: a
-//! row has a random seed, and the token is a MAC of it under a key derived from `SECRET_KEY`. So a link stays the same
-//! whenever it is made, and cannot be made from a copy of the database.
+//! Secret tokens, of which the database has only digests.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
+use rand::distr::{Alphanumeric, SampleString};
 use sha2::{Digest, Sha256};
 
-/// The keys that tokens are computed with.
+/// 256 random bits, as each letter is one of 62. A longer token would take one block more of SHA-256, in its digest and in
+/// the signature of its cookie. Nothing depends on the length, so that longer tokens from before remain valid.
+const LENGTH: usize = 43;
+
+/// A new token of letters and digits.
+#[must_use]
+pub fn random_token() -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), LENGTH)
+}
+
+/// What the database has of a token. Unlike a password, a random token needs neither a slow hash nor a salt.
+#[must_use]
+pub fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// The keys of tokens in links that can be made again. The database has neither a token nor what it takes to compute one:
+/// a row has a random seed, and the token is a MAC of it under a key derived from `SECRET_KEY`. So a link stays the same
+/// whenever it is made, and cannot be made from a copy of the database.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "keys must not be shown")]
 pub struct LinkKeys {
@@ -32,12 +49,6 @@ impl LinkKeys {
     pub fn candidates(&self, seed: &[u8]) -> Vec<String> {
         std::iter::once(&self.key).chain(&self.old).map(|key| mac(key, seed)).collect()
     }
-}
-
-/// What the database has of a token. Unlike a password, a random token needs neither a slow hash nor a salt.
-#[must_use]
-pub fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
 }
 
 fn mac(key: &[u8; 64], seed: &[u8]) -> String {

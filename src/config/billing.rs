@@ -1,21 +1,21 @@
 //! Payment settings.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
+use rand::distr::{Alphanumeric, SampleString};
 use url::Url;
 
 use super::{
     cookie::COOKIE_SECURE,
     duration::{DAY, Span},
     environment::Settings,
-    exposure::exposed_by,
     server::{HOST, PUBLIC_URL, ServerConfig, TRUSTED_PROXIES},
     setting::{
         Choice,
         DefaultValue::{Computed, Fixed},
         Definition, Form, Optional, Secret, Setting,
     },
-    values::{WebhookSecret, is_loopback, web_url, webhook_secrets},
+    values::{exposed_by, is_loopback},
 };
 
 /// Whoever guesses a secret can grant subscriptions. Stripe's have 38 characters or more.
@@ -125,4 +125,40 @@ pub(in crate::config) fn demo_forbidden_reason(settings: &Settings) -> Option<St
     // A proxy with TLS is the reason to set it.
     let reason = reason.or_else(|| COOKIE_SECURE.peek(settings).then_some("COOKIE_SECURE is true"))?;
     Some(format!("{reason}, so that others may reach the server"))
+}
+
+/// 190 random bits.
+const RANDOM_LENGTH: usize = 32;
+
+/// The key that signs Stripe's events. Its `Debug` output does not contain the key.
+#[derive(Clone)]
+pub struct WebhookSecret(String);
+
+fn web_url(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+fn webhook_secrets(text: &str) -> Option<Vec<WebhookSecret>> {
+    let secrets: Vec<_> = text.split(',').map(str::trim).map(|secret| WebhookSecret(secret.to_owned())).collect();
+    // With an empty key anyone could sign events.
+    (!secrets.iter().any(|secret| secret.0.is_empty())).then_some(secrets)
+}
+
+impl WebhookSecret {
+    /// A secret that nobody else knows.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Alphanumeric.sample_string(&mut rand::rng(), RANDOM_LENGTH))
+    }
+
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookSecret(…)")
+    }
 }

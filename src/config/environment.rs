@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fmt::{self, Display},
-    io,
+    io, thread,
 };
 
 /// Docker's `--env-file` does not remove quotation marks; `.env`, shells and systemd do.
@@ -118,4 +118,9 @@ fn unreadable(error: &dotenvy::Error, last: Option<&str>) -> ConfigError {
         (_, None) => "the first line is not NAME=value; values with spaces need quotes".to_owned(),
     };
     ConfigError(vec![format!(".env cannot be read: {reason}")])
+}
+
+/// The number of cores that this process may use; 1 if that is unknown.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }

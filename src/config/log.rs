@@ -5,8 +5,15 @@ use tracing::Level;
 use super::{
     environment::Settings,
     setting::{Choice, DefaultValue::Fixed, Definition, Form, Setting, Written},
-    values::LogFormat,
 };
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object per line.
+    Json,
+}
 
 #[derive(Clone, Copy, Debug)]
 pub struct LogConfig {

@@ -6,8 +6,16 @@ use super::{
     duration::{DAY, Span},
     environment::Settings,
     setting::{Choice, DefaultValue::Fixed, Definition, Range, Setting},
-    values::ReadsCount,
 };
+
+/// What counts as a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadsCount {
+    /// Every response that contains the complete post.
+    Requests,
+    /// Each post once per period.
+    Posts,
+}
 
 #[derive(Clone, Copy, Debug)]
 pub struct MeterConfig {

@@ -3,12 +3,10 @@
 
 mod billing;
 mod cookie;
-mod cores;
 mod database;
 mod duration;
 mod effective;
 mod environment;
-mod exposure;
 mod limits;
 mod log;
 mod mail;
@@ -27,29 +25,25 @@ mod values;
 
 use std::collections::HashMap;
 
-pub(crate) use self::cores::cores;
+pub(crate) use self::environment::cores;
 pub use self::{
-    billing::BillingConfig,
+    billing::{BillingConfig, WebhookSecret},
     cookie::CookieConfig,
-    database::DatabaseLimits,
+    database::{DatabaseLimits, DatabaseUrl},
     effective::{Effective, Explanation, effective, explain},
     environment::ConfigError,
-    exposure::is_local_origin,
     limits::LimitsConfig,
-    log::LogConfig,
+    log::{LogConfig, LogFormat},
     mail::MailConfig,
-    meter::MeterConfig,
+    meter::{MeterConfig, ReadsCount},
     names::{closest_setting, file_has_secrets, misspelt_in_environment, quoted, unknown},
-    password::PasswordConfig,
+    password::{PasswordConfig, SecondFactorPolicy},
     reference::{env_file, settings_page},
     retention::RetentionConfig,
-    server::ServerConfig,
-    session::{Lifetime, SessionConfig},
+    server::{Contract, RegistrationPolicy, ServerConfig},
+    session::{Lifetime, Protection, SessionConfig},
     setting::Source,
-    values::{
-        AllowedOrigins, Contract, DatabaseUrl, KEY_FILE, LogFormat, MailUrl, Protection, ReadsCount,
-        RegistrationPolicy, SecondFactorPolicy, SecretKey, SmtpServer, SmtpTls, WebhookSecret,
-    },
+    values::{AllowedOrigins, KEY_FILE, MailUrl, SecretKey, SmtpServer, SmtpTls, is_local_origin},
 };
 use self::{environment::Settings, private_files::private_in};
 

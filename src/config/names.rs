@@ -41,7 +41,7 @@ fn similar_setting(name: &str) -> Option<&'static str> {
     }
     match name.strip_prefix("TOLLGATE_") {
         Some(rest) => closest_setting(rest),
-        None => closest_setting(name).filter(|known| known.len() >= 8),
+        None => closest_setting(name).filter(|setting| setting.len() >= 8),
     }
 }
 
@@ -65,8 +65,8 @@ pub fn file_has_secrets() -> bool {
 /// The most similar setting, if the difference is small enough to be a typo.
 #[must_use]
 pub fn closest_setting(name: &str) -> Option<&'static str> {
-    let distance = |known: &str| strsim::damerau_levenshtein(known, name);
-    let nearest = sections::all().map(|(_, setting)| setting.name()).min_by_key(|known| distance(known))?;
+    let distance = |setting: &str| strsim::damerau_levenshtein(setting, name);
+    let nearest = sections::all().map(|(_, setting)| setting.name()).min_by_key(|setting| distance(setting))?;
     (distance(nearest) <= 2).then_some(nearest)
 }
 

@@ -1,19 +1,25 @@
 //! Password settings.
 
 use super::{
-    cores::cores,
-    environment::Settings,
+    environment::{Settings, cores},
     server::ServerConfig,
     setting::{
         Choice,
         DefaultValue::{Computed, Fixed},
         Definition, Range, Setting,
     },
-    values::SecondFactorPolicy,
 };
 
 /// The minimum cost for bcrypt in OWASP's password storage cheat sheet.
 const MIN_PUBLIC_COST: u32 = 10;
+
+/// Whose accounts must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactorPolicy {
+    Off,
+    Admins,
+    All,
+}
 
 #[derive(Clone, Debug)]
 pub struct PasswordConfig {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::values::{DatabaseUrl, KEY_FILE};
+use super::{database::DatabaseUrl, values::KEY_FILE};
 
 /// As many symbolic links as Linux follows in one path.
 const MAX_LINKS: usize = 40;

@@ -7,16 +7,28 @@ use ipnet::IpNet;
 use super::{
     duration::Span,
     environment::Settings,
-    exposure::exposed_by,
     setting::{
         Checked, Choice,
         DefaultValue::{Computed, Fixed},
         Definition, Form, Optional, Range, Setting, Written,
     },
-    values::{
-        AllowedOrigins, Contract, RegistrationPolicy, host, is_loopback, is_too_wide, networks, static_dir, web_origin,
-    },
+    values::{AllowedOrigins, exposed_by, host, is_loopback, is_too_wide, networks, web_origin},
 };
+
+/// Which statuses and error bodies are sent; see the head of `openapi.yaml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contract {
+    /// The status codes that the tutorials' frontends rely on.
+    Classic,
+    /// The same response for every failed login, 402 at the paywall, RFC 9457 problem details.
+    Modern,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistrationPolicy {
+    Open,
+    Closed,
+}
 
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
@@ -236,3 +248,13 @@ pub(crate) const ALLOW_INSECURE_TESTING: Setting<bool> = Setting {
     values: &Choice::TRUE_OR_FALSE,
     default: Fixed(|| false),
 };
+
+fn static_dir(text: &str) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(text);
+    let index = folder.join("index.html").canonicalize().ok().filter(|index| index.is_file());
+    match (index, folder.canonicalize()) {
+        (Some(index), Ok(real)) if index.starts_with(&real) => Ok(folder),
+        (Some(_), _) => Err("must be a folder whose index.html is not a link to a file outside the folder".to_owned()),
+        (None, _) => Err("must be a folder with an index.html".to_owned()),
+    }
+}

@@ -6,7 +6,6 @@ use super::{
     duration::{DAY, Span},
     environment::Settings,
     setting::{Choice, DefaultValue::Fixed, Definition, Range, Setting},
-    values::Protection,
 };
 
 /// The two limits of a session, which expires at whichever comes first.
@@ -16,6 +15,17 @@ pub struct Lifetime {
     pub idle: Duration,
     /// Since the login.
     pub max: Duration,
+}
+
+/// What happens to a session that is used from another network or with another user agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// Nothing.
+    Off,
+    /// Sensitive actions require re-authentication.
+    Basic,
+    /// The session is ended.
+    Strong,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -6,8 +6,11 @@ use lettre::message::Mailbox;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::{address::is_loopback, database_url::has_port_only};
-use crate::config::setting::{HIDDEN, Values, Writable};
+use super::address::is_loopback;
+use crate::config::{
+    database::has_port_only,
+    setting::{HIDDEN, Values, Writable},
+};
 
 /// How e-mail is sent. Its `Debug` output does not contain the password.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ use actix_web::{
 use futures_util::future::{Either, select};
 use rustix::io::Errno;
 
-use super::{event_loops::EventLoops, listening_sockets::ListeningSockets};
+use super::{event_loops::EventLoops, shutdown::ListeningSockets};
 use crate::{
     base::client::LOOPBACK,
     config::cores,

@@ -3,12 +3,10 @@
 mod background;
 mod event_loops;
 mod listen;
-mod listening_sockets;
 mod metrics;
 mod open_files;
 mod service_manager;
 mod shutdown;
-mod signals;
 mod warnings;
 
 use std::{io, net::SocketAddr, path::Path, pin::pin, sync::atomic::AtomicBool, time::Duration};
@@ -23,10 +21,9 @@ use tokio::{
 
 use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
 pub use self::{
-    listening_sockets::refuses_connections,
     open_files::shortfall as open_files_shortfall,
     service_manager::ready,
-    signals::Signals,
+    shutdown::{Signals, refuses_connections},
     warnings::{UNSAFE_SETTINGS, warn_of_unknown_settings},
 };
 use crate::{

@@ -1,4 +1,4 @@
-//! `tollgate migrate` and `tollgate backup`
+//! `tollgate migrate`, `tollgate backup` and `tollgate rekey`
 
 use std::path::PathBuf;
 
@@ -6,8 +6,12 @@ use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
-use super::show;
+use super::{
+    context::{Context, secret},
+    show,
+};
 use crate::{
+    accounts::second_factors::{self, Rekeyed, SeedKeys},
     base::clock::Clock,
     config::{Config, DatabaseUrl},
     db,
@@ -34,4 +38,19 @@ pub(super) fn backup(config: &Config, json: bool, Backup { file }: &Backup) -> a
     };
     db::backup(path, file)?;
     show(json, &json!({ "backup": file }), || format!("backed up {1} to {0}", file.display(), path.display()))
+}
+
+pub(super) async fn rekey(context: &Context) -> anyhow::Result<()> {
+    let secret = secret(&context.config, "to encrypt the seeds of authenticator apps")?;
+    let keys = SeedKeys::new(&secret, context.config.cookie.old_secret_key.as_ref());
+    let rekeyed = second_factors::rekey(&context.db, &keys).await?;
+    context.show(&rekeyed, || sentence(rekeyed))
+}
+
+fn sentence(Rekeyed { encrypted_again, unreadable }: Rekeyed) -> String {
+    let done = format!("seeds encrypted again under SECRET_KEY: {encrypted_again}");
+    match unreadable {
+        0 => done,
+        _ => format!("{done}\nseeds that neither SECRET_KEY nor SECRET_KEY_OLD decrypts: {unreadable}"),
+    }
 }

@@ -6,7 +6,6 @@ mod database;
 mod doctor;
 mod exit_code;
 mod health;
-mod http_get;
 mod mail;
 mod meter;
 mod migrate_to;
@@ -14,7 +13,6 @@ mod operator;
 mod output;
 mod payment;
 mod post;
-mod rekey;
 mod session;
 mod settings;
 mod stats;
@@ -129,7 +127,7 @@ impl Arguments {
             Some(Command::Reference { document }) => settings::reference(document),
             Some(Command::Doctor) => doctor::run(self.json).await,
             Some(Command::Health) => health::check(&Config::load()?.server, self.json),
-            Some(Command::Rekey) => rekey::run(&Context::open(self.json).await?).await,
+            Some(Command::Rekey) => database::rekey(&Context::open(self.json).await?).await,
             Some(Command::Migrate) => database::migrate(&Config::load()?, self.json).await,
             Some(Command::Backup(backup)) => database::backup(&load()?, self.json, &backup),
             Some(Command::MigrateTo(to)) => migrate_to::run(&load()?, self.json, &to).await,

@@ -4,7 +4,7 @@ use actix_web::rt::task::spawn_blocking;
 
 use super::{Finding, warning};
 use crate::{
-    cli::http_get::get,
+    cli::health::get,
     config::{Config, ServerConfig},
 };
 

@@ -1,15 +1,52 @@
-//! Commands that change a user.
+//! Commands that add, change or delete a user.
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
+use clap::Args;
 use serde_json::json;
 
-use super::{add::hasher, find, row::Row};
+use super::{find, row::Row};
 use crate::{
-    accounts::{self, Username, administration, credentials::Requester},
+    accounts::{
+        self, Accounts, Registration, Username, administration,
+        credentials::{Hasher, Requester, Verifier},
+    },
+    base::email::Email,
     cli::{Context, ask, operator},
     db::Tx,
     users::{Role, User},
 };
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Add {
+    username: String,
+    #[arg(long)]
+    email: Option<String>,
+    /// Let the user write posts and see the statistics
+    #[arg(long)]
+    admin: bool,
+}
+
+pub(super) async fn add(context: &Context, Add { username, email, admin }: Add) -> anyhow::Result<()> {
+    let username = ask::username(&username)?;
+    let email = email.as_deref().map(Email::parse).transpose().map_err(|error| anyhow!("--email {error}"))?;
+    let password = ask::password(context.config.password.min_length, Some(&username))?;
+    let role = if admin { Role::Admin } else { Role::User };
+    let registration = Registration { username, password, email, role };
+    let (operator, now) = (operator::client("user add"), context.clock.now());
+    let user = accounts(context)?.register(registration, operator, now).await?;
+    show_changed(context, user, "added")
+}
+
+fn hasher(context: &Context) -> anyhow::Result<Hasher> {
+    Ok(Hasher::start(context.config.password.cost, 1, 1)?)
+}
+
+/// Without throttling: operators may add as many users as they like.
+fn accounts(context: &Context) -> anyhow::Result<Accounts> {
+    let verifier =
+        Verifier { db: context.db.clone(), hasher: hasher(context)?, limits_attempts: false, accepts_email: false };
+    Ok(Accounts { verifier, session: context.config.session, meter: context.config.meter, mail: None })
+}
 
 /// The command that is recorded in the audit, and the sentence that is printed.
 pub(super) struct Changed {
@@ -73,8 +110,22 @@ pub(super) async fn delete(context: &Context, who: &str) -> anyhow::Result<()> {
     context.show(&Row::from(user), || format!("deleted {username}"))
 }
 
+pub(super) async fn reset_factors(context: &Context, who: &str) -> anyhow::Result<()> {
+    let user = find(context, who).await?;
+    let had_factors = !user.second_factors().is_empty();
+    let (id, mailer) = (user.id, operator::mailer(&context.config, &user)?);
+    let (operator, now) = (operator::client("user reset-factors"), context.clock.now());
+    let reset = move |tx: &mut Tx<'_>| administration::reset_factors(tx, mailer.as_ref(), id, &operator, now);
+    let sentence = if had_factors { "no longer has a second factor" } else { "had no second factor" };
+    report(context, who, context.db.write(reset).await?, sentence)
+}
+
 fn report(context: &Context, who: &str, user: Option<User>, sentence: &str) -> anyhow::Result<()> {
     let Some(user) = user else { bail!("user not found: {who}") };
+    show_changed(context, user, sentence)
+}
+
+fn show_changed(context: &Context, user: User, sentence: &str) -> anyhow::Result<()> {
     let username = user.username.clone();
     let row = Row::from(user);
     context.show(&row, || format!("{username}: {sentence}\n{}", row.line()))

@@ -11,7 +11,7 @@ use clap::Args;
 use rustix::io::Errno;
 use serde_json::json;
 
-use super::{format::Format, row::Row};
+use super::{records::Format, row::Row};
 use crate::{
     cli::{Context, output::stdout},
     config::temporary_file,

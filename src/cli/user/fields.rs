@@ -37,13 +37,16 @@ impl Column {
     /// # Errors
     /// A message for people. A name with unusual characters is not quoted: it may be a misplaced password hash.
     pub(super) fn named(name: &str) -> Result<Self, String> {
-        if let Some((_, column)) = COLUMNS.iter().find(|(known, _)| *known == name) {
+        if let Some((_, column)) = COLUMNS.iter().find(|(supported, _)| *supported == name) {
             return Ok(*column);
         }
         let is_shown =
             name.len() < 32 && name.chars().all(|letter| letter.is_alphanumeric() || "_- .;".contains(letter));
         let column = if is_shown { format!("column {name}") } else { "column".to_owned() };
-        Err(format!("unknown {column}: the supported columns are {}", COLUMNS.map(|(known, _)| known).join(", ")))
+        Err(format!(
+            "unknown {column}: the supported columns are {}",
+            COLUMNS.map(|(supported, _)| supported).join(", ")
+        ))
     }
 }
 

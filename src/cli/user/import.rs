@@ -8,9 +8,8 @@ use clap::Args;
 use super::{
     count::Count,
     fields::Record,
-    format::Format,
     progress::Progress,
-    records::Records,
+    records::{Format, Records},
     rejected_rows::{RejectedRow, RejectedRows},
 };
 use crate::{

@@ -1,14 +1,11 @@
 //! `tollgate user`
 
-mod add;
-mod audit;
 mod change;
 mod count;
 mod csv_lines;
 mod export;
 mod fields;
 mod find;
-mod format;
 mod import;
 mod json_lines;
 mod lines;
@@ -16,7 +13,6 @@ mod list;
 mod progress;
 mod records;
 mod rejected_rows;
-mod reset_factors;
 mod row;
 mod show;
 
@@ -28,7 +24,7 @@ use super::Context;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Add a user; the password is typed, or read from standard input
-    Add(add::Add),
+    Add(change::Add),
     /// List all users, or those that match
     List(list::List),
     /// Show a user, including lock-outs and subscription
@@ -39,7 +35,7 @@ pub(super) enum Command {
     /// Find a user by Stripe customer id
     Find(show::Find),
     /// Show a user's audit log, newest first
-    Audit(audit::Audit),
+    Audit(show::Audit),
     /// Clear the wrong passwords and codes of a user's account, so that the user may try again immediately
     Unlock {
         /// Username, e-mail address or id
@@ -91,13 +87,13 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
     use change::{Changed, set_active, set_role};
 
     match command {
-        Command::Add(add) => add::run(&context, add).await,
+        Command::Add(add) => change::add(&context, add).await,
         Command::List(list) => list::run(&context, list).await,
         Command::Show { user } => show::show(&context, &user).await,
         Command::Find(find) => show::find_by(&context, find).await,
-        Command::Audit(audit) => audit::run(&context, audit).await,
+        Command::Audit(audit) => show::audit(&context, audit).await,
         Command::Unlock { user } => change::unlock(&context, &user).await,
-        Command::ResetFactors { user } => reset_factors::run(&context, &user).await,
+        Command::ResetFactors { user } => change::reset_factors(&context, &user).await,
         Command::Password { user } => change::password(&context, &user).await,
         Command::Disable { user } => {
             let changed = Changed { command: "user disable", sentence: "is disabled, and all sessions have ended" };

@@ -2,7 +2,6 @@
 
 mod charging;
 pub mod content;
-mod cost;
 pub mod counting;
 pub mod gifts;
 mod merging;
@@ -23,12 +22,11 @@ pub mod statistics;
 
 pub use self::{
     charging::Charge,
-    cost::{Cost, cost},
     merging::sign_in,
     meter::{MeterState, delete_of_user, reads, set_used, state},
     metrics::MeterMetrics,
     pages::{InvalidPath, ResourcePath, read_page},
-    price::ReadError,
+    price::{Cost, ReadError, cost},
     read_queue::ReadQueue,
     reader::{Reader, random_reader},
     reading::{ReadOutcome, read, read_gift},

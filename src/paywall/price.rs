@@ -1,10 +1,18 @@
-//! What a post costs a reader.
+//! What a post costs a reader: its price, and what the page would cost if it were opened now.
 
 use super::{
+    content::ContentId,
+    counting::MeteredRead,
+    meter::{MeterState, state_for},
     posts::{Post, access::Access},
     reader::Reader,
+    reads,
 };
-use crate::db::DbError;
+use crate::{
+    base::clock::Timestamp,
+    config::MeterConfig,
+    db::{DbConnection, DbError},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Price {
@@ -37,5 +45,53 @@ impl Price {
             Access::Subscribers => Self::Subscribers,
             Access::Metered => Self::Metered,
         })
+    }
+}
+
+/// What a read would cost now, with the meter of the reader. Nothing is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    Nothing,
+    OneRead(MeterState),
+    UsedUp(MeterState),
+    SubscribersOnly(MeterState),
+}
+
+/// What [`read`](super::read) would cost as a page view.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn cost(
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    reader: Reader,
+    post: &Post,
+    now: Timestamp,
+) -> Result<Cost, ReadError> {
+    let price = Price::of(post, reader)?;
+    if matches!(price, Price::Draft | Price::Free) {
+        return Ok(Cost::Nothing);
+    }
+    let read = reader.read(ContentId::post(post.id), now);
+    let meter = state_for(connection, policy, read)?;
+    Ok(match price {
+        Price::Subscribers => Cost::SubscribersOnly(meter),
+        _ if is_paid(connection, policy, read, &meter)? => Cost::Nothing,
+        _ if meter.remaining() == 0 => Cost::UsedUp(meter),
+        _ => Cost::OneRead(meter),
+    })
+}
+
+/// Whether the reader has already been charged for this post in this period, so that its page is free.
+fn is_paid(
+    connection: &mut DbConnection,
+    policy: &MeterConfig,
+    read: MeteredRead,
+    meter: &MeterState,
+) -> Result<bool, DbError> {
+    let is_countable = meter.limit > 0 && !read.is_by_new_reader();
+    match meter.resets_at.filter(|_| is_countable) {
+        Some(at) => reads::is_read(connection, read.reader, read.content, at.before(policy.period), true),
+        None => Ok(false),
     }
 }

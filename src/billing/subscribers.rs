@@ -13,16 +13,16 @@ use crate::{
     users::{self, User, audit},
 };
 
-pub(super) fn owner(connection: &mut DbConnection, known: &Subscription) -> Result<Option<i64>, DbError> {
-    match (known.user_id, &known.customer) {
+pub(super) fn owner(connection: &mut DbConnection, subscription: &Subscription) -> Result<Option<i64>, DbError> {
+    match (subscription.user_id, &subscription.customer) {
         (Some(user_id), _) => Ok(Some(user_id)),
         (None, customer) => owner_of_customer(connection, customer.as_deref()),
     }
 }
 
 pub(super) fn owner_of_customer(connection: &mut DbConnection, customer: Option<&str>) -> Result<Option<i64>, DbError> {
-    let known = customer.map(|id| customers::find(connection, id)).transpose()?.flatten();
-    Ok(known.map(|customer| customer.user_id))
+    let customer = customer.map(|id| customers::find(connection, id)).transpose()?.flatten();
+    Ok(customer.map(|customer| customer.user_id))
 }
 
 /// Stores in the user's row until when the best subscription lasts.
@@ -38,7 +38,7 @@ pub(super) fn update_subscribed_until(tx: &mut Tx<'_>, user_id: i64, grace: Dura
 
 /// Returns the entitlement of the subscription that lasts longest.
 fn best(subscriptions: &[Subscription], grace: Duration) -> Entitlement {
-    let entitlements = subscriptions.iter().map(|known| entitlement(known, grace));
+    let entitlements = subscriptions.iter().map(|subscription| entitlement(subscription, grace));
     entitlements
         .max_by_key(|entitlement| (entitlement.until, entitlement.current_period_end))
         .unwrap_or_else(|| Entitlement::none(None))
@@ -46,17 +46,17 @@ fn best(subscriptions: &[Subscription], grace: Duration) -> Entitlement {
 
 /// Returns the entitlement of a user's subscription, or `None` if the user never had one that was paid for or granted.
 pub fn find(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Result<Option<Entitlement>, DbError> {
-    let mut known = subscriptions::of_user(connection, user_id)?;
-    known.retain(subscription::has_started);
+    let mut subscriptions = subscriptions::of_user(connection, user_id)?;
+    subscriptions.retain(subscription::has_started);
     // The meter follows the value in the user's row, regardless of the current grace setting.
     let until = users::find(connection, user_id)?.and_then(|user| user.subscribed_until);
-    Ok((!known.is_empty()).then(|| Entitlement { until, ..best(&known, grace) }))
+    Ok((!subscriptions.is_empty()).then(|| Entitlement { until, ..best(&subscriptions, grace) }))
 }
 
 /// Returns the user linked to a Stripe customer, or owning a subscription of that customer.
 pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result<Option<User>, DbError> {
-    let known = customers::find(connection, customer)?.map(|customer| customer.user_id);
-    let user_id = match known {
+    let linked = customers::find(connection, customer)?.map(|customer| customer.user_id);
+    let user_id = match linked {
         Some(user_id) => Some(user_id),
         // A subscription whose metadata names the user may come without a checkout, which would link the customer.
         None => subscriptions::user_of_customer(connection, customer)?,
@@ -66,7 +66,8 @@ pub fn user_of_customer(connection: &mut DbConnection, customer: &str) -> Result
 
 /// Returns the ids of a user's Stripe customers.
 pub fn customers(connection: &mut DbConnection, user_id: i64) -> Result<BTreeSet<String>, DbError> {
-    let of_subscriptions = subscriptions::of_user(connection, user_id)?.into_iter().filter_map(|known| known.customer);
+    let of_subscriptions =
+        subscriptions::of_user(connection, user_id)?.into_iter().filter_map(|subscription| subscription.customer);
     Ok(customers::ids_of_user(connection, user_id)?.into_iter().chain(of_subscriptions).collect())
 }
 
@@ -107,10 +108,10 @@ pub fn end(tx: &mut Tx<'_>, user_id: i64, grace: Duration, actor: &Client, now: 
     if users::lock_by_id(tx, user_id)?.is_none() {
         return Ok(false);
     }
-    for known in subscriptions::of_user(tx, user_id)? {
+    for subscription in subscriptions::of_user(tx, user_id)? {
         // Not before what has entitled the user: the clock may have been set back since, or Stripe's may be ahead.
-        let ended_at = subscription::last_event_at(&known).max(Some(now));
-        subscriptions::save(tx, &Subscription { ended_at, ..known })?;
+        let ended_at = subscription::last_event_at(&subscription).max(Some(now));
+        subscriptions::save(tx, &Subscription { ended_at, ..subscription })?;
     }
     update_subscribed_until(tx, user_id, grace)?;
     audit::insert(tx, user_id, audit::Event::AccountChanged, actor, now)?;

@@ -64,60 +64,60 @@ impl Entitlement {
 }
 
 /// Applies an event to the known facts of a subscription.
-pub(super) fn apply(known: &mut Subscription, event: &StripeEvent, payload: &EventPayload) {
-    apply_owner(known, event, payload);
+pub(super) fn apply(subscription: &mut Subscription, event: &StripeEvent, payload: &EventPayload) {
+    apply_owner(subscription, event, payload);
     match &payload.kind {
         EventKind::CheckedOut { is_paid: false } => {}
         EventKind::CheckedOut { is_paid: true } => {
-            known.checked_out_at = known.checked_out_at.max(Some(event.created));
-            mark_started(known, event.created);
+            subscription.checked_out_at = subscription.checked_out_at.max(Some(event.created));
+            mark_started(subscription, event.created);
         }
         EventKind::Status { status, current_period_end, rank } => {
-            apply_status(known, event, status, *current_period_end, *rank);
+            apply_status(subscription, event, status, *current_period_end, *rank);
         }
-        EventKind::PaymentFailed { invoice } => apply_failure(known, event.created, invoice),
+        EventKind::PaymentFailed { invoice } => apply_failure(subscription, event.created, invoice),
     }
 }
 
-fn apply_owner(known: &mut Subscription, event: &StripeEvent, payload: &EventPayload) {
+fn apply_owner(subscription: &mut Subscription, event: &StripeEvent, payload: &EventPayload) {
     // The owner never changes; if it did, the same one would have to win in any order of events.
-    known.customer = known.customer.take().max(payload.customer.clone());
+    subscription.customer = subscription.customer.take().max(payload.customer.clone());
     if let Some(user_id) = payload.user_id {
         let user_event = Some(user_event(event, payload));
-        if user_event > known.user_event {
-            (known.user_id, known.user_event) = (Some(user_id), user_event);
+        if user_event > subscription.user_event {
+            (subscription.user_id, subscription.user_event) = (Some(user_id), user_event);
         }
     }
 }
 
-fn apply_status(known: &mut Subscription, event: &StripeEvent, status: &str, end: Option<Timestamp>, rank: u8) {
+fn apply_status(subscription: &mut Subscription, event: &StripeEvent, status: &str, end: Option<Timestamp>, rank: u8) {
     // Stripe's timestamps have a resolution of seconds. If the order of two events is unknown, the user who has paid
     // gets the benefit of the doubt.
     let is_good = is_good(status);
     let status_event = Some(format!("{:015}-{rank}-{}-{}", event.created.millis(), u8::from(is_good), event.id));
-    if status_event > known.status_event {
-        known.status = Some(status.to_owned());
-        known.status_at = Some(event.created);
-        known.current_period_end = end;
-        known.status_event = status_event;
+    if status_event > subscription.status_event {
+        subscription.status = Some(status.to_owned());
+        subscription.status_at = Some(event.created);
+        subscription.current_period_end = end;
+        subscription.status_event = status_event;
     }
     if is_good {
-        known.last_good_at = known.last_good_at.max(Some(event.created));
+        subscription.last_good_at = subscription.last_good_at.max(Some(event.created));
     }
     // Stripe only uses `past_due` for subscriptions that were active before; one whose first payment fails is
     // `incomplete`.
     if is_good || status == "past_due" {
-        mark_started(known, event.created);
+        mark_started(subscription, event.created);
     }
 }
 
-fn apply_failure(known: &mut Subscription, at: Timestamp, invoice: &String) {
-    if known.failed_invoice.as_ref() < Some(invoice) {
-        known.failed_invoice = Some(invoice.clone());
-        known.failed_at = Some(at);
-    } else if known.failed_invoice.as_ref() == Some(invoice) {
+fn apply_failure(subscription: &mut Subscription, at: Timestamp, invoice: &String) {
+    if subscription.failed_invoice.as_ref() < Some(invoice) {
+        subscription.failed_invoice = Some(invoice.clone());
+        subscription.failed_at = Some(at);
+    } else if subscription.failed_invoice.as_ref() == Some(invoice) {
         // The grace period starts with the first attempt, not with each retry.
-        known.failed_at = known.failed_at.min(Some(at));
+        subscription.failed_at = subscription.failed_at.min(Some(at));
     }
 }
 
@@ -133,8 +133,8 @@ pub(super) fn assignment(payment: &str, at: Timestamp) -> String {
     format!("1-{:015}-{payment}", at.millis())
 }
 
-fn mark_started(known: &mut Subscription, at: Timestamp) {
-    known.started_at = Some(known.started_at.map_or(at, |known| known.min(at)));
+fn mark_started(subscription: &mut Subscription, at: Timestamp) {
+    subscription.started_at = Some(subscription.started_at.map_or(at, |started| started.min(at)));
 }
 
 fn is_good(status: &str) -> bool {
@@ -142,35 +142,37 @@ fn is_good(status: &str) -> bool {
 }
 
 /// Returns whether the subscription was ever paid for or granted.
-pub(super) fn has_started(known: &Subscription) -> bool {
-    known.started_at.is_some() || known.status.as_deref() == Some(GRANTED)
+pub(super) fn has_started(subscription: &Subscription) -> bool {
+    subscription.started_at.is_some() || subscription.status.as_deref() == Some(GRANTED)
 }
 
 /// The time of the latest event that entitles the user.
-pub(super) fn last_event_at(known: &Subscription) -> Option<Timestamp> {
-    known.status_at.max(known.failed_at).max(known.checked_out_at)
+pub(super) fn last_event_at(subscription: &Subscription) -> Option<Timestamp> {
+    subscription.status_at.max(subscription.failed_at).max(subscription.checked_out_at)
 }
 
 /// Derives the entitlement from the known facts of a subscription.
 #[must_use]
-pub fn entitlement(known: &Subscription, grace: Duration) -> Entitlement {
-    let (end, is_granted) = (known.current_period_end, known.status.as_deref() == Some(GRANTED));
-    if known.ended_at.is_some() && last_event_at(known) <= known.ended_at {
+pub fn entitlement(subscription: &Subscription, grace: Duration) -> Entitlement {
+    let (end, is_granted) = (subscription.current_period_end, subscription.status.as_deref() == Some(GRANTED));
+    if subscription.ended_at.is_some() && last_event_at(subscription) <= subscription.ended_at {
         return Entitlement { is_granted, ..Entitlement::none(end) };
     }
     let after = |at: Option<Timestamp>| at.map(|at| at.after(grace));
     // A user who has never paid has no grace period, and a failure that has been resolved does not shorten the next
     // one.
-    let failed_at = known.failed_at.filter(|_| known.started_at.is_some() && known.failed_at > known.last_good_at);
-    let (status, until) = match known.status.as_deref() {
+    let failed_at = subscription
+        .failed_at
+        .filter(|_| subscription.started_at.is_some() && subscription.failed_at > subscription.last_good_at);
+    let (status, until) = match subscription.status.as_deref() {
         Some(GRANTED) => (SubscriptionStatus::Active, Some(end.unwrap_or(Timestamp::from_millis(i64::MAX)))),
-        Some("past_due") => (SubscriptionStatus::PastDue, after(failed_at.or(known.status_at))),
+        Some("past_due") => (SubscriptionStatus::PastDue, after(failed_at.or(subscription.status_at))),
         // Just paid: Stripe's event about the status is still on its way, or describes the time before the payment.
-        None | Some("incomplete") if failed_at.is_none() && known.checked_out_at.is_some() => {
-            (SubscriptionStatus::Active, after(known.checked_out_at))
+        None | Some("incomplete") if failed_at.is_none() && subscription.checked_out_at.is_some() => {
+            (SubscriptionStatus::Active, after(subscription.checked_out_at))
         }
         Some(status) if is_good(status) && failed_at.is_none() => {
-            (SubscriptionStatus::Active, after(end.or(known.status_at)))
+            (SubscriptionStatus::Active, after(end.or(subscription.status_at)))
         }
         Some(status) if !is_good(status) => (SubscriptionStatus::Ended, None),
         _ if failed_at.is_some() => (SubscriptionStatus::PastDue, after(failed_at)),
@@ -207,11 +209,11 @@ mod tests {
     }
 
     fn applied<'e>(events: impl IntoIterator<Item = &'e StripeEvent>) -> Subscription {
-        let mut known = Subscription::default();
+        let mut subscription = Subscription::default();
         for event in events {
-            apply(&mut known, event, event.payload.as_ref().expect("a payload"));
+            apply(&mut subscription, event, event.payload.as_ref().expect("a payload"));
         }
-        known
+        subscription
     }
 
     fn any_event() -> impl Strategy<Value = StripeEvent> {
@@ -267,26 +269,26 @@ mod tests {
         #[test]
         fn a_deleted_subscription_entitles_to_nothing(events in some_events()) {
             let deleted = status("evt_last", 100, 2, "canceled", 500);
-            let known = applied(events.iter().chain([&deleted]));
-            prop_assert_eq!(entitlement(&known, GRACE), Entitlement::none(Some(at(500))));
+            let subscription = applied(events.iter().chain([&deleted]));
+            prop_assert_eq!(entitlement(&subscription, GRACE), Entitlement::none(Some(at(500))));
         }
 
         #[test]
         fn access_never_lasts_longer_than_the_last_known_period_and_the_grace_period(events in some_events()) {
-            let known = applied(&events);
+            let subscription = applied(&events);
             let ends = events.iter().flat_map(|event| match &event.payload.as_ref().expect("a payload").kind {
                 EventKind::Status { current_period_end, .. } => [*current_period_end, Some(event.created)],
                 _ => [None, Some(event.created)],
             });
             let last = ends.max().flatten().map(|end| end.after(GRACE));
-            prop_assert!(entitlement(&known, GRACE).until <= last);
+            prop_assert!(entitlement(&subscription, GRACE).until <= last);
         }
     }
 
     #[test]
     fn a_subscription_lasts_for_the_paid_period_and_the_grace_period() {
-        let known = applied(&[status("evt_1", 0, 0, "active", MONTH)]);
-        let entitlement = entitlement(&known, GRACE);
+        let subscription = applied(&[status("evt_1", 0, 0, "active", MONTH)]);
+        let entitlement = entitlement(&subscription, GRACE);
         assert_eq!((entitlement.status, entitlement.until), (SubscriptionStatus::Active, Some(at(MONTH).after(GRACE))));
         assert_eq!(entitlement.grace_until(at(MONTH - 1)), None);
         assert_eq!(entitlement.grace_until(at(MONTH)), entitlement.until);
@@ -328,8 +330,8 @@ mod tests {
 
     #[test]
     fn a_user_who_never_paid_has_no_grace_period() {
-        let known = applied(&[failed("evt_1", 0, "in_1"), status("evt_2", 0, 0, "incomplete", MONTH)]);
-        assert_eq!(entitlement(&known, GRACE).until, None);
+        let subscription = applied(&[failed("evt_1", 0, "in_1"), status("evt_2", 0, 0, "incomplete", MONTH)]);
+        assert_eq!(entitlement(&subscription, GRACE).until, None);
         assert_eq!(entitlement(&applied(&[failed("evt_1", 0, "in_1")]), GRACE).until, None);
     }
 

@@ -1,7 +1,7 @@
 //! Creating and deleting API tokens. Both need a session.
 
-use super::{AccountError, Accounts, notices, quota::Quota, reauthentication::require_session};
 use crate::{
+    accounts::{AccountError, Accounts, limits::quota::Quota, notices, sign_in::reauthentication::require_session},
     base::{client::Client, clock::Timestamp},
     credentials::{
         api_tokens::{self, ApiToken, NewApiToken, Scopes},

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{
-    deletion::erase_inactive,
-    limits::{failed_factors, failed_passwords, registrations},
-    second_factors, throttle,
-};
 use crate::{
+    accounts::{
+        limits::{failed_factors, failed_passwords, registrations, throttle},
+        profile::deletion::erase_inactive,
+        second_factors,
+    },
     base::clock::Timestamp,
     credentials::{passkey_challenges, pending_logins, totp_seeds, trusted_browsers},
     db::{Db, DbError, Tx},

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::credentials::{Overloaded, PasswordError};
-use crate::{db::DbError, users::SaveError};
+use crate::{
+    accounts::passwords::{Overloaded, PasswordError},
+    db::DbError,
+    users::SaveError,
+};
 
 /// Why an action of a user was not performed.
 #[derive(Debug, thiserror::Error)]

@@ -2,46 +2,35 @@
 //!
 //! Each use case is one method of [`Accounts`], or one function over a transaction if an operator performs it.
 
-pub mod administration;
 pub mod api_tokens;
-mod change;
 mod cleanup;
-pub mod credentials;
-mod deletion;
 mod error;
-pub mod import;
 pub mod limits;
-pub mod lock_outs;
-mod login;
-mod notice_links;
 mod notices;
-mod password_change;
-mod password_reset;
+mod operator;
+pub mod passwords;
 mod precis;
-mod quota;
-mod reauthentication;
-mod recovery;
-mod registration;
+mod profile;
 pub mod second_factors;
-mod session_settings;
-mod this_wasnt_me;
-mod throttle;
-pub mod user_search;
-mod username;
-mod verification;
+mod sign_in;
 
-use self::credentials::Verifier;
+use self::passwords::Verifier;
 pub use self::{
-    change::AccountChange,
     cleanup::{cleanup, delete_inactive},
-    deletion::erase,
     error::AccountError,
-    login::{Login, PasswordStep},
-    password_change::PasswordChange,
-    reauthentication::Reauthenticated,
-    registration::{RegisterError, Registration},
-    throttle::failed_passwords,
-    username::Username,
+    limits::{lockouts, throttle::failed_passwords},
+    operator::{administration, import, user_search},
+    passwords::change::PasswordChange,
+    profile::{
+        change::AccountChange,
+        deletion::erase,
+        registration::{RegisterError, Registration},
+        username::Username,
+    },
+    sign_in::{
+        login::{Login, PasswordStep},
+        reauthentication::Reauthenticated,
+    },
 };
 use crate::{
     config::{MeterConfig, SessionConfig},

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Context, ensure};
 
-use crate::accounts::{Username, credentials::Password};
+use crate::accounts::{Username, passwords::Password};
 
 /// Reads a database URL, which may contain a password: typed without echo, or the first line of standard input.
 pub(super) fn address() -> anyhow::Result<String> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Job;
-use crate::accounts::credentials::Verifier;
+use crate::accounts::passwords::Verifier;
 
 /// Soon enough for hashes that are imported while the server runs. The search takes a second among a million users.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);

@@ -1,7 +1,7 @@
 //! The background jobs of the server.
 
 use crate::{
-    accounts::credentials::Verifier,
+    accounts::passwords::Verifier,
     db::DbError,
     http::AppState,
     jobs::{self, Worker, cleanup},

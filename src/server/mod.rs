@@ -29,7 +29,7 @@ pub use self::{
 use crate::{
     accounts::{
         Accounts,
-        credentials::{Hasher, Verifier},
+        passwords::{Hasher, Verifier},
         second_factors::SeedKeys,
     },
     base::clock::Clock,

@@ -1,7 +1,7 @@
 //! Recording a change of the second factors: in the audit, in a notice to the user, and against the quota of changes.
 
-use super::super::{AccountError, Accounts, notices, quota::Quota};
 use crate::{
+    accounts::{AccountError, Accounts, limits::quota::Quota, notices},
     base::{client::Client, clock::Timestamp},
     db::Tx,
     mail::{Kind, Mailer},

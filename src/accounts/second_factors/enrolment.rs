@@ -2,13 +2,9 @@
 
 use std::time::Duration;
 
-use super::{
-    super::{AccountError, Accounts, notices, reauthentication::require_session},
-    SeedKeys,
-    change::FactorChange,
-    recovery_codes, removal, totp, wrong_codes,
-};
+use super::{SeedKeys, change::FactorChange, recovery_codes, removal, totp, wrong_codes};
 use crate::{
+    accounts::{AccountError, Accounts, notices, sign_in::reauthentication::require_session},
     base::{client::Client, clock::Timestamp},
     credentials::{sessions::Principal, totp_seeds},
     db::{Tx, random_bytes},

@@ -1,7 +1,7 @@
 //! What a user has enrolled.
 
-use super::super::{AccountError, Accounts};
 use crate::{
+    accounts::{AccountError, Accounts},
     credentials::{
         passkeys::{self, Passkey},
         recovery_codes,

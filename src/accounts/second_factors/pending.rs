@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use super::{
-    super::{AccountError, Accounts},
-    Method, SeedKeys,
-};
+use super::{Method, SeedKeys};
 use crate::{
+    accounts::{AccountError, Accounts},
     base::{clock::Timestamp, secrets},
     credentials::{
         pending_logins::{self, NewPendingLogin},

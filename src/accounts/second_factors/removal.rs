@@ -1,10 +1,8 @@
 //! Removing second factors.
 
-use super::{
-    super::{AccountError, Accounts},
-    change::FactorChange,
-};
+use super::change::FactorChange;
 use crate::{
+    accounts::{AccountError, Accounts},
     base::{client::Client, clock::Timestamp},
     credentials::{passkeys, pending_logins, recovery_codes, sessions::Principal, totp_seeds, trusted_browsers},
     db::{DbError, Tx},

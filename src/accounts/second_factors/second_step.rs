@@ -1,10 +1,8 @@
 //! The second step of a login, which proves the second factor and opens the session.
 
-use super::{
-    super::{AccountError, Accounts, login::SignIn, notices},
-    SeedKeys, pending, recovery_codes, totp, trust, wrong_codes,
-};
+use super::{SeedKeys, pending, recovery_codes, totp, trust, wrong_codes};
 use crate::{
+    accounts::{AccountError, Accounts, notices, sign_in::login::SignIn},
     base::{client::Client, clock::Timestamp},
     credentials::{
         pending_logins::{self, PendingLogin},

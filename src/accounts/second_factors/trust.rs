@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::{AccountError, Accounts, reauthentication::require_session};
 use crate::{
+    accounts::{AccountError, Accounts, sign_in::reauthentication::require_session},
     base::{client::Client, clock::Timestamp, secrets},
     credentials::{
         sessions::Principal,

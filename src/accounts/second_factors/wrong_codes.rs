@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
-use super::super::{notices, quota::Quota};
 use crate::{
-    accounts::limits::failed_factors,
+    accounts::{
+        limits::{failed_factors, quota::Quota},
+        notices,
+    },
     base::{client::Client, clock::Timestamp},
     db::{DbConnection, DbError, Tx},
     mail::{Kind, Mailer},

@@ -8,7 +8,7 @@ use super::{find, row::Row};
 use crate::{
     accounts::{
         self, Accounts, Registration, Username, administration,
-        credentials::{Hasher, Requester, Verifier},
+        passwords::{Hasher, Requester, Verifier},
     },
     base::email::Email,
     cli::{Context, ask, operator},

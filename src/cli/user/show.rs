@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{find::find, row::Row};
 use crate::{
-    accounts::lock_outs::{self, LockOut},
+    accounts::lockouts::{self, Lockout},
     base::clock::Timestamp,
     billing::{subscribers, subscription::Entitlement},
     cli::Context,
@@ -29,7 +29,7 @@ struct Details {
     #[serde(flatten)]
     row: Row,
     second_factors: Vec<SecondFactor>,
-    lock_outs: Vec<LockOut>,
+    lock_outs: Vec<Lockout>,
     subscription: Subscription,
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn find_by(context: &Context, Find { stripe_customer: id }: Fin
 async fn details(context: &Context, user: User) -> anyhow::Result<()> {
     let (grace, throttle, now) = (context.config.billing.grace, context.config.password.throttle, context.clock.now());
     let look = move |connection: &mut DbConnection| {
-        let lock_outs = if throttle { lock_outs::list(connection, &user, now)? } else { Vec::new() };
+        let lock_outs = if throttle { lockouts::list(connection, &user, now)? } else { Vec::new() };
         let entitlement = subscribers::find(connection, user.id, grace)?;
         let stripe_customers = subscribers::customers(connection, user.id)?;
         let subscription = Subscription::new(entitlement, stripe_customers, now);

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    accounts::{AccountChange, PasswordChange, Username, credentials::Password},
+    accounts::{AccountChange, PasswordChange, Username, passwords::Password},
     base::{client::Client, email::Email},
     http::{
         error::ApiError,

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Data};
 use serde_json::json;
 
 use crate::{
-    accounts::{Username, credentials::Password},
+    accounts::{Username, passwords::Password},
     base::{client::Client, email::Email},
     http::{
         error::ApiError,

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::header, web::Data};
 
 use super::user::UserBody;
 use crate::{
-    accounts::{Registration, credentials::Password},
+    accounts::{Registration, passwords::Password},
     base::{client::Client, email::Email},
     config,
     http::{

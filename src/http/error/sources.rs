@@ -4,7 +4,7 @@ use super::ApiError;
 use crate::{
     accounts::{
         AccountError, RegisterError,
-        credentials::{Overloaded, PasswordError},
+        passwords::{Overloaded, PasswordError},
     },
     db::DbError,
     paywall::{ReadError, gifts::GiftError},

@@ -10,7 +10,7 @@ use prometheus_client::{
 };
 
 use crate::{
-    accounts::{AccountError, PasswordStep, credentials::PasswordError},
+    accounts::{AccountError, PasswordStep, passwords::PasswordError},
     http::method,
 };
 

@@ -31,7 +31,7 @@ static SOURCES: LazyLock<String> = LazyLock::new(|| format!("{}/src", env!("CARG
 static USES: LazyLock<BTreeMap<String, BTreeSet<String>>> =
     LazyLock::new(|| Modules::parse(Path::new(&*SOURCES)).uses());
 
-/// The module of `accounts/username.rs` is `accounts`, and that of `client.rs` is `client`.
+/// The module of `accounts/error.rs` is `accounts`, and that of `client.rs` is `client`.
 fn module_of(file: &str) -> &str {
     file.split('/').next().unwrap().trim_end_matches(".rs")
 }

@@ -5,16 +5,16 @@ use serde_json::Value;
 use webauthn_rs_core::proto::{Credential, RequestChallengeResponse, UserVerificationPolicy};
 
 use super::{
-    super::{
-        super::{AccountError, Accounts},
-        pending, wrong_codes,
-    },
     RelyingParty,
     assertion::Assertion,
     challenges::{self, Answerer},
     stored_credential, unexpected,
 };
 use crate::{
+    accounts::{
+        AccountError, Accounts,
+        second_factors::{pending, wrong_codes},
+    },
     base::{client::Client, clock::Timestamp},
     credentials::{passkey_challenges::Ceremony, passkeys, sessions::IssuedSession},
     db::{DbError, Tx},

@@ -1,11 +1,11 @@
 //! Listing, renaming and deleting passkeys.
 
-use super::super::{
-    super::{AccountError, Accounts, reauthentication::require_session},
-    change::FactorChange,
-    removal,
-};
 use crate::{
+    accounts::{
+        AccountError, Accounts,
+        second_factors::{change::FactorChange, removal},
+        sign_in::reauthentication::require_session,
+    },
     base::{client::Client, clock::Timestamp},
     credentials::{
         passkeys::{self, Passkey},

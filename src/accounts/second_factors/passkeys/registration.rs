@@ -3,17 +3,17 @@
 use webauthn_rs_core::proto::CreationChallengeResponse;
 
 use super::{
-    super::{
-        super::{AccountError, Accounts, notices, reauthentication::Reauthenticated},
-        change::FactorChange,
-        removal,
-    },
     RelyingParty,
     attestation::{self, PasskeyRegistration, VerifiedCredential},
     challenges::{self, Answerer},
     stored_credential, unexpected,
 };
 use crate::{
+    accounts::{
+        AccountError, Accounts, notices,
+        second_factors::{change::FactorChange, removal},
+        sign_in::reauthentication::Reauthenticated,
+    },
     base::{client::Client, clock::Timestamp},
     credentials::{
         passkey_challenges::Ceremony,

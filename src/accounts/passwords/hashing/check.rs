@@ -1,9 +1,10 @@
 //! Checks a password against the stored hash of an account, if it has one.
 
 use super::{
-    Password, hash,
+    hash,
     work::{Budget, Work},
 };
+use crate::accounts::passwords::Password;
 
 /// The result of a password check.
 #[expect(missing_debug_implementations, reason = "the hash must not be shown")]

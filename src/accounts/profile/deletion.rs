@@ -1,7 +1,7 @@
 //! Deleting accounts.
 
-use super::{AccountError, Accounts, notices, reauthentication::require_session, throttle};
 use crate::{
+    accounts::{AccountError, Accounts, limits::throttle, notices, sign_in::reauthentication::require_session},
     base::{client::Client, clock::Timestamp},
     billing::{self, stripe_events},
     credentials::sessions::{self, Principal},
@@ -52,7 +52,7 @@ pub fn erase(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) -
 /// Each transaction deletes one account, with the same order of locks as any other deletion: several accounts in one
 /// transaction could deadlock with reads that are being counted. The lock on Stripe events also keeps two nodes from
 /// doing this at the same time.
-pub(super) fn erase_inactive(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<bool, DbError> {
+pub(in crate::accounts) fn erase_inactive(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<bool, DbError> {
     stripe_events::lock(tx)?;
     let inactive = activity::lock_inactive(tx, before, now)?;
     inactive.iter().try_for_each(|user| erase_locked(tx, user, None, now))?;

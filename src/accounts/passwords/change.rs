@@ -1,13 +1,8 @@
 //! Changing the password of the signed-in user.
 
-use super::{
-    AccountError, Accounts,
-    credentials::{Password, Verified},
-    notices,
-    quota::Quota,
-    reauthentication::require_session,
-};
+use super::{Password, Verified};
 use crate::{
+    accounts::{AccountError, Accounts, limits::quota::Quota, notices, sign_in::reauthentication::require_session},
     base::{client::Client, clock::Timestamp},
     credentials::{
         api_tokens,

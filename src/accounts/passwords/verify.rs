@@ -6,8 +6,10 @@ use super::{Hasher, Overloaded, Password, Requester};
 use crate::{
     accounts::{
         Username,
-        quota::{Quota, first_step_blocked_until},
-        throttle::{Attempt, Counted},
+        limits::{
+            quota::{Quota, first_step_blocked_until},
+            throttle::{Attempt, Counted},
+        },
     },
     base::{client::Client, clock::Timestamp, email::Email},
     db::{Db, DbConnection, DbError, Tx},

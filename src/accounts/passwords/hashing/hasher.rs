@@ -17,14 +17,13 @@ use prometheus_client::registry::Registry;
 use tokio::sync::oneshot;
 
 use super::{
-    Password,
     check::{Verdict, check},
     fair_queue::{FairQueue, Requester},
     hash::{self, MAX_FOREIGN_COST},
     metrics::HashMetrics,
     work::Budget,
 };
-use crate::accounts::limits::failed_passwords::AccountHash;
+use crate::accounts::{limits::failed_passwords::AccountHash, passwords::Password};
 
 /// The `nice` value of the hashing threads.
 const NICENESS: i32 = 10;

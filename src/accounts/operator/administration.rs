@@ -1,12 +1,15 @@
 //! Actions of an operator on an account. Each is recorded in the account's audit.
 
-use super::{
-    limits::{failed_factors, failed_passwords},
-    lock_outs::{self, LockOut},
-    notices, password_reset, second_factors,
-    username::account_hash,
-};
 use crate::{
+    accounts::{
+        limits::{
+            failed_factors, failed_passwords,
+            lockouts::{self, Lockout},
+        },
+        notices, passwords,
+        profile::username::account_hash,
+        second_factors,
+    },
     base::{client::Client, clock::Timestamp},
     db::{DbError, Tx},
     mail::{Kind, Mailer},
@@ -54,7 +57,7 @@ pub struct Unlocked {
     /// The number of wrong passwords and codes that no longer count.
     pub forgotten: usize,
     /// The limits that still lock the user out: too many sign-ins, or a network that has also tried other accounts.
-    pub lock_outs: Vec<LockOut>,
+    pub lock_outs: Vec<Lockout>,
 }
 
 /// Clears the wrong passwords and codes of a user's account. Returns `None` if no such user exists.
@@ -66,11 +69,11 @@ pub fn unlock(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) 
     if forgotten > 0 {
         audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
     }
-    let lock_outs = lock_outs::of(tx, &user, networks, now)?;
+    let lock_outs = lockouts::of(tx, &user, networks, now)?;
     Ok(Some(Unlocked { forgotten, lock_outs }))
 }
 
-/// Stores the hash of a password that an operator sets, with the effects of [`password_reset::reset`]. Returns the
+/// Stores the hash of a password that an operator sets, with the effects of [`passwords::reset`]. Returns the
 /// updated user, or `None` if no such user exists.
 pub fn reset_password(
     tx: &mut Tx<'_>,
@@ -81,7 +84,7 @@ pub fn reset_password(
     now: Timestamp,
 ) -> Result<Option<User>, DbError> {
     let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
-    password_reset::reset(tx, &user, password_hash, operator, now)?;
+    passwords::reset(tx, &user, password_hash, operator, now)?;
     notices::send(tx, mailer, Kind::PasswordChanged, &user, operator, now)?;
     users::find(tx, user_id)
 }

@@ -1,10 +1,10 @@
 //! Re-authentication for sensitive actions, by a fresh session or by the password.
 
-use super::{
-    AccountError, Accounts,
-    credentials::{Subject, Verified},
-};
 use crate::{
+    accounts::{
+        AccountError, Accounts,
+        passwords::{Subject, Verified},
+    },
     base::{client::Client, clock::Timestamp},
     credentials::sessions::{self, Principal},
     db::Tx,
@@ -23,7 +23,7 @@ pub struct Reauthenticated {
 
 impl Accounts {
     /// Requires a fresh session or the password. A password that was sent is checked even if the session is fresh.
-    pub(super) async fn reauthenticate(
+    pub(in crate::accounts) async fn reauthenticate(
         &self,
         user: &Principal,
         client: &Client,
@@ -39,7 +39,7 @@ impl Accounts {
     }
 
     /// Verifies the password of the signed-in user.
-    pub(super) async fn verify_own(
+    pub(in crate::accounts) async fn verify_own(
         &self,
         user: &Principal,
         password: &str,
@@ -53,7 +53,7 @@ impl Accounts {
 impl Reauthenticated {
     /// Checks again, in the transaction that performs the action; see [`Verified::finalize`]. Returns the user, whose
     /// row is locked until the end of the transaction.
-    pub(super) fn finalize(self, tx: &mut Tx<'_>) -> Result<User, AccountError> {
+    pub(in crate::accounts) fn finalize(self, tx: &mut Tx<'_>) -> Result<User, AccountError> {
         // Both wait for a concurrent change of the user. The session is checked after that, because the change may have
         // ended it.
         let user = match self.password {
@@ -66,7 +66,11 @@ impl Reauthenticated {
 }
 
 /// Fails if the session has ended since the request was authenticated.
-pub(super) fn require_session(tx: &mut Tx<'_>, session_id: i64, now: Timestamp) -> Result<(), AccountError> {
+pub(in crate::accounts) fn require_session(
+    tx: &mut Tx<'_>,
+    session_id: i64,
+    now: Timestamp,
+) -> Result<(), AccountError> {
     match sessions::find_live_user(tx, session_id, now)? {
         Some(_) => Ok(()),
         None => Err(AccountError::SessionEnded),

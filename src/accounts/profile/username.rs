@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{limits::failed_passwords::AccountHash, precis};
+use crate::accounts::{limits::failed_passwords::AccountHash, precis};
 
 const MAX_CHARACTERS: usize = 64;
 
@@ -40,7 +40,7 @@ impl Username {
 
 /// The key under which attempts on a name are counted, whether or not an account has the name. It is a hash because
 /// people type passwords into the wrong field.
-pub(super) fn account_hash(name: &str) -> AccountHash {
+pub(in crate::accounts) fn account_hash(name: &str) -> AccountHash {
     let key = Username::lookup_key(name).unwrap_or_else(|| name.to_owned());
     Sha256::digest(key.as_bytes()).into()
 }

@@ -1,19 +1,17 @@
 //! Signing in with a password, and with a second factor if one is enrolled.
 
-use super::{
-    Accounts,
-    credentials::{PasswordError, Subject},
-    notices,
-    second_factors::{self, PendingLogin, SeedKeys},
-};
 use crate::{
+    accounts::{
+        Accounts, notices,
+        passwords::{PasswordError, Subject},
+        second_factors::{self, PendingLogin, SeedKeys},
+    },
     base::{client::Client, clock::Timestamp},
     config::{MeterConfig, SessionConfig},
     credentials::sessions::{self, IssuedSession},
     db::{DbError, Tx},
     mail::Mailer,
-    paywall,
-    paywall::meter_id::MeterId,
+    paywall::{self, meter_id::MeterId},
     users::{
         User,
         audit::{self, Event},
@@ -73,7 +71,7 @@ impl Accounts {
         Ok(opened)
     }
 
-    pub(super) fn prepare_sign_in(
+    pub(in crate::accounts) fn prepare_sign_in(
         &self,
         known_accounts: Vec<i64>,
         reader: Option<MeterId>,
@@ -85,21 +83,21 @@ impl Accounts {
 }
 
 /// The last step of every way of signing in.
-pub(super) struct SignIn {
-    pub(super) config: SessionConfig,
-    pub(super) meter: MeterConfig,
-    pub(super) mail: Option<Mailer>,
+pub(in crate::accounts) struct SignIn {
+    pub(in crate::accounts) config: SessionConfig,
+    pub(in crate::accounts) meter: MeterConfig,
+    pub(in crate::accounts) mail: Option<Mailer>,
     /// Accounts that this browser has signed in to before.
-    pub(super) known_accounts: Vec<i64>,
+    pub(in crate::accounts) known_accounts: Vec<i64>,
     /// The anonymous reader that this browser has been until now.
-    pub(super) reader: Option<MeterId>,
-    pub(super) client: Client,
-    pub(super) now: Timestamp,
+    pub(in crate::accounts) reader: Option<MeterId>,
+    pub(in crate::accounts) client: Client,
+    pub(in crate::accounts) now: Timestamp,
 }
 
 impl SignIn {
     /// Opens a session for a locked user.
-    pub(super) fn open(
+    pub(in crate::accounts) fn open(
         &self,
         tx: &mut Tx<'_>,
         user: &User,

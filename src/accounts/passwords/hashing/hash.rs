@@ -11,10 +11,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::{
-    Password,
     foreign_hash::{ForeignHash, Unusable},
     work::Work,
 };
+use crate::accounts::passwords::Password;
 
 /// The 72 bytes of bcrypt, less the zero byte at the end.
 const MAX_BYTES: usize = 71;
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn hashes_of_other_programs_are_verified_and_outdated() {
-        let vectors = include_str!("../../../tests/vectors/password_hashes.json");
+        let vectors = include_str!("../../../../tests/vectors/password_hashes.json");
         let vectors: Vec<Vector> = serde_json::from_str(vectors).expect("vectors");
         for Vector { made_by, password: right, hash } in vectors {
             assert!(is_right(&password(&right), &hash), "{made_by}: {hash}");

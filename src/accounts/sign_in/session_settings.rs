@@ -1,7 +1,7 @@
 //! Ending a user's own sessions.
 
-use super::{AccountError, Accounts};
 use crate::{
+    accounts::{AccountError, Accounts},
     base::{client::Client, clock::Timestamp},
     credentials::sessions::{self, Principal},
     db::Tx,

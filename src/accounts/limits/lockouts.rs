@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{limits::failed_passwords, quota, second_factors, throttle, username::account_hash};
+use super::{failed_passwords, quota, throttle};
 use crate::{
+    accounts::{profile::username::account_hash, second_factors},
     base::clock::Timestamp,
     db::{DbConnection, DbError},
     users::User,
@@ -13,7 +14,7 @@ use crate::{
 
 /// A limit that has been reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LockOut {
+pub struct Lockout {
     pub reason: Reason,
     /// The network whose passwords are not checked, if it is only one.
     pub network: Option<String>,
@@ -32,7 +33,7 @@ pub enum Reason {
     WrongCodes,
 }
 
-impl fmt::Display for LockOut {
+impl fmt::Display for Lockout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { reason, network, until } = self;
         match (reason, network) {
@@ -44,22 +45,22 @@ impl fmt::Display for LockOut {
     }
 }
 
-/// Lists the lock-outs of an account. A locked-out network is only found if it has tried this account.
-pub fn list(connection: &mut DbConnection, user: &User, now: Timestamp) -> Result<Vec<LockOut>, DbError> {
+/// Lists the lockouts of an account. A locked-out network is only found if it has tried this account.
+pub fn list(connection: &mut DbConnection, user: &User, now: Timestamp) -> Result<Vec<Lockout>, DbError> {
     let networks = failed_passwords::networks(connection, &account_hash(&user.username))?;
     of(connection, user, networks, now)
 }
 
-pub(super) fn of(
+pub(in crate::accounts) fn of(
     connection: &mut DbConnection,
     user: &User,
     networks: Vec<String>,
     now: Timestamp,
-) -> Result<Vec<LockOut>, DbError> {
+) -> Result<Vec<Lockout>, DbError> {
     let account = account_hash(&user.username);
     let mut found = Vec::new();
     let mut add = |reason, network, until: Option<Timestamp>| {
-        found.extend(until.map(|until| LockOut { reason, network, until }));
+        found.extend(until.map(|until| Lockout { reason, network, until }));
     };
     for network in networks {
         let until = throttle::network_blocked_until(connection, &account, &network, now)?;

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::{
-    Accounts, Username,
-    credentials::{Overloaded, Password, Requester},
-    throttle, verification,
-};
+use super::verification;
 use crate::{
+    accounts::{
+        Accounts, Username,
+        limits::throttle,
+        passwords::{Overloaded, Password, Requester},
+    },
     base::{client::Client, clock::Timestamp, email::Email},
     db::{DbError, Tx},
     users::{
@@ -88,7 +89,11 @@ impl Accounts {
 
     /// Counts an attempt to use a name or an address, which reveals whether it is taken. If the limit is reached,
     /// returns the time until another attempt is allowed.
-    pub(super) async fn count_attempt(&self, client: Client, now: Timestamp) -> Result<Option<Duration>, DbError> {
+    pub(in crate::accounts) async fn count_attempt(
+        &self,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<Option<Duration>, DbError> {
         if !self.verifier.limits_attempts {
             return Ok(None);
         }

@@ -16,7 +16,7 @@ use crate::{
 
 /// An action that is limited for each account.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Quota {
+pub(in crate::accounts) enum Quota {
     SignIns,
     /// Changes of the username, the e-mail address or the password.
     Changes,
@@ -43,7 +43,7 @@ impl Quota {
 
     /// If the limit is reached, returns when the next action is allowed. The result stays valid until the end of a
     /// transaction that has locked the user.
-    pub(super) fn blocked_until(
+    pub(in crate::accounts) fn blocked_until(
         self,
         connection: &mut DbConnection,
         user_id: i64,
@@ -59,7 +59,7 @@ impl Quota {
 /// As [`Quota::blocked_until`] for the first step of a sign-in, whose right passwords count also if the second factor is not
 /// proved: each of them clears the count of wrong ones and costs as much as a login. The second step is not refused for
 /// that, nor a browser that has signed in to the account before, so that whoever only has the password locks nobody out.
-pub(super) fn first_step_blocked_until(
+pub(in crate::accounts) fn first_step_blocked_until(
     connection: &mut DbConnection,
     user_id: i64,
     is_known_browser: bool,

@@ -1,18 +1,19 @@
 //! Resetting a forgotten password by a link that is mailed to the verified address.
 
-use super::{
-    AccountError, Accounts,
-    credentials::{Password, Requester},
-    notices, password_reset,
-};
+use super::{Password, Requester};
 use crate::{
+    accounts::{AccountError, Accounts, api_tokens, limits::throttle, notices},
     base::{client::Client, clock::Timestamp, email::Email, secrets},
-    db::{DbConnection, Tx},
+    credentials::sessions,
+    db::{DbConnection, DbError, Tx},
     mail::{
         Kind, Limited, Outgoing, Payload,
         one_time_tokens::{self, Purpose},
     },
-    users::{self, User},
+    users::{
+        self, User,
+        audit::{self, Event},
+    },
 };
 
 impl Accounts {
@@ -70,11 +71,30 @@ impl Accounts {
             let user = user.ok_or(AccountError::InvalidToken)?;
             let grant = one_time_tokens::consume(tx, Purpose::ResetPassword, &hash, now)?;
             grant.filter(|grant| grant.user_id == user_id).ok_or(AccountError::InvalidToken)?;
-            password_reset::reset(tx, &user, &password_hash, &client, now)?;
+            reset(tx, &user, &password_hash, &client, now)?;
             Ok(notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?)
         };
         self.db().write::<_, AccountError, _>(reset).await?;
         self.wake_mail();
         Ok(())
     }
+}
+
+/// Stores the hash of a new password for a locked user, and ends everything that the old password or a link in a
+/// message gave access to: sessions, trusted browsers, API tokens and links. Wrong passwords no longer count.
+///
+/// The links of notices stay valid: whoever set the password may be the intruder that a notice warned about.
+pub(in crate::accounts) fn reset(
+    tx: &mut Tx<'_>,
+    user: &User,
+    password_hash: &str,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    users::set_password(tx, user.id, password_hash, now)?;
+    sessions::delete_of_user(tx, user.id)?;
+    api_tokens::delete_all(tx, user.id, client, now)?;
+    one_time_tokens::delete_of_user(tx, user.id, &[Purpose::VerifyEmail, Purpose::ResetPassword])?;
+    throttle::delete_of_user(tx, &user.username)?;
+    audit::insert(tx, user.id, Event::PasswordReset, client, now)
 }

@@ -4,20 +4,17 @@
 use std::time::Duration;
 
 use super::{
-    credentials::Requester,
-    limits::{
-        failed_passwords::{self, AccountHash, FailedPassword, Scope},
-        registrations,
-    },
-    username::account_hash,
+    failed_passwords::{self, AccountHash, FailedPassword, Scope},
+    registrations,
 };
 use crate::{
+    accounts::{passwords::Requester, profile::username::account_hash},
     base::{client::Client, clock::Timestamp},
     db::{DbConnection, DbError, Tx},
 };
 
-pub(super) const MINUTES_5: Duration = Duration::from_secs(5 * 60);
-pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
+pub(in crate::accounts) const MINUTES_5: Duration = Duration::from_secs(5 * 60);
+pub(in crate::accounts) const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Wrong passwords for one account from one network in five minutes.
 const MAX_HERE: i64 = 5;
@@ -29,23 +26,23 @@ const MAX_FOR_ACCOUNT: i64 = 100;
 const MAX_REGISTRATIONS: i64 = 20;
 
 /// The longest time for which counts matter.
-pub(super) const LONGEST: Duration = HOUR;
+pub(in crate::accounts) const LONGEST: Duration = HOUR;
 
 /// An attempt to sign in or re-authenticate with a password.
 #[derive(Clone, Debug)]
-pub(super) struct Attempt {
+pub(in crate::accounts) struct Attempt {
     account: AccountHash,
     network: String,
     /// A known browser is only throttled by wrong passwords from its own network (OWASP's "device cookies"). Otherwise,
     /// strangers could lock the owner out by guessing continuously.
-    pub(super) is_known_browser: bool,
-    pub(super) is_counted: bool,
-    pub(super) now: Timestamp,
+    pub(in crate::accounts) is_known_browser: bool,
+    pub(in crate::accounts) is_counted: bool,
+    pub(in crate::accounts) now: Timestamp,
 }
 
 /// The result of counting a wrong password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counted {
+pub(in crate::accounts) enum Counted {
     /// The failure was counted; `is_last` says whether it has used up the limit.
     Yes { is_last: bool },
     /// Other attempts that were checked at the same time have used up the limit.
@@ -53,16 +50,25 @@ pub(super) enum Counted {
 }
 
 impl Attempt {
-    pub(super) fn new(name: &str, client: &Client, is_known_browser: bool, is_counted: bool, now: Timestamp) -> Self {
+    pub(in crate::accounts) fn new(
+        name: &str,
+        client: &Client,
+        is_known_browser: bool,
+        is_counted: bool,
+        now: Timestamp,
+    ) -> Self {
         Self { account: account_hash(name), network: client.network(), is_known_browser, is_counted, now }
     }
 
-    pub(super) fn requester(&self) -> Requester {
+    pub(in crate::accounts) fn requester(&self) -> Requester {
         Requester::from_parts(self.network.clone(), self.account)
     }
 
     /// If a limit is reached, returns when the next password is checked.
-    pub(super) fn blocked_until(&self, connection: &mut DbConnection) -> Result<Option<Timestamp>, DbError> {
+    pub(in crate::accounts) fn blocked_until(
+        &self,
+        connection: &mut DbConnection,
+    ) -> Result<Option<Timestamp>, DbError> {
         if !self.is_counted {
             return Ok(None);
         }
@@ -75,7 +81,7 @@ impl Attempt {
 
     /// Counts a wrong password. Of several that are checked at the same time, no more than the limit are reported as
     /// wrong.
-    pub(super) fn count(&self, tx: &mut Tx<'_>) -> Result<Counted, DbError> {
+    pub(in crate::accounts) fn count(&self, tx: &mut Tx<'_>) -> Result<Counted, DbError> {
         if !self.is_counted {
             return Ok(Counted::Yes { is_last: false });
         }
@@ -88,13 +94,13 @@ impl Attempt {
     }
 
     /// Clears the wrong passwords for this account from this network after a successful attempt.
-    pub(super) fn clear(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
+    pub(in crate::accounts) fn clear(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
         failed_passwords::delete(tx, &self.account, Some(&self.network)).map(drop)
     }
 }
 
 /// Forgets the wrong passwords for an account that is deleted.
-pub(super) fn delete_of_user(tx: &mut Tx<'_>, username: &str) -> Result<(), DbError> {
+pub(in crate::accounts) fn delete_of_user(tx: &mut Tx<'_>, username: &str) -> Result<(), DbError> {
     failed_passwords::delete(tx, &account_hash(username), None).map(drop)
 }
 
@@ -110,7 +116,7 @@ pub fn failed_passwords(
 }
 
 /// If a limit is reached, returns when the next password for this account from this network is checked.
-pub(super) fn network_blocked_until(
+pub(in crate::accounts) fn network_blocked_until(
     connection: &mut DbConnection,
     account: &AccountHash,
     network: &str,
@@ -121,7 +127,7 @@ pub(super) fn network_blocked_until(
 }
 
 /// If the limit is reached, returns when the next password for this account from an unknown browser is checked.
-pub(super) fn account_blocked_until(
+pub(in crate::accounts) fn account_blocked_until(
     connection: &mut DbConnection,
     account: &AccountHash,
     now: Timestamp,
@@ -146,7 +152,7 @@ fn blocked_until(
 ///
 /// It is counted before it is attempted, and also if the name turns out to be taken, because that reveals which names
 /// are registered.
-pub(super) fn count_registration(
+pub(in crate::accounts) fn count_registration(
     tx: &mut Tx<'_>,
     client: &Client,
     now: Timestamp,
@@ -161,7 +167,7 @@ pub(super) fn count_registration(
 }
 
 /// If the limit is reached, returns when a network may again register or try names.
-pub(super) fn registrations_blocked_until(
+pub(in crate::accounts) fn registrations_blocked_until(
     connection: &mut DbConnection,
     client: &Client,
     now: Timestamp,

@@ -5,18 +5,17 @@ pub(crate) mod existing_users;
 use std::collections::HashSet;
 
 pub use self::existing_users::{Conflict, ExistingUsers};
-use super::{
-    Username,
-    credentials::{Unusable, hash},
-};
 use crate::{
+    accounts::{
+        Username,
+        passwords::{Unusable, hashing::hash},
+    },
     base::{client::Client, clock::Timestamp, email::Email},
     db::{DbConnection, DbError, Tx},
     users::{
         NewUser, Role,
         audit::{self, Event},
-        imported,
-        imported::Keys,
+        imported::{self, Keys},
     },
 };
 

@@ -1,10 +1,12 @@
 //! Changes of an account's username and e-mail address.
 
-use super::{
-    AccountError, Accounts, Username, limits::failed_passwords, notices, quota::Quota, throttle,
-    username::account_hash, verification,
-};
+use super::{username::account_hash, verification};
 use crate::{
+    accounts::{
+        AccountError, Accounts, Username,
+        limits::{failed_passwords, quota::Quota, throttle},
+        notices,
+    },
     base::{client::Client, clock::Timestamp, email::Email},
     credentials::sessions::Principal,
     db::{DbConnection, DbError, Tx},

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::{AccountError, Accounts, notices, reauthentication::require_session};
 use crate::{
+    accounts::{AccountError, Accounts, notices, sign_in::reauthentication::require_session},
     base::{client::Client, clock::Timestamp, email::Email, secrets},
     credentials::sessions::Principal,
     db::{DbError, Tx},
@@ -84,7 +84,7 @@ impl Accounts {
 }
 
 /// Sends a message that asks to confirm an address, unless too many have been requested.
-pub(super) fn send(
+pub(in crate::accounts) fn send(
     tx: &mut Tx<'_>,
     mailer: &Mailer,
     user_id: i64,
@@ -109,7 +109,7 @@ pub(super) fn send(
 }
 
 /// Like [`send`], for a change that is made in any case: the user can request the message again later.
-pub(super) fn try_send(
+pub(in crate::accounts) fn try_send(
     tx: &mut Tx<'_>,
     mailer: &Mailer,
     user_id: i64,
@@ -125,7 +125,7 @@ pub(super) fn try_send(
 
 /// Takes the address from everybody else who has entered it. Changes nothing and returns `false` if one of them has
 /// verified it.
-pub(super) fn take_from_others(
+pub(in crate::accounts) fn take_from_others(
     tx: &mut Tx<'_>,
     user_id: i64,
     email: &Email,

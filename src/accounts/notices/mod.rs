@@ -1,5 +1,7 @@
 //! Notices about what happens to an account, each with a link for "this wasn't me".
 
+mod this_wasnt_me;
+
 use std::time::Duration;
 
 use crate::{

@@ -6,13 +6,13 @@
 //! those of whom only the address matches. A common order would make the database collect and sort all matches for each
 //! page.
 
-use super::Username;
 use crate::{
+    accounts::Username,
     base::email::Email,
     db::{DbConnection, DbError},
     users::{
-        self, Role, User, listing,
-        listing::{Filter, Keys},
+        self, Role, User,
+        listing::{self, Filter, Keys},
     },
 };
 

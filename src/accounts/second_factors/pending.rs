@@ -25,7 +25,7 @@ const MAX: i64 = 30;
 /// A login that waits for its second factor.
 #[expect(missing_debug_implementations, reason = "the token must not be shown")]
 pub struct PendingLogin {
-    /// For its cookie.
+    /// The token for the browser's cookie.
     pub token: String,
     pub methods: Vec<Method>,
     pub expires_at: Timestamp,

@@ -41,7 +41,7 @@ impl Proof {
 
 #[expect(missing_debug_implementations, reason = "the token must not be shown")]
 pub struct SecondStep {
-    /// Of the pending login.
+    /// The token of the pending login.
     pub token: String,
     pub proof: Proof,
     pub trust_browser: bool,

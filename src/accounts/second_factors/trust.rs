@@ -22,7 +22,7 @@ pub const TRUST_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// A browser that is trusted from now on.
 pub(super) struct Trusted {
     pub(super) id: i64,
-    /// For its cookie.
+    /// The token for the browser's cookie.
     pub(super) token: String,
 }
 

@@ -16,8 +16,8 @@ pub use self::{
     protection::{SessionCheck, check},
     revoke::{cleanup, delete_of_user, end_others_with_trust, end_with_trust, log_out, revoke, revoke_up_to},
     table::{
-        NewSession, Session, TokenHash, clamp, count_live, delete, delete_all, delete_expired, delete_idle_longest,
-        delete_others, delete_own, delete_up_to, find_live, find_live_user, find_trusted_browser, insert, last_id,
-        list_live, list_live_of_all, page, renew, update_client, update_idle_end, update_state,
+        NewSession, Session, TokenHash, clamp_to_now, count_live, delete, delete_all, delete_expired,
+        delete_idle_longest, delete_others, delete_own, delete_up_to, find_live, find_live_user, find_trusted_browser,
+        insert, last_id, list_live, list_live_of_all, page, renew, update_client, update_idle_end, update_state,
     },
 };

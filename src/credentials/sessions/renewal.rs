@@ -44,7 +44,7 @@ impl Sessions {
                 activity::update_last_seen(tx, written.user_id, now)?;
             }
             match is_ahead {
-                true => sessions::clamp(tx, &token, now.latest_plausible(), now, &written),
+                true => sessions::clamp_to_now(tx, &token, now.latest_plausible(), now, &written),
                 false => sessions::renew(tx, &token, not_since, now, written.idle_expires_at),
             }
         };

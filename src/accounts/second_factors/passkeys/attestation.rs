@@ -44,11 +44,11 @@ pub(super) struct VerifiedCredential {
 pub(super) fn request(
     core: &WebauthnCore,
     user: &User,
-    known: Vec<CredentialID>,
+    enrolled: Vec<CredentialID>,
 ) -> Result<ChallengeRegisterBuilder, DbError> {
     let builder = core.new_challenge_register_builder(&user_handle(user.id), &user.username, &user.username);
     let builder = builder.map_err(unexpected)?.user_verification_policy(UserVerificationPolicy::Required);
-    Ok(builder.require_resident_key(true).exclude_credentials(Some(known)))
+    Ok(builder.require_resident_key(true).exclude_credentials(Some(enrolled)))
 }
 
 /// Verifies a passkey for a locked user, and uses up its challenge. `None` if it is not what was asked for.
@@ -68,7 +68,7 @@ pub(super) fn verify(
         return Ok(None);
     }
     let core = site.core_for_origin(&client_data.origin);
-    // Without the known credentials, which are refused with an error of their own.
+    // Without the enrolled credentials, which are rejected with an error of their own.
     let (_, state) = core.generate_challenge_register(request(&core, user, Vec::new())?).map_err(unexpected)?;
     let state = challenges::with_challenge(&state, &client_data.challenge)?;
     match core.register_credential(&created, &state, None) {

@@ -43,9 +43,9 @@ impl Accounts {
     ) -> Result<RequestChallengeResponse, AccountError> {
         let start = move |tx: &mut Tx<'_>| {
             let (pending, user) = pending::lock(tx, &token, now)?.ok_or(AccountError::LoginExpired)?;
-            let known = passkeys::credentials(tx, user.id)?;
-            let known = known.iter().map(stored_credential).collect::<Result<_, DbError>>()?;
-            let options = options(&site, known)?;
+            let credentials = passkeys::credentials(tx, user.id)?;
+            let credentials = credentials.iter().map(stored_credential).collect::<Result<_, DbError>>()?;
+            let options = options(&site, credentials)?;
             let answerer = Answerer::PendingLogin { id: pending.id, user_id: user.id };
             challenges::add(tx, Ceremony::SecondFactor, &options.public_key.challenge, answerer, now)?;
             Ok(options)
@@ -106,9 +106,9 @@ impl Accounts {
 }
 
 /// A signature over a new challenge; by one of these credentials, or by any of this site.
-fn options(site: &RelyingParty, known: Vec<Credential>) -> Result<RequestChallengeResponse, DbError> {
+fn options(site: &RelyingParty, credentials: Vec<Credential>) -> Result<RequestChallengeResponse, DbError> {
     let core = site.core();
-    let request = core.new_challenge_authenticate_builder(known, Some(UserVerificationPolicy::Required));
+    let request = core.new_challenge_authenticate_builder(credentials, Some(UserVerificationPolicy::Required));
     let (options, _) = core.generate_challenge_authenticate(request.map_err(unexpected)?).map_err(unexpected)?;
     Ok(options)
 }

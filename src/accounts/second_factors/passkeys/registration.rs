@@ -58,10 +58,10 @@ impl Accounts {
         let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
         let start = move |tx: &mut Tx<'_>| {
             let user = lock_with_room(tx, reauthenticated)?;
-            let known = passkeys::credentials(tx, user_id)?;
-            let known = known.iter().map(|passkey| Ok(stored_credential(passkey)?.cred_id));
+            let credentials = passkeys::credentials(tx, user_id)?;
+            let enrolled = credentials.iter().map(|passkey| Ok(stored_credential(passkey)?.cred_id));
             let core = site.core();
-            let request = attestation::request(&core, &user, known.collect::<Result<_, DbError>>()?)?;
+            let request = attestation::request(&core, &user, enrolled.collect::<Result<_, DbError>>()?)?;
             let (options, _) = core.generate_challenge_register(request).map_err(unexpected)?;
             let answerer = Answerer::User(user_id);
             challenges::add(tx, Ceremony::Registration, &options.public_key.challenge, answerer, now)?;

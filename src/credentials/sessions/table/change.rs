@@ -38,7 +38,7 @@ pub fn renew(
 
 /// Clamps a session: if it was last seen after `ahead`, it counts as seen now, and expires and stays fresh no later
 /// than `session` does.
-pub fn clamp(
+pub fn clamp_to_now(
     tx: &mut Tx<'_>,
     token: &TokenHash,
     ahead: Timestamp,

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 pub use self::{
-    change::{clamp, renew, update_client, update_idle_end, update_state},
+    change::{clamp_to_now, renew, update_client, update_idle_end, update_state},
     delete::{delete, delete_all, delete_expired, delete_idle_longest, delete_others, delete_own, delete_up_to},
     find::{count_live, find_live, find_live_user, find_trusted_browser, last_id, list_live, list_live_of_all, page},
 };

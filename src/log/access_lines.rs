@@ -23,7 +23,8 @@ use tracing_subscriber::{
 
 use crate::{config::LogFormat, http::ACCESS_LOG};
 
-/// Formats events of the access log, and leaves others to the formatter that it contains.
+/// Formats events of the access log, and leaves others to the formatter that it contains. The message of these events is a
+/// constant and they are in no span, so that neither is escaped or written out here.
 pub(super) struct AccessLines<F> {
     pub(super) format: LogFormat,
     pub(super) other: F,

@@ -7,12 +7,12 @@ mod spans;
 
 use std::io::{self, IsTerminal};
 
-use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
+use tracing::{Metadata, Subscriber, level_filters::LevelFilter, subscriber::Interest};
 use tracing_subscriber::{
     Layer, Registry,
-    filter::{FilterExt, Targets, dynamic_filter_fn},
+    filter::{DynFilterFn, FilterExt, Targets},
     fmt,
-    layer::{Filter, Layered, SubscriberExt},
+    layer::{Context, Filter, Layered, SubscriberExt},
     util::SubscriberInitExt,
 };
 
@@ -54,7 +54,11 @@ pub fn start(config: LogConfig) -> Log {
 
 fn filter<S: Subscriber>(config: LogConfig) -> impl Filter<S> {
     // Without a hint for both filters, the levels that are off would be filtered message by message.
-    let unexpected = dynamic_filter_fn(|metadata, _| !is_expected(metadata)).with_max_level_hint(LevelFilter::TRACE);
+    // Without the filter of call sites, this one would run for each message.
+    let is_dynamic = |metadata: &'static Metadata<'static>| metadata.target() == ACCEPT;
+    let unexpected = DynFilterFn::new(|metadata: &Metadata<'_>, _: &Context<'_, S>| !is_expected(metadata))
+        .with_callsite_filter(move |site| if is_dynamic(site) { Interest::sometimes() } else { Interest::always() })
+        .with_max_level_hint(LevelFilter::TRACE);
     targets(config).and(unexpected)
 }
 
@@ -73,9 +77,12 @@ fn targets(config: LogConfig) -> Targets {
         .with_target(server::UNSAFE_SETTINGS, wanted.max(LevelFilter::WARN))
 }
 
+/// Where actix logs that it cannot accept connections.
+const ACCEPT: &str = "actix_server::accept";
+
 /// Failing to accept connections is not an error once the server has closed its sockets.
 fn is_expected(metadata: &Metadata<'_>) -> bool {
-    metadata.target() == "actix_server::accept" && server::refuses_connections()
+    metadata.target() == ACCEPT && server::refuses_connections()
 }
 
 type Lines = Layered<Box<dyn Layer<Registry> + Send + Sync>, Registry>;

@@ -53,10 +53,6 @@ fn main() {
     if let Some(body) = env::args().skip_while(|argument| argument != "floor").nth(1) {
         return floor::serve(&body);
     }
-    if env::args().any(|argument| argument == "instructions") {
-        let is_within = actix_web::rt::System::new().block_on(instructions::check_budget());
-        std::process::exit(if is_within { 0 } else { 1 });
-    }
     if !load::has_programs() {
         eprintln!("this benchmark needs wrk and hey (Debian: apt-get install wrk hey)");
         std::process::exit(1);

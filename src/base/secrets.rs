@@ -1,4 +1,4 @@
-//! Secret tokens, of which the database has only digests.
+//! Secret tokens. The database has only their digests.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};

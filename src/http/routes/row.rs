@@ -46,7 +46,7 @@ pub(super) struct Row {
     pub(super) path: &'static str,
     access: Access,
     served: Served,
-    /// In the order in which they are tried. Only those for browsers are left out where there are no pages.
+    /// They are tried in this order. Those for browsers are left out if the server has no pages.
     handlers: Vec<RowHandler>,
 }
 

@@ -15,7 +15,7 @@ use super::{
         DefaultValue::{Computed, Fixed},
         Definition, Form, Optional, Secret, Setting,
     },
-    values::{exposed_by, is_loopback},
+    values::{exposed_by, is_loopback, web_url},
 };
 
 /// Whoever guesses a secret can grant subscriptions. Stripe's have 38 characters or more.
@@ -133,10 +133,6 @@ const RANDOM_LENGTH: usize = 32;
 /// The key that signs Stripe's events. Its `Debug` output does not contain the key.
 #[derive(Clone)]
 pub struct WebhookSecret(String);
-
-fn web_url(text: &str) -> Option<Url> {
-    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
-}
 
 fn webhook_secrets(text: &str) -> Option<Vec<WebhookSecret>> {
     let secrets: Vec<_> = text.split(',').map(str::trim).map(|secret| WebhookSecret(secret.to_owned())).collect();

@@ -20,6 +20,7 @@ mod sections;
 mod server;
 mod session;
 mod setting;
+mod site;
 pub(crate) mod temporary_file;
 mod values;
 
@@ -43,13 +44,18 @@ pub use self::{
     server::{Contract, RegistrationPolicy, ServerConfig},
     session::{Lifetime, Protection, SessionConfig},
     setting::Source,
-    values::{AllowedOrigins, KEY_FILE, MailUrl, SecretKey, SmtpServer, SmtpTls, is_local_origin},
+    site::SiteConfig,
+    values::{
+        Accent, AllowedOrigins, Colour, KEY_FILE, MailUrl, SecretKey, Shades, SiteFile, SiteLink, SmtpServer, SmtpTls,
+        is_local_origin,
+    },
 };
 use self::{environment::Settings, private_files::private_in};
 
 #[derive(Clone, Debug)]
 pub struct Config {
     pub server: ServerConfig,
+    pub site: SiteConfig,
     pub limits: LimitsConfig,
     pub database: DatabaseUrl,
     pub cookie: CookieConfig,
@@ -97,6 +103,7 @@ impl Config {
             settings.error(name, format!("must not contain {what}, {text}"));
         }
         Self {
+            site: SiteConfig::read(settings),
             limits: LimitsConfig::read(settings),
             database,
             cookie: CookieConfig::read(settings, &server),

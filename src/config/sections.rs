@@ -2,6 +2,7 @@
 
 use super::{
     billing, cookie, database, limits, log, mail, meter, password, retention, server, session, setting::Definition,
+    site,
 };
 
 pub(super) struct Section {
@@ -11,6 +12,7 @@ pub(super) struct Section {
 
 const SECTIONS: &[Section] = &[
     Section { title: "Server", settings: server::ALL },
+    Section { title: "Site", settings: site::ALL },
     Section { title: "Limits", settings: limits::ALL },
     Section { title: "Database", settings: database::ALL },
     Section { title: "Cookie", settings: cookie::ALL },

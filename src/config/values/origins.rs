@@ -65,11 +65,14 @@ fn origin(text: &str) -> Result<String, String> {
 
 /// The origin of a web page.
 pub(in crate::config) fn web_origin(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    match url.origin() {
+    match web_url(text)?.origin() {
         origin @ Origin::Tuple(..) => Some(origin.ascii_serialization()),
         Origin::Opaque(_) => None,
     }
+}
+
+pub(in crate::config) fn web_url(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(super) enum Command {
 pub(super) async fn test(config: &Config, json: bool, address: &str) -> anyhow::Result<()> {
     let recipient = Email::parse(address).map_err(|error| anyhow!("the address {error}"))?;
     let transport = Transport::new(&config.mail)?.context("MAIL_URL is none: e-mail is off")?;
-    let texts = Texts::load(config.mail.templates.as_deref(), &config.mail.from, &config.mail.app_url)?;
+    let texts = Texts::load(config.mail.templates.as_deref(), &config.mail.from, &config.mail.app_url, &config.site)?;
     send_test(&transport, &texts, &recipient.original, Clock::system().now()).await?;
     show(json, &json!({ "sent_to": address }), || format!("sent to {address}"))
 }

@@ -10,6 +10,7 @@ use super::{
         DefaultValue::{Computed, Fixed},
         Definition, Form, Optional, Setting,
     },
+    site::SITE_NAME,
     values::{MailAddress, MailUrl, app_url, is_loopback, mail_templates, sender},
 };
 
@@ -44,7 +45,7 @@ impl MailConfig {
         let own = || server.public_origin.clone().unwrap_or_else(|| format!("http://localhost:{}", server.port));
         Self {
             url,
-            from: from.unwrap_or_else(|| "tollgate <tollgate@localhost>".to_owned()),
+            from: from.unwrap_or_else(|| default_sender(settings)),
             app_url: app_url.unwrap_or_else(own),
             templates: MAIL_TEMPLATES.read(settings),
             require_verified,
@@ -56,6 +57,12 @@ impl MailConfig {
     pub fn is_on(&self) -> bool {
         self.url != MailUrl::None
     }
+}
+
+/// Of messages in a folder. With a name of the site's own, nothing in them says tollgate.
+fn default_sender(settings: &Settings) -> String {
+    let is_named = settings.get(SITE_NAME.name).is_some();
+    if is_named { "mail@localhost" } else { "tollgate <tollgate@localhost>" }.to_owned()
 }
 
 pub(super) const ALL: &[&dyn Definition] = &[&MAIL_URL, &MAIL_FROM, &APP_URL, &MAIL_TEMPLATES, &REQUIRE_VERIFIED_EMAIL];
@@ -80,7 +87,7 @@ pub(crate) const MAIL_FROM: Optional<String> = Optional {
         description: "an e-mail address such as blog@blog.example or Blog <blog@blog.example>",
         parse: sender,
     },
-    unset: "none; messages in a folder come from `tollgate@localhost`",
+    unset: "none; messages in a folder come from `tollgate@localhost`, or from `mail@localhost` if `SITE_NAME` is set",
 };
 
 pub(crate) const APP_URL: Optional<String> = Optional {

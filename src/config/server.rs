@@ -86,13 +86,6 @@ impl ServerConfig {
         self.static_dir.is_none()
     }
 
-    /// The name of this site in authenticator apps and for passkeys.
-    #[must_use]
-    pub fn site_name(&self) -> &str {
-        let host = self.public_origin.as_deref().and_then(|origin| origin.split("://").nth(1));
-        host.unwrap_or("tollgate")
-    }
-
     /// Whether the server listens on loopback only.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

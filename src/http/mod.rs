@@ -47,6 +47,7 @@ pub use self::{
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},
     middleware::{access_log::ACCESS_LOG, span::SPANS},
+    pages::Site,
     refused_origins::RefusedOrigins,
     running_exports::RunningExports,
     session::DbSessionStore,

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Semaphore;
 
 use super::{
-    body_slots::BodySlots, cookie_keys::CookieKeys, metrics::RequestMetrics, refused_origins::RefusedOrigins,
-    running_exports::RunningExports,
+    body_slots::BodySlots, cookie_keys::CookieKeys, metrics::RequestMetrics, pages::Site,
+    refused_origins::RefusedOrigins, running_exports::RunningExports,
 };
 use crate::{
     accounts::{Accounts, second_factors::SeedKeys},
@@ -43,6 +43,7 @@ pub struct AppState {
     pub refused_origins: RefusedOrigins,
     pub keys: CookieKeys,
     pub clock: Clock,
+    pub site: Site,
     pub config: Config,
     /// Whether the server is shutting down; see [`AppState::start_draining`].
     pub is_draining: AtomicBool,

@@ -17,7 +17,7 @@ pub async fn send_test(transport: &Transport, texts: &Texts, recipient: &str, no
         payload: String::new(),
         seed: None,
         token_expires_at: None,
-        message_id: format!("<test-{}@tollgate.invalid>", now.millis()),
+        message_id: format!("<test-{}@test.invalid>", now.millis()),
         created_at: now,
         attempts: 1,
     };

@@ -36,7 +36,7 @@ use crate::{
     config::{Config, DatabaseUrl, KEY_FILE, MailConfig, SecretKey, WebhookSecret},
     credentials::{api_tokens::Tokens, sessions::Sessions},
     db::{Db, DbError, Tx},
-    http::{AppState, BodySlots, CookieKeys, RefusedOrigins, RequestMetrics, RunningExports},
+    http::{AppState, BodySlots, CookieKeys, RefusedOrigins, RequestMetrics, RunningExports, Site},
     jobs::{self, JobMetrics, Worker},
     mail::{self, Delivery, MailMetrics, Mailer, TemplateError, Texts, Transport, TransportError},
     paywall::{
@@ -205,6 +205,7 @@ fn state(
         exports: RunningExports::default(),
         refused_origins: RefusedOrigins::default(),
         keys: CookieKeys::new(secret, old_secret),
+        site: Site::new(&config.site),
         is_draining: AtomicBool::new(false),
         db,
         clock,
@@ -222,7 +223,7 @@ fn delivery(
 ) -> Result<Option<Delivery>, StartError> {
     let Some(transport) = Transport::new(&config.mail)? else { return Ok(None) };
     let MailConfig { from, app_url, templates, .. } = &config.mail;
-    let texts = Texts::load(templates.as_deref(), from, app_url)?;
+    let texts = Texts::load(templates.as_deref(), from, app_url, &config.site)?;
     let keys = mail::link_keys(secret, config.cookie.old_secret_key.as_ref());
     let mailer = Mailer::new(keys, from, config.password.throttle);
     let (db, metrics, clock) = (db.clone(), metrics.clone(), clock.clone());

@@ -9,7 +9,7 @@ use crate::{
 pub(super) async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mail = &config.mail;
-    if let Err(invalid) = Texts::load(mail.templates.as_deref(), &mail.from, &mail.app_url) {
+    if let Err(invalid) = Texts::load(mail.templates.as_deref(), &mail.from, &mail.app_url, &config.site) {
         findings.push(error("MAIL_TEMPLATES", invalid.to_string()));
     }
     findings.extend(links(config));

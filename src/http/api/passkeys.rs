@@ -27,7 +27,7 @@ pub(super) fn site(request: &HttpRequest, state: &AppState) -> RelyingParty {
     let plain = server.public_origin.is_none().then(|| format!("http://{}", host()));
     RelyingParty {
         id,
-        name: server.site_name().to_owned(),
+        name: state.config.site.name.clone(),
         own_origins: [origin].into_iter().chain(plain).collect(),
         other_origins: server.cors_origins.clone(),
     }

@@ -135,7 +135,7 @@ pub(in crate::http) async fn start_enrolment(
     client: Client,
     fields: Fields,
 ) -> Result<Enrolment, ApiError> {
-    let (password, issuer) = (fields.into_current_password()?, state.config.server.site_name());
+    let (password, issuer) = (fields.into_current_password()?, state.config.site.name.as_str());
     let (seeds, now) = (state.seeds.clone(), state.clock.now());
     Ok(state.accounts.start_totp(seeds, user, issuer, password, client, now).await?)
 }

@@ -115,12 +115,11 @@ fn format_error(mut response: ServiceResponse, contract: Contract, id: &str) -> 
         response.response_mut().extensions_mut().insert(code);
         return response;
     }
-    let format = match response.request() {
-        request if request.path() == paths::FORWARD_AUTH => forward_auth::error_response,
-        request if pages::shows_pages(request) => pages::failure,
-        _ => ApiError::response,
+    let mut formatted = match response.request() {
+        request if request.path() == paths::FORWARD_AUTH => forward_auth::error_response(error, contract),
+        request if pages::shows_pages(request) => pages::failure(request, error, contract),
+        _ => error.response(contract),
     };
-    let mut formatted = format(error, contract);
     let own_headers = mem::take(formatted.headers_mut());
     formatted.headers_mut().clone_from(response.headers());
     for (name, value) in own_headers {

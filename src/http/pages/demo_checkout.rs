@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{error_page, form_errors::FormErrors, page, policy, see_other};
+use super::{Site, error_page, form_errors::FormErrors, page, see_other};
 use crate::{
     billing::stripe,
     http::{
@@ -38,8 +38,11 @@ pub(in crate::http) async fn show_demo_checkout(
     origin(&request, server).ok_or(ApiError::NotFound)?;
     let return_to = ReturnTo::parse(Fields::query(request.query_string()).submitted_text("next"), server);
     let is_subscribed = user.is_subscribed(state.clock.now());
-    page(&DemoCheckoutPage { username: &user.username, return_to: &return_to, is_subscribed, notice: None })
-        .map(|page| with_policy(page, &return_to))
+    page(
+        &state.site,
+        &DemoCheckoutPage { username: &user.username, return_to: &return_to, is_subscribed, notice: None },
+    )
+    .map(|page| with_policy(&state.site, page, &return_to))
 }
 
 /// Pays nothing, processes Stripe's events of a payment, and redirects to where the reader came from.
@@ -61,13 +64,13 @@ pub(in crate::http) async fn submit_demo_checkout(
     let (status, errors) = FormErrors::of(&error, server.contract);
     let (is_subscribed, notice) = (user.is_subscribed(state.clock.now()), errors.rest());
     let form = DemoCheckoutPage { username: &user.username, return_to: &return_to, is_subscribed, notice };
-    Ok(with_policy(error_page(error, status, &form), &return_to))
+    Ok(with_policy(&state.site, error_page(&state.site, error, status, &form), &return_to))
 }
 
 /// Chromium applies `form-action` to the redirect after the form as well.
-fn with_policy(page: HttpResponse, return_to: &ReturnTo) -> HttpResponse {
+fn with_policy(site: &Site, page: HttpResponse, return_to: &ReturnTo) -> HttpResponse {
     match return_to.app_origin() {
-        Some(app) => Document { policy: policy::with_forms_to(&format!("'self' {app}")), is_public: false }.mark(page),
+        Some(app) => Document { policy: site.with_forms_to(&format!("'self' {app}")), is_public: false }.mark(page),
         None => page,
     }
 }

@@ -9,9 +9,8 @@ use actix_web::{
     },
     web::Data,
 };
-use askama::Template;
 
-use super::{form_errors::FormErrors, message::MessagePage, with_post_headers};
+use super::{form_errors::FormErrors, message::MessagePage, render, with_post_headers};
 use crate::{
     config::Contract,
     http::{
@@ -31,14 +30,15 @@ pub(in crate::http) fn shows_pages(request: &HttpRequest) -> bool {
 }
 
 /// The same status and headers as [`ApiError::response`], with a page instead of JSON.
-pub(in crate::http) fn failure(error: &ApiError, contract: Contract) -> HttpResponse {
+pub(in crate::http) fn failure(request: &HttpRequest, error: &ApiError, contract: Contract) -> HttpResponse {
     let response = error.response(contract);
+    let Some(state) = request.app_data::<Data<AppState>>() else { return response };
     let page = MessagePage { title: title(response.status()), text: &text(error, contract) };
-    match page.render() {
+    match render(&state.site, &page) {
         Ok(html) => {
             let mut response = response.set_body(BoxBody::new(html));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-            with_post_headers(response)
+            with_post_headers(&state.site, response)
         }
         Err(error) => {
             tracing::error!(%error, "failed to render the page of an error");

@@ -18,8 +18,8 @@ struct ForgotPasswordPage {
     is_sent: bool,
 }
 
-pub(in crate::http) async fn show_forgot_password() -> Result<HttpResponse, ApiError> {
-    page(&ForgotPasswordPage::default())
+pub(in crate::http) async fn show_forgot_password(state: Data<AppState>) -> Result<HttpResponse, ApiError> {
+    page(&state.site, &ForgotPasswordPage::default())
 }
 
 /// Requests the link. The page says the same for any address.
@@ -37,11 +37,11 @@ pub(in crate::http) async fn submit_forgot_password(
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(()) => page(&ForgotPasswordPage { is_sent: true, ..form }),
+        Ok(()) => page(&state.site, &ForgotPasswordPage { is_sent: true, ..form }),
         Err(error) => {
             let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
             let form = ForgotPasswordPage { email_error: errors.take("email"), notice: errors.rest(), ..form };
-            Ok(error_page(error, status, &form))
+            Ok(error_page(&state.site, error, status, &form))
         }
     }
 }

@@ -66,7 +66,7 @@ pub(in crate::http) async fn show_login(
         ("reset", "Your password has been changed. Sign in with the new one."),
     ];
     let success = success.into_iter().find_map(|(name, text)| query.submitted_text(name).map(|_| text));
-    page(&LoginPage { success, notice, ..LoginPage::empty(&state, next) })
+    page(&state.site, &LoginPage { success, notice, ..LoginPage::empty(&state, next) })
 }
 
 /// Signs in and redirects to `next`, or shows the form again with the errors.
@@ -101,5 +101,5 @@ fn show_errors(error: ApiError, form: LoginPage, state: &AppState) -> HttpRespon
         notice: errors.rest(),
         ..form
     };
-    error_page(error, status, &page)
+    error_page(&state.site, error, status, &page)
 }

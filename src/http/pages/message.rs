@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
-use super::{error_page, with_post_headers};
+use super::{Site, error_page, with_post_headers};
 use crate::http::error::ApiError;
 
 #[derive(Template)]
@@ -13,6 +13,12 @@ pub(super) struct MessagePage<'p> {
     pub(super) text: &'p str,
 }
 
-pub(super) fn message(error: ApiError, status: StatusCode, title: &'static str, text: &'static str) -> HttpResponse {
-    with_post_headers(error_page(error, status, &MessagePage { title, text }))
+pub(super) fn message(
+    site: &Site,
+    error: ApiError,
+    status: StatusCode,
+    title: &'static str,
+    text: &'static str,
+) -> HttpResponse {
+    with_post_headers(site, error_page(site, error, status, &MessagePage { title, text }))
 }

@@ -20,9 +20,12 @@ mod reset_password;
 mod second_factor;
 mod second_factor_settings;
 mod secure_account;
+mod site;
 mod start;
 mod token_settings;
 mod verify_email;
+
+use std::any::Any;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -34,15 +37,16 @@ use actix_web::{
 };
 use askama::Template;
 
+pub use self::site::Site;
 use self::{
     allowance::Allowance,
     day::day,
-    policy::{HAS_PASSKEYS, SCRIPT, STYLE},
+    policy::{HAS_PASSKEYS, SCRIPT},
 };
 pub(super) use self::{
     demo_checkout::*, failure::*, forgot_password::*, login::*, next::Next, post::*, post_list::*, register::*,
-    reset_password::*, second_factor::*, second_factor_settings::*, secure_account::*, start::*, token_settings::*,
-    verify_email::*,
+    reset_password::*, second_factor::*, second_factor_settings::*, secure_account::*, site::site_file, start::*,
+    token_settings::*, verify_email::*,
 };
 use super::{
     document::Document,
@@ -74,10 +78,15 @@ fn is_urlencoded(context: &GuardContext<'_>) -> bool {
     context.header::<ContentType>().is_some_and(|kind| kind.0.essence_str() == "application/x-www-form-urlencoded")
 }
 
-fn page(template: &impl Template) -> Result<HttpResponse, ApiError> {
-    let html = template.render().map_err(ApiError::internal)?;
+fn page(site: &Site, template: &impl Template) -> Result<HttpResponse, ApiError> {
+    let html = render(site, template).map_err(ApiError::internal)?;
     let response = HttpResponse::Ok().content_type(ContentType::html()).body(html);
-    Ok(document().mark(response))
+    Ok(document(site).mark(response))
+}
+
+/// Renders a page within the layout, which shows the site.
+fn render(site: &Site, template: &impl Template) -> askama::Result<String> {
+    template.render_with_values(&("site", site as &dyn Any))
 }
 
 /// The address of the login page, which returns to this one; `None` if somebody is signed in.
@@ -86,18 +95,18 @@ fn sign_in_address(request: &HttpRequest, user: Option<&Caller<Read>>) -> Option
 }
 
 /// Adds the headers of a page at an address that other clients get JSON from.
-fn with_post_headers(mut page: HttpResponse) -> HttpResponse {
+fn with_post_headers(site: &Site, mut page: HttpResponse) -> HttpResponse {
     page.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
-    Document { policy: policy::POSTS.clone(), is_public: false }.mark(page)
+    Document { policy: site.posts.clone(), is_public: false }.mark(page)
 }
 
-fn document() -> Document {
-    Document { policy: policy::FORMS.clone(), is_public: false }
+fn document(site: &Site) -> Document {
+    Document { policy: site.forms.clone(), is_public: false }
 }
 
 /// Renders a page with the status of an error, and attaches the error so that its cause is logged.
-fn error_page(error: ApiError, status: StatusCode, template: &impl Template) -> HttpResponse {
-    let page = match page(template) {
+fn error_page(site: &Site, error: ApiError, status: StatusCode, template: &impl Template) -> HttpResponse {
+    let page = match page(site, template) {
         Ok(page) => page,
         Err(error) => return HttpResponse::from_error(error),
     };
@@ -107,7 +116,7 @@ fn error_page(error: ApiError, status: StatusCode, template: &impl Template) -> 
     for (name, value) in page.headers() {
         response.headers_mut().insert(name.clone(), value.clone());
     }
-    document().mark(response)
+    document(site).mark(response)
 }
 
 /// Redirects the browser; it follows with GET, regardless of the method of its request.

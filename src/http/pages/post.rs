@@ -102,11 +102,11 @@ impl Visit<'_> {
     async fn complete(&self, ReadPost { cached, meter }: ReadPost) -> Result<HttpResponse, ApiError> {
         let html = cached.html().await.map_err(ApiError::internal)?;
         let allowance = Allowance::after_read(self.state, self.user, meter);
-        let mut response = page(&self.page_of(&cached.post, Content::Complete(html), allowance))?;
+        let mut response = page(&self.state.site, &self.page_of(&cached.post, Content::Complete(html), allowance))?;
         if let Some(meter) = meter {
             reads_headers::add_to(&mut response, &meter);
         }
-        Ok(with_post_headers(response))
+        Ok(with_post_headers(&self.state.site, response))
     }
 
     /// The page that a link on another site leads to. `None` if reading costs nothing, so that subscribers can open the
@@ -122,7 +122,9 @@ impl Visit<'_> {
             Cost::UsedUp(meter) => (self.paywall(Some(meter)), meter),
             Cost::SubscribersOnly(meter) => (self.paywall(None), meter),
         };
-        page(&self.page_of(&cached.post, content, Allowance::Metered(meter))).map(with_post_headers).map(Some)
+        page(&self.state.site, &self.page_of(&cached.post, content, Allowance::Metered(meter)))
+            .map(|page| with_post_headers(&self.state.site, page))
+            .map(Some)
     }
 
     /// Shows the excerpt, and why the post cannot be read.
@@ -141,7 +143,10 @@ impl Visit<'_> {
             None => Allowance::find(self.state, self.request, self.user).await?,
         };
         let status = error.parts(self.state.config.server.contract).0;
-        Ok(with_post_headers(error_page(error, status, &self.page_of(&cached.post, content, allowance))))
+        Ok(with_post_headers(
+            &self.state.site,
+            error_page(&self.state.site, error, status, &self.page_of(&cached.post, content, allowance)),
+        ))
     }
 
     fn page_of<'p>(&'p self, post: &'p Post, content: Content<'p>, allowance: Allowance) -> PostPage<'p> {

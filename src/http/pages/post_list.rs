@@ -36,15 +36,18 @@ pub(in crate::http) async fn show_posts(
         Ok(list) => list,
         Err(error @ ApiError::InvalidFields(_)) => {
             let text = "This page of the list does not exist.";
-            return Ok(message(error, StatusCode::UNPROCESSABLE_ENTITY, "Posts", text));
+            return Ok(message(&state.site, error, StatusCode::UNPROCESSABLE_ENTITY, "Posts", text));
         }
         Err(error) => return Err(error),
     };
-    page(&PostListPage {
-        origin: state.config.server.public_origin.as_deref().unwrap_or_default(),
-        list,
-        sign_in: sign_in_address(&request, user.as_ref()),
-        allowance: Allowance::find(&state, &request, user.as_ref()).await?,
-    })
-    .map(with_post_headers)
+    page(
+        &state.site,
+        &PostListPage {
+            origin: state.config.server.public_origin.as_deref().unwrap_or_default(),
+            list,
+            sign_in: sign_in_address(&request, user.as_ref()),
+            allowance: Allowance::find(&state, &request, user.as_ref()).await?,
+        },
+    )
+    .map(|page| with_post_headers(&state.site, page))
 }

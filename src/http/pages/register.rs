@@ -62,7 +62,7 @@ pub(in crate::http) async fn show_register(
     if !form.is_open {
         return Ok(show_errors(ApiError::RegistrationClosed, form, &state));
     }
-    page(&form)
+    page(&state.site, &form)
 }
 
 /// Registers and redirects to the login page, or shows the form again with the errors.
@@ -96,5 +96,5 @@ fn show_errors(error: ApiError, form: RegisterPage, state: &AppState) -> HttpRes
         notice: errors.rest(),
         ..form
     };
-    error_page(error, status, &page)
+    error_page(&state.site, error, status, &page)
 }

@@ -42,7 +42,7 @@ pub(in crate::http) async fn show_reset_password(
             ResetPasswordPage { is_usable: false, notice: Some(notice), ..ResetPasswordPage::new(&state, None) }
         }
     };
-    page(&form)
+    page(&state.site, &form)
 }
 
 /// Sets the password and redirects to the login page, or shows the form again with the errors.
@@ -66,5 +66,5 @@ pub(in crate::http) async fn submit_reset_password(
         notice: errors.rest(),
         ..form
     };
-    error_page(error, status, &form)
+    error_page(&state.site, error, status, &form)
 }

@@ -51,7 +51,7 @@ pub(in crate::http) async fn show_second_factor(
     let query = Fields::query(request.query_string());
     let next = Next::parse(query.submitted_text("next"));
     match methods(&state, &request).await {
-        Ok(methods) => page(&SecondFactorPage::new(next, query.submitted_text("method"), &methods)),
+        Ok(methods) => page(&state.site, &SecondFactorPage::new(next, query.submitted_text("method"), &methods)),
         Err(AccountError::LoginExpired) => Ok(see_other(&next.after("/login"))),
         Err(error) => Err(error.into()),
     }
@@ -83,7 +83,7 @@ pub(in crate::http) async fn submit_second_factor(
     let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
     form.code_error = errors.take("code");
     form.notice = errors.rest();
-    error_page(error, status, &form)
+    error_page(&state.site, error, status, &form)
 }
 
 async fn methods(state: &AppState, request: &HttpRequest) -> Result<Vec<Method>, AccountError> {

@@ -58,7 +58,7 @@ pub(in crate::http) async fn show_second_factor_settings(
     state: Data<AppState>,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
-    page(&SecondFactorSettingsPage::of_user(&state, &user).await?)
+    page(&state.site, &SecondFactorSettingsPage::of_user(&state, &user).await?)
 }
 
 /// Does what the button says, and shows the outcome.
@@ -77,7 +77,7 @@ pub(in crate::http) async fn submit_second_factor_settings(
         Err(error) => (String::new(), Err(error)),
     };
     let error = match outcome {
-        Ok(Some(content)) => return page(&SecondFactorSettingsPage::new(&state, &user, content)),
+        Ok(Some(content)) => return page(&state.site, &SecondFactorSettingsPage::new(&state, &user, content)),
         Ok(None) => return Ok(see_other(paths::SECOND_FACTOR_SETTINGS)),
         Err(error) => error,
     };
@@ -95,7 +95,7 @@ pub(in crate::http) async fn submit_second_factor_settings(
         notice: errors.rest(),
         ..form
     };
-    Ok(error_page(error, status, &form))
+    Ok(error_page(&state.site, error, status, &form))
 }
 
 /// Returns what to show, or `None` for the state of the account.

@@ -21,10 +21,13 @@ struct SecureAccountPage {
 }
 
 /// Shows a button. The token is not used up: mail scanners open links.
-pub(in crate::http) async fn show_secure_account(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn show_secure_account(
+    state: Data<AppState>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
     let (token, notice) =
         token_of_link(&request).map_or_else(|notice| (String::new(), Some(notice)), |token| (token, None));
-    page(&SecureAccountPage { token, notice })
+    page(&state.site, &SecureAccountPage { token, notice })
 }
 
 /// Secures the account and redirects to the login page.
@@ -45,5 +48,5 @@ pub(in crate::http) async fn submit_secure_account(
     let notice = errors.rest();
     // Offers the button again after a temporary error.
     let token = if matches!(error, ApiError::InvalidToken) { String::new() } else { token };
-    error_page(error, status, &SecureAccountPage { token, notice })
+    error_page(&state.site, error, status, &SecureAccountPage { token, notice })
 }

@@ -64,15 +64,18 @@ pub(in crate::http) async fn show_start(
     };
     let (meter, entitlement) = state.db.read(find).await?;
     let portal_url = checkout::portal_link(&state.config.billing, &user).filter(|_| entitlement.is_some());
-    page(&StartPage {
-        username: &user.username,
-        email: user.email.as_deref(),
-        subscription: Subscription::of(&user, entitlement, now),
-        has_second_factor: !user.second_factors.is_empty(),
-        meter,
-        checkout_url: checkout::link_returning_to(&state, &request, &user, || ReturnTo::Path(Next::parse(None))),
-        portal_url,
-    })
+    page(
+        &state.site,
+        &StartPage {
+            username: &user.username,
+            email: user.email.as_deref(),
+            subscription: Subscription::of(&user, entitlement, now),
+            has_second_factor: !user.second_factors.is_empty(),
+            meter,
+            checkout_url: checkout::link_returning_to(&state, &request, &user, || ReturnTo::Path(Next::parse(None))),
+            portal_url,
+        },
+    )
 }
 
 /// Signs out and redirects to the login page. Programs send DELETE, which a form cannot send.

@@ -66,7 +66,7 @@ pub(in crate::http) async fn show_token_settings(
     state: Data<AppState>,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
-    page(&TokenSettingsPage::of_user(&state, &user).await?)
+    page(&state.site, &TokenSettingsPage::of_user(&state, &user).await?)
 }
 
 /// Does what the button says, and shows the outcome.
@@ -86,7 +86,12 @@ pub(in crate::http) async fn submit_token_settings(
     };
     let error = match outcome {
         Ok(None) => return Ok(see_other(paths::TOKEN_SETTINGS)),
-        Ok(created) => return page(&TokenSettingsPage { created, ..TokenSettingsPage::of_user(&state, &user).await? }),
+        Ok(created) => {
+            return page(
+                &state.site,
+                &TokenSettingsPage { created, ..TokenSettingsPage::of_user(&state, &user).await? },
+            );
+        }
         Err(error) => error,
     };
     let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
@@ -100,7 +105,7 @@ pub(in crate::http) async fn submit_token_settings(
         notice: errors.rest(),
         ..TokenSettingsPage::of_user(&state, &user).await?
     };
-    Ok(error_page(error, status, &form))
+    Ok(error_page(&state.site, error, status, &form))
 }
 
 /// Returns the text of a new token.

@@ -21,10 +21,13 @@ struct VerifyEmailPage {
 }
 
 /// Shows a button. The token is not used up: mail scanners open links.
-pub(in crate::http) async fn show_verify_email(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn show_verify_email(
+    state: Data<AppState>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
     let (token, notice) =
         token_of_link(&request).map_or_else(|notice| (String::new(), Some(notice)), |token| (token, None));
-    page(&VerifyEmailPage { token, notice })
+    page(&state.site, &VerifyEmailPage { token, notice })
 }
 
 /// Verifies the address and redirects to the login page, which sends those who are signed in to the start page.
@@ -45,5 +48,5 @@ pub(in crate::http) async fn submit_verify_email(
     let notice = errors.take("email").or_else(|| errors.rest());
     // Offers the button again after a temporary error.
     let token = if matches!(error, ApiError::InvalidToken | ApiError::EmailTaken) { String::new() } else { token };
-    error_page(error, status, &VerifyEmailPage { token, notice })
+    error_page(&state.site, error, status, &VerifyEmailPage { token, notice })
 }

@@ -178,6 +178,7 @@ fn public() -> Vec<Row> {
     vec![
         row("/healthz", Public).read(health::healthz),
         row("/readyz", Public).read(health::readyz),
+        row("/_site/{file}", Public).read(pages::site_file),
         row("/docs", Public).read(docs::redirect),
         row("/docs/{file}*", Public).read(docs::file),
         row("/openapi.yaml", Public).read(docs::yaml),

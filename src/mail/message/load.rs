@@ -7,14 +7,17 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde_json::{Value, map::Entry};
 
 use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid, render::MessageTexts};
-use crate::mail::outbox::{Kind, Payload};
+use crate::{
+    config::SiteConfig,
+    mail::outbox::{Kind, Payload},
+};
 
 impl Texts {
     /// Loads the texts and layouts, from this folder if it has them, and renders each message once as a check.
     ///
     /// # Errors
     /// A file cannot be read, or is invalid.
-    pub fn load(folder: Option<&Path>, from: &str, app_url: &str) -> Result<Self, TemplateError> {
+    pub fn load(folder: Option<&Path>, from: &str, app_url: &str, site: &SiteConfig) -> Result<Self, TemplateError> {
         let mut engine = Environment::new();
         // A misspelt name is an error rather than a gap in the text.
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -24,12 +27,20 @@ impl Texts {
             engine.add_template_owned(file, source).map_err(|error| invalid(file, &error))?;
         }
         let mut texts = parse(TEXTS.1)?;
+        if let Value::Object(texts) = &mut texts {
+            texts.insert("product".to_owned(), Value::String(site.name.clone()));
+        }
         if let Some(own) = own(folder, TEXTS.0)? {
             merge(&mut texts, parse(&own)?, "")?;
         }
-        let from =
+        let mut from =
             from.parse::<Mailbox>().map_err(|error| TemplateError { file: "MAIL_FROM", cause: format!("{error}") })?;
-        let texts = Self { engine, texts, from, app_url: app_url.to_owned() };
+        // The setting has its own name, or the publisher's.
+        if from.name.is_none() && site.is_named {
+            from.name = Some(site.name.clone());
+        }
+        let texts =
+            Self { engine, texts, from, name: site.is_named.then(|| site.name.clone()), app_url: app_url.to_owned() };
         texts.check()?;
         Ok(texts)
     }

@@ -43,6 +43,8 @@ pub struct Texts {
     texts: serde_json::Value,
     from: Mailbox,
     app_url: String,
+    /// The name that the publisher chose for the site.
+    name: Option<String>,
 }
 
 impl Texts {
@@ -105,14 +107,20 @@ fn invalid(file: &'static str, error: &impl std::fmt::Display) -> TemplateError 
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{collections::HashMap, fs, path::Path};
 
     use super::*;
+    use crate::config::Config;
 
     const FROM: &str = "Blog <blog@blog.example>";
 
+    fn load(folder: Option<&Path>) -> Result<Texts, TemplateError> {
+        let config = Config::from_values(HashMap::new()).expect("every setting has a default");
+        Texts::load(folder, FROM, "https://blog.example", &config.site)
+    }
+
     fn built_in() -> Texts {
-        Texts::load(None, FROM, "https://blog.example").expect("the built-in texts are valid")
+        load(None).expect("the built-in texts are valid")
     }
 
     #[test]
@@ -132,7 +140,7 @@ mod tests {
             r#"{ "product": "Ada's blog", "messages": { "reset": { "subject": "Forgot it, {{ username }}?" } } }"#;
         fs::write(folder.path().join("texts.json"), texts).expect("written");
         fs::write(folder.path().join("message.html"), "<b>{{ product }}</b>").expect("written");
-        let texts = Texts::load(Some(folder.path()), FROM, "https://blog.example").expect("valid");
+        let texts = load(Some(folder.path())).expect("valid");
         let payload = Payload { username: Some("ada".to_owned()), ..Payload::default() };
         let rendered = texts.render(Kind::Reset, &payload, Some("t")).expect("it renders");
         assert_eq!((rendered.subject.as_str(), rendered.html.as_str()), ("Forgot it, ada?", "<b>Ada&#x27;s blog</b>"));
@@ -146,7 +154,7 @@ mod tests {
             (
                 "texts.json",
                 r#"{ "messages": { "verify": { "subject": "{{ usrname }}" } } }"#,
-                "messages.verify.subject: undefined value: usrname; the variables are product, site, username",
+                "messages.verify.subject: undefined value: usrname; the variables are name, place, product, site, username",
             ),
             (
                 "texts.json",
@@ -179,7 +187,7 @@ mod tests {
         ] {
             let folder = tempfile::tempdir().expect("a folder");
             fs::write(folder.path().join(file), text).expect("written");
-            let found = Texts::load(Some(folder.path()), FROM, "https://blog.example").expect_err("invalid");
+            let found = load(Some(folder.path())).expect_err("invalid");
             assert_eq!(found.to_string(), format!("{file}: {error}"));
         }
     }

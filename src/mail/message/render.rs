@@ -30,6 +30,10 @@ impl MessageTexts {
 /// The variables of the texts.
 #[derive(Serialize)]
 struct Variables<'m> {
+    /// The name that the publisher chose.
+    name: Option<&'m str>,
+    /// The name and the host, or the host alone.
+    place: &'m str,
     product: &'m str,
     site: &'m str,
     username: Option<&'m str>,
@@ -43,8 +47,10 @@ impl Texts {
             .map_err(|error| invalid(TEXTS.0, &format_args!("messages.{kind_name}: {error}")))?;
         let product = self.common("product");
         let site = self.app_url.split_once("://").map_or(self.app_url.as_str(), |(_, rest)| rest);
+        let name = self.name.as_deref();
+        let place = name.map_or_else(|| site.to_owned(), |name| format!("{name} ({site})"));
         let username = payload.username.as_deref().filter(|name| is_plain(name));
-        let variables = Value::from_serialize(Variables { product, site, username });
+        let variables = Value::from_serialize(Variables { name, place: &place, product, site, username });
         let fill = |name: &str, text: &str| self.fill(&format!("messages.{kind_name}.{name}"), text, &variables);
         let fill_all =
             |name: &str, texts: &[String]| texts.iter().map(|text| fill(name, text)).collect::<Result<Vec<_>, _>>();
@@ -62,6 +68,8 @@ impl Texts {
             copy_link => fill_common("copy_link")?,
             footer => fill_common("footer")?,
         };
+        let line = context! { subject => subject, ..variables.clone() };
+        let subject = self.fill("subject_line", self.common("subject_line"), &line)?;
         let (text, html) = (self.layout(TEXT.0, &values)?, self.layout(HTML.0, &values)?);
         Ok(Rendered { subject, text, html })
     }

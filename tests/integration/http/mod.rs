@@ -68,6 +68,7 @@ mod server_rendering;
 mod session_end;
 mod sessions;
 mod single_page_app;
+mod site;
 mod slow_bodies;
 mod stats;
 mod throttling;

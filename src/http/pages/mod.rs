@@ -21,6 +21,7 @@ mod second_factor;
 mod second_factor_settings;
 mod secure_account;
 mod site;
+mod site_file;
 mod start;
 mod token_settings;
 mod verify_email;
@@ -45,7 +46,7 @@ use self::{
 };
 pub(super) use self::{
     demo_checkout::*, failure::*, forgot_password::*, login::*, next::Next, post::*, post_list::*, register::*,
-    reset_password::*, second_factor::*, second_factor_settings::*, secure_account::*, site::site_file, start::*,
+    reset_password::*, second_factor::*, second_factor_settings::*, secure_account::*, site_file::*, start::*,
     token_settings::*, verify_email::*,
 };
 use super::{

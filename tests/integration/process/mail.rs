@@ -148,7 +148,7 @@ fn operators_test_list_and_retry_messages() {
     let mail = smtp.mails().pop().unwrap();
     assert_eq!(
         (mail.recipients.as_slice(), mail.subject()),
-        (&["ada@example.org".to_owned()][..], "Test message from tollgate".to_owned())
+        (&["ada@example.org".to_owned()][..], "Test message from localhost".to_owned())
     );
     smtp.set(Behaviour::Refuse("550 no such mailbox"));
     let (code, _, said) = run(&["mail", "test", "ada@example.org"]);

@@ -15,16 +15,24 @@ use super::{
         DefaultValue::{Computed, Fixed},
         Definition, Form, Optional, Secret, Setting,
     },
-    values::{exposed_by, is_loopback, web_url},
+    values::{exposed_by, is_loopback, site_text, web_url},
 };
 
 /// Whoever guesses a secret can grant subscriptions. Stripe's have 38 characters or more.
 const MIN_PUBLIC_SECRET: usize = 16;
 
+/// A link to where a subscription is bought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentLink {
+    /// What is bought, with its price; `None` if the operator gave none.
+    pub label: Option<String>,
+    pub url: Url,
+}
+
 #[derive(Clone, Debug)]
 pub struct BillingConfig {
-    /// A payment link.
-    pub checkout_url: Option<Url>,
+    /// In the order in which they are offered.
+    pub payment_links: Vec<PaymentLink>,
     /// Several during a key rotation.
     pub webhook_secrets: Vec<WebhookSecret>,
     /// How long a subscription continues without an event that renews it.
@@ -48,8 +56,9 @@ impl BillingConfig {
         if let Some(because) = demo_forbidden_reason(settings).filter(|_| demo_checkout) {
             settings.error(DEMO_CHECKOUT.name, format!("must be false because {because}"));
         }
+        let unlabelled = CHECKOUT_URL.read(settings).map(|url| PaymentLink { label: None, url });
         Self {
-            checkout_url: CHECKOUT_URL.read(settings),
+            payment_links: unlabelled.into_iter().chain(CHECKOUT_LINKS.read(settings).unwrap_or_default()).collect(),
             webhook_secrets,
             grace: SUBSCRIPTION_GRACE.read(settings),
             portal_url: BILLING_PORTAL_URL.read(settings),
@@ -59,12 +68,24 @@ impl BillingConfig {
 }
 
 pub(super) const ALL: &[&dyn Definition] =
-    &[&CHECKOUT_URL, &STRIPE_WEBHOOK_SECRET, &SUBSCRIPTION_GRACE, &BILLING_PORTAL_URL, &DEMO_CHECKOUT];
+    &[&CHECKOUT_URL, &CHECKOUT_LINKS, &STRIPE_WEBHOOK_SECRET, &SUBSCRIPTION_GRACE, &BILLING_PORTAL_URL, &DEMO_CHECKOUT];
 
 pub(crate) const CHECKOUT_URL: Optional<Url> = Optional {
     name: "CHECKOUT_URL",
     about: "A Stripe payment link for a recurring price. It is offered to users who have used up their free reads.",
     values: &Form { description: "a URL such as https://buy.stripe.com/…", parse: web_url },
+    unset: "none",
+};
+
+pub(crate) const CHECKOUT_LINKS: Optional<Vec<PaymentLink>> = Optional {
+    name: "CHECKOUT_LINKS",
+    about: "Stripe payment links for several prices, each with its label, such as \
+            `Monthly, 5 €=https://buy.stripe.com/a; Yearly, 50 €=https://buy.stripe.com/b`. Each is a button on the pages. \
+            `CHECKOUT_URL`, which has no label, comes first.",
+    values: &Form {
+        description: "a list such as Monthly, 5 €=https://buy.stripe.com/…; Yearly, 50 €=https://…",
+        parse: payment_links,
+    },
     unset: "none",
 };
 
@@ -102,7 +123,7 @@ pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
             that sends HTTP/1.1 and none of the usual headers cannot be told from a browser on this machine.",
     values: &Choice::TRUE_OR_FALSE,
     default: Computed(
-        "`true` in a debug build, such as of `cargo run`, if neither `CHECKOUT_URL` nor `STRIPE_WEBHOOK_SECRET` is set, \
+        "`true` in a debug build, such as of `cargo run`, if none of `CHECKOUT_URL`, `CHECKOUT_LINKS` and `STRIPE_WEBHOOK_SECRET` is set, \
          `HOST` is loopback, and no setting suggests that other machines can reach the server (`TRUSTED_PROXIES`, `COOKIE_SECURE`, `PUBLIC_URL`); otherwise `false`",
         // A release build may stand behind a proxy that no setting and no header tells of. Whoever receives real events
         // sells subscriptions, and may create each checkout by Stripe's API, without a link.
@@ -116,8 +137,8 @@ pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
 
 /// Why there must be no demo checkout, if there must not. Whoever can reach it gets a subscription without paying.
 pub(in crate::config) fn demo_forbidden_reason(settings: &Settings) -> Option<String> {
-    if settings.get(CHECKOUT_URL.name).is_some() {
-        return Some("CHECKOUT_URL is set".to_owned());
+    if let Some(name) = [CHECKOUT_URL.name, CHECKOUT_LINKS.name].into_iter().find(|name| settings.get(name).is_some()) {
+        return Some(format!("{name} is set"));
     }
     let public_origin = PUBLIC_URL.peek(settings);
     let has_proxies = settings.get(TRUSTED_PROXIES.name).is_some();
@@ -133,6 +154,14 @@ const RANDOM_LENGTH: usize = 32;
 /// The key that signs Stripe's events. Its `Debug` output does not contain the key.
 #[derive(Clone)]
 pub struct WebhookSecret(String);
+
+fn payment_links(text: &str) -> Option<Vec<PaymentLink>> {
+    let link = |part: &str| {
+        let (label, url) = part.split_once('=')?;
+        Some(PaymentLink { label: Some(site_text(label)?), url: web_url(url.trim())? })
+    };
+    text.split(';').map(link).collect()
+}
 
 fn webhook_secrets(text: &str) -> Option<Vec<WebhookSecret>> {
     let secrets: Vec<_> = text.split(',').map(str::trim).map(|secret| WebhookSecret(secret.to_owned())).collect();

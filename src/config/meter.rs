@@ -17,6 +17,13 @@ pub enum ReadsCount {
     Posts,
 }
 
+/// Who may read titles and excerpts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Excerpts {
+    Members,
+    Public,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct MeterConfig {
     /// Free reads per user and period.
@@ -28,6 +35,8 @@ pub struct MeterConfig {
     pub anonymous_limit: i64,
     /// Whether they are added to a user's reads at the first login.
     pub merges_anonymous: bool,
+    /// Whether everyone may read titles and excerpts, and not only users.
+    pub has_public_excerpts: bool,
 }
 
 /// What the readers of one network who send no cookie may read in a period, as a multiple of what one of them may:
@@ -36,12 +45,15 @@ const NETWORK_FACTOR: i64 = 10;
 
 impl MeterConfig {
     pub(super) fn read(settings: &mut Settings) -> Self {
+        let (anonymous_limit, excerpts) = (READS_ANONYMOUS.read(settings), EXCERPTS.read(settings));
         Self {
             limit: READS_LIMIT.read(settings),
             period: READS_PERIOD.read(settings),
             count: READS_COUNT.read(settings),
-            anonymous_limit: READS_ANONYMOUS.read(settings),
+            anonymous_limit,
             merges_anonymous: READS_ANONYMOUS_MERGE.read(settings),
+            // Who may read posts without an account may also choose among them.
+            has_public_excerpts: excerpts == Excerpts::Public || anonymous_limit > 0,
         }
     }
 
@@ -53,7 +65,7 @@ impl MeterConfig {
 }
 
 pub(super) const ALL: &[&dyn Definition] =
-    &[&READS_LIMIT, &READS_PERIOD, &READS_COUNT, &READS_ANONYMOUS, &READS_ANONYMOUS_MERGE];
+    &[&READS_LIMIT, &READS_PERIOD, &READS_COUNT, &READS_ANONYMOUS, &READS_ANONYMOUS_MERGE, &EXCERPTS];
 
 pub(crate) const READS_LIMIT: Setting<i64> = Setting {
     name: "READS_LIMIT",
@@ -91,4 +103,13 @@ pub(crate) const READS_ANONYMOUS_MERGE: Setting<bool> = Setting {
     about: "Whether reads without a session are added to the account's meter when the reader first signs in.",
     values: &Choice::TRUE_OR_FALSE,
     default: Fixed(|| false),
+};
+
+pub(crate) const EXCERPTS: Setting<Excerpts> = Setting {
+    name: "EXCERPTS",
+    about: "Who may read the list of posts, titles and excerpts: `members` or everyone (`public`). With `public`, the start page \
+            is the list, there are `/feed.xml` and `/sitemap.xml`, and a page that a visitor may not read shows the excerpt and \
+            how to read on. It is `public` in any case if `READS_ANONYMOUS` is not `0`.",
+    values: &Choice(&[("members", Excerpts::Members), ("public", Excerpts::Public)]),
+    default: Fixed(|| Excerpts::Members),
 };

@@ -28,7 +28,7 @@ use std::collections::HashMap;
 
 pub(crate) use self::environment::cores;
 pub use self::{
-    billing::{BillingConfig, WebhookSecret},
+    billing::{BillingConfig, PaymentLink, WebhookSecret},
     cookie::CookieConfig,
     database::{DatabaseLimits, DatabaseUrl},
     effective::{Effective, Explanation, effective, explain},

@@ -15,7 +15,9 @@ pub(super) enum Access {
     SignIn,
     /// Anyone, but the response depends on the credential.
     Optional,
-    /// Users, and by GET and HEAD also readers without a session, if the operator allows them to read.
+    /// Users, and by GET and HEAD everyone, if titles and excerpts are public.
+    Excerpts,
+    /// Users, and by GET and HEAD also anonymous readers, if the operator allows them to read.
     Readers,
     /// Users, including those who must have a second factor and have none: they may enrol one, or sign out.
     Enrolment,
@@ -84,8 +86,16 @@ impl AccessTable {
         if let Some(access) = exact.get(path) {
             return *access;
         }
-        let is_id = |(start, _): &&(&str, Access)| path.strip_prefix(*start).and_then(paths::id).is_some();
-        let found = with_id.iter().find(is_id).or_else(|| below.iter().find(|(start, _)| path.starts_with(start)));
+        let has_id = |(start, access): &&(&str, Access)| {
+            let rest = path.strip_prefix(*start);
+            let id = if *access == Access::Excerpts {
+                rest.and_then(paths::post_segment_id)
+            } else {
+                rest.and_then(paths::id)
+            };
+            id.is_some()
+        };
+        let found = with_id.iter().find(has_id).or_else(|| below.iter().find(|(start, _)| path.starts_with(start)));
         found.map_or(Access::Users, |(_, access)| *access)
     }
 }

@@ -35,7 +35,7 @@ impl GiftLink {
         if query.is_empty() {
             return None;
         }
-        let post_id = paths::post_id(request.path())?;
+        let post_id = paths::post_page_id(request.path())?;
         let (_, token) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "gift")?;
         Some(Self { post_id, token: token.into_owned() })
     }

@@ -10,6 +10,9 @@ pub(super) const STRIPE_WEBHOOK: &str = "/webhooks/stripe";
 /// What a proxy asks before it serves a page of another application.
 pub(super) const FORWARD_AUTH: &str = "/forward-auth";
 
+/// The page on which users see and change their account.
+pub(super) const ACCOUNT: &str = "/account";
+
 /// The page on which users enrol and remove their second factor.
 pub(super) const SECOND_FACTOR_SETTINGS: &str = "/second-factor";
 
@@ -32,6 +35,25 @@ pub(super) fn is_respelled(path: &str) -> bool {
 /// The id in the path of a post.
 pub(super) fn post_id(path: &str) -> Option<i64> {
     path.strip_prefix("/blog/").and_then(id)
+}
+
+/// The id in the path of a post's page, `/blog/<id>` or `/blog/<id>-<slug>`.
+pub(super) fn post_page_id(path: &str) -> Option<i64> {
+    path.strip_prefix("/blog/").and_then(post_segment_id)
+}
+
+/// The id in `<id>` or `<id>-<slug>`. The id alone decides, so that links survive a change of the title.
+pub(super) fn post_segment_id(segment: &str) -> Option<i64> {
+    match segment.split_once('-') {
+        Some((number, slug)) if !slug.contains('/') => id(number),
+        Some(_) => None,
+        None => id(segment),
+    }
+}
+
+/// The path of a post's page. The slug is ASCII, or empty.
+pub(super) fn post_page(id: i64, slug: &str) -> String {
+    if slug.is_empty() { format!("/blog/{id}") } else { format!("/blog/{id}-{slug}") }
 }
 
 /// The id at the end of a path. From the raw path, because the router's parameters are already percent-decoded.

@@ -51,23 +51,23 @@ fn has_token(user: Option<&Caller<Read>>) -> bool {
     user.is_some_and(|user| matches!(user.credential(), Credential::Token(_)))
 }
 
-/// Reads the requested post and counts the read, unless the post is free. The gate decides what is readable without a
+/// Reads the post that was found and counts the read, unless the post is free. The gate decides what is readable without a
 /// session. A page view is counted per post, so that a reload costs nothing, and an API request as the operator wants.
 pub(super) async fn read_post(
     state: &AppState,
     queue: &ReadQueue,
     request: &HttpRequest,
     user: Option<&Caller<Read>>,
+    found: Result<Arc<CachedPost>, ApiError>,
     count: ReadsCount,
 ) -> Result<ReadPost, ApiError> {
-    let found = find(state, request).await;
     if !found.as_ref().is_ok_and(|cached| cached.post.is_free()) {
         may_read(state, user)?;
     }
     let (cached, now) = (found?, state.clock.now());
     let reader = reader(state, request, user, now)?;
-    let hit =
-        |meter| PaywallHit::at_post(&cached.post, meter, user.and_then(|user| checkout::link(state, request, user)));
+    let links = || user.map(|user| checkout::links(state, request, user)).unwrap_or_default();
+    let hit = |meter| PaywallHit::at_post(&cached.post, meter, links());
     match paywall::read(queue, reader, &cached.post, count, now).await? {
         ReadOutcome::Granted(meter) => {
             if meter.is_some() {
@@ -86,7 +86,7 @@ pub(super) async fn read_post(
 fn may_read(state: &AppState, user: Option<&Caller<Read>>) -> Result<(), ApiError> {
     match user {
         Some(user) if must_verify_email(state, user) => Err(ApiError::EmailNotVerified),
-        // The post was free when the gate checked.
+        // Excerpts are public, or the post was free when the gate checked.
         None if state.config.meter.anonymous_limit == 0 => Err(ApiError::LoginRequired),
         _ => Ok(()),
     }
@@ -105,16 +105,15 @@ pub(super) fn reader(
     }
 }
 
-/// Finds the requested post, if the reader may know that it exists.
-pub(super) async fn find_visible(
+/// Whether the reader may know that the post exists.
+pub(super) fn check_visible(
     state: &AppState,
-    request: &HttpRequest,
     user: Option<&Caller<Read>>,
+    found: Result<Arc<CachedPost>, ApiError>,
 ) -> Result<Arc<CachedPost>, ApiError> {
-    let found = find(state, request).await;
     let is_free = found.as_ref().is_ok_and(|cached| cached.post.is_free());
-    if user.is_none() && !is_free {
-        may_read(state, None)?;
+    if user.is_none() && !is_free && !state.config.meter.has_public_excerpts {
+        return Err(ApiError::LoginRequired);
     }
     let is_editor = user.is_some_and(|user| user.credential().is_admin());
     found.and_then(|cached| if cached.post.published || is_editor { Ok(cached) } else { Err(ApiError::BlogNotFound) })
@@ -125,12 +124,12 @@ pub(super) fn must_verify_email(state: &AppState, user: &Identity) -> bool {
     state.config.mail.require_verified && !user.email_verified
 }
 
-/// Finds the requested post, published or not.
+/// Finds the post of an API request, published or not.
 pub(super) async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<CachedPost>, ApiError> {
     state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
 }
 
-/// The post's id in the path, `/blog/<id>` or one below it.
+/// The post's id in the path of an API request, `/blog/<id>` or one below it.
 pub(super) fn post_id(request: &HttpRequest) -> Result<i64, ApiError> {
     paths::second_segment_id(request).ok_or(ApiError::BlogNotFound)
 }

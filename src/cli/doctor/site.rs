@@ -108,14 +108,14 @@ fn of_developer(origin: &str) -> Finding {
 /// Stripe's payment links of the test mode begin with `test_`: no money is taken, whatever card is typed.
 /// <https://docs.stripe.com/testing>
 pub(super) fn test_payment_link(config: &Config) -> Option<Finding> {
-    let link = config.billing.checkout_url.as_ref()?;
-    let is_test = link.host_str() == Some("buy.stripe.com") && link.path().starts_with("/test_");
+    let is_test = |url: &Url| url.host_str() == Some("buy.stripe.com") && url.path().starts_with("/test_");
+    let link = config.billing.payment_links.iter().find(|link| is_test(&link.url))?;
     let reason = config.server.exposed_by()?;
     let text = format!(
         "is a payment link of Stripe's test mode, and {reason}: visitors can subscribe with a test card. Create the link \
          in live mode"
     );
-    is_test.then(|| warning("CHECKOUT_URL", text))
+    Some(warning(if link.label.is_some() { "CHECKOUT_LINKS" } else { "CHECKOUT_URL" }, text))
 }
 
 /// Links in email lead to pages of `APP_URL`, which call this server.
@@ -136,12 +136,13 @@ pub(super) fn billing(billing: &BillingConfig) -> Option<Finding> {
                     user can subscribe without paying. Set CHECKOUT_URL, or DEMO_CHECKOUT=false, before others can reach it";
         return Some(warning("DEMO_CHECKOUT", text));
     }
-    match (&billing.checkout_url, billing.webhook_secrets.is_empty()) {
-        (Some(_), true) => {
-            let text = "is not set, but CHECKOUT_URL is: users can pay, but the server is never notified";
+    match (billing.payment_links.is_empty(), billing.webhook_secrets.is_empty()) {
+        (false, true) => {
+            let text =
+                "is not set, but CHECKOUT_URL or CHECKOUT_LINKS is: users can pay, but the server is never notified";
             Some(warning("STRIPE_WEBHOOK_SECRET", text))
         }
-        (None, false) => {
+        (true, false) => {
             let text = "is not set, but STRIPE_WEBHOOK_SECRET is: users are not told where to pay";
             Some(warning("CHECKOUT_URL", text))
         }

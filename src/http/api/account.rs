@@ -12,6 +12,7 @@ use crate::{
         login_cookies, session,
         state::AppState,
     },
+    users::User,
 };
 
 struct Request {
@@ -26,9 +27,17 @@ pub(in crate::http) async fn update(
     client: Client,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let Request { change, current_password } = parse(&state, body.0)?;
-    let changed = state.accounts.change(&user, change, current_password, client, state.clock.now()).await?;
-    Ok(HttpResponse::Ok().json(UserBody::from(changed)))
+    Ok(HttpResponse::Ok().json(UserBody::from(change_account(&state, &user, client, body.0).await?)))
+}
+
+pub(in crate::http) async fn change_account(
+    state: &AppState,
+    user: &CurrentUser,
+    client: Client,
+    fields: Fields,
+) -> Result<User, ApiError> {
+    let Request { change, current_password } = parse(state, fields)?;
+    Ok(state.accounts.change(user, change, current_password, client, state.clock.now()).await?)
 }
 
 fn parse(state: &AppState, mut fields: Fields) -> Result<Request, ApiError> {
@@ -54,14 +63,24 @@ pub(in crate::http) async fn delete(
     client: Client,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let Json(mut fields) = body;
+    delete_account(&state, &request, &user, client, body.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn delete_account(
+    state: &AppState,
+    request: &HttpRequest,
+    user: &CurrentUser,
+    client: Client,
+    mut fields: Fields,
+) -> Result<(), ApiError> {
     let password = fields.text("password");
     fields.finish()?;
     let password = password.ok_or_else(ApiError::missing_field)?;
-    state.accounts.delete(&user, &password, &client, state.clock.now()).await?;
-    session::end(&request);
-    login_cookies::forget_account(&request, &state, user.user_id);
-    Ok(HttpResponse::NoContent().finish())
+    state.accounts.delete(user, &password, &client, state.clock.now()).await?;
+    session::end(request);
+    login_cookies::forget_account(request, state, user.user_id);
+    Ok(())
 }
 
 /// Changes the user's password. The current session gets a new token, and all other sessions end.
@@ -72,10 +91,20 @@ pub(in crate::http) async fn change_password(
     client: Client,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let change = parse_password(body.0, state.config.password.min_length, &user.username)?;
-    let issued = state.accounts.change_password(&user, change, client, state.clock.now()).await?;
-    session::start(&request, &state, issued)?;
+    replace_password(&state, &request, &user, client, body.0).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn replace_password(
+    state: &AppState,
+    request: &HttpRequest,
+    user: &CurrentUser,
+    client: Client,
+    fields: Fields,
+) -> Result<(), ApiError> {
+    let change = parse_password(fields, state.config.password.min_length, &user.username)?;
+    let issued = state.accounts.change_password(user, change, client, state.clock.now()).await?;
+    session::start(request, state, issued)
 }
 
 fn parse_password(mut fields: Fields, min_length: usize, username: &str) -> Result<PasswordChange, ApiError> {

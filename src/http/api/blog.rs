@@ -17,7 +17,7 @@ use crate::{
         extract::current_user::{Read, Visitor},
         gift_reading::read_gift,
         paging::{self, PostList},
-        reading::{ReadPost, is_not_an_api_read, post_id, read_post},
+        reading::{ReadPost, find, is_not_an_api_read, post_id, read_post},
         reads_headers,
         state::AppState,
     },
@@ -91,7 +91,10 @@ pub(in crate::http) async fn read(
     let ReadPost { cached, meter } = match read_gift(&state, &queue, &request, user.as_ref()).await? {
         Some(given) => given,
         None if is_not_an_api_read(&state, &request, user.as_ref()) => return Err(ApiError::NotARead),
-        None => read_post(&state, &queue, &request, user.as_ref(), queue.policy().count).await?,
+        None => {
+            let found = find(&state, &request).await;
+            read_post(&state, &queue, &request, user.as_ref(), found, queue.policy().count).await?
+        }
     };
     let mut response = HttpResponse::Ok();
     if let Some(meter) = meter {

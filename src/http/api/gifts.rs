@@ -28,11 +28,11 @@ use crate::{
 };
 
 #[derive(Serialize)]
-struct GiftBody {
+pub(in crate::http) struct GiftBody {
     #[serde(flatten)]
-    gift: Gift,
+    pub(in crate::http) gift: Gift,
     /// `null` if the key that the link was made with is no longer configured.
-    url: Option<String>,
+    pub(in crate::http) url: Option<String>,
 }
 
 impl GiftBody {
@@ -80,15 +80,18 @@ async fn paywall_hit(
     let (policy, now) = (state.config.meter, state.clock.now());
     let reader = Reader::user(user.user_id);
     let meter = state.db.read(move |connection| paywall::state(connection, &policy, reader, now)).await?;
-    Ok(PaywallHit::at_post(&cached.post, Some(meter), checkout::link(state, request, user)))
+    Ok(PaywallHit::at_post(&cached.post, Some(meter), checkout::links(state, request, user)))
 }
 
 /// Lists the user's gifts that are neither revoked nor expired, newest first.
 pub(in crate::http) async fn list(state: Data<AppState>, user: Caller<Account>) -> Result<HttpResponse, ApiError> {
-    let (keys, user_id, now) = (state.gift_keys.clone(), user.user_id, state.clock.now());
+    Ok(HttpResponse::Ok().json(gifts_of(&state, user.user_id).await?))
+}
+
+pub(in crate::http) async fn gifts_of(state: &AppState, user_id: i64) -> Result<Vec<GiftBody>, ApiError> {
+    let (keys, now) = (state.gift_keys.clone(), state.clock.now());
     let found = state.db.read(move |connection| gifts::list(connection, &keys, user_id, now)).await?;
-    let bodies = found.into_iter().map(|(gift, token)| GiftBody::new(&state, gift, token.as_deref()));
-    Ok(HttpResponse::Ok().json(bodies.collect::<Vec<_>>()))
+    Ok(found.into_iter().map(|(gift, token)| GiftBody::new(state, gift, token.as_deref())).collect())
 }
 
 /// Returns a gift of the user that is neither revoked nor expired.
@@ -110,10 +113,12 @@ pub(in crate::http) async fn revoke(
     request: HttpRequest,
     user: Caller<Account>,
 ) -> Result<HttpResponse, ApiError> {
-    match revoke_of(&state, &user, Some(paths::trailing_id(&request)?)).await? {
-        0 => Err(ApiError::NotFound),
-        _ => Ok(HttpResponse::NoContent().finish()),
-    }
+    revoke_gift(&state, &user, paths::trailing_id(&request)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn revoke_gift(state: &AppState, user: &Caller<Account>, id: i64) -> Result<(), ApiError> {
+    if revoke_of(state, user, Some(id)).await? == 0 { Err(ApiError::NotFound) } else { Ok(()) }
 }
 
 /// Revokes all gifts of the user.

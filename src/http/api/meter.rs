@@ -66,7 +66,11 @@ pub(in crate::http) async fn meter(
     let reader = reading::reader(&state, &request, user.as_ref(), now)?;
     let meter = state.db.read(move |connection| paywall::state(connection, &policy, reader, now)).await?;
     let body = match &user {
-        Some(user) => MeterBody::new(&meter, user.is_subscribed(now), checkout::link(&state, &request, user)),
+        Some(user) => MeterBody::new(
+            &meter,
+            user.is_subscribed(now),
+            checkout::first_url(&checkout::links(&state, &request, user)),
+        ),
         None => MeterBody { anonymous: Some(true), ..MeterBody::new(&meter, false, None) },
     };
     Ok(HttpResponse::Ok().json(body))

@@ -18,18 +18,26 @@ use crate::{
     },
 };
 
+/// A session as its user sees it.
 #[derive(Serialize)]
-struct ListedBody {
+pub(in crate::http) struct ListedSession {
     #[serde(flatten)]
-    session: Session,
-    current: bool,
-    device: String,
+    pub(in crate::http) session: Session,
+    pub(in crate::http) current: bool,
+    pub(in crate::http) device: String,
     /// Whether a login of this browser needs no second factor.
     trusted_browser: bool,
 }
 
 /// Lists the user's sessions, most recently used first.
 pub(in crate::http) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok().json(own_sessions(&state, &user).await?))
+}
+
+pub(in crate::http) async fn own_sessions(
+    state: &AppState,
+    user: &CurrentUser,
+) -> Result<Vec<ListedSession>, ApiError> {
     let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
     let read = move |connection: &mut DbConnection| {
         let found = sessions::list_live(connection, user_id, now)?;
@@ -38,14 +46,13 @@ pub(in crate::http) async fn list(state: Data<AppState>, user: CurrentUser) -> R
     let (found, trusted) = state.db.read(read).await?;
     let listed = move |session| listed(session, current, &trusted);
     let labelled = task::spawn_blocking(move || found.into_iter().map(listed).collect());
-    let listed: Vec<_> = labelled.await.map_err(ApiError::internal)?;
-    Ok(HttpResponse::Ok().json(listed))
+    labelled.await.map_err(ApiError::internal)
 }
 
-fn listed(session: Session, current: i64, trusted: &[i64]) -> ListedBody {
+fn listed(session: Session, current: i64, trusted: &[i64]) -> ListedSession {
     let device = device::label(session.user_agent.as_deref());
     let trusted_browser = session.trusted_browser_id.is_some_and(|id| trusted.contains(&id));
-    ListedBody { current: session.id == current, device, trusted_browser, session }
+    ListedSession { current: session.id == current, device, trusted_browser, session }
 }
 
 /// Ends one of the user's sessions.
@@ -57,14 +64,25 @@ pub(in crate::http) async fn revoke(
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
     let password = password(body)?;
-    let id = paths::trailing_id(&request)?;
-    if !state.accounts.end_session(&user, id, password, client, state.clock.now()).await? {
+    end_session(&state, &request, &user, client, paths::trailing_id(&request)?, password).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn end_session(
+    state: &AppState,
+    request: &HttpRequest,
+    user: &CurrentUser,
+    client: Client,
+    id: i64,
+    password: Option<String>,
+) -> Result<(), ApiError> {
+    if !state.accounts.end_session(user, id, password, client, state.clock.now()).await? {
         return Err(ApiError::NotFound);
     }
     if id == user.session_id {
-        session::end(&request);
+        session::end(request);
     }
-    Ok(HttpResponse::NoContent().finish())
+    Ok(())
 }
 
 /// Ends all of the user's sessions except the current one.

@@ -17,7 +17,7 @@ use std::{
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
-pub(super) use self::paywall_hit::PaywallHit;
+pub(super) use self::paywall_hit::{CheckoutLink, PaywallHit};
 use crate::{
     accounts::second_factors::Method, base::clock::Timestamp, config::Contract, credentials::api_tokens::Scope,
     db::DbError,

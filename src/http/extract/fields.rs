@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The fields of a request and the errors found so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::http) struct Fields {
     values: HashMap<String, Value>,
     /// Fields whose value is `null`. They count as absent, except in updates, where `null` removes a value.

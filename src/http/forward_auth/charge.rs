@@ -42,8 +42,8 @@ pub(super) async fn charge(
             Ok(meter)
         }
         (Charge::UsedUp(meter), Some(user)) => {
-            let checkout_url = checkout::link(state, request, user);
-            Err(ApiError::PaymentRequired(PaywallHit { meter: Some(meter), checkout_url, ..PaywallHit::default() }))
+            let checkout = checkout::links(state, request, user);
+            Err(ApiError::PaymentRequired(PaywallHit { meter: Some(meter), checkout, ..PaywallHit::default() }))
         }
         (Charge::UsedUp(meter), None) => {
             Err(ApiError::AnonymousReadsUsedUp(PaywallHit { meter: Some(meter), ..PaywallHit::default() }))

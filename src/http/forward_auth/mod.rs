@@ -85,8 +85,8 @@ fn check(state: &AppState, request: &HttpRequest, rule: &Rule, credential: &Cred
     rule.require.iter().try_for_each(|required| match required {
         Require::Admin if !credential.is_admin() => Err(ApiError::Forbidden),
         Require::Subscriber if !user.is_subscribed(state.clock.now()) => {
-            let checkout_url = checkout::link(state, request, user);
-            Err(ApiError::SubscriptionRequired(PaywallHit { checkout_url, ..PaywallHit::default() }))
+            let checkout = checkout::links(state, request, user);
+            Err(ApiError::SubscriptionRequired(PaywallHit { checkout, ..PaywallHit::default() }))
         }
         _ => Ok(()),
     })

@@ -50,15 +50,18 @@ async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
     Err(ApiError::LoginRequired)
 }
 
-/// Whether this request reads without a session, which the operator may allow, and which free posts allow. Decided here
-/// rather than by the handler, so that a response does not reveal whether any other post exists.
+/// Whether this request needs no session because the operator allows reading without one, or because the post is free.
+/// Decided here rather than by the handler, so that a response does not reveal whether any other post exists.
 async fn is_open_to_readers(request: &ServiceRequest) -> Result<bool, ApiError> {
     let Some(state) = request.app_data::<Data<AppState>>() else { return Ok(false) };
     if ![Method::GET, Method::HEAD].contains(request.method()) {
         return Ok(false);
     }
-    if state.config.meter.anonymous_limit > 0 {
-        return Ok(Access::of(request) == Access::Readers);
+    let meter = &state.config.meter;
+    match Access::of(request) {
+        Access::Excerpts if meter.has_public_excerpts => return Ok(true),
+        Access::Readers => return Ok(meter.anonymous_limit > 0),
+        _ => {}
     }
     match paths::post_id(request.path()) {
         Some(id) => Ok(state.posts.is_free(id).await?),
@@ -155,7 +158,7 @@ fn reject(request: ServiceRequest) -> ServiceResponse {
         // The session has ended since the page with the form was loaded.
         None if has_pages && navigation::is_form(&request) => match request.path() {
             "/logout" => request.into_response(pages::see_other("/login")),
-            paths::TOKEN_SETTINGS | paths::SECOND_FACTOR_SETTINGS | paths::DEMO_CHECKOUT => {
+            paths::ACCOUNT | paths::TOKEN_SETTINGS | paths::SECOND_FACTOR_SETTINGS | paths::DEMO_CHECKOUT => {
                 let login = navigation::login_then(Some(request.path()));
                 request.into_response(pages::see_other(&login))
             }

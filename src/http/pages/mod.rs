@@ -3,6 +3,7 @@
 //!
 //! Askama compiles the templates: values are escaped, and a template that does not match its struct does not compile.
 
+mod account;
 mod allowance;
 mod day;
 mod demo_checkout;
@@ -10,8 +11,11 @@ mod failure;
 mod forgot_password;
 mod form_errors;
 mod login;
+mod logout;
 mod message;
+mod metadata;
 pub(super) mod next;
+mod paywall;
 mod policy;
 mod post;
 mod post_list;
@@ -22,7 +26,7 @@ mod second_factor_settings;
 mod secure_account;
 mod site;
 mod site_file;
-mod start;
+mod subscription;
 mod token_settings;
 mod verify_email;
 
@@ -39,15 +43,15 @@ use actix_web::{
 use askama::Template;
 
 pub use self::site::Site;
+pub(super) use self::{
+    account::*, demo_checkout::*, failure::*, forgot_password::*, login::*, logout::*, next::Next, post::*,
+    post_list::*, register::*, reset_password::*, second_factor::*, second_factor_settings::*, secure_account::*,
+    site_file::*, token_settings::*, verify_email::*,
+};
 use self::{
     allowance::Allowance,
     day::day,
     policy::{HAS_PASSKEYS, SCRIPT},
-};
-pub(super) use self::{
-    demo_checkout::*, failure::*, forgot_password::*, login::*, next::Next, post::*, post_list::*, register::*,
-    reset_password::*, second_factor::*, second_factor_settings::*, secure_account::*, site_file::*, start::*,
-    token_settings::*, verify_email::*,
 };
 use super::{
     document::Document,

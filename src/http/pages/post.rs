@@ -1,5 +1,7 @@
 //! A post: complete, or its excerpt with a button or a paywall.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header,
@@ -7,33 +9,39 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{Allowance, Next, allowance::cost_of_reading, error_page, page, sign_in_address, with_post_headers};
+use super::{
+    Allowance,
+    allowance::cost_of_reading,
+    error_page,
+    metadata::Metadata,
+    page,
+    paywall::{Paywall, Reason},
+    sign_in_address, with_post_headers,
+};
 use crate::{
     config::ReadsCount,
     http::{
-        checkout,
-        demo_checkout::ReturnTo,
-        error::{ApiError, PaywallHit},
+        error::ApiError,
         extract::current_user::{Caller, Read, Visitor},
         gift_reading::read_gift,
+        link_preview,
         middleware::origin,
-        navigation,
-        reading::{ReadPost, find_visible, is_not_a_read, must_verify_email, read_post},
+        navigation, paths,
+        reading::{ReadPost, check_visible, is_not_a_read, must_verify_email, read_post},
         reads_headers,
         state::AppState,
     },
     paywall::{
         Cost, MeterState, ReadQueue,
-        posts::{Post, access::Access},
+        posts::{CachedPost, Post, access::Access},
     },
 };
 
 #[derive(Template)]
 #[template(path = "post.html")]
 struct PostPage<'p> {
-    /// Empty if it is not known; addresses are relative then.
-    origin: &'p str,
     post: &'p Post,
+    metadata: Metadata,
     content: Content<'p>,
     /// The address of the login page, if nobody is signed in.
     sign_in: Option<String>,
@@ -45,12 +53,8 @@ enum Content<'p> {
     Complete(&'p str),
     /// The excerpt, and a button that spends a read.
     Teaser,
-    /// The excerpt, and where to pay or to sign in.
-    Paywall {
-        /// `None` if only subscribers may read the post.
-        used_up: Option<MeterState>,
-        checkout_url: Option<String>,
-    },
+    /// The excerpt, and how to read on.
+    Paywall(Paywall),
     UnverifiedEmail,
 }
 
@@ -85,18 +89,48 @@ impl Visit<'_> {
         if origin::is_prefetch(self.request.headers()) {
             return Err(ApiError::NotARead);
         }
+        if let Some(canonical) = self.redirect().await? {
+            return Ok(canonical);
+        }
         if let Some(read) = read_gift(self.state, queue, self.request, self.user).await? {
             return self.complete(read).await;
         }
-        if is_not_a_read(self.state, self.request, self.user)
+        if (is_not_a_read(self.state, self.request, self.user) || link_preview::is_preview(self.request.headers()))
             && let Some(page) = self.preview().await?
         {
             return Ok(page);
         }
-        match read_post(self.state, queue, self.request, self.user, ReadsCount::Posts).await {
+        match read_post(self.state, queue, self.request, self.user, self.find().await, ReadsCount::Posts).await {
             Ok(read) => self.complete(read).await,
             Err(error) => self.refuse(error).await,
         }
+    }
+
+    /// Leads to the one address of the page, which search engines and readers see. Without public excerpts the title is
+    /// for users, and there is no slug.
+    async fn redirect(&self) -> Result<Option<HttpResponse>, ApiError> {
+        let path = self.request.path();
+        if !self.state.config.meter.has_public_excerpts {
+            return if paths::post_id(path).is_some() { Ok(None) } else { Err(ApiError::BlogNotFound) };
+        }
+        let cached = self.find_visible().await?;
+        let canonical = paths::post_page(cached.post.id, &cached.post.slug);
+        if path == canonical {
+            return Ok(None);
+        }
+        let query = self.request.query_string();
+        let address = if query.is_empty() { canonical } else { format!("{canonical}?{query}") };
+        let moved = HttpResponse::MovedPermanently().insert_header((header::LOCATION, address)).finish();
+        Ok(Some(with_post_headers(&self.state.site, moved)))
+    }
+
+    async fn find(&self) -> Result<Arc<CachedPost>, ApiError> {
+        let id = paths::post_page_id(self.request.path()).ok_or(ApiError::BlogNotFound)?;
+        self.state.posts.find(id).await?.ok_or(ApiError::BlogNotFound)
+    }
+
+    async fn find_visible(&self) -> Result<Arc<CachedPost>, ApiError> {
+        check_visible(self.state, self.user, self.find().await)
     }
 
     async fn complete(&self, ReadPost { cached, meter }: ReadPost) -> Result<HttpResponse, ApiError> {
@@ -112,53 +146,59 @@ impl Visit<'_> {
     /// The page that a link on another site leads to. `None` if reading costs nothing, so that subscribers can open the
     /// posts that a newsletter links to.
     async fn preview(&self) -> Result<Option<HttpResponse>, ApiError> {
-        let cached = find_visible(self.state, self.request, self.user).await?;
+        let cached = self.find_visible().await?;
         if self.user.is_some_and(|user| must_verify_email(self.state, user)) {
             return Ok(None);
         }
-        let (content, meter) = match cost_of_reading(self.state, self.request, self.user, &cached).await? {
+        let cost = cost_of_reading(self.state, self.request, self.user, &cached).await?;
+        let (content, meter) = match cost {
             Cost::Nothing => return Ok(None),
             Cost::OneRead(meter) => (Content::Teaser, meter),
-            Cost::UsedUp(meter) => (self.paywall(Some(meter)), meter),
-            Cost::SubscribersOnly(meter) => (self.paywall(None), meter),
+            Cost::UsedUp(meter) | Cost::SubscribersOnly(meter) => (self.paywall(&cached.post, Some(meter)), meter),
         };
         page(&self.state.site, &self.page_of(&cached.post, content, Allowance::Metered(meter)))
             .map(|page| with_post_headers(&self.state.site, page))
             .map(Some)
     }
 
-    /// Shows the excerpt, and why the post cannot be read.
+    /// Shows the excerpt, and why the post cannot be read. If excerpts are public, this is what the page is for this
+    /// visitor, so that it has the status of a page: search engines drop pages with an error's.
     async fn refuse(&self, error: ApiError) -> Result<HttpResponse, ApiError> {
-        let (content, meter) = match &error {
-            ApiError::PaymentRequired(PaywallHit { meter, .. })
-            | ApiError::AnonymousReadsUsedUp(PaywallHit { meter, .. }) => (self.paywall(*meter), *meter),
-            ApiError::SubscriptionRequired(hit) => (self.paywall(None), hit.meter),
-            ApiError::LoginRequired if self.user.is_none() => (self.paywall(None), None),
-            ApiError::EmailNotVerified => (Content::UnverifiedEmail, None),
+        let meter = match &error {
+            ApiError::PaymentRequired(hit)
+            | ApiError::AnonymousReadsUsedUp(hit)
+            | ApiError::SubscriptionRequired(hit) => hit.meter,
+            ApiError::LoginRequired if self.user.is_none() => None,
+            ApiError::EmailNotVerified => None,
             _ => return Err(error),
         };
-        let cached = find_visible(self.state, self.request, self.user).await?;
+        let cached = self.find_visible().await?;
+        let content = match error {
+            ApiError::EmailNotVerified => Content::UnverifiedEmail,
+            _ => self.paywall(&cached.post, meter),
+        };
         let allowance = match meter {
             Some(meter) => Allowance::Metered(meter),
             None => Allowance::find(self.state, self.request, self.user).await?,
         };
-        let status = error.parts(self.state.config.server.contract).0;
-        Ok(with_post_headers(
-            &self.state.site,
-            error_page(&self.state.site, error, status, &self.page_of(&cached.post, content, allowance)),
-        ))
+        let shown = self.page_of(&cached.post, content, allowance);
+        let response = if self.state.config.meter.has_public_excerpts {
+            let mut response = page(&self.state.site, &shown)?;
+            meter.iter().for_each(|meter| reads_headers::add_to(&mut response, meter));
+            response
+        } else {
+            let status = error.parts(self.state.config.server.contract).0;
+            error_page(&self.state.site, error, status, &shown)
+        };
+        Ok(with_post_headers(&self.state.site, response))
     }
 
     fn page_of<'p>(&'p self, post: &'p Post, content: Content<'p>, allowance: Allowance) -> PostPage<'p> {
-        let origin = self.state.config.server.public_origin.as_deref().unwrap_or_default();
-        PostPage { origin, post, content, sign_in: sign_in_address(self.request, self.user), allowance }
+        let metadata = Metadata::of(self.state, post);
+        PostPage { post, metadata, content, sign_in: sign_in_address(self.request, self.user), allowance }
     }
 
-    fn paywall(&self, used_up: Option<MeterState>) -> Content<'static> {
-        let back = || ReturnTo::Path(Next::parse(Some(self.request.path())));
-        let link = |user: &Caller<Read>| checkout::link_returning_to(self.state, self.request, user, back);
-        // With a limit of 0, nobody has used anything.
-        let used_up = used_up.filter(|meter| meter.limit > 0);
-        Content::Paywall { used_up, checkout_url: self.user.and_then(link) }
+    fn paywall(&self, post: &Post, meter: Option<MeterState>) -> Content<'static> {
+        Content::Paywall(Paywall::new(self.state, self.request, self.user, post, meter))
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     base::client::Client,
     config::RegistrationPolicy,
     http::{
-        api::register::add_user,
+        api::{login::sign_in, register::add_user},
         error::ApiError,
         extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
         state::AppState,
@@ -65,9 +65,10 @@ pub(in crate::http) async fn show_register(
     page(&state.site, &form)
 }
 
-/// Registers and redirects to the login page, or shows the form again with the errors.
+/// Registers, signs in and redirects to `next`, or shows the form again with the errors.
 pub(in crate::http) async fn submit_register(
     state: Data<AppState>,
+    request: HttpRequest,
     client: Client,
     body: Result<FormOrJson, ApiError>,
 ) -> HttpResponse {
@@ -81,9 +82,17 @@ pub(in crate::http) async fn submit_register(
         email: fields.submitted_text("email").unwrap_or_default().to_owned(),
         ..RegisterPage::empty(&state, next.clone())
     };
-    match add_user(&state, client, fields).await {
-        Ok(_) => see_other(&format!("{}&registered=on", next.after("/login"))),
-        Err(error) => show_errors(error, form, &state),
+    let credentials = fields.clone();
+    if let Err(error) = add_user(&state, client.clone(), fields).await {
+        return show_errors(error, form, &state);
+    }
+    match sign_in(&state, &request, client, credentials).await {
+        Ok(_) => see_other(next.as_str()),
+        // The account exists, so the form must not be shown again: a second try would find the name taken.
+        Err(error) => {
+            tracing::warn!(%error, "a new user could not be signed in");
+            see_other(&format!("{}&registered=on", next.after("/login")))
+        }
     }
 }
 

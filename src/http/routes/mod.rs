@@ -55,8 +55,8 @@ fn checks() -> Vec<Row> {
 
 fn reading() -> Vec<Row> {
     vec![
-        row("/blog", Readers).page(pages::show_posts).read(blog::list).post(publish::create),
-        row("/blog/{id}", Readers)
+        row("/blog", Excerpts).page(pages::show_posts).read(blog::list).post(publish::create),
+        row("/blog/{id}", Excerpts)
             .page(pages::show_post)
             .get(blog::read)
             .head(blog::head)
@@ -73,7 +73,7 @@ fn reading() -> Vec<Row> {
 fn sign_in() -> Vec<Row> {
     vec![
         // What is not a navigation finds nothing here.
-        row("/", Users).served(WithPages).page(pages::show_start).read(not_found),
+        row("/", Excerpts).served(WithPages).page(pages::show_posts).read(not_found),
         row("/register", SignIn).page(pages::show_register).form(pages::submit_register).post(register::register),
         row("/login", SignIn).page(pages::show_login).form(pages::submit_login).post(login::login),
         row("/logout", Enrolment).delete(login::logout).form(pages::submit_logout),
@@ -121,7 +121,11 @@ fn accounts() -> Vec<Row> {
     vec![
         row("/sessions", Users).read(sessions::list).delete(sessions::revoke_others),
         row("/sessions/{id}", Users).delete(sessions::revoke),
-        row("/account", Users).patch(account::update).delete(account::delete),
+        row(paths::ACCOUNT, Users)
+            .page(pages::show_account)
+            .form(pages::submit_account)
+            .patch(account::update)
+            .delete(account::delete),
         row("/account/password", Users).post(account::change_password),
         row("/account/export", Users).read(export::export),
         row("/account/audit", Users).read(export::audit),

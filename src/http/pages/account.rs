@@ -1,0 +1,177 @@
+//! The account page: the subscription, the user's details, devices, gifts and data.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use askama::Template;
+
+use super::{Next, error_page, form_errors::FormErrors, page, see_other, subscription::Subscription};
+use crate::{
+    base::client::Client,
+    billing::subscribers,
+    db::{DbConnection, DbError},
+    http::{
+        api::{
+            account::{change_account, delete_account, replace_password},
+            gifts::{GiftBody, gifts_of, revoke_gift},
+            sessions::{ListedSession, end_session, own_sessions},
+        },
+        checkout,
+        demo_checkout::ReturnTo,
+        error::{ApiError, CheckoutLink},
+        extract::{
+            body::FormOrJson,
+            current_user::{Account, Caller, CurrentUser},
+            fields::Fields,
+        },
+        paths,
+        state::AppState,
+    },
+    paywall,
+    paywall::{MeterState, Reader},
+    users::Role,
+};
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage<'p> {
+    user: &'p CurrentUser,
+    subscription: Subscription,
+    meter: MeterState,
+    checkout: Vec<CheckoutLink>,
+    portal_url: Option<String>,
+    sessions: Vec<ListedSession>,
+    gifts: Vec<GiftBody>,
+    /// API tokens are for those who have some, and for admins.
+    shows_tokens: bool,
+    has_mail: bool,
+    /// Whether sensitive changes need no password.
+    is_fresh: bool,
+    form: FailedForm,
+}
+
+/// The form that could not be accepted, and why; empty if there is none.
+#[derive(Default)]
+struct FailedForm {
+    /// The value of its button.
+    action: String,
+    username: Option<String>,
+    email: Option<String>,
+    username_error: Option<String>,
+    email_error: Option<String>,
+    password_error: Option<String>,
+    new_password_error: Option<String>,
+    notice: Option<String>,
+}
+
+impl<'p> AccountPage<'p> {
+    async fn new(
+        state: &AppState,
+        request: &HttpRequest,
+        user: &'p CurrentUser,
+        form: FailedForm,
+    ) -> Result<Self, ApiError> {
+        let (policy, user_id, now) = (state.config.meter, user.user_id, state.clock.now());
+        let grace = state.config.billing.grace;
+        let find = move |connection: &mut DbConnection| {
+            let meter = paywall::state(connection, &policy, Reader::user(user_id), now)?;
+            Ok::<_, DbError>((meter, subscribers::find(connection, user_id, grace)?))
+        };
+        let (meter, entitlement) = state.db.read(find).await?;
+        let back = || ReturnTo::Path(Next::parse(Some(paths::ACCOUNT)));
+        Ok(Self {
+            user,
+            subscription: Subscription::new(user, entitlement, now),
+            meter,
+            checkout: checkout::links_returning_to(state, request, user, back),
+            portal_url: checkout::portal_link(&state.config.billing, user).filter(|_| entitlement.is_some()),
+            sessions: own_sessions(state, user).await?,
+            gifts: gifts_of(state, user_id).await?,
+            shows_tokens: user.role == Role::Admin || !state.accounts.api_tokens(user, now).await?.is_empty(),
+            has_mail: state.config.mail.is_on(),
+            is_fresh: user.is_fresh(now),
+            form,
+        })
+    }
+
+    /// Whether this password field belongs to the form that failed.
+    fn password_error(&self, action: &str) -> Option<&str> {
+        self.form.password_error.as_deref().filter(|_| self.form.action == action)
+    }
+}
+
+pub(in crate::http) async fn show_account(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+) -> Result<HttpResponse, ApiError> {
+    page(&state.site, &AccountPage::new(&state, &request, &user, FailedForm::default()).await?)
+}
+
+/// Does what the button says, and shows the outcome.
+pub(in crate::http) async fn submit_account(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+    caller: Caller<Account>,
+    client: Client,
+    body: Result<FormOrJson, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    let (mut form, outcome) = match body {
+        Ok(FormOrJson(fields)) => {
+            let submitted = |name| fields.submitted_text(name).map(str::to_owned);
+            let action = submitted("action").unwrap_or_default();
+            let form = FailedForm {
+                username: submitted("username"),
+                email: submitted("email"),
+                action: action.clone(),
+                ..FailedForm::default()
+            };
+            (form, act(&state, &request, &user, &caller, client, &action, fields).await)
+        }
+        Err(error) => (FailedForm::default(), Err(error)),
+    };
+    let error = match outcome {
+        Ok(next) => return Ok(see_other(next)),
+        Err(error) => error,
+    };
+    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    form.username_error = errors.take("username");
+    form.email_error = errors.take("email");
+    form.password_error = errors.take("password").or_else(|| errors.take("current_password"));
+    form.new_password_error = errors.take("new_password");
+    form.notice = errors.rest();
+    let shown = AccountPage::new(&state, &request, &user, form).await?;
+    Ok(error_page(&state.site, error, status, &shown))
+}
+
+/// Returns where to go afterwards.
+async fn act(
+    state: &AppState,
+    request: &HttpRequest,
+    user: &CurrentUser,
+    caller: &Caller<Account>,
+    client: Client,
+    action: &str,
+    fields: Fields,
+) -> Result<&'static str, ApiError> {
+    let id = || fields.submitted_text("id").and_then(paths::id).ok_or(ApiError::NotFound);
+    match action {
+        "username" | "email" => drop(change_account(state, user, client, fields).await?),
+        "verify" => state.accounts.resend_verification(user, client, state.clock.now()).await?,
+        "password" => replace_password(state, request, user, client, fields).await?,
+        "end-session" => {
+            let id = id()?;
+            end_session(state, request, user, client, id, fields.into_current_password()?).await?;
+        }
+        "end-other-sessions" => {
+            let password = fields.into_current_password()?;
+            state.accounts.end_other_sessions(user, password, client, state.clock.now()).await?;
+        }
+        "revoke-gift" => revoke_gift(state, caller, id()?).await?,
+        "delete" => {
+            delete_account(state, request, user, client, fields).await?;
+            return Ok("/");
+        }
+        _ => return Err(ApiError::NotFound),
+    }
+    Ok(paths::ACCOUNT)
+}

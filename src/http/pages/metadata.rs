@@ -1,0 +1,67 @@
+//! What search engines and link previews learn about the page of a post.
+
+use serde_json::{Value, json};
+
+use super::Site;
+use crate::{
+    http::{paths, state::AppState},
+    paywall::posts::{Post, access::Access},
+};
+
+pub(super) struct Metadata {
+    /// The one address of the page, absolute if the site's is configured.
+    pub(super) canonical: String,
+    /// JSON-LD, as the content of a script element.
+    pub(super) article: String,
+}
+
+impl Metadata {
+    pub(super) fn of(state: &AppState, post: &Post) -> Self {
+        let slug = if state.config.meter.has_public_excerpts { &*post.slug } else { "" };
+        let origin = state.config.server.public_origin.as_deref().unwrap_or_default();
+        let canonical = format!("{origin}{}", paths::post_page(post.id, slug));
+        let article = script(&article(&state.site, post, &canonical));
+        Self { canonical, article }
+    }
+}
+
+/// <https://developers.google.com/search/docs/appearance/structured-data/paywalled-content>
+fn article(site: &Site, post: &Post, canonical: &str) -> Value {
+    let mut article = json!({
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": post.title,
+        "description": post.excerpt,
+        "mainEntityOfPage": canonical,
+        "datePublished": post.created_at,
+        "dateModified": post.updated_at.unwrap_or(post.created_at),
+        "publisher": { "@type": "Organization", "name": site.name },
+        "isAccessibleForFree": post.access == Access::Free,
+    });
+    if post.access != Access::Free
+        && let Value::Object(article) = &mut article
+    {
+        let part = json!({ "@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".paywalled" });
+        article.insert("hasPart".to_owned(), part);
+    }
+    article
+}
+
+/// No text may end the script element (<https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements>).
+fn script(json: &Value) -> String {
+    json.to_string().replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_the_script() {
+        let text = "</script><script>alert(1)</script><!--";
+        let written = script(&json!({ "headline": text }));
+        assert!(!written.contains('<'), "{written}");
+        let read: Value = serde_json::from_str(&written).expect("JSON");
+        assert_eq!(read, json!({ "headline": text }));
+    }
+}

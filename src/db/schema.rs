@@ -211,6 +211,9 @@ diesel::table! {
         data -> Text,
         published -> Bool,
         access -> Text,
+        author -> Nullable<Text>,
+        image -> Nullable<Text>,
+        published_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> Nullable<BigInt>,
     }

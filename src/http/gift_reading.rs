@@ -85,7 +85,7 @@ fn needs_gift(post: &Post, user: Option<&Caller<Read>>, now: Timestamp) -> bool 
     let reads_for_free = |user: &Caller<Read>| {
         user.is_subscribed(now) || (post.access == Access::Subscribers && user.credential().is_admin())
     };
-    post.published && !post.is_free() && !user.is_some_and(reads_for_free)
+    post.is_visible(now) && !post.is_free(now) && !user.is_some_and(reads_for_free)
 }
 
 /// Who opens the gift, and the id for a new cookie, if there is none yet. Users are also recognized by the
@@ -112,5 +112,5 @@ pub(super) async fn may_open(request: &HttpRequest, state: &AppState) -> Result<
     let Some(GiftLink { post_id, token }) = GiftLink::of(request) else { return Ok(false) };
     let (reader, now) = (reader_cookie::opener(request, state), state.clock.now());
     let is_open = gifts::may_open(&state.db, &token, post_id, reader, now).await?;
-    Ok(is_open && state.posts.is_published(post_id).await? == Some(true))
+    Ok(is_open && state.posts.is_visible(post_id, now).await? == Some(true))
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 
 use super::{error::ApiError, extract::fields::Fields, state::AppState};
-use crate::paywall::posts::{self, PostSummary};
+use crate::paywall::posts::{self, Audience, PostSummary};
 
 /// Truncates `rows` to `limit`, for a query that has asked for one more. Returns whether there is another page.
 pub(super) fn split_page<T>(rows: &mut Vec<T>, limit: i64) -> bool {
@@ -24,20 +24,21 @@ pub(super) struct PostList {
     pub(super) next: Option<String>,
 }
 
-/// Finds the posts that the request's query asks for, newest first. Editors also see drafts.
+/// Finds the posts that the request's query asks for, newest first. Editors also see drafts and scheduled posts.
 pub(super) async fn find_list(state: &AppState, request: &HttpRequest, is_editor: bool) -> Result<PostList, ApiError> {
     let mut query = Fields::query(request.query_string());
     let limit = query.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
-    let before = query.number("before", i64::MAX, i64::MAX);
+    let before = query.optional_number("before", i64::MAX);
     query.finish()?;
 
     // One more row than the page shows whether there is another page.
-    let list = move |connection: &mut _| posts::list(connection, before, limit + 1, is_editor);
+    let audience = if is_editor { Audience::Editors } else { Audience::Readers(state.clock.now()) };
+    let list = move |connection: &mut _| posts::list(connection, audience, before, limit + 1);
     let mut posts = state.db.read(list).await?;
     let has_more = split_page(&mut posts, limit);
 
     let after = |id| format!("/blog?limit={limit}&before={id}");
-    let path = if before == i64::MAX { "/blog".to_owned() } else { after(before) };
+    let path = before.map_or_else(|| "/blog".to_owned(), after);
     let next = posts.last().filter(|_| has_more).map(|last| after(last.id));
     Ok(PostList { posts, path, next })
 }

@@ -21,7 +21,10 @@ use crate::{
     config::ReadsCount,
     db::DbError,
     paywall,
-    paywall::{MeterState, ReadOutcome, ReadQueue, Reader, posts::CachedPost},
+    paywall::{
+        MeterState, ReadOutcome, ReadQueue, Reader,
+        posts::{CachedPost, Post},
+    },
     users::identity::Identity,
 };
 
@@ -61,10 +64,11 @@ pub(super) async fn read_post(
     found: Result<Arc<CachedPost>, ApiError>,
     count: ReadsCount,
 ) -> Result<ReadPost, ApiError> {
-    if !found.as_ref().is_ok_and(|cached| cached.post.is_free()) {
+    let now = state.clock.now();
+    if !found.as_ref().is_ok_and(|cached| cached.post.is_free(now)) {
         may_read(state, user)?;
     }
-    let (cached, now) = (found?, state.clock.now());
+    let cached = found?;
     let reader = reader(state, request, user, now)?;
     let links = || user.map(|user| checkout::links(state, request, user)).unwrap_or_default();
     let hit = |meter| PaywallHit::at_post(&cached.post, meter, links());
@@ -111,12 +115,14 @@ pub(super) fn check_visible(
     user: Option<&Caller<Read>>,
     found: Result<Arc<CachedPost>, ApiError>,
 ) -> Result<Arc<CachedPost>, ApiError> {
-    let is_free = found.as_ref().is_ok_and(|cached| cached.post.is_free());
+    let now = state.clock.now();
+    let is_free = found.as_ref().is_ok_and(|cached| cached.post.is_free(now));
     if user.is_none() && !is_free && !state.config.meter.has_public_excerpts {
         return Err(ApiError::LoginRequired);
     }
     let is_editor = user.is_some_and(|user| user.credential().is_admin());
-    found.and_then(|cached| if cached.post.published || is_editor { Ok(cached) } else { Err(ApiError::BlogNotFound) })
+    let is_visible = |post: &Post| post.is_visible(now) || is_editor;
+    found.and_then(|cached| if is_visible(&cached.post) { Ok(cached) } else { Err(ApiError::BlogNotFound) })
 }
 
 /// Whether the user can read only free posts until the e-mail address is confirmed.
@@ -124,7 +130,7 @@ pub(super) fn must_verify_email(state: &AppState, user: &Identity) -> bool {
     state.config.mail.require_verified && !user.email_verified
 }
 
-/// Finds the post of an API request, published or not.
+/// Finds the post of an API request, whether or not readers can see it.
 pub(super) async fn find(state: &AppState, request: &HttpRequest) -> Result<Arc<CachedPost>, ApiError> {
     state.posts.find(post_id(request)?).await?.ok_or(ApiError::BlogNotFound)
 }

@@ -67,7 +67,7 @@ pub fn reads(
 ) -> Result<Vec<ListedRead>, DbError> {
     let started = meters::find(connection, MeterId::of_user(user_id))?.map(|meter| meter.period_started_at);
     let running = started.filter(|started| started.after(policy.period) > now);
-    reads::page(connection, user_id, running.unwrap_or(now.before(policy.period)), before, limit)
+    reads::page(connection, user_id, running.unwrap_or(now.before(policy.period)), before, limit, now)
 }
 
 /// The meter of a reader. For a new browser, the network's remaining reads count, up to the limit of one reader.

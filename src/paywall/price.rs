@@ -16,7 +16,7 @@ use crate::{
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Price {
-    /// An editor's draft, which is free and not recorded.
+    /// A draft or a scheduled post, which editors read for free. The read is not recorded.
     Draft,
     Free,
     Metered,
@@ -26,7 +26,7 @@ pub(super) enum Price {
 /// Why a post could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The post does not exist, or is not published.
+    /// The post does not exist, or is not published yet.
     #[error("no such post")]
     NoSuchPost,
     #[error(transparent)]
@@ -34,11 +34,11 @@ pub enum ReadError {
 }
 
 impl Price {
-    pub(super) fn of(post: &Post, reader: Reader) -> Result<Self, ReadError> {
+    pub(super) fn of(post: &Post, reader: Reader, now: Timestamp) -> Result<Self, ReadError> {
         let Reader { is_subscribed, is_editor, .. } = reader;
         Ok(match post.access {
-            _ if !post.published && !is_editor => return Err(ReadError::NoSuchPost),
-            _ if !post.published => Self::Draft,
+            _ if !post.is_visible(now) && !is_editor => return Err(ReadError::NoSuchPost),
+            _ if !post.is_visible(now) => Self::Draft,
             Access::Free => Self::Free,
             Access::Metered | Access::Subscribers if is_subscribed => Self::Free,
             Access::Subscribers if is_editor => Self::Free,
@@ -68,7 +68,7 @@ pub fn cost(
     post: &Post,
     now: Timestamp,
 ) -> Result<Cost, ReadError> {
-    let price = Price::of(post, reader)?;
+    let price = Price::of(post, reader, now)?;
     if matches!(price, Price::Draft | Price::Free) {
         return Ok(Cost::Nothing);
     }

@@ -47,7 +47,7 @@ pub async fn read(
     let read = reader.read(ContentId::post(post.id), now);
     let is_user = read.reader.is_user();
     // Boxed except for metered reads, which wait in large numbers: their futures would reserve space for the others.
-    Ok(match Price::of(post, reader)? {
+    Ok(match Price::of(post, reader, now)? {
         Price::Metered => charge(queue, read, count).await?.into(),
         Price::Free if is_user => {
             ReadOutcome::Granted(Some(Box::pin(record_free(queue, read, reader.is_subscribed)).await?))

@@ -7,6 +7,7 @@ use super::{
     content::{ContentId, PAGE},
     meter_id::MeterId,
     meters::Meter,
+    posts::date as post_date,
 };
 use crate::{
     base::clock::Timestamp,
@@ -31,7 +32,7 @@ pub struct Read {
 #[derive(Clone, Debug, Queryable)]
 pub struct ListedRead {
     pub read: Read,
-    /// The title of the post, if it is still published.
+    /// The title of the post, if readers can see it.
     pub title: Option<String>,
     /// The path of a page of another application.
     pub path: Option<String>,
@@ -105,13 +106,14 @@ pub fn clamp_to_now(tx: &mut Tx<'_>, reader: MeterId, now: Timestamp) -> Result<
 }
 
 /// A user's reads since `since`, latest first: the first `limit` reads, or those that follow the read with the id
-/// `before`. Empty if the user has no read with that id.
+/// `before`. Empty if the user has no read with that id. Posts that readers can see at `now` have their title.
 pub fn page(
     connection: &mut DbConnection,
     user_id: i64,
     since: Timestamp,
     before: Option<i64>,
     limit: i64,
+    now: Timestamp,
 ) -> Result<Vec<ListedRead>, DbError> {
     let last = match before {
         Some(id) => read_at(connection, user_id, id)?.map(|at| (at, id)),
@@ -121,8 +123,9 @@ pub fn page(
     // The first of the two conditions on the time lets the index be used. Ids alone would not suffice: after a clock
     // rollback they are not in the order of time.
     let follows = reads::read_at.le(at).and(reads::read_at.lt(at).or(reads::id.lt(id)));
+    let is_visible = posts::id.eq(reads::post_id).and(posts::published).and(post_date().le(now));
     let found = dispatch!(connection, |c| reads::table
-        .left_join(posts::table.on(posts::id.eq(reads::post_id).and(posts::published)))
+        .left_join(posts::table.on(is_visible))
         .left_join(resources::table.on(resources::id.eq(reads::post_id * PAGE)))
         .filter(reads::user_id.eq(user_id))
         .filter(reads::read_at.ge(since))

@@ -297,7 +297,8 @@ export interface paths {
         };
         /**
          * List the posts
-         * @description The newest first, in pages. Costs no read. Needs no session if readers may read without one. Admins also see drafts. Clients
+         * @description The newest first, by `published_at` and then by id, in pages: `before` continues after the post with this id. Costs no read.
+         *     Needs no session if readers may read without one. Admins also see drafts, and scheduled posts before their time. Clients
          *     that keep a page can ask with its `ETag` whether it is unchanged. Navigations get a page with the same posts, unless a
          *     single-page app is served.
          */
@@ -332,7 +333,7 @@ export interface paths {
          * @description Costs one read if it is answered 200, and nothing otherwise. As a page, for a browser's navigation, it costs one read per
          *     post and period. Subscribers are not metered. If the meter is used up, the
          *     response has the excerpt, the time at which reading is possible again, and the payment link if one is configured: 400 in
-         *     `classic`, 402 in `modern`. A draft is 404, except for admins, who read it for free.
+         *     `classic`, 402 in `modern`. Drafts, and scheduled posts before their time, are 404, except for admins, who read them for free.
          *
          *     Without a session, posts cost reads of the anonymous reader, if the operator allows any.
          *
@@ -349,8 +350,8 @@ export interface paths {
         get: operations["readPost"];
         /**
          * Replace a post
-         * @description For admins. Replaces the complete post: a key that is left out does not stay unchanged, but gets the default of a new
-         *     post. So a draft is published unless `published` is false.
+         * @description For admins. Replaces the complete post. If `access`, `published` or `published_at` is left out, it stays as it is; any other
+         *     key that is left out gets the default of a new post. `PATCH` changes only what it names.
          */
         put: operations["replacePost"];
         post?: never;
@@ -365,7 +366,12 @@ export interface paths {
          * @description Costs no read, and is 200 even if the meter is used up. Opens no gift. Responses have no body.
          */
         head: operations["probePost"];
-        patch?: never;
+        /**
+         * Change a post
+         * @description For admins. Changes the keys that the request has, and keeps the others. `null` clears `author`, `image` and the
+         *     `published_at` of a draft, publishes a published post now, and has `excerpt` and `slug` made again.
+         */
+        patch: operations["changePost"];
         trace?: never;
     };
     "/blog/{id}/gifts": {
@@ -1654,12 +1660,15 @@ export interface components {
              */
             delete_tokens?: boolean | null;
         };
-        /** @description Texts must not contain NUL */
-        PostDraft: {
+        /**
+         * @description What a request may say about a post. Texts must not contain NUL. The keys that only responses have are accepted and ignored,
+         *     so that a post can be sent back.
+         */
+        PostFields: {
             /** @description Not blank */
-            title: string;
+            title?: string | null;
             /** @description The complete text, in Markdown; not blank */
-            data: string;
+            data?: string | null;
             /**
              * @description The part that is free; not blank. By default the text's first sentences without Markdown, at most 200 characters and at
              *     most half of the text. If not even one sentence fits, the first words and `…`.
@@ -1667,17 +1676,32 @@ export interface components {
             excerpt?: string | null;
             /** @description By default, or if empty, made from the title */
             slug?: string | null;
-            /**
-             * @description Whether readers can see it
-             * @default true
-             */
+            /** @description Whether readers can see it once its time has come; true for a new post */
             published?: boolean | null;
-            /**
-             * @description Who may read it
-             * @default metered
-             */
+            /** @description Who may read it; `metered` for a new post */
             access?: components["schemas"]["Access"] | null;
+            /** @description The name of who wrote it; not blank */
+            author?: string | null;
+            /** @description The address of a picture (`https` or `http`), or its path on this site; without white space, at most 2048 bytes */
+            image?: string | null;
+            /**
+             * Format: date-time
+             * @description From when readers see it, RFC 3339 with any offset, from 1970 to 9998; in the future for a scheduled post. If a post is
+             *     published without it, that is now.
+             */
+            published_at?: string | null;
+            /** @description Ignored */
+            id?: unknown;
+            /** @description Ignored */
+            created_at?: unknown;
+            /** @description Ignored */
+            updated_at?: unknown;
         };
+        PostDraft: {
+            title: string;
+            data: string;
+        } & WithRequired<components["schemas"]["PostFields"], "title" | "data">;
+        PostChange: components["schemas"]["PostFields"];
         GiftRequest: {
             /**
              * @description How many readers may open it
@@ -1911,12 +1935,26 @@ export interface components {
          * @enum {unknown}
          */
         Access: "metered" | "free" | "subscribers";
+        /** @description The name of who wrote the post, if it has one */
+        Author: string | null;
+        /** @description The address of a picture, or its path on this site, if the post has one */
+        Image: string | null;
+        /**
+         * @description From when readers see the post; in the future if it is scheduled. Null for a draft that has no such time. Lists are sorted
+         *     by this, or for such drafts, by when they were added.
+         */
+        PublishedAt: components["schemas"]["Time"] | null;
         PostSummary: {
             id: components["schemas"]["Id"];
             title: string;
             excerpt: string;
             slug: components["schemas"]["Slug"];
             access: components["schemas"]["Access"];
+            author: components["schemas"]["Author"];
+            image: components["schemas"]["Image"];
+            published_at: components["schemas"]["PublishedAt"];
+            /** @description Null if it was never edited */
+            updated_at: components["schemas"]["Time"] | null;
             /** @description Present for admins only, and then always */
             published?: boolean;
         };
@@ -1930,6 +1968,9 @@ export interface components {
             access: components["schemas"]["Access"];
             /** @description False for a draft */
             published: boolean;
+            author: components["schemas"]["Author"];
+            image: components["schemas"]["Image"];
+            published_at: components["schemas"]["PublishedAt"];
             created_at: components["schemas"]["Time"];
             /** @description Null if it was never edited */
             updated_at: components["schemas"]["Time"] | null;
@@ -2451,14 +2492,10 @@ export interface components {
                 before?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
+        /** @description Also names each key that posts do not have */
         InvalidPost: {
             fields?: {
-                title?: components["schemas"]["FieldError"];
-                data?: components["schemas"]["FieldError"];
-                excerpt?: components["schemas"]["FieldError"];
-                slug?: components["schemas"]["FieldError"];
-                published?: components["schemas"]["FieldError"];
-                access?: components["schemas"]["FieldError"];
+                [key: string]: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
         InvalidGrant: {
@@ -5476,6 +5513,50 @@ export interface operations {
             };
         };
     };
+    changePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a post. Anything but a positive integer matches no post.
+                 * @example 12
+                 */
+                id: components["parameters"]["PostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostChange"];
+            };
+        };
+        responses: {
+            /** @description The changed post */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["BlogNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PostTooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidPost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     createGift: {
         parameters: {
             query?: never;
@@ -7194,3 +7275,6 @@ export interface operations {
         };
     };
 }
+type WithRequired<T, K extends keyof T> = T & {
+    [P in K]-?: T[P];
+};

@@ -317,11 +317,20 @@ CREATE TABLE posts (
     published BOOLEAN NOT NULL,
     -- `metered` costs a read, `free` costs nothing and needs no session, and `subscribers` is for subscribers only.
     access TEXT NOT NULL CHECK (access IN ('metered', 'free', 'subscribers')),
+    -- The name of who wrote it, as readers see it. Not a user: authors need no account.
+    author TEXT,
+    -- The address of a picture.
+    image TEXT,
+    -- Readers see a published post from this time on. NULL for a draft without a date; for a published post it is then
+    -- `created_at`.
+    published_at BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT
 );
 -- Requests without a session look up the free posts.
 CREATE INDEX posts_free ON posts (id) WHERE access = 'free' AND published;
+-- The order of lists.
+CREATE INDEX posts_date ON posts (coalesce(published_at, created_at), id);
 
 -- Pages of other applications that were read. As a `post_id`, a page has the negative of its id: -3 is page 3.
 CREATE TABLE resources (

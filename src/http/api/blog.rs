@@ -34,6 +34,10 @@ struct SummaryBody {
     excerpt: String,
     slug: String,
     access: Access,
+    author: Option<String>,
+    image: Option<String>,
+    published_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>,
     /// Only present for admins, whose lists include drafts.
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<bool>,
@@ -49,6 +53,9 @@ pub(super) struct PostBody {
     slug: String,
     access: Access,
     published: bool,
+    author: Option<String>,
+    image: Option<String>,
+    published_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
 }
@@ -110,8 +117,8 @@ pub(in crate::http) async fn head(
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
     let is_editor = user.is_some_and(|user| user.credential().is_admin());
-    match state.posts.is_published(post_id(&request)?).await? {
-        Some(is_published) if is_published || is_editor => {
+    match state.posts.is_visible(post_id(&request)?, state.clock.now()).await? {
+        Some(is_visible) if is_visible || is_editor => {
             Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).finish())
         }
         _ => Err(ApiError::BlogNotFound),
@@ -129,15 +136,20 @@ fn slug_of(slug: String, title: &str) -> String {
 }
 
 impl SummaryBody {
-    fn new(PostSummary { id, title, excerpt, published, slug, access }: PostSummary, is_editor: bool) -> Self {
-        let slug = slug_of(slug, &title);
-        Self { id, title, excerpt, slug, access, published: is_editor.then_some(published) }
+    fn new(post: PostSummary, is_editor: bool) -> Self {
+        let published_at = post.published_at();
+        let PostSummary { id, title, excerpt, published, slug, access, author, image, updated_at, .. } = post;
+        let (slug, published) = (slug_of(slug, &title), is_editor.then_some(published));
+        Self { id, title, excerpt, slug, access, author, image, published_at, updated_at, published }
     }
 }
 
 impl From<Post> for PostBody {
-    fn from(Post { id, title, data, excerpt, created_at, updated_at, published, slug, access }: Post) -> Self {
+    fn from(post: Post) -> Self {
+        let published_at = post.published_at();
+        let Post { id, title, data, excerpt, created_at, updated_at, published, slug, access, author, image, .. } =
+            post;
         let slug = slug_of(slug, &title);
-        Self { id, title, data, excerpt, slug, access, published, created_at, updated_at }
+        Self { id, title, data, excerpt, slug, access, published, author, image, published_at, created_at, updated_at }
     }
 }

@@ -142,5 +142,5 @@ async fn revoke_of(state: &AppState, user: &Caller<Account>, id: Option<i64>) ->
 
 async fn published_post(state: &AppState, request: &HttpRequest) -> Result<Arc<CachedPost>, ApiError> {
     let cached = reading::find(state, request).await?;
-    if cached.post.published { Ok(cached) } else { Err(ApiError::BlogNotFound) }
+    if cached.post.is_visible(state.clock.now()) { Ok(cached) } else { Err(ApiError::BlogNotFound) }
 }

@@ -1,9 +1,10 @@
-//! `/blog`: creating, replacing and deleting posts, for admins.
+//! `/blog`: creating, changing and deleting posts, for admins.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
 use super::blog::PostBody;
 use crate::{
+    base::clock::Timestamp,
     http::{
         error::ApiError,
         extract::{body::Json, current_user::Admin, fields::Fields},
@@ -12,18 +13,38 @@ use crate::{
     },
     paywall::posts::{
         self, PostDraft,
-        input::{PostInput, check_data, check_excerpt, check_slug, check_title, parse_access},
+        access::Access,
+        input::{
+            Change, PostChange, PostInput, check_author, check_data, check_excerpt, check_image, check_slug,
+            check_title, parse_access,
+        },
     },
 };
 
+/// The fields that a request may have. Those that only the server sets are ignored, so that a post can be sent back.
+const FIELDS: [&str; 12] = [
+    "title",
+    "data",
+    "excerpt",
+    "slug",
+    "published",
+    "access",
+    "author",
+    "image",
+    "published_at",
+    "id",
+    "created_at",
+    "updated_at",
+];
+
 pub(in crate::http) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
-    let (draft, now) = (draft(body.0)?, state.clock.now());
-    let post = admin.write(&state.db, now, move |tx| posts::insert(tx, &draft, now)).await?;
+    let (draft, now) = (SentPost::complete(body.0)?.into_draft()?, state.clock.now());
+    let post = admin.write(&state.db, now, move |tx| posts::insert(tx, draft, now)).await?;
     let location = format!("/blog/{}", post.id);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(PostBody::from(post)))
 }
 
-/// Replaces a post completely; omitted optional fields get their defaults.
+/// Replaces a post. Of what is omitted, who may read the post and when stays as it is; the rest gets its default.
 pub(in crate::http) async fn replace(
     state: Data<AppState>,
     request: HttpRequest,
@@ -31,8 +52,27 @@ pub(in crate::http) async fn replace(
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
     let id = post_id(&request)?;
-    let (draft, now) = (draft(body.0)?, state.clock.now());
-    let updated = admin.write(&state.db, now, move |tx| posts::update(tx, id, &draft, now)).await?;
+    let change =
+        SentPost::complete(body.0)?.into_change(|name| !["published", "access", "published_at"].contains(&name));
+    write(&state, admin, id, change).await
+}
+
+/// Changes the fields that the request has.
+pub(in crate::http) async fn change(
+    state: Data<AppState>,
+    request: HttpRequest,
+    admin: Admin,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let id = post_id(&request)?;
+    let named: Vec<_> = FIELDS.into_iter().filter(|name| body.0.is_named(name)).collect();
+    let change = SentPost::partial(body.0)?.into_change(|name| named.contains(&name));
+    write(&state, admin, id, change).await
+}
+
+async fn write(state: &AppState, admin: Admin, id: i64, change: PostChange) -> Result<HttpResponse, ApiError> {
+    let now = state.clock.now();
+    let updated = admin.write(&state.db, now, move |tx| posts::update(tx, id, |post| change.apply(post), now)).await?;
     let post = updated.ok_or(ApiError::BlogNotFound)?;
     Ok(HttpResponse::Ok().json(PostBody::from(post)))
 }
@@ -49,17 +89,97 @@ pub(in crate::http) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn draft(mut fields: Fields) -> Result<PostDraft, ApiError> {
-    let title = fields.text("title").and_then(|text| fields.check("title", check_title(&text).map(|()| text)));
-    let data = fields.text("data").and_then(|text| fields.check("data", check_data(&text).map(|()| text)));
-    let excerpt = fields.optional_text("excerpt");
-    let excerpt = excerpt.and_then(|text| fields.check("excerpt", check_excerpt(&text).map(|()| text)));
+/// The valid fields of a request that writes a post.
+struct SentPost {
+    title: Option<String>,
+    data: Option<String>,
+    excerpt: Option<String>,
+    slug: Option<String>,
+    published: Option<bool>,
+    access: Option<Access>,
+    author: Option<String>,
+    image: Option<String>,
+    published_at: Option<Timestamp>,
+}
+
+impl SentPost {
+    /// A post that must have a title and a text.
+    fn complete(mut fields: Fields) -> Result<Self, ApiError> {
+        fields.deny_others(&FIELDS);
+        let (title, data) = (fields.text("title"), fields.text("data"));
+        Self::with(fields, title, data)
+    }
+
+    fn partial(mut fields: Fields) -> Result<Self, ApiError> {
+        fields.deny_others(&FIELDS);
+        let (title, data) = (fields.optional_text("title"), fields.optional_text("data"));
+        Self::with(fields, title, data)
+    }
+
+    fn with(mut fields: Fields, title: Option<String>, data: Option<String>) -> Result<Self, ApiError> {
+        let sent = Self {
+            title: checked(&mut fields, "title", title, check_title),
+            data: checked(&mut fields, "data", data, check_data),
+            excerpt: text(&mut fields, "excerpt", check_excerpt),
+            slug: slug(&mut fields),
+            published: fields.optional_flag("published"),
+            access: fields.optional_text("access").and_then(|text| fields.check("access", parse_access(&text))),
+            author: text(&mut fields, "author", check_author),
+            image: text(&mut fields, "image", check_image),
+            published_at: fields
+                .optional_text("published_at")
+                .and_then(|text| fields.check("published_at", text.parse())),
+        };
+        fields.finish()?;
+        Ok(sent)
+    }
+
+    fn into_draft(self) -> Result<PostDraft, ApiError> {
+        let Self { excerpt, slug, author, image, published_at, .. } = self;
+        let (published, access) = (self.published.unwrap_or(true), self.access.unwrap_or_default());
+        let (title, data) = self.title.zip(self.data).ok_or_else(ApiError::missing_field)?;
+        Ok(PostInput { title, data, excerpt, slug, published, access, author, image, published_at }.into())
+    }
+
+    /// Sets every field that has a value, and clears the others of those that `is_set` names.
+    fn into_change(self, is_set: impl Fn(&str) -> bool) -> PostChange {
+        let clearable = |name, value: Option<String>| match value {
+            None if !is_set(name) => Change::Keep,
+            value => Change::Set(value),
+        };
+        PostChange {
+            title: self.title.map_or(Change::Keep, Change::Set),
+            data: self.data.map_or(Change::Keep, Change::Set),
+            excerpt: clearable("excerpt", self.excerpt),
+            slug: clearable("slug", self.slug),
+            published: self.published.map_or(Change::Keep, Change::Set),
+            access: self.access.map_or(Change::Keep, Change::Set),
+            author: clearable("author", self.author),
+            image: clearable("image", self.image),
+            published_at: match self.published_at {
+                None if !is_set("published_at") => Change::Keep,
+                at => Change::Set(at),
+            },
+        }
+    }
+}
+
+fn checked(
+    fields: &mut Fields,
+    name: &'static str,
+    text: Option<String>,
+    check: fn(&str) -> Result<(), String>,
+) -> Option<String> {
+    text.and_then(|text| fields.check(name, check(&text).map(|()| text)))
+}
+
+fn text(fields: &mut Fields, name: &'static str, check: fn(&str) -> Result<(), String>) -> Option<String> {
+    let text = fields.optional_text(name);
+    checked(fields, name, text, check)
+}
+
+/// An empty slug is generated, like one that is omitted.
+fn slug(fields: &mut Fields) -> Option<String> {
     let slug = fields.optional_text("slug").filter(|text| !text.is_empty());
-    let slug = slug.and_then(|text| fields.check("slug", check_slug(&text).map(|()| text)));
-    let published = fields.flag_or("published", true);
-    let access = fields.optional_text("access").and_then(|text| fields.check("access", parse_access(&text)));
-    let access = access.unwrap_or_default();
-    fields.finish()?;
-    let (title, data) = title.zip(data).ok_or_else(ApiError::missing_field)?;
-    Ok(PostInput { title, data, excerpt, slug, published, access }.into())
+    checked(fields, "slug", slug, check_slug)
 }

@@ -9,6 +9,7 @@ mod sources;
 mod table;
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fmt::{self, Display},
     sync::Arc,
@@ -23,8 +24,8 @@ use crate::{
     db::DbError,
 };
 
-/// The error of each invalid field.
-pub(super) type FieldErrors = BTreeMap<&'static str, String>;
+/// The error of each invalid field. Only unknown ones have names from the request.
+pub(super) type FieldErrors = BTreeMap<Cow<'static, str>, String>;
 
 /// Every error that a client can receive. Each is a row of the table of errors in the contract.
 #[derive(Debug)]

@@ -107,7 +107,7 @@ fn max_kib(request: &HttpRequest) -> usize {
     match (request.method(), request.path()) {
         (_, paths::STRIPE_WEBHOOK) => MAX_EVENT_KIB,
         (&Method::POST, "/blog") => MAX_POST_KIB,
-        (&Method::PUT, path) if path.starts_with("/blog/") => MAX_POST_KIB,
+        (&Method::PUT | &Method::PATCH, path) if path.starts_with("/blog/") => MAX_POST_KIB,
         _ => MAX_KIB,
     }
 }

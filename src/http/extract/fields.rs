@@ -1,6 +1,9 @@
 //! Reads the fields of a request one by one and collects the error of each.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use serde_json::{Map, Value};
 
@@ -132,6 +135,18 @@ impl Fields {
         self.check(name, future)
     }
 
+    /// Reports each field whose name is not in this list. To be called before fields are taken.
+    pub(in crate::http) fn deny_others(&mut self, known: &[&str]) {
+        let names = self.values.keys().chain(&self.nulls);
+        let others: Vec<_> = names.filter(|name| !known.contains(&name.as_str())).cloned().collect();
+        others.into_iter().for_each(|name| self.error(name, "is unknown"));
+    }
+
+    /// Whether the field is present, be it with the value `null`. To be asked before it is taken.
+    pub(in crate::http) fn is_named(&self, name: &str) -> bool {
+        self.values.contains_key(name) || self.is_null(name)
+    }
+
     /// Whether the field is present with the value `null`.
     pub(in crate::http) fn is_null(&self, name: &str) -> bool {
         self.nulls.contains(name)
@@ -144,14 +159,18 @@ impl Fields {
 
     /// A Boolean with a default.
     pub(in crate::http) fn flag_or(&mut self, name: &'static str, default: bool) -> bool {
-        match self.values.remove(name) {
-            None => default,
-            Some(Value::Bool(flag)) => flag,
-            Some(Value::String(text)) if self.is_form && matches!(text.as_str(), "on" | "true") => true,
-            Some(Value::String(text)) if self.is_form && text == "false" => false,
-            Some(_) => {
+        self.optional_flag(name).unwrap_or(default)
+    }
+
+    /// An optional Boolean.
+    pub(in crate::http) fn optional_flag(&mut self, name: &'static str) -> Option<bool> {
+        match self.values.remove(name)? {
+            Value::Bool(flag) => Some(flag),
+            Value::String(text) if self.is_form && matches!(text.as_str(), "on" | "true") => Some(true),
+            Value::String(text) if self.is_form && text == "false" => Some(false),
+            _ => {
                 self.error(name, "must be true or false");
-                false
+                None
             }
         }
     }
@@ -187,8 +206,8 @@ impl Fields {
         self.errors.is_empty()
     }
 
-    fn error(&mut self, name: &'static str, error: &str) {
-        self.errors.insert(name, error.to_owned());
+    fn error(&mut self, name: impl Into<Cow<'static, str>>, error: &str) {
+        self.errors.insert(name.into(), error.to_owned());
     }
 
     /// Fails with all errors that were found.

@@ -64,7 +64,7 @@ async fn is_open_to_readers(request: &ServiceRequest) -> Result<bool, ApiError> 
         _ => {}
     }
     match paths::post_id(request.path()) {
-        Some(id) => Ok(state.posts.is_free(id).await?),
+        Some(id) => Ok(state.posts.is_free(id, state.clock.now()).await?),
         None => Ok(false),
     }
 }

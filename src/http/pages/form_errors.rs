@@ -31,10 +31,10 @@ impl FormErrors {
         };
         let errors = match (error, field) {
             (ApiError::InvalidFields(fields), _) => {
-                let fields = fields.iter().map(|(name, error)| (*name, format!("This {error}.")));
+                let fields = fields.iter().map(|(name, error)| (name.clone(), format!("This {error}.")));
                 Self { fields: fields.collect(), notice: None }
             }
-            (_, Some(field)) => Self { fields: FieldErrors::from([(field, sentence(&text))]), notice: None },
+            (_, Some(field)) => Self { fields: FieldErrors::from([(field.into(), sentence(&text))]), notice: None },
             (ApiError::TooManyRequests(wait), _) => {
                 let minutes = wait.as_secs().div_ceil(60).max(1);
                 Self::general(format!("Too many attempts. Wait {minutes} min and try again."))

@@ -19,6 +19,7 @@ use super::{
     sign_in_address, with_post_headers,
 };
 use crate::{
+    base::clock::Timestamp,
     config::ReadsCount,
     http::{
         error::ApiError,
@@ -42,6 +43,7 @@ use crate::{
 struct PostPage<'p> {
     post: &'p Post,
     metadata: Metadata,
+    now: Timestamp,
     content: Content<'p>,
     /// The address of the login page, if nobody is signed in.
     sign_in: Option<String>,
@@ -194,8 +196,8 @@ impl Visit<'_> {
     }
 
     fn page_of<'p>(&'p self, post: &'p Post, content: Content<'p>, allowance: Allowance) -> PostPage<'p> {
-        let metadata = Metadata::of(self.state, post);
-        PostPage { post, metadata, content, sign_in: sign_in_address(self.request, self.user), allowance }
+        let (metadata, now) = (Metadata::of(self.state, post), self.state.clock.now());
+        PostPage { post, metadata, now, content, sign_in: sign_in_address(self.request, self.user), allowance }
     }
 
     fn paywall(&self, post: &Post, meter: Option<MeterState>) -> Content<'static> {

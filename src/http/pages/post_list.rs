@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::{Allowance, message::message, page, sign_in_address, with_post_headers};
 use crate::{
+    base::clock::Timestamp,
     http::{
         error::ApiError,
         extract::current_user::{Read, Visitor},
@@ -24,6 +25,7 @@ struct PostListPage<'p> {
     list: PostList,
     /// Whether addresses have the title.
     has_slugs: bool,
+    now: Timestamp,
     /// The address of the login page, if nobody is signed in.
     sign_in: Option<String>,
     allowance: Allowance,
@@ -61,6 +63,7 @@ pub(in crate::http) async fn show_posts(
             is_front: list.path == "/",
             list,
             has_slugs: state.config.meter.has_public_excerpts,
+            now: state.clock.now(),
             sign_in: sign_in_address(&request, user.as_ref()),
             allowance: Allowance::find(&state, &request, user.as_ref()).await?,
         },

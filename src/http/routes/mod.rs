@@ -61,6 +61,7 @@ fn reading() -> Vec<Row> {
             .get(blog::read)
             .head(blog::head)
             .put(publish::replace)
+            .patch(publish::change)
             .delete(publish::delete),
         row("/meter", Readers).read(meter::meter),
         row("/reads", Users).read(meter::reads),

@@ -1,6 +1,6 @@
 //! An in-memory cache of posts: readers mostly read the same few.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use tokio::{
     sync::OnceCell,
@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{Post, markdown::to_html};
 use crate::{
-    base::cached_json::CachedJson,
+    base::{cached_json::CachedJson, clock::Timestamp},
     db::{Cache, CacheTag, Db, DbError},
     paywall::posts,
 };
@@ -50,8 +50,9 @@ impl CachedPost {
 pub struct PostCache {
     db: Db,
     cache: Arc<Cache<i64, CachedPost>>,
-    /// The ids of all free posts, as one entry: the lookup of an id that does not exist must not cost a query either.
-    free: Arc<Cache<(), HashSet<i64>>>,
+    /// The ids of all free posts, each with the time from which readers see it, as one entry: the lookup of an id that
+    /// does not exist must not cost a query either.
+    free: Arc<Cache<(), HashMap<i64, Timestamp>>>,
 }
 
 impl PostCache {
@@ -62,7 +63,7 @@ impl PostCache {
         Self { db, cache, free }
     }
 
-    /// Returns the post with this id, whether or not it is published.
+    /// Returns the post with this id, whether or not readers can see it.
     pub async fn find(&self, id: i64) -> Result<Option<Arc<CachedPost>>, DbError> {
         if let Some(known) = self.cache.get(&id) {
             return Ok(Some(known));
@@ -77,23 +78,25 @@ impl PostCache {
         }))
     }
 
-    /// Whether a post with this id costs nothing and needs no session.
-    pub async fn is_free(&self, id: i64) -> Result<bool, DbError> {
+    /// Whether a post with this id now costs nothing and needs no session.
+    pub async fn is_free(&self, id: i64, now: Timestamp) -> Result<bool, DbError> {
+        let is_free = |free: &HashMap<i64, Timestamp>| free.get(&id).is_some_and(|at| *at <= now);
         if let Some(free) = self.free.get(&()) {
-            return Ok(free.contains(&id));
+            return Ok(is_free(&free));
         }
         let read_at = self.free.version();
-        let free: HashSet<i64> = self.db.read(posts::free_ids).await?.into_iter().collect();
-        let is_free = free.contains(&id);
+        let free: HashMap<i64, Timestamp> = self.db.read(posts::free_ids).await?.into_iter().collect();
+        let is_free = is_free(&free);
         self.free.insert((), Arc::new(free), CacheTag::Posts, read_at);
         Ok(is_free)
     }
 
-    /// Returns whether the post with this id is published, or `None` if it does not exist. The text is not loaded.
-    pub async fn is_published(&self, id: i64) -> Result<Option<bool>, DbError> {
+    /// Returns whether readers can see the post with this id now, or `None` if it does not exist. The text is not
+    /// loaded.
+    pub async fn is_visible(&self, id: i64, now: Timestamp) -> Result<Option<bool>, DbError> {
         match self.cache.get(&id) {
-            Some(known) => Ok(Some(known.post.published)),
-            None => self.db.read(move |connection| posts::is_published(connection, id)).await,
+            Some(known) => Ok(Some(known.post.is_visible(now))),
+            None => self.db.read(move |connection| posts::is_visible(connection, id, now)).await,
         }
     }
 }

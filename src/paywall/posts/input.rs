@@ -3,7 +3,10 @@
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{PostDraft, access::Access};
+use url::Url;
+
+use super::{Post, PostDraft, access::Access};
+use crate::base::clock::Timestamp;
 
 /// The maximum number of characters of a generated excerpt.
 const MAX_GENERATED_EXCERPT: usize = 200;
@@ -16,6 +19,10 @@ const MAX_SLUG: usize = 200;
 
 const MAX_TITLE: usize = 200;
 const MAX_EXCERPT: usize = 1000;
+const MAX_AUTHOR: usize = 200;
+
+/// The maximum number of bytes of an image's address.
+const MAX_ADDRESS: usize = 2048;
 
 /// The field of a post that is invalid, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,21 +42,32 @@ pub struct PostInput {
     pub excerpt: Option<String>,
     /// The title as part of a URL; generated if `None`.
     pub slug: Option<String>,
-    /// Whether readers can see the post.
+    /// Whether readers can see the post once its time has come.
     pub published: bool,
     pub access: Access,
+    pub author: Option<String>,
+    pub image: Option<String>,
+    /// From when readers can see the post. A published post without it is published now.
+    pub published_at: Option<Timestamp>,
 }
 
 impl From<PostInput> for PostDraft {
     fn from(input: PostInput) -> Self {
-        let PostInput { title, data, excerpt, slug, published, access } = input;
+        let PostInput { title, data, excerpt, slug, published, access, author, image, published_at } = input;
         let excerpt = excerpt.unwrap_or_else(|| self::excerpt(&data));
         let slug = slug.unwrap_or_else(|| self::slug(&title));
-        Self { title, data, excerpt, published, slug, access }
+        Self { title, data, excerpt, published, slug, access, author, image, published_at }
     }
 }
 
 impl PostInput {
+    /// A post with only what it must have; it is published, and metered.
+    #[must_use]
+    pub fn new(title: String, data: String) -> Self {
+        let (excerpt, slug, author, image, published_at) = (None, None, None, None, None);
+        Self { title, data, excerpt, slug, published: true, access: Access::default(), author, image, published_at }
+    }
+
     /// Validates the post.
     ///
     /// # Errors
@@ -60,7 +78,59 @@ impl PostInput {
         check_data(&self.data).map_err(invalid("data"))?;
         self.excerpt.as_deref().map_or(Ok(()), check_excerpt).map_err(invalid("excerpt"))?;
         self.slug.as_deref().map_or(Ok(()), check_slug).map_err(invalid("slug"))?;
+        self.author.as_deref().map_or(Ok(()), check_author).map_err(invalid("author"))?;
+        self.image.as_deref().map_or(Ok(()), check_image).map_err(invalid("image"))?;
         Ok(self.into())
+    }
+}
+
+/// A value of a post in a change.
+#[derive(Clone, Debug, Default)]
+pub enum Change<T> {
+    #[default]
+    Keep,
+    Set(T),
+}
+
+impl<T> Change<T> {
+    /// The value after the change.
+    pub fn over(self, current: T) -> T {
+        match self {
+            Self::Keep => current,
+            Self::Set(value) => value,
+        }
+    }
+}
+
+/// What is changed of a post. An excerpt or a slug that is set to `None` is generated again.
+#[derive(Clone, Debug, Default)]
+pub struct PostChange {
+    pub title: Change<String>,
+    pub data: Change<String>,
+    pub excerpt: Change<Option<String>>,
+    pub slug: Change<Option<String>>,
+    pub published: Change<bool>,
+    pub access: Change<Access>,
+    pub author: Change<Option<String>>,
+    pub image: Change<Option<String>>,
+    pub published_at: Change<Option<Timestamp>>,
+}
+
+impl PostChange {
+    #[must_use]
+    pub fn apply(self, post: Post) -> PostDraft {
+        let published_at = self.published_at.over(post.published_at());
+        PostDraft::from(PostInput {
+            title: self.title.over(post.title),
+            data: self.data.over(post.data),
+            excerpt: self.excerpt.over(Some(post.excerpt)),
+            slug: self.slug.over(Some(post.slug)),
+            published: self.published.over(post.published),
+            access: self.access.over(post.access),
+            author: self.author.over(post.author),
+            image: self.image.over(post.image),
+            published_at,
+        })
     }
 }
 
@@ -89,6 +159,27 @@ pub fn check_slug(text: &str) -> Result<(), String> {
         return Err("must consist of lowercase letters, digits and single hyphens".to_owned());
     }
     if text.len() > MAX_SLUG { Err(format!("must have at most {MAX_SLUG} characters")) } else { Ok(()) }
+}
+
+pub fn check_author(text: &str) -> Result<(), String> {
+    check_text(text, MAX_AUTHOR)
+}
+
+/// The address of a web page or a path on this site, as browsers understand it.
+pub fn check_image(text: &str) -> Result<(), String> {
+    let here = Url::parse("https://this.invalid/");
+    let is_path = |url: &Url| text.starts_with('/') && url.host_str() == Some("this.invalid");
+    let is_address =
+        |url: &Url| ["http", "https"].contains(&url.scheme()) && (is_path(url) || Url::parse(text).is_ok());
+    let is_plain = !text.contains(|char: char| char.is_whitespace() || char.is_control());
+    match here.and_then(|here| here.join(text)) {
+        _ if text.len() > MAX_ADDRESS => Err(format!("must have at most {MAX_ADDRESS} bytes")),
+        Ok(url) if is_plain && is_address(&url) => Ok(()),
+        _ => {
+            Err("must be an address such as https://example.com/ferry.jpg, or a path such as /media/ferry.jpg"
+                .to_owned())
+        }
+    }
 }
 
 /// PostgreSQL cannot store NUL in a text.

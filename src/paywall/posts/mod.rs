@@ -7,8 +7,9 @@ mod markdown;
 pub mod samples;
 mod table;
 
+pub(in crate::paywall) use self::table::date;
 pub use self::{
     cache::{CachedPost, PostCache},
     input::{PostInput, slug},
-    table::{Post, PostDraft, PostSummary, delete, find, free_ids, insert, is_published, list, update},
+    table::{Audience, Post, PostDraft, PostSummary, delete, find, free_ids, insert, is_visible, list, update},
 };

@@ -1,6 +1,6 @@
 //! Sample posts for an empty database, so that there is something to read after the first start.
 
-use super::{access::Access, input::PostInput};
+use super::input::PostInput;
 use crate::{
     base::clock::Timestamp,
     db::{DbError, Tx},
@@ -35,8 +35,7 @@ const SAMPLES: [(&str, &str, &str); 3] = [
 pub fn insert(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), DbError> {
     for (title, excerpt, data) in SAMPLES {
         let (title, data, excerpt) = (title.to_owned(), data.to_owned(), Some(excerpt.to_owned()));
-        let input = PostInput { title, data, excerpt, slug: None, published: true, access: Access::default() };
-        posts::insert(tx, &input.into(), now)?;
+        posts::insert(tx, PostInput { excerpt, ..PostInput::new(title, data) }.into(), now)?;
     }
     Ok(())
 }

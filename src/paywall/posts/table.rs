@@ -1,12 +1,25 @@
 //! The table `posts`.
 
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{BigInt, Bool, Nullable},
+};
 
 use super::access::Access;
 use crate::{
     base::clock::Timestamp,
     db::{CacheTag, DbConnection, DbError, Tx, dispatch, schema::posts},
 };
+
+diesel::define_sql_function! { fn coalesce(first: Nullable<BigInt>, second: BigInt) -> BigInt; }
+
+/// The time that a post is sorted by, written as in the index `posts_date`: when readers see it from, or for a draft
+/// without such a time, when it was written.
+#[diesel::dsl::auto_type]
+pub(in crate::paywall) fn date() -> _ {
+    coalesce(posts::published_at, posts::created_at)
+}
 
 /// A complete post.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -21,10 +34,14 @@ pub struct Post {
     pub excerpt: String,
     pub created_at: Timestamp,
     pub updated_at: Option<Timestamp>,
+    /// Whether readers can see the post once its time has come.
     pub published: bool,
     /// The title as part of a URL; may be empty.
     pub slug: String,
     pub access: Access,
+    pub author: Option<String>,
+    pub image: Option<String>,
+    pub published_at: Option<Timestamp>,
 }
 
 /// The free part of a post.
@@ -34,14 +51,19 @@ pub struct PostSummary {
     pub id: i64,
     pub title: String,
     pub excerpt: String,
+    pub created_at: Timestamp,
+    pub updated_at: Option<Timestamp>,
     pub published: bool,
     pub slug: String,
     pub access: Access,
+    pub author: Option<String>,
+    pub image: Option<String>,
+    pub published_at: Option<Timestamp>,
 }
 
 /// The values of a post that an author sets.
 #[derive(Clone, Debug, Insertable, AsChangeset)]
-#[diesel(table_name = posts)]
+#[diesel(table_name = posts, treat_none_as_null = true)]
 pub struct PostDraft {
     pub title: String,
     pub data: String,
@@ -49,34 +71,90 @@ pub struct PostDraft {
     pub published: bool,
     pub slug: String,
     pub access: Access,
+    pub author: Option<String>,
+    pub image: Option<String>,
+    pub published_at: Option<Timestamp>,
 }
+
+/// When readers see a post, for each type that has the three columns.
+macro_rules! scheduled {
+    ($post:ty) => {
+        impl $post {
+            /// From when readers see the post; `None` for a draft without such a time.
+            #[must_use]
+            pub fn published_at(&self) -> Option<Timestamp> {
+                self.published_at.or(self.published.then_some(self.created_at))
+            }
+
+            /// The time that the post is sorted by; see [`date`].
+            #[must_use]
+            pub fn date(&self) -> Timestamp {
+                self.published_at.unwrap_or(self.created_at)
+            }
+
+            /// Whether readers can see the post now.
+            #[must_use]
+            pub fn is_visible(&self, now: Timestamp) -> bool {
+                self.published && self.date() <= now
+            }
+        }
+    };
+}
+
+scheduled!(Post);
+scheduled!(PostSummary);
 
 impl Post {
     /// Whether the post costs nothing and needs no session.
     #[must_use]
-    pub fn is_free(&self) -> bool {
-        self.published && self.access == Access::Free
+    pub fn is_free(&self, now: Timestamp) -> bool {
+        self.access == Access::Free && self.is_visible(now)
     }
 }
 
-pub fn insert(tx: &mut Tx<'_>, post: &PostDraft, now: Timestamp) -> Result<Post, DbError> {
+impl PostDraft {
+    /// A post that is published without a time is published now.
+    fn dated(self, now: Timestamp) -> Self {
+        let published_at = self.published_at.or(self.published.then_some(now));
+        Self { published_at, ..self }
+    }
+}
+
+pub fn insert(tx: &mut Tx<'_>, post: PostDraft, now: Timestamp) -> Result<Post, DbError> {
     tx.invalidate(CacheTag::Posts);
     let inserted = dispatch!(tx.connection(), |c| diesel::insert_into(posts::table)
-        .values((post, posts::created_at.eq(now)))
+        .values((post.dated(now), posts::created_at.eq(now)))
         .returning(Post::as_returning())
         .get_result(c));
     Ok(inserted?)
 }
 
-/// Updates a post; returns `None` if it does not exist.
-pub fn update(tx: &mut Tx<'_>, id: i64, post: &PostDraft, now: Timestamp) -> Result<Option<Post>, DbError> {
+/// Changes a post, which is locked until the transaction ends; returns `None` if it does not exist.
+pub fn update(
+    tx: &mut Tx<'_>,
+    id: i64,
+    change: impl FnOnce(Post) -> PostDraft,
+    now: Timestamp,
+) -> Result<Option<Post>, DbError> {
+    let Some(current) = lock(tx, id)? else { return Ok(None) };
     tx.invalidate(CacheTag::Posts);
+    let post = change(current).dated(now);
     let updated = dispatch!(tx.connection(), |c| diesel::update(posts::table.find(id))
         .set((post, posts::updated_at.eq(now)))
         .returning(Post::as_returning())
         .get_result(c)
         .optional());
     Ok(updated?)
+}
+
+fn lock(tx: &mut Tx<'_>, id: i64) -> Result<Option<Post>, DbError> {
+    let post = posts::table.find(id);
+    let found = match tx.connection() {
+        // No lock is needed: this runs in the single writer's transaction.
+        DbConnection::Sqlite(c) => post.select(Post::as_select()).get_result(c).optional(),
+        DbConnection::Postgres(c) => post.select(Post::as_select()).for_no_key_update().get_result(c).optional(),
+    };
+    Ok(found?)
 }
 
 /// Deletes a post; returns whether it existed.
@@ -96,34 +174,62 @@ pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<Post>, DbEr
     Ok(found?)
 }
 
-/// Returns `None` if the post does not exist.
-pub fn is_published(connection: &mut DbConnection, id: i64) -> Result<Option<bool>, DbError> {
+/// Whether readers can see the post now; `None` if it does not exist.
+pub fn is_visible(connection: &mut DbConnection, id: i64, now: Timestamp) -> Result<Option<bool>, DbError> {
     let found = dispatch!(connection, |c| posts::table
         .filter(posts::id.eq(id))
-        .select(posts::published)
+        .select(posts::published.and(date().le(now)))
         .get_result(c)
         .optional());
     Ok(found?)
 }
 
-/// The ids of all posts that cost nothing and need no session.
-pub fn free_ids(connection: &mut DbConnection) -> Result<Vec<i64>, DbError> {
+/// The ids of all posts that cost nothing and need no session, each with the time from which this holds.
+pub fn free_ids(connection: &mut DbConnection) -> Result<Vec<(i64, Timestamp)>, DbError> {
     // Written as in the partial index `posts_free`, which is only used for a condition without parameters.
     let is_free = posts::published.and(sql::<Bool>("access = 'free'"));
-    Ok(dispatch!(connection, |c| posts::table.filter(is_free).select(posts::id).load(c))?)
+    Ok(dispatch!(connection, |c| posts::table.filter(is_free).select((posts::id, date())).load(c))?)
 }
 
-/// Posts with ids below `before`, newest first.
+/// Who a list of posts is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Audience {
+    /// Readers, who see what is published at this time.
+    Readers(Timestamp),
+    /// Editors, who also see drafts and scheduled posts.
+    Editors,
+}
+
+/// Posts by their date and then their id, newest first: the first `limit`, or those that follow the post `before`. If it
+/// has been deleted, they follow where the next older one was written.
 pub fn list(
     connection: &mut DbConnection,
-    before: i64,
+    audience: Audience,
+    before: Option<i64>,
     limit: i64,
-    with_drafts: bool,
 ) -> Result<Vec<PostSummary>, DbError> {
+    const LAST: Timestamp = Timestamp::from_millis(i64::MAX);
+    let (until, is_editor) = match audience {
+        Audience::Readers(now) => (now, false),
+        Audience::Editors => (LAST, true),
+    };
+    let is_listed = posts::published.or(is_editor.into_sql::<Bool>()).and(date().le(until));
+    let last = match before {
+        Some(id) => dispatch!(connection, |c| posts::table
+            .filter(posts::id.le(id).and(is_listed))
+            .order(posts::id.desc())
+            .select((date(), id.into_sql::<BigInt>()))
+            .first(c)
+            .optional())?,
+        None => Some((until, i64::MAX)),
+    };
+    let Some((at, id)) = last else { return Ok(Vec::new()) };
+    // The first of the two conditions on the date lets the index be used.
+    let follows = date().le(at).and(date().lt(at).or(posts::id.lt(id)));
     let found = dispatch!(connection, |c| posts::table
-        .filter(posts::published.or(with_drafts.into_sql::<Bool>()))
-        .filter(posts::id.lt(before))
-        .order(posts::id.desc())
+        .filter(is_listed)
+        .filter(follows)
+        .order((date().desc(), posts::id.desc()))
         .limit(limit)
         .select(PostSummary::as_select())
         .load(c));

@@ -149,23 +149,44 @@ async fn posts_are_added_and_listed(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let file = server.database.folder().join("post.md");
     fs::write(&file, "# Head\n\nSome words that are long enough to be half free. And more of them.").unwrap();
-    let added = json_of(&server, &["post", "add", file.to_str().unwrap(), "--title", "From a file"], "").await;
+    let added = json_of(
+        &server,
+        &["post", "add", file.to_str().unwrap(), "--title", "From a file", "--published-at", "2026-11-21"],
+        "",
+    )
+    .await;
     assert_eq!(
         added,
-        json!({ "id": 4, "title": "From a file", "slug": "from-a-file", "published": true, "access": "metered" })
+        json!({ "id": 4, "title": "From a file", "slug": "from-a-file", "published": true, "access": "metered",
+                "published_at": "2026-11-21T00:00:00.000Z" })
     );
     let draft = json_of(
         &server,
-        &["post", "add", "-", "--title", "Not yet", "--draft", "--slug", "later", "--access", "subscribers"],
+        &[
+            "post",
+            "add",
+            "-",
+            "--title",
+            "Not yet",
+            "--draft",
+            "--slug",
+            "later",
+            "--access",
+            "subscribers",
+            "--author",
+            "Ada",
+            "--image",
+            "/a.png",
+        ],
         "Words.",
     )
     .await;
     assert_eq!(
         draft,
-        json!({ "id": 5, "title": "Not yet", "slug": "later", "published": false, "access": "subscribers" })
+        json!({ "id": 5, "title": "Not yet", "slug": "later", "published": false, "access": "subscribers", "published_at": null })
     );
     let listed = json_of(&server, &["post", "list"], "").await;
-    assert_eq!((&listed[0], &listed[1], listed.as_array().unwrap().len()), (&draft, &added, 5));
+    assert_eq!((&listed[0], &listed[4], listed.as_array().unwrap().len()), (&draft, &added, 5), "sorted by date");
     let client = server.signed_in("ada").await;
     assert_eq!(client.get("/blog/4").await.body["title"], json!("From a file"));
     assert_eq!(client.get("/blog/5").await.status, 404);
@@ -185,16 +206,26 @@ async fn posts_are_imported_all_or_nothing(database: TestDatabase) {
             "line 3: the slug must consist of lowercase letters, digits and single hyphens",
         ),
         (r#"{"title":"Two","data":"d","publish":true}"#, "line 3: unknown field `publish`"),
+        (
+            r#"{"title":"Two","data":"d","published_at":"soon"}"#,
+            "line 3: the published_at must be a time such as 2026-11-21T10:00:00Z",
+        ),
         (r#"{"title":"Two","data":"d","access":"paid"}"#, "line 3: unknown variant `paid`, expected one of `metered`"),
     ] {
         let refused = error_of(&server, &["post", "import", "-"], &format!("{good}\n\n{line}\n")).await;
         assert!(refused.starts_with(&format!("tollgate: {error}")), "{refused}");
     }
     assert_eq!(json_of(&server, &["post", "list"], "").await.as_array().unwrap().len(), 3);
-    let two = format!("{good}\n{}\n", r#"{"title":"Two","data":"d","access":"free"}"#);
+    let two = format!(
+        "{good}\n{}\n",
+        r#"{"title":"Two","data":"d","access":"free","author":"A","image":"/a","published_at":"2126-11-21T00:00:00Z"}"#
+    );
     assert_eq!(json_of(&server, &["post", "import", "-"], &two).await, json!({ "added": 2 }));
     let listed = json_of(&server, &["post", "list"], "").await;
-    assert_eq!(listed[0], json!({ "id": 5, "title": "Two", "slug": "two", "published": true, "access": "free" }));
+    assert_eq!(
+        listed[0],
+        json!({ "id": 5, "title": "Two", "slug": "two", "published": true, "access": "free", "published_at": "2126-11-21T00:00:00.000Z" })
+    );
 }
 
 #[both_databases::test]

@@ -3,6 +3,7 @@
 mod background;
 mod executor;
 mod invalidation;
+mod post_lists;
 mod reads;
 mod roles;
 mod schema;

@@ -22,6 +22,7 @@ use tollgate::{
         content::ContentId,
         counting::{self, Limits, MeteredRead, batches},
         meter_id::MeterId,
+        posts::{self, Audience},
     },
 };
 
@@ -139,7 +140,7 @@ async fn nodes_that_start_together_migrate_once(database: TestDatabase) {
     });
     for node in join_all(nodes).await {
         let db = node.unwrap().unwrap();
-        let posts = db.read(|connection| tollgate::paywall::posts::list(connection, i64::MAX, 10, true));
+        let posts = db.read(|connection| posts::list(connection, Audience::Editors, None, 10));
         assert_eq!(posts.await.unwrap().len(), 1, "only who made the tables fills them");
     }
 }

@@ -1,20 +1,15 @@
 //! How the databases find users by the start of a name or an address, among many users.
 
-use std::sync::{Arc, Mutex};
-
-use diesel::{
-    Connection, QueryableByName, RunQueryDsl,
-    connection::{InstrumentationEvent, SimpleConnection},
-    sql_query,
-    sql_types::Text,
-};
 use tollgate::{
     accounts::user_search::{Search, page},
     db::{Db, DbConnection, DbError},
     users::User,
 };
 
-use crate::support::database::TestDatabase;
+use crate::support::{
+    database::TestDatabase,
+    query_plans::{assert_indexed, recorded},
+};
 
 const USERS: usize = 200_000;
 /// A statement may take ten seconds, on a busy machine too.
@@ -42,72 +37,11 @@ async fn fill(database: &TestDatabase) {
 /// The users of a page, and the statements that found them, with their values.
 async fn search(db: &Db, search: Search, after: Option<i64>) -> (Vec<String>, Vec<String>) {
     let run = move |connection: &mut DbConnection| {
-        let statements = Arc::new(Mutex::new(Vec::new()));
-        let seen = statements.clone();
-        let note = move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { query, .. } = event {
-                seen.lock().unwrap().push(query.to_string());
-            }
-        };
-        match connection {
-            DbConnection::Sqlite(c) => c.set_instrumentation(note),
-            DbConnection::Postgres(c) => c.set_instrumentation(note),
-        }
-        let found = page(connection, &search, after, 100)?.unwrap();
-        match connection {
-            DbConnection::Sqlite(c) => c.set_instrumentation(|_: InstrumentationEvent<'_>| {}),
-            DbConnection::Postgres(c) => c.set_instrumentation(|_: InstrumentationEvent<'_>| {}),
-        }
-        let statements = statements.lock().unwrap().clone();
+        let (found, statements) = recorded(connection, |connection| page(connection, &search, after, 100));
+        let found = found?.unwrap();
         Ok::<_, DbError>((found.into_iter().map(|User { username, .. }| username).collect(), statements))
     };
     db.read(run).await.unwrap()
-}
-
-#[derive(QueryableByName)]
-struct Step {
-    #[diesel(sql_type = Text)]
-    detail: String,
-}
-
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
-    line: String,
-}
-
-/// SQLite's plan does not depend on the values. PostgreSQL's does, so this asks for the plan for these values and for
-/// the one for any values, which it uses if a statement runs often.
-fn plans(connection: &mut DbConnection, statement: &str) -> Result<Vec<String>, DbError> {
-    let (sql, values) = statement.split_once(" -- binds: ").unwrap();
-    match connection {
-        DbConnection::Sqlite(c) => {
-            let steps: Vec<Step> = sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(c)?;
-            Ok(steps.into_iter().map(|step| step.detail).collect())
-        }
-        DbConnection::Postgres(c) => {
-            let values = values.trim_matches(['[', ']']).replace('"', "'").replace("\\u{10ffff}", "\u{10ffff}");
-            c.batch_execute(&format!("PREPARE explained AS {sql}"))?;
-            let mut plans = Vec::new();
-            for mode in ["force_custom_plan", "force_generic_plan"] {
-                c.batch_execute(&format!("SET plan_cache_mode = {mode}"))?;
-                let lines: Vec<Line> = sql_query(format!("EXPLAIN EXECUTE explained ({values})")).load(c)?;
-                plans.extend(lines.into_iter().map(|line| line.line));
-            }
-            c.batch_execute("DEALLOCATE explained; RESET plan_cache_mode")?;
-            Ok(plans)
-        }
-    }
-}
-
-async fn assert_indexed(db: &Db, statements: Vec<String>) {
-    for statement in statements {
-        let explained = statement.clone();
-        let plan = db.read(move |connection| plans(connection, &explained)).await.unwrap();
-        let uses_index = plan.iter().any(|step| step.starts_with("SEARCH") || step.contains("Index Scan"));
-        let scans = plan.iter().any(|step| step.starts_with("SCAN") || step.contains("Seq Scan"));
-        assert!(uses_index && !scans, "{statement}\n{}", plan.join("\n"));
-    }
 }
 
 #[both_databases::test]

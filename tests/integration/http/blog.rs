@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::support::{database::TestDatabase, fixtures::invalid_fields, server::TestServer};
 
 const MORE_POSTS: &str = "INSERT INTO posts (title, slug, data, excerpt, published, access, created_at) VALUES \
-    ('draft', '', 'secret', 'secret', FALSE, 'metered', 0), ('five', '', 'd', 'e', TRUE, 'metered', 0), \
-    ('six', '', 'd', 'e', TRUE, 'metered', 0)";
+    ('draft', '', 'secret', 'secret', FALSE, 'metered', 1), ('five', '', 'd', 'e', TRUE, 'metered', 1), \
+    ('six', '', 'd', 'e', TRUE, 'metered', 1)";
 
 fn not_found() -> (u16, Value) {
     (404, json!({ "error": "Blog not found", "code": "blog_not_found" }))
@@ -20,11 +20,14 @@ async fn the_list_is_newest_first_and_costs_no_read(database: TestDatabase) {
     assert_eq!(list.header("link"), None);
     let titles = json!([
         { "id": 3, "title": "Ten requests at once",
-          "excerpt": "Two people look at the last ticket at the same moment. Who gets it?", "slug": "ten-requests-at-once", "access": "metered" },
+          "excerpt": "Two people look at the last ticket at the same moment. Who gets it?", "slug": "ten-requests-at-once", "access": "metered",
+          "author": null, "image": null, "published_at": "2026-11-21T10:00:00.000Z", "updated_at": null },
         { "id": 2, "title": "Why the counter is not in your browser",
-          "excerpt": "A counter in a cookie is a counter that the reader holds.", "slug": "why-the-counter-is-not-in-your-browser", "access": "metered" },
+          "excerpt": "A counter in a cookie is a counter that the reader holds.", "slug": "why-the-counter-is-not-in-your-browser", "access": "metered",
+          "author": null, "image": null, "published_at": "2026-11-21T10:00:00.000Z", "updated_at": null },
         { "id": 1, "title": "What a toll gate is for",
-          "excerpt": "A road wants mending, and somebody has to pay for the stones.", "slug": "what-a-toll-gate-is-for", "access": "metered" },
+          "excerpt": "A road wants mending, and somebody has to pay for the stones.", "slug": "what-a-toll-gate-is-for", "access": "metered",
+          "author": null, "image": null, "published_at": "2026-11-21T10:00:00.000Z", "updated_at": null },
     ]);
     assert_eq!(list.parts(), (200, titles));
     assert_eq!(client.get("/meter").await.body["used"], json!(0));
@@ -42,7 +45,7 @@ async fn the_next_link_leads_to_the_next_page(database: TestDatabase) {
         let Some(link) = page.header("link") else { break };
         path = link.trim_start_matches('<').split('>').next().unwrap().to_owned();
     }
-    assert_eq!(pages, [vec![6, 5], vec![3, 2], vec![1]], "the draft is not among them");
+    assert_eq!(pages, [vec![3, 2], vec![1, 6], vec![5]], "by date and then by id; the draft is not among them");
 }
 
 #[both_databases::test]
@@ -76,7 +79,7 @@ async fn a_post_is_returned_with_all_its_fields(database: TestDatabase) {
         "id": 1, "title": "What a toll gate is for",
         "excerpt": "A road wants mending, and somebody has to pay for the stones.",
         "slug": "what-a-toll-gate-is-for", "access": "metered", "published": true,
-        "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
+        "author": null, "image": null, "published_at": "2026-11-21T10:00:00.000Z", "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
     });
     assert_eq!((post.status, rest), (200, expected));
 }

@@ -60,6 +60,7 @@ mod reads;
 mod register;
 mod retention;
 mod rotation;
+mod scheduling;
 mod second_factor_enrolment;
 mod second_factor_pages;
 mod second_factor_policy;

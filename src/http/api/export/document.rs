@@ -167,7 +167,9 @@ fn meter(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Resu
 }
 
 fn reads(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
-    let page = reads::page(connection, user.user_id, Timestamp::from_millis(0), before, PAGE)?;
+    // The time does not matter: the document has no titles.
+    let since = Timestamp::from_millis(0);
+    let page = reads::page(connection, user.user_id, since, before, PAGE, since)?;
     list(page.into_iter().map(|listed| (listed.read.id, ExportedRead::from(listed))), before)
 }
 

@@ -41,7 +41,17 @@ impl Credential {
 
     /// Whether it allows what only admins may do.
     pub(super) fn is_admin(&self) -> bool {
-        self.user().role == Role::Admin && self.allows(Scope::Admin)
+        self.role() == Role::Admin
+    }
+
+    /// Whether it allows what editors may do.
+    pub(super) fn is_editor(&self) -> bool {
+        self.role().is_editor()
+    }
+
+    /// The role whose rights it has: an API token without the scope `admin` has those of a regular user.
+    pub(super) fn role(&self) -> Role {
+        if self.allows(Scope::Admin) { self.user().role } else { Role::User }
     }
 
     pub(super) fn id(&self) -> CredentialId {

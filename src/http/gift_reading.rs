@@ -83,7 +83,7 @@ async fn open(
 /// Whether the post is readable, but not free of charge for this reader.
 fn needs_gift(post: &Post, user: Option<&Caller<Read>>, now: Timestamp) -> bool {
     let reads_for_free = |user: &Caller<Read>| {
-        user.is_subscribed(now) || (post.access == Access::Subscribers && user.credential().is_admin())
+        user.is_subscribed(now) || (post.access == Access::Subscribers && user.credential().is_editor())
     };
     post.is_visible(now) && !post.is_free(now) && !user.is_some_and(reads_for_free)
 }

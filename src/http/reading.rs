@@ -104,7 +104,9 @@ pub(super) fn reader(
     now: Timestamp,
 ) -> Result<Reader, DbError> {
     match user {
-        Some(user) => Ok(Reader::user(user.user_id).with_rights(user.is_subscribed(now), user.credential().is_admin())),
+        Some(user) => {
+            Ok(Reader::user(user.user_id).with_rights(user.is_subscribed(now), user.credential().is_editor()))
+        }
         None => reader_cookie::reader(request, state),
     }
 }
@@ -120,7 +122,7 @@ pub(super) fn check_visible(
     if user.is_none() && !is_free && !state.config.meter.has_public_excerpts {
         return Err(ApiError::LoginRequired);
     }
-    let is_editor = user.is_some_and(|user| user.credential().is_admin());
+    let is_editor = user.is_some_and(|user| user.credential().is_editor());
     let is_visible = |post: &Post| post.is_visible(now) || is_editor;
     found.and_then(|cached| if is_visible(&cached.post) { Ok(cached) } else { Err(ApiError::BlogNotFound) })
 }

@@ -51,7 +51,7 @@ pub fn start_last_seen(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usiz
 }
 
 /// Finds the account that has been unused for longest, if that is since before `before`, and locks it until the
-/// transaction ends. Admins, subscribers and users with a live session are skipped.
+/// transaction ends. Admins, editors, subscribers and users with a live session are skipped.
 pub fn lock_inactive(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp) -> Result<Option<User>, DbError> {
     let is_live =
         sessions::user_id.eq(users::id).and(sessions::idle_expires_at.gt(now).and(sessions::expires_at.gt(now)));

@@ -14,15 +14,31 @@ use serde::{Deserialize, Serialize};
 #[diesel(sql_type = Text)]
 pub enum Role {
     User,
-    /// May also write posts.
+    /// May also write posts and see the statistics.
+    Editor,
+    /// May also do everything else.
     Admin,
 }
 
 impl Role {
+    pub const ALL: [Self; 3] = [Self::User, Self::Editor, Self::Admin];
+
+    /// Whether the role allows writing posts and seeing the statistics.
+    #[must_use]
+    pub fn is_editor(self) -> bool {
+        self != Self::User
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
+            Self::Editor => "editor",
             Self::Admin => "admin",
         }
     }
@@ -33,11 +49,8 @@ where
     String: FromSql<Text, DB>,
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        match String::from_sql(bytes)?.as_str() {
-            "user" => Ok(Self::User),
-            "admin" => Ok(Self::Admin),
-            other => Err(format!("no such role: {other}").into()),
-        }
+        let text = String::from_sql(bytes)?;
+        Self::parse(&text).ok_or_else(|| format!("no such role: {text}").into())
     }
 }
 

@@ -298,7 +298,8 @@ export interface paths {
         /**
          * List the posts
          * @description The newest first, by `published_at` and then by id, in pages: `before` continues after the post with this id. Costs no read.
-         *     Needs no session if readers may read without one. Admins also see drafts, and scheduled posts before their time. Clients
+         *     Needs no session if readers may read without one. Admins and editors also see drafts, and scheduled posts before
+         *     their time. Clients
          *     that keep a page can ask with its `ETag` whether it is unchanged. Navigations get a page with the same posts, unless a
          *     single-page app is served.
          */
@@ -306,7 +307,7 @@ export interface paths {
         put?: never;
         /**
          * Add a post
-         * @description For admins.
+         * @description For admins and editors.
          */
         post: operations["addPost"];
         delete?: never;
@@ -333,12 +334,13 @@ export interface paths {
          * @description Costs one read if it is answered 200, and nothing otherwise. As a page, for a browser's navigation, it costs one read per
          *     post and period. Subscribers are not metered. If the meter is used up, the
          *     response has the excerpt, the time at which reading is possible again, and the payment link if one is configured: 400 in
-         *     `classic`, 402 in `modern`. Drafts, and scheduled posts before their time, are 404, except for admins, who read them for free.
+         *     `classic`, 402 in `modern`. Drafts, and scheduled posts before their time, are 404, except for admins and editors, who read them
+         *     for free.
          *
          *     Without a session, posts cost reads of the anonymous reader, if the operator allows any.
          *
          *     A post whose `access` is `free` costs nothing and needs no session. One for `subscribers` is 403 for users who neither
-         *     subscribe nor are admins, with the excerpt and the payment link.
+         *     subscribe nor are admins or editors, with the excerpt and the payment link.
          *
          *     With the token of a gift link in `gift`, the post is read without charge, with or without a session, also one for subscribers.
          *     Opening a link again is free: users are recognized by their account, other readers by the cookie `reader`. A gift that is
@@ -350,14 +352,14 @@ export interface paths {
         get: operations["readPost"];
         /**
          * Replace a post
-         * @description For admins. Replaces the complete post. If `access`, `published` or `published_at` is left out, it stays as it is; any other
+         * @description For admins and editors. Replaces the complete post. If `access`, `published` or `published_at` is left out, it stays as it is; any other
          *     key that is left out gets the default of a new post. `PATCH` changes only what it names.
          */
         put: operations["replacePost"];
         post?: never;
         /**
          * Delete a post
-         * @description For admins. Reads of it remain counted.
+         * @description For admins and editors. Reads of it remain counted.
          */
         delete: operations["deletePost"];
         options?: never;
@@ -368,7 +370,7 @@ export interface paths {
         head: operations["probePost"];
         /**
          * Change a post
-         * @description For admins. Changes the keys that the request has, and keeps the others. `null` clears `author`, `image` and the
+         * @description For admins and editors. Changes the keys that the request has, and keeps the others. `null` clears `author`, `image` and the
          *     `published_at` of a draft, publishes a published post now, and has `excerpt` and `slug` made again.
          */
         patch: operations["changePost"];
@@ -535,7 +537,7 @@ export interface paths {
         };
         /**
          * Statistics by day
-         * @description For admins. Returns every day of the range in UTC, the earliest first. A range has at most 732 days. Reads of posts and of metered pages of other applications are counted together. The numbers stay when reads and accounts are deleted. A reader is counted once a day, in the group of the day's first read. A reader who signs in between two reads is counted in both groups.
+         * @description For admins and editors. Returns every day of the range in UTC, the earliest first. A range has at most 732 days. Reads of posts and of metered pages of other applications are counted together. The numbers stay when reads and accounts are deleted. A reader is counted once a day, in the group of the day's first read. A reader who signs in between two reads is counted in both groups.
          */
         get: operations["readStatistics"];
         put?: never;
@@ -1775,7 +1777,7 @@ export interface components {
             updated_at: components["schemas"]["Time"] | null;
         };
         /** @enum {string} */
-        Role: "user" | "admin";
+        Role: "user" | "editor" | "admin";
         User: components["schemas"]["UserFields"];
         Session: {
             /** @description The absolute end of the session */
@@ -1812,7 +1814,7 @@ export interface components {
         ApiTokenName: string;
         /**
          * @description `read`: posts and the meter. `account`: the account as well, except for its credentials and sessions. `admin`: what only
-         *     admins may do, for as long as the user is one. Each includes `read`.
+         *     admins or editors may do, for as long as the user is one. Each includes `read`.
          */
         Scopes: ("read" | "account" | "admin")[];
         ApiTokenRequest: {
@@ -1931,7 +1933,7 @@ export interface components {
         Slug: string;
         /**
          * @description Who may read a post. `metered` costs a read, `free` costs nothing and needs no session, and `subscribers` is for
-         *     subscribers and admins.
+         *     subscribers, admins and editors.
          * @enum {unknown}
          */
         Access: "metered" | "free" | "subscribers";
@@ -1955,7 +1957,7 @@ export interface components {
             published_at: components["schemas"]["PublishedAt"];
             /** @description Null if it was never edited */
             updated_at: components["schemas"]["Time"] | null;
-            /** @description Present for admins only, and then always */
+            /** @description Present for admins and editors only, and then always */
             published?: boolean;
         };
         Post: {
@@ -5047,7 +5049,7 @@ export interface operations {
                      * @description The user's role
                      * @example user
                      */
-                    "X-Tollgate-Role"?: "user" | "admin";
+                    "X-Tollgate-Role"?: "user" | "editor" | "admin";
                     /**
                      * @description Whether the user has a subscription
                      * @example false

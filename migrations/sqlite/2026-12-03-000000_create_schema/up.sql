@@ -31,7 +31,7 @@ CREATE TABLE users (
     has_totp BOOLEAN NOT NULL DEFAULT FALSE,
     -- Whether the user has a row in `passkeys`, for the same reason.
     has_passkey BOOLEAN NOT NULL DEFAULT FALSE,
-    role TEXT NOT NULL CHECK (role IN ('user', 'admin')),
+    role TEXT NOT NULL CHECK (role IN ('user', 'editor', 'admin')),
     is_active BOOLEAN NOT NULL,
     -- Until when the user's reads are not metered; NULL without a subscription. Derived from `subscriptions`, and stored here
     -- because every request reads the user anyway.

@@ -21,16 +21,23 @@ pub(in crate::cli) struct Add {
     username: String,
     #[arg(long)]
     email: Option<String>,
-    /// Let the user write posts and see the statistics
+    /// Let the user write posts, see the statistics, and grant subscriptions
     #[arg(long)]
     admin: bool,
+    /// Let the user write posts and see the statistics
+    #[arg(long, conflicts_with = "admin")]
+    editor: bool,
 }
 
-pub(super) async fn add(context: &Context, Add { username, email, admin }: Add) -> anyhow::Result<()> {
+pub(super) async fn add(context: &Context, Add { username, email, admin, editor }: Add) -> anyhow::Result<()> {
     let username = ask::username(&username)?;
     let email = email.as_deref().map(Email::parse).transpose().map_err(|error| anyhow!("--email {error}"))?;
     let password = ask::password(context.config.password.min_length, Some(&username))?;
-    let role = if admin { Role::Admin } else { Role::User };
+    let role = match (admin, editor) {
+        (true, _) => Role::Admin,
+        (_, true) => Role::Editor,
+        _ => Role::User,
+    };
     let registration = Registration { username, password, email, role };
     let (operator, now) = (operator::client("user add"), context.clock.now());
     let user = accounts(context)?.register(registration, operator, now).await?;

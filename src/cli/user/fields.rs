@@ -110,11 +110,7 @@ impl Fields {
 }
 
 fn role(text: Option<&str>) -> Result<Role, &'static str> {
-    match text {
-        None | Some("user") => Ok(Role::User),
-        Some("admin") => Ok(Role::Admin),
-        Some(_) => Err("the role must be user or admin"),
-    }
+    text.map_or(Ok(Role::User), |text| Role::parse(text).ok_or("the role must be user, editor or admin"))
 }
 
 fn flag(name: &str, text: Option<&str>, default: bool) -> Result<bool, String> {

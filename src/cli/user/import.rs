@@ -26,7 +26,7 @@ const BATCH: usize = 500;
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Import {
     /// A CSV file with a header, a file of JSON lines, or - for standard input. Required columns or keys: username and
-    /// password_hash. Optional: email, role (user or admin), is_active and email_verified (true or false, or 1 or 0)
+    /// password_hash. Optional: email, role (user, editor or admin), is_active and email_verified (true or false, or 1 or 0)
     /// and created_at (such as 2026-11-21 or 2026-11-21T10:00:00Z)
     file: PathBuf,
     /// The format [default: by the file extension .csv, .jsonl or .ndjson]

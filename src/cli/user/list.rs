@@ -35,6 +35,7 @@ pub(in crate::cli) struct List {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum RoleName {
     User,
+    Editor,
     Admin,
 }
 
@@ -48,6 +49,7 @@ pub(super) async fn run(context: &Context, list: List) -> anyhow::Result<()> {
     let List { query, role, status, limit, mut after } = list;
     let role = role.map(|role| match role {
         RoleName::User => Role::User,
+        RoleName::Editor => Role::Editor,
         RoleName::Admin => Role::Admin,
     });
     let search = Search { prefix: query, role, is_active: status.map(|status| matches!(status, Status::Active)) };

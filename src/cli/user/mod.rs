@@ -61,12 +61,15 @@ pub(super) enum Command {
         /// Username, e-mail address or id
         user: String,
     },
-    /// Make a user an admin
+    /// Make a user an admin, or an editor
     Promote {
         /// Username, e-mail address or id
         user: String,
+        /// An editor writes posts and sees the statistics, and may do nothing else of what admins may
+        #[arg(long)]
+        editor: bool,
     },
-    /// Make an admin a regular user
+    /// Make an admin or editor a regular user
     Demote {
         /// Username, e-mail address or id
         user: String,
@@ -102,13 +105,13 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::Enable { user } => {
             set_active(&context, &user, true, Changed { command: "user enable", sentence: "may sign in" }).await
         }
-        Command::Promote { user } => {
-            let changed = Changed { command: "user promote", sentence: "is an admin" };
-            set_role(&context, &user, Role::Admin, changed).await
+        Command::Promote { user, editor } => {
+            let (role, sentence) = if editor { (Role::Editor, "is an editor") } else { (Role::Admin, "is an admin") };
+            set_role(&context, &user, role, Changed { command: "user promote", sentence }).await
         }
         Command::Demote { user } => {
-            set_role(&context, &user, Role::User, Changed { command: "user demote", sentence: "is no longer an admin" })
-                .await
+            let changed = Changed { command: "user demote", sentence: "is no longer an admin or editor" };
+            set_role(&context, &user, Role::User, changed).await
         }
         Command::Delete { user } => change::delete(&context, &user).await,
         Command::Import(import) => import::run(&context, import).await,

@@ -38,7 +38,7 @@ struct SummaryBody {
     image: Option<String>,
     published_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
-    /// Only present for admins, whose lists include drafts.
+    /// Only present for editors, whose lists include drafts.
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<bool>,
 }
@@ -66,7 +66,7 @@ pub(in crate::http) async fn list(
     request: HttpRequest,
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
-    let is_editor = user.is_some_and(|user| user.credential().is_admin());
+    let is_editor = user.is_some_and(|user| user.credential().is_editor());
     let PostList { posts, next, .. } = paging::find_list(&state, &request, is_editor).await?;
     let next = next.map(|next| format!("<{next}>; rel=\"next\""));
     let bodies: Vec<_> = posts.into_iter().map(|post| SummaryBody::new(post, is_editor)).collect();
@@ -116,7 +116,7 @@ pub(in crate::http) async fn head(
     request: HttpRequest,
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
-    let is_editor = user.is_some_and(|user| user.credential().is_admin());
+    let is_editor = user.is_some_and(|user| user.credential().is_editor());
     match state.posts.is_visible(post_id(&request)?, state.clock.now()).await? {
         Some(is_visible) if is_visible || is_editor => {
             Ok(HttpResponse::Ok().content_type(mime::APPLICATION_JSON).finish())

@@ -1,4 +1,4 @@
-//! `/blog`: creating, changing and deleting posts, for admins.
+//! `/blog`: creating, changing and deleting posts, for editors.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
@@ -7,7 +7,7 @@ use crate::{
     base::clock::Timestamp,
     http::{
         error::ApiError,
-        extract::{body::Json, current_user::Admin, fields::Fields},
+        extract::{body::Json, current_user::Editor, fields::Fields},
         reading::post_id,
         state::AppState,
     },
@@ -37,9 +37,13 @@ const FIELDS: [&str; 12] = [
     "updated_at",
 ];
 
-pub(in crate::http) async fn create(state: Data<AppState>, admin: Admin, body: Json) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn create(
+    state: Data<AppState>,
+    editor: Editor,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
     let (draft, now) = (SentPost::complete(body.0)?.into_draft()?, state.clock.now());
-    let post = admin.write(&state.db, now, move |tx| posts::insert(tx, draft, now)).await?;
+    let post = editor.write(&state.db, now, move |tx| posts::insert(tx, draft, now)).await?;
     let location = format!("/blog/{}", post.id);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(PostBody::from(post)))
 }
@@ -48,31 +52,31 @@ pub(in crate::http) async fn create(state: Data<AppState>, admin: Admin, body: J
 pub(in crate::http) async fn replace(
     state: Data<AppState>,
     request: HttpRequest,
-    admin: Admin,
+    editor: Editor,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
     let id = post_id(&request)?;
     let change =
         SentPost::complete(body.0)?.into_change(|name| !["published", "access", "published_at"].contains(&name));
-    write(&state, admin, id, change).await
+    write(&state, editor, id, change).await
 }
 
 /// Changes the fields that the request has.
 pub(in crate::http) async fn change(
     state: Data<AppState>,
     request: HttpRequest,
-    admin: Admin,
+    editor: Editor,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
     let id = post_id(&request)?;
     let named: Vec<_> = FIELDS.into_iter().filter(|name| body.0.is_named(name)).collect();
     let change = SentPost::partial(body.0)?.into_change(|name| named.contains(&name));
-    write(&state, admin, id, change).await
+    write(&state, editor, id, change).await
 }
 
-async fn write(state: &AppState, admin: Admin, id: i64, change: PostChange) -> Result<HttpResponse, ApiError> {
+async fn write(state: &AppState, editor: Editor, id: i64, change: PostChange) -> Result<HttpResponse, ApiError> {
     let now = state.clock.now();
-    let updated = admin.write(&state.db, now, move |tx| posts::update(tx, id, |post| change.apply(post), now)).await?;
+    let updated = editor.write(&state.db, now, move |tx| posts::update(tx, id, |post| change.apply(post), now)).await?;
     let post = updated.ok_or(ApiError::BlogNotFound)?;
     Ok(HttpResponse::Ok().json(PostBody::from(post)))
 }
@@ -80,10 +84,10 @@ async fn write(state: &AppState, admin: Admin, id: i64, change: PostChange) -> R
 pub(in crate::http) async fn delete(
     state: Data<AppState>,
     request: HttpRequest,
-    admin: Admin,
+    editor: Editor,
 ) -> Result<HttpResponse, ApiError> {
     let (id, now) = (post_id(&request)?, state.clock.now());
-    if !admin.write(&state.db, now, move |tx| posts::delete(tx, id)).await? {
+    if !editor.write(&state.db, now, move |tx| posts::delete(tx, id)).await? {
         return Err(ApiError::BlogNotFound);
     }
     Ok(HttpResponse::NoContent().finish())

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use crate::{
     http::{
         error::ApiError,
-        extract::{current_user::Admin, fields::Fields},
+        extract::{current_user::Editor, fields::Fields},
         state::AppState,
     },
     paywall::statistics::{self, Days, parse_day},
@@ -15,7 +15,7 @@ use crate::{
 pub(in crate::http) async fn stats(
     state: Data<AppState>,
     request: HttpRequest,
-    _: Admin,
+    _: Editor,
 ) -> Result<HttpResponse, ApiError> {
     let mut query = Fields::query(request.query_string());
     let to = query.optional_text("to").and_then(|text| query.check("to", parse_day(&text)));

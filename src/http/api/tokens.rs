@@ -59,8 +59,8 @@ fn parse_scopes(words: &[String], role: Role) -> Result<Scopes, &'static str> {
         None => Err("must only contain read, account and admin"),
         Some(scopes) if scopes.is_empty() => Err("must not be empty"),
         // It would do nothing now, and surprise whoever makes the user an admin later.
-        Some(scopes) if scopes.contains(&Scope::Admin) && role != Role::Admin => {
-            Err("must not contain admin, because this account is not an admin's")
+        Some(scopes) if scopes.contains(&Scope::Admin) && !role.is_editor() => {
+            Err("must not contain admin, because this account is neither an admin's nor an editor's")
         }
         Some(scopes) => Ok(scopes.into_iter().collect()),
     }

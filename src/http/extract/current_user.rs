@@ -5,6 +5,7 @@
 //! - [`Caller`] takes a session, or an API token with the scope that its type parameter names.
 //! - [`Visitor`] also takes a request with neither.
 //! - [`Admin`] takes a session or an API token with the scope `admin`, of a user who is an admin.
+//! - [`Editor`] takes the same of a user who is an editor or an admin.
 
 use std::{
     future::{Ready, ready},
@@ -88,6 +89,22 @@ impl<S> Deref for Caller<S> {
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Visitor<S>(pub(in crate::http) Option<Caller<S>>);
 
+/// A signed-in editor or admin. Requests by anyone else are rejected before they reach a handler with this argument.
+#[derive(Clone, Debug)]
+pub(in crate::http) struct Editor(CredentialId);
+
+impl Editor {
+    /// Like [`Admin::write`], for what editors may do.
+    pub(in crate::http) async fn write<T: Send + 'static>(
+        self,
+        db: &Db,
+        now: Timestamp,
+        action: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        write_as(self.0, Role::is_editor, db, now, action).await
+    }
+}
+
 /// A signed-in admin. Requests by anyone else are rejected before they reach a handler with this argument.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Admin {
@@ -114,15 +131,22 @@ impl Admin {
         now: Timestamp,
         action: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let write = move |tx: &mut Tx<'_>| {
-            let done = action(tx)?;
-            match self.credential.live_user(tx, now)?.role {
-                Role::Admin => Ok(done),
-                Role::User => Err(ApiError::Forbidden),
-            }
-        };
-        db.write(write).await
+        write_as(self.credential, |role| role == Role::Admin, db, now, action).await
     }
+}
+
+async fn write_as<T: Send + 'static>(
+    credential: CredentialId,
+    may_write: fn(Role) -> bool,
+    db: &Db,
+    now: Timestamp,
+    action: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let write = move |tx: &mut Tx<'_>| {
+        let done = action(tx)?;
+        if may_write(credential.live_user(tx, now)?.role) { Ok(done) } else { Err(ApiError::Forbidden) }
+    };
+    db.write(write).await
 }
 
 impl FromRequest for CurrentUser {
@@ -167,6 +191,18 @@ impl FromRequest for Admin {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(credential_with(request, Scope::Admin).and_then(|credential| match credential.is_admin() {
             true => Ok(Self { credential: credential.id(), username: credential.user().username.clone() }),
+            false => Err(ApiError::Forbidden),
+        }))
+    }
+}
+
+impl FromRequest for Editor {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(credential_with(request, Scope::Admin).and_then(|credential| match credential.is_editor() {
+            true => Ok(Self(credential.id())),
             false => Err(ApiError::Forbidden),
         }))
     }

@@ -13,7 +13,6 @@ use crate::{
     base::clock::Timestamp,
     config::Contract,
     http::{credential::Credential, error::ApiError},
-    users::Role,
 };
 
 /// The error's code, for the configuration of the proxy, which does not read the body.
@@ -53,11 +52,9 @@ pub(super) fn insert_anonymous(response: &mut HttpResponseBuilder) {
 
 pub(super) fn insert_identity(response: &mut HttpResponseBuilder, credential: &Credential, now: Timestamp) {
     let user = credential.user();
-    // The token of an admin may not have the scope for what only admins do.
-    let role = if credential.is_admin() { Role::Admin } else { Role::User };
     let subscribed = if user.is_subscribed(now) { "true" } else { "false" };
     response.insert_header((USER_ID, user.user_id));
     response.insert_header((USERNAME, utf8_percent_encode(&user.username, ENCODED).to_string()));
-    response.insert_header((ROLE, HeaderValue::from_static(role.as_str())));
+    response.insert_header((ROLE, HeaderValue::from_static(credential.role().as_str())));
     response.insert_header((SUBSCRIBED, HeaderValue::from_static(subscribed)));
 }

@@ -43,7 +43,7 @@ pub(in crate::http) async fn show_posts(
     request: HttpRequest,
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
-    let is_editor = user.as_ref().is_some_and(|user| user.credential().is_admin());
+    let is_editor = user.as_ref().is_some_and(|user| user.credential().is_editor());
     let mut list = match find_list(&state, &request, is_editor).await {
         Ok(list) => list,
         Err(error @ ApiError::InvalidFields(_)) => {

@@ -14,14 +14,13 @@ use crate::{
         paths,
         state::AppState,
     },
-    users::Role,
 };
 
 #[derive(Template)]
 #[template(path = "token_settings.html")]
 struct TokenSettingsPage {
     tokens: Vec<ApiToken>,
-    is_admin: bool,
+    is_editor: bool,
     /// Whether the form needs no password.
     is_fresh: bool,
     /// The text of a new token, which is only shown in the response that creates it.
@@ -40,7 +39,7 @@ impl TokenSettingsPage {
         let now = state.clock.now();
         Ok(Self {
             tokens: state.accounts.api_tokens(user, now).await?,
-            is_admin: user.role == Role::Admin,
+            is_editor: user.role.is_editor(),
             is_fresh: user.is_fresh(now),
             created: None,
             name: String::new(),

@@ -105,6 +105,7 @@ async fn without_json_the_output_is_lines_of_text(database: TestDatabase) {
     let server = TestServer::start(database).await;
     run(&server, &["user", "add", "ada", "--email", "ada@example.org"], PASSWORD).await;
     run(&server, &["user", "add", "eve", "--admin"], PASSWORD).await;
+    run(&server, &["user", "add", "zoe", "--editor"], PASSWORD).await;
     let lines = async |arguments: &[&str]| {
         let shown = text(&run(&server, arguments, "").await.stdout);
         shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
@@ -112,6 +113,8 @@ async fn without_json_the_output_is_lines_of_text(database: TestDatabase) {
     let users = lines(&["user", "list"]).await;
     assert!(users[0].starts_with("1 ada ada@example.org user active 20"), "{users:?}");
     assert!(users[1].starts_with("2 eve - admin active 20"), "{users:?}");
+    assert!(users[2].starts_with("3 zoe - editor active 20"), "{users:?}");
+    assert_eq!(lines(&["user", "list", "--role", "editor"]).await, users[2..]);
     assert_eq!(
         lines(&["grant", "ada", "--until", "2127-01-01T00:00:00Z"]).await,
         ["ada is now subscribed until 2127-01-01T00:00:00.000Z"]
@@ -132,9 +135,11 @@ async fn without_json_the_output_is_lines_of_text(database: TestDatabase) {
         ("enable", "may sign in"),
         ("promote", "is an admin"),
         ("promote", "is an admin"),
-        ("demote", "is no longer an admin"),
+        ("promote --editor", "is an editor"),
+        ("demote", "is no longer an admin or editor"),
     ] {
-        assert_eq!(lines(&["user", command, "ada"]).await[0], format!("ada: {done}"));
+        let arguments: Vec<_> = ["user"].into_iter().chain(command.split(' ')).chain(["ada"]).collect();
+        assert_eq!(lines(&arguments).await[0], format!("ada: {done}"));
     }
     assert_eq!(lines(&["revoke", "ada"]).await, ["ada is no longer subscribed"]);
     // The command uses the system clock.

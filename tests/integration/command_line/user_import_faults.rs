@@ -65,7 +65,7 @@ async fn a_rejected_line_is_reported_and_the_others_are_imported(database: TestD
         "line 5 (bob): the username and the password hash are required".to_owned(),
         format!("line 6 (bob): {HASH_RULE}"),
         format!("line 7 (bob): {EXPENSIVE}"),
-        "line 8 (bob): the role must be user or admin".to_owned(),
+        "line 8 (bob): the role must be user, editor or admin".to_owned(),
         "line 9 (bob): is_active must be true or false, or 1 or 0".to_owned(),
         "line 10 (bob): created_at must be a time such as 2026-11-21T10:00:00Z, or a day such as 2026-11-21".to_owned(),
         "line 11: the record has 2 fields, but the header has 6".to_owned(),

@@ -100,7 +100,7 @@ async fn every_invalid_field_is_reported(database: TestDatabase) {
         (json!([]), "must not be empty"),
         (json!("read"), "must be a list of strings"),
         (json!([1]), "must be a list of strings"),
-        (json!(["admin"]), "must not contain admin, because this account is not an admin's"),
+        (json!(["admin"]), "must not contain admin, because this account is neither an admin's nor an editor's"),
     ] {
         let body = json!({ "name": "a", "scopes": scopes });
         assert_eq!(post(&client, body).await, invalid_fields(&json!({ "scopes": error })), "{scopes}");

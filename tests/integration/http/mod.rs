@@ -16,6 +16,7 @@ mod demo_checkout;
 mod demotion;
 mod devices;
 mod documents;
+mod editors;
 mod email;
 mod email_notices;
 mod email_outbox;

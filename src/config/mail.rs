@@ -42,11 +42,10 @@ impl MailConfig {
             let text = "must be false if MAIL_URL is none: nobody could verify an address";
             settings.error(REQUIRE_VERIFIED_EMAIL.name, text);
         }
-        let own = || server.public_origin.clone().unwrap_or_else(|| format!("http://localhost:{}", server.port));
         Self {
             url,
             from: from.unwrap_or_else(|| default_sender(settings)),
-            app_url: app_url.unwrap_or_else(own),
+            app_url: app_url.unwrap_or_else(|| server.origin()),
             templates: MAIL_TEMPLATES.read(settings),
             require_verified,
         }

@@ -86,6 +86,12 @@ impl ServerConfig {
         self.static_dir.is_none()
     }
 
+    /// Where links to this server lead.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.public_origin.clone().unwrap_or_else(|| format!("http://localhost:{}", self.port))
+    }
+
     /// Whether the server listens on loopback only.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

@@ -63,6 +63,7 @@ pub fn app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
 > {
     let features = Features {
+        excerpts: state.config.meter.has_public_excerpts,
         pages: state.config.server.has_pages(),
         mail: state.config.mail.is_on(),
         demo_checkout: state.config.billing.demo_checkout,

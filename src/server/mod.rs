@@ -205,7 +205,7 @@ fn state(
         exports: RunningExports::default(),
         refused_origins: RefusedOrigins::default(),
         keys: CookieKeys::new(secret, old_secret),
-        site: Site::new(&config.site),
+        site: Site::new(&config.site, config.meter.has_public_excerpts),
         is_draining: AtomicBool::new(false),
         db,
         clock,

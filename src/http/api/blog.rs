@@ -16,6 +16,7 @@ use crate::{
         error::ApiError,
         extract::current_user::{Read, Visitor},
         gift_reading::read_gift,
+        link_preview, pages,
         paging::{self, PostList},
         reading::{ReadPost, find, is_not_an_api_read, post_id, read_post},
         reads_headers,
@@ -95,6 +96,10 @@ pub(in crate::http) async fn read(
     request: HttpRequest,
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
+    // These programs accept anything, and need the page's metadata.
+    if user.is_none() && has_public_pages(&state) && link_preview::is_preview(request.headers()) {
+        return Box::pin(pages::show_post(state, ThinData(queue), request, Visitor(user))).await;
+    }
     let ReadPost { cached, meter } = match read_gift(&state, &queue, &request, user.as_ref()).await? {
         Some(given) => given,
         None if is_not_an_api_read(&state, &request, user.as_ref()) => return Err(ApiError::NotARead),
@@ -108,6 +113,10 @@ pub(in crate::http) async fn read(
         reads_headers::insert(&mut response, &meter);
     }
     Ok(response.content_type(mime::APPLICATION_JSON).body(post_json(&cached)?))
+}
+
+fn has_public_pages(state: &AppState) -> bool {
+    state.config.server.has_pages() && state.config.meter.has_public_excerpts
 }
 
 /// Reports whether a post exists. Does not count as a read.

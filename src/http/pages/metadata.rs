@@ -11,6 +11,7 @@ use crate::{
 pub(super) struct Metadata {
     /// The one address of the page, absolute if the site's is configured.
     pub(super) canonical: String,
+    pub(super) image: Option<String>,
     /// JSON-LD, as the content of a script element.
     pub(super) article: String,
 }
@@ -20,31 +21,46 @@ impl Metadata {
         let slug = if state.config.meter.has_public_excerpts { &*post.slug } else { "" };
         let origin = state.config.server.public_origin.as_deref().unwrap_or_default();
         let canonical = format!("{origin}{}", paths::post_page(post.id, slug));
-        let article = script(&article(&state.site, post, &canonical));
-        Self { canonical, article }
+        // Programs that preview links need the complete address.
+        let image = post
+            .image
+            .as_ref()
+            .map(|image| if image.starts_with('/') { format!("{origin}{image}") } else { image.clone() });
+        let article = script(&article(&state.site, post, &canonical, image.as_deref()));
+        Self { canonical, image, article }
     }
 }
 
 /// <https://developers.google.com/search/docs/appearance/structured-data/paywalled-content>
-fn article(site: &Site, post: &Post, canonical: &str) -> Value {
+fn article(site: &Site, post: &Post, canonical: &str, image: Option<&str>) -> Value {
     let mut article = json!({
         "@context": "https://schema.org",
         "@type": "Article",
         "headline": post.title,
         "description": post.excerpt,
         "mainEntityOfPage": canonical,
-        "datePublished": post.created_at,
-        "dateModified": post.updated_at.unwrap_or(post.created_at),
+        "datePublished": post.date(),
+        "dateModified": post.updated_at.map_or(post.date(), |at| at.max(post.date())),
         "publisher": { "@type": "Organization", "name": site.name },
         "isAccessibleForFree": post.access == Access::Free,
     });
-    if post.access != Access::Free
-        && let Value::Object(article) = &mut article
-    {
+    if post.access != Access::Free {
         let part = json!({ "@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".paywalled" });
-        article.insert("hasPart".to_owned(), part);
+        add(&mut article, "hasPart", part);
+    }
+    if let Some(author) = &post.author {
+        add(&mut article, "author", json!({ "@type": "Person", "name": author }));
+    }
+    if let Some(image) = image {
+        add(&mut article, "image", json!(image));
     }
     article
+}
+
+fn add(article: &mut Value, name: &str, value: Value) {
+    if let Value::Object(article) = article {
+        article.insert(name.to_owned(), value);
+    }
 }
 
 /// No text may end the script element (<https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements>).

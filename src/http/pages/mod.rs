@@ -7,6 +7,7 @@ mod account;
 mod allowance;
 mod day;
 mod demo_checkout;
+mod discovery;
 mod failure;
 mod forgot_password;
 mod form_errors;
@@ -44,9 +45,9 @@ use askama::Template;
 
 pub use self::site::Site;
 pub(super) use self::{
-    account::*, demo_checkout::*, failure::*, forgot_password::*, login::*, logout::*, next::Next, post::*,
-    post_list::*, register::*, reset_password::*, second_factor::*, second_factor_settings::*, secure_account::*,
-    site_file::*, token_settings::*, verify_email::*,
+    account::*, demo_checkout::*, discovery::*, failure::*, forgot_password::*, login::*, logout::*, next::Next,
+    post::*, post_list::*, register::*, reset_password::*, second_factor::*, second_factor_settings::*,
+    secure_account::*, site_file::*, token_settings::*, verify_email::*,
 };
 use self::{
     allowance::Allowance,

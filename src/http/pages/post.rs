@@ -94,10 +94,16 @@ impl Visit<'_> {
         if let Some(canonical) = self.redirect().await? {
             return Ok(canonical);
         }
+        // Before the gift, which a preview must not open.
+        if self.is_link_preview()
+            && let Some(page) = self.preview().await?
+        {
+            return Ok(page);
+        }
         if let Some(read) = read_gift(self.state, queue, self.request, self.user).await? {
             return self.complete(read).await;
         }
-        if (is_not_a_read(self.state, self.request, self.user) || link_preview::is_preview(self.request.headers()))
+        if is_not_a_read(self.state, self.request, self.user)
             && let Some(page) = self.preview().await?
         {
             return Ok(page);
@@ -106,6 +112,12 @@ impl Visit<'_> {
             Ok(read) => self.complete(read).await,
             Err(error) => self.refuse(error).await,
         }
+    }
+
+    fn is_link_preview(&self) -> bool {
+        self.user.is_none()
+            && self.state.config.meter.has_public_excerpts
+            && link_preview::is_preview(self.request.headers())
     }
 
     /// Leads to the one address of the page, which search engines and readers see. Without public excerpts the title is

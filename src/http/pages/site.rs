@@ -28,6 +28,7 @@ pub struct Site {
     pub(super) stylesheet: Option<String>,
     pub(super) links: Vec<SiteLink>,
     pub(super) credit: bool,
+    pub(super) has_feed: bool,
     sources: policy::Sources,
     /// The policies of pages with forms, and of posts.
     pub(super) forms: HeaderValue,
@@ -36,7 +37,7 @@ pub struct Site {
 
 impl Site {
     #[must_use]
-    pub fn new(config: &SiteConfig) -> Self {
+    pub fn new(config: &SiteConfig, has_feed: bool) -> Self {
         let style = format!("{STYLE}{}", config.accent.as_ref().map(accent_style).unwrap_or_default());
         let sources = policy::Sources::new(&style, config.style.is_some(), config.logo.is_some());
         let is_plain = config.logo.is_none() && !config.is_named;
@@ -50,6 +51,7 @@ impl Site {
             stylesheet: config.style.as_ref().map(address),
             links: config.links.clone(),
             credit: config.credit,
+            has_feed,
             forms: sources.forms("'self'"),
             posts: sources.posts(),
             style,

@@ -183,6 +183,9 @@ fn public() -> Vec<Row> {
     vec![
         row("/healthz", Public).read(health::healthz),
         row("/readyz", Public).read(health::readyz),
+        row("/feed.xml", Public).served(WithPublicPages).read(pages::feed),
+        row("/sitemap.xml", Public).served(WithPublicPages).read(pages::sitemap),
+        row("/robots.txt", Public).served(WithPages).read(pages::robots),
         row("/_site/{file}", Public).read(pages::site_file),
         row("/docs", Public).read(docs::redirect),
         row("/docs/{file}*", Public).read(docs::file),

@@ -16,6 +16,8 @@ pub(super) enum Served {
     Always,
     /// Where no single-page app is served.
     WithPages,
+    /// Where pages are served, and excerpts are public.
+    WithPublicPages,
     WithMail,
     WithMailPages,
     WithDemoCheckout,
@@ -25,6 +27,8 @@ pub(super) enum Served {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct Features {
     pub(in crate::http) pages: bool,
+    /// Whether titles and excerpts are public.
+    pub(in crate::http) excerpts: bool,
     pub(in crate::http) mail: bool,
     pub(in crate::http) demo_checkout: bool,
 }
@@ -34,6 +38,7 @@ impl Features {
         match served {
             Served::Always => true,
             Served::WithPages => self.pages,
+            Served::WithPublicPages => self.pages && self.excerpts,
             Served::WithMail => self.mail,
             Served::WithMailPages => self.mail && self.pages,
             Served::WithDemoCheckout => self.demo_checkout,

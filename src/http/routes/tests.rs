@@ -7,7 +7,7 @@ use crate::http::access::AccessTable;
 
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
-const ALL: Features = Features { pages: true, mail: true, demo_checkout: true };
+const ALL: Features = Features { pages: true, excerpts: true, mail: true, demo_checkout: true };
 
 fn table_for(features: Features) -> AccessTable {
     AccessTable::new(access(features))
@@ -72,10 +72,25 @@ fn only_the_exact_spelling_is_open() {
 #[test]
 fn only_the_exact_spelling_is_for_readers() {
     let table = table_for(ALL);
-    for open in ["/blog", "/blog/1", "/meter"] {
-        assert_eq!(table.find(open), Access::Readers, "{open}");
+    assert_eq!(table.find("/meter"), Access::Readers);
+    for open in ["/", "/blog", "/blog/1", "/blog/1-on-tolls", "/blog/1-"] {
+        assert_eq!(table.find(open), Access::Excerpts, "{open}");
     }
-    for closed in ["/blog/", "/blog/01", "/blog/%31", "/blog/1/", "/blog/x", "/blog/0", "/Meter", "/reads", "/stats"] {
+    for closed in [
+        "/blog/1/gifts",
+        "/blog/1-a/gifts",
+        "/blog/01-a",
+        "/blog/-a",
+        "/blog/",
+        "/blog/01",
+        "/blog/%31",
+        "/blog/1/",
+        "/blog/x",
+        "/blog/0",
+        "/Meter",
+        "/reads",
+        "/stats",
+    ] {
         assert_eq!(table.find(closed), Access::Users, "{closed}");
     }
 }
@@ -95,6 +110,6 @@ fn paths_for_signing_in_take_no_credential() {
 
 #[test]
 fn a_page_that_is_not_served_is_not_open_and_an_api_path_for_mail_is() {
-    let table = table_for(Features { pages: false, mail: false, demo_checkout: false });
+    let table = table_for(Features { pages: false, excerpts: false, mail: false, demo_checkout: false });
     assert_eq!((table.find("/reset-password"), table.find("/password/reset")), (Access::Users, Access::SignIn));
 }

@@ -2,20 +2,24 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use bytes::Bytes;
 use tokio::{
     sync::OnceCell,
     task::{JoinError, spawn_blocking},
 };
 
-use super::{Post, markdown::to_html};
+use super::{Post, PostAddress, markdown::to_html};
 use crate::{
     base::{cached_json::CachedJson, clock::Timestamp},
-    db::{Cache, CacheTag, Db, DbError},
+    db::{Cache, CacheTag, Db, DbConnection, DbError},
     paywall::posts,
 };
 
 /// The maximum number of cached posts; the most read ones stay.
 const MAX_POSTS: usize = 512;
+
+/// The maximum that the protocol allows (<https://www.sitemaps.org/protocol.html>).
+const MAX_SITEMAP: i64 = 50_000;
 
 /// A post with its serialized response.
 #[derive(Debug)]
@@ -53,6 +57,15 @@ pub struct PostCache {
     /// The ids of all free posts, each with the time from which readers see it, as one entry: the lookup of an id that
     /// does not exist must not cost a query either.
     free: Arc<Cache<(), HashMap<i64, Timestamp>>>,
+    sitemap: Arc<Cache<(), Sitemap>>,
+}
+
+/// A rendered sitemap.
+#[derive(Debug)]
+struct Sitemap {
+    text: Bytes,
+    /// When the next scheduled post appears.
+    valid_until: Option<Timestamp>,
 }
 
 impl PostCache {
@@ -60,7 +73,8 @@ impl PostCache {
     pub fn new(db: Db) -> Self {
         let cache = Arc::new(db.cache("posts", MAX_POSTS));
         let free = Arc::new(db.cache("free_posts", 1));
-        Self { db, cache, free }
+        let sitemap = Arc::new(db.cache("sitemap", 1));
+        Self { db, cache, free, sitemap }
     }
 
     /// Returns the post with this id, whether or not readers can see it.
@@ -89,6 +103,29 @@ impl PostCache {
         let is_free = is_free(&free);
         self.free.insert((), Arc::new(free), CacheTag::Posts, read_at);
         Ok(is_free)
+    }
+
+    /// The sitemap, rendered once until a post changes or appears, on the thread that reads the posts.
+    pub async fn sitemap(
+        &self,
+        now: Timestamp,
+        render: impl FnOnce(&[PostAddress]) -> String + Send + 'static,
+    ) -> Result<Bytes, DbError> {
+        let is_valid = |sitemap: &Arc<Sitemap>| sitemap.valid_until.is_none_or(|until| now < until);
+        if let Some(sitemap) = self.sitemap.get(&()).filter(is_valid) {
+            return Ok(sitemap.text.clone());
+        }
+        let read_at = self.sitemap.version();
+        let read = move |connection: &mut DbConnection| {
+            let found = posts::addresses(connection, MAX_SITEMAP)?;
+            // Newest first, so that the next to appear is the last of those to come.
+            let valid_until = found.iter().filter(|post| !post.is_visible(now)).last().map(PostAddress::date);
+            let visible: Vec<_> = found.into_iter().filter(|post| post.is_visible(now)).collect();
+            Ok::<_, DbError>(Sitemap { text: render(&visible).into(), valid_until })
+        };
+        let sitemap = Arc::new(self.db.read(read).await?);
+        self.sitemap.insert((), sitemap.clone(), CacheTag::Posts, read_at);
+        Ok(sitemap.text.clone())
     }
 
     /// Returns whether readers can see the post with this id now, or `None` if it does not exist. The text is not

@@ -11,5 +11,8 @@ pub(in crate::paywall) use self::table::date;
 pub use self::{
     cache::{CachedPost, PostCache},
     input::{PostInput, slug},
-    table::{Audience, Post, PostDraft, PostSummary, delete, find, free_ids, insert, is_visible, list, update},
+    table::{
+        Audience, Post, PostAddress, PostDraft, PostSummary, addresses, delete, find, free_ids, insert, is_visible,
+        list, update,
+    },
 };

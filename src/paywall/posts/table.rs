@@ -191,6 +191,38 @@ pub fn free_ids(connection: &mut DbConnection) -> Result<Vec<(i64, Timestamp)>, 
     Ok(dispatch!(connection, |c| posts::table.filter(is_free).select((posts::id, date())).load(c))?)
 }
 
+/// Where the page of a post is, and when it changed.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = posts)]
+pub struct PostAddress {
+    pub id: i64,
+    pub slug: String,
+    created_at: Timestamp,
+    updated_at: Option<Timestamp>,
+    published: bool,
+    published_at: Option<Timestamp>,
+}
+
+scheduled!(PostAddress);
+
+impl PostAddress {
+    #[must_use]
+    pub fn changed_at(&self) -> Timestamp {
+        self.updated_at.map_or(self.date(), |at| at.max(self.date()))
+    }
+}
+
+/// The addresses of published posts, also of those whose time is still to come, newest first.
+pub fn addresses(connection: &mut DbConnection, limit: i64) -> Result<Vec<PostAddress>, DbError> {
+    let found = dispatch!(connection, |c| posts::table
+        .filter(posts::published)
+        .order((date().desc(), posts::id.desc()))
+        .limit(limit)
+        .select(PostAddress::as_select())
+        .load(c));
+    Ok(found?)
+}
+
 /// Who a list of posts is for.
 #[derive(Clone, Copy, Debug)]
 pub enum Audience {

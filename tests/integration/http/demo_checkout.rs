@@ -189,7 +189,7 @@ async fn the_portal_is_offered_to_those_who_have_subscribed(database: TestDataba
     let client = server.signed_in("ada").await;
     let none = json!({ "status": "none", "current_period_end": null, "grace_until": null });
     assert_eq!(client.get("/subscription").await.parts(), (200, none));
-    assert!(!show(&client, "/").await.body.as_str().unwrap().contains("billing.example"));
+    assert!(!show(&client, "/account").await.body.as_str().unwrap().contains("billing.example"));
 
     submit(&client, "/").await;
     let active = json!({
@@ -198,7 +198,7 @@ async fn the_portal_is_offered_to_those_who_have_subscribed(database: TestDataba
     });
     assert_eq!(client.get("/subscription").await.parts(), (200, active));
     assert!(
-        show(&client, "/")
+        show(&client, "/account")
             .await
             .body
             .as_str()

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod account_page;
 mod anonymous;
 mod api_token_access;
 mod api_token_pages;
@@ -55,6 +56,7 @@ mod passkeys_stored;
 mod pipelining;
 mod planted_cookies;
 mod protection;
+mod public_excerpts;
 mod publish;
 mod reading_pages;
 mod reads;

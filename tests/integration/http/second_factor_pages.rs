@@ -73,7 +73,7 @@ async fn the_login_page_leads_to_the_second_step_and_on(database: TestDatabase) 
 async fn the_page_enrols_and_removes_an_app(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
-    assert!(has(&show(&client, "/").await, "<a href=\"/second-factor\">Add a second factor</a>"));
+    assert!(has(&show(&client, "/account").await, "<a href=\"/second-factor\">Add a second factor</a>"));
     let page = show(&client, "/second-factor").await;
     assert!(has(&page, "Set up an authenticator app") && !has(&page, "name=\"current_password\""), "{page:?}");
     server.advance(16 * MINUTE);

@@ -36,7 +36,7 @@ async fn pages_show_the_publishers_name_logo_style_and_links(database: TestDatab
     let client = server.signed_in("ada").await;
     let page = client.open("/").await;
     for part in [
-        "<title>Signed in · Ada &#38; friends</title>",
+        "<title>Posts · Ada &#38; friends</title>",
         "<a class=\"brand\" href=\"https://ada.example/\"><img src=\"/_site/logo.svg?v=",
         "<p class=\"tagline\">Notes on engines</p>",
         "<a href=\"https://ada.example/imprint\">Imprint</a>",

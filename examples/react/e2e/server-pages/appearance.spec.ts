@@ -48,25 +48,25 @@ test.describe("Accessible in light and dark, at any width:", () => {
     await inspect(page, "registration-wrong");
   });
 
-  test("the start page", async ({ page, context, api, reader: _ }) => {
+  test("the account page", async ({ page, context, api, reader: _ }) => {
     await spendReads(context.request, api, 2);
-    await page.goto("/");
-    await expect(page.getByText("3 of 5 free reads left.")).toBeVisible();
-    await inspect(page, "start");
+    await page.goto("/account");
+    await expect(page.getByText("3 of 5 free reads left")).toBeVisible();
+    await inspect(page, "account");
   });
 
-  test("the start page without reads left", async ({ page, context, api, reader: _ }) => {
+  test("the account page without reads left", async ({ page, context, api, reader: _ }) => {
     await spendReads(context.request, api, 5);
-    await page.goto("/");
-    await expect(page.getByText("0 of 5 free reads left.")).toBeVisible();
-    await inspect(page, "start-used-up");
+    await page.goto("/account");
+    await expect(page.getByText("0 of 5 free reads left")).toBeVisible();
+    await inspect(page, "account-used-up");
   });
 
-  test("the start page of a subscriber", async ({ page, api, reader }) => {
+  test("the account page of a subscriber", async ({ page, api, reader }) => {
     await pay(api, reader.id);
-    await page.goto("/");
+    await page.goto("/account");
     await expect(page.getByText("You have a subscription")).toBeVisible();
-    await inspect(page, "start-subscriber");
+    await inspect(page, "account-subscriber");
   });
 
   test("the pages on which an app is set up", async ({ page, reader: _ }) => {

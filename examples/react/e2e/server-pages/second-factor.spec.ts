@@ -17,7 +17,7 @@ async function submitCode(page: Page, button: string, code: string): Promise<voi
 }
 
 test("an app is enrolled, and its codes complete the sign-in", async ({ page, reader }) => {
-  await page.goto("/");
+  await page.goto("/account");
   await page.getByRole("link", { name: "Add a second factor" }).click();
   await page.getByRole("button", { name: "Set up an authenticator app" }).click();
   await expect(page.getByRole("img", { name: "QR code" })).toBeVisible();
@@ -32,7 +32,7 @@ test("an app is enrolled, and its codes complete the sign-in", async ({ page, re
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download" }).click();
   expect((await download).suggestedFilename()).toBe("recovery-codes.txt");
-  await page.getByRole("link", { name: "Back" }).click();
+  await page.getByRole("link", { name: "Back to your account" }).click();
 
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
@@ -59,11 +59,11 @@ test("a recovery code signs in, and the browser can be trusted", async ({ page, 
   await expect(page.getByLabel("Recovery code")).toHaveAccessibleDescription(/^This code is incorrect/);
   await expect(page.getByLabel("Trust this browser")).toBeChecked();
   await submit(page, "Sign in", { "Recovery code": recoveryCodes[0] ?? "" });
-  await expect(page.getByRole("heading", { name: `Hello, ${reader.username}` })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Account", exact: true })).toBeVisible();
 
   await page.getByRole("button", { name: "Sign out" }).click();
   await submit(page, "Sign in", { Username: reader.username, Password: reader.password });
-  await expect(page.getByRole("heading", { name: `Hello, ${reader.username}` })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Account", exact: true })).toBeVisible();
 });
 
 test("recovery codes are replaced and the app is removed, in an old session with the password", async ({

@@ -4,8 +4,7 @@ import { submit } from "./form";
 test.use({ javaScriptEnabled: false });
 
 test("a token is created and deleted", async ({ page, reader: _ }) => {
-  await page.goto("/");
-  await page.getByRole("link", { name: "API tokens" }).click();
+  await page.goto("/tokens");
   await page.getByLabel("Access").selectOption("Read posts and account data");
   await submit(page, "Create", { "Name to recognize it by": "a script", "Expires on Optional": "2099-01-01" });
   await expect(page.getByRole("status")).toContainText("Copy the new token now.");

@@ -1,11 +1,15 @@
 //! Validation of posts, and the defaults for excerpts and slugs.
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Parser, TagEnd};
 use unicode_segmentation::UnicodeSegmentation;
 
 use url::Url;
 
-use super::{Post, PostDraft, access::Access};
+use super::{
+    Post, PostDraft,
+    access::Access,
+    markdown::{OPTIONS, without_excess_markers},
+};
 use crate::base::clock::Timestamp;
 
 /// The maximum number of characters of a generated excerpt.
@@ -228,21 +232,24 @@ fn first_words(text: &str, max: usize) -> String {
     format!("{}…", words.trim_end())
 }
 
-/// Returns the prose of the text, without headings, code or images.
+/// Returns the prose of the text, without headings, code, tables, footnotes or images.
 fn plain(data: &str) -> String {
     let (mut text, mut skipped) = (String::new(), 0_usize);
-    for event in Parser::new(data) {
+    for event in Parser::new_ext(&without_excess_markers(data), OPTIONS) {
         match event {
-            Event::Start(Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::Image { .. } | Tag::HtmlBlock) => skipped += 1,
-            Event::End(TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Image | TagEnd::HtmlBlock) => {
-                skipped = skipped.saturating_sub(1);
-            }
+            Event::Start(tag) if is_skipped(&tag.to_end()) => skipped += 1,
+            Event::End(tag) if is_skipped(&tag) => skipped = skipped.saturating_sub(1),
             Event::Text(piece) | Event::Code(piece) if skipped == 0 => text.push_str(&piece),
             Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Item) => text.push(' '),
             _ => {}
         }
     }
     text.trim().to_owned()
+}
+
+fn is_skipped(tag: &TagEnd) -> bool {
+    use TagEnd::{CodeBlock, FootnoteDefinition, Heading, HtmlBlock, Image, Table};
+    matches!(tag, Heading(_) | CodeBlock | Image | HtmlBlock | Table | FootnoteDefinition)
 }
 
 #[cfg(test)]
@@ -254,6 +261,12 @@ mod tests {
         let data = "# Tolls\n\nA *road* wants [mending](https://x.example). Somebody\nhas to pay. \n\n```\ncode\n```\n\n\
                     The rest is long enough that the first two sentences are no more than half of what there is to read.";
         assert_eq!(excerpt(data), "A road wants mending. Somebody has to pay.");
+    }
+
+    #[test]
+    fn an_excerpt_has_no_tables_or_footnotes() {
+        let data = "| a | b |\n| - | - |\n| c | d |\n\nA ~~road~~ way.[^e] And some more words that nobody pays for.\n\n[^e]: f";
+        assert_eq!(excerpt(data), "A road way.");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Posts: what an editor submits, what is cached, the text as HTML, and the samples of a new database.
 
 pub mod access;
+mod autolinks;
 mod cache;
 pub mod input;
 mod markdown;

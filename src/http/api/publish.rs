@@ -152,12 +152,12 @@ impl SentPost {
             value => Change::Set(value),
         };
         PostChange {
-            title: self.title.map_or(Change::Keep, Change::Set),
-            data: self.data.map_or(Change::Keep, Change::Set),
+            title: self.title.into(),
+            data: self.data.into(),
             excerpt: clearable("excerpt", self.excerpt),
             slug: clearable("slug", self.slug),
-            published: self.published.map_or(Change::Keep, Change::Set),
-            access: self.access.map_or(Change::Keep, Change::Set),
+            published: self.published.into(),
+            access: self.access.into(),
             author: clearable("author", self.author),
             image: clearable("image", self.image),
             published_at: match self.published_at {

@@ -106,6 +106,12 @@ impl<T> Change<T> {
     }
 }
 
+impl<T> From<Option<T>> for Change<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Keep, Self::Set)
+    }
+}
+
 /// What is changed of a post. An excerpt or a slug that is set to `None` is generated again.
 #[derive(Clone, Debug, Default)]
 pub struct PostChange {
@@ -121,6 +127,20 @@ pub struct PostChange {
 }
 
 impl PostChange {
+    /// Validates the values.
+    ///
+    /// # Errors
+    /// The first field that is invalid.
+    pub fn checked(self) -> Result<Self, InvalidPost> {
+        check_change(&self.title, "title", check_title)?;
+        check_change(&self.data, "data", check_data)?;
+        check_optional(&self.excerpt, "excerpt", check_excerpt)?;
+        check_optional(&self.slug, "slug", check_slug)?;
+        check_optional(&self.author, "author", check_author)?;
+        check_optional(&self.image, "image", check_image)?;
+        Ok(self)
+    }
+
     #[must_use]
     pub fn apply(self, post: Post) -> PostDraft {
         let published_at = self.published_at.over(post.published_at());
@@ -135,6 +155,22 @@ impl PostChange {
             image: self.image.over(post.image),
             published_at,
         })
+    }
+}
+
+type Check = fn(&str) -> Result<(), String>;
+
+fn check_change(change: &Change<String>, field: &'static str, check: Check) -> Result<(), InvalidPost> {
+    match change {
+        Change::Set(text) => check(text).map_err(|error| InvalidPost { field, error }),
+        Change::Keep => Ok(()),
+    }
+}
+
+fn check_optional(change: &Change<Option<String>>, field: &'static str, check: Check) -> Result<(), InvalidPost> {
+    match change {
+        Change::Set(Some(text)) => check(text).map_err(|error| InvalidPost { field, error }),
+        _ => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@ mod forwarding;
 mod helpdesk;
 mod mail;
 mod payment;
+mod posts;
 mod rekey;
 mod upgrade;
 mod user_export;

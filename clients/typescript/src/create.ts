@@ -34,6 +34,9 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
     async register(values) {
       return (await unwrap(api.POST("/register", { body: values as Body<"Registration"> }))).data;
     },
+    async loginMethods() {
+      return (await unwrap(api.GET("/login/methods"))).data;
+    },
     async login(values) {
       return (await unwrap(api.POST("/login", { body: values as Body<"Login"> }))).data;
     },

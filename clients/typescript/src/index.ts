@@ -13,6 +13,7 @@ export type {
   Gift,
   GiftRequest,
   Login,
+  LoginMethods,
   Meter,
   NewPasskey,
   Passkey,

@@ -33,6 +33,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/login/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ways to sign in
+         * @description What this server offers, for a sign-in form that shows nothing else. `passkey` is about a login without a username. The
+         *     response depends on the settings only.
+         */
+        get: operations["loginMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/login/second-factor": {
         parameters: {
             query?: never;
@@ -1608,6 +1629,23 @@ export interface components {
             /** @description Belongs to the account that verifies it; an empty field counts as absent */
             email?: string | unknown | "";
             next?: components["schemas"]["Next"];
+        };
+        LoginMethods: {
+            /** @description By `POST /login` */
+            password: boolean;
+            /** @description By `POST /login/passkey` */
+            passkey: boolean;
+            /** @description By a link or code in a message */
+            email: boolean;
+            /** @description Providers of OpenID Connect */
+            oidc: {
+                /** @description The name in the settings */
+                name: string;
+                /** @description The text of the button */
+                label: string;
+                /** @description Where the button leads */
+                url: string;
+            }[];
         };
         Login: {
             /** @description Or a verified e-mail address */
@@ -4708,6 +4746,30 @@ export interface operations {
             429: components["responses"]["TooManyRequestsOrForm"];
             500: components["responses"]["InternalOrForm"];
             503: components["responses"]["OverloadedOrUnavailableOrForm"];
+        };
+    };
+    loginMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ways to sign in */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginMethods"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     showSecondFactor: {

@@ -12,6 +12,7 @@ import type {
   Gift,
   GiftRequest,
   Login,
+  LoginMethods,
   Meter,
   NewPasskey,
   Passkey,
@@ -57,6 +58,8 @@ export interface Tollgate {
   /** Null if nobody is signed in. */
   checkSession(): Promise<SignedInUser | null>;
   register(values: Registration): Promise<User>;
+  /** The ways to sign in that the server offers. */
+  loginMethods(): Promise<LoginMethods>;
   /** Fails with `second_factor_required` if the user has a second factor; see `isSecondFactorRequired`. */
   login(values: Login): Promise<SignedInUser>;
   /**

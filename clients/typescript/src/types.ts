@@ -53,6 +53,9 @@ export type CreatedApiToken = Schemas["CreatedApiToken"];
 /** A post that is given away by a link. */
 export type Gift = Schemas["OwnGift"];
 
+/** The ways to sign in that the server offers. */
+export type LoginMethods = Schemas["LoginMethods"];
+
 export type GiftRequest = Values<Schemas["GiftRequest"]>;
 export type ApiTokenRequest = Values<Schemas["ApiTokenRequest"]>;
 export type Registration = Values<Schemas["Registration"]>;

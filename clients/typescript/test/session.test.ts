@@ -65,3 +65,8 @@ test("the account can be changed and deleted", async () => {
   await tollgate.deleteAccount("seven wiser toads");
   expect(await tollgate.checkSession()).toBeNull();
 });
+
+test("a sign-in form asks what the server offers", async () => {
+  const { tollgate } = openBrowser();
+  expect(await tollgate.loginMethods()).toEqual({ password: true, passkey: true, email: false, oidc: [] });
+});

@@ -9,6 +9,7 @@ pub(super) mod export;
 pub(super) mod gifts;
 pub(super) mod health;
 pub(super) mod login;
+pub(super) mod login_methods;
 pub(super) mod meter;
 #[cfg(feature = "passkeys")]
 pub(super) mod passkey_login;

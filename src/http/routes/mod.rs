@@ -15,7 +15,7 @@ use super::api::{passkey_login, passkeys};
 use super::{
     access::Access::{self, *},
     api::{
-        account, blog, check_session, docs, email, export, gifts, health, login, meter, publish, register,
+        account, blog, check_session, docs, email, export, gifts, health, login, login_methods, meter, publish, register,
         second_factors, sessions, stats, subscription, tokens, webhook,
     },
     error::ApiError,
@@ -77,6 +77,7 @@ fn sign_in() -> Vec<Row> {
         row("/", Excerpts).served(WithPages).page(pages::show_posts).read(not_found),
         row("/register", SignIn).page(pages::show_register).form(pages::submit_register).post(register::register),
         row("/login", SignIn).page(pages::show_login).form(pages::submit_login).post(login::login),
+        row("/login/methods", Public).read(login_methods::methods),
         row("/logout", Enrolment).delete(login::logout).form(pages::submit_logout),
         row("/login/second-factor", SignIn)
             .page(pages::show_second_factor)

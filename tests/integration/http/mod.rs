@@ -39,6 +39,7 @@ mod gifts;
 mod hashes;
 mod limits;
 mod login;
+mod login_methods;
 mod meter;
 mod metrics;
 mod nodes;

@@ -28,7 +28,7 @@ pub use self::{
         username::Username,
     },
     sign_in::{
-        login::{Login, PasswordStep},
+        login::{Browser, Login, PasswordStep},
         reauthentication::Reauthenticated,
     },
 };

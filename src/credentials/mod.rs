@@ -8,5 +8,6 @@ pub mod passkeys;
 pub mod pending_logins;
 pub mod recovery_codes;
 pub mod sessions;
+mod token_text;
 pub mod totp_seeds;
 pub mod trusted_browsers;

@@ -1,4 +1,4 @@
-//! What authenticates a request: a session or an API token.
+//! What authenticates a request: a session, whose token is in a cookie or in a header, or an API token.
 //!
 //! The gate attaches it to the request. Handlers do not see it; their extractors decide whether it suffices.
 
@@ -11,7 +11,7 @@ use crate::{
     base::clock::Timestamp,
     credentials::{
         api_tokens::{self, PREFIX, Scope, TokenPrincipal},
-        sessions::{self, Principal},
+        sessions::{self, Principal, Transport, is_bearer_token},
     },
     db::{DbConnection, DbError},
     users::{Role, User, identity::Identity},
@@ -124,7 +124,16 @@ fn is_bearer(value: &[u8]) -> bool {
 
 fn has_prefix(value: &[u8]) -> bool {
     let token = value.splitn(2, |byte| *byte == b' ').nth(1).unwrap_or_default();
-    token.trim_ascii_start().starts_with(PREFIX.as_bytes())
+    let token = str::from_utf8(token.trim_ascii_start()).unwrap_or_default();
+    token.starts_with(PREFIX) || is_bearer_token(token)
+}
+
+/// How the request sends its credential.
+pub(super) fn transport(request: &HttpRequest) -> Transport {
+    match bearer(request) {
+        Bearer::Absent => Transport::Cookie,
+        Bearer::Token(_) | Bearer::Malformed => Transport::Bearer,
+    }
 }
 
 #[cfg(test)]
@@ -159,6 +168,7 @@ mod tests {
     fn an_application_behind_forward_auth_may_have_tokens_of_its_own() {
         assert_eq!(read(&["Bearer eyJhbGciOi"], paths::FORWARD_AUTH), "Absent");
         assert_eq!(read(&["Bearer  tgt_a"], paths::FORWARD_AUTH), "Token(\"tgt_a\")");
+        assert_eq!(read(&["Bearer tgs_a"], paths::FORWARD_AUTH), "Token(\"tgs_a\")");
     }
 
     #[test]

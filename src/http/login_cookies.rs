@@ -9,10 +9,27 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 
 use super::{
+    reader_cookie,
     session::{self, add_cookie, cookie_value},
     state::AppState,
 };
-use crate::{accounts::second_factors::TRUST_LIFETIME, base::clock::Timestamp};
+use crate::{
+    accounts::{Browser, second_factors::TRUST_LIFETIME},
+    base::clock::Timestamp,
+    credentials::sessions::Transport,
+};
+
+/// Who signs in. An app that wants no cookies has none that count: those that it sends may belong to a web view.
+pub(super) fn browser(request: &HttpRequest, state: &AppState, transport: Transport) -> Browser {
+    match transport {
+        Transport::Cookie => Browser {
+            known_accounts: known_accounts(request, state),
+            reader: reader_cookie::of_login(request, state),
+            transport,
+        },
+        Transport::Bearer => Browser { transport, ..Browser::default() },
+    }
+}
 
 /// The token of the login that waits for its second factor.
 pub(super) fn pending(request: &HttpRequest, state: &AppState) -> Option<String> {
@@ -57,14 +74,15 @@ fn clear(request: &HttpRequest, state: &AppState, name: &'static str) {
 const MAX_ACCOUNTS: usize = 8;
 
 /// The accounts that this browser has signed in to, most recent first.
-pub(super) fn known_accounts(request: &HttpRequest, state: &AppState) -> Vec<i64> {
+fn known_accounts(request: &HttpRequest, state: &AppState) -> Vec<i64> {
     let opened = session::signed_value(request, state.config.cookie.known_browser_name(), &state.keys.known_browser);
     let ids = opened.as_ref().map(|(value, _)| value.split('.').filter_map(|id| id.parse().ok()));
     ids.map(|ids| ids.take(MAX_ACCOUNTS).collect()).unwrap_or_default()
 }
 
 /// Adds an account to the cookie.
-pub(super) fn remember_account(request: &HttpRequest, state: &AppState, mut accounts: Vec<i64>, user_id: i64) {
+pub(super) fn remember_account(request: &HttpRequest, state: &AppState, user_id: i64) {
+    let mut accounts = known_accounts(request, state);
     accounts.retain(|id| *id != user_id);
     accounts.insert(0, user_id);
     accounts.truncate(MAX_ACCOUNTS);
@@ -74,6 +92,9 @@ pub(super) fn remember_account(request: &HttpRequest, state: &AppState, mut acco
 /// Removes an account that was deleted from the cookie.
 pub(super) fn forget_account(request: &HttpRequest, state: &AppState, user_id: i64) {
     let mut accounts = known_accounts(request, state);
+    if !accounts.contains(&user_id) {
+        return;
+    }
     accounts.retain(|id| *id != user_id);
     set_known_accounts(request, state, &accounts);
 }

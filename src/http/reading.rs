@@ -5,8 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 
 use super::{
-    checkout,
-    credential::Credential,
+    checkout, credential,
     error::{ApiError, PaywallHit},
     extract::{
         client,
@@ -19,6 +18,7 @@ use super::{
 use crate::{
     base::clock::Timestamp,
     config::ReadsCount,
+    credentials::sessions::Transport,
     db::DbError,
     paywall,
     paywall::{
@@ -36,22 +36,23 @@ pub(super) struct ReadPost {
 }
 
 /// Whether the request must not count as a read; see [`origin::is_not_a_read`].
-pub(super) fn is_not_a_read(state: &AppState, request: &HttpRequest, user: Option<&Caller<Read>>) -> bool {
-    origin::is_not_a_read(request.headers(), &state.config.server, has_token(user))
+pub(super) fn is_not_a_read(state: &AppState, request: &HttpRequest) -> bool {
+    origin::is_not_a_read(request.headers(), &state.config.server, has_token(request))
 }
 
 /// Like [`is_not_a_read`], for an API request. If a server sent it to render a page for its visitor, the headers are
 /// those of the request for that page, which links on other sites may lead to.
-pub(super) fn is_not_an_api_read(state: &AppState, request: &HttpRequest, user: Option<&Caller<Read>>) -> bool {
+pub(super) fn is_not_an_api_read(state: &AppState, request: &HttpRequest) -> bool {
     if client::is_for_visitor(request) {
-        origin::is_not_a_page_view(request.headers(), &state.config.server, has_token(user))
+        origin::is_not_a_page_view(request.headers(), &state.config.server, has_token(request))
     } else {
-        is_not_a_read(state, request, user)
+        is_not_a_read(state, request)
     }
 }
 
-fn has_token(user: Option<&Caller<Read>>) -> bool {
-    user.is_some_and(|user| matches!(user.credential(), Credential::Token(_)))
+/// A token that is invalid was refused before.
+fn has_token(request: &HttpRequest) -> bool {
+    credential::transport(request) == Transport::Bearer
 }
 
 /// Reads the post that was found and counts the read, unless the post is free. The gate decides what is readable without a

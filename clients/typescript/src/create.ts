@@ -101,7 +101,7 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
     },
     async changePassword(currentPassword, newPassword, { deleteTokens = false } = {}) {
       const body = { current_password: currentPassword, new_password: newPassword, delete_tokens: deleteTokens };
-      await unwrap(api.POST("/account/password", { body }));
+      return (await unwrap(api.POST("/account/password", { body }))).data?.session_token ?? null;
     },
     async deleteAccount(password) {
       await unwrap(api.DELETE("/account", { body: { password } }));

@@ -25,6 +25,8 @@ export interface paths {
          *
          *     If a second factor is enrolled, a right password is 401 `second_factor_required`: no session is opened, and
          *     `POST /login/second-factor` completes the login, unless this browser is trusted.
+         *
+         *     With `"transport": "bearer"`, no cookie is set, and none counts: see Apps without cookies.
          */
         post: operations["login"];
         delete?: never;
@@ -69,7 +71,7 @@ export interface paths {
         put?: never;
         /**
          * Complete a login with a second factor
-         * @description For the login that the cookie `login` names, with a code of the authenticator app, a recovery code or a passkey. The session is as
+         * @description For the login that the cookie `login` or the `login_token` names, with a code of the authenticator app, a recovery code or a passkey. The session is as
          *     it was asked for at `POST /login`. Each code works once. See Guessing for the limit on wrong codes. With
          *     `trust_browser`, a third cookie, `trusted_browser`, spares this browser the second factor for 30 days. A page's form is
          *     redirected to its `next`, or shown again.
@@ -92,7 +94,8 @@ export interface paths {
         put?: never;
         /**
          * Start the second step with a passkey
-         * @description For the login that the cookie `login` names: what `navigator.credentials.get` needs. The challenge works once, within 5 minutes.
+         * @description For the login that the cookie `login` or the `login_token` names: what `navigator.credentials.get` needs. The challenge works
+         *     once, within 5 minutes.
          */
         post: operations["startSecondFactorPasskey"];
         delete?: never;
@@ -1454,10 +1457,13 @@ export interface components {
             code?: components["schemas"]["Code"];
             credential?: components["schemas"]["PasskeyAssertion"];
             /**
-             * @description For 30 days, logins of this browser need no second factor
+             * @description For 30 days, logins of this browser need no second factor; has no effect on an app
              * @default false
              */
             trust_browser?: boolean | null;
+            transport?: components["schemas"]["Transport"];
+            /** @description Required if the transport is `bearer`; from the error `second_factor_required` */
+            login_token?: components["schemas"]["LoginToken"];
         } & ({
             method?: components["schemas"]["CodeMethod"];
         } | {
@@ -1532,6 +1538,7 @@ export interface components {
             credential: components["schemas"]["PasskeyAssertion"];
             /** @default false */
             stay_signed_in?: boolean | null;
+            transport?: components["schemas"]["Transport"];
         };
         NewPasskey: {
             credential: components["schemas"]["PasskeyAttestation"];
@@ -1611,6 +1618,7 @@ export interface components {
         };
         CompletedLogin: {
             session: components["schemas"]["Session"];
+            session_token?: components["schemas"]["SessionToken"];
             /** @description Only after a login with a recovery code */
             recovery_codes_left?: number;
         } & components["schemas"]["UserFields"];
@@ -1657,7 +1665,18 @@ export interface components {
              * @default false
              */
             stay_signed_in?: boolean | null;
+            transport?: components["schemas"]["Transport"];
         };
+        /**
+         * @description How the client sends its session: `cookie` for browsers, or `bearer` for apps, which get a token in the body and no cookie
+         * @default cookie
+         * @enum {string|null}
+         */
+        Transport: "cookie" | "bearer" | null;
+        /** @description For an app that wants no cookie. Sent as a bearer token, it is the session. It is not shown again. */
+        SessionToken: string;
+        /** @description Identifies the login that waits for its second factor, for an app, which has no cookie */
+        LoginToken: string | null;
         LoginForm: {
             /** @description Or a verified e-mail address */
             username: string;
@@ -1879,6 +1898,7 @@ export interface components {
         } & components["schemas"]["UserFields"];
         UserWithSession: {
             session: components["schemas"]["Session"];
+            session_token?: components["schemas"]["SessionToken"];
         } & components["schemas"]["UserFields"];
         /** @description An IPv4 or IPv6 address; null if unknown */
         Ip: ((string | unknown | unknown) | null) | unknown | unknown;
@@ -2289,6 +2309,8 @@ export interface components {
             /** @description What the second factor can be proved with */
             methods: components["schemas"]["FactorMethod"][];
             expires_at: components["schemas"]["Time"];
+            /** @description For the second step of an app, which gets no cookie */
+            login_token?: string;
         } & components["schemas"]["ErrorBody"];
         IncorrectCode: {
             /** @constant */
@@ -2315,6 +2337,7 @@ export interface components {
                 credential?: components["schemas"]["FieldError"];
                 name?: components["schemas"]["FieldError"];
                 stay_signed_in?: components["schemas"]["FieldError"];
+                transport?: components["schemas"]["FieldError"];
                 current_password?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
@@ -2329,6 +2352,8 @@ export interface components {
                 method?: components["schemas"]["FieldError"];
                 code?: components["schemas"]["FieldError"];
                 trust_browser?: components["schemas"]["FieldError"];
+                transport?: components["schemas"]["FieldError"];
+                login_token?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
@@ -2373,6 +2398,12 @@ export interface components {
         InvalidCurrentPassword: {
             fields?: {
                 current_password?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidLoginToken: {
+            fields?: {
+                login_token?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
@@ -2484,6 +2515,7 @@ export interface components {
                 username?: components["schemas"]["FieldError"];
                 password?: components["schemas"]["FieldError"];
                 stay_signed_in?: components["schemas"]["FieldError"];
+                transport?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
         InvalidPassword: {
@@ -2650,6 +2682,10 @@ export interface components {
             /** @constant */
             status?: 422;
         } & (components["schemas"]["Problem"] & components["schemas"]["InvalidCurrentPassword"]);
+        InvalidLoginTokenProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidLoginToken"]);
         CannotLoginProblem: {
             /** @constant */
             status?: 401;
@@ -3081,6 +3117,18 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["InvalidCode"];
                 "application/problem+json": components["schemas"]["InvalidCodeProblem"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidLoginToken: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidLoginToken"];
+                "application/problem+json": components["schemas"]["InvalidLoginTokenProblem"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
@@ -4546,10 +4594,15 @@ export interface components {
          */
         TollgateCode: components["schemas"]["ErrorCode"];
         /**
-         * @description Clears the cookie
+         * @description Clears the cookie; absent if the session is that of an app
          * @example session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0
          */
         EndedCookie: string;
+        /**
+         * @description The cookie with the session's new token; absent if no cookie is wanted
+         * @example session=Zm9yIHlvdXIgZXllcyBvbmx5Lg; HttpOnly; SameSite=Lax; Path=/
+         */
+        NewCookieOfBrowser: string;
         /**
          * @description The cookie with the session's new token; with `Max-Age` if `stay_signed_in` was requested at login
          * @example session=Zm9yIHlvdXIgZXllcyBvbmx5Lg; HttpOnly; SameSite=Lax; Path=/
@@ -4711,7 +4764,7 @@ export interface operations {
                      * @description The session's cookie, with `Max-Age` if `stay_signed_in` was requested. A second `Set-Cookie` sets
                      *     `known_browser`, with `Max-Age=34560000`.
                      */
-                    "Set-Cookie": components["headers"]["NewCookie"];
+                    "Set-Cookie": components["headers"]["NewCookieOfBrowser"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4822,7 +4875,7 @@ export interface operations {
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
-                    "Set-Cookie": components["headers"]["NewCookie"];
+                    "Set-Cookie": components["headers"]["NewCookieOfBrowser"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4866,12 +4919,22 @@ export interface operations {
                 login?: components["parameters"]["PendingLogin"];
             };
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    login_token?: components["schemas"]["LoginToken"];
+                };
+            };
+        };
         responses: {
             200: components["responses"]["PasskeyRequestOptions"];
+            400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginExpired"];
             403: components["responses"]["CrossOrigin"];
+            408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidLoginToken"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4914,7 +4977,7 @@ export interface operations {
                     "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
-                    "Set-Cookie": components["headers"]["NewCookie"];
+                    "Set-Cookie": components["headers"]["NewCookieOfBrowser"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6261,6 +6324,21 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["PasswordChange"];
         responses: {
+            /** @description The password has been changed by a session without a cookie */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        session_token: components["schemas"]["SessionToken"];
+                    };
+                };
+            };
             /** @description The password has been changed */
             204: {
                 headers: {

@@ -32,7 +32,10 @@ export interface TollgateOptions {
   /** The server's URL; defaults to the page's own origin. */
   baseUrl?: string | undefined;
   fetch?: typeof fetch | undefined;
-  /** An API token, for programs outside of a browser. No cookies are sent, and `checkSession` has no `session`. */
+  /**
+   * For programs outside of a browser: an API token, or the `session_token` of an app, which signs in with
+   * `transport: "bearer"`. No cookies are sent. With an API token, `checkSession` has no `session`.
+   */
   token?: string | undefined;
   /** Called once for each session that ends, whichever way. */
   onSignedOut?: SignOutListener | undefined;
@@ -100,8 +103,15 @@ export interface Tollgate {
   revokeOthers(password?: string): Promise<void>;
   /** If the server sends e-mail, a new address waits in `pending_email` until it is verified. */
   updateAccount(values: AccountChange): Promise<User>;
-  /** Signs out all other devices. API tokens stay unless they are to be deleted, too. */
-  changePassword(currentPassword: string, newPassword: string, options?: { deleteTokens?: boolean | undefined }): Promise<void>;
+  /**
+   * Signs out all other devices. API tokens stay unless they are to be deleted, too. Returns the new token of an app's
+   * session, which needs a new client; null in a browser.
+   */
+  changePassword(
+    currentPassword: string,
+    newPassword: string,
+    options?: { deleteTokens?: boolean | undefined },
+  ): Promise<string | null>;
   deleteAccount(password: string): Promise<void>;
   /** The user's API tokens, newest first. */
   tokens(): Promise<ApiToken[]>;

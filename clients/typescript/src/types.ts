@@ -70,6 +70,9 @@ export interface CodeStep {
   code: string;
   /** For 30 days, logins of this browser need no second factor. */
   trust_browser?: boolean | null | undefined;
+  /** With `bearer`, for an app without cookies, `login_token` is required, from the body of the error. */
+  transport?: Schemas["Transport"] | undefined;
+  login_token?: string | null | undefined;
 }
 
 export interface PasskeyStep {

@@ -6,7 +6,7 @@ use crate::{
     base::{client::Client, clock::Timestamp},
     credentials::{
         api_tokens,
-        sessions::{self, IssuedSession, Principal},
+        sessions::{self, IssuedSession, Principal, SessionKind, Transport},
     },
     db::Tx,
     mail::Kind,
@@ -23,6 +23,8 @@ pub struct PasswordChange {
     pub new: Password,
     /// Whether the user's API tokens are deleted, too. Whoever had the old password may have made some.
     pub delete_tokens: bool,
+    /// Of the session that replaces the current one.
+    pub transport: Transport,
 }
 
 impl Accounts {
@@ -35,18 +37,19 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<IssuedSession, AccountError> {
         self.verifier.check_changes(user.user_id, now).await?;
-        let PasswordChange { current, new, delete_tokens } = change;
+        let PasswordChange { current, new, delete_tokens, transport } = change;
         let verified = self.verify_own(user, &current, &client, now).await?;
         let hash = self.verifier.hasher.hash(new, verified.requester()).await?;
         let (config, user_id, session_id) = (self.session, user.user_id, user.session_id);
-        let (stay_signed_in, mail) = (user.stay_signed_in, self.mail.clone());
+        let kind = SessionKind { stay_signed_in: user.stay_signed_in, transport };
+        let mail = self.mail.clone();
         let change = move |tx: &mut Tx<'_>| {
             let user = set_password(tx, verified, session_id, &hash, &client, now)?;
             if delete_tokens {
                 api_tokens::delete_of_user(tx, user.id)?;
             }
             notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?;
-            Ok(sessions::issue(tx, &config, user_id, stay_signed_in, None, &client, now)?)
+            Ok(sessions::issue(tx, &config, user_id, kind, None, &client, now)?)
         };
         let issued = self.db().write::<_, AccountError, _>(change).await?;
         self.wake_mail();

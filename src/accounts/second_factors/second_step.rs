@@ -2,7 +2,10 @@
 
 use super::{SeedKeys, pending, recovery_codes, totp, trust, wrong_codes};
 use crate::{
-    accounts::{AccountError, Accounts, notices, sign_in::login::SignIn},
+    accounts::{
+        AccountError, Accounts, notices,
+        sign_in::login::{Browser, SignIn},
+    },
     base::{client::Client, clock::Timestamp},
     credentials::{
         pending_logins::{self, PendingLogin},
@@ -12,7 +15,6 @@ use crate::{
     },
     db::Tx,
     mail::Kind,
-    paywall::meter_id::MeterId,
     users::{
         User,
         audit::{self, Event},
@@ -45,10 +47,7 @@ pub struct SecondStep {
     pub token: String,
     pub proof: Proof,
     pub trust_browser: bool,
-    /// Accounts that this browser has signed in to before.
-    pub known_accounts: Vec<i64>,
-    /// From the cookie of a reader without a session.
-    pub reader: Option<MeterId>,
+    pub browser: Browser,
 }
 
 #[expect(missing_debug_implementations, reason = "the tokens must not be shown")]
@@ -70,8 +69,8 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<CompletedLogin, AccountError> {
-        let SecondStep { token, proof, trust_browser, known_accounts, reader } = step;
-        let sign_in = self.prepare_sign_in(known_accounts, reader, client, now);
+        let SecondStep { token, proof, trust_browser, browser } = step;
+        let sign_in = self.prepare_sign_in(browser, client, now);
         let limits_attempts = self.verifier.limits_attempts;
         // The inner error is committed, with the count of wrong codes.
         let complete = move |tx: &mut Tx<'_>| {

@@ -8,7 +8,7 @@ use crate::{
     },
     base::{client::Client, clock::Timestamp},
     config::{MeterConfig, SessionConfig},
-    credentials::sessions::{self, IssuedSession},
+    credentials::sessions::{self, IssuedSession, SessionKind, Transport},
     db::{DbError, Tx},
     mail::Mailer,
     paywall::{self, meter_id::MeterId},
@@ -18,17 +18,24 @@ use crate::{
     },
 };
 
+/// The browser or app that signs in.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    /// Accounts that it has signed in to before.
+    pub known_accounts: Vec<i64>,
+    /// The anonymous reader that it has been until now.
+    pub reader: Option<MeterId>,
+    pub transport: Transport,
+}
+
 #[expect(missing_debug_implementations, reason = "the password must not be shown")]
 pub struct Login {
     pub username: String,
     pub password: String,
     pub stay_signed_in: bool,
-    /// Accounts that this browser has signed in to before.
-    pub known_accounts: Vec<i64>,
+    pub browser: Browser,
     /// From the cookie of a browser that may need no second factor.
     pub trust_token: Option<String>,
-    /// From the cookie of a reader without a session.
-    pub reader: Option<MeterId>,
 }
 
 /// The result of a correct password.
@@ -48,10 +55,10 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<PasswordStep, PasswordError> {
-        let Login { username, password, stay_signed_in, known_accounts, trust_token, reader } = login;
-        let subject = Subject::Name { name: username, known_accounts: known_accounts.clone() };
+        let Login { username, password, stay_signed_in, browser, trust_token } = login;
+        let subject = Subject::Name { name: username, known_accounts: browser.known_accounts.clone() };
         let verified = self.verifier.verify(subject, &password, &client, now).await?;
-        let sign_in = self.prepare_sign_in(known_accounts, reader, client, now);
+        let sign_in = self.prepare_sign_in(browser, client, now);
         let open = move |tx: &mut Tx<'_>| {
             let version = verified.password_version();
             let user = verified.sign_in(tx)?;
@@ -71,14 +78,8 @@ impl Accounts {
         Ok(opened)
     }
 
-    pub(in crate::accounts) fn prepare_sign_in(
-        &self,
-        known_accounts: Vec<i64>,
-        reader: Option<MeterId>,
-        client: Client,
-        now: Timestamp,
-    ) -> SignIn {
-        SignIn { config: self.session, meter: self.meter, mail: self.mail.clone(), known_accounts, reader, client, now }
+    pub(in crate::accounts) fn prepare_sign_in(&self, browser: Browser, client: Client, now: Timestamp) -> SignIn {
+        SignIn { config: self.session, meter: self.meter, mail: self.mail.clone(), browser, client, now }
     }
 }
 
@@ -87,10 +88,7 @@ pub(in crate::accounts) struct SignIn {
     pub(in crate::accounts) config: SessionConfig,
     pub(in crate::accounts) meter: MeterConfig,
     pub(in crate::accounts) mail: Option<Mailer>,
-    /// Accounts that this browser has signed in to before.
-    pub(in crate::accounts) known_accounts: Vec<i64>,
-    /// The anonymous reader that this browser has been until now.
-    pub(in crate::accounts) reader: Option<MeterId>,
+    pub(in crate::accounts) browser: Browser,
     pub(in crate::accounts) client: Client,
     pub(in crate::accounts) now: Timestamp,
 }
@@ -106,12 +104,13 @@ impl SignIn {
     ) -> Result<IssuedSession, DbError> {
         let (client, now) = (&self.client, self.now);
         audit::insert(tx, user.id, Event::SignedIn, client, now)?;
-        if !self.known_accounts.contains(&user.id) {
+        if !self.browser.known_accounts.contains(&user.id) {
             notices::send_new_browser(tx, self.mail.as_ref(), user, client, now)?;
         }
-        if let Some(reader) = self.reader {
+        if let Some(reader) = self.browser.reader {
             paywall::sign_in(tx, &self.meter, reader, user, now)?;
         }
-        sessions::issue(tx, &self.config, user.id, stay_signed_in, trusted_browser, client, now)
+        let kind = SessionKind { stay_signed_in, transport: self.browser.transport };
+        sessions::issue(tx, &self.config, user.id, kind, trusted_browser, client, now)
     }
 }

@@ -4,10 +4,10 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 use tokio::time::timeout;
 
-use super::{ApiToken, TokenHash, secret};
+use super::{ApiToken, PREFIX, TokenHash};
 use crate::{
     base::clock::{Clock, Timestamp},
-    credentials::api_tokens,
+    credentials::{api_tokens, token_text},
     db::{Cache, CacheTag, Db, DbError, Tx},
     users::{User, activity, identity::Identity},
 };
@@ -39,7 +39,7 @@ impl Tokens {
 
     /// Finds the live token with this text, and records its use unless that was done recently.
     pub async fn find(&self, text: &str) -> Result<Option<Arc<TokenPrincipal>>, DbError> {
-        let Some(hash) = secret::parse(text) else { return Ok(None) };
+        let Some(hash) = token_text::parse(PREFIX, text) else { return Ok(None) };
         let now = self.clock.now();
         let cached = self.cache.get(&hash);
         match cached.filter(|principal| is_live(&principal.token, now) && !is_due(&principal.token, now)) {

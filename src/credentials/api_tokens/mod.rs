@@ -3,15 +3,24 @@
 
 mod lookup;
 mod scopes;
-mod secret;
 mod table;
 
 pub use self::{
     lookup::{TokenPrincipal, Tokens},
     scopes::{Scope, Scopes},
-    secret::{PREFIX, Secret, generate},
     table::{
         ApiToken, NewApiToken, TokenHash, count_live, delete, delete_expired as cleanup, delete_of_user, find_live,
         find_live_user, insert, list, list_live, record_use,
     },
 };
+use super::token_text;
+pub use super::token_text::Secret;
+
+/// What every API token begins with.
+pub const PREFIX: &str = "tgt_";
+
+/// The text of a new token.
+#[must_use]
+pub fn generate() -> Secret {
+    token_text::generate(PREFIX)
+}

@@ -1,11 +1,11 @@
 //! Issuing sessions: the row is inserted in the transaction that signs the user in; the browser receives the token
 //! afterwards.
 
-use super::NewSession;
+use super::{BEARER_PREFIX, NewSession};
 use crate::{
     base::{client::Client, clock::Timestamp, secrets},
     config::{Lifetime, SessionConfig},
-    credentials::sessions,
+    credentials::{sessions, token_text},
     db::{DbError, Tx},
     users::activity,
 };
@@ -14,7 +14,25 @@ use crate::{
 /// the database.
 const MAX_LIVE: i64 = 100;
 
-/// A session that is in the database, but whose token has not been sent to a browser yet.
+/// How the client sends the token of its session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// In a cookie, which the server signs.
+    #[default]
+    Cookie,
+    /// In the header `Authorization`, from an app that is not a browser.
+    Bearer,
+}
+
+/// The kind of session that a client has asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionKind {
+    /// Which of the two lifetimes the session has.
+    pub stay_signed_in: bool,
+    pub transport: Transport,
+}
+
+/// A session that is in the database, but whose token has not been sent to a browser or app yet.
 #[expect(missing_debug_implementations, reason = "the token must not be shown")]
 pub struct IssuedSession {
     pub token: String,
@@ -22,8 +40,7 @@ pub struct IssuedSession {
     pub expiry: Expiry,
     /// Until when the session may perform sensitive actions.
     pub fresh_until: Timestamp,
-    /// Which of the two lifetimes the session has.
-    pub stay_signed_in: bool,
+    pub kind: SessionKind,
 }
 
 /// The two expiry times of a session; the idle one is never later than the absolute one.
@@ -52,20 +69,23 @@ pub fn issue(
     tx: &mut Tx<'_>,
     config: &SessionConfig,
     user_id: i64,
-    stay_signed_in: bool,
+    kind: SessionKind,
     trusted_browser_id: Option<i64>,
     client: &Client,
     now: Timestamp,
 ) -> Result<IssuedSession, DbError> {
     // Locked first, because deleting an account and changing its password lock the user before the sessions.
     activity::update_last_seen(tx, user_id, now)?;
-    let token = secrets::random_token();
-    let expiry = Expiry::new(config.lifetime(stay_signed_in), now);
+    let token = match kind.transport {
+        Transport::Cookie => secrets::random_token(),
+        Transport::Bearer => token_text::generate(BEARER_PREFIX).into_text(),
+    };
+    let expiry = Expiry::new(config.lifetime(kind.stay_signed_in), now);
     let fresh_until = now.after(config.fresh);
     let session = NewSession {
         token_hash: &secrets::digest(&token),
         user_id,
-        stay_signed_in,
+        stay_signed_in: kind.stay_signed_in,
         state: "{}",
         created_at: now,
         last_seen_at: now,
@@ -80,5 +100,5 @@ pub fn issue(
     // time.
     sessions::delete_idle_longest(tx, user_id, MAX_LIVE - 1, now)?;
     sessions::insert(tx, &session)?;
-    Ok(IssuedSession { token, expiry, fresh_until, stay_signed_in })
+    Ok(IssuedSession { token, expiry, fresh_until, kind })
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 use super::{
-    TokenHash,
+    BEARER_PREFIX, TokenHash, is_bearer_token,
     principal::{Principal, SessionState},
     user_agents::UserAgents,
 };
@@ -15,7 +15,7 @@ use crate::{
         secrets,
     },
     config::SessionConfig,
-    credentials::sessions,
+    credentials::{sessions, token_text},
     db::{Cache, CacheTag, Db, DbError},
 };
 
@@ -48,9 +48,21 @@ impl Sessions {
         Self { db, clock, config, cache, user_agents: UserAgents::new() }
     }
 
-    /// Finds the live session with this token, and extends its idle expiry unless that was done recently.
+    /// Finds the live session with this token of a cookie, and extends its idle expiry unless that was done recently.
     pub async fn find(&self, token: &str) -> Result<Option<LoadedSession>, DbError> {
-        let (token, now) = (secrets::digest(token), self.clock.now());
+        if is_bearer_token(token) { Ok(None) } else { self.find_hashed(secrets::digest(token)).await }
+    }
+
+    /// As [`Self::find`], with the token of an app.
+    pub async fn find_bearer(&self, text: &str) -> Result<Option<LoadedSession>, DbError> {
+        match token_text::parse(BEARER_PREFIX, text) {
+            Some(hash) => self.find_hashed(hash).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn find_hashed(&self, token: TokenHash) -> Result<Option<LoadedSession>, DbError> {
+        let now = self.clock.now();
         match self.cache.get(&token).filter(|principal| self.is_usable(principal, now)) {
             Some(principal) => Ok(Some(LoadedSession { principal, renewed: false })),
             // Boxed, so that the future of every request does not reserve space for this one, which rarely runs.

@@ -1,4 +1,5 @@
-//! Sessions, which are stored in the database. The browser identifies its session by a secret token.
+//! Sessions, which are stored in the database. The client identifies its session by a secret token: a browser in a cookie,
+//! and an app in the header `Authorization`, where the token has a prefix. Neither is accepted in the place of the other.
 
 mod issue;
 mod lookup;
@@ -10,7 +11,7 @@ mod table;
 mod user_agents;
 
 pub use self::{
-    issue::{Expiry, IssuedSession, issue},
+    issue::{Expiry, IssuedSession, SessionKind, Transport, issue},
     lookup::{LoadedSession, Sessions},
     principal::{Principal, SessionState},
     protection::{SessionCheck, check},
@@ -21,3 +22,12 @@ pub use self::{
         insert, last_id, list_live, list_live_of_all, page, renew, update_client, update_idle_end, update_state,
     },
 };
+
+/// What the token of every session begins with that is not sent in a cookie.
+const BEARER_PREFIX: &str = "tgs_";
+
+/// Whether this text may be the token of a session, as opposed to an API token.
+#[must_use]
+pub fn is_bearer_token(text: &str) -> bool {
+    text.starts_with(BEARER_PREFIX)
+}

@@ -1,12 +1,15 @@
 //! `/account` and `/account/password`
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
+use serde_json::json;
 
 use super::user::UserBody;
 use crate::{
     accounts::{AccountChange, PasswordChange, Username, passwords::Password},
     base::{client::Client, email::Email},
+    credentials::sessions::Transport,
     http::{
+        credential,
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},
         login_cookies, session,
@@ -91,23 +94,36 @@ pub(in crate::http) async fn change_password(
     client: Client,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    replace_password(&state, &request, &user, client, body.0).await?;
-    Ok(HttpResponse::NoContent().finish())
+    match replace_password(&state, &request, &user, client, body.0).await? {
+        Some(token) => Ok(HttpResponse::Ok().json(json!({ "session_token": token }))),
+        None => Ok(HttpResponse::NoContent().finish()),
+    }
 }
 
+/// Returns the new token of a session without a cookie.
 pub(in crate::http) async fn replace_password(
     state: &AppState,
     request: &HttpRequest,
     user: &CurrentUser,
     client: Client,
     fields: Fields,
-) -> Result<(), ApiError> {
-    let change = parse_password(fields, state.config.password.min_length, &user.username)?;
+) -> Result<Option<String>, ApiError> {
+    let transport = credential::transport(request);
+    let change = parse_password(fields, state.config.password.min_length, &user.username, transport)?;
     let issued = state.accounts.change_password(user, change, client, state.clock.now()).await?;
-    session::start(request, state, issued)
+    if transport == Transport::Bearer {
+        return Ok(Some(issued.token));
+    }
+    session::start(request, state, issued)?;
+    Ok(None)
 }
 
-fn parse_password(mut fields: Fields, min_length: usize, username: &str) -> Result<PasswordChange, ApiError> {
+fn parse_password(
+    mut fields: Fields,
+    min_length: usize,
+    username: &str,
+    transport: Transport,
+) -> Result<PasswordChange, ApiError> {
     let username = Username::parse(username).ok();
     let current = fields.text("current_password");
     let new = fields
@@ -116,5 +132,5 @@ fn parse_password(mut fields: Fields, min_length: usize, username: &str) -> Resu
     let delete_tokens = fields.flag("delete_tokens");
     fields.finish()?;
     let (current, new) = current.zip(new).ok_or_else(ApiError::missing_field)?;
-    Ok(PasswordChange { current, new, delete_tokens })
+    Ok(PasswordChange { current, new, delete_tokens, transport })
 }

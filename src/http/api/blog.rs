@@ -102,7 +102,7 @@ pub(in crate::http) async fn read(
     }
     let ReadPost { cached, meter } = match read_gift(&state, &queue, &request, user.as_ref()).await? {
         Some(given) => given,
-        None if is_not_an_api_read(&state, &request, user.as_ref()) => return Err(ApiError::NotARead),
+        None if is_not_an_api_read(&state, &request) => return Err(ApiError::NotARead),
         None => {
             let found = find(&state, &request).await;
             read_post(&state, &queue, &request, user.as_ref(), found, queue.policy().count).await?

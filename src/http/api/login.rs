@@ -4,13 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::user::SignedInBody;
 use crate::{
-    accounts::{Login, PasswordStep},
+    accounts::{Login, PasswordStep, second_factors::PendingLogin},
     base::client::Client,
-    credentials::sessions::{self, IssuedSession},
+    credentials::sessions::{self, IssuedSession, Transport},
     http::{
-        error::ApiError,
+        error::{ApiError, LoginToken},
         extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
-        login_cookies, reader_cookie, session,
+        login_cookies, session,
         state::AppState,
     },
     users::User,
@@ -33,48 +33,67 @@ pub(in crate::http) async fn sign_in(
     client: Client,
     fields: Fields,
 ) -> Result<SignedInBody<'static>, ApiError> {
-    let known_accounts = login_cookies::known_accounts(request, state);
-    let mut login = parse(fields, known_accounts.clone(), login_cookies::trusted(request, state))?;
-    login.reader = reader_cookie::of_login(request, state);
+    let login = parse(fields, request, state)?;
+    let transport = login.browser.transport;
     let outcome = state.accounts.log_in(state.seeds.clone(), login, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
         metrics.count_login(&outcome);
     }
-    let (user, issued) = match outcome? {
-        PasswordStep::SignedIn(user, issued) => (*user, issued),
-        PasswordStep::SecondFactorRequired(pending) => {
-            session::end(request);
-            login_cookies::set_pending(request, state, &pending.token, pending.expires_at);
-            let (methods, expires_at) = (pending.methods, pending.expires_at);
-            return Err(ApiError::SecondFactorRequired { methods, expires_at });
-        }
-    };
-
-    finish_login(request, state, known_accounts, user, issued)
+    match outcome? {
+        PasswordStep::SignedIn(user, issued) => finish_login(request, state, *user, issued),
+        PasswordStep::SecondFactorRequired(pending) => Err(ask_for_second_factor(request, state, transport, pending)),
+    }
 }
 
-/// Sets the cookies of a login that is complete, by whichever way, and returns the body of the response.
+/// Passes a login that needs a second factor to the client, and returns the error that asks for it. The browser's
+/// previous session, if any, ends.
+fn ask_for_second_factor(
+    request: &HttpRequest,
+    state: &AppState,
+    transport: Transport,
+    pending: PendingLogin,
+) -> ApiError {
+    let PendingLogin { token, methods, expires_at } = pending;
+    let login_token = match transport {
+        Transport::Cookie => {
+            session::end(request);
+            login_cookies::set_pending(request, state, &token, expires_at);
+            None
+        }
+        Transport::Bearer => Some(LoginToken(token)),
+    };
+    ApiError::SecondFactorRequired { methods, expires_at, login_token }
+}
+
+/// Passes the session of a login that is complete, by whichever way, to the client, and returns the body of the response.
 pub(super) fn finish_login(
     request: &HttpRequest,
     state: &AppState,
-    known_accounts: Vec<i64>,
     user: User,
     issued: IssuedSession,
 ) -> Result<SignedInBody<'static>, ApiError> {
-    login_cookies::remember_account(request, state, known_accounts, user.id);
+    if issued.kind.transport == Transport::Bearer {
+        return Ok(SignedInBody::for_app(user, issued));
+    }
+    login_cookies::remember_account(request, state, user.id);
     login_cookies::clear_pending(request, state);
     let body = SignedInBody::at_login(user, &issued);
     session::start(request, state, issued)?;
     Ok(body)
 }
 
-fn parse(mut fields: Fields, known_accounts: Vec<i64>, trust_token: Option<String>) -> Result<Login, ApiError> {
+fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<Login, ApiError> {
     let (username, password) = (fields.text("username"), fields.text("password"));
-    let stay_signed_in = fields.flag("stay_signed_in");
+    let (stay_signed_in, transport) = (fields.flag("stay_signed_in"), fields.transport());
     fields.finish()?;
+    let trust_token = match transport {
+        Transport::Cookie => login_cookies::trusted(request, state),
+        Transport::Bearer => None,
+    };
     match (username, password) {
         (Some(username), Some(password)) => {
-            Ok(Login { username, password, stay_signed_in, known_accounts, trust_token, reader: None })
+            let browser = login_cookies::browser(request, state, transport);
+            Ok(Login { username, password, stay_signed_in, browser, trust_token })
         }
         _ => Err(ApiError::missing_field()),
     }

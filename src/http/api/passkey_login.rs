@@ -8,18 +8,25 @@ use crate::{
     base::client::Client,
     http::{
         error::ApiError,
-        extract::{body::Json, fields::Fields},
-        login_cookies, reader_cookie,
+        extract::{
+            body::{Json, OptionalJson},
+            fields::Fields,
+        },
+        login_cookies,
         state::AppState,
     },
 };
 
-/// What a browser needs to prove the second factor of its pending login.
+/// What a browser or app needs to prove the second factor of its pending login.
 pub(in crate::http) async fn second_factor_options(
     state: Data<AppState>,
     request: HttpRequest,
+    body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
-    let Some(token) = login_cookies::pending(&request, &state) else { return Err(ApiError::LoginExpired) };
+    let OptionalJson(mut fields) = body;
+    let login_token = fields.optional_text("login_token");
+    fields.finish()?;
+    let token = login_token.or_else(|| login_cookies::pending(&request, &state)).ok_or(ApiError::LoginExpired)?;
     let options = state.accounts.second_factor_options(site(&request, &state), token, state.clock.now()).await;
     if matches!(options, Err(AccountError::LoginExpired)) {
         login_cookies::clear_pending(&request, &state);
@@ -44,21 +51,20 @@ pub(in crate::http) async fn login(
     client: Client,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let known_accounts = login_cookies::known_accounts(&request, &state);
-    let mut login = parse(body.0, known_accounts.clone())?;
-    login.reader = reader_cookie::of_login(&request, &state);
+    let login = parse(body.0, &request, &state)?;
     let site = site(&request, &state);
     let outcome = state.accounts.log_in_with_passkey(site, login, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
         metrics.count_passkey_login(&outcome);
     }
     let (user, issued) = outcome?;
-    Ok(HttpResponse::Ok().json(finish_login(&request, &state, known_accounts, user, issued)?))
+    Ok(HttpResponse::Ok().json(finish_login(&request, &state, user, issued)?))
 }
 
-fn parse(mut fields: Fields, known_accounts: Vec<i64>) -> Result<PasskeyLogin, ApiError> {
+fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<PasskeyLogin, ApiError> {
     let (response, stay_signed_in) = (fields.object("credential"), fields.flag("stay_signed_in"));
+    let transport = fields.transport();
     fields.finish()?;
     let response = response.ok_or_else(ApiError::missing_field)?;
-    Ok(PasskeyLogin { response, stay_signed_in, known_accounts, reader: None })
+    Ok(PasskeyLogin { response, stay_signed_in, browser: login_cookies::browser(request, state, transport) })
 }

@@ -10,6 +10,7 @@ use crate::{
         second_factors::{CompletedLogin, Enrolment, Method, Proof, SecondStep},
     },
     base::client::Client,
+    credentials::sessions::Transport,
     http::{
         error::ApiError,
         extract::{
@@ -17,7 +18,7 @@ use crate::{
             current_user::CurrentUser,
             fields::Fields,
         },
-        login_cookies, reader_cookie,
+        login_cookies,
         state::AppState,
     },
 };
@@ -53,7 +54,7 @@ pub(in crate::http) async fn complete(
     Ok(HttpResponse::Ok().json(CompletedBody { signed_in, recovery_codes_left }))
 }
 
-/// Completes the pending login of the browser with the submitted code. Returns how many recovery codes are left if one
+/// Completes the pending login of the browser or app with the submitted code. Returns how many recovery codes are left if one
 /// was used.
 pub(in crate::http) async fn complete_login(
     state: &AppState,
@@ -61,11 +62,7 @@ pub(in crate::http) async fn complete_login(
     client: Client,
     fields: Fields,
 ) -> Result<(SignedInBody<'static>, Option<i64>), ApiError> {
-    let (method, proof, trust_browser) = parse(fields, request, state)?;
-    let Some(token) = login_cookies::pending(request, state) else { return Err(ApiError::LoginExpired) };
-    let known_accounts = login_cookies::known_accounts(request, state);
-    let reader = reader_cookie::of_login(request, state);
-    let step = SecondStep { token, proof, trust_browser, known_accounts: known_accounts.clone(), reader };
+    let (method, step) = parse(fields, request, state)?;
     let completed = state.accounts.complete_login(state.seeds.clone(), step, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
         metrics.count_second_factor(method.as_str(), &completed);
@@ -75,14 +72,14 @@ pub(in crate::http) async fn complete_login(
     }
     let CompletedLogin { user, issued, trust_token, recovery_codes_left } = completed?;
 
-    let body = finish_login(request, state, known_accounts, user, issued)?;
+    let body = finish_login(request, state, user, issued)?;
     if let Some(token) = trust_token {
         login_cookies::set_trusted(request, state, &token);
     }
     Ok((body, recovery_codes_left))
 }
 
-fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<(Method, Proof, bool), ApiError> {
+fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<(Method, SecondStep), ApiError> {
     let method = fields.text("method").and_then(|name| {
         let method = METHODS.into_iter().find(|method| method.as_str() == name);
         fields.check("method", method.ok_or(MUST_BE_METHOD))
@@ -92,10 +89,14 @@ fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<
         Some(Method::RecoveryCode) => fields.text("code").map(Proof::RecoveryCode),
         Some(Method::Totp) | None => fields.text("code").map(Proof::Totp),
     };
-    let trust_browser = fields.flag("trust_browser");
+    let (trust_browser, transport) = (fields.flag("trust_browser"), fields.transport());
+    let login_token = if transport == Transport::Bearer { fields.text("login_token") } else { None };
     fields.finish()?;
     let (method, proof) = method.zip(proof).ok_or_else(ApiError::missing_field)?;
-    Ok((method, proof, trust_browser))
+    let token = login_token.or_else(|| login_cookies::pending(request, state)).ok_or(ApiError::LoginExpired)?;
+    // Trust is a cookie, which an app does not want.
+    let trust_browser = trust_browser && transport == Transport::Cookie;
+    Ok((method, SecondStep { token, proof, trust_browser, browser: login_cookies::browser(request, state, transport) }))
 }
 
 #[cfg(feature = "passkeys")]

@@ -26,12 +26,15 @@ pub(super) struct UserBody<'a> {
     updated_at: Option<Timestamp>,
 }
 
-/// A user together with the current session.
-#[derive(Debug, Serialize)]
+/// A user together with the current session. Without `Debug`, which would show the token.
+#[derive(Serialize)]
 pub(in crate::http) struct SignedInBody<'a> {
     #[serde(flatten)]
     user: UserBody<'a>,
     session: SessionBody,
+    /// The token of a new session of an app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_token: Option<String>,
 }
 
 /// A user together with the API token of the request.
@@ -60,8 +63,15 @@ impl<'a> SignedInBody<'a> {
     /// For a session that has just been issued.
     pub(super) fn at_login(user: User, issued: &IssuedSession) -> Self {
         let Expiry { idle_expires_at, expires_at } = issued.expiry;
-        let (fresh_until, stay_signed_in) = (issued.fresh_until, issued.stay_signed_in);
-        Self { user: user.into(), session: SessionBody { expires_at, idle_expires_at, fresh_until, stay_signed_in } }
+        let (fresh_until, stay_signed_in) = (issued.fresh_until, issued.kind.stay_signed_in);
+        let session = SessionBody { expires_at, idle_expires_at, fresh_until, stay_signed_in };
+        Self { user: user.into(), session, session_token: None }
+    }
+
+    /// As [`Self::at_login`], with the token, for an app that gets no cookie.
+    pub(super) fn for_app(user: User, issued: IssuedSession) -> Self {
+        let body = Self::at_login(user, &issued);
+        Self { session_token: Some(issued.token), ..body }
     }
 
     /// For an existing session.
@@ -72,7 +82,7 @@ impl<'a> SignedInBody<'a> {
             fresh_until: principal.fresh_until,
             stay_signed_in: principal.stay_signed_in,
         };
-        Self { user: UserBody::of(principal), session }
+        Self { user: UserBody::of(principal), session, session_token: None }
     }
 }
 

@@ -27,6 +27,16 @@ use crate::{
 /// The error of each invalid field. Only unknown ones have names from the request.
 pub(super) type FieldErrors = BTreeMap<Cow<'static, str>, String>;
 
+/// The token of a login that waits for its second factor.
+pub(super) struct LoginToken(pub(super) String);
+
+/// Without the token, which must not be logged.
+impl fmt::Debug for LoginToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LoginToken")
+    }
+}
+
 /// Every error that a client can receive. Each is a row of the table of errors in the contract.
 #[derive(Debug)]
 pub(super) enum ApiError {
@@ -41,6 +51,8 @@ pub(super) enum ApiError {
     SecondFactorRequired {
         methods: Vec<Method>,
         expires_at: Timestamp,
+        /// For an app, which gets no cookie.
+        login_token: Option<LoginToken>,
     },
     IncorrectCode,
     LoginExpired,
@@ -68,6 +80,8 @@ pub(super) enum ApiError {
     AlreadyVerified,
     NoEmail,
     InvalidApiToken,
+    /// The token of an app's session.
+    InvalidSessionToken,
     /// The scope that an API token must have; `None` if no token may do this.
     InsufficientScope(Option<Scope>),
     TooManyTokens,

@@ -27,7 +27,7 @@ impl ApiError {
             Self::PaymentRequired(hit) | Self::SubscriptionRequired(hit) | Self::AnonymousReadsUsedUp(hit) => {
                 hit.meter.iter().for_each(|meter| reads_headers::insert(&mut response, meter));
             }
-            Self::InvalidApiToken | Self::InsufficientScope(_) => {
+            Self::InvalidApiToken | Self::InvalidSessionToken | Self::InsufficientScope(_) => {
                 response.insert_header((header::WWW_AUTHENTICATE, challenge(code, &text, self.needed_scope())));
             }
             _ => {}
@@ -56,8 +56,11 @@ impl ApiError {
     fn extension(&self) -> Map<String, Value> {
         let extension = match self {
             Self::InvalidFields(errors) => json!({ "fields": errors }),
-            Self::SecondFactorRequired { methods, expires_at } => {
+            Self::SecondFactorRequired { methods, expires_at, login_token: None } => {
                 json!({ "methods": methods, "expires_at": expires_at })
+            }
+            Self::SecondFactorRequired { methods, expires_at, login_token: Some(token) } => {
+                json!({ "methods": methods, "expires_at": expires_at, "login_token": token.0 })
             }
             Self::PaymentRequired(hit) => Value::Object(hit.members_with_meter()),
             Self::AnonymousReadsUsedUp(hit) => {
@@ -75,7 +78,7 @@ impl ApiError {
     }
 }
 
-/// Tells a program with an API token what is wrong with it (RFC 6750, section 3).
+/// Tells a program with a token what is wrong with it (RFC 6750, section 3).
 fn challenge(code: &str, text: &str, needed: Option<Scope>) -> String {
     let scope = needed.map(|scope| format!(", scope=\"{}\"", scope.as_str())).unwrap_or_default();
     format!("Bearer error=\"{code}\", error_description=\"{text}\"{scope}")

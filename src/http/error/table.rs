@@ -112,6 +112,11 @@ impl ApiError {
             Self::InvalidApiToken => {
                 row(StatusCode::UNAUTHORIZED, "invalid_token", "the API token is invalid, has expired or was deleted")
             }
+            Self::InvalidSessionToken => row(
+                StatusCode::UNAUTHORIZED,
+                "invalid_token",
+                "the session has ended or its token is invalid; sign in again",
+            ),
             Self::InsufficientScope(needed) => row(StatusCode::FORBIDDEN, "insufficient_scope", scope_hint(*needed)),
             Self::TooManyTokens => {
                 row(StatusCode::CONFLICT, "too_many_tokens", "this account has too many API tokens; delete one first")

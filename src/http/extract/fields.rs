@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     base::clock::Timestamp,
+    credentials::sessions::Transport,
     http::error::{ApiError, FieldErrors},
 };
 
@@ -171,6 +172,18 @@ impl Fields {
             _ => {
                 self.error(name, "must be true or false");
                 None
+            }
+        }
+    }
+
+    /// How the client wants to send the token of its session.
+    pub(in crate::http) fn transport(&mut self) -> Transport {
+        match self.optional_text("transport").as_deref() {
+            None | Some("cookie") => Transport::Cookie,
+            Some("bearer") => Transport::Bearer,
+            Some(_) => {
+                self.error("transport", "must be cookie or bearer");
+                Transport::Cookie
             }
         }
     }

@@ -3,9 +3,10 @@
 use actix_web::HttpRequest;
 
 use crate::{
+    credentials::sessions::Transport,
     http::{
         checkout,
-        credential::Credential,
+        credential::{Credential, transport},
         error::{ApiError, PaywallHit},
         middleware::origin,
         reader_cookie,
@@ -24,7 +25,7 @@ pub(super) async fn charge(
     credential: Option<&Credential>,
     page: ResourcePath,
 ) -> Result<MeterState, ApiError> {
-    let has_token = matches!(credential, Some(Credential::Token(_)));
+    let has_token = transport(request) == Transport::Bearer;
     if origin::is_not_a_page_view(request.headers(), &state.config.server, has_token) {
         return Err(ApiError::NotARead);
     }

@@ -11,7 +11,7 @@ use actix_web::{
 
 use crate::{
     config::SecondFactorPolicy,
-    credentials::sessions::{self, SessionCheck},
+    credentials::sessions::{self, LoadedSession, SessionCheck},
     http::{
         access::Access,
         credential::{Bearer, Credential, bearer},
@@ -80,8 +80,8 @@ async fn has_gift(request: &ServiceRequest) -> Result<bool, ApiError> {
     }
 }
 
-/// Signs the user in for this request, if it has a credential. An API token that is invalid is an error, and not a
-/// request without a credential: it never falls back to the session.
+/// Signs the user in for this request, if it has a credential. A token in the header that is invalid is an error, and not
+/// a request without a credential: it never falls back to the cookie.
 async fn authenticate(request: &ServiceRequest) -> Result<bool, ApiError> {
     let state = request.app_data::<Data<AppState>>();
     let (Some(state), Some(session)) = (state, RequestSession::of(request)) else { return Ok(false) };
@@ -93,6 +93,9 @@ async fn authenticate(request: &ServiceRequest) -> Result<bool, ApiError> {
     let credential = match token {
         None => check_session(request, state, &session).await?,
         // Boxed, so that the future of every request does not reserve space for it.
+        Some(Some(token)) if sessions::is_bearer_token(token) => {
+            Some(Box::pin(check_session_token(request, state, token)).await?)
+        }
         Some(token) => Some(Box::pin(check_token(state, token)).await?),
     };
     let is_signed_in = credential.is_some();
@@ -108,13 +111,29 @@ async fn check_session(
 ) -> Result<Option<Credential>, ApiError> {
     let Some(loaded) = session.take_loaded()? else { return Ok(None) };
     let renewed = loaded.renewed;
+    let credential = check_client(request, state, loaded).await?;
+    if credential.is_some() {
+        session.set_renewed(renewed);
+    }
+    Ok(credential)
+}
+
+/// The session of an app that sends no cookie.
+async fn check_session_token(request: &ServiceRequest, state: &AppState, token: &str) -> Result<Credential, ApiError> {
+    let found = state.sessions.find_bearer(token).await?.ok_or(ApiError::InvalidSessionToken)?;
+    check_client(request, state, found).await?.ok_or(ApiError::InvalidSessionToken)
+}
+
+/// The session, unless it must end because of where the request comes from.
+async fn check_client(
+    request: &ServiceRequest,
+    state: &AppState,
+    loaded: LoadedSession,
+) -> Result<Option<Credential>, ApiError> {
     let (now, client) = (state.clock.now(), client(request.request()));
     match sessions::check(&state.db, state.config.session.protection, loaded, &client, now).await? {
         SessionCheck::Ended => Ok(None),
-        SessionCheck::Valid(principal) => {
-            session.set_renewed(renewed);
-            Ok(Some(Credential::Session(principal)))
-        }
+        SessionCheck::Valid(principal) => Ok(Some(Credential::Session(principal))),
     }
 }
 

@@ -31,7 +31,7 @@ const PURPOSE: HeaderName = HeaderName::from_static("purpose");
 const NEXT_ROUTER_PREFETCH: HeaderName = HeaderName::from_static("next-router-prefetch");
 
 /// Whether to reject this request because a page of a foreign origin sent it and it is not a safe method. A request
-/// with an API token passes: browsers do not send the token by themselves, and the cookie does not count beside it.
+/// with a token in its header passes: browsers do not send the token by themselves, and the cookie does not count beside it.
 pub(in crate::http) fn is_refused(request: &ServiceRequest) -> bool {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let server = request.app_data::<Data<AppState>>().map(|state| &state.config.server);

@@ -157,7 +157,7 @@ async fn act(
     match action {
         "username" | "email" => drop(change_account(state, user, client, fields).await?),
         "verify" => state.accounts.resend_verification(user, client, state.clock.now()).await?,
-        "password" => replace_password(state, request, user, client, fields).await?,
+        "password" => drop(replace_password(state, request, user, client, fields).await?),
         "end-session" => {
             let id = id()?;
             end_session(state, request, user, client, id, fields.into_current_password()?).await?;

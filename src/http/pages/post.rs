@@ -103,7 +103,7 @@ impl Visit<'_> {
         if let Some(read) = read_gift(self.state, queue, self.request, self.user).await? {
             return self.complete(read).await;
         }
-        if is_not_a_read(self.state, self.request, self.user)
+        if is_not_a_read(self.state, self.request)
             && let Some(page) = self.preview().await?
         {
             return Ok(page);

@@ -15,8 +15,8 @@ use super::api::{passkey_login, passkeys};
 use super::{
     access::Access::{self, *},
     api::{
-        account, blog, check_session, docs, email, export, gifts, health, login, login_methods, meter, publish, register,
-        second_factors, sessions, stats, subscription, tokens, webhook,
+        account, blog, check_session, docs, email, export, gifts, health, login, login_methods, meter, publish,
+        register, second_factors, sessions, stats, subscription, tokens, webhook,
     },
     error::ApiError,
     forward_auth::forward_auth,

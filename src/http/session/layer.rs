@@ -34,8 +34,8 @@ pub(in crate::http) async fn with_session(
         return Ok(request.error_response(ApiError::Internal("the application has no state".to_owned())));
     };
     if Access::of(&request).is_public() || bearer(request.request()) != Bearer::Absent {
-        // The response does not depend on the session: it is the same for everyone, or an API token takes its place,
-        // even if it is invalid. Without a cookie, no session is looked up, renewed or cleared.
+        // The response does not depend on the cookie: it is the same for everyone, or a token in the header takes its
+        // place, even if it is invalid. Without a cookie, no session is looked up, renewed or cleared.
         request.headers_mut().remove(header::COOKIE);
     }
     let session = Rc::new(RequestSession::new(selection::find(&mut request, &state)));

@@ -34,7 +34,7 @@ pub(super) fn scope<F: Future>(session: Rc<RequestSession>, request: F) -> TaskL
 
 /// Passes an issued session to the browser. The session that the request came with ends.
 pub(in crate::http) fn start(request: &HttpRequest, state: &AppState, issued: IssuedSession) -> Result<(), ApiError> {
-    if let Some(session) = RequestSession::of(request).filter(|_| issued.stay_signed_in) {
+    if let Some(session) = RequestSession::of(request).filter(|_| issued.kind.stay_signed_in) {
         session.set_max_age(state.config.session.remembered.idle);
     }
     let session = request.get_session();

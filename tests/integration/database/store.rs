@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tollgate::{
     base::{client::Client, clock::Clock},
     config::{Config, RetentionConfig, SessionConfig},
-    credentials::sessions::{self, LoadedSession, Sessions},
+    credentials::sessions::{self, LoadedSession, SessionKind, Sessions, Transport},
     db::{CacheTag, Db, DbConnection, DbError, Tx},
     http::DbSessionStore,
     jobs::cleanup,
@@ -29,6 +29,10 @@ use crate::support::{
 
 /// The lifetime that the middleware passes. The store ignores it: each login has its own.
 const TTL: CookieDuration = CookieDuration::DAY;
+
+fn kind(stay_signed_in: bool) -> SessionKind {
+    SessionKind { stay_signed_in, transport: Transport::Cookie }
+}
 
 struct Bench {
     sessions: Sessions,
@@ -59,7 +63,8 @@ impl Bench {
     /// Opens a session and saves it as the middleware does.
     async fn save_with(&self, user_id: i64, stay_signed_in: bool, rest: HashMap<String, String>) -> SessionKey {
         let (config, now) = (self.config, self.clock.now());
-        let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, user_id, stay_signed_in, None, &client(), now);
+        let open =
+            move |tx: &mut Tx<'_>| sessions::issue(tx, &config, user_id, kind(stay_signed_in), None, &client(), now);
         let opened = self.db.write(open).await.unwrap();
         let token = ("issued_token".to_owned(), json!(opened.token).to_string());
         self.store.save(rest.into_iter().chain([token]).collect(), &TTL).await.unwrap()
@@ -142,12 +147,26 @@ async fn only_a_hash_of_the_key_is_stored(database: TestDatabase) {
 }
 
 #[both_databases::test]
+async fn the_token_of_an_app_is_not_accepted_as_the_value_of_a_cookie(database: TestDatabase) {
+    let bench = Bench::new(database).await;
+    let (config, now) = (bench.config, bench.clock.now());
+    let app = SessionKind { stay_signed_in: false, transport: Transport::Bearer };
+    let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, 1, app, None, &client(), now);
+    let token = bench.db.write(open).await.unwrap().token;
+    assert!(bench.sessions.find_bearer(&token).await.unwrap().is_some());
+    assert!(bench.store.load(&SessionKey::try_from(token).unwrap()).await.unwrap().is_none());
+    let cookie = bench.save(1, false).await;
+    assert!(bench.sessions.find(cookie.as_ref()).await.unwrap().is_some());
+    assert!(bench.sessions.find_bearer(cookie.as_ref()).await.unwrap().is_none());
+}
+
+#[both_databases::test]
 async fn a_session_without_a_user_is_not_saved(database: TestDatabase) {
     let bench = Bench::new(database).await;
     let nobody = bench.store.save(HashMap::from([("theme".to_owned(), "1".to_owned())]), &TTL).await;
     assert!(matches!(nobody, Err(SaveError::Other(_))));
     let (config, now) = (bench.config, bench.clock.now());
-    let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, 99, false, None, &client(), now).map(drop);
+    let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, 99, kind(false), None, &client(), now).map(drop);
     let stranger = bench.db.write(open).await;
     assert!(matches!(stranger, Err(DbError::MissingReference(_))), "there is no such user: {stranger:?}");
     assert_eq!(bench.rows().await, 0);

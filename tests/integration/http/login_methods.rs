@@ -7,8 +7,7 @@ use crate::support::{database::TestDatabase, server::TestServer};
 #[both_databases::test]
 async fn anyone_can_ask_for_the_ways_to_sign_in(database: TestDatabase) {
     let server = TestServer::start(database).await;
-    let expected =
-        json!({ "password": true, "passkey": cfg!(feature = "passkeys"), "email": false, "oidc": [] });
+    let expected = json!({ "password": true, "passkey": cfg!(feature = "passkeys"), "email": false, "oidc": [] });
     let stranger = server.client().get("/login/methods").await;
     assert_eq!((stranger.header("set-cookie"), stranger.header("cache-control")), (None, Some("no-store")));
     assert_eq!(stranger.parts(), (200, expected.clone()));

@@ -7,6 +7,7 @@ mod anonymous;
 mod api_token_access;
 mod api_token_pages;
 mod api_tokens;
+mod apps;
 mod audit;
 mod billing;
 mod blog;

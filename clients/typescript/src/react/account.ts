@@ -24,8 +24,11 @@ export function useUpdateAccount(): UseMutationResult<User, TollgateError, Accou
   });
 }
 
-/** Signs out all other devices. API tokens stay unless they are to be deleted, too. */
-export function useChangePassword(): UseMutationResult<void, TollgateError, PasswordChange> {
+/**
+ * Signs out all other devices. API tokens stay unless they are to be deleted, too. `data` is the new token of an app's
+ * session; null in a browser.
+ */
+export function useChangePassword(): UseMutationResult<string | null, TollgateError, PasswordChange> {
   const tollgate = useTollgate();
   const queryClient = useQueryClient();
   return useMutation({

@@ -14,11 +14,11 @@ use crate::{
     accounts::{
         AccountError, Accounts,
         second_factors::{pending, wrong_codes},
+        sign_in::login::Browser,
     },
     base::{client::Client, clock::Timestamp},
     credentials::{passkey_challenges::Ceremony, passkeys, sessions::IssuedSession},
     db::{DbError, Tx},
-    paywall::meter_id::MeterId,
     users::{self, User},
 };
 
@@ -27,10 +27,7 @@ pub struct PasskeyLogin {
     /// As the browser has encoded it.
     pub response: Value,
     pub stay_signed_in: bool,
-    /// Accounts that this browser has signed in to before.
-    pub known_accounts: Vec<i64>,
-    /// From the cookie of a reader without a session.
-    pub reader: Option<MeterId>,
+    pub browser: Browser,
 }
 
 impl Accounts {
@@ -75,8 +72,8 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<(User, IssuedSession), AccountError> {
-        let PasskeyLogin { response, stay_signed_in, known_accounts, reader } = login;
-        let sign_in = self.prepare_sign_in(known_accounts, reader, client, now);
+        let PasskeyLogin { response, stay_signed_in, browser } = login;
+        let sign_in = self.prepare_sign_in(browser, client, now);
         let limits_attempts = self.verifier.limits_attempts;
         let assertion = Assertion::parse(response).ok_or(AccountError::InvalidCredential)?;
         // The inner error is committed, with the challenge used up and the failure counted.

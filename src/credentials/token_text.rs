@@ -1,4 +1,4 @@
-//! The text of a token: a prefix, random letters, and a checksum.
+//! The text of a token that a program sends: a prefix for its kind, random letters, and a checksum.
 //!
 //! The prefix and the checksum let programs that search code for secrets recognize a token without asking the server,
 //! and let the server refuse anything else without a query.
@@ -6,11 +6,10 @@
 use rand::distr::{Alphanumeric, SampleString};
 use sha2::{Digest, Sha256};
 
-use super::TokenHash;
 use crate::base::secrets;
 
-/// What every token begins with.
-pub const PREFIX: &str = "tgt_";
+/// SHA-256 of a token.
+type TokenHash = [u8; 32];
 
 /// 256.03 bits: each letter is one of 62.
 const RANDOM_LENGTH: usize = 43;
@@ -36,21 +35,21 @@ impl Secret {
     }
 }
 
-#[must_use]
-pub fn generate() -> Secret {
-    let mut token = PREFIX.to_owned();
+/// A new token with this prefix.
+pub(super) fn generate(prefix: &str) -> Secret {
+    let mut token = prefix.to_owned();
     Alphanumeric.append_string(&mut rand::rng(), &mut token, RANDOM_LENGTH);
     let checksum = checksum(&token);
     token.push_str(&checksum);
     Secret(token)
 }
 
-/// The hash to look up, or `None` if the text is no token. Unlike a password, a random token needs neither a slow hash
+/// The hash to look up, or `None` if the text is no token with this prefix. Unlike a password, a random token needs neither a slow hash
 /// nor a salt.
-pub(super) fn parse(text: &str) -> Option<TokenHash> {
-    let is_long_enough = text.len() == PREFIX.len() + RANDOM_LENGTH + CHECKSUM_LENGTH;
+pub(super) fn parse(prefix: &str, text: &str) -> Option<TokenHash> {
+    let is_long_enough = text.len() == prefix.len() + RANDOM_LENGTH + CHECKSUM_LENGTH;
     let (rest, check) = text.split_at_checked(text.len().checked_sub(CHECKSUM_LENGTH)?)?;
-    let is_token = is_long_enough && rest.starts_with(PREFIX) && checksum(rest) == check;
+    let is_token = is_long_enough && rest.starts_with(prefix) && checksum(rest) == check;
     is_token.then(|| secrets::digest(text))
 }
 
@@ -71,27 +70,26 @@ fn checksum(text: &str) -> String {
 mod tests {
     use super::*;
 
+    const PREFIX: &str = "tgt_";
+
     #[test]
     fn a_generated_token_is_recognized_and_a_changed_one_is_not() {
-        let token = generate().0;
+        let token = generate(PREFIX).0;
         assert_eq!(token.len(), 53);
-        assert_eq!(parse(&token), Some(generate_hash(&token)));
+        assert_eq!(parse(PREFIX, &token), Some(secrets::digest(&token)));
+        assert_eq!(parse("tgs_", &token), None, "of another kind");
         let letter = |place: usize| if token.as_bytes()[place] == b'a' { "b" } else { "a" };
         for place in 0..token.len() {
             let mut changed = token.clone();
             changed.replace_range(place..=place, letter(place));
-            assert_eq!(parse(&changed), None, "letter {place}");
+            assert_eq!(parse(PREFIX, &changed), None, "letter {place}");
         }
-    }
-
-    fn generate_hash(token: &str) -> TokenHash {
-        Secret(token.to_owned()).hash()
     }
 
     #[test]
     fn anything_else_is_no_token() {
         for text in ["", "tgt_", "a", "tgt_ü", &"ü".repeat(27), &"a".repeat(53), &"tgt_".repeat(100)] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse(PREFIX, text), None, "{text}");
         }
     }
 
@@ -103,6 +101,6 @@ mod tests {
 
     #[test]
     fn two_tokens_differ() {
-        assert_ne!(generate().0, generate().0);
+        assert_ne!(generate(PREFIX).0, generate(PREFIX).0);
     }
 }

@@ -28,12 +28,13 @@ pub use self::{
         username::Username,
     },
     sign_in::{
+        email::{EmailLogin, EmailProof, EmailRequest},
         login::{Browser, Login, PasswordStep},
         reauthentication::Reauthenticated,
     },
 };
 use crate::{
-    config::{MeterConfig, SessionConfig},
+    config::{MeterConfig, RegistrationPolicy, SessionConfig},
     db::Db,
     mail::Mailer,
 };
@@ -47,6 +48,8 @@ pub struct Accounts {
     pub meter: MeterConfig,
     /// `None` if e-mail is off: then addresses are not verified.
     pub mail: Option<Mailer>,
+    /// Whether signing in by e-mail makes accounts.
+    pub registration: RegistrationPolicy,
 }
 
 impl Accounts {

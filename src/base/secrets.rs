@@ -21,6 +21,15 @@ pub fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
+/// The code of 8 digits that belongs to a link: people type it into the browser that asked for the link. Its use must be
+/// limited, because there are only 10⁸.
+#[must_use]
+pub fn code(token: &str) -> String {
+    let digest = digest(&format!("code of {token}"));
+    let number = digest.iter().take(16).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+    format!("{:08}", number % 100_000_000)
+}
+
 /// The keys of tokens in links that can be made again. The database has neither a token nor what it takes to compute one:
 /// a row has a random seed, and the token is a MAC of it under a key derived from `SECRET_KEY`. So a link stays the same
 /// whenever it is made, and cannot be made from a copy of the database.

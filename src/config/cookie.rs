@@ -56,6 +56,12 @@ impl CookieConfig {
         if self.secure { "__Host-trusted_browser" } else { "trusted_browser" }
     }
 
+    /// The name of the cookie of a browser that has asked for a message to sign in with.
+    #[must_use]
+    pub fn email_login_name(&self) -> &'static str {
+        if self.secure { "__Host-email_login" } else { "email_login" }
+    }
+
     /// The name of the cookie of a reader without a session.
     #[must_use]
     pub fn reader_name(&self) -> &'static str {
@@ -64,8 +70,14 @@ impl CookieConfig {
 
     /// The names of all cookies except the session's.
     #[must_use]
-    pub fn names_beside_session(&self) -> [&'static str; 4] {
-        [self.known_browser_name(), self.pending_login_name(), self.trusted_browser_name(), self.reader_name()]
+    pub fn names_beside_session(&self) -> [&'static str; 5] {
+        [
+            self.known_browser_name(),
+            self.pending_login_name(),
+            self.trusted_browser_name(),
+            self.email_login_name(),
+            self.reader_name(),
+        ]
     }
 }
 

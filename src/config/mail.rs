@@ -24,6 +24,8 @@ pub struct MailConfig {
     pub templates: Option<PathBuf>,
     /// Whether users must verify an address before they read.
     pub require_verified: bool,
+    /// Whether people can sign in by a link or code in a message.
+    pub sign_in: bool,
 }
 
 impl MailConfig {
@@ -42,12 +44,18 @@ impl MailConfig {
             let text = "must be false if MAIL_URL is none: nobody could verify an address";
             settings.error(REQUIRE_VERIFIED_EMAIL.name, text);
         }
+        let sign_in = SIGN_IN_EMAIL.read(settings);
+        if sign_in && url == MailUrl::None {
+            let text = "must be false if MAIL_URL is none: no link could be sent";
+            settings.error(SIGN_IN_EMAIL.name, text);
+        }
         Self {
             url,
             from: from.unwrap_or_else(|| default_sender(settings)),
             app_url: app_url.unwrap_or_else(|| server.origin()),
             templates: MAIL_TEMPLATES.read(settings),
             require_verified,
+            sign_in,
         }
     }
 
@@ -64,7 +72,8 @@ fn default_sender(settings: &Settings) -> String {
     if is_named { "mail@localhost" } else { "tollgate <tollgate@localhost>" }.to_owned()
 }
 
-pub(super) const ALL: &[&dyn Definition] = &[&MAIL_URL, &MAIL_FROM, &APP_URL, &MAIL_TEMPLATES, &REQUIRE_VERIFIED_EMAIL];
+pub(super) const ALL: &[&dyn Definition] =
+    &[&MAIL_URL, &MAIL_FROM, &APP_URL, &MAIL_TEMPLATES, &REQUIRE_VERIFIED_EMAIL, &SIGN_IN_EMAIL];
 
 pub(crate) const MAIL_URL: Setting<MailUrl> = Setting {
     name: "MAIL_URL",
@@ -108,6 +117,14 @@ pub(crate) const MAIL_TEMPLATES: Optional<PathBuf> = Optional {
 pub(crate) const REQUIRE_VERIFIED_EMAIL: Setting<bool> = Setting {
     name: "REQUIRE_VERIFIED_EMAIL",
     about: "Whether registration requires an e-mail address, and reading a post requires that it is verified.",
+    values: &Choice::TRUE_OR_FALSE,
+    default: Fixed(|| false),
+};
+
+pub(crate) const SIGN_IN_EMAIL: Setting<bool> = Setting {
+    name: "SIGN_IN_EMAIL",
+    about: "Whether people can sign in by a link or a code that is mailed to their address, without a password. If `REGISTRATION` is \
+            open, an address without an account gets one. It needs `MAIL_URL`.",
     values: &Choice::TRUE_OR_FALSE,
     default: Fixed(|| false),
 };

@@ -120,6 +120,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    email_codes (id) {
+        id -> BigInt,
+        holder_hash -> Binary,
+        link_hash -> Binary,
+        seed -> Binary,
+        address -> Binary,
+        email -> Text,
+        network -> Text,
+        stay_signed_in -> Bool,
+        wrong_codes -> BigInt,
+        used_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     one_time_tokens (id) {
         id -> BigInt,
         kind -> Text,

@@ -17,6 +17,7 @@ use crate::{
     accounts::{Browser, second_factors::TRUST_LIFETIME},
     base::clock::Timestamp,
     credentials::sessions::Transport,
+    mail::SIGN_IN_LIFETIME,
 };
 
 /// Who signs in. An app that wants no cookies has none that count: those that it sends may belong to a web view.
@@ -44,6 +45,20 @@ pub(super) fn set_pending(request: &HttpRequest, state: &AppState, token: &str, 
 /// Removes the cookie, if the browser has sent it.
 pub(super) fn clear_pending(request: &HttpRequest, state: &AppState) {
     clear(request, state, state.config.cookie.pending_login_name());
+}
+
+/// The token of the request for a message to sign in with.
+pub(super) fn email(request: &HttpRequest, state: &AppState) -> Option<String> {
+    value(request, state.config.cookie.email_login_name())
+}
+
+pub(super) fn set_email(request: &HttpRequest, state: &AppState, token: &str) {
+    add_cookie(request, state, state.config.cookie.email_login_name(), token, SIGN_IN_LIFETIME);
+}
+
+/// Removes the cookie, if the browser has sent it.
+pub(super) fn clear_email(request: &HttpRequest, state: &AppState) {
+    clear(request, state, state.config.cookie.email_login_name());
 }
 
 /// The token of a browser that may be trusted.

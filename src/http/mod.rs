@@ -66,6 +66,7 @@ pub fn app(
         excerpts: state.config.meter.has_public_excerpts,
         pages: state.config.server.has_pages(),
         mail: state.config.mail.is_on(),
+        email_sign_in: state.config.mail.sign_in,
         demo_checkout: state.config.billing.demo_checkout,
     };
     let cors = cors::cross_origin(&state.config.server);

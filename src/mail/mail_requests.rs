@@ -45,7 +45,17 @@ pub fn nth_last(
 /// Serializes transactions that count requests for this address or from this network. Always the address before the
 /// network: a fixed order prevents deadlocks.
 pub fn lock(tx: &mut Tx<'_>, address: &AddressHash, network: &str) -> Result<(), DbError> {
-    AdvisoryLock::Hash(address).acquire(tx)?;
+    lock_address(tx, address)?;
+    lock_network(tx, network)
+}
+
+/// Serializes transactions that count requests for this address.
+pub fn lock_address(tx: &mut Tx<'_>, address: &AddressHash) -> Result<(), DbError> {
+    AdvisoryLock::Hash(address).acquire(tx)
+}
+
+/// Serializes transactions that count requests from this network. After the address, if both are locked.
+pub fn lock_network(tx: &mut Tx<'_>, network: &str) -> Result<(), DbError> {
     AdvisoryLock::MailRequestsOfNetwork(network).acquire(tx)
 }
 

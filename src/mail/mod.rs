@@ -2,6 +2,7 @@
 
 mod cleanup;
 mod delivery;
+pub mod email_codes;
 mod limits;
 pub mod mail_requests;
 mod message;
@@ -10,6 +11,7 @@ pub mod one_time_tokens;
 pub mod outbox;
 mod preparation;
 mod reset_request;
+mod sign_in;
 mod test_message;
 mod transport;
 
@@ -20,6 +22,7 @@ pub use self::{
     message::{TemplateError, Texts},
     metrics::MailMetrics,
     outbox::{Kind, Link, Mailer, Occurrence, Outgoing, Payload, link_keys},
+    sign_in::{Guess, LIFETIME as SIGN_IN_LIFETIME, SignInRequest, void_sign_ins},
     test_message::send_test,
     transport::{CONNECTIONS, SendError, Transport, TransportError},
 };

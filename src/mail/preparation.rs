@@ -5,7 +5,7 @@ use tokio::task::spawn_blocking;
 
 use super::{
     delivery::{CLAIM, Delivery},
-    one_time_tokens,
+    email_codes, one_time_tokens,
     outbox::{self, Kind, Mailer, Payload, Queued},
 };
 use crate::{
@@ -18,7 +18,7 @@ impl Delivery {
     /// delivered any more.
     pub(super) async fn prepare(&self, claimed: Queued) -> Result<Option<(Queued, Result<Message, String>)>, DbError> {
         let Some(claimed) = self.resolve(claimed).await? else { return Ok(None) };
-        let Some((kind, payload)) = parse(&claimed).filter(|(kind, _)| *kind != Kind::ResetRequest) else {
+        let Some((kind, payload)) = parse(&claimed).filter(|(kind, _)| !kind.is_request()) else {
             return Ok(Some((claimed, Err("this version does not know such messages".to_owned()))));
         };
         let token = match &claimed.seed {
@@ -40,16 +40,17 @@ impl Delivery {
         Ok(Some((claimed, email.unwrap_or_else(|_| Err("building the message panicked".to_owned())))))
     }
 
-    /// Turns the request for a reset into the message that it asked for. Other messages stay as they are.
+    /// Turns a request into the message that it asked for. Other messages stay as they are.
     async fn resolve(&self, claimed: Queued) -> Result<Option<Queued>, DbError> {
-        let Some((Kind::ResetRequest, Payload { email_key: Some(email_key), .. })) = parse(&claimed) else {
+        let Some((kind, payload)) = parse(&claimed).filter(|(kind, _)| kind.is_request()) else {
             return Ok(Some(claimed));
         };
         let (mailer, now) = (self.mailer.clone(), self.clock.now());
         let resolve = move |tx: &mut Tx<'_>| {
             // Locks the claim first: a worker that lost it would replace the token in the message of the other worker.
             match outbox::extend_claim(tx, &claimed, now.after(CLAIM))? {
-                true => mailer.resolve(tx, claimed, &email_key, now),
+                true if kind == Kind::SignInRequest => mailer.resolve_sign_in(tx, claimed, payload),
+                true => mailer.resolve(tx, claimed, payload.email_key.as_deref().unwrap_or_default(), now),
                 false => Ok(None),
             }
         };
@@ -67,7 +68,8 @@ impl Mailer {
     /// the key that the message was added with.
     pub fn find_token(&self, connection: &mut DbConnection, seed: &[u8]) -> Result<Option<String>, DbError> {
         for token in self.keys.candidates(seed) {
-            if one_time_tokens::exists(connection, &secrets::digest(&token))? {
+            let hash = secrets::digest(&token);
+            if one_time_tokens::exists(connection, &hash)? || email_codes::exists(connection, &hash)? {
                 return Ok(Some(token));
             }
         }

@@ -189,7 +189,13 @@ fn state(
     let (limits_attempts, accepts_email) = (config.password.throttle, mail.is_some());
     let verifier = Verifier { db: db.clone(), hasher, limits_attempts, accepts_email };
     AppState {
-        accounts: Accounts { verifier, session: config.session, meter: config.meter, mail },
+        accounts: Accounts {
+            verifier,
+            session: config.session,
+            meter: config.meter,
+            mail,
+            registration: config.server.registration,
+        },
         seeds: SeedKeys::new(secret, old_secret),
         webhook_bodies: BodySlots::new(MAX_WEBHOOK_BODIES),
         webhook_turn: Semaphore::new(1),

@@ -21,7 +21,7 @@ pub use self::{
         exist, find, find_by_email, find_credentials, find_credentials_by_id, find_keys, lock, lock_by_id,
         with_address_as_name,
     },
-    password::{highest_bcrypt_cost, replace_hash, set_password},
+    password::{NO_PASSWORD, highest_bcrypt_cost, replace_hash, set_password},
 };
 pub use self::{role::Role, second_factor::SecondFactor};
 use crate::{

@@ -11,6 +11,9 @@ use crate::{
     db::{CacheTag, DbConnection, DbError, Tx, dispatch, schema::users},
 };
 
+/// Stands for the hash of an account that has no password.
+pub const NO_PASSWORD: &str = "none";
+
 /// Stores a new hash of the same password.
 pub fn replace_hash(tx: &mut Tx<'_>, id: i64, password_version: i64, password_hash: &str) -> Result<(), DbError> {
     let is_user = users::id.eq(id).and(users::password_version.eq(password_version));

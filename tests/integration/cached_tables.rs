@@ -9,10 +9,11 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 27] = [
+const NOT_CACHED: [&str; 28] = [
     "audit",
     "customers",
     "days",
+    "email_codes",
     "failed_factors",
     "failed_passwords",
     "gift_opens",

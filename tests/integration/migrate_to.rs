@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 30] = [
+const ROWS: [&str; 31] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 5, 'a,"b', 'a\b', 'h,\.', 3, TRUE, TRUE, 'admin', TRUE, 0,
          9007199254740993, NULL, 77),
        (9, 'NULL', 'null', NULL, NULL, NULL, NULL, '', '\N', 0, FALSE, FALSE, 'user', FALSE, NULL, -1, 9223372036854775807, NULL)"#,
@@ -48,6 +48,7 @@ const ROWS: [&str; 30] = [
     "INSERT INTO failed_passwords VALUES (2, x'80', '192.0.2.1', 1)",
     "INSERT INTO registrations VALUES (11, '192.0.2.1', 1)",
     r#"INSERT INTO outbox VALUES (3, 'verify', 7, 'a@b', '{"a":"\""}', x'005c', 9, '<a@b>', 1, 2, 3, NULL, 'no\nsuch', NULL, 4)"#,
+    "INSERT INTO email_codes VALUES (21, x'5c01', x'5c02', x'00', x'5c03', 'a@b', '192.0.2.1', TRUE, 1, NULL, 1, 2)",
     "INSERT INTO one_time_tokens VALUES (12, 'verify', x'5c00', 7, 'a@b', 1, 2)",
     "INSERT INTO totp_seeds VALUES (7, x'005c', 1, 2, 3), (9, x'', 1, NULL, 0)",
     "INSERT INTO recovery_codes VALUES (14, 7, x'0a5c')",
@@ -282,6 +283,7 @@ async fn the_output_has_the_counts_and_the_next_steps() {
     source.execute(INSERT_POST).await;
     let told = "\
 days                0
+email_codes         0
 failed_passwords    0
 mail_requests       0
 outbox              0

@@ -7,7 +7,7 @@ import { unwrap } from "./response.js";
 import type { components, paths } from "./schema.js";
 import { SessionTracker } from "./session-tracker.js";
 import type { JsonMedia, PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";
-import type { Device, SignedInUser } from "./types.js";
+import type { Device, SignedInUser, User } from "./types.js";
 
 // JSON omits `undefined`, which the generated types do not allow.
 type Body<Name extends keyof components["schemas"]> = components["schemas"][Name];
@@ -32,13 +32,20 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
       return nullIfUnauthorized(async () => (await unwrap(api.GET("/check_session"))).data as SignedInUser);
     },
     async register(values) {
-      return (await unwrap(api.POST("/register", { body: values as Body<"Registration"> }))).data;
+      // Only an address alone is answered otherwise, and `requestEmailLogin` is for that.
+      return (await unwrap(api.POST("/register", { body: values as Body<"Registration"> }))).data as User;
     },
     async loginMethods() {
       return (await unwrap(api.GET("/login/methods"))).data;
     },
     async login(values) {
       return (await unwrap(api.POST("/login", { body: values as Body<"Login"> }))).data;
+    },
+    async requestEmailLogin(values) {
+      return (await unwrap(api.POST("/login/email", { body: values as Body<"EmailRequest"> }))).data;
+    },
+    async confirmEmailLogin(values) {
+      return (await unwrap(api.POST("/login/email/confirm", { body: values as Body<"EmailLogin"> }))).data;
     },
     async loginSecondFactor(values) {
       const body = values.method === "passkey" ? await secondStep(values) : (values as Body<"SecondStep">);

@@ -56,6 +56,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/login/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a link and a code to sign in with
+         * @description If `SIGN_IN_EMAIL` is on; otherwise 404. Sends a message with a link and a code of 8 digits, which are valid for 15 minutes and work
+         *     once. The response is the same for any address, whether it has an account or not. The code works only in the browser that
+         *     asked, which the cookie `email_login` (`__Host-email_login`) identifies, or with the `request_token`, which the response has with
+         *     `"transport": "bearer"`. Limits as in E-mail.
+         */
+        post: operations["requestEmailLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in with a link or code from a message
+         * @description Takes the `token` of the link, in any browser, or `email` and `code`, in the browser that asked. Using one voids the other. Five wrong
+         *     codes void the code, and not the link. Opens the account that has verified the address. If none has, and registration is open, a new
+         *     account gets the address: with a name of the form `reader-xxxxxxxx`, and without a password. An account in which the address
+         *     was entered and not verified is never opened, and loses it. Second factors are asked for as by `POST /login`.
+         */
+        post: operations["confirmEmailLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/login/second-factor": {
         parameters: {
             query?: never;
@@ -165,6 +211,9 @@ export interface paths {
          *     and a username must not contain `@`. Of several simultaneous requests for one name, exactly one is answered 201. If the
          *     operator has closed registration, every request is 403 `registration_closed`. A page's form is redirected to the login
          *     page, or shown again.
+         *
+         *     If `SIGN_IN_EMAIL` is on, a body with `email` and neither `username` nor `password` acts like `POST /login/email`: the user is
+         *     created when the address is confirmed.
          */
         post: operations["register"];
         delete?: never;
@@ -1164,6 +1213,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sign-in-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page to sign in by e-mail
+         * @description Asks for the address, if `SIGN_IN_EMAIL` is on.
+         */
+        get: operations["showEmailSignIn"];
+        put?: never;
+        /**
+         * Ask for a message, or enter its code
+         * @description Sends the message and asks for its code, or signs in with the code and goes on to `next`.
+         */
+        post: operations["submitEmailSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page that the link to sign in leads to
+         * @description Shows a button, and uses up nothing.
+         */
+        get: operations["showSignInLink"];
+        put?: never;
+        /**
+         * Sign in with the link
+         * @description Signs in and goes on to `next`, or shows the page again.
+         */
+        post: operations["submitSignInLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/forgot-password": {
         parameters: {
             query?: never;
@@ -1636,6 +1733,43 @@ export interface components {
             password: components["schemas"]["NewPassword"];
             /** @description Belongs to the account that verifies it; an empty field counts as absent */
             email?: string | unknown | "";
+            next?: components["schemas"]["Next"];
+        };
+        EmailRequest: {
+            /** Format: idn-email */
+            email: string;
+            /** @default false */
+            stay_signed_in?: boolean | null;
+            /** @description Where the link leads on to, a path of this site; anything else is `/` */
+            next?: string | null;
+            transport?: components["schemas"]["Transport"];
+        };
+        EmailRequested: {
+            /** @description For an app, which has no cookie; its code works only with it */
+            request_token?: string;
+        };
+        EmailLogin: {
+            /** @description Of the link in the message */
+            token?: string;
+            /** Format: idn-email */
+            email?: string;
+            /** @description 8 digits; spaces do not matter */
+            code?: string;
+            transport?: components["schemas"]["Transport"];
+            /** @description For the code, if no cookie was wanted */
+            request_token?: string | null;
+        } | unknown | unknown;
+        EmailSignInForm: {
+            /** Format: idn-email */
+            email: string;
+            /** @description 8 digits */
+            code?: string;
+            /** @enum {unknown} */
+            stay_signed_in?: "on" | "";
+            next?: components["schemas"]["Next"];
+        };
+        SignInLinkForm: {
+            token: string;
             next?: components["schemas"]["Next"];
         };
         LoginMethods: {
@@ -2407,6 +2541,25 @@ export interface components {
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
+        InvalidEmailRequest: {
+            fields?: {
+                email?: components["schemas"]["FieldError"];
+                next?: components["schemas"]["FieldError"];
+                stay_signed_in?: components["schemas"]["FieldError"];
+                transport?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidEmailLogin: {
+            fields?: {
+                token?: components["schemas"]["FieldError"];
+                email?: components["schemas"]["FieldError"];
+                code?: components["schemas"]["FieldError"];
+                transport?: components["schemas"]["FieldError"];
+                request_token?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
         BlogNotFound: {
             /** @constant */
             error?: "Blog not found";
@@ -2686,6 +2839,14 @@ export interface components {
             /** @constant */
             status?: 422;
         } & (components["schemas"]["Problem"] & components["schemas"]["InvalidLoginToken"]);
+        InvalidEmailRequestProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidEmailRequest"]);
+        InvalidEmailLoginProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidEmailLogin"]);
         CannotLoginProblem: {
             /** @constant */
             status?: 401;
@@ -3129,6 +3290,60 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["InvalidLoginToken"];
                 "application/problem+json": components["schemas"]["InvalidLoginTokenProblem"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidEmailRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidEmailRequest"];
+                "application/problem+json": components["schemas"]["InvalidEmailRequestProblem"];
+            };
+        };
+        /** @description Fields that are missing, of the wrong type or invalid */
+        InvalidEmailLogin: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidEmailLogin"];
+                "application/problem+json": components["schemas"]["InvalidEmailLoginProblem"];
+            };
+        };
+        /** @description A message is on its way, unless the address belongs to a disabled account */
+        EmailRequested: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                /**
+                 * @description Identifies the browser that asked; absent if no cookie is wanted
+                 * @example email_login=dGhlIGJyb3dzZXI; HttpOnly; SameSite=Lax; Path=/; Max-Age=900
+                 */
+                "Set-Cookie"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["EmailRequested"];
+            };
+        };
+        /** @description The link or the code is unknown, wrong, used, expired or void; or the body is empty or not JSON */
+        InvalidLinkOrCode: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidToken"] | components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
+                "application/problem+json": components["schemas"]["InvalidTokenProblem"] | components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
@@ -4825,6 +5040,83 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    requestEmailLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailRequest"];
+            };
+        };
+        responses: {
+            202: components["responses"]["EmailRequested"];
+            400: components["responses"]["InvalidJson"];
+            403: components["responses"]["CrossOrigin"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidEmailRequest"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmEmailLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                /**
+                 * @description Set by an earlier login of this browser; named `__Host-known_browser` with `COOKIE_SECURE=true`
+                 * @example c2VlbiBiZWZvcmU
+                 */
+                known_browser?: components["parameters"]["KnownBrowser"];
+                /**
+                 * @description Set by a login that trusts the browser; named `__Host-trusted_browser` with `COOKIE_SECURE=true`
+                 * @example bm8gY29kZSBoZXJl
+                 */
+                trusted_browser?: components["parameters"]["TrustedBrowser"];
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailLogin"];
+            };
+        };
+        responses: {
+            /** @description The user, with the new session */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    "Set-Cookie": components["headers"]["NewCookieOfBrowser"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWithSession"];
+                };
+            };
+            400: components["responses"]["InvalidLinkOrCode"];
+            401: components["responses"]["CannotLoginOrSecondFactor"];
+            403: components["responses"]["LoginRefused"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidEmailLogin"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
     showSecondFactor: {
         parameters: {
             query?: {
@@ -5069,6 +5361,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            202: components["responses"]["EmailRequested"];
             /** @description A page's form has registered the user and is redirected to the login page */
             303: {
                 headers: {
@@ -7031,6 +7324,114 @@ export interface operations {
             413: components["responses"]["PageError"];
             500: components["responses"]["PageError"];
             503: components["responses"]["PageError"];
+        };
+    };
+    showEmailSignIn: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
+                 * @example /blog/12
+                 */
+                next?: components["parameters"]["Next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            302: components["responses"]["SentToLogin"];
+            303: components["responses"]["SentOn"];
+            401: components["responses"]["LoginRequired"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submitEmailSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["EmailSignInForm"];
+            };
+        };
+        responses: {
+            200: components["responses"]["PageForm"];
+            303: components["responses"]["SentOn"];
+            400: components["responses"]["PageForm"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["LoginRefused"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeoutOrForm"];
+            413: components["responses"]["TooLargeOrForm"];
+            415: components["responses"]["PageForm"];
+            422: components["responses"]["PageForm"];
+            429: components["responses"]["TooManyRequestsOrForm"];
+            500: components["responses"]["InternalOrForm"];
+            503: components["responses"]["OverloadedOrUnavailableOrForm"];
+        };
+    };
+    showSignInLink: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
+                 * @example /blog/12
+                 */
+                next?: components["parameters"]["Next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            302: components["responses"]["SentToLogin"];
+            303: components["responses"]["SentOn"];
+            401: components["responses"]["LoginRequired"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submitSignInLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["SignInLinkForm"];
+            };
+        };
+        responses: {
+            200: components["responses"]["PageForm"];
+            303: components["responses"]["SentOn"];
+            400: components["responses"]["PageForm"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["LoginRefused"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeoutOrForm"];
+            413: components["responses"]["TooLargeOrForm"];
+            415: components["responses"]["PageForm"];
+            422: components["responses"]["PageForm"];
+            429: components["responses"]["TooManyRequestsOrForm"];
+            500: components["responses"]["InternalOrForm"];
+            503: components["responses"]["OverloadedOrUnavailableOrForm"];
         };
     };
     showForgotPassword: {

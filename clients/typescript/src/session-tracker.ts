@@ -19,7 +19,7 @@ interface KnownSession {
   lastUsedAt: number;
 }
 
-const LOGINS = ["/login", "/login/second-factor", "/login/passkey"];
+const LOGINS = ["/login", "/login/second-factor", "/login/passkey", "/login/email/confirm"];
 
 /** These open a session that replaces the current one. */
 const REPLACEMENTS = [...LOGINS, "/account/password"];

@@ -9,6 +9,8 @@ import type {
   CompletedLogin,
   CreatedApiToken,
   Device,
+  EmailLogin,
+  EmailRequest,
   Gift,
   GiftRequest,
   Login,
@@ -65,6 +67,16 @@ export interface Tollgate {
   loginMethods(): Promise<LoginMethods>;
   /** Fails with `second_factor_required` if the user has a second factor; see `isSecondFactorRequired`. */
   login(values: Login): Promise<SignedInUser>;
+  /**
+   * Sends a link and a code to sign in with. Succeeds for any address. With `transport: "bearer"`, the result has the
+   * `request_token` that the code needs.
+   */
+  requestEmailLogin(values: EmailRequest): Promise<{ request_token?: string }>;
+  /**
+   * Logs in with the `token` of the link, or with `email` and `code` in the browser that asked. Fails like `login` if the user
+   * has a second factor, and with `invalid_token` or `incorrect_code`.
+   */
+  confirmEmailLogin(values: EmailLogin): Promise<SignedInUser>;
   /**
    * Completes such a login, with a code or with a passkey, which the browser asks for. Fails with `login_expired` if it was
    * started too long ago.

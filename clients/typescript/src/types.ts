@@ -60,7 +60,19 @@ export type GiftRequest = Values<Schemas["GiftRequest"]>;
 export type ApiTokenRequest = Values<Schemas["ApiTokenRequest"]>;
 export type Registration = Values<Schemas["Registration"]>;
 export type Login = Values<Schemas["Login"]>;
+export type EmailRequest = Values<Schemas["EmailRequest"]>;
 export type AccountChange = Values<Schemas["AccountChange"]>;
+
+/** What was in a message to sign in with. */
+export type EmailLogin = { token: string; transport?: Schemas["Transport"] | undefined } | EmailCode;
+
+export interface EmailCode {
+  email: string;
+  code: string;
+  /** With `bearer`, for an app without cookies, the `request_token` of the request is required. */
+  transport?: Schemas["Transport"] | undefined;
+  request_token?: string | null | undefined;
+}
 
 /** A code proves the second factor, or a passkey that the browser asks for. */
 export type SecondFactor = CodeStep | PasskeyStep;

@@ -68,5 +68,5 @@ test("the account can be changed and deleted", async () => {
 
 test("a sign-in form asks what the server offers", async () => {
   const { tollgate } = openBrowser();
-  expect(await tollgate.loginMethods()).toEqual({ password: true, passkey: true, email: false, oidc: [] });
+  expect(await tollgate.loginMethods()).toEqual({ password: true, passkey: true, email: true, oidc: [] });
 });

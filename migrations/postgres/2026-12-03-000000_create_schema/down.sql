@@ -13,6 +13,7 @@ DROP TABLE reads;
 DROP TABLE meters;
 DROP TABLE resources;
 DROP TABLE posts;
+DROP TABLE email_codes;
 DROP TABLE one_time_tokens;
 DROP TABLE outbox;
 DROP TABLE audit;

@@ -304,6 +304,31 @@ CREATE TABLE one_time_tokens (
 CREATE INDEX one_time_tokens_user_id ON one_time_tokens (user_id, kind);
 CREATE INDEX one_time_tokens_expires_at ON one_time_tokens (expires_at);
 
+-- Links and codes to sign in with that were mailed to an address. Rows are kept for a day, because wrong codes count as long.
+CREATE TABLE email_codes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    -- SHA-256 of the token of the browser or app that asked, without which the code does not work.
+    holder_hash BLOB NOT NULL,
+    -- SHA-256 of the token in the link.
+    link_hash BLOB NOT NULL CONSTRAINT email_codes_link_unique UNIQUE,
+    -- The token in the link and the code are computed from this and SECRET_KEY: this table alone gives neither.
+    seed BLOB NOT NULL,
+    -- SHA-256 of the normalized address, which need not belong to an account.
+    address BLOB NOT NULL,
+    email TEXT NOT NULL,
+    -- The network that asked, as in `failed_passwords`.
+    network TEXT NOT NULL,
+    stay_signed_in BOOLEAN NOT NULL,
+    wrong_codes BIGINT NOT NULL DEFAULT 0,
+    used_at BIGINT,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX email_codes_holder_hash ON email_codes (holder_hash);
+CREATE INDEX email_codes_address ON email_codes (address, created_at);
+CREATE INDEX email_codes_network ON email_codes (network, created_at);
+CREATE INDEX email_codes_created_at ON email_codes (created_at);
+
 -- Paywall
 
 CREATE TABLE posts (

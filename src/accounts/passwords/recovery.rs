@@ -7,7 +7,7 @@ use crate::{
     credentials::sessions,
     db::{DbConnection, DbError, Tx},
     mail::{
-        Kind, Limited, Outgoing, Payload,
+        self, Kind, Limited, Outgoing, Payload,
         one_time_tokens::{self, Purpose},
     },
     users::{
@@ -95,6 +95,9 @@ pub(in crate::accounts) fn reset(
     sessions::delete_of_user(tx, user.id)?;
     api_tokens::delete_all(tx, user.id, client, now)?;
     one_time_tokens::delete_of_user(tx, user.id, &[Purpose::VerifyEmail, Purpose::ResetPassword])?;
+    if let Some(email) = user.verified_email().and_then(|email| Email::parse(email).ok()) {
+        mail::void_sign_ins(tx, &email, now)?;
+    }
     throttle::delete_of_user(tx, &user.username)?;
     audit::insert(tx, user.id, Event::PasswordReset, client, now)
 }

@@ -14,7 +14,7 @@ use crate::{
     base::{client::Client, clock::Timestamp, email::Email},
     db::{Db, DbConnection, DbError, Tx},
     users::{
-        self, Credentials, User,
+        self, Credentials, NO_PASSWORD, User,
         audit::{self, Event},
         emails,
     },
@@ -89,6 +89,8 @@ impl Verifier {
         let prepare = move |connection: &mut _| prepare(connection, subject, accepts_email, &sender, is_counted, now);
         let (found, attempt) = self.db.read(prepare).await?;
         let (found, stored) = found.map(|found| ((found.user.id, found.password_version), found.password_hash)).unzip();
+        // Checking takes as long without a hash.
+        let stored = stored.filter(|stored| stored != NO_PASSWORD);
         let verdict = match Password::given(password) {
             Some(password) => self.hasher.verify(password, stored, attempt.requester()).await?,
             // No account can have this password; the check takes as long nevertheless.

@@ -38,7 +38,7 @@ pub struct Login {
     pub trust_token: Option<String>,
 }
 
-/// The result of a correct password.
+/// The result of a first step that succeeded: a correct password, or a link or code from a message.
 #[expect(missing_debug_implementations, reason = "tokens must not be shown")]
 pub enum PasswordStep {
     SignedIn(Box<User>, IssuedSession),
@@ -62,16 +62,7 @@ impl Accounts {
         let open = move |tx: &mut Tx<'_>| {
             let version = verified.password_version();
             let user = verified.sign_in(tx)?;
-            let mut trusted_browser = None;
-            if !user.second_factors().is_empty() {
-                trusted_browser = second_factors::find_trusted(tx, trust_token.as_deref(), user.id, version, now)?;
-                if trusted_browser.is_none() {
-                    let pending = second_factors::begin(tx, &seeds, &user, version, stay_signed_in, now)?;
-                    return Ok(PasswordStep::SecondFactorRequired(pending));
-                }
-            }
-            let issued = sign_in.open(tx, &user, stay_signed_in, trusted_browser)?;
-            Ok(PasswordStep::SignedIn(Box::new(user), issued))
+            Ok(sign_in.pass(tx, &seeds, user, version, stay_signed_in, trust_token.as_deref())?)
         };
         let opened = self.db().write::<_, PasswordError, _>(open).await?;
         self.wake_mail();
@@ -94,6 +85,29 @@ pub(in crate::accounts) struct SignIn {
 }
 
 impl SignIn {
+    /// Completes the first step of a locked user: opens a session, unless a second factor is enrolled that this browser must
+    /// prove.
+    pub(in crate::accounts) fn pass(
+        &self,
+        tx: &mut Tx<'_>,
+        seeds: &SeedKeys,
+        user: User,
+        password_version: i64,
+        stay_signed_in: bool,
+        trust_token: Option<&str>,
+    ) -> Result<PasswordStep, DbError> {
+        let mut trusted_browser = None;
+        if !user.second_factors().is_empty() {
+            trusted_browser = second_factors::find_trusted(tx, trust_token, user.id, password_version, self.now)?;
+            if trusted_browser.is_none() {
+                let pending = second_factors::begin(tx, seeds, &user, password_version, stay_signed_in, self.now)?;
+                return Ok(PasswordStep::SecondFactorRequired(pending));
+            }
+        }
+        let issued = self.open(tx, &user, stay_signed_in, trusted_browser)?;
+        Ok(PasswordStep::SignedIn(Box::new(user), issued))
+    }
+
     /// Opens a session for a locked user.
     pub(in crate::accounts) fn open(
         &self,

@@ -52,7 +52,8 @@ fn hasher(context: &Context) -> anyhow::Result<Hasher> {
 fn accounts(context: &Context) -> anyhow::Result<Accounts> {
     let verifier =
         Verifier { db: context.db.clone(), hasher: hasher(context)?, limits_attempts: false, accepts_email: false };
-    Ok(Accounts { verifier, session: context.config.session, meter: context.config.meter, mail: None })
+    let (session, meter) = (context.config.session, context.config.meter);
+    Ok(Accounts { verifier, session, meter, mail: None, registration: context.config.server.registration })
 }
 
 /// The command that is recorded in the audit, and the sentence that is printed.

@@ -39,7 +39,17 @@ pub(in crate::http) async fn sign_in(
     if let Some(metrics) = &state.requests {
         metrics.count_login(&outcome);
     }
-    match outcome? {
+    finish_first_step(request, state, transport, outcome?)
+}
+
+/// Passes the result of a first step that succeeded to the client.
+pub(super) fn finish_first_step(
+    request: &HttpRequest,
+    state: &AppState,
+    transport: Transport,
+    outcome: PasswordStep,
+) -> Result<SignedInBody<'static>, ApiError> {
+    match outcome {
         PasswordStep::SignedIn(user, issued) => finish_login(request, state, *user, issued),
         PasswordStep::SecondFactorRequired(pending) => Err(ask_for_second_factor(request, state, transport, pending)),
     }
@@ -86,16 +96,21 @@ fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<
     let (username, password) = (fields.text("username"), fields.text("password"));
     let (stay_signed_in, transport) = (fields.flag("stay_signed_in"), fields.transport());
     fields.finish()?;
-    let trust_token = match transport {
-        Transport::Cookie => login_cookies::trusted(request, state),
-        Transport::Bearer => None,
-    };
+    let trust_token = trust_token(request, state, transport);
     match (username, password) {
         (Some(username), Some(password)) => {
             let browser = login_cookies::browser(request, state, transport);
             Ok(Login { username, password, stay_signed_in, browser, trust_token })
         }
         _ => Err(ApiError::missing_field()),
+    }
+}
+
+/// The token of a browser that may be trusted.
+pub(super) fn trust_token(request: &HttpRequest, state: &AppState, transport: Transport) -> Option<String> {
+    match transport {
+        Transport::Cookie => login_cookies::trusted(request, state),
+        Transport::Bearer => None,
     }
 }
 

@@ -5,6 +5,7 @@ pub(super) mod blog;
 pub(super) mod check_session;
 pub(super) mod docs;
 pub(super) mod email;
+pub(super) mod email_login;
 pub(super) mod export;
 pub(super) mod gifts;
 pub(super) mod health;

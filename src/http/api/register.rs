@@ -1,8 +1,8 @@
 //! `/register`
 
-use actix_web::{HttpResponse, http::header, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 
-use super::user::UserBody;
+use super::{email_login::send_message, user::UserBody};
 use crate::{
     accounts::{Registration, passwords::Password},
     base::{client::Client, email::Email},
@@ -15,14 +15,26 @@ use crate::{
     users::{Role, User},
 };
 
-/// Creates a user, who must then sign in separately.
+/// Creates a user, who must then sign in separately. With an address alone, the user is created by signing in with the
+/// link or code that is mailed to it.
 pub(in crate::http) async fn register(
     state: Data<AppState>,
+    request: HttpRequest,
     client: Client,
     body: FormOrJson,
 ) -> Result<HttpResponse, ApiError> {
+    if state.config.mail.sign_in && has_address_alone(&body.0) {
+        if state.config.server.registration == config::RegistrationPolicy::Closed {
+            return Err(ApiError::RegistrationClosed);
+        }
+        return Ok(HttpResponse::Accepted().json(send_message(&state, &request, client, body.0).await?));
+    }
     let user = add_user(&state, client, body.0).await?;
     Ok(HttpResponse::Created().insert_header((header::LOCATION, "/check_session")).json(UserBody::from(user)))
+}
+
+fn has_address_alone(fields: &Fields) -> bool {
+    fields.submitted_text("email").is_some() && !fields.has("username") && !fields.has("password")
 }
 
 /// Creates a user from the submitted fields.

@@ -63,6 +63,11 @@ impl Fields {
         self.values.get(name).and_then(Value::as_str)
     }
 
+    /// Whether the field is there, whatever its value.
+    pub(in crate::http) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
     /// The password of a request that has no other field, and needs it only if the session is not fresh.
     pub(in crate::http) fn into_current_password(mut self) -> Result<Option<String>, ApiError> {
         let password = self.optional_text("current_password");

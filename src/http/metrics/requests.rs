@@ -29,6 +29,9 @@ const LOGIN_OUTCOMES: [&str; 8] = [
     "unavailable",
 ];
 
+const EMAIL_OUTCOMES: [&str; 7] =
+    ["success", "second_factor_required", "invalid_token", "incorrect_code", "disabled", "throttled", "unavailable"];
+
 const PASSKEY_OUTCOMES: [&str; 6] =
     ["success", "invalid_credential", "login_expired", "disabled", "throttled", "unavailable"];
 
@@ -47,6 +50,7 @@ pub struct RequestMetrics {
     logins: Family<OutcomeLabels, Counter>,
     second_factors: Family<SecondFactorLabels, Counter>,
     passkey_logins: Family<OutcomeLabels, Counter>,
+    email_logins: Family<OutcomeLabels, Counter>,
     api_tokens: Family<OutcomeLabels, Counter>,
 }
 
@@ -100,6 +104,7 @@ impl Default for RequestMetrics {
             logins: starting_at_zero(LOGIN_OUTCOMES.map(|outcome| OutcomeLabels { outcome })),
             second_factors: starting_at_zero(second_factors),
             passkey_logins: starting_at_zero(PASSKEY_OUTCOMES.map(|outcome| OutcomeLabels { outcome })),
+            email_logins: starting_at_zero(EMAIL_OUTCOMES.map(|outcome| OutcomeLabels { outcome })),
             api_tokens: starting_at_zero(["accepted", "invalid"].map(|outcome| OutcomeLabels { outcome })),
         }
     }
@@ -184,6 +189,20 @@ impl RequestMetrics {
         self.passkey_logins.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
+    /// Counts an attempt to sign in by a link or code from a message.
+    pub(in crate::http) fn count_email_login(&self, result: &Result<PasswordStep, AccountError>) {
+        let outcome = match result {
+            Ok(PasswordStep::SignedIn(..)) => "success",
+            Ok(PasswordStep::SecondFactorRequired(_)) => "second_factor_required",
+            Err(AccountError::InvalidToken) => "invalid_token",
+            Err(AccountError::IncorrectCode) => "incorrect_code",
+            Err(AccountError::Disabled) => "disabled",
+            Err(AccountError::Throttled(_)) => "throttled",
+            Err(_) => "unavailable",
+        };
+        self.email_logins.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
     /// Counts a request with an API token.
     pub(in crate::http) fn count_api_token(&self, is_accepted: bool) {
         let outcome = if is_accepted { "accepted" } else { "invalid" };
@@ -202,6 +221,8 @@ impl RequestMetrics {
         registry.register("second_factors", second_factors, self.second_factors.clone());
         let passkey_logins = "Attempts to sign in with a passkey and without a username, by outcome";
         registry.register("passkey_logins", passkey_logins, self.passkey_logins.clone());
+        let email_logins = "Attempts to sign in with a link or code from a message, by outcome";
+        registry.register("email_logins", email_logins, self.email_logins.clone());
         registry.register("api_tokens", "Requests with API tokens, by outcome", self.api_tokens.clone());
         let throttled = "Requests rejected with 429, by what there were too many of";
         registry.register("throttle_refusals", throttled, self.throttled.clone());

@@ -28,6 +28,7 @@ struct LoginPage {
     success: Option<&'static str>,
     can_register: bool,
     has_mail: bool,
+    has_email_sign_in: bool,
 }
 
 impl LoginPage {
@@ -43,6 +44,7 @@ impl LoginPage {
             success: None,
             can_register,
             has_mail: state.config.mail.is_on(),
+            has_email_sign_in: state.config.mail.sign_in,
         }
     }
 }

@@ -8,6 +8,7 @@ mod allowance;
 mod day;
 mod demo_checkout;
 mod discovery;
+mod email_sign_in;
 mod failure;
 mod forgot_password;
 mod form_errors;
@@ -25,6 +26,7 @@ mod reset_password;
 mod second_factor;
 mod second_factor_settings;
 mod secure_account;
+mod sign_in_link;
 mod site;
 mod site_file;
 mod subscription;
@@ -45,9 +47,9 @@ use askama::Template;
 
 pub use self::site::Site;
 pub(super) use self::{
-    account::*, demo_checkout::*, discovery::*, failure::*, forgot_password::*, login::*, logout::*, next::Next,
+    account::*, demo_checkout::*, discovery::*, email_sign_in::*, failure::*, forgot_password::*, login::*, logout::*, next::Next,
     post::*, post_list::*, register::*, reset_password::*, second_factor::*, second_factor_settings::*,
-    secure_account::*, site_file::*, token_settings::*, verify_email::*,
+    secure_account::*, sign_in_link::*, site_file::*, token_settings::*, verify_email::*,
 };
 use self::{
     allowance::Allowance,

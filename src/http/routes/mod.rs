@@ -15,8 +15,8 @@ use super::api::{passkey_login, passkeys};
 use super::{
     access::Access::{self, *},
     api::{
-        account, blog, check_session, docs, email, export, gifts, health, login, login_methods, meter, publish,
-        register, second_factors, sessions, stats, subscription, tokens, webhook,
+        account, blog, check_session, docs, email, email_login, export, gifts, health, login, login_methods, meter,
+        publish, register, second_factors, sessions, stats, subscription, tokens, webhook,
     },
     error::ApiError,
     forward_auth::forward_auth,
@@ -147,6 +147,16 @@ fn mail() -> Vec<Row> {
         row("/account/secure", SignIn).served(WithMail).post(email::secure),
         row("/password/forgot", SignIn).served(WithMail).post(email::forgot),
         row("/password/reset", SignIn).served(WithMail).post(email::reset),
+        row("/login/email", SignIn).served(WithEmailSignIn).post(email_login::request),
+        row("/login/email/confirm", SignIn).served(WithEmailSignIn).post(email_login::confirm),
+        row("/sign-in-email", SignIn)
+            .served(WithEmailSignInPages)
+            .page(pages::show_email_sign_in)
+            .form(pages::submit_email_sign_in),
+        row("/sign-in-link", SignIn)
+            .served(WithEmailSignInPages)
+            .page(pages::show_sign_in_link)
+            .form(pages::submit_sign_in_link),
         row("/forgot-password", SignIn)
             .served(WithMailPages)
             .page(pages::show_forgot_password)

@@ -20,6 +20,8 @@ pub(super) enum Served {
     WithPublicPages,
     WithMail,
     WithMailPages,
+    WithEmailSignIn,
+    WithEmailSignInPages,
     WithDemoCheckout,
 }
 
@@ -30,6 +32,7 @@ pub(in crate::http) struct Features {
     /// Whether titles and excerpts are public.
     pub(in crate::http) excerpts: bool,
     pub(in crate::http) mail: bool,
+    pub(in crate::http) email_sign_in: bool,
     pub(in crate::http) demo_checkout: bool,
 }
 
@@ -41,6 +44,8 @@ impl Features {
             Served::WithPublicPages => self.pages && self.excerpts,
             Served::WithMail => self.mail,
             Served::WithMailPages => self.mail && self.pages,
+            Served::WithEmailSignIn => self.email_sign_in,
+            Served::WithEmailSignInPages => self.email_sign_in && self.pages,
             Served::WithDemoCheckout => self.demo_checkout,
         }
     }
@@ -147,7 +152,8 @@ impl Row {
     /// Who may pass. Paths for e-mail are open without e-mail as well, and then lead nowhere, so that programs receive 404
     /// and not 401.
     pub(super) fn access(&self, features: Features) -> Access {
-        if features.serve(self.served) || self.served == Served::WithMail { self.access } else { Access::Users }
+        let is_open = matches!(self.served, Served::WithMail | Served::WithEmailSignIn) || features.serve(self.served);
+        if is_open { self.access } else { Access::Users }
     }
 
     /// The methods in `Allow`: every one that the path supports, even if only for browsers (RFC 9110, section 10.2.1).

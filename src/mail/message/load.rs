@@ -47,7 +47,7 @@ impl Texts {
 
     fn check(&self) -> Result<(), TemplateError> {
         let sample = Payload { username: Some("ada".to_owned()), ..Payload::default() };
-        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::ResetRequest) {
+        for kind in Kind::ALL.into_iter().filter(|kind| !kind.is_request()) {
             for payload in [&sample, &Payload::default()] {
                 self.render(kind, payload, Some("token"))?;
             }

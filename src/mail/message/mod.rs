@@ -154,7 +154,7 @@ mod tests {
             (
                 "texts.json",
                 r#"{ "messages": { "verify": { "subject": "{{ usrname }}" } } }"#,
-                "messages.verify.subject: undefined value: usrname; the variables are name, place, product, site, username",
+                "messages.verify.subject: undefined value: usrname; the variables are code, name, place, product, site, username",
             ),
             (
                 "texts.json",

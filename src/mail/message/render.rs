@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid};
 use crate::{
-    base::{clock::Timestamp, device},
+    base::{clock::Timestamp, device, secrets},
     mail::outbox::{Kind, Occurrence, Payload},
 };
 
@@ -37,6 +37,8 @@ struct Variables<'m> {
     product: &'m str,
     site: &'m str,
     username: Option<&'m str>,
+    /// The code that belongs to the link of the message.
+    code: Option<String>,
 }
 
 impl Texts {
@@ -50,13 +52,18 @@ impl Texts {
         let name = self.name.as_deref();
         let place = name.map_or_else(|| site.to_owned(), |name| format!("{name} ({site})"));
         let username = payload.username.as_deref().filter(|name| is_plain(name));
-        let variables = Value::from_serialize(Variables { name, place: &place, product, site, username });
+        let code = token.filter(|_| kind == Kind::SignIn).map(secrets::code);
+        let variables = Value::from_serialize(Variables { name, place: &place, product, site, username, code });
         let fill = |name: &str, text: &str| self.fill(&format!("messages.{kind_name}.{name}"), text, &variables);
         let fill_all =
             |name: &str, texts: &[String]| texts.iter().map(|text| fill(name, text)).collect::<Result<Vec<_>, _>>();
         let fill_common = |name: &str| self.fill(name, self.common(name), &variables);
         let subject = fill("subject", &texts.subject)?;
-        let link = kind.link_path().zip(token).map(|(path, token)| format!("{}{path}?token={token}", self.app_url));
+        let next =
+            payload.next.as_ref().map(|next| form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>());
+        let next = next.map(|next| format!("&next={next}")).unwrap_or_default();
+        let link = kind.link_path().zip(token);
+        let link = link.map(|(path, token)| format!("{}{path}?token={token}{next}", self.app_url));
         let values = context! {
             subject => subject,
             product => product,

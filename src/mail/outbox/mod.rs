@@ -38,6 +38,12 @@ pub enum Kind {
     /// background, so that the request takes the same time for any address.
     ResetRequest,
     Reset,
+    /// Somebody wants to sign in to the account of an address, which is looked up in the background like that of a
+    /// [`Self::ResetRequest`].
+    SignInRequest,
+    SignIn,
+    /// The answer to a [`Self::SignInRequest`] if the address has no account and gets none.
+    RegistrationClosed,
     PasswordChanged,
     EmailChanged,
     NewBrowser,
@@ -59,11 +65,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::Test,
         Self::Verify,
         Self::ResetRequest,
         Self::Reset,
+        Self::SignInRequest,
+        Self::SignIn,
+        Self::RegistrationClosed,
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::NewBrowser,
@@ -104,6 +113,9 @@ impl Kind {
             Self::Verify => "verify",
             Self::ResetRequest => "reset_request",
             Self::Reset => "reset",
+            Self::SignInRequest => "sign_in_request",
+            Self::SignIn => "sign_in",
+            Self::RegistrationClosed => "registration_closed",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::NewBrowser => "new_browser",
@@ -125,10 +137,20 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
+    /// Whether it only becomes a message once the address has been looked up.
+    pub(super) fn is_request(self) -> bool {
+        matches!(self, Self::ResetRequest | Self::SignInRequest)
+    }
+
     /// The path that the link of such a message leads to.
     pub(super) fn link_path(self) -> Option<&'static str> {
         match self {
-            Self::Test | Self::ResetRequest | Self::AccountDeleted | Self::AddressRestored => None,
+            Self::Test
+            | Self::ResetRequest
+            | Self::SignInRequest
+            | Self::RegistrationClosed
+            | Self::AccountDeleted
+            | Self::AddressRestored => None,
             Self::PasswordChanged
             | Self::EmailChanged
             | Self::NewBrowser
@@ -143,6 +165,7 @@ impl Kind {
             | Self::Summary => Some("/secure-account"),
             Self::Verify => Some("/verify-email"),
             Self::Reset => Some("/reset-password"),
+            Self::SignIn => Some("/sign-in-link"),
         }
     }
 }
@@ -153,9 +176,15 @@ impl Kind {
 pub struct Payload {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The normalized recipient of a [`Kind::ResetRequest`].
+    /// The normalized recipient of a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_key: Option<String>,
+    /// Whether the recipient of a [`Kind::SignInRequest`] may get an account.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub can_register: bool,
+    /// Where a [`Kind::SignIn`] leads on to, on this site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
     /// What a notice reports.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<Occurrence>,
@@ -231,6 +260,17 @@ impl Mailer {
     /// Adds a message to the outbox. Call [`Self::wake`] after the commit.
     pub fn enqueue(&self, tx: &mut Tx<'_>, message: &Outgoing, now: Timestamp) -> Result<(), DbError> {
         let seed = message.link.as_ref().map(|link| self.grant(tx, link)).transpose()?;
+        self.enqueue_with(tx, message, seed, now)
+    }
+
+    /// As [`Self::enqueue`], with the seed of a token that exists already.
+    pub(super) fn enqueue_with(
+        &self,
+        tx: &mut Tx<'_>,
+        message: &Outgoing,
+        seed: Option<Seed>,
+        now: Timestamp,
+    ) -> Result<(), DbError> {
         let random: [u8; 16] = random_bytes()?;
         let row = NewMessage {
             kind: message.kind.as_str(),

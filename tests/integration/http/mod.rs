@@ -20,6 +20,7 @@ mod devices;
 mod documents;
 mod editors;
 mod email;
+mod email_login;
 mod email_notices;
 mod email_outbox;
 mod email_reset;

@@ -1,0 +1,152 @@
+//! Messages with which people sign in: a link, and a code for the browser that asked.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    email_codes::{self, EmailCode, NewEmailCode, TokenHash},
+    limits::Limited,
+    mail_requests::{self, AddressHash},
+    outbox::{self, Kind, Mailer, Outgoing, Payload, Queued},
+};
+use crate::{
+    base::{client::Client, clock::Timestamp, email::Email, secrets},
+    db::{DbError, Tx, random_bytes},
+    users::emails,
+};
+
+/// How long the link and the code are valid.
+pub const LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// How long wrong codes count, and rows are kept for it.
+pub(super) const GUESSES_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Wrong codes for one address, or of one network, in this time.
+const MAX_WRONG: i64 = 50;
+
+/// A request for such a message.
+#[expect(missing_debug_implementations, reason = "the token must not be shown")]
+pub struct SignInRequest {
+    pub email: Email,
+    /// Where the link leads on to, on this site.
+    pub next: Option<String>,
+    pub stay_signed_in: bool,
+    /// Whether an unknown address may get an account.
+    pub can_register: bool,
+    /// The token without which the code does not work.
+    pub holder: String,
+}
+
+/// The result of a code.
+#[expect(missing_debug_implementations, reason = "the seed must not be shown")]
+pub enum Guess {
+    Right(EmailCode),
+    Wrong,
+    /// There were too many wrong ones. Contains how long they count.
+    Limited(Duration),
+}
+
+impl Mailer {
+    /// Adds a message, within the limits. Whether the address belongs to anybody is looked up in the background, so that this
+    /// does the same for any address.
+    pub fn request_sign_in(
+        &self,
+        tx: &mut Tx<'_>,
+        request: SignInRequest,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Result<(), Limited>, DbError> {
+        let SignInRequest { email, next, stay_signed_in, can_register, holder } = request;
+        if let Err(limited) = self.count_request(tx, Kind::SignInRequest, &email.key, client, now)? {
+            return Ok(Err(limited));
+        }
+        let (seed, expires_at): ([u8; 32], _) = (random_bytes()?, now.after(LIFETIME));
+        let code = NewEmailCode {
+            holder_hash: &secrets::digest(&holder),
+            link_hash: &secrets::digest(&self.keys.token(&seed)),
+            seed: &seed,
+            address: &address_hash(&email),
+            email: &email.original,
+            network: &client.network(),
+            stay_signed_in,
+            created_at: now,
+            expires_at,
+        };
+        email_codes::insert(tx, &code)?;
+        let message = Outgoing {
+            kind: Kind::SignInRequest,
+            user_id: None,
+            recipient: email.original,
+            payload: Payload { email_key: Some(email.key), next, can_register, ..Payload::default() },
+            link: None,
+            not_before: None,
+        };
+        self.enqueue_with(tx, &message, Some((seed, expires_at)), now).map(Ok)
+    }
+
+    /// Turns a claimed request into the message for the address, or deletes it: a disabled account gets none.
+    pub(super) fn resolve_sign_in(
+        &self,
+        tx: &mut Tx<'_>,
+        request: Queued,
+        payload: Payload,
+    ) -> Result<Option<Queued>, DbError> {
+        let key = payload.email_key.as_deref().unwrap_or_default();
+        let (kind, user_id) = match emails::find_verified(tx, key)? {
+            Some(found) if found.user.is_active => (Kind::SignIn, Some(found.user.id)),
+            None if payload.can_register => (Kind::SignIn, None),
+            None => (Kind::RegistrationClosed, None),
+            Some(_) => {
+                outbox::discard(tx, &request)?;
+                return Ok(None);
+            }
+        };
+        let payload = Payload { next: payload.next, ..Payload::default() }.to_json()?;
+        let message = Queued { kind: kind.as_str().to_owned(), user_id, payload, ..request };
+        Ok(outbox::resolve(tx, &message)?.then_some(message))
+    }
+
+    /// Checks a code. A wrong one is counted, and the caller must commit that.
+    pub fn guess(
+        &self,
+        tx: &mut Tx<'_>,
+        holder: &TokenHash,
+        email: &Email,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Guess, DbError> {
+        let address = address_hash(email);
+        // Simultaneous guesses for an address are counted one after another.
+        mail_requests::lock_address(tx, &address)?;
+        let Some(found) = email_codes::count_guess(tx, holder, &address, now)? else { return Ok(Guess::Wrong) };
+        mail_requests::lock_network(tx, &found.network)?;
+        if self.is_limited {
+            let since = now.before(GUESSES_WINDOW);
+            let wrong = email_codes::wrong_codes_of_address(tx, &address, since)?
+                .max(email_codes::wrong_codes_of_network(tx, &found.network, since)?);
+            // This one is counted already.
+            if wrong > MAX_WRONG {
+                return Ok(Guess::Limited(GUESSES_WINDOW));
+            }
+        }
+        let is_right = self.keys.candidates(&found.seed).iter().any(|token| {
+            // In constant time, as far as the digests tell: equal hashes mean equal codes.
+            secrets::digest(&secrets::code(token)) == secrets::digest(code)
+        });
+        if !is_right {
+            return Ok(Guess::Wrong);
+        }
+        email_codes::use_code(tx, found.id, now)?;
+        Ok(Guess::Right(found))
+    }
+}
+
+/// Voids the links and codes that were mailed to an address.
+pub fn void_sign_ins(tx: &mut Tx<'_>, email: &Email, now: Timestamp) -> Result<(), DbError> {
+    email_codes::void_of_address(tx, &address_hash(email), now)
+}
+
+fn address_hash(email: &Email) -> AddressHash {
+    Sha256::digest(email.key.as_bytes()).into()
+}

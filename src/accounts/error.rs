@@ -51,6 +51,9 @@ pub enum AccountError {
     NotEnrolled,
     #[error("the account has too many API tokens")]
     TooManyTokens,
+    /// It would leave nobody who may manage users.
+    #[error("this is the last active admin")]
+    LastAdmin,
     #[error("e-mail is off")]
     MailOff,
     /// Too many wrong passwords or changes. Contains the time until another attempt is allowed.

@@ -19,7 +19,7 @@ pub use self::{
     cleanup::{cleanup, delete_inactive},
     error::AccountError,
     limits::{lockouts, throttle::failed_passwords},
-    operator::{administration, import, user_search},
+    operator::{administration, by_admin, import, user_search},
     passwords::change::PasswordChange,
     profile::{
         change::AccountChange,
@@ -58,7 +58,7 @@ impl Accounts {
     }
 
     /// Starts the delivery of messages that have been committed.
-    fn wake_mail(&self) {
+    pub fn wake_mail(&self) {
         if let Some(mailer) = &self.mail {
             mailer.wake();
         }

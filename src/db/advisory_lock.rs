@@ -18,10 +18,15 @@ pub enum AdvisoryLock<'a> {
     MailRequestsOfNetwork(&'a str),
     EmailKey(&'a str),
     StripeEvents,
+    /// Who is an admin.
+    Admins,
 }
 
 /// Unlikely to be used by other programs: the letters "stripe".
 const STRIPE_EVENTS: i64 = 0x7374_7269_7065;
+
+/// The letters "admins".
+const ADMINS: i64 = 0x6164_6d69_6e73;
 
 impl AdvisoryLock<'_> {
     /// Waits for the lock, which is held until the transaction ends. SQLite needs none, because it has a single writer.
@@ -36,6 +41,7 @@ impl AdvisoryLock<'_> {
             Self::MailRequestsOfNetwork(network) => lock_text(connection, network, 2),
             Self::EmailKey(key) => lock_text(connection, key, 3),
             Self::StripeEvents => lock_number(connection, STRIPE_EVENTS),
+            Self::Admins => lock_number(connection, ADMINS),
         }
     }
 }

@@ -13,6 +13,14 @@ pub(super) fn split_page<T>(rows: &mut Vec<T>, limit: i64) -> bool {
     has_more
 }
 
+/// A path with a query, to which other parameters can be appended.
+pub(super) fn query_of(path: &str, parameters: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let query = query.extend_pairs(parameters).finish();
+    let separator = if query.is_empty() { "" } else { "&" };
+    format!("{path}?{query}{separator}")
+}
+
 const DEFAULT_LIMIT: i64 = 20;
 const MAX_LIMIT: i64 = 100;
 

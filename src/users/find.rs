@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Credentials, User};
+use super::{Credentials, Role, User};
 use crate::db::{DbConnection, DbError, Tx, dispatch, schema::users};
 
 /// Finds a user by the normalized username.
@@ -28,6 +28,12 @@ pub fn find_credentials_by_id(connection: &mut DbConnection, id: i64) -> Result<
 pub fn exist(connection: &mut DbConnection) -> Result<bool, DbError> {
     let any = diesel::dsl::exists(users::table.select(users::id));
     Ok(dispatch!(connection, |c| diesel::select(any).get_result(c))?)
+}
+
+/// Whether an admin other than this user may sign in.
+pub fn has_other_admin(connection: &mut DbConnection, id: i64) -> Result<bool, DbError> {
+    let others = users::table.filter(users::role.eq(Role::Admin)).filter(users::is_active).filter(users::id.ne(id));
+    Ok(dispatch!(connection, |c| diesel::select(diesel::dsl::exists(others)).get_result(c))?)
 }
 
 pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<User>, DbError> {

@@ -13,7 +13,7 @@ use super::{User, role::Role};
 use crate::db::{DbConnection, DbError, dispatch, schema::users};
 
 /// Sorts after every character of a name or an address: Unicode will never assign the last code point.
-const LAST: char = '\u{10ffff}';
+pub(super) const LAST: char = '\u{10ffff}';
 
 /// Restricts the users to find; `None` matches all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

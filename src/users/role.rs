@@ -29,9 +29,10 @@ impl Role {
         self != Self::User
     }
 
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    /// # Errors
+    /// A message for people that says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or("must be user, editor or admin")
     }
 
     #[must_use]
@@ -50,7 +51,7 @@ where
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         let text = String::from_sql(bytes)?;
-        Self::parse(&text).ok_or_else(|| format!("no such role: {text}").into())
+        Self::parse(&text).map_err(|_| format!("no such role: {text}").into())
     }
 }
 

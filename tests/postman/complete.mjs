@@ -12,6 +12,8 @@ const NEEDS_MORE = [
   "request_timeout",
   "overloaded",
   "too_many_tokens",
+  // Where there is another admin, it would demote the one of this collection.
+  "last_admin",
   "unavailable",
   "internal",
   // These two need TRUSTED_PROXIES.

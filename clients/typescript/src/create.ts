@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 
+import { adminCalls } from "./admin.js";
 import { TollgateError } from "./error.js";
 import { nextPage, readsLeft } from "./headers.js";
 import { passkeyCalls } from "./passkeys/calls.js";
@@ -141,6 +142,7 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
     },
 
     ...passkeys,
+    admin: adminCalls(api),
 
     async resendVerification() {
       await unwrap(api.POST("/account/email/verification"));

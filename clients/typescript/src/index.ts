@@ -15,6 +15,7 @@ export type {
   ErrorCode,
   Gift,
   GiftRequest,
+  ListedUser,
   Login,
   LoginMethods,
   Meter,
@@ -40,6 +41,10 @@ export type {
   SubscriptionRequired,
   TotpEnrolment,
   User,
+  UserChange,
+  UserDetails,
+  UserSearch,
+  UsersPage,
 } from "./types.js";
 export {
   type ClientErrorCode,
@@ -50,6 +55,7 @@ export {
   TollgateError,
 } from "./error.js";
 export { supportsPasskeyAutofill, supportsPasskeys } from "./passkeys/browser.js";
+export type { AdminCalls } from "./admin.js";
 export { createTollgate } from "./create.js";
 export type { SignOutListener, SignOutReason } from "./session-tracker.js";
 export type { PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";

@@ -673,6 +673,148 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List users
+         * @description For admins. Newest first, all or those that match. `query` is compared with the start of names and of addresses, verified or
+         *     not, regardless of case. A filter that is empty or unknown is 422, and does not match everything.
+         *
+         *     In pages; `Link` leads to the next one. If `query` matches thousands of users, a page may be short or empty and still have a
+         *     next one.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A user
+         * @description For admins. `sessions` is the number of live sessions, `last_login_at` the last login that the audit still has, and
+         *     `locked_until` when the last limit on guessing ends that keeps the user from signing in, perhaps only from one network.
+         */
+        get: operations["readUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a user
+         * @description For admins. Deletes the user, all sessions and everything else that belongs to the account. Needs a fresh session, unless an
+         *     API token is used. The last active admin cannot be deleted.
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a user
+         * @description For admins. What is left out stays unchanged. `role` needs a fresh session, unless an API token is used. Disabling a user ends
+         *     all sessions and API tokens of the user. The last active admin can neither be demoted nor disabled, also if two admins do it
+         *     to each other at once.
+         */
+        patch: operations["changeUser"];
+        trace?: never;
+    };
+    "/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End all sessions of a user
+         * @description For admins. The user is signed out everywhere, and no browser is trusted any more. API tokens stay.
+         */
+        delete: operations["endSessionsOfUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/second-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove the second factors of a user
+         * @description For admins, if a user has lost them. Removes the authenticator app, all passkeys and the recovery codes. Needs a fresh session,
+         *     unless an API token is used. The user is told by e-mail.
+         */
+        delete: operations["removeSecondFactorsOfUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/lockout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlock a user
+         * @description For admins. Forgets the wrong passwords and codes of the account, so that the user may try again at once. The limits on
+         *     successful logins, and on networks that have tried other accounts as well, stay.
+         */
+        delete: operations["unlockUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/stripe": {
         parameters: {
             query?: never;
@@ -1843,6 +1985,11 @@ export interface components {
             /** Format: password */
             current_password?: string | null;
         };
+        UserChange: {
+            role?: components["schemas"]["Role"] | null;
+            /** @description Whether the user may sign in */
+            is_active?: boolean | null;
+        };
         PasswordChange: {
             /** Format: password */
             current_password: string;
@@ -1970,6 +2117,22 @@ export interface components {
         /** @enum {string} */
         Role: "user" | "editor" | "admin";
         User: components["schemas"]["UserFields"];
+        ListedUser: {
+            /** @description Whether the user may sign in */
+            is_active: boolean;
+        } & components["schemas"]["UserFields"];
+        UserDetails: {
+            /** @description Whether the user may sign in */
+            is_active: boolean;
+            /** @description The number of live sessions */
+            sessions: number;
+            meter: components["schemas"]["Meter"];
+            subscription: components["schemas"]["Subscription"];
+            /** @description Null if the audit has no login, because there was none or it was long ago */
+            last_login_at: components["schemas"]["OptionalTime"];
+            /** @description Until then the user, or somebody who guesses, may not sign in everywhere; null without such a limit */
+            locked_until: components["schemas"]["OptionalTime"];
+        } & components["schemas"]["UserFields"];
         Session: {
             /** @description The absolute end of the session */
             expires_at: components["schemas"]["Time"];
@@ -2316,7 +2479,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "gift_limit_reached" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_path" | "invalid_token" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "resource_missing" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "untrusted_proxy" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "gift_limit_reached" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_path" | "invalid_token" | "last_admin" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "resource_missing" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "untrusted_proxy" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -2735,6 +2898,26 @@ export interface components {
                 to?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
+        LastAdmin: {
+            /** @constant */
+            code?: "last_admin";
+        } & components["schemas"]["ErrorBody"];
+        InvalidUserSearch: {
+            fields?: {
+                query?: components["schemas"]["FieldError"];
+                role?: components["schemas"]["FieldError"];
+                status?: components["schemas"]["FieldError"];
+                limit?: components["schemas"]["FieldError"];
+                before?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidUserChange: {
+            fields?: {
+                role?: components["schemas"]["FieldError"];
+                is_active?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
         LoginRequiredProblem: {
             /** @constant */
             status?: 401;
@@ -2931,6 +3114,18 @@ export interface components {
             /** @constant */
             status?: 422;
         } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPage"]);
+        LastAdminProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["LastAdmin"]);
+        InvalidUserSearchProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidUserSearch"]);
+        InvalidUserChangeProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidUserChange"]);
         InvalidPostProblem: {
             /** @constant */
             status?: 422;
@@ -4102,6 +4297,49 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
+        /** @description The user is the last active admin */
+        LastAdmin: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["LastAdmin"];
+                "application/problem+json": components["schemas"]["LastAdminProblem"];
+            };
+        };
+        /** @description A parameter is invalid, or there is no such parameter */
+        InvalidUserSearch: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidUserSearch"];
+                "application/problem+json": components["schemas"]["InvalidUserSearchProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description A field is invalid */
+        InvalidUserChange: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidUserChange"];
+                "application/problem+json": components["schemas"]["InvalidUserChangeProblem"];
+            };
+        };
         /** @description A parameter is not a number or out of range */
         InvalidPageOrHtml: {
             headers: {
@@ -4533,6 +4771,31 @@ export interface components {
          */
         UserId: number;
         /**
+         * @description Only users whose name or address starts with this
+         * @example ali
+         */
+        UserQuery: string;
+        /**
+         * @description Only users with this role
+         * @example user
+         */
+        UserRole: components["schemas"]["Role"];
+        /**
+         * @description Only users who may sign in, or only those who may not
+         * @example active
+         */
+        UserStatus: "active" | "disabled";
+        /**
+         * @description The maximum number of users
+         * @example 20
+         */
+        UsersLimit: number;
+        /**
+         * @description List the users who registered before the one with this id, as in the previous page's `Link`
+         * @example 8
+         */
+        UsersBefore: number;
+        /**
          * @description Set by an earlier login of this browser; named `__Host-known_browser` with `COOKIE_SECURE=true`
          * @example c2VlbiBiZWZvcmU
          */
@@ -4695,6 +4958,11 @@ export interface components {
         AccountChange: {
             content: {
                 "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        UserChange: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
             };
         };
         Verification: {
@@ -6383,6 +6651,281 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The user has no subscription any more */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchUser"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only users whose name or address starts with this
+                 * @example ali
+                 */
+                query?: components["parameters"]["UserQuery"];
+                /**
+                 * @description Only users with this role
+                 * @example user
+                 */
+                role?: components["parameters"]["UserRole"];
+                /**
+                 * @description Only users who may sign in, or only those who may not
+                 * @example active
+                 */
+                status?: components["parameters"]["UserStatus"];
+                /**
+                 * @description The maximum number of users
+                 * @example 20
+                 */
+                limit?: components["parameters"]["UsersLimit"];
+                /**
+                 * @description List the users who registered before the one with this id, as in the previous page's `Link`
+                 * @example 8
+                 */
+                before?: components["parameters"]["UsersBefore"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The users */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description The next page; absent on the last one
+                     * @example </users?query=ali&limit=20&before=7>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedUser"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidUserSearch"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetails"];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoSuchUser"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user has been deleted */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchUser"];
+            409: components["responses"]["LastAdmin"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["UserChange"];
+        responses: {
+            /** @description The changed user */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetails"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchUser"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["LastAdmin"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidUserChange"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSessionsOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user has no session any more */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchUser"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeSecondFactorsOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user has no second factor */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchUser"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unlockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Wrong passwords and codes are forgotten */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

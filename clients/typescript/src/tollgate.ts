@@ -1,5 +1,6 @@
 import type { Client } from "openapi-fetch";
 
+import type { AdminCalls } from "./admin.js";
 import type { paths } from "./schema.js";
 import type { SignOutListener, SignOutReason } from "./session-tracker.js";
 import type {
@@ -162,4 +163,6 @@ export interface Tollgate {
    * choose a new password.
    */
   secureAccount(token: string): Promise<void>;
+  /** For admins. */
+  readonly admin: AdminCalls;
 }

@@ -113,6 +113,30 @@ export interface NewPasskey {
   signal?: AbortSignal | undefined;
 }
 
+/** A user in the list of all users. */
+export type ListedUser = Schemas["ListedUser"];
+
+/** A user with the meter, the subscription, and what a support desk asks for. */
+export type UserDetails = Schemas["UserDetails"];
+
+export type UserChange = Values<Schemas["UserChange"]>;
+
+export interface UserSearch {
+  /** The start of a name or an address. */
+  query?: string | undefined;
+  role?: Schemas["Role"] | undefined;
+  status?: "active" | "disabled" | undefined;
+  limit?: number | undefined;
+  /** The `before` of the previous page. */
+  before?: number | undefined;
+}
+
+export interface UsersPage {
+  users: ListedUser[];
+  /** The cursor of the next page; null on the last page. */
+  before: number | null;
+}
+
 export interface PostsPage {
   posts: PostSummary[];
   /** The cursor of the next page; null on the last page. */

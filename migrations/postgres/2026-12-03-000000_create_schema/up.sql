@@ -49,6 +49,7 @@ CREATE INDEX users_unverified_email_key ON users (unverified_email_key);
 CREATE INDEX users_role ON users (role, is_active, id);
 CREATE INDEX users_username_prefix ON users (username_key COLLATE "C");
 CREATE INDEX users_email_prefix ON users (email_key COLLATE "C");
+CREATE INDEX users_unverified_email_prefix ON users (unverified_email_key COLLATE "C");
 -- For deleting unused accounts.
 CREATE INDEX users_last_seen_at ON users (last_seen_at);
 

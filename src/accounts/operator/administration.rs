@@ -11,7 +11,7 @@ use crate::{
         second_factors,
     },
     base::{client::Client, clock::Timestamp},
-    db::{DbError, Tx},
+    db::{DbError, Tx, advisory_lock::AdvisoryLock},
     mail::{Kind, Mailer},
     users::{
         self, Role, User,
@@ -27,6 +27,7 @@ pub fn set_active(
     operator: &Client,
     now: Timestamp,
 ) -> Result<Option<User>, DbError> {
+    AdvisoryLock::Admins.acquire(tx)?;
     let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
     if user.is_active != is_active {
         users::set_active(tx, user_id, is_active)?;
@@ -43,6 +44,7 @@ pub fn set_role(
     operator: &Client,
     now: Timestamp,
 ) -> Result<Option<User>, DbError> {
+    AdvisoryLock::Admins.acquire(tx)?;
     let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
     if user.role != role {
         users::set_role(tx, user_id, role)?;

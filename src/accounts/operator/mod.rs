@@ -1,5 +1,6 @@
-//! What an operator does: actions on one account, searching users, and importing those of another program.
+//! What an operator does: actions on one account, by the command line or by an admin, searching users, and importing those of another program.
 
 pub mod administration;
+pub mod by_admin;
 pub mod import;
 pub mod user_search;

@@ -110,7 +110,7 @@ impl Fields {
 }
 
 fn role(text: Option<&str>) -> Result<Role, &'static str> {
-    text.map_or(Ok(Role::User), |text| Role::parse(text).ok_or("the role must be user, editor or admin"))
+    text.map_or(Ok(Role::User), |text| Role::parse(text).map_err(|_| "the role must be user, editor or admin"))
 }
 
 fn flag(name: &str, text: Option<&str>, default: bool) -> Result<bool, String> {

@@ -24,4 +24,5 @@ pub(super) mod stats;
 pub(super) mod subscription;
 pub(super) mod tokens;
 mod user;
+pub(super) mod users;
 pub(super) mod webhook;

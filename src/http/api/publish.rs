@@ -7,7 +7,7 @@ use crate::{
     base::clock::Timestamp,
     http::{
         error::ApiError,
-        extract::{body::Json, current_user::Editor, fields::Fields},
+        extract::{body::Json, editor::Editor, fields::Fields},
         reading::post_id,
         state::AppState,
     },

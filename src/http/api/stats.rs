@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use crate::{
     http::{
         error::ApiError,
-        extract::{current_user::Editor, fields::Fields},
+        extract::{editor::Editor, fields::Fields},
         state::AppState,
     },
     paywall::statistics::{self, Days, parse_day},

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 
-use super::meter::MeterBody;
+use super::{meter::MeterBody, users::user_id};
 use crate::{
     base::clock::Timestamp,
     billing::{subscribers, subscription::Entitlement},
@@ -12,10 +12,10 @@ use crate::{
         checkout,
         error::ApiError,
         extract::{
+            admin::Admin,
             body::OptionalJson,
-            current_user::{Account, Admin, Caller},
+            current_user::{Account, Caller},
         },
-        paths,
         state::AppState,
     },
     paywall,
@@ -99,9 +99,4 @@ pub(in crate::http) async fn meter(
     };
     let (meter, subscribed) = state.db.read(find).await?.ok_or(ApiError::NotFound)?;
     Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))
-}
-
-/// The id in `/users/<id>/…`.
-fn user_id(request: &HttpRequest) -> Result<i64, ApiError> {
-    paths::second_segment_id(request).ok_or(ApiError::NotFound)
 }

@@ -85,6 +85,7 @@ pub(super) enum ApiError {
     /// The scope that an API token must have; `None` if no token may do this.
     InsufficientScope(Option<Scope>),
     TooManyTokens,
+    LastAdmin,
     GiftLimitReached,
     CrossOrigin,
     RegistrationClosed,

@@ -75,6 +75,7 @@ impl From<AccountError> for ApiError {
             AccountError::EmailTaken => Self::EmailTaken,
             AccountError::InvalidToken => Self::InvalidToken,
             AccountError::TooManyTokens => Self::TooManyTokens,
+            AccountError::LastAdmin => Self::LastAdmin,
             AccountError::AlreadyVerified => Self::AlreadyVerified,
             AccountError::NoEmail => Self::NoEmail,
             AccountError::IncorrectCode => Self::IncorrectCode,

@@ -121,6 +121,11 @@ impl ApiError {
             Self::TooManyTokens => {
                 row(StatusCode::CONFLICT, "too_many_tokens", "this account has too many API tokens; delete one first")
             }
+            Self::LastAdmin => row(
+                StatusCode::CONFLICT,
+                "last_admin",
+                "this is the last active admin; make another user an admin first",
+            ),
             Self::GiftLimitReached => row(
                 StatusCode::CONFLICT,
                 "gift_limit_reached",

@@ -4,13 +4,12 @@
 //! - [`CurrentUser`] needs a session. This is the default for whatever protects the account.
 //! - [`Caller`] takes a session, or an API token with the scope that its type parameter names.
 //! - [`Visitor`] also takes a request with neither.
-//! - [`Admin`] takes a session or an API token with the scope `admin`, of a user who is an admin.
-//! - [`Editor`] takes the same of a user who is an editor or an admin.
+//! - [`super::admin::Admin`] takes a session or an API token with the scope `admin`, of a user who is an admin.
+//! - [`super::editor::Editor`] takes the same of a user who is an editor or an admin.
 
 use std::{
     future::{Ready, ready},
     marker::PhantomData,
-    net::Ipv4Addr,
     ops::Deref,
     sync::Arc,
 };
@@ -18,15 +17,9 @@ use std::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use crate::{
-    base::{client::Client, clock::Timestamp},
     credentials::{api_tokens::Scope, sessions::Principal},
-    db::{Db, DbError, Tx},
-    http::{
-        credential::{Credential, CredentialId},
-        error::ApiError,
-        session::RequestSession,
-    },
-    users::{Role, identity::Identity},
+    http::{credential::Credential, error::ApiError, session::RequestSession},
+    users::identity::Identity,
 };
 
 /// The user who is signed in with a session. A request without one is rejected before it reaches a handler with this
@@ -89,66 +82,6 @@ impl<S> Deref for Caller<S> {
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Visitor<S>(pub(in crate::http) Option<Caller<S>>);
 
-/// A signed-in editor or admin. Requests by anyone else are rejected before they reach a handler with this argument.
-#[derive(Clone, Debug)]
-pub(in crate::http) struct Editor(CredentialId);
-
-impl Editor {
-    /// Like [`Admin::write`], for what editors may do.
-    pub(in crate::http) async fn write<T: Send + 'static>(
-        self,
-        db: &Db,
-        now: Timestamp,
-        action: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
-    ) -> Result<T, ApiError> {
-        write_as(self.0, Role::is_editor, db, now, action).await
-    }
-}
-
-/// A signed-in admin. Requests by anyone else are rejected before they reach a handler with this argument.
-#[derive(Clone, Debug)]
-pub(in crate::http) struct Admin {
-    credential: CredentialId,
-    username: Box<str>,
-}
-
-impl Admin {
-    /// The admin in the audit of a user whom an action concerns. It names the action and the admin, as the
-    /// command line names the operator, and not the network of the admin, which users could read in their audit.
-    pub(in crate::http) fn actor(&self, action: &str) -> Client {
-        Client::new(Ipv4Addr::LOCALHOST.into(), Some(&format!("tollgate {action} by admin {}", self.username)))
-    }
-
-    /// Runs a use case in a transaction, which is rolled back if the session or token has ended or the user is no
-    /// longer an admin.
-    ///
-    /// That is checked last. The request may have waited since it was authenticated: for its body, for the writer, or
-    /// for a row that the demotion itself has locked. A check before the write would miss the last case, and locking
-    /// the admin's row first could deadlock with the webhook, which locks users after its own lock.
-    pub(in crate::http) async fn write<T: Send + 'static>(
-        self,
-        db: &Db,
-        now: Timestamp,
-        action: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
-    ) -> Result<T, ApiError> {
-        write_as(self.credential, |role| role == Role::Admin, db, now, action).await
-    }
-}
-
-async fn write_as<T: Send + 'static>(
-    credential: CredentialId,
-    may_write: fn(Role) -> bool,
-    db: &Db,
-    now: Timestamp,
-    action: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
-) -> Result<T, ApiError> {
-    let write = move |tx: &mut Tx<'_>| {
-        let done = action(tx)?;
-        if may_write(credential.live_user(tx, now)?.role) { Ok(done) } else { Err(ApiError::Forbidden) }
-    };
-    db.write(write).await
-}
-
 impl FromRequest for CurrentUser {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
@@ -184,31 +117,7 @@ impl<S: NeededScope> FromRequest for Visitor<S> {
     }
 }
 
-impl FromRequest for Admin {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(credential_with(request, Scope::Admin).and_then(|credential| match credential.is_admin() {
-            true => Ok(Self { credential: credential.id(), username: credential.user().username.clone() }),
-            false => Err(ApiError::Forbidden),
-        }))
-    }
-}
-
-impl FromRequest for Editor {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(credential_with(request, Scope::Admin).and_then(|credential| match credential.is_editor() {
-            true => Ok(Self(credential.id())),
-            false => Err(ApiError::Forbidden),
-        }))
-    }
-}
-
-fn credential_with(request: &HttpRequest, scope: Scope) -> Result<Credential, ApiError> {
+pub(super) fn credential_with(request: &HttpRequest, scope: Scope) -> Result<Credential, ApiError> {
     let credential = credential(request).ok_or(ApiError::LoginRequired)?;
     if credential.allows(scope) { Ok(credential) } else { Err(ApiError::InsufficientScope(Some(scope))) }
 }

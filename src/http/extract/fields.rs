@@ -228,6 +228,16 @@ impl Fields {
         self.errors.insert(name.into(), error.to_owned());
     }
 
+    /// As [`Self::finish`], for a query that says what is listed or ended: a parameter that was not read is an error, because
+    /// it would be taken for a filter and match everything.
+    pub(in crate::http) fn finish_filter(mut self) -> Result<(), ApiError> {
+        if let Some(unknown) = self.values.keys().min() {
+            let unknown = format!("there is no parameter {unknown}");
+            self.error("query", &unknown);
+        }
+        self.finish()
+    }
+
     /// Fails with all errors that were found.
     pub(in crate::http) fn finish(mut self) -> Result<(), ApiError> {
         if self.errors.is_empty() && !self.is_object {

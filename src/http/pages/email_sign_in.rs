@@ -43,11 +43,12 @@ impl EmailSignInPage {
 
 /// Shows the form. A user who is already signed in is redirected to `next`.
 pub(in crate::http) async fn show_email_sign_in(
+    state: Data<AppState>,
     request: HttpRequest,
     user: Option<CurrentUser>,
 ) -> Result<HttpResponse, ApiError> {
     let next = Next::parse(Fields::query(request.query_string()).submitted_text("next"));
-    if user.is_some() { Ok(see_other(next.as_str())) } else { page(&EmailSignInPage::empty(next)) }
+    if user.is_some() { Ok(see_other(next.as_str())) } else { page(&state.site, &EmailSignInPage::empty(next)) }
 }
 
 /// Sends the message and asks for its code, or signs in with the code and redirects to `next`.
@@ -75,7 +76,7 @@ pub(in crate::http) async fn submit_email_sign_in(
         });
     }
     match send_message(&state, &request, client, fields).await {
-        Ok(_) => page(&EmailSignInPage { is_sent: true, ..form }),
+        Ok(_) => page(&state.site, &EmailSignInPage { is_sent: true, ..form }),
         Err(error) => Ok(show_errors(error, form, &state)),
     }
 }
@@ -88,5 +89,5 @@ fn show_errors(error: ApiError, form: EmailSignInPage, state: &AppState) -> Http
         notice: errors.rest(),
         ..form
     };
-    error_page(error, status, &page)
+    error_page(&state.site, error, status, &page)
 }

@@ -47,8 +47,8 @@ use askama::Template;
 
 pub use self::site::Site;
 pub(super) use self::{
-    account::*, demo_checkout::*, discovery::*, email_sign_in::*, failure::*, forgot_password::*, login::*, logout::*, next::Next,
-    post::*, post_list::*, register::*, reset_password::*, second_factor::*, second_factor_settings::*,
+    account::*, demo_checkout::*, discovery::*, email_sign_in::*, failure::*, forgot_password::*, login::*, logout::*,
+    next::Next, post::*, post_list::*, register::*, reset_password::*, second_factor::*, second_factor_settings::*,
     secure_account::*, sign_in_link::*, site_file::*, token_settings::*, verify_email::*,
 };
 use self::{

@@ -27,11 +27,14 @@ struct SignInLinkPage {
 }
 
 /// Shows a button. The token is not used up: mail scanners open links.
-pub(in crate::http) async fn show_sign_in_link(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn show_sign_in_link(
+    state: Data<AppState>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
     let next = Next::parse(Fields::query(request.query_string()).submitted_text("next"));
     let (token, notice) =
         token_of_link(&request).map_or_else(|notice| (String::new(), Some(notice)), |token| (token, None));
-    page(&SignInLinkPage { token, next, notice })
+    page(&state.site, &SignInLinkPage { token, next, notice })
 }
 
 /// Signs in and redirects to `next`.
@@ -58,5 +61,5 @@ pub(in crate::http) async fn submit_sign_in_link(
     // Offers the button again after a temporary error.
     let is_over = matches!(error, ApiError::InvalidToken | ApiError::AccountDisabled | ApiError::InvalidFields(_));
     let token = if is_over { String::new() } else { token };
-    error_page(error, status, &SignInLinkPage { token, next, notice: errors.rest() })
+    error_page(&state.site, error, status, &SignInLinkPage { token, next, notice: errors.rest() })
 }

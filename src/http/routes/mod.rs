@@ -16,7 +16,7 @@ use super::{
     access::Access::{self, *},
     api::{
         account, blog, check_session, docs, email, email_login, export, gifts, health, login, login_methods, meter,
-        publish, register, second_factors, sessions, stats, subscription, tokens, webhook,
+        publish, register, second_factors, sessions, stats, subscription, tokens, users, webhook,
     },
     error::ApiError,
     forward_auth::forward_auth,
@@ -39,7 +39,7 @@ pub(super) fn access(features: Features) -> impl Iterator<Item = (&'static str, 
 /// The framework tries the routes in order, and a path with a parameter by a regular expression, so the most frequent ones
 /// come first.
 fn table() -> Vec<Row> {
-    [checks(), reading(), sign_in(), passkeys_and_factors(), accounts(), mail(), publishing(), public()]
+    [checks(), reading(), sign_in(), passkeys_and_factors(), accounts(), mail(), publishing(), users(), public()]
         .into_iter()
         .flatten()
         .collect()
@@ -187,6 +187,16 @@ fn publishing() -> Vec<Row> {
             .served(WithDemoCheckout)
             .page(pages::show_demo_checkout)
             .form(pages::submit_demo_checkout),
+    ]
+}
+
+fn users() -> Vec<Row> {
+    vec![
+        row("/users", Users).read(users::list),
+        row("/users/{id}", Users).read(users::find).patch(users::update).delete(users::delete),
+        row("/users/{id}/sessions", Users).delete(users::end_sessions),
+        row("/users/{id}/second-factors", Users).delete(users::remove_second_factors),
+        row("/users/{id}/lockout", Users).delete(users::remove_lockout),
     ]
 }
 

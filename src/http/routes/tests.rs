@@ -7,8 +7,7 @@ use crate::http::access::AccessTable;
 
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
-const ALL: Features =
-    Features { pages: true, excerpts: true, mail: true, email_sign_in: true, demo_checkout: true };
+const ALL: Features = Features { pages: true, excerpts: true, mail: true, email_sign_in: true, demo_checkout: true };
 
 fn table_for(features: Features) -> AccessTable {
     AccessTable::new(access(features))
@@ -111,6 +110,7 @@ fn paths_for_signing_in_take_no_credential() {
 
 #[test]
 fn a_page_that_is_not_served_is_not_open_and_an_api_path_for_mail_is() {
-    let table = table_for(Features { pages: false, excerpts: false, mail: false, email_sign_in: false, demo_checkout: false });
+    let table =
+        table_for(Features { pages: false, excerpts: false, mail: false, email_sign_in: false, demo_checkout: false });
     assert_eq!((table.find("/reset-password"), table.find("/password/reset")), (Access::Users, Access::SignIn));
 }

@@ -81,5 +81,6 @@ mod stats;
 mod throttling;
 mod unmatched_payments;
 mod unread_bodies;
+mod users;
 mod walk;
 mod webhook_bodies;

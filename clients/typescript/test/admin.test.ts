@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+
+import { createTollgate } from "../src/index.js";
+import { openSignedIn } from "./browser.js";
+import { failureOf } from "./failure.js";
+
+/** A client whose requests are answered here: the tests' server has no admin. */
+function answered(response: () => Response) {
+  const requests: string[] = [];
+  const fetch = async (request: Request) => {
+    const body = await request.text();
+    requests.push(`${request.method} ${request.url.replace("http://tollgate", "")}${body && ` ${body}`}`);
+    return response();
+  };
+  const { admin } = createTollgate({ baseUrl: "http://tollgate", fetch: fetch as typeof globalThis.fetch });
+  return { admin, requests };
+}
+
+const noContent = () => new Response(null, { status: 204 });
+
+test("users are listed in pages", async () => {
+  const link = '</users?role=user&limit=1&before=7>; rel="next"';
+  const { admin, requests } = answered(() => Response.json([{ id: 7 }], { headers: { Link: link } }));
+  expect(await admin.users({ role: "user", limit: 1, query: undefined })).toEqual({ users: [{ id: 7 }], before: 7 });
+  expect(requests).toEqual(["GET /users?role=user&limit=1"]);
+});
+
+test("each act is one request", async () => {
+  const { admin, requests } = answered(noContent);
+  await admin.deleteUser(7);
+  await admin.endSessions(7);
+  await admin.removeSecondFactors(7);
+  await admin.unlock(7);
+  expect(requests).toEqual([
+    "DELETE /users/7",
+    "DELETE /users/7/sessions",
+    "DELETE /users/7/second-factors",
+    "DELETE /users/7/lockout",
+  ]);
+});
+
+test("a change sends what it names", async () => {
+  const { admin, requests } = answered(() => Response.json({ id: 7, role: "admin" }));
+  expect(await admin.changeUser(7, { role: "admin", is_active: undefined })).toMatchObject({ role: "admin" });
+  expect(requests).toEqual(['PATCH /users/7 {"role":"admin"}']);
+});
+
+test("a reader is not an admin", async () => {
+  const { tollgate } = await openSignedIn();
+  expect(await failureOf(tollgate.admin.users())).toMatchObject({ status: 403, code: "forbidden" });
+  expect(await failureOf(tollgate.admin.user(1))).toMatchObject({ status: 403, code: "forbidden" });
+});

@@ -2,14 +2,25 @@
 import { nextPage } from "./headers.js";
 import { unwrap } from "./response.js";
 import type { components } from "./schema.js";
-import type { Tollgate } from "./tollgate.js";
-import type { UserChange, UserDetails, UserSearch, UsersPage } from "./types.js";
+import type { PageOptions, Tollgate } from "./tollgate.js";
+import type {
+  ApiToken,
+  Device,
+  UserChange,
+  UserDetails,
+  UserEvent,
+  UserEventsPage,
+  UserExport,
+  UserMeter,
+  UserSearch,
+  UsersPage,
+} from "./types.js";
 
 export interface AdminCalls {
   /** Newest first: all users, or those that match. */
   users(search?: UserSearch): Promise<UsersPage>;
   user(id: number): Promise<UserDetails>;
-  /** Changes the role, or whether the user may sign in. Fails with `last_admin` if no admin would be left. */
+  /** Changes the role, the name, the address, or whether the user may sign in. Fails with `last_admin` if no admin would be left. */
   changeUser(id: number, change: UserChange): Promise<UserDetails>;
   /** Deletes the user and everything that belongs to the account. */
   deleteUser(id: number): Promise<void>;
@@ -19,6 +30,20 @@ export interface AdminCalls {
   removeSecondFactors(id: number): Promise<void>;
   /** Forgets the wrong passwords and codes of the account. */
   unlock(id: number): Promise<void>;
+  /** The last used first. */
+  sessions(id: number): Promise<Device[]>;
+  /** Newest first, with the cursor of the next page. */
+  audit(id: number, options?: PageOptions): Promise<UserEventsPage>;
+  /** Everything that is stored about the user. */
+  export(id: number): Promise<UserExport>;
+  /** Sets what is used of this period: a lower number gives extra reads. */
+  setMeter(id: number, used: number): Promise<UserMeter>;
+  /** Mails a link to choose a new password. Fails with `no_email` without a verified address. */
+  sendPasswordReset(id: number): Promise<void>;
+  /** The user's API tokens, newest first. */
+  tokens(id: number): Promise<ApiToken[]>;
+  /** Deletes one of the user's API tokens, or all. */
+  deleteTokens(id: number, token?: number): Promise<void>;
 }
 
 export function adminCalls(api: Tollgate["api"]): AdminCalls {
@@ -48,6 +73,30 @@ export function adminCalls(api: Tollgate["api"]): AdminCalls {
     },
     async unlock(id) {
       await unwrap(api.DELETE("/users/{id}/lockout", of(id)));
+    },
+    async sessions(id) {
+      return (await unwrap(api.GET("/users/{id}/sessions", of(id)))).data as Device[];
+    },
+    async audit(id, { limit, before } = {}) {
+      const query = { ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) };
+      const { data, response } = await unwrap(api.GET("/users/{id}/audit", { params: { path: { id }, query } }));
+      return { events: data as UserEvent[], before: nextPage(response.headers) };
+    },
+    async export(id) {
+      return (await unwrap(api.GET("/users/{id}/export", of(id)))).data;
+    },
+    async setMeter(id, used) {
+      return (await unwrap(api.PUT("/users/{id}/meter", { ...of(id), body: { used } }))).data;
+    },
+    async sendPasswordReset(id) {
+      await unwrap(api.POST("/users/{id}/password-reset", of(id)));
+    },
+    async tokens(id) {
+      return (await unwrap(api.GET("/users/{id}/tokens", of(id)))).data;
+    },
+    async deleteTokens(id, token) {
+      if (token === undefined) await unwrap(api.DELETE("/users/{id}/tokens", of(id)));
+      else await unwrap(api.DELETE("/users/{id}/tokens/{token}", { params: { path: { id, token } } }));
     },
   };
 }

@@ -43,6 +43,10 @@ export type {
   User,
   UserChange,
   UserDetails,
+  UserEvent,
+  UserEventsPage,
+  UserExport,
+  UserMeter,
   UserSearch,
   UsersPage,
 } from "./types.js";

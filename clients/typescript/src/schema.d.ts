@@ -593,7 +593,12 @@ export interface paths {
          * @description For admins.
          */
         get: operations["readMeterOfUser"];
-        put?: never;
+        /**
+         * Set the reads that a user has used
+         * @description For admins. Sets what is used of this period: a lower number gives extra reads, from 0, which restores all, to `READS_LIMIT`, which
+         *     leaves none. If no period is running, one starts.
+         */
+        put: operations["setMeterOfUser"];
         post?: never;
         delete?: never;
         options?: never;
@@ -728,7 +733,9 @@ export interface paths {
         head?: never;
         /**
          * Change a user
-         * @description For admins. What is left out stays unchanged. `role` needs a fresh session, unless an API token is used. Disabling a user ends
+         * @description For admins. What is left out stays unchanged. `role`, `username` and `email` need a fresh session, unless an API token is used.
+         *     If the server sends e-mail, a new address waits in `pending_email` until its owner confirms it, and the present one gets a
+         *     notice; `null` removes the address. Disabling a user ends
          *     all sessions and API tokens of the user. The last active admin can neither be demoted nor disabled, also if two admins do it
          *     to each other at once.
          */
@@ -748,7 +755,11 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List the sessions of a user
+         * @description For admins. The live sessions, the last used first. `current` is true only for the session of this request.
+         */
+        get: operations["listSessionsOfUser"];
         put?: never;
         post?: never;
         /**
@@ -756,6 +767,148 @@ export interface paths {
          * @description For admins. The user is signed out everywhere, and no browser is trusted any more. API tokens stay.
          */
         delete: operations["endSessionsOfUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List a user's API tokens
+         * @description For admins. Those that have not expired, newest first, without the tokens themselves. An API token does not list those of its own
+         *     owner: 403 `insufficient_scope`.
+         */
+        get: operations["listTokensOfUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete all of a user's API tokens
+         * @description For admins. Needs a fresh session, unless an API token is used.
+         */
+        delete: operations["deleteTokensOfUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+                /**
+                 * @description The id of an API token, from `GET /users/{id}/tokens`. Anything but a positive integer matches no token.
+                 * @example 3
+                 */
+                token: components["parameters"]["TokenOfUserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete one of a user's API tokens
+         * @description For admins. Needs a fresh session, unless an API token is used.
+         */
+        delete: operations["deleteTokenOfUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a user a link to reset the password
+         * @description For admins, if the server sends e-mail. The link goes to the verified address and is valid for 30 minutes. The password stays as it
+         *     is until it is used.
+         */
+        post: operations["sendPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Events of a user's account
+         * @description For admins. Newest first. In pages; `Link` leads to the next one.
+         */
+        get: operations["listEventsOfUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Export everything that is stored about a user
+         * @description For admins, as `GET /account/export` for the user. One export of an account runs at a time; others are 429. If the sender stops
+         *     being an admin meanwhile, the transfer is aborted.
+         */
+        get: operations["exportUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1985,10 +2138,20 @@ export interface components {
             /** Format: password */
             current_password?: string | null;
         };
+        UsedReads: {
+            /** @description At most `READS_LIMIT` */
+            used: number;
+        };
         UserChange: {
             role?: components["schemas"]["Role"] | null;
             /** @description Whether the user may sign in */
             is_active?: boolean | null;
+            username?: components["schemas"]["Username"] | null;
+            /**
+             * Format: idn-email
+             * @description null removes it
+             */
+            email?: string | null;
         };
         PasswordChange: {
             /** Format: password */
@@ -2233,6 +2396,14 @@ export interface components {
              *     was right and the code wrong; `revoked`: sessions were ended from another
              *     one, or a session that seemed to be stolen was ended.
              */
+            event: components["schemas"]["AuditEventType"];
+            ip: components["schemas"]["Ip"];
+            user_agent: components["schemas"]["UserAgent"];
+        };
+        UserEvent: {
+            /** @description Of the event, for `before` */
+            id: components["schemas"]["Id"];
+            at: components["schemas"]["Time"];
             event: components["schemas"]["AuditEventType"];
             ip: components["schemas"]["Ip"];
             user_agent: components["schemas"]["UserAgent"];
@@ -2915,7 +3086,22 @@ export interface components {
             fields?: {
                 role?: components["schemas"]["FieldError"];
                 is_active?: components["schemas"]["FieldError"];
+                username?: components["schemas"]["FieldError"];
+                email?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidMeter: {
+            fields?: {
+                used?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidEventPage: {
+            fields?: {
+                query?: components["schemas"]["FieldError"];
+                limit?: components["schemas"]["FieldError"];
+                before?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
         LoginRequiredProblem: {
@@ -3126,6 +3312,14 @@ export interface components {
             /** @constant */
             status?: 422;
         } & (components["schemas"]["Problem"] & components["schemas"]["InvalidUserChange"]);
+        InvalidMeterProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidMeter"]);
+        InvalidEventPageProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidEventPage"]);
         InvalidPostProblem: {
             /** @constant */
             status?: 422;
@@ -4201,6 +4395,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["UsernameTakenProblem"] | components["schemas"]["EmailTakenProblem"];
             };
         };
+        /** @description The user is the last active admin, or another user has this username or e-mail address */
+        LastAdminOrTaken: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["LastAdmin"] | components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"];
+                "application/problem+json": components["schemas"]["LastAdminProblem"] | components["schemas"]["UsernameTakenProblem"] | components["schemas"]["EmailTakenProblem"];
+            };
+        };
         /** @description Another user has this username or e-mail address */
         TakenOrForm: {
             headers: {
@@ -4338,6 +4544,49 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["InvalidUserChange"];
                 "application/problem+json": components["schemas"]["InvalidUserChangeProblem"];
+            };
+        };
+        /** @description The number is missing or out of range */
+        InvalidMeter: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidMeter"];
+                "application/problem+json": components["schemas"]["InvalidMeterProblem"];
+            };
+        };
+        /** @description A parameter is invalid, or there is no such parameter */
+        InvalidEventPage: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidEventPage"];
+                "application/problem+json": components["schemas"]["InvalidEventPageProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description The user has no verified address */
+        NoVerifiedEmail: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NoEmail"];
+                "application/problem+json": components["schemas"]["NoEmailProblem"];
             };
         };
         /** @description A parameter is not a number or out of range */
@@ -4771,6 +5020,21 @@ export interface components {
          */
         UserId: number;
         /**
+         * @description The id of an API token, from `GET /users/{id}/tokens`. Anything but a positive integer matches no token.
+         * @example 3
+         */
+        TokenOfUserId: number;
+        /**
+         * @description The maximum number of events
+         * @example 2
+         */
+        EventsLimit: number;
+        /**
+         * @description List the events before the one with this id, as in the previous page's `Link`
+         * @example 903
+         */
+        EventsBefore: number;
+        /**
          * @description Only users whose name or address starts with this
          * @example ali
          */
@@ -4958,6 +5222,11 @@ export interface components {
         AccountChange: {
             content: {
                 "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        UsedReads: {
+            content: {
+                "application/json": components["schemas"]["UsedReads"];
             };
         };
         UserChange: {
@@ -6524,6 +6793,46 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    setMeterOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["UsedReads"];
+        responses: {
+            /** @description The user's meter */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meter"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchUser"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidMeter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     readStatistics: {
         parameters: {
             query?: {
@@ -6834,10 +7143,46 @@ export interface operations {
             403: components["responses"]["ForbiddenOrCrossOrigin"];
             404: components["responses"]["NoSuchUser"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["LastAdmin"];
+            409: components["responses"]["LastAdminOrTaken"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidUserChange"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSessionsOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSession"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoSuchUser"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6872,6 +7217,247 @@ export interface operations {
             403: components["responses"]["ForbiddenOrCrossOrigin"];
             404: components["responses"]["NoSuchUser"];
             413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTokensOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiToken"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoSuchUser"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteTokensOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user has no API token any more */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchUser"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteTokenOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+                /**
+                 * @description The id of an API token, from `GET /users/{id}/tokens`. Anything but a positive integer matches no token.
+                 * @example 3
+                 */
+                token: components["parameters"]["TokenOfUserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token has been deleted */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchUser"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sendPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message is on its way */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchUser"];
+            409: components["responses"]["NoVerifiedEmail"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEventsOfUser: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The maximum number of events
+                 * @example 2
+                 */
+                limit?: components["parameters"]["EventsLimit"];
+                /**
+                 * @description List the events before the one with this id, as in the previous page's `Link`
+                 * @example 903
+                 */
+                before?: components["parameters"]["EventsBefore"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description The next page; absent on the last one
+                     * @example </users/7/audit?limit=2&before=877>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserEvent"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoSuchUser"];
+            422: components["responses"]["InvalidEventPage"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a user. Anything but a positive integer matches no user.
+                 * @example 7
+                 */
+                id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything that is stored */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description Makes a browser save it as a file
+                     * @example attachment; filename="tollgate-account.json"
+                     */
+                    "Content-Disposition": "attachment; filename=\"tollgate-account.json\"";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NoSuchUser"];
+            429: components["responses"]["ExportRunning"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

@@ -131,6 +131,21 @@ export interface UserSearch {
   before?: number | undefined;
 }
 
+/** The meter of a user. */
+export type UserMeter = Schemas["Meter"];
+
+/** Everything that is stored about a user. */
+export type UserExport = Schemas["Export"];
+
+/** The generator turns a string described only by its format into `unknown`. */
+export type UserEvent = Omit<Schemas["UserEvent"], "ip"> & { ip: string | null };
+
+export interface UserEventsPage {
+  events: UserEvent[];
+  /** The cursor of the next page; null on the last page. */
+  before: number | null;
+}
+
 export interface UsersPage {
   users: ListedUser[];
   /** The cursor of the next page; null on the last page. */

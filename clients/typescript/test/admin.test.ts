@@ -31,12 +31,32 @@ test("each act is one request", async () => {
   await admin.endSessions(7);
   await admin.removeSecondFactors(7);
   await admin.unlock(7);
+  await admin.sendPasswordReset(7);
+  await admin.deleteTokens(7);
+  await admin.deleteTokens(7, 3);
   expect(requests).toEqual([
     "DELETE /users/7",
     "DELETE /users/7/sessions",
     "DELETE /users/7/second-factors",
     "DELETE /users/7/lockout",
+    "POST /users/7/password-reset",
+    "DELETE /users/7/tokens",
+    "DELETE /users/7/tokens/3",
   ]);
+});
+
+test("events are listed in pages", async () => {
+  const link = '</users/7/audit?limit=1&before=5>; rel="next"';
+  const { admin, requests } = answered(() => Response.json([{ id: 5 }], { headers: { Link: link } }));
+  expect(await admin.audit(7, { limit: 1, before: 9 })).toEqual({ events: [{ id: 5 }], before: 5 });
+  expect(requests).toEqual(["GET /users/7/audit?limit=1&before=9"]);
+});
+
+test("what is recorded of a user is read, and the meter set", async () => {
+  const { admin, requests } = answered(() => Response.json([]));
+  expect([await admin.sessions(7), await admin.tokens(7), await admin.export(7)]).toEqual([[], [], []]);
+  await admin.setMeter(7, 2);
+  expect(requests).toEqual(["GET /users/7/sessions", "GET /users/7/tokens", "GET /users/7/export", 'PUT /users/7/meter {"used":2}']);
 });
 
 test("a change sends what it names", async () => {

@@ -155,7 +155,7 @@ fn send_to(
 /// ten others, which the intruder can cause, must not delay them.
 fn counted_with(kind: Kind) -> &'static [Kind] {
     match kind {
-        Kind::EmailChanged => &[Kind::EmailChanged],
+        Kind::EmailChanged | Kind::EmailChangePending => &[Kind::EmailChanged, Kind::EmailChangePending],
         Kind::SecondFactorAdded => &[Kind::SecondFactorAdded],
         Kind::PasskeyAdded => &[Kind::PasskeyAdded],
         Kind::RecoveryCodesReplaced => &[Kind::RecoveryCodesReplaced],

@@ -3,12 +3,16 @@
 
 use super::administration::{set_active, set_role};
 use crate::{
-    accounts::{AccountError, erase},
+    accounts::{AccountChange, AccountError, api_tokens as token_use_cases, erase, notices},
     base::{client::Client, clock::Timestamp},
     billing::stripe_events,
-    credentials::sessions,
+    credentials::{api_tokens, sessions},
     db::{DbError, Tx, advisory_lock::AdvisoryLock},
-    users::{self, Role, User},
+    mail::{Kind, Mailer},
+    users::{
+        self, Role, User,
+        audit::{self, Event},
+    },
 };
 
 /// The changes to a user; `None` leaves a value as it is.
@@ -16,6 +20,7 @@ use crate::{
 pub struct UserChange {
     pub role: Option<Role>,
     pub is_active: Option<bool>,
+    pub account: AccountChange,
 }
 
 impl UserChange {
@@ -25,13 +30,20 @@ impl UserChange {
         self.is_active == Some(false) || self.role.is_some_and(|role| role != Role::Admin)
     }
 
+    /// Whether it needs a fresh session.
+    #[must_use]
+    pub fn is_grave(&self) -> bool {
+        self.role.is_some() || self.account.username.is_some() || self.account.email.is_some()
+    }
+
     /// Applies the changes. Returns the updated user, or `None` if no such user exists.
     ///
     /// # Errors
-    /// [`AccountError::LastAdmin`]
+    /// [`AccountError::LastAdmin`], or the name or the address is taken.
     pub fn apply(
         self,
         tx: &mut Tx<'_>,
+        mailer: Option<&Mailer>,
         user_id: i64,
         admin: &Client,
         now: Timestamp,
@@ -45,8 +57,27 @@ impl UserChange {
         if let Some(is_active) = self.is_active {
             set_active(tx, user_id, is_active, admin, now)?;
         }
-        Ok(users::find(tx, user_id)?)
+        let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
+        change_account(tx, mailer, user, self.account, admin, now).map(Some)
     }
+}
+
+/// Changes the name or the address of a user that is locked. A new address is pending until its owner confirms it, and the
+/// owner of the present one is told.
+pub fn change_account(
+    tx: &mut Tx<'_>,
+    mailer: Option<&Mailer>,
+    user: User,
+    change: AccountChange,
+    admin: &Client,
+    now: Timestamp,
+) -> Result<User, AccountError> {
+    let mailer = mailer.map(Mailer::unlimited);
+    let is_pending = matches!(&change.email, Some(Some(email)) if user.email.as_ref() != Some(&email.original));
+    if is_pending && !change.is_without_effect(&user) {
+        notices::send(tx, mailer.as_ref(), Kind::EmailChangePending, &user, admin, now)?;
+    }
+    change.apply(tx, user, false, mailer.as_ref(), admin, now)
 }
 
 /// Deletes a user and everything that belongs to the account. Returns whether the user existed.
@@ -70,6 +101,45 @@ pub fn end_sessions(tx: &mut Tx<'_>, user_id: i64, admin: &Client, now: Timestam
     }
     sessions::revoke(tx, user_id, None, admin, now)?;
     Ok(true)
+}
+
+/// Mails a link to choose a new password to a user's verified address. Returns whether the user exists.
+///
+/// # Errors
+/// [`AccountError::NoEmail`]
+pub fn send_reset(
+    tx: &mut Tx<'_>,
+    mailer: &Mailer,
+    user_id: i64,
+    admin: &Client,
+    now: Timestamp,
+) -> Result<bool, AccountError> {
+    let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(false) };
+    let recipient = user.verified_email().ok_or(AccountError::NoEmail)?.to_owned();
+    mailer.enqueue_reset(tx, &user, recipient, now)?;
+    audit::insert(tx, user_id, Event::AccountChanged, admin, now)?;
+    Ok(true)
+}
+
+/// Deletes one of a user's API tokens, or all. Returns whether the user, and the token if it is one, exist.
+pub fn delete_tokens(
+    tx: &mut Tx<'_>,
+    user_id: i64,
+    token_id: Option<i64>,
+    admin: &Client,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    if users::lock_by_id(tx, user_id)?.is_none() {
+        return Ok(false);
+    }
+    let Some(token_id) = token_id else {
+        return token_use_cases::delete_all(tx, user_id, admin, now).map(|()| true);
+    };
+    let existed = api_tokens::delete(tx, user_id, token_id)?;
+    if existed {
+        audit::insert(tx, user_id, Event::ApiTokenDeleted, admin, now)?;
+    }
+    Ok(existed)
 }
 
 /// Locks what decides whether a user is an admin, until the transaction ends. In the order of a deletion.

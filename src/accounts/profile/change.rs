@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The requested changes; `None` leaves a field as it is.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct AccountChange {
     pub username: Option<Username>,
     /// `Some(None)` removes the address.
@@ -66,7 +66,7 @@ impl Accounts {
 
 impl AccountChange {
     /// Applies the changes to a user that is locked, and returns the user.
-    fn apply(
+    pub(in crate::accounts) fn apply(
         self,
         tx: &mut Tx<'_>,
         before: User,
@@ -101,7 +101,7 @@ impl AccountChange {
         Ok(user)
     }
 
-    fn is_without_effect(&self, user: &User) -> bool {
+    pub(in crate::accounts) fn is_without_effect(&self, user: &User) -> bool {
         let is_same_name = self.username.as_ref().is_none_or(|name| name.original == user.username);
         // The address that is in force or, if there is one, the one that is to replace it.
         let current = user.pending_email.as_ref().or(user.email.as_ref());

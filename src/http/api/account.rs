@@ -44,6 +44,14 @@ pub(in crate::http) async fn change_account(
 }
 
 fn parse(state: &AppState, mut fields: Fields) -> Result<Request, ApiError> {
+    let change = account_change(state, &mut fields);
+    let current_password = fields.optional_text("current_password");
+    fields.finish()?;
+    Ok(Request { change, current_password })
+}
+
+/// The name and the address of a request that changes them.
+pub(super) fn account_change(state: &AppState, fields: &mut Fields) -> AccountChange {
     let username = fields
         .optional_text("username")
         .and_then(|text| fields.check("username", state.accounts.choose_username(&text)));
@@ -53,9 +61,7 @@ fn parse(state: &AppState, mut fields: Fields) -> Result<Request, ApiError> {
         let given = fields.optional_text("email").and_then(|text| fields.check("email", Email::parse(&text)));
         given.map(Some)
     };
-    let current_password = fields.optional_text("current_password");
-    fields.finish()?;
-    Ok(Request { change: AccountChange { username, email }, current_password })
+    AccountChange { username, email }
 }
 
 /// Deletes the user's account and everything that belongs to it.

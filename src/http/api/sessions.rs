@@ -31,28 +31,29 @@ pub(in crate::http) struct ListedSession {
 
 /// Lists the user's sessions, most recently used first.
 pub(in crate::http) async fn list(state: Data<AppState>, user: CurrentUser) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(own_sessions(&state, &user).await?))
+    Ok(HttpResponse::Ok().json(listed_sessions(&state, user.user_id, Some(user.session_id)).await?))
 }
 
-pub(in crate::http) async fn own_sessions(
+/// The live sessions of a user. `current` is the one of the request.
+pub(in crate::http) async fn listed_sessions(
     state: &AppState,
-    user: &CurrentUser,
+    user_id: i64,
+    current: Option<i64>,
 ) -> Result<Vec<ListedSession>, ApiError> {
-    let (user_id, current, now) = (user.user_id, user.session_id, state.clock.now());
+    let now = state.clock.now();
     let read = move |connection: &mut DbConnection| {
         let found = sessions::list_live(connection, user_id, now)?;
         Ok::<_, DbError>((found, trusted_browsers::list_live(connection, user_id, now)?))
     };
     let (found, trusted) = state.db.read(read).await?;
     let listed = move |session| listed(session, current, &trusted);
-    let labelled = task::spawn_blocking(move || found.into_iter().map(listed).collect());
-    labelled.await.map_err(ApiError::internal)
+    task::spawn_blocking(move || found.into_iter().map(listed).collect()).await.map_err(ApiError::internal)
 }
 
-fn listed(session: Session, current: i64, trusted: &[i64]) -> ListedSession {
+fn listed(session: Session, current: Option<i64>, trusted: &[i64]) -> ListedSession {
     let device = device::label(session.user_agent.as_deref());
     let trusted_browser = session.trusted_browser_id.is_some_and(|id| trusted.contains(&id));
-    ListedSession { current: session.id == current, device, trusted_browser, session }
+    ListedSession { current: current == Some(session.id), device, trusted_browser, session }
 }
 
 /// Ends one of the user's sessions.

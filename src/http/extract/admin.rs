@@ -12,7 +12,7 @@ use crate::{
     accounts::by_admin,
     base::{client::Client, clock::Timestamp},
     credentials::api_tokens::Scope,
-    db::{Db, Tx},
+    db::{Db, DbConnection, Tx},
     http::{
         credential::{Credential, CredentialId},
         error::ApiError,
@@ -42,6 +42,14 @@ impl Admin {
         match self.fresh_until {
             Some(fresh_until) if fresh_until <= now => Err(ApiError::FreshLoginRequired),
             _ => Ok(self),
+        }
+    }
+
+    /// The session of the request; `None` if it has an API token.
+    pub(in crate::http) fn session_id(&self) -> Option<i64> {
+        match self.credential {
+            CredentialId::Session(id) => Some(id),
+            CredentialId::Token(_) => None,
         }
     }
 
@@ -94,8 +102,8 @@ impl Admin {
     }
 
     /// Fails unless the session or token is still valid and its user still an admin.
-    fn check(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), ApiError> {
-        match self.credential.live_user(tx, now)?.role {
+    pub(in crate::http) fn check(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), ApiError> {
+        match self.credential.live_user(connection, now)?.role {
             Role::Admin => Ok(()),
             Role::User | Role::Editor => Err(ApiError::Forbidden),
         }

@@ -132,6 +132,19 @@ impl Fields {
         count.unwrap_or(default)
     }
 
+    /// A required whole number from `min` to `max` in a JSON body.
+    pub(in crate::http) fn whole_number(&mut self, name: &'static str, min: i64, max: i64) -> Option<i64> {
+        let Some(value) = self.values.remove(name) else {
+            self.error(name, "is missing");
+            return None;
+        };
+        let number = value.as_i64().filter(|number| (min..=max).contains(number));
+        if number.is_none() {
+            self.error(name, &format!("must be a whole number from {min} to {max}"));
+        }
+        number
+    }
+
     /// An optional time after `now`. Browsers have a field for days, so forms may send the day, which starts at
     /// midnight in UTC.
     pub(in crate::http) fn optional_future(&mut self, name: &'static str, now: Timestamp) -> Option<Timestamp> {

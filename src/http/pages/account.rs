@@ -12,7 +12,7 @@ use crate::{
         api::{
             account::{change_account, delete_account, replace_password},
             gifts::{GiftBody, gifts_of, revoke_gift},
-            sessions::{ListedSession, end_session, own_sessions},
+            sessions::{ListedSession, end_session, listed_sessions},
         },
         checkout,
         demo_checkout::ReturnTo,
@@ -83,7 +83,7 @@ impl<'p> AccountPage<'p> {
             meter,
             checkout: checkout::links_returning_to(state, request, user, back),
             portal_url: checkout::portal_link(&state.config.billing, user).filter(|_| entitlement.is_some()),
-            sessions: own_sessions(state, user).await?,
+            sessions: listed_sessions(state, user_id, Some(user.session_id)).await?,
             gifts: gifts_of(state, user_id).await?,
             shows_tokens: user.role == Role::Admin || !state.accounts.api_tokens(user, now).await?.is_empty(),
             has_mail: state.config.mail.is_on(),

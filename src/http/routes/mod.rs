@@ -180,7 +180,7 @@ fn publishing() -> Vec<Row> {
     vec![
         row("/subscription", Users).read(subscription::own),
         row("/users/{id}/subscription", Users).put(subscription::grant).delete(subscription::end),
-        row("/users/{id}/meter", Users).read(subscription::meter),
+        row("/users/{id}/meter", Users).read(subscription::meter).put(users::set_meter),
         row("/stats", Users).read(stats::stats),
         row(paths::STRIPE_WEBHOOK, Public).post(webhook::stripe),
         row(paths::DEMO_CHECKOUT, Users)
@@ -194,7 +194,12 @@ fn users() -> Vec<Row> {
     vec![
         row("/users", Users).read(users::list),
         row("/users/{id}", Users).read(users::find).patch(users::update).delete(users::delete),
-        row("/users/{id}/sessions", Users).delete(users::end_sessions),
+        row("/users/{id}/sessions", Users).read(users::list_sessions).delete(users::end_sessions),
+        row("/users/{id}/tokens", Users).read(users::list_tokens).delete(users::delete_tokens),
+        row("/users/{id}/tokens/{token}", Users).delete(users::delete_token),
+        row("/users/{id}/password-reset", Users).served(WithMail).post(users::send_reset),
+        row("/users/{id}/audit", Users).read(users::audit),
+        row("/users/{id}/export", Users).read(users::export),
         row("/users/{id}/second-factors", Users).delete(users::remove_second_factors),
         row("/users/{id}/lockout", Users).delete(users::remove_lockout),
     ]

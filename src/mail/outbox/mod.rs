@@ -46,6 +46,8 @@ pub enum Kind {
     RegistrationClosed,
     PasswordChanged,
     EmailChanged,
+    /// An admin has entered an address that replaces the account's when it is verified.
+    EmailChangePending,
     NewBrowser,
     AccountDeleted,
     SecondFactorAdded,
@@ -65,7 +67,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Test,
         Self::Verify,
         Self::ResetRequest,
@@ -75,6 +77,7 @@ impl Kind {
         Self::RegistrationClosed,
         Self::PasswordChanged,
         Self::EmailChanged,
+        Self::EmailChangePending,
         Self::NewBrowser,
         Self::AccountDeleted,
         Self::SecondFactorAdded,
@@ -90,9 +93,10 @@ impl Kind {
     ];
 
     /// Messages about what happened to an account.
-    pub const NOTICES: [Self; 12] = [
+    pub const NOTICES: [Self; 13] = [
         Self::PasswordChanged,
         Self::EmailChanged,
+        Self::EmailChangePending,
         Self::NewBrowser,
         Self::AccountDeleted,
         Self::SecondFactorAdded,
@@ -118,6 +122,7 @@ impl Kind {
             Self::RegistrationClosed => "registration_closed",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
+            Self::EmailChangePending => "email_change_pending",
             Self::NewBrowser => "new_browser",
             Self::AccountDeleted => "account_deleted",
             Self::SecondFactorAdded => "second_factor_added",
@@ -153,6 +158,7 @@ impl Kind {
             | Self::AddressRestored => None,
             Self::PasswordChanged
             | Self::EmailChanged
+            | Self::EmailChangePending
             | Self::NewBrowser
             | Self::SecondFactorAdded
             | Self::SecondFactorRemoved
@@ -292,6 +298,12 @@ impl Mailer {
         let hash = secrets::digest(&self.keys.token(&seed));
         one_time_tokens::add(tx, link.purpose, &hash, &link.grant, link.expires_at)?;
         Ok((seed, link.expires_at))
+    }
+
+    /// For messages that an operator or an admin causes, which are not limited.
+    #[must_use]
+    pub fn unlimited(&self) -> Self {
+        Self { is_limited: false, ..self.clone() }
     }
 
     pub(super) fn is_stopped(&self) -> bool {

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod account_page;
+mod admin_access;
 mod anonymous;
 mod api_token_access;
 mod api_token_pages;
@@ -81,6 +82,7 @@ mod stats;
 mod throttling;
 mod unmatched_payments;
 mod unread_bodies;
+mod user_records;
 mod users;
 mod walk;
 mod webhook_bodies;

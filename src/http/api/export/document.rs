@@ -5,6 +5,8 @@
 //! write-ahead log from being checkpointed, for as long as it liked. Instead, lists are paged by descending id, so that
 //! rows added during the export neither repeat nor hide others.
 
+use std::sync::Arc;
+
 use actix_web::web::Bytes;
 use serde::Serialize;
 
@@ -15,11 +17,8 @@ use crate::{
     credentials::{api_tokens, passkeys, sessions},
     db::{Db, DbConnection},
     http::{
-        api::user::UserBody,
-        error::ApiError,
-        extract::current_user::{Account, Caller},
-        running_exports::RunningExport,
-        state::AppState,
+        api::user::UserBody, credential::CredentialId, error::ApiError, extract::admin::Admin,
+        running_exports::RunningExport, state::AppState,
     },
     paywall::{
         gifts::{openings, table as gifts},
@@ -28,16 +27,33 @@ use crate::{
         reads::{self, ListedRead},
         statistics::refusals,
     },
-    users::{activity, audit, identity::Identity},
+    users::{self, activity, audit, identity::Identity},
 };
 
 /// Rows per page of a list: a few hundred kilobytes with the longest user agents.
 const PAGE: i64 = 200;
 
+/// Who asked for an export. The right to it is checked again for each piece.
+#[derive(Clone, Debug)]
+pub(in crate::http::api) enum Exporter {
+    Owner(CredentialId),
+    Admin(Admin),
+}
+
+impl Exporter {
+    fn check(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), ApiError> {
+        match self {
+            Self::Owner(credential) => credential.live_user(connection, now).map(drop),
+            Self::Admin(admin) => admin.check(connection, now),
+        }
+    }
+}
+
 /// An export in progress.
 pub(super) struct AccountExport {
     db: Db,
-    user: Caller<Account>,
+    user: Arc<Identity>,
+    exporter: Exporter,
     /// The session or token is checked as of this time, so that it does not become idle during a long download.
     started_at: Timestamp,
     part: usize,
@@ -73,9 +89,9 @@ const PARTS: [(&str, ReadPart); 13] = [
 ];
 
 impl AccountExport {
-    pub(super) fn new(state: &AppState, user: Caller<Account>, running: RunningExport) -> Self {
-        let started_at = state.clock.now();
-        Self { db: state.db.clone(), user, started_at, part: 0, before: None, _running: running }
+    pub(super) fn new(state: &AppState, user: Identity, exporter: Exporter, running: RunningExport) -> Self {
+        let (user, started_at) = (Arc::new(user), state.clock.now());
+        Self { db: state.db.clone(), user, exporter, started_at, part: 0, before: None, _running: running }
     }
 
     /// The next piece of the document; `None` if it is complete.
@@ -84,9 +100,10 @@ impl AccountExport {
     /// The database is unavailable, or the session or token has ended: revoking it must stop a running export too.
     pub(super) async fn next_piece(&mut self) -> Result<Option<Bytes>, ApiError> {
         let Some((key, read)) = PARTS.get(self.part) else { return Ok(None) };
-        let (user, before, started_at) = (self.user.clone(), self.before, self.started_at);
+        let (user, exporter) = (self.user.clone(), self.exporter.clone());
+        let (before, started_at) = (self.before, self.started_at);
         let query = move |connection: &mut DbConnection| {
-            user.credential().id().live_user(connection, started_at)?;
+            exporter.check(connection, started_at)?;
             read(connection, &user, before)
         };
         let Piece { json, next } = self.db.read(query).await?;
@@ -142,8 +159,8 @@ struct PaywallHitsBody {
 
 fn user(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
     let last_seen_at = activity::find_last_seen(connection, user.user_id)?;
-    // A disabled user has no session or API token, so the user who requests an export is active.
-    value(&ExportedUser { user: UserBody::of(user), is_active: true, last_seen_at })
+    let is_active = users::find(connection, user.user_id)?.is_some_and(|user| user.is_active);
+    value(&ExportedUser { user: UserBody::of(user), is_active, last_seen_at })
 }
 
 /// Not paged, because there are few. Without their keys.

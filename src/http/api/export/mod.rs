@@ -1,4 +1,4 @@
-//! `/account/export` and `/account/audit`
+//! `/account/export` and `/account/audit`; also the export of a user for an admin
 
 mod document;
 
@@ -7,16 +7,17 @@ use actix_web::{
     http::{Method, header},
     web::Data,
 };
-use futures_util::{StreamExt, TryStreamExt, future::ready, stream};
+use futures_util::{StreamExt, TryStreamExt, future::ready};
 
 use self::document::AccountExport;
+pub(super) use self::document::Exporter;
 use crate::{
     http::{
         error::ApiError,
         extract::current_user::{Account, Caller},
         state::AppState,
     },
-    users::audit,
+    users::{audit, identity::Identity},
 };
 
 /// The maximum number of events that `/account/audit` returns.
@@ -28,6 +29,17 @@ pub(in crate::http) async fn export(
     request: HttpRequest,
     user: Caller<Account>,
 ) -> Result<HttpResponse, ApiError> {
+    let exporter = Exporter::Owner(user.credential().id());
+    stream(&state, &request, Identity::clone(&user), exporter).await
+}
+
+/// Streams the export of a user. Only one of a user runs at a time.
+pub(super) async fn stream(
+    state: &AppState,
+    request: &HttpRequest,
+    user: Identity,
+    exporter: Exporter,
+) -> Result<HttpResponse, ApiError> {
     let mut response = HttpResponse::Ok();
     response.content_type(mime::APPLICATION_JSON);
     response.insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"tollgate-account.json\""));
@@ -36,10 +48,10 @@ pub(in crate::http) async fn export(
     }
     let user_id = user.user_id;
     let running = state.exports.start(user_id).ok_or(ApiError::ExportRunning)?;
-    let mut document = AccountExport::new(&state, user, running);
+    let mut document = AccountExport::new(state, user, exporter, running);
     // Read before the status is sent, so that an unavailable database is a 503 and not a download that is cut off.
     let first = document.next_piece().await?;
-    let rest = stream::try_unfold(document, |mut document| async move {
+    let rest = futures_util::stream::try_unfold(document, |mut document| async move {
         Ok::<_, ApiError>(document.next_piece().await?.map(|piece| (piece, document)))
     });
     // After an error the connection is closed before the end of the body, which tells the client that the document is
@@ -47,7 +59,7 @@ pub(in crate::http) async fn export(
     let rest = rest.inspect_err(move |error| {
         tracing::warn!(user_id, %error, cause = error.cause(), "account export aborted");
     });
-    Ok(response.streaming(stream::once(ready(Ok(first.unwrap_or_default()))).chain(rest)))
+    Ok(response.streaming(futures_util::stream::once(ready(Ok(first.unwrap_or_default()))).chain(rest)))
 }
 
 /// Lists the latest security events of the user's account, newest first.

@@ -10,6 +10,7 @@ use crate::{
     },
     db::Tx,
     http::{
+        api::account::account_change,
         error::ApiError,
         extract::{admin::Admin, body::Json, fields::Fields},
         login_cookies, session,
@@ -18,7 +19,7 @@ use crate::{
     users::Role,
 };
 
-/// Changes the role of a user, or whether the user may sign in.
+/// Changes the role, the name or the address of a user, or whether the user may sign in.
 pub(in crate::http) async fn update(
     state: Data<AppState>,
     request: HttpRequest,
@@ -26,27 +27,30 @@ pub(in crate::http) async fn update(
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
     let (user_id, now, actor) = (user_id(&request)?, state.clock.now(), admin.actor("change"));
-    let change = parse(body.0)?;
-    let admin = if change.role.is_some() { admin.fresh(now)? } else { admin };
+    let change = parse(&state, body.0)?;
+    let admin = if change.is_grave() { admin.fresh(now)? } else { admin };
+    let mail = state.accounts.mail.clone();
     let ends_own_session = admin.user_id == user_id && change.is_active == Some(false);
-    let changed = if change.ends_rights() {
-        let apply = move |tx: &mut Tx<'_>| change.apply(tx, user_id, &actor, now);
-        admin.write_ending(&state.db, user_id, now, apply).await?
-    } else {
-        admin.write(&state.db, now, move |tx| change.apply(tx, user_id, &actor, now)).await?
+    let ends_rights = change.ends_rights();
+    let apply = move |tx: &mut Tx<'_>| change.apply(tx, mail.as_ref(), user_id, &actor, now);
+    let changed = match ends_rights {
+        true => admin.write_ending(&state.db, user_id, now, apply).await?,
+        false => admin.write(&state.db, now, apply).await?,
     };
     changed.ok_or(ApiError::NotFound)?;
+    state.accounts.wake_mail();
     if ends_own_session {
         session::end(&request);
     }
     Ok(HttpResponse::Ok().json(details(&state, user_id).await?))
 }
 
-fn parse(mut fields: Fields) -> Result<UserChange, ApiError> {
+fn parse(state: &AppState, mut fields: Fields) -> Result<UserChange, ApiError> {
     let role = fields.optional_text("role").and_then(|text| fields.check("role", Role::parse(&text)));
     let is_active = fields.optional_flag("is_active");
+    let account = account_change(state, &mut fields);
     fields.finish()?;
-    Ok(UserChange { role, is_active })
+    Ok(UserChange { role, is_active, account })
 }
 
 /// Deletes a user and everything that belongs to the account.

@@ -1,0 +1,90 @@
+//! What is recorded of a user: `/users/<id>/audit`, `/export` and `/meter`.
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use serde::Serialize;
+
+use super::user_id;
+use crate::{
+    db::{DbConnection, DbError, Tx},
+    http::{
+        api::{
+            export::{Exporter, stream},
+            meter::MeterBody,
+        },
+        error::ApiError,
+        extract::{admin::Admin, body::Json, fields::Fields},
+        paging::split_page,
+        state::AppState,
+    },
+    paywall,
+    users::{self, audit, identity::Identity},
+};
+
+const MAX_EVENTS: i64 = 100;
+
+#[derive(Serialize)]
+struct EventBody {
+    id: i64,
+    #[serde(flatten)]
+    entry: audit::Entry,
+}
+
+/// Lists the security events of a user's account, newest first.
+pub(in crate::http) async fn audit(
+    state: Data<AppState>,
+    request: HttpRequest,
+    _: Admin,
+) -> Result<HttpResponse, ApiError> {
+    let user_id = user_id(&request)?;
+    let mut query = Fields::query(request.query_string());
+    let limit = query.number("limit", MAX_EVENTS, MAX_EVENTS);
+    let before = query.number("before", i64::MAX, i64::MAX);
+    query.finish_filter()?;
+
+    let find = move |connection: &mut DbConnection| {
+        let exists = users::find(connection, user_id)?.is_some();
+        Ok::<_, DbError>(exists.then_some(audit::page(connection, user_id, before, limit + 1)?))
+    };
+    let mut events = state.db.read(find).await?.ok_or(ApiError::NotFound)?;
+    let has_more = split_page(&mut events, limit);
+    let mut response = HttpResponse::Ok();
+    if let Some((last, _)) = events.last().filter(|_| has_more) {
+        let next = format!("</users/{user_id}/audit?limit={limit}&before={last}>; rel=\"next\"");
+        response.insert_header((header::LINK, next));
+    }
+    Ok(response.json(events.into_iter().map(|(id, entry)| EventBody { id, entry }).collect::<Vec<_>>()))
+}
+
+/// Streams everything stored about a user.
+pub(in crate::http) async fn export(
+    state: Data<AppState>,
+    request: HttpRequest,
+    admin: Admin,
+) -> Result<HttpResponse, ApiError> {
+    let user_id = user_id(&request)?;
+    let user = state.db.read(move |connection: &mut DbConnection| users::find(connection, user_id)).await?;
+    let user = Identity::from(user.ok_or(ApiError::NotFound)?);
+    stream(&state, &request, user, Exporter::Admin(admin)).await
+}
+
+/// Sets how many reads of this period a user has used; a lower number grants extra reads.
+pub(in crate::http) async fn set_meter(
+    state: Data<AppState>,
+    request: HttpRequest,
+    admin: Admin,
+    body: Json,
+) -> Result<HttpResponse, ApiError> {
+    let (policy, now, actor) = (state.config.meter, state.clock.now(), admin.actor("meter set"));
+    let user_id = user_id(&request)?;
+    let Json(mut fields) = body;
+    let used = fields.whole_number("used", 0, policy.limit);
+    fields.finish()?;
+    let used = used.ok_or_else(ApiError::missing_field)?;
+    let set = move |tx: &mut Tx<'_>| {
+        let Some(meter) = paywall::set_used(tx, &policy, user_id, used, &actor, now)? else { return Ok(None) };
+        let subscribed = users::find(tx, user_id)?.is_some_and(|user| user.is_subscribed(now));
+        Ok::<_, DbError>(Some((meter, subscribed)))
+    };
+    let (meter, subscribed) = admin.write(&state.db, now, set).await?.ok_or(ApiError::NotFound)?;
+    Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))
+}

@@ -1,5 +1,7 @@
 //! Creating and deleting API tokens. Both need a session.
 
+use std::collections::BTreeSet;
+
 use crate::{
     accounts::{AccountError, Accounts, limits::quota::Quota, notices, sign_in::reauthentication::require_session},
     base::{client::Client, clock::Timestamp},
@@ -112,6 +114,24 @@ impl Accounts {
         };
         self.db().write(delete).await
     }
+}
+
+/// Deletes up to `max` of the tokens with ids up to `last`, but not `except`, and records this in the audit of each affected
+/// user. Returns the number of deleted tokens. Calling this until it returns 0 deletes all tokens that existed at the start.
+pub fn delete_up_to(
+    tx: &mut Tx<'_>,
+    last: i64,
+    except: Option<i64>,
+    max: i64,
+    operator: &Client,
+    now: Timestamp,
+) -> Result<usize, DbError> {
+    let user_ids = api_tokens::delete_up_to(tx, last, except, max)?;
+    let users: Vec<i64> = user_ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    if !users.is_empty() {
+        audit::insert_of_many(tx, &users, Event::ApiTokenDeleted, operator, now)?;
+    }
+    Ok(user_ids.len())
 }
 
 /// Deletes all tokens of a user that is locked, because whoever created them may not have been the user.

@@ -99,7 +99,7 @@ async fn revoke_all(context: &Context) -> anyhow::Result<()> {
     let (mut ended, operator, now) = (0, operator::client("session revoke --all"), context.clock.now());
     loop {
         let operator = operator.clone();
-        let end = move |tx: &mut Tx<'_>| revoke_up_to(tx, last, BATCH, &operator, now);
+        let end = move |tx: &mut Tx<'_>| revoke_up_to(tx, last, None, BATCH, &operator, now);
         let batch = context.db.write(end).await?;
         ended += batch;
         if batch == 0 {

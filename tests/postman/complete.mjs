@@ -14,6 +14,8 @@ const NEEDS_MORE = [
   "too_many_tokens",
   // Where there is another admin, it would demote the one of this collection.
   "last_admin",
+  // Needs a payment from Stripe.
+  "already_assigned",
   "unavailable",
   "internal",
   // These two need TRUSTED_PROXIES.

@@ -1,11 +1,14 @@
 // What admins do. With a session, the grave acts need a fresh one (`fresh_login_required`).
-import { nextPage } from "./headers.js";
+import { nextCursor, nextPage } from "./headers.js";
 import { unwrap } from "./response.js";
 import type { components } from "./schema.js";
 import type { PageOptions, Tollgate } from "./tollgate.js";
 import type {
   ApiToken,
   Device,
+  OutboxPage,
+  PaymentSearch,
+  PaymentsPage,
   UserChange,
   UserDetails,
   UserEvent,
@@ -44,6 +47,19 @@ export interface AdminCalls {
   tokens(id: number): Promise<ApiToken[]>;
   /** Deletes one of the user's API tokens, or all. */
   deleteTokens(id: number, token?: number): Promise<void>;
+  /** Ends every session of everybody except this one. */
+  endAllSessions(): Promise<void>;
+  /** Deletes every API token of everybody, also that of this client. */
+  deleteAllTokens(): Promise<void>;
+  /** Messages that wait or could not be delivered, newest first, with the cursor of the next page. */
+  outbox(options?: PageOptions): Promise<OutboxPage>;
+  /** Delivers a message now. */
+  retryMessage(id: number): Promise<void>;
+  discardMessage(id: number): Promise<void>;
+  /** Payments that belonged to no account when they arrived, newest first, with the cursor of the next page. */
+  payments(search?: PaymentSearch): Promise<PaymentsPage>;
+  /** Gives a payment, and the subscription that it pays for, to a user. Fails with `already_assigned` if it is another's. */
+  assignPayment(id: string, userId: number): Promise<void>;
 }
 
 export function adminCalls(api: Tollgate["api"]): AdminCalls {
@@ -97,6 +113,32 @@ export function adminCalls(api: Tollgate["api"]): AdminCalls {
     async deleteTokens(id, token) {
       if (token === undefined) await unwrap(api.DELETE("/users/{id}/tokens", of(id)));
       else await unwrap(api.DELETE("/users/{id}/tokens/{token}", { params: { path: { id, token } } }));
+    },
+    async endAllSessions() {
+      await unwrap(api.DELETE("/sessions", { params: { query: { all: 1 } } }));
+    },
+    async deleteAllTokens() {
+      await unwrap(api.DELETE("/tokens", { params: { query: { all: 1 } } }));
+    },
+    async outbox({ limit, before } = {}) {
+      const query = { ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) };
+      const { data, response } = await unwrap(api.GET("/outbox", { params: { query } }));
+      return { messages: data, before: nextPage(response.headers) };
+    },
+    async retryMessage(id) {
+      await unwrap(api.POST("/outbox/{id}/retry", of(id)));
+    },
+    async discardMessage(id) {
+      await unwrap(api.DELETE("/outbox/{id}", of(id)));
+    },
+    async payments({ unmatched, limit, before } = {}) {
+      const pages = { ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) };
+      const query = { ...(unmatched && { unmatched: 1 as const }), ...pages };
+      const { data, response } = await unwrap(api.GET("/payments", { params: { query } }));
+      return { payments: data, before: nextCursor(response.headers) };
+    },
+    async assignPayment(id, userId) {
+      await unwrap(api.PUT("/payments/{id}", { params: { path: { id } }, body: { user_id: userId } }));
     },
   };
 }

@@ -2,9 +2,14 @@ import type { ReadsLeft } from "./types.js";
 
 /** The cursor of the next page, from `Link`; null on the last page. */
 export function nextPage(headers: Headers): number | null {
-  const url = /<([^>]*)>; *rel="next"/.exec(headers.get("Link") ?? "")?.[1];
-  const before = new URLSearchParams(url?.split("?")[1]).get("before");
+  const before = nextCursor(headers);
   return before === null ? null : Number(before);
+}
+
+/** The same where ids are texts. */
+export function nextCursor(headers: Headers): string | null {
+  const url = /<([^>]*)>; *rel="next"/.exec(headers.get("Link") ?? "")?.[1];
+  return new URLSearchParams(url?.split("?")[1]).get("before");
 }
 
 /** Null if the response has no `X-Reads-*` headers. */

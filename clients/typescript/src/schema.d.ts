@@ -968,6 +968,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List unsent messages
+         * @description For admins. Messages that wait for their delivery, and those that could not be delivered, newest first. They are kept for some days.
+         *
+         *     In pages; `Link` leads to the next one.
+         */
+        get: operations["listOutbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a message, from `GET /outbox`. Anything but a positive integer matches no message.
+                 * @example 12
+                 */
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Discard a message
+         * @description For admins. Deletes a message that has not been sent.
+         */
+        delete: operations["discardMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outbox/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a message, from `GET /outbox`. Anything but a positive integer matches no message.
+                 * @example 12
+                 */
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver a message now
+         * @description For admins. For a message that waits for its next attempt, or whose delivery was given up.
+         */
+        post: operations["retryMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List payments without an account
+         * @description For admins. The payments that belonged to no account when they arrived, newest first; with `unmatched=1`, those that still belong to
+         *     none.
+         *
+         *     In pages; `Link` leads to the next one.
+         */
+        get: operations["listPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Stripe's id of the checkout, from `GET /payments`
+                 * @example cs_live_b1
+                 */
+                id: components["parameters"]["PaymentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Assign a payment to a user
+         * @description For admins. The payment, and the subscription that it pays for, is the user's from then on. A one-time payment unlocks nothing.
+         */
+        put: operations["assignPayment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/stripe": {
         parameters: {
             query?: never;
@@ -1008,6 +1131,9 @@ export interface paths {
         /**
          * End all other sessions
          * @description All other sessions of the user are refused from then on. Needs a fresh session or the password.
+         *
+         *     With `?all=1`, ends every session of everybody except the one of this request. That is for admins, with a fresh session or an
+         *     API token with the scope `admin`.
          */
         delete: operations["endOtherSessions"];
         options?: never;
@@ -1476,7 +1602,12 @@ export interface paths {
          * @description Does what the operations below `/account/tokens` do, and shows the outcome.
          */
         post: operations["submitOwnTokens"];
-        delete?: never;
+        /**
+         * Delete the API tokens of everybody
+         * @description For admins, with `?all=1`. Deletes every API token of everybody, also that of this request. Needs a fresh session, unless an API
+         *     token is used.
+         */
+        delete: operations["deleteAllTokens"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2142,6 +2273,38 @@ export interface components {
             /** @description At most `READS_LIMIT` */
             used: number;
         };
+        Assignment: {
+            user_id: components["schemas"]["Id"];
+        };
+        Message: {
+            id: components["schemas"]["Id"];
+            /** @description Such as `verify` */
+            kind: string;
+            recipient: string;
+            created_at: components["schemas"]["Time"];
+            next_attempt_at: components["schemas"]["Time"];
+            attempts: number;
+            /** @description What the mail server said */
+            last_error: string | null;
+            /** @description When the delivery was given up; null while the message waits */
+            failed_at: components["schemas"]["OptionalTime"];
+        };
+        Payment: {
+            /** @description Stripe's id of the checkout */
+            id: string;
+            /** @description Stripe's id; null for a one-time payment */
+            subscription: string | null;
+            /** @description Stripe's id */
+            customer: string | null;
+            /** @description That of the payer, until the payment is assigned */
+            email: string | null;
+            /** @description In the smallest unit of the currency */
+            amount: number | null;
+            currency: string | null;
+            received_at: components["schemas"]["Time"];
+            user_id: components["schemas"]["Id"] | null;
+            assigned_at: components["schemas"]["OptionalTime"];
+        };
         UserChange: {
             role?: components["schemas"]["Role"] | null;
             /** @description Whether the user may sign in */
@@ -2650,7 +2813,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "gift_limit_reached" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_path" | "invalid_token" | "last_admin" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "resource_missing" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "untrusted_proxy" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_assigned" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "gift_limit_reached" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_path" | "invalid_token" | "last_admin" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "resource_missing" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "untrusted_proxy" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -3104,6 +3267,38 @@ export interface components {
                 before?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
+        AlreadyAssigned: {
+            /** @constant */
+            code?: "already_assigned";
+        } & components["schemas"]["ErrorBody"];
+        InvalidSignOut: {
+            fields?: {
+                password?: components["schemas"]["FieldError"];
+                all?: components["schemas"]["FieldError"];
+                query?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidTokensOfEverybody: {
+            fields?: {
+                all?: components["schemas"]["FieldError"];
+                query?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidPaymentSearch: {
+            fields?: {
+                query?: components["schemas"]["FieldError"];
+                unmatched?: components["schemas"]["FieldError"];
+                limit?: components["schemas"]["FieldError"];
+                before?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
+        InvalidAssignment: {
+            fields?: {
+                user_id?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
         LoginRequiredProblem: {
             /** @constant */
             status?: 401;
@@ -3320,6 +3515,26 @@ export interface components {
             /** @constant */
             status?: 422;
         } & (components["schemas"]["Problem"] & components["schemas"]["InvalidEventPage"]);
+        AlreadyAssignedProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["AlreadyAssigned"]);
+        InvalidSignOutProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidSignOut"]);
+        InvalidTokensOfEverybodyProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidTokensOfEverybody"]);
+        InvalidPaymentSearchProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPaymentSearch"]);
+        InvalidAssignmentProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidAssignment"]);
         InvalidPostProblem: {
             /** @constant */
             status?: 422;
@@ -4589,6 +4804,77 @@ export interface components {
                 "application/problem+json": components["schemas"]["NoEmailProblem"];
             };
         };
+        /** @description The payment is another user's */
+        AlreadyAssigned: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AlreadyAssigned"];
+                "application/problem+json": components["schemas"]["AlreadyAssignedProblem"];
+            };
+        };
+        /** @description The password is not a string, or the query means nothing */
+        InvalidSignOut: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidSignOut"];
+                "application/problem+json": components["schemas"]["InvalidSignOutProblem"];
+            };
+        };
+        /** @description The query does not say that everybody is meant */
+        InvalidTokensOfEverybody: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidTokensOfEverybody"];
+                "application/problem+json": components["schemas"]["InvalidTokensOfEverybodyProblem"];
+            };
+        };
+        /** @description A parameter is invalid, or there is no such parameter */
+        InvalidPaymentSearch: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidPaymentSearch"];
+                "application/problem+json": components["schemas"]["InvalidPaymentSearchProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description The id is missing or not a positive whole number */
+        InvalidAssignment: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidAssignment"];
+                "application/problem+json": components["schemas"]["InvalidAssignmentProblem"];
+            };
+        };
         /** @description A parameter is not a number or out of range */
         InvalidPageOrHtml: {
             headers: {
@@ -4739,6 +5025,36 @@ export interface components {
         };
         /** @description The user does not exist */
         NoSuchUser: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NotFound"];
+                "application/problem+json": components["schemas"]["NotFoundProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description The message does not exist, or has been sent */
+        NoSuchMessage: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NotFound"];
+                "application/problem+json": components["schemas"]["NotFoundProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description The payment or the user does not exist */
+        NoSuchPayment: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5035,6 +5351,46 @@ export interface components {
          */
         EventsBefore: number;
         /**
+         * @description Says that everybody is meant
+         * @example 1
+         */
+        OfEverybody: 1;
+        /**
+         * @description The id of a message, from `GET /outbox`. Anything but a positive integer matches no message.
+         * @example 12
+         */
+        MessageId: number;
+        /**
+         * @description The maximum number of messages
+         * @example 1
+         */
+        MessagesLimit: number;
+        /**
+         * @description List the messages before the one with this id, as in the previous page's `Link`
+         * @example 13
+         */
+        MessagesBefore: number;
+        /**
+         * @description Stripe's id of the checkout, from `GET /payments`
+         * @example cs_live_b1
+         */
+        PaymentId: string;
+        /**
+         * @description Only payments that belong to no account
+         * @example 1
+         */
+        Unmatched: 1;
+        /**
+         * @description The maximum number of payments
+         * @example 1
+         */
+        PaymentsLimit: number;
+        /**
+         * @description List the payments that arrived before this one, as in the previous page's `Link`
+         * @example cs_live_b2
+         */
+        PaymentsBefore: string;
+        /**
          * @description Only users whose name or address starts with this
          * @example ali
          */
@@ -5227,6 +5583,11 @@ export interface components {
         UsedReads: {
             content: {
                 "application/json": components["schemas"]["UsedReads"];
+            };
+        };
+        Assignment: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
             };
         };
         UserChange: {
@@ -7530,6 +7891,212 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listOutbox: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The maximum number of messages
+                 * @example 1
+                 */
+                limit?: components["parameters"]["MessagesLimit"];
+                /**
+                 * @description List the messages before the one with this id, as in the previous page's `Link`
+                 * @example 13
+                 */
+                before?: components["parameters"]["MessagesBefore"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description The next page; absent on the last one
+                     * @example </outbox?limit=1&before=12>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidEventPage"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    discardMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a message, from `GET /outbox`. Anything but a positive integer matches no message.
+                 * @example 12
+                 */
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message is not sent */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchMessage"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retryMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a message, from `GET /outbox`. Anything but a positive integer matches no message.
+                 * @example 12
+                 */
+                id: components["parameters"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message is delivered soon */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchMessage"];
+            413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPayments: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only payments that belong to no account
+                 * @example 1
+                 */
+                unmatched?: components["parameters"]["Unmatched"];
+                /**
+                 * @description The maximum number of payments
+                 * @example 1
+                 */
+                limit?: components["parameters"]["PaymentsLimit"];
+                /**
+                 * @description List the payments that arrived before this one, as in the previous page's `Link`
+                 * @example cs_live_b2
+                 */
+                before?: components["parameters"]["PaymentsBefore"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payments */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description The next page; absent on the last one
+                     * @example </payments?unmatched=1&limit=1&before=cs_live_b1>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidPaymentSearch"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    assignPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Stripe's id of the checkout, from `GET /payments`
+                 * @example cs_live_b1
+                 */
+                id: components["parameters"]["PaymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Assignment"];
+        responses: {
+            /** @description The payment is the user's */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NoSuchPayment"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["AlreadyAssigned"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidAssignment"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     takeEvent: {
         parameters: {
             query?: never;
@@ -7599,7 +8166,13 @@ export interface operations {
     };
     endOtherSessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Says that everybody is meant
+                 * @example 1
+                 */
+                all?: components["parameters"]["OfEverybody"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7619,11 +8192,11 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidPassword"];
+            422: components["responses"]["InvalidSignOut"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["OverloadedOrUnavailable"];
@@ -8406,6 +8979,40 @@ export interface operations {
             429: components["responses"]["PageError"];
             500: components["responses"]["PageError"];
             503: components["responses"]["PageError"];
+        };
+    };
+    deleteAllTokens: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Says that everybody is meant
+                 * @example 1
+                 */
+                all?: components["parameters"]["OfEverybody"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no API token any more */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidTokensOfEverybody"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     showDemoCheckout: {

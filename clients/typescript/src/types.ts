@@ -146,6 +146,32 @@ export interface UserEventsPage {
   before: number | null;
 }
 
+/** A message that waits for its delivery, or could not be delivered. */
+export type OutboxMessage = Schemas["Message"];
+
+export interface OutboxPage {
+  messages: OutboxMessage[];
+  /** The cursor of the next page; null on the last page. */
+  before: number | null;
+}
+
+/** A payment that belonged to no account when it arrived. */
+export type Payment = Schemas["Payment"];
+
+export interface PaymentSearch {
+  /** Only payments that still belong to no account. */
+  unmatched?: boolean | undefined;
+  limit?: number | undefined;
+  /** The `before` of the previous page. */
+  before?: string | undefined;
+}
+
+export interface PaymentsPage {
+  payments: Payment[];
+  /** The cursor of the next page; null on the last page. */
+  before: string | null;
+}
+
 export interface UsersPage {
   users: ListedUser[];
   /** The cursor of the next page; null on the last page. */

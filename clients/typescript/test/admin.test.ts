@@ -34,6 +34,11 @@ test("each act is one request", async () => {
   await admin.sendPasswordReset(7);
   await admin.deleteTokens(7);
   await admin.deleteTokens(7, 3);
+  await admin.endAllSessions();
+  await admin.deleteAllTokens();
+  await admin.retryMessage(12);
+  await admin.discardMessage(12);
+  await admin.assignPayment("cs_1", 7);
   expect(requests).toEqual([
     "DELETE /users/7",
     "DELETE /users/7/sessions",
@@ -42,6 +47,11 @@ test("each act is one request", async () => {
     "POST /users/7/password-reset",
     "DELETE /users/7/tokens",
     "DELETE /users/7/tokens/3",
+    "DELETE /sessions?all=1",
+    "DELETE /tokens?all=1",
+    "POST /outbox/12/retry",
+    "DELETE /outbox/12",
+    'PUT /payments/cs_1 {"user_id":7}',
   ]);
 });
 
@@ -50,6 +60,16 @@ test("events are listed in pages", async () => {
   const { admin, requests } = answered(() => Response.json([{ id: 5 }], { headers: { Link: link } }));
   expect(await admin.audit(7, { limit: 1, before: 9 })).toEqual({ events: [{ id: 5 }], before: 5 });
   expect(requests).toEqual(["GET /users/7/audit?limit=1&before=9"]);
+});
+
+test("messages and payments are listed in pages", async () => {
+  const link = (path: string) => ({ headers: { Link: `<${path}>; rel="next"` } });
+  const outbox = answered(() => Response.json([{ id: 12 }], link("/outbox?limit=1&before=12")));
+  expect(await outbox.admin.outbox({ limit: 1 })).toEqual({ messages: [{ id: 12 }], before: 12 });
+  const { admin, requests } = answered(() => Response.json([], link("/payments?unmatched=1&limit=1&before=cs_1")));
+  expect(await admin.payments({ unmatched: true, limit: 1, before: "cs_2" })).toEqual({ payments: [], before: "cs_1" });
+  await admin.payments({ unmatched: false });
+  expect(requests).toEqual(["GET /payments?unmatched=1&limit=1&before=cs_2", "GET /payments"]);
 });
 
 test("what is recorded of a user is read, and the meter set", async () => {

@@ -3,4 +3,5 @@
 pub mod administration;
 pub mod by_admin;
 pub mod import;
+pub mod messages;
 pub mod user_search;

@@ -82,6 +82,25 @@ pub fn list(connection: &mut DbConnection, only_unmatched: bool, max: i64) -> Re
         .load(c))?)
 }
 
+/// The next `limit` payments after one, in the order of [`list`].
+pub fn page(
+    connection: &mut DbConnection,
+    only_unmatched: bool,
+    after: Option<&Payment>,
+    limit: i64,
+) -> Result<Vec<Payment>, DbError> {
+    let Some(Payment { id, received_at, .. }) = after else { return list(connection, only_unmatched, limit) };
+    let matches = payments::user_id.is_null().or((!only_unmatched).into_sql::<Bool>());
+    let same_time = payments::received_at.eq(*received_at).and(payments::id.gt(id));
+    Ok(dispatch!(connection, |c| payments::table
+        .filter(matches)
+        .filter(payments::received_at.lt(*received_at).or(same_time))
+        .order((payments::received_at.desc(), payments::id))
+        .limit(limit)
+        .select(Payment::as_select())
+        .load(c))?)
+}
+
 /// The number of payments that belong to no account.
 pub fn count_unmatched(connection: &mut DbConnection) -> Result<i64, DbError> {
     let unmatched = payments::table.filter(payments::user_id.is_null());

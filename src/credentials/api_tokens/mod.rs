@@ -9,8 +9,8 @@ pub use self::{
     lookup::{TokenPrincipal, Tokens},
     scopes::{Scope, Scopes},
     table::{
-        ApiToken, NewApiToken, TokenHash, count_live, delete, delete_expired as cleanup, delete_of_user, find_live,
-        find_live_user, insert, list, list_live, record_use,
+        ApiToken, NewApiToken, TokenHash, count_live, delete, delete_expired as cleanup, delete_of_user, delete_up_to,
+        find_live, find_live_user, insert, last_id, list, list_live, record_use,
     },
 };
 use super::token_text;

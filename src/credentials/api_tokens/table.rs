@@ -141,6 +141,24 @@ pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<usize, DbError> {
     Ok(dispatch!(tx.connection(), |c| diesel::delete(api_tokens::table).filter(own).execute(c))?)
 }
 
+/// The highest token id, if there are tokens.
+pub fn last_id(connection: &mut DbConnection) -> Result<Option<i64>, DbError> {
+    Ok(dispatch!(connection, |c| api_tokens::table.select(diesel::dsl::max(api_tokens::id)).get_result(c))?)
+}
+
+/// Deletes up to `max` tokens with ids up to `last`, of all users, but not `except`; returns the user of each token.
+pub fn delete_up_to(tx: &mut Tx<'_>, last: i64, except: Option<i64>, max: i64) -> Result<Vec<i64>, DbError> {
+    // No token has the id 0.
+    let is_deleted = api_tokens::id.le(last).and(api_tokens::id.ne(except.unwrap_or_default()));
+    let user_ids: Vec<i64> = dispatch!(tx.connection(), |c| {
+        let old = api_tokens::table.filter(is_deleted).order(api_tokens::id).limit(max);
+        let ids: Vec<i64> = old.select(api_tokens::id).load(c)?;
+        diesel::delete(api_tokens::table).filter(api_tokens::id.eq_any(ids)).returning(api_tokens::user_id).load(c)
+    })?;
+    user_ids.iter().for_each(|user_id| tx.invalidate(CacheTag::User(*user_id)));
+    Ok(user_ids)
+}
+
 /// Deletes up to `max` expired tokens and returns their number.
 pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
     delete_batch!(tx, api_tokens.id: i64, api_tokens::expires_at.le(now), max)

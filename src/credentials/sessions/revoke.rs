@@ -59,13 +59,20 @@ pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     sessions::delete_all(tx, user_id).map(drop)
 }
 
-/// Ends up to `max` of the sessions with ids up to `last`, and records this in the audit of each affected user. Returns
-/// the number of ended sessions.
+/// Ends up to `max` of the sessions with ids up to `last`, but not `except`, and records this in the audit of each affected
+/// user. Returns the number of ended sessions.
 ///
 /// Calling this until it returns 0 ends all sessions that existed at the start: sessions opened meanwhile have greater
 /// ids.
-pub fn revoke_up_to(tx: &mut Tx<'_>, last: i64, max: i64, operator: &Client, now: Timestamp) -> Result<usize, DbError> {
-    let user_ids = sessions::delete_up_to(tx, last, max)?;
+pub fn revoke_up_to(
+    tx: &mut Tx<'_>,
+    last: i64,
+    except: Option<i64>,
+    max: i64,
+    operator: &Client,
+    now: Timestamp,
+) -> Result<usize, DbError> {
+    let user_ids = sessions::delete_up_to(tx, last, except, max)?;
     let users: Vec<i64> = user_ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     if !users.is_empty() {
         audit::insert_of_many(tx, &users, Event::Revoked, operator, now)?;

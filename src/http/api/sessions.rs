@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, rt::task, web::Data};
 use serde::Serialize;
 
+use super::everybody::{self, Whose};
 use crate::{
     base::{client::Client, device},
     credentials::{
@@ -86,13 +87,18 @@ pub(in crate::http) async fn end_session(
     Ok(())
 }
 
-/// Ends all of the user's sessions except the current one.
+/// Ends all of the user's sessions except the current one; for an admin who asks for it, those of everybody.
 pub(in crate::http) async fn revoke_others(
     state: Data<AppState>,
-    user: CurrentUser,
+    request: HttpRequest,
+    whose: Whose,
     client: Client,
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
+    let user = match whose {
+        Whose::Own(user) => user,
+        Whose::Everybody(admin) => return everybody::end_sessions(state, &request, admin).await,
+    };
     let password = password(body)?;
     state.accounts.end_other_sessions(&user, password, client, state.clock.now()).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -86,6 +86,8 @@ pub(super) enum ApiError {
     InsufficientScope(Option<Scope>),
     TooManyTokens,
     LastAdmin,
+    /// The payment is another user's.
+    AlreadyAssigned,
     GiftLimitReached,
     CrossOrigin,
     RegistrationClosed,

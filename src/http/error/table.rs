@@ -126,6 +126,9 @@ impl ApiError {
                 "last_admin",
                 "this is the last active admin; make another user an admin first",
             ),
+            Self::AlreadyAssigned => {
+                row(StatusCode::CONFLICT, "already_assigned", "this payment is already assigned to another user")
+            }
             Self::GiftLimitReached => row(
                 StatusCode::CONFLICT,
                 "gift_limit_reached",

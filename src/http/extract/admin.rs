@@ -53,6 +53,14 @@ impl Admin {
         }
     }
 
+    /// The API token of the request, if it has one.
+    pub(in crate::http) fn token_id(&self) -> Option<i64> {
+        match self.credential {
+            CredentialId::Session(_) => None,
+            CredentialId::Token(id) => Some(id),
+        }
+    }
+
     /// Runs a use case in a transaction, which is rolled back if the session or token has ended or the user is no
     /// longer an admin.
     ///

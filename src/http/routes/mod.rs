@@ -15,8 +15,9 @@ use super::api::{passkey_login, passkeys};
 use super::{
     access::Access::{self, *},
     api::{
-        account, blog, check_session, docs, email, email_login, export, gifts, health, login, login_methods, meter,
-        publish, register, second_factors, sessions, stats, subscription, tokens, users, webhook,
+        account, blog, check_session, docs, email, email_login, everybody, export, gifts, health, login, login_methods,
+        meter, outbox, payments, publish, register, second_factors, sessions, stats, subscription, tokens, users,
+        webhook,
     },
     error::ApiError,
     forward_auth::forward_auth,
@@ -134,9 +135,9 @@ fn accounts() -> Vec<Row> {
         row("/account/tokens", Users).read(tokens::list).post(tokens::create),
         row("/account/tokens/{id}", Users).delete(tokens::delete),
         row(paths::TOKEN_SETTINGS, Users)
-            .served(WithPages)
             .page(pages::show_token_settings)
-            .form(pages::submit_token_settings),
+            .form(pages::submit_token_settings)
+            .delete(everybody::delete_tokens),
     ]
 }
 
@@ -202,6 +203,11 @@ fn users() -> Vec<Row> {
         row("/users/{id}/export", Users).read(users::export),
         row("/users/{id}/second-factors", Users).delete(users::remove_second_factors),
         row("/users/{id}/lockout", Users).delete(users::remove_lockout),
+        row("/outbox", Users).read(outbox::list),
+        row("/outbox/{id}", Users).delete(outbox::discard),
+        row("/outbox/{id}/retry", Users).post(outbox::retry),
+        row("/payments", Users).read(payments::list),
+        row("/payments/{id}", Users).put(payments::assign),
     ]
 }
 

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 pub use self::table::{
-    Counts, Listed, NewMessage, Queued, claim, count, count_between, delete_before, delete_waiting, discard,
-    extend_claim, find_waiting, has_due, insert, list_unsent, mark_failed, mark_sent, postpone, resolve, retry,
-    set_payload,
+    Counts, Listed, NewMessage, Queued, claim, count, count_between, delete_before, delete_unsent, delete_waiting,
+    discard, extend_claim, find_waiting, has_due, insert, list_unsent, mark_failed, mark_sent, postpone, resolve,
+    retry, set_payload, unsent_page, user_of_unsent,
 };
 use super::one_time_tokens::{self, Grant, Purpose};
 use crate::{

@@ -32,7 +32,7 @@ async fn overtaken(server: &TestServer, admin: &Client, method: Method, path: &s
     let locks_tables = server.is_postgres();
     let demote = move |tx: &mut Tx<'_>| {
         if locks_tables {
-            execute(tx, "LOCK TABLE users, posts IN EXCLUSIVE MODE")?;
+            execute(tx, "LOCK TABLE users, posts, outbox, payments, sessions IN EXCLUSIVE MODE")?;
         }
         execute(tx, "UPDATE users SET role = 'user'")?;
         begun.send(()).unwrap();
@@ -81,6 +81,10 @@ fn request(operation: &str) -> Option<(&'static str, Value)> {
         "deleteTokenOfUser" => ("/users/2/tokens/1", Value::Null),
         "removeSecondFactorsOfUser" => ("/users/2/second-factors", Value::Null),
         "unlockUser" => ("/users/2/lockout", Value::Null),
+        "deleteAllTokens" => ("/tokens?all=1", Value::Null),
+        "retryMessage" => ("/outbox/1000/retry", Value::Null),
+        "discardMessage" => ("/outbox/1000", Value::Null),
+        "assignPayment" => ("/payments/cs_1", json!({ "user_id": 2 })),
         "sendPasswordReset" => ("/users/2/password-reset", Value::Null),
         _ => return None,
     })
@@ -93,7 +97,18 @@ async fn changes_nothing(database: TestDatabase) {
     verified(&server, &smtp, "editor", "editor@example.org", 0).await;
     let reader = verified(&server, &smtp, "reader", "reader@example.org", 1).await;
     create(&reader, &["account"]).await;
+    let columns = "id, kind, recipient, payload, message_id, created_at, next_attempt_at, failed_at";
+    let now = server.clock.now().millis();
+    server
+        .execute(&format!(
+            "INSERT INTO outbox ({columns}) VALUES (1000, 'test', 'x@y.example', '{{}}', '<x>', {now}, 0, 1)"
+        ))
+        .await;
+    server.execute("INSERT INTO payments (id, subscription, received_at) VALUES ('cs_1', 'sub_1', 1)").await;
+    let unsent = "UPDATE outbox SET attempts = attempts WHERE id = 1000 AND failed_at = 1";
+    let unmatched = "UPDATE payments SET received_at = 1 WHERE user_id IS NULL";
     let state = async || {
+        assert_eq!((server.execute(unsent).await, server.execute(unmatched).await), (1, 1));
         let posts = reader.get("/blog").await.body;
         let account = reader.get("/check_session").await.body;
         (posts, account, reader.get("/meter").await.body, reader.get("/account/tokens").await.body)

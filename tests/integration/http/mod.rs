@@ -26,6 +26,7 @@ mod email_notices;
 mod email_outbox;
 mod email_reset;
 mod error_pages;
+mod everybody;
 mod export;
 mod factor_changes;
 mod forward_auth;

@@ -65,10 +65,12 @@ pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize
     delete_batch!(tx, sessions.id: i64, sessions::idle_expires_at.le(now), max)
 }
 
-/// Ends up to `max` sessions with ids up to `last`, of all users; returns the user of each session.
-pub fn delete_up_to(tx: &mut Tx<'_>, last: i64, max: i64) -> Result<Vec<i64>, DbError> {
+/// Ends up to `max` sessions with ids up to `last`, of all users, but not `except`; returns the user of each session.
+pub fn delete_up_to(tx: &mut Tx<'_>, last: i64, except: Option<i64>, max: i64) -> Result<Vec<i64>, DbError> {
+    // No session has the id 0.
+    let is_ended = sessions::id.le(last).and(sessions::id.ne(except.unwrap_or_default()));
     let user_ids: Vec<i64> = dispatch!(tx.connection(), |c| {
-        let old = sessions::table.filter(sessions::id.le(last)).order(sessions::id).limit(max);
+        let old = sessions::table.filter(is_ended).order(sessions::id).limit(max);
         let ids: Vec<i64> = old.select(sessions::id).load(c)?;
         diesel::delete(sessions::table).filter(sessions::id.eq_any(ids)).returning(sessions::user_id).load(c)
     })?;

@@ -47,6 +47,27 @@ pub fn list_unsent(connection: &mut DbConnection, after: i64, max: i64) -> Resul
     Ok(found?)
 }
 
+/// The last `limit` messages with ids below `before` that are queued or have failed, newest first.
+pub fn unsent_page(connection: &mut DbConnection, before: i64, limit: i64) -> Result<Vec<Listed>, DbError> {
+    let unsent = outbox::table.filter(outbox::sent_at.is_null()).filter(outbox::id.lt(before));
+    let page = unsent.order(outbox::id.desc()).limit(limit);
+    Ok(dispatch!(connection, |c| page.select(Listed::as_select()).load(c))?)
+}
+
+/// Deletes a message that is queued or has failed. Returns its user, if it has one; `None` if there is no such message.
+pub fn delete_unsent(tx: &mut Tx<'_>, id: i64) -> Result<Option<Option<i64>>, DbError> {
+    let unsent = outbox::table.find(id).filter(outbox::sent_at.is_null());
+    let deleted =
+        dispatch!(tx.connection(), |c| diesel::delete(unsent).returning(outbox::user_id).get_result(c).optional());
+    Ok(deleted?)
+}
+
+/// The user of a message that is queued or has failed; `None` if there is no such message.
+pub fn user_of_unsent(connection: &mut DbConnection, id: i64) -> Result<Option<Option<i64>>, DbError> {
+    let unsent = outbox::table.find(id).filter(outbox::sent_at.is_null()).select(outbox::user_id);
+    Ok(dispatch!(connection, |c| unsent.get_result(c).optional())?)
+}
+
 /// Makes unsent messages due now: one, or all whose last attempt failed. Returns their number.
 pub fn retry(tx: &mut Tx<'_>, id: Option<i64>, now: Timestamp) -> Result<usize, DbError> {
     let changes = (

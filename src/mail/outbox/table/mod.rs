@@ -7,7 +7,9 @@ use diesel::prelude::*;
 
 pub use self::{
     claim::{Queued, claim, discard, extend_claim, has_due, mark_failed, mark_sent, postpone, resolve},
-    maintenance::{Counts, Listed, count, delete_before, list_unsent, retry},
+    maintenance::{
+        Counts, Listed, count, delete_before, delete_unsent, list_unsent, retry, unsent_page, user_of_unsent,
+    },
 };
 use crate::{
     base::clock::Timestamp,

@@ -26,14 +26,14 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[actix_web::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let is_serve = arguments.is_serve();
+    let (is_serve, is_json) = (arguments.is_serve(), arguments.is_json());
     let done = if is_serve { serve().await } else { arguments.run().await };
     let Err(error) = done else { return ExitCode::SUCCESS };
     if cli::is_reader_gone(&error) {
         // The exit code that a shell reports for SIGPIPE, so that `pipefail` detects the truncated output.
         return ExitCode::from(141);
     }
-    let text: String = format!("{error:#}").lines().map(|line| format!("tollgate: {line}\n")).collect();
+    let text = cli::error_text(&error, is_json && !is_serve);
     // A command may wait for its reader, such as a pager, but a server must exit.
     if is_serve {
         output::write_bounded(io::stderr(), text);

@@ -3,11 +3,16 @@
 
 use std::process::ExitCode;
 
+use serde::Serialize;
+
 use crate::{
     config::ConfigError,
     db::DbError,
     mail::{TemplateError, TransportError},
 };
+
+/// What a command names, such as a user, does not exist.
+const NOT_FOUND: u8 = 4;
 
 /// The settings are unusable; a restart does not help. `EX_CONFIG`.
 const CONFIG: u8 = 78;
@@ -16,6 +21,38 @@ const CONFIG: u8 = 78;
 const UNAVAILABLE: u8 = 69;
 
 const FAILURE: u8 = 1;
+
+/// What a command names does not exist. The text says what.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct NotFound(pub(super) String);
+
+/// An error as programs read it, with `--json`.
+#[derive(Serialize)]
+struct ErrorBody {
+    error: String,
+    code: &'static str,
+}
+
+/// An error as it is printed: one line of JSON, or text with the name of the program in front of each line.
+#[must_use]
+pub fn error_text(error: &anyhow::Error, json: bool) -> String {
+    let text = format!("{error:#}");
+    let body = ErrorBody { error: text.clone(), code: code(status(error)) };
+    match serde_json::to_string(&body) {
+        Ok(body) if json => format!("{body}\n"),
+        _ => text.lines().map(|line| format!("tollgate: {line}\n")).collect(),
+    }
+}
+
+fn code(status: u8) -> &'static str {
+    match status {
+        NOT_FOUND => "not_found",
+        CONFIG => "invalid_settings",
+        UNAVAILABLE => "unavailable",
+        _ => "failed",
+    }
+}
 
 /// Returns the exit status for an error, according to its cause.
 #[must_use]
@@ -30,6 +67,9 @@ fn status(error: &anyhow::Error) -> u8 {
 fn known(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if cause.is::<ConfigError>() || cause.is::<TemplateError>() || cause.is::<TransportError>() {
         return Some(CONFIG);
+    }
+    if cause.is::<NotFound>() {
+        return Some(NOT_FOUND);
     }
     cause.downcast_ref().map(of_database)
 }
@@ -68,6 +108,15 @@ mod tests {
         assert_eq!(failed(Err(unavailable()).context("while importing")), UNAVAILABLE);
         assert_eq!(failed(Err(StartError::Database(DbError::Url("invalid URL".to_owned())).into())), CONFIG);
         assert_eq!(failed(Err(DbError::Query("no such table".to_owned()).into())), FAILURE);
-        assert_eq!(failed(Err(anyhow::anyhow!("no such user"))), FAILURE);
+        assert_eq!(failed(Err(anyhow::anyhow!("the passwords do not match"))), FAILURE);
+        assert_eq!(failed(Err(NotFound("user not found: ada".to_owned()).into())), NOT_FOUND);
+    }
+
+    #[test]
+    fn an_error_is_text_or_one_line_of_json() {
+        let error = anyhow::Error::from(NotFound("user not found: \"ada\"\nor eve".to_owned()));
+        assert_eq!(error_text(&error, false), "tollgate: user not found: \"ada\"\ntollgate: or eve\n");
+        let json = "{\"error\":\"user not found: \\\"ada\\\"\\nor eve\",\"code\":\"not_found\"}\n";
+        assert_eq!(error_text(&error, true), json);
     }
 }

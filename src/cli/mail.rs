@@ -4,8 +4,9 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Context, show};
+use super::{Context, NotFound, operator, show};
 use crate::{
+    accounts::messages,
     base::{clock::Clock, email::Email},
     config::Config,
     db::Tx,
@@ -29,6 +30,11 @@ pub(super) enum Command {
     Retry {
         /// The id of the message [default: all whose last attempt failed, also those that wait for another]
         id: Option<i64>,
+    },
+    /// Delete a message that waits for its delivery, or could not be delivered
+    Discard {
+        /// The id of the message
+        id: i64,
     },
 }
 
@@ -57,9 +63,17 @@ pub(super) async fn retry(context: &Context, id: Option<i64>) -> anyhow::Result<
     let now = context.clock.now();
     let retried = context.db.write(move |tx: &mut Tx<'_>| outbox::retry(tx, id, now)).await?;
     if let (0, Some(id)) = (retried, id) {
-        bail!("no unsent message has the id {id}");
+        bail!(NotFound(format!("no unsent message has the id {id}")));
     }
     context.show(&json!({ "retried": retried }), || format!("messages to be delivered: {retried}"))
+}
+
+pub(super) async fn discard(context: &Context, id: i64) -> anyhow::Result<()> {
+    let (operator, now) = (operator::client("mail discard"), context.clock.now());
+    if !context.db.write(move |tx: &mut Tx<'_>| messages::discard(tx, id, &operator, now)).await? {
+        bail!(NotFound(format!("no unsent message has the id {id}")));
+    }
+    context.show(&json!({ "id": id, "deleted": true }), || format!("message {id} is deleted"))
 }
 
 fn columns(message: &Listed) -> Vec<String> {

@@ -4,7 +4,7 @@ use anyhow::{bail, ensure};
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{Context, operator, user};
+use super::{Context, NotFound, operator, user};
 use crate::{
     base::clock::Timestamp,
     db::Tx,
@@ -57,7 +57,7 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
             let found = user::find(&context, &user).await?;
             let (id, operator) = (found.id, operator::client("meter set"));
             let set = move |tx: &mut Tx<'_>| paywall::set_used(tx, &policy, id, used, &operator, now);
-            let Some(meter) = context.db.write(set).await? else { bail!("user not found: {user}") };
+            let Some(meter) = context.db.write(set).await? else { bail!(NotFound(format!("user not found: {user}"))) };
             show(&context, found, meter, now)
         }
     }

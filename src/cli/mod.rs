@@ -5,6 +5,7 @@ mod context;
 mod database;
 mod doctor;
 mod exit_code;
+mod gift;
 mod health;
 mod mail;
 mod meter;
@@ -17,6 +18,7 @@ mod session;
 mod settings;
 mod stats;
 mod subscription;
+mod token;
 mod user;
 
 use std::io::Write;
@@ -24,10 +26,11 @@ use std::io::Write;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub use self::exit_code::exit_code;
+pub use self::exit_code::{error_text, exit_code};
 pub use self::output::is_reader_gone;
 use self::{
     context::{Context, load},
+    exit_code::NotFound,
     output::{show, stdout, table},
 };
 use crate::config::Config;
@@ -59,13 +62,19 @@ enum Command {
     /// Manage sessions
     #[command(subcommand)]
     Session(session::Command),
+    /// Manage API tokens
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Manage gift links
+    #[command(subcommand)]
+    Gift(gift::Command),
     /// Manage posts
     #[command(subcommand)]
     Post(post::Command),
     /// Manage meters
     #[command(subcommand)]
     Meter(meter::Command),
-    /// Test, list and retry e-mail
+    /// Test, list, retry and discard e-mail
     #[command(subcommand)]
     Mail(mail::Command),
     /// Print the reads, refusals, readers and conversions of each day
@@ -110,6 +119,12 @@ impl Arguments {
         matches!(self.command, None | Some(Command::Serve))
     }
 
+    /// Returns whether programs read the output and the errors.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Runs a command other than the server.
     ///
     /// # Errors
@@ -133,6 +148,8 @@ impl Arguments {
             Some(Command::MigrateTo(to)) => migrate_to::run(&load()?, self.json, &to).await,
             Some(Command::User(command)) => user::run(Context::open(self.json).await?, command).await,
             Some(Command::Session(command)) => session::run(Context::open(self.json).await?, command).await,
+            Some(Command::Token(command)) => token::run(Context::open(self.json).await?, command).await,
+            Some(Command::Gift(command)) => gift::run(Context::open(self.json).await?, command).await,
             Some(Command::Post(command)) => post::run(Context::open(self.json).await?, command).await,
             Some(Command::Meter(command)) => meter::run(Context::open(self.json).await?, command).await,
             Some(Command::Mail(mail::Command::Test { address })) => {
@@ -140,6 +157,9 @@ impl Arguments {
             }
             Some(Command::Mail(mail::Command::List)) => mail::list(&Context::open(self.json).await?).await,
             Some(Command::Mail(mail::Command::Retry { id })) => mail::retry(&Context::open(self.json).await?, id).await,
+            Some(Command::Mail(mail::Command::Discard { id })) => {
+                mail::discard(&Context::open(self.json).await?, id).await
+            }
             Some(Command::Stats(stats)) => stats::run(Context::open(self.json).await?, stats).await,
             Some(Command::Payment(command)) => payment::run(Context::open(self.json).await?, command).await,
             Some(Command::Grant(grant)) => subscription::grant(Context::open(self.json).await?, grant).await,

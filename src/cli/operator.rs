@@ -42,10 +42,15 @@ fn printable(name: &str) -> Option<String> {
 /// Returns the mailer that adds notices to the outbox, from which the server sends them; `None` if e-mail is off or the
 /// user has no verified address. Without either, the command needs no key.
 pub(super) fn mailer(config: &Config, user: &User) -> anyhow::Result<Option<Mailer>> {
-    if !config.mail.is_on() || !user.is_email_verified() {
+    if user.is_email_verified() { mailer_of_server(config) } else { Ok(None) }
+}
+
+/// Returns the mailer for a message to an address that is not verified; `None` if e-mail is off.
+pub(super) fn mailer_of_server(config: &Config) -> anyhow::Result<Option<Mailer>> {
+    if !config.mail.is_on() {
         return Ok(None);
     }
-    let secret = secret(config, "for the link in the notice")?;
+    let secret = secret(config, "for the link in the message")?;
     let keys = mail::link_keys(&secret, config.cookie.old_secret_key.as_ref());
     Ok(Some(Mailer::new(keys, &config.mail.from, config.password.throttle)))
 }

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Context, operator, user};
+use super::{Context, NotFound, operator, user};
 use crate::{
     billing::{
         payments as billing,
@@ -58,8 +58,8 @@ async fn assign(context: &Context, id: String, who: &str) -> anyhow::Result<()> 
     let assign = move |tx: &mut Tx<'_>| billing::assign(tx, &payment, user_id, grace, &operator, now);
     let payment = match context.db.write(assign).await? {
         Assignment::Done(payment) => payment,
-        Assignment::NoSuchPayment => bail!("no payment has the id {id}"),
-        Assignment::NoSuchUser => bail!("user not found: {who}"),
+        Assignment::NoSuchPayment => bail!(NotFound(format!("no payment has the id {id}"))),
+        Assignment::NoSuchUser => bail!(NotFound(format!("user not found: {who}"))),
         Assignment::AlreadyAssigned => bail!("the payment {id} is already assigned to another user"),
     };
     let outcome = json!({ "id": id, "username": username, "subscription": payment.subscription });
@@ -72,7 +72,7 @@ async fn assign(context: &Context, id: String, who: &str) -> anyhow::Result<()> 
 async fn delete(context: &Context, id: String) -> anyhow::Result<()> {
     let payment = id.clone();
     if !context.db.write(move |tx: &mut Tx<'_>| payments::delete_unmatched(tx, &payment)).await? {
-        bail!("no payment that belongs to no account has the id {id}");
+        bail!(NotFound(format!("no payment that belongs to no account has the id {id}")));
     }
     context.show(&json!({ "id": id, "deleted": true }), || format!("{id} is deleted"))
 }

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Context, operator, table, user};
+use super::{Context, NotFound, operator, table, user};
 use crate::{
     credentials::sessions::{self, Session, revoke, revoke_up_to},
     db::Tx,
@@ -87,7 +87,7 @@ async fn revoke_of_user(context: &Context, who: &str, id: Option<i64>) -> anyhow
     let end = move |tx: &mut Tx<'_>| revoke(tx, user_id, id, &operator, now);
     let ended = context.db.write(end).await?;
     if ended == 0 && id.is_some() {
-        bail!("{} has no session with this id", user.username);
+        bail!(NotFound(format!("{} has no session with this id", user.username)));
     }
     context.show(&json!({ "ended": ended }), || format!("sessions ended: {ended}"))
 }

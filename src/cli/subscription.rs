@@ -4,7 +4,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use serde_json::json;
 
-use super::{Context, operator, user};
+use super::{Context, NotFound, operator, user};
 use crate::{base::clock::Timestamp, billing::subscribers, db::Tx, users::User};
 
 #[derive(Debug, Args)]
@@ -32,7 +32,7 @@ pub(super) async fn grant(context: Context, Grant { user: who, until }: Grant) -
     let User { id, username, .. } = user::find(&context, &who).await?;
     let give = move |tx: &mut Tx<'_>| subscribers::grant(tx, id, until, grace, &operator, now);
     if context.db.write(give).await?.is_none() {
-        bail!("user not found: {who}");
+        bail!(NotFound(format!("user not found: {who}")));
     }
     let until = until.map(|until| until.to_string());
     context.show(&json!({ "username": username, "subscribed": true, "until": until }), || {
@@ -48,7 +48,7 @@ pub(super) async fn revoke(context: Context, Revoke { user: who }: Revoke) -> an
     let (grace, operator, now) = (context.config.billing.grace, operator::client("revoke"), context.clock.now());
     let end = move |tx: &mut Tx<'_>| subscribers::end(tx, id, grace, &operator, now);
     if !context.db.write(end).await? {
-        bail!("user not found: {who}");
+        bail!(NotFound(format!("user not found: {who}")));
     }
     context
         .show(&json!({ "username": username, "subscribed": false }), || format!("{username} is no longer subscribed"))

@@ -13,6 +13,7 @@ use crate::{
     base::{client::Client, clock::Timestamp},
     db::{DbError, Tx, advisory_lock::AdvisoryLock},
     mail::{Kind, Mailer},
+    paywall::gifts,
     users::{
         self, Role, User,
         audit::{self, Event},
@@ -107,4 +108,20 @@ pub fn reset_factors(
         notices::send(tx, mailer, Kind::SecondFactorRemoved, &user, operator, now)?;
     }
     users::find(tx, user_id)
+}
+
+/// Revokes one of a user's gift links, or all. Returns their number.
+pub fn revoke_gifts(
+    tx: &mut Tx<'_>,
+    user_id: i64,
+    id: Option<i64>,
+    operator: &Client,
+    now: Timestamp,
+) -> Result<usize, DbError> {
+    users::lock_by_id(tx, user_id)?;
+    let revoked = gifts::revoke(tx, user_id, id, now)?;
+    if revoked > 0 {
+        audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
+    }
+    Ok(revoked)
 }

@@ -11,7 +11,7 @@ use crate::{
         passwords::{Hasher, Requester, Verifier},
     },
     base::email::Email,
-    cli::{Context, ask, operator},
+    cli::{Context, NotFound, ask, operator},
     db::Tx,
     users::{Role, User},
 };
@@ -102,7 +102,7 @@ pub(super) async fn unlock(context: &Context, who: &str) -> anyhow::Result<()> {
     let User { id, username, .. } = find(context, who).await?;
     let (operator, now) = (operator::client("user unlock"), context.clock.now());
     let unlock = move |tx: &mut Tx<'_>| administration::unlock(tx, id, &operator, now);
-    let Some(unlocked) = context.db.write(unlock).await? else { bail!("user not found: {who}") };
+    let Some(unlocked) = context.db.write(unlock).await? else { bail!(NotFound(format!("user not found: {who}"))) };
     let (forgotten, still) = (unlocked.forgotten, &unlocked.lock_outs);
     context.show(&json!({ "username": username, "forgotten": forgotten, "lock_outs": still }), || {
         let done = format!("{username}: {forgotten} wrong passwords and codes cleared");
@@ -128,8 +128,8 @@ pub(super) async fn reset_factors(context: &Context, who: &str) -> anyhow::Resul
     report(context, who, context.db.write(reset).await?, sentence)
 }
 
-fn report(context: &Context, who: &str, user: Option<User>, sentence: &str) -> anyhow::Result<()> {
-    let Some(user) = user else { bail!("user not found: {who}") };
+pub(super) fn report(context: &Context, who: &str, user: Option<User>, sentence: &str) -> anyhow::Result<()> {
+    let Some(user) = user else { bail!(NotFound(format!("user not found: {who}"))) };
     show_changed(context, user, sentence)
 }
 

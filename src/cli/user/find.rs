@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 
 use crate::{
     accounts::Username,
     base::email::Email,
-    cli::Context,
+    cli::{Context, NotFound},
     db::{DbConnection, DbError},
     users::{self, User},
 };
@@ -67,5 +67,5 @@ pub(in crate::cli) async fn find(context: &Context, who: &str) -> anyhow::Result
         let ways: Vec<_> = found.iter().map(|(id, (way, _))| format!("{way}:{who} is user {id}")).collect();
         bail!("{who} matches several users: {}", ways.join(", "));
     }
-    found.pop_first().map(|(_, (_, user))| user).ok_or_else(|| anyhow!("user not found: {who}"))
+    found.pop_first().map(|(_, (_, user))| user).ok_or_else(|| NotFound(format!("user not found: {who}")).into())
 }

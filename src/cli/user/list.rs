@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use super::row::Row;
 use crate::{
     accounts::user_search::{self, Search},
-    cli::{Context, table},
+    cli::{Context, NotFound, table},
     users::Role,
 };
 
@@ -57,7 +57,7 @@ pub(super) async fn run(context: &Context, list: List) -> anyhow::Result<()> {
     while left > 0 {
         let (search, last, max) = (search.clone(), after, left.min(PAGE));
         let page = context.db.read(move |connection| user_search::page(connection, &search, last, max)).await?;
-        let Some(page) = page else { bail!("--after: user not found") };
+        let Some(page) = page else { bail!(NotFound("--after: user not found".to_owned())) };
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         left -= i64::try_from(page.len()).unwrap_or(i64::MAX);

@@ -10,6 +10,7 @@ mod import;
 mod json_lines;
 mod lines;
 mod list;
+mod names;
 mod progress;
 mod records;
 mod rejected_rows;
@@ -56,6 +57,10 @@ pub(super) enum Command {
         /// Username, e-mail address or id
         user: String,
     },
+    /// Rename a user
+    Rename(names::Rename),
+    /// Set or remove the e-mail address of a user
+    Email(names::SetEmail),
     /// Remove the second factors of a user who has lost them
     ResetFactors {
         /// Username, e-mail address or id
@@ -96,6 +101,8 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::Find(find) => show::find_by(&context, find).await,
         Command::Audit(audit) => show::audit(&context, audit).await,
         Command::Unlock { user } => change::unlock(&context, &user).await,
+        Command::Rename(rename) => names::rename(&context, rename).await,
+        Command::Email(email) => names::email(&context, email).await,
         Command::ResetFactors { user } => change::reset_factors(&context, &user).await,
         Command::Password { user } => change::password(&context, &user).await,
         Command::Disable { user } => {

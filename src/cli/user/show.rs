@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
 
@@ -11,7 +10,7 @@ use crate::{
     accounts::lockouts::{self, Lockout},
     base::clock::Timestamp,
     billing::{subscribers, subscription::Entitlement},
-    cli::Context,
+    cli::{Context, NotFound},
     db::{DbConnection, DbError},
     users::{self, SecondFactor, User, audit::Entry},
 };
@@ -50,7 +49,7 @@ pub(super) async fn show(context: &Context, who: &str) -> anyhow::Result<()> {
 pub(super) async fn find_by(context: &Context, Find { stripe_customer: id }: Find) -> anyhow::Result<()> {
     let customer = id.clone();
     let user = context.db.read(move |connection| subscribers::user_of_customer(connection, &customer)).await?;
-    details(context, user.ok_or_else(|| anyhow!("no user is linked to the Stripe customer {id}"))?).await
+    details(context, user.ok_or_else(|| NotFound(format!("no user is linked to the Stripe customer {id}")))?).await
 }
 
 async fn details(context: &Context, user: User) -> anyhow::Result<()> {

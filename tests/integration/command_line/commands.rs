@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 use serde_json::{Value, json};
 use tollgate::base::clock::Clock;
 
-use super::{command, error_of, json_of, run, text};
+use super::{command, error_of, json_of, not_found_of, run, text};
 use crate::support::{
     client::PASSWORD,
     database::{Kind, TestDatabase},
@@ -36,11 +36,11 @@ async fn mistakes_are_reported_and_change_nothing(database: TestDatabase) {
         (["user", "add", "ada"], PASSWORD, "the name is taken"),
         (["user", "add", "a b"], PASSWORD, "the username must not contain spaces"),
         (["user", "add", "eve"], "short\n", "the password must have at least 8 characters"),
-        (["user", "show", "eve"], "", "user not found: eve"),
-        (["session", "list", "eve"], "", "user not found: eve"),
-        (["user", "delete", "eve"], "", "user not found: eve"),
     ] {
         assert_eq!(error_of(&server, &arguments, typed).await, format!("tollgate: {error}\n"));
+    }
+    for arguments in [["user", "show", "eve"], ["session", "list", "eve"], ["user", "delete", "eve"]] {
+        assert_eq!(not_found_of(&server, &arguments).await, "tollgate: user not found: eve\n");
     }
     assert_eq!(json_of(&server, &["user", "list"], "").await.as_array().unwrap().len(), 1);
 }
@@ -91,7 +91,7 @@ async fn sessions_are_listed_and_revoked(database: TestDatabase) {
     client.until_signed_out().await;
     assert!(other.is_signed_in().await);
     assert_eq!(
-        error_of(&server, &["session", "revoke", "ada", &id], "").await,
+        not_found_of(&server, &["session", "revoke", "ada", &id]).await,
         "tollgate: ada has no session with this id\n"
     );
     assert_eq!(json_of(&server, &["session", "revoke", "ada"], "").await, json!({ "ended": 1 }));
@@ -365,7 +365,8 @@ async fn the_doctor_names_the_setting_to_change() {
                     CORS_ORIGINS=https://app.other.example.org\nREAD_LIMIT=7\nALLOW_INSECURE_TESTING=true\n";
     fs::write(folder.path().join(".env"), settings).unwrap();
     let found = command(folder.path(), "sqlite://tollgate.db", &["--json", "doctor"], "").await;
-    assert_eq!((found.status.code(), text(&found.stderr)), (Some(1), "tollgate: errors found: 1\n".to_owned()));
+    let error = "{\"error\":\"errors found: 1\",\"code\":\"failed\"}\n";
+    assert_eq!((found.status.code(), text(&found.stderr)), (Some(1), error.to_owned()));
     let findings: Value = serde_json::from_slice(&found.stdout).unwrap();
     let settings: Vec<_> =
         findings.as_array().unwrap().iter().map(|found| (&found["setting"], &found["is_fault"])).collect();

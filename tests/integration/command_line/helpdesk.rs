@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use tollgate::base::clock::Clock;
 
-use super::{command_with, error_of, json_of, run, text};
+use super::{command_with, error_of, json_of, not_found_of, run, text};
 #[cfg(feature = "passkeys")]
 use crate::support::passkeys::{Device, enrolled, invalid_credential, log_in};
 use crate::support::{
@@ -60,7 +60,7 @@ async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
         }
     }
     for who in ["2", "name:1", "id:ada", "email:ada", "a b"] {
-        assert_eq!(error_of(&server, &["user", "show", who], "").await, format!("tollgate: user not found: {who}\n"));
+        assert_eq!(not_found_of(&server, &["user", "show", who]).await, format!("tollgate: user not found: {who}\n"));
     }
 
     // A user whose name looks like another user's id or e-mail address is not mistaken for the other.
@@ -72,7 +72,7 @@ async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
     }
     assert_eq!(json_of(&server, &["user", "promote", "ada@example.org"], "").await["id"], json!(1));
     for stranger in ["eve@example.org", "boss@example.org", "boss\u{ff20}example.org"] {
-        let error = error_of(&server, &["user", "promote", stranger], "").await;
+        let error = not_found_of(&server, &["user", "promote", stranger]).await;
         assert_eq!(error, format!("tollgate: user not found: {stranger}\n"));
     }
     assert_eq!(json_of(&server, &["user", "show", "name:eve@example.org"], "").await["role"], json!("user"));
@@ -117,7 +117,7 @@ async fn a_lost_second_factor_is_removed_and_that_is_recorded(database: TestData
     assert_eq!(last_event(&server, "ada").await, removed);
     client.get_until("/check_session", |answer| answer.body["second_factors"] == json!([])).await;
     server.client().login("ada").await;
-    let error = error_of(&server, &["user", "reset-factors", "eve"], "").await;
+    let error = not_found_of(&server, &["user", "reset-factors", "eve"]).await;
     assert_eq!(error, "tollgate: user not found: eve\n");
 }
 
@@ -291,7 +291,7 @@ async fn users_are_listed_by_prefix_role_and_status(database: TestDatabase) {
         after = vec!["--after", Box::leak(user["id"].to_string().into_boxed_str())];
     }
     assert_eq!(seen, ["an", "ann", "Anna", "zoe", "Äne"]);
-    let error = error_of(&server, &["user", "list", "--query", "an", "--after", "77"], "").await;
+    let error = not_found_of(&server, &["user", "list", "--query", "an", "--after", "77"]).await;
     assert_eq!(error, "tollgate: --after: user not found\n");
     assert_eq!(text(&run(&server, &["user", "list", "--query", "bo"], "").await.stdout).lines().count(), 1);
 }
@@ -364,7 +364,7 @@ async fn a_subscription_is_shown_as_paid_or_granted(database: TestDatabase) {
             "grace_until": null, "stripe_customers": ["cus_1"],
         })
     );
-    let error = error_of(&server, &["user", "find", "--stripe-customer", "cus_2"], "").await;
+    let error = not_found_of(&server, &["user", "find", "--stripe-customer", "cus_2"]).await;
     assert_eq!(error, "tollgate: no user is linked to the Stripe customer cus_2\n");
     // A subscription that names the user is found without a checkout.
     server

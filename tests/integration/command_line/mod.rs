@@ -1,6 +1,7 @@
 //! The command line, mostly beside a running server.
 
 mod commands;
+mod corrections;
 mod doctor;
 mod exposure;
 mod forwarding;
@@ -70,6 +71,11 @@ async fn json_of(server: &TestServer, arguments: &[&str], typed: &str) -> Value 
 
 async fn error_of(server: &TestServer, arguments: &[&str], typed: &str) -> String {
     error_with_status(server, 1, arguments, typed).await
+}
+
+/// The error of a command that names what does not exist.
+async fn not_found_of(server: &TestServer, arguments: &[&str]) -> String {
+    error_with_status(server, 4, arguments, "").await
 }
 
 async fn error_with_status(server: &TestServer, status: i32, arguments: &[&str], typed: &str) -> String {

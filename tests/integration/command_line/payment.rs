@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{error_of, json_of, run, text};
+use super::{json_of, not_found_of, run, text};
 use crate::support::{database::TestDatabase, server::TestServer};
 
 const ONE_TIME: &str = "INSERT INTO payments (id, email, amount, currency, received_at) \
@@ -17,10 +17,10 @@ async fn an_operator_lists_assigns_and_deletes_payments(database: TestDatabase) 
     let line = "cs_1  2026-11-21T10:00:00.000Z  990  eur  one-time  ada@example.org  unmatched\n";
     assert_eq!(text(&listed.stdout), line);
     assert_eq!(
-        error_of(&server, &["payment", "assign", "cs_2", "ada"], "").await,
+        not_found_of(&server, &["payment", "assign", "cs_2", "ada"]).await,
         "tollgate: no payment has the id cs_2\n"
     );
-    assert_eq!(error_of(&server, &["payment", "assign", "cs_1", "eve"], "").await, "tollgate: user not found: eve\n");
+    assert_eq!(not_found_of(&server, &["payment", "assign", "cs_1", "eve"]).await, "tollgate: user not found: eve\n");
     let assigned = run(&server, &["payment", "assign", "cs_1", "ada"], "").await;
     let sentence = "the payment is ada's now; it was made once and unlocks nothing: see `tollgate grant`\n";
     assert_eq!(text(&assigned.stdout), sentence);
@@ -28,7 +28,7 @@ async fn an_operator_lists_assigns_and_deletes_payments(database: TestDatabase) 
     let line = "cs_1  2026-11-21T10:00:00.000Z  990  eur  one-time    user 1\n";
     assert_eq!(text(&run(&server, &["payment", "list"], "").await.stdout), line);
     let kept = "tollgate: no payment that belongs to no account has the id cs_1\n";
-    assert_eq!(error_of(&server, &["payment", "delete", "cs_1"], "").await, kept);
+    assert_eq!(not_found_of(&server, &["payment", "delete", "cs_1"]).await, kept);
     server.execute(&ONE_TIME.replace("cs_1", "cs_3")).await;
     let deleted = json_of(&server, &["payment", "delete", "cs_3"], "").await;
     assert_eq!(deleted, json!({ "id": "cs_3", "deleted": true }));

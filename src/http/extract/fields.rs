@@ -166,11 +166,6 @@ impl Fields {
         self.values.contains_key(name) || self.is_null(name)
     }
 
-    /// Whether the field is present and not `null`.
-    pub(in crate::http) fn has(&self, name: &str) -> bool {
-        self.values.contains_key(name)
-    }
-
     /// Whether the field is present with the value `null`.
     pub(in crate::http) fn is_null(&self, name: &str) -> bool {
         self.nulls.contains(name)

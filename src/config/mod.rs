@@ -96,11 +96,14 @@ impl Config {
         let server = ServerConfig::read(settings);
         let meter = MeterConfig::read(settings);
         let database = database::DATABASE_URL.read(settings);
-        let private = server.static_dir.as_deref().and_then(|folder| private_in(folder, &database));
-        if let Some(what) = private {
-            let name = server::STATIC_DIR.name;
-            let text = "because everyone can read its files: put the app into a folder of its own";
-            settings.error(name, format!("must not contain {what}, {text}"));
+        for (name, folder, what) in [
+            (server::STATIC_DIR.name, &server.static_dir, "the app"),
+            (server::MEDIA_DIR.name, &server.media_dir, "the files of posts"),
+        ] {
+            if let Some(private) = folder.as_deref().and_then(|folder| private_in(folder, &database)) {
+                let text = format!("because everyone can read its files: put {what} into a folder of its own");
+                settings.error(name, format!("must not contain {private}, {text}"));
+            }
         }
         Self {
             site: SiteConfig::read(settings),
@@ -170,6 +173,7 @@ mod tests {
             ("TRUSTED_PROXIES", "x", "must be a comma-separated list of addresses or networks such as 10.0.0.0/8"),
             ("CORS_ORIGINS", "*", "must be a comma-separated list of origins such as https://app.example"),
             ("STATIC_DIR", "/nowhere", "must be a folder with an index.html"),
+            ("MEDIA_DIR", "/nowhere", "must be a folder that exists"),
             ("SEED_DEMO", "yes", "must be true or false"),
             ("THROTTLE", "true", "must be on or off"),
             ("SECRET_KEY", "short", "must have at least 64 characters"),

@@ -47,6 +47,8 @@ pub struct ServerConfig {
     pub registration: RegistrationPolicy,
     /// The built single-page app to serve.
     pub static_dir: Option<PathBuf>,
+    /// The folder of the files at `/media/`.
+    pub media_dir: Option<PathBuf>,
     /// Whether a new database gets sample posts.
     pub seed_demo: bool,
     /// How long to continue serving requests after SIGTERM, so that a proxy can switch to other nodes.
@@ -67,6 +69,7 @@ impl ServerConfig {
             contract: CONTRACT.read(settings),
             registration: REGISTRATION.read(settings),
             static_dir: STATIC_DIR.read(settings),
+            media_dir: MEDIA_DIR.read(settings),
             seed_demo: SEED_DEMO.read(settings),
             shutdown_delay: SHUTDOWN_DELAY.read(settings),
             allow_insecure_testing: ALLOW_INSECURE_TESTING.read(settings),
@@ -123,6 +126,7 @@ pub(super) const ALL: &[&dyn Definition] = &[
     &TRUSTED_PROXIES,
     &CORS_ORIGINS,
     &STATIC_DIR,
+    &MEDIA_DIR,
     &CONTRACT,
     &REGISTRATION,
     &SEED_DEMO,
@@ -204,6 +208,15 @@ pub(crate) const STATIC_DIR: Optional<PathBuf> = Optional {
     unset: "none; the server's own pages are served",
 };
 
+pub(crate) const MEDIA_DIR: Optional<PathBuf> = Optional {
+    name: "MEDIA_DIR",
+    about: "The folder of the pictures and other files of posts, at `/media/`. Everyone can read its images, audio, video and \
+            PDF files, except hidden ones, so the current folder and the database must not be in it. Editors add files by \
+            `POST /media`; for this, the server must be allowed to write. Nodes must share the folder.",
+    values: &Checked { description: "a folder", parse: media_dir },
+    unset: "none; there are no such files",
+};
+
 pub(crate) const CONTRACT: Setting<Contract> = Setting {
     name: "CONTRACT",
     about: "The status codes and the form of error responses. `classic` is what the tutorials' frontends rely on. Choose \
@@ -247,6 +260,11 @@ pub(crate) const ALLOW_INSECURE_TESTING: Setting<bool> = Setting {
     values: &Choice::TRUE_OR_FALSE,
     default: Fixed(|| false),
 };
+
+fn media_dir(text: &str) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(text);
+    if folder.is_dir() { Ok(folder) } else { Err("must be a folder that exists".to_owned()) }
+}
 
 fn static_dir(text: &str) -> Result<PathBuf, String> {
     let folder = PathBuf::from(text);

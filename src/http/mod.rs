@@ -16,6 +16,8 @@ mod forward_auth;
 mod gift_reading;
 mod link_preview;
 mod login_cookies;
+mod media_folder;
+mod media_type;
 mod method;
 mod metrics;
 mod middleware;
@@ -67,6 +69,7 @@ pub fn app(
         pages: state.config.server.has_pages(),
         mail: state.config.mail.is_on(),
         email_sign_in: state.config.mail.sign_in,
+        media: state.config.server.media_dir.is_some(),
         demo_checkout: state.config.billing.demo_checkout,
     };
     let cors = cors::cross_origin(&state.config.server);

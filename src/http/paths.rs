@@ -19,6 +19,12 @@ pub(super) const SECOND_FACTOR_SETTINGS: &str = "/second-factor";
 /// The page on which users create and delete their API tokens.
 pub(super) const TOKEN_SETTINGS: &str = "/tokens";
 
+/// Where editors add files to `MEDIA_DIR`.
+pub(super) const MEDIA: &str = "/media";
+
+/// The start of the paths of these files.
+pub(super) const MEDIA_FILES: &str = "/media/";
+
 /// The page that stands in for Stripe's while the demo checkout is on.
 pub(super) const DEMO_CHECKOUT: &str = "/demo-checkout";
 

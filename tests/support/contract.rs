@@ -149,6 +149,10 @@ fn path_item(path: &str) -> Option<&'static Value> {
 }
 
 fn matches(template: &str, path: &str) -> bool {
+    // The path of a file can have several parts, for which OpenAPI has no template.
+    if let Some(folder) = template.strip_suffix("{file}") {
+        return path.len() > folder.len() && path.starts_with(folder);
+    }
     let (template, path) = (template.split('/'), path.split('/'));
     template.clone().count() == path.clone().count()
         && template.zip(path).all(|(expected, given)| {

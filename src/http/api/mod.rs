@@ -12,6 +12,7 @@ pub(super) mod gifts;
 pub(super) mod health;
 pub(super) mod login;
 pub(super) mod login_methods;
+pub(super) mod media;
 pub(super) mod meter;
 pub(super) mod outbox;
 #[cfg(feature = "passkeys")]

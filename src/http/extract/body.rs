@@ -22,6 +22,12 @@ pub(in crate::http) const MAX_KIB: usize = 16;
 /// Maximum size of a post, in KiB.
 const MAX_POST_KIB: usize = 1024;
 
+/// Maximum size of a file in `MEDIA_DIR`, in KiB.
+pub(in crate::http) const MAX_MEDIA_KIB: usize = 20 * 1024;
+
+/// What a form adds to the size of its file, in KiB.
+const FORM_KIB: usize = 64;
+
 /// Maximum size of a Stripe event, in KiB.
 const MAX_EVENT_KIB: usize = 256;
 
@@ -106,10 +112,17 @@ pub(in crate::http) fn check(request: &ServiceRequest) -> Result<(), ApiError> {
 fn max_kib(request: &HttpRequest) -> usize {
     match (request.method(), request.path()) {
         (_, paths::STRIPE_WEBHOOK) => MAX_EVENT_KIB,
+        (&Method::POST, paths::MEDIA) if is_multipart(request) => MAX_MEDIA_KIB + FORM_KIB,
+        (&Method::POST, paths::MEDIA) => MAX_MEDIA_KIB,
         (&Method::POST, "/blog") => MAX_POST_KIB,
         (&Method::PUT | &Method::PATCH, path) if path.starts_with("/blog/") => MAX_POST_KIB,
         _ => MAX_KIB,
     }
+}
+
+/// Whether the body is a form that can contain files.
+pub(in crate::http) fn is_multipart(request: &HttpRequest) -> bool {
+    request.content_type().eq_ignore_ascii_case("multipart/form-data")
 }
 
 /// Rejects a body immediately if its `Content-Length` exceeds the limit.

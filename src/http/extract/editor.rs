@@ -17,6 +17,12 @@ use crate::{
 pub(in crate::http) struct Editor(CredentialId);
 
 impl Editor {
+    /// Checks the role again, for what is not written in a transaction.
+    pub(in crate::http) async fn confirm(self, db: &Db, now: Timestamp) -> Result<(), ApiError> {
+        let live = db.read(move |connection| self.0.live_user(connection, now)).await?;
+        if live.role.is_editor() { Ok(()) } else { Err(ApiError::Forbidden) }
+    }
+
     /// Like [`super::admin::Admin::write`], for what editors may do.
     pub(in crate::http) async fn write<T: Send + 'static>(
         self,

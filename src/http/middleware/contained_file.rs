@@ -21,6 +21,11 @@ const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY);
 /// Non-blocking, because opening a named pipe for reading would otherwise wait for a writer.
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK);
 
+/// Whether this part of a path, decoded, names an entry of a folder that is not hidden.
+pub(in crate::http) fn is_plain(part: &str) -> bool {
+    !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', '\0', ':'])
+}
+
 /// Opens the file at `path` below `folder`. Returns `None` if it does not exist or if a link on the way leaves the
 /// folder. Blocks.
 ///

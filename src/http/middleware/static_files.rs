@@ -77,9 +77,9 @@ fn file_path(path: &str) -> Option<PathBuf> {
         Some(rest) => (true, rest),
         None => (false, decoded.as_ref()),
     };
-    let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', '\0', ':']);
     let has_dot = rest.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    (rest.split('/').all(is_plain) && (has_dot || is_well_known)).then(|| PathBuf::from(decoded.as_ref()))
+    (rest.split('/').all(contained_file::is_plain) && (has_dot || is_well_known))
+        .then(|| PathBuf::from(decoded.as_ref()))
 }
 
 /// Vite, and bundlers configured like it, write files whose names contain a digest of their content into `assets/`, and

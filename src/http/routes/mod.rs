@@ -16,8 +16,8 @@ use super::{
     access::Access::{self, *},
     api::{
         account, blog, check_session, docs, email, email_login, everybody, export, gifts, health, login, login_methods,
-        meter, outbox, payments, publish, register, second_factors, sessions, stats, subscription, tokens, users,
-        webhook,
+        media, meter, outbox, payments, publish, register, second_factors, sessions, stats, subscription, tokens,
+        users, webhook,
     },
     error::ApiError,
     forward_auth::forward_auth,
@@ -182,6 +182,7 @@ fn publishing() -> Vec<Row> {
         row("/subscription", Users).read(subscription::own),
         row("/users/{id}/subscription", Users).put(subscription::grant).delete(subscription::end),
         row("/users/{id}/meter", Users).read(subscription::meter).put(users::set_meter),
+        row(paths::MEDIA, Users).served(WithMedia).post(media::upload),
         row("/stats", Users).read(stats::stats),
         row(paths::STRIPE_WEBHOOK, Public).post(webhook::stripe),
         row(paths::DEMO_CHECKOUT, Users)
@@ -221,6 +222,7 @@ fn public() -> Vec<Row> {
         row("/_site/{file}", Public).read(pages::site_file),
         row("/docs", Public).read(docs::redirect),
         row("/docs/{file}*", Public).read(docs::file),
+        row("/media/{file}*", Public).served(WithMedia).read(media::file),
         row("/openapi.yaml", Public).read(docs::yaml),
         row("/openapi.json", Public).read(docs::json),
     ]

@@ -22,6 +22,7 @@ pub(super) enum Served {
     WithMailPages,
     WithEmailSignIn,
     WithEmailSignInPages,
+    WithMedia,
     WithDemoCheckout,
 }
 
@@ -33,6 +34,7 @@ pub(in crate::http) struct Features {
     pub(in crate::http) excerpts: bool,
     pub(in crate::http) mail: bool,
     pub(in crate::http) email_sign_in: bool,
+    pub(in crate::http) media: bool,
     pub(in crate::http) demo_checkout: bool,
 }
 
@@ -46,6 +48,7 @@ impl Features {
             Served::WithMailPages => self.mail && self.pages,
             Served::WithEmailSignIn => self.email_sign_in,
             Served::WithEmailSignInPages => self.email_sign_in && self.pages,
+            Served::WithMedia => self.media,
             Served::WithDemoCheckout => self.demo_checkout,
         }
     }

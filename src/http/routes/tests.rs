@@ -7,7 +7,8 @@ use crate::http::access::AccessTable;
 
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
-const ALL: Features = Features { pages: true, excerpts: true, mail: true, email_sign_in: true, demo_checkout: true };
+const ALL: Features =
+    Features { pages: true, excerpts: true, mail: true, email_sign_in: true, media: true, demo_checkout: true };
 
 fn table_for(features: Features) -> AccessTable {
     AccessTable::new(access(features))
@@ -40,7 +41,7 @@ fn only_the_exact_spelling_is_open() {
     let table = table_for(ALL);
     for open in ["/login", "/login/second-factor", "/register", "/check_session", "/check_sessions", "/forward-auth"]
         .into_iter()
-        .chain(["/healthz", "/docs", "/docs/", "/docs/a.css", "/password/reset", "/reset-password"])
+        .chain(["/healthz", "/docs", "/docs/", "/docs/a.css", "/media/a.png", "/password/reset", "/reset-password"])
     {
         assert!(table.find(open).is_open(), "{open}");
     }
@@ -58,6 +59,7 @@ fn only_the_exact_spelling_is_open() {
         "/login%2f",
         "/login;x",
         "/docsx",
+        "/media",
         "/blog/1",
         "/check_session/",
         "/forward-auth/",
@@ -110,7 +112,14 @@ fn paths_for_signing_in_take_no_credential() {
 
 #[test]
 fn a_page_that_is_not_served_is_not_open_and_an_api_path_for_mail_is() {
-    let table =
-        table_for(Features { pages: false, excerpts: false, mail: false, email_sign_in: false, demo_checkout: false });
+    let table = table_for(Features {
+        pages: false,
+        excerpts: false,
+        mail: false,
+        email_sign_in: false,
+        media: false,
+        demo_checkout: false,
+    });
     assert_eq!((table.find("/reset-password"), table.find("/password/reset")), (Access::Users, Access::SignIn));
+    assert_eq!(table.find("/media/a.png"), Access::Users);
 }

@@ -35,7 +35,8 @@ async fn subscribe(server: &TestServer, username: &str) {
 fn post(access: &str) -> Value {
     json!({
         "id": 4, "title": "On tolls", "data": TEXT, "excerpt": "An opening.", "slug": "on-tolls", "access": access,
-        "published": true, "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
+        "published": true, "author": null, "image": null, "published_at": "2026-11-21T10:00:00.000Z",
+        "created_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
     })
 }
 
@@ -88,8 +89,8 @@ async fn a_free_post_opens_nothing_else(database: TestDatabase) {
 
     replace(&editor, &json!({ "title": "t", "data": TEXT, "access": "free", "published": false })).await;
     assert_eq!(nobody.get("/blog/4").await.parts(), login_required(), "a draft");
-    replace(&editor, &json!({ "title": "t", "data": TEXT })).await;
-    assert_eq!(nobody.get("/blog/4").await.parts(), login_required(), "metered is the default");
+    replace(&editor, &json!({ "title": "t", "data": TEXT, "published": true, "access": "metered" })).await;
+    assert_eq!(nobody.get("/blog/4").await.parts(), login_required(), "metered");
     replace(&editor, &json!({ "title": "t", "data": TEXT, "access": "free" })).await;
     assert_eq!(nobody.get("/blog/4").await.status, 200);
     editor.delete("/blog/4").await;
@@ -157,8 +158,8 @@ async fn lists_show_who_may_read_a_post(database: TestDatabase) {
     let server = TestServer::start(database).await;
     publish(&server, "subscribers").await;
     let listed = server.signed_in("ada").await.get("/blog?limit=1").await.parts();
-    let summary =
-        json!({ "id": 4, "title": "On tolls", "excerpt": "An opening.", "slug": "on-tolls", "access": "subscribers" });
+    let summary = json!({ "id": 4, "title": "On tolls", "excerpt": "An opening.", "slug": "on-tolls", "access": "subscribers",
+                "author": null, "image": null, "published_at": "2026-11-21T10:00:00.000Z", "updated_at": null });
     assert_eq!(listed, (200, json!([summary])));
 }
 

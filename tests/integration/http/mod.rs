@@ -44,6 +44,7 @@ mod hashes;
 mod limits;
 mod login;
 mod login_methods;
+mod media;
 mod meter;
 mod metrics;
 mod nodes;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    accounts::{AccountError, Accounts, limits::quota::Quota, notices, sign_in::reauthentication::require_session},
+    accounts::{
+        AccountError, Accounts, Confirmation, limits::quota::Quota, notices, sign_in::reauthentication::require_session,
+    },
     base::{client::Client, clock::Timestamp},
     credentials::{
         api_tokens::{self, ApiToken, NewApiToken, Scopes},
@@ -53,17 +55,17 @@ impl Accounts {
     /// Creates an API token, and returns it with its text, which is not stored.
     ///
     /// # Errors
-    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    /// Needs a fresh session or a confirmation; see [`Accounts::reauthenticate`].
     pub async fn create_api_token(
         &self,
         user: &Principal,
         request: TokenRequest,
-        password: Option<String>,
+        confirmation: Option<Confirmation>,
         client: Client,
         now: Timestamp,
     ) -> Result<(ApiToken, String), AccountError> {
         let (user_id, limits_attempts, mail) = (user.user_id, self.verifier.limits_attempts, self.mail.clone());
-        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let reauthenticated = self.reauthenticate(user, &client, confirmation, now).await?;
         let create = move |tx: &mut Tx<'_>| {
             // Locks the user, so that simultaneous requests do not exceed the limits.
             let user = reauthenticated.finalize(tx)?;

@@ -30,7 +30,7 @@ pub use self::{
     sign_in::{
         email::{EmailLogin, EmailProof, EmailRequest},
         login::{Browser, Login, PasswordStep},
-        reauthentication::Reauthenticated,
+        reauthentication::{Confirmation, Reauthenticated},
     },
 };
 use crate::{

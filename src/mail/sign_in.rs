@@ -1,4 +1,5 @@
-//! Messages with which people sign in: a link, and a code for the browser that asked.
+//! Messages with which people sign in: a link, and a code for the browser that asked. Also those with a code alone, with
+//! which a user who is signed in confirms an action.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use super::{
     email_codes::{self, EmailCode, NewEmailCode, TokenHash},
     limits::Limited,
     mail_requests::{self, AddressHash},
-    outbox::{self, Kind, Mailer, Outgoing, Payload, Queued},
+    outbox::{self, Kind, Mailer, Outgoing, Payload, Queued, Seed},
 };
 use crate::{
     base::{client::Client, clock::Timestamp, email::Email, secrets},
@@ -38,6 +39,26 @@ pub struct SignInRequest {
     pub holder: String,
 }
 
+/// Who may enter a code.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "the token must not be shown")]
+pub enum Holder<'a> {
+    /// Whoever has this token, which the request for the message returned.
+    Token(&'a str),
+    /// The session with this id, to confirm an action.
+    Session(i64),
+}
+
+impl Holder<'_> {
+    /// No token has the hash of a session.
+    fn hash(self) -> TokenHash {
+        match self {
+            Self::Token(token) => secrets::digest(&format!("token {token}")),
+            Self::Session(id) => secrets::digest(&format!("session {id}")),
+        }
+    }
+}
+
 /// The result of a code.
 #[expect(missing_debug_implementations, reason = "the seed must not be shown")]
 pub enum Guess {
@@ -61,19 +82,7 @@ impl Mailer {
         if let Err(limited) = self.count_request(tx, Kind::SignInRequest, &email.key, client, now)? {
             return Ok(Err(limited));
         }
-        let (seed, expires_at): ([u8; 32], _) = (random_bytes()?, now.after(LIFETIME));
-        let code = NewEmailCode {
-            holder_hash: &secrets::digest(&holder),
-            link_hash: &secrets::digest(&self.keys.token(&seed)),
-            seed: &seed,
-            address: &address_hash(&email),
-            email: &email.original,
-            network: &client.network(),
-            stay_signed_in,
-            created_at: now,
-            expires_at,
-        };
-        email_codes::insert(tx, &code)?;
+        let seed = self.add_code(tx, Holder::Token(&holder), &email, stay_signed_in, client, now)?;
         let message = Outgoing {
             kind: Kind::SignInRequest,
             user_id: None,
@@ -82,7 +91,57 @@ impl Mailer {
             link: None,
             not_before: None,
         };
-        self.enqueue_with(tx, &message, Some((seed, expires_at)), now).map(Ok)
+        self.enqueue_with(tx, &message, Some(seed), now).map(Ok)
+    }
+
+    /// Adds a message with a code, with which a session of the user confirms an action, within the limits.
+    pub fn send_confirmation(
+        &self,
+        tx: &mut Tx<'_>,
+        email: &Email,
+        user_id: i64,
+        session_id: i64,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Result<(), Limited>, DbError> {
+        if let Err(limited) = self.count_request(tx, Kind::Confirmation, &email.key, client, now)? {
+            return Ok(Err(limited));
+        }
+        let seed = self.add_code(tx, Holder::Session(session_id), email, false, client, now)?;
+        let message = Outgoing {
+            kind: Kind::Confirmation,
+            user_id: Some(user_id),
+            recipient: email.original.clone(),
+            payload: Payload::default(),
+            link: None,
+            not_before: None,
+        };
+        self.enqueue_with(tx, &message, Some(seed), now).map(Ok)
+    }
+
+    fn add_code(
+        &self,
+        tx: &mut Tx<'_>,
+        holder: Holder<'_>,
+        email: &Email,
+        stay_signed_in: bool,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Seed, DbError> {
+        let (seed, expires_at): Seed = (random_bytes()?, now.after(LIFETIME));
+        let code = NewEmailCode {
+            holder_hash: &holder.hash(),
+            link_hash: &secrets::digest(&self.keys.token(&seed)),
+            seed: &seed,
+            address: &address_hash(email),
+            email: &email.original,
+            network: &client.network(),
+            stay_signed_in,
+            created_at: now,
+            expires_at,
+        };
+        email_codes::insert(tx, &code)?;
+        Ok((seed, expires_at))
     }
 
     /// Turns a claimed request into the message for the address, or deletes it: a disabled account gets none.
@@ -111,7 +170,7 @@ impl Mailer {
     pub fn guess(
         &self,
         tx: &mut Tx<'_>,
-        holder: &TokenHash,
+        holder: Holder<'_>,
         email: &Email,
         code: &str,
         now: Timestamp,
@@ -119,7 +178,7 @@ impl Mailer {
         let address = address_hash(email);
         // Simultaneous guesses for an address are counted one after another.
         mail_requests::lock_address(tx, &address)?;
-        let Some(found) = email_codes::count_guess(tx, holder, &address, now)? else { return Ok(Guess::Wrong) };
+        let Some(found) = email_codes::count_guess(tx, &holder.hash(), &address, now)? else { return Ok(Guess::Wrong) };
         mail_requests::lock_network(tx, &found.network)?;
         if self.is_limited {
             let since = now.before(GUESSES_WINDOW);

@@ -8,7 +8,8 @@ import { unwrap } from "./response.js";
 import type { components, paths } from "./schema.js";
 import { SessionTracker } from "./session-tracker.js";
 import type { JsonMedia, PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";
-import type { Device, SignedInUser, User } from "./types.js";
+import { confirmationCode, currentPassword } from "./confirmation.js";
+import type { Confirmation, Device, SignedInUser, User } from "./types.js";
 
 // JSON omits `undefined`, which the generated types do not allow.
 type Body<Name extends keyof components["schemas"]> = components["schemas"][Name];
@@ -107,12 +108,12 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
       if (values.username && user.second_factors.includes("passkey")) signalUser(values.current_password ?? undefined);
       return user;
     },
-    async changePassword(currentPassword, newPassword, { deleteTokens = false } = {}) {
-      const body = { current_password: currentPassword, new_password: newPassword, delete_tokens: deleteTokens };
+    async changePassword(confirmation, newPassword, { deleteTokens = false } = {}) {
+      const body = { ...currentPassword(confirmation), new_password: newPassword, delete_tokens: deleteTokens };
       return (await unwrap(api.POST("/account/password", { body }))).data?.session_token ?? null;
     },
-    async deleteAccount(password) {
-      await unwrap(api.DELETE("/account", { body: { password } }));
+    async deleteAccount(confirmation) {
+      await unwrap(api.DELETE("/account", { body: {}, ...withPassword(confirmation) }));
     },
 
     async tokens() {
@@ -144,6 +145,9 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
     ...passkeys,
     admin: adminCalls(api),
 
+    async requestConfirmation() {
+      await unwrap(api.POST("/account/confirmation"));
+    },
     async resendVerification() {
       await unwrap(api.POST("/account/email/verification"));
     },
@@ -180,10 +184,11 @@ function pageQuery({ limit, before }: PageOptions = {}) {
   return { ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) };
 }
 
-function withPassword(password: string | undefined) {
-  return password === undefined ? {} : { body: { password } };
+function withPassword(confirmation: Confirmation | undefined) {
+  if (confirmation === undefined) return {};
+  return { body: typeof confirmation === "string" ? { password: confirmation } : confirmationCode(confirmation) };
 }
 
-function withCurrentPassword(password: string | undefined) {
-  return password === undefined ? {} : { body: { current_password: password } };
+function withCurrentPassword(confirmation: Confirmation | undefined) {
+  return confirmation === undefined ? {} : { body: currentPassword(confirmation) };
 }

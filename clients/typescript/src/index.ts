@@ -7,6 +7,7 @@ export type {
   ApiTokenRequest,
   CodeStep,
   CompletedLogin,
+  Confirmation,
   CreatedApiToken,
   Device,
   EmailCode,

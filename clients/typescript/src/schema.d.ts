@@ -56,6 +56,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a code that confirms an action
+         * @description If `SIGN_IN_EMAIL` is on; otherwise 404. Mails a code of 8 digits to the verified address, which is valid for 15 minutes and works once, for
+         *     this session. As `confirmation_code`, it takes the place of the password in a request, for users who sign in by e-mail and have
+         *     none. Five wrong codes void it.
+         */
+        post: operations["requestConfirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/login/email": {
         parameters: {
             query?: never;
@@ -1180,7 +1202,7 @@ export interface paths {
         post?: never;
         /**
          * Delete the account
-         * @description Deletes the user, all sessions and everything else that belongs to the account. Always needs the password.
+         * @description Deletes the user, all sessions and everything else that belongs to the account. Always needs the password or a code; a fresh session suffices if the account has no password.
          */
         delete: operations["deleteAccount"];
         options?: never;
@@ -1205,7 +1227,7 @@ export interface paths {
         put?: never;
         /**
          * Change the password
-         * @description Always needs the old password. This session gets a new token and is fresh again; all other sessions of the user
+         * @description Always needs the old password or a code; a fresh session suffices if the account has no password. This session gets a new token and is fresh again; all other sessions of the user
          *     end. API tokens stay, unless `delete_tokens` is true: offer that, because somebody who had the old password may have
          *     made some.
          */
@@ -2009,6 +2031,7 @@ export interface components {
         OptionalCurrentPassword: {
             /** Format: password */
             current_password?: string | null;
+            confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
         OwnFactorsForm: {
             /**
@@ -2068,6 +2091,7 @@ export interface components {
             name?: string | null;
             /** Format: password */
             current_password?: string | null;
+            confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
         PasskeyName: {
             name: string;
@@ -2254,11 +2278,18 @@ export interface components {
         OptionalPassword: {
             /** Format: password */
             password?: string | null;
+            confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
         Password: {
-            /** Format: password */
-            password: string;
+            /**
+             * Format: password
+             * @description Required if the account has one and no code is sent
+             */
+            password?: string;
+            confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
+        /** @description In place of the password, from the message that `POST /account/confirmation` has sent to this session's user */
+        ConfirmationCode: string | null;
         AccountChange: {
             username?: components["schemas"]["Username"] | null;
             /**
@@ -2268,6 +2299,7 @@ export interface components {
             email?: string | null;
             /** Format: password */
             current_password?: string | null;
+            confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
         UsedReads: {
             /** @description At most `READS_LIMIT` */
@@ -2317,8 +2349,12 @@ export interface components {
             email?: string | null;
         };
         PasswordChange: {
-            /** Format: password */
-            current_password: string;
+            /**
+             * Format: password
+             * @description Required if the account has one and no code is sent
+             */
+            current_password?: string;
+            confirmation_code?: components["schemas"]["ConfirmationCode"];
             new_password: components["schemas"]["NewPassword"];
             /**
              * @description Whether all API tokens of the user are deleted, too
@@ -2504,6 +2540,7 @@ export interface components {
             expires_at?: components["schemas"]["Time"] | null;
             /** Format: password */
             current_password?: string | null;
+            confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
         /** @description The fields of a token to create, or the `id` of one to delete */
         OwnTokensForm: {
@@ -2970,6 +3007,7 @@ export interface components {
                 stay_signed_in?: components["schemas"]["FieldError"];
                 transport?: components["schemas"]["FieldError"];
                 current_password?: components["schemas"]["FieldError"];
+                confirmation_code?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
@@ -3023,12 +3061,14 @@ export interface components {
                 scopes?: components["schemas"]["FieldError"];
                 expires_at?: components["schemas"]["FieldError"];
                 current_password?: components["schemas"]["FieldError"];
+                confirmation_code?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
         InvalidCurrentPassword: {
             fields?: {
                 current_password?: components["schemas"]["FieldError"];
+                confirmation_code?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
@@ -3171,6 +3211,7 @@ export interface components {
         InvalidPassword: {
             fields?: {
                 password?: components["schemas"]["FieldError"];
+                confirmation_code?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
@@ -3179,12 +3220,14 @@ export interface components {
                 username?: components["schemas"]["FieldError"];
                 email?: components["schemas"]["FieldError"];
                 current_password?: components["schemas"]["FieldError"];
+                confirmation_code?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
         InvalidPasswordChange: {
             fields?: {
                 current_password?: components["schemas"]["FieldError"];
+                confirmation_code?: components["schemas"]["FieldError"];
                 new_password?: components["schemas"]["FieldError"];
                 delete_tokens?: components["schemas"]["FieldError"];
             };
@@ -3676,8 +3719,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidCredential"] | components["schemas"]["IncorrectPassword"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["InvalidCredentialProblem"] | components["schemas"]["IncorrectPasswordProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "application/json": components["schemas"]["InvalidCredential"] | components["schemas"]["IncorrectPassword"] | components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
+                "application/problem+json": components["schemas"]["InvalidCredentialProblem"] | components["schemas"]["IncorrectPasswordProblem"] | components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
             };
         };
         /** @description The passkey is enrolled, in this account or another one; or the account has 20 */
@@ -4472,8 +4515,8 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["IncorrectPassword"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["IncorrectPasswordProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "application/json": components["schemas"]["IncorrectPassword"] | components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
+                "application/problem+json": components["schemas"]["IncorrectPasswordProblem"] | components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
             };
         };
         /** @description The signature is missing, wrong or too old, or the signed body is not an event */
@@ -5934,6 +5977,26 @@ export interface operations {
                     "application/json": components["schemas"]["LoginMethods"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    requestConfirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["Requested"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["NothingToVerify"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -8264,7 +8327,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
-            401: components["responses"]["LoginRequired"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
             403: components["responses"]["CrossOriginOrPolicy"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
@@ -8347,7 +8410,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
-            401: components["responses"]["LoginRequired"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
             403: components["responses"]["CrossOriginOrPolicy"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];

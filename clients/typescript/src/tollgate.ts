@@ -8,6 +8,7 @@ import type {
   ApiToken,
   ApiTokenRequest,
   CompletedLogin,
+  Confirmation,
   CreatedApiToken,
   Device,
   EmailLogin,
@@ -112,8 +113,8 @@ export interface Tollgate {
    * The password is only needed if the session is not fresh (`fresh_login_required`). To end the session of this client,
    * call `logout` instead: otherwise, the sign-out is reported as `ended_elsewhere`.
    */
-  revoke(id: number, password?: string): Promise<void>;
-  revokeOthers(password?: string): Promise<void>;
+  revoke(id: number, password?: Confirmation): Promise<void>;
+  revokeOthers(password?: Confirmation): Promise<void>;
   /** If the server sends e-mail, a new address waits in `pending_email` until it is verified. */
   updateAccount(values: AccountChange): Promise<User>;
   /**
@@ -121,11 +122,12 @@ export interface Tollgate {
    * session, which needs a new client; null in a browser.
    */
   changePassword(
-    currentPassword: string,
+    currentPassword: Confirmation | undefined,
     newPassword: string,
     options?: { deleteTokens?: boolean | undefined },
   ): Promise<string | null>;
-  deleteAccount(password: string): Promise<void>;
+  /** A user without a password passes `undefined` while the session is fresh, as for `changePassword`. */
+  deleteAccount(password: Confirmation | undefined): Promise<void>;
   /** The user's API tokens, newest first. */
   tokens(): Promise<ApiToken[]>;
   /** The text of the token is not shown again. The password is only needed if the session is not fresh. */
@@ -135,21 +137,23 @@ export interface Tollgate {
    * Returns a seed for an authenticator app, which `confirmTotp` makes a second factor. As with all of the following, the
    * password is only needed if the session is not fresh (`fresh_login_required`).
    */
-  startTotp(password?: string): Promise<TotpEnrolment>;
+  startTotp(password?: Confirmation): Promise<TotpEnrolment>;
   /** Takes the first code of the app. Returns the recovery codes, which are not shown again. */
   confirmTotp(code: string): Promise<string[]>;
-  removeTotp(password?: string): Promise<void>;
+  removeTotp(password?: Confirmation): Promise<void>;
   /** Returns new recovery codes. The old ones stop working. */
-  replaceRecoveryCodes(password?: string): Promise<string[]>;
+  replaceRecoveryCodes(password?: Confirmation): Promise<string[]>;
   /** The oldest first. */
   passkeys(): Promise<Passkey[]>;
   /** Lets the browser create a passkey. Logins with the password then need a second factor. */
   addPasskey(values?: NewPasskey): Promise<Passkey>;
   renamePasskey(id: number, name: string): Promise<Passkey>;
   /** Tells browsers that can be told, so that they no longer offer it. */
-  deletePasskey(id: number, password?: string): Promise<void>;
+  deletePasskey(id: number, password?: Confirmation): Promise<void>;
   /** Logins of every browser need the second factor again. */
   forgetTrustedBrowsers(): Promise<void>;
+  /** Mails a code that takes the place of the password in one call, for users who sign in by e-mail. */
+  requestConfirmation(): Promise<void>;
   /** Sends the message again that asks to verify the address. */
   resendVerification(): Promise<void>;
   /** Takes the token of the link in that message. */

@@ -63,6 +63,9 @@ export type Login = Values<Schemas["Login"]>;
 export type EmailRequest = Values<Schemas["EmailRequest"]>;
 export type AccountChange = Values<Schemas["AccountChange"]>;
 
+/** The password, or the code that `requestConfirmation` has mailed. */
+export type Confirmation = string | { code: string };
+
 /** What was in a message to sign in with. */
 export type EmailLogin = { token: string; transport?: Schemas["Transport"] | undefined } | EmailCode;
 
@@ -109,7 +112,7 @@ export interface NewPasskey {
   /** By default, that of the authenticator. */
   name?: string | undefined;
   /** Only needed if the session is not fresh (`fresh_login_required`). */
-  password?: string | undefined;
+  password?: Confirmation | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -1,8 +1,8 @@
 //! Changing the password of the signed-in user.
 
-use super::{Password, Verified};
+use super::{Password, Requester};
 use crate::{
-    accounts::{AccountError, Accounts, limits::quota::Quota, notices, sign_in::reauthentication::require_session},
+    accounts::{AccountError, Accounts, Confirmation, Reauthenticated, limits::quota::Quota, notices},
     base::{client::Client, clock::Timestamp},
     credentials::{
         api_tokens,
@@ -19,7 +19,8 @@ use crate::{
 /// A new password, and what else ends with the old one.
 #[expect(missing_debug_implementations, reason = "passwords must not be shown")]
 pub struct PasswordChange {
-    pub current: String,
+    /// `None` if the account has no password and the session is fresh.
+    pub current: Option<Confirmation>,
     pub new: Password,
     /// Whether the user's API tokens are deleted, too. Whoever had the old password may have made some.
     pub delete_tokens: bool,
@@ -38,13 +39,13 @@ impl Accounts {
     ) -> Result<IssuedSession, AccountError> {
         self.verifier.check_changes(user.user_id, now).await?;
         let PasswordChange { current, new, delete_tokens, transport } = change;
-        let verified = self.verify_own(user, &current, &client, now).await?;
-        let hash = self.verifier.hasher.hash(new, verified.requester()).await?;
-        let (config, user_id, session_id) = (self.session, user.user_id, user.session_id);
+        let reauthenticated = self.reauthenticate_strictly(user, &client, current, now).await?;
+        let hash = self.verifier.hasher.hash(new, Requester::new(&client, &user.username)).await?;
+        let (config, user_id, limits_attempts) = (self.session, user.user_id, self.verifier.limits_attempts);
         let kind = SessionKind { stay_signed_in: user.stay_signed_in, transport };
         let mail = self.mail.clone();
         let change = move |tx: &mut Tx<'_>| {
-            let user = set_password(tx, verified, session_id, &hash, &client, now)?;
+            let user = set_password(tx, reauthenticated, limits_attempts, &hash, &client, now)?;
             if delete_tokens {
                 api_tokens::delete_of_user(tx, user.id)?;
             }
@@ -59,18 +60,16 @@ impl Accounts {
 
 fn set_password(
     tx: &mut Tx<'_>,
-    current: Verified,
-    session_id: i64,
+    reauthenticated: Reauthenticated,
+    limits_attempts: bool,
     password_hash: &str,
     client: &Client,
     now: Timestamp,
 ) -> Result<User, AccountError> {
-    let limits_attempts = current.limits_attempts();
     // Locks the user, if the password is still the same, and before any session: two changes that locked their own
-    // sessions first would wait for each other.
-    let user = current.finalize(tx)?;
-    // A session that was ended while the password was hashed must not change anything.
-    require_session(tx, session_id, now)?;
+    // sessions first would wait for each other. A session that was ended while the password was hashed must not change
+    // anything.
+    let user = reauthenticated.finalize(tx)?;
     if limits_attempts && let Some(until) = Quota::Changes.blocked_until(tx, user.id, now)? {
         return Err(AccountError::Throttled(now.until(until)));
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Hasher, Overloaded, Password, Requester};
+use super::{Hasher, Overloaded, Password};
 use crate::{
     accounts::{
         Username,
@@ -247,16 +247,6 @@ impl Verified {
             return Err(PasswordError::Throttled(now.until(until)));
         }
         Ok(user)
-    }
-
-    /// The requester for other passwords that the same request hashes.
-    #[must_use]
-    pub fn requester(&self) -> Requester {
-        self.attempt.requester()
-    }
-
-    pub(in crate::accounts) fn limits_attempts(&self) -> bool {
-        self.attempt.is_counted
     }
 
     pub(in crate::accounts) fn password_version(&self) -> i64 {

@@ -3,7 +3,7 @@
 use super::{username::account_hash, verification};
 use crate::{
     accounts::{
-        AccountError, Accounts, Username,
+        AccountError, Accounts, Confirmation, Username,
         limits::{failed_passwords, quota::Quota, throttle},
         notices,
     },
@@ -34,17 +34,17 @@ impl Accounts {
     /// audited, and does not count against the quota.
     ///
     /// # Errors
-    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    /// Needs a fresh session or a confirmation; see [`Accounts::reauthenticate`].
     pub async fn change(
         &self,
         user: &Principal,
         change: AccountChange,
-        password: Option<String>,
+        confirmation: Option<Confirmation>,
         client: Client,
         now: Timestamp,
     ) -> Result<User, AccountError> {
         let (limits_attempts, mail) = (self.verifier.limits_attempts, self.mail.clone());
-        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let reauthenticated = self.reauthenticate(user, &client, confirmation, now).await?;
         let from = client.clone();
         let apply = move |tx: &mut Tx<'_>| {
             let before = reauthenticated.finalize(tx)?;

@@ -1,7 +1,7 @@
 //! Deleting accounts.
 
 use crate::{
-    accounts::{AccountError, Accounts, limits::throttle, notices, sign_in::reauthentication::require_session},
+    accounts::{AccountError, Accounts, Confirmation, limits::throttle, notices},
     base::{client::Client, clock::Timestamp},
     billing::{self, stripe_events},
     credentials::sessions::{self, Principal},
@@ -17,17 +17,16 @@ impl Accounts {
     pub async fn delete(
         &self,
         user: &Principal,
-        password: &str,
+        confirmation: Option<Confirmation>,
         client: &Client,
         now: Timestamp,
     ) -> Result<(), AccountError> {
-        let (session_id, sender, mail) = (user.session_id, client.clone(), self.mail.clone());
-        let verified = self.verify_own(user, password, client, now).await?;
+        let (sender, mail) = (client.clone(), self.mail.clone());
+        let reauthenticated = self.reauthenticate_strictly(user, client, confirmation, now).await?;
         let delete = move |tx: &mut Tx<'_>| {
             // Stripe events acquire this lock before a user's.
             stripe_events::lock(tx)?;
-            let user = verified.finalize(tx)?;
-            require_session(tx, session_id, now)?;
+            let user = reauthenticated.finalize(tx)?;
             notices::send(tx, mail.as_ref(), Kind::AccountDeleted, &user, &sender, now)?;
             Ok(erase_locked(tx, &user, None, now)?)
         };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{SeedKeys, change::FactorChange, recovery_codes, removal, totp, wrong_codes};
 use crate::{
-    accounts::{AccountError, Accounts, notices, sign_in::reauthentication::require_session},
+    accounts::{AccountError, Accounts, Confirmation, notices, sign_in::reauthentication::require_session},
     base::{client::Client, clock::Timestamp},
     credentials::{sessions::Principal, totp_seeds},
     db::{Tx, random_bytes},
@@ -29,18 +29,18 @@ impl Accounts {
     /// was not confirmed.
     ///
     /// # Errors
-    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    /// Needs a fresh session or a confirmation; see [`Accounts::reauthenticate`].
     pub async fn start_totp(
         &self,
         seeds: SeedKeys,
         user: &Principal,
         issuer: &str,
-        password: Option<String>,
+        confirmation: Option<Confirmation>,
         client: Client,
         now: Timestamp,
     ) -> Result<Enrolment, AccountError> {
         let (user_id, issuer) = (user.user_id, issuer.to_owned());
-        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let reauthenticated = self.reauthenticate(user, &client, confirmation, now).await?;
         let start = move |tx: &mut Tx<'_>| {
             let user = reauthenticated.finalize(tx)?;
             if user.has_totp {
@@ -97,15 +97,15 @@ impl Accounts {
     /// Replaces the recovery codes of a user who has a second factor.
     ///
     /// # Errors
-    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    /// Needs a fresh session or a confirmation; see [`Accounts::reauthenticate`].
     pub async fn replace_recovery_codes(
         &self,
         user: &Principal,
-        password: Option<String>,
+        confirmation: Option<Confirmation>,
         client: Client,
         now: Timestamp,
     ) -> Result<Vec<String>, AccountError> {
-        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let reauthenticated = self.reauthenticate(user, &client, confirmation, now).await?;
         let changes = self.factor_changes(client, now);
         let replace = move |tx: &mut Tx<'_>| {
             let user = reauthenticated.finalize(tx)?;

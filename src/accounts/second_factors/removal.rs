@@ -2,7 +2,7 @@
 
 use super::change::FactorChange;
 use crate::{
-    accounts::{AccountError, Accounts},
+    accounts::{AccountError, Accounts, Confirmation},
     base::{client::Client, clock::Timestamp},
     credentials::{passkeys, pending_logins, recovery_codes, sessions::Principal, totp_seeds, trusted_browsers},
     db::{DbError, Tx},
@@ -16,15 +16,15 @@ impl Accounts {
     /// Removes the authenticator app. Without another second factor, the recovery codes go too.
     ///
     /// # Errors
-    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    /// Needs a fresh session or a confirmation; see [`Accounts::reauthenticate`].
     pub async fn remove_totp(
         &self,
         user: &Principal,
-        password: Option<String>,
+        confirmation: Option<Confirmation>,
         client: Client,
         now: Timestamp,
     ) -> Result<(), AccountError> {
-        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let reauthenticated = self.reauthenticate(user, &client, confirmation, now).await?;
         let changes = self.factor_changes(client, now);
         let remove = move |tx: &mut Tx<'_>| {
             let user = reauthenticated.finalize(tx)?;

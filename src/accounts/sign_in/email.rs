@@ -15,7 +15,7 @@ use crate::{
     config::RegistrationPolicy,
     db::{DbError, Tx},
     mail::{
-        Guess, Limited, Mailer, SignInRequest,
+        Guess, Holder, Limited, Mailer, SignInRequest,
         email_codes::{self, EmailCode},
     },
     users::{
@@ -152,13 +152,11 @@ fn consume(
                 _ => Err(AccountError::InvalidToken),
             }
         }
-        EmailProof::Code { email, code, holder } => {
-            match mailer.guess(tx, &secrets::digest(holder), email, code, now)? {
-                Guess::Right(found) => Ok(found),
-                Guess::Wrong => Err(AccountError::IncorrectCode),
-                Guess::Limited(wait) => Err(AccountError::Throttled(wait)),
-            }
-        }
+        EmailProof::Code { email, code, holder } => match mailer.guess(tx, Holder::Token(holder), email, code, now)? {
+            Guess::Right(found) => Ok(found),
+            Guess::Wrong => Err(AccountError::IncorrectCode),
+            Guess::Limited(wait) => Err(AccountError::Throttled(wait)),
+        },
     })
 }
 

@@ -1,7 +1,7 @@
 //! Ending a user's own sessions.
 
 use crate::{
-    accounts::{AccountError, Accounts},
+    accounts::{AccountError, Accounts, Confirmation},
     base::{client::Client, clock::Timestamp},
     credentials::sessions::{self, Principal},
     db::Tx,
@@ -12,21 +12,21 @@ impl Accounts {
     /// Ends one of the user's sessions, and the trust in its browser. Returns whether it existed.
     ///
     /// # Errors
-    /// Ending a session other than the current one needs a fresh session or the password; see
+    /// Ending a session other than the current one needs a fresh session or a confirmation; see
     /// [`Accounts::reauthenticate`].
     pub async fn end_session(
         &self,
         user: &Principal,
         id: i64,
-        password: Option<String>,
+        confirmation: Option<Confirmation>,
         client: Client,
         now: Timestamp,
     ) -> Result<bool, AccountError> {
         let (user_id, is_current) = (user.user_id, id == user.session_id);
-        let reauthenticated = match password {
+        let reauthenticated = match confirmation {
             // Ending the current session is a log-out, which needs no re-authentication.
             None if is_current => None,
-            password => Some(self.reauthenticate(user, &client, password, now).await?),
+            confirmation => Some(self.reauthenticate(user, &client, confirmation, now).await?),
         };
         let end = move |tx: &mut Tx<'_>| {
             reauthenticated.map(|reauthenticated| reauthenticated.finalize(tx)).transpose()?;
@@ -44,12 +44,12 @@ impl Accounts {
     pub async fn end_other_sessions(
         &self,
         user: &Principal,
-        password: Option<String>,
+        confirmation: Option<Confirmation>,
         client: Client,
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let (user_id, current) = (user.user_id, user.session_id);
-        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let reauthenticated = self.reauthenticate(user, &client, confirmation, now).await?;
         let end = move |tx: &mut Tx<'_>| {
             reauthenticated.finalize(tx)?;
             if sessions::end_others_with_trust(tx, user_id, current)? > 0 {

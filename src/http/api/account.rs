@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::user::UserBody;
 use crate::{
-    accounts::{AccountChange, PasswordChange, Username, passwords::Password},
+    accounts::{AccountChange, Confirmation, PasswordChange, Username, passwords::Password},
     base::{client::Client, email::Email},
-    credentials::sessions::Transport,
+    credentials::sessions::{Principal, Transport},
     http::{
         credential,
         error::ApiError,
@@ -20,7 +20,7 @@ use crate::{
 
 struct Request {
     change: AccountChange,
-    current_password: Option<String>,
+    confirmation: Option<Confirmation>,
 }
 
 /// Changes the user's username or e-mail address.
@@ -39,15 +39,15 @@ pub(in crate::http) async fn change_account(
     client: Client,
     fields: Fields,
 ) -> Result<User, ApiError> {
-    let Request { change, current_password } = parse(state, fields)?;
-    Ok(state.accounts.change(user, change, current_password, client, state.clock.now()).await?)
+    let Request { change, confirmation } = parse(state, fields)?;
+    Ok(state.accounts.change(user, change, confirmation, client, state.clock.now()).await?)
 }
 
 fn parse(state: &AppState, mut fields: Fields) -> Result<Request, ApiError> {
     let change = account_change(state, &mut fields);
-    let current_password = fields.optional_text("current_password");
+    let confirmation = fields.confirmation("current_password");
     fields.finish()?;
-    Ok(Request { change, current_password })
+    Ok(Request { change, confirmation })
 }
 
 /// The name and the address of a request that changes them.
@@ -83,10 +83,9 @@ pub(in crate::http) async fn delete_account(
     client: Client,
     mut fields: Fields,
 ) -> Result<(), ApiError> {
-    let password = fields.text("password");
+    let confirmation = strict_confirmation(state, user, &mut fields, "password").await?;
     fields.finish()?;
-    let password = password.ok_or_else(ApiError::missing_field)?;
-    state.accounts.delete(user, &password, &client, state.clock.now()).await?;
+    state.accounts.delete(user, confirmation, &client, state.clock.now()).await?;
     session::end(request);
     login_cookies::forget_account(request, state, user.user_id);
     Ok(())
@@ -112,10 +111,11 @@ pub(in crate::http) async fn replace_password(
     request: &HttpRequest,
     user: &CurrentUser,
     client: Client,
-    fields: Fields,
+    mut fields: Fields,
 ) -> Result<Option<String>, ApiError> {
     let transport = credential::transport(request);
-    let change = parse_password(fields, state.config.password.min_length, &user.username, transport)?;
+    let current = strict_confirmation(state, user, &mut fields, "current_password").await?;
+    let change = parse_password(fields, state.config.password.min_length, &user.username, current, transport)?;
     let issued = state.accounts.change_password(user, change, client, state.clock.now()).await?;
     if transport == Transport::Bearer {
         return Ok(Some(issued.token));
@@ -124,19 +124,35 @@ pub(in crate::http) async fn replace_password(
     Ok(None)
 }
 
+/// The confirmation of an action that needs the password even if the session is fresh, unless the account has none.
+async fn strict_confirmation(
+    state: &AppState,
+    user: &Principal,
+    fields: &mut Fields,
+    password: &'static str,
+) -> Result<Option<Confirmation>, ApiError> {
+    let is_given = fields.has(password) || fields.has("confirmation_code");
+    let confirmation = fields.confirmation(password);
+    if !is_given && state.accounts.has_password(user).await? {
+        // Reports that the password is missing, together with the errors of other fields.
+        return Ok(fields.text(password).map(Confirmation::Password));
+    }
+    Ok(confirmation)
+}
+
 fn parse_password(
     mut fields: Fields,
     min_length: usize,
     username: &str,
+    current: Option<Confirmation>,
     transport: Transport,
 ) -> Result<PasswordChange, ApiError> {
     let username = Username::parse(username).ok();
-    let current = fields.text("current_password");
     let new = fields
         .text("new_password")
         .and_then(|text| fields.check("new_password", Password::choose(&text, min_length, username.as_ref())));
     let delete_tokens = fields.flag("delete_tokens");
     fields.finish()?;
-    let (current, new) = current.zip(new).ok_or_else(ApiError::missing_field)?;
+    let new = new.ok_or_else(ApiError::missing_field)?;
     Ok(PasswordChange { current, new, delete_tokens, transport })
 }

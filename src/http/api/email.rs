@@ -23,6 +23,16 @@ pub(in crate::http) async fn resend(
     Ok(HttpResponse::Accepted().json(json!({})))
 }
 
+/// Mails a code with which the user confirms an action.
+pub(in crate::http) async fn request_confirmation(
+    state: Data<AppState>,
+    user: CurrentUser,
+    client: Client,
+) -> Result<HttpResponse, ApiError> {
+    state.accounts.request_confirmation(&user, client, state.clock.now()).await?;
+    Ok(HttpResponse::Accepted().json(json!({})))
+}
+
 pub(in crate::http) async fn verify(
     state: Data<AppState>,
     client: Client,

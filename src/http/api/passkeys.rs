@@ -41,7 +41,7 @@ pub(in crate::http) async fn start(
     client: Client,
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
-    let password = body.0.into_current_password()?;
+    let password = body.0.into_confirmation()?;
     let (site, now) = (site(&request, &state), state.clock.now());
     Ok(HttpResponse::Ok().json(state.accounts.start_passkey(site, &user, password, client, now).await?))
 }
@@ -56,7 +56,7 @@ pub(in crate::http) async fn add(
 ) -> Result<HttpResponse, ApiError> {
     let Json(mut fields) = body;
     let name = fields.optional_text("name").and_then(|name| fields.check("name", parse_name(&name)));
-    let (response, password) = (fields.object("credential"), fields.optional_text("current_password"));
+    let (response, password) = (fields.object("credential"), fields.confirmation("current_password"));
     fields.finish()?;
     let registration = PasskeyRegistration { response: response.ok_or_else(ApiError::missing_field)?, name };
     let (site, now) = (site(&request, &state), state.clock.now());
@@ -88,7 +88,7 @@ pub(in crate::http) async fn delete(
     client: Client,
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
-    let password = body.0.into_current_password()?;
+    let password = body.0.into_confirmation()?;
     let id = paths::trailing_id(&request)?;
     state.accounts.delete_passkey(&user, id, password, client, state.clock.now()).await?;
     Ok(HttpResponse::NoContent().finish())

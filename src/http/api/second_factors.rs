@@ -136,7 +136,7 @@ pub(in crate::http) async fn start_enrolment(
     client: Client,
     fields: Fields,
 ) -> Result<Enrolment, ApiError> {
-    let (password, issuer) = (fields.into_current_password()?, state.config.site.name.as_str());
+    let (password, issuer) = (fields.into_confirmation()?, state.config.site.name.as_str());
     let (seeds, now) = (state.seeds.clone(), state.clock.now());
     Ok(state.accounts.start_totp(seeds, user, issuer, password, client, now).await?)
 }
@@ -181,7 +181,7 @@ pub(in crate::http) async fn remove_factor(
     client: Client,
     fields: Fields,
 ) -> Result<(), ApiError> {
-    let password = fields.into_current_password()?;
+    let password = fields.into_confirmation()?;
     Ok(state.accounts.remove_totp(user, password, client, state.clock.now()).await?)
 }
 
@@ -202,7 +202,7 @@ pub(in crate::http) async fn new_recovery_codes(
     client: Client,
     fields: Fields,
 ) -> Result<Vec<String>, ApiError> {
-    let password = fields.into_current_password()?;
+    let password = fields.into_confirmation()?;
     Ok(state.accounts.replace_recovery_codes(user, password, client, state.clock.now()).await?)
 }
 

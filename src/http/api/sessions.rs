@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::everybody::{self, Whose};
 use crate::{
+    accounts::Confirmation,
     base::{client::Client, device},
     credentials::{
         sessions::{self, Session},
@@ -65,8 +66,8 @@ pub(in crate::http) async fn revoke(
     client: Client,
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
-    let password = password(body)?;
-    end_session(&state, &request, &user, client, paths::trailing_id(&request)?, password).await?;
+    let confirmation = confirmation(body)?;
+    end_session(&state, &request, &user, client, paths::trailing_id(&request)?, confirmation).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -76,9 +77,9 @@ pub(in crate::http) async fn end_session(
     user: &CurrentUser,
     client: Client,
     id: i64,
-    password: Option<String>,
+    confirmation: Option<Confirmation>,
 ) -> Result<(), ApiError> {
-    if !state.accounts.end_session(user, id, password, client, state.clock.now()).await? {
+    if !state.accounts.end_session(user, id, confirmation, client, state.clock.now()).await? {
         return Err(ApiError::NotFound);
     }
     if id == user.session_id {
@@ -99,14 +100,14 @@ pub(in crate::http) async fn revoke_others(
         Whose::Own(user) => user,
         Whose::Everybody(admin) => return everybody::end_sessions(state, &request, admin).await,
     };
-    let password = password(body)?;
-    state.accounts.end_other_sessions(&user, password, client, state.clock.now()).await?;
+    let confirmation = confirmation(body)?;
+    state.accounts.end_other_sessions(&user, confirmation, client, state.clock.now()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn password(body: OptionalJson) -> Result<Option<String>, ApiError> {
+fn confirmation(body: OptionalJson) -> Result<Option<Confirmation>, ApiError> {
     let OptionalJson(mut fields) = body;
-    let password = fields.optional_text("password");
+    let confirmation = fields.confirmation("password");
     fields.finish()?;
-    Ok(password)
+    Ok(confirmation)
 }

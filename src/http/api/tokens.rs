@@ -46,11 +46,11 @@ pub(in crate::http) async fn create_token(
     let name = fields.text("name").and_then(|text| fields.check("name", TokenName::parse(&text)));
     let scopes = fields.words("scopes").and_then(|words| fields.check("scopes", parse_scopes(&words, user.role)));
     let expires_at = fields.optional_future("expires_at", now);
-    let password = fields.optional_text("current_password");
+    let confirmation = fields.confirmation("current_password");
     fields.finish()?;
     let (name, scopes) = name.zip(scopes).ok_or_else(ApiError::missing_field)?;
     let request = TokenRequest { name, scopes, expires_at };
-    Ok(state.accounts.create_api_token(user, request, password, client, now).await?)
+    Ok(state.accounts.create_api_token(user, request, confirmation, client, now).await?)
 }
 
 fn parse_scopes(words: &[String], role: Role) -> Result<Scopes, &'static str> {

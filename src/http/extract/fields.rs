@@ -8,6 +8,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use crate::{
+    accounts::Confirmation,
     base::clock::Timestamp,
     credentials::sessions::Transport,
     http::error::{ApiError, FieldErrors},
@@ -68,11 +69,18 @@ impl Fields {
         self.values.contains_key(name)
     }
 
-    /// The password of a request that has no other field, and needs it only if the session is not fresh.
-    pub(in crate::http) fn into_current_password(mut self) -> Result<Option<String>, ApiError> {
-        let password = self.optional_text("current_password");
+    /// The confirmation of a request that has no other field, and needs it only if the session is not fresh.
+    pub(in crate::http) fn into_confirmation(mut self) -> Result<Option<Confirmation>, ApiError> {
+        let confirmation = self.confirmation("current_password");
         self.finish()?;
-        Ok(password)
+        Ok(confirmation)
+    }
+
+    /// The password in the field `password`, or the code that was mailed in its place.
+    pub(in crate::http) fn confirmation(&mut self, password: &'static str) -> Option<Confirmation> {
+        let (password, code) = (self.optional_text(password), self.optional_text("confirmation_code"));
+        let code = code.map(|code| Confirmation::Code(code.split_whitespace().collect()));
+        password.map(Confirmation::Password).or(code)
     }
 
     /// A required text.

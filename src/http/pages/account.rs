@@ -43,7 +43,8 @@ struct AccountPage<'p> {
     /// API tokens are for those who have some, and for admins.
     shows_tokens: bool,
     has_mail: bool,
-    /// Whether sensitive changes need no password.
+    /// Without a password, sensitive changes need a fresh session.
+    has_password: bool,
     is_fresh: bool,
     form: FailedForm,
 }
@@ -87,6 +88,7 @@ impl<'p> AccountPage<'p> {
             gifts: gifts_of(state, user_id).await?,
             shows_tokens: user.role == Role::Admin || !state.accounts.api_tokens(user, now).await?.is_empty(),
             has_mail: state.config.mail.is_on(),
+            has_password: state.accounts.has_password(user).await?,
             is_fresh: user.is_fresh(now),
             form,
         })
@@ -160,11 +162,11 @@ async fn act(
         "password" => drop(replace_password(state, request, user, client, fields).await?),
         "end-session" => {
             let id = id()?;
-            end_session(state, request, user, client, id, fields.into_current_password()?).await?;
+            end_session(state, request, user, client, id, fields.into_confirmation()?).await?;
         }
         "end-other-sessions" => {
-            let password = fields.into_current_password()?;
-            state.accounts.end_other_sessions(user, password, client, state.clock.now()).await?;
+            let confirmation = fields.into_confirmation()?;
+            state.accounts.end_other_sessions(user, confirmation, client, state.clock.now()).await?;
         }
         "revoke-gift" => revoke_gift(state, caller, id()?).await?,
         "delete" => {

@@ -148,6 +148,7 @@ fn mail() -> Vec<Row> {
         row("/account/secure", SignIn).served(WithMail).post(email::secure),
         row("/password/forgot", SignIn).served(WithMail).post(email::forgot),
         row("/password/reset", SignIn).served(WithMail).post(email::reset),
+        row("/account/confirmation", Users).served(WithEmailSignIn).post(email::request_confirmation),
         row("/login/email", SignIn).served(WithEmailSignIn).post(email_login::request),
         row("/login/email/confirm", SignIn).served(WithEmailSignIn).post(email_login::confirm),
         row("/sign-in-email", SignIn)

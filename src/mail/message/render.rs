@@ -52,7 +52,7 @@ impl Texts {
         let name = self.name.as_deref();
         let place = name.map_or_else(|| site.to_owned(), |name| format!("{name} ({site})"));
         let username = payload.username.as_deref().filter(|name| is_plain(name));
-        let code = token.filter(|_| kind == Kind::SignIn).map(secrets::code);
+        let code = token.filter(|_| kind.has_code()).map(secrets::code);
         let variables = Value::from_serialize(Variables { name, place: &place, product, site, username, code });
         let fill = |name: &str, text: &str| self.fill(&format!("messages.{kind_name}.{name}"), text, &variables);
         let fill_all =

@@ -44,6 +44,8 @@ pub enum Kind {
     SignIn,
     /// The answer to a [`Self::SignInRequest`] if the address has no account and gets none.
     RegistrationClosed,
+    /// A code that confirms an action.
+    Confirmation,
     PasswordChanged,
     EmailChanged,
     /// An admin has entered an address that replaces the account's when it is verified.
@@ -75,6 +77,7 @@ impl Kind {
         Self::SignInRequest,
         Self::SignIn,
         Self::RegistrationClosed,
+        Self::Confirmation,
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::EmailChangePending,
@@ -120,6 +123,7 @@ impl Kind {
             Self::SignInRequest => "sign_in_request",
             Self::SignIn => "sign_in",
             Self::RegistrationClosed => "registration_closed",
+            Self::Confirmation => "confirmation",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::EmailChangePending => "email_change_pending",
@@ -142,6 +146,11 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
+    /// Whether it has a code.
+    pub(super) fn has_code(self) -> bool {
+        matches!(self, Self::SignIn | Self::Confirmation)
+    }
+
     /// Whether it only becomes a message once the address has been looked up.
     pub(super) fn is_request(self) -> bool {
         matches!(self, Self::ResetRequest | Self::SignInRequest)
@@ -154,6 +163,7 @@ impl Kind {
             | Self::ResetRequest
             | Self::SignInRequest
             | Self::RegistrationClosed
+            | Self::Confirmation
             | Self::AccountDeleted
             | Self::AddressRestored => None,
             Self::PasswordChanged

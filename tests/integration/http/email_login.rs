@@ -30,13 +30,13 @@ async fn enter_code(client: &Client, email: &str, code: &str) -> Answer {
 }
 
 /// The code in a message.
-fn code(mail: &Mail) -> String {
+pub(super) fn code(mail: &Mail) -> String {
     let text = mail.text();
     let is_code = |word: &&str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_digit());
     text.split_whitespace().find(is_code).unwrap().to_owned()
 }
 
-fn wrong_code(mail: &Mail) -> String {
+pub(super) fn wrong_code(mail: &Mail) -> String {
     format!("{:08}", (code(mail).parse::<u32>().unwrap() + 1) % 100_000_000)
 }
 

@@ -13,6 +13,7 @@ mod audit;
 mod billing;
 mod blog;
 mod bodies;
+mod confirmation;
 mod connections;
 mod cors;
 mod demo_checkout;

@@ -1,8 +1,9 @@
+import { currentPassword } from "../confirmation.js";
 import { TollgateError } from "../error.js";
 import { unwrap } from "../response.js";
 import type { components } from "../schema.js";
 import type { Tollgate } from "../tollgate.js";
-import type { PasskeyStep } from "../types.js";
+import type { Confirmation, PasskeyStep } from "../types.js";
 import { create, offer, sign } from "./browser.js";
 import { signalRemaining, signalUnknown, signalUser } from "./signals.js";
 
@@ -12,12 +13,12 @@ type Calls = "passkeys" | "addPasskey" | "renamePasskey" | "deletePasskey" | "lo
 export interface PasskeyCalls extends Pick<Tollgate, Calls> {
   secondStep(step: PasskeyStep): Promise<Body<"SecondStep">>;
   /** After the username was changed. */
-  signalUser(password: string | undefined): void;
+  signalUser(password: Confirmation | undefined): void;
 }
 
 export function passkeyCalls(api: Tollgate["api"]): PasskeyCalls {
-  const creationOptions = (password: string | undefined) => async () => {
-    const body = confirmation(password);
+  const creationOptions = (password: Confirmation | undefined) => async () => {
+    const body = currentPassword(password);
     return (await unwrap(api.POST("/account/passkeys/options", { body }))).data.publicKey;
   };
   const loginOptions = async () => (await unwrap(api.POST("/login/passkey/options"))).data.publicKey;
@@ -29,14 +30,14 @@ export function passkeyCalls(api: Tollgate["api"]): PasskeyCalls {
     },
     async addPasskey({ name, password, signal } = {}) {
       const credential = await create(creationOptions(password), signal);
-      const body = { credential, ...(name !== undefined && { name }), ...confirmation(password) };
+      const body = { credential, ...(name !== undefined && { name }), ...currentPassword(password) };
       return (await unwrap(api.POST("/account/passkeys", { body }))).data;
     },
     async renamePasskey(id, name) {
       return (await unwrap(api.PATCH("/account/passkeys/{id}", { params: { path: { id } }, body: { name } }))).data;
     },
     async deletePasskey(id, password) {
-      const body = confirmation(password);
+      const body = currentPassword(password);
       await unwrap(api.DELETE("/account/passkeys/{id}", { params: { path: { id } }, body }));
       void signalRemaining(creationOptions(password));
     },
@@ -59,8 +60,4 @@ export function passkeyCalls(api: Tollgate["api"]): PasskeyCalls {
       void signalUser(creationOptions(password));
     },
   };
-}
-
-function confirmation(password: string | undefined): { current_password?: string } {
-  return password === undefined ? {} : { current_password: password };
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::{
-        AccountError, Accounts,
+        AccountError, Accounts, Confirmation,
         second_factors::{change::FactorChange, removal},
         sign_in::reauthentication::require_session,
     },
@@ -38,16 +38,16 @@ impl Accounts {
     /// Deletes a passkey. Without another second factor, the recovery codes go too.
     ///
     /// # Errors
-    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    /// Needs a fresh session or a confirmation; see [`Accounts::reauthenticate`].
     pub async fn delete_passkey(
         &self,
         user: &Principal,
         id: i64,
-        password: Option<String>,
+        confirmation: Option<Confirmation>,
         client: Client,
         now: Timestamp,
     ) -> Result<(), AccountError> {
-        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let reauthenticated = self.reauthenticate(user, &client, confirmation, now).await?;
         let changes = self.factor_changes(client, now);
         let delete = move |tx: &mut Tx<'_>| {
             let user = reauthenticated.finalize(tx)?;

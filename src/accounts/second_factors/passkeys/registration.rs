@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     accounts::{
-        AccountError, Accounts, notices,
+        AccountError, Accounts, Confirmation, notices,
         second_factors::{change::FactorChange, removal},
         sign_in::reauthentication::Reauthenticated,
     },
@@ -45,17 +45,17 @@ impl Accounts {
     /// Returns the options that the user's browser creates a passkey with.
     ///
     /// # Errors
-    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    /// Needs a fresh session or a confirmation; see [`Accounts::reauthenticate`].
     pub async fn start_passkey(
         &self,
         site: RelyingParty,
         user: &Principal,
-        password: Option<String>,
+        confirmation: Option<Confirmation>,
         client: Client,
         now: Timestamp,
     ) -> Result<CreationChallengeResponse, AccountError> {
         let user_id = user.user_id;
-        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let reauthenticated = self.reauthenticate(user, &client, confirmation, now).await?;
         let start = move |tx: &mut Tx<'_>| {
             let user = lock_with_room(tx, reauthenticated)?;
             let credentials = passkeys::credentials(tx, user_id)?;
@@ -73,18 +73,18 @@ impl Accounts {
     /// Adds the passkey that the user's authenticator created.
     ///
     /// # Errors
-    /// Needs a fresh session or the password; see [`Accounts::reauthenticate`].
+    /// Needs a fresh session or a confirmation; see [`Accounts::reauthenticate`].
     pub async fn add_passkey(
         &self,
         site: RelyingParty,
         user: &Principal,
-        password: Option<String>,
+        confirmation: Option<Confirmation>,
         registration: PasskeyRegistration,
         client: Client,
         now: Timestamp,
     ) -> Result<Passkey, AccountError> {
         let user_id = user.user_id;
-        let reauthenticated = self.reauthenticate(user, &client, password, now).await?;
+        let reauthenticated = self.reauthenticate(user, &client, confirmation, now).await?;
         let changes = self.factor_changes(client, now);
         // The inner error is committed: the challenge is used up.
         let add = move |tx: &mut Tx<'_>| {

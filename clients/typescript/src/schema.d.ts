@@ -4244,7 +4244,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted */
+        /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted; or the session of an app has ended */
         LoginRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

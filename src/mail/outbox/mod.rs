@@ -69,7 +69,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 23] = [
         Self::Test,
         Self::Verify,
         Self::ResetRequest,

@@ -233,6 +233,7 @@ diesel::table! {
         published_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> Nullable<BigInt>,
+        source -> Nullable<Text>,
     }
 }
 

@@ -361,7 +361,9 @@ CREATE TABLE posts (
     -- `created_at`.
     published_at BIGINT,
     created_at BIGINT NOT NULL,
-    updated_at BIGINT
+    updated_at BIGINT,
+    -- What an imported post was made of, so that it is imported once.
+    source TEXT CONSTRAINT posts_source_unique UNIQUE
 );
 -- Requests without a session look up the free posts.
 CREATE INDEX posts_free ON posts (id) WHERE access = 'free' AND published;

@@ -6,10 +6,11 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
-use serde::Deserialize;
-use serde_json::json;
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::{super::Context, row::read};
+use super::{super::Context, folder, row::read};
 use crate::{
     db::{DbError, Tx},
     paywall::posts::{self, PostDraft, access::Access, input::PostInput},
@@ -32,26 +33,67 @@ struct Line {
     published_at: Option<String>,
 }
 
-pub(super) async fn run(context: Context, file: &Path) -> anyhow::Result<()> {
-    let drafts = parse(&read(file)?)?;
-    let now = context.clock.now();
-    let insert = move |tx: &mut Tx<'_>| {
-        let added = drafts.len();
-        drafts.into_iter().try_for_each(|draft| posts::insert(tx, draft, now).map(drop))?;
-        Ok::<_, DbError>(added)
-    };
-    let added = context.db.write(insert).await?;
-    context.show(&json!({ "added": added }), || format!("posts added: {added}"))
+/// What an import did, or would do.
+#[derive(Serialize)]
+struct Imported {
+    added: usize,
+    /// Posts that were imported before.
+    #[serde(skip_serializing_if = "is_zero")]
+    skipped: usize,
+    #[serde(skip_serializing_if = "is_false")]
+    dry_run: bool,
 }
 
-fn parse(lines: &[u8]) -> anyhow::Result<Vec<PostDraft>> {
+/// Why a transaction is rolled back.
+#[derive(Debug, thiserror::Error)]
+enum NotImported {
+    #[error("this was a dry run")]
+    DryRun(usize),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+pub(super) async fn run(context: &Context, file: &Path, dry_run: bool) -> anyhow::Result<()> {
+    let posts = if file.is_dir() { folder::posts(file)? } else { parse(&read(file)?)? };
+    let (all, now) = (posts.len(), context.clock.now());
+    // A dry run does the same, so that it finds what an import would.
+    let insert = move |tx: &mut Tx<'_>| {
+        let mut added = 0;
+        for (source, draft) in posts {
+            added += usize::from(posts::insert_once(tx, draft, &source, now)?);
+        }
+        if dry_run { Err(NotImported::DryRun(added)) } else { Ok(added) }
+    };
+    let added = match context.db.write(insert).await {
+        Ok(added) | Err(NotImported::DryRun(added)) => added,
+        Err(NotImported::Db(error)) => return Err(error.into()),
+    };
+    let imported = Imported { added, skipped: all - added, dry_run };
+    context.show(&imported, || imported.sentence())
+}
+
+impl Imported {
+    fn sentence(&self) -> String {
+        let Self { added, skipped, dry_run } = self;
+        let done = if *dry_run { "posts that would be added" } else { "posts added" };
+        match skipped {
+            0 => format!("{done}: {added}"),
+            _ => format!("{done}: {added}, imported before: {skipped}"),
+        }
+    }
+}
+
+/// The posts of the lines. The source of a post is the hash of its line.
+fn parse(lines: &[u8]) -> anyhow::Result<Vec<(String, PostDraft)>> {
     let lines = lines.lines().enumerate();
     let non_empty = lines.filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
-    let draft = |line: io::Result<String>| -> anyhow::Result<PostDraft> {
-        let Line { title, data, excerpt, slug, published, access, author, image, published_at } = object(&line?)?;
+    let draft = |line: io::Result<String>| -> anyhow::Result<(String, PostDraft)> {
+        let line = line?;
+        let Line { title, data, excerpt, slug, published, access, author, image, published_at } = object(&line)?;
         let published_at = published_at.map(|time| time.parse()).transpose();
         let published_at = published_at.map_err(|rule: &str| anyhow!("the published_at {rule}"))?;
-        Ok(PostInput { title, data, excerpt, slug, published, access, author, image, published_at }.checked()?)
+        let input = PostInput { title, data, excerpt, slug, published, access, author, image, published_at };
+        Ok((HEXLOWER.encode(&Sha256::digest(line.trim())), input.checked()?))
     };
     non_empty.map(|(place, line)| draft(line).with_context(|| format!("line {}", place + 1))).collect()
 }
@@ -67,4 +109,12 @@ fn object(line: &str) -> anyhow::Result<Line> {
 
 fn is_published() -> bool {
     true
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

@@ -1,6 +1,8 @@
 //! `tollgate post`
 
 mod edit;
+mod folder;
+mod front_matter;
 mod import;
 mod lifecycle;
 mod row;
@@ -37,10 +39,14 @@ pub(super) enum Command {
     Unpublish(PostId),
     /// Delete a post; reads of it remain counted
     Delete(PostId),
-    /// Add many posts, either all or none, from JSON lines in the format of the API
+    /// Add many posts, either all or none; a post that was imported before is left as it is
     Import {
-        /// A file, or - for standard input
+        /// JSON lines in the format of the API, as a file or - for standard input; or a folder of Markdown files with front matter
+        /// in YAML or TOML (Hugo, Jekyll, Astro)
         file: PathBuf,
+        /// Only show what would be added
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -101,6 +107,6 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
         Command::Publish(PostId { id }) => lifecycle::publish(&context, id).await,
         Command::Unpublish(PostId { id }) => lifecycle::unpublish(&context, id).await,
         Command::Delete(PostId { id }) => lifecycle::delete(&context, id).await,
-        Command::Import { file } => import::run(context, &file).await,
+        Command::Import { file, dry_run } => import::run(&context, &file, dry_run).await,
     }
 }

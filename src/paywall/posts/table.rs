@@ -129,6 +129,17 @@ pub fn insert(tx: &mut Tx<'_>, post: PostDraft, now: Timestamp) -> Result<Post, 
     Ok(inserted?)
 }
 
+/// Adds an imported post, unless there is one of the same source already; returns whether it was added.
+pub fn insert_once(tx: &mut Tx<'_>, post: PostDraft, source: &str, now: Timestamp) -> Result<bool, DbError> {
+    tx.invalidate(CacheTag::Posts);
+    let added = dispatch!(tx.connection(), |c| diesel::insert_into(posts::table)
+        .values((post.dated(now), posts::created_at.eq(now), posts::source.eq(source)))
+        .on_conflict(posts::source)
+        .do_nothing()
+        .execute(c))?;
+    Ok(added == 1)
+}
+
 /// Changes a post, which is locked until the transaction ends; returns `None` if it does not exist.
 pub fn update(
     tx: &mut Tx<'_>,

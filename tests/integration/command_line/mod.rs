@@ -8,6 +8,7 @@ mod forwarding;
 mod helpdesk;
 mod mail;
 mod payment;
+mod post_import;
 mod posts;
 mod rekey;
 mod upgrade;

@@ -7,7 +7,7 @@ use super::{
     content::{ContentId, PAGE},
     meter_id::MeterId,
     meters::Meter,
-    posts::date as post_date,
+    posts::is_due,
 };
 use crate::{
     base::clock::Timestamp,
@@ -123,7 +123,7 @@ pub fn page(
     // The first of the two conditions on the time lets the index be used. Ids alone would not suffice: after a clock
     // rollback they are not in the order of time.
     let follows = reads::read_at.le(at).and(reads::read_at.lt(at).or(reads::id.lt(id)));
-    let is_visible = posts::id.eq(reads::post_id).and(posts::published).and(post_date().le(now));
+    let is_visible = posts::id.eq(reads::post_id).and(posts::published).and(is_due(now));
     let found = dispatch!(connection, |c| reads::table
         .left_join(posts::table.on(is_visible))
         .left_join(resources::table.on(resources::id.eq(reads::post_id * PAGE)))

@@ -8,7 +8,7 @@ mod markdown;
 pub mod samples;
 mod table;
 
-pub(in crate::paywall) use self::table::date;
+pub(in crate::paywall) use self::table::is_due;
 pub use self::{
     cache::{CachedPost, PostCache},
     input::{PostInput, slug},

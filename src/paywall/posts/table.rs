@@ -21,6 +21,13 @@ pub(in crate::paywall) fn date() -> _ {
     coalesce(posts::published_at, posts::created_at)
 }
 
+/// Whether the time of a post has come. It also has if it had when the post was written: a clock that is behind, or was set
+/// back, hides no post.
+#[diesel::dsl::auto_type]
+pub(in crate::paywall) fn is_due(now: Timestamp) -> _ {
+    date().le(now).or(date().le(coalesce(posts::updated_at, posts::created_at)))
+}
+
 /// A complete post.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = posts)]
@@ -95,7 +102,7 @@ macro_rules! scheduled {
             /// Whether readers can see the post now.
             #[must_use]
             pub fn is_visible(&self, now: Timestamp) -> bool {
-                self.published && self.date() <= now
+                self.published && (self.date() <= now || self.date() <= self.updated_at.unwrap_or(self.created_at))
             }
         }
     };
@@ -189,7 +196,7 @@ pub fn find(connection: &mut DbConnection, id: i64) -> Result<Option<Post>, DbEr
 pub fn is_visible(connection: &mut DbConnection, id: i64, now: Timestamp) -> Result<Option<bool>, DbError> {
     let found = dispatch!(connection, |c| posts::table
         .filter(posts::id.eq(id))
-        .select(posts::published.and(date().le(now)))
+        .select(posts::published.and(is_due(now)))
         .get_result(c)
         .optional());
     Ok(found?)
@@ -199,7 +206,12 @@ pub fn is_visible(connection: &mut DbConnection, id: i64, now: Timestamp) -> Res
 pub fn free_ids(connection: &mut DbConnection) -> Result<Vec<(i64, Timestamp)>, DbError> {
     // Written as in the partial index `posts_free`, which is only used for a condition without parameters.
     let is_free = posts::published.and(sql::<Bool>("access = 'free'"));
-    Ok(dispatch!(connection, |c| posts::table.filter(is_free).select((posts::id, date())).load(c))?)
+    let columns = (posts::id, date(), coalesce(posts::updated_at, posts::created_at));
+    let found: Vec<(i64, Timestamp, Timestamp)> =
+        dispatch!(connection, |c| posts::table.filter(is_free).select(columns).load(c))?;
+    // As in `is_due`.
+    let always = Timestamp::from_millis(i64::MIN);
+    Ok(found.into_iter().map(|(id, date, written)| (id, if date <= written { always } else { date })).collect())
 }
 
 /// Where the page of a post is, and when it changed.
@@ -256,7 +268,7 @@ pub fn list(
         Audience::Readers(now) => (now, false),
         Audience::Editors => (LAST, true),
     };
-    let is_listed = posts::published.or(is_editor.into_sql::<Bool>()).and(date().le(until));
+    let is_listed = posts::published.or(is_editor.into_sql::<Bool>()).and(is_due(until));
     let last = match before {
         Some(id) => dispatch!(connection, |c| posts::table
             .filter(posts::id.le(id).and(is_listed))
@@ -264,7 +276,7 @@ pub fn list(
             .select((date(), id.into_sql::<BigInt>()))
             .first(c)
             .optional())?,
-        None => Some((until, i64::MAX)),
+        None => Some((LAST, i64::MAX)),
     };
     let Some((at, id)) = last else { return Ok(Vec::new()) };
     // The first of the two conditions on the date lets the index be used.

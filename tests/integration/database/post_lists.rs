@@ -13,14 +13,13 @@ use crate::support::{
 
 const POSTS: i64 = 20_000;
 
-/// The later a post was added, the earlier is its date, as after an import. The date of every other post is that of its
-/// creation.
+/// The later a post was added, the earlier is its date, as after an import.
 async fn fill(database: &TestDatabase) {
     database
         .execute(&format!(
             "WITH RECURSIVE ids(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids WHERE id < {POSTS}) \
              INSERT INTO posts (id, title, slug, excerpt, data, published, access, published_at, created_at) \
-             SELECT id, 'Title', '', '', 'Text', TRUE, 'metered', CASE id % 2 WHEN 0 THEN {POSTS} - id END, {POSTS} - id \
+             SELECT id, 'Title', '', '', 'Text', TRUE, 'metered', {POSTS} - id, 0 \
              FROM ids"
         ))
         .await;

@@ -90,7 +90,7 @@ async fn only_posts_and_the_meter_need_no_session(database: TestDatabase) {
     let summary = json!([{
         "id": 3, "title": "Ten requests at once",
         "excerpt": "Two people look at the last ticket at the same moment. Who gets it?", "slug": "ten-requests-at-once",
-        "access": "metered",
+        "access": "metered", "author": null, "image": null, "published_at": "2026-11-21T10:00:00.000Z", "updated_at": null,
     }]);
     assert_eq!(
         (listed.header("link"), listed.header("set-cookie")),

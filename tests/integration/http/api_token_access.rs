@@ -59,7 +59,9 @@ fn needed(operation: &Value) -> Result<Option<&str>, ()> {
 #[both_databases::test]
 async fn every_operation_needs_the_scope_that_the_contract_names(database: TestDatabase) {
     let smtp = SmtpServer::start();
-    let settings = [("PUBLIC_URL", "http://localhost"), ("DEMO_CHECKOUT", "true"), ("SIGN_IN_EMAIL", "true")];
+    let media = tempfile::tempdir().unwrap();
+    let media = ("MEDIA_DIR", media.path().to_str().unwrap());
+    let settings = [("PUBLIC_URL", "http://localhost"), ("DEMO_CHECKOUT", "true"), ("SIGN_IN_EMAIL", "true"), media];
     let server = start(database, &smtp, &settings).await;
     let admin = verified(&server, &smtp, "ada", ADA, 0).await;
     server.promote("ada").await;

@@ -242,7 +242,6 @@ async fn only_files_of_these_types_in_the_folder_are_served(database: TestDataba
         "/media/link.png",
         "/media/folder/secret.png",
         "/media/none.png",
-        "/media/%2e%2e/secret.png",
         "/media/..%2fsecret.png",
         "/media/a%00.png",
         "/media//2026/ferry%20boat.jpg",

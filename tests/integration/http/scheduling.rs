@@ -128,3 +128,17 @@ async fn the_list_is_sorted_by_date_and_continues_after_a_post(database: TestDat
         assert_eq!(ids(&reader, &format!("/blog?before={hidden}")).await, [5], "{hidden}");
     }
 }
+
+#[both_databases::test]
+async fn a_clock_that_is_behind_hides_no_post_that_was_published(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let (editor, reader) = (server.admin("editor").await, server.signed_in("ada").await);
+    let free = json!({ "title": "Now", "data": "Words.", "access": "free" });
+    assert_eq!(editor.post("/blog", &free).await.status, 201);
+    assert_eq!(editor.post("/blog", &scheduled("metered")).await.status, 201);
+    server.set_back(MINUTE);
+    assert_eq!(ids(&reader, "/blog").await, [4, 3, 2, 1]);
+    assert_eq!(reader.head("/blog/4").await.status, 200);
+    assert_eq!(server.client().get("/blog/4").await.status, 200);
+    assert_eq!(reader.get("/blog/5").await.parts(), not_found());
+}

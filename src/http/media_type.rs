@@ -14,8 +14,10 @@ const fn media(name: &'static str, extension: &'static str) -> MediaType {
     MediaType { name, extension }
 }
 
-/// What a file of a type starts with, and the bytes from the position that follows.
-const SIGNATURES: [(&[u8], (usize, &[u8]), MediaType); 16] = [
+/// What a file of a type starts with, and the bytes from a position.
+type Signature = (&'static [u8], (usize, &'static [u8]), MediaType);
+
+const SIGNATURES: [Signature; 16] = [
     (b"\x89PNG\r\n\x1a\n", (0, b""), media("image/png", "png")),
     (b"\xff\xd8\xff", (0, b""), media("image/jpeg", "jpg")),
     (b"GIF87a", (0, b""), media("image/gif", "gif")),

@@ -18,6 +18,16 @@ pub struct Client {
     pub ip: IpAddr,
     /// At most 512 characters.
     pub user_agent: Option<String>,
+    /// Who acts on the account of somebody else; `None` for users themselves.
+    pub actor: Option<Actor>,
+}
+
+/// An admin, or an operator on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// `None` for an operator, who needs no account.
+    pub user_id: Option<i64>,
+    pub name: String,
 }
 
 impl Client {
@@ -28,7 +38,13 @@ impl Client {
             // A terminal would interpret some control characters.
             text.get(..end).unwrap_or(text).replace(char::is_control, "\u{fffd}")
         });
-        Self { ip: ip.to_canonical(), user_agent }
+        Self { ip: ip.to_canonical(), user_agent, actor: None }
+    }
+
+    /// As this client, on behalf of an admin or operator.
+    #[must_use]
+    pub fn with_actor(self, user_id: Option<i64>, name: &str) -> Self {
+        Self { actor: Some(Actor { user_id, name: name.to_owned() }), ..self }
     }
 
     /// The network for rate limiting: the IPv4 address, or the IPv6 /64, which usually belongs to a single customer.

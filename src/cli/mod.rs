@@ -1,6 +1,7 @@
 //! The command line: the server, and the commands for operators. A running server sees each change within 100 ms.
 
 mod ask;
+mod audit;
 mod context;
 mod database;
 mod doctor;
@@ -77,6 +78,8 @@ enum Command {
     /// Test, list, retry and discard e-mail
     #[command(subcommand)]
     Mail(mail::Command),
+    /// List the events of all accounts, newest first
+    Audit(audit::Audit),
     /// Print the reads, refusals, readers and conversions of each day
     Stats(stats::Stats),
     /// List and assign payments that belonged to no account
@@ -160,6 +163,7 @@ impl Arguments {
             Some(Command::Mail(mail::Command::Discard { id })) => {
                 mail::discard(&Context::open(self.json).await?, id).await
             }
+            Some(Command::Audit(audit)) => audit::run(Context::open(self.json).await?, audit).await,
             Some(Command::Stats(stats)) => stats::run(Context::open(self.json).await?, stats).await,
             Some(Command::Payment(command)) => payment::run(Context::open(self.json).await?, command).await,
             Some(Command::Grant(grant)) => subscription::grant(Context::open(self.json).await?, grant).await,

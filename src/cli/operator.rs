@@ -28,9 +28,9 @@ pub(super) fn client(command: &str) -> Client {
     let by = match (named, sudo) {
         (Some(person), _) => format!("{user} (operator: {person})"),
         (None, Some(person)) => format!("{user} (sudo: {person})"),
-        (None, None) => user,
+        (None, None) => user.clone(),
     };
-    Client::new(Ipv4Addr::LOCALHOST.into(), Some(&format!("tollgate {command} by {by}")))
+    Client::new(Ipv4Addr::LOCALHOST.into(), Some(&format!("tollgate {command} by {by}"))).with_actor(None, &user)
 }
 
 /// The name without what could pass for another entry; `None` if nothing is left.

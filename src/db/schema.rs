@@ -21,6 +21,9 @@ diesel::table! {
         at -> BigInt,
         ip -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+        actor_id -> Nullable<BigInt>,
+        actor -> Nullable<Text>,
+        deleted_user_id -> Nullable<BigInt>,
     }
 }
 

@@ -42,6 +42,8 @@ pub fn insert_of_many(
             audit::at.eq(now),
             audit::ip.eq(ip.as_str()),
             audit::user_agent.eq(client.user_agent.as_deref()),
+            audit::actor_id.eq(client.actor.as_ref().and_then(|actor| actor.user_id)),
+            audit::actor.eq(client.actor.as_ref().map(|actor| actor.name.as_str())),
         )
     };
     let rows: Vec<_> = user_ids.iter().map(row).collect();
@@ -49,9 +51,13 @@ pub fn insert_of_many(
     Ok(())
 }
 
-/// Records that an account was deleted, without its user. `operator` is `None` if the user deleted it.
-pub fn insert_deleted(tx: &mut Tx<'_>, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
+/// Records that an account was deleted, with nothing of it but its id. `operator` is `None` if the user deleted it.
+pub fn insert_deleted(tx: &mut Tx<'_>, user_id: i64, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
+    let actor = operator.and_then(|operator| operator.actor.as_ref());
     let row = (
+        audit::deleted_user_id.eq(user_id),
+        audit::actor_id.eq(actor.and_then(|actor| actor.user_id)),
+        audit::actor.eq(actor.map(|actor| actor.name.as_str())),
         audit::event.eq(Event::Deleted),
         audit::at.eq(now),
         audit::ip.eq(operator.map(|operator| operator.ip.to_string())),

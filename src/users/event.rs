@@ -54,6 +54,13 @@ pub enum Event {
 }
 
 impl Event {
+    /// # Errors
+    /// A message for people that says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let parsed = Self::deserialize(StringDeserializer::<Error>::new(text.to_owned()));
+        parsed.map_err(|_| "must be an event such as signed_in")
+    }
+
     /// The value stored in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod audit;
+pub mod audit_search;
 mod change;
 pub mod emails;
 mod event;

@@ -44,7 +44,7 @@ const ROWS: [&str; 31] = [
     "INSERT INTO payments VALUES ('cs_1', 'sub_9', 'cus_9', 'a@b', 990, 'eur', 1, NULL, NULL), \
      ('cs_2', NULL, NULL, NULL, NULL, NULL, 1, 7, 2)",
     "INSERT INTO stripe_events VALUES ('evt', 1)",
-    "INSERT INTO audit VALUES (3, 7, 'signed_in', 1, NULL, NULL), (4, NULL, 'deleted', 2, '::1', 'a,b')",
+    "INSERT INTO audit (id, user_id, event, at, ip, user_agent) VALUES (3, 7, 'signed_in', 1, NULL, NULL), (4, NULL, 'deleted', 2, '::1', 'a,b')",
     "INSERT INTO failed_passwords VALUES (2, x'80', '192.0.2.1', 1)",
     "INSERT INTO registrations VALUES (11, '192.0.2.1', 1)",
     r#"INSERT INTO outbox VALUES (3, 'verify', 7, 'a@b', '{"a":"\""}', x'005c', 9, '<a@b>', 1, 2, 3, NULL, 'no\nsuch', NULL, 4)"#,

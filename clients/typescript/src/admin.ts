@@ -5,7 +5,10 @@ import type { components } from "./schema.js";
 import type { PageOptions, Tollgate } from "./tollgate.js";
 import type {
   ApiToken,
+  AuditEvent,
   Device,
+  EventSearch,
+  EventsPage,
   OutboxPage,
   PaymentSearch,
   PaymentsPage,
@@ -51,6 +54,8 @@ export interface AdminCalls {
   endAllSessions(): Promise<void>;
   /** Deletes every API token of everybody, also that of this client. */
   deleteAllTokens(): Promise<void>;
+  /** The events of all accounts, newest first, with the cursor of the next page. */
+  events(search?: EventSearch): Promise<EventsPage>;
   /** Messages that wait or could not be delivered, newest first, with the cursor of the next page. */
   outbox(options?: PageOptions): Promise<OutboxPage>;
   /** Delivers a message now. */
@@ -119,6 +124,11 @@ export function adminCalls(api: Tollgate["api"]): AdminCalls {
     },
     async deleteAllTokens() {
       await unwrap(api.DELETE("/tokens", { params: { query: { all: 1 } } }));
+    },
+    async events(search = {}) {
+      const query = Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined));
+      const { data, response } = await unwrap(api.GET("/audit", { params: { query } }));
+      return { events: data as AuditEvent[], before: nextPage(response.headers) };
     },
     async outbox({ limit, before } = {}) {
       const query = { ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) };

@@ -990,6 +990,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events of all accounts
+         * @description For admins. Newest first. `by` is the admin who acted on somebody else's account, or the operating system's user who did it on the
+         *     command line; it is null for what users do themselves. Of an account that was deleted, only its id is kept, with the event
+         *     `deleted`. A filter that is empty or unknown is 422, and does not match everything.
+         *
+         *     In pages; `Link` leads to the next one.
+         */
+        get: operations["listAllEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/outbox": {
         parameters: {
             query?: never;
@@ -2600,6 +2624,22 @@ export interface components {
             ip: components["schemas"]["Ip"];
             user_agent: components["schemas"]["UserAgent"];
         };
+        Event: {
+            /** @description Of the event, for `before` */
+            id: components["schemas"]["Id"];
+            at: components["schemas"]["Time"];
+            event: components["schemas"]["AuditEventType"];
+            /** @description Of the account that it concerns */
+            user_id: components["schemas"]["Id"] | null;
+            /** @description Null if the account was deleted */
+            username: string | null;
+            /** @description The admin who did it */
+            by_id: components["schemas"]["Id"] | null;
+            /** @description The name of that admin at the time, or the user of the operating system */
+            by: string | null;
+            ip: components["schemas"]["Ip"];
+            user_agent: components["schemas"]["UserAgent"];
+        };
         UserEvent: {
             /** @description Of the event, for `before` */
             id: components["schemas"]["Id"];
@@ -2609,7 +2649,7 @@ export interface components {
             user_agent: components["schemas"]["UserAgent"];
         };
         /** @enum {string} */
-        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "password_reset" | "account_changed" | "email_verified" | "disabled" | "throttled" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_code_used" | "recovery_codes_replaced" | "trusted_browsers_removed" | "api_token_created" | "api_token_deleted";
+        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "password_reset" | "account_changed" | "email_verified" | "disabled" | "deleted" | "throttled" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_code_used" | "recovery_codes_replaced" | "trusted_browsers_removed" | "api_token_created" | "api_token_deleted";
         Export: {
             user: {
                 /** @description Whether the user may sign in */
@@ -3342,6 +3382,17 @@ export interface components {
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
+        InvalidEventSearch: {
+            fields?: {
+                query?: components["schemas"]["FieldError"];
+                since?: components["schemas"]["FieldError"];
+                until?: components["schemas"]["FieldError"];
+                by?: components["schemas"]["FieldError"];
+                event?: components["schemas"]["FieldError"];
+                limit?: components["schemas"]["FieldError"];
+                before?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
         LoginRequiredProblem: {
             /** @constant */
             status?: 401;
@@ -3578,6 +3629,10 @@ export interface components {
             /** @constant */
             status?: 422;
         } & (components["schemas"]["Problem"] & components["schemas"]["InvalidAssignment"]);
+        InvalidEventSearchProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidEventSearch"]);
         InvalidPostProblem: {
             /** @constant */
             status?: 422;
@@ -4918,6 +4973,21 @@ export interface components {
                 "application/problem+json": components["schemas"]["InvalidAssignmentProblem"];
             };
         };
+        /** @description A parameter is invalid, or there is no such parameter */
+        InvalidEventSearch: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidEventSearch"];
+                "application/problem+json": components["schemas"]["InvalidEventSearchProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
         /** @description A parameter is not a number or out of range */
         InvalidPageOrHtml: {
             headers: {
@@ -5383,6 +5453,26 @@ export interface components {
          * @example 3
          */
         TokenOfUserId: number;
+        /**
+         * @description Only events at this time or later
+         * @example 2026-11-24T00:00:00Z
+         */
+        EventsSince: string;
+        /**
+         * @description Only events at this time or earlier
+         * @example 2026-11-25T00:00:00Z
+         */
+        EventsUntil: string;
+        /**
+         * @description Only what this admin did to other accounts, by name or id, or this user of the operating system on the command line
+         * @example editor
+         */
+        EventsBy: string;
+        /**
+         * @description Only events of this kind
+         * @example deleted
+         */
+        EventsOf: components["schemas"]["AuditEventType"];
         /**
          * @description The maximum number of events
          * @example 2
@@ -7950,6 +8040,72 @@ export interface operations {
             403: components["responses"]["ForbiddenOrCrossOrigin"];
             404: components["responses"]["NoSuchUser"];
             413: components["responses"]["TooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAllEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only events at this time or later
+                 * @example 2026-11-24T00:00:00Z
+                 */
+                since?: components["parameters"]["EventsSince"];
+                /**
+                 * @description Only events at this time or earlier
+                 * @example 2026-11-25T00:00:00Z
+                 */
+                until?: components["parameters"]["EventsUntil"];
+                /**
+                 * @description Only what this admin did to other accounts, by name or id, or this user of the operating system on the command line
+                 * @example editor
+                 */
+                by?: components["parameters"]["EventsBy"];
+                /**
+                 * @description Only events of this kind
+                 * @example deleted
+                 */
+                event?: components["parameters"]["EventsOf"];
+                /**
+                 * @description The maximum number of events
+                 * @example 2
+                 */
+                limit?: components["parameters"]["EventsLimit"];
+                /**
+                 * @description List the events before the one with this id, as in the previous page's `Link`
+                 * @example 903
+                 */
+                before?: components["parameters"]["EventsBefore"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description The next page; absent on the last one
+                     * @example </audit?by=editor&limit=1&before=902>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidEventSearch"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

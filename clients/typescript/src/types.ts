@@ -149,6 +149,28 @@ export interface UserEventsPage {
   before: number | null;
 }
 
+/** An event of any account. */
+export type AuditEvent = Omit<Schemas["Event"], "ip"> & { ip: string | null };
+
+export interface EventSearch {
+  /** RFC 3339. */
+  since?: string | undefined;
+  /** RFC 3339. */
+  until?: string | undefined;
+  /** The name or the id of an admin, or the operating system's user who ran a command. */
+  by?: string | undefined;
+  event?: Schemas["AuditEventType"] | undefined;
+  limit?: number | undefined;
+  /** The `before` of the previous page. */
+  before?: number | undefined;
+}
+
+export interface EventsPage {
+  events: AuditEvent[];
+  /** The cursor of the next page; null on the last page. */
+  before: number | null;
+}
+
 /** A message that waits for its delivery, or could not be delivered. */
 export type OutboxMessage = Schemas["Message"];
 

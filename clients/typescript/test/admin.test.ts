@@ -62,6 +62,12 @@ test("events are listed in pages", async () => {
   expect(requests).toEqual(["GET /users/7/audit?limit=1&before=9"]);
 });
 
+test("the events of all accounts are filtered", async () => {
+  const { admin, requests } = answered(() => Response.json([]));
+  expect(await admin.events({ by: "editor", event: "deleted", since: undefined })).toEqual({ events: [], before: null });
+  expect(requests).toEqual(["GET /audit?by=editor&event=deleted"]);
+});
+
 test("messages and payments are listed in pages", async () => {
   const link = (path: string) => ({ headers: { Link: `<${path}>; rel="next"` } });
   const outbox = answered(() => Response.json([{ id: 12 }], link("/outbox?limit=1&before=12")));

@@ -227,7 +227,7 @@ CREATE INDEX mail_requests_at ON mail_requests (at);
 -- What happened to an account. Rows are deleted when they are old, or with their user.
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    -- NULL for the deletion of an account: that it happened is all that is kept.
+    -- NULL for the deletion of an account.
     user_id BIGINT REFERENCES users (id) ON DELETE CASCADE,
     event TEXT NOT NULL CHECK (event IN (
         'registered', 'signed_in', 'failed', 'signed_out', 'revoked', 'password_changed', 'password_reset', 'account_changed', 'email_verified',
@@ -238,12 +238,22 @@ CREATE TABLE audit (
     )),
     at BIGINT NOT NULL,
     ip TEXT,
-    user_agent TEXT
+    user_agent TEXT,
+    -- The admin who did it to another account. No reference: the record outlives the admin.
+    actor_id BIGINT,
+    -- The name of that admin at the time, or the operating system's user who ran a command; NULL for what users do themselves.
+    actor TEXT,
+    -- The id of an account that was deleted: this is all that is kept of it.
+    deleted_user_id BIGINT
 );
 CREATE INDEX audit_user_id ON audit (user_id, id);
 -- Limits count an account's latest events of one kind.
 CREATE INDEX audit_user_id_event ON audit (user_id, event, at);
-CREATE INDEX audit_at ON audit (at);
+-- For admins, who list the events of all accounts.
+CREATE INDEX audit_at ON audit (at, id);
+CREATE INDEX audit_event ON audit (event, at, id);
+CREATE INDEX audit_actor_id ON audit (actor_id, at, id) WHERE actor_id IS NOT NULL;
+CREATE INDEX audit_actor ON audit (actor, at, id) WHERE actor IS NOT NULL;
 
 -- An event is never rewritten, neither by a mistake in tollgate nor by hand.
 CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit

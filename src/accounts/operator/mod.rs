@@ -2,6 +2,7 @@
 
 pub mod administration;
 pub mod by_admin;
+pub mod events;
 pub mod import;
 pub mod messages;
 pub mod user_search;

@@ -67,5 +67,5 @@ fn erase_locked(tx: &mut Tx<'_>, user: &User, operator: Option<&Client>, now: Ti
     billing::delete_of_user(tx, user.id)?;
     // Everything else references the user's row and is deleted with it.
     users::delete(tx, user.id)?;
-    audit::insert_deleted(tx, operator, now)
+    audit::insert_deleted(tx, user.id, operator, now)
 }

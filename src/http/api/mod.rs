@@ -1,6 +1,7 @@
 //! What programs get: JSON, with one file per resource.
 
 pub(super) mod account;
+pub(super) mod audit;
 pub(super) mod blog;
 pub(super) mod check_session;
 pub(super) mod docs;

@@ -35,6 +35,7 @@ impl Admin {
     /// command line names the operator, and not the network of the admin, which users could read in their audit.
     pub(in crate::http) fn actor(&self, action: &str) -> Client {
         Client::new(Ipv4Addr::LOCALHOST.into(), Some(&format!("tollgate {action} by admin {}", self.username)))
+            .with_actor(Some(self.user_id), &self.username)
     }
 
     /// Requires a fresh session, unless the request has an API token.

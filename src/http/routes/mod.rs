@@ -15,9 +15,9 @@ use super::api::{passkey_login, passkeys};
 use super::{
     access::Access::{self, *},
     api::{
-        account, blog, check_session, docs, email, email_login, everybody, export, gifts, health, login, login_methods,
-        media, meter, outbox, payments, publish, register, second_factors, sessions, stats, subscription, tokens,
-        users, webhook,
+        account, audit, blog, check_session, docs, email, email_login, everybody, export, gifts, health, login,
+        login_methods, media, meter, outbox, payments, publish, register, second_factors, sessions, stats, subscription,
+        tokens, users, webhook,
     },
     error::ApiError,
     forward_auth::forward_auth,
@@ -205,6 +205,7 @@ fn users() -> Vec<Row> {
         row("/users/{id}/export", Users).read(users::export),
         row("/users/{id}/second-factors", Users).delete(users::remove_second_factors),
         row("/users/{id}/lockout", Users).delete(users::remove_lockout),
+        row("/audit", Users).read(audit::list),
         row("/outbox", Users).read(outbox::list),
         row("/outbox/{id}", Users).delete(outbox::discard),
         row("/outbox/{id}/retry", Users).post(outbox::retry),

@@ -104,6 +104,32 @@ async fn a_message_is_discarded(database: TestDatabase) {
 }
 
 #[both_databases::test]
+async fn events_of_all_accounts_name_the_operator(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    for name in ["ada", "eve"] {
+        server.client().register(name).await;
+    }
+    json_of(&server, &["user", "rename", "ada", "Lovelace"], "").await;
+    json_of(&server, &["user", "delete", "eve"], "").await;
+    let operator = whoami::username().unwrap();
+    let found = json_of(&server, &["audit", "--by", &operator], "").await;
+    let summary: Vec<_> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| (&event["event"], &event["user_id"], &event["username"]))
+        .collect();
+    let (deleted, changed, name) = (json!("deleted"), json!("account_changed"), json!("Lovelace"));
+    assert_eq!(summary, [(&deleted, &json!(2), &json!(null)), (&changed, &json!(1), &name)]);
+    assert_eq!((&found[0]["by"], &found[0]["by_id"]), (&json!(operator), &json!(null)));
+    let deletions = json_of(&server, &["audit", "--event", "deleted", "--since", "2026-01-01"], "").await;
+    assert_eq!(deletions, json!([found[0]]));
+    assert_eq!(json_of(&server, &["audit", "--until", "2026-01-01"], "").await, json!([]));
+    let error = error_with_status(&server, 1, &["audit", "--event", "sneezed"], "").await;
+    assert_eq!(error, "tollgate: --event must be an event such as signed_in\n");
+}
+
+#[both_databases::test]
 async fn an_error_is_json_for_programs(database: TestDatabase) {
     let server = TestServer::start(database).await;
     for (status, arguments, expected) in [

@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod account_page;
 mod admin_access;
+mod all_events;
 mod anonymous;
 mod api_token_access;
 mod api_token_pages;

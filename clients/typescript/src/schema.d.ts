@@ -628,6 +628,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a file for posts
+         * @description For admins and editors. The body is the file, or a form whose field `file` is. At most 20 MiB: images (PNG, JPEG, GIF, WebP,
+         *     AVIF), audio (MP3, Ogg, WAV, FLAC, M4A), video (MP4, WebM, QuickTime) or PDF. The first bytes decide on the type, and not the
+         *     name or the content type. The file is stored under the hash of its content. Only exists if `MEDIA_DIR` is set.
+         */
+        post: operations["addMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of the file in `MEDIA_DIR`, or its path there
+                 * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png
+                 */
+                file: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a file of posts
+         * @description Free, and without a session. Answers ranges and conditional requests. Only exists if `MEDIA_DIR` is set; what is no image,
+         *     audio, video or PDF by its first bytes does not exist.
+         */
+        get: operations["readMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stats": {
         parameters: {
             query?: never;
@@ -1221,9 +1270,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * The account page
+         * @description The subscription, details, devices, gifts and data of the user.
+         */
+        get: operations["showAccount"];
         put?: never;
-        post?: never;
+        /**
+         * Submit a form of this page
+         * @description Does what the operations below `/account`, `/sessions` and `/gifts` do, and shows the outcome.
+         */
+        post: operations["submitAccount"];
         /**
          * Delete the account
          * @description Deletes the user, all sessions and everything else that belongs to the account. Always needs the password or a code; a fresh session suffices if the account has no password.
@@ -1595,7 +1652,7 @@ export interface paths {
         };
         /**
          * The start page
-         * @description Shows who is signed in, what is left to read, and a button to log out. Costs no read.
+         * @description The list of posts. Needs no session if excerpts are public (`EXCERPTS`). Costs no read.
          */
         get: operations["showStart"];
         put?: never;
@@ -1861,6 +1918,86 @@ export interface paths {
          * @description Checks that the database answers and that its schema is compatible with this version. After SIGTERM it is 503 at once, while everything else is still answered for `SHUTDOWN_DELAY`.
          */
         get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feed.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest posts as an Atom feed
+         * @description Titles and excerpts. Exists if excerpts are public (`EXCERPTS`).
+         */
+        get: operations["showFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sitemap.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The addresses of all posts
+         * @description For search engines. Exists if excerpts are public (`EXCERPTS`).
+         */
+        get: operations["showSitemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/robots.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What crawlers may load
+         * @description Pages of posts, if excerpts are public (`EXCERPTS`); otherwise nothing.
+         */
+        get: operations["showRobots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_site/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The publisher's logo or style sheet
+         * @description Serves the files of `SITE_LOGO` and `SITE_STYLE`. An SVG runs no scripts.
+         */
+        get: operations["siteFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2566,6 +2703,24 @@ export interface components {
             current_password?: string | null;
             confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
+        /** @description What to do, and the fields of the operation of the API that does it */
+        AccountForm: {
+            /** @enum {string} */
+            action: "username" | "email" | "verify" | "password" | "end-session" | "end-other-sessions" | "revoke-gift" | "delete";
+            /** @description Of a session or a gift */
+            id?: string;
+            username?: string;
+            email?: string;
+            /** Format: password */
+            current_password?: string;
+            /** Format: password */
+            new_password?: string;
+            /**
+             * Format: password
+             * @description To delete the account
+             */
+            password?: string;
+        };
         /** @description The fields of a token to create, or the `id` of one to delete */
         OwnTokensForm: {
             name?: components["schemas"]["ApiTokenName"];
@@ -2748,6 +2903,13 @@ export interface components {
          * @description The payment link for this user, or that of the demo checkout; absent if there is neither
          */
         CheckoutUrl: string;
+        /** @description The payment links for this user, in the order in which they are to be offered; absent if there are none */
+        Checkout: {
+            /** @description What is bought, with its price; null if the operator gave no label */
+            label: string | null;
+            /** Format: uri */
+            url: string;
+        }[];
         /** @description The keys of every meter. Open, so that others can extend it. */
         MeterFields: {
             limit: number;
@@ -2920,6 +3082,7 @@ export interface components {
             /** @description Of the post */
             excerpt: string;
             checkout_url?: components["schemas"]["CheckoutUrl"];
+            checkout?: components["schemas"]["Checkout"];
         } & components["schemas"]["ErrorBody"];
         /** @description A page that the visitor may not see */
         PageRefused: {
@@ -2932,6 +3095,7 @@ export interface components {
             /** @description With `payment_required`, when reading is possible again; null if the operator allows no reads */
             resets_at?: components["schemas"]["Time"] | null;
             checkout_url?: components["schemas"]["CheckoutUrl"];
+            checkout?: components["schemas"]["Checkout"];
         } & components["schemas"]["ErrorBody"];
         /** @description The reads without a session are used up, for a page of another application */
         AnonymousPagesUsedUp: {
@@ -2964,6 +3128,7 @@ export interface components {
             /** @description The free part of the post */
             excerpt: string;
             checkout_url?: components["schemas"]["CheckoutUrl"];
+            checkout?: components["schemas"]["Checkout"];
         } & components["schemas"]["ErrorBody"];
         LoginRequired: {
             /** @constant */
@@ -3697,6 +3862,16 @@ export interface components {
         } & (components["schemas"]["Problem"] & components["schemas"]["Overloaded"]);
     };
     responses: {
+        /** @description The content is still the one that `If-None-Match` names */
+        ListUnchanged: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                ETag: components["headers"]["ListETag"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description Nobody is signed in; or the session is not fresh, and the page asks for the password; or the API token is invalid, has expired or was deleted */
         LoginRequiredOrForm: {
             headers: {
@@ -4234,6 +4409,22 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["Health"];
             };
+        };
+        /** @description A browser's navigation is redirected to the address with the title, if excerpts are public (`EXCERPTS`) */
+        PostMoved: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                /**
+                 * @description The page's one address, with the same query
+                 * @example /blog/12-on-tolls
+                 */
+                Location: string;
+                [name: string]: unknown;
+            };
+            content?: never;
         };
         /** @description A browser's navigation without a session is redirected to the login page */
         SentToLogin: {
@@ -5671,6 +5862,11 @@ export interface components {
                 "application/json": components["schemas"]["ApiTokenRequest"];
             };
         };
+        AccountForm: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["AccountForm"];
+            };
+        };
         OwnTokensForm: {
             content: {
                 "application/x-www-form-urlencoded": components["schemas"]["OwnTokensForm"];
@@ -6413,7 +6609,7 @@ export interface operations {
                 };
             };
             202: components["responses"]["EmailRequested"];
-            /** @description A page's form has registered the user and is redirected to the login page */
+            /** @description A page's form has registered and signed in the user, and is redirected to its `next` */
             303: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6421,8 +6617,8 @@ export interface operations {
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
                     /**
-                     * @description The login page, which says that the account has been created and continues to `next`
-                     * @example /login?next=%2Fblog%2F12&registered=on
+                     * @description A path of this site; the login page if signing in failed
+                     * @example /blog/12
                      */
                     Location: string;
                     [name: string]: unknown;
@@ -6814,6 +7010,7 @@ export interface operations {
                     "text/html": components["schemas"]["Page"];
                 };
             };
+            301: components["responses"]["PostMoved"];
             302: components["responses"]["SentToLogin"];
             400: components["responses"]["MeterUsedUpClassic"];
             401: components["responses"]["LoginRequiredToRead"];
@@ -7343,6 +7540,164 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidMeter"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+                "image/*": unknown;
+                "audio/*": unknown;
+                "video/*": unknown;
+                "application/pdf": unknown;
+                "multipart/form-data": {
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The file is stored */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description Where the file can be read
+                     * @example /media/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The path on this site, for the Markdown or the `image` of a post */
+                        url: string;
+                    };
+                };
+            };
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description The file has more than 20 MiB */
+            413: components["responses"]["TooLarge"];
+            /** @description The file is of a type that is not served */
+            415: components["responses"]["NotJson"];
+            /** @description The form has no field `file`, or could not be read */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidFields"];
+                    "application/problem+json": components["schemas"]["InvalidPostProblem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of the file in `MEDIA_DIR`, or its path there
+                 * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png
+                 */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    /** @description A file that is named by its content never changes */
+                    "Cache-Control": "public, max-age=31536000, immutable" | "public, max-age=3600";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                    "image/jpeg": unknown;
+                    "image/gif": unknown;
+                    "image/webp": unknown;
+                    "image/avif": unknown;
+                    "audio/mpeg": unknown;
+                    "audio/ogg": unknown;
+                    "audio/wav": unknown;
+                    "audio/flac": unknown;
+                    "audio/mp4": unknown;
+                    "video/mp4": unknown;
+                    "video/webm": unknown;
+                    "video/quicktime": unknown;
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description A range of the file */
+            206: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                    "image/jpeg": unknown;
+                    "image/gif": unknown;
+                    "image/webp": unknown;
+                    "image/avif": unknown;
+                    "audio/mpeg": unknown;
+                    "audio/ogg": unknown;
+                    "audio/wav": unknown;
+                    "audio/flac": unknown;
+                    "audio/mp4": unknown;
+                    "video/mp4": unknown;
+                    "video/webm": unknown;
+                    "video/quicktime": unknown;
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description The file is still the one that the request names */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `MEDIA_DIR` is not set */
+            401: components["responses"]["LoginRequired"];
+            /** @description There is no such file */
+            404: components["responses"]["NotFound"];
+            /** @description The file has no such range */
+            416: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -8459,6 +8814,48 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["OverloadedOrUnavailable"];
+        };
+    };
+    showAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PageForm"];
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    submitAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["AccountForm"];
+        responses: {
+            303: components["responses"]["SentOn"];
+            400: components["responses"]["PageError"];
+            401: components["responses"]["LoginRequiredOrForm"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            404: components["responses"]["PageError"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["PageError"];
+            409: components["responses"]["PageError"];
+            413: components["responses"]["PageError"];
+            422: components["responses"]["PageError"];
+            429: components["responses"]["PageError"];
+            500: components["responses"]["PageError"];
+            503: components["responses"]["PageError"];
         };
     };
     deleteAccount: {
@@ -9580,6 +9977,148 @@ export interface operations {
             200: components["responses"]["Healthy"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    showFeed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a page that the client has, or several, or `*`
+                 * @example "d4ff882a7f3a9183618c9dfaed364ef2"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["ListETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            304: components["responses"]["ListUnchanged"];
+            401: components["responses"]["LoginRequired"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showSitemap: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a page that the client has, or several, or `*`
+                 * @example "d4ff882a7f3a9183618c9dfaed364ef2"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sitemap */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["ListETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            304: components["responses"]["ListUnchanged"];
+            401: components["responses"]["LoginRequired"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    showRobots: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a page that the client has, or several, or `*`
+                 * @example "d4ff882a7f3a9183618c9dfaed364ef2"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    ETag: components["headers"]["ListETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            304: components["responses"]["ListUnchanged"];
+            405: components["responses"]["MethodNotAllowed"];
+        };
+    };
+    siteFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Which of the two
+                 * @example logo.svg
+                 */
+                file: "logo.svg" | "logo.png" | "style.css";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                    "image/png": string;
+                    "text/css": string;
+                };
+            };
+            /** @description The file is still the one that `If-None-Match` names */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
         };
     };
     openapiYaml: {

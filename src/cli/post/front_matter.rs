@@ -201,6 +201,8 @@ fn time(text: &str) -> Result<Timestamp, &'static str> {
     if let Ok(time) = Timestamp::from_time_or_day(text) {
         return Ok(time);
     }
+    // Before the text is split at the `T` between the day and the time.
+    let text = ["UTC", "GMT"].iter().find_map(|zone| text.strip_suffix(zone)).unwrap_or(text);
     let spaced: Vec<_> = text.split([' ', 'T', ',']).filter(|part| !part.is_empty()).collect();
     let written = match *spaced.as_slice() {
         [month, day, year] | [day, month, year] if day_with_name(month, day, year).is_some() => {
@@ -229,7 +231,7 @@ fn with_seconds(time: &str) -> String {
 
 fn with_colon(offset: &str) -> String {
     match (offset, offset.split_at_checked(3)) {
-        ("" | "UTC" | "GMT", _) => "Z".to_owned(),
+        ("", _) => "Z".to_owned(),
         (_, Some((hours, minutes))) if minutes.len() == 2 => format!("{hours}:{minutes}"),
         _ => offset.to_owned(),
     }

@@ -46,6 +46,8 @@ struct AccountPage<'p> {
     /// Without a password, sensitive changes need a fresh session.
     has_password: bool,
     is_fresh: bool,
+    /// Whether the user comes from the link that confirms an address.
+    is_verified: bool,
     form: FailedForm,
 }
 
@@ -90,6 +92,7 @@ impl<'p> AccountPage<'p> {
             has_mail: state.config.mail.is_on(),
             has_password: state.accounts.has_password(user).await?,
             is_fresh: user.is_fresh(now),
+            is_verified: Fields::query(request.query_string()).submitted_text("verified").is_some(),
             form,
         })
     }

@@ -58,7 +58,8 @@ pub(in crate::http) async fn show_login(
     let query = Fields::query(request.query_string());
     let next = Next::parse(query.submitted_text("next"));
     if user.is_some() {
-        return Ok(see_other(next.as_str()));
+        let is_verified = query.submitted_text("verified").is_some();
+        return Ok(see_other(if is_verified { "/account?verified=on" } else { next.as_str() }));
     }
     let notice = query.submitted_text("expired").map(|_| "Signing in took too long. Start again.".to_owned());
     let success = [

@@ -12,8 +12,8 @@ pub(super) struct Metadata {
     /// The one address of the page, absolute if the site's is configured.
     pub(super) canonical: String,
     pub(super) image: Option<String>,
-    /// JSON-LD, as the content of a script element.
-    pub(super) article: String,
+    /// JSON-LD, as the content of a script element, if search engines may see the page.
+    pub(super) article: Option<String>,
 }
 
 impl Metadata {
@@ -26,7 +26,8 @@ impl Metadata {
             .image
             .as_ref()
             .map(|image| if image.starts_with('/') { format!("{origin}{image}") } else { image.clone() });
-        let article = script(&article(&state.site, post, &canonical, image.as_deref()));
+        let is_public = state.config.meter.has_public_excerpts;
+        let article = is_public.then(|| script(&article(&state.site, post, &canonical, image.as_deref())));
         Self { canonical, image, article }
     }
 }

@@ -94,7 +94,8 @@ fn page(site: &Site, template: &impl Template) -> Result<HttpResponse, ApiError>
 
 /// Renders a page within the layout, which shows the site.
 fn render(site: &Site, template: &impl Template) -> askama::Result<String> {
-    template.render_with_values(&("site", site as &dyn Any))
+    let site: &dyn Any = site;
+    template.render_with_values(&("site", site))
 }
 
 /// The address of the login page, which returns to this one; `None` if somebody is signed in.

@@ -16,8 +16,8 @@ use super::{
     access::Access::{self, *},
     api::{
         account, audit, blog, check_session, docs, email, email_login, everybody, export, gifts, health, login,
-        login_methods, media, meter, outbox, payments, publish, register, second_factors, sessions, stats, subscription,
-        tokens, users, webhook,
+        login_methods, media, meter, outbox, payments, publish, register, second_factors, sessions, stats,
+        subscription, tokens, users, webhook,
     },
     error::ApiError,
     forward_auth::forward_auth,

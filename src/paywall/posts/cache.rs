@@ -119,7 +119,7 @@ impl PostCache {
         let read = move |connection: &mut DbConnection| {
             let found = posts::addresses(connection, MAX_SITEMAP)?;
             // Newest first, so that the next to appear is the last of those to come.
-            let valid_until = found.iter().filter(|post| !post.is_visible(now)).last().map(PostAddress::date);
+            let valid_until = found.iter().rfind(|post| !post.is_visible(now)).map(PostAddress::date);
             let visible: Vec<_> = found.into_iter().filter(|post| post.is_visible(now)).collect();
             Ok::<_, DbError>(Sitemap { text: render(&visible).into(), valid_until })
         };

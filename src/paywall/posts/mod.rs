@@ -13,7 +13,7 @@ pub use self::{
     cache::{CachedPost, PostCache},
     input::{PostInput, slug},
     table::{
-        Audience, Post, PostAddress, PostDraft, PostSummary, addresses, delete, find, free_ids, insert, insert_once, is_visible,
-        list, update,
+        Audience, Post, PostAddress, PostDraft, PostSummary, addresses, delete, find, free_ids, insert, insert_once,
+        is_visible, list, update,
     },
 };

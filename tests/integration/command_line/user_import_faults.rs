@@ -248,6 +248,7 @@ async fn a_single_rejected_line_is_reported_in_the_singular() {
     let output = command(server.database.folder(), &server.database.url, &import, "{}").await;
     let counted: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(counted, json!({ "imported": 0, "there_already": 0, "refused": 1 }));
-    let told = "line 1: the username and the password hash are required\ntollgate: 1 line was refused\n";
+    let told = "line 1: the username and the password hash are required\n\
+                {\"error\":\"1 line was refused\",\"code\":\"failed\"}\n";
     assert_eq!((text(&output.stderr), output.status.code()), (told.to_owned(), Some(1)));
 }

@@ -147,6 +147,7 @@ async fn the_refusal_of_a_post_for_subscribers_names_the_checkout(database: Test
         ("status", json!(403)),
         ("detail", json!("this needs a subscription")),
         ("checkout_url", json!("https://buy.example/plan?client_reference_id=2")),
+        ("checkout", json!([{ "label": null, "url": "https://buy.example/plan?client_reference_id=2" }])),
     ] {
         expected.1[key] = value;
     }

@@ -53,7 +53,8 @@ fn invalid_token() -> (u16, Value) {
 #[both_databases::test]
 async fn only_admins_pass_and_only_with_the_scope(database: TestDatabase) {
     let smtp = SmtpServer::start();
-    let server = start(database, &smtp, &[]).await;
+    let media = tempfile::tempdir().unwrap();
+    let server = start(database, &smtp, &[("MEDIA_DIR", media.path().to_str().unwrap())]).await;
     let reader = server.signed_in("reader").await;
     let admin = server.admin("editor").await;
     let token = program(&admin, &["admin"]).await;
@@ -74,7 +75,8 @@ async fn only_admins_pass_and_only_with_the_scope(database: TestDatabase) {
 #[both_databases::test]
 async fn a_role_that_was_lost_opens_nothing(database: TestDatabase) {
     let smtp = SmtpServer::start();
-    let server = start(database, &smtp, &[]).await;
+    let media = tempfile::tempdir().unwrap();
+    let server = start(database, &smtp, &[("MEDIA_DIR", media.path().to_str().unwrap())]).await;
     let demoted = server.admin("demoted").await;
     let token = program(&demoted, &["admin"]).await;
     let disabled = server.admin("disabled").await;
@@ -94,7 +96,8 @@ async fn a_role_that_was_lost_opens_nothing(database: TestDatabase) {
 #[both_databases::test]
 async fn a_page_of_another_site_changes_nothing_and_reads_nothing(database: TestDatabase) {
     let smtp = SmtpServer::start();
-    let server = start(database, &smtp, &[]).await;
+    let media = tempfile::tempdir().unwrap();
+    let server = start(database, &smtp, &[("MEDIA_DIR", media.path().to_str().unwrap())]).await;
     let cookie = server.client();
     cookie.register("editor").await;
     server.promote("editor").await;

@@ -28,7 +28,8 @@ fn has(answer: &Answer, text: &str) -> bool {
 async fn the_page_creates_lists_and_deletes_tokens(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
-    assert!(has(&client.get_with("/", &[("accept", CHROMIUM)]).await, "<a href=\"/tokens\">API tokens</a>"));
+    let link = "<a href=\"/tokens\">API tokens</a>";
+    assert!(!has(&client.open("/account").await, link), "they are for those who need them");
     let page = show(&client).await;
     assert!(page.contains("<h1>API tokens</h1>") && !page.contains("<li>") && !page.contains("current_password"));
     assert!(!page.contains("value=\"admin\""), "only admins can create such tokens");
@@ -37,6 +38,7 @@ async fn the_page_creates_lists_and_deletes_tokens(database: TestDatabase) {
     let created = submit(&client, &fields).await;
     let text = created.body.as_str().unwrap();
     assert!(created.status == 200 && text.contains("It is not shown again."), "{text}");
+    assert!(has(&client.open("/account").await, link));
     assert!(
         text.contains("&#60;b&#62;a &#38; b&#60;/b&#62;")
             && text.contains("account · never used · expires on 1 December 2026")

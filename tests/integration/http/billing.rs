@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::support::{
-    client::{Answer, CHROMIUM, Client, PASSWORD},
+    client::{Answer, Client, PASSWORD},
     database::TestDatabase,
     fixtures::{DAY, not_found},
     server::{START, TestServer},
@@ -173,7 +173,7 @@ async fn a_failed_payment_leaves_a_grace_period_and_a_deletion_does_not(database
     take(&server, &failed("evt_3", now(&server) + 1, 1)).await;
     let past_due = json!({ "status": "past_due", "current_period_end": "2026-12-21T10:00:00.000Z", "grace_until": "2026-11-24T10:00:01.000Z" });
     assert_eq!(client.get("/subscription").await.parts(), (200, past_due));
-    let start = client.get_with("/", &[("accept", CHROMIUM)]).await;
+    let start = client.open("/account").await;
     let said = "<p class=\"notice\" role=\"alert\">Your last payment failed. You have access until \
                 <time datetime=\"2026-11-24T10:00:01.000Z\">24 November 2026</time>.</p>";
     let html = start.body.as_str().unwrap();

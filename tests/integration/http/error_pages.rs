@@ -36,7 +36,7 @@ async fn a_navigation_that_fails_shows_a_page_with_the_same_status(database: Tes
         ("/about", 404, "Not found", "This page does not exist."),
         ("/blog/1/", 404, "Not found", "This page does not exist."),
         ("/blog/99", 404, "Not found", "This post does not exist."),
-        ("/account", 405, "Not a page", "This address is for programs."),
+        ("/account/password", 405, "Not a page", "This address is for programs."),
         ("/stats", 403, "Not allowed", "Only admins may do this."),
         ("/reads?limit=0", 422, "Something went wrong", "limit: This must be a whole number from 1 to 100."),
     ] {
@@ -50,7 +50,7 @@ async fn a_navigation_that_fails_shows_a_page_with_the_same_status(database: Tes
             answer.headers.iter().filter(|(name, _)| name == "vary").map(|(_, value)| &**value).collect();
         assert!(vary.contains(&"Accept") && vary.contains(&"Cookie"), "{path}: {vary:?}");
     }
-    assert_eq!(show(&client, "/account").await.header("allow"), Some("PATCH, DELETE"));
+    assert_eq!(show(&client, "/account/password").await.header("allow"), Some("POST"));
 }
 
 #[both_databases::test]

@@ -112,6 +112,7 @@ async fn a_page_may_require_a_subscription_or_an_admin(database: TestDatabase) {
     let body = json!({
         "error": "this needs a subscription", "code": "subscription_required",
         "checkout_url": "https://buy.stripe.com/test_toll?client_reference_id=1",
+        "checkout": [{ "label": null, "url": "https://buy.stripe.com/test_toll?client_reference_id=1" }],
     });
     assert_eq!(refused.parts(), (403, body));
     assert_eq!(user.get("/forward-auth?require=admin").await.parts(), forbidden());

@@ -61,6 +61,7 @@ async fn each_page_costs_one_read_per_period_whatever_reads_count_is(database: T
         let body = json!({
             "error": "pay me monies", "code": "payment_required", "limit": 2, "used": 2,
             "resets_at": "2026-12-21T10:00:00.000Z", "checkout_url": "https://pay.example/a?client_reference_id=1",
+            "checkout": [{ "label": null, "url": "https://pay.example/a?client_reference_id=1" }],
         });
         assert_eq!(refused.parts(), (403, body));
         assert_eq!(visit(&client, "/a").await.status, 204, "what was paid for stays readable");

@@ -95,6 +95,7 @@ async fn users_who_do_not_subscribe_give_nothing(database: TestDatabase) {
     let body = json!({
         "error": "this needs a subscription", "code": "subscription_required", "post_title": post["title"],
         "excerpt": post["excerpt"], "checkout_url": "https://pay.example/?client_reference_id=1",
+        "checkout": [{ "label": null, "url": "https://pay.example/?client_reference_id=1" }],
     });
     assert_eq!(refused.parts(), (403, body));
     assert_eq!(server.client().post("/blog/1/gifts", &json!({})).await.parts(), login_required());

@@ -33,7 +33,7 @@ const USED_UP: &str = r#"<article>
 <p class="label"><time datetime="2026-11-21T10:00:00.000Z">21 November 2026</time></p>
 <h1>What a toll gate is for</h1>
 <p class="meter"><meter aria-hidden="true" min="0" max="2" value="0">0</meter> 0 of 2 free reads left until <time datetime="2026-12-21T10:00:00.000Z">21 December 2026</time>.</p>
-<p class="teaser">A road wants mending, and somebody has to pay for the stones.</p>
+<p class="teaser fading">A road wants mending, and somebody has to pay for the stones.</p>
 <section class="paywall" aria-labelledby="paywall">
 <h2 id="paywall">You have used your 2 free reads</h2>
 <p>You get new free reads on <time datetime="2026-12-21T10:00:00.000Z">21 December 2026</time>.</p>
@@ -238,17 +238,20 @@ async fn simultaneous_navigations_spend_exactly_the_limit(database: TestDatabase
 async fn reloading_a_post_costs_nothing(database: TestDatabase) {
     let server = TestServer::with(database, &[("READS_LIMIT", "1"), ("READS_ANONYMOUS", "1")]).await;
     let reader = server.client();
-    show(&reader, "/blog/1").await;
+    let first = "/blog/1-what-a-toll-gate-is-for";
+    show(&reader, first).await;
     for client in [server.signed_in("ada").await, reader] {
-        let pages = join_all((0..200).map(|_| show(&client, "/blog/1"))).await;
+        let pages = join_all((0..200).map(|_| show(&client, first))).await;
         assert!(pages.iter().all(|page| page.status == 200 && html(page).contains("class=\"prose\"")));
         assert_eq!(used(&client).await, json!(1));
-        assert!(!html(&show(&client, "/blog/2").await).contains("class=\"prose\""));
+        assert!(
+            !html(&show(&client, "/blog/2-why-the-counter-is-not-in-your-browser").await).contains("class=\"prose\"")
+        );
     }
     server.advance(30 * DAY);
     let next_period = server.client();
     next_period.login("ada").await;
-    show(&next_period, "/blog/1").await;
+    show(&next_period, first).await;
     assert_eq!(used(&next_period).await, json!(1));
 }
 
@@ -329,7 +332,10 @@ async fn access_levels_and_drafts_have_pages(database: TestDatabase) {
     let linked = show_with(&client, &format!("/blog/{closed}"), &[CROSS_SITE]).await;
     assert!(linked.status == 200 && text(&linked).contains("For subscribers only"), "{linked:?}");
     let list = text(&show(&client, "/blog").await);
-    assert!(list.contains("Closed For subscribers") && list.contains("Free Free") && !list.contains("Draft"), "{list}");
+    assert!(
+        list.contains("· For subscribers Closed") && list.contains("· Free Free") && !list.contains("Draft"),
+        "{list}"
+    );
 
     assert_eq!(show(&client, &format!("/blog/{draft}")).await.status, 404);
     assert!(text(&show(&admin, &format!("/blog/{draft}")).await).contains("· Draft"));
@@ -432,21 +438,21 @@ async fn readers_without_a_session_see_their_own_meter(database: TestDatabase) {
     let reader = server.client();
     let list = show(&reader, "/blog").await;
     assert!(text(&list).contains("free reads left.") && html(&list).contains("/login?next=%2Fblog\">Sign in</a>"));
-    let linked = show_with(&reader, "/blog/1", &[CROSS_SITE]).await;
+    let linked = show_with(&reader, "/blog/1-what-a-toll-gate-is-for", &[CROSS_SITE]).await;
     assert!(linked.status == 200 && text(&linked).contains("Read it ("), "{linked:?}");
     assert_eq!(linked.header("set-cookie"), None);
 
-    let read = show(&reader, "/blog/1").await;
+    let read = show(&reader, "/blog/1-what-a-toll-gate-is-for").await;
     assert!(html(&read).contains("class=\"prose\"") && text(&read).contains("0 of 1 free reads left"), "{read:?}");
     assert!(read.header("set-cookie").unwrap().starts_with("reader="), "{read:?}");
-    let second = "/blog/2-the-keeper-of-the-gate";
+    let second = "/blog/2-why-the-counter-is-not-in-your-browser";
     for headers in [&[][..], &[CROSS_SITE]] {
         let refused = show_with(&reader, second, headers).await;
         assert_eq!(refused.status, 200);
         let offer = "You have used your 1 free read With a free account you have 3 every 30 days. You get new free reads on \
                      21 December 2026. Create a free account Have an account? Sign in";
         assert!(text(&refused).contains(offer), "{}", text(&refused));
-        let next = "?next=%2Fblog%2F2-the-keeper-of-the-gate\">";
+        let next = "?next=%2Fblog%2F2-why-the-counter-is-not-in-your-browser\">";
         assert!(html(&refused).contains(&format!("href=\"/register{next}Create a free account</a>")), "{refused:?}");
         assert!(html(&refused).contains(&format!("href=\"/login{next}Sign in</a>")), "{refused:?}");
     }

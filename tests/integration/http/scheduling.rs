@@ -49,7 +49,7 @@ async fn a_scheduled_post_appears_at_its_time_on_every_node(database: TestDataba
     let page = editor.get_with("/blog", &[("accept", CHROMIUM)]).await;
     assert!(
         page.body.to_string().contains("Scheduled")
-            && editor.get_with("/blog/4", &[("accept", CHROMIUM)]).await.body.to_string().contains(" · Scheduled")
+            && editor.open("/blog/4-soon").await.body.to_string().contains(" · Scheduled")
     );
 
     server.advance(MILLISECOND);

@@ -106,8 +106,11 @@ async fn a_filter_that_means_nothing_does_not_match_everything(database: TestDat
         ("query=", json!({ "query": "must not be empty" })),
         ("query=%00", json!({ "query": "must not contain control characters" })),
         (&long, json!({ "query": "must have at most 254 characters" })),
-        ("role=", json!({ "role": "must be user or admin" })),
-        ("role=Admin&status=x", json!({ "role": "must be user or admin", "status": "must be active or disabled" })),
+        ("role=", json!({ "role": "must be user, editor or admin" })),
+        (
+            "role=Admin&status=x",
+            json!({ "role": "must be user, editor or admin", "status": "must be active or disabled" }),
+        ),
         ("rolle=admin", json!({ "query": "there is no parameter rolle" })),
         ("limit=101", json!({ "limit": "must be a whole number from 1 to 100" })),
         ("before=0", json!({ "before": "must be a positive whole number" })),
@@ -168,7 +171,7 @@ async fn a_role_and_a_state_are_changed_and_audited(database: TestDatabase) {
     admin.patch("/users/2", &json!({ "is_active": true, "role": "user" })).await;
     assert_eq!(ada.login("ada").await.body["role"], json!("user"));
     let wrong = json!({ "role": "owner", "is_active": "no" });
-    let fields = json!({ "role": "must be user or admin", "is_active": "must be true or false" });
+    let fields = json!({ "role": "must be user, editor or admin", "is_active": "must be true or false" });
     assert_eq!(admin.patch("/users/2", &wrong).await.parts(), invalid_fields(&fields));
 }
 

@@ -4,19 +4,19 @@ import { expect, test } from "../test";
 
 test.use({ javaScriptEnabled: false });
 
-test("the start page leads to the demo checkout and back", async ({ page, context, api, reader: _ }) => {
+test("the account page leads to the demo checkout and back", async ({ page, context, api, reader: _ }) => {
   await spendReads(context.request, api, 5);
-  await page.goto(`${api}/`);
-  await expect(page.getByText("0 of 5 free reads left.")).toBeVisible();
+  await page.goto(`${api}/account`);
+  await expect(page.getByText("0 of 5 free reads left")).toBeVisible();
   await page.getByRole("link", { name: "Subscribe" }).click();
   await expect(page.getByText("Nothing is paid here")).toBeVisible();
   await page.getByRole("link", { name: "Back without subscribing" }).click();
-  await expect(page.getByText("0 of 5 free reads left.")).toBeVisible();
+  await expect(page.getByText("0 of 5 free reads left")).toBeVisible();
   await page.getByRole("link", { name: "Subscribe" }).click();
   await page.getByRole("button", { name: "Pay nothing and subscribe" }).click();
-  await expect(page).toHaveURL(`${api}/`);
+  await expect(page).toHaveURL(`${api}/account`);
   await expect(page.getByText("You have a subscription with unlimited reads.")).toBeVisible();
-  await expect(page.getByRole("link", { name: "Manage your subscription" })).toHaveAttribute(
+  await expect(page.getByRole("link", { name: "Manage or cancel your subscription" })).toHaveAttribute(
     "href",
     "https://billing.example/login",
   );

@@ -29,8 +29,7 @@ test("an address is verified by a button, once", async ({ page }) => {
   for (const opened of [link, link]) await page.goto(opened);
   await page.getByRole("button", { name: "Confirm address" }).click();
   await expect(page.getByRole("status")).toHaveText("Your e-mail address has been confirmed.");
-  await submit(page, "Sign in", { Username: email, Password: "four sneaky newts" });
-  await expect(page.getByRole("link", { name: "Account", exact: true })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Account" })).toBeVisible();
 
   await page.goto(link);
   await page.getByRole("button", { name: "Confirm address" }).click();

@@ -30,7 +30,7 @@ test("a passkey is added, signs in without a username, and is deleted", async ({
   await expect(page.getByText("With a second factor, signing in also needs")).toBeVisible();
 });
 
-test("the passkey that is chosen among the usernames signs in", async ({ page, reader }) => {
+test("the passkey that is chosen among the usernames signs in", async ({ page, reader: _ }) => {
   const authenticator = await addPasskey(page);
   await signOut(page);
   // Otherwise the offer of this page might be confirmed while the next is being opened.

@@ -6672,6 +6672,12 @@ export interface operations {
                  * @example 1
                  */
                 redirect?: "0" | "1";
+                /**
+                 * @description With `1`, a visitor whom only the paywall denies the page passes with `X-Tollgate-Access: teaser`, for applications that
+                 *     show an excerpt themselves. Everyone else who passes has `full`.
+                 * @example 0
+                 */
+                teaser?: "0" | "1";
             };
             header?: {
                 /**
@@ -6700,6 +6706,16 @@ export interface operations {
                     "Cache-Control": components["headers"]["PrivateCache"];
                     Vary: components["headers"]["VaryCookie"];
                     "Set-Cookie": components["headers"]["PageCookie"];
+                    /**
+                     * @description What the application may show. Only with `teaser=1`
+                     * @example full
+                     */
+                    "X-Tollgate-Access"?: "full" | "teaser";
+                    /**
+                     * @description Why the page is not to be shown in full. Only with `X-Tollgate-Access` `teaser`
+                     * @example payment_required
+                     */
+                    "X-Tollgate-Code"?: string;
                     /**
                      * @description The user's id. Absent for anonymous readers, like the next two headers
                      * @example 7

@@ -18,6 +18,7 @@ pub(super) use self::response::error_response;
 use self::{
     charge::charge,
     forwarded::Forwarded,
+    response::Access,
     rule::{Require, Rule},
 };
 use super::{
@@ -39,7 +40,13 @@ pub(super) async fn forward_auth(
     user: Result<Caller<Account>, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     let rule = Rule::parse(request.query_string())?;
+    let visitor = user.as_ref().ok().filter(|_| rule.teaser).cloned();
     match admit(&state, &queue, &request, &rule, user).await {
+        Ok(mut admitted) if rule.teaser => {
+            response::set_access(&mut admitted, Access::Full);
+            Ok(admitted)
+        }
+        Err(error) if rule.teaser => teaser(&state, visitor, error),
         Err(error) if rule.redirect => redirect(&state, &request, error),
         admitted => admitted,
     }
@@ -90,6 +97,28 @@ fn check(state: &AppState, request: &HttpRequest, rule: &Rule, credential: &Cred
         }
         _ => Ok(()),
     })
+}
+
+/// Lets the visitor pass to an application that shows its own excerpt, if only the paywall denies the page. A search engine
+/// indexes that page, which has status 200, and would drop one with an error's.
+fn teaser(state: &AppState, visitor: Option<Caller<Account>>, error: ApiError) -> Result<HttpResponse, ApiError> {
+    let meter = match &error {
+        ApiError::PaymentRequired(hit) | ApiError::AnonymousReadsUsedUp(hit) | ApiError::SubscriptionRequired(hit) => {
+            hit.meter
+        }
+        ApiError::LoginRequired | ApiError::EmailNotVerified | ApiError::NotARead => None,
+        _ => return Err(error),
+    };
+    let mut response = HttpResponse::NoContent();
+    match visitor {
+        Some(user) => response::insert_identity(&mut response, user.credential(), state.clock.now()),
+        None => response::insert_anonymous(&mut response),
+    }
+    meter.iter().for_each(|meter| reads_headers::insert(&mut response, meter));
+    let mut response = response.finish();
+    response::set_access(&mut response, Access::Teaser);
+    response::set_code(&mut response, error.parts(state.config.server.contract).1);
+    Ok(response)
 }
 
 /// Redirects the visitor to where the error can be resolved, if there is such a page.

@@ -22,8 +22,27 @@ const CODE: HeaderName = HeaderName::from_static("x-tollgate-code");
 pub(in crate::http) fn error_response(error: &ApiError, contract: Contract) -> HttpResponse {
     let (status, code, _) = error.parts(contract);
     let mut response = error.response_with(status_for_proxy(status), contract);
-    response.headers_mut().insert(CODE, HeaderValue::from_static(code));
+    set_code(&mut response, code);
     response
+}
+
+pub(super) fn set_code(response: &mut HttpResponse, code: &'static str) {
+    response.headers_mut().insert(CODE, HeaderValue::from_static(code));
+}
+
+/// What the application may show, if it shows excerpts itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Access {
+    Full,
+    Teaser,
+}
+
+pub(super) fn set_access(response: &mut HttpResponse, access: Access) {
+    let value = match access {
+        Access::Full => "full",
+        Access::Teaser => "teaser",
+    };
+    response.headers_mut().insert(ACCESS, HeaderValue::from_static(value));
 }
 
 /// Proxies do not pass on every status: nginx answers any error other than 401 and 403 with 500.
@@ -36,6 +55,7 @@ fn status_for_proxy(status: StatusCode) -> StatusCode {
     }
 }
 
+const ACCESS: HeaderName = HeaderName::from_static("x-tollgate-access");
 const USER_ID: HeaderName = HeaderName::from_static("x-tollgate-user-id");
 const USERNAME: HeaderName = HeaderName::from_static("x-tollgate-username");
 const ROLE: HeaderName = HeaderName::from_static("x-tollgate-role");

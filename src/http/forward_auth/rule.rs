@@ -11,6 +11,8 @@ pub(super) struct Rule {
     pub(super) meter: bool,
     /// Whether visitors who must sign in are redirected to the login page.
     pub(super) redirect: bool,
+    /// Whether the application renders the excerpt itself for visitors who may not read the page.
+    pub(super) teaser: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ impl Rule {
                 ("meter", "0") => rule.meter = false,
                 ("redirect", "1") => rule.redirect = true,
                 ("redirect", "0") => rule.redirect = false,
+                ("teaser", "1") => rule.teaser = true,
+                ("teaser", "0") => rule.teaser = false,
                 _ => return Err(ApiError::UnknownCondition),
             }
         }
@@ -44,9 +48,10 @@ mod tests {
 
     #[test]
     fn every_condition_that_is_listed_must_hold() {
-        let rule = Rule::parse("require=subscriber&meter=1&redirect=1&require=admin").expect("a rule");
-        assert_eq!(rule, Rule { require: vec![Require::Subscriber, Require::Admin], meter: true, redirect: true });
-        for nothing in ["", "meter=0&redirect=0"] {
+        let rule = Rule::parse("require=subscriber&meter=1&redirect=1&require=admin&teaser=1").expect("a rule");
+        let require = vec![Require::Subscriber, Require::Admin];
+        assert_eq!(rule, Rule { require, meter: true, redirect: true, teaser: true });
+        for nothing in ["", "meter=0&redirect=0&teaser=0"] {
             assert_eq!(Rule::parse(nothing).expect("a rule"), Rule::default());
         }
     }
@@ -61,6 +66,7 @@ mod tests {
             "requires=admin",
             "redirect=yes",
             "meter=true",
+            "teaser=yes",
             "metered=1",
             "x",
         ] {

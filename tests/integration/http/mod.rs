@@ -37,6 +37,7 @@ mod forward_auth_meter;
 mod forward_auth_meter_refused;
 mod forward_auth_readers;
 mod forward_auth_stored;
+mod forward_auth_teaser;
 mod gate;
 mod gift_readers;
 mod gift_reading;

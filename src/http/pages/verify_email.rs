@@ -30,7 +30,7 @@ pub(in crate::http) async fn show_verify_email(
     page(&state.site, &VerifyEmailPage { token, notice })
 }
 
-/// Verifies the address and redirects to the login page, which sends those who are signed in to the start page.
+/// Verifies the address and redirects to the login page, which sends those who are signed in to their account.
 pub(in crate::http) async fn submit_verify_email(
     state: Data<AppState>,
     client: Client,

@@ -1,7 +1,5 @@
 //! Creating and deleting API tokens. Both need a session.
 
-use std::collections::BTreeSet;
-
 use crate::{
     accounts::{
         AccountError, Accounts, Confirmation, limits::quota::Quota, notices, sign_in::reauthentication::require_session,
@@ -129,10 +127,7 @@ pub fn delete_up_to(
     now: Timestamp,
 ) -> Result<usize, DbError> {
     let user_ids = api_tokens::delete_up_to(tx, last, except, max)?;
-    let users: Vec<i64> = user_ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    if !users.is_empty() {
-        audit::insert_of_many(tx, &users, Event::ApiTokenDeleted, operator, now)?;
-    }
+    audit::insert_of_many(tx, &user_ids, Event::ApiTokenDeleted, operator, now)?;
     Ok(user_ids.len())
 }
 

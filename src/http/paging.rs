@@ -1,6 +1,7 @@
 //! Lists in pages, and the list of posts.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse, http::header};
+use serde::Serialize;
 
 use super::{error::ApiError, extract::fields::Fields, state::AppState};
 use crate::paywall::posts::{self, Audience, PostSummary};
@@ -11,6 +12,19 @@ pub(super) fn split_page<T>(rows: &mut Vec<T>, limit: i64) -> bool {
     let has_more = rows.len() > size;
     rows.truncate(size);
     has_more
+}
+
+/// A page of a list. `next` is the path and query of the next page.
+pub(super) fn json_page(rows: impl Serialize, next: Option<String>) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = next {
+        response.insert_header((header::LINK, link(&next)));
+    }
+    response.json(rows)
+}
+
+pub(super) fn link(next: &str) -> String {
+    format!("<{next}>; rel=\"next\"")
 }
 
 /// A path with a query, to which other parameters can be appended.

@@ -11,6 +11,7 @@ use super::{
         client,
         current_user::{Caller, Read},
     },
+    link_preview,
     middleware::origin,
     paths, reader_cookie,
     state::AppState,
@@ -48,6 +49,11 @@ pub(super) fn is_not_an_api_read(state: &AppState, request: &HttpRequest) -> boo
     } else {
         is_not_a_read(state, request)
     }
+}
+
+/// Whether a program loads the page of a public excerpt to show a preview of the link. It reads nothing.
+pub(super) fn is_link_preview(state: &AppState, request: &HttpRequest, user: Option<&Caller<Read>>) -> bool {
+    user.is_none() && state.config.meter.has_public_excerpts && link_preview::is_preview(request.headers())
 }
 
 /// A token that is invalid was refused before.

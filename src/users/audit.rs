@@ -1,5 +1,7 @@
 //! The table `audit`: security events of accounts. Rows are never changed, only added and, after a time, deleted.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -26,7 +28,7 @@ pub fn insert(tx: &mut Tx<'_>, user_id: i64, event: Event, client: &Client, now:
     insert_of_many(tx, &[user_id], event, client, now)
 }
 
-/// Records the same event for many users.
+/// Records the same event for each of these users, once, however often they are listed.
 pub fn insert_of_many(
     tx: &mut Tx<'_>,
     user_ids: &[i64],
@@ -46,7 +48,10 @@ pub fn insert_of_many(
             audit::actor.eq(client.actor.as_ref().map(|actor| actor.name.as_str())),
         )
     };
-    let rows: Vec<_> = user_ids.iter().map(row).collect();
+    let rows: Vec<_> = user_ids.iter().collect::<BTreeSet<_>>().into_iter().map(row).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
     dispatch!(tx.connection(), |c| diesel::insert_into(audit::table).values(rows).execute(c))?;
     Ok(())
 }

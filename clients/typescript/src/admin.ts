@@ -50,9 +50,9 @@ export interface AdminCalls {
   tokens(id: number): Promise<ApiToken[]>;
   /** Deletes one of the user's API tokens, or all. */
   deleteTokens(id: number, token?: number): Promise<void>;
-  /** Ends every session of everybody except this one. */
+  /** Ends all sessions of all users, except this one. */
   endAllSessions(): Promise<void>;
-  /** Deletes every API token of everybody, also that of this client. */
+  /** Deletes all API tokens of all users, including the one of this client. */
   deleteAllTokens(): Promise<void>;
   /** The events of all accounts, newest first, with the cursor of the next page. */
   events(search?: EventSearch): Promise<EventsPage>;

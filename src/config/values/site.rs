@@ -1,7 +1,8 @@
 //! What a publisher puts on the pages: a name, links, a logo and a style.
 
-use std::{fmt, fs, io::Read, sync::Arc};
+use std::{fmt, fs, io::Read};
 
+use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -27,7 +28,7 @@ pub struct SiteFile {
     /// The last part of its path.
     pub name: &'static str,
     pub content_type: &'static str,
-    pub content: Arc<[u8]>,
+    pub content: Bytes,
     /// The start of the content's SHA-256.
     pub hash: String,
 }

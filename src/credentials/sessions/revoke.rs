@@ -1,7 +1,5 @@
 //! Ending sessions.
 
-use std::collections::BTreeSet;
-
 use crate::{
     base::{client::Client, clock::Timestamp},
     credentials::{sessions, trusted_browsers},
@@ -73,10 +71,7 @@ pub fn revoke_up_to(
     now: Timestamp,
 ) -> Result<usize, DbError> {
     let user_ids = sessions::delete_up_to(tx, last, except, max)?;
-    let users: Vec<i64> = user_ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    if !users.is_empty() {
-        audit::insert_of_many(tx, &users, Event::Revoked, operator, now)?;
-    }
+    audit::insert_of_many(tx, &user_ids, Event::Revoked, operator, now)?;
     Ok(user_ids.len())
 }
 

@@ -1,13 +1,13 @@
 //! `/audit`: the events of all accounts, for admins.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
     accounts::events::{self, EventSearch},
     http::{
         error::ApiError,
         extract::{admin::Admin, fields::Fields},
-        paging::{query_of, split_page},
+        paging::{json_page, query_of, split_page},
         state::AppState,
     },
     users::audit::Event,
@@ -34,12 +34,8 @@ pub(in crate::http) async fn list(
     let find = move |connection: &mut _| events::page(connection, &search, before, limit + 1);
     let mut page = state.db.read(find).await?;
     let has_more = split_page(&mut page, limit);
-    let mut response = HttpResponse::Ok();
-    if let Some(last) = page.last().filter(|_| has_more) {
-        let next = format!("<{path}limit={limit}&before={}>; rel=\"next\"", last.id);
-        response.insert_header((header::LINK, next));
-    }
-    Ok(response.json(page))
+    let next = page.last().filter(|_| has_more).map(|last| format!("{path}limit={limit}&before={}", last.id));
+    Ok(json_page(page, next))
 }
 
 fn search(query: &mut Fields) -> EventSearch {

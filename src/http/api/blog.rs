@@ -16,9 +16,9 @@ use crate::{
         error::ApiError,
         extract::current_user::{Read, Visitor},
         gift_reading::read_gift,
-        link_preview, pages,
+        pages,
         paging::{self, PostList},
-        reading::{ReadPost, find, is_not_an_api_read, post_id, read_post},
+        reading::{ReadPost, find, is_link_preview, is_not_an_api_read, post_id, read_post},
         reads_headers,
         state::AppState,
     },
@@ -69,7 +69,7 @@ pub(in crate::http) async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let is_editor = user.is_some_and(|user| user.credential().is_editor());
     let PostList { posts, next, .. } = paging::find_list(&state, &request, is_editor).await?;
-    let next = next.map(|next| format!("<{next}>; rel=\"next\""));
+    let next = next.map(|next| paging::link(&next));
     let bodies: Vec<_> = posts.into_iter().map(|post| SummaryBody::new(post, is_editor)).collect();
     let json = serde_json::to_string(&bodies).map_err(ApiError::internal)?;
 
@@ -97,7 +97,7 @@ pub(in crate::http) async fn read(
     Visitor(user): Visitor<Read>,
 ) -> Result<HttpResponse, ApiError> {
     // These programs accept anything, and need the page's metadata.
-    if user.is_none() && has_public_pages(&state) && link_preview::is_preview(request.headers()) {
+    if is_link_preview(&state, &request, user.as_ref()) && state.config.server.has_pages() {
         return Box::pin(pages::show_post(state, ThinData(queue), request, Visitor(user))).await;
     }
     let ReadPost { cached, meter } = match read_gift(&state, &queue, &request, user.as_ref()).await? {
@@ -113,10 +113,6 @@ pub(in crate::http) async fn read(
         reads_headers::insert(&mut response, &meter);
     }
     Ok(response.content_type(mime::APPLICATION_JSON).body(post_json(&cached)?))
-}
-
-fn has_public_pages(state: &AppState) -> bool {
-    state.config.server.has_pages() && state.config.meter.has_public_excerpts
 }
 
 /// Reports whether a post exists. Does not count as a read.

@@ -9,7 +9,7 @@ use std::{
 use actix_web::{
     HttpRequest, HttpResponse,
     body::{BoxBody, SizedStream},
-    http::header::{self, ETag, EntityTag, HeaderValue},
+    http::header::{self, EntityTag, HeaderValue},
     web::Bytes,
 };
 use data_encoding::HEXLOWER;
@@ -76,10 +76,7 @@ static TAG: LazyLock<String> = LazyLock::new(|| {
 /// Responds with the file, or with 304 if the client has the current version.
 pub(super) fn respond(request: &HttpRequest, content_type: &str, bytes: Cow<'static, [u8]>) -> HttpResponse {
     let tag = EntityTag::new_weak(TAG.clone());
-    let is_known = entity_tag::is_current(request, &tag);
-    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header(ETag(tag));
-    if is_known { response.finish() } else { response.content_type(content_type).body(body(bytes)) }
+    entity_tag::response(request, tag, "no-cache", content_type, body(bytes))
 }
 
 /// Streams the file in chunks: the largest is 1.5 MB, and the framework would copy all of it for each slow client.

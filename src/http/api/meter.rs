@@ -1,6 +1,6 @@
 //! `/meter` and `/reads`
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
             current_user::{Caller, Read as ReadScope, Visitor},
             fields::Fields,
         },
-        paging::split_page,
+        paging::{json_page, split_page},
         reading,
         state::AppState,
     },
@@ -93,12 +93,8 @@ pub(in crate::http) async fn reads(
     let mut page = state.db.read(page).await?;
     let has_more = split_page(&mut page, limit);
 
-    let mut response = HttpResponse::Ok();
-    if let Some(last) = page.last().filter(|_| has_more) {
-        let next = format!("</reads?limit={limit}&before={}>; rel=\"next\"", last.read.id);
-        response.insert_header((header::LINK, next));
-    }
-    Ok(response.json(page.into_iter().map(ReadBody::from).collect::<Vec<_>>()))
+    let next = page.last().filter(|_| has_more).map(|last| format!("/reads?limit={limit}&before={}", last.read.id));
+    Ok(json_page(page.into_iter().map(ReadBody::from).collect::<Vec<_>>(), next))
 }
 
 impl From<ListedRead> for ReadBody {

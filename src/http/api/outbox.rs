@@ -1,6 +1,6 @@
 //! `/outbox`: messages that wait for their delivery or could not be delivered, for admins.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde_json::json;
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     http::{
         error::ApiError,
         extract::{admin::Admin, fields::Fields},
-        paging::split_page,
+        paging::{json_page, split_page},
         paths,
         state::AppState,
     },
@@ -30,12 +30,8 @@ pub(in crate::http) async fn list(
     query.finish_filter()?;
     let mut page = state.db.read(move |connection| outbox::unsent_page(connection, before, limit + 1)).await?;
     let has_more = split_page(&mut page, limit);
-    let mut response = HttpResponse::Ok();
-    if let Some(last) = page.last().filter(|_| has_more) {
-        let next = format!("</outbox?limit={limit}&before={}>; rel=\"next\"", last.id);
-        response.insert_header((header::LINK, next));
-    }
-    Ok(response.json(page))
+    let next = page.last().filter(|_| has_more).map(|last| format!("/outbox?limit={limit}&before={}", last.id));
+    Ok(json_page(page, next))
 }
 
 /// Delivers a message now.

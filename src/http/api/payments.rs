@@ -1,6 +1,6 @@
 //! `/payments`: payments that belonged to no account when they arrived, for admins.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
     billing::payments::{
@@ -11,7 +11,7 @@ use crate::{
     http::{
         error::ApiError,
         extract::{admin::Admin, body::Json, fields::Fields},
-        paging::{query_of, split_page},
+        paging::{json_page, query_of, split_page},
         state::AppState,
     },
 };
@@ -44,13 +44,9 @@ pub(in crate::http) async fn list(
     };
     let mut page: Vec<Payment> = state.db.read::<_, DbError, _>(find).await?;
     let has_more = split_page(&mut page, limit);
-    let mut response = HttpResponse::Ok();
-    if let Some(last) = page.last().filter(|_| has_more) {
-        let filter: &[_] = if only_unmatched { &[("unmatched", "1")] } else { &[] };
-        let next = format!("<{}limit={limit}&before={}>; rel=\"next\"", query_of("/payments", filter), last.id);
-        response.insert_header((header::LINK, next));
-    }
-    Ok(response.json(page))
+    let path = query_of("/payments", if only_unmatched { &[("unmatched", "1")] } else { &[] });
+    let next = page.last().filter(|_| has_more).map(|last| format!("{path}limit={limit}&before={}", last.id));
+    Ok(json_page(page, next))
 }
 
 fn parse_unmatched(text: &str) -> Result<(), &'static str> {

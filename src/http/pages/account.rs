@@ -3,10 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, error_page, form_errors::FormErrors, page, see_other, subscription::Subscription};
+use super::{Next, error_page, form_errors::FormErrors, page, see_other};
 use crate::{
-    base::client::Client,
-    billing::subscribers,
+    base::{client::Client, clock::Timestamp},
+    billing::{
+        subscribers,
+        subscription::{Entitlement, SubscriptionStatus},
+    },
     db::{DbConnection, DbError},
     http::{
         api::{
@@ -27,7 +30,7 @@ use crate::{
     },
     paywall,
     paywall::{MeterState, Reader},
-    users::Role,
+    users::{Role, identity::Identity},
 };
 
 #[derive(Template)]
@@ -49,6 +52,27 @@ struct AccountPage<'p> {
     /// Whether the user comes from the link that confirms an address.
     is_verified: bool,
     form: FailedForm,
+}
+
+enum Subscription {
+    None,
+    /// Until when it is paid, if known.
+    Active(Option<Timestamp>),
+    /// A payment failed, and access ends at this time unless a later one succeeds.
+    PaymentFailed(Timestamp),
+}
+
+impl Subscription {
+    fn new(user: &Identity, entitlement: Option<Entitlement>, now: Timestamp) -> Self {
+        let failed = entitlement.filter(|entitlement| entitlement.status == SubscriptionStatus::PastDue);
+        match failed.and_then(|entitlement| entitlement.grace_until(now)) {
+            Some(until) => Self::PaymentFailed(until),
+            None if user.is_subscribed(now) => {
+                Self::Active(entitlement.and_then(|entitlement| entitlement.current_period_end))
+            }
+            None => Self::None,
+        }
+    }
 }
 
 /// The form that could not be accepted, and why; empty if there is none.

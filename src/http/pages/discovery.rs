@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, ETag, EntityTag, HeaderValue},
+    http::header::{EntityTag, HeaderValue},
     web::{Bytes, Data},
 };
 use askama::Template;
@@ -35,10 +35,6 @@ impl Feed<'_> {
         format!("{}{}", self.origin, paths::post_page(post.id, &post.slug))
     }
 
-    fn changed_at(post: &PostSummary) -> Timestamp {
-        post.updated_at.map_or(post.date(), |at| at.max(post.date()))
-    }
-
     /// XML 1.0 has no way to write other control characters (<https://www.w3.org/TR/xml/#charsets>).
     fn text(text: &str) -> String {
         text.chars().filter(|char| !char.is_control() || ['\n', '\t'].contains(char)).collect()
@@ -50,18 +46,23 @@ pub(in crate::http) async fn feed(state: Data<AppState>, request: HttpRequest) -
     let audience = Audience::Readers(state.clock.now());
     let list = move |connection: &mut _| posts::list(connection, audience, None, FEED_SIZE);
     let posts = state.db.read(list).await?;
-    let updated_at = posts.iter().map(Feed::changed_at).max().unwrap_or(Timestamp::from_millis(0));
+    let updated_at = posts.iter().map(PostSummary::changed_at).max().unwrap_or(Timestamp::from_millis(0));
     let origin = state.config.server.origin();
     let feed = Feed { site: &state.site, origin: &origin, updated_at, posts };
     let text = feed.render().map_err(ApiError::internal)?;
-    Ok(public(&request, "application/atom+xml; charset=utf-8", text.into()))
+    Ok(public(&request, "application/atom+xml; charset=utf-8", digest(&text), text.into()))
 }
 
 /// The pages of all posts, without those that are still to appear.
 pub(in crate::http) async fn sitemap(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let origin = state.config.server.origin();
-    let text = state.posts.sitemap(state.clock.now(), move |posts| render_sitemap(&origin, posts)).await?;
-    Ok(public(&request, "application/xml; charset=utf-8", text))
+    // A megabyte of text is too much for this thread, and so is its digest.
+    let render = move |posts: &[PostAddress]| {
+        let text = render_sitemap(&origin, posts);
+        (digest(&text), text)
+    };
+    let sitemap = state.posts.sitemap(state.clock.now(), render).await?;
+    Ok(public(&request, "application/xml; charset=utf-8", sitemap.digest.clone(), sitemap.text.clone()))
 }
 
 /// Slugs are ASCII, so that nothing needs escaping.
@@ -90,17 +91,17 @@ pub(in crate::http) async fn robots(state: Data<AppState>, request: HttpRequest)
     } else {
         "User-agent: *\nDisallow: /\n".to_owned()
     };
-    public(&request, "text/plain; charset=utf-8", text.into())
+    public(&request, "text/plain; charset=utf-8", digest(&text), text.into())
 }
 
 /// The same for everyone. Caches ask each time whether it has changed, so that a post that is withdrawn is gone at once.
-fn public(request: &HttpRequest, content_type: &'static str, content: Bytes) -> HttpResponse {
-    let digest = HEXLOWER.encode(&Sha256::digest(&content));
-    let tag = EntityTag::new_strong(digest.chars().take(32).collect());
-    let is_unchanged = entity_tag::is_current(request, &tag);
-    let mut response = if is_unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((header::CACHE_CONTROL, "no-cache"));
-    response.insert_header(ETag(tag));
-    let response = if is_unchanged { response.finish() } else { response.content_type(content_type).body(content) };
+fn public(request: &HttpRequest, content_type: &'static str, digest: String, content: Bytes) -> HttpResponse {
+    let tag = EntityTag::new_strong(digest);
+    let response = entity_tag::response(request, tag, "no-cache", content_type, content);
     Document { policy: HeaderValue::from_static("default-src 'none'"), is_public: true }.mark(response)
+}
+
+/// 128 bits, as in the tags of lists.
+fn digest(text: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(text)).chars().take(32).collect()
 }

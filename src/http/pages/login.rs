@@ -1,4 +1,4 @@
-//! The login page.
+//! The login page, and the sign-out button.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
@@ -8,7 +8,7 @@ use crate::{
     base::client::Client,
     config::RegistrationPolicy,
     http::{
-        api::login::sign_in,
+        api::login::{sign_in, sign_out},
         error::ApiError,
         extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
         state::AppState,
@@ -105,4 +105,15 @@ fn show_errors(error: ApiError, form: LoginPage, state: &AppState) -> HttpRespon
         ..form
     };
     error_page(&state.site, error, status, &page)
+}
+
+/// Signs out and redirects to the login page. Programs send DELETE, which a form cannot send.
+pub(in crate::http) async fn submit_logout(
+    state: Data<AppState>,
+    request: HttpRequest,
+    user: CurrentUser,
+    client: Client,
+) -> Result<HttpResponse, ApiError> {
+    sign_out(&state, &request, &user, client).await?;
+    Ok(see_other("/login"))
 }

@@ -41,7 +41,7 @@ fn article(site: &Site, post: &Post, canonical: &str, image: Option<&str>) -> Va
         "description": post.excerpt,
         "mainEntityOfPage": canonical,
         "datePublished": post.date(),
-        "dateModified": post.updated_at.map_or(post.date(), |at| at.max(post.date())),
+        "dateModified": post.changed_at(),
         "publisher": { "@type": "Organization", "name": site.name },
         "isAccessibleForFree": post.access == Access::Free,
     });

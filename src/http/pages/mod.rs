@@ -13,7 +13,6 @@ mod failure;
 mod forgot_password;
 mod form_errors;
 mod login;
-mod logout;
 mod message;
 mod metadata;
 pub(super) mod next;
@@ -29,7 +28,6 @@ mod secure_account;
 mod sign_in_link;
 mod site;
 mod site_file;
-mod subscription;
 mod token_settings;
 mod verify_email;
 
@@ -47,8 +45,8 @@ use askama::Template;
 
 pub use self::site::Site;
 pub(super) use self::{
-    account::*, demo_checkout::*, discovery::*, email_sign_in::*, failure::*, forgot_password::*, login::*, logout::*,
-    next::Next, post::*, post_list::*, register::*, reset_password::*, second_factor::*, second_factor_settings::*,
+    account::*, demo_checkout::*, discovery::*, email_sign_in::*, failure::*, forgot_password::*, login::*, next::Next,
+    post::*, post_list::*, register::*, reset_password::*, second_factor::*, second_factor_settings::*,
     secure_account::*, sign_in_link::*, site_file::*, token_settings::*, verify_email::*,
 };
 use self::{

@@ -25,10 +25,9 @@ use crate::{
         error::ApiError,
         extract::current_user::{Caller, Read, Visitor},
         gift_reading::read_gift,
-        link_preview,
         middleware::origin,
         navigation, paths,
-        reading::{ReadPost, check_visible, is_not_a_read, must_verify_email, read_post},
+        reading::{ReadPost, check_visible, is_link_preview, is_not_a_read, must_verify_email, read_post},
         reads_headers,
         state::AppState,
     },
@@ -95,7 +94,7 @@ impl Visit<'_> {
             return Ok(canonical);
         }
         // Before the gift, which a preview must not open.
-        if self.is_link_preview()
+        if is_link_preview(self.state, self.request, self.user)
             && let Some(page) = self.preview().await?
         {
             return Ok(page);
@@ -112,12 +111,6 @@ impl Visit<'_> {
             Ok(read) => self.complete(read).await,
             Err(error) => self.refuse(error).await,
         }
-    }
-
-    fn is_link_preview(&self) -> bool {
-        self.user.is_none()
-            && self.state.config.meter.has_public_excerpts
-            && link_preview::is_preview(self.request.headers())
     }
 
     /// Leads to the one address of the page, which search engines and readers see. Without public excerpts the title is

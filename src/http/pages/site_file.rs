@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, ETag, EntityTag, HeaderValue},
+    http::header::{EntityTag, HeaderValue},
     web::Data,
 };
 
@@ -26,13 +26,7 @@ pub(in crate::http) async fn site_file(state: Data<AppState>, request: HttpReque
     // Without the hash, or with that of other content: while nodes are being restarted, one that has the old file may
     // answer for the address of the new one.
     let is_current = request.query_string().strip_prefix("v=") == Some(file.hash.as_str());
-    let is_unchanged = entity_tag::is_current(&request, &tag);
-    let mut response = if is_unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((header::CACHE_CONTROL, if is_current { IMMUTABLE } else { REVALIDATE }));
-    response.insert_header(ETag(tag));
-    let response = match is_unchanged {
-        true => response.finish(),
-        false => response.content_type(file.content_type).body(file.content.to_vec()),
-    };
+    let cache_control = if is_current { IMMUTABLE } else { REVALIDATE };
+    let response = entity_tag::response(&request, tag, cache_control, file.content_type, file.content.clone());
     Ok(Document { policy: HeaderValue::from_static(POLICY), is_public: true }.mark(response))
 }

@@ -62,8 +62,9 @@ pub struct PostCache {
 
 /// A rendered sitemap.
 #[derive(Debug)]
-struct Sitemap {
-    text: Bytes,
+pub struct Sitemap {
+    pub text: Bytes,
+    pub digest: String,
     /// When the next scheduled post appears.
     valid_until: Option<Timestamp>,
 }
@@ -105,15 +106,16 @@ impl PostCache {
         Ok(is_free)
     }
 
-    /// The sitemap, rendered once until a post changes or appears, on the thread that reads the posts.
+    /// The sitemap, rendered once until a post changes or appears, on the thread that reads the posts. `render` returns its
+    /// digest and its text.
     pub async fn sitemap(
         &self,
         now: Timestamp,
-        render: impl FnOnce(&[PostAddress]) -> String + Send + 'static,
-    ) -> Result<Bytes, DbError> {
+        render: impl FnOnce(&[PostAddress]) -> (String, String) + Send + 'static,
+    ) -> Result<Arc<Sitemap>, DbError> {
         let is_valid = |sitemap: &Arc<Sitemap>| sitemap.valid_until.is_none_or(|until| now < until);
         if let Some(sitemap) = self.sitemap.get(&()).filter(is_valid) {
-            return Ok(sitemap.text.clone());
+            return Ok(sitemap);
         }
         let read_at = self.sitemap.version();
         let read = move |connection: &mut DbConnection| {
@@ -121,11 +123,12 @@ impl PostCache {
             // Newest first, so that the next to appear is the last of those to come.
             let valid_until = found.iter().rfind(|post| !post.is_visible(now)).map(PostAddress::date);
             let visible: Vec<_> = found.into_iter().filter(|post| post.is_visible(now)).collect();
-            Ok::<_, DbError>(Sitemap { text: render(&visible).into(), valid_until })
+            let (digest, text) = render(&visible);
+            Ok::<_, DbError>(Sitemap { text: text.into(), digest, valid_until })
         };
         let sitemap = Arc::new(self.db.read(read).await?);
         self.sitemap.insert((), sitemap.clone(), CacheTag::Posts, read_at);
-        Ok(sitemap.text.clone())
+        Ok(sitemap)
     }
 
     /// Returns whether readers can see the post with this id now, or `None` if it does not exist. The text is not

@@ -99,6 +99,12 @@ macro_rules! scheduled {
                 self.published_at.unwrap_or(self.created_at)
             }
 
+            /// When what readers see last changed.
+            #[must_use]
+            pub fn changed_at(&self) -> Timestamp {
+                self.updated_at.map_or(self.date(), |at| at.max(self.date()))
+            }
+
             /// Whether readers can see the post now.
             #[must_use]
             pub fn is_visible(&self, now: Timestamp) -> bool {
@@ -227,13 +233,6 @@ pub struct PostAddress {
 }
 
 scheduled!(PostAddress);
-
-impl PostAddress {
-    #[must_use]
-    pub fn changed_at(&self) -> Timestamp {
-        self.updated_at.map_or(self.date(), |at| at.max(self.date()))
-    }
-}
 
 /// The addresses of published posts, also of those whose time is still to come, newest first.
 pub fn addresses(connection: &mut DbConnection, limit: i64) -> Result<Vec<PostAddress>, DbError> {

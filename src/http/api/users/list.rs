@@ -1,6 +1,6 @@
 //! `GET /users`
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         api::user::UserBody,
         error::ApiError,
         extract::{admin::Admin, fields::Fields},
-        paging::query_of,
+        paging::{json_page, query_of},
         state::AppState,
     },
     users::{Role, User},
@@ -43,11 +43,8 @@ pub(in crate::http) async fn list(
     let path = query_of("/users", &filters(&search));
     let find = move |connection: &mut _| user_search::newest_first(connection, &search, before, limit);
     let NewestPage { users, next } = state.db.read(find).await?;
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        response.insert_header((header::LINK, format!("<{path}limit={limit}&before={next}>; rel=\"next\"")));
-    }
-    Ok(response.json(users.into_iter().map(ListedUser::from).collect::<Vec<_>>()))
+    let next = next.map(|next| format!("{path}limit={limit}&before={next}"));
+    Ok(json_page(users.into_iter().map(ListedUser::from).collect::<Vec<_>>(), next))
 }
 
 fn search(query: &mut Fields) -> Search {

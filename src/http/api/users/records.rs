@@ -1,6 +1,6 @@
 //! What is recorded of a user: `/users/<id>/audit`, `/export` and `/meter`.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Serialize;
 
 use super::user_id;
@@ -13,7 +13,7 @@ use crate::{
         },
         error::ApiError,
         extract::{admin::Admin, body::Json, fields::Fields},
-        paging::split_page,
+        paging::{json_page, split_page},
         state::AppState,
     },
     paywall,
@@ -47,12 +47,9 @@ pub(in crate::http) async fn audit(
     };
     let mut events = state.db.read(find).await?.ok_or(ApiError::NotFound)?;
     let has_more = split_page(&mut events, limit);
-    let mut response = HttpResponse::Ok();
-    if let Some((last, _)) = events.last().filter(|_| has_more) {
-        let next = format!("</users/{user_id}/audit?limit={limit}&before={last}>; rel=\"next\"");
-        response.insert_header((header::LINK, next));
-    }
-    Ok(response.json(events.into_iter().map(|(id, entry)| EventBody { id, entry }).collect::<Vec<_>>()))
+    let last = events.last().filter(|_| has_more);
+    let next = last.map(|(last, _)| format!("/users/{user_id}/audit?limit={limit}&before={last}"));
+    Ok(json_page(events.into_iter().map(|(id, entry)| EventBody { id, entry }).collect::<Vec<_>>(), next))
 }
 
 /// Streams everything stored about a user.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{
     duration::{DAY, Span},
     environment::Settings,
-    setting::{Choice, DefaultValue::Fixed, Definition, Range, Setting},
+    setting::{Checked, Choice, DefaultValue::Fixed, Definition, Optional, Range, Setting},
+    values::{CrawlerRanges, crawler_ranges},
 };
 
 /// What counts as a read.
@@ -65,7 +66,7 @@ impl MeterConfig {
 }
 
 pub(super) const ALL: &[&dyn Definition] =
-    &[&READS_LIMIT, &READS_PERIOD, &READS_COUNT, &READS_ANONYMOUS, &READS_ANONYMOUS_MERGE, &EXCERPTS];
+    &[&READS_LIMIT, &READS_PERIOD, &READS_COUNT, &READS_ANONYMOUS, &READS_ANONYMOUS_MERGE, &EXCERPTS, &CRAWLER_RANGES];
 
 pub(crate) const READS_LIMIT: Setting<i64> = Setting {
     name: "READS_LIMIT",
@@ -112,4 +113,16 @@ pub(crate) const EXCERPTS: Setting<Excerpts> = Setting {
             how to read on. It is `public` in any case if `READS_ANONYMOUS` is not `0`.",
     values: &Choice(&[("members", Excerpts::Members), ("public", Excerpts::Public)]),
     default: Fixed(|| Excerpts::Members),
+};
+
+pub(super) const CRAWLER_RANGES: Optional<Vec<CrawlerRanges>> = Optional {
+    name: "CRAWLER_RANGES",
+    about: "Files with the addresses of search engines' crawlers, as Google and Bing publish them. From these addresses, metered \
+            posts on pages with public excerpts, and metered pages behind forward auth, are read in full and not counted. The \
+            files are read again every minute. Set `TRUSTED_PROXIES` if the server is behind a proxy.",
+    values: &Checked {
+        description: "a comma-separated list of files such as /etc/tollgate/googlebot.json",
+        parse: crawler_ranges,
+    },
+    unset: "none",
 };

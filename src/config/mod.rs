@@ -46,8 +46,8 @@ pub use self::{
     setting::Source,
     site::SiteConfig,
     values::{
-        Accent, AllowedOrigins, Colour, KEY_FILE, MailUrl, SecretKey, Shades, SiteFile, SiteLink, SmtpServer, SmtpTls,
-        is_local_origin,
+        Accent, AllowedOrigins, Colour, CrawlerRanges, KEY_FILE, MailUrl, SecretKey, Shades, SiteFile, SiteLink,
+        SmtpServer, SmtpTls, is_local_origin,
     },
 };
 use self::{environment::Settings, private_files::private_in};
@@ -62,6 +62,7 @@ pub struct Config {
     pub session: SessionConfig,
     pub password: PasswordConfig,
     pub meter: MeterConfig,
+    pub crawler_ranges: Vec<CrawlerRanges>,
     pub billing: BillingConfig,
     pub mail: MailConfig,
     pub retention: RetentionConfig,
@@ -114,6 +115,7 @@ impl Config {
             password: PasswordConfig::read(settings, &server),
             retention: RetentionConfig::read(settings, meter.period),
             meter,
+            crawler_ranges: meter::CRAWLER_RANGES.read(settings).unwrap_or_default(),
             billing: BillingConfig::read(settings, &server),
             mail: MailConfig::read(settings, &server),
             log: LogConfig::read(settings),

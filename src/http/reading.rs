@@ -56,6 +56,11 @@ pub(super) fn is_link_preview(state: &AppState, request: &HttpRequest, user: Opt
     user.is_none() && state.config.meter.has_public_excerpts && link_preview::is_preview(request.headers())
 }
 
+/// Whether a request without a session comes from a search engine, which must see the text that it indexes.
+pub(super) fn is_crawler(state: &AppState, request: &HttpRequest) -> bool {
+    !state.crawlers.is_empty() && state.crawlers.contains(&client::ip(request))
+}
+
 /// A token that is invalid was refused before.
 fn has_token(request: &HttpRequest) -> bool {
     credential::transport(request) == Transport::Bearer

@@ -1,6 +1,9 @@
 //! The application state, shared by all handlers.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use tokio::sync::Semaphore;
 
@@ -16,7 +19,7 @@ use crate::{
     db::Db,
     jobs::JobMetrics,
     mail::MailMetrics,
-    paywall::{MeterMetrics, posts::PostCache},
+    paywall::{Crawlers, MeterMetrics, posts::PostCache},
 };
 
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -33,6 +36,7 @@ pub struct AppState {
     pub sessions: Sessions,
     pub tokens: Tokens,
     pub posts: PostCache,
+    pub crawlers: Arc<Crawlers>,
     pub gift_keys: LinkKeys,
     pub meter: MeterMetrics,
     pub jobs: JobMetrics,

@@ -1,6 +1,7 @@
 //! Background jobs: what a node does at intervals, and not on request.
 
 pub mod cleanup;
+pub mod crawler_ranges;
 mod hash_costs;
 mod job;
 pub mod mail;

@@ -3,6 +3,7 @@
 mod charging;
 pub mod content;
 pub mod counting;
+mod crawlers;
 pub mod gifts;
 mod merging;
 mod meter;
@@ -22,6 +23,7 @@ pub mod statistics;
 
 pub use self::{
     charging::Charge,
+    crawlers::Crawlers,
     merging::sign_in,
     meter::{MeterState, delete_of_user, reads, set_used, state},
     metrics::MeterMetrics,

@@ -40,7 +40,7 @@ use crate::{
     jobs::{self, JobMetrics, Worker},
     mail::{self, Delivery, MailMetrics, Mailer, TemplateError, Texts, Transport, TransportError},
     paywall::{
-        MeterMetrics, gifts,
+        Crawlers, MeterMetrics, gifts,
         posts::{PostCache, samples},
     },
     users,
@@ -203,6 +203,7 @@ fn state(
         sessions: Sessions::new(db.clone(), clock.clone(), config.session),
         tokens: Tokens::new(db.clone(), clock.clone(), config.session.cache.min(MAX_CACHED_TOKENS)),
         posts: PostCache::new(db.clone()),
+        crawlers: Crawlers::new(&config.crawler_ranges).into(),
         gift_keys: gifts::link_keys(secret, old_secret),
         meter: MeterMetrics::default(),
         jobs: JobMetrics::default(),

@@ -2,6 +2,7 @@
 
 mod accent;
 mod address;
+mod crawlers;
 mod mail;
 mod origins;
 mod secret_key;
@@ -10,6 +11,7 @@ mod site;
 pub use self::{
     accent::{Accent, Colour, Shades},
     address::is_local_origin,
+    crawlers::CrawlerRanges,
     mail::{MailUrl, SmtpServer, SmtpTls},
     origins::AllowedOrigins,
     secret_key::{KEY_FILE, SecretKey},
@@ -17,6 +19,7 @@ pub use self::{
 };
 pub(super) use self::{
     address::{exposed_by, host, is_loopback, is_too_wide, networks},
+    crawlers::crawler_ranges,
     mail::{MailAddress, app_url, mail_templates, sender},
     origins::{web_origin, web_url},
     secret_key::KeyText,

@@ -1,6 +1,6 @@
 //! What a publisher puts on the pages: a name, links, a logo and a style.
 
-use std::{fmt, fs, io::Read};
+use std::{fmt, fs, io::Read, path::Path};
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
@@ -86,7 +86,8 @@ pub(in crate::config) fn site_style(path: &str) -> Result<SiteFile, String> {
     }
 }
 
-fn read(path: &str) -> Result<Vec<u8>, String> {
+/// Reads a file of at most 1 MiB.
+pub(super) fn read(path: impl AsRef<Path>) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
     let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX).saturating_add(1);
     let read = fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut content));

@@ -27,7 +27,9 @@ use super::{
     error::{ApiError, PaywallHit},
     extract::current_user::{Account, Caller},
     pages::next::Next,
-    paths, reads_headers,
+    paths,
+    reading::is_crawler,
+    reads_headers,
     state::AppState,
 };
 use crate::paywall::ReadQueue;
@@ -70,6 +72,9 @@ async fn admit(
             if let Some(page) = page {
                 reads_headers::insert(&mut response, &charge(state, queue, request, Some(user), page).await?);
             }
+        }
+        (Err(ApiError::LoginRequired), Some(_)) if rule.require.is_empty() && is_crawler(state, request) => {
+            response::insert_anonymous(&mut response);
         }
         (Err(ApiError::LoginRequired), Some(page))
             if rule.require.is_empty() && state.config.meter.anonymous_limit > 0 =>

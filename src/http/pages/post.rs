@@ -27,7 +27,7 @@ use crate::{
         gift_reading::read_gift,
         middleware::origin,
         navigation, paths,
-        reading::{ReadPost, check_visible, is_link_preview, is_not_a_read, must_verify_email, read_post},
+        reading::{ReadPost, check_visible, is_crawler, is_link_preview, is_not_a_read, must_verify_email, read_post},
         reads_headers,
         state::AppState,
     },
@@ -93,6 +93,9 @@ impl Visit<'_> {
         if let Some(canonical) = self.redirect().await? {
             return Ok(canonical);
         }
+        if let Some(page) = self.for_crawler().await? {
+            return Ok(page);
+        }
         // Before the gift, which a preview must not open.
         if is_link_preview(self.state, self.request, self.user)
             && let Some(page) = self.preview().await?
@@ -138,6 +141,18 @@ impl Visit<'_> {
 
     async fn find_visible(&self) -> Result<Arc<CachedPost>, ApiError> {
         check_visible(self.state, self.user, self.find().await)
+    }
+
+    /// The page for a search engine. Posts for subscribers are not among what it may read.
+    async fn for_crawler(&self) -> Result<Option<HttpResponse>, ApiError> {
+        if self.user.is_some() || !is_crawler(self.state, self.request) {
+            return Ok(None);
+        }
+        let cached = self.find_visible().await?;
+        if cached.post.access == Access::Subscribers {
+            return Ok(None);
+        }
+        self.complete(ReadPost { cached, meter: None }).await.map(Some)
     }
 
     async fn complete(&self, ReadPost { cached, meter }: ReadPost) -> Result<HttpResponse, ApiError> {

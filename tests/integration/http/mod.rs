@@ -17,6 +17,7 @@ mod bodies;
 mod confirmation;
 mod connections;
 mod cors;
+mod crawlers;
 mod demo_checkout;
 mod demotion;
 mod devices;

@@ -22,7 +22,7 @@ export default async function setup(): Promise<Stop> {
     const servers = [
       await startTollgate(CROSS_ORIGIN.api, stops, { CORS_ORIGINS: CROSS_ORIGIN.page, APP_URL: CROSS_ORIGIN.page }),
       await startTollgate(SAME_ORIGIN.api, stops, { CORS_ORIGINS: "none", STATIC_DIR: "dist" }),
-      await startTollgate(SERVER_PAGES, stops, { CORS_ORIGINS: "none" }),
+      await startTollgate(SERVER_PAGES, stops, { CORS_ORIGINS: "none", SITE_NAME: "The Turnpike" }),
       await startTollgate(DEMO.api, stops, {
         CHECKOUT_URL: "",
         STRIPE_WEBHOOK_SECRET: "",

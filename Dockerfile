@@ -21,7 +21,8 @@ FROM gcr.io/distroless/cc-debian12:nonroot
 LABEL org.opencontainers.image.title="tollgate" \
       org.opencontainers.image.description="Sign-in and a metered paywall for single-page apps, as one JSON REST server" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
-COPY LICENSE-MIT LICENSE-APACHE /usr/share/doc/tollgate/
+# The pattern allows for an image that nobody publishes: packaging/third-party-licenses writes that file.
+COPY LICENSE-MIT LICENSE-APACHE THIRD-PARTY-LICENSE[S] /usr/share/doc/tollgate/
 COPY --from=build /out/tollgate /usr/local/bin/tollgate
 # Before WORKDIR, which would create the folder as root. A new volume gets its owner and mode from this folder.
 COPY --from=build --chown=65532:65532 /out/data /data

@@ -1,12 +1,14 @@
 //! What a publisher puts on the pages: a name, links, a logo and a style.
 
-use std::{fmt, fs, io::Read, path::Path};
+use std::{fmt, fs, io::Read, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
+use fluent_bundle::FluentResource;
 use sha2::{Digest, Sha256};
 
 use super::origins::web_url;
+use crate::texts::own_texts;
 
 const MAX_TEXT: usize = 100;
 
@@ -84,6 +86,11 @@ pub(in crate::config) fn site_style(path: &str) -> Result<SiteFile, String> {
         }
         _ => Err("must be a CSS file in UTF-8".to_owned()),
     }
+}
+
+pub(in crate::config) fn site_texts(path: &str) -> Result<Arc<FluentResource>, String> {
+    let content = String::from_utf8(read(path)?).map_err(|_| "must be a file in UTF-8".to_owned())?;
+    own_texts(content)
 }
 
 /// Reads a file of at most 1 MiB.

@@ -1,222 +1,215 @@
 # Words that several pages use.
-sign-in = Sign in
-sign-out = Sign out
-username = Username
-username-or-email = Username or e-mail address
-password = Password
-your-password = Your password
-new-password = New password
-email-address = E-mail address
-optional = optional
-stay-signed-in = Stay signed in
-stay-signed-in-hint = Keeps you signed in after you close the browser. Not for shared devices.
-password-length = at least { $length } characters
-start-again = Start again
-confirm = Confirm
-back-to-account = Back to your account
-all-posts = All posts
-check-again = Check again
-subscribe = Subscribe
-subscribe-price = Subscribe: { $price }
+sign-in = Anmelden
+sign-out = Abmelden
+username = Benutzername
+username-or-email = Benutzername oder E-Mail-Adresse
+password = Passwort
+your-password = Ihr Passwort
+new-password = Neues Passwort
+email-address = E-Mail-Adresse
+optional = freiwillig
+stay-signed-in = Angemeldet bleiben
+stay-signed-in-hint = Sie bleiben angemeldet, auch wenn Sie den Browser schließen. Nicht für Geräte, die auch andere benutzen.
+password-length = mindestens { $length } Zeichen
+start-again = Noch einmal beginnen
+confirm = Bestätigen
+back-to-account = Zurück zum Konto
+all-posts = Alle Artikel
+check-again = Erneut prüfen
+subscribe = Abonnieren
+subscribe-price = Abonnieren: { $price }
 
 # The frame of each page.
-credit = Powered by { $product }
-nav-label = Main
-posts = Posts
-account = Account
+credit = Läuft mit { $product }
+nav-label = Hauptmenü
+posts = Artikel
+account = Konto
 
 # What is said of a post, beside its date.
-label-draft = Draft
-label-scheduled = Scheduled
-label-subscribers = For subscribers
-label-free = Free
+label-draft = Entwurf
+label-scheduled = Geplant
+label-subscribers = Nur im Abonnement
+label-free = Frei
 
 # The list of posts.
-list-empty = There are no posts yet.
-list-older = Older posts
-list-missing = This page of the list does not exist.
+list-empty = Hier gibt es noch keine Artikel.
+list-older = Ältere Artikel
+list-missing = Diese Seite der Liste gibt es nicht.
 
 # The meter.
-meter-subscriber = You have a subscription with unlimited reads.
-meter-left = { $left } of { $limit } free reads left.
-meter-left-until = { $left } of { $limit } free reads left until { $day }.
+meter-subscriber = Mit Ihrem Abonnement lesen Sie unbegrenzt.
+meter-left = Noch { $left } von { $limit } Artikeln frei.
+meter-left-until = Noch { $left } von { $limit } Artikeln frei bis { $day }.
 
 # A post that is not shown yet.
-teaser-read = Read it
-teaser-read-left = Read it ({ $left } of { $limit } left)
-post-verify = Confirm your e-mail address to read posts.
+teaser-read = Lesen
+teaser-read-left = Lesen (noch { $left } von { $limit } frei)
+post-verify = Bestätigen Sie Ihre E-Mail-Adresse, um Artikel zu lesen.
 
 # The paywall.
-paywall-members = Read on with a free account
-paywall-members-reads =
-    { $limit ->
-        [one] { $limit } post
-       *[other] { $limit } posts
-    }, free of charge.
+paywall-members = Mit einem kostenlosen Konto weiterlesen
+paywall-members-reads = { $limit } Artikel, kostenlos.
 paywall-members-reads-days =
-    { $limit ->
-        [one] { $limit } post
-       *[other] { $limit } posts
-    } { $days ->
-        [one] a day
-       *[other] every { $days } days
-    }, free of charge.
+    { $limit } Artikel { $days ->
+        [one] am Tag
+       *[other] alle { $days } Tage
+    }, kostenlos.
 paywall-used-up =
     { $limit ->
-        [one] You have used your { $limit } free read
-       *[other] You have used your { $limit } free reads
+        [one] Sie haben Ihren freien Artikel gelesen
+       *[other] Sie haben Ihre { $limit } freien Artikel gelesen
     }
-paywall-account-reads = With a free account you have { $limit }.
+paywall-account-reads = Mit einem kostenlosen Konto haben Sie { $limit }.
 paywall-account-reads-days =
-    With a free account you have { $limit } { $days ->
-        [one] a day
-       *[other] every { $days } days
+    Mit einem kostenlosen Konto haben Sie { $limit } { $days ->
+        [one] am Tag
+       *[other] alle { $days } Tage
     }.
-paywall-resets = You get new free reads on { $day }.
-paywall-subscribers = For subscribers only
-paywall-prices = Subscribers read without limit:
-paywall-subscribe = Subscribe to continue
-paywall-choose = Subscribe to continue:
-paywall-paid = Already paid?
-paywall-register = Create a free account
-paywall-register-to-subscribe = Create an account to subscribe
-paywall-have-account = Have an account?
-paywall-sign-in = Sign in to continue
+paywall-resets = Neue freie Artikel gibt es am { $day }.
+paywall-subscribers = Nur im Abonnement
+paywall-prices = Mit einem Abonnement lesen Sie unbegrenzt:
+paywall-subscribe = Abonnieren und weiterlesen
+paywall-choose = Abonnieren und weiterlesen:
+paywall-paid = Schon bezahlt?
+paywall-register = Kostenloses Konto anlegen
+paywall-register-to-subscribe = Konto anlegen und abonnieren
+paywall-have-account = Sie haben schon ein Konto?
+paywall-sign-in = Anmelden und weiterlesen
 
 # Sign in.
-login-expired = Signing in took too long. Start again.
-login-registered = Your account has been created. Sign in to continue.
-login-secured = Your account is secured. Choose a new password using the link we sent you.
-login-reset = Your password has been changed. Sign in with the new one.
-login-by-passkey = Sign in with a passkey
-login-by-email = Sign in by e-mail
-login-by-password = Sign in with a password
-login-forgot = Forgot password?
-login-no-account = No account yet?
-register = Register
-register-have-account = Already registered?
-email-confirmed = Your e-mail address has been confirmed.
+login-expired = Die Anmeldung hat zu lange gedauert. Beginnen Sie noch einmal.
+login-registered = Ihr Konto ist angelegt. Melden Sie sich jetzt an.
+login-secured = Ihr Konto ist gesichert. Mit dem Link, den wir Ihnen geschickt haben, wählen Sie ein neues Passwort.
+login-reset = Ihr Passwort ist geändert. Melden Sie sich mit dem neuen an.
+login-by-passkey = Mit einem Passkey anmelden
+login-by-email = Per E-Mail anmelden
+login-by-password = Mit einem Passwort anmelden
+login-forgot = Passwort vergessen?
+login-no-account = Noch kein Konto?
+register = Konto anlegen
+register-have-account = Sie haben schon ein Konto?
+email-confirmed = Ihre E-Mail-Adresse ist bestätigt.
 
 # Sign in by e-mail.
-email-login-sent = A message is on its way to { $email }. Open the link in it, or enter its code here within 15 minutes.
+email-login-sent = Eine Nachricht an { $email } ist unterwegs. Öffnen Sie den Link darin, oder geben Sie innerhalb von 15 Minuten hier den Code ein.
 code = Code
-email-login-digits = 8 digits
-email-login-again = Send another message
-email-login-send = Send link and code
+email-login-digits = 8 Ziffern
+email-login-again = Noch eine Nachricht senden
+email-login-send = Link und Code senden
 
 # A forgotten password.
-forgot-title = Forgot password
-forgot-sent = If { $email } is the verified address of an account, a message with a link is on its way. The link is valid for 30 minutes.
-forgot-send = Send link
-reset-save = Save password
-reset-again = Request a new link
+forgot-title = Passwort vergessen
+forgot-sent = Wenn { $email } die bestätigte Adresse eines Kontos ist, ist eine Nachricht mit einem Link unterwegs. Der Link gilt 30 Minuten.
+forgot-send = Link senden
+reset-save = Passwort speichern
+reset-again = Neuen Link anfordern
 
 # Links in e-mail.
-verify-title = Confirm address
-verify-heading = Confirm your e-mail address
-secure-title = Secure account
-secure-heading = This wasn't me
-secure-explanation = This signs everybody out of your account, restores its previous e-mail address, removes second factors that were added since, makes its password unusable, and sends you a link to choose a new one.
-secure-button = Secure my account
+verify-title = Adresse bestätigen
+verify-heading = Bestätigen Sie Ihre E-Mail-Adresse
+secure-title = Konto sichern
+secure-heading = Das war ich nicht
+secure-explanation = Damit melden Sie alle Geräte ab, stellen die frühere E-Mail-Adresse wieder her, entfernen seither eingerichtete zweite Faktoren und machen das Passwort unbrauchbar. Mit einem Link, den wir Ihnen schicken, wählen Sie ein neues.
+secure-button = Mein Konto sichern
 
 # The second step.
-step-title = Second step
-step-trust = Trust this browser
-step-trust-hint = You won't need a code or passkey in this browser for 30 days. Not for shared devices.
-step-passkey = Use a passkey
-passkeys-need-scripts = Passkeys need JavaScript.
-step-from-app = from your authenticator app
-recovery-code = Recovery code
-step-saved-codes = one of the codes you saved
-step-use-recovery-code = Use a recovery code
-step-use-app = Use the authenticator app
+step-title = Zweiter Schritt
+step-trust = Diesem Browser vertrauen
+step-trust-hint = In diesem Browser brauchen Sie 30 Tage lang keinen Code und keinen Passkey. Nicht für Geräte, die auch andere benutzen.
+step-passkey = Passkey verwenden
+passkeys-need-scripts = Passkeys brauchen JavaScript.
+step-from-app = aus Ihrer Authentifizierungs-App
+recovery-code = Wiederherstellungscode
+step-saved-codes = einer der Codes, die Sie aufbewahrt haben
+step-use-recovery-code = Wiederherstellungscode verwenden
+step-use-app = Authentifizierungs-App verwenden
 
 # The second factor.
-factor-title = Second factor
-factor-app = Signing in needs a code from your authenticator app.
-factor-app-or-passkey = Signing in needs a code from your authenticator app, or a passkey.
-factor-passkey = Signing in needs a passkey.
-factor-none = With a second factor, signing in also needs a code from an app on your phone.
-factor-none-or-passkey = With a second factor, signing in also needs a code from an app on your phone, or a passkey.
-factor-no-codes = You have no recovery codes. Create some now, in case you lose your device.
-factor-new-codes = Create new recovery codes
-factor-remove-app = Remove the authenticator app
-factor-set-up-app = Set up an authenticator app
-factor-add-passkey = Add a passkey
-factor-delete-passkey = Delete the passkey “{ $name }”
-factor-scan = Scan this with your authenticator app.
-factor-qr = QR code
-factor-key = Or type in this key:
-factor-code-now = that the app shows now
-factor-codes = Keep these recovery codes in a safe place. Each signs you in once if you lose your phone. They are not shown again.
-factor-download = Download
+factor-title = Zweiter Faktor
+factor-app = Zur Anmeldung brauchen Sie einen Code aus Ihrer Authentifizierungs-App.
+factor-app-or-passkey = Zur Anmeldung brauchen Sie einen Code aus Ihrer Authentifizierungs-App oder einen Passkey.
+factor-passkey = Zur Anmeldung brauchen Sie einen Passkey.
+factor-none = Mit einem zweiten Faktor brauchen Sie zur Anmeldung auch einen Code aus einer App auf Ihrem Telefon.
+factor-none-or-passkey = Mit einem zweiten Faktor brauchen Sie zur Anmeldung auch einen Code aus einer App auf Ihrem Telefon oder einen Passkey.
+factor-no-codes = Sie haben keine Wiederherstellungscodes. Erstellen Sie jetzt welche, falls Sie Ihr Gerät verlieren.
+factor-new-codes = Neue Wiederherstellungscodes erstellen
+factor-remove-app = Authentifizierungs-App entfernen
+factor-set-up-app = Authentifizierungs-App einrichten
+factor-add-passkey = Passkey hinzufügen
+factor-delete-passkey = Passkey „{ $name }“ löschen
+factor-scan = Scannen Sie dies mit Ihrer Authentifizierungs-App.
+factor-qr = QR-Code
+factor-key = Oder geben Sie diesen Schlüssel ein:
+factor-code-now = den die App jetzt anzeigt
+factor-codes = Bewahren Sie diese Wiederherstellungscodes sicher auf. Mit jedem können Sie sich einmal anmelden, wenn Sie Ihr Telefon verlieren. Sie werden nicht noch einmal angezeigt.
+factor-download = Herunterladen
 
 # API tokens.
-tokens-title = API tokens
-tokens-created = Copy the new token now. It is not shown again.
-tokens-about = With a token, a script or a server can use your account without your password.
-tokens-delete = Delete
-tokens-delete-label = Delete { $name }
-tokens-create = Create a token
+tokens-title = API-Tokens
+tokens-created = Kopieren Sie das neue Token jetzt. Es wird nicht noch einmal angezeigt.
+tokens-about = Mit einem Token kann ein Skript oder ein Server Ihr Konto benutzen, ohne Ihr Passwort zu kennen.
+tokens-delete = Löschen
+tokens-delete-label = { $name } löschen
+tokens-create = Token erstellen
 tokens-name = Name
-tokens-name-hint = to recognize it by
-tokens-access = Access
-tokens-read = Read posts and the meter
-tokens-account = Read posts and account data
-tokens-admin = Read posts and use admin functions
-tokens-account-admin = Account data and admin functions
-tokens-expires = Expires on
-tokens-button = Create
-tokens-never-used = never used
-tokens-last-used = last used on { $day }
-tokens-expires-on = expires on { $day }
+tokens-name-hint = an dem Sie es erkennen
+tokens-access = Zugriff
+tokens-read = Artikel und Zähler lesen
+tokens-account = Artikel und Kontodaten lesen
+tokens-admin = Artikel lesen und verwalten
+tokens-account-admin = Kontodaten und Verwaltung
+tokens-expires = Läuft ab am
+tokens-button = Erstellen
+tokens-never-used = nie benutzt
+tokens-last-used = zuletzt benutzt am { $day }
+tokens-expires-on = läuft ab am { $day }
 
 # The account.
-account-subscription = Subscription
-account-subscribed = You have a subscription with unlimited reads.
-account-subscribed-until = You have a subscription with unlimited reads. It is paid until { $day }.
-account-payment-failed = Your last payment failed. You have access until { $day }.
-account-subscribers-only = Posts are for subscribers.
-account-portal = Manage or cancel your subscription
-account-details = Your details
-account-change-username = Change username
-account-email = Email address
-account-not-confirmed = not confirmed yet
-account-pending-email = It changes to { $email } once you confirm that address.
-account-change-email = Change email address
-account-verify-again = Send the confirmation again
-account-password-hint = This signs you out on all other devices.
-account-change-password = Change password
-account-set-password = Set a password
-account-add-factor = Add a second factor
-account-your-factor = Your second factor
-account-devices = Devices
-account-this-device = This device
-account-last-used = Last used on { $day }
-account-sign-out-device = Sign out { $device }
-account-sign-out-others = Sign out all other devices
-account-gifts = Gifts
-account-gift = Post { $post }
-account-gift-opened = opened { $opened } of { $opens } times
-account-gift-expires = expires on { $day }
-account-revoke = Revoke
-account-revoke-gift = Revoke the gift of post { $post }
-account-data = Your data
-account-export = Download everything that is stored about you
-account-delete = Delete your account
-account-delete-warning = This deletes your account, what you have read and your gifts. It cannot be undone.
-account-delete-warning-subscription = This deletes your account, what you have read and your gifts. It cannot be undone, and does not cancel your subscription.
-account-delete-button = Delete my account
+account-subscription = Abonnement
+account-subscribed = Mit Ihrem Abonnement lesen Sie unbegrenzt.
+account-subscribed-until = Mit Ihrem Abonnement lesen Sie unbegrenzt. Es ist bis { $day } bezahlt.
+account-payment-failed = Ihre letzte Zahlung ist fehlgeschlagen. Ihr Zugang besteht bis { $day }.
+account-subscribers-only = Artikel gibt es nur im Abonnement.
+account-portal = Abonnement verwalten oder kündigen
+account-details = Ihre Angaben
+account-change-username = Benutzernamen ändern
+account-email = E-Mail-Adresse
+account-not-confirmed = noch nicht bestätigt
+account-pending-email = Sie wird durch { $email } ersetzt, sobald Sie diese Adresse bestätigen.
+account-change-email = E-Mail-Adresse ändern
+account-verify-again = Bestätigung noch einmal senden
+account-password-hint = Damit melden Sie alle anderen Geräte ab.
+account-change-password = Passwort ändern
+account-set-password = Passwort festlegen
+account-add-factor = Zweiten Faktor einrichten
+account-your-factor = Ihr zweiter Faktor
+account-devices = Geräte
+account-this-device = Dieses Gerät
+account-last-used = Zuletzt benutzt am { $day }
+account-sign-out-device = { $device } abmelden
+account-sign-out-others = Alle anderen Geräte abmelden
+account-gifts = Geschenke
+account-gift = Artikel { $post }
+account-gift-opened = { $opened } von { $opens } Mal geöffnet
+account-gift-expires = läuft ab am { $day }
+account-revoke = Zurückziehen
+account-revoke-gift = Geschenk von Artikel { $post } zurückziehen
+account-data = Ihre Daten
+account-export = Alles herunterladen, was über Sie gespeichert ist
+account-delete = Konto löschen
+account-delete-warning = Damit löschen Sie Ihr Konto, was Sie gelesen haben und Ihre Geschenke. Das lässt sich nicht rückgängig machen.
+account-delete-warning-subscription = Damit löschen Sie Ihr Konto, was Sie gelesen haben und Ihre Geschenke. Das lässt sich nicht rückgängig machen und kündigt Ihr Abonnement nicht.
+account-delete-button = Mein Konto löschen
 
 # Pages about an error.
-failure-not-signed-in = Not signed in
-failure-not-allowed = Not allowed
-failure-not-found = Not found
-failure-not-a-page = Not a page
-failure-too-many-requests = Too many requests
-failure-not-available = Not available
-failure-other = Something went wrong
-failure-no-post = This post does not exist.
-failure-no-page = This page does not exist.
-failure-for-programs = This address is for programs.
-failure-internal = The server could not show this page. Try again later.
+failure-not-signed-in = Nicht angemeldet
+failure-not-allowed = Nicht erlaubt
+failure-not-found = Nicht gefunden
+failure-not-a-page = Keine Seite
+failure-too-many-requests = Zu viele Anfragen
+failure-not-available = Nicht erreichbar
+failure-other = Etwas ist schiefgegangen
+failure-no-post = Diesen Artikel gibt es nicht.
+failure-no-page = Diese Seite gibt es nicht.
+failure-for-programs = Diese Adresse ist für Programme.
+failure-internal = Diese Seite konnte nicht angezeigt werden. Versuchen Sie es später noch einmal.

@@ -1,222 +1,234 @@
 # Words that several pages use.
-sign-in = Sign in
-sign-out = Sign out
-username = Username
-username-or-email = Username or e-mail address
-password = Password
-your-password = Your password
-new-password = New password
-email-address = E-mail address
-optional = optional
-stay-signed-in = Stay signed in
-stay-signed-in-hint = Keeps you signed in after you close the browser. Not for shared devices.
-password-length = at least { $length } characters
-start-again = Start again
-confirm = Confirm
-back-to-account = Back to your account
-all-posts = All posts
-check-again = Check again
-subscribe = Subscribe
-subscribe-price = Subscribe: { $price }
+sign-in = Iniciar sesión
+sign-out = Cerrar sesión
+username = Nombre de usuario
+username-or-email = Nombre de usuario o dirección de correo
+password = Contraseña
+your-password = Su contraseña
+new-password = Nueva contraseña
+email-address = Dirección de correo
+optional = opcional
+stay-signed-in = Mantener la sesión iniciada
+stay-signed-in-hint = La sesión sigue iniciada aunque cierre el navegador. No lo use en dispositivos compartidos.
+password-length = al menos { $length } caracteres
+start-again = Empezar de nuevo
+confirm = Confirmar
+back-to-account = Volver a su cuenta
+all-posts = Todos los artículos
+check-again = Comprobar de nuevo
+subscribe = Suscribirse
+subscribe-price = Suscribirse: { $price }
 
 # The frame of each page.
-credit = Powered by { $product }
-nav-label = Main
-posts = Posts
-account = Account
+credit = Funciona con { $product }
+nav-label = Navegación principal
+posts = Artículos
+account = Cuenta
 
 # What is said of a post, beside its date.
-label-draft = Draft
-label-scheduled = Scheduled
-label-subscribers = For subscribers
-label-free = Free
+label-draft = Borrador
+label-scheduled = Programado
+label-subscribers = Solo para suscriptores
+label-free = Gratis
 
 # The list of posts.
-list-empty = There are no posts yet.
-list-older = Older posts
-list-missing = This page of the list does not exist.
+list-empty = Todavía no hay artículos.
+list-older = Artículos anteriores
+list-missing = Esta página de la lista no existe.
 
 # The meter.
-meter-subscriber = You have a subscription with unlimited reads.
-meter-left = { $left } of { $limit } free reads left.
-meter-left-until = { $left } of { $limit } free reads left until { $day }.
+meter-subscriber = Su suscripción le permite leer sin límite.
+meter-left =
+    { $left ->
+        [one] Le queda { $left } de { $limit } lecturas gratuitas.
+       *[other] Le quedan { $left } de { $limit } lecturas gratuitas.
+    }
+meter-left-until =
+    { $left ->
+        [one] Le queda { $left } de { $limit } lecturas gratuitas hasta el { $day }.
+       *[other] Le quedan { $left } de { $limit } lecturas gratuitas hasta el { $day }.
+    }
 
 # A post that is not shown yet.
-teaser-read = Read it
-teaser-read-left = Read it ({ $left } of { $limit } left)
-post-verify = Confirm your e-mail address to read posts.
+teaser-read = Leer el artículo
+teaser-read-left =
+    { $left ->
+        [one] Leer el artículo (queda { $left } de { $limit })
+       *[other] Leer el artículo (quedan { $left } de { $limit })
+    }
+post-verify = Confirme su dirección de correo para leer los artículos.
 
 # The paywall.
-paywall-members = Read on with a free account
+paywall-members = Siga leyendo con una cuenta gratuita
 paywall-members-reads =
     { $limit ->
-        [one] { $limit } post
-       *[other] { $limit } posts
-    }, free of charge.
+        [one] { $limit } artículo gratis.
+       *[other] { $limit } artículos gratis.
+    }
 paywall-members-reads-days =
     { $limit ->
-        [one] { $limit } post
-       *[other] { $limit } posts
+        [one] { $limit } artículo gratis
+       *[other] { $limit } artículos gratis
     } { $days ->
-        [one] a day
-       *[other] every { $days } days
-    }, free of charge.
+        [one] al día
+       *[other] cada { $days } días
+    }.
 paywall-used-up =
     { $limit ->
-        [one] You have used your { $limit } free read
-       *[other] You have used your { $limit } free reads
+        [one] Ya ha leído su artículo gratuito
+       *[other] Ya ha leído sus { $limit } artículos gratuitos
     }
-paywall-account-reads = With a free account you have { $limit }.
+paywall-account-reads = Con una cuenta gratuita tiene { $limit }.
 paywall-account-reads-days =
-    With a free account you have { $limit } { $days ->
-        [one] a day
-       *[other] every { $days } days
+    Con una cuenta gratuita tiene { $limit } { $days ->
+        [one] al día
+       *[other] cada { $days } días
     }.
-paywall-resets = You get new free reads on { $day }.
-paywall-subscribers = For subscribers only
-paywall-prices = Subscribers read without limit:
-paywall-subscribe = Subscribe to continue
-paywall-choose = Subscribe to continue:
-paywall-paid = Already paid?
-paywall-register = Create a free account
-paywall-register-to-subscribe = Create an account to subscribe
-paywall-have-account = Have an account?
-paywall-sign-in = Sign in to continue
+paywall-resets = Tendrá nuevos artículos gratuitos el { $day }.
+paywall-subscribers = Solo para suscriptores
+paywall-prices = Con una suscripción puede leer sin límite:
+paywall-subscribe = Suscribirse para seguir leyendo
+paywall-choose = Suscríbase para seguir leyendo:
+paywall-paid = ¿Ya ha pagado?
+paywall-register = Crear una cuenta gratuita
+paywall-register-to-subscribe = Crear una cuenta para suscribirse
+paywall-have-account = ¿Tiene una cuenta?
+paywall-sign-in = Iniciar sesión para seguir leyendo
 
 # Sign in.
-login-expired = Signing in took too long. Start again.
-login-registered = Your account has been created. Sign in to continue.
-login-secured = Your account is secured. Choose a new password using the link we sent you.
-login-reset = Your password has been changed. Sign in with the new one.
-login-by-passkey = Sign in with a passkey
-login-by-email = Sign in by e-mail
-login-by-password = Sign in with a password
-login-forgot = Forgot password?
-login-no-account = No account yet?
-register = Register
-register-have-account = Already registered?
-email-confirmed = Your e-mail address has been confirmed.
+login-expired = El inicio de sesión ha tardado demasiado. Empiece de nuevo.
+login-registered = Su cuenta está creada. Inicie sesión para continuar.
+login-secured = Su cuenta está protegida. Elija una nueva contraseña con el enlace que le hemos enviado.
+login-reset = Su contraseña ha cambiado. Inicie sesión con la nueva.
+login-by-passkey = Iniciar sesión con una llave de acceso
+login-by-email = Iniciar sesión por correo
+login-by-password = Iniciar sesión con contraseña
+login-forgot = ¿Ha olvidado su contraseña?
+login-no-account = ¿Aún no tiene cuenta?
+register = Crear una cuenta
+register-have-account = ¿Ya tiene una cuenta?
+email-confirmed = Su dirección de correo está confirmada.
 
 # Sign in by e-mail.
-email-login-sent = A message is on its way to { $email }. Open the link in it, or enter its code here within 15 minutes.
-code = Code
-email-login-digits = 8 digits
-email-login-again = Send another message
-email-login-send = Send link and code
+email-login-sent = Hemos enviado un mensaje a { $email }. Abra el enlace que contiene o escriba aquí su código en un plazo de 15 minutos.
+code = Código
+email-login-digits = 8 cifras
+email-login-again = Enviar otro mensaje
+email-login-send = Enviar enlace y código
 
 # A forgotten password.
-forgot-title = Forgot password
-forgot-sent = If { $email } is the verified address of an account, a message with a link is on its way. The link is valid for 30 minutes.
-forgot-send = Send link
-reset-save = Save password
-reset-again = Request a new link
+forgot-title = Contraseña olvidada
+forgot-sent = Si { $email } es la dirección confirmada de una cuenta, recibirá un mensaje con un enlace. El enlace es válido durante 30 minutos.
+forgot-send = Enviar enlace
+reset-save = Guardar contraseña
+reset-again = Solicitar otro enlace
 
 # Links in e-mail.
-verify-title = Confirm address
-verify-heading = Confirm your e-mail address
-secure-title = Secure account
-secure-heading = This wasn't me
-secure-explanation = This signs everybody out of your account, restores its previous e-mail address, removes second factors that were added since, makes its password unusable, and sends you a link to choose a new one.
-secure-button = Secure my account
+verify-title = Confirmar dirección
+verify-heading = Confirme su dirección de correo
+secure-title = Proteger la cuenta
+secure-heading = No he sido yo
+secure-explanation = Se cerrarán todas las sesiones de su cuenta, se restablecerá la dirección de correo anterior, se eliminarán los segundos factores añadidos desde entonces y la contraseña dejará de funcionar. Recibirá un enlace para elegir una nueva.
+secure-button = Proteger mi cuenta
 
 # The second step.
-step-title = Second step
-step-trust = Trust this browser
-step-trust-hint = You won't need a code or passkey in this browser for 30 days. Not for shared devices.
-step-passkey = Use a passkey
-passkeys-need-scripts = Passkeys need JavaScript.
-step-from-app = from your authenticator app
-recovery-code = Recovery code
-step-saved-codes = one of the codes you saved
-step-use-recovery-code = Use a recovery code
-step-use-app = Use the authenticator app
+step-title = Segundo paso
+step-trust = Confiar en este navegador
+step-trust-hint = En este navegador no se le pedirá código ni llave de acceso durante 30 días. No lo use en dispositivos compartidos.
+step-passkey = Usar una llave de acceso
+passkeys-need-scripts = Las llaves de acceso necesitan JavaScript.
+step-from-app = de su aplicación de autenticación
+recovery-code = Código de recuperación
+step-saved-codes = uno de los códigos que guardó
+step-use-recovery-code = Usar un código de recuperación
+step-use-app = Usar la aplicación de autenticación
 
 # The second factor.
-factor-title = Second factor
-factor-app = Signing in needs a code from your authenticator app.
-factor-app-or-passkey = Signing in needs a code from your authenticator app, or a passkey.
-factor-passkey = Signing in needs a passkey.
-factor-none = With a second factor, signing in also needs a code from an app on your phone.
-factor-none-or-passkey = With a second factor, signing in also needs a code from an app on your phone, or a passkey.
-factor-no-codes = You have no recovery codes. Create some now, in case you lose your device.
-factor-new-codes = Create new recovery codes
-factor-remove-app = Remove the authenticator app
-factor-set-up-app = Set up an authenticator app
-factor-add-passkey = Add a passkey
-factor-delete-passkey = Delete the passkey “{ $name }”
-factor-scan = Scan this with your authenticator app.
-factor-qr = QR code
-factor-key = Or type in this key:
-factor-code-now = that the app shows now
-factor-codes = Keep these recovery codes in a safe place. Each signs you in once if you lose your phone. They are not shown again.
-factor-download = Download
+factor-title = Segundo factor
+factor-app = Para iniciar sesión se necesita un código de su aplicación de autenticación.
+factor-app-or-passkey = Para iniciar sesión se necesita un código de su aplicación de autenticación o una llave de acceso.
+factor-passkey = Para iniciar sesión se necesita una llave de acceso.
+factor-none = Con un segundo factor, para iniciar sesión también se necesita un código de una aplicación de su teléfono.
+factor-none-or-passkey = Con un segundo factor, para iniciar sesión también se necesita un código de una aplicación de su teléfono o una llave de acceso.
+factor-no-codes = No tiene códigos de recuperación. Cree algunos ahora, por si pierde su dispositivo.
+factor-new-codes = Crear nuevos códigos de recuperación
+factor-remove-app = Quitar la aplicación de autenticación
+factor-set-up-app = Configurar una aplicación de autenticación
+factor-add-passkey = Añadir una llave de acceso
+factor-delete-passkey = Eliminar la llave de acceso «{ $name }»
+factor-scan = Escanee esto con su aplicación de autenticación.
+factor-qr = Código QR
+factor-key = O escriba esta clave:
+factor-code-now = que la aplicación muestra ahora
+factor-codes = Guarde estos códigos de recuperación en un lugar seguro. Cada uno le permite iniciar sesión una vez si pierde su teléfono. No se volverán a mostrar.
+factor-download = Descargar
 
 # API tokens.
-tokens-title = API tokens
-tokens-created = Copy the new token now. It is not shown again.
-tokens-about = With a token, a script or a server can use your account without your password.
-tokens-delete = Delete
-tokens-delete-label = Delete { $name }
-tokens-create = Create a token
-tokens-name = Name
-tokens-name-hint = to recognize it by
-tokens-access = Access
-tokens-read = Read posts and the meter
-tokens-account = Read posts and account data
-tokens-admin = Read posts and use admin functions
-tokens-account-admin = Account data and admin functions
-tokens-expires = Expires on
-tokens-button = Create
-tokens-never-used = never used
-tokens-last-used = last used on { $day }
-tokens-expires-on = expires on { $day }
+tokens-title = Tokens de API
+tokens-created = Copie el nuevo token ahora. No se volverá a mostrar.
+tokens-about = Con un token, un script o un servidor puede usar su cuenta sin su contraseña.
+tokens-delete = Eliminar
+tokens-delete-label = Eliminar { $name }
+tokens-create = Crear un token
+tokens-name = Nombre
+tokens-name-hint = para reconocerlo
+tokens-access = Acceso
+tokens-read = Leer artículos y el contador
+tokens-account = Leer artículos y los datos de la cuenta
+tokens-admin = Leer artículos y usar la administración
+tokens-account-admin = Datos de la cuenta y administración
+tokens-expires = Caduca el
+tokens-button = Crear
+tokens-never-used = sin usar
+tokens-last-used = último uso el { $day }
+tokens-expires-on = caduca el { $day }
 
 # The account.
-account-subscription = Subscription
-account-subscribed = You have a subscription with unlimited reads.
-account-subscribed-until = You have a subscription with unlimited reads. It is paid until { $day }.
-account-payment-failed = Your last payment failed. You have access until { $day }.
-account-subscribers-only = Posts are for subscribers.
-account-portal = Manage or cancel your subscription
-account-details = Your details
-account-change-username = Change username
-account-email = Email address
-account-not-confirmed = not confirmed yet
-account-pending-email = It changes to { $email } once you confirm that address.
-account-change-email = Change email address
-account-verify-again = Send the confirmation again
-account-password-hint = This signs you out on all other devices.
-account-change-password = Change password
-account-set-password = Set a password
-account-add-factor = Add a second factor
-account-your-factor = Your second factor
-account-devices = Devices
-account-this-device = This device
-account-last-used = Last used on { $day }
-account-sign-out-device = Sign out { $device }
-account-sign-out-others = Sign out all other devices
-account-gifts = Gifts
-account-gift = Post { $post }
-account-gift-opened = opened { $opened } of { $opens } times
-account-gift-expires = expires on { $day }
-account-revoke = Revoke
-account-revoke-gift = Revoke the gift of post { $post }
-account-data = Your data
-account-export = Download everything that is stored about you
-account-delete = Delete your account
-account-delete-warning = This deletes your account, what you have read and your gifts. It cannot be undone.
-account-delete-warning-subscription = This deletes your account, what you have read and your gifts. It cannot be undone, and does not cancel your subscription.
-account-delete-button = Delete my account
+account-subscription = Suscripción
+account-subscribed = Su suscripción le permite leer sin límite.
+account-subscribed-until = Su suscripción le permite leer sin límite. Está pagada hasta el { $day }.
+account-payment-failed = Su último pago ha fallado. Mantiene el acceso hasta el { $day }.
+account-subscribers-only = Los artículos son solo para suscriptores.
+account-portal = Gestionar o cancelar su suscripción
+account-details = Sus datos
+account-change-username = Cambiar el nombre de usuario
+account-email = Dirección de correo
+account-not-confirmed = aún sin confirmar
+account-pending-email = Cambiará a { $email } cuando confirme esa dirección.
+account-change-email = Cambiar la dirección de correo
+account-verify-again = Reenviar la confirmación
+account-password-hint = Se cerrará la sesión en todos los demás dispositivos.
+account-change-password = Cambiar la contraseña
+account-set-password = Establecer una contraseña
+account-add-factor = Añadir un segundo factor
+account-your-factor = Su segundo factor
+account-devices = Dispositivos
+account-this-device = Este dispositivo
+account-last-used = Último uso el { $day }
+account-sign-out-device = Cerrar la sesión de { $device }
+account-sign-out-others = Cerrar la sesión en todos los demás dispositivos
+account-gifts = Regalos
+account-gift = Artículo { $post }
+account-gift-opened = abierto { $opened } de { $opens } veces
+account-gift-expires = caduca el { $day }
+account-revoke = Retirar
+account-revoke-gift = Retirar el regalo del artículo { $post }
+account-data = Información guardada
+account-export = Descargar todo lo que se guarda sobre usted
+account-delete = Eliminar su cuenta
+account-delete-warning = Se eliminarán su cuenta, sus lecturas y sus regalos. No se puede deshacer.
+account-delete-warning-subscription = Se eliminarán su cuenta, sus lecturas y sus regalos. No se puede deshacer y no cancela su suscripción.
+account-delete-button = Eliminar mi cuenta
 
 # Pages about an error.
-failure-not-signed-in = Not signed in
-failure-not-allowed = Not allowed
-failure-not-found = Not found
-failure-not-a-page = Not a page
-failure-too-many-requests = Too many requests
-failure-not-available = Not available
-failure-other = Something went wrong
-failure-no-post = This post does not exist.
-failure-no-page = This page does not exist.
-failure-for-programs = This address is for programs.
-failure-internal = The server could not show this page. Try again later.
+failure-not-signed-in = Sesión no iniciada
+failure-not-allowed = No permitido
+failure-not-found = No encontrado
+failure-not-a-page = No es una página
+failure-too-many-requests = Demasiadas peticiones
+failure-not-available = No disponible
+failure-other = Algo ha fallado
+failure-no-post = Este artículo no existe.
+failure-no-page = Esta página no existe.
+failure-for-programs = Esta dirección es para programas.
+failure-internal = No se ha podido mostrar esta página. Vuelva a intentarlo más tarde.

@@ -1,222 +1,234 @@
 # Words that several pages use.
-sign-in = Sign in
-sign-out = Sign out
-username = Username
-username-or-email = Username or e-mail address
-password = Password
-your-password = Your password
-new-password = New password
-email-address = E-mail address
-optional = optional
-stay-signed-in = Stay signed in
-stay-signed-in-hint = Keeps you signed in after you close the browser. Not for shared devices.
-password-length = at least { $length } characters
-start-again = Start again
-confirm = Confirm
-back-to-account = Back to your account
-all-posts = All posts
-check-again = Check again
-subscribe = Subscribe
-subscribe-price = Subscribe: { $price }
+sign-in = Se connecter
+sign-out = Se déconnecter
+username = Nom d’utilisateur
+username-or-email = Nom d’utilisateur ou adresse e-mail
+password = Mot de passe
+your-password = Votre mot de passe
+new-password = Nouveau mot de passe
+email-address = Adresse e-mail
+optional = facultatif
+stay-signed-in = Rester connecté
+stay-signed-in-hint = Vous restez connecté après la fermeture du navigateur. À éviter sur un appareil partagé.
+password-length = au moins { $length } caractères
+start-again = Recommencer
+confirm = Confirmer
+back-to-account = Retour à votre compte
+all-posts = Tous les articles
+check-again = Vérifier à nouveau
+subscribe = S’abonner
+subscribe-price = S’abonner : { $price }
 
 # The frame of each page.
-credit = Powered by { $product }
-nav-label = Main
-posts = Posts
-account = Account
+credit = Propulsé par { $product }
+nav-label = Navigation principale
+posts = Articles
+account = Compte
 
 # What is said of a post, beside its date.
-label-draft = Draft
-label-scheduled = Scheduled
-label-subscribers = For subscribers
-label-free = Free
+label-draft = Brouillon
+label-scheduled = Programmé
+label-subscribers = Réservé aux abonnés
+label-free = Gratuit
 
 # The list of posts.
-list-empty = There are no posts yet.
-list-older = Older posts
-list-missing = This page of the list does not exist.
+list-empty = Il n’y a pas encore d’articles.
+list-older = Articles plus anciens
+list-missing = Cette page de la liste n’existe pas.
 
 # The meter.
-meter-subscriber = You have a subscription with unlimited reads.
-meter-left = { $left } of { $limit } free reads left.
-meter-left-until = { $left } of { $limit } free reads left until { $day }.
+meter-subscriber = Votre abonnement vous donne un accès illimité.
+meter-left =
+    { $left ->
+        [one] { $left } article gratuit restant sur { $limit }.
+       *[other] { $left } articles gratuits restants sur { $limit }.
+    }
+meter-left-until =
+    { $left ->
+        [one] { $left } article gratuit restant sur { $limit } jusqu’au { $day }.
+       *[other] { $left } articles gratuits restants sur { $limit } jusqu’au { $day }.
+    }
 
 # A post that is not shown yet.
-teaser-read = Read it
-teaser-read-left = Read it ({ $left } of { $limit } left)
-post-verify = Confirm your e-mail address to read posts.
+teaser-read = Lire l’article
+teaser-read-left =
+    { $left ->
+        [one] Lire l’article ({ $left } restant sur { $limit })
+       *[other] Lire l’article ({ $left } restants sur { $limit })
+    }
+post-verify = Confirmez votre adresse e-mail pour lire les articles.
 
 # The paywall.
-paywall-members = Read on with a free account
+paywall-members = Lisez la suite avec un compte gratuit
 paywall-members-reads =
     { $limit ->
-        [one] { $limit } post
-       *[other] { $limit } posts
-    }, free of charge.
+        [one] { $limit } article gratuit.
+       *[other] { $limit } articles gratuits.
+    }
 paywall-members-reads-days =
     { $limit ->
-        [one] { $limit } post
-       *[other] { $limit } posts
+        [one] { $limit } article gratuit
+       *[other] { $limit } articles gratuits
     } { $days ->
-        [one] a day
-       *[other] every { $days } days
-    }, free of charge.
+        [one] par jour
+       *[other] tous les { $days } jours
+    }.
 paywall-used-up =
     { $limit ->
-        [one] You have used your { $limit } free read
-       *[other] You have used your { $limit } free reads
+        [one] Vous avez lu votre article gratuit
+       *[other] Vous avez lu vos { $limit } articles gratuits
     }
-paywall-account-reads = With a free account you have { $limit }.
+paywall-account-reads = Avec un compte gratuit, vous en avez { $limit }.
 paywall-account-reads-days =
-    With a free account you have { $limit } { $days ->
-        [one] a day
-       *[other] every { $days } days
+    Avec un compte gratuit, vous en avez { $limit } { $days ->
+        [one] par jour
+       *[other] tous les { $days } jours
     }.
-paywall-resets = You get new free reads on { $day }.
-paywall-subscribers = For subscribers only
-paywall-prices = Subscribers read without limit:
-paywall-subscribe = Subscribe to continue
-paywall-choose = Subscribe to continue:
-paywall-paid = Already paid?
-paywall-register = Create a free account
-paywall-register-to-subscribe = Create an account to subscribe
-paywall-have-account = Have an account?
-paywall-sign-in = Sign in to continue
+paywall-resets = De nouveaux articles gratuits vous attendent le { $day }.
+paywall-subscribers = Réservé aux abonnés
+paywall-prices = Avec un abonnement, la lecture est illimitée :
+paywall-subscribe = S’abonner pour lire la suite
+paywall-choose = Abonnez-vous pour lire la suite :
+paywall-paid = Vous avez déjà payé ?
+paywall-register = Créer un compte gratuit
+paywall-register-to-subscribe = Créer un compte pour s’abonner
+paywall-have-account = Vous avez un compte ?
+paywall-sign-in = Se connecter pour lire la suite
 
 # Sign in.
-login-expired = Signing in took too long. Start again.
-login-registered = Your account has been created. Sign in to continue.
-login-secured = Your account is secured. Choose a new password using the link we sent you.
-login-reset = Your password has been changed. Sign in with the new one.
-login-by-passkey = Sign in with a passkey
-login-by-email = Sign in by e-mail
-login-by-password = Sign in with a password
-login-forgot = Forgot password?
-login-no-account = No account yet?
-register = Register
-register-have-account = Already registered?
-email-confirmed = Your e-mail address has been confirmed.
+login-expired = La connexion a pris trop de temps. Recommencez.
+login-registered = Votre compte est créé. Connectez-vous pour continuer.
+login-secured = Votre compte est protégé. Choisissez un nouveau mot de passe avec le lien que nous vous avons envoyé.
+login-reset = Votre mot de passe est modifié. Connectez-vous avec le nouveau.
+login-by-passkey = Se connecter avec une clé d’accès
+login-by-email = Se connecter par e-mail
+login-by-password = Se connecter avec un mot de passe
+login-forgot = Mot de passe oublié ?
+login-no-account = Pas encore de compte ?
+register = Créer un compte
+register-have-account = Vous avez déjà un compte ?
+email-confirmed = Votre adresse e-mail est confirmée.
 
 # Sign in by e-mail.
-email-login-sent = A message is on its way to { $email }. Open the link in it, or enter its code here within 15 minutes.
+email-login-sent = Un message est en route vers { $email }. Ouvrez le lien qu’il contient ou saisissez ici son code dans les 15 minutes.
 code = Code
-email-login-digits = 8 digits
-email-login-again = Send another message
-email-login-send = Send link and code
+email-login-digits = 8 chiffres
+email-login-again = Envoyer un autre message
+email-login-send = Envoyer le lien et le code
 
 # A forgotten password.
-forgot-title = Forgot password
-forgot-sent = If { $email } is the verified address of an account, a message with a link is on its way. The link is valid for 30 minutes.
-forgot-send = Send link
-reset-save = Save password
-reset-again = Request a new link
+forgot-title = Mot de passe oublié
+forgot-sent = Si { $email } est l’adresse confirmée d’un compte, un message contenant un lien est en route. Le lien est valable 30 minutes.
+forgot-send = Envoyer le lien
+reset-save = Enregistrer le mot de passe
+reset-again = Demander un nouveau lien
 
 # Links in e-mail.
-verify-title = Confirm address
-verify-heading = Confirm your e-mail address
-secure-title = Secure account
-secure-heading = This wasn't me
-secure-explanation = This signs everybody out of your account, restores its previous e-mail address, removes second factors that were added since, makes its password unusable, and sends you a link to choose a new one.
-secure-button = Secure my account
+verify-title = Confirmer l’adresse
+verify-heading = Confirmez votre adresse e-mail
+secure-title = Protéger le compte
+secure-heading = Ce n’était pas moi
+secure-explanation = Tous les appareils seront déconnectés de votre compte, l’adresse e-mail précédente sera rétablie, les seconds facteurs ajoutés depuis seront supprimés et le mot de passe ne fonctionnera plus. Vous recevrez un lien pour en choisir un nouveau.
+secure-button = Protéger mon compte
 
 # The second step.
-step-title = Second step
-step-trust = Trust this browser
-step-trust-hint = You won't need a code or passkey in this browser for 30 days. Not for shared devices.
-step-passkey = Use a passkey
-passkeys-need-scripts = Passkeys need JavaScript.
-step-from-app = from your authenticator app
-recovery-code = Recovery code
-step-saved-codes = one of the codes you saved
-step-use-recovery-code = Use a recovery code
-step-use-app = Use the authenticator app
+step-title = Deuxième étape
+step-trust = Faire confiance à ce navigateur
+step-trust-hint = Aucun code ni clé d’accès ne vous sera demandé dans ce navigateur pendant 30 jours. À éviter sur un appareil partagé.
+step-passkey = Utiliser une clé d’accès
+passkeys-need-scripts = Les clés d’accès nécessitent JavaScript.
+step-from-app = de votre application d’authentification
+recovery-code = Code de récupération
+step-saved-codes = l’un des codes que vous avez conservés
+step-use-recovery-code = Utiliser un code de récupération
+step-use-app = Utiliser l’application d’authentification
 
 # The second factor.
-factor-title = Second factor
-factor-app = Signing in needs a code from your authenticator app.
-factor-app-or-passkey = Signing in needs a code from your authenticator app, or a passkey.
-factor-passkey = Signing in needs a passkey.
-factor-none = With a second factor, signing in also needs a code from an app on your phone.
-factor-none-or-passkey = With a second factor, signing in also needs a code from an app on your phone, or a passkey.
-factor-no-codes = You have no recovery codes. Create some now, in case you lose your device.
-factor-new-codes = Create new recovery codes
-factor-remove-app = Remove the authenticator app
-factor-set-up-app = Set up an authenticator app
-factor-add-passkey = Add a passkey
-factor-delete-passkey = Delete the passkey “{ $name }”
-factor-scan = Scan this with your authenticator app.
-factor-qr = QR code
-factor-key = Or type in this key:
-factor-code-now = that the app shows now
-factor-codes = Keep these recovery codes in a safe place. Each signs you in once if you lose your phone. They are not shown again.
-factor-download = Download
+factor-title = Second facteur
+factor-app = La connexion demande un code de votre application d’authentification.
+factor-app-or-passkey = La connexion demande un code de votre application d’authentification ou une clé d’accès.
+factor-passkey = La connexion demande une clé d’accès.
+factor-none = Avec un second facteur, la connexion demande aussi un code fourni par une application sur votre téléphone.
+factor-none-or-passkey = Avec un second facteur, la connexion demande aussi un code fourni par une application sur votre téléphone, ou une clé d’accès.
+factor-no-codes = Vous n’avez pas de codes de récupération. Créez-en maintenant, au cas où vous perdriez votre appareil.
+factor-new-codes = Créer de nouveaux codes de récupération
+factor-remove-app = Retirer l’application d’authentification
+factor-set-up-app = Configurer une application d’authentification
+factor-add-passkey = Ajouter une clé d’accès
+factor-delete-passkey = Supprimer la clé d’accès « { $name } »
+factor-scan = Scannez ceci avec votre application d’authentification.
+factor-qr = Code QR
+factor-key = Ou saisissez cette clé :
+factor-code-now = que l’application affiche maintenant
+factor-codes = Conservez ces codes de récupération en lieu sûr. Chacun permet une connexion si vous perdez votre téléphone. Ils ne seront plus affichés.
+factor-download = Télécharger
 
 # API tokens.
-tokens-title = API tokens
-tokens-created = Copy the new token now. It is not shown again.
-tokens-about = With a token, a script or a server can use your account without your password.
-tokens-delete = Delete
-tokens-delete-label = Delete { $name }
-tokens-create = Create a token
-tokens-name = Name
-tokens-name-hint = to recognize it by
-tokens-access = Access
-tokens-read = Read posts and the meter
-tokens-account = Read posts and account data
-tokens-admin = Read posts and use admin functions
-tokens-account-admin = Account data and admin functions
-tokens-expires = Expires on
-tokens-button = Create
-tokens-never-used = never used
-tokens-last-used = last used on { $day }
-tokens-expires-on = expires on { $day }
+tokens-title = Jetons d’API
+tokens-created = Copiez le nouveau jeton maintenant. Il ne sera plus affiché.
+tokens-about = Avec un jeton, un script ou un serveur peut utiliser votre compte sans votre mot de passe.
+tokens-delete = Supprimer
+tokens-delete-label = Supprimer { $name }
+tokens-create = Créer un jeton
+tokens-name = Nom
+tokens-name-hint = pour le reconnaître
+tokens-access = Accès
+tokens-read = Lire les articles et le compteur
+tokens-account = Lire les articles et les données du compte
+tokens-admin = Lire les articles et utiliser l’administration
+tokens-account-admin = Données du compte et administration
+tokens-expires = Expire le
+tokens-button = Créer
+tokens-never-used = jamais utilisé
+tokens-last-used = dernière utilisation le { $day }
+tokens-expires-on = expire le { $day }
 
 # The account.
-account-subscription = Subscription
-account-subscribed = You have a subscription with unlimited reads.
-account-subscribed-until = You have a subscription with unlimited reads. It is paid until { $day }.
-account-payment-failed = Your last payment failed. You have access until { $day }.
-account-subscribers-only = Posts are for subscribers.
-account-portal = Manage or cancel your subscription
-account-details = Your details
-account-change-username = Change username
-account-email = Email address
-account-not-confirmed = not confirmed yet
-account-pending-email = It changes to { $email } once you confirm that address.
-account-change-email = Change email address
-account-verify-again = Send the confirmation again
-account-password-hint = This signs you out on all other devices.
-account-change-password = Change password
-account-set-password = Set a password
-account-add-factor = Add a second factor
-account-your-factor = Your second factor
-account-devices = Devices
-account-this-device = This device
-account-last-used = Last used on { $day }
-account-sign-out-device = Sign out { $device }
-account-sign-out-others = Sign out all other devices
-account-gifts = Gifts
-account-gift = Post { $post }
-account-gift-opened = opened { $opened } of { $opens } times
-account-gift-expires = expires on { $day }
-account-revoke = Revoke
-account-revoke-gift = Revoke the gift of post { $post }
-account-data = Your data
-account-export = Download everything that is stored about you
-account-delete = Delete your account
-account-delete-warning = This deletes your account, what you have read and your gifts. It cannot be undone.
-account-delete-warning-subscription = This deletes your account, what you have read and your gifts. It cannot be undone, and does not cancel your subscription.
-account-delete-button = Delete my account
+account-subscription = Abonnement
+account-subscribed = Votre abonnement vous donne un accès illimité.
+account-subscribed-until = Votre abonnement vous donne un accès illimité. Il est payé jusqu’au { $day }.
+account-payment-failed = Votre dernier paiement a échoué. Votre accès est maintenu jusqu’au { $day }.
+account-subscribers-only = Les articles sont réservés aux abonnés.
+account-portal = Gérer ou résilier votre abonnement
+account-details = Vos informations
+account-change-username = Modifier le nom d’utilisateur
+account-email = Adresse e-mail
+account-not-confirmed = pas encore confirmée
+account-pending-email = Elle sera remplacée par { $email } dès que vous aurez confirmé cette adresse.
+account-change-email = Modifier l’adresse e-mail
+account-verify-again = Renvoyer la confirmation
+account-password-hint = Tous vos autres appareils seront déconnectés.
+account-change-password = Modifier le mot de passe
+account-set-password = Définir un mot de passe
+account-add-factor = Ajouter un second facteur
+account-your-factor = Votre second facteur
+account-devices = Appareils
+account-this-device = Cet appareil
+account-last-used = Dernière utilisation le { $day }
+account-sign-out-device = Déconnecter { $device }
+account-sign-out-others = Déconnecter tous les autres appareils
+account-gifts = Articles offerts
+account-gift = Article { $post }
+account-gift-opened = ouvert { $opened } fois sur { $opens }
+account-gift-expires = expire le { $day }
+account-revoke = Annuler
+account-revoke-gift = Annuler le don de l’article { $post }
+account-data = Vos données
+account-export = Télécharger tout ce qui est enregistré à votre sujet
+account-delete = Supprimer votre compte
+account-delete-warning = Votre compte, vos lectures et les articles offerts seront supprimés. Cette action est irréversible.
+account-delete-warning-subscription = Votre compte, vos lectures et les articles offerts seront supprimés. Cette action est irréversible et ne résilie pas votre abonnement.
+account-delete-button = Supprimer mon compte
 
 # Pages about an error.
-failure-not-signed-in = Not signed in
-failure-not-allowed = Not allowed
-failure-not-found = Not found
-failure-not-a-page = Not a page
-failure-too-many-requests = Too many requests
-failure-not-available = Not available
-failure-other = Something went wrong
-failure-no-post = This post does not exist.
-failure-no-page = This page does not exist.
-failure-for-programs = This address is for programs.
-failure-internal = The server could not show this page. Try again later.
+failure-not-signed-in = Non connecté
+failure-not-allowed = Accès refusé
+failure-not-found = Introuvable
+failure-not-a-page = Pas une page
+failure-too-many-requests = Trop de requêtes
+failure-not-available = Indisponible
+failure-other = Une erreur est survenue
+failure-no-post = Cet article n’existe pas.
+failure-no-page = Cette page n’existe pas.
+failure-for-programs = Cette adresse est destinée aux programmes.
+failure-internal = Cette page n’a pas pu être affichée. Réessayez plus tard.

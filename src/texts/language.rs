@@ -42,7 +42,7 @@ impl Language {
         self.code().parse().unwrap_or_default()
     }
 
-    fn files(self) -> [&'static str; 3] {
+    pub(super) fn files(self) -> [&'static str; 3] {
         match self {
             Self::English => files!("en"),
             Self::German => files!("de"),

@@ -77,3 +77,6 @@ impl Texts {
         self.format("date", &values)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid, render::MessageTex
 use crate::{
     config::SiteConfig,
     mail::outbox::{Kind, Payload},
+    texts::Language,
 };
 
 impl Texts {
@@ -26,11 +27,12 @@ impl Texts {
             let source = own(folder, file)?.unwrap_or_else(|| built_in.to_owned());
             engine.add_template_owned(file, source).map_err(|error| invalid(file, &error))?;
         }
-        let mut texts = parse(TEXTS.1)?;
+        let language = site.texts.language;
+        let mut texts = parse(built_in(language))?;
         if let Value::Object(texts) = &mut texts {
             texts.insert("product".to_owned(), Value::String(site.name.clone()));
         }
-        if let Some(own) = own(folder, TEXTS.0)? {
+        if let Some(own) = own(folder, TEXTS)? {
             merge(&mut texts, parse(&own)?, "")?;
         }
         let mut from =
@@ -39,8 +41,14 @@ impl Texts {
         if from.name.is_none() && site.is_named {
             from.name = Some(site.name.clone());
         }
-        let texts =
-            Self { engine, texts, from, name: site.is_named.then(|| site.name.clone()), app_url: app_url.to_owned() };
+        let texts = Self {
+            engine,
+            texts,
+            from,
+            app_url: app_url.to_owned(),
+            language: language.code(),
+            name: site.is_named.then(|| site.name.clone()),
+        };
         texts.check()?;
         Ok(texts)
     }
@@ -56,6 +64,16 @@ impl Texts {
     }
 }
 
+/// JSON instead of Fluent, because an owner's file may also replace the number of paragraphs.
+fn built_in(language: Language) -> &'static str {
+    match language {
+        Language::English => include_str!("../../../locales/en/mail.json"),
+        Language::German => include_str!("../../../locales/de/mail.json"),
+        Language::French => include_str!("../../../locales/fr/mail.json"),
+        Language::Spanish => include_str!("../../../locales/es/mail.json"),
+    }
+}
+
 /// The content of a file in the owner's folder, if it exists.
 fn own(folder: Option<&Path>, file: &'static str) -> Result<Option<String>, TemplateError> {
     let Some(folder) = folder else { return Ok(None) };
@@ -67,7 +85,7 @@ fn own(folder: Option<&Path>, file: &'static str) -> Result<Option<String>, Temp
 }
 
 fn parse(texts: &str) -> Result<Value, TemplateError> {
-    serde_json::from_str(texts).map_err(|error| invalid(TEXTS.0, &error))
+    serde_json::from_str(texts).map_err(|error| invalid(TEXTS, &error))
 }
 
 /// Replaces the values that an owner has written. `path` names the values in an error, such as `messages.reset`.
@@ -80,7 +98,7 @@ fn merge(built_in: &mut Value, own: Value, path: &str) -> Result<(), TemplateErr
                 match built_in.entry(name) {
                     Entry::Occupied(built_in) => merge(built_in.into_mut(), value, &path)?,
                     Entry::Vacant(missing) if is_optional => _ = missing.insert(value),
-                    Entry::Vacant(_) => return Err(invalid(TEXTS.0, &format_args!("there is no text {path}"))),
+                    Entry::Vacant(_) => return Err(invalid(TEXTS, &format_args!("there is no text {path}"))),
                 }
             }
             Ok(())
@@ -92,7 +110,7 @@ fn merge(built_in: &mut Value, own: Value, path: &str) -> Result<(), TemplateErr
         (built_in, _) => {
             let expected = if built_in.is_string() { "a string" } else { "an array of strings" };
             let expected = if built_in.is_object() { "an object" } else { expected };
-            Err(invalid(TEXTS.0, &format_args!("{path} is not {expected}")))
+            Err(invalid(TEXTS, &format_args!("{path} is not {expected}")))
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Builds messages from texts and layouts. All texts are in one file, `texts.json`; an owner's folder may replace some
-//! of them, or the layouts.
+//! Builds messages from texts and layouts. The texts of each language are in one file; an owner's folder may
+//! replace some of them, or the layouts.
 
 mod load;
 mod render;
@@ -18,7 +18,8 @@ use minijinja::Environment;
 
 use super::outbox::{Kind, Payload, Queued};
 
-const TEXTS: (&str, &str) = ("texts.json", include_str!("../../../templates/mail/texts.json"));
+/// The file in which an owner replaces texts.
+const TEXTS: &str = "texts.json";
 const TEXT: (&str, &str) = ("message.txt", include_str!("../../../templates/mail/message.txt"));
 const HTML: (&str, &str) = ("message.html", include_str!("../../../templates/mail/message.html"));
 
@@ -43,6 +44,8 @@ pub struct Texts {
     texts: serde_json::Value,
     from: Mailbox,
     app_url: String,
+    /// Of the texts, by BCP 47.
+    language: &'static str,
     /// The name that the publisher chose for the site.
     name: Option<String>,
 }

@@ -46,7 +46,7 @@ impl Texts {
         let kind_name = kind.as_str();
         let texts = self.texts.pointer(&format!("/messages/{kind_name}")).cloned().unwrap_or_default();
         let texts: MessageTexts = serde_json::from_value(texts)
-            .map_err(|error| invalid(TEXTS.0, &format_args!("messages.{kind_name}: {error}")))?;
+            .map_err(|error| invalid(TEXTS, &format_args!("messages.{kind_name}: {error}")))?;
         let product = self.common("product");
         let site = self.app_url.split_once("://").map_or(self.app_url.as_str(), |(_, rest)| rest);
         let name = self.name.as_deref();
@@ -65,6 +65,7 @@ impl Texts {
         let link = kind.link_path().zip(token);
         let link = link.map(|(path, token)| format!("{}{path}?token={token}{next}", self.app_url));
         let values = context! {
+            language => self.language,
             subject => subject,
             product => product,
             paragraphs => fill_all("paragraphs", &texts.paragraphs)?,
@@ -106,7 +107,7 @@ impl Texts {
         let filled = self.engine.template_from_str(text).and_then(|template| {
             template.render(values).map_err(|error| with_unknown_variables(&template, values, error))
         });
-        filled.map_err(|error| invalid(TEXTS.0, &format_args!("{name}: {}", reason(&error))))
+        filled.map_err(|error| invalid(TEXTS, &format_args!("{name}: {}", reason(&error))))
     }
 
     fn layout(&self, file: &'static str, values: &Value) -> Result<String, TemplateError> {

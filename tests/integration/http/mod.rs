@@ -45,6 +45,7 @@ mod gift_reading;
 mod gift_storage;
 mod gifts;
 mod hashes;
+mod languages;
 mod limits;
 mod login;
 mod login_methods;

@@ -10,7 +10,7 @@ use crate::support::{
     server::TestServer,
 };
 
-async fn submit(client: &Client, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub(super) async fn submit(client: &Client, path: &str, fields: &[(&str, &str)]) -> Answer {
     client.send(client.request(Method::POST, path).header("accept", CHROMIUM).form(fields)).await
 }
 

@@ -148,7 +148,11 @@ fn survey(connections: &HashMap<u64, Arc<Activity>>) -> (usize, Option<(u64, &Ar
 
 impl Activity {
     fn new() -> Self {
-        Self { idle_since: AtomicU64::new(now()), is_closing: AtomicBool::new(false), waker: AtomicWaker::new() }
+        Self {
+            idle_since: AtomicU64::new(millis(Instant::now())),
+            is_closing: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        }
     }
 
     fn idle_since(&self) -> Option<u64> {
@@ -171,9 +175,9 @@ impl Connection {
         self.activity.idle_since().is_none()
     }
 
-    /// Marks the connection as waiting for a request.
-    pub(super) fn set_idle(&self) {
-        self.activity.idle_since.store(now(), Relaxed);
+    /// Marks the connection as waiting for a request since `now`.
+    pub(super) fn set_idle(&self, now: Instant) {
+        self.activity.idle_since.store(millis(now), Relaxed);
         if self.registry.exceeds_total.load(Relaxed) {
             self.registry.close_idle(&mut self.registry.lock());
         }
@@ -202,7 +206,7 @@ impl Drop for Connection {
     }
 }
 
-fn now() -> u64 {
+fn millis(time: Instant) -> u64 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    u64::try_from(START.elapsed().as_millis()).unwrap_or(BUSY - 1)
+    u64::try_from(time.saturating_duration_since(*START).as_millis()).unwrap_or(BUSY - 1)
 }

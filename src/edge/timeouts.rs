@@ -72,9 +72,10 @@ impl ConnectionActivity {
         if is_stuck {
             self.connection.set_busy();
         } else {
-            self.idle_since.set(Instant::now());
+            let now = Instant::now();
+            self.idle_since.set(now);
             if self.served.get() == 0 && self.connection.is_busy() {
-                self.connection.set_idle();
+                self.connection.set_idle(now);
             }
         }
     }
@@ -95,8 +96,9 @@ pub struct Serving(Rc<ConnectionActivity>);
 impl Drop for Serving {
     fn drop(&mut self) {
         self.0.served.set(self.0.served.get() - 1);
-        self.0.idle_since.set(Instant::now());
-        self.0.connection.set_idle();
+        let now = Instant::now();
+        self.0.idle_since.set(now);
+        self.0.connection.set_idle(now);
         self.0.answered.add();
     }
 }

@@ -34,6 +34,9 @@ impl Client {
     #[must_use]
     pub fn new(ip: IpAddr, user_agent: Option<&str>) -> Self {
         let user_agent = user_agent.map(|text| {
+            if text.len() <= MAX_USER_AGENT && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+                return text.to_owned();
+            }
             let end = text.char_indices().nth(MAX_USER_AGENT).map_or(text.len(), |(end, _)| end);
             // A terminal would interpret some control characters.
             text.get(..end).unwrap_or(text).replace(char::is_control, "\u{fffd}")

@@ -36,12 +36,12 @@ impl AllowedOrigins {
 
 /// An origin such as `http://localhost:5173`. Not `[::1]`: every development server uses one of the two other names.
 fn is_loopback_page(origin: &str) -> bool {
-    let of_host = |host: &str| {
-        let rest = origin.strip_prefix("http://")?.strip_prefix(host)?;
-        Some(rest.is_empty() || rest.starts_with(':'))
-    };
-    let is_local = ["localhost", "127.0.0.1"].iter().any(|host| of_host(host) == Some(true));
-    is_local && web_origin(origin).as_deref() == Some(origin)
+    let of_host = |host: &str| origin.strip_prefix("http://")?.strip_prefix(host);
+    ["localhost", "127.0.0.1"].into_iter().filter_map(of_host).any(|rest| match rest.strip_prefix(':') {
+        // As browsers write it: without the default port, and without leading zeros or a sign.
+        Some(port) => port.parse::<u16>().is_ok_and(|number| number != 80 && number.to_string() == port),
+        None => rest.is_empty(),
+    })
 }
 
 fn list(text: &str) -> Result<Vec<String>, String> {

@@ -7,13 +7,13 @@
 
 use std::{
     cell::RefCell,
-    fmt,
+    fmt::{self, Write},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use time::{OffsetDateTime, macros::format_description};
 use tracing::{
-    Event, Subscriber,
+    Event, Level, Subscriber,
     field::{Field, Visit},
 };
 use tracing_subscriber::{
@@ -41,26 +41,35 @@ where
         if metadata.target() != ACCESS_LOG || writer.has_ansi_escapes() {
             return self.other.format_event(context, writer, event);
         }
-        match self.format {
-            LogFormat::Text => {
-                write_time(&mut writer, now())?;
-                write!(writer, " {:>5}", metadata.level().as_str())?;
-                let mut fields = TextFields { writer: &mut writer, result: Ok(()) };
-                event.record(&mut fields);
-                fields.result?;
-                writer.write_char('\n')
+        LINE.with_borrow_mut(|line| {
+            line.clear();
+            match self.format {
+                LogFormat::Text => {
+                    push_time(line, now())?;
+                    line.push_str(padded(*metadata.level()));
+                    event.record(&mut TextFields(line));
+                }
+                LogFormat::Json => {
+                    line.push_str("{\"timestamp\":\"");
+                    push_time(line, now())?;
+                    line.push_str("\",\"level\":\"");
+                    line.push_str(metadata.level().as_str());
+                    line.push('"');
+                    event.record(&mut JsonFields(line));
+                    line.push_str(",\"target\":\"");
+                    line.push_str(ACCESS_LOG);
+                    line.push_str("\"}");
+                }
             }
-            LogFormat::Json => {
-                writer.write_str("{\"timestamp\":\"")?;
-                write_time(&mut writer, now())?;
-                write!(writer, "\",\"level\":\"{}\"", metadata.level().as_str())?;
-                let mut fields = JsonFields { writer: &mut writer, result: Ok(()) };
-                event.record(&mut fields);
-                fields.result?;
-                writeln!(writer, ",\"target\":\"{ACCESS_LOG}\"}}")
-            }
-        }
+            line.push('\n');
+            writer.write_str(line)
+        })
     }
+}
+
+thread_local! {
+    /// The line that is being written. Its memory is used again.
+    static LINE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 #[expect(clippy::disallowed_methods, reason = "a log line has the time at which it was written")]
@@ -68,102 +77,185 @@ fn now() -> SystemTime {
     SystemTime::now()
 }
 
+/// The level between spaces, as long as the longest.
+fn padded(level: Level) -> &'static str {
+    match level {
+        Level::TRACE => " TRACE",
+        Level::DEBUG => " DEBUG",
+        Level::INFO => "  INFO",
+        Level::WARN => "  WARN",
+        Level::ERROR => " ERROR",
+    }
+}
+
 /// The second that was formatted last, in seconds since 1970, and its text.
 struct Second(u64, String);
 
-/// Writes the time in RFC 3339 with microseconds. The text of a second is kept until the next one.
-fn write_time(writer: &mut Writer<'_>, now: SystemTime) -> fmt::Result {
+/// Adds the time in RFC 3339 with microseconds. The text of a second is kept until the next one.
+fn push_time(line: &mut String, now: SystemTime) -> fmt::Result {
     thread_local! {
         static LAST: RefCell<Second> = const { RefCell::new(Second(u64::MAX, String::new())) };
     }
     let since = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    LAST.with_borrow_mut(|last| {
+    LAST.with_borrow_mut(|last| -> fmt::Result {
         if last.0 != since.as_secs() {
             let whole = OffsetDateTime::from(UNIX_EPOCH + Duration::from_secs(since.as_secs()));
             let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].");
             *last = Second(since.as_secs(), whole.format(format).map_err(|_| fmt::Error)?);
         }
-        writer.write_str(&last.1)
+        line.push_str(&last.1);
+        Ok(())
     })?;
-    write!(writer, "{:06}Z", since.subsec_micros())
+    push_number(line, since.subsec_micros().into(), 6);
+    line.push('Z');
+    Ok(())
 }
 
-/// Writes ` name=value` for each field, and the message without a name.
-struct TextFields<'w, 'writer> {
-    writer: &'w mut Writer<'writer>,
-    result: fmt::Result,
+/// Adds a number with at least so many digits, without the formatter, which takes longer to prepare.
+fn push_number(line: &mut String, mut number: u64, digits: usize) {
+    let (mut text, mut length) = ([b'0'; 20], 0);
+    for digit in text.iter_mut().rev() {
+        if length >= digits && number == 0 {
+            break;
+        }
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        (number, length) = (number / 10, length + 1);
+    }
+    line.push_str(text.get(20 - length..).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default());
 }
 
-impl TextFields<'_, '_> {
-    fn write(&mut self, field: &Field, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
-        let written = self.result.and_then(|()| match field.name() {
-            "message" => self.writer.write_char(' '),
-            name => self
-                .writer
-                .write_char(' ')
-                .and_then(|()| self.writer.write_str(name))
-                .and_then(|()| self.writer.write_char('=')),
-        });
-        self.result = written.and_then(|()| write(self.writer));
+/// Adds a number of seconds as the format writes it. Returns whether it could: only a whole number of nanoseconds, not too
+/// small or large.
+fn push_seconds(line: &mut String, seconds: f64, format: LogFormat) -> bool {
+    const NANOS: f64 = 1e9;
+    if !(1e-5..1e3).contains(&seconds) {
+        return false;
+    }
+    // In this range it is exact if the division gives the same number, and then no shorter text stands for it.
+    let nanos = (seconds * NANOS).round();
+    if nanos / NANOS != seconds {
+        return false;
+    }
+    #[expect(clippy::as_conversions, reason = "a whole number below 10¹²")]
+    let nanos = nanos as u64;
+    if nanos < 100_000 && matches!(format, LogFormat::Text) {
+        // Such as `1.23e-5`.
+        push_number(line, nanos / 10_000, 1);
+        line.push('.');
+        push_number(line, nanos % 10_000, 4);
+        line.truncate(line.trim_end_matches('0').trim_end_matches('.').len());
+        line.push_str("e-5");
+    } else {
+        push_number(line, nanos / 1_000_000_000, 1);
+        line.push('.');
+        let first = line.len() + 1;
+        push_number(line, nanos % 1_000_000_000, 9);
+        line.truncate(line.trim_end_matches('0').len().max(first));
+    }
+    true
+}
+
+/// Adds anything else.
+fn push_formatted(line: &mut String, value: fmt::Arguments<'_>) {
+    // Writing to a String fails only if the value's own formatting does, and then its field is left empty.
+    let _ = line.write_fmt(value);
+}
+
+/// Adds ` name=value` for each field, and the message without a name.
+struct TextFields<'l>(&'l mut String);
+
+impl TextFields<'_> {
+    fn push_name(&mut self, field: &Field) {
+        self.0.push(' ');
+        if field.name() != "message" {
+            self.0.push_str(field.name());
+            self.0.push('=');
+        }
     }
 }
 
-impl Visit for TextFields<'_, '_> {
+impl Visit for TextFields<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.write(field, |writer| match is_plain(value) {
-            true => write_quoted(writer, value),
-            false => write!(writer, "{value:?}"),
-        });
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.write(field, |writer| write!(writer, "{value:?}"));
-    }
-}
-
-/// Writes `,"name":value` for each field.
-struct JsonFields<'w, 'writer> {
-    writer: &'w mut Writer<'writer>,
-    result: fmt::Result,
-}
-
-impl JsonFields<'_, '_> {
-    fn write(&mut self, field: &Field, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
-        let name = self
-            .result
-            .and_then(|()| self.writer.write_char(','))
-            .and_then(|()| write_quoted(self.writer, field.name()));
-        self.result = name.and_then(|()| self.writer.write_char(':')).and_then(|()| write(self.writer));
-    }
-}
-
-impl Visit for JsonFields<'_, '_> {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.write(field, |writer| match is_plain(value) {
-            true => write_quoted(writer, value),
-            false => writer.write_str(&serde_json::to_string(value).map_err(|_| fmt::Error)?),
-        });
+        self.push_name(field);
+        match is_plain(value) {
+            true => push_quoted(self.0, value),
+            false => push_formatted(self.0, format_args!("{value:?}")),
+        }
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.write(field, |writer| write!(writer, "{value}"));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.write(field, |writer| write!(writer, "{value}"));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.write(field, |writer| write!(writer, "{value}"));
+        self.push_name(field);
+        push_number(self.0, value, 1);
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // JSON has no infinity, and serde_json writes numbers in its own way.
-        self.write(field, |writer| writer.write_str(&serde_json::to_string(&value).map_err(|_| fmt::Error)?));
+        self.push_name(field);
+        if !push_seconds(self.0, value, LogFormat::Text) {
+            push_formatted(self.0, format_args!("{value:?}"));
+        }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.record_str(field, &format!("{value:?}"));
+        self.push_name(field);
+        push_formatted(self.0, format_args!("{value:?}"));
+    }
+}
+
+/// Adds `,"name":value` for each field.
+struct JsonFields<'l>(&'l mut String);
+
+impl JsonFields<'_> {
+    fn push_name(&mut self, field: &Field) {
+        self.0.push_str(",\"");
+        self.0.push_str(field.name());
+        self.0.push_str("\":");
+    }
+}
+
+impl Visit for JsonFields<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.push_name(field);
+        match is_plain(value) {
+            true => push_quoted(self.0, value),
+            false => self.0.push_str(&serde_json::to_string(value).unwrap_or_default()),
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.push_name(field);
+        push_number(self.0, value, 1);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.push_name(field);
+        push_formatted(self.0, format_args!("{value}"));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.push_name(field);
+        push_formatted(self.0, format_args!("{value}"));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.push_name(field);
+        // JSON has no infinity, and serde_json writes numbers in its own way.
+        if !push_seconds(self.0, value, LogFormat::Json) {
+            self.0.push_str(&serde_json::to_string(&value).unwrap_or_default());
+        }
+    }
+
+    /// The message, and addresses.
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.push_name(field);
+        let start = self.0.len();
+        self.0.push('"');
+        push_formatted(self.0, format_args!("{value:?}"));
+        if self.0.get(start + 1..).is_some_and(is_plain) {
+            self.0.push('"');
+        } else {
+            let value = self.0.split_off(start);
+            self.0.push_str(&serde_json::to_string(value.get(1..).unwrap_or_default()).unwrap_or_default());
+        }
     }
 }
 
@@ -172,10 +264,10 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
 }
 
-fn write_quoted(writer: &mut Writer<'_>, text: &str) -> fmt::Result {
-    writer.write_char('"')?;
-    writer.write_str(text)?;
-    writer.write_char('"')
+fn push_quoted(line: &mut String, text: &str) {
+    line.push('"');
+    line.push_str(text);
+    line.push('"');
 }
 
 #[cfg(test)]
@@ -296,8 +388,37 @@ mod tests {
             (1_795_255_201_000, "2026-11-21T10:00:01.000000Z"),
         ] {
             let mut text = String::new();
-            write_time(&mut Writer::new(&mut text), UNIX_EPOCH + Duration::from_millis(millis)).expect("a time");
+            push_time(&mut text, UNIX_EPOCH + Duration::from_millis(millis)).expect("a time");
             assert_eq!(text, expected);
+        }
+    }
+
+    #[test]
+    fn a_duration_is_written_as_by_the_general_formatters() {
+        let nanos = (1..40).map(|power| 3_u64.pow(power) % 1_000_000_000_000);
+        let written = [10_000, 12_345, 20_500, 36_000, 99_999, 100_000, 1_234_567, 1_000_000_000];
+        for nanos in nanos.chain(written).chain([0, 1, 9_999, 999_999_999, 1_000_000_001, 999_999_999_999]) {
+            let seconds = Duration::from_nanos(nanos).as_secs_f64();
+            let json = serde_json::to_string(&seconds).expect("a number");
+            for (format, expected) in [(LogFormat::Text, format!("{seconds:?}")), (LogFormat::Json, json)] {
+                let mut line = String::new();
+                if push_seconds(&mut line, seconds, format) {
+                    assert_eq!(line, expected);
+                } else {
+                    assert!(line.is_empty() && !written.contains(&nanos), "{nanos}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_has_all_its_digits() {
+        for (number, digits, expected) in
+            [(0, 1, "0"), (7, 6, "000007"), (200, 1, "200"), (u64::MAX, 1, "18446744073709551615"), (0, 0, "")]
+        {
+            let mut line = String::new();
+            push_number(&mut line, number, digits);
+            assert_eq!(line, expected);
         }
     }
 }

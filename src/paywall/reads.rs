@@ -1,7 +1,14 @@
 //! The table `reads`: which posts were read by whom, and when. Readers without a session have negative ids; see
 //! [`MeterId`].
 
-use diesel::{dsl::exists, prelude::*, select};
+use diesel::{
+    dsl::exists,
+    pg::Pg,
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    select,
+    sql_types::{Array, BigInt, Bool},
+};
 
 use super::{
     content::{ContentId, PAGE},
@@ -12,8 +19,8 @@ use super::{
 use crate::{
     base::clock::Timestamp,
     db::{
-        DbConnection, DbError, RawSql, Tx, dispatch,
-        schema::{meters, posts, reads, resources},
+        DbConnection, DbError, PgConnection, RawSql, Statement, Tx, dispatch,
+        schema::{posts, reads, resources},
     },
 };
 
@@ -62,7 +69,8 @@ pub fn first_id_of_day(at: Timestamp) -> i64 {
 }
 
 /// Whether the reader has read this at `since` or later; with `only_metered`, whether the reader was charged for
-/// it. Scans all of the reader's reads since then.
+/// it. Finds a page by an index, and a post by scanning the reader's reads since then: their number is limited by that of
+/// the posts.
 pub fn is_read(
     connection: &mut DbConnection,
     reader: MeterId,
@@ -70,6 +78,11 @@ pub fn is_read(
     since: Timestamp,
     only_metered: bool,
 ) -> Result<bool, DbError> {
+    if content.page_id().is_some() {
+        let values = [reader.number(), content.number(), since.millis(), i64::from(only_metered)];
+        let is_read = Statement::new(IsPageRead, values);
+        return Ok(dispatch!(connection, |c| is_read.get_result(c))?);
+    }
     let found = reads::table
         .filter(reads::user_id.eq(reader.number()).and(reads::read_at.ge(since)).and(reads::post_id.eq(content)))
         // FALSE is less than TRUE.
@@ -77,20 +90,100 @@ pub fn is_read(
     Ok(dispatch!(connection, |c| select(exists(found)).get_result(c))?)
 }
 
-/// Which of these the readers were charged for since their meter's period started, even if it has expired, with
-/// that meter.
-pub(super) fn charged_in_period(
-    connection: &mut DbConnection,
-    readers: &[MeterId],
-    contents: &[ContentId],
-) -> Result<Vec<(i64, ContentId, Meter)>, DbError> {
-    let readers = readers.iter().map(|reader| reader.number());
-    let charged = reads::table
-        .filter(reads::user_id.eq_any(readers).and(reads::post_id.eq_any(contents)).and(reads::metered))
-        .inner_join(meters::table.on(meters::id.eq(reads::user_id)))
-        .filter(reads::read_at.ge(meters::period_started_at));
-    Ok(dispatch!(connection, |c| charged.select((reads::user_id, reads::post_id, Meter::as_select())).load(c))?)
+struct IsPageRead;
+
+impl RawSql for IsPageRead {
+    type Row = Bool;
+    // The index has only pages, so the condition must name it.
+    const PIECES: &'static [&'static str] = &[
+        "SELECT EXISTS (SELECT 1 FROM reads WHERE user_id = ",
+        " AND post_id = ",
+        " AND post_id < 0 AND read_at >= ",
+        " AND (metered OR ",
+        " = 0))",
+    ];
 }
+
+/// The reader's meter, if the reader was charged for this since the meter's period started, even if that has expired.
+pub(super) fn charged_in_period(
+    connection: &mut SqliteConnection,
+    reader: MeterId,
+    content: ContentId,
+) -> Result<Option<Meter>, DbError> {
+    let values = [reader.number(), content.number()];
+    let found: Option<(Timestamp, i64)> = match content.page_id() {
+        Some(_) => Statement::new(ChargedForPage, values).get_result(connection).optional()?,
+        None => Statement::new(ChargedForPost, values).get_result(connection).optional()?,
+    };
+    Ok(found.map(|(period_started_at, used)| Meter { period_started_at, used }))
+}
+
+const METER_OF: &str = "SELECT period_started_at, used FROM meters WHERE id = ";
+const CHARGED_FOR: &str = " AND EXISTS (SELECT 1 FROM reads WHERE user_id = meters.id AND post_id = ";
+
+struct ChargedForPage;
+
+impl RawSql for ChargedForPage {
+    type Row = (BigInt, BigInt);
+    const PIECES: &'static [&'static str] =
+        &[METER_OF, CHARGED_FOR, " AND post_id < 0 AND read_at >= meters.period_started_at AND metered)"];
+}
+
+struct ChargedForPost;
+
+impl RawSql for ChargedForPost {
+    type Row = (BigInt, BigInt);
+    const PIECES: &'static [&'static str] =
+        &[METER_OF, CHARGED_FOR, " AND read_at >= meters.period_started_at AND metered)"];
+}
+
+/// As [`charged_in_period`], for many readers: the number of each reader who was charged, with the meter.
+pub(super) fn all_charged_in_period(
+    connection: &mut PgConnection,
+    reads: &[(MeterId, ContentId)],
+) -> Result<Vec<(i64, Meter)>, DbError> {
+    let charged = AllCharged {
+        readers: reads.iter().map(|(reader, _)| reader.number()).collect(),
+        contents: reads.iter().map(|(_, content)| content.number()).collect(),
+    };
+    let rows: Vec<(i64, Timestamp, i64)> = charged.load(connection)?;
+    Ok(rows.into_iter().map(|(reader, period_started_at, used)| (reader, Meter { period_started_at, used })).collect())
+}
+
+struct AllCharged {
+    readers: Vec<i64>,
+    contents: Vec<i64>,
+}
+
+impl QueryFragment<Pg> for AllCharged {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT meters.id, meters.period_started_at, meters.used FROM unnest(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.readers)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.contents)?;
+        // The index has only pages, so the condition for them must name it.
+        out.push_sql(
+            ") AS requested (reader, content) JOIN meters ON meters.id = requested.reader \
+             WHERE CASE WHEN requested.content < 0 \
+             THEN EXISTS (SELECT FROM reads WHERE user_id = requested.reader AND post_id = requested.content \
+             AND post_id < 0 AND read_at >= meters.period_started_at AND metered) \
+             ELSE EXISTS (SELECT FROM reads WHERE user_id = requested.reader AND post_id = requested.content \
+             AND read_at >= meters.period_started_at AND metered) END",
+        );
+        Ok(())
+    }
+}
+
+impl QueryId for AllCharged {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for AllCharged {
+    type SqlType = (BigInt, BigInt, BigInt);
+}
+
+impl<C> RunQueryDsl<C> for AllCharged {}
 
 pub fn count_since(connection: &mut DbConnection, reader: MeterId, since: Timestamp) -> Result<i64, DbError> {
     let found = reads::table.filter(reads::user_id.eq(reader.number()).and(reads::read_at.ge(since)));

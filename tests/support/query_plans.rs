@@ -75,6 +75,16 @@ fn plans(connection: &mut DbConnection, statement: &str) -> Result<Vec<String>, 
     }
 }
 
+/// Asserts that each statement uses this index.
+pub(crate) async fn assert_uses(db: &Db, statements: Vec<String>, index: &str) {
+    assert!(!statements.is_empty());
+    for statement in statements {
+        let explained = statement.clone();
+        let plan = db.read(move |connection| plans(connection, &explained)).await.unwrap();
+        assert!(plan.iter().any(|step| step.contains(index)), "{statement}\n{}", plan.join("\n"));
+    }
+}
+
 pub(crate) async fn assert_indexed(db: &Db, statements: Vec<String>) {
     for statement in statements {
         let explained = statement.clone();

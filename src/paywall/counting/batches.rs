@@ -5,7 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use diesel::prelude::*;
+use diesel::{
+    backend::Backend,
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    serialize::ToSql,
+    sql_types::{BigInt, HasSqlType, Text},
+};
 
 use crate::{
     base::clock::Timestamp,
@@ -29,20 +35,55 @@ pub fn add(tx: &mut Tx<'_>, reads: &[CountedRead]) -> Result<(), DbError> {
         let post_ids: Vec<_> = reads.iter().map(|read| read.content.number().to_string()).collect();
         let mut counts = DayCounts::default();
         reads.iter().for_each(|read| counts += read.counts);
-        let row = (
-            read_batches::day.eq(at.day()),
-            read_batches::post_ids.eq(post_ids.join(",")),
-            read_batches::reads.eq(counts.reads),
-            read_batches::readers.eq(counts.readers),
-            read_batches::anonymous_reads.eq(counts.anonymous_reads),
-            read_batches::anonymous_readers.eq(counts.anonymous_readers),
-            read_batches::subscriber_reads.eq(counts.subscriber_reads),
-            read_batches::subscriber_readers.eq(counts.subscriber_readers),
-        );
-        dispatch!(tx.connection(), |c| diesel::insert_into(read_batches::table).values(&row).execute(c))?;
+        let numbers = [
+            at.day(),
+            counts.reads,
+            counts.readers,
+            counts.anonymous_reads,
+            counts.anonymous_readers,
+            counts.subscriber_reads,
+            counts.subscriber_readers,
+        ];
+        let insert = InsertBatch { post_ids: post_ids.join(","), numbers };
+        dispatch!(tx.connection(), |c| insert.execute(c))?;
     }
     Ok(())
 }
+
+/// A custom `QueryFragment`, because Diesel builds an INSERT of eight columns again for each call, which took as long as
+/// executing it.
+struct InsertBatch {
+    post_ids: String,
+    numbers: [i64; 7],
+}
+
+impl<DB> QueryFragment<DB> for InsertBatch
+where
+    DB: Backend + HasSqlType<BigInt> + HasSqlType<Text>,
+    i64: ToSql<BigInt, DB>,
+    String: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO read_batches (post_ids, day, reads, readers, anonymous_reads, anonymous_readers, \
+             subscriber_reads, subscriber_readers) VALUES (",
+        );
+        out.push_bind_param::<Text, _>(&self.post_ids)?;
+        for number in &self.numbers {
+            out.push_sql(", ");
+            out.push_bind_param::<BigInt, _>(number)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryId for InsertBatch {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<C> RunQueryDsl<C> for InsertBatch {}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = read_batches)]

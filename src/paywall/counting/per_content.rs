@@ -54,16 +54,24 @@ fn paid(
     requested: &[MeteredRead],
     limits: &Limits,
 ) -> Result<HashMap<i64, Meter>, DbError> {
-    let requests: HashMap<_, _> =
-        requested.iter().map(|read| ((read.reader.number(), read.content), read.at)).collect();
-    let (readers, contents): (Vec<_>, Vec<_>) = requested.iter().map(|read| (read.reader, read.content)).unzip();
-    // Also finds what other readers of the batch have asked for.
-    let charged = reads::charged_in_period(connection, &readers, &contents)?.into_iter();
-    let paid = charged.filter(|(reader, content, meter)| {
-        let at = requests.get(&(*reader, *content));
-        at.is_some_and(|at| meter.period_started_at > at.before(limits.period))
+    let mut charged = HashMap::new();
+    match connection {
+        DbConnection::Sqlite(connection) => {
+            for read in requested {
+                let meter = reads::charged_in_period(connection, read.reader, read.content)?;
+                charged.extend(meter.map(|meter| (read.reader.number(), meter)));
+            }
+        }
+        DbConnection::Postgres(connection) => {
+            let reads: Vec<_> = requested.iter().map(|read| (read.reader, read.content)).collect();
+            charged.extend(reads::all_charged_in_period(connection, &reads)?);
+        }
+    }
+    let paid = requested.iter().filter_map(|read| {
+        let (reader, meter) = charged.remove_entry(&read.reader.number())?;
+        (meter.period_started_at > read.at.before(limits.period)).then_some((reader, meter))
     });
-    Ok(paid.map(|(reader, _, meter)| (reader, meter)).collect())
+    Ok(paid.collect())
 }
 
 /// Locks the meters of these reads, and inserts those that do not exist.

@@ -1,10 +1,11 @@
 //! Counts reads on SQLite.
 
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::BigInt};
 
 use super::request::{Limits, MeteredRead};
 use crate::{
-    db::{DbError, RawSql, Statement, schema::meters},
+    base::clock::Timestamp,
+    db::{DbError, RawSql, Statement},
     paywall::{
         meter_id::MeterId,
         meters::Meter,
@@ -50,8 +51,16 @@ pub(super) fn charge(
 
 /// The meter, and the id of its latest read.
 fn find(connection: &mut SqliteConnection, id: MeterId) -> Result<Option<(Meter, i64)>, DbError> {
-    let row = meters::table.filter(meters::id.eq(id.number()));
-    Ok(row.select((Meter::as_select(), meters::last_read)).get_result(connection).optional()?)
+    let found: Option<(Timestamp, i64, i64)> =
+        Statement::new(FindMeter, [id.number()]).get_result(connection).optional()?;
+    Ok(found.map(|(period_started_at, used, last_read)| (Meter { period_started_at, used }, last_read)))
+}
+
+struct FindMeter;
+
+impl RawSql for FindMeter {
+    type Row = (BigInt, BigInt, BigInt);
+    const PIECES: &'static [&'static str] = &["SELECT period_started_at, used, last_read FROM meters WHERE id = ", ""];
 }
 
 /// Returns whether the meter was saved: one of a user who no longer exists is not.

@@ -10,6 +10,7 @@ use tollgate::{
         content::ContentId,
         counting::{self, Limits, MeteredRead},
         meter_id::MeterId,
+        reads,
     },
     users,
 };
@@ -17,6 +18,7 @@ use tollgate::{
 use crate::support::{
     database::{TestDatabase, execute},
     fixtures::insert_user,
+    query_plans::{assert_uses, recorded},
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -139,4 +141,31 @@ async fn a_read_of_an_unknown_user_fails(database: TestDatabase) {
     let db = database.open().await;
     let noted: Result<(), DbError> = db.write(|tx| record_free(tx, 7)).await;
     assert!(noted.is_err());
+}
+
+#[both_databases::test]
+async fn a_page_is_found_by_an_index_among_all_that_its_reader_has_read(database: TestDatabase) {
+    const PAGES: i64 = 20_000;
+    let pages = format!(
+        "WITH RECURSIVE ids(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids WHERE id < {PAGES}) \
+         INSERT INTO reads (id, user_id, post_id, read_at, metered) SELECT id, 1, -id, id, TRUE FROM ids"
+    );
+    database.execute(&pages).await;
+    database.execute("ANALYZE reads").await;
+    let db = database.open().await;
+    let (ada, eve) = (MeterId::of_user(1), MeterId::of_user(2));
+    for (reader, page, since, expected) in
+        [(ada, 77, 0, true), (ada, 77, 77, true), (ada, 77, 78, false), (ada, PAGES + 1, 0, false), (eve, 77, 0, false)]
+    {
+        let find = move |connection: &mut DbConnection| {
+            let since = Timestamp::from_millis(since);
+            let (found, statements) = recorded(connection, |connection| {
+                reads::is_read(connection, reader, ContentId::page(page), since, true)
+            });
+            Ok::<_, DbError>((found?, statements))
+        };
+        let (found, statements) = db.read(find).await.unwrap();
+        assert_eq!(found, expected, "{reader:?} {page} {since}");
+        assert_uses(&db, statements, "reads_of_pages").await;
+    }
 }

@@ -67,18 +67,6 @@ impl CookieConfig {
     pub fn reader_name(&self) -> &'static str {
         if self.secure { "__Host-reader" } else { "reader" }
     }
-
-    /// The names of all cookies except the session's.
-    #[must_use]
-    pub fn names_beside_session(&self) -> [&'static str; 5] {
-        [
-            self.known_browser_name(),
-            self.pending_login_name(),
-            self.trusted_browser_name(),
-            self.email_login_name(),
-            self.reader_name(),
-        ]
-    }
 }
 
 pub(super) const ALL: &[&dyn Definition] = &[&SECRET_KEY, &SECRET_KEY_OLD, &COOKIE_SECURE, &ALLOW_INSECURE_COOKIES];

@@ -2,8 +2,6 @@
 
 use std::{collections::HashMap, rc::Rc};
 
-use actix_web::HttpMessage;
-
 use super::paths;
 
 /// Who may send requests to a path.
@@ -27,11 +25,6 @@ pub(super) enum Access {
 }
 
 impl Access {
-    /// Of this request, as the outermost layer has determined it.
-    pub(super) fn of(request: &impl HttpMessage) -> Self {
-        request.extensions().get::<Self>().copied().unwrap_or_default()
-    }
-
     pub(super) fn is_public(self) -> bool {
         self == Self::Public
     }

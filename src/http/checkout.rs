@@ -4,9 +4,9 @@ use actix_web::HttpRequest;
 use url::Url;
 
 use super::{
+    context::RequestContext,
     demo_checkout::{self, ReturnTo},
     error::CheckoutLink,
-    session::RequestSession,
     state::AppState,
 };
 use crate::{
@@ -36,8 +36,8 @@ pub(super) fn links_returning_to(
         return url.map(|url| CheckoutLink { label: None, url }).into_iter().collect();
     }
     // The meter and rejected reads are for tokens that must not see the account.
-    let shows_account = RequestSession::of(request)
-        .is_none_or(|session| session.credential().is_none_or(|credential| credential.allows(Scope::Account)));
+    let shows_account = RequestContext::of(request)
+        .is_none_or(|context| context.credential().is_none_or(|credential| credential.allows(Scope::Account)));
     let link = |PaymentLink { label, url }: &PaymentLink| {
         let mut url = url.clone();
         url.query_pairs_mut().append_pair("client_reference_id", &user.user_id.to_string());

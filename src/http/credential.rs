@@ -4,14 +4,14 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, http::header};
+use actix_web::http::header::{self, HeaderMap};
 
 use super::{access::Access, error::ApiError, paths};
 use crate::{
     base::clock::Timestamp,
     credentials::{
         api_tokens::{self, PREFIX, Scope, TokenPrincipal},
-        sessions::{self, Principal, Transport, is_bearer_token},
+        sessions::{self, Principal, is_bearer_token},
     },
     db::{DbConnection, DbError},
     users::{Role, User, identity::Identity},
@@ -87,33 +87,36 @@ impl CredentialId {
 }
 
 /// The token in the `Authorization` header of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bearer<'h> {
+#[derive(PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub(super) enum Bearer {
     /// The request authenticates itself with a cookie, if at all.
     Absent,
-    Token(&'h str),
+    /// A secret.
+    Token(Box<str>),
     /// The header occurs more than once, or is not text.
     Malformed,
 }
 
-/// Reads the header (RFC 6750, section 2.1). Other schemes are ignored, because a proxy in front may use `Basic` for
-/// itself. At `/forward-auth`, so are tokens without the prefix, which belong to the application behind the proxy. On
-/// paths that need no credential, the header is ignored.
-pub(super) fn bearer(request: &HttpRequest) -> Bearer<'_> {
-    let headers = request.headers();
-    if !headers.contains_key(header::AUTHORIZATION) || !Access::of(request).takes_credential() {
-        return Bearer::Absent;
-    }
-    let mut values = headers.get_all(header::AUTHORIZATION).map(|value| value.as_bytes());
-    let is_ours = |value: &[u8]| is_bearer(value) && (request.path() != paths::FORWARD_AUTH || has_prefix(value));
-    if !values.clone().any(is_ours) {
-        return Bearer::Absent;
-    }
-    match (values.next().map(str::from_utf8), values.next()) {
-        (Some(Ok(value)), None) => {
-            Bearer::Token(value.split_once(' ').map_or("", |(_, token)| token.trim_matches(' ')))
+impl Bearer {
+    /// Reads the header (RFC 6750, section 2.1). Other schemes are ignored, because a proxy in front may use `Basic` for
+    /// itself. At `/forward-auth`, so are tokens without the prefix, which belong to the application behind the proxy. On
+    /// paths that need no credential, the header is ignored.
+    pub(super) fn of(headers: &HeaderMap, path: &str, access: Access) -> Self {
+        if !headers.contains_key(header::AUTHORIZATION) || !access.takes_credential() {
+            return Self::Absent;
         }
-        _ => Bearer::Malformed,
+        let mut values = headers.get_all(header::AUTHORIZATION).map(|value| value.as_bytes());
+        let is_ours = |value: &[u8]| is_bearer(value) && (path != paths::FORWARD_AUTH || has_prefix(value));
+        if !values.clone().any(is_ours) {
+            return Self::Absent;
+        }
+        match (values.next().map(str::from_utf8), values.next()) {
+            (Some(Ok(value)), None) => {
+                Self::Token(value.split_once(' ').map_or("", |(_, token)| token.trim_matches(' ')).into())
+            }
+            _ => Self::Malformed,
+        }
     }
 }
 
@@ -128,14 +131,6 @@ fn has_prefix(value: &[u8]) -> bool {
     token.starts_with(PREFIX) || is_bearer_token(token)
 }
 
-/// How the request sends its credential.
-pub(super) fn transport(request: &HttpRequest) -> Transport {
-    match bearer(request) {
-        Bearer::Absent => Transport::Cookie,
-        Bearer::Token(_) | Bearer::Malformed => Transport::Bearer,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
@@ -146,7 +141,7 @@ mod tests {
         let request = values
             .iter()
             .fold(TestRequest::with_uri(path), |request, value| request.append_header((header::AUTHORIZATION, *value)));
-        format!("{:?}", bearer(&request.to_http_request()))
+        format!("{:?}", Bearer::of(request.to_http_request().headers(), path, Access::Users))
     }
 
     #[test]

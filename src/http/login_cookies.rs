@@ -76,7 +76,7 @@ pub(super) fn clear_trusted(request: &HttpRequest, state: &AppState) {
 }
 
 fn value(request: &HttpRequest, name: &str) -> Option<String> {
-    cookie_value(request.headers(), name)
+    cookie_value(request, name)
 }
 
 fn clear(request: &HttpRequest, state: &AppState, name: &'static str) {

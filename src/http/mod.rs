@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod body_slots;
 mod checkout;
+mod context;
 mod cookie_keys;
 mod cors;
 mod credential;

@@ -7,7 +7,7 @@
 
 use actix_web::HttpRequest;
 
-use super::{extract::client::client, session, state::AppState};
+use super::{context::RequestContext, extract::client, session, state::AppState};
 use crate::{
     db::DbError,
     paywall::{Reader, meter_id::MeterId},
@@ -68,7 +68,12 @@ pub(super) fn of_login(request: &HttpRequest, state: &AppState) -> Option<MeterI
 pub(super) fn reader(request: &HttpRequest, state: &AppState) -> Result<Reader, DbError> {
     match ReaderCookie::find(request, state).meter {
         Some(meter) => Ok(Reader::browser(meter)),
-        None => Reader::new_browser(state.keys.networks.meter_id(&client(request).network())),
+        None => {
+            let context = RequestContext::of(request);
+            let network =
+                context.map_or_else(|| client::client(request).network(), |context| context.client(request).network());
+            Reader::new_browser(state.keys.networks.meter_id(&network))
+        }
     }
 }
 

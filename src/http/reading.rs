@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 
 use super::{
-    checkout, credential,
+    checkout, context,
     error::{ApiError, PaywallHit},
     extract::{
         client,
@@ -63,7 +63,7 @@ pub(super) fn is_crawler(state: &AppState, request: &HttpRequest) -> bool {
 
 /// A token that is invalid was refused before.
 fn has_token(request: &HttpRequest) -> bool {
-    credential::transport(request) == Transport::Bearer
+    context::transport(request) == Transport::Bearer
 }
 
 /// Reads the post that was found and counts the read, unless the post is free. The gate decides what is readable without a

@@ -48,21 +48,25 @@ impl Sessions {
         Self { db, clock, config, cache, user_agents: UserAgents::new() }
     }
 
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Finds the live session with this token of a cookie, and extends its idle expiry unless that was done recently.
-    pub async fn find(&self, token: &str) -> Result<Option<LoadedSession>, DbError> {
-        if is_bearer_token(token) { Ok(None) } else { self.find_hashed(secrets::digest(token)).await }
+    pub async fn find(&self, token: &str, now: Timestamp) -> Result<Option<LoadedSession>, DbError> {
+        if is_bearer_token(token) { Ok(None) } else { self.find_hashed(secrets::digest(token), now).await }
     }
 
     /// As [`Self::find`], with the token of an app.
-    pub async fn find_bearer(&self, text: &str) -> Result<Option<LoadedSession>, DbError> {
+    pub async fn find_bearer(&self, text: &str, now: Timestamp) -> Result<Option<LoadedSession>, DbError> {
         match token_text::parse(BEARER_PREFIX, text) {
-            Some(hash) => self.find_hashed(hash).await,
+            Some(hash) => self.find_hashed(hash, now).await,
             None => Ok(None),
         }
     }
 
-    async fn find_hashed(&self, token: TokenHash) -> Result<Option<LoadedSession>, DbError> {
-        let now = self.clock.now();
+    async fn find_hashed(&self, token: TokenHash, now: Timestamp) -> Result<Option<LoadedSession>, DbError> {
         match self.cache.get(&token).filter(|principal| self.is_usable(principal, now)) {
             Some(principal) => Ok(Some(LoadedSession { principal, renewed: false })),
             // Boxed, so that the future of every request does not reserve space for this one, which rarely runs.

@@ -9,7 +9,7 @@ use crate::{
     base::{client::Client, email::Email},
     credentials::sessions::{Principal, Transport},
     http::{
-        credential,
+        context,
         error::ApiError,
         extract::{body::Json, current_user::CurrentUser, fields::Fields},
         login_cookies, session,
@@ -113,7 +113,7 @@ pub(in crate::http) async fn replace_password(
     client: Client,
     mut fields: Fields,
 ) -> Result<Option<String>, ApiError> {
-    let transport = credential::transport(request);
+    let transport = context::transport(request);
     let current = strict_confirmation(state, user, &mut fields, "current_password").await?;
     let change = parse_password(fields, state.config.password.min_length, &user.username, current, transport)?;
     let issued = state.accounts.change_password(user, change, client, state.clock.now()).await?;

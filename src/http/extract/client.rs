@@ -1,14 +1,9 @@
 //! Identifies the client: the peer of the connection, or the visitor behind trusted proxies.
 
-use std::{
-    future::{Ready, ready},
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    error::Error,
+    HttpRequest,
     http::{
         Version,
         header::{self, HeaderMap, HeaderName},
@@ -23,15 +18,6 @@ use crate::{
 };
 
 const X_FORWARDED_USER_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
-
-impl FromRequest for Client {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(client(request)))
-    }
-}
 
 pub(in crate::http) fn client(request: &HttpRequest) -> Client {
     let (peer, trusted) = (peer(request), trusted(request));

@@ -18,7 +18,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use crate::{
     credentials::{api_tokens::Scope, sessions::Principal},
-    http::{credential::Credential, error::ApiError, session::RequestSession},
+    http::{context::RequestContext, credential::Credential, error::ApiError},
     users::identity::Identity,
 };
 
@@ -123,5 +123,5 @@ pub(super) fn credential_with(request: &HttpRequest, scope: Scope) -> Result<Cre
 }
 
 fn credential(request: &HttpRequest) -> Option<Credential> {
-    RequestSession::of(request)?.credential().cloned()
+    RequestContext::of(request)?.credential().cloned()
 }

@@ -6,7 +6,8 @@ use crate::{
     credentials::sessions::Transport,
     http::{
         checkout,
-        credential::{Credential, transport},
+        context::transport,
+        credential::Credential,
         error::{ApiError, PaywallHit},
         middleware::origin,
         reader_cookie,

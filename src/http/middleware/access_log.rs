@@ -1,14 +1,12 @@
 //! Records each completed request in the access log, the metrics and its span.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
-use actix_web::{dev::ServiceResponse, http::StatusCode, web::Data};
+use actix_web::{dev::ServiceResponse, http::StatusCode};
 use tracing::{Level, Span};
 
 use super::trace_context::trace_id;
-use crate::http::{
-    credential::Credential, document::Document, extract::client, method, session::RequestSession, state::AppState,
-};
+use crate::http::{context::RequestContext, credential::Credential, document::Document, method, state::AppState};
 
 /// The target of these events. Not the module's path: log filters and collectors match on it, and must survive a
 /// refactoring.
@@ -24,50 +22,53 @@ pub(super) struct ErrorCode(pub(super) &'static str);
 /// Logs and measures a request, with the names of <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>.
 /// Queries, headers and bodies are left out because they may contain secrets; paths do not. `user_agent.original` is
 /// left out because it says little here, and the audit log has it for security events.
-pub(in crate::http) fn log_request(response: &ServiceResponse, request_id: &str, took: Duration, span: &Span) {
+pub(in crate::http) fn log_request(
+    response: &ServiceResponse,
+    state: &AppState,
+    context: &RequestContext,
+    request_id: &str,
+    took: Duration,
+    span: &Span,
+) {
     let request = response.request();
-    let state = request.app_data::<Data<AppState>>();
-    let metrics = state.and_then(|state| state.requests.as_ref());
     let is_logged = tracing::enabled!(Level::INFO);
-    if !is_logged && metrics.is_none() && span.is_disabled() {
-        return;
-    }
     // The framework matches the path again for this, so it happens only if something needs the route.
     // The page of an error has a code.
     let extensions = response.response().extensions();
     let is_file = extensions.contains::<Document>() && !extensions.contains::<ErrorCode>();
     drop(extensions);
     let route = request.match_pattern().or_else(|| is_file.then(|| "static".to_owned()));
-    let session = RequestSession::of(request);
-    let credential = session.as_ref().and_then(|session| session.credential());
+    let credential = context.credential();
     let user_id = credential.map(|credential| credential.user().user_id);
-    if let Some(metrics) = metrics {
+    if let Some(metrics) = &state.requests {
         metrics.count(response, route.as_deref(), took);
     }
     complete(span, response.status(), user_id);
     if is_logged {
         let level = if HEALTH_CHECKS.contains(&request.path()) { Level::DEBUG } else { Level::INFO };
-        let scheme = state.map(|state| state.config.public_scheme());
+        let (scheme, ip) = (state.config.public_scheme(), context.ip(request));
         // The id, as in the list of the user's tokens.
         let token_id = credential.and_then(|credential| match credential {
             Credential::Session(_) => None,
             Credential::Token(principal) => Some(principal.token.id),
         });
-        log(response, Line { level, request_id, scheme, route, user_id, token_id, took });
+        log(response, Line { level, request_id, scheme, route, ip, user_id, token_id, took });
     }
 }
 
 struct Line<'a> {
     level: Level,
     request_id: &'a str,
-    scheme: Option<&'static str>,
+    scheme: &'static str,
     route: Option<String>,
+    ip: IpAddr,
     user_id: Option<i64>,
     token_id: Option<i64>,
     took: Duration,
 }
 
-fn log(response: &ServiceResponse, Line { level, request_id, scheme, route, user_id, token_id, took }: Line<'_>) {
+fn log(response: &ServiceResponse, line: Line<'_>) {
+    let Line { level, request_id, scheme, route, ip, user_id, token_id, took } = line;
     // A macro, because tracing needs a constant level at each call site.
     macro_rules! log_at {
         ($level:expr) => {{
@@ -87,7 +88,7 @@ fn log(response: &ServiceResponse, Line { level, request_id, scheme, route, user
                 code = response.response().extensions().get::<ErrorCode>().map(|code| code.0),
                 // OpenTelemetry defines no duration for log records; this is its metric's name and unit (seconds).
                 http.server.request.duration = took.as_secs_f64(),
-                client.address = %client::ip(request),
+                client.address = %ip,
                 user.id = user_id,
                 api_token.id = token_id,
                 trace_id = trace_id(request.headers()),

@@ -14,11 +14,11 @@ use crate::{
     credentials::sessions::{self, LoadedSession, SessionCheck},
     http::{
         access::Access,
-        credential::{Bearer, Credential, bearer},
+        context::RequestContext,
+        credential::{Bearer, Credential},
         error::ApiError,
-        extract::{body, client::client},
+        extract::body,
         gift_reading, navigation, pages, paths,
-        session::RequestSession,
         state::AppState,
     },
 };
@@ -36,15 +36,21 @@ pub(in crate::http) async fn require_credential(
 }
 
 async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
-    let (access, is_signed_in) = (Access::of(request), authenticate(request).await?);
-    if is_signed_in && lacks_second_factor(request) && !access.is_open_for_enrolment() {
-        return Err(ApiError::SecondFactorRequiredByPolicy);
+    let state = request.app_data::<Data<AppState>>();
+    let (Some(state), Some(context)) = (state, RequestContext::of(request)) else {
+        return Err(ApiError::LoginRequired);
+    };
+    let access = context.access;
+    if let Some(credential) = authenticate(request, state, &context).await? {
+        let policy = state.config.password.second_factor;
+        let lacks_factor = policy != SecondFactorPolicy::Off && credential.user().lacks_second_factor(policy);
+        context.set_credential(credential);
+        if lacks_factor && !access.is_open_for_enrolment() {
+            return Err(ApiError::SecondFactorRequiredByPolicy);
+        }
+        return if paths::is_respelled(request.path()) { Err(ApiError::NotFound) } else { Ok(()) };
     }
-    let path = request.path();
-    if is_signed_in {
-        return if paths::is_respelled(path) { Err(ApiError::NotFound) } else { Ok(()) };
-    }
-    if access.is_open() || is_open_to_readers(request).await? || has_gift(request).await? {
+    if access.is_open() || is_open_to_readers(request, state, &context).await? || has_gift(request, state).await? {
         return Ok(());
     }
     Err(ApiError::LoginRequired)
@@ -52,86 +58,89 @@ async fn authorize(request: &ServiceRequest) -> Result<(), ApiError> {
 
 /// Whether this request needs no session because the operator allows reading without one, or because the post is free.
 /// Decided here rather than by the handler, so that a response does not reveal whether any other post exists.
-async fn is_open_to_readers(request: &ServiceRequest) -> Result<bool, ApiError> {
-    let Some(state) = request.app_data::<Data<AppState>>() else { return Ok(false) };
+async fn is_open_to_readers(
+    request: &ServiceRequest,
+    state: &AppState,
+    context: &RequestContext,
+) -> Result<bool, ApiError> {
     if ![Method::GET, Method::HEAD].contains(request.method()) {
         return Ok(false);
     }
     let meter = &state.config.meter;
-    match Access::of(request) {
+    match context.access {
         Access::Excerpts if meter.has_public_excerpts => return Ok(true),
         Access::Readers => return Ok(meter.anonymous_limit > 0),
         _ => {}
     }
     match paths::post_id(request.path()) {
-        Some(id) => Ok(state.posts.is_free(id, state.clock.now()).await?),
+        Some(id) => Ok(state.posts.is_free(id, context.received_at).await?),
         None => Ok(false),
     }
 }
 
 /// Whether this request reads a post with a gift link that lets this reader read it.
-async fn has_gift(request: &ServiceRequest) -> Result<bool, ApiError> {
-    match request.app_data::<Data<AppState>>() {
-        Some(state) if [Method::GET, Method::HEAD].contains(request.method()) => {
-            // Boxed, so that the future of every request does not reserve space for it.
-            Box::pin(gift_reading::may_open(request.request(), state)).await
-        }
-        _ => Ok(false),
+async fn has_gift(request: &ServiceRequest, state: &AppState) -> Result<bool, ApiError> {
+    if [Method::GET, Method::HEAD].contains(request.method()) {
+        // Boxed, so that the future of every request does not reserve space for it.
+        Box::pin(gift_reading::may_open(request.request(), state)).await
+    } else {
+        Ok(false)
     }
 }
 
-/// Signs the user in for this request, if it has a credential. A token in the header that is invalid is an error, and not
-/// a request without a credential: it never falls back to the cookie.
-async fn authenticate(request: &ServiceRequest) -> Result<bool, ApiError> {
-    let state = request.app_data::<Data<AppState>>();
-    let (Some(state), Some(session)) = (state, RequestSession::of(request)) else { return Ok(false) };
-    let token = match bearer(request.request()) {
-        Bearer::Absent => None,
-        Bearer::Token(token) => Some(Some(token)),
-        Bearer::Malformed => Some(None),
-    };
-    let credential = match token {
-        None => check_session(request, state, &session).await?,
+/// The credential of this request, if it has one. A token in the header that is invalid is an error, and not a request
+/// without a credential: it never falls back to the cookie.
+async fn authenticate(
+    request: &ServiceRequest,
+    state: &AppState,
+    context: &RequestContext,
+) -> Result<Option<Credential>, ApiError> {
+    Ok(match &context.bearer {
+        Bearer::Absent => check_session(request, state, context).await?,
         // Boxed, so that the future of every request does not reserve space for it.
-        Some(Some(token)) if sessions::is_bearer_token(token) => {
-            Some(Box::pin(check_session_token(request, state, token)).await?)
+        Bearer::Token(token) if sessions::is_bearer_token(token) => {
+            Some(Box::pin(check_session_token(request, state, context, token)).await?)
         }
-        Some(token) => Some(Box::pin(check_token(state, token)).await?),
-    };
-    let is_signed_in = credential.is_some();
-    credential.into_iter().for_each(|credential| session.set_credential(credential));
-    Ok(is_signed_in)
+        Bearer::Token(token) => Some(Box::pin(check_token(state, Some(token))).await?),
+        Bearer::Malformed => Some(Box::pin(check_token(state, None)).await?),
+    })
 }
 
 /// The session, if there is one and it is still valid for this client.
 async fn check_session(
     request: &ServiceRequest,
     state: &AppState,
-    session: &RequestSession,
+    context: &RequestContext,
 ) -> Result<Option<Credential>, ApiError> {
-    let Some(loaded) = session.take_loaded()? else { return Ok(None) };
+    let Some(loaded) = context.session.take_loaded()? else { return Ok(None) };
     let renewed = loaded.renewed;
-    let credential = check_client(request, state, loaded).await?;
+    let credential = check_client(request, state, context, loaded).await?;
     if credential.is_some() {
-        session.set_renewed(renewed);
+        context.session.set_renewed(renewed);
     }
     Ok(credential)
 }
 
 /// The session of an app that sends no cookie.
-async fn check_session_token(request: &ServiceRequest, state: &AppState, token: &str) -> Result<Credential, ApiError> {
-    let found = state.sessions.find_bearer(token).await?.ok_or(ApiError::InvalidSessionToken)?;
-    check_client(request, state, found).await?.ok_or(ApiError::InvalidSessionToken)
+async fn check_session_token(
+    request: &ServiceRequest,
+    state: &AppState,
+    context: &RequestContext,
+    token: &str,
+) -> Result<Credential, ApiError> {
+    let found = state.sessions.find_bearer(token, context.received_at).await?.ok_or(ApiError::InvalidSessionToken)?;
+    check_client(request, state, context, found).await?.ok_or(ApiError::InvalidSessionToken)
 }
 
 /// The session, unless it must end because of where the request comes from.
 async fn check_client(
     request: &ServiceRequest,
     state: &AppState,
+    context: &RequestContext,
     loaded: LoadedSession,
 ) -> Result<Option<Credential>, ApiError> {
-    let (now, client) = (state.clock.now(), client(request.request()));
-    match sessions::check(&state.db, state.config.session.protection, loaded, &client, now).await? {
+    let (now, client) = (context.received_at, context.client(request.request()));
+    match sessions::check(&state.db, state.config.session.protection, loaded, client, now).await? {
         SessionCheck::Ended => Ok(None),
         SessionCheck::Valid(principal) => Ok(Some(Credential::Session(principal))),
     }
@@ -146,15 +155,6 @@ async fn check_token(state: &AppState, token: Option<&str>) -> Result<Credential
         metrics.count_api_token(found.is_some());
     }
     found.map(Credential::Token).ok_or(ApiError::InvalidApiToken)
-}
-
-/// Whether the user must have a second factor and has none.
-fn lacks_second_factor(request: &ServiceRequest) -> bool {
-    let policy = request.app_data::<Data<AppState>>().map(|state| state.config.password.second_factor);
-    let Some(policy) = policy.filter(|policy| *policy != SecondFactorPolicy::Off) else { return false };
-    let session = RequestSession::of(request);
-    let credential = session.as_ref().and_then(|session| session.credential());
-    credential.is_some_and(|credential| credential.user().lacks_second_factor(policy))
 }
 
 /// Answers a program with 403, and redirects a browser that follows a link to the page for enrolment.

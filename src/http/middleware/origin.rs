@@ -10,15 +10,11 @@ use actix_web::{
         Method,
         header::{self, HeaderMap, HeaderName},
     },
-    web::Data,
 };
 
 use crate::{
     config::ServerConfig,
-    http::{
-        credential::{Bearer, bearer},
-        state::AppState,
-    },
+    http::{context::RequestContext, credential::Bearer},
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -32,12 +28,9 @@ const NEXT_ROUTER_PREFETCH: HeaderName = HeaderName::from_static("next-router-pr
 
 /// Whether to reject this request because a page of a foreign origin sent it and it is not a safe method. A request
 /// with a token in its header passes: browsers do not send the token by themselves, and the cookie does not count beside it.
-pub(in crate::http) fn is_refused(request: &ServiceRequest) -> bool {
+pub(in crate::http) fn is_refused(request: &ServiceRequest, context: &RequestContext, server: &ServerConfig) -> bool {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let server = request.app_data::<Data<AppState>>().map(|state| &state.config.server);
-    !is_safe
-        && server.is_some_and(|server| is_foreign(request.headers(), server))
-        && bearer(request.request()) == Bearer::Absent
+    !is_safe && context.bearer == Bearer::Absent && is_foreign(request.headers(), server)
 }
 
 /// Whether the request must not count as a read: the browser is prefetching, or a page of another site embeds or links

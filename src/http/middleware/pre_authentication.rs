@@ -10,22 +10,26 @@ use actix_web::{
 };
 
 use super::{origin, static_files};
-use crate::http::{error::ApiError, session::with_session, state::AppState, untrusted_forwarding};
+use crate::http::{
+    context::RequestContext, error::ApiError, session::with_session, state::AppState, untrusted_forwarding,
+};
 
 pub(in crate::http) async fn pre_authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Some(state) = request.app_data::<Data<AppState>>() {
-        untrusted_forwarding::observe(&request, state);
-    }
-    if origin::is_refused(&request) {
+    let state = request.app_data::<Data<AppState>>().cloned();
+    let (Some(state), Some(context)) = (state, RequestContext::of(&request)) else {
+        return Ok(request.error_response(ApiError::Internal("the application has no state".to_owned())));
+    };
+    untrusted_forwarding::observe(&request, &state);
+    if origin::is_refused(&request, &context, &state.config.server) {
         return Ok(request.error_response(ApiError::CrossOrigin));
     }
-    match static_files::find(&request).await {
+    match static_files::find(&request, context.access, &state.config).await {
         Some(Ok(file)) => return Ok(request.into_response(file)),
         Some(Err(error)) => return Ok(request.error_response(error)),
         None => {}
     }
-    with_session(request, next).await
+    with_session(request, context, state, next).await
 }

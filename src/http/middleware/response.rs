@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpMessage,
+    Error,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -23,7 +23,7 @@ use actix_web::{
     web::Data,
 };
 use data_encoding::HEXLOWER;
-use tracing::Instrument;
+use tracing::{Instrument, Level};
 
 use super::{
     access_log::{ErrorCode, log_request},
@@ -35,6 +35,7 @@ use crate::{
     edge::ConnectionActivity,
     http::{
         access::{Access, AccessTable},
+        context::RequestContext,
         document::Document,
         error::ApiError,
         extract::body,
@@ -51,43 +52,53 @@ pub(in crate::http) async fn finish_response(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let started = Instant::now();
     let _serving = request.conn_data::<Rc<ConnectionActivity>>().cloned().map(ConnectionActivity::serve);
-    let state = request.app_data::<Data<AppState>>();
-    let contract = state.map_or(Contract::Classic, |state| state.config.server.contract);
-    let is_https = state.is_some_and(|state| state.config.cookie.secure);
+    let state = request.app_data::<Data<AppState>>().cloned();
+    let state = state.ok_or_else(|| ApiError::Internal("the application has no state".to_owned()))?;
     let access = request.app_data::<AccessTable>().map(|table| table.find(request.path())).unwrap_or_default();
-    request.extensions_mut().insert(access);
-    let (id, span) = (request_id(), span(&request));
+    let context = RequestContext::new(request.request(), access, state.clock.now()).attach(&request);
+    let (id, span) = (RequestId::new(), span(&request));
+    // Reading the clock twice more costs more than the checks.
+    let is_observed = tracing::enabled!(Level::INFO) || state.requests.is_some() || !span.is_disabled();
+    let started = is_observed.then(Instant::now);
 
     // The layers below return no errors. An unexpected one leaves no request to which a response could be attached.
     let response = next.call(request).instrument(span.clone()).await.map_err(|error| {
-        tracing::error!(request_id = id, cause = %error, "middleware returned an error instead of a response");
+        tracing::error!(request_id = id.as_str(), cause = %error, "middleware returned an error instead of a response");
         ApiError::Internal(error.to_string())
     })?;
 
     let response = response.map_into_boxed_body();
-    if let Some(state) = response.request().app_data::<Data<AppState>>() {
-        state.refused_origins.log(&response, &id, &state.clock);
-    }
-    let mut response = format_error(response, contract, &id);
-    set_headers(&mut response, &id, is_https);
+    state.refused_origins.log(&response, id.as_str(), &state.clock);
+    let mut response = format_error(response, state.config.server.contract, id.as_str());
+    set_headers(&mut response, &id, access, state.config.cookie.secure);
     // Checked after the handler, because the signal may have arrived while it was running.
-    let state = response.request().app_data::<Data<AppState>>();
-    if state.is_some_and(|state| state.is_draining()) {
+    if state.is_draining() {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    log_request(&response, &id, started.elapsed(), &span);
+    if let Some(started) = started {
+        log_request(&response, &state, &context, id.as_str(), started.elapsed(), &span);
+    }
     Ok(head::without_body(response))
 }
 
 /// A random number for the process and a counter: unique among nodes, without a system call for each request. An id
 /// sent by the client is ignored, because clients must not be able to write to the log.
-fn request_id() -> String {
-    static PROCESS: LazyLock<u64> = LazyLock::new(|| getrandom::u64().unwrap_or_default());
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let id = (u128::from(*PROCESS) << 64) | u128::from(COUNT.fetch_add(1, Ordering::Relaxed));
-    HEXLOWER.encode(&id.to_be_bytes())
+struct RequestId([u8; 32]);
+
+impl RequestId {
+    fn new() -> Self {
+        static PROCESS: LazyLock<u64> = LazyLock::new(|| getrandom::u64().unwrap_or_default());
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let id = (u128::from(*PROCESS) << 64) | u128::from(COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut text = [0; 32];
+        HEXLOWER.encode_mut(&id.to_be_bytes(), &mut text);
+        Self(text)
+    }
+
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 /// Writes the body of an error, including the framework's own errors, and preserves the headers that the layers below
@@ -148,11 +159,11 @@ fn from_status(response: &ServiceResponse) -> ApiError {
     }
 }
 
-fn set_headers(response: &mut ServiceResponse, id: &str, is_https: bool) {
+fn set_headers(response: &mut ServiceResponse, id: &RequestId, access: Access, is_https: bool) {
     let document = response.response().extensions().get::<Document>().cloned();
-    let is_public = document.as_ref().map_or_else(|| Access::of(response.request()).is_public(), |it| it.is_public);
+    let is_public = document.as_ref().map_or_else(|| access.is_public(), |it| it.is_public);
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(id) {
+    if let Ok(id) = HeaderValue::from_bytes(&id.0) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

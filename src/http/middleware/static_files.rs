@@ -14,13 +14,14 @@ use actix_web::{
         Method,
         header::{self, HeaderValue},
     },
-    web::{self, Data},
+    web,
 };
 use percent_encoding::percent_decode_str;
 
 use super::contained_file;
-use crate::http::{
-    access::Access, document::Document, error::ApiError, navigation::is_navigation, paths, state::AppState,
+use crate::{
+    config::Config,
+    http::{access::Access, document::Document, error::ApiError, navigation::is_navigation, paths},
 };
 
 /// The app may load its own files and call this server. Images may come from other hosts, because posts embed them.
@@ -34,9 +35,14 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const REVALIDATE: &str = "no-cache";
 
 /// Finds the requested file. Returns an error if it exists and cannot be read.
-pub(in crate::http) async fn find(request: &ServiceRequest) -> Option<Result<HttpResponse, ApiError>> {
+pub(in crate::http) async fn find(
+    request: &ServiceRequest,
+    access: Access,
+    config: &Config,
+) -> Option<Result<HttpResponse, ApiError>> {
+    let folder = config.server.static_dir.as_ref().filter(|_| !is_own(request.path(), access, config))?;
     // Boxed, so that the future of every request does not reserve space for it.
-    Box::pin(find_in(folder(request)?, request)).await
+    Box::pin(find_in(folder.clone(), request)).await
 }
 
 async fn find_in(folder: PathBuf, request: &ServiceRequest) -> Option<Result<HttpResponse, ApiError>> {
@@ -61,12 +67,10 @@ async fn find_in(folder: PathBuf, request: &ServiceRequest) -> Option<Result<Htt
     }
 }
 
-fn folder(request: &ServiceRequest) -> Option<PathBuf> {
-    let config = &request.app_data::<Data<AppState>>()?.config;
-    let path = request.path();
+/// Whether the path is the server's own, whatever files there are.
+fn is_own(path: &str, access: Access, config: &Config) -> bool {
     let is_demo = config.billing.demo_checkout && path == paths::DEMO_CHECKOUT;
-    let is_own = is_demo || path.starts_with(paths::FORWARD_AUTH) || Access::of(request).is_public();
-    config.server.static_dir.as_ref().filter(|_| !is_own).cloned()
+    is_demo || path.starts_with(paths::FORWARD_AUTH) || access.is_public()
 }
 
 /// Maps a request path to a file in the folder, and never to one outside it or a hidden one. Most API calls stop here:

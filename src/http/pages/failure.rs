@@ -13,19 +13,15 @@ use actix_web::{
 use super::{form_errors::FormErrors, message::MessagePage, render, with_post_headers};
 use crate::{
     config::Contract,
-    http::{
-        credential::{Bearer, bearer},
-        error::ApiError,
-        navigation,
-        state::AppState,
-    },
+    credentials::sessions::Transport,
+    http::{context::transport, error::ApiError, navigation, state::AppState},
 };
 
 /// Whether the response to this request is shown in a browser's window, and the server has pages. What sends an API
 /// token is a program, whatever it accepts: browsers cannot send one with a navigation.
 pub(in crate::http) fn shows_pages(request: &HttpRequest) -> bool {
     let has_pages = request.app_data::<Data<AppState>>().is_some_and(|state| state.config.server.has_pages());
-    let has_token = || !matches!(bearer(request), Bearer::Absent);
+    let has_token = || transport(request) == Transport::Bearer;
     has_pages && navigation::is_navigation(request) && !has_token()
 }
 

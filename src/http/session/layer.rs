@@ -3,7 +3,7 @@
 use std::{rc::Rc, time::Duration};
 
 use actix_web::{
-    Error, HttpMessage, HttpRequest,
+    Error, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{self, HeaderMap, HeaderValue},
@@ -12,15 +12,14 @@ use actix_web::{
 };
 
 use super::{
-    RequestSession,
-    selection::{self, CookieState, is_named},
+    request_session::CookieState,
+    selection::{self, is_named},
     set_cookie::{set_cookie, with_max_age},
     store,
 };
 use crate::http::{
-    access::Access,
-    credential::{Bearer, Credential, bearer},
-    error::ApiError,
+    context::RequestContext,
+    credential::{Bearer, Credential},
     navigation::is_navigation,
     paths,
     state::AppState,
@@ -28,34 +27,34 @@ use crate::http::{
 
 pub(in crate::http) async fn with_session(
     mut request: ServiceRequest,
+    context: Rc<RequestContext>,
+    state: Data<AppState>,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some(state) = request.app_data::<Data<AppState>>().cloned() else {
-        return Ok(request.error_response(ApiError::Internal("the application has no state".to_owned())));
-    };
-    if Access::of(&request).is_public() || bearer(request.request()) != Bearer::Absent {
+    if context.access.is_public() || context.bearer != Bearer::Absent {
         // The response does not depend on the cookie: it is the same for everyone, or a token in the header takes its
         // place, even if it is invalid. Without a cookie, no session is looked up, renewed or cleared.
         request.headers_mut().remove(header::COOKIE);
+    } else {
+        selection::select(&mut request, &context.session, &state);
     }
-    let session = Rc::new(RequestSession::new(selection::find(&mut request, &state)));
-    request.extensions_mut().insert(session.clone());
-    let mut response = store::scope(session.clone(), next.call(request)).await?.map_into_boxed_body();
-    if let Some(error) = session.take_error() {
+    let mut response = store::scope(context.clone(), next.call(request)).await?.map_into_boxed_body();
+    if let Some(error) = context.session.take_error() {
         return Ok(response.error_response(error));
     }
-    set_cookies(&mut response, &state, &session);
+    set_cookies(&mut response, &state, &context);
     Ok(response)
 }
 
-fn set_cookies(response: &mut ServiceResponse, state: &AppState, session: &RequestSession) {
+fn set_cookies(response: &mut ServiceResponse, state: &AppState, context: &RequestContext) {
+    let session = &context.session;
     let name = state.config.cookie.name();
     let is_set = response.headers().get_all(header::SET_COOKIE).any(|cookie| is_named(cookie.as_bytes(), name));
     if is_set {
         if let Some(max_age) = session.max_age() {
             set_max_age(response.headers_mut(), name, max_age);
         }
-    } else if let Some(cookie) = renew_or_clear(response, state, session) {
+    } else if let Some(cookie) = renew_or_clear(response, state, context) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     let extra = session.take_extra_cookies();
@@ -80,12 +79,12 @@ fn set_max_age(headers: &mut HeaderMap, name: &str, max_age: Duration) {
 
 /// The cookie for a response on which actix-session has set none: if the session continues, the browser may need a new
 /// `Max-Age` or a new signature; if it has ended, the cookie may be removed.
-fn renew_or_clear(response: &ServiceResponse, state: &AppState, session: &RequestSession) -> Option<HeaderValue> {
-    let CookieState::Present { needs_resigning } = session.cookie else { return None };
+fn renew_or_clear(response: &ServiceResponse, state: &AppState, context: &RequestContext) -> Option<HeaderValue> {
+    let CookieState::Present { needs_resigning } = context.session.cookie() else { return None };
     let (config, name) = (&state.config.cookie, state.config.cookie.name());
-    match session.credential() {
+    match context.credential() {
         Some(Credential::Session(principal))
-            if needs_resigning || (session.is_renewed() && principal.stay_signed_in) =>
+            if needs_resigning || (context.session.is_renewed() && principal.stay_signed_in) =>
         {
             let remaining = state.clock.now().until(principal.idle_expires_at);
             let max_age = principal.stay_signed_in.then_some(remaining);

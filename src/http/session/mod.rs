@@ -1,6 +1,6 @@
 //! The session of a request: what connects [`crate::credentials::sessions`] to actix-session, and what actix-session cannot do.
 //!
-//! 1. [`with_session`] selects the session cookie and attaches a [`RequestSession`] to the request.
+//! 1. [`with_session`] selects the session cookie and records in the [`RequestSession`] what other cookies there are.
 //! 2. actix-session verifies the cookie and loads the session from [`DbSessionStore`].
 //! 3. The gate checks the session against the client, and signs the user in.
 //! 4. The handler may [`start`] a session, or [`end`] the current one.
@@ -21,14 +21,8 @@ use actix_session::{
 use actix_web::{HttpRequest, cookie::SameSite};
 
 pub use self::store::DbSessionStore;
-pub(super) use self::{
-    layer::with_session,
-    request_session::RequestSession,
-    selection::{cookie_value, signed_value},
-    set_cookie::set_cookie,
-    store::start,
-};
-use super::state::AppState;
+pub(super) use self::{layer::with_session, request_session::RequestSession, set_cookie::set_cookie, store::start};
+use super::{context::RequestContext, cookie_keys::SigningKey, state::AppState};
 
 /// The maximum lifetime that browsers allow for a cookie (RFC 6265bis, section 5.5).
 pub(super) const LONGEST_COOKIE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -46,11 +40,21 @@ pub(super) fn session_middleware(state: &AppState) -> SessionMiddleware<DbSessio
         .build()
 }
 
+/// The value of the first cookie of this name.
+pub(super) fn cookie_value(request: &HttpRequest, name: &str) -> Option<String> {
+    selection::first_value(&RequestContext::of(request)?.session, name)
+}
+
+/// The value of the first cookie of this name with a valid signature, and whether it is signed with the old key.
+pub(super) fn signed_value(request: &HttpRequest, name: &str, key: &SigningKey) -> Option<(String, bool)> {
+    selection::first_signed_value(&RequestContext::of(request)?.session, name, key)
+}
+
 /// Adds a cookie to the response, with the attributes of the session cookie.
 pub(super) fn add_cookie(request: &HttpRequest, state: &AppState, name: &'static str, value: &str, max_age: Duration) {
     let cookie = set_cookie(&state.config.cookie, name, value, Some(max_age));
-    if let (Some(session), Some(cookie)) = (RequestSession::of(request), cookie) {
-        session.add_cookie(name, cookie);
+    if let (Some(context), Some(cookie)) = (RequestContext::of(request), cookie) {
+        context.session.add_cookie(name, cookie);
     }
 }
 

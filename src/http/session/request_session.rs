@@ -1,28 +1,34 @@
 //! What is known about the session of one request, shared by the layers.
 
 use std::{
-    cell::{Cell, OnceCell, RefCell},
-    rc::Rc,
+    cell::{Cell, Ref, RefCell},
     time::Duration,
 };
 
-use actix_web::{HttpMessage, http::header::HeaderValue};
+use actix_web::http::header::HeaderValue;
 
-use super::selection::CookieState;
-use crate::{
-    credentials::sessions::LoadedSession,
-    http::{credential::Credential, error::ApiError},
-};
+use crate::{credentials::sessions::LoadedSession, http::error::ApiError};
 
-/// Attached to each request that may have a session.
+/// Whether a request has a session cookie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum CookieState {
+    #[default]
+    Absent,
+    Present {
+        /// Whether the cookie is signed with the old key and must be sent back signed with the current one.
+        needs_resigning: bool,
+    },
+}
+
+#[derive(Default)]
 pub(in crate::http) struct RequestSession {
-    pub(super) cookie: CookieState,
+    cookie: Cell<CookieState>,
+    /// The `Cookie` headers as sent. Those of the request have only what actix-session is to see.
+    cookies: RefCell<Vec<HeaderValue>>,
     /// Loaded by the store, but not checked yet.
     loaded: Cell<Option<LoadedSession>>,
     /// Why the store failed.
     error: Cell<Option<ApiError>>,
-    /// What the gate has accepted.
-    credential: OnceCell<Credential>,
     /// Whether the gate has accepted a session whose idle expiry this request has extended.
     renewed: Cell<bool>,
     max_age: Cell<Option<Duration>>,
@@ -30,20 +36,17 @@ pub(in crate::http) struct RequestSession {
 }
 
 impl RequestSession {
-    pub(super) fn new(cookie: CookieState) -> Self {
-        Self {
-            cookie,
-            loaded: Cell::default(),
-            error: Cell::default(),
-            credential: OnceCell::new(),
-            renewed: Cell::default(),
-            max_age: Cell::default(),
-            extra_cookies: RefCell::default(),
-        }
+    pub(super) fn set_cookies(&self, session: CookieState, cookies: Vec<HeaderValue>) {
+        self.cookie.set(session);
+        self.cookies.replace(cookies);
     }
 
-    pub(in crate::http) fn of(request: &impl HttpMessage) -> Option<Rc<Self>> {
-        request.extensions().get::<Rc<Self>>().cloned()
+    pub(super) fn cookie(&self) -> CookieState {
+        self.cookie.get()
+    }
+
+    pub(super) fn cookies(&self) -> Ref<'_, Vec<HeaderValue>> {
+        self.cookies.borrow()
     }
 
     pub(super) fn set_loaded(&self, session: LoadedSession) {
@@ -61,16 +64,6 @@ impl RequestSession {
 
     pub(super) fn take_error(&self) -> Option<ApiError> {
         self.error.take()
-    }
-
-    /// Signs the user in for this request.
-    pub(in crate::http) fn set_credential(&self, credential: Credential) {
-        let _ = self.credential.set(credential);
-    }
-
-    /// What has authenticated the request, if anything has.
-    pub(in crate::http) fn credential(&self) -> Option<&Credential> {
-        self.credential.get()
     }
 
     pub(in crate::http) fn set_renewed(&self, renewed: bool) {

@@ -9,10 +9,9 @@ use actix_session::{
 use actix_web::{HttpRequest, cookie::time::Duration};
 use tokio::task::futures::TaskLocalFuture;
 
-use super::RequestSession;
 use crate::{
     credentials::sessions::{IssuedSession, SessionState, Sessions},
-    http::{error::ApiError, state::AppState},
+    http::{context::RequestContext, error::ApiError, state::AppState},
 };
 
 /// The key under which [`start`] passes the token of an issued session to [`DbSessionStore::save`]. It is part of the
@@ -23,19 +22,19 @@ tokio::task_local! {
     /// A [`SessionStore`] is called with a token only, and what it may return is text that is serialized and parsed for
     /// each request, or an error that leaves the stack without a request. Such a response has no CORS headers, so
     /// browsers hide it, and an unavailable database looks like an internal error. So the store leaves the session or
-    /// the error in the request's [`RequestSession`], and actix-session continues.
-    static REQUEST: Rc<RequestSession>;
+    /// the error in the request's [`RequestContext`], and actix-session continues.
+    static REQUEST: Rc<RequestContext>;
 }
 
-/// Runs a request; the store leaves what it finds in `session`.
-pub(super) fn scope<F: Future>(session: Rc<RequestSession>, request: F) -> TaskLocalFuture<Rc<RequestSession>, F> {
-    REQUEST.scope(session, request)
+/// Runs a request; the store leaves what it finds in its context.
+pub(super) fn scope<F: Future>(context: Rc<RequestContext>, request: F) -> TaskLocalFuture<Rc<RequestContext>, F> {
+    REQUEST.scope(context, request)
 }
 
 /// Passes an issued session to the browser. The session that the request came with ends.
 pub(in crate::http) fn start(request: &HttpRequest, state: &AppState, issued: IssuedSession) -> Result<(), ApiError> {
-    if let Some(session) = RequestSession::of(request).filter(|_| issued.kind.stay_signed_in) {
-        session.set_max_age(state.config.session.remembered.idle);
+    if let Some(context) = RequestContext::of(request).filter(|_| issued.kind.stay_signed_in) {
+        context.session.set_max_age(state.config.session.remembered.idle);
     }
     let session = request.get_session();
     session.clear();
@@ -72,10 +71,11 @@ impl DbSessionStore {
 /// Writes are boxed, so that the future of every request does not reserve space for them.
 impl SessionStore for DbSessionStore {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<SessionState>, LoadError> {
-        let found = defer(self.0.find(session_key.as_ref()).await).map_err(LoadError::Other)?.flatten();
+        let now = REQUEST.try_with(|request| request.received_at).unwrap_or_else(|_| self.0.now());
+        let found = defer(self.0.find(session_key.as_ref(), now).await).map_err(LoadError::Other)?.flatten();
         Ok(found.map(|session| {
             let state = session.state();
-            let _ = REQUEST.try_with(|request| request.set_loaded(session));
+            let _ = REQUEST.try_with(|request| request.session.set_loaded(session));
             state
         }))
     }
@@ -117,7 +117,7 @@ fn defer<T>(result: Result<T, impl Into<ApiError>>) -> Result<Option<T>, anyhow:
     match (result, REQUEST.try_with(Rc::clone)) {
         (Ok(value), _) => Ok(Some(value)),
         (Err(error), Ok(request)) => {
-            request.set_error(error.into());
+            request.session.set_error(error.into());
             Ok(None)
         }
         (Err(error), Err(_)) => Err(error.into().into()),

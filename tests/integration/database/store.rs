@@ -75,7 +75,7 @@ impl Bench {
     }
 
     async fn find(&self, key: &SessionKey) -> LoadedSession {
-        self.sessions.find(key.as_ref()).await.unwrap().unwrap()
+        self.sessions.find(key.as_ref(), self.clock.now()).await.unwrap().unwrap()
     }
 
     /// Runs a statement as this process would.
@@ -153,11 +153,11 @@ async fn the_token_of_an_app_is_not_accepted_as_the_value_of_a_cookie(database: 
     let app = SessionKind { stay_signed_in: false, transport: Transport::Bearer };
     let open = move |tx: &mut Tx<'_>| sessions::issue(tx, &config, 1, app, None, &client(), now);
     let token = bench.db.write(open).await.unwrap().token;
-    assert!(bench.sessions.find_bearer(&token).await.unwrap().is_some());
+    assert!(bench.sessions.find_bearer(&token, now).await.unwrap().is_some());
     assert!(bench.store.load(&SessionKey::try_from(token).unwrap()).await.unwrap().is_none());
     let cookie = bench.save(1, false).await;
-    assert!(bench.sessions.find(cookie.as_ref()).await.unwrap().is_some());
-    assert!(bench.sessions.find_bearer(cookie.as_ref()).await.unwrap().is_none());
+    assert!(bench.sessions.find(cookie.as_ref(), now).await.unwrap().is_some());
+    assert!(bench.sessions.find_bearer(cookie.as_ref(), now).await.unwrap().is_none());
 }
 
 #[both_databases::test]

@@ -16,6 +16,7 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
+mod callgrind;
 mod chart;
 mod floor;
 mod instructions;
@@ -30,6 +31,7 @@ mod throughput;
 
 use std::{env, fs, path::Path, time::Instant};
 
+use floor::Floor;
 use rows::Row;
 use support::database::Kind;
 
@@ -40,7 +42,8 @@ For people who judge tollgate's speed: what it costs compared with a bare actix-
 ![Each figure as a bar, with marks for the required value and the target](benchmark.svg)
 
 `cargo bench --bench report` writes this page and the picture. The floor is a bare actix-web handler that returns the same bytes
-from memory, in the same run and on the same cores, which the load generator shares. The figures here are from two cores of a
+from memory, in the same run and on the same cores, which the load generator shares. The floor behind actix-session is the same handler
+behind the middleware that any application with signed cookies and sessions on the server has, with its sessions in memory. The figures here are from two cores of a
 virtual machine. Ratios differ by about a tenth from run to run, and by more from one machine to another; instructions do not. A figure
 marked with ✗ misses the required value.
 
@@ -50,8 +53,12 @@ same time share one commit, and one row with their numbers, for `/stats`. A sess
 ";
 
 fn main() {
-    if let Some(body) = env::args().skip_while(|argument| argument != "floor").nth(1) {
-        return floor::serve(&body);
+    if let Some((floor, body)) = Floor::requested() {
+        return floor.serve(body);
+    }
+    if env::args().any(|argument| argument == "instructions") {
+        let is_within = actix_web::rt::System::new().block_on(instructions::check_budget());
+        std::process::exit(if is_within { 0 } else { 1 });
     }
     if !load::has_programs() {
         eprintln!("this benchmark needs wrk and hey (Debian: apt-get install wrk hey)");

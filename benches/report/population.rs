@@ -17,6 +17,9 @@ use crate::support::{
 
 pub(crate) const POSTS: usize = 100;
 
+/// How many users have cookies that are known, at most.
+pub(crate) const MOST_KNOWN: usize = 1000;
+
 /// Rows per write, because a query has a time limit.
 const CHUNK: usize = 20_000;
 
@@ -78,16 +81,20 @@ async fn add(db: &Db, first: usize, last: usize, known: usize) {
     db.write(write).await.unwrap();
 }
 
-fn token(number: usize) -> String {
+pub(crate) fn token(number: usize) -> String {
     format!("{number:043}")
 }
 
 /// The cookie as the server signs it.
 fn cookie(token: &str) -> String {
+    let mut jar = CookieJar::new();
+    jar.signed_mut(&session_key()).add(Cookie::new("session", token.to_owned()));
+    jar.get("session").unwrap().encoded().to_string()
+}
+
+/// The key that signs the cookies of sessions.
+pub(crate) fn session_key() -> Key {
     let settings = [("SECRET_KEY".to_owned(), SECRET_KEY.to_owned())].into();
     let secret = Config::from_values(settings).unwrap().cookie.secret_key.unwrap();
-    let key = Key::from(&secret.derive::<64>("session"));
-    let mut jar = CookieJar::new();
-    jar.signed_mut(&key).add(Cookie::new("session", token.to_owned()));
-    jar.get("session").unwrap().encoded().to_string()
+    Key::from(&secret.derive::<64>("session"))
 }

@@ -1,7 +1,7 @@
 //! Servers in processes of their own, and the resources that they use.
 
 use std::{
-    env, fs,
+    fs,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
 };
@@ -37,13 +37,6 @@ impl Server {
         ];
         command.env_clear().current_dir(database.folder()).envs(defaults).envs(settings.iter().copied());
         command
-    }
-
-    /// The bare handler, which returns `body`.
-    pub(crate) fn floor(body: &str) -> Self {
-        let mut command = Command::new(env::current_exe().unwrap());
-        command.args(["floor", body]);
-        Self::start(command)
     }
 
     /// Starts a server and reads the address that it listens on.

@@ -1,6 +1,7 @@
 //! Requests per second and processor time per request, compared with the bare handler.
 
 use crate::{
+    floor::Floor,
     load::{self, Load},
     population,
     rows::{Row, median},
@@ -14,7 +15,7 @@ use crate::{
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 3;
 /// Many, as a site has: reads of one user wait for each other in the database.
-const USERS: usize = 1000;
+const USERS: usize = population::MOST_KNOWN;
 const MANY: usize = 1_000_000;
 
 const CHECK: &str = "/check_session";
@@ -34,6 +35,7 @@ struct Round {
 struct Compared {
     ours: Round,
     floor: Round,
+    behind_sessions: Round,
 }
 
 /// Required values and targets: shares of the floor's rate, and multiples of its processor time.
@@ -104,16 +106,19 @@ async fn sync_to_disk(database: &TestDatabase) {
 
 async fn compare(database: &TestDatabase, cookies: &[String], path: &str, connections: u32) -> Compared {
     let script = load::reading(database.folder(), cookies);
-    let (mut ours, mut floors) = (Vec::new(), Vec::new());
+    let (mut ours, mut floors, mut behind_sessions) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let server = Server::tollgate(database, &[]);
         let cookie = cookies.first().unwrap();
         let body = Client::new(&server.address).get_with(path, &[("cookie", cookie)]).await.body.to_string();
         ours.push(measure(&server, path, &script, connections));
         drop(server);
-        floors.push(measure(&Server::floor(&body), path, &script, connections));
+        for (floor, rounds) in [(Floor::Bare, &mut floors), (Floor::BehindSessions, &mut behind_sessions)] {
+            rounds.push(measure(&Server::start(floor.command(&body)), path, &script, connections));
+        }
     }
-    Compared { ours: Round::median(&ours), floor: Round::median(&floors) }
+    let [ours, floor, behind_sessions] = [ours, floors, behind_sessions].map(|rounds| Round::median(&rounds));
+    Compared { ours, floor, behind_sessions }
 }
 
 fn measure(server: &Server, path: &str, script: &std::path::Path, connections: u32) -> Round {
@@ -139,7 +144,10 @@ impl Compared {
         let from = format!("{:.0}/s vs. {:.0}/s", ours.rate, floor.rate);
         let rate = Row::share(format!("{what}: rate relative to the floor"), ours.rate / floor.rate, must, aim, from);
         let from = format!("{:.1} µs vs. {:.1} µs", ours.cost, floor.cost);
-        let what = format!("{what}: CPU time relative to the floor");
-        vec![rate, Row::cost(what, ours.cost / floor.cost, " ×", bounds.cost, from)]
+        let name = format!("{what}: CPU time relative to the floor");
+        let cost = Row::cost(name, ours.cost / floor.cost, " ×", bounds.cost, from);
+        let from = format!("{:.1} µs vs. {:.1} µs", ours.cost, self.behind_sessions.cost);
+        let name = format!("{what}: CPU time relative to {}", Floor::BehindSessions);
+        vec![rate, cost, Row::cost(name, ours.cost / self.behind_sessions.cost, " ×", None, from)]
     }
 }

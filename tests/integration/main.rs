@@ -14,6 +14,7 @@ mod command_line;
 mod database;
 mod faults;
 mod http;
+mod instructions;
 mod migrate_to;
 mod process;
 

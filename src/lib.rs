@@ -13,6 +13,7 @@ pub mod http;
 pub mod jobs;
 pub mod log;
 pub mod mail;
+pub mod openid;
 pub mod paywall;
 pub mod server;
 pub mod texts;

@@ -35,7 +35,7 @@ pub(super) fn run(json: bool, settings: &Settings) -> anyhow::Result<()> {
 fn list(json: bool) -> anyhow::Result<()> {
     let settings = config::effective()?;
     if json {
-        let values: BTreeMap<_, _> = settings.iter().map(|setting| (setting.name, &setting.value)).collect();
+        let values: BTreeMap<_, _> = settings.iter().map(|setting| (&setting.name, &setting.value)).collect();
         show(true, &values, String::new)?;
     } else {
         let row =

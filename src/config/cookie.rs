@@ -67,6 +67,12 @@ impl CookieConfig {
     pub fn reader_name(&self) -> &'static str {
         if self.secure { "__Host-reader" } else { "reader" }
     }
+
+    /// The name of the cookie of a sign-in with an OpenID Connect provider.
+    #[must_use]
+    pub fn oidc_name(&self) -> &'static str {
+        if self.secure { "__Host-oidc" } else { "oidc" }
+    }
 }
 
 pub(super) const ALL: &[&dyn Definition] = &[&SECRET_KEY, &SECRET_KEY_OLD, &COOKIE_SECURE, &ALLOW_INSECURE_COOKIES];

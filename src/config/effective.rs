@@ -9,7 +9,7 @@ use super::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effective {
-    pub name: &'static str,
+    pub name: String,
     /// Without secrets.
     pub value: String,
     pub source: Source,
@@ -34,7 +34,15 @@ pub struct Explanation {
 /// The file `.env` cannot be read.
 pub fn effective() -> Result<Vec<Effective>, ConfigError> {
     let settings = Settings::new(environment::environment()?);
-    Ok(sections::all().map(|(_, setting)| of(setting, &settings)).collect())
+    Ok(all(&settings))
+}
+
+fn all(settings: &Settings) -> Vec<Effective> {
+    let of_each = |(_, setting): (_, &dyn Definition)| {
+        let names = setting.names(settings).into_iter();
+        names.map(|name| of(setting, name, settings)).collect::<Vec<_>>()
+    };
+    sections::all().flat_map(of_each).collect()
 }
 
 /// Explains a setting; `None` if there is no setting of this name.
@@ -50,13 +58,13 @@ pub fn explain(name: &str) -> Result<Option<Explanation>, ConfigError> {
         values: setting.values(),
         default: setting.default().text().to_owned(),
         is_secret: setting.is_secret(),
-        effective: of(setting, &settings),
+        effective: of(setting, name.to_owned(), &settings),
     }))
 }
 
-fn of(setting: &dyn Definition, settings: &Settings) -> Effective {
-    let (value, source) = setting.effective(settings);
-    Effective { name: setting.name(), value, source }
+fn of(setting: &dyn Definition, name: String, settings: &Settings) -> Effective {
+    let (value, source) = setting.effective(&name, settings);
+    Effective { name, value, source }
 }
 
 #[cfg(test)]
@@ -66,7 +74,7 @@ mod tests {
     fn shown(values: &[(&str, &str)]) -> Vec<Effective> {
         let set = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = Settings::new(set.collect());
-        sections::all().map(|(_, setting)| of(setting, &settings)).collect()
+        all(&settings)
     }
 
     fn value<'s>(settings: &'s [Effective], name: &str) -> &'s str {

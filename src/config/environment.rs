@@ -45,10 +45,20 @@ impl Settings {
         self.values.get(name).map(String::as_str)
     }
 
+    /// The names of all values.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
     /// Parses a setting; returns `None` if it is not set or invalid.
     pub(super) fn parse<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         #[cfg(test)]
         self.read.push(name);
+        self.parse_value(name, parse)
+    }
+
+    /// As [`Self::parse`], for a setting whose name depends on the value of another one.
+    pub(super) fn parse_value<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         match parse(self.get(name)?) {
             Ok(value) => Some(value),
             Err(error) => {

@@ -12,6 +12,7 @@ mod log;
 mod mail;
 mod meter;
 mod names;
+mod oidc;
 mod password;
 mod private_files;
 mod reference;
@@ -38,6 +39,7 @@ pub use self::{
     mail::MailConfig,
     meter::{MeterConfig, ReadsCount},
     names::{closest_setting, file_has_secrets, misspelt_in_environment, quoted, unknown},
+    oidc::{ClientSecret, OidcProvider},
     password::{PasswordConfig, SecondFactorPolicy},
     reference::{env_file, settings_page},
     retention::RetentionConfig,
@@ -65,6 +67,8 @@ pub struct Config {
     pub crawler_ranges: Vec<CrawlerRanges>,
     pub billing: BillingConfig,
     pub mail: MailConfig,
+    /// The providers of OpenID Connect, in the order of their buttons.
+    pub oidc: Vec<OidcProvider>,
     pub retention: RetentionConfig,
     pub log: LogConfig,
 }
@@ -118,6 +122,7 @@ impl Config {
             crawler_ranges: meter::CRAWLER_RANGES.read(settings).unwrap_or_default(),
             billing: BillingConfig::read(settings, &server),
             mail: MailConfig::read(settings, &server),
+            oidc: oidc::read(settings, &server),
             log: LogConfig::read(settings),
             server,
         }

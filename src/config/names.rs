@@ -49,10 +49,12 @@ fn similar_setting(name: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// The file `.env` cannot be read.
-pub fn quoted() -> Result<Vec<&'static str>, ConfigError> {
+pub fn quoted() -> Result<Vec<String>, ConfigError> {
     let values = environment::environment()?;
-    let is_quoted = |name: &&str| values.get(*name).is_some_and(|value| environment::is_quoted(value));
-    Ok(sections::all().map(|(_, setting)| setting.name()).filter(is_quoted).collect())
+    let is_quoted = |(name, value): &(String, String)| environment::is_quoted(value) && sections::find(name).is_some();
+    let mut quoted: Vec<_> = values.into_iter().filter(is_quoted).map(|(name, _)| name).collect();
+    quoted.sort_unstable();
+    Ok(quoted)
 }
 
 /// Whether the file `.env` contains a secret. Ignores an unreadable file, which is reported elsewhere.

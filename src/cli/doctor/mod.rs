@@ -7,6 +7,7 @@ mod finding;
 mod keys;
 mod limits;
 mod mail;
+mod oidc;
 mod site;
 
 use std::path::Path;
@@ -44,7 +45,7 @@ async fn examine() -> Vec<Finding> {
     };
     let mut findings = misspelt();
     // An unreadable file has already been reported.
-    findings.extend(config::quoted().unwrap_or_default().into_iter().map(quoted));
+    findings.extend(config::quoted().unwrap_or_default().iter().map(|name| quoted(name)));
     findings.extend(keys::examine(&config, Path::new(KEY_FILE)));
     findings.extend(keys::files(&config));
     findings.extend(site::public_url(public_url().as_deref()));
@@ -59,6 +60,8 @@ async fn examine() -> Vec<Finding> {
     findings.extend(limits::examine(&config));
     findings.extend(anonymous::examine(&config));
     findings.extend(mail::examine(&config).await);
+    // Unreadable settings have already been reported.
+    findings.extend(oidc::examine(&config, &config::effective().unwrap_or_default()).await);
     findings.extend(database::pooler(&config).await);
     findings.extend(database::examine(&config).await);
     findings

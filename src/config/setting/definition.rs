@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{DefaultValue, Optional, Setting};
-use crate::config::environment::Settings;
+use super::{DefaultValue, OfEach, Optional, Setting};
+use crate::config::{environment::Settings, setting::PLACEHOLDER};
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +51,18 @@ pub(in crate::config) trait Definition: Sync {
 
     fn is_secret(&self) -> bool;
 
-    /// The value in effect, without secrets.
-    fn effective(&self, settings: &Settings) -> (String, Source);
+    /// Whether this is the name of the setting, or of one of those that it stands for.
+    fn is_named(&self, name: &str) -> bool {
+        self.name() == name
+    }
+
+    /// The names of what is in effect: usually this one.
+    fn names(&self, _: &Settings) -> Vec<String> {
+        vec![self.name().to_owned()]
+    }
+
+    /// The value in effect under one of the names, without secrets.
+    fn effective(&self, name: &str, settings: &Settings) -> (String, Source);
 }
 
 impl<T> Definition for Setting<T> {
@@ -79,8 +89,8 @@ impl<T> Definition for Setting<T> {
         self.values.is_secret()
     }
 
-    fn effective(&self, settings: &Settings) -> (String, Source) {
-        match settings.get(self.name) {
+    fn effective(&self, name: &str, settings: &Settings) -> (String, Source) {
+        match settings.get(name) {
             Some(text) => (self.values.display(text), Source::Set),
             None => (self.values.write(&self.default.value(settings)), Source::Default),
         }
@@ -108,8 +118,50 @@ impl<T> Definition for Optional<T> {
         self.values.is_secret()
     }
 
-    fn effective(&self, settings: &Settings) -> (String, Source) {
-        match settings.get(self.name) {
+    fn effective(&self, name: &str, settings: &Settings) -> (String, Source) {
+        match settings.get(name) {
+            Some(text) => (self.values.display(text), Source::Set),
+            None => (String::new(), Source::Default),
+        }
+    }
+}
+
+impl<T> Definition for OfEach<T> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+
+    fn values(&self) -> String {
+        self.values.describe()
+    }
+
+    fn default(&self) -> DefaultText {
+        DefaultText::Description(self.unset)
+    }
+
+    fn is_secret(&self) -> bool {
+        self.values.is_secret()
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        let Some((start, end)) = self.name.split_once(PLACEHOLDER) else { return false };
+        let middle = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
+        let is_one = |text: &str| text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        name == self.name || middle.is_some_and(|middle| !middle.is_empty() && is_one(middle))
+    }
+
+    fn names(&self, settings: &Settings) -> Vec<String> {
+        let mut names: Vec<_> = settings.names().filter(|name| self.is_named(name)).map(str::to_owned).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn effective(&self, name: &str, settings: &Settings) -> (String, Source) {
+        match settings.get(name) {
             Some(text) => (self.values.display(text), Source::Set),
             None => (String::new(), Source::Default),
         }

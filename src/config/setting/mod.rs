@@ -37,6 +37,38 @@ pub(super) struct Optional<T: 'static> {
     pub(super) unset: &'static str,
 }
 
+/// Stands for the name in the names of [`OfEach`].
+pub(super) const PLACEHOLDER: &str = "<NAME>";
+
+/// A setting that exists once for each name that another setting lists.
+pub(super) struct OfEach<T: 'static> {
+    /// With [`PLACEHOLDER`].
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) values: &'static dyn Values<T>,
+    /// What applies if it is not set.
+    pub(super) unset: &'static str,
+}
+
+impl<T> OfEach<T> {
+    /// `of` is a name in lower case.
+    pub(super) fn read(&self, settings: &mut Settings, of: &str) -> Option<T> {
+        settings.parse_value(&self.name_for(of), |text| self.values.parse(text))
+    }
+
+    /// Reports a setting that is not set.
+    pub(super) fn require(&self, settings: &mut Settings, of: &str) {
+        let name = self.name_for(of);
+        if settings.get(&name).is_none() {
+            settings.error(&name, format_args!("must be set because OIDC_PROVIDERS lists {of}"));
+        }
+    }
+
+    fn name_for(&self, of: &str) -> String {
+        self.name.replace(PLACEHOLDER, &of.to_ascii_uppercase())
+    }
+}
+
 impl<T> Setting<T> {
     pub(super) fn read(&self, settings: &mut Settings) -> T {
         let value = settings.parse(self.name, |text| self.values.parse(text));

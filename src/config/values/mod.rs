@@ -4,6 +4,7 @@ mod accent;
 mod address;
 mod crawlers;
 mod mail;
+mod oidc;
 mod origins;
 mod secret_key;
 mod site;
@@ -21,6 +22,7 @@ pub(super) use self::{
     address::{exposed_by, host, is_loopback, is_too_wide, networks},
     crawlers::crawler_ranges,
     mail::{MailAddress, app_url, mail_templates, sender},
+    oidc::{ISSUER, client_text, oidc_scopes, provider_label, provider_names},
     origins::{web_origin, web_url},
     secret_key::KeyText,
     site::{site_address, site_links, site_logo, site_style, site_text, site_texts},

@@ -15,7 +15,7 @@ use self::imports::Modules;
 const LAYERS: [&[&str]; 12] = [
     &["base", "texts"],
     &["config"],
-    &["db", "edge"],
+    &["db", "edge", "openid"],
     &["daily_counts", "users"],
     &["billing", "credentials", "mail"],
     &["paywall"],

@@ -213,3 +213,21 @@ failure-no-post = Diesen Artikel gibt es nicht.
 failure-no-page = Diese Seite gibt es nicht.
 failure-for-programs = Diese Adresse ist für Programme.
 failure-internal = Diese Seite konnte nicht angezeigt werden. Versuchen Sie es später noch einmal.
+
+# Sign in with a provider.
+provider-button = Mit { $provider } anmelden
+provider-login_expired = Diese Anmeldung hat zu lange gedauert oder wurde in einem anderen Fenster begonnen. Versuchen Sie es noch einmal.
+provider-access_denied = Sie haben die Anmeldung nicht erlaubt. Versuchen Sie es noch einmal, oder melden Sie sich anders an.
+provider-provider_error = Der Anbieter konnte nicht bestätigen, wer Sie sind. Versuchen Sie es noch einmal, oder melden Sie sich anders an.
+provider-provider_unavailable = Der Anbieter ist nicht erreichbar. Versuchen Sie es später, oder melden Sie sich anders an.
+provider-sign_in_to_link = Mit dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich innerhalb von 10 Minuten bei ihm an, um es zu verknüpfen. Danach können Sie sich mit dem Anbieter anmelden.
+provider-identity_taken = Dieses Konto des Anbieters ist mit einem anderen Konto hier verknüpft.
+provider-account_disabled = Dieses Konto ist gesperrt.
+provider-registration_closed = Sie haben hier kein Konto, und neue Konten werden zurzeit nicht angelegt.
+provider-too_many_requests = Zu viele Versuche. Warten Sie einige Minuten, und versuchen Sie es noch einmal.
+account-identities = Mit anderen Konten anmelden
+account-unlink = Entfernen
+account-unlink-label = { $provider } entfernen
+account-link = { $provider } verknüpfen
+link-about = { $provider } fragt Sie, welches Ihrer Konten dort verknüpft werden soll. Danach können Sie sich hier damit anmelden.
+link-continue = Weiter zu { $provider }

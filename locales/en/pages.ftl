@@ -220,3 +220,21 @@ failure-no-post = This post does not exist.
 failure-no-page = This page does not exist.
 failure-for-programs = This address is for programs.
 failure-internal = The server could not show this page. Try again later.
+
+# Sign in with a provider.
+provider-button = Continue with { $provider }
+provider-login_expired = This sign-in took too long, or was started in another window. Try again.
+provider-access_denied = You have not allowed the sign-in. Try again, or sign in another way.
+provider-provider_error = The provider could not confirm who you are. Try again, or sign in another way.
+provider-provider_unavailable = The provider cannot be reached. Try again later, or sign in another way.
+provider-sign_in_to_link = There is an account with this e-mail address already. Sign in to it within 10 minutes to link it. After that, you can sign in to it with the provider.
+provider-identity_taken = This account of the provider is linked to another account here.
+provider-account_disabled = This account is disabled.
+provider-registration_closed = You have no account here, and registration is closed.
+provider-too_many_requests = Too many attempts. Wait a few minutes and try again.
+account-identities = Sign in with other accounts
+account-unlink = Remove
+account-unlink-label = Remove { $provider }
+account-link = Link { $provider }
+link-about = { $provider } asks you which of your accounts there to link. After that, you can sign in here with it.
+link-continue = Continue to { $provider }

@@ -232,3 +232,21 @@ failure-no-post = Este artículo no existe.
 failure-no-page = Esta página no existe.
 failure-for-programs = Esta dirección es para programas.
 failure-internal = No se ha podido mostrar esta página. Vuelva a intentarlo más tarde.
+
+# Sign in with a provider.
+provider-button = Continuar con { $provider }
+provider-login_expired = Este inicio de sesión ha tardado demasiado o se empezó en otra ventana. Vuelva a intentarlo.
+provider-access_denied = No ha autorizado el inicio de sesión. Vuelva a intentarlo o inicie sesión de otra forma.
+provider-provider_error = El proveedor no ha podido confirmar quién es usted. Vuelva a intentarlo o inicie sesión de otra forma.
+provider-provider_unavailable = No se puede contactar con el proveedor. Inténtelo más tarde o inicie sesión de otra forma.
+provider-sign_in_to_link = Ya existe una cuenta con esta dirección de correo. Inicie sesión en ella en un plazo de 10 minutos para vincularla. Después podrá entrar con el proveedor.
+provider-identity_taken = Esta cuenta del proveedor está vinculada a otra cuenta de este sitio.
+provider-account_disabled = Esta cuenta está desactivada.
+provider-registration_closed = No tiene cuenta en este sitio, y el registro está cerrado.
+provider-too_many_requests = Demasiados intentos. Espere unos minutos y vuelva a intentarlo.
+account-identities = Iniciar sesión con otras cuentas
+account-unlink = Quitar
+account-unlink-label = Quitar { $provider }
+account-link = Vincular { $provider }
+link-about = { $provider } le preguntará cuál de sus cuentas desea vincular. Después podrá iniciar sesión aquí con ella.
+link-continue = Ir a { $provider }

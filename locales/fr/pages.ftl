@@ -232,3 +232,21 @@ failure-no-post = Cet article n’existe pas.
 failure-no-page = Cette page n’existe pas.
 failure-for-programs = Cette adresse est destinée aux programmes.
 failure-internal = Cette page n’a pas pu être affichée. Réessayez plus tard.
+
+# Sign in with a provider.
+provider-button = Continuer avec { $provider }
+provider-login_expired = Cette connexion a pris trop de temps ou a été commencée dans une autre fenêtre. Réessayez.
+provider-access_denied = Vous n’avez pas autorisé la connexion. Réessayez ou connectez-vous autrement.
+provider-provider_error = Le fournisseur n’a pas pu confirmer votre identité. Réessayez ou connectez-vous autrement.
+provider-provider_unavailable = Le fournisseur est injoignable. Réessayez plus tard ou connectez-vous autrement.
+provider-sign_in_to_link = Un compte existe déjà avec cette adresse e-mail. Connectez-vous à ce compte dans les 10 minutes pour l’associer. Vous pourrez ensuite vous y connecter avec le fournisseur.
+provider-identity_taken = Ce compte du fournisseur est déjà associé à un autre compte ici.
+provider-account_disabled = Ce compte est désactivé.
+provider-registration_closed = Vous n’avez pas de compte ici, et les inscriptions sont fermées.
+provider-too_many_requests = Trop de tentatives. Attendez quelques minutes, puis réessayez.
+account-identities = Se connecter avec d’autres comptes
+account-unlink = Retirer
+account-unlink-label = Retirer { $provider }
+account-link = Associer { $provider }
+link-about = { $provider } vous demandera lequel de vos comptes associer. Vous pourrez ensuite vous en servir pour vous connecter ici.
+link-continue = Continuer vers { $provider }

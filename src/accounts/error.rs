@@ -47,6 +47,14 @@ pub enum AccountError {
     TooManyPasskeys,
     #[error("the account is disabled")]
     Disabled,
+    #[error("registration is closed")]
+    RegistrationClosed,
+    /// Somebody else signs in with this account of a provider.
+    #[error("the identity belongs to another account")]
+    IdentityTaken,
+    /// The user could not sign in any more.
+    #[error("this is the last way to sign in")]
+    LastCredential,
     #[error("there is no such second factor")]
     NotEnrolled,
     #[error("the account has too many API tokens")]

@@ -5,6 +5,7 @@
 pub mod api_tokens;
 mod cleanup;
 mod error;
+mod identities;
 pub mod limits;
 mod notices;
 mod operator;
@@ -18,6 +19,7 @@ use self::passwords::Verifier;
 pub use self::{
     cleanup::{cleanup, delete_inactive},
     error::AccountError,
+    identities::OtherWaysIn,
     limits::{lockouts, throttle::failed_passwords},
     operator::{administration, by_admin, events, import, messages, user_search},
     passwords::change::PasswordChange,
@@ -29,6 +31,7 @@ pub use self::{
     },
     sign_in::{
         email::{EmailLogin, EmailProof, EmailRequest},
+        identity::{IdentityLogin, IdentityStep},
         login::{Browser, Login, PasswordStep},
         reauthentication::{Confirmation, Reauthenticated},
     },

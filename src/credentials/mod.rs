@@ -3,6 +3,7 @@
 //! [`crate::db::Db::write`].
 
 pub mod api_tokens;
+pub mod identities;
 pub mod passkey_challenges;
 pub mod passkeys;
 pub mod pending_logins;

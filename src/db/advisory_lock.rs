@@ -17,6 +17,8 @@ pub enum AdvisoryLock<'a> {
     RegistrationsOfNetwork(&'a str),
     MailRequestsOfNetwork(&'a str),
     EmailKey(&'a str),
+    /// Issuer and subject of an account at an OpenID Connect provider.
+    Identity(&'a str),
     StripeEvents,
     /// Who is an admin.
     Admins,
@@ -40,6 +42,7 @@ impl AdvisoryLock<'_> {
             Self::RegistrationsOfNetwork(network) => lock_text(connection, network, 1),
             Self::MailRequestsOfNetwork(network) => lock_text(connection, network, 2),
             Self::EmailKey(key) => lock_text(connection, key, 3),
+            Self::Identity(identity) => lock_text(connection, identity, 4),
             Self::StripeEvents => lock_number(connection, STRIPE_EVENTS),
             Self::Admins => lock_number(connection, ADMINS),
         }

@@ -140,6 +140,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    identities (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        issuer -> Text,
+        subject -> Text,
+        email -> Nullable<Text>,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     one_time_tokens (id) {
         id -> BigInt,
         kind -> Text,
@@ -410,6 +422,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     failed_passwords,
     gift_opens,
     gifts,
+    identities,
     mail_requests,
     meters,
     one_time_tokens,

@@ -19,6 +19,8 @@ pub struct CookieKeys {
     pub(super) session: SigningKey,
     pub(super) known_browser: SigningKey,
     pub(super) reader: SigningKey,
+    /// Encrypts as well.
+    pub(super) oidc: SigningKey,
     pub(super) networks: NetworkKey,
 }
 
@@ -32,6 +34,7 @@ impl CookieKeys {
             session: signing_key("session"),
             known_browser: signing_key("known_browser"),
             reader: signing_key("reader"),
+            oidc: signing_key("oidc"),
             networks: NetworkKey(secret.derive("network")),
         }
     }
@@ -69,6 +72,23 @@ impl SigningKey {
     pub(super) fn sign(&self, name: &'static str, value: String) -> String {
         let mut jar = CookieJar::new();
         jar.signed_mut(&self.key).add(Cookie::new(name, value));
+        jar.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
+    }
+
+    /// Decrypts a cookie that [`Self::seal`] has made.
+    pub(super) fn unseal(&self, cookie: &Cookie<'static>) -> Option<String> {
+        let opened = |key: &Key| {
+            let mut jar = CookieJar::new();
+            jar.add_original(cookie.clone());
+            jar.private(key).get(cookie.name()).map(|opened| opened.value().to_owned())
+        };
+        opened(&self.key).or_else(|| self.old.as_ref().and_then(opened))
+    }
+
+    /// Encrypts the value of a cookie, which cannot be changed either, or be passed off as that of another cookie.
+    pub(super) fn seal(&self, name: &'static str, value: String) -> String {
+        let mut jar = CookieJar::new();
+        jar.private_mut(&self.key).add(Cookie::new(name, value));
         jar.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
     }
 

@@ -28,6 +28,11 @@ pub(super) const MEDIA_FILES: &str = "/media/";
 /// The page that stands in for Stripe's while the demo checkout is on.
 pub(super) const DEMO_CHECKOUT: &str = "/demo-checkout";
 
+/// Whether an OpenID Connect provider makes browsers post to this path. It changes nothing.
+pub(super) fn is_provider_callback(path: &str) -> bool {
+    path.strip_prefix("/login/oidc/").and_then(|rest| rest.strip_suffix("/callback")).is_some()
+}
+
 /// Whether the router, which percent-decodes paths, would match this as a different path. The ids of posts are exempt,
 /// because their handlers check the raw path.
 pub(super) fn is_respelled(path: &str) -> bool {

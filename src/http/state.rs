@@ -19,6 +19,7 @@ use crate::{
     db::Db,
     jobs::JobMetrics,
     mail::MailMetrics,
+    openid::Providers,
     paywall::{Crawlers, MeterMetrics, posts::PostCache},
 };
 
@@ -33,6 +34,8 @@ pub struct AppState {
     pub webhook_turn: Semaphore,
     /// Signs the events of the demo checkout if `STRIPE_WEBHOOK_SECRET` is not set.
     pub demo_secret: WebhookSecret,
+    /// The OpenID Connect providers that people sign in with.
+    pub providers: Providers,
     pub sessions: Sessions,
     pub tokens: Tokens,
     pub posts: PostCache,

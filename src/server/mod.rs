@@ -39,6 +39,7 @@ use crate::{
     http::{AppState, BodySlots, CookieKeys, RefusedOrigins, RequestMetrics, RunningExports, Site},
     jobs::{self, JobMetrics, Worker},
     mail::{self, Delivery, MailMetrics, Mailer, TemplateError, Texts, Transport, TransportError},
+    openid::{Providers, TlsError},
     paywall::{
         Crawlers, MeterMetrics, gifts,
         posts::{PostCache, samples},
@@ -76,6 +77,8 @@ pub enum StartError {
     Mail(#[from] TransportError),
     #[error("MAIL_TEMPLATES")]
     Templates(#[from] TemplateError),
+    #[error("OIDC_PROVIDERS")]
+    Providers(#[from] TlsError),
 }
 
 /// A server that listens, and serves requests once it is run.
@@ -108,7 +111,8 @@ impl Application {
         let mail_metrics = MailMetrics::default();
         let delivery = delivery(&config, &secret, &db, &clock, &mail_metrics)?;
         let mailer = delivery.as_ref().map(|delivery| delivery.mailer.clone());
-        let state = Data::new(state(config, clock, &secret, db, hasher, mailer, mail_metrics));
+        let providers = Providers::new(&config.oidc, &config.server, &clock)?;
+        let state = Data::new(state(config, clock, &secret, db, hasher, mailer, mail_metrics, providers));
         let worker = background::worker(&state)?;
         let event_loops = EventLoops::default();
         let connections = open_files::make_room(state.config.limits.connections);
@@ -176,6 +180,7 @@ impl Application {
 }
 
 /// Assembles what requests share.
+#[expect(clippy::too_many_arguments, reason = "they are what has to be started before")]
 fn state(
     config: Config,
     clock: Clock,
@@ -184,6 +189,7 @@ fn state(
     hasher: Hasher,
     mail: Option<Mailer>,
     mail_metrics: MailMetrics,
+    providers: Providers,
 ) -> AppState {
     let old_secret = config.cookie.old_secret_key.as_ref();
     let (limits_attempts, accepts_email) = (config.password.throttle, mail.is_some());
@@ -200,6 +206,7 @@ fn state(
         webhook_bodies: BodySlots::new(MAX_WEBHOOK_BODIES),
         webhook_turn: Semaphore::new(1),
         demo_secret: WebhookSecret::random(),
+        providers,
         sessions: Sessions::new(db.clone(), clock.clone(), config.session),
         tokens: Tokens::new(db.clone(), clock.clone(), config.session.cache.min(MAX_CACHED_TOKENS)),
         posts: PostCache::new(db.clone()),

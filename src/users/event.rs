@@ -51,6 +51,9 @@ pub enum Event {
     TrustedBrowsersRemoved,
     ApiTokenCreated,
     ApiTokenDeleted,
+    /// An account at an OpenID Connect provider can be used to sign in.
+    IdentityAdded,
+    IdentityRemoved,
 }
 
 impl Event {
@@ -85,6 +88,8 @@ impl Event {
             Self::TrustedBrowsersRemoved => "trusted_browsers_removed",
             Self::ApiTokenCreated => "api_token_created",
             Self::ApiTokenDeleted => "api_token_deleted",
+            Self::IdentityAdded => "identity_added",
+            Self::IdentityRemoved => "identity_removed",
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 28] = [
+const NOT_CACHED: [&str; 29] = [
     "audit",
     "customers",
     "days",
@@ -18,6 +18,7 @@ const NOT_CACHED: [&str; 28] = [
     "failed_passwords",
     "gift_opens",
     "gifts",
+    "identities",
     "mail_requests",
     "meters",
     "one_time_tokens",

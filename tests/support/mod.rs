@@ -20,6 +20,7 @@ pub(crate) mod passkeys;
 pub(crate) mod port;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod provider;
 pub(crate) mod query_plans;
 pub(crate) mod refusals;
 pub(crate) mod server;

@@ -24,6 +24,7 @@ DROP TABLE failed_passwords;
 DROP TABLE trusted_browsers;
 DROP TABLE pending_logins;
 DROP TABLE passkey_challenges;
+DROP TABLE identities;
 DROP TABLE passkeys;
 DROP TABLE recovery_codes;
 DROP TABLE totp_seeds;

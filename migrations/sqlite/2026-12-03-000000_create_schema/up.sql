@@ -130,6 +130,20 @@ CREATE TABLE passkeys (
 );
 CREATE INDEX passkeys_user_id ON passkeys (user_id);
 
+-- Accounts at OpenID Connect providers that users sign in with. Issuer and subject are the identity; an address is not.
+CREATE TABLE identities (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    -- The address that the provider named when the identity was added; NULL if it named none. For people only.
+    email TEXT,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT,
+    CONSTRAINT identities_unique UNIQUE (issuer, subject)
+);
+CREATE INDEX identities_user_id ON identities (user_id);
+
 -- Challenges that were sent to browsers. Each works only one time.
 CREATE TABLE passkey_challenges (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -233,7 +247,7 @@ CREATE TABLE audit (
         'registered', 'signed_in', 'failed', 'signed_out', 'revoked', 'password_changed', 'password_reset', 'account_changed', 'email_verified',
         'disabled', 'deleted', 'throttled',
         'second_factor_added', 'second_factor_removed', 'second_factor_failed', 'recovery_code_used',
-        'recovery_codes_replaced', 'trusted_browsers_removed',
+        'recovery_codes_replaced', 'trusted_browsers_removed', 'identity_added', 'identity_removed',
         'api_token_created', 'api_token_deleted'
     )),
     at BIGINT NOT NULL,

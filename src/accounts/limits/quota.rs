@@ -22,6 +22,8 @@ pub(in crate::accounts) enum Quota {
     Changes,
     /// Adding and removing second factors and replacing recovery codes, each of which sends a notice.
     FactorChanges,
+    /// Accounts at OpenID Connect providers that are linked and unlinked, each of which sends a notice.
+    Identities,
     /// New API tokens, each of which sends a notice.
     ApiTokens,
 }
@@ -37,6 +39,7 @@ impl Quota {
             Self::FactorChanges => {
                 (&[Event::SecondFactorAdded, Event::SecondFactorRemoved, Event::RecoveryCodesReplaced], 20, HOUR)
             }
+            Self::Identities => (&[Event::IdentityAdded, Event::IdentityRemoved], 20, HOUR),
             Self::ApiTokens => (&[Event::ApiTokenCreated], 20, HOUR),
         }
     }

@@ -158,6 +158,7 @@ fn counted_with(kind: Kind) -> &'static [Kind] {
         Kind::EmailChanged | Kind::EmailChangePending => &[Kind::EmailChanged, Kind::EmailChangePending],
         Kind::SecondFactorAdded => &[Kind::SecondFactorAdded],
         Kind::PasskeyAdded => &[Kind::PasskeyAdded],
+        Kind::IdentityAdded => &[Kind::IdentityAdded],
         Kind::RecoveryCodesReplaced => &[Kind::RecoveryCodesReplaced],
         Kind::AccountDeleted => &[Kind::AccountDeleted],
         _ => &Kind::NOTICES,

@@ -10,6 +10,7 @@ use crate::{
         second_factors,
     },
     base::{client::Client, clock::Timestamp, email::Email, secrets},
+    credentials::identities,
     db::{DbConnection, DbError, Tx},
     mail::{
         Mailer,
@@ -24,7 +25,7 @@ use crate::{
 
 impl Accounts {
     /// Returns the account to the time before what the notice reported: restores the address that was verified then,
-    /// and removes the second factors that were added since. Ends everything that is open, makes the password unusable,
+    /// and removes the second factors and identities that were added since. Ends everything that is open, makes the password unusable,
     /// and mails a link to choose a new one to that address.
     pub async fn secure(&self, token: &str, client: Client, now: Timestamp) -> Result<(), AccountError> {
         let (mailer, hash) = (self.mailer()?.clone(), secrets::digest(token));
@@ -44,6 +45,9 @@ impl Accounts {
             restore(tx, &sender, &user, &claimants, &before, now)?;
             if second_factors::remove_added_since(tx, &user, found.created_at)? {
                 audit::insert(tx, user.id, Event::SecondFactorRemoved, &client, now)?;
+            }
+            if identities::delete_since(tx, user.id, found.created_at)? > 0 {
+                audit::insert(tx, user.id, Event::IdentityRemoved, &client, now)?;
             }
             passwords::reset(tx, &user, &password_hash, &client, now)?;
             revoke_later_links(tx, user.id, &found, &before)?;

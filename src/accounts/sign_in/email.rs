@@ -3,14 +3,12 @@
 //! Only the account that has verified the address is opened. Whoever created another account in which the address was merely
 //! entered may hold a session, a token or a factor of it, so that account loses the address, and a new one is made.
 
-use rand::distr::{Distribution, slice::Choose};
-
-use super::login::{Browser, PasswordStep};
+use super::{
+    login::{Browser, PasswordStep},
+    passwordless::{NOBODY, create_verified, owner},
+};
 use crate::{
-    accounts::{
-        AccountError, Accounts, Username, limits::quota::first_step_blocked_until, profile::verification,
-        second_factors::SeedKeys,
-    },
+    accounts::{AccountError, Accounts, limits::quota::first_step_blocked_until, second_factors::SeedKeys},
     base::{client::Client, clock::Timestamp, email::Email, secrets},
     config::RegistrationPolicy,
     db::{DbError, Tx},
@@ -18,15 +16,8 @@ use crate::{
         Guess, Holder, Limited, Mailer, SignInRequest,
         email_codes::{self, EmailCode},
     },
-    users::{
-        self, NO_PASSWORD, NewUser, Role, User,
-        audit::{self, Event},
-        emails::{self, Claimant},
-    },
+    users::{self, emails},
 };
-
-/// No user has this id.
-const NOBODY: i64 = 0;
 
 /// What a message with a link and a code is asked for with.
 #[derive(Clone, Debug)]
@@ -108,7 +99,7 @@ impl Accounts {
             let user = match owner(&claimants, &email) {
                 Some(user) if !user.is_active => return Ok(Err(AccountError::Disabled)),
                 Some(user) => user.clone(),
-                None if can_register => create(tx, &email, &claimants, &sign_in.client, now)?,
+                None if can_register => create_verified(tx, &email, &claimants, &sign_in.client, now)?,
                 // It had an account when the message was sent.
                 None => return Ok(Err(AccountError::InvalidToken)),
             };
@@ -158,59 +149,4 @@ fn consume(
             Guess::Limited(wait) => Err(AccountError::Throttled(wait)),
         },
     })
-}
-
-/// The user who has verified the address.
-fn owner<'c>(claimants: &'c [Claimant], email: &Email) -> Option<&'c User> {
-    let owns = |claimant: &&Claimant| claimant.email_key.as_ref() == Some(&email.key);
-    claimants.iter().filter(owns).map(|claimant| &claimant.user).find(|user| user.is_email_verified())
-}
-
-/// Makes an account without a password, and takes the address from everybody who has entered it without verifying it.
-fn create(
-    tx: &mut Tx<'_>,
-    email: &Email,
-    claimants: &[Claimant],
-    client: &Client,
-    now: Timestamp,
-) -> Result<User, AccountError> {
-    if !verification::take_from_others(tx, NOBODY, email, claimants)? {
-        return Err(AccountError::InvalidToken);
-    }
-    let username = free_username(tx)?;
-    let user = NewUser {
-        username: username.clone(),
-        username_key: username,
-        email: Some(email.original.clone()),
-        email_key: Some(email.key.clone()),
-        email_verified_at: Some(now),
-        unverified_email_key: None,
-        password_hash: NO_PASSWORD.to_owned(),
-        role: Role::User,
-        is_active: true,
-        created_at: now,
-        last_seen_at: Some(now),
-    };
-    let user = users::insert(tx, &user)?;
-    audit::insert(tx, user.id, Event::Registered, client, now)?;
-    audit::insert(tx, user.id, Event::EmailVerified, client, now)?;
-    Ok(user)
-}
-
-/// A name that the user can change later, such as `reader-7k2m9x4c`. It is its own key.
-fn free_username(tx: &mut Tx<'_>) -> Result<String, AccountError> {
-    /// Without letters and digits that look alike.
-    const LETTERS: [char; 32] = [
-        '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'm', 'n', 'p',
-        'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-    ];
-    let letters = Choose::new(&LETTERS).map_err(|error| DbError::Query(error.to_string()))?;
-    loop {
-        let random: String = letters.sample_iter(rand::rng()).take(8).collect();
-        let name = format!("reader-{random}");
-        let key = Username::lookup_key(&name).unwrap_or_default();
-        if users::find_credentials(tx, &key)?.is_none() {
-            return Ok(name);
-        }
-    }
 }

@@ -1,6 +1,8 @@
-//! Signing in with a password or by e-mail, proving again who you are, and ending sessions.
+//! Signing in with a password, by e-mail or with an account at a provider, proving again who you are, and ending sessions.
 
 pub(super) mod email;
+pub(super) mod identity;
 pub(super) mod login;
+mod passwordless;
 pub(super) mod reauthentication;
 mod session_settings;

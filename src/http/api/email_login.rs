@@ -78,7 +78,7 @@ pub(in crate::http) async fn sign_in(
     if transport == Transport::Cookie {
         login_cookies::clear_email(request, state);
     }
-    finish_first_step(request, state, transport, outcome)
+    finish_first_step(request, state, transport, outcome).await
 }
 
 fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<EmailLogin, ApiError> {

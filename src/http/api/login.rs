@@ -9,8 +9,8 @@ use crate::{
     credentials::sessions::{self, IssuedSession, Transport},
     http::{
         error::{ApiError, LoginToken},
-        extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
-        login_cookies, session,
+        extract::{body::FormOrJson, client::client, current_user::CurrentUser, fields::Fields},
+        login_cookies, oidc_cookie, session,
         state::AppState,
     },
     users::User,
@@ -39,18 +39,18 @@ pub(in crate::http) async fn sign_in(
     if let Some(metrics) = &state.requests {
         metrics.count_login(&outcome);
     }
-    finish_first_step(request, state, transport, outcome?)
+    finish_first_step(request, state, transport, outcome?).await
 }
 
 /// Passes the result of a first step that succeeded to the client.
-pub(super) fn finish_first_step(
+pub(super) async fn finish_first_step(
     request: &HttpRequest,
     state: &AppState,
     transport: Transport,
     outcome: PasswordStep,
 ) -> Result<SignedInBody<'static>, ApiError> {
     match outcome {
-        PasswordStep::SignedIn(user, issued) => finish_login(request, state, *user, issued),
+        PasswordStep::SignedIn(user, issued) => finish_login(request, state, *user, issued).await,
         PasswordStep::SecondFactorRequired(pending) => Err(ask_for_second_factor(request, state, transport, pending)),
     }
 }
@@ -75,8 +75,9 @@ fn ask_for_second_factor(
     ApiError::SecondFactorRequired { methods, expires_at, login_token }
 }
 
-/// Passes the session of a login that is complete, by whichever way, to the client, and returns the body of the response.
-pub(super) fn finish_login(
+/// Passes the session of a login that is complete, by whichever way, to the client, and returns the body of the response. An
+/// identity that has waited for this is linked.
+pub(super) async fn finish_login(
     request: &HttpRequest,
     state: &AppState,
     user: User,
@@ -87,9 +88,22 @@ pub(super) fn finish_login(
     }
     login_cookies::remember_account(request, state, user.id);
     login_cookies::clear_pending(request, state);
+    let user_id = user.id;
     let body = SignedInBody::at_login(user, &issued);
     session::start(request, state, issued)?;
+    link_waiting(request, state, user_id).await;
     Ok(body)
+}
+
+/// Links the identity that this browser has come back from a provider with, if it is its owner who has signed in. If that
+/// fails, the sign-in is still valid.
+async fn link_waiting(request: &HttpRequest, state: &AppState, user_id: i64) {
+    let Some(identity) = oidc_cookie::waiting(request, state) else { return };
+    oidc_cookie::clear(request, state);
+    let (client, now) = (client(request), state.clock.now());
+    if let Err(error) = state.accounts.link_waiting_identity(user_id, identity, client, now).await {
+        tracing::warn!(user_id, %error, "an identity could not be linked after its owner had signed in");
+    }
 }
 
 fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<Login, ApiError> {

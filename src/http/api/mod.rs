@@ -11,10 +11,12 @@ pub(super) mod everybody;
 pub(super) mod export;
 pub(super) mod gifts;
 pub(super) mod health;
+pub(super) mod identities;
 pub(super) mod login;
 pub(super) mod login_methods;
 pub(super) mod media;
 pub(super) mod meter;
+pub(super) mod oidc;
 pub(super) mod outbox;
 #[cfg(feature = "passkeys")]
 pub(super) mod passkey_login;

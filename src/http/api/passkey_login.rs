@@ -58,7 +58,7 @@ pub(in crate::http) async fn login(
         metrics.count_passkey_login(&outcome);
     }
     let (user, issued) = outcome?;
-    Ok(HttpResponse::Ok().json(finish_login(&request, &state, user, issued)?))
+    Ok(HttpResponse::Ok().json(finish_login(&request, &state, user, issued).await?))
 }
 
 fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<PasskeyLogin, ApiError> {

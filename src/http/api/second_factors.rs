@@ -72,7 +72,7 @@ pub(in crate::http) async fn complete_login(
     }
     let CompletedLogin { user, issued, trust_token, recovery_codes_left } = completed?;
 
-    let body = finish_login(request, state, user, issued)?;
+    let body = finish_login(request, state, user, issued).await?;
     if let Some(token) = trust_token {
         login_cookies::set_trusted(request, state, &token);
     }

@@ -86,6 +86,12 @@ pub(super) enum ApiError {
     InsufficientScope(Option<Scope>),
     TooManyTokens,
     LastAdmin,
+    /// The account of a provider is linked to another account here.
+    IdentityTaken,
+    /// The user could not sign in any more.
+    LastCredential,
+    /// A provider cannot be reached: why, for the log.
+    ProviderUnavailable(String),
     /// The payment is another user's.
     AlreadyAssigned,
     GiftLimitReached,
@@ -122,7 +128,7 @@ impl ApiError {
         match self {
             Self::Unavailable(cause) => Some(cause.to_string()),
             Self::Busy(cause) => Some((*cause).to_owned()),
-            Self::Internal(cause) => Some(cause.clone()),
+            Self::Internal(cause) | Self::ProviderUnavailable(cause) => Some(cause.clone()),
             _ => None,
         }
     }

@@ -13,6 +13,9 @@ const RETRY_AFTER: u64 = 1;
 /// Seconds after which most exports are complete.
 const EXPORT_RETRY_AFTER: u64 = 5;
 
+/// Seconds after which a provider is asked again.
+const PROVIDER_RETRY_AFTER: u64 = 10;
+
 type Row = (StatusCode, &'static str, Cow<'static, str>);
 
 fn row(status: StatusCode, code: &'static str, text: impl Into<Cow<'static, str>>) -> Row {
@@ -126,6 +129,21 @@ impl ApiError {
                 "last_admin",
                 "this is the last active admin; make another user an admin first",
             ),
+            Self::IdentityTaken => row(
+                StatusCode::CONFLICT,
+                "identity_taken",
+                "another account here is linked to this account of the provider",
+            ),
+            Self::LastCredential => row(
+                StatusCode::CONFLICT,
+                "last_credential",
+                "this is the only way to sign in to this account; set a password or add a passkey first",
+            ),
+            Self::ProviderUnavailable(_) => row(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "provider_unavailable",
+                "this provider cannot be reached; try again later, or sign in another way",
+            ),
             Self::AlreadyAssigned => {
                 row(StatusCode::CONFLICT, "already_assigned", "this payment is already assigned to another user")
             }
@@ -182,6 +200,7 @@ impl ApiError {
         match self {
             Self::Overloaded | Self::Unavailable(_) | Self::Busy(_) | Self::Draining => Some(RETRY_AFTER),
             Self::ExportRunning => Some(EXPORT_RETRY_AFTER),
+            Self::ProviderUnavailable(_) => Some(PROVIDER_RETRY_AFTER),
             // Rounded up, so that a client that waits this long is let through.
             Self::TooManyRequests(wait) => Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).map(|s| s.max(1)),
             _ => None,

@@ -51,7 +51,14 @@ pub struct RequestMetrics {
     second_factors: Family<SecondFactorLabels, Counter>,
     passkey_logins: Family<OutcomeLabels, Counter>,
     email_logins: Family<OutcomeLabels, Counter>,
+    oidc_logins: Family<ProviderLabels, Counter>,
     api_tokens: Family<OutcomeLabels, Counter>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ProviderLabels {
+    provider: String,
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -105,6 +112,7 @@ impl Default for RequestMetrics {
             second_factors: starting_at_zero(second_factors),
             passkey_logins: starting_at_zero(PASSKEY_OUTCOMES.map(|outcome| OutcomeLabels { outcome })),
             email_logins: starting_at_zero(EMAIL_OUTCOMES.map(|outcome| OutcomeLabels { outcome })),
+            oidc_logins: Family::default(),
             api_tokens: starting_at_zero(["accepted", "invalid"].map(|outcome| OutcomeLabels { outcome })),
         }
     }
@@ -203,6 +211,11 @@ impl RequestMetrics {
         self.email_logins.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
+    /// Counts a browser that came back from one of the configured providers.
+    pub(in crate::http) fn count_oidc_login(&self, provider: &str, outcome: &'static str) {
+        self.oidc_logins.get_or_create(&ProviderLabels { provider: provider.to_owned(), outcome }).inc();
+    }
+
     /// Counts a request with an API token.
     pub(in crate::http) fn count_api_token(&self, is_accepted: bool) {
         let outcome = if is_accepted { "accepted" } else { "invalid" };
@@ -223,6 +236,8 @@ impl RequestMetrics {
         registry.register("passkey_logins", passkey_logins, self.passkey_logins.clone());
         let email_logins = "Attempts to sign in with a link or code from a message, by outcome";
         registry.register("email_logins", email_logins, self.email_logins.clone());
+        let oidc_logins = "Answers of OpenID Connect providers, by provider and outcome";
+        registry.register("oidc_logins", oidc_logins, self.oidc_logins.clone());
         registry.register("api_tokens", "Requests with API tokens, by outcome", self.api_tokens.clone());
         let throttled = "Requests rejected with 429, by what there were too many of";
         registry.register("throttle_refusals", throttled, self.throttled.clone());

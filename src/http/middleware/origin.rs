@@ -11,10 +11,11 @@ use actix_web::{
         header::{self, HeaderMap, HeaderName},
     },
 };
+use url::Url;
 
 use crate::{
     config::ServerConfig,
-    http::{context::RequestContext, credential::Bearer},
+    http::{context::RequestContext, credential::Bearer, paths},
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -30,7 +31,18 @@ const NEXT_ROUTER_PREFETCH: HeaderName = HeaderName::from_static("next-router-pr
 /// with a token in its header passes: browsers do not send the token by themselves, and the cookie does not count beside it.
 pub(in crate::http) fn is_refused(request: &ServiceRequest, context: &RequestContext, server: &ServerConfig) -> bool {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    !is_safe && context.bearer == Bearer::Absent && is_foreign(request.headers(), server)
+    !is_safe
+        && context.bearer == Bearer::Absent
+        && !paths::is_provider_callback(request.path())
+        && is_foreign(request.headers(), server)
+}
+
+/// Whether a page of another site has sent the browser here. A navigation has no `Origin`; the page that it starts from is in
+/// `Referer`, unless the page hides it.
+pub(in crate::http) fn is_sent_by_another_site(headers: &HeaderMap, server: &ServerConfig) -> bool {
+    let page = text(headers, header::REFERER).and_then(|page| Url::parse(page).ok());
+    let is_listed_page = page.is_some_and(|page| is_listed(&page.origin().ascii_serialization(), server));
+    is_foreign(headers, server) && !is_listed_page
 }
 
 /// Whether the request must not count as a read: the browser is prefetching, or a page of another site embeds or links

@@ -3,7 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, error_page, form_errors::FormErrors, localized::filters, page, see_other};
+use super::{
+    Next, error_page, form_errors::FormErrors, link_identity::link_page, localized::filters, page,
+    provider_error::provider_error, see_other,
+};
 use crate::{
     base::{client::Client, clock::Timestamp},
     billing::{
@@ -15,6 +18,7 @@ use crate::{
         api::{
             account::{change_account, delete_account, replace_password},
             gifts::{GiftBody, gifts_of, revoke_gift},
+            identities::{IdentityBody, identities_of, unlink},
             sessions::{ListedSession, end_session, listed_sessions},
         },
         checkout,
@@ -43,6 +47,10 @@ struct AccountPage<'p> {
     portal_url: Option<String>,
     sessions: Vec<ListedSession>,
     gifts: Vec<GiftBody>,
+    /// Accounts at providers that the user signs in with.
+    identities: Vec<IdentityBody>,
+    /// The names and labels of the providers.
+    providers: Vec<(String, String)>,
     /// API tokens are for those who have some, and for admins.
     shows_tokens: bool,
     has_mail: bool,
@@ -51,6 +59,7 @@ struct AccountPage<'p> {
     is_fresh: bool,
     /// Whether the user comes from the link that confirms an address.
     is_verified: bool,
+    provider_error: Option<String>,
     form: FailedForm,
 }
 
@@ -103,6 +112,8 @@ impl<'p> AccountPage<'p> {
             Ok::<_, DbError>((meter, subscribers::find(connection, user_id, grace)?))
         };
         let (meter, entitlement) = state.db.read(find).await?;
+        let query = Fields::query(request.query_string());
+        let providers = state.providers.iter();
         let back = || ReturnTo::Path(Next::parse(Some(paths::ACCOUNT)));
         Ok(Self {
             user,
@@ -112,11 +123,14 @@ impl<'p> AccountPage<'p> {
             portal_url: checkout::portal_link(&state.config.billing, user).filter(|_| entitlement.is_some()),
             sessions: listed_sessions(state, user_id, Some(user.session_id)).await?,
             gifts: gifts_of(state, user_id).await?,
+            identities: identities_of(state, user).await?,
+            providers: providers.map(|provider| (provider.name().to_owned(), provider.label().to_owned())).collect(),
             shows_tokens: user.role == Role::Admin || !state.accounts.api_tokens(user, now).await?.is_empty(),
             has_mail: state.config.mail.is_on(),
             has_password: state.accounts.has_password(user).await?,
             is_fresh: user.is_fresh(now),
-            is_verified: Fields::query(request.query_string()).submitted_text("verified").is_some(),
+            is_verified: query.submitted_text("verified").is_some(),
+            provider_error: query.submitted_text("error").and_then(|code| provider_error(&state.site, code)),
             form,
         })
     }
@@ -159,7 +173,7 @@ pub(in crate::http) async fn submit_account(
         Err(error) => (FailedForm::default(), Err(error)),
     };
     let error = match outcome {
-        Ok(next) => return Ok(see_other(next)),
+        Ok(done) => return Ok(done),
         Err(error) => error,
     };
     let (status, mut errors) = FormErrors::of(&error, &state);
@@ -172,7 +186,7 @@ pub(in crate::http) async fn submit_account(
     Ok(error_page(&state.site, error, status, &shown))
 }
 
-/// Returns where to go afterwards.
+/// Returns a redirect to where to go afterwards, or the next page.
 async fn act(
     state: &AppState,
     request: &HttpRequest,
@@ -181,7 +195,7 @@ async fn act(
     client: Client,
     action: &str,
     fields: Fields,
-) -> Result<&'static str, ApiError> {
+) -> Result<HttpResponse, ApiError> {
     let id = || fields.submitted_text("id").and_then(paths::id).ok_or(ApiError::NotFound);
     match action {
         "username" | "email" => drop(change_account(state, user, client, fields).await?),
@@ -198,9 +212,17 @@ async fn act(
         "revoke-gift" => revoke_gift(state, caller, id()?).await?,
         "delete" => {
             delete_account(state, request, user, client, fields).await?;
-            return Ok("/");
+            return Ok(see_other("/"));
+        }
+        "link-identity" => {
+            let name = fields.submitted_text("provider").unwrap_or_default().to_owned();
+            return link_page(state, request, user, &client, &name, fields).await;
+        }
+        "unlink-identity" => {
+            let id = id()?;
+            unlink(state, user, id, fields.into_confirmation()?, client).await?;
         }
         _ => return Err(ApiError::NotFound),
     }
-    Ok(paths::ACCOUNT)
+    Ok(see_other(paths::ACCOUNT))
 }

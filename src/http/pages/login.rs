@@ -3,12 +3,17 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, error_page, form_errors::FormErrors, localized::filters, page, see_other};
+use super::{
+    Next, error_page, form_errors::FormErrors, localized::filters, page, provider_error::provider_error, see_other,
+};
 use crate::{
     base::client::Client,
     config::RegistrationPolicy,
     http::{
-        api::login::{sign_in, sign_out},
+        api::{
+            login::{sign_in, sign_out},
+            oidc::{ProviderLink, links},
+        },
         error::ApiError,
         extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
         state::AppState,
@@ -29,12 +34,14 @@ struct LoginPage {
     can_register: bool,
     has_mail: bool,
     has_email_sign_in: bool,
+    providers: Vec<ProviderLink>,
 }
 
 impl LoginPage {
     fn empty(state: &AppState, next: Next) -> Self {
         let can_register = state.config.server.registration == RegistrationPolicy::Open;
         Self {
+            providers: links(state, &next),
             next,
             username: String::new(),
             username_error: None,
@@ -57,11 +64,17 @@ pub(in crate::http) async fn show_login(
 ) -> Result<HttpResponse, ApiError> {
     let query = Fields::query(request.query_string());
     let next = Next::parse(query.submitted_text("next"));
+    let error = query.submitted_text("error");
     if user.is_some() {
+        // Linking an account of a provider has failed.
+        if let Some(code) = error.filter(|code| provider_error(&state.site, code).is_some()) {
+            return Ok(see_other(&format!("/account?error={code}")));
+        }
         let is_verified = query.submitted_text("verified").is_some();
         return Ok(see_other(if is_verified { "/account?verified=on" } else { next.as_str() }));
     }
-    let notice = query.submitted_text("expired").map(|_| state.site.texts.get("login-expired"));
+    let expired = query.submitted_text("expired").map(|_| state.site.texts.get("login-expired"));
+    let notice = expired.or_else(|| error.and_then(|error| provider_error(&state.site, error)));
     let successes = [
         ("registered", "login-registered"),
         ("verified", "email-confirmed"),

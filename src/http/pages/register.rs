@@ -8,7 +8,11 @@ use crate::{
     base::client::Client,
     config::RegistrationPolicy,
     http::{
-        api::{login::sign_in, register::add_user},
+        api::{
+            login::sign_in,
+            oidc::{ProviderLink, links},
+            register::add_user,
+        },
         error::ApiError,
         extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
         state::AppState,
@@ -28,11 +32,13 @@ struct RegisterPage {
     notice: Option<String>,
     is_open: bool,
     is_email_required: bool,
+    providers: Vec<ProviderLink>,
 }
 
 impl RegisterPage {
     fn empty(state: &AppState, next: Next) -> Self {
         Self {
+            providers: links(state, &next),
             next,
             username: String::new(),
             username_error: None,

@@ -15,8 +15,8 @@ use super::api::{passkey_login, passkeys};
 use super::{
     access::Access::{self, *},
     api::{
-        account, audit, blog, check_session, docs, email, email_login, everybody, export, gifts, health, login,
-        login_methods, media, meter, outbox, payments, publish, register, second_factors, sessions, stats,
+        account, audit, blog, check_session, docs, email, email_login, everybody, export, gifts, health, identities,
+        login, login_methods, media, meter, oidc, outbox, payments, publish, register, second_factors, sessions, stats,
         subscription, tokens, users, webhook,
     },
     error::ApiError,
@@ -78,6 +78,8 @@ fn sign_in() -> Vec<Row> {
         row("/", Excerpts).served(WithPages).page(pages::show_posts).read(not_found),
         row("/register", SignIn).page(pages::show_register).form(pages::submit_register).post(register::register),
         row("/login", SignIn).page(pages::show_login).form(pages::submit_login).post(login::login),
+        row("/login/oidc/{name}", SignIn).get(oidc::start),
+        row("/login/oidc/{name}/callback", SignIn).get(oidc::callback).post(oidc::posted),
         row("/login/methods", Public).read(login_methods::methods),
         row("/logout", Enrolment).delete(login::logout).form(pages::submit_logout),
         row("/login/second-factor", SignIn)
@@ -130,6 +132,8 @@ fn accounts() -> Vec<Row> {
             .patch(account::update)
             .delete(account::delete),
         row("/account/password", Users).post(account::change_password),
+        row("/account/identities", Users).read(identities::list),
+        row("/account/identities/{identity}", Users).post(identities::start).delete(identities::delete),
         row("/account/export", Users).read(export::export),
         row("/account/audit", Users).read(export::audit),
         row("/account/tokens", Users).read(tokens::list).post(tokens::create),

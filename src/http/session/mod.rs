@@ -50,6 +50,11 @@ pub(super) fn signed_value(request: &HttpRequest, name: &str, key: &SigningKey) 
     selection::first_signed_value(&RequestContext::of(request)?.session, name, key)
 }
 
+/// The value of the first cookie of this name that this server has encrypted.
+pub(super) fn sealed_value(request: &HttpRequest, name: &str, key: &SigningKey) -> Option<String> {
+    selection::first_sealed_value(&RequestContext::of(request)?.session, name, key)
+}
+
 /// Adds a cookie to the response, with the attributes of the session cookie.
 pub(super) fn add_cookie(request: &HttpRequest, state: &AppState, name: &'static str, value: &str, max_age: Duration) {
     let cookie = set_cookie(&state.config.cookie, name, value, Some(max_age));

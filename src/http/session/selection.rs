@@ -99,6 +99,13 @@ pub(super) fn first_signed_value(session: &RequestSession, name: &str, key: &Sig
     texts.find_map(|value| key.open(&Cookie::parse_encoded(format!("{name}={value}")).ok()?))
 }
 
+/// The value of the first cookie of this name that this server has encrypted.
+pub(super) fn first_sealed_value(session: &RequestSession, name: &str, key: &SigningKey) -> Option<String> {
+    let cookies = session.cookies();
+    let mut texts = values(&cookies, name).filter_map(|value| str::from_utf8(value).ok());
+    texts.find_map(|value| key.unseal(&Cookie::parse_encoded(format!("{name}={value}")).ok()?))
+}
+
 /// The values of all cookies of this name.
 fn values<'c>(headers: &'c [HeaderValue], name: &str) -> impl Iterator<Item = &'c [u8]> {
     let cookies = headers.iter().flat_map(|header| Cookies(Some(header.as_bytes())));

@@ -57,6 +57,8 @@ pub enum Kind {
     PasskeyAdded,
     PasskeyRemoved,
     ApiTokenCreated,
+    IdentityAdded,
+    IdentityRemoved,
     /// Few recovery codes are left.
     RecoveryCodesLow,
     RecoveryCodesReplaced,
@@ -69,7 +71,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 23] = [
+    pub(super) const ALL: [Self; 25] = [
         Self::Test,
         Self::Verify,
         Self::ResetRequest,
@@ -88,6 +90,8 @@ impl Kind {
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
         Self::ApiTokenCreated,
+        Self::IdentityAdded,
+        Self::IdentityRemoved,
         Self::RecoveryCodesLow,
         Self::RecoveryCodesReplaced,
         Self::SecondFactorBlocked,
@@ -96,7 +100,7 @@ impl Kind {
     ];
 
     /// Messages about what happened to an account.
-    pub const NOTICES: [Self; 13] = [
+    pub const NOTICES: [Self; 15] = [
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::EmailChangePending,
@@ -107,6 +111,8 @@ impl Kind {
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
         Self::ApiTokenCreated,
+        Self::IdentityAdded,
+        Self::IdentityRemoved,
         Self::RecoveryCodesLow,
         Self::RecoveryCodesReplaced,
         Self::SecondFactorBlocked,
@@ -134,6 +140,8 @@ impl Kind {
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
             Self::ApiTokenCreated => "api_token_created",
+            Self::IdentityAdded => "identity_added",
+            Self::IdentityRemoved => "identity_removed",
             Self::RecoveryCodesLow => "recovery_codes_low",
             Self::RecoveryCodesReplaced => "recovery_codes_replaced",
             Self::SecondFactorBlocked => "second_factor_blocked",
@@ -175,6 +183,8 @@ impl Kind {
             | Self::PasskeyAdded
             | Self::PasskeyRemoved
             | Self::ApiTokenCreated
+            | Self::IdentityAdded
+            | Self::IdentityRemoved
             | Self::RecoveryCodesLow
             | Self::RecoveryCodesReplaced
             | Self::SecondFactorBlocked

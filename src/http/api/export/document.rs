@@ -14,7 +14,7 @@ use crate::{
     accounts,
     base::clock::Timestamp,
     billing::{customers, subscriptions},
-    credentials::{api_tokens, passkeys, sessions},
+    credentials::{api_tokens, identities, passkeys, sessions},
     db::{Db, DbConnection},
     http::{
         api::user::UserBody, credential::CredentialId, error::ApiError, extract::admin::Admin,
@@ -72,9 +72,10 @@ struct Piece {
 type ReadPart = fn(&mut DbConnection, &Identity, Option<i64>) -> Result<Piece, ApiError>;
 
 /// The document's keys in order, with the function that reads each value.
-const PARTS: [(&str, ReadPart); 13] = [
+const PARTS: [(&str, ReadPart); 14] = [
     ("user", user),
     ("passkeys", passkeys),
+    ("identities", identities),
     ("sessions", sessions),
     ("api_tokens", api_tokens),
     ("meter", meter),
@@ -166,6 +167,11 @@ fn user(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Resul
 /// Not paged, because there are few. Without their keys.
 fn passkeys(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
     value(&passkeys::list(connection, user.user_id)?)
+}
+
+/// Not paged, because there are few.
+fn identities(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
+    value(&identities::list(connection, user.user_id)?)
 }
 
 fn sessions(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {

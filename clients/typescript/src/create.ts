@@ -40,6 +40,12 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
     async loginMethods() {
       return (await unwrap(api.GET("/login/methods"))).data;
     },
+    providerLoginUrl({ url }, { next, stay_signed_in } = {}) {
+      const query = new URLSearchParams();
+      if (next !== undefined) query.set("next", next);
+      if (stay_signed_in) query.set("stay_signed_in", "true");
+      return `${baseUrl.replace(/\/$/, "")}${url}${query.size > 0 ? `?${query}` : ""}`;
+    },
     async login(values) {
       return (await unwrap(api.POST("/login", { body: values as Body<"Login"> }))).data;
     },
@@ -137,6 +143,18 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
     },
     async replaceRecoveryCodes(password) {
       return (await unwrap(api.POST("/account/recovery-codes", withCurrentPassword(password)))).data.recovery_codes;
+    },
+    async identities() {
+      return (await unwrap(api.GET("/account/identities"))).data;
+    },
+    async linkIdentity(provider, { next, password } = {}) {
+      const body = { ...currentPassword(password), ...(next !== undefined && { next }) };
+      const path = { params: { path: { identity: provider } } };
+      return (await unwrap(api.POST("/account/identities/{identity}", { ...path, body }))).data.url;
+    },
+    async unlinkIdentity(id, password) {
+      const path = { params: { path: { identity: String(id) } } };
+      await unwrap(api.DELETE("/account/identities/{identity}", { ...path, ...withCurrentPassword(password) }));
     },
     async forgetTrustedBrowsers() {
       await unwrap(api.DELETE("/account/trusted-browsers"));

@@ -56,6 +56,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/login/oidc/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a provider in `OIDC_PROVIDERS`
+                 * @example google
+                 */
+                name: components["parameters"]["ProviderName"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Sign in with a provider
+         * @description Sends the browser to an OpenID Connect provider of `OIDC_PROVIDERS`, as `GET /login/methods` lists them. What it needs to come back
+         *     is in an encrypted cookie, `oidc`, for 10 minutes: one sign-in at a time per browser. Follow it with a navigation, not with `fetch`.
+         */
+        get: operations["startOidcLogin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/oidc/{name}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a provider in `OIDC_PROVIDERS`
+                 * @example google
+                 */
+                name: components["parameters"]["ProviderName"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Come back from a provider
+         * @description The redirect address that is registered with the provider. Opens the session of the account that the identity (issuer and subject) is
+         *     linked to. A new identity gets an account, where registration is open. If its address is verified and belongs to an account, the owner of
+         *     that account has to sign in within 10 minutes, in whichever way; then it is linked. An address that the provider has not verified
+         *     links nothing.
+         *
+         *     Then the browser goes on to `next`. If something is wrong, it goes to the login page, of this site or of the origin of `next`, with
+         *     `error`: `access_denied`, `account_disabled`, `identity_taken`, `login_expired`, `provider_error`, `provider_unavailable`,
+         *     `registration_closed`, `second_factor_required` (without pages of this server: the second step is to be shown), `sign_in_to_link` or
+         *     `too_many_requests`.
+         */
+        get: operations["finishOidcLogin"];
+        put?: never;
+        /**
+         * Come back from a provider that makes the browser post
+         * @description For Apple, whose form is turned into the same request by GET. It may come from any origin, because nothing else happens.
+         */
+        post: operations["finishOidcLoginByForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/confirmation": {
         parameters: {
             query?: never;
@@ -1495,6 +1560,59 @@ export interface paths {
         patch: operations["renamePasskey"];
         trace?: never;
     };
+    "/account/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the accounts of providers that you sign in with
+         * @description The oldest comes first.
+         */
+        get: operations["listIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a provider, or the id of a linked account
+                 * @example google
+                 */
+                identity: components["parameters"]["Identity"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start to link an account of a provider
+         * @description The last part of the path is the name of a provider. Returns where to send this browser; when it comes back, the account is
+         *     linked, and the browser goes on to `next`. Needs a fresh session, or `current_password`. For browsers only.
+         */
+        post: operations["linkIdentity"];
+        /**
+         * Unlink an account of a provider
+         * @description The last part of the path is an id of `GET /account/identities`. Not the last way to sign in: a password, a passkey, another linked
+         *     account, or a verified address where `SIGN_IN_EMAIL` is on must be left. Sessions stay open. Needs a fresh session, or
+         *     `current_password`.
+         */
+        delete: operations["unlinkIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/recovery-codes": {
         parameters: {
             query?: never;
@@ -2265,6 +2383,24 @@ export interface components {
             /** @description Whether the authenticator has copied it to other devices */
             backed_up: boolean;
         };
+        LinkedIdentity: {
+            id: number;
+            /** @description The name of the provider; null if it is not configured any more */
+            provider: string | null;
+            /** @description The provider, for people */
+            label: string;
+            /** @description The address that the provider named when it was linked */
+            email: string | null;
+            created_at: components["schemas"]["Time"];
+            last_used_at: components["schemas"]["Time"] | null;
+        };
+        IdentityLink: {
+            /** @description Where the browser goes afterwards, as for `GET /login/oidc/{name}`; by default `/account` */
+            next?: string | null;
+            /** Format: password */
+            current_password?: string | null;
+            confirmation_code?: components["schemas"]["ConfirmationCode"];
+        };
         /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON` */
         PasskeyCreationOptions: {
             publicKey: {
@@ -2706,7 +2842,7 @@ export interface components {
         /** @description What to do, and the fields of the operation of the API that does it */
         AccountForm: {
             /** @enum {string} */
-            action: "username" | "email" | "verify" | "password" | "end-session" | "end-other-sessions" | "revoke-gift" | "delete";
+            action: "username" | "email" | "verify" | "password" | "end-session" | "end-other-sessions" | "revoke-gift" | "link-identity" | "unlink-identity" | "delete";
             /** @description Of a session or a gift */
             id?: string;
             username?: string;
@@ -2804,7 +2940,7 @@ export interface components {
             user_agent: components["schemas"]["UserAgent"];
         };
         /** @enum {string} */
-        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "password_reset" | "account_changed" | "email_verified" | "disabled" | "deleted" | "throttled" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_code_used" | "recovery_codes_replaced" | "trusted_browsers_removed" | "api_token_created" | "api_token_deleted";
+        AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "password_reset" | "account_changed" | "email_verified" | "disabled" | "deleted" | "throttled" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_code_used" | "recovery_codes_replaced" | "trusted_browsers_removed" | "api_token_created" | "api_token_deleted" | "identity_added" | "identity_removed";
         Export: {
             user: {
                 /** @description Whether the user may sign in */
@@ -2813,6 +2949,16 @@ export interface components {
                 last_seen_at: components["schemas"]["Time"] | null;
             } & components["schemas"]["UserFields"];
             passkeys: components["schemas"]["Passkey"][];
+            /** @description The accounts of providers that the user signs in with */
+            identities: {
+                id: number;
+                issuer: string;
+                /** @description The user's id at the issuer */
+                subject: string;
+                email: string | null;
+                created_at: components["schemas"]["Time"];
+                last_used_at: components["schemas"]["Time"] | null;
+            }[];
             /** @description The last opened first */
             sessions: components["schemas"]["SessionFields"][];
             /** @description The gifts that the user has given, newest first, including revoked and expired ones that are still stored */
@@ -3052,7 +3198,7 @@ export interface components {
          * @description For programs; never changes
          * @enum {unknown}
          */
-        ErrorCode: "account_disabled" | "already_assigned" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "gift_limit_reached" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_path" | "invalid_token" | "last_admin" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "registration_closed" | "request_timeout" | "resource_missing" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "untrusted_proxy" | "user_not_found" | "username_taken";
+        ErrorCode: "account_disabled" | "already_assigned" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "gift_limit_reached" | "identity_taken" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_path" | "invalid_token" | "last_admin" | "last_credential" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "provider_unavailable" | "registration_closed" | "request_timeout" | "resource_missing" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "untrusted_proxy" | "user_not_found" | "username_taken";
         /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
         Problem: {
             /** Format: uri-reference */
@@ -3484,6 +3630,22 @@ export interface components {
             /** @constant */
             code?: "last_admin";
         } & components["schemas"]["ErrorBody"];
+        LastCredential: {
+            /** @constant */
+            code?: "last_credential";
+        } & components["schemas"]["ErrorBody"];
+        ProviderUnavailable: {
+            /** @enum {unknown} */
+            code?: "provider_unavailable" | "overloaded" | "unavailable";
+        } & components["schemas"]["ErrorBody"];
+        InvalidIdentityLink: {
+            fields?: {
+                next?: components["schemas"]["FieldError"];
+                current_password?: components["schemas"]["FieldError"];
+                confirmation_code?: components["schemas"]["FieldError"];
+                body?: components["schemas"]["FieldError"];
+            };
+        } & components["schemas"]["InvalidFields"];
         InvalidUserSearch: {
             fields?: {
                 query?: components["schemas"]["FieldError"];
@@ -3852,6 +4014,18 @@ export interface components {
             /** @constant */
             status?: 500;
         } & (components["schemas"]["Problem"] & components["schemas"]["InternalError"]);
+        LastCredentialProblem: {
+            /** @constant */
+            status?: 409;
+        } & (components["schemas"]["Problem"] & components["schemas"]["LastCredential"]);
+        ProviderUnavailableProblem: {
+            /** @constant */
+            status?: 503;
+        } & (components["schemas"]["Problem"] & components["schemas"]["ProviderUnavailable"]);
+        InvalidIdentityLinkProblem: {
+            /** @constant */
+            status?: 422;
+        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidIdentityLink"]);
         UnavailableProblem: {
             /** @constant */
             status?: 503;
@@ -5007,6 +5181,61 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
+        /** @description The linked accounts */
+        Identities: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["LinkedIdentity"][];
+            };
+        };
+        /** @description The user could not sign in any more */
+        LastCredential: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["LastCredential"];
+                "application/problem+json": components["schemas"]["LastCredentialProblem"];
+            };
+        };
+        /** @description The provider cannot be reached; or, with another code, this server is overloaded, or its database is unavailable */
+        ProviderUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ProviderUnavailable"];
+                "application/problem+json": components["schemas"]["ProviderUnavailableProblem"];
+                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description A field is invalid */
+        InvalidIdentityLink: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InvalidIdentityLink"];
+                "application/problem+json": components["schemas"]["InvalidIdentityLinkProblem"];
+            };
+        };
         /** @description The user is the last active admin */
         LastAdmin: {
             headers: {
@@ -5630,6 +5859,21 @@ export interface components {
          */
         SessionId: number;
         /**
+         * @description The name of a provider in `OIDC_PROVIDERS`
+         * @example google
+         */
+        ProviderName: string;
+        /**
+         * @description The name of a provider, or the id of a linked account
+         * @example google
+         */
+        Identity: string;
+        /**
+         * @description Where to go afterwards, a path of this site or a page of an origin in `CORS_ORIGINS`; anything else counts as `/`
+         * @example /blog/12
+         */
+        ReturnToApp: string;
+        /**
          * @description The id of a passkey, from `GET /account/passkeys`. Anything but a positive integer matches no passkey.
          * @example 38
          */
@@ -6148,6 +6392,8 @@ export interface operations {
                  * @example on
                  */
                 registered?: components["parameters"]["Registered"];
+                /** @description A code of `GET /login/oidc/{name}/callback`, whose sentence the page shows */
+                error?: string;
             };
             header?: never;
             path?: never;
@@ -6263,6 +6509,131 @@ export interface operations {
                     "application/json": components["schemas"]["LoginMethods"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    startOidcLogin: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Where to go afterwards, a path of this site or a page of an origin in `CORS_ORIGINS`; anything else counts as `/`
+                 * @example /blog/12
+                 */
+                next?: components["parameters"]["ReturnToApp"];
+                /** @description Keep the session when the browser is closed */
+                stay_signed_in?: "true" | "on";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a provider in `OIDC_PROVIDERS`
+                 * @example google
+                 */
+                name: components["parameters"]["ProviderName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The browser is sent to the provider */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    /**
+                     * @description The provider's authorization endpoint
+                     * @example https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id=…
+                     */
+                    Location: string;
+                    /**
+                     * @description What the browser must bring back
+                     * @example oidc=c2VhbGVk; HttpOnly; SameSite=Lax; Path=/; Max-Age=600
+                     */
+                    "Set-Cookie": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ProviderUnavailable"];
+        };
+    };
+    finishOidcLogin: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+                /** @description The issuer (RFC 9207) */
+                iss?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a provider in `OIDC_PROVIDERS`
+                 * @example google
+                 */
+                name: components["parameters"]["ProviderName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The browser goes on to `next` or to the login page */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    Location: components["headers"]["SentBack"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    finishOidcLoginByForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a provider in `OIDC_PROVIDERS`
+                 * @example google
+                 */
+                name: components["parameters"]["ProviderName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    state?: string;
+                    code?: string;
+                    error?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The browser follows with GET */
+            303: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    Location: components["headers"]["SentOn"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidJson"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -8859,6 +9230,19 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["AccountForm"];
         responses: {
+            /** @description The page that leads to a provider whose account is to be linked */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Page"];
+                };
+            };
             303: components["responses"]["SentOn"];
             400: components["responses"]["PageError"];
             401: components["responses"]["LoginRequiredOrForm"];
@@ -9295,6 +9679,119 @@ export interface operations {
             422: components["responses"]["InvalidCredentialFields"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    listIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Identities"];
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Policy"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    linkIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a provider, or the id of a linked account
+                 * @example google
+                 */
+                identity: components["parameters"]["Identity"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IdentityLink"];
+            };
+        };
+        responses: {
+            /** @description Where to send the browser */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description What the browser must bring back
+                     * @example oidc=c2VhbGVk; HttpOnly; SameSite=Lax; Path=/; Max-Age=600
+                     */
+                    "Set-Cookie": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: uri
+                         * @description An address at the provider
+                         */
+                        url: string;
+                    };
+                };
+            };
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidIdentityLink"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ProviderUnavailable"];
+        };
+    };
+    unlinkIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a provider, or the id of a linked account
+                 * @example google
+                 */
+                identity: components["parameters"]["Identity"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["OptionalCurrentPassword"];
+        responses: {
+            /** @description It can no longer be used to sign in */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["IncorrectPasswordOrInvalidJson"];
+            401: components["responses"]["LoginOrFreshLoginRequired"];
+            403: components["responses"]["CrossOriginOrPolicy"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["LastCredential"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["InvalidCurrentPassword"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
     replaceRecoveryCodes: {

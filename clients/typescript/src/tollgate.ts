@@ -15,13 +15,16 @@ import type {
   EmailRequest,
   Gift,
   GiftRequest,
+  LinkedIdentity,
   Login,
   LoginMethods,
+  LoginProvider,
   Meter,
   NewPasskey,
   Passkey,
   PasskeyLogin,
   PostsPage,
+  ProviderLogin,
   ReadPost,
   ReadsPage,
   Registration,
@@ -67,6 +70,8 @@ export interface Tollgate {
   register(values: Registration): Promise<User>;
   /** The ways to sign in that the server offers. */
   loginMethods(): Promise<LoginMethods>;
+  /** Where a link or button of a provider leads. The browser goes there itself: it is not to be fetched. */
+  providerLoginUrl(provider: LoginProvider, options?: ProviderLogin): string;
   /** Fails with `second_factor_required` if the user has a second factor; see `isSecondFactorRequired`. */
   login(values: Login): Promise<SignedInUser>;
   /**
@@ -150,6 +155,15 @@ export interface Tollgate {
   renamePasskey(id: number, name: string): Promise<Passkey>;
   /** Tells browsers that can be told, so that they no longer offer it. */
   deletePasskey(id: number, password?: Confirmation): Promise<void>;
+  /** The accounts of providers that the user signs in with, the oldest first. */
+  identities(): Promise<LinkedIdentity[]>;
+  /**
+   * Returns where to send this browser to link an account of the provider with this name. It comes back to `next`, by default
+   * `/account` of the server. Fails with `provider_unavailable`.
+   */
+  linkIdentity(provider: string, options?: { next?: string | undefined; password?: Confirmation | undefined }): Promise<string>;
+  /** Fails with `last_credential` if the user could not sign in any more. */
+  unlinkIdentity(id: number, password?: Confirmation): Promise<void>;
   /** Logins of every browser need the second factor again. */
   forgetTrustedBrowsers(): Promise<void>;
   /** Mails a code that takes the place of the password in one call, for users who sign in by e-mail. */

@@ -56,6 +56,12 @@ export type Gift = Schemas["OwnGift"];
 /** The ways to sign in that the server offers. */
 export type LoginMethods = Schemas["LoginMethods"];
 
+/** An OpenID Connect provider that the server offers. */
+export type LoginProvider = LoginMethods["oidc"][number];
+
+/** An account of a provider that the user signs in with. */
+export type LinkedIdentity = Schemas["LinkedIdentity"];
+
 export type GiftRequest = Values<Schemas["GiftRequest"]>;
 export type ApiTokenRequest = Values<Schemas["ApiTokenRequest"]>;
 export type Registration = Values<Schemas["Registration"]>;
@@ -106,6 +112,13 @@ export interface PasskeyLogin {
    */
   mediation?: "conditional" | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** How a browser comes back from a provider. */
+export interface ProviderLogin {
+  /** A path of the server's site, or a page of an origin that may call it; by default the server's start page. */
+  next?: string | undefined;
+  stay_signed_in?: boolean | undefined;
 }
 
 export interface NewPasskey {

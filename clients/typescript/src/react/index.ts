@@ -30,8 +30,10 @@ export {
   useTotp,
 } from "./second-factor.js";
 export {
+  loginMethodsKey,
   sessionKey,
   useLogin,
+  useLoginMethods,
   useLogout,
   usePasskeyLogin,
   useRegister,

@@ -9,12 +9,23 @@ import { useSyncExternalStore } from "react";
 
 import { isSecondFactorRequired, type TollgateError } from "../error.js";
 import type { SignOutReason } from "../session-tracker.js";
-import type { CompletedLogin, Login, PasskeyLogin, Registration, SecondFactor, SignedInUser, User } from "../types.js";
+import type {
+  CompletedLogin,
+  Login,
+  LoginMethods,
+  PasskeyLogin,
+  Registration,
+  SecondFactor,
+  SignedInUser,
+  User,
+} from "../types.js";
 import { useTollgate } from "./provider.js";
 import { retry } from "./retry.js";
 import { changeSession, endSession, sessionKey } from "./session-data.js";
 
 export { sessionKey };
+
+export const loginMethodsKey = ["tollgate", "login-methods"] as const;
 
 /** Many components use the session. One check a minute is enough, since any 401 `login_required` ends it as well. */
 const SESSION_STALE_TIME = 60_000;
@@ -28,6 +39,12 @@ export function useSession(): UseQueryResult<SignedInUser | null, TollgateError>
     staleTime: SESSION_STALE_TIME,
     retry,
   });
+}
+
+/** The ways to sign in that the server offers. They depend on its settings only. */
+export function useLoginMethods(): UseQueryResult<LoginMethods, TollgateError> {
+  const tollgate = useTollgate();
+  return useQuery({ queryKey: loginMethodsKey, queryFn: () => tollgate.loginMethods(), staleTime: Infinity, retry });
 }
 
 /** Why the last session ended; null while signed in, and if none has ended since the page was loaded. */

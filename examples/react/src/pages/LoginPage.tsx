@@ -1,4 +1,4 @@
-import { isSecondFactorRequired, supportsPasskeys } from "@tollgate/client";
+import { isSecondFactorRequired, type SecondFactorMethod, supportsPasskeys } from "@tollgate/client";
 import { useLogin, usePasskeyLogin, usePasskeyOffer, useSecondFactor, useSession } from "@tollgate/client/react";
 import { useRef } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
@@ -8,9 +8,14 @@ import { textValue } from "../forms/values";
 import { Heading } from "../layout/Heading";
 import { PasskeyButton } from "../passkeys/PasskeyButton";
 import { SecondStep } from "../second-factor/SecondStep";
+import { ProviderButtons } from "../session/ProviderButtons";
+import { needsSecondFactor } from "../session/providerErrors";
 import { SignedIn } from "../session/SignedIn";
 import { SignInNotice, type SignInReason } from "../session/SignInNotice";
 import { StaySignedIn } from "../session/StaySignedIn";
+
+/** The server has not said which of them the user has. */
+const ALL_METHODS: SecondFactorMethod[] = ["totp", "passkey", "recovery_code"];
 
 export function LoginPage() {
   const session = useSession();
@@ -21,7 +26,10 @@ export function LoginPage() {
   const stay = useRef<HTMLInputElement>(null);
   const staySignedIn = () => stay.current?.checked ?? false;
   const passkey = usePasskeyLogin();
-  const isSecondStep = isSecondFactorRequired(login.error);
+  const methods = isSecondFactorRequired(login.error)
+    ? login.error.body.methods
+    : needsSecondFactor(search) && ALL_METHODS;
+  const isSecondStep = methods !== false;
   const offerError = usePasskeyOffer({
     enabled: session.data === null && !passkey.isPending && !isSecondStep,
     staySignedIn,
@@ -34,12 +42,14 @@ export function LoginPage() {
   const startAgain = (reason?: SignInReason) => {
     login.reset();
     secondFactor.reset();
-    void navigate({ search }, { replace: true, state: { reason } });
+    const query = new URLSearchParams(search);
+    query.delete("error");
+    void navigate({ search: query.toString() }, { replace: true, state: { reason } });
   };
-  if (isSecondFactorRequired(login.error)) {
+  if (methods) {
     return (
       <SecondStep
-        methods={login.error.body.methods}
+        methods={methods}
         mutation={secondFactor}
         startAgain={() => startAgain()}
         onExpired={() => startAgain("login_expired")}
@@ -63,6 +73,7 @@ export function LoginPage() {
     <div className="form-page">
       <Heading title="Sign in" />
       <SignInNotice />
+      <ProviderButtons />
       <Form
         submitLabel="Sign in"
         onSubmit={submit}

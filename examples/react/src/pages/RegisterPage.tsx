@@ -5,6 +5,7 @@ import { Form } from "../forms/Form";
 import { textValue } from "../forms/values";
 import { Heading } from "../layout/Heading";
 import { nextPath } from "../session/next";
+import { ProviderButtons } from "../session/ProviderButtons";
 import { StaySignedIn } from "../session/StaySignedIn";
 import { useSignUp } from "../session/useSignUp";
 
@@ -25,6 +26,7 @@ export function RegisterPage() {
   return (
     <div className="form-page">
       <Heading title="Register" />
+      <ProviderButtons />
       <Form submitLabel="Register" onSubmit={submit} pending={pending} error={error}>
         <Field
           name="username"

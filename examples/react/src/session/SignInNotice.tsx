@@ -1,5 +1,6 @@
 import type { SignOutReason } from "@tollgate/client";
 import { useLocation } from "react-router";
+import { providerError } from "./providerErrors";
 
 /** Why the sign-in form is shown. */
 export type SignInReason = SignOutReason | "registered" | "password_reset" | "login_expired";
@@ -16,7 +17,7 @@ const TEXTS: Record<SignInReason, string | null> = {
 };
 
 export function SignInNotice() {
-  const state = useLocation().state as { reason?: SignInReason } | null;
-  const text = state?.reason ? TEXTS[state.reason] : null;
+  const { search, state } = useLocation() as { search: string; state: { reason?: SignInReason } | null };
+  const text = state?.reason ? TEXTS[state.reason] : providerError(search);
   return <div role="status">{text && <p className="notice">{text}</p>}</div>;
 }

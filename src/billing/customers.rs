@@ -31,6 +31,15 @@ pub fn save(tx: &mut Tx<'_>, customer: &Customer) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Adds a customer that is not there yet. Any event overrides it, because its `user_event` is empty.
+pub fn add(tx: &mut Tx<'_>, customer: &Customer) -> Result<(), DbError> {
+    dispatch!(tx.connection(), |c| diesel::insert_into(customers::table)
+        .values(customer)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
 /// The ids of a user's customers.
 pub fn ids_of_user(connection: &mut DbConnection, user_id: i64) -> Result<Vec<String>, DbError> {
     let found = dispatch!(connection, |c| customers::table

@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    customers, stripe_events,
+    customers::{self, Customer},
+    stripe_events,
     subscription::{self, Entitlement, GRANTED, entitlement},
     subscriptions::{self, Subscription},
 };
@@ -99,6 +100,13 @@ pub fn grant(
     update_subscribed_until(tx, user_id, grace)?;
     audit::insert(tx, user_id, audit::Event::AccountChanged, actor, now)?;
     find(tx, user_id, grace)
+}
+
+/// Links a Stripe customer to a user, unless an event has linked it already, and stores until when the customer's
+/// subscriptions last that events have told of.
+pub fn link_customer(tx: &mut Tx<'_>, user_id: i64, customer: &str, grace: Duration) -> Result<(), DbError> {
+    customers::add(tx, &Customer { id: customer.to_owned(), user_id, user_event: String::new() })?;
+    update_subscribed_until(tx, user_id, grace)
 }
 
 /// Ends a user's subscriptions until the next event from Stripe, and records who did in the user's audit. Returns

@@ -27,6 +27,18 @@ impl Username {
         Ok(Self { original: text.to_owned(), key })
     }
 
+    /// A name that the user can change later, such as `reader-7k2m9x4c`. Somebody may have it already.
+    #[must_use]
+    pub fn random() -> Self {
+        /// Without letters and digits that look alike. As many as 5 bits have values.
+        const LETTERS: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
+        let random: [u8; 8] = rand::random();
+        let letter = |byte: u8| char::from(LETTERS.get(usize::from(byte & 31)).copied().unwrap_or(b'2'));
+        let name = format!("reader-{}", random.map(letter).iter().collect::<String>());
+        // It is its own key.
+        Self { original: name.clone(), key: name }
+    }
+
     /// Returns the key for looking up a typed name, or `None` if no account can have it.
     ///
     /// This accepts more than [`Username::parse`]: Unicode occasionally changes the properties of a character, and an

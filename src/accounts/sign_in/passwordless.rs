@@ -1,7 +1,5 @@
 //! Accounts of people who sign in without a password: by a message, or with their account at a provider.
 
-use rand::distr::{Distribution, slice::Choose};
-
 use crate::{
     accounts::{AccountError, Username, profile::verification},
     base::{client::Client, clock::Timestamp, email::Email},
@@ -78,10 +76,10 @@ pub(super) fn create_unverified(
 }
 
 fn without_address(tx: &mut Tx<'_>, now: Timestamp) -> Result<NewUser, DbError> {
-    let username = free_username(tx)?;
+    let Username { original, key } = free_username(tx)?;
     Ok(NewUser {
-        username: username.clone(),
-        username_key: username,
+        username: original,
+        username_key: key,
         email: None,
         email_key: None,
         email_verified_at: None,
@@ -94,19 +92,10 @@ fn without_address(tx: &mut Tx<'_>, now: Timestamp) -> Result<NewUser, DbError> 
     })
 }
 
-/// A name that the user can change later, such as `reader-7k2m9x4c`. It is its own key.
-fn free_username(tx: &mut Tx<'_>) -> Result<String, DbError> {
-    /// Without letters and digits that look alike.
-    const LETTERS: [char; 32] = [
-        '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'm', 'n', 'p',
-        'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-    ];
-    let letters = Choose::new(&LETTERS).map_err(|error| DbError::Query(error.to_string()))?;
+fn free_username(tx: &mut Tx<'_>) -> Result<Username, DbError> {
     loop {
-        let random: String = letters.sample_iter(rand::rng()).take(8).collect();
-        let name = format!("reader-{random}");
-        let key = Username::lookup_key(&name).unwrap_or_default();
-        if users::find_credentials(tx, &key)?.is_none() {
+        let name = Username::random();
+        if users::find_credentials(tx, &name.key)?.is_none() {
             return Ok(name);
         }
     }

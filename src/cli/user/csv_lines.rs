@@ -9,6 +9,7 @@ use anyhow::{anyhow, bail, ensure};
 use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
 
 use super::{
+    dialect::Dialect,
     fields::Record,
     fields::{Column, Fields},
     lines::{Lines, MAX_BYTES},
@@ -19,7 +20,9 @@ const MAX_FIELDS: usize = 64;
 
 pub(super) struct CsvReader {
     parser: csv_core::Reader,
-    columns: Vec<Column>,
+    dialect: Dialect,
+    /// `None` for those that are not needed.
+    columns: Vec<Option<Column>>,
     text: Vec<u8>,
     ends: Vec<usize>,
     /// How much of `text` and `ends` is used.
@@ -42,27 +45,32 @@ impl CsvReader {
         // `Lines` normalises all line endings to this one.
         let parser = ReaderBuilder::new().terminator(Terminator::Any(b'\n')).build();
         let (text, ends) = (vec![0; MAX_BYTES], vec![0; MAX_FIELDS]);
-        let mut reader = Self { parser, columns: Vec::new(), text, ends, used: (0, 0) };
+        let mut reader = Self { parser, dialect: Dialect::Own, columns: Vec::new(), text, ends, used: (0, 0) };
         match reader.read(lines)? {
             None => bail!("the file is empty: the first line must name the columns"),
             Some(Read { error: Some(error), .. }) => bail!("the header {error}"),
-            Some(_) => reader.columns = reader.header()?,
+            Some(_) => (reader.dialect, reader.columns) = reader.header()?,
         }
         Ok(reader)
     }
 
-    fn header(&self) -> anyhow::Result<Vec<Column>> {
+    fn header(&self) -> anyhow::Result<(Dialect, Vec<Option<Column>>)> {
+        let names = self.cells().map(str::from_utf8).collect::<Result<Vec<_>, _>>();
+        let names = names.map_err(|_| anyhow!("the header is not UTF-8"))?;
+        let dialect = Dialect::of(&names);
         let mut columns = Vec::new();
-        for name in self.cells() {
-            let name = str::from_utf8(name).map_err(|_| anyhow!("the header is not UTF-8"))?;
-            let column = Column::named(name).map_err(anyhow::Error::msg)?;
-            ensure!(!columns.contains(&column), "column {name} is repeated");
+        for name in names {
+            let column = dialect.column(name).map_err(anyhow::Error::msg)?;
+            ensure!(column.is_none() || !columns.contains(&column), "column {name} is repeated");
             columns.push(column);
         }
-        for (column, name) in [(Column::Username, "username"), (Column::PasswordHash, "password_hash")] {
-            ensure!(columns.contains(&column), "column {name} is missing");
+        // With an address, a user needs neither.
+        if !columns.contains(&Some(Column::Email)) {
+            for (column, name) in [(Column::Username, "username"), (Column::PasswordHash, "password_hash")] {
+                ensure!(columns.contains(&Some(column)), "column {name} is missing");
+            }
         }
-        Ok(columns)
+        Ok((dialect, columns))
     }
 
     /// Returns the next record.
@@ -87,8 +95,9 @@ impl CsvReader {
         for (column, cell) in self.columns.iter().zip(self.cells()) {
             let text = str::from_utf8(cell).map_err(|_| "the record is not UTF-8")?;
             // An empty cell is the only way to omit a value in CSV.
-            if !text.is_empty() {
-                fields.set(*column, text.to_owned());
+            let Some(column) = column.filter(|_| !text.is_empty()) else { continue };
+            if let Some(value) = self.dialect.value(column, text) {
+                fields.set(column, value);
             }
         }
         Ok(())

@@ -3,10 +3,10 @@
 use crate::{
     accounts::{
         Username,
-        import::{self, ForeignUser},
+        import::{self, ForeignUser, Granted, Newcomer},
     },
     base::{clock::Timestamp, email::Email},
-    users::{NewUser, Role},
+    users::Role,
 };
 
 /// A column of a CSV file, or a key of a JSON object.
@@ -19,9 +19,12 @@ pub(super) enum Column {
     Role,
     IsActive,
     CreatedAt,
+    StripeCustomer,
+    /// Whether a subscription was given away. Only in Ghost's files.
+    Complimentary,
 }
 
-const COLUMNS: [(&str, Column); 7] = [
+const COLUMNS: [(&str, Column); 8] = [
     ("username", Column::Username),
     ("password_hash", Column::PasswordHash),
     ("email", Column::Email),
@@ -29,6 +32,7 @@ const COLUMNS: [(&str, Column); 7] = [
     ("role", Column::Role),
     ("is_active", Column::IsActive),
     ("created_at", Column::CreatedAt),
+    ("stripe_customer", Column::StripeCustomer),
 ];
 
 impl Column {
@@ -60,6 +64,8 @@ pub(super) struct Fields {
     role: Option<String>,
     is_active: Option<String>,
     created_at: Option<String>,
+    stripe_customer: Option<String>,
+    complimentary: Option<String>,
 }
 
 impl Fields {
@@ -72,6 +78,8 @@ impl Fields {
             Column::Role => &mut self.role,
             Column::IsActive => &mut self.is_active,
             Column::CreatedAt => &mut self.created_at,
+            Column::StripeCustomer => &mut self.stripe_customer,
+            Column::Complimentary => &mut self.complimentary,
         };
         *place = Some(text);
     }
@@ -86,15 +94,17 @@ impl Fields {
         self.username.clone().filter(|name| !is_hash(name))
     }
 
-    /// Validates the user by the rules of registration.
+    /// Validates the user by the rules of registration. Without a name, the user gets one as by signing in by e-mail. Without
+    /// a password, the user signs in by e-mail, which proves the address.
     ///
     /// # Errors
     /// A message for people that says what is wrong.
-    pub(super) fn user(self, cost: u32, now: Timestamp) -> Result<NewUser, String> {
-        let (Some(username), Some(password_hash)) = (self.username, self.password_hash) else {
-            return Err("the username and the password hash are required".to_owned());
-        };
-        let username = Username::parse(&username).map_err(|error| format!("the username {error}"))?;
+    pub(super) fn user(self, defaults: &Defaults) -> Result<Newcomer, String> {
+        if self.email.is_none() && (self.username.is_none() || self.password_hash.is_none()) {
+            return Err("the username and the password hash are required without an e-mail address".to_owned());
+        }
+        let username = self.username.map(|name| Username::parse(&name)).transpose();
+        let username = username.map_err(|error| format!("the username {error}"))?;
         let email = self.email.map(|text| Email::parse(&text)).transpose();
         let email = email.map_err(|_| "the e-mail address must have a form such as ada@example.org")?;
         let (role, is_active) = (role(self.role.as_deref())?, flag("is_active", self.is_active.as_deref(), true)?);
@@ -102,11 +112,40 @@ impl Fields {
         if email_verified && email.is_none() {
             return Err("email_verified must be false without an e-mail address".to_owned());
         }
-        let created_at = self.created_at.map_or(Ok(now), |text| Timestamp::from_time_or_day(&text));
+        let created_at = self.created_at.map_or(Ok(defaults.now), |text| Timestamp::from_time_or_day(&text));
         let created_at = created_at.map_err(|error| format!("created_at {error}"))?;
-        let user = ForeignUser { username, email, email_verified, password_hash, role, is_active, created_at };
-        import::checked(user, cost).map_err(|error| format!("the password hash {error}"))
+        let stripe_customer = self.stripe_customer.map(stripe_customer).transpose()?;
+        let is_complimentary = flag("complimentary_plan", self.complimentary.as_deref(), false)?;
+        let subscription = defaults.subscribed_until.map(Some).or_else(|| is_complimentary.then_some(None));
+        let user = ForeignUser {
+            username,
+            email,
+            email_verified,
+            password_hash: self.password_hash,
+            role,
+            is_active,
+            created_at,
+            stripe_customer,
+            subscription: subscription.map(|until| Granted { until }),
+        };
+        import::checked(user, defaults.cost).map_err(|error| format!("the password hash {error}"))
     }
+}
+
+/// What applies to all users of a file.
+pub(super) struct Defaults {
+    /// Of the server's own hashes.
+    pub(super) cost: u32,
+    /// The registration date of users without one.
+    pub(super) now: Timestamp,
+    /// Until when all of them have a subscription, if they get one.
+    pub(super) subscribed_until: Option<Timestamp>,
+}
+
+/// Stripe's ids are short, and have letters, digits and underscores.
+fn stripe_customer(text: String) -> Result<String, &'static str> {
+    let is_id = text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_id { Ok(text) } else { Err("the Stripe customer must be an id such as cus_9s6XKzkNRiz8i3") }
 }
 
 fn role(text: Option<&str>) -> Result<Role, &'static str> {

@@ -3,6 +3,7 @@
 mod change;
 mod count;
 mod csv_lines;
+mod dialect;
 mod export;
 mod fields;
 mod find;

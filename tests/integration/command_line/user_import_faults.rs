@@ -19,7 +19,7 @@ const HASH_RULE: &str = "the password hash has an unknown format";
 const EXPENSIVE: &str = "the password hash takes too much memory or time";
 const EMAIL_RULE: &str = "the e-mail address must have a form such as ada@example.org";
 const KNOWN: &str = "the supported columns are username, password_hash, email, email_verified, role, is_active, \
-                     created_at";
+                     created_at, stripe_customer";
 
 async fn on_sqlite() -> TestServer {
     TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await
@@ -61,8 +61,8 @@ async fn a_rejected_line_is_reported_and_the_others_are_imported(database: TestD
     let expected = [
         format!("line 2 (a b): {NO_SPACES}"),
         format!("line 3 (eve): {EMAIL_RULE}"),
-        "line 4: the username and the password hash are required".to_owned(),
-        "line 5 (bob): the username and the password hash are required".to_owned(),
+        "line 4: the username and the password hash are required without an e-mail address".to_owned(),
+        "line 5 (bob): the username and the password hash are required without an e-mail address".to_owned(),
         format!("line 6 (bob): {HASH_RULE}"),
         format!("line 7 (bob): {EXPENSIVE}"),
         "line 8 (bob): the role must be user, editor or admin".to_owned(),
@@ -117,7 +117,7 @@ async fn an_invalid_json_line_is_reported_without_its_content() {
         json!({ "username": "eve", "password_hash": HASH, "e_mail": "eve@example.org" }).to_string(),
         json!({ "username": "eve", "password_hash": 1234 }).to_string(),
         json!({ "username": "eve", "password_hash": HASH, "is_active": 2 }).to_string(),
-        json!({ "username": "eve", "email": "eve@example.org" }).to_string(),
+        json!({ "username": "eve", "role": "user" }).to_string(),
         "{\"username\":\"eve\",\"username\":\"bob\"}".to_owned(),
         format!("{{\"username\":\"{}\"}}", "x".repeat(70_000)),
         "\u{a0}".to_owned(),
@@ -134,7 +134,7 @@ async fn an_invalid_json_line_is_reported_without_its_content() {
         &format!("line 6 (eve): unknown column e_mail: {KNOWN}"),
         "line 7 (eve): column password_hash must be a string",
         "line 8 (eve): is_active must be true or false, or 1 or 0",
-        "line 9 (eve): the username and the password hash are required",
+        "line 9 (eve): the username and the password hash are required without an e-mail address",
         "line 10 (eve): column username is repeated",
         "line 11: the line is too long",
         "line 12: the line is not valid JSON: expected value at character 1",
@@ -197,7 +197,7 @@ async fn an_unusable_file_imports_nobody() {
         ("username,password_hash,email,email", "column email is repeated"),
         ("username,password_hash,e-mail", &format!("unknown column e-mail: {KNOWN}")),
         ("username;password_hash", &format!("unknown column username;password_hash: {KNOWN}")),
-        ("username,email", "column password_hash is missing"),
+        ("username,role", "column password_hash is missing"),
         ("password_hash", "column username is missing"),
         ("", "the file is empty: the first line must name the columns"),
         ("\"username", "the header has a quotation mark that is not closed"),
@@ -248,7 +248,7 @@ async fn a_single_rejected_line_is_reported_in_the_singular() {
     let output = command(server.database.folder(), &server.database.url, &import, "{}").await;
     let counted: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(counted, json!({ "imported": 0, "there_already": 0, "refused": 1 }));
-    let told = "line 1: the username and the password hash are required\n\
+    let told = "line 1: the username and the password hash are required without an e-mail address\n\
                 {\"error\":\"1 line was refused\",\"code\":\"failed\"}\n";
     assert_eq!((text(&output.stderr), output.status.code()), (told.to_owned(), Some(1)));
 }

@@ -6,6 +6,7 @@ use argon2::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use data_encoding::HEXLOWER;
+use md5::{Digest, Md5};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
@@ -32,8 +33,22 @@ pub enum Unusable {
 /// A parsed hash of another program.
 pub(in crate::accounts) enum ForeignHash<'a> {
     Argon2(Box<PasswordHash>),
-    Pbkdf2 { rounds: u32, salt: &'a str, derived: [u8; 32] },
-    Scrypt { parameters: scrypt::Params, salt: &'a str, derived: [u8; 64] },
+    Pbkdf2 {
+        rounds: u32,
+        salt: &'a str,
+        derived: [u8; 32],
+    },
+    Scrypt {
+        parameters: scrypt::Params,
+        salt: &'a str,
+        derived: [u8; 64],
+    },
+    /// phpass, which WordPress used before version 6.8. `encoded` has the salt's and the digest's letters.
+    Phpass {
+        rounds: u32,
+        salt: &'a str,
+        encoded: &'a str,
+    },
 }
 
 impl<'a> ForeignHash<'a> {
@@ -50,6 +65,8 @@ impl<'a> ForeignHash<'a> {
             werkzeug_pbkdf2(parameters)
         } else if let Some(parameters) = stored.strip_prefix("scrypt:") {
             werkzeug_scrypt(parameters)
+        } else if let Some(parameters) = stored.strip_prefix("$P$").or_else(|| stored.strip_prefix("$H$")) {
+            phpass(parameters)
         } else {
             None
         };
@@ -75,8 +92,24 @@ impl<'a> ForeignHash<'a> {
                 scrypt::scrypt(password, salt.as_bytes(), parameters, &mut given).ok()?;
                 Some(given.ct_eq(derived).into())
             }
+            Self::Phpass { rounds, salt, encoded } => {
+                let password = trimmed(password);
+                let mut digest = Md5::new().chain_update(salt).chain_update(password).finalize();
+                for _ in 0..*rounds {
+                    digest = Md5::new().chain_update(digest).chain_update(password).finalize();
+                }
+                Some(phpass_letters(&digest).as_bytes().ct_eq(encoded.as_bytes()).into())
+            }
         }
     }
+}
+
+/// The password as WordPress hashes it: PHP's `trim` has removed these bytes.
+pub(in crate::accounts) fn trimmed(password: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0b);
+    let start = password.iter().position(|byte| !is_space(byte)).unwrap_or(password.len());
+    let end = password.iter().rposition(|byte| !is_space(byte)).map_or(start, |last| last + 1);
+    password.get(start..end).unwrap_or_default()
 }
 
 /// `None` if the format is a different one.
@@ -134,6 +167,37 @@ fn werkzeug_scrypt(parameters: &str) -> Parsed<'_> {
     Some(Ok(ForeignHash::Scrypt { parameters, salt, derived }))
 }
 
+/// The letters of phpass for numbers below 64.
+const PHPASS_LETTERS: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// One letter for the rounds as a power of two, 8 of salt, and 22 of the digest.
+fn phpass(parameters: &str) -> Parsed<'_> {
+    let is_letter = |byte: u8| PHPASS_LETTERS.contains(&byte);
+    if parameters.len() != 31 || !parameters.bytes().all(is_letter) {
+        return None;
+    }
+    let (head, encoded) = parameters.split_at_checked(9)?;
+    let (first, salt) = head.split_at_checked(1)?;
+    let power = PHPASS_LETTERS.iter().position(|letter| first.as_bytes() == [*letter])?;
+    // phpass itself accepts no others.
+    let rounds = u32::try_from(power).ok().filter(|power| (7..=30).contains(power)).map(|power| 1_u32 << power)?;
+    let is_bearable = rounds <= MAX_ROUNDS;
+    Some(if is_bearable { Ok(ForeignHash::Phpass { rounds, salt, encoded }) } else { Err(Unusable::Expensive) })
+}
+
+/// Base64 with the least significant bits first, of each three bytes.
+fn phpass_letters(digest: &[u8]) -> String {
+    let letter = |value: u32, shift: u32| {
+        let index = usize::try_from(value >> shift & 63).unwrap_or_default();
+        char::from(PHPASS_LETTERS.get(index).copied().unwrap_or_default())
+    };
+    let letters = digest.chunks(3).flat_map(|bytes| {
+        let value = bytes.iter().rev().fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
+        (0..=bytes.len()).zip([0, 6, 12, 18]).map(move |(_, shift)| letter(value, shift))
+    });
+    letters.collect()
+}
+
 fn split_in_three(text: &str) -> Option<(&str, &str, &str)> {
     split_in_three_by(text, '$')
 }
@@ -178,6 +242,11 @@ mod tests {
             "$argon2id$v=20$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
             "$argon2i$v=19$m=64,t=1,p=2$+xn+Lvmo4kLD5d2sM6RuDQ$Tj8hGGtMb26gm6LVIhMTE9H107YhDBq+R3BlTtmbJ1U",
             "plain$four sneaky newts",
+            "$P$",
+            "$P$B12345678aaaaaaaaaaaaaaaaaaaaa",
+            "$P$B12345678aaaaaaaaaaaaaaaaaaaaaaa",
+            "$P$B1234567$aaaaaaaaaaaaaaaaaaaaaa",
+            "$P$.12345678aaaaaaaaaaaaaaaaaaaaaa",
         ] {
             assert_eq!(error(stored), Some(Unusable::Unknown), "{stored}");
         }
@@ -187,6 +256,7 @@ mod tests {
     fn hashes_are_accepted_up_to_the_limits_on_memory_and_time() {
         for (within, beyond) in [
             ("pbkdf2:sha256:10000000$salt$HEX32", "pbkdf2:sha256:10000001$salt$HEX32"),
+            ("$P$L12345678aaaaaaaaaaaaaaaaaaaaaa", "$P$M12345678aaaaaaaaaaaaaaaaaaaaaa"),
             ("pbkdf2_sha256$10000000$salt$BASE64", "pbkdf2_sha256$4000000000$salt$BASE64"),
             ("pbkdf2_sha256$1$salt$BASE64", "pbkdf2_sha256$5000000000$salt$BASE64"),
             ("scrypt:1024:8:1$salt$HEX64", "scrypt:9223372036854775808:8:1$salt$HEX64"),

@@ -8,10 +8,10 @@ use base64::{
 };
 use bcrypt::{BcryptError, HashParts, Version};
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Sha256, Sha384};
 
 use super::{
-    foreign_hash::{ForeignHash, Unusable},
+    foreign_hash::{ForeignHash, Unusable, trimmed},
     work::Work,
 };
 use crate::accounts::passwords::Password;
@@ -26,6 +26,9 @@ const TRUNCATED_AT: usize = 72;
 /// stored here. Plain bcrypt would silently truncate the password, and bcrypt over an unkeyed digest can be cracked
 /// with lists of such digests that leaked elsewhere ("password shucking").
 const LONG_TAG: &str = "$bcrypt-sha256$v=2,t=2b,r=";
+
+/// In front of the bcrypt hashes of WordPress 6.8 and later, which start with `$2y$`.
+const WORDPRESS_TAG: &str = "$wp";
 
 /// The lowest cost that bcrypt supports.
 const MIN_COST: u32 = 4;
@@ -77,6 +80,11 @@ enum Stored<'a> {
         modular: String,
         cost: u32,
     },
+    /// Since version 6.8, WordPress stores bcrypt of a digest.
+    WordPress {
+        modular: &'a str,
+        cost: u32,
+    },
     Foreign(ForeignHash<'a>),
 }
 
@@ -94,6 +102,8 @@ impl<'a> Stored<'a> {
             Ok(Self::Long { salt, modular, cost })
         } else if stored.starts_with("$2") {
             check_bcrypt(stored, max).map(|cost| Self::Plain { modular: stored, cost })
+        } else if let Some(modular) = stored.strip_prefix(WORDPRESS_TAG) {
+            check_bcrypt(modular, max).map(|cost| Self::WordPress { modular, cost })
         } else {
             ForeignHash::parse(stored).map(Self::Foreign)
         }
@@ -105,6 +115,10 @@ impl<'a> Stored<'a> {
             Self::Long { salt, modular, cost } => {
                 work.add_bcrypt(*cost);
                 bcrypt::non_truncating_verify(digest(password, salt), modular).ok()
+            }
+            Self::WordPress { modular, cost } => {
+                work.add_bcrypt(*cost);
+                bcrypt::non_truncating_verify(wordpress_digest(password.typed()), modular).ok()
             }
             Self::Foreign(stored) => work.measure(|| stored.verify(password.typed())),
         }
@@ -185,6 +199,14 @@ fn digest(password: &Password, salt: &str) -> String {
     #[expect(clippy::expect_used, reason = "RFC 2104: HMAC accepts a key of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(salt.as_bytes()).expect("a key of any length");
     mac.update(password.as_bytes());
+    BASE64_STANDARD.encode(mac.finalize().into_bytes())
+}
+
+/// What WordPress hashes instead of the password: <https://make.wordpress.org/core/2025/02/17/wordpress-6-8-will-use-bcrypt-for-password-hashing/>
+fn wordpress_digest(password: &str) -> String {
+    #[expect(clippy::expect_used, reason = "RFC 2104: HMAC accepts a key of any length")]
+    let mut mac = Hmac::<Sha384>::new_from_slice(b"wp-sha384").expect("a key of any length");
+    mac.update(trimmed(password.as_bytes()));
     BASE64_STANDARD.encode(mac.finalize().into_bytes())
 }
 

@@ -123,7 +123,9 @@ impl Provider {
         let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new(flow.verifier));
         let response = exchange.request_async(&http).await.map_err(|error| match error {
             RequestTokenError::ServerResponse(refusal) => ProviderError::Rejected(refusal.to_string()),
-            error => unavailable(&error),
+            RequestTokenError::Request(error) => unavailable(&error),
+            // The parser's own text may quote a token.
+            _ => ProviderError::Unavailable("its answer is not that of a token endpoint".to_owned()),
         })?;
         let token = response.id_token().ok_or_else(|| ProviderError::Rejected("it sent no id token".to_owned()))?;
         let nonce = Nonce::new(flow.nonce);

@@ -14,8 +14,7 @@ const NEEDS_MORE = [
   "too_many_tokens",
   // Where there is another admin, it would demote the one of this collection.
   "last_admin",
-  // These three need a provider.
-  "identity_taken",
+  // These two need a provider.
   "last_credential",
   "provider_unavailable",
   // Needs a payment from Stripe.

@@ -1,6 +1,8 @@
 //! An OpenID Connect provider, honest unless a test makes it hostile. Browsers do not load its pages: a test takes the address
 //! that a browser was sent to, and decides who signs in there.
 
+#![expect(clippy::indexing_slicing, reason = "tests fail by panicking")]
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},

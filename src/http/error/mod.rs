@@ -86,8 +86,6 @@ pub(super) enum ApiError {
     InsufficientScope(Option<Scope>),
     TooManyTokens,
     LastAdmin,
-    /// The account of a provider is linked to another account here.
-    IdentityTaken,
     /// The user could not sign in any more.
     LastCredential,
     /// A provider cannot be reached: why, for the log.

@@ -85,7 +85,8 @@ impl From<AccountError> for ApiError {
             AccountError::TooManyPasskeys => Self::TooManyPasskeys,
             AccountError::Disabled => Self::AccountDisabled,
             AccountError::RegistrationClosed => Self::RegistrationClosed,
-            AccountError::IdentityTaken => Self::IdentityTaken,
+            // Identities are linked where a browser comes back from a provider, and the page says so.
+            AccountError::IdentityTaken => Self::internal(error),
             AccountError::LastCredential => Self::LastCredential,
             AccountError::MailOff | AccountError::NotEnrolled => Self::NotFound,
             AccountError::Throttled(wait) => Self::TooManyRequests(wait),

@@ -129,11 +129,6 @@ impl ApiError {
                 "last_admin",
                 "this is the last active admin; make another user an admin first",
             ),
-            Self::IdentityTaken => row(
-                StatusCode::CONFLICT,
-                "identity_taken",
-                "another account here is linked to this account of the provider",
-            ),
             Self::LastCredential => row(
                 StatusCode::CONFLICT,
                 "last_credential",

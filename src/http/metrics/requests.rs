@@ -12,6 +12,7 @@ use prometheus_client::{
 use crate::{
     accounts::{AccountError, PasswordStep, passwords::PasswordError},
     http::method,
+    openid::{Provider, Providers},
 };
 
 /// In seconds, from a session check answered from the cache to the longest that a client waits.
@@ -34,6 +35,23 @@ const EMAIL_OUTCOMES: [&str; 7] =
 
 const PASSKEY_OUTCOMES: [&str; 6] =
     ["success", "invalid_credential", "login_expired", "disabled", "throttled", "unavailable"];
+
+/// Most are the codes that the login page shows.
+const OIDC_OUTCOMES: [&str; 13] = [
+    "success",
+    "linked",
+    "second_factor_required",
+    "sign_in_to_link",
+    "login_expired",
+    "access_denied",
+    "provider_error",
+    "provider_unavailable",
+    "identity_taken",
+    "account_disabled",
+    "registration_closed",
+    "too_many_requests",
+    "unavailable",
+];
 
 /// Metrics of requests. Clones share the same state.
 #[derive(Clone, Debug)]
@@ -140,6 +158,16 @@ fn starting_at_zero<L: Clone + Eq + Hash>(series: impl IntoIterator<Item = L>) -
 }
 
 impl RequestMetrics {
+    /// With the providers that people can sign in with.
+    #[must_use]
+    pub fn new(providers: &Providers) -> Self {
+        let of = |provider: &Provider| {
+            let provider = provider.name().to_owned();
+            OIDC_OUTCOMES.map(|outcome| ProviderLabels { provider: provider.clone(), outcome })
+        };
+        Self { oidc_logins: starting_at_zero(providers.iter().flat_map(of)), ..Self::default() }
+    }
+
     /// Counts a completed request. `route` is the matched pattern and not the path, because clients could otherwise
     /// create any number of series.
     pub(in crate::http) fn count(&self, response: &ServiceResponse, route: Option<&str>, took: Duration) {

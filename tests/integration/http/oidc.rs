@@ -363,8 +363,8 @@ async fn sign_ins_are_counted_by_provider_and_outcome(database: TestDatabase) {
     server.client().get("/login/oidc/sso/callback?state=x&code=y").await;
     let address = format!("http://{}/metrics", server.metrics.unwrap());
     let text = reqwest::get(address).await.unwrap().text().await.unwrap();
-    for outcome in ["success", "login_expired"] {
-        let line = format!("oidc_logins_total{{provider=\"sso\",outcome=\"{outcome}\"}} 1");
+    for (outcome, count) in [("success", 1), ("login_expired", 1), ("provider_unavailable", 0)] {
+        let line = format!("oidc_logins_total{{provider=\"sso\",outcome=\"{outcome}\"}} {count}");
         assert!(text.contains(&line), "{line} in {text}");
     }
 }

@@ -1,15 +1,20 @@
 //! `tollgate mail`
 
+use std::time::Duration;
+
 use anyhow::{Context as _, anyhow, bail};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Context, NotFound, operator, show};
 use crate::{
-    accounts::messages,
+    accounts::{
+        invitations::{self, Pace},
+        messages,
+    },
     base::{clock::Clock, email::Email},
     config::Config,
-    db::Tx,
+    db::{DbError, Tx},
     mail::{
         Texts, Transport,
         outbox::{self, Listed},
@@ -19,6 +24,9 @@ use crate::{
 
 /// The maximum number of messages per query.
 const PAGE: i64 = 1000;
+
+/// The number of invitations per transaction, during which the server's writes wait.
+const PAGE_OF_INVITATIONS: i64 = 200;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -31,11 +39,49 @@ pub(super) enum Command {
         /// The id of the message [default: all whose last attempt failed, also those that wait for another]
         id: Option<i64>,
     },
+    /// Invite users by e-mail who were imported without a password and have never signed in, each once. Messages wait in the
+    /// outbox until it is their turn; run the command again after another import
+    Invite(Invite),
     /// Delete a message that waits for its delivery, or could not be delivered
     Discard {
         /// The id of the message
         id: i64,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Invite {
+    /// How many messages to send at once, at most
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    batch: u32,
+    /// How long to wait for the next batch, in minutes
+    #[arg(long, default_value_t = 60, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..))]
+    every: u32,
+}
+
+/// Invites in transactions of a few milliseconds. If the command stops, running it again goes on.
+pub(super) async fn invite(context: &Context, Invite { batch, every }: Invite) -> anyhow::Result<()> {
+    let mailer = operator::mailer_of_server(&context.config)?.context("MAIL_URL is none: e-mail is off")?;
+    if !context.config.mail.sign_in {
+        bail!("SIGN_IN_EMAIL is false: users without a password could not sign in");
+    }
+    let pace = Pace { batch, every: Duration::from_secs(u64::from(every) * 60) };
+    let now = context.clock.now();
+    let start = context.db.read(move |connection| invitations::start(connection, pace, now)).await?;
+    let mut invited = 0;
+    loop {
+        let (mailer, before) = (mailer.clone(), invited);
+        let next = move |tx: &mut Tx<'_>| invitations::invite(tx, &mailer, pace, start, before, PAGE_OF_INVITATIONS);
+        match context.db.write::<_, DbError, _>(next).await? {
+            0 => break,
+            more => invited += more,
+        }
+    }
+    let object = json!({ "invited": invited, "first_at": (invited > 0).then_some(start) });
+    context.show(&object, || match invited {
+        0 => "nobody is left to invite".to_owned(),
+        _ => format!("invitations: {invited}, the first at {start}"),
+    })
 }
 
 /// Sends a test message. Needs no database.

@@ -75,7 +75,7 @@ enum Command {
     /// Manage meters
     #[command(subcommand)]
     Meter(meter::Command),
-    /// Test, list, retry and discard e-mail
+    /// Test, list, retry and discard e-mail, and invite users
     #[command(subcommand)]
     Mail(mail::Command),
     /// List the events of all accounts, newest first
@@ -160,6 +160,9 @@ impl Arguments {
             }
             Some(Command::Mail(mail::Command::List)) => mail::list(&Context::open(self.json).await?).await,
             Some(Command::Mail(mail::Command::Retry { id })) => mail::retry(&Context::open(self.json).await?, id).await,
+            Some(Command::Mail(mail::Command::Invite(invite))) => {
+                mail::invite(&Context::open(self.json).await?, invite).await
+            }
             Some(Command::Mail(mail::Command::Discard { id })) => {
                 mail::discard(&Context::open(self.json).await?, id).await
             }

@@ -152,6 +152,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitations (user_id) {
+        user_id -> BigInt,
+        invited_at -> BigInt,
+    }
+}
+
+diesel::table! {
     one_time_tokens (id) {
         id -> BigInt,
         kind -> Text,
@@ -423,6 +430,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     gift_opens,
     gifts,
     identities,
+    invitations,
     mail_requests,
     meters,
     one_time_tokens,

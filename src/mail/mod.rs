@@ -3,6 +3,7 @@
 mod cleanup;
 mod delivery;
 pub mod email_codes;
+pub mod invitations;
 mod limits;
 pub mod mail_requests;
 mod message;

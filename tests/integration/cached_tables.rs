@@ -9,7 +9,7 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 29] = [
+const NOT_CACHED: [&str; 30] = [
     "audit",
     "customers",
     "days",
@@ -19,6 +19,7 @@ const NOT_CACHED: [&str; 29] = [
     "gift_opens",
     "gifts",
     "identities",
+    "invitations",
     "mail_requests",
     "meters",
     "one_time_tokens",

@@ -16,6 +16,7 @@ DROP TABLE posts;
 DROP TABLE email_codes;
 DROP TABLE one_time_tokens;
 DROP TABLE outbox;
+DROP TABLE invitations;
 DROP TABLE audit;
 DROP TABLE mail_requests;
 DROP TABLE registrations;

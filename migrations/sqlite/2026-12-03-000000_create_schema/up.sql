@@ -287,6 +287,13 @@ END;
 
 -- Email
 
+-- Users without a password who were invited by e-mail to sign in: each once.
+CREATE TABLE invitations (
+    user_id INTEGER PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    -- When the message is, or was, due.
+    invited_at BIGINT NOT NULL
+);
+
 -- Messages that wait for their delivery, and those of the last days without their content.
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

@@ -4,5 +4,6 @@ pub mod administration;
 pub mod by_admin;
 pub mod events;
 pub mod import;
+pub mod invitations;
 pub mod messages;
 pub mod user_search;

@@ -64,6 +64,7 @@ impl Texts {
         let next = next.map(|next| format!("&next={next}")).unwrap_or_default();
         let link = kind.link_path().zip(token);
         let link = link.map(|(path, token)| format!("{}{path}?token={token}{next}", self.app_url));
+        let link = link.or_else(|| kind.page().map(|path| format!("{}{path}", self.app_url)));
         let values = context! {
             language => self.language,
             subject => subject,

@@ -66,12 +66,14 @@ pub enum Kind {
     SecondFactorBlocked,
     /// To an address that no longer belongs to the account, because the former one was restored.
     AddressRestored,
+    /// Tells a user who was imported without a password how to sign in.
+    Invitation,
     /// Several notices in one message.
     Summary,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 25] = [
+    pub(super) const ALL: [Self; 26] = [
         Self::Test,
         Self::Verify,
         Self::ResetRequest,
@@ -96,6 +98,7 @@ impl Kind {
         Self::RecoveryCodesReplaced,
         Self::SecondFactorBlocked,
         Self::AddressRestored,
+        Self::Invitation,
         Self::Summary,
     ];
 
@@ -146,6 +149,7 @@ impl Kind {
             Self::RecoveryCodesReplaced => "recovery_codes_replaced",
             Self::SecondFactorBlocked => "second_factor_blocked",
             Self::AddressRestored => "address_restored",
+            Self::Invitation => "invitation",
             Self::Summary => "summary",
         }
     }
@@ -164,6 +168,11 @@ impl Kind {
         matches!(self, Self::ResetRequest | Self::SignInRequest)
     }
 
+    /// The path of a link without a token.
+    pub(super) fn page(self) -> Option<&'static str> {
+        (self == Self::Invitation).then_some("/login")
+    }
+
     /// The path that the link of such a message leads to.
     pub(super) fn link_path(self) -> Option<&'static str> {
         match self {
@@ -173,6 +182,7 @@ impl Kind {
             | Self::RegistrationClosed
             | Self::Confirmation
             | Self::AccountDeleted
+            | Self::Invitation
             | Self::AddressRestored => None,
             Self::PasswordChanged
             | Self::EmailChanged

@@ -7,6 +7,7 @@ mod exposure;
 mod forwarding;
 mod helpdesk;
 mod mail;
+mod members;
 mod payment;
 mod post_import;
 mod posts;

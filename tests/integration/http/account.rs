@@ -396,6 +396,7 @@ async fn the_export_contains_everything_stored_except_secrets(database: TestData
     let body = json!({
         "user": { "id": 1, "username": "ada", "email": null, "email_verified": false, "pending_email": null, "second_factors": [], "role": "user", "created_at": now, "updated_at": null, "is_active": true, "last_seen_at": now },
         "passkeys": [],
+        "identities": [],
         "sessions": [session],
         "api_tokens": [],
         "meter": { "period_started_at": now, "used": 1 },

@@ -4,6 +4,7 @@ use std::{collections::HashMap, env, fmt, net::SocketAddr, process::Command, syn
 
 use actix_session::{
     Session, SessionMiddleware,
+    config::CookieContentSecurity,
     storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError},
 };
 use actix_web::{
@@ -66,7 +67,8 @@ impl Floor {
                 let (key, sessions) = (population::session_key(), Sessions::known());
                 let server = HttpServer::new(move || {
                     let middleware = SessionMiddleware::builder(sessions.clone(), key.clone());
-                    let middleware = middleware.cookie_name("session".to_owned()).cookie_secure(false).build();
+                    let middleware = middleware.cookie_name("session".to_owned()).cookie_secure(false);
+                    let middleware = middleware.cookie_content_security(CookieContentSecurity::Signed).build();
                     App::new().default_service(web::to(handler)).wrap(middleware)
                 });
                 let server = server.bind("127.0.0.1:0").unwrap();

@@ -23,7 +23,8 @@ pub(super) enum CookieState {
 #[derive(Default)]
 pub(in crate::http) struct RequestSession {
     cookie: Cell<CookieState>,
-    /// The `Cookie` headers as sent. Those of the request have only what actix-session is to see.
+    /// The `Cookie` headers as sent, if there are other cookies than the session's. Those of the request have only what
+    /// actix-session is to see.
     cookies: RefCell<Vec<HeaderValue>>,
     /// Loaded by the store, but not checked yet.
     loaded: Cell<Option<LoadedSession>>,

@@ -8,7 +8,7 @@
 use actix_web::{
     cookie::Cookie,
     dev::ServiceRequest,
-    http::header::{self, HeaderValue},
+    http::header::{self, HeaderMap, HeaderValue},
     web::Bytes,
 };
 use memchr::memchr;
@@ -19,11 +19,15 @@ use crate::http::{
     state::AppState,
 };
 
-/// Takes the cookies out of the request, and leaves the session's, so that actix-session parses that one and finds what is
+/// Takes the cookies out of the request, except for the session's, so that actix-session parses that one and finds what is
 /// found here. There may be several session cookies, because a page on a neighbouring host can set more: then one with a
 /// valid signature is chosen. A cookie that is signed with the old key is signed again with the current one.
 pub(super) fn select(request: &mut ServiceRequest, session: &RequestSession, state: &AppState) {
     if !request.headers().contains_key(header::COOKIE) {
+        return;
+    }
+    if is_alone(request.headers(), state.config.cookie.name()) && !state.keys.session.is_rotated() {
+        session.set_cookies(CookieState::Present { needs_resigning: false }, Vec::new());
         return;
     }
     let cookies: Vec<HeaderValue> = request.headers_mut().remove(header::COOKIE).collect();
@@ -35,13 +39,22 @@ pub(super) fn select(request: &mut ServiceRequest, session: &RequestSession, sta
     session.set_cookies(found, cookies);
 }
 
-/// Whether there is a session cookie, and the value to use, which needs no decoding.
+/// Whether the request has this cookie and no other, as most do.
+fn is_alone(headers: &HeaderMap, name: &str) -> bool {
+    let mut headers = headers.get_all(header::COOKIE).map(|header| header.as_bytes());
+    match (headers.next(), headers.next()) {
+        (Some(cookie), None) => is_named(cookie, name) && memchr(b';', cookie).is_none(),
+        _ => false,
+    }
+}
+
+/// Whether there is a session cookie, and the value to use.
 fn find(cookies: &[HeaderValue], name: &'static str, keys: &CookieKeys) -> (CookieState, Option<Vec<u8>>) {
     let mut values = values(cookies, name);
     match (values.next(), values.next()) {
         (None, _) => (CookieState::Absent, None),
         (Some(value), None) if !keys.session.is_rotated() => {
-            (CookieState::Present { needs_resigning: false }, decoded(value))
+            (CookieState::Present { needs_resigning: false }, Some(value.to_vec()))
         }
         (first, second) => {
             let (value, needs_resigning) = choose(first.into_iter().chain(second).chain(values), name, keys);

@@ -79,6 +79,7 @@ mod tests {
             ("SECRET_KEY", "hunter22"),
             ("SECRET_KEY_OLD", "hunter22"),
             ("STRIPE_WEBHOOK_SECRET", "hunter22"),
+            ("ADMIN_PASSWORD", "hunter22"),
             ("DATABASE_URL", "postgres://ada:hunter22@db.example/blog?password=hunter22"),
         ]);
         assert!(!format!("{shown:?}").contains("hunter22"), "{shown:?}");

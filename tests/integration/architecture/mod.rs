@@ -12,7 +12,7 @@ use std::{
 use self::imports::Modules;
 
 /// Lower layers first. Modules of one layer do not use each other.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["base", "config"],
     &["db", "edge"],
     &["daily_counts", "users"],
@@ -20,6 +20,7 @@ const LAYERS: [&[&str]; 11] = [
     &["paywall"],
     &["accounts"],
     &["jobs"],
+    &["doctor"],
     &["http"],
     &["server"],
     &["log"],

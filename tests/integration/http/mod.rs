@@ -31,6 +31,7 @@ mod error_pages;
 mod everybody;
 mod export;
 mod factor_changes;
+mod first_admin;
 mod forward_auth;
 mod forward_auth_at_once;
 mod forward_auth_meter;

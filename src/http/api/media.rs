@@ -130,7 +130,7 @@ async fn receive_nothing(
     Ok(())
 }
 
-async fn receive(
+pub(in crate::http) async fn receive(
     state: &AppState,
     mut incoming: Incoming,
     mut body: impl Stream<Item = Result<Bytes, impl Sized>> + Unpin,

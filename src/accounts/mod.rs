@@ -19,7 +19,7 @@ pub use self::{
     cleanup::{cleanup, delete_inactive},
     error::AccountError,
     limits::{lockouts, throttle::failed_passwords},
-    operator::{administration, by_admin, events, first_admin, import, messages, user_search},
+    operator::{administration, by_admin, events, first_admin, import, lookup, messages, user_search},
     passwords::change::PasswordChange,
     profile::{
         change::AccountChange,

@@ -1,5 +1,7 @@
 //! The settings in effect, for display to an operator.
 
+use std::fmt;
+
 use super::{
     ConfigError,
     environment::{self, Settings},
@@ -13,6 +15,22 @@ pub struct Effective {
     /// Without secrets.
     pub value: String,
     pub source: Source,
+}
+
+/// The settings that a server was started with, each with the title of its section. `Debug` shows none of them.
+#[derive(Clone, Default)]
+pub struct InEffect(pub Vec<(&'static str, Effective)>);
+
+impl InEffect {
+    pub(super) fn of(settings: &Settings) -> Self {
+        Self(sections::all().map(|(section, setting)| (section.title, of(setting, settings))).collect())
+    }
+}
+
+impl fmt::Debug for InEffect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InEffect(…)")
+    }
 }
 
 /// Everything about one setting.

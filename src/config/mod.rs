@@ -31,7 +31,7 @@ pub use self::{
     billing::{BillingConfig, PaymentLink, WebhookSecret},
     cookie::CookieConfig,
     database::{DatabaseLimits, DatabaseUrl},
-    effective::{Effective, Explanation, effective, explain},
+    effective::{Effective, Explanation, InEffect, effective, explain},
     environment::ConfigError,
     limits::LimitsConfig,
     log::{LogConfig, LogFormat},
@@ -66,6 +66,7 @@ pub struct Config {
     pub mail: MailConfig,
     pub retention: RetentionConfig,
     pub log: LogConfig,
+    pub in_effect: InEffect,
 }
 
 impl Config {
@@ -117,6 +118,7 @@ impl Config {
             billing: BillingConfig::read(settings, &server),
             mail: MailConfig::read(settings, &server),
             log: LogConfig::read(settings),
+            in_effect: InEffect::of(settings),
             server,
         }
     }

@@ -36,7 +36,7 @@ use crate::{
     credentials::{api_tokens::Tokens, sessions::Sessions},
     db::{Db, DbError, Tx},
     edge::open_files,
-    http::{AppState, BodySlots, CookieKeys, RefusedOrigins, RequestMetrics, RunningExports, Site},
+    http::{AppState, BodySlots, CookieKeys, Look, RefusedOrigins, RequestMetrics, RunningExports, Site},
     jobs::{self, JobMetrics, Worker},
     mail::{self, Delivery, MailMetrics, Mailer, TemplateError, Texts, Transport, TransportError},
     paywall::{
@@ -236,6 +236,7 @@ fn state(
         exports: RunningExports::default(),
         refused_origins: RefusedOrigins::default(),
         keys: CookieKeys::new(secret, old_secret),
+        console: Look::new(&config.site),
         site: Site::new(&config.site, config.meter.has_public_excerpts),
         is_draining: AtomicBool::new(false),
         db,

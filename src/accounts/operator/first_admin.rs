@@ -64,10 +64,9 @@ impl Accounts {
             return Ok(false);
         }
         let FirstAdmin { username, password } = admin;
-        let operator = Client::new(Ipv4Addr::LOCALHOST.into(), Some("tollgate ADMIN_USERNAME"))
-            .with_actor(None, "ADMIN_USERNAME");
-        let password_hash =
-            self.verifier.hasher.hash(password, Requester::new(&operator, &username.original)).await?;
+        let operator =
+            Client::new(Ipv4Addr::LOCALHOST.into(), Some("tollgate ADMIN_USERNAME")).with_actor(None, "ADMIN_USERNAME");
+        let password_hash = self.verifier.hasher.hash(password, Requester::new(&operator, &username.original)).await?;
         let user = NewUser {
             username: username.original,
             username_key: username.key,

@@ -6,5 +6,6 @@ pub mod by_admin;
 pub mod events;
 pub mod first_admin;
 pub mod import;
+pub mod lookup;
 pub mod messages;
 pub mod user_search;

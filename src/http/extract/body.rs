@@ -20,7 +20,7 @@ use crate::http::{error::ApiError, navigation, paths, state::AppState};
 pub(in crate::http) const MAX_KIB: usize = 16;
 
 /// Maximum size of a post, in KiB.
-const MAX_POST_KIB: usize = 1024;
+pub(in crate::http) const MAX_POST_KIB: usize = 1024;
 
 /// Maximum size of a file in `MEDIA_DIR`, in KiB.
 pub(in crate::http) const MAX_MEDIA_KIB: usize = 20 * 1024;
@@ -114,6 +114,9 @@ fn max_kib(request: &HttpRequest) -> usize {
         (_, paths::STRIPE_WEBHOOK) => MAX_EVENT_KIB,
         (&Method::POST, paths::MEDIA) if is_multipart(request) => MAX_MEDIA_KIB + FORM_KIB,
         (&Method::POST, paths::MEDIA) => MAX_MEDIA_KIB,
+        (&Method::POST, path) if is_multipart(request) && path.starts_with(paths::CONSOLE_POSTS) => {
+            MAX_MEDIA_KIB + MAX_POST_KIB + FORM_KIB
+        }
         (&Method::POST, "/blog") => MAX_POST_KIB,
         (&Method::PUT | &Method::PATCH, path) if path.starts_with("/blog/") => MAX_POST_KIB,
         _ => MAX_KIB,

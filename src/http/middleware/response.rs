@@ -35,6 +35,7 @@ use crate::{
     edge::ConnectionActivity,
     http::{
         access::{Access, AccessTable},
+        admin,
         document::Document,
         error::ApiError,
         extract::body,
@@ -117,6 +118,7 @@ fn format_error(mut response: ServiceResponse, contract: Contract, id: &str) -> 
     }
     let mut formatted = match response.request() {
         request if request.path() == paths::FORWARD_AUTH => forward_auth::error_response(error, contract),
+        request if admin::shows_pages(request) => admin::failure(request, error, contract),
         request if pages::shows_pages(request) => pages::failure(request, error, contract),
         _ => error.response(contract),
     };

@@ -65,7 +65,8 @@ fn folder(request: &ServiceRequest) -> Option<PathBuf> {
     let config = &request.app_data::<Data<AppState>>()?.config;
     let path = request.path();
     let is_demo = config.billing.demo_checkout && path == paths::DEMO_CHECKOUT;
-    let is_own = is_demo || path.starts_with(paths::FORWARD_AUTH) || Access::of(request).is_public();
+    let is_own =
+        is_demo || paths::is_console(path) || path.starts_with(paths::FORWARD_AUTH) || Access::of(request).is_public();
     config.server.static_dir.as_ref().filter(|_| !is_own).cloned()
 }
 

@@ -11,13 +11,13 @@ mod discovery;
 mod email_sign_in;
 mod failure;
 mod forgot_password;
-mod form_errors;
+pub(super) mod form_errors;
 mod login;
 mod message;
 mod metadata;
 pub(super) mod next;
 mod paywall;
-mod policy;
+pub(super) mod policy;
 mod post;
 mod post_list;
 mod register;
@@ -26,7 +26,7 @@ mod second_factor;
 mod second_factor_settings;
 mod secure_account;
 mod sign_in_link;
-mod site;
+pub(super) mod site;
 mod site_file;
 mod token_settings;
 mod verify_email;
@@ -113,17 +113,21 @@ fn document(site: &Site) -> Document {
 
 /// Renders a page with the status of an error, and attaches the error so that its cause is logged.
 fn error_page(site: &Site, error: ApiError, status: StatusCode, template: &impl Template) -> HttpResponse {
-    let page = match page(site, template) {
-        Ok(page) => page,
-        Err(error) => return HttpResponse::from_error(error),
-    };
+    match page(site, template) {
+        Ok(page) => document(site).mark(with_error(page, error, status)),
+        Err(error) => HttpResponse::from_error(error),
+    }
+}
+
+/// Gives a page the status of an error, and attaches the error.
+pub(super) fn with_error(page: HttpResponse, error: ApiError, status: StatusCode) -> HttpResponse {
     let (page, body) = page.into_parts();
     let mut response = HttpResponse::from_error(error).set_body(body);
     *response.status_mut() = status;
     for (name, value) in page.headers() {
         response.headers_mut().insert(name.clone(), value.clone());
     }
-    document(site).mark(response)
+    response
 }
 
 /// Redirects the browser; it follows with GET, regardless of the method of its request.

@@ -16,7 +16,7 @@ pub(in crate::http) use self::{
     },
     find::{Details, details, find},
     list::{find_users, list},
-    records::{audit, events_of_user, export, export_user, set_meter, set_used},
+    records::{audit, events_of_user, export, export_user, give_extra_reads, set_meter},
 };
 use crate::http::{error::ApiError, paths};
 

@@ -100,12 +100,7 @@ pub(in crate::http) async fn set_meter(
 }
 
 /// Returns the meter, and whether the user is subscribed.
-pub(in crate::http) async fn set_used(
-    state: &AppState,
-    admin: Admin,
-    user_id: i64,
-    used: i64,
-) -> Result<(MeterState, bool), ApiError> {
+async fn set_used(state: &AppState, admin: Admin, user_id: i64, used: i64) -> Result<(MeterState, bool), ApiError> {
     let (policy, now, actor) = (state.config.meter, state.clock.now(), admin.actor("meter set"));
     let set = move |tx: &mut Tx<'_>| {
         let Some(meter) = paywall::set_used(tx, &policy, user_id, used, &actor, now)? else { return Ok(None) };
@@ -113,4 +108,16 @@ pub(in crate::http) async fn set_used(
         Ok::<_, DbError>(Some((meter, subscribed)))
     };
     admin.write(&state.db, now, set).await?.ok_or(ApiError::NotFound)
+}
+
+/// Gives back up to `count` of the reads that a user has used in this period.
+pub(in crate::http) async fn give_extra_reads(
+    state: &AppState,
+    admin: Admin,
+    user_id: i64,
+    count: i64,
+) -> Result<(), ApiError> {
+    let (policy, now, actor) = (state.config.meter, state.clock.now(), admin.actor("meter give"));
+    let give = move |tx: &mut Tx<'_>| paywall::give_reads(tx, &policy, user_id, count, &actor, now);
+    admin.write(&state.db, now, give).await?.map(drop).ok_or(ApiError::NotFound)
 }

@@ -312,4 +312,3 @@ console-done-retried = The message is being sent again.
 console-done-discarded = The message is discarded.
 console-done-all-sessions = Everybody else is signed out.
 console-done-all-tokens = Every API token is deleted.
-console-done-signed-in = You are signed in again.

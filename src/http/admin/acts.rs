@@ -10,7 +10,7 @@ use crate::{
     http::{
         api::{subscription, users as api},
         error::ApiError,
-        extract::{admin::Admin, body::FormOrJson, current_user::CurrentUser, fields::Fields},
+        extract::{admin::Admin, body::Form, current_user::CurrentUser, fields::Fields},
         paths::console_id,
         state::AppState,
     },
@@ -125,7 +125,7 @@ pub(in crate::http) async fn submit_act(
     request: HttpRequest,
     user: CurrentUser,
     admin: Admin,
-    body: FormOrJson,
+    body: Form,
 ) -> Result<HttpResponse, ApiError> {
     let (act, id) = (Act::of(&request)?, console_id(&request)?);
     let submitted = |name| body.0.submitted_text(name).unwrap_or_default().to_owned();

@@ -12,7 +12,7 @@ pub(super) struct Chart {
     /// The message of its name is `console-chart-` and this.
     pub(super) key: &'static str,
     /// The number above the chart.
-    pub(super) headline: i64,
+    pub(super) headline: String,
     /// The change against the time before, in percent; `None` if there is nothing to compare with.
     pub(super) change: Option<i64>,
     pub(super) bars: Vec<Bar>,
@@ -69,8 +69,23 @@ impl Chart {
             })
             .collect();
         let change = (then > 0).then(|| (now - then) * 100 / then);
-        Self { key, headline: now, change, width: (x - GAP).max(1), height: HEIGHT, bars }
+        Self { key, headline: grouped(now), change, width: (x - GAP).max(1), height: HEIGHT, bars }
     }
+}
+
+/// A number in groups of three digits, which every language can read.
+fn grouped(number: i64) -> String {
+    /// No line break, and narrower than a space.
+    const GAP: char = '\u{202f}';
+    let digits = number.unsigned_abs().to_string();
+    let mut text = if number < 0 { "-".to_owned() } else { String::new() };
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(GAP);
+        }
+        text.push(digit);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -86,12 +101,18 @@ mod tests {
         let chart = Chart::new("reads", Headline::Sum, &days(&[50, 0, 0]), days(&[0, 1, 1000]));
         let bars: Vec<_> = chart.bars.iter().map(|bar| (bar.x, bar.y, bar.height)).collect();
         assert_eq!(bars, [(0, 100, 0), (10, 98, 2), (20, 0, 100)]);
-        assert_eq!((chart.width, chart.headline, chart.change), (28, 1001, Some(1902)));
+        assert_eq!((chart.width, chart.headline.as_str(), chart.change), (28, "1\u{202f}001", Some(1902)));
+    }
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        let grouped = [0, 999, 1000, 1_234_567].map(|number| grouped(number).replace('\u{202f}', "_"));
+        assert_eq!(grouped, ["0", "999", "1_000", "1_234_567"]);
     }
 
     #[test]
     fn readers_are_averaged_and_nothing_is_compared_with_nothing() {
         let chart = Chart::new("readers", Headline::Average, &days(&[0, 0]), days(&[3, 4]));
-        assert_eq!((chart.headline, chart.change), (4, None));
+        assert_eq!((chart.headline.as_str(), chart.change), ("4", None));
     }
 }

@@ -9,7 +9,6 @@ static TEXTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
 
 /// The text of a message.
 #[askama::filter_fn]
-#[expect(unreachable_pub, reason = "the macro makes it a public type")]
 pub(super) fn t(key: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
     let key = key.to_string();
     Ok(TEXTS.get(key.as_str()).map_or(key, |text| (*text).to_owned()))

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What a form has done, as its page says afterwards. The message is `console-done-` and this.
-const DONE: [&str; 24] = [
+const DONE: [&str; 23] = [
     "reads",
     "unlocked",
     "reset-sent",
@@ -36,7 +36,6 @@ const DONE: [&str; 24] = [
     "discarded",
     "all-sessions",
     "all-tokens",
-    "signed-in",
 ];
 
 /// A part of the console that the navigation leads to.

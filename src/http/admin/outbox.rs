@@ -10,7 +10,7 @@ use crate::{
     http::{
         api::outbox::{discard_message, retry_message, unsent},
         error::ApiError,
-        extract::{admin::Admin, body::FormOrJson, current_user::CurrentUser},
+        extract::{admin::Admin, body::Form, current_user::CurrentUser},
         paths::console_id,
         state::AppState,
     },
@@ -66,7 +66,7 @@ pub(in crate::http) async fn submit_message(
     request: HttpRequest,
     _: CurrentUser,
     admin: Admin,
-    body: FormOrJson,
+    body: Form,
 ) -> Result<HttpResponse, ApiError> {
     let id = console_id(&request)?;
     let code = match body.0.submitted_text("action") {

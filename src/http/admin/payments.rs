@@ -11,7 +11,7 @@ use crate::{
     http::{
         api::payments::{assign_payment_to, find_payments},
         error::ApiError,
-        extract::{admin::Admin, body::FormOrJson, current_user::CurrentUser, fields::Fields},
+        extract::{admin::Admin, body::Form, current_user::CurrentUser, fields::Fields},
         state::AppState,
     },
 };
@@ -83,9 +83,9 @@ pub(in crate::http) async fn assign_payment(
     request: HttpRequest,
     user: CurrentUser,
     admin: Admin,
-    body: FormOrJson,
+    body: Form,
 ) -> Result<HttpResponse, ApiError> {
-    let FormOrJson(fields) = body;
+    let Form(fields) = body;
     let typed = fields.submitted_text("user").unwrap_or_default().to_owned();
     let error = match assign(&state, admin, id(&request), fields).await {
         Ok(()) => return Ok(done("/admin/payments", "assigned")),

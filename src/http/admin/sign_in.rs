@@ -10,7 +10,7 @@ use crate::{
     http::{
         api::login::{sign_in, sign_out},
         error::ApiError,
-        extract::{body::FormOrJson, current_user::CurrentUser, fields::Fields},
+        extract::{body::Form, current_user::CurrentUser, fields::Fields},
         navigation,
         pages::{Next, see_other},
         state::AppState,
@@ -46,9 +46,9 @@ pub(in crate::http) async fn submit_sign_in(
     request: HttpRequest,
     user: CurrentUser,
     client: Client,
-    body: FormOrJson,
+    body: Form,
 ) -> Result<HttpResponse, ApiError> {
-    let FormOrJson(fields) = body;
+    let Form(fields) = body;
     let next = next(&fields);
     if fields.submitted_text("action") == Some("other") {
         sign_out(&state, &request, &user, client).await?;

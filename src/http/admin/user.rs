@@ -14,7 +14,7 @@ use crate::{
             users::{self as api, Details, details, events_of_user},
         },
         error::ApiError,
-        extract::{admin::Admin, body::FormOrJson, current_user::CurrentUser, fields::Fields},
+        extract::{admin::Admin, body::Form, current_user::CurrentUser, fields::Fields},
         paths::console_id,
         state::AppState,
     },
@@ -80,7 +80,7 @@ pub(in crate::http) async fn submit_user(
     request: HttpRequest,
     user: CurrentUser,
     admin: Admin,
-    body: FormOrJson,
+    body: Form,
 ) -> Result<HttpResponse, ApiError> {
     let id = console_id(&request)?;
     let error = match act(&state, &request, admin, id, body.0).await {

@@ -24,7 +24,10 @@ async fn an_empty_database_gets_the_admin_once_from_nodes_that_start_at_the_same
     assert_eq!(users.as_array().unwrap().len(), 1, "{users}");
     let events = admin.get("/account/audit").await.body;
     let registered = events.as_array().unwrap().last().unwrap();
-    assert_eq!((&registered["event"], &registered["user_agent"]), (&"registered".into(), &"tollgate ADMIN_USERNAME".into()));
+    assert_eq!(
+        (&registered["event"], &registered["user_agent"]),
+        (&"registered".into(), &"tollgate ADMIN_USERNAME".into())
+    );
 }
 
 #[both_databases::test]

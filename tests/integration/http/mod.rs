@@ -16,6 +16,7 @@ mod blog;
 mod bodies;
 mod confirmation;
 mod connections;
+mod console;
 mod cors;
 mod demo_checkout;
 mod demotion;

@@ -44,22 +44,27 @@ async fn examine_open(config: &Config) -> Result<Vec<Finding>, DbError> {
     findings
 }
 
-pub(super) async fn findings(db: &Db, config: &Config) -> Result<Vec<Finding>, DbError> {
+/// What is found without reading all of a table, so that a page can show it.
+pub(super) async fn quick(db: &Db, config: &Config) -> Result<Vec<Finding>, DbError> {
     let unknown = db.schema_status().await?.unknown;
     let max = db.max_connections().await?;
     let room = max.and_then(|max| room(config.limits.database.connections, max));
-    let damage = db.damage().await?.as_deref().map(damaged);
-    let seeds = seeds(count_unreadable(db, seed_keys(config).as_ref()).await?);
     let payments = unmatched(db.read(payments::count_unmatched).await?);
+    let has_admin = db.read(users::has_admin).await?;
+    let admin = needless_password(config.password.first_admin.is_some() && has_admin);
+    Ok(newer(&unknown).into_iter().chain(room).chain(payments).chain(admin).collect())
+}
+
+async fn findings(db: &Db, config: &Config) -> Result<Vec<Finding>, DbError> {
+    let mut findings = quick(db, config).await?;
+    findings.extend(db.damage().await?.as_deref().map(damaged));
+    findings.extend(seeds(count_unreadable(db, seed_keys(config).as_ref()).await?));
     let ids = match config.mail.is_on() {
         true => db.read(|connection| users::with_address_as_name(connection, MAX_LISTED)).await?,
         false => Vec::new(),
     };
-    let names = addresses_as_names(&ids);
-    let has_admin = db.read(users::has_admin).await?;
-    let admin = needless_password(config.password.first_admin.is_some() && has_admin);
-    let names = names.into_iter().chain(admin);
-    Ok(newer(&unknown).into_iter().chain(room).chain(damage).chain(seeds).chain(payments).chain(names).collect())
+    findings.extend(addresses_as_names(&ids));
+    Ok(findings)
 }
 
 /// Such names were accepted while e-mail was off.

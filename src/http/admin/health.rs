@@ -27,8 +27,6 @@ struct HealthPage<'p> {
     wal: Option<String>,
     /// Migrations of a newer version.
     unknown: Vec<String>,
-    /// What the check of an SQLite file has found.
-    damage: Option<String>,
     has_mail: bool,
     outbox: Counts,
     /// How often the clean-up of old rows has succeeded and failed since the start.
@@ -65,7 +63,6 @@ pub(in crate::http) async fn show_health(
         size: bytes(database),
         wal: wal.map(bytes),
         unknown: state.db.schema_status().await?.unknown,
-        damage: state.db.damage().await?,
         has_mail: state.config.mail.is_on(),
         outbox,
         cleanups: (succeeded, failed + panicked),

@@ -183,15 +183,19 @@ fn parse(content_type: &str, bytes: &[u8], accepted: Accepted) -> Result<Fields,
     match (content_type, accepted) {
         (_, Accepted::OptionalJson | Accepted::Form) if bytes.is_empty() => Ok(Fields::none()),
         _ if bytes.is_empty() => Err(ApiError::InvalidJson),
-        ("application/json", Accepted::FormOrJson | Accepted::Json | Accepted::OptionalJson) => match serde_json::from_slice(bytes).map_err(|_| ApiError::InvalidJson)? {
-            Value::Object(values) => Ok(Fields::json(values)),
-            _ => Ok(Fields::other_json()),
-        },
+        ("application/json", Accepted::FormOrJson | Accepted::Json | Accepted::OptionalJson) => {
+            match serde_json::from_slice(bytes).map_err(|_| ApiError::InvalidJson)? {
+                Value::Object(values) => Ok(Fields::json(values)),
+                _ => Ok(Fields::other_json()),
+            }
+        }
         // What curl sends with `--data` and no header.
         ("application/x-www-form-urlencoded", Accepted::FormOrJson) if bytes.starts_with(b"{") => {
             Err(ApiError::UnsupportedMediaType("application/json for a JSON body"))
         }
-        ("application/x-www-form-urlencoded", Accepted::FormOrJson | Accepted::Form) => Ok(Fields::form(form_urlencoded::parse(bytes))),
+        ("application/x-www-form-urlencoded", Accepted::FormOrJson | Accepted::Form) => {
+            Ok(Fields::form(form_urlencoded::parse(bytes)))
+        }
         (_, Accepted::FormOrJson) => {
             Err(ApiError::UnsupportedMediaType("application/json or application/x-www-form-urlencoded"))
         }

@@ -25,10 +25,5 @@ export async function startConsole(api: string, stops: (() => Promise<void>)[]):
   const columns = "kind, recipient, payload, message_id, created_at, next_attempt_at, failed_at, attempts, last_error";
   const now = Date.now();
   const values = `'test', '${UNDELIVERED}', '{}', '<gone@example.org>', ${now}, ${now}, ${now}, 8, '550 no such user'`;
-  execFileSync("sqlite3", [
-    "-cmd",
-    ".timeout 10000",
-    database,
-    `INSERT INTO outbox (${columns}) VALUES (${values})`,
-  ]);
+  execFileSync("sqlite3", ["-cmd", ".timeout 10000", database, `INSERT INTO outbox (${columns}) VALUES (${values})`]);
 }

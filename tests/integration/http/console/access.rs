@@ -134,6 +134,9 @@ async fn each_page_is_for_its_role_and_sends_strangers_to_the_login(database: Te
         assert_eq!(admin.open(&path).await.status, 200, "{path}");
     }
     assert!(!html(&editor.open("/admin").await).contains("/admin/users"), "editors see no way to what is not theirs");
+    let has_link =
+        async |client: &Client| html(&client.open("/account").await).contains("<a href=\"/admin\">Console</a>");
+    assert_eq!((has_link(&reader).await, has_link(&editor).await, has_link(&admin).await), (false, true, true));
 }
 
 #[both_databases::test]
@@ -256,6 +259,9 @@ async fn the_console_precedes_the_files_of_a_single_page_app(database: TestDatab
     assert!(html(&missing).contains("<h1>Not found</h1>"));
     assert!(html(&admin.open("/administration").await).contains("<title>app</title>"));
     assert_eq!(led(&server.client().open("/admin").await), (302, "/login?next=%2Fadmin"));
+    let out = admin.submit("/admin/sign-in", &[("action", "other")]).await;
+    assert_eq!(led(&out), (303, "/login?next=%2Fadmin"), "the app has no page to sign out on");
+    admin.login("admin").await;
     let program = server.client().get("/admin").await;
     assert_eq!((program.status, program.code()), (401, "login_required"));
     assert_eq!(admin.send(admin.request(Method::PUT, "/admin")).await.status, 405);

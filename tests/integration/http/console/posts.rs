@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{html, led, submit_post};
-use crate::support::{client::Client, database::TestDatabase, fixtures::{DAY, HOUR}, server::TestServer};
+use crate::support::{
+    client::Client,
+    database::TestDatabase,
+    fixtures::{DAY, HOUR},
+    server::TestServer,
+};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and the rest";
 

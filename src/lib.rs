@@ -16,4 +16,5 @@ pub mod log;
 pub mod mail;
 pub mod paywall;
 pub mod server;
+pub mod texts;
 pub mod users;

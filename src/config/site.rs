@@ -1,5 +1,9 @@
 //! The site's own name and look, on the built-in pages and in e-mail.
 
+use std::sync::Arc;
+
+use fluent_bundle::FluentResource;
+
 use super::{
     environment::Settings,
     server::PUBLIC_URL,
@@ -8,8 +12,9 @@ use super::{
         DefaultValue::{Computed, Fixed},
         Definition, Form, Optional, Setting, Written,
     },
-    values::{Accent, SiteFile, SiteLink, site_address, site_links, site_logo, site_style, site_text},
+    values::{Accent, SiteFile, SiteLink, site_address, site_links, site_logo, site_style, site_text, site_texts},
 };
+use crate::texts::{Language, Texts};
 
 #[derive(Clone, Debug)]
 pub struct SiteConfig {
@@ -23,6 +28,8 @@ pub struct SiteConfig {
     pub accent: Option<Accent>,
     pub style: Option<SiteFile>,
     pub links: Vec<SiteLink>,
+    /// The texts of pages and mails, in the site's language.
+    pub texts: Arc<Texts>,
     /// Whether the footer names tollgate.
     pub credit: bool,
 }
@@ -38,13 +45,24 @@ impl SiteConfig {
             accent: SITE_ACCENT.read(settings),
             style: SITE_STYLE.read(settings),
             links: SITE_LINKS.read(settings).unwrap_or_default(),
+            texts: Arc::new(Texts::new(SITE_LANGUAGE.read(settings), SITE_TEXTS.read(settings))),
             credit: SITE_CREDIT.read(settings),
         }
     }
 }
 
-pub(super) const ALL: &[&dyn Definition] =
-    &[&SITE_NAME, &SITE_TAGLINE, &SITE_URL, &SITE_LOGO, &SITE_ACCENT, &SITE_STYLE, &SITE_LINKS, &SITE_CREDIT];
+pub(super) const ALL: &[&dyn Definition] = &[
+    &SITE_NAME,
+    &SITE_TAGLINE,
+    &SITE_URL,
+    &SITE_LOGO,
+    &SITE_ACCENT,
+    &SITE_STYLE,
+    &SITE_LINKS,
+    &SITE_LANGUAGE,
+    &SITE_TEXTS,
+    &SITE_CREDIT,
+];
 
 pub(crate) const SITE_NAME: Setting<String> = Setting {
     name: "SITE_NAME",
@@ -105,6 +123,25 @@ pub(crate) const SITE_LINKS: Optional<Vec<SiteLink>> = Optional {
         description: "a comma-separated list such as Imprint=https://blog.example/imprint, Privacy=/privacy",
         parse: site_links,
     },
+    unset: "none",
+};
+
+pub(crate) const SITE_LANGUAGE: Setting<Language> = Setting {
+    name: "SITE_LANGUAGE",
+    about: "The language of the pages and of e-mail. The API answers in English: programs match on codes.",
+    values: &Choice(&[
+        ("en", Language::English),
+        ("de", Language::German),
+        ("fr", Language::French),
+        ("es", Language::Spanish),
+    ]),
+    default: Fixed(|| Language::English),
+};
+
+pub(crate) const SITE_TEXTS: Optional<Arc<FluentResource>> = Optional {
+    name: "SITE_TEXTS",
+    about: "Your own texts, in a file of Project Fluent that has those that you replace. The file is read at start.",
+    values: &Checked { description: "a Fluent file of at most 1 MiB", parse: site_texts },
     unset: "none",
 };
 

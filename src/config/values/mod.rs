@@ -20,5 +20,5 @@ pub(super) use self::{
     mail::{MailAddress, app_url, mail_templates, sender},
     origins::{web_origin, web_url},
     secret_key::KeyText,
-    site::{site_address, site_links, site_logo, site_style, site_text},
+    site::{site_address, site_links, site_logo, site_style, site_text, site_texts},
 };

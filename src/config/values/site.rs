@@ -1,12 +1,14 @@
 //! What a publisher puts on the pages: a name, links, a logo and a style.
 
-use std::{fmt, fs, io::Read};
+use std::{fmt, fs, io::Read, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
+use fluent_bundle::FluentResource;
 use sha2::{Digest, Sha256};
 
 use super::origins::web_url;
+use crate::texts::own_texts;
 
 const MAX_TEXT: usize = 100;
 
@@ -86,7 +88,13 @@ pub(in crate::config) fn site_style(path: &str) -> Result<SiteFile, String> {
     }
 }
 
-fn read(path: &str) -> Result<Vec<u8>, String> {
+pub(in crate::config) fn site_texts(path: &str) -> Result<Arc<FluentResource>, String> {
+    let content = String::from_utf8(read(path)?).map_err(|_| "must be a file in UTF-8".to_owned())?;
+    own_texts(content)
+}
+
+/// Reads a file of at most 1 MiB.
+pub(super) fn read(path: impl AsRef<Path>) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
     let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX).saturating_add(1);
     let read = fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut content));

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, error_page, form_errors::FormErrors, page, see_other};
+use super::{Next, error_page, form_errors::FormErrors, localized::filters, page, see_other};
 use crate::{
     base::{client::Client, clock::Timestamp},
     billing::{
@@ -162,7 +162,7 @@ pub(in crate::http) async fn submit_account(
         Ok(next) => return Ok(see_other(next)),
         Err(error) => error,
     };
-    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (status, mut errors) = FormErrors::of(&error, &state);
     form.username_error = errors.take("username");
     form.email_error = errors.take("email");
     form.password_error = errors.take("password").or_else(|| errors.take("current_password"));

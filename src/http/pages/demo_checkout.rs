@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{Site, error_page, form_errors::FormErrors, page, see_other};
+use super::{Site, error_page, form_errors::FormErrors, localized::filters, page, see_other};
 use crate::{
     billing::stripe,
     http::{
@@ -61,7 +61,7 @@ pub(in crate::http) async fn submit_demo_checkout(
         Err(error) => (ReturnTo::parse(None, server), Err(error)),
     };
     let Err(error) = outcome else { return Ok(see_other(return_to.as_str())) };
-    let (status, errors) = FormErrors::of(&error, server.contract);
+    let (status, errors) = FormErrors::of(&error, &state);
     let (is_subscribed, notice) = (user.is_subscribed(state.clock.now()), errors.rest());
     let form = DemoCheckoutPage { username: &user.username, return_to: &return_to, is_subscribed, notice };
     Ok(with_policy(&state.site, error_page(&state.site, error, status, &form), &return_to))

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, error_page, form_errors::FormErrors, page, see_other};
+use super::{Next, error_page, form_errors::FormErrors, localized::filters, page, see_other};
 use crate::{
     base::client::Client,
     http::{
@@ -82,7 +82,7 @@ pub(in crate::http) async fn submit_email_sign_in(
 }
 
 fn show_errors(error: ApiError, form: EmailSignInPage, state: &AppState) -> HttpResponse {
-    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (status, mut errors) = FormErrors::of(&error, &state);
     let page = EmailSignInPage {
         email_error: errors.take("email"),
         code_error: errors.take("code"),

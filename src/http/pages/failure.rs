@@ -33,7 +33,7 @@ pub(in crate::http) fn shows_pages(request: &HttpRequest) -> bool {
 pub(in crate::http) fn failure(request: &HttpRequest, error: &ApiError, contract: Contract) -> HttpResponse {
     let response = error.response(contract);
     let Some(state) = request.app_data::<Data<AppState>>() else { return response };
-    let page = MessagePage { title: title(response.status()), text: &text(error, contract) };
+    let page = MessagePage { title: &state.site.texts.get(title(response.status())), text: &text(error, state) };
     match render(&state.site, &page) {
         Ok(html) => {
             let mut response = response.set_body(BoxBody::new(html));
@@ -49,23 +49,23 @@ pub(in crate::http) fn failure(request: &HttpRequest, error: &ApiError, contract
 
 fn title(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::UNAUTHORIZED => "Not signed in",
-        StatusCode::FORBIDDEN => "Not allowed",
-        StatusCode::NOT_FOUND => "Not found",
-        StatusCode::METHOD_NOT_ALLOWED => "Not a page",
-        StatusCode::TOO_MANY_REQUESTS => "Too many requests",
-        StatusCode::SERVICE_UNAVAILABLE => "Not available",
-        _ => "Something went wrong",
+        StatusCode::UNAUTHORIZED => "failure-not-signed-in",
+        StatusCode::FORBIDDEN => "failure-not-allowed",
+        StatusCode::NOT_FOUND => "failure-not-found",
+        StatusCode::METHOD_NOT_ALLOWED => "failure-not-a-page",
+        StatusCode::TOO_MANY_REQUESTS => "failure-too-many-requests",
+        StatusCode::SERVICE_UNAVAILABLE => "failure-not-available",
+        _ => "failure-other",
     }
 }
 
-fn text(error: &ApiError, contract: Contract) -> String {
+fn text(error: &ApiError, state: &AppState) -> String {
     let text = match error {
-        ApiError::BlogNotFound => "This post does not exist.",
-        ApiError::NotFound => "This page does not exist.",
-        ApiError::MethodNotAllowed(_) => "This address is for programs.",
-        ApiError::Internal(_) => "The server could not show this page. Try again later.",
-        error => return FormErrors::of(error, contract).1.rest().unwrap_or_default(),
+        ApiError::BlogNotFound => "failure-no-post",
+        ApiError::NotFound => "failure-no-page",
+        ApiError::MethodNotAllowed(_) => "failure-for-programs",
+        ApiError::Internal(_) => "failure-internal",
+        error => return FormErrors::of(error, state).1.rest().unwrap_or_default(),
     };
-    text.to_owned()
+    state.site.texts.get(text)
 }

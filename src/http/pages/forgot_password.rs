@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
 
-use super::{error_page, form_errors::FormErrors, page};
+use super::{error_page, form_errors::FormErrors, localized::filters, page};
 use crate::{
     base::client::Client,
     http::{api::email::forgot_password, error::ApiError, extract::body::FormOrJson, state::AppState},
@@ -39,7 +39,7 @@ pub(in crate::http) async fn submit_forgot_password(
     match outcome {
         Ok(()) => page(&state.site, &ForgotPasswordPage { is_sent: true, ..form }),
         Err(error) => {
-            let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+            let (status, mut errors) = FormErrors::of(&error, &state);
             let form = ForgotPasswordPage { email_error: errors.take("email"), notice: errors.rest(), ..form };
             Ok(error_page(&state.site, error, status, &form))
         }

@@ -2,12 +2,11 @@
 
 use actix_web::{HttpRequest, http::StatusCode};
 
-use crate::{
-    config::Contract,
-    http::{
-        error::{ApiError, FieldErrors},
-        extract::fields::Fields,
-    },
+use super::{Site, localized::Localized};
+use crate::http::{
+    error::{ApiError, FieldErrors},
+    extract::fields::Fields,
+    state::AppState,
 };
 
 /// The messages of a page about an error.
@@ -20,8 +19,8 @@ pub(in crate::http) struct FormErrors {
 
 impl FormErrors {
     /// Returns the status and the messages for an error.
-    pub(in crate::http) fn of(error: &ApiError, contract: Contract) -> (StatusCode, Self) {
-        let (status, code, text) = error.parts(contract);
+    pub(in crate::http) fn of(error: &ApiError, state: &AppState) -> (StatusCode, Self) {
+        let (site, (status, code, text)) = (&state.site, error.parts(state.config.server.contract));
         let field = match code {
             "user_not_found" | "username_taken" => Some("username"),
             "incorrect_password" => Some("password"),
@@ -31,15 +30,19 @@ impl FormErrors {
         };
         let errors = match (error, field) {
             (ApiError::InvalidFields(fields), _) => {
-                let fields = fields.iter().map(|(name, error)| (name.clone(), format!("This {error}.")));
+                let sentence = |error: &str| site.texts.rule(&format!("This {error}."));
+                let fields = fields.iter().map(|(name, error)| (name.clone(), sentence(error)));
                 Self { fields: fields.collect(), notice: None }
             }
-            (_, Some(field)) => Self { fields: FieldErrors::from([(field.into(), sentence(&text))]), notice: None },
+            (_, Some(field)) => {
+                Self { fields: FieldErrors::from([(field.into(), sentence(site, code, &text))]), notice: None }
+            }
             (ApiError::TooManyRequests(wait), _) => {
                 let minutes = wait.as_secs().div_ceil(60).max(1);
-                Self::general(format!("Too many attempts. Wait {minutes} min and try again."))
+                let text = Localized::new(&site.texts, "error-too_many_requests").with("minutes", minutes.to_string());
+                Self::general(text.plain())
             }
-            _ => Self::general(sentence(&text)),
+            _ => Self::general(sentence(site, code, &text)),
         };
         (status, errors)
     }
@@ -69,16 +72,21 @@ impl FormErrors {
     }
 }
 
-pub(super) fn sentence(text: &str) -> String {
+/// What the page says of an error: in English, if it is none that readers meet.
+fn sentence(site: &Site, code: &str, text: &str) -> String {
+    let id = format!("error-{code}");
+    if site.texts.has(&id) {
+        return site.texts.get(&id);
+    }
     let mut chars = text.chars();
     let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", chars.as_str())
 }
 
 /// Returns the token, or what the page says if the link has none: part of it was lost on the way.
-pub(super) fn token_of_link(request: &HttpRequest) -> Result<String, String> {
+pub(super) fn token_of_link(request: &HttpRequest, site: &Site) -> Result<String, String> {
     match Fields::query(request.query_string()).submitted_text("token") {
         Some(token) if !token.is_empty() => Ok(token.to_owned()),
-        _ => Err(sentence(&ApiError::InvalidToken.to_string())),
+        _ => Err(site.texts.get("error-invalid_token")),
     }
 }

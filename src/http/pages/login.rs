@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, error_page, form_errors::FormErrors, page, see_other};
+use super::{Next, error_page, form_errors::FormErrors, localized::filters, page, see_other};
 use crate::{
     base::client::Client,
     config::RegistrationPolicy,
@@ -25,7 +25,7 @@ struct LoginPage {
     stay_signed_in: bool,
     notice: Option<String>,
     /// A success message, as opposed to the error in `notice`.
-    success: Option<&'static str>,
+    success: Option<String>,
     can_register: bool,
     has_mail: bool,
     has_email_sign_in: bool,
@@ -61,14 +61,15 @@ pub(in crate::http) async fn show_login(
         let is_verified = query.submitted_text("verified").is_some();
         return Ok(see_other(if is_verified { "/account?verified=on" } else { next.as_str() }));
     }
-    let notice = query.submitted_text("expired").map(|_| "Signing in took too long. Start again.".to_owned());
-    let success = [
-        ("registered", "Your account has been created. Sign in to continue."),
-        ("verified", "Your e-mail address has been confirmed."),
-        ("secured", "Your account is secured. Choose a new password using the link we sent you."),
-        ("reset", "Your password has been changed. Sign in with the new one."),
+    let notice = query.submitted_text("expired").map(|_| state.site.texts.get("login-expired"));
+    let successes = [
+        ("registered", "login-registered"),
+        ("verified", "email-confirmed"),
+        ("secured", "login-secured"),
+        ("reset", "login-reset"),
     ];
-    let success = success.into_iter().find_map(|(name, text)| query.submitted_text(name).map(|_| text));
+    let success = successes.into_iter().find(|(name, _)| query.submitted_text(name).is_some());
+    let success = success.map(|(_, text)| state.site.texts.get(text));
     page(&state.site, &LoginPage { success, notice, ..LoginPage::empty(&state, next) })
 }
 
@@ -97,7 +98,7 @@ pub(in crate::http) async fn submit_login(
 }
 
 fn show_errors(error: ApiError, form: LoginPage, state: &AppState) -> HttpResponse {
-    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (status, mut errors) = FormErrors::of(&error, &state);
     let page = LoginPage {
         username_error: errors.take("username"),
         password_error: errors.take("password"),

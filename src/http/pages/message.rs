@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
-use super::{Site, error_page, with_post_headers};
+use super::{Site, error_page, localized::filters, with_post_headers};
 use crate::http::error::ApiError;
 
 #[derive(Template)]
@@ -13,12 +13,6 @@ pub(super) struct MessagePage<'p> {
     pub(super) text: &'p str,
 }
 
-pub(super) fn message(
-    site: &Site,
-    error: ApiError,
-    status: StatusCode,
-    title: &'static str,
-    text: &'static str,
-) -> HttpResponse {
+pub(super) fn message(site: &Site, error: ApiError, status: StatusCode, title: &str, text: &str) -> HttpResponse {
     with_post_headers(site, error_page(site, error, status, &MessagePage { title, text }))
 }

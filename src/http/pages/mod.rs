@@ -12,6 +12,7 @@ mod email_sign_in;
 mod failure;
 mod forgot_password;
 pub(super) mod form_errors;
+pub(super) mod localized;
 mod login;
 mod message;
 mod metadata;
@@ -51,7 +52,6 @@ pub(super) use self::{
 };
 use self::{
     allowance::Allowance,
-    day::day,
     policy::{HAS_PASSKEYS, SCRIPT},
 };
 use super::{

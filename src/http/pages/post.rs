@@ -13,6 +13,7 @@ use super::{
     Allowance,
     allowance::cost_of_reading,
     error_page,
+    localized::filters,
     metadata::Metadata,
     page,
     paywall::{Paywall, Reason},

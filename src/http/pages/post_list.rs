@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 
-use super::{Allowance, message::message, page, sign_in_address, with_post_headers};
+use super::{Allowance, localized::filters, message::message, page, sign_in_address, with_post_headers};
 use crate::{
     base::clock::Timestamp,
     http::{
@@ -47,8 +47,8 @@ pub(in crate::http) async fn show_posts(
     let mut list = match find_list(&state, &request, is_editor).await {
         Ok(list) => list,
         Err(error @ ApiError::InvalidFields(_)) => {
-            let text = "This page of the list does not exist.";
-            return Ok(message(&state.site, error, StatusCode::UNPROCESSABLE_ENTITY, "Posts", text));
+            let [title, text] = ["posts", "list-missing"].map(|id| state.site.texts.get(id));
+            return Ok(message(&state.site, error, StatusCode::UNPROCESSABLE_ENTITY, &title, &text));
         }
         Err(error) => return Err(error),
     };

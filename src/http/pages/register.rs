@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, error_page, form_errors::FormErrors, page, see_other};
+use super::{Next, error_page, form_errors::FormErrors, localized::filters, page, see_other};
 use crate::{
     base::client::Client,
     config::RegistrationPolicy,
@@ -97,7 +97,7 @@ pub(in crate::http) async fn submit_register(
 }
 
 fn show_errors(error: ApiError, form: RegisterPage, state: &AppState) -> HttpResponse {
-    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (status, mut errors) = FormErrors::of(&error, &state);
     let page = RegisterPage {
         username_error: errors.take("username"),
         email_error: errors.take("email"),

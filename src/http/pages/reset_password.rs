@@ -6,6 +6,7 @@ use askama::Template;
 use super::{
     error_page,
     form_errors::{FormErrors, token_of_link},
+    localized::filters,
     page, see_other,
 };
 use crate::{
@@ -36,7 +37,7 @@ pub(in crate::http) async fn show_reset_password(
     state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let form = match token_of_link(&request) {
+    let form = match token_of_link(&request, &state.site) {
         Ok(token) => ResetPasswordPage::new(&state, Some(&token)),
         Err(notice) => {
             ResetPasswordPage { is_usable: false, notice: Some(notice), ..ResetPasswordPage::new(&state, None) }
@@ -59,7 +60,7 @@ pub(in crate::http) async fn submit_reset_password(
         Err(error) => (ResetPasswordPage::new(&state, None), Err(error)),
     };
     let Err(error) = outcome else { return see_other("/login?reset=on") };
-    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (status, mut errors) = FormErrors::of(&error, &state);
     let form = ResetPasswordPage {
         is_usable: !matches!(error, ApiError::InvalidToken),
         password_error: errors.take("new_password"),

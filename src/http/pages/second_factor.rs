@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Next, error_page, form_errors::FormErrors, page, see_other};
+use super::{Next, error_page, form_errors::FormErrors, localized::filters, page, see_other};
 use crate::{
     accounts::{AccountError, second_factors::Method},
     base::client::Client,
@@ -80,7 +80,7 @@ pub(in crate::http) async fn submit_second_factor(
         Err(ApiError::LoginExpired) => return see_other(&format!("{}&expired=on", form.next.after("/login"))),
         Err(error) => error,
     };
-    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (status, mut errors) = FormErrors::of(&error, &state);
     form.code_error = errors.take("code");
     form.notice = errors.rest();
     error_page(&state.site, error, status, &form)

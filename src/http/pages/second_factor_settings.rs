@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 
-use super::{error_page, form_errors::FormErrors, page, see_other};
+use super::{error_page, form_errors::FormErrors, localized::filters, page, see_other};
 use crate::{
     accounts::second_factors::Enrolment,
     base::client::Client,
@@ -81,7 +81,7 @@ pub(in crate::http) async fn submit_second_factor_settings(
         Ok(None) => return Ok(see_other(paths::SECOND_FACTOR_SETTINGS)),
         Err(error) => error,
     };
-    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (status, mut errors) = FormErrors::of(&error, &state);
     let form = match action.as_str() {
         // The form for the code again. The seed is not shown twice.
         "confirm" if status != StatusCode::NOT_FOUND => {

@@ -6,6 +6,7 @@ use askama::Template;
 use super::{
     error_page,
     form_errors::{FormErrors, token_of_link},
+    localized::filters,
     page, see_other,
 };
 use crate::{
@@ -26,7 +27,7 @@ pub(in crate::http) async fn show_secure_account(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let (token, notice) =
-        token_of_link(&request).map_or_else(|notice| (String::new(), Some(notice)), |token| (token, None));
+        token_of_link(&request, &state.site).map_or_else(|notice| (String::new(), Some(notice)), |token| (token, None));
     page(&state.site, &SecureAccountPage { token, notice })
 }
 
@@ -44,7 +45,7 @@ pub(in crate::http) async fn submit_secure_account(
         Err(error) => (String::new(), Err(error)),
     };
     let Err(error) = outcome else { return see_other("/login?secured=on") };
-    let (status, errors) = FormErrors::of(&error, state.config.server.contract);
+    let (status, errors) = FormErrors::of(&error, &state);
     let notice = errors.rest();
     // Offers the button again after a temporary error.
     let token = if matches!(error, ApiError::InvalidToken) { String::new() } else { token };

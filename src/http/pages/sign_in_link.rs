@@ -6,6 +6,7 @@ use askama::Template;
 use super::{
     Next, error_page,
     form_errors::{FormErrors, token_of_link},
+    localized::filters,
     page, see_other,
 };
 use crate::{
@@ -33,7 +34,7 @@ pub(in crate::http) async fn show_sign_in_link(
 ) -> Result<HttpResponse, ApiError> {
     let next = Next::parse(Fields::query(request.query_string()).submitted_text("next"));
     let (token, notice) =
-        token_of_link(&request).map_or_else(|notice| (String::new(), Some(notice)), |token| (token, None));
+        token_of_link(&request, &state.site).map_or_else(|notice| (String::new(), Some(notice)), |token| (token, None));
     page(&state.site, &SignInLinkPage { token, next, notice })
 }
 
@@ -57,7 +58,7 @@ pub(in crate::http) async fn submit_sign_in_link(
         Err(ApiError::SecondFactorRequired { .. }) => return see_other(&next.after("/login/second-factor")),
         Err(error) => error,
     };
-    let (status, errors) = FormErrors::of(&error, state.config.server.contract);
+    let (status, errors) = FormErrors::of(&error, &state);
     // Offers the button again after a temporary error.
     let is_over = matches!(error, ApiError::InvalidToken | ApiError::AccountDisabled | ApiError::InvalidFields(_));
     let token = if is_over { String::new() } else { token };

@@ -1,10 +1,15 @@
 //! The site's own name and look, which every page has.
 
+use std::sync::Arc;
+
 use actix_web::http::header::HeaderValue;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::policy::{self, STYLE};
-use crate::config::{Accent, SiteConfig, SiteFile, SiteLink};
+use crate::{
+    config::{Accent, SiteConfig, SiteFile, SiteLink},
+    texts::Texts,
+};
 
 /// The folder of the publisher's own files.
 pub(super) const FOLDER: &str = "/_site/";
@@ -13,6 +18,7 @@ pub(super) const FOLDER: &str = "/_site/";
 #[derive(Debug)]
 pub struct Site {
     pub(in crate::http) name: String,
+    pub(in crate::http) texts: Arc<Texts>,
     pub(super) tagline: Option<String>,
     /// Where the name leads.
     pub(in crate::http) address: String,
@@ -43,6 +49,7 @@ impl Site {
         let is_plain = config.logo.is_none() && !config.is_named;
         Self {
             name: config.name.clone(),
+            texts: Arc::clone(&config.texts),
             tagline: config.tagline.clone(),
             address: config.address.clone(),
             logo: config.logo.as_ref().map(address),

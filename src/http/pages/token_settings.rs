@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
 
-use super::{day, error_page, form_errors::FormErrors, page, see_other};
+use super::{error_page, form_errors::FormErrors, localized::filters, page, see_other};
 use crate::{
     base::client::Client,
     credentials::api_tokens::ApiToken,
@@ -51,14 +51,6 @@ impl TokenSettingsPage {
             notice: None,
         })
     }
-
-    /// Such as "read, account · last used on 21 November 2026 · expires on 1 January 2027".
-    fn details(token: &ApiToken) -> String {
-        let scopes = token.scopes.names().collect::<Vec<_>>().join(", ");
-        let used = token.last_used_at.map_or("never used".to_owned(), |at| format!("last used on {}", day(at)));
-        let expires = token.expires_at.map(|at| format!(" · expires on {}", day(at))).unwrap_or_default();
-        format!("{scopes} · {used}{expires}")
-    }
 }
 
 pub(in crate::http) async fn show_token_settings(
@@ -93,7 +85,7 @@ pub(in crate::http) async fn submit_token_settings(
         }
         Err(error) => error,
     };
-    let (status, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (status, mut errors) = FormErrors::of(&error, &state);
     let form = TokenSettingsPage {
         name,
         scopes,

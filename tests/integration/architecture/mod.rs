@@ -12,8 +12,9 @@ use std::{
 use self::imports::Modules;
 
 /// Lower layers first. Modules of one layer do not use each other.
-const LAYERS: [&[&str]; 12] = [
-    &["base", "config"],
+const LAYERS: [&[&str]; 13] = [
+    &["base", "texts"],
+    &["config"],
     &["db", "edge"],
     &["daily_counts", "users"],
     &["billing", "credentials", "mail"],

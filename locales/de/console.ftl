@@ -312,3 +312,7 @@ console-done-retried = Die Nachricht wird erneut gesendet.
 console-done-discarded = Die Nachricht ist verworfen.
 console-done-all-sessions = Alle anderen sind abgemeldet.
 console-done-all-tokens = Sämtliche API-Token sind gelöscht.
+
+## Errors that only admins meet
+error-last_admin = Das ist der letzte aktive Administrator. Machen Sie zuerst einen anderen Nutzer zum Administrator.
+error-already_assigned = Diese Zahlung ist bereits einem anderen Nutzer zugeordnet.

@@ -312,3 +312,7 @@ console-done-retried = The message is being sent again.
 console-done-discarded = The message is discarded.
 console-done-all-sessions = Everybody else is signed out.
 console-done-all-tokens = Every API token is deleted.
+
+## Errors that only admins meet
+error-last_admin = This is the last active admin; make another user an admin first.
+error-already_assigned = This payment is already assigned to another user.

@@ -312,3 +312,7 @@ console-done-retried = El mensaje se está enviando de nuevo.
 console-done-discarded = El mensaje está descartado.
 console-done-all-sessions = Se ha cerrado la sesión de todos los demás.
 console-done-all-tokens = Todos los tokens de API están eliminados.
+
+## Errors that only admins meet
+error-last_admin = Es el último administrador activo: nombre antes a otro.
+error-already_assigned = Este pago ya está asignado a otro usuario.

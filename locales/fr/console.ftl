@@ -312,3 +312,7 @@ console-done-retried = Le message est renvoyé.
 console-done-discarded = Le message est abandonné.
 console-done-all-sessions = Tous les autres sont déconnectés.
 console-done-all-tokens = Tous les jetons d’API sont supprimés.
+
+## Errors that only admins meet
+error-last_admin = C’est le dernier administrateur actif : nommez-en d’abord un autre.
+error-already_assigned = Ce paiement est déjà attribué à un autre utilisateur.

@@ -137,7 +137,7 @@ pub(in crate::http) async fn submit_act(
         Err(error @ (ApiError::NotFound | ApiError::Forbidden)) => return Err(error),
         Err(error) => error,
     };
-    let (_, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (_, mut errors) = FormErrors::of(&error, &state);
     let shown = ActPage {
         username,
         email,

@@ -5,7 +5,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{document, filters, html_type};
+use super::{document, filters, html_type, render};
 use crate::{
     config::Contract,
     http::{
@@ -42,9 +42,9 @@ pub(in crate::http) fn failure(request: &HttpRequest, error: &ApiError, contract
     let response = error.response(contract);
     let Some(state) = request.app_data::<Data<AppState>>() else { return response };
     let (title, message) = texts(error, response.status());
-    let text = FormErrors::of(error, contract).1.rest().unwrap_or_default();
+    let text = FormErrors::of(error, state).1.rest().unwrap_or_default();
     let page = FailurePage { site: &state.site, style: &state.console.style, title, message, text };
-    match page.render() {
+    match render(&state.site, &page) {
         Ok(html) => {
             let mut response = response.set_body(BoxBody::new(html));
             let (name, value) = html_type();

@@ -9,8 +9,6 @@ mod audit;
 mod chart;
 mod everybody;
 mod failure;
-#[expect(unreachable_pub, reason = "the macro makes the filter a public type")]
-mod filters;
 mod frame;
 mod health;
 mod look;
@@ -55,12 +53,12 @@ use super::{
     document::Document,
     error::ApiError,
     extract::fields::Fields,
-    pages::{Next, form_errors::FormErrors, see_other, with_error},
+    pages::{Next, form_errors::FormErrors, localized::filters, render, see_other, with_error},
     state::AppState,
 };
 
 fn page(state: &AppState, template: &impl Template) -> Result<HttpResponse, ApiError> {
-    let html = template.render().map_err(ApiError::internal)?;
+    let html = render(&state.site, template).map_err(ApiError::internal)?;
     Ok(document(state).mark(HttpResponse::Ok().content_type(ContentType::html()).body(html)))
 }
 

@@ -92,7 +92,7 @@ pub(in crate::http) async fn assign_payment(
         Err(error @ (ApiError::NotFound | ApiError::Forbidden)) => return Err(error),
         Err(error) => error,
     };
-    let (_, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (_, mut errors) = FormErrors::of(&error, &state);
     let payment = find(&state, id(&request)).await?;
     let frame = Frame::new(&state, &request, &user, "payments");
     let user_error = errors.take("user");

@@ -190,7 +190,7 @@ impl PostPage<'_> {
     }
 
     fn refuse(mut self, state: &AppState, error: ApiError) -> Result<HttpResponse, ApiError> {
-        self.errors = FormErrors::of(&error, state.config.server.contract).1;
+        self.errors = FormErrors::of(&error, state).1;
         self.notice = self.errors.take_notice();
         refused(state, error, &self)
     }

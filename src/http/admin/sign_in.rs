@@ -65,7 +65,7 @@ pub(in crate::http) async fn submit_sign_in(
         Err(ApiError::SecondFactorRequired { .. }) => return Ok(see_other(&next.after("/login/second-factor"))),
         Err(error) => error,
     };
-    let (_, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (_, mut errors) = FormErrors::of(&error, &state);
     let password_error = errors.take("password");
     let frame = Frame::new(&state, &request, &user, "");
     refused(&state, error, &SignInPage { frame, next, has_password: true, password_error, notice: errors.rest() })

@@ -89,7 +89,7 @@ pub(in crate::http) async fn submit_user(
         Err(error @ (ApiError::NotFound | ApiError::Forbidden)) => return Err(error),
         Err(error) => error,
     };
-    let (_, mut errors) = FormErrors::of(&error, state.config.server.contract);
+    let (_, mut errors) = FormErrors::of(&error, &state);
     let mut shown = UserPage::new(&state, &request, &user, id).await?;
     shown.extra_error = errors.take("extra");
     shown.notice = errors.rest();

@@ -56,7 +56,7 @@ pub(in crate::http) async fn list_users(
             page(&state, &shown)
         }
         Err(error @ ApiError::InvalidFields(_)) => {
-            shown.error = FormErrors::of(&error, state.config.server.contract).1.rest();
+            shown.error = FormErrors::of(&error, &state).1.rest();
             refused(&state, error, &shown)
         }
         Err(error) => Err(error),

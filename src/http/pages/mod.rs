@@ -91,7 +91,7 @@ fn page(site: &Site, template: &impl Template) -> Result<HttpResponse, ApiError>
 }
 
 /// Renders a page within the layout, which shows the site.
-fn render(site: &Site, template: &impl Template) -> askama::Result<String> {
+pub(super) fn render(site: &Site, template: &impl Template) -> askama::Result<String> {
     let site: &dyn Any = site;
     template.render_with_values(&("site", site))
 }

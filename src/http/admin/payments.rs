@@ -36,10 +36,17 @@ struct PaymentPage<'p> {
     notice: Option<String>,
 }
 
-/// Such as "5.00 EUR". Every currency is written with two decimals, because Stripe's amounts do not say how many it has.
+/// Currencies whose smallest unit is the unit itself. <https://docs.stripe.com/currencies#zero-decimal>
+const WITHOUT_DECIMALS: [&str; 16] =
+    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"];
+
+/// Such as "5.00 EUR".
 fn amount(payment: &Payment) -> Option<String> {
     let (amount, currency) = (payment.amount?, payment.currency.as_deref()?.to_uppercase());
-    Some(format!("{}.{:02} {currency}", amount / 100, (amount % 100).abs()))
+    Some(match WITHOUT_DECIMALS.contains(&currency.as_str()) {
+        true => format!("{amount} {currency}"),
+        false => format!("{}.{:02} {currency}", amount / 100, (amount % 100).abs()),
+    })
 }
 
 pub(in crate::http) async fn list_payments(

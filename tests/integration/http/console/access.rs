@@ -160,6 +160,26 @@ async fn every_page_runs_no_script_and_is_not_kept(database: TestDatabase) {
 }
 
 #[both_databases::test]
+async fn every_page_has_all_texts_in_every_language(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    server.admin("admin").await;
+    server.client().register("reader").await;
+    insert_rows(&server).await;
+    for (language, title) in [("en", "Overview"), ("de", "Übersicht"), ("fr", "Vue d’ensemble"), ("es", "Resumen")] {
+        let node = server.second_node(&[("SITE_LANGUAGE", language)]).await;
+        let admin = server.client().at(&node);
+        admin.login("admin").await;
+        let overview = admin.open("/admin").await;
+        assert!(html(&overview).contains(&format!("<h1>{title}</h1>")), "{}", html(&overview));
+        assert!(html(&overview).contains(&format!("<html lang=\"{language}\">")), "{}", html(&overview));
+        for path in paths().into_iter().map(|(path, _)| path).chain(["/admin/nowhere".to_owned()]) {
+            let page = admin.open(&path).await;
+            assert!(!html(&page).contains("console-"), "{language} {path}: {}", html(&page));
+        }
+    }
+}
+
+#[both_databases::test]
 async fn a_form_of_another_site_changes_nothing(database: TestDatabase) {
     let smtp = SmtpServer::start();
     let server = start(database, &smtp).await;

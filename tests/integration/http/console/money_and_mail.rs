@@ -17,6 +17,10 @@ async fn a_payment_is_assigned_to_the_user_whom_the_form_names(database: TestDat
     let columns = "id, subscription, email, amount, currency, received_at";
     let values = "'cs_1', 'sub_1', 'payer@example.org', 990, 'eur', 1";
     server.execute(&format!("INSERT INTO payments ({columns}) VALUES ({values})")).await;
+    let yen = "'cs_0', 'sub_0', 'yen@example.org', 990, 'jpy', 2";
+    server.execute(&format!("INSERT INTO payments ({columns}) VALUES ({yen})")).await;
+    assert!(html(&admin.open("/admin/payments/cs_0").await).contains("<dd>990 JPY</dd>"));
+    server.execute("DELETE FROM payments WHERE id = 'cs_0'").await;
     let overview = admin.open("/admin").await;
     assert!(html(&overview).contains("Payments that belong to no account</a> <b>1</b>"), "{}", html(&overview));
     let list = admin.open("/admin/payments?unmatched=1").await;

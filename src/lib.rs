@@ -8,6 +8,7 @@ pub mod config;
 pub mod credentials;
 pub mod daily_counts;
 pub mod db;
+pub mod doctor;
 pub mod edge;
 pub mod http;
 pub mod jobs;

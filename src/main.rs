@@ -1,6 +1,7 @@
 //! The `tollgate` server.
 
 use std::{
+    env,
     io::{self, Write},
     pin::pin,
     process::ExitCode,
@@ -61,16 +62,33 @@ async fn serve() -> anyhow::Result<()> {
         }
     };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database, addresses = ?application.addresses(), "listening");
-    for address in application.addresses() {
-        // For browsers a page on localhost:3000 and a server on 127.0.0.1 are different sites, which share no cookies.
-        let host = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
-        output::write_bounded(
-            io::stdout(),
-            format!("listening on {address}: open http://{host}:{}/\n", address.port()),
-        );
-    }
+    announce(&application).await;
     server::ready();
     application.run_until_stopped(signals).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Prints where the site and the console are, and how to make an admin if there is none.
+async fn announce(application: &Application) {
+    let mut site = application.public_origin().map(str::to_owned);
+    for address in application.addresses() {
+        // For browsers a page on localhost:3000 and a server on 127.0.0.1 are different sites, which share no cookies.
+        let host = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
+        let origin = format!("http://{host}:{}", address.port());
+        output::write_bounded(io::stdout(), format!("listening on {address}: open {origin}/\n"));
+        site.get_or_insert(origin);
+    }
+    let console = site.map(|origin| format!("console: {origin}/admin\n")).unwrap_or_default();
+    // An unavailable database is reported elsewhere, and admins are not made then.
+    let hint = match application.has_admin().await {
+        Ok(false) => format!("there is no admin yet; make one with: {} user add --admin <username>\n", program()),
+        Ok(true) | Err(_) => String::new(),
+    };
+    output::write_bounded(io::stdout(), format!("{console}{hint}"));
+}
+
+/// As it was started: `target/debug/tollgate` where nothing is installed.
+fn program() -> String {
+    env::args().next().unwrap_or_else(|| "tollgate".to_owned())
 }

@@ -1,5 +1,5 @@
 import { defineConfig, devices } from "@playwright/test";
-import { CROSS_ORIGIN, DEMO, SAME_ORIGIN, SERVER_PAGES } from "./e2e/addresses";
+import { CONSOLE, CROSS_ORIGIN, DEMO, SAME_ORIGIN, SERVER_PAGES } from "./e2e/addresses";
 import type { Options } from "./e2e/test";
 
 /** Tests of the single-page app. */
@@ -46,6 +46,13 @@ export default defineConfig<Options>({
       use: { baseURL: SAME_ORIGIN.page, api: SAME_ORIGIN.api },
     },
     { name: "demo", testDir: "e2e/demo", use: { baseURL: DEMO.page, api: DEMO.api } },
+    { name: "console", testDir: "e2e/console", use: { baseURL: CONSOLE, api: CONSOLE } },
+    {
+      name: "console-everybody",
+      testDir: "e2e/console-everybody",
+      dependencies: ["console"],
+      use: { baseURL: CONSOLE, api: CONSOLE },
+    },
     { name: "server-pages", testDir: "e2e/server-pages", use: { baseURL: SERVER_PAGES, api: SERVER_PAGES } },
   ],
 });

@@ -21,7 +21,7 @@ pub use self::{
     error::AccountError,
     identities::OtherWaysIn,
     limits::{lockouts, throttle::failed_passwords},
-    operator::{administration, by_admin, events, import, invitations, messages, user_search},
+    operator::{administration, by_admin, events, first_admin, import, invitations, lookup, messages, user_search},
     passwords::change::PasswordChange,
     profile::{
         change::AccountChange,

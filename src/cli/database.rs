@@ -22,6 +22,9 @@ use crate::{
 pub(super) struct Backup {
     /// The file to create; it must not exist yet
     file: PathBuf,
+    /// Read the copy afterwards, and fail if it is damaged
+    #[arg(long)]
+    verify: bool,
 }
 
 pub(super) async fn migrate(config: &Config, json: bool) -> anyhow::Result<()> {
@@ -32,12 +35,18 @@ pub(super) async fn migrate(config: &Config, json: bool) -> anyhow::Result<()> {
     })
 }
 
-pub(super) fn backup(config: &Config, json: bool, Backup { file }: &Backup) -> anyhow::Result<()> {
+pub(super) fn backup(config: &Config, json: bool, Backup { file, verify }: &Backup) -> anyhow::Result<()> {
     let DatabaseUrl::Sqlite(path) = &config.database else {
         bail!("`tollgate backup` only supports SQLite; use pg_dump to back up a PostgreSQL database");
     };
     db::backup(path, file)?;
-    show(json, &json!({ "backup": file }), || format!("backed up {1} to {0}", file.display(), path.display()))
+    if *verify && let Some(damage) = db::verify(file)? {
+        bail!("{} is damaged ({damage}): the database may be damaged as well, see tollgate doctor", file.display());
+    }
+    show(json, &json!({ "backup": file, "verified": verify }), || {
+        let checked = if *verify { ", and read the copy: it is sound" } else { "" };
+        format!("backed up {1} to {0}{checked}", file.display(), path.display())
+    })
 }
 
 pub(super) async fn rekey(context: &Context) -> anyhow::Result<()> {

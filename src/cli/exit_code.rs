@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::{
+    accounts::first_admin::InvalidFirstAdmin,
     config::ConfigError,
     db::DbError,
     mail::{TemplateError, TransportError},
@@ -65,7 +66,8 @@ fn status(error: &anyhow::Error) -> u8 {
 }
 
 fn known(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    if cause.is::<ConfigError>() || cause.is::<TemplateError>() || cause.is::<TransportError>() {
+    let is_setting = cause.is::<ConfigError>() || cause.is::<InvalidFirstAdmin>();
+    if is_setting || cause.is::<TemplateError>() || cause.is::<TransportError>() {
         return Some(CONFIG);
     }
     if cause.is::<NotFound>() {

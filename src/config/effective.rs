@@ -1,5 +1,7 @@
 //! The settings in effect, for display to an operator.
 
+use std::fmt;
+
 use super::{
     ConfigError,
     environment::{self, Settings},
@@ -13,6 +15,22 @@ pub struct Effective {
     /// Without secrets.
     pub value: String,
     pub source: Source,
+}
+
+/// The settings that a server was started with, each with the title of its section. `Debug` shows none of them.
+#[derive(Clone, Default)]
+pub struct InEffect(pub Vec<(&'static str, Effective)>);
+
+impl InEffect {
+    pub(super) fn of(settings: &Settings) -> Self {
+        Self(all_with_sections(settings).collect())
+    }
+}
+
+impl fmt::Debug for InEffect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InEffect(…)")
+    }
 }
 
 /// Everything about one setting.
@@ -38,11 +56,14 @@ pub fn effective() -> Result<Vec<Effective>, ConfigError> {
 }
 
 fn all(settings: &Settings) -> Vec<Effective> {
-    let of_each = |(_, setting): (_, &dyn Definition)| {
+    all_with_sections(settings).map(|(_, effective)| effective).collect()
+}
+
+fn all_with_sections(settings: &Settings) -> impl Iterator<Item = (&'static str, Effective)> {
+    sections::all().flat_map(move |(section, setting)| {
         let names = setting.names(settings).into_iter();
-        names.map(|name| of(setting, name, settings)).collect::<Vec<_>>()
-    };
-    sections::all().flat_map(of_each).collect()
+        names.map(move |name| (section.title, of(setting, name, settings)))
+    })
 }
 
 /// Explains a setting; `None` if there is no setting of this name.
@@ -87,6 +108,7 @@ mod tests {
             ("SECRET_KEY", "hunter22"),
             ("SECRET_KEY_OLD", "hunter22"),
             ("STRIPE_WEBHOOK_SECRET", "hunter22"),
+            ("ADMIN_PASSWORD", "hunter22"),
             ("DATABASE_URL", "postgres://ada:hunter22@db.example/blog?password=hunter22"),
         ]);
         assert!(!format!("{shown:?}").contains("hunter22"), "{shown:?}");

@@ -32,7 +32,7 @@ pub use self::{
     billing::{BillingConfig, PaymentLink, WebhookSecret},
     cookie::CookieConfig,
     database::{DatabaseLimits, DatabaseUrl},
-    effective::{Effective, Explanation, effective, explain},
+    effective::{Effective, Explanation, InEffect, effective, explain},
     environment::ConfigError,
     limits::LimitsConfig,
     log::{LogConfig, LogFormat},
@@ -40,7 +40,7 @@ pub use self::{
     meter::{MeterConfig, ReadsCount},
     names::{closest_setting, file_has_secrets, misspelt_in_environment, quoted, unknown},
     oidc::{ClientSecret, OidcProvider},
-    password::{PasswordConfig, SecondFactorPolicy},
+    password::{AdminSettings, PasswordConfig, SecondFactorPolicy},
     reference::{env_file, settings_page},
     retention::RetentionConfig,
     server::{Contract, RegistrationPolicy, ServerConfig},
@@ -71,6 +71,7 @@ pub struct Config {
     pub oidc: Vec<OidcProvider>,
     pub retention: RetentionConfig,
     pub log: LogConfig,
+    pub in_effect: InEffect,
 }
 
 impl Config {
@@ -124,6 +125,7 @@ impl Config {
             mail: MailConfig::read(settings, &server),
             oidc: oidc::read(settings, &server),
             log: LogConfig::read(settings),
+            in_effect: InEffect::of(settings),
             server,
         }
     }
@@ -320,6 +322,15 @@ mod tests {
     }
 
     #[test]
+    fn the_first_admin_has_a_name_and_a_password() {
+        let missing = |name: &str, other: &str| vec![format!("{name} must be set because {other} is")];
+        assert_eq!(errors(&[("ADMIN_USERNAME", "ada")]), missing("ADMIN_PASSWORD", "ADMIN_USERNAME"));
+        assert_eq!(errors(&[("ADMIN_PASSWORD", "x")]), missing("ADMIN_USERNAME", "ADMIN_PASSWORD"));
+        let both = parse(&[("ADMIN_USERNAME", "ada"), ("ADMIN_PASSWORD", "x")]).expect("fine").password.first_admin;
+        assert_eq!(both.map(|admin| admin.username), Some("ada".to_owned()));
+    }
+
+    #[test]
     fn secrets_do_not_show_in_debug() {
         let key = "k".repeat(64);
         let secrets = [
@@ -327,6 +338,8 @@ mod tests {
             ("SECRET_KEY_OLD", &key),
             ("DATABASE_URL", "postgres://u:hunter22@db/x"),
             ("STRIPE_WEBHOOK_SECRET", "whsec_hunter22"),
+            ("ADMIN_USERNAME", "ada"),
+            ("ADMIN_PASSWORD", "hunter22"),
         ];
         let shown = format!("{:?}", parse(&secrets).expect("fine"));
         assert!(!shown.contains("hunter22") && !shown.contains(&key), "{shown}");

@@ -1,12 +1,14 @@
 //! Password settings.
 
+use std::fmt;
+
 use super::{
     environment::{Settings, cores},
     server::ServerConfig,
     setting::{
         Choice,
         DefaultValue::{Computed, Fixed},
-        Definition, Range, Setting,
+        Definition, Form, Optional, Range, Secret, Setting,
     },
 };
 
@@ -35,6 +37,38 @@ pub struct PasswordConfig {
     pub throttle: bool,
     /// Whose accounts must have a second factor.
     pub second_factor: SecondFactorPolicy,
+    /// The admin that an empty database gets.
+    pub first_admin: Option<AdminSettings>,
+}
+
+/// A username and a password as the operator wrote them. `Debug` does not show the password.
+#[derive(Clone)]
+pub struct AdminSettings {
+    pub username: String,
+    password: String,
+}
+
+impl AdminSettings {
+    #[must_use]
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    fn read(settings: &mut Settings) -> Option<Self> {
+        match (ADMIN_USERNAME.read(settings), ADMIN_PASSWORD.read(settings)) {
+            (Some(username), Some(password)) => return Some(Self { username, password }),
+            (Some(_), None) => settings.error(ADMIN_PASSWORD.name, "must be set because ADMIN_USERNAME is"),
+            (None, Some(_)) => settings.error(ADMIN_USERNAME.name, "must be set because ADMIN_PASSWORD is"),
+            (None, None) => {}
+        }
+        None
+    }
+}
+
+impl fmt::Debug for AdminSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AdminSettings").field("username", &self.username).finish_non_exhaustive()
+    }
 }
 
 impl PasswordConfig {
@@ -56,12 +90,21 @@ impl PasswordConfig {
             hash_threads: HASH_THREADS.read(settings),
             hash_queue: HASH_QUEUE.read(settings),
             min_length: PASSWORD_MIN_LENGTH.read(settings),
+            first_admin: AdminSettings::read(settings),
         }
     }
 }
 
-pub(super) const ALL: &[&dyn Definition] =
-    &[&PASSWORD_MIN_LENGTH, &BCRYPT_COST, &HASH_THREADS, &HASH_QUEUE, &THROTTLE, &REQUIRE_SECOND_FACTOR];
+pub(super) const ALL: &[&dyn Definition] = &[
+    &PASSWORD_MIN_LENGTH,
+    &BCRYPT_COST,
+    &HASH_THREADS,
+    &HASH_QUEUE,
+    &THROTTLE,
+    &REQUIRE_SECOND_FACTOR,
+    &ADMIN_USERNAME,
+    &ADMIN_PASSWORD,
+];
 
 pub(crate) const PASSWORD_MIN_LENGTH: Setting<usize> = Setting {
     name: "PASSWORD_MIN_LENGTH",
@@ -111,4 +154,20 @@ pub(crate) const REQUIRE_SECOND_FACTOR: Setting<SecondFactorPolicy> = Setting {
         ("all", SecondFactorPolicy::All),
     ]),
     default: Fixed(|| SecondFactorPolicy::Off),
+};
+
+pub(crate) const ADMIN_USERNAME: Optional<String> = Optional {
+    name: "ADMIN_USERNAME",
+    about: "The username of the first admin, who is added when the server starts on a database without users. It changes \
+            nothing later. Needs `ADMIN_PASSWORD`.",
+    values: &Form { description: "a username", parse: |text| Some(text.to_owned()) },
+    unset: "none; make an admin with `tollgate user add --admin <username>`",
+};
+
+pub(crate) const ADMIN_PASSWORD: Optional<String> = Optional {
+    name: "ADMIN_PASSWORD",
+    about: "The password of the first admin, by the rules for every password. Remove it once the admin has signed in, and change \
+            it if others could read it here.",
+    values: &Secret(Form { description: "a password", parse: |text| Some(text.to_owned()) }),
+    unset: "none",
 };

@@ -102,6 +102,12 @@ struct Check {
     quick_check: String,
 }
 
+#[derive(QueryableByName)]
+struct IntegrityCheck {
+    #[diesel(sql_type = Text)]
+    integrity_check: String,
+}
+
 /// The first damage of the file. <https://sqlite.org/pragma.html#pragma_quick_check>
 pub(super) fn damage(connection: &mut DbConnection) -> Result<Option<String>, DbError> {
     let DbConnection::Sqlite(connection) = connection else { return Ok(None) };
@@ -134,6 +140,18 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), DbError> {
         let _ = fs::remove_file(to);
     }
     copied.map(drop)
+}
+
+/// Reads all of a backup, and returns what is wrong with it; `None` for a sound one. Unlike [`damage`], it compares the
+/// indexes with their tables as well.
+///
+/// # Errors
+/// The file cannot be read, or is no database.
+pub fn verify(path: &Path) -> Result<Option<String>, DbError> {
+    let mut connection = open(path, "")?;
+    let check = sql_query("PRAGMA integrity_check(1)");
+    let IntegrityCheck { integrity_check } = dispatch!(&mut connection, |c| check.get_result(c))?;
+    Ok((integrity_check != "ok").then_some(integrity_check))
 }
 
 fn open(path: &Path, pragmas: &str) -> Result<DbConnection, DbError> {

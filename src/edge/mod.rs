@@ -1,7 +1,10 @@
-//! Connections, below HTTP: limits on their number, timeouts, and the boundaries between pipelined requests.
+//! Connections, below HTTP: limits on their number, timeouts, the boundaries between pipelined requests, and a request to
+//! a server on this machine.
 
 mod framing;
 mod limits;
+pub mod local_http;
+pub mod open_files;
 mod pipeline;
 mod timeouts;
 

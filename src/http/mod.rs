@@ -1,6 +1,7 @@
 //! The HTTP server: middleware, extractors, the API's routes and the server's own pages.
 
 mod access;
+mod admin;
 mod api;
 mod body_slots;
 mod checkout;
@@ -48,6 +49,7 @@ use actix_web::{
 
 use self::{access::AccessTable, routes::Features};
 pub use self::{
+    admin::Look,
     body_slots::BodySlots,
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},

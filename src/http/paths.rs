@@ -25,6 +25,17 @@ pub(super) const MEDIA: &str = "/media";
 /// The start of the paths of these files.
 pub(super) const MEDIA_FILES: &str = "/media/";
 
+/// The console, and the start of the paths of its pages.
+pub(super) const CONSOLE: &str = "/admin";
+
+/// The console's list of posts, and the start of the paths of their forms.
+pub(super) const CONSOLE_POSTS: &str = "/admin/posts";
+
+/// Whether this is the path of a page of the console, or below it.
+pub(super) fn is_console(path: &str) -> bool {
+    path.strip_prefix(CONSOLE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The page that stands in for Stripe's while the demo checkout is on.
 pub(super) const DEMO_CHECKOUT: &str = "/demo-checkout";
 
@@ -75,6 +86,11 @@ pub(super) fn trailing_id(request: &HttpRequest) -> Result<i64, ApiError> {
 /// The id after the collection, as in `/blog/<id>` or `/users/<id>/meter`; also from the raw path.
 pub(super) fn second_segment_id(request: &HttpRequest) -> Option<i64> {
     id(request.path().split('/').nth(2).unwrap_or_default())
+}
+
+/// The id of the user, post or message in the path of a page of the console, as in `/admin/users/<id>/delete`.
+pub(super) fn console_id(request: &HttpRequest) -> Result<i64, ApiError> {
+    id(request.path().split('/').nth(3).unwrap_or_default()).ok_or(ApiError::NotFound)
 }
 
 /// Parses an id in a path. Only the canonical spelling is an id, so that each resource has one path.

@@ -8,7 +8,7 @@ use std::sync::{
 use tokio::sync::Semaphore;
 
 use super::{
-    body_slots::BodySlots, cookie_keys::CookieKeys, metrics::RequestMetrics, pages::Site,
+    admin::Look, body_slots::BodySlots, cookie_keys::CookieKeys, metrics::RequestMetrics, pages::Site,
     refused_origins::RefusedOrigins, running_exports::RunningExports,
 };
 use crate::{
@@ -51,6 +51,8 @@ pub struct AppState {
     pub keys: CookieKeys,
     pub clock: Clock,
     pub site: Site,
+    /// The look of the console.
+    pub console: Look,
     pub config: Config,
     /// Whether the server is shutting down; see [`AppState::start_draining`].
     pub is_draining: AtomicBool,

@@ -148,6 +148,30 @@ pub fn set_used(
     state_of(tx, policy, meter, now).map(Some)
 }
 
+/// Gives back up to `count` of the reads that a user has used in this period. Otherwise like [`set_used`], which needs the
+/// number that is left.
+pub fn give_reads(
+    tx: &mut Tx<'_>,
+    policy: &MeterConfig,
+    user_id: i64,
+    count: i64,
+    operator: &Client,
+    now: Timestamp,
+) -> Result<Option<MeterState>, DbError> {
+    if users::lock_by_id(tx, user_id)?.is_none() {
+        return Ok(None);
+    }
+    let meter = MeterId::of_user(user_id);
+    let before = state_of(tx, policy, meter, now)?;
+    if before.used == 0 {
+        return Ok(Some(before));
+    }
+    meters::start_period(tx, meter, now, now.before(policy.period))?;
+    meters::give_back(tx, user_id, count)?;
+    audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
+    state_of(tx, policy, meter, now).map(Some)
+}
+
 /// Counts reads, at most one per meter and sorted by meter. Each is counted unless the limit has been reached. With
 /// [`ReadsCount::Requests`], this is a single statement on PostgreSQL; with [`ReadsCount::Posts`], there must be no new
 /// readers.

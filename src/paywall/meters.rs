@@ -86,6 +86,14 @@ pub fn set_used(tx: &mut Tx<'_>, user_id: i64, used: i64) -> Result<(), DbError>
     Ok(())
 }
 
+/// Lowers the number of reads used by `count`, but not below zero.
+pub fn give_back(tx: &mut Tx<'_>, user_id: i64, count: i64) -> Result<(), DbError> {
+    let left = diesel::dsl::case_when(meters::used.gt(count), meters::used - count).otherwise(0_i64);
+    let give = diesel::update(meters::table.find(user_id)).set(meters::used.eq(left));
+    dispatch!(tx.connection(), |c| give.execute(c))?;
+    Ok(())
+}
+
 /// Adds reads that were counted by another meter. Returns the id of the latest read before them, or `None` if the user
 /// has no meter.
 pub fn add_reads(tx: &mut Tx<'_>, user_id: i64, count: i64) -> Result<Option<i64>, DbError> {

@@ -25,7 +25,7 @@ pub use self::{
     charging::Charge,
     crawlers::Crawlers,
     merging::sign_in,
-    meter::{MeterState, delete_of_user, reads, set_used, state},
+    meter::{MeterState, delete_of_user, give_reads, reads, set_used, state},
     metrics::MeterMetrics,
     pages::{InvalidPath, ResourcePath, read_page},
     price::{Cost, ReadError, cost},

@@ -4,7 +4,6 @@ mod background;
 mod event_loops;
 mod listen;
 mod metrics;
-mod open_files;
 mod service_manager;
 mod shutdown;
 mod warnings;
@@ -21,7 +20,6 @@ use tokio::{
 
 use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
 pub use self::{
-    open_files::shortfall as open_files_shortfall,
     service_manager::ready,
     shutdown::{Signals, refuses_connections},
     warnings::{UNSAFE_SETTINGS, warn_of_unknown_settings},
@@ -29,6 +27,7 @@ pub use self::{
 use crate::{
     accounts::{
         Accounts,
+        first_admin::{FirstAdmin, FirstAdminError, InvalidFirstAdmin},
         passwords::{Hasher, Verifier},
         second_factors::SeedKeys,
     },
@@ -36,7 +35,8 @@ use crate::{
     config::{Config, DatabaseUrl, KEY_FILE, MailConfig, SecretKey, WebhookSecret},
     credentials::{api_tokens::Tokens, sessions::Sessions},
     db::{Db, DbError, Tx},
-    http::{AppState, BodySlots, CookieKeys, RefusedOrigins, RequestMetrics, RunningExports, Site},
+    edge::open_files,
+    http::{AppState, BodySlots, CookieKeys, Look, RefusedOrigins, RequestMetrics, RunningExports, Site},
     jobs::{self, JobMetrics, Worker},
     mail::{self, Delivery, MailMetrics, Mailer, TemplateError, Texts, Transport, TransportError},
     openid::{Providers, TlsError},
@@ -79,6 +79,10 @@ pub enum StartError {
     Templates(#[from] TemplateError),
     #[error("OIDC_PROVIDERS")]
     Providers(#[from] TlsError),
+    #[error("the first admin")]
+    FirstAdmin(#[from] InvalidFirstAdmin),
+    #[error("cannot add the first admin")]
+    NoFirstAdmin(#[from] FirstAdminError),
 }
 
 /// A server that listens, and serves requests once it is run.
@@ -97,6 +101,7 @@ impl Application {
     /// Opens the database, starts the threads and starts to listen.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
         warnings::log(&config);
+        let first_admin = FirstAdmin::of(&config.password, config.mail.is_on())?;
         let db = open_database(&config, clock.clone()).await?;
         let secret = match &config.cookie.secret_key {
             Some(secret) => secret.clone(),
@@ -113,6 +118,12 @@ impl Application {
         let mailer = delivery.as_ref().map(|delivery| delivery.mailer.clone());
         let providers = Providers::new(&config.oidc, &config.server, &clock)?;
         let state = Data::new(state(config, clock, &secret, db, hasher, mailer, mail_metrics, providers));
+        // Before the server listens, so that nobody else registers first.
+        if let Some(admin) = first_admin
+            && state.accounts.add_first_admin(admin, state.clock.now()).await?
+        {
+            tracing::info!("added the first admin; ADMIN_PASSWORD is no longer needed");
+        }
         let worker = background::worker(&state)?;
         let event_loops = EventLoops::default();
         let connections = open_files::make_room(state.config.limits.connections);
@@ -135,6 +146,20 @@ impl Application {
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().and_then(|metrics| metrics.address)
+    }
+
+    /// The address at which browsers see the site, if a setting says so.
+    #[must_use]
+    pub fn public_origin(&self) -> Option<&str> {
+        self.state.config.server.public_origin.as_deref()
+    }
+
+    /// Whether an admin may sign in.
+    ///
+    /// # Errors
+    /// The database is unavailable.
+    pub async fn has_admin(&self) -> Result<bool, DbError> {
+        self.state.accounts.has_admin().await
     }
 
     #[must_use]
@@ -219,6 +244,7 @@ fn state(
         exports: RunningExports::default(),
         refused_origins: RefusedOrigins::default(),
         keys: CookieKeys::new(secret, old_secret),
+        console: Look::new(&config.site),
         site: Site::new(&config.site, config.meter.has_public_excerpts),
         is_draining: AtomicBool::new(false),
         db,

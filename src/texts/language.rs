@@ -20,6 +20,7 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $language, "/common.ftl")),
             include_str!(concat!("../../locales/", $language, "/pages.ftl")),
             include_str!(concat!("../../locales/", $language, "/errors.ftl")),
+            include_str!(concat!("../../locales/", $language, "/console.ftl")),
         ]
     };
 }
@@ -42,7 +43,7 @@ impl Language {
         self.code().parse().unwrap_or_default()
     }
 
-    pub(super) fn files(self) -> [&'static str; 3] {
+    pub(super) fn files(self) -> [&'static str; 4] {
         match self {
             Self::English => files!("en"),
             Self::German => files!("de"),

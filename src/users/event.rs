@@ -57,6 +57,29 @@ pub enum Event {
 }
 
 impl Event {
+    pub const ALL: [Self; 20] = [
+        Self::Registered,
+        Self::SignedIn,
+        Self::Failed,
+        Self::SignedOut,
+        Self::Revoked,
+        Self::PasswordChanged,
+        Self::PasswordReset,
+        Self::AccountChanged,
+        Self::EmailVerified,
+        Self::Disabled,
+        Self::Deleted,
+        Self::Throttled,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
+        Self::SecondFactorFailed,
+        Self::RecoveryCodeUsed,
+        Self::RecoveryCodesReplaced,
+        Self::TrustedBrowsersRemoved,
+        Self::ApiTokenCreated,
+        Self::ApiTokenDeleted,
+    ];
+
     /// # Errors
     /// A message for people that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, &'static str> {

@@ -24,10 +24,18 @@ pub fn find_credentials_by_id(connection: &mut DbConnection, id: i64) -> Result<
     Ok(found?)
 }
 
+/// No user has this id.
+const NOBODY: i64 = 0;
+
 /// Whether there is any user.
 pub fn exist(connection: &mut DbConnection) -> Result<bool, DbError> {
     let any = diesel::dsl::exists(users::table.select(users::id));
     Ok(dispatch!(connection, |c| diesel::select(any).get_result(c))?)
+}
+
+/// Whether an admin may sign in.
+pub fn has_admin(connection: &mut DbConnection) -> Result<bool, DbError> {
+    has_other_admin(connection, NOBODY)
 }
 
 /// Whether an admin other than this user may sign in.

@@ -20,8 +20,8 @@ use diesel::prelude::*;
 pub use self::{
     change::{delete, insert, set_active, set_has_passkey, set_has_totp, set_role, set_subscribed_until, update},
     find::{
-        exist, find, find_by_email, find_credentials, find_credentials_by_id, find_keys, has_other_admin, lock,
-        lock_by_id, with_address_as_name,
+        exist, find, find_by_email, find_credentials, find_credentials_by_id, find_keys, has_admin, has_other_admin,
+        lock, lock_by_id, with_address_as_name,
     },
     password::{NO_PASSWORD, highest_bcrypt_cost, replace_hash, set_password},
 };

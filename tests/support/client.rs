@@ -189,6 +189,16 @@ impl Client {
         self.exchange(request.build().unwrap()).await.0
     }
 
+    /// Sends a request of a browser, whose response is a page.
+    pub(crate) async fn browse(&self, request: RequestBuilder) -> Answer {
+        self.exchange(request.header("accept", CHROMIUM).build().unwrap()).await.0
+    }
+
+    /// Submits a form of a page.
+    pub(crate) async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.browse(self.request(Method::POST, path).form(fields)).await
+    }
+
     async fn exchange(&self, request: Request) -> (Answer, Vec<u8>) {
         let response = self.http.execute(request).await.unwrap();
         let status = response.status().as_u16();

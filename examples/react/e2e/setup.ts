@@ -1,5 +1,6 @@
-import { CROSS_ORIGIN, DEMO, SAME_ORIGIN, SERVER_PAGES } from "./addresses";
+import { CONSOLE, CROSS_ORIGIN, DEMO, SAME_ORIGIN, SERVER_PAGES } from "./addresses";
 import { serveApp } from "./servers/app";
+import { startConsole } from "./servers/console";
 import { receiveMail } from "./servers/mail";
 import { publish } from "./servers/publish";
 import { startTollgate } from "./servers/tollgate";
@@ -8,7 +9,7 @@ type Stop = () => Promise<void>;
 
 /**
  * Starts the development server with an API server of its own, the same with the demo checkout and reads without a
- * session, a server that serves the build, one that serves its own pages, and an SMTP server for the e-mail of all of them.
+ * session, a server that serves the build, one that serves its own pages, one for its console, and an SMTP server for the e-mail of all of them.
  */
 export default async function setup(): Promise<Stop> {
   const stops: Stop[] = [];
@@ -30,6 +31,7 @@ export default async function setup(): Promise<Stop> {
         READS_ANONYMOUS: "3",
       }),
     ];
+    await startConsole(CONSOLE, stops);
     await Promise.all(servers.map(publish));
     return stopAll;
   } catch (error) {

@@ -10,7 +10,7 @@ use crate::{
         paging::{json_page, query_of, split_page},
         state::AppState,
     },
-    users::audit::Event,
+    users::{audit::Event, audit_search::Found},
 };
 
 const MAX_EVENTS: i64 = 100;
@@ -24,18 +24,27 @@ pub(in crate::http) async fn list(
     request: HttpRequest,
     _: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    let mut query = Fields::query(request.query_string());
+    let (page, next) = find_events(&state, "/audit", Fields::query(request.query_string())).await?;
+    Ok(json_page(page, next))
+}
+
+/// Finds the events that a query asks for, and the address of the next page below `path`.
+pub(in crate::http) async fn find_events(
+    state: &AppState,
+    path: &str,
+    mut query: Fields,
+) -> Result<(Vec<Found>, Option<String>), ApiError> {
     let search = search(&mut query);
     let limit = query.number("limit", MAX_EVENTS, MAX_EVENTS);
     let before = query.optional_number("before", i64::MAX);
     query.finish_filter()?;
 
-    let path = path(&search);
+    let path = filtered(path, &search);
     let find = move |connection: &mut _| events::page(connection, &search, before, limit + 1);
     let mut page = state.db.read(find).await?;
     let has_more = split_page(&mut page, limit);
     let next = page.last().filter(|_| has_more).map(|last| format!("{path}limit={limit}&before={}", last.id));
-    Ok(json_page(page, next))
+    Ok((page, next))
 }
 
 fn search(query: &mut Fields) -> EventSearch {
@@ -58,7 +67,7 @@ fn check_name(text: &str) -> Result<(), &'static str> {
 }
 
 /// For the link to the next page.
-fn path(EventSearch { since, until, by, event }: &EventSearch) -> String {
+fn filtered(path: &str, EventSearch { since, until, by, event }: &EventSearch) -> String {
     let texts = [
         ("since", since.map(|at| at.to_string())),
         ("until", until.map(|at| at.to_string())),
@@ -66,5 +75,5 @@ fn path(EventSearch { since, until, by, event }: &EventSearch) -> String {
         ("event", event.map(|event| event.as_str().to_owned())),
     ];
     let given: Vec<_> = texts.iter().filter_map(|(name, text)| Some((*name, text.as_deref()?))).collect();
-    query_of("/audit", &given)
+    query_of(path, &given)
 }

@@ -47,6 +47,11 @@ pub(super) async fn end_sessions(
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
     require_all(request)?;
+    end_all_sessions(state, admin).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn end_all_sessions(state: Data<AppState>, admin: Admin) -> Result<(), ApiError> {
     let (now, actor) = (state.clock.now(), admin.actor("session revoke --all"));
     let admin = admin.fresh(now)?;
     let own = admin.session_id();
@@ -54,7 +59,7 @@ pub(super) async fn end_sessions(
         let end = move |tx: &mut Tx<'_>, actor: &Client| sessions::revoke_up_to(tx, last, own, BATCH, actor, now);
         repeat(state, admin, now, actor, end).await?;
     }
-    Ok(HttpResponse::NoContent().finish())
+    Ok(())
 }
 
 /// Deletes the API tokens of everybody, that of the request last: the right to delete the others depends on it.
@@ -64,6 +69,11 @@ pub(in crate::http) async fn delete_tokens(
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
     require_all(&request)?;
+    delete_all_tokens(state, admin).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn delete_all_tokens(state: Data<AppState>, admin: Admin) -> Result<(), ApiError> {
     let (now, actor) = (state.clock.now(), admin.actor("token revoke --all"));
     let admin = admin.fresh(now)?;
     let own = admin.token_id();
@@ -77,7 +87,7 @@ pub(in crate::http) async fn delete_tokens(
         let delete = move |tx: &mut Tx<'_>| by_admin::delete_tokens(tx, user_id, Some(own), &actor, now);
         admin.write_ending(&state.db, user_id, now, delete).await?;
     }
-    Ok(HttpResponse::NoContent().finish())
+    Ok(())
 }
 
 /// A parameter that means nothing must not end everything.

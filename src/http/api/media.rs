@@ -106,7 +106,7 @@ pub(in crate::http) async fn upload(
 }
 
 async fn receive_form(state: &AppState, incoming: Incoming, mut form: Multipart) -> Result<Incoming, ApiError> {
-    while let Some(field) = next(state, &mut form).await? {
+    while let Some(field) = next_piece(state, &mut form).await? {
         if field.name() == Some("file") {
             return receive(state, incoming, field).await;
         }
@@ -121,7 +121,7 @@ async fn receive_nothing(
     mut field: impl Stream<Item = Result<Bytes, impl Sized>> + Unpin,
 ) -> Result<(), ApiError> {
     let mut length = 0;
-    while let Some(bytes) = next(state, &mut field).await? {
+    while let Some(bytes) = next_piece(state, &mut field).await? {
         length += bytes.len();
         if length > MAX_MEDIA_KIB * 1024 {
             return Err(ApiError::TooLarge(MAX_MEDIA_KIB));
@@ -130,19 +130,19 @@ async fn receive_nothing(
     Ok(())
 }
 
-async fn receive(
+pub(in crate::http) async fn receive(
     state: &AppState,
     mut incoming: Incoming,
     mut body: impl Stream<Item = Result<Bytes, impl Sized>> + Unpin,
 ) -> Result<Incoming, ApiError> {
-    while let Some(bytes) = next(state, &mut body).await? {
+    while let Some(bytes) = next_piece(state, &mut body).await? {
         incoming = incoming.add(&bytes).await?;
     }
     Ok(incoming)
 }
 
 /// The next piece. A client that sends none for as long as another body may take in all is stuck.
-async fn next<T>(
+pub(in crate::http) async fn next_piece<T>(
     state: &AppState,
     pieces: &mut (impl Stream<Item = Result<T, impl Sized>> + Unpin),
 ) -> Result<Option<T>, ApiError> {

@@ -24,7 +24,16 @@ pub(in crate::http) async fn list(
     request: HttpRequest,
     _: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    let mut query = Fields::query(request.query_string());
+    let (page, next) = find_payments(&state, "/payments", Fields::query(request.query_string())).await?;
+    Ok(json_page(page, next))
+}
+
+/// Finds the payments that a query asks for, and the address of the next page below `path`.
+pub(in crate::http) async fn find_payments(
+    state: &AppState,
+    path: &str,
+    mut query: Fields,
+) -> Result<(Vec<Payment>, Option<String>), ApiError> {
     let unmatched = query.optional_text("unmatched");
     let only_unmatched = unmatched.and_then(|text| query.check("unmatched", parse_unmatched(&text))).is_some();
     let limit = query.number("limit", MAX_PAYMENTS, MAX_PAYMENTS);
@@ -44,9 +53,9 @@ pub(in crate::http) async fn list(
     };
     let mut page: Vec<Payment> = state.db.read::<_, DbError, _>(find).await?;
     let has_more = split_page(&mut page, limit);
-    let path = query_of("/payments", if only_unmatched { &[("unmatched", "1")] } else { &[] });
+    let path = query_of(path, if only_unmatched { &[("unmatched", "1")] } else { &[] });
     let next = page.last().filter(|_| has_more).map(|last| format!("{path}limit={limit}&before={}", last.id));
-    Ok(json_page(page, next))
+    Ok((page, next))
 }
 
 fn parse_unmatched(text: &str) -> Result<(), &'static str> {
@@ -70,12 +79,21 @@ pub(in crate::http) async fn assign(
     let Json(mut fields) = body;
     let user_id = fields.whole_number("user_id", 1, i64::MAX);
     fields.finish()?;
-    let user_id = user_id.ok_or_else(ApiError::missing_field)?;
+    assign_payment_to(&state, admin, id, user_id.ok_or_else(ApiError::missing_field)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn assign_payment_to(
+    state: &AppState,
+    admin: Admin,
+    id: String,
+    user_id: i64,
+) -> Result<(), ApiError> {
     check_id(&id).map_err(|_| ApiError::NotFound)?;
     let (grace, now, actor) = (state.config.billing.grace, state.clock.now(), admin.actor("payment assign"));
     let assign = move |tx: &mut Tx<'_>| assign_payment(tx, &id, user_id, grace, &actor, now);
     match admin.write(&state.db, now, assign).await? {
-        Assignment::Done(_) => Ok(HttpResponse::NoContent().finish()),
+        Assignment::Done(_) => Ok(()),
         Assignment::NoSuchPayment | Assignment::NoSuchUser => Err(ApiError::NotFound),
         Assignment::AlreadyAssigned => Err(ApiError::AlreadyAssigned),
     }

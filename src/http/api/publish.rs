@@ -12,7 +12,7 @@ use crate::{
         state::AppState,
     },
     paywall::posts::{
-        self, PostDraft,
+        self, Post, PostDraft,
         access::Access,
         input::{
             Change, PostChange, PostInput, check_author, check_data, check_excerpt, check_image, check_slug,
@@ -42,10 +42,14 @@ pub(in crate::http) async fn create(
     editor: Editor,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let (draft, now) = (SentPost::complete(body.0)?.into_draft()?, state.clock.now());
-    let post = editor.write(&state.db, now, move |tx| posts::insert(tx, draft, now)).await?;
+    let post = create_post(&state, editor, body.0).await?;
     let location = format!("/blog/{}", post.id);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(PostBody::from(post)))
+}
+
+pub(in crate::http) async fn create_post(state: &AppState, editor: Editor, fields: Fields) -> Result<Post, ApiError> {
+    let (draft, now) = (SentPost::complete(fields)?.into_draft()?, state.clock.now());
+    editor.write(&state.db, now, move |tx| posts::insert(tx, draft, now)).await
 }
 
 /// Replaces a post. Of what is omitted, who may read the post and when stays as it is; the rest gets its default.
@@ -58,7 +62,7 @@ pub(in crate::http) async fn replace(
     let id = post_id(&request)?;
     let change =
         SentPost::complete(body.0)?.into_change(|name| !["published", "access", "published_at"].contains(&name));
-    write(&state, editor, id, change).await
+    Ok(HttpResponse::Ok().json(PostBody::from(write(&state, editor, id, change).await?)))
 }
 
 /// Changes the fields that the request has.
@@ -68,17 +72,25 @@ pub(in crate::http) async fn change(
     editor: Editor,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let id = post_id(&request)?;
-    let named: Vec<_> = FIELDS.into_iter().filter(|name| body.0.is_named(name)).collect();
-    let change = SentPost::partial(body.0)?.into_change(|name| named.contains(&name));
-    write(&state, editor, id, change).await
+    let post = change_post(&state, editor, post_id(&request)?, body.0).await?;
+    Ok(HttpResponse::Ok().json(PostBody::from(post)))
 }
 
-async fn write(state: &AppState, editor: Editor, id: i64, change: PostChange) -> Result<HttpResponse, ApiError> {
+pub(in crate::http) async fn change_post(
+    state: &AppState,
+    editor: Editor,
+    id: i64,
+    fields: Fields,
+) -> Result<Post, ApiError> {
+    let named: Vec<_> = FIELDS.into_iter().filter(|name| fields.is_named(name)).collect();
+    let change = SentPost::partial(fields)?.into_change(|name| named.contains(&name));
+    write(state, editor, id, change).await
+}
+
+async fn write(state: &AppState, editor: Editor, id: i64, change: PostChange) -> Result<Post, ApiError> {
     let now = state.clock.now();
     let updated = editor.write(&state.db, now, move |tx| posts::update(tx, id, |post| change.apply(post), now)).await?;
-    let post = updated.ok_or(ApiError::BlogNotFound)?;
-    Ok(HttpResponse::Ok().json(PostBody::from(post)))
+    updated.ok_or(ApiError::BlogNotFound)
 }
 
 pub(in crate::http) async fn delete(
@@ -86,11 +98,14 @@ pub(in crate::http) async fn delete(
     request: HttpRequest,
     editor: Editor,
 ) -> Result<HttpResponse, ApiError> {
-    let (id, now) = (post_id(&request)?, state.clock.now());
-    if !editor.write(&state.db, now, move |tx| posts::delete(tx, id)).await? {
-        return Err(ApiError::BlogNotFound);
-    }
+    delete_post(&state, editor, post_id(&request)?).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn delete_post(state: &AppState, editor: Editor, id: i64) -> Result<(), ApiError> {
+    let now = state.clock.now();
+    let existed = editor.write(&state.db, now, move |tx| posts::delete(tx, id)).await?;
+    if existed { Ok(()) } else { Err(ApiError::BlogNotFound) }
 }
 
 /// The valid fields of a request that writes a post.

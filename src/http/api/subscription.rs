@@ -62,12 +62,21 @@ pub(in crate::http) async fn grant(
     let until = fields.optional_text("current_period_end");
     let until = until.and_then(|text| fields.check("current_period_end", text.parse()));
     fields.finish()?;
-    let user_id = user_id(&request)?;
+    let entitlement = grant_subscription(&state, admin, user_id(&request)?, until).await?;
+    Ok(HttpResponse::Ok().json(SubscriptionBody::new(Some(entitlement), state.clock.now())))
+}
+
+/// `until` is `None` for a subscription without an end.
+pub(in crate::http) async fn grant_subscription(
+    state: &AppState,
+    admin: Admin,
+    user_id: i64,
+    until: Option<Timestamp>,
+) -> Result<Entitlement, ApiError> {
     let (grace, now, actor) = (state.config.billing.grace, state.clock.now(), admin.actor("grant"));
     let granted =
         admin.write(&state.db, now, move |tx| subscribers::grant(tx, user_id, until, grace, &actor, now)).await?;
-    let entitlement = granted.ok_or(ApiError::NotFound)?;
-    Ok(HttpResponse::Ok().json(SubscriptionBody::new(Some(entitlement), now)))
+    granted.ok_or(ApiError::NotFound)
 }
 
 /// Ends a user's subscriptions.
@@ -76,12 +85,14 @@ pub(in crate::http) async fn end(
     request: HttpRequest,
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    let user_id = user_id(&request)?;
-    let (grace, now, actor) = (state.config.billing.grace, state.clock.now(), admin.actor("revoke"));
-    if !admin.write(&state.db, now, move |tx| subscribers::end(tx, user_id, grace, &actor, now)).await? {
-        return Err(ApiError::NotFound);
-    }
+    end_subscription(&state, admin, user_id(&request)?).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn end_subscription(state: &AppState, admin: Admin, user_id: i64) -> Result<(), ApiError> {
+    let (grace, now, actor) = (state.config.billing.grace, state.clock.now(), admin.actor("revoke"));
+    let existed = admin.write(&state.db, now, move |tx| subscribers::end(tx, user_id, grace, &actor, now)).await?;
+    if existed { Ok(()) } else { Err(ApiError::NotFound) }
 }
 
 /// Returns the state of a user's meter.

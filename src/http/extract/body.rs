@@ -20,7 +20,7 @@ use crate::http::{error::ApiError, navigation, paths, state::AppState};
 pub(in crate::http) const MAX_KIB: usize = 16;
 
 /// Maximum size of a post, in KiB.
-const MAX_POST_KIB: usize = 1024;
+pub(in crate::http) const MAX_POST_KIB: usize = 1024;
 
 /// Maximum size of a file in `MEDIA_DIR`, in KiB.
 pub(in crate::http) const MAX_MEDIA_KIB: usize = 20 * 1024;
@@ -38,6 +38,8 @@ enum Accepted {
     Json,
     /// JSON or an empty body.
     OptionalJson,
+    /// A form, or an empty body: what browsers send for a form that is only a button.
+    Form,
 }
 
 /// The fields of a JSON body or a URL-encoded form.
@@ -51,6 +53,10 @@ pub(in crate::http) struct Json(pub(in crate::http) Fields);
 /// The fields of a JSON body; no fields if the body is empty.
 #[derive(Debug)]
 pub(in crate::http) struct OptionalJson(pub(in crate::http) Fields);
+
+/// The fields of a form; no fields if it has only a button.
+#[derive(Debug)]
+pub(in crate::http) struct Form(pub(in crate::http) Fields);
 
 type Extracted<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
 
@@ -78,6 +84,15 @@ impl FromRequest for OptionalJson {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         Box::pin(extract(request, payload, Accepted::OptionalJson).map_ok(Self))
+    }
+}
+
+impl FromRequest for Form {
+    type Error = ApiError;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Box::pin(extract(request, payload, Accepted::Form).map_ok(Self))
     }
 }
 
@@ -114,6 +129,9 @@ fn max_kib(request: &HttpRequest) -> usize {
         (_, paths::STRIPE_WEBHOOK) => MAX_EVENT_KIB,
         (&Method::POST, paths::MEDIA) if is_multipart(request) => MAX_MEDIA_KIB + FORM_KIB,
         (&Method::POST, paths::MEDIA) => MAX_MEDIA_KIB,
+        (&Method::POST, path) if is_multipart(request) && path.starts_with(paths::CONSOLE_POSTS) => {
+            MAX_MEDIA_KIB + MAX_POST_KIB + FORM_KIB
+        }
         (&Method::POST, "/blog") => MAX_POST_KIB,
         (&Method::PUT | &Method::PATCH, path) if path.starts_with("/blog/") => MAX_POST_KIB,
         _ => MAX_KIB,
@@ -163,20 +181,25 @@ async fn read_all(payload: &mut Payload, max_kib: usize) -> Result<Bytes, ApiErr
 
 fn parse(content_type: &str, bytes: &[u8], accepted: Accepted) -> Result<Fields, ApiError> {
     match (content_type, accepted) {
-        (_, Accepted::OptionalJson) if bytes.is_empty() => Ok(Fields::none()),
+        (_, Accepted::OptionalJson | Accepted::Form) if bytes.is_empty() => Ok(Fields::none()),
         _ if bytes.is_empty() => Err(ApiError::InvalidJson),
-        ("application/json", _) => match serde_json::from_slice(bytes).map_err(|_| ApiError::InvalidJson)? {
-            Value::Object(values) => Ok(Fields::json(values)),
-            _ => Ok(Fields::other_json()),
-        },
+        ("application/json", Accepted::FormOrJson | Accepted::Json | Accepted::OptionalJson) => {
+            match serde_json::from_slice(bytes).map_err(|_| ApiError::InvalidJson)? {
+                Value::Object(values) => Ok(Fields::json(values)),
+                _ => Ok(Fields::other_json()),
+            }
+        }
         // What curl sends with `--data` and no header.
         ("application/x-www-form-urlencoded", Accepted::FormOrJson) if bytes.starts_with(b"{") => {
             Err(ApiError::UnsupportedMediaType("application/json for a JSON body"))
         }
-        ("application/x-www-form-urlencoded", Accepted::FormOrJson) => Ok(Fields::form(form_urlencoded::parse(bytes))),
+        ("application/x-www-form-urlencoded", Accepted::FormOrJson | Accepted::Form) => {
+            Ok(Fields::form(form_urlencoded::parse(bytes)))
+        }
         (_, Accepted::FormOrJson) => {
             Err(ApiError::UnsupportedMediaType("application/json or application/x-www-form-urlencoded"))
         }
+        (_, Accepted::Form) => Err(ApiError::UnsupportedMediaType("application/x-www-form-urlencoded")),
         _ => Err(ApiError::UnsupportedMediaType("application/json")),
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     credentials::sessions::{self, LoadedSession, SessionCheck},
     http::{
         access::Access,
+        admin as console,
         context::RequestContext,
         credential::{Bearer, Credential},
         error::ApiError,
@@ -174,7 +175,11 @@ fn reject(request: ServiceRequest) -> ServiceResponse {
         Some(address) => {
             request.into_response(HttpResponse::Found().insert_header((header::LOCATION, address)).finish())
         }
-        // The session has ended since the page with the form was loaded.
+        // The session has ended since the page with the form was loaded. Forms of the console are sent to their own pages.
+        None if console::shows_pages(request.request()) => {
+            let login = navigation::login_then(Some(request.path()));
+            request.into_response(pages::see_other(&login))
+        }
         None if has_pages && navigation::is_form(&request) => match request.path() {
             "/logout" => request.into_response(pages::see_other("/login")),
             paths::ACCOUNT | paths::TOKEN_SETTINGS | paths::SECOND_FACTOR_SETTINGS | paths::DEMO_CHECKOUT => {

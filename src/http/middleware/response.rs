@@ -35,6 +35,7 @@ use crate::{
     edge::ConnectionActivity,
     http::{
         access::{Access, AccessTable},
+        admin,
         context::RequestContext,
         document::Document,
         error::ApiError,
@@ -128,6 +129,7 @@ fn format_error(mut response: ServiceResponse, contract: Contract, id: &str) -> 
     }
     let mut formatted = match response.request() {
         request if request.path() == paths::FORWARD_AUTH => forward_auth::error_response(error, contract),
+        request if admin::shows_pages(request) => admin::failure(request, error, contract),
         request if pages::shows_pages(request) => pages::failure(request, error, contract),
         _ => error.response(contract),
     };

@@ -70,7 +70,7 @@ async fn find_in(folder: PathBuf, request: &ServiceRequest) -> Option<Result<Htt
 /// Whether the path is the server's own, whatever files there are.
 fn is_own(path: &str, access: Access, config: &Config) -> bool {
     let is_demo = config.billing.demo_checkout && path == paths::DEMO_CHECKOUT;
-    is_demo || path.starts_with(paths::FORWARD_AUTH) || access.is_public()
+    is_demo || paths::is_console(path) || path.starts_with(paths::FORWARD_AUTH) || access.is_public()
 }
 
 /// Maps a request path to a file in the folder, and never to one outside it or a hidden one. Most API calls stop here:

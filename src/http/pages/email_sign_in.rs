@@ -82,7 +82,7 @@ pub(in crate::http) async fn submit_email_sign_in(
 }
 
 fn show_errors(error: ApiError, form: EmailSignInPage, state: &AppState) -> HttpResponse {
-    let (status, mut errors) = FormErrors::of(&error, &state);
+    let (status, mut errors) = FormErrors::of(&error, state);
     let page = EmailSignInPage {
         email_error: errors.take("email"),
         code_error: errors.take("code"),

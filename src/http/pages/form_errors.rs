@@ -11,7 +11,7 @@ use crate::http::{
 
 /// The messages of a page about an error.
 #[derive(Debug, Default)]
-pub(super) struct FormErrors {
+pub(in crate::http) struct FormErrors {
     fields: FieldErrors,
     /// A message that belongs to no field.
     notice: Option<String>,
@@ -19,7 +19,7 @@ pub(super) struct FormErrors {
 
 impl FormErrors {
     /// Returns the status and the messages for an error.
-    pub(super) fn of(error: &ApiError, state: &AppState) -> (StatusCode, Self) {
+    pub(in crate::http) fn of(error: &ApiError, state: &AppState) -> (StatusCode, Self) {
         let (site, (status, code, text)) = (&state.site, error.parts(state.config.server.contract));
         let field = match code {
             "user_not_found" | "username_taken" => Some("username"),
@@ -52,12 +52,22 @@ impl FormErrors {
     }
 
     /// The message that is left after the fields of the form have been taken.
-    pub(super) fn rest(self) -> Option<String> {
+    pub(in crate::http) fn rest(self) -> Option<String> {
         self.notice.or_else(|| self.fields.into_iter().next().map(|(name, error)| format!("{name}: {error}")))
     }
 
+    /// Takes the message that belongs to no field.
+    pub(in crate::http) fn take_notice(&mut self) -> Option<String> {
+        self.notice.take()
+    }
+
+    /// The message of a field.
+    pub(in crate::http) fn get(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str)
+    }
+
     /// Takes the message of a field.
-    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+    pub(in crate::http) fn take(&mut self, name: &str) -> Option<String> {
         self.fields.remove(name)
     }
 }

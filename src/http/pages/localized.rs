@@ -11,7 +11,7 @@ use crate::texts::Texts;
 const MARK: char = '\u{E000}';
 
 /// A text in the site's language, which becomes HTML.
-pub(super) struct Localized {
+pub(in crate::http) struct Localized {
     texts: Arc<Texts>,
     id: Cow<'static, str>,
     values: FluentArgs<'static>,
@@ -61,7 +61,7 @@ impl HtmlSafe for Localized {}
 
 /// What the templates call.
 #[expect(unreachable_pub, reason = "filter_fn makes public items")]
-pub(super) mod filters {
+pub(in crate::http) mod filters {
     use std::{borrow::Borrow, fmt::Display};
 
     use askama::{Values, get_value};

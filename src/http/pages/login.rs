@@ -111,7 +111,7 @@ pub(in crate::http) async fn submit_login(
 }
 
 fn show_errors(error: ApiError, form: LoginPage, state: &AppState) -> HttpResponse {
-    let (status, mut errors) = FormErrors::of(&error, &state);
+    let (status, mut errors) = FormErrors::of(&error, state);
     let page = LoginPage {
         username_error: errors.take("username"),
         password_error: errors.take("password"),

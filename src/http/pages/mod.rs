@@ -11,15 +11,15 @@ mod discovery;
 mod email_sign_in;
 mod failure;
 mod forgot_password;
-mod form_errors;
+pub(super) mod form_errors;
 mod link_identity;
-mod localized;
+pub(super) mod localized;
 mod login;
 mod message;
 mod metadata;
 pub(super) mod next;
 mod paywall;
-mod policy;
+pub(super) mod policy;
 mod post;
 mod post_list;
 mod provider_error;
@@ -29,7 +29,7 @@ mod second_factor;
 mod second_factor_settings;
 mod secure_account;
 mod sign_in_link;
-mod site;
+pub(super) mod site;
 mod site_file;
 mod token_settings;
 mod verify_email;
@@ -93,7 +93,7 @@ fn page(site: &Site, template: &impl Template) -> Result<HttpResponse, ApiError>
 }
 
 /// Renders a page within the layout, which shows the site.
-fn render(site: &Site, template: &impl Template) -> askama::Result<String> {
+pub(super) fn render(site: &Site, template: &impl Template) -> askama::Result<String> {
     let site: &dyn Any = site;
     template.render_with_values(&("site", site))
 }
@@ -115,17 +115,21 @@ fn document(site: &Site) -> Document {
 
 /// Renders a page with the status of an error, and attaches the error so that its cause is logged.
 fn error_page(site: &Site, error: ApiError, status: StatusCode, template: &impl Template) -> HttpResponse {
-    let page = match page(site, template) {
-        Ok(page) => page,
-        Err(error) => return HttpResponse::from_error(error),
-    };
+    match page(site, template) {
+        Ok(page) => document(site).mark(with_error(page, error, status)),
+        Err(error) => HttpResponse::from_error(error),
+    }
+}
+
+/// Gives a page the status of an error, and attaches the error.
+pub(super) fn with_error(page: HttpResponse, error: ApiError, status: StatusCode) -> HttpResponse {
     let (page, body) = page.into_parts();
     let mut response = HttpResponse::from_error(error).set_body(body);
     *response.status_mut() = status;
     for (name, value) in page.headers() {
         response.headers_mut().insert(name.clone(), value.clone());
     }
-    document(site).mark(response)
+    response
 }
 
 /// Redirects the browser; it follows with GET, regardless of the method of its request.

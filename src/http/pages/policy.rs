@@ -56,6 +56,6 @@ impl Sources {
     }
 }
 
-fn digest(text: &str) -> String {
+pub(in crate::http) fn digest(text: &str) -> String {
     BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()))
 }

@@ -103,7 +103,7 @@ pub(in crate::http) async fn submit_register(
 }
 
 fn show_errors(error: ApiError, form: RegisterPage, state: &AppState) -> HttpResponse {
-    let (status, mut errors) = FormErrors::of(&error, &state);
+    let (status, mut errors) = FormErrors::of(&error, state);
     let page = RegisterPage {
         username_error: errors.take("username"),
         email_error: errors.take("email"),

@@ -17,17 +17,17 @@ pub(super) const FOLDER: &str = "/_site/";
 /// What the layout shows. Built once, because it is the same for each page.
 #[derive(Debug)]
 pub struct Site {
-    pub(super) name: String,
-    pub(super) texts: Arc<Texts>,
+    pub(in crate::http) name: String,
+    pub(in crate::http) texts: Arc<Texts>,
     pub(super) tagline: Option<String>,
     /// Where the name leads.
-    pub(super) address: String,
+    pub(in crate::http) address: String,
     /// The address of the logo.
-    pub(super) logo: Option<String>,
+    pub(in crate::http) logo: Option<String>,
     /// Whether tollgate's own sign stands beside the name.
-    pub(super) has_own_sign: bool,
+    pub(in crate::http) has_own_sign: bool,
     /// The icon of the browser's tab, if it is neither the logo nor tollgate's own sign.
-    pub(super) icon: Option<String>,
+    pub(in crate::http) icon: Option<String>,
     /// Inline, so that pages need no second request. The policy allows it by its digest.
     pub(super) style: String,
     /// The address of the publisher's style sheet.
@@ -73,7 +73,7 @@ impl Site {
 }
 
 /// Overrides the colours at the start of the style.
-fn accent_style(Accent { light, dark }: &Accent) -> String {
+pub(in crate::http) fn accent_style(Accent { light, dark }: &Accent) -> String {
     let [light, dark] = [light, dark].map(|shades| {
         let (accent, strong, on_accent) = (shades.accent, shades.strong, shades.on_accent);
         format!(":root {{ --accent: {accent}; --strong: {strong}; --on-accent: {on_accent}; --stripe: {accent}; }}")

@@ -1,6 +1,7 @@
 //! The table of routes: every path, who may use it, and what handles each method. The gate, `Allow` and the labels of the
 //! metrics follow from it; a test compares it with openapi.yaml.
 
+mod console;
 mod row;
 
 use actix_web::{
@@ -40,10 +41,21 @@ pub(super) fn access(features: Features) -> impl Iterator<Item = (&'static str, 
 /// The framework tries the routes in order, and a path with a parameter by a regular expression, so the most frequent ones
 /// come first.
 fn table() -> Vec<Row> {
-    [checks(), reading(), sign_in(), passkeys_and_factors(), accounts(), mail(), publishing(), users(), public()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        checks(),
+        reading(),
+        sign_in(),
+        passkeys_and_factors(),
+        accounts(),
+        mail(),
+        publishing(),
+        users(),
+        console::rows(),
+        public(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn checks() -> Vec<Row> {

@@ -25,7 +25,8 @@ const MAX_DEPTH: usize = 100;
 
 /// Converts Markdown to HTML for a page that has a heading of the first level, its title. Takes time and space in
 /// proportion to the text, whatever it is.
-pub(super) fn to_html(text: &str) -> String {
+#[must_use]
+pub fn to_html(text: &str) -> String {
     let text = without_excess_markers(text);
     let mut body = Body::default();
     TextMergeStream::new(Parser::new_ext(&text, OPTIONS)).for_each(|event| body.add(event));

@@ -12,6 +12,7 @@ pub(in crate::paywall) use self::table::is_due;
 pub use self::{
     cache::{CachedPost, PostCache},
     input::{PostInput, slug},
+    markdown::to_html,
     table::{
         Audience, Post, PostAddress, PostDraft, PostSummary, addresses, delete, find, free_ids, insert, insert_once,
         is_visible, list, update,

@@ -12,7 +12,7 @@ use std::{
 use self::imports::Modules;
 
 /// Lower layers first. Modules of one layer do not use each other.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 13] = [
     &["base", "texts"],
     &["config"],
     &["db", "edge", "openid"],
@@ -21,6 +21,7 @@ const LAYERS: [&[&str]; 12] = [
     &["paywall"],
     &["accounts"],
     &["jobs"],
+    &["doctor"],
     &["http"],
     &["server"],
     &["log"],

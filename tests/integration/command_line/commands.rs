@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use serde_json::{Value, json};
-use tollgate::base::clock::Clock;
+use tollgate::{base::clock::Clock, db::verify};
 
 use super::{command, error_of, json_of, not_found_of, run, text};
 use crate::support::{
@@ -272,8 +272,9 @@ async fn a_backup_of_a_running_server_is_complete() {
             assert_eq!(client.get("/blog/1").await.status, 200);
         }
     };
-    let (backup, ()) = futures_util::future::join(run(&server, &["backup", "copy.db"], ""), reading).await;
+    let (backup, ()) = futures_util::future::join(run(&server, &["backup", "copy.db", "--verify"], ""), reading).await;
     assert!(backup.status.success(), "{}", text(&backup.stderr));
+    assert!(text(&backup.stdout).ends_with("and read the copy: it is sound\n"), "{}", text(&backup.stdout));
     let copy = folder.join("copy.db");
     assert_eq!(copy.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let url = format!("sqlite://{}", copy.display());
@@ -284,6 +285,19 @@ async fn a_backup_of_a_running_server_is_complete() {
     let again = error_of(&server, &["backup", "copy.db"], "").await;
     let told = "tollgate: copy.db already exists; a backup must be a new file\n";
     assert_eq!(again, told);
+}
+
+#[actix_web::test]
+async fn a_damaged_copy_is_told_from_a_sound_one() {
+    let server = TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await;
+    assert!(run(&server, &["backup", "copy.db"], "").await.status.success());
+    let copy = server.database.folder().join("copy.db");
+    assert_eq!(verify(&copy).unwrap(), None);
+    let mut bytes = fs::read(&copy).unwrap();
+    let half = bytes.len() / 2;
+    bytes[half..].fill(0xff);
+    fs::write(&copy, bytes).unwrap();
+    assert!(verify(&copy).is_err() || verify(&copy).unwrap().is_some());
 }
 
 #[actix_web::test]

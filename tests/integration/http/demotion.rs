@@ -3,7 +3,6 @@
 use std::{sync::mpsc, time::Duration};
 
 use futures_util::future::join3;
-use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tollgate::db::{DbError, Tx};
@@ -11,7 +10,7 @@ use tollgate::db::{DbError, Tx};
 use super::email::{self, verified};
 use crate::support::{
     api_tokens::create,
-    client::{Answer, Client},
+    client::Answer,
     contract::DOCUMENT,
     database::{TestDatabase, execute},
     fixtures::forbidden,
@@ -20,13 +19,13 @@ use crate::support::{
 };
 
 /// A server with metrics, which show when a write is waiting.
-async fn start(database: TestDatabase, smtp: &SmtpServer) -> TestServer {
+pub(super) async fn start(database: TestDatabase, smtp: &SmtpServer) -> TestServer {
     email::start(database, smtp, &[("METRICS_ADDR", "127.0.0.1:0")]).await
 }
 
 /// Sends a request while another process demotes all users in a transaction, which commits once the request waits for
 /// it.
-async fn overtaken(server: &TestServer, admin: &Client, method: Method, path: &str, body: Option<Value>) -> Answer {
+pub(super) async fn overtaken(server: &TestServer, sending: impl Future<Output = Answer>) -> Answer {
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let (release, released) = mpsc::channel();
     let locks_tables = server.is_postgres();
@@ -42,8 +41,7 @@ async fn overtaken(server: &TestServer, admin: &Client, method: Method, path: &s
     let other = server.database.open().await;
     let sending = async {
         has_begun.await.unwrap();
-        let request = admin.request(method, path);
-        admin.send(body.iter().fold(request, |request, body| request.json(body))).await
+        sending.await
     };
     let waiting = async {
         let until_it_waits = async { while !is_waiting(server).await {} };
@@ -131,7 +129,9 @@ async fn changes_nothing(database: TestDatabase) {
             server.promote("editor").await;
             let body = Some(body).filter(|body| !body.is_null());
             let method = method.to_uppercase().parse().unwrap();
-            let answer = overtaken(&server, &admin, method, address, body).await;
+            let request = admin.request(method, address);
+            let request = body.iter().fold(request, |request, body| request.json(body));
+            let answer = overtaken(&server, admin.send(request)).await;
             assert_eq!(answer.parts(), forbidden(), "{name}");
             assert_eq!(state().await, before, "{name}");
         }

@@ -1,6 +1,7 @@
 //! The program as an operator sees it: start, stop, crashes and the log.
 
 mod deletion;
+mod first_admin;
 mod mail;
 mod service_manager;
 mod shutdown;

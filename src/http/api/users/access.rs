@@ -44,7 +44,8 @@ pub(in crate::http) async fn delete_tokens(
     request: HttpRequest,
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    delete(&state, &request, admin, None).await
+    delete_user_tokens(&state, admin, user_id(&request)?, None).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Deletes an API token of a user.
@@ -54,22 +55,22 @@ pub(in crate::http) async fn delete_token(
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
     let token_id = paths::trailing_id(&request)?;
-    delete(&state, &request, admin, Some(token_id)).await
+    delete_user_tokens(&state, admin, user_id(&request)?, Some(token_id)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
-async fn delete(
+/// Deletes one API token of a user, or all.
+pub(in crate::http) async fn delete_user_tokens(
     state: &AppState,
-    request: &HttpRequest,
     admin: Admin,
+    user_id: i64,
     token_id: Option<i64>,
-) -> Result<HttpResponse, ApiError> {
-    let (user_id, now, actor) = (user_id(request)?, state.clock.now(), admin.actor("token revoke"));
+) -> Result<(), ApiError> {
+    let (now, actor) = (state.clock.now(), admin.actor("token revoke"));
     let delete = move |tx: &mut Tx<'_>| by_admin::delete_tokens(tx, user_id, token_id, &actor, now);
     // The token of this request may be among them.
-    if !admin.fresh(now)?.write_ending(&state.db, user_id, now, delete).await? {
-        return Err(ApiError::NotFound);
-    }
-    Ok(HttpResponse::NoContent().finish())
+    let existed = admin.fresh(now)?.write_ending(&state.db, user_id, now, delete).await?;
+    if existed { Ok(()) } else { Err(ApiError::NotFound) }
 }
 
 /// Mails a link to choose a new password.
@@ -78,14 +79,19 @@ pub(in crate::http) async fn send_reset(
     request: HttpRequest,
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    let (user_id, now, actor) = (user_id(&request)?, state.clock.now(), admin.actor("password-reset"));
+    mail_reset(&state, admin, user_id(&request)?).await?;
+    Ok(HttpResponse::Accepted().json(json!({})))
+}
+
+pub(in crate::http) async fn mail_reset(state: &AppState, admin: Admin, user_id: i64) -> Result<(), ApiError> {
+    let (now, actor) = (state.clock.now(), admin.actor("password-reset"));
     let mailer = state.accounts.mail.clone().ok_or(AccountError::MailOff)?;
     let send = move |tx: &mut Tx<'_>| by_admin::send_reset(tx, &mailer, user_id, &actor, now);
     if !admin.write(&state.db, now, send).await? {
         return Err(ApiError::NotFound);
     }
     state.accounts.wake_mail();
-    Ok(HttpResponse::Accepted().json(json!({})))
+    Ok(())
 }
 
 /// # Errors

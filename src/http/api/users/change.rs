@@ -2,7 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
-use super::{find::details, user_id};
+use super::{
+    find::{UserDetails, details},
+    user_id,
+};
 use crate::{
     accounts::{
         administration,
@@ -26,8 +29,20 @@ pub(in crate::http) async fn update(
     admin: Admin,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let (user_id, now, actor) = (user_id(&request)?, state.clock.now(), admin.actor("change"));
-    let change = parse(&state, body.0)?;
+    let user_id = user_id(&request)?;
+    change_user(&state, &request, admin, user_id, body.0).await?;
+    Ok(HttpResponse::Ok().json(UserDetails::new(details(&state, user_id).await?, state.clock.now())))
+}
+
+pub(in crate::http) async fn change_user(
+    state: &AppState,
+    request: &HttpRequest,
+    admin: Admin,
+    user_id: i64,
+    fields: Fields,
+) -> Result<(), ApiError> {
+    let (now, actor) = (state.clock.now(), admin.actor("change"));
+    let change = parse(state, fields)?;
     let admin = if change.is_grave() { admin.fresh(now)? } else { admin };
     let mail = state.accounts.mail.clone();
     let ends_own_session = admin.user_id == user_id && change.is_active == Some(false);
@@ -40,9 +55,9 @@ pub(in crate::http) async fn update(
     changed.ok_or(ApiError::NotFound)?;
     state.accounts.wake_mail();
     if ends_own_session {
-        session::end(&request);
+        session::end(request);
     }
-    Ok(HttpResponse::Ok().json(details(&state, user_id).await?))
+    Ok(())
 }
 
 fn parse(state: &AppState, mut fields: Fields) -> Result<UserChange, ApiError> {
@@ -59,7 +74,17 @@ pub(in crate::http) async fn delete(
     request: HttpRequest,
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    let (user_id, now, actor) = (user_id(&request)?, state.clock.now(), admin.actor("delete"));
+    delete_user(&state, &request, admin, user_id(&request)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn delete_user(
+    state: &AppState,
+    request: &HttpRequest,
+    admin: Admin,
+    user_id: i64,
+) -> Result<(), ApiError> {
+    let (now, actor) = (state.clock.now(), admin.actor("delete"));
     let admin = admin.fresh(now)?;
     let is_own = admin.user_id == user_id;
     let delete = move |tx: &mut Tx<'_>| by_admin::delete(tx, user_id, &actor, now);
@@ -67,10 +92,10 @@ pub(in crate::http) async fn delete(
         return Err(ApiError::NotFound);
     }
     if is_own {
-        session::end(&request);
-        login_cookies::forget_account(&request, &state, user_id);
+        session::end(request);
+        login_cookies::forget_account(request, state, user_id);
     }
-    Ok(HttpResponse::NoContent().finish())
+    Ok(())
 }
 
 /// Ends all sessions of a user.
@@ -79,16 +104,26 @@ pub(in crate::http) async fn end_sessions(
     request: HttpRequest,
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    let (user_id, now, actor) = (user_id(&request)?, state.clock.now(), admin.actor("sign out"));
+    end_user_sessions(&state, &request, admin, user_id(&request)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn end_user_sessions(
+    state: &AppState,
+    request: &HttpRequest,
+    admin: Admin,
+    user_id: i64,
+) -> Result<(), ApiError> {
+    let (now, actor) = (state.clock.now(), admin.actor("sign out"));
     let is_own = admin.user_id == user_id;
     let end = move |tx: &mut Tx<'_>| by_admin::end_sessions(tx, user_id, &actor, now);
     if !admin.write_ending(&state.db, user_id, now, end).await? {
         return Err(ApiError::NotFound);
     }
     if is_own {
-        session::end(&request);
+        session::end(request);
     }
-    Ok(HttpResponse::NoContent().finish())
+    Ok(())
 }
 
 /// Removes all second factors of a user, who has lost them.
@@ -97,12 +132,21 @@ pub(in crate::http) async fn remove_second_factors(
     request: HttpRequest,
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    let (user_id, now, actor) = (user_id(&request)?, state.clock.now(), admin.actor("reset-factors"));
+    reset_second_factors(&state, admin, user_id(&request)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn reset_second_factors(
+    state: &AppState,
+    admin: Admin,
+    user_id: i64,
+) -> Result<(), ApiError> {
+    let (now, actor) = (state.clock.now(), admin.actor("reset-factors"));
     let mail = state.accounts.mail.clone();
     let reset = move |tx: &mut Tx<'_>| administration::reset_factors(tx, mail.as_ref(), user_id, &actor, now);
     admin.fresh(now)?.write(&state.db, now, reset).await?.ok_or(ApiError::NotFound)?;
     state.accounts.wake_mail();
-    Ok(HttpResponse::NoContent().finish())
+    Ok(())
 }
 
 /// Clears the wrong passwords and codes of a user's account, so that the user may try again.
@@ -111,8 +155,13 @@ pub(in crate::http) async fn remove_lockout(
     request: HttpRequest,
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    let (user_id, now, actor) = (user_id(&request)?, state.clock.now(), admin.actor("unlock"));
+    unlock_user(&state, admin, user_id(&request)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(in crate::http) async fn unlock_user(state: &AppState, admin: Admin, user_id: i64) -> Result<(), ApiError> {
+    let (now, actor) = (state.clock.now(), admin.actor("unlock"));
     let unlock = move |tx: &mut Tx<'_>| administration::unlock(tx, user_id, &actor, now);
     admin.write(&state.db, now, unlock).await?.ok_or(ApiError::NotFound)?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(())
 }

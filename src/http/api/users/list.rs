@@ -34,17 +34,25 @@ pub(in crate::http) async fn list(
     request: HttpRequest,
     _: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    let mut query = Fields::query(request.query_string());
+    let (users, next) = find_users(&state, "/users", Fields::query(request.query_string())).await?;
+    Ok(json_page(users.into_iter().map(ListedUser::from).collect::<Vec<_>>(), next))
+}
+
+/// Finds the users that a query asks for, and the address of the next page below `path`.
+pub(in crate::http) async fn find_users(
+    state: &AppState,
+    path: &str,
+    mut query: Fields,
+) -> Result<(Vec<User>, Option<String>), ApiError> {
     let search = search(&mut query);
     let limit = query.number("limit", MAX_LIMIT, DEFAULT_LIMIT);
     let before = query.number("before", i64::MAX, i64::MAX);
     query.finish_filter()?;
 
-    let path = query_of("/users", &filters(&search));
+    let path = query_of(path, &filters(&search));
     let find = move |connection: &mut _| user_search::newest_first(connection, &search, before, limit);
     let NewestPage { users, next } = state.db.read(find).await?;
-    let next = next.map(|next| format!("{path}limit={limit}&before={next}"));
-    Ok(json_page(users.into_iter().map(ListedUser::from).collect::<Vec<_>>(), next))
+    Ok((users, next.map(|next| format!("{path}limit={limit}&before={next}"))))
 }
 
 fn search(query: &mut Fields) -> Search {

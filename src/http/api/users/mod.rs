@@ -9,11 +9,14 @@ mod records;
 use actix_web::HttpRequest;
 
 pub(in crate::http) use self::{
-    access::{delete_token, delete_tokens, list_sessions, list_tokens, send_reset},
-    change::{delete, end_sessions, remove_lockout, remove_second_factors, update},
-    find::find,
-    list::list,
-    records::{audit, export, set_meter},
+    access::{delete_token, delete_tokens, delete_user_tokens, list_sessions, list_tokens, mail_reset, send_reset},
+    change::{
+        change_user, delete, delete_user, end_sessions, end_user_sessions, remove_lockout, remove_second_factors,
+        reset_second_factors, unlock_user, update,
+    },
+    find::{Details, details, find},
+    list::{find_users, list},
+    records::{audit, events_of_user, export, export_user, give_extra_reads, set_meter},
 };
 use crate::http::{error::ApiError, paths};
 

@@ -16,7 +16,7 @@ use crate::{
         paging::{json_page, split_page},
         state::AppState,
     },
-    paywall,
+    paywall::{self, MeterState},
     users::{self, audit, identity::Identity},
 };
 
@@ -36,7 +36,18 @@ pub(in crate::http) async fn audit(
     _: Admin,
 ) -> Result<HttpResponse, ApiError> {
     let user_id = user_id(&request)?;
-    let mut query = Fields::query(request.query_string());
+    let path = format!("/users/{user_id}/audit");
+    let (events, next) = events_of_user(&state, user_id, &path, Fields::query(request.query_string())).await?;
+    Ok(json_page(events.into_iter().map(|(id, entry)| EventBody { id, entry }).collect::<Vec<_>>(), next))
+}
+
+/// Finds the events that a query asks for, each with its id, and the address of the next page below `path`.
+pub(in crate::http) async fn events_of_user(
+    state: &AppState,
+    user_id: i64,
+    path: &str,
+    mut query: Fields,
+) -> Result<(Vec<(i64, audit::Entry)>, Option<String>), ApiError> {
     let limit = query.number("limit", MAX_EVENTS, MAX_EVENTS);
     let before = query.number("before", i64::MAX, i64::MAX);
     query.finish_filter()?;
@@ -48,8 +59,8 @@ pub(in crate::http) async fn audit(
     let mut events = state.db.read(find).await?.ok_or(ApiError::NotFound)?;
     let has_more = split_page(&mut events, limit);
     let last = events.last().filter(|_| has_more);
-    let next = last.map(|(last, _)| format!("/users/{user_id}/audit?limit={limit}&before={last}"));
-    Ok(json_page(events.into_iter().map(|(id, entry)| EventBody { id, entry }).collect::<Vec<_>>(), next))
+    let next = last.map(|(last, _)| format!("{path}?limit={limit}&before={last}"));
+    Ok((events, next))
 }
 
 /// Streams everything stored about a user.
@@ -58,10 +69,18 @@ pub(in crate::http) async fn export(
     request: HttpRequest,
     admin: Admin,
 ) -> Result<HttpResponse, ApiError> {
-    let user_id = user_id(&request)?;
+    export_user(&state, &request, admin, user_id(&request)?).await
+}
+
+pub(in crate::http) async fn export_user(
+    state: &AppState,
+    request: &HttpRequest,
+    admin: Admin,
+    user_id: i64,
+) -> Result<HttpResponse, ApiError> {
     let user = state.db.read(move |connection: &mut DbConnection| users::find(connection, user_id)).await?;
     let user = Identity::from(user.ok_or(ApiError::NotFound)?);
-    stream(&state, &request, user, Exporter::Admin(admin)).await
+    stream(state, request, user, Exporter::Admin(admin)).await
 }
 
 /// Sets how many reads of this period a user has used; a lower number grants extra reads.
@@ -71,17 +90,34 @@ pub(in crate::http) async fn set_meter(
     admin: Admin,
     body: Json,
 ) -> Result<HttpResponse, ApiError> {
-    let (policy, now, actor) = (state.config.meter, state.clock.now(), admin.actor("meter set"));
     let user_id = user_id(&request)?;
     let Json(mut fields) = body;
-    let used = fields.whole_number("used", 0, policy.limit);
+    let used = fields.whole_number("used", 0, state.config.meter.limit);
     fields.finish()?;
     let used = used.ok_or_else(ApiError::missing_field)?;
+    let (meter, subscribed) = set_used(&state, admin, user_id, used).await?;
+    Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))
+}
+
+/// Returns the meter, and whether the user is subscribed.
+async fn set_used(state: &AppState, admin: Admin, user_id: i64, used: i64) -> Result<(MeterState, bool), ApiError> {
+    let (policy, now, actor) = (state.config.meter, state.clock.now(), admin.actor("meter set"));
     let set = move |tx: &mut Tx<'_>| {
         let Some(meter) = paywall::set_used(tx, &policy, user_id, used, &actor, now)? else { return Ok(None) };
         let subscribed = users::find(tx, user_id)?.is_some_and(|user| user.is_subscribed(now));
         Ok::<_, DbError>(Some((meter, subscribed)))
     };
-    let (meter, subscribed) = admin.write(&state.db, now, set).await?.ok_or(ApiError::NotFound)?;
-    Ok(HttpResponse::Ok().json(MeterBody::new(&meter, subscribed, None)))
+    admin.write(&state.db, now, set).await?.ok_or(ApiError::NotFound)
+}
+
+/// Gives back up to `count` of the reads that a user has used in this period.
+pub(in crate::http) async fn give_extra_reads(
+    state: &AppState,
+    admin: Admin,
+    user_id: i64,
+    count: i64,
+) -> Result<(), ApiError> {
+    let (policy, now, actor) = (state.config.meter, state.clock.now(), admin.actor("meter give"));
+    let give = move |tx: &mut Tx<'_>| paywall::give_reads(tx, &policy, user_id, count, &actor, now);
+    admin.write(&state.db, now, give).await?.map(drop).ok_or(ApiError::NotFound)
 }

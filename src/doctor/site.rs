@@ -171,7 +171,7 @@ fn site(host: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::tests::{config, settings};
+    use crate::doctor::tests::{config, settings};
 
     const PUBLIC: (&str, &str) = ("PUBLIC_URL", "https://api.blog.example");
     const SECURE: (&str, &str) = ("COOKIE_SECURE", "true");

@@ -4,13 +4,13 @@ use serde::Serialize;
 
 /// A mistake, or something suspicious.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Finding {
-    pub(super) setting: String,
+pub struct Finding {
+    pub setting: String,
     /// Whether something does not work, rather than being possibly unintended.
     // Scripts that read `doctor --json` rely on this name.
     #[serde(rename = "is_fault")]
-    pub(super) is_error: bool,
-    pub(super) text: String,
+    pub is_error: bool,
+    pub text: String,
 }
 
 pub(super) fn error(setting: &str, text: impl Into<String>) -> Finding {

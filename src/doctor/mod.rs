@@ -1,4 +1,4 @@
-//! `tollgate doctor`: checks for common mistakes that are hard to find, and names the setting to change.
+//! Checks for common mistakes that are hard to find, and names the setting to change: for `tollgate doctor` and the console.
 
 mod anonymous;
 mod database;
@@ -12,58 +12,56 @@ mod site;
 
 use std::path::Path;
 
-use anyhow::bail;
+pub use self::finding::Finding;
+use self::finding::{error, warning};
+use crate::{
+    config::{self, Config, ConfigError, KEY_FILE},
+    db::{Db, DbError},
+};
 
-use self::finding::{Finding, error, warning};
-use super::output::{show, table};
-use crate::config::{self, Config, ConfigError, KEY_FILE};
-
-/// Writes the findings.
-///
-/// # Errors
-/// There is at least one error.
-pub(super) async fn run(json: bool) -> anyhow::Result<()> {
-    let findings = examine().await;
-    if json {
-        show(true, &findings, String::new)?;
-    } else {
-        table(findings.iter().map(|Finding { setting, is_error, text }| {
-            vec![if *is_error { "error" } else { "warning" }.to_owned(), setting.clone(), text.clone()]
-        }))?;
-    }
-    match findings.iter().filter(|finding| finding.is_error).count() {
-        0 if !json && findings.is_empty() => show(false, &(), || "no problems found".to_owned()),
-        0 => Ok(()),
-        errors => bail!("errors found: {errors}"),
-    }
-}
-
-async fn examine() -> Vec<Finding> {
+/// Examines the settings of the environment, and what they name.
+pub async fn examine() -> Vec<Finding> {
     let config = match Config::load() {
         Ok(config) => config,
         Err(ConfigError(errors)) => return errors.iter().map(|text| refused(text)).collect(),
     };
-    let mut findings = misspelt();
-    // An unreadable file has already been reported.
-    findings.extend(config::quoted().unwrap_or_default().iter().map(|name| quoted(name)));
-    findings.extend(keys::examine(&config, Path::new(KEY_FILE)));
-    findings.extend(keys::files(&config));
-    findings.extend(site::public_url(public_url().as_deref()));
-    findings.extend(site::cookies(&config));
-    findings.extend(site::proxies(&config.server));
-    findings.extend(exposure::testing(&config));
+    let mut findings = of_settings(&config, public_url().as_deref());
     findings.extend(exposure::forwarding(&config.server).await);
-    findings.extend(site::origins(&config.server, config.cookie.secure));
-    findings.extend(site::billing(&config.billing));
-    findings.extend(site::test_payment_link(&config));
-    findings.extend(site::app_origin(&config));
-    findings.extend(limits::examine(&config));
-    findings.extend(anonymous::examine(&config));
     findings.extend(mail::examine(&config).await);
     // Unreadable settings have already been reported.
     findings.extend(oidc::examine(&config, &config::effective().unwrap_or_default()).await);
     findings.extend(database::pooler(&config).await);
     findings.extend(database::examine(&config).await);
+    findings
+}
+
+/// Examines the settings of a server that runs, and of its database what takes no time, whatever its size.
+///
+/// # Errors
+/// The database is unavailable.
+pub async fn examine_running(config: &Config, db: &Db) -> Result<Vec<Finding>, DbError> {
+    let mut findings = of_settings(config, None);
+    findings.extend(database::quick(db, config).await?);
+    Ok(findings)
+}
+
+fn of_settings(config: &Config, public_url: Option<&str>) -> Vec<Finding> {
+    let mut findings = misspelt();
+    // An unreadable file has already been reported.
+    findings.extend(config::quoted().unwrap_or_default().iter().map(|name| quoted(name)));
+    findings.extend(keys::examine(config, Path::new(KEY_FILE)));
+    findings.extend(keys::files(config));
+    findings.extend(keys::first_admin(config));
+    findings.extend(site::public_url(public_url));
+    findings.extend(site::cookies(config));
+    findings.extend(site::proxies(&config.server));
+    findings.extend(exposure::testing(config));
+    findings.extend(site::origins(&config.server, config.cookie.secure));
+    findings.extend(site::billing(&config.billing));
+    findings.extend(site::test_payment_link(config));
+    findings.extend(site::app_origin(config));
+    findings.extend(limits::examine(config));
+    findings.extend(anonymous::examine(config));
     findings
 }
 

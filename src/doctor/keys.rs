@@ -3,7 +3,16 @@
 use std::{fs, io, os::unix::fs::PermissionsExt, path::Path};
 
 use super::{Finding, error, warning};
-use crate::config::{self, Config, DatabaseUrl, SecretKey};
+use crate::{
+    accounts::first_admin::FirstAdmin,
+    config::{self, Config, DatabaseUrl, SecretKey},
+};
+
+/// A first admin whom the server would refuse to add.
+pub(super) fn first_admin(config: &Config) -> Option<Finding> {
+    let invalid = FirstAdmin::of(&config.password, config.mail.is_on()).err()?;
+    Some(error(invalid.setting, invalid.reason))
+}
 
 pub(super) fn examine(config: &Config, file: &Path) -> Vec<Finding> {
     match &config.cookie.secret_key {
@@ -91,7 +100,7 @@ mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
-    use crate::cli::doctor::tests::{config, settings};
+    use crate::doctor::tests::{config, settings};
 
     #[test]
     fn nodes_have_one_key() {

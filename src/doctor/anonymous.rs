@@ -31,7 +31,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::tests::{config, settings};
+    use crate::doctor::tests::{config, settings};
 
     fn of(values: &[(&str, &str)]) -> Vec<(String, bool)> {
         settings(examine(&config(values)))

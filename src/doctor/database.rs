@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use actix_web::rt::task::spawn_blocking;
+use tokio::task::spawn_blocking;
 
 use super::{Finding, error, warning};
 use crate::{
@@ -38,24 +38,33 @@ async fn examine_open(config: &Config) -> Result<Vec<Finding>, DbError> {
     let opened = spawn_blocking(move || Db::open_current(&url)).await;
     let db = opened.unwrap_or_else(|panic| Err(DbError::Query(panic.to_string())))?;
     let closed = db.closed();
-    let findings = findings(db, config).await;
+    let findings = findings(&db, config).await;
+    drop(db);
     closed.wait();
     findings
 }
 
-async fn findings(db: Db, config: &Config) -> Result<Vec<Finding>, DbError> {
+/// What is found without reading all of a table, so that a page can show it.
+pub(super) async fn quick(db: &Db, config: &Config) -> Result<Vec<Finding>, DbError> {
     let unknown = db.schema_status().await?.unknown;
     let max = db.max_connections().await?;
     let room = max.and_then(|max| room(config.limits.database.connections, max));
-    let damage = db.damage().await?.as_deref().map(damaged);
-    let seeds = seeds(count_unreadable(&db, seed_keys(config).as_ref()).await?);
     let payments = unmatched(db.read(payments::count_unmatched).await?);
+    let has_admin = db.read(users::has_admin).await?;
+    let admin = needless_password(config.password.first_admin.is_some() && has_admin);
+    Ok(newer(&unknown).into_iter().chain(room).chain(payments).chain(admin).collect())
+}
+
+async fn findings(db: &Db, config: &Config) -> Result<Vec<Finding>, DbError> {
+    let mut findings = quick(db, config).await?;
+    findings.extend(db.damage().await?.as_deref().map(damaged));
+    findings.extend(seeds(count_unreadable(db, seed_keys(config).as_ref()).await?));
     let ids = match config.mail.is_on() {
         true => db.read(|connection| users::with_address_as_name(connection, MAX_LISTED)).await?,
         false => Vec::new(),
     };
-    let names = addresses_as_names(&ids);
-    Ok(newer(&unknown).into_iter().chain(room).chain(damage).chain(seeds).chain(payments).chain(names).collect())
+    findings.extend(addresses_as_names(&ids));
+    Ok(findings)
 }
 
 /// Such names were accepted while e-mail was off.
@@ -67,6 +76,12 @@ fn addresses_as_names(ids: &[i64]) -> Option<Finding> {
         accounts.join(", ")
     );
     (!ids.is_empty()).then(|| warning("DATABASE_URL", text))
+}
+
+/// The database has an admin, so that the setting does nothing but let others read a password.
+fn needless_password(is_needless: bool) -> Option<Finding> {
+    let text = "has done its work, because there is an admin: remove it, and ADMIN_USERNAME";
+    is_needless.then(|| warning("ADMIN_PASSWORD", text))
 }
 
 fn unmatched(count: i64) -> Option<Finding> {
@@ -137,7 +152,7 @@ fn pooler_finding(session_cache: usize) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::tests::settings;
+    use crate::doctor::tests::settings;
 
     #[test]
     fn a_missing_file_is_only_an_error_without_its_directory() {

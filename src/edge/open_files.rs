@@ -9,7 +9,8 @@ const OTHERS: u64 = 256;
 /// more of them would leave no files for the database.
 ///
 /// The usual soft limit, 1024, is so low only for programs that call `select`, which this one does not.
-pub(super) fn make_room(connections: usize) -> usize {
+#[must_use]
+pub fn make_room(connections: usize) -> usize {
     let wanted = wanted(connections);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current.is_none_or(|current| current >= wanted) {

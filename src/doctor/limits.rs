@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use super::{Finding, error, warning};
 use crate::{
     config::{Config, ServerConfig},
-    server,
+    edge::open_files,
 };
 
 /// The default time for which common proxies keep an idle connection to a server.
@@ -46,7 +46,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
             "is less than 30 days: accounts are permanently deleted that soon after their last use (m means minutes)";
         findings.push(warning("INACTIVE_ACCOUNTS_KEEP", text));
     }
-    if let Some((needed, max)) = server::open_files_shortfall(config.limits.connections) {
+    if let Some((needed, max)) = open_files::shortfall(config.limits.connections) {
         let text = format!("needs {needed} open files, but the system limits this process to {max} (ulimit -Hn)");
         findings.push(warning("MAX_CONNECTIONS", text));
     }
@@ -96,7 +96,7 @@ fn idle_timeout(server: &ServerConfig, idle: Duration) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::tests::{config, settings};
+    use crate::doctor::tests::{config, settings};
 
     fn of(values: &[(&str, &str)]) -> Vec<(String, bool)> {
         settings(examine(&config(&[&[("MAX_CONNECTIONS", "1")], values].concat())))

@@ -90,7 +90,7 @@ mod tests {
     use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
     use super::*;
-    use crate::cli::doctor::tests::{config, settings};
+    use crate::doctor::tests::{config, settings};
 
     const GOOGLE: [(&str, &str); 2] = [("OIDC_PROVIDERS", "google"), ("OIDC_GOOGLE_CLIENT_ID", "g")];
 

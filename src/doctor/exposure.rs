@@ -1,11 +1,11 @@
 //! Checks for what strangers could exploit.
 
-use actix_web::rt::task::spawn_blocking;
+use tokio::task::spawn_blocking;
 
 use super::{Finding, warning};
 use crate::{
-    cli::health::get,
     config::{Config, ServerConfig},
+    edge::local_http::get,
 };
 
 const UNTRUSTED: &str = "tollgate_http_untrusted_forwarding_total ";
@@ -44,7 +44,7 @@ fn ignored(page: &str) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::tests::{config, settings};
+    use crate::doctor::tests::{config, settings};
 
     #[test]
     fn settings_for_tests_are_reported() {

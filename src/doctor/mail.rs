@@ -54,7 +54,7 @@ fn links(config: &Config) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::tests::{config, settings};
+    use crate::doctor::tests::{config, settings};
 
     #[test]
     fn links_over_plain_http_are_reported_on_a_public_server() {
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(found(&[]), None);
     }
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn an_smtp_server_that_does_not_answer_is_an_error() {
         let values = [
             ("MAIL_URL", "smtp://127.0.0.1:1?tls=none"),

@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 31] = [
+const ROWS: [&str; 33] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 5, 'a,"b', 'a\b', 'h,\.', 3, TRUE, TRUE, 'admin', TRUE, 0,
          9007199254740993, NULL, 77),
        (9, 'NULL', 'null', NULL, NULL, NULL, NULL, '', '\N', 0, FALSE, FALSE, 'user', FALSE, NULL, -1, 9223372036854775807, NULL)"#,
@@ -52,6 +52,8 @@ const ROWS: [&str; 31] = [
     "INSERT INTO one_time_tokens VALUES (12, 'verify', x'5c00', 7, 'a@b', 1, 2)",
     "INSERT INTO totp_seeds VALUES (7, x'005c', 1, 2, 3), (9, x'', 1, NULL, 0)",
     "INSERT INTO recovery_codes VALUES (14, 7, x'0a5c')",
+    "INSERT INTO identities VALUES (19, 7, 'https://sso.example', 'a''b', 'ada@example.org', 1, NULL)",
+    "INSERT INTO invitations VALUES (7, 1)",
     r#"INSERT INTO passkeys VALUES (18, 7, x'0d5c', '{"a":"\""}', 4294967295, TRUE, 'a,"b', 1, NULL)"#,
     "INSERT INTO passkey_challenges VALUES (17, 'login', x'0e', NULL, '192.0.2.1', 1)",
     "INSERT INTO pending_logins VALUES (15, x'0b', 7, 3, TRUE, 1, 2)",
@@ -300,6 +302,8 @@ audit               0
 customers           0
 failed_factors      0
 gifts               0
+identities          0
+invitations         0
 meters              0
 one_time_tokens     0
 passkey_challenges  0

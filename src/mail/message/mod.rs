@@ -127,6 +127,40 @@ mod tests {
     }
 
     #[test]
+    fn every_language_has_the_texts_of_english() {
+        let texts = |language: &str| {
+            let site = ("SITE_LANGUAGE".to_owned(), language.to_owned());
+            let config = Config::from_values(HashMap::from([site])).expect("a language that ships");
+            Texts::load(None, FROM, "https://blog.example", &config.site).expect("valid").texts
+        };
+        let english = names("", &texts("en"));
+        for language in ["de", "fr", "es"] {
+            assert_eq!(names("", &texts(language)), english, "{language}");
+        }
+    }
+
+    /// The paths of all texts.
+    fn names(path: &str, texts: &serde_json::Value) -> Vec<String> {
+        let Some(texts) = texts.as_object() else { return vec![path.to_owned()] };
+        texts.iter().flat_map(|(name, text)| names(&format!("{path}/{name}"), text)).collect()
+    }
+
+    #[test]
+    fn a_message_is_in_the_sites_language() {
+        let site = ("SITE_LANGUAGE".to_owned(), "de".to_owned());
+        let config = Config::from_values(HashMap::from([site])).expect("valid");
+        let texts = Texts::load(None, FROM, "https://blog.example", &config.site).expect("valid");
+        let payload = Payload { username: Some("ada".to_owned()), ..Payload::default() };
+        let rendered = texts.render(Kind::Reset, &payload, Some("t")).expect("it renders");
+        let expected = "Jemand, vermutlich Sie, möchte das Passwort Ihres Kontos ada bei blog.example zurücksetzen.\n\n\
+             Neues Passwort wählen:\nhttps://blog.example/reset-password?token=t\n\n\
+             Der Link gilt 30 Minuten und funktioniert einmal. Wenn Sie ihn nicht angefordert haben, ignorieren Sie diese \
+             Nachricht; Ihr Passwort bleibt, wie es ist.\n\n--\nGesendet von tollgate, blog.example.";
+        assert_eq!((rendered.subject.as_str(), rendered.text.as_str()), ("Setzen Sie Ihr Passwort zurück", expected));
+        assert!(rendered.html.contains("<html lang=\"de\">"), "{}", rendered.html);
+    }
+
+    #[test]
     fn a_name_that_could_be_a_link_is_not_mentioned() {
         for (name, is_mentioned) in [("ada", true), ("https://evil.example/", false), ("evil.example", false)] {
             let payload = Payload { username: Some(name.to_owned()), ..Payload::default() };
@@ -184,7 +218,7 @@ mod tests {
             (
                 "message.html",
                 "{{ lnik }}",
-                "undefined value: lnik; the variables are action, copy_link, footer, link, notes, occurrences, \
+                "undefined value: lnik; the variables are action, copy_link, footer, language, link, notes, occurrences, \
                  paragraphs, product, subject",
             ),
         ] {

@@ -1,7 +1,8 @@
 //! `tollgate post import`
 
 use std::{
-    io::{self, BufRead},
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
     path::Path,
 };
 
@@ -10,11 +11,14 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{super::Context, folder, row::read};
+use super::{super::Context, batch::Batch, folder, ghost, left_out::LeftOut, wordpress};
 use crate::{
     db::{DbError, Tx},
     paywall::posts::{self, PostDraft, access::Access, input::PostInput},
 };
+
+/// How many bytes tell the format.
+const START: u64 = 1024;
 
 /// A line of an import file.
 #[derive(Deserialize)]
@@ -40,6 +44,8 @@ struct Imported {
     /// Posts that were imported before.
     #[serde(skip_serializing_if = "is_zero")]
     skipped: usize,
+    #[serde(skip_serializing_if = "LeftOut::is_empty")]
+    left_out: LeftOut,
     #[serde(skip_serializing_if = "is_false")]
     dry_run: bool,
 }
@@ -48,19 +54,20 @@ struct Imported {
 #[derive(Debug, thiserror::Error)]
 enum NotImported {
     #[error("this was a dry run")]
-    DryRun(usize),
+    DryRun(Vec<String>),
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
 pub(super) async fn run(context: &Context, file: &Path, dry_run: bool) -> anyhow::Result<()> {
-    let posts = if file.is_dir() { folder::posts(file)? } else { parse(&read(file)?)? };
+    let Batch { posts, left_out } = batch(file, context.json)?;
     let (all, now) = (posts.len(), context.clock.now());
     // A dry run does the same, so that it finds what an import would.
     let insert = move |tx: &mut Tx<'_>| {
-        let mut added = 0;
+        let mut added = Vec::new();
         for (source, draft) in posts {
-            added += usize::from(posts::insert_once(tx, draft, &source, now)?);
+            let title = draft.title.clone();
+            added.extend(posts::insert_once(tx, draft, &source, now)?.then_some(title));
         }
         if dry_run { Err(NotImported::DryRun(added)) } else { Ok(added) }
     };
@@ -68,19 +75,59 @@ pub(super) async fn run(context: &Context, file: &Path, dry_run: bool) -> anyhow
         Ok(added) | Err(NotImported::DryRun(added)) => added,
         Err(NotImported::Db(error)) => return Err(error.into()),
     };
-    let imported = Imported { added, skipped: all - added, dry_run };
-    context.show(&imported, || imported.sentence())
+    let titles = if dry_run { added.as_slice() } else { &[] };
+    let imported = Imported { added: added.len(), skipped: all - added.len(), left_out, dry_run };
+    context.show(&imported, || imported.report(titles))
+}
+
+/// The posts of the file or folder. The content says what it is, not its name, because exports are often renamed.
+fn batch(file: &Path, json: bool) -> anyhow::Result<Batch> {
+    if file.is_dir() {
+        return Ok(Batch { posts: folder::posts(file)?, left_out: LeftOut::default() });
+    }
+    let mut source: Box<dyn BufRead> = if file == Path::new("-") {
+        Box::new(BufReader::new(io::stdin()))
+    } else {
+        Box::new(BufReader::new(File::open(file).with_context(|| file.display().to_string())?))
+    };
+    let start = start(&mut source)?;
+    let named = || file.display().to_string();
+    match start.trim_ascii_start().first() {
+        Some(b'<') => wordpress::read(io::Cursor::new(start).chain(source), json).with_context(named),
+        _ if ghost::is_export(&start) => ghost::read(io::Cursor::new(start).chain(source), json).with_context(named),
+        _ => {
+            let mut lines = start;
+            source.read_to_end(&mut lines)?;
+            Ok(Batch { posts: parse(&lines)?, left_out: LeftOut::default() })
+        }
+    }
 }
 
 impl Imported {
-    fn sentence(&self) -> String {
-        let Self { added, skipped, dry_run } = self;
+    /// With the titles of the posts that would be added.
+    fn report(&self, titles: &[String]) -> String {
+        let Self { added, skipped, left_out, dry_run } = self;
         let done = if *dry_run { "posts that would be added" } else { "posts added" };
-        match skipped {
-            0 => format!("{done}: {added}"),
-            _ => format!("{done}: {added}, imported before: {skipped}"),
+        let mut report: String = titles.iter().map(|title| format!("{title}\n")).collect();
+        report += &format!("{done}: {added}");
+        if *skipped > 0 {
+            report += &format!(", imported before: {skipped}");
         }
+        if !left_out.is_empty() {
+            report += &format!("\nleft out: {}", left_out.sentence());
+        }
+        report
     }
+}
+
+/// What the source starts with, without a byte order mark: enough to tell formats apart.
+fn start(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    source.take(START).read_to_end(&mut start)?;
+    if start.starts_with("\u{feff}".as_bytes()) {
+        start.drain(.."\u{feff}".len());
+    }
+    Ok(start)
 }
 
 /// The posts of the lines. The source of a post is the hash of its line.

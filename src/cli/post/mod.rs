@@ -1,11 +1,16 @@
 //! `tollgate post`
 
+mod batch;
 mod edit;
 mod folder;
 mod front_matter;
+mod ghost;
+mod html;
 mod import;
+mod left_out;
 mod lifecycle;
 mod row;
+mod wordpress;
 
 use std::path::PathBuf;
 
@@ -41,8 +46,8 @@ pub(super) enum Command {
     Delete(PostId),
     /// Add many posts, either all or none; a post that was imported before is left as it is
     Import {
-        /// JSON lines in the format of the API, as a file or - for standard input; or a folder of Markdown files with front matter
-        /// in YAML or TOML (Hugo, Jekyll, Astro)
+        /// JSON lines in the format of the API, the JSON export of Ghost or the XML export of WordPress (WXR), as a file of any name
+        /// or - for standard input; or a folder of Markdown files with front matter in YAML or TOML (Hugo, Jekyll, Astro)
         file: PathBuf,
         /// Only show what would be added
         #[arg(long)]

@@ -21,9 +21,9 @@ const EXCERPT_SHARE: usize = 2;
 /// The maximum number of characters of a slug.
 const MAX_SLUG: usize = 200;
 
-const MAX_TITLE: usize = 200;
-const MAX_EXCERPT: usize = 1000;
-const MAX_AUTHOR: usize = 200;
+pub const MAX_TITLE: usize = 200;
+pub const MAX_EXCERPT: usize = 1000;
+pub const MAX_AUTHOR: usize = 200;
 
 /// The maximum number of bytes of an image's address.
 const MAX_ADDRESS: usize = 2048;

@@ -72,6 +72,25 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
       const { data, response } = await unwrap(api.GET("/blog/{id}", { params: { path: { id }, ...query } }));
       return { post: data, readsLeft: readsLeft(response.headers) };
     },
+    async createPost(values) {
+      return (await unwrap(api.POST("/blog", { body: values as Body<"PostDraft"> }))).data;
+    },
+    async updatePost(id, change) {
+      const body = change as Body<"PostChange">;
+      return (await unwrap(api.PATCH("/blog/{id}", { params: { path: { id } }, body }))).data;
+    },
+    async replacePost(id, values) {
+      const body = values as Body<"PostDraft">;
+      return (await unwrap(api.PUT("/blog/{id}", { params: { path: { id } }, body }))).data;
+    },
+    async deletePost(id) {
+      await unwrap(api.DELETE("/blog/{id}", { params: { path: { id } } }));
+    },
+    async uploadMedia(file) {
+      const headers = { "Content-Type": file.type || "application/octet-stream" };
+      const raw = { body: file, bodySerializer: (body: unknown) => body as Blob, headers };
+      return (await unwrap(api.POST("/media", raw))).data.url;
+    },
     async meter() {
       return (await unwrap(api.GET("/meter"))).data;
     },

@@ -36,6 +36,8 @@ export type {
   PaymentSearch,
   PaymentsPage,
   Post,
+  PostChange,
+  PostDraft,
   PostsPage,
   PostSummary,
   ProviderLogin,

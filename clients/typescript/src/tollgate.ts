@@ -23,6 +23,9 @@ import type {
   NewPasskey,
   Passkey,
   PasskeyLogin,
+  Post,
+  PostChange,
+  PostDraft,
   PostsPage,
   ProviderLogin,
   ReadPost,
@@ -99,6 +102,15 @@ export interface Tollgate {
    * link, the post is read without charge and needs no session either.
    */
   post(id: number, gift?: string): Promise<ReadPost>;
+  /** For admins and editors, as the four that follow. */
+  createPost(values: PostDraft): Promise<Post>;
+  /** Changes the keys that `change` has. Null clears `author` and `image`, and has the server make `excerpt` and `slug` again. */
+  updatePost(id: number, change: PostChange): Promise<Post>;
+  /** Keeps `access`, `published` and `published_at` if they are left out. Other keys get the default of a new post. */
+  replacePost(id: number, values: PostDraft): Promise<Post>;
+  deletePost(id: number): Promise<void>;
+  /** Stores a picture or another file, and returns its path for posts. Fails with `not_found` if the server stores no files. */
+  uploadMedia(file: Blob): Promise<string>;
   /** Gives a post away. Fails with `subscription_required` or `gift_limit_reached`. The link of the gift is its `url`. */
   createGift(postId: number, values?: GiftRequest): Promise<Gift>;
   /** The user's gifts that have not ended, newest first. */

@@ -63,6 +63,13 @@ export type LoginProvider = LoginMethods["oidc"][number];
 export type LinkedIdentity = Schemas["LinkedIdentity"];
 
 export type GiftRequest = Values<Schemas["GiftRequest"]>;
+
+/** A new post, or what replaces one. Keys that only the server sets are ignored. */
+export type PostDraft = Values<Schemas["PostDraft"]>;
+
+/** The keys of a post that change. */
+export type PostChange = Values<Schemas["PostChange"]>;
+
 export type ApiTokenRequest = Values<Schemas["ApiTokenRequest"]>;
 export type Registration = Values<Schemas["Registration"]>;
 export type Login = Values<Schemas["Login"]>;

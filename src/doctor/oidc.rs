@@ -122,7 +122,7 @@ mod tests {
         }
     }
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn a_provider_that_does_not_answer_is_an_error() {
         let values =
             [("OIDC_PROVIDERS", "sso"), ("OIDC_SSO_CLIENT_ID", "s"), ("OIDC_SSO_ISSUER", "http://127.0.0.1:1")];

@@ -10,6 +10,8 @@ mod mail;
 mod members;
 mod payment;
 mod post_import;
+mod post_import_ghost;
+mod post_import_wordpress;
 mod posts;
 mod rekey;
 mod upgrade;

@@ -6,10 +6,18 @@ use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, stat
 
 use super::{
     super::left_out::LeftOut,
-    Style,
     outline::{Kind, Outline, kind},
     shortcodes,
 };
+
+/// How the text of a body is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli::post) enum Style {
+    /// As browsers read it.
+    Html,
+    /// As WordPress stores it: blank lines separate paragraphs, unless the text has blocks, and shortcodes are in brackets.
+    WordPress,
+}
 
 /// Writes what it is fed to an outline.
 pub(super) struct Cleaner(RefCell<State>);
@@ -173,13 +181,13 @@ impl State {
             return self.words(&text);
         }
         let text = text.replace("\r\n", "\n");
-        for (number, paragraph) in paragraphs(&text).enumerate() {
+        for (number, paragraph) in text.split("\n\n").enumerate() {
             if number > 0 {
                 self.outline.separate();
             }
             for (number, line) in paragraph.split('\n').enumerate() {
-                if number > 0 && !line.trim().is_empty() && !self.outline.starts_block() {
-                    self.outline.write("<br>");
+                if number > 0 {
+                    self.outline.break_line();
                 }
                 self.words(line);
             }
@@ -192,10 +200,11 @@ impl State {
             return self.outline.space(text);
         }
         let mut escaped = String::with_capacity(text.len());
-        if is_verbatim {
-            push_escaped(&mut escaped, text);
-        } else {
-            push_escaped(&mut escaped, &literal(text));
+        match is_verbatim {
+            true if self.outline.contains("pre") => push_escaped(&mut escaped, text),
+            // A blank line would end the paragraph, and the code with it.
+            true => push_escaped(&mut escaped, &text.replace(['\n', '\r'], " ")),
+            false => push_escaped(&mut escaped, &literal(text)),
         }
         self.outline.write(&escaped);
     }
@@ -216,19 +225,14 @@ impl State {
     }
 }
 
-/// The parts of a text between blank lines.
-fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
-    text.split("\n\n").map(|part| part.trim_matches('\n'))
-}
-
 fn attribute<'t>(tag: &'t Tag, name: &str) -> Option<&'t str> {
     tag.attrs.iter().find(|attribute| *attribute.name.local == *name).map(|attribute| &*attribute.value)
 }
 
-/// An address as it can be written in an attribute and in Markdown. Inlined files have none.
+/// An address as it can be written in an attribute and in Markdown. Inlined files have none, and places in the text are lost.
 fn address(tag: &Tag, name: &str) -> Option<String> {
     let text = attribute(tag, name)?.trim();
-    if text.is_empty() || text.starts_with("data:") {
+    if text.is_empty() || text.starts_with("data:") || text.starts_with('#') {
         return None;
     }
     let mut address = String::with_capacity(text.len());

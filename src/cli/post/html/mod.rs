@@ -17,17 +17,10 @@ use html5ever::{
     tokenizer::{Tokenizer, TokenizerOpts},
 };
 
+pub(super) use self::cleaner::Style;
+
 use self::cleaner::Cleaner;
 use super::left_out::LeftOut;
-
-/// How the text of a body is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
-    /// As browsers read it.
-    Html,
-    /// As WordPress stores it: blank lines separate paragraphs, unless the text has blocks, and shortcodes are in brackets.
-    WordPress,
-}
 
 /// Counts what is lost in `left_out`. Takes time and space in proportion to the text.
 pub(super) fn to_markdown(html: &str, style: Style, left_out: &mut LeftOut) -> anyhow::Result<String> {
@@ -91,6 +84,7 @@ mod tests {
             ),
             ("<figure><img src=\"/a.png\"><figcaption>b</figcaption></figure>c", "![](/a.png)\n\nb\n\nc"),
             ("<div>a<div>b</div>c</div><p>d<p>e", "a\n\nb\n\nc\n\nd\n\ne"),
+            ("<p>a<sup><a href=\"#b\">1</a></sup> <code>c\n\nd</code></p>", "a1 `c  d`"),
             ("<a href=\"/a\"><div>b</div><div>c</div></a>", "[b c](/a)"),
         ] {
             assert_eq!(converted(html), markdown, "{html}");

@@ -1,5 +1,7 @@
 //! The elements that have a counterpart in Markdown, well nested and not deep.
 
+use std::mem;
+
 /// The maximum depth of elements. The text of deeper ones is kept.
 const MAX_DEPTH: usize = 32;
 
@@ -57,6 +59,8 @@ pub(super) struct Outline {
     too_deep: usize,
     /// Whether the next text starts a paragraph.
     starts_paragraph: bool,
+    /// Whether it starts a line.
+    starts_line: bool,
     /// The number of rows of the open table.
     rows: usize,
     /// The number of tables that are open in its cells, of which only the text is kept.
@@ -80,6 +84,9 @@ impl Outline {
 
     /// Writes markup or escaped text, in a paragraph if it needs one.
     pub(super) fn write(&mut self, text: &str) {
+        if mem::take(&mut self.starts_line) && !self.starts_block() {
+            self.html.push_str("<br>");
+        }
         if self.starts_paragraph && !self.contains("p") && !self.is_in_line() {
             self.push("p", "");
         }
@@ -98,6 +105,10 @@ impl Outline {
             || self.open.last().is_some_and(|name| is_block(name) && self.html.ends_with(&format!("<{name}>")))
     }
 
+    pub(super) fn break_line(&mut self) {
+        self.starts_line = true;
+    }
+
     /// White space only matters between words, and in code.
     pub(super) fn space(&mut self, text: &str) {
         let is_between_parts = self.open.last().is_some_and(|name| matches!(*name, "ul" | "ol" | "table" | "tr"));
@@ -108,6 +119,7 @@ impl Outline {
 
     /// Ends the paragraph, if there is one. What cannot contain paragraphs gets a space.
     pub(super) fn separate(&mut self) {
+        self.starts_line = false;
         if let Some(place) = self.open.iter().rposition(|name| *name == "p") {
             self.close_from(place);
         } else if self.is_in_line() {

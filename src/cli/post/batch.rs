@@ -7,8 +7,10 @@ use std::{
 };
 
 use anyhow::Context as _;
+use data_encoding::HEXLOWER;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use percent_encoding::percent_decode_str;
+use sha2::{Digest, Sha256};
 
 use super::{
     html::{self, Style},
@@ -25,6 +27,9 @@ use crate::{
 
 /// How long an import may take without a progress bar.
 const QUIET: Duration = Duration::from_secs(1);
+
+/// The maximum number of bytes of a source that is stored as it is.
+const MAX_SOURCE: usize = 1000;
 
 /// Posts with what each was made of, and what could not be taken over.
 #[derive(Debug, Default)]
@@ -94,7 +99,7 @@ impl Batch {
             image: post.image.filter(|image| check_image(image).is_ok()),
             published_at: post.published_at,
         };
-        self.posts.push((post.source, input.checked()?));
+        self.posts.push((indexable(post.source), input.checked()?));
         Ok(())
     }
 
@@ -107,6 +112,14 @@ impl Batch {
         let start: String = text.chars().take(max - 1).collect();
         format!("{}…", start.trim_end())
     }
+}
+
+/// PostgreSQL cannot store NUL, nor index long texts.
+fn indexable(source: String) -> String {
+    if source.len() <= MAX_SOURCE && !source.contains('\0') {
+        return source;
+    }
+    HEXLOWER.encode(&Sha256::digest(source))
 }
 
 /// A title or an excerpt without markup, on one line.

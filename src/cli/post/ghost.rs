@@ -170,7 +170,8 @@ fn key(id: &Value) -> String {
 /// RFC 3339, or with a space and without an offset, or in old exports milliseconds.
 fn time(value: &Value) -> anyhow::Result<Timestamp> {
     if let Some(millis) = value.as_i64() {
-        return Ok(Timestamp::from_millis(millis));
+        let time = Some(Timestamp::from_millis(millis)).filter(|time| Timestamp::WRITABLE.contains(time));
+        return time.ok_or_else(|| anyhow!("published_at must be between 1970 and 9998"));
     }
     let text = value.as_str().unwrap_or_default();
     let spaced = text.replacen(' ', "T", 1) + "Z";

@@ -148,6 +148,8 @@ async fn an_invalid_export_of_ghost_adds_nothing_and_is_explained(database: Test
     let server = TestServer::start(database).await;
     let mut wrong_date = export();
     wrong_date["db"][0]["data"]["posts"][1]["published_at"] = json!("soon");
+    let mut late = export();
+    late["db"][0]["data"]["posts"][1]["published_at"] = json!(i64::MAX);
     let deep = format!("{{\"db\":[{}", "[".repeat(10_000));
     for (typed, error) in [
         (wrong_date.to_string(), "-: the post \"gates\": published_at must be a time such as"),
@@ -156,12 +158,23 @@ async fn an_invalid_export_of_ghost_adds_nothing_and_is_explained(database: Test
             "-: not a valid export of Ghost: invalid type: integer `7`",
         ),
         ("{\"db\":[]}".to_owned(), "-: the export of Ghost has no data"),
+        (late.to_string(), "-: the post \"gates\": published_at must be between 1970 and 9998"),
         (deep, "-: not a valid export of Ghost: "),
     ] {
         let refused = error_of(&server, &["post", "import", "-"], &typed).await;
         assert!(refused.starts_with(&format!("tollgate: {error}")), "{refused}");
     }
     assert_eq!(json_of(&server, &["post", "list"], "").await.as_array().unwrap().len(), 3);
+}
+
+#[both_databases::test]
+async fn a_post_of_any_identity_is_imported_once(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let post = |uuid: &str| json!({ "id": "1", "uuid": uuid, "title": "A\0", "slug": "a", "html": "<p>b\0</p>" });
+    let posts = [post("a\0"), post(&"b".repeat(20_000)), post("\u{1F309}")];
+    let export = json!({ "db": [{ "data": { "posts": posts } }] }).to_string();
+    assert_eq!(json_of(&server, &["post", "import", "-"], &export).await, json!({ "added": 3 }));
+    assert_eq!(json_of(&server, &["post", "import", "-"], &export).await, json!({ "added": 0, "skipped": 3 }));
 }
 
 #[both_databases::test]

@@ -5,10 +5,10 @@ use std::{cell::RefCell, fmt::Write as _, mem};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, states::RawKind};
 
 use super::{
-    super::left_out::LeftOut,
     outline::{Kind, Outline, kind},
     shortcodes,
 };
+use crate::cli::post::left_out::LeftOut;
 
 /// How the text of a body is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,7 +28,8 @@ fn post(title: Option<&str>, [reads, readers, refusals, sign_ups, subscriptions]
 }
 
 async fn refuse(client: &Client, path: &str) {
-    assert!(matches!(client.get(path).await.status, 401..=402), "{path}");
+    let code = client.get(path).await.code().to_owned();
+    assert!(["login_required", "payment_required"].contains(&code.as_str()), "{path}: {code}");
 }
 
 async fn csv(client: &Client, path: &str) -> Answer {
@@ -83,15 +84,18 @@ async fn a_registration_counts_within_seven_days_of_the_refusal(database: TestDa
 
 #[both_databases::test]
 async fn a_refused_browser_without_a_cookie_is_counted_and_not_recognized(database: TestDatabase) {
-    let server = TestServer::with(database, &[("READS_ANONYMOUS", "1"), ("READS_ANONYMOUS_NETWORK", "1")]).await;
+    let server = TestServer::with(database, &[("READS_ANONYMOUS", "1")]).await;
     let editor = server.admin("editor").await;
-    assert_eq!(server.client().get("/blog/2").await.status, 200);
-    let reader = server.client();
-    refuse(&reader, "/blog/1").await;
+    let mut reader = server.client();
+    let mut reads = 0;
+    while reader.get("/blog/1").await.status == 200 {
+        (reader, reads) = (server.client(), reads + 1);
+        assert!(reads < 1000, "the budget of the network has no end");
+    }
     reader.register("ada").await;
     reader.login("ada").await;
-    let rows = editor.get("/stats/posts").await.body;
-    assert_eq!(rows[1], post(Some(TITLE), [0, 0, 1, 0, 0]), "{rows}");
+    let rows = json!([post(Some(TITLE), [reads, reads, 1, 0, 0])]);
+    assert_eq!(editor.get("/stats/posts").await.parts(), (200, rows));
     assert_eq!(server.execute("DELETE FROM last_refusals").await, 0);
 }
 

@@ -4,6 +4,9 @@
 //! Statements do not name the shard: its default depends on the connection to PostgreSQL, and is always the same for
 //! SQLite's single writer.
 
+pub mod contents;
+pub mod last_refusals;
+
 use std::ops::AddAssign;
 
 use diesel::{dsl::exists, prelude::*, select, sql_types::BigInt};

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     base::clock::Timestamp,
+    daily_counts::last_refusals,
     db::{DbError, Tx},
     users,
 };
@@ -55,19 +56,24 @@ fn apply(
     let mut subscription = found.unwrap_or_else(|| Subscription { id: id.clone(), ..Subscription::default() });
 
     let mut affected = BTreeSet::from_iter(payload.user_id);
-    affected.extend(owner(tx, &subscription)?);
+    let owner_before = owner(tx, &subscription)?;
+    affected.extend(owner_before);
     affected.extend(owner_of_customer(tx, payload.customer.as_deref())?);
     // Before the rows that refer to them, which lock the users in another way: a change of name or address that waits
     // for those while this waits for the users would be a deadlock.
     for user_id in &affected {
         users::lock_by_id(tx, *user_id)?;
     }
+    let was_started = owner_before.is_some() && subscription.started_at.is_some();
     subscription::apply(&mut subscription, event, &payload);
     subscriptions::save(tx, &subscription)?;
     affected.extend(link_customer(tx, event, &payload)?);
     if let Some(user_id) = owner(tx, &subscription)? {
         affected.insert(user_id);
         table::assign_of_subscription(tx, &subscription.id, user_id, now)?;
+        if let Some(started_at) = subscription.started_at.filter(|_| !was_started) {
+            last_refusals::subscribe(tx, user_id, started_at)?;
+        }
     }
     affected.into_iter().try_for_each(|user_id| update_subscribed_until(tx, user_id, grace))
 }

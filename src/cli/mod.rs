@@ -80,7 +80,7 @@ enum Command {
     Mail(mail::Command),
     /// List the events of all accounts, newest first
     Audit(audit::Audit),
-    /// Print the reads, refusals, readers and conversions of each day
+    /// Print the reads, refusals, readers and conversions of each day, or the statistics of each post
     Stats(stats::Stats),
     /// List and assign payments that belonged to no account
     #[command(subcommand)]

@@ -28,6 +28,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    content_refusals (day, post_id, shard) {
+        day -> BigInt,
+        post_id -> BigInt,
+        shard -> BigInt,
+        refusals -> BigInt,
+        sign_ups -> BigInt,
+        subscriptions -> BigInt,
+    }
+}
+
+diesel::table! {
     customers (id) {
         id -> Text,
         user_id -> BigInt,
@@ -90,6 +101,15 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    last_refusals (reader_id) {
+        reader_id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        post_id -> BigInt,
+        at -> BigInt,
     }
 }
 
@@ -413,6 +433,7 @@ diesel::joinable!(api_tokens -> users (user_id));
 diesel::joinable!(audit -> users (user_id));
 diesel::joinable!(customers -> users (user_id));
 diesel::joinable!(gift_opens -> gifts (gift_id));
+diesel::joinable!(last_refusals -> users (user_id));
 diesel::joinable!(meters -> users (user_id));
 diesel::joinable!(one_time_tokens -> users (user_id));
 diesel::joinable!(payments -> users (user_id));
@@ -423,6 +444,7 @@ diesel::joinable!(subscriptions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     audit,
+    content_refusals,
     customers,
     days,
     failed_factors,
@@ -431,6 +453,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     gifts,
     identities,
     invitations,
+    last_refusals,
     mail_requests,
     meters,
     one_time_tokens,

@@ -9,6 +9,7 @@ use crate::{
     billing,
     config::RetentionConfig,
     credentials::{api_tokens, sessions},
+    daily_counts::last_refusals,
     db::{Db, DbError, Tx},
     mail, paywall,
 };
@@ -41,6 +42,7 @@ pub async fn cleanup(db: &Db, now: Timestamp, keep: RetentionConfig) -> Result<u
                 sessions::cleanup(tx, now, BATCH)?
                     + api_tokens::cleanup(tx, now, BATCH)?
                     + billing::cleanup(tx, now, BATCH)?
+                    + last_refusals::cleanup(tx, now, BATCH)?
                     + mail::cleanup(tx, now, BATCH)?
                     + paywall::gifts::cleanup(tx, now.before(keep.reads), now, BATCH)?
                     + accounts::cleanup(tx, keep.audit, now, BATCH)?,

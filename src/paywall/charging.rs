@@ -1,15 +1,21 @@
 //! Charging a read to a meter: a user's, an anonymous reader's, or a network's.
 
 use super::{
+    content::ContentId,
     counting::{self, MeteredRead},
     meter::{self, MeterState, limits},
     meters::Meter,
+    pages::{self, ResourcePath},
     read_queue::ReadQueue,
     statistics::refusals,
 };
 use crate::{
     config::ReadsCount,
-    daily_counts::{self, DayCounts},
+    daily_counts::{
+        self, DayCounts,
+        contents::{self, ContentCounts},
+        last_refusals,
+    },
     db::{DbConnection, DbError, Tx},
 };
 
@@ -30,13 +36,19 @@ pub(super) async fn charge(queue: &ReadQueue, read: MeteredRead, count: ReadsCou
         0 => None,
         _ => queue.charge(read, count).await?,
     };
-    conclude(queue, read, charged).await
+    conclude(queue, read, None, charged).await
 }
 
-/// Concludes an attempt to charge a read. It is refused if `charged` is `None`, because the meter is used up.
-pub(super) async fn conclude(queue: &ReadQueue, read: MeteredRead, charged: Option<Meter>) -> Result<Charge, DbError> {
+/// Concludes an attempt to charge a read. It is refused if `charged` is `None`, because the meter is used up. For `page`
+/// see [`refuse`].
+pub(super) async fn conclude(
+    queue: &ReadQueue,
+    read: MeteredRead,
+    page: Option<ResourcePath>,
+    charged: Option<Meter>,
+) -> Result<Charge, DbError> {
     // Refusals and clock rollbacks are rare: boxed, so that the futures of waiting reads do not reserve space for them.
-    let Some(meter) = charged else { return Box::pin(refuse(queue, read)).await.map(Charge::UsedUp) };
+    let Some(meter) = charged else { return Box::pin(refuse(queue, read, page)).await.map(Charge::UsedUp) };
     queue.metrics().metered(read.reader).inc();
     if meter.period_started_at.is_implausible(read.at) {
         Box::pin(clamp(queue, read)).await;
@@ -44,8 +56,12 @@ pub(super) async fn conclude(queue: &ReadQueue, read: MeteredRead, charged: Opti
     Ok(Charge::Granted(MeterState::new(&queue.policy(), read.reader, Some(meter), read.at)))
 }
 
-/// Counts a refusal.
-pub(super) async fn refuse(queue: &ReadQueue, read: MeteredRead) -> Result<MeterState, DbError> {
+/// Counts a refusal. The path is that of a page whose number may not be known yet.
+pub(super) async fn refuse(
+    queue: &ReadQueue,
+    read: MeteredRead,
+    page: Option<ResourcePath>,
+) -> Result<MeterState, DbError> {
     let MeteredRead { meter: meter_id, reader, at, .. } = read;
     let state = state(queue, read);
     let refuse = move |tx: &mut Tx<'_>| {
@@ -56,12 +72,29 @@ pub(super) async fn refuse(queue: &ReadQueue, read: MeteredRead) -> Result<Meter
             // Last, because it locks the user, as a deletion does after the meter.
             refusals::count(tx, reader.number(), at)?;
         }
+        count_content(tx, read, page)?;
         state(tx)
     };
     let _lock = queue.lock(meter_id).await;
     let state = queue.db().write::<_, DbError, _>(refuse).await?;
     queue.metrics().refused(reader).inc();
     Ok(state)
+}
+
+/// Counts a refusal of this post or page. A page that was never read has no number and is not counted: refused requests,
+/// for any number of paths, must not fill a table. A browser without a cookie is not recognized later.
+fn count_content(tx: &mut Tx<'_>, read: MeteredRead, page: Option<ResourcePath>) -> Result<(), DbError> {
+    let content = match page {
+        Some(path) => pages::find(tx, path.as_str())?.map_or(ContentId::NONE, pages::Resource::content),
+        None => read.content,
+    };
+    if content == ContentId::NONE {
+        return Ok(());
+    }
+    if !read.is_by_new_reader() {
+        last_refusals::record(tx, read.reader.number(), content.number(), read.at)?;
+    }
+    contents::add(tx, read.at.day(), content.number(), ContentCounts { refusals: 1, ..ContentCounts::default() })
 }
 
 /// Records a read that is free of charge.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     base::clock::Timestamp,
     config::{MeterConfig, ReadsCount},
-    daily_counts::{self, DayCounts},
+    daily_counts::{self, DayCounts, last_refusals},
     db::{DbError, Tx},
     users::User,
 };
@@ -25,15 +25,28 @@ pub fn sign_in(
     user: &User,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let Some(meter) = meters::sign_in(tx, reader, now)? else { return Ok(()) };
+    let is_conversion = first_sign_in(tx, policy, reader, user, now)?;
+    last_refusals::sign_in(tx, reader.number(), user.id, is_conversion.then_some(user.created_at), now)
+}
+
+/// Returns whether the reader is converted.
+fn first_sign_in(
+    tx: &mut Tx<'_>,
+    policy: &MeterConfig,
+    reader: MeterId,
+    user: &User,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let Some(meter) = meters::sign_in(tx, reader, now)? else { return Ok(false) };
     if policy.merges_anonymous {
         merge(tx, policy, reader, meter, user.id, now)?;
     }
     // Not a conversion if the account is older than these reads: its user has only read in another browser.
     if user.created_at < meter.period_started_at {
-        return Ok(());
+        return Ok(false);
     }
-    daily_counts::add(tx, now.day(), DayCounts { anonymous_conversions: 1, ..DayCounts::default() })
+    daily_counts::add(tx, now.day(), DayCounts { anonymous_conversions: 1, ..DayCounts::default() })?;
+    Ok(true)
 }
 
 /// The anonymous meter is left unchanged, so that signing out does not give more free reads.

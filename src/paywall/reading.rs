@@ -61,7 +61,7 @@ pub async fn read(
             queue.metrics().free.inc();
             ReadOutcome::Granted(Some(meter))
         }
-        Price::Subscribers if is_user => ReadOutcome::SubscribersOnly(Some(Box::pin(refuse(queue, read)).await?)),
+        Price::Subscribers if is_user => ReadOutcome::SubscribersOnly(Some(Box::pin(refuse(queue, read, None)).await?)),
         Price::Subscribers => ReadOutcome::SubscribersOnly(None),
     })
 }

@@ -9,8 +9,9 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 30] = [
+const NOT_CACHED: [&str; 32] = [
     "audit",
+    "content_refusals",
     "customers",
     "days",
     "email_codes",
@@ -20,6 +21,7 @@ const NOT_CACHED: [&str; 30] = [
     "gifts",
     "identities",
     "invitations",
+    "last_refusals",
     "mail_requests",
     "meters",
     "one_time_tokens",

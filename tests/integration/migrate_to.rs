@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 33] = [
+const ROWS: [&str; 35] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 5, 'a,"b', 'a\b', 'h,\.', 3, TRUE, TRUE, 'admin', TRUE, 0,
          9007199254740993, NULL, 77),
        (9, 'NULL', 'null', NULL, NULL, NULL, NULL, '', '\N', 0, FALSE, FALSE, 'user', FALSE, NULL, -1, 9223372036854775807, NULL)"#,
@@ -37,6 +37,8 @@ const ROWS: [&str; 33] = [
     "INSERT INTO resources VALUES (17, '/a%20b', 20000)",
     "INSERT INTO refusals VALUES (7, 20000, 3)",
     "INSERT INTO days VALUES (20000, 0, 1, 2, 3, 4, FALSE, 5, 6, 7, 8, 9, 10)",
+    "INSERT INTO content_refusals VALUES (20000, -17, 0, 1, 2, 3)",
+    "INSERT INTO last_refusals VALUES (7, 7, 99, 5), (-3, NULL, -17, 5)",
     "INSERT INTO post_days VALUES (20000, 99, 1)",
     "INSERT INTO read_batches VALUES (5, 20000, '1,2', 2, 1, 3, 4, 5, 6)",
     "INSERT INTO subscriptions (id, user_id, status) VALUES ('sub_1', 7, 'active'), ('sub_2', NULL, NULL)",
@@ -284,6 +286,7 @@ async fn the_output_has_the_counts_and_the_next_steps() {
     assert_eq!(run(&target, &["migrate"], "").await.0, 0);
     source.execute(INSERT_POST).await;
     let told = "\
+content_refusals    0
 days                0
 email_codes         0
 failed_passwords    0
@@ -304,6 +307,7 @@ failed_factors      0
 gifts               0
 identities          0
 invitations         0
+last_refusals       0
 meters              0
 one_time_tokens     0
 passkey_challenges  0

@@ -12,6 +12,8 @@ import type {
   OutboxPage,
   PaymentSearch,
   PaymentsPage,
+  PostStatisticsPage,
+  PostStatisticsSearch,
   UserChange,
   UserDetails,
   UserEvent,
@@ -56,6 +58,8 @@ export interface AdminCalls {
   deleteAllTokens(): Promise<void>;
   /** The events of all accounts, newest first, with the cursor of the next page. */
   events(search?: EventSearch): Promise<EventsPage>;
+  /** Reads, refusals and what followed them, by post and page, with the cursor of the next page. Editors may call this. */
+  postStatistics(search?: PostStatisticsSearch): Promise<PostStatisticsPage>;
   /** Messages that wait or could not be delivered, newest first, with the cursor of the next page. */
   outbox(options?: PageOptions): Promise<OutboxPage>;
   /** Delivers a message now. */
@@ -129,6 +133,11 @@ export function adminCalls(api: Tollgate["api"]): AdminCalls {
       const query = Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined));
       const { data, response } = await unwrap(api.GET("/audit", { params: { query } }));
       return { events: data as AuditEvent[], before: nextPage(response.headers) };
+    },
+    async postStatistics(search = {}) {
+      const query = Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined));
+      const { data, response } = await unwrap(api.GET("/stats/posts", { params: { query } }));
+      return { posts: data, before: nextPage(response.headers) };
     },
     async outbox({ limit, before } = {}) {
       const query = { ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) };

@@ -762,6 +762,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stats/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics by post and page
+         * @description For admins and editors. Lists the posts, and the pages of other applications, that were read or refused on a day of the range in UTC. Posts come first, each newest first. A range has at most 732 days. The numbers name nobody. A reader is counted once, among the reads that have not been deleted. A page is listed while tollgate keeps its path.
+         */
+        get: operations["readPostStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/subscription": {
         parameters: {
             query?: never;
@@ -3114,6 +3134,27 @@ export interface components {
                 readers: number;
             };
         };
+        PostStatistics: {
+            /**
+             * Format: int64
+             * @description The post
+             */
+            post_id?: number;
+            /** @description The path of a page of another application */
+            path?: string;
+            /** @description `null` for pages, and for posts that were deleted */
+            title: string | null;
+            /** @description Reads on record */
+            reads: number;
+            /** @description Distinct users and anonymous readers, among the reads that have not been deleted */
+            readers: number;
+            /** @description How often a reader was asked to pay, or to sign in because the anonymous reads were used up */
+            refusals: number;
+            /** @description Readers who registered within seven days of their last refusal */
+            sign_ups: number;
+            /** @description Subscriptions that started within seven days of the last refusal */
+            subscriptions: number;
+        } & (unknown | unknown);
         ReaderStatistics: {
             reads: number;
             refusals: number;
@@ -3624,6 +3665,9 @@ export interface components {
             fields?: {
                 from?: components["schemas"]["FieldError"];
                 to?: components["schemas"]["FieldError"];
+                limit?: components["schemas"]["FieldError"];
+                before?: components["schemas"]["FieldError"];
+                query?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
         LastAdmin: {
@@ -6009,6 +6053,16 @@ export interface components {
          */
         Before: number;
         /**
+         * @description The maximum number of posts and pages
+         * @example 2
+         */
+        StatisticsLimit: number;
+        /**
+         * @description List what follows this position, as in the previous page's `Link`
+         * @example 12
+         */
+        StatisticsBefore: number;
+        /**
          * @description The maximum number of reads
          * @example 2
          */
@@ -8120,6 +8174,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DayOfStatistics"][];
+                };
+            };
+            302: components["responses"]["SentToLogin"];
+            401: components["responses"]["LoginRequired"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidRange"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readPostStatistics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first day; by default 29 days before `to`
+                 * @example 2026-11-23
+                 */
+                from?: components["parameters"]["From"];
+                /**
+                 * @description The last day; by default today
+                 * @example 2026-11-24
+                 */
+                to?: components["parameters"]["To"];
+                /**
+                 * @description The maximum number of posts and pages
+                 * @example 2
+                 */
+                limit?: components["parameters"]["StatisticsLimit"];
+                /**
+                 * @description List what follows this position, as in the previous page's `Link`
+                 * @example 12
+                 */
+                before?: components["parameters"]["StatisticsBefore"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of posts and pages */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
+                    "Cache-Control": components["headers"]["PrivateCache"];
+                    Vary: components["headers"]["VaryCookie"];
+                    /**
+                     * @description The next page; absent on the last one
+                     * @example </stats/posts?limit=2&before=12>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostStatistics"][];
+                    "text/csv": string;
                 };
             };
             302: components["responses"]["SentToLogin"];

@@ -229,6 +229,24 @@ export interface PostsPage {
   before: number | null;
 }
 
+/** The range of days is in UTC, such as 2026-11-21; the default is 30 days that end today. */
+export interface PostStatisticsSearch {
+  from?: string | undefined;
+  to?: string | undefined;
+  limit?: number | undefined;
+  /** The `before` of the previous page. */
+  before?: number | undefined;
+}
+
+/** A post (`post_id`) or a page of another application (`path`). */
+export type PostStatistics = Schemas["PostStatistics"];
+
+export interface PostStatisticsPage {
+  posts: PostStatistics[];
+  /** The cursor of the next page; null on the last page. */
+  before: number | null;
+}
+
 export interface ReadsPage {
   reads: Read[];
   /** The cursor of the next page; null on the last page. */

@@ -78,6 +78,15 @@ test("messages and payments are listed in pages", async () => {
   expect(requests).toEqual(["GET /payments?unmatched=1&limit=1&before=cs_2", "GET /payments"]);
 });
 
+test("the statistics of posts are listed in pages", async () => {
+  const link = '</stats/posts?from=2026-11-21&limit=1&before=-2>; rel="next"';
+  const row = { path: "/a", title: null, reads: 1, readers: 1, refusals: 0, sign_ups: 0, subscriptions: 0 };
+  const { admin, requests } = answered(() => Response.json([row], { headers: { Link: link } }));
+  expect(await admin.postStatistics({ from: "2026-11-21", to: undefined, limit: 1 })).toEqual({ posts: [row], before: -2 });
+  expect(await admin.postStatistics()).toEqual({ posts: [row], before: -2 });
+  expect(requests).toEqual(["GET /stats/posts?from=2026-11-21&limit=1", "GET /stats/posts"]);
+});
+
 test("what is recorded of a user is read, and the meter set", async () => {
   const { admin, requests } = answered(() => Response.json([]));
   expect([await admin.sessions(7), await admin.tokens(7), await admin.export(7)]).toEqual([[], [], []]);

@@ -460,6 +460,21 @@ CREATE TABLE refusals (
 );
 CREATE INDEX refusals_day ON refusals (day);
 
+-- What was last refused to a reader, so that a registration or subscription within seven days is counted for it. Deleted after
+-- that time.
+CREATE TABLE last_refusals (
+    -- The id of the reader's meter: the user's, or a negative one.
+    reader_id BIGINT PRIMARY KEY NOT NULL,
+    -- For the reference, as in `meters`.
+    user_id BIGINT REFERENCES users (id) ON DELETE CASCADE CHECK (user_id = reader_id),
+    -- As in `reads`.
+    post_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    CHECK (reader_id < 0 OR user_id IS NOT NULL)
+) WITHOUT ROWID;
+CREATE INDEX last_refusals_user ON last_refusals (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX last_refusals_at ON last_refusals (at);
+
 -- Links with which subscribers give away a post.
 CREATE TABLE gifts (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -519,12 +534,26 @@ CREATE TABLE days (
     PRIMARY KEY (day, shard)
 ) WITHOUT ROWID;
 
--- The reads of each post and day.
+-- The reads of each post, or page with a negative number, and day.
 CREATE TABLE post_days (
     day BIGINT NOT NULL,
     post_id BIGINT NOT NULL,
     reads BIGINT NOT NULL,
     PRIMARY KEY (day, post_id)
+) WITHOUT ROWID;
+
+-- The refusals of each post, or page with a negative number, and day.
+CREATE TABLE content_refusals (
+    day BIGINT NOT NULL,
+    post_id BIGINT NOT NULL,
+    -- As in `days`.
+    shard BIGINT NOT NULL DEFAULT 0,
+    refusals BIGINT NOT NULL,
+    -- Readers who registered, and subscriptions that started, on this day and within seven days of their last refusal, which was
+    -- for this content.
+    sign_ups BIGINT NOT NULL,
+    subscriptions BIGINT NOT NULL,
+    PRIMARY KEY (day, post_id, shard)
 ) WITHOUT ROWID;
 
 -- Counted reads that are not in `days` and `post_days` yet, one row per batch: adding them there at once would change almost

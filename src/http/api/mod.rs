@@ -23,6 +23,7 @@ pub(super) mod passkey_login;
 #[cfg(feature = "passkeys")]
 pub(super) mod passkeys;
 pub(super) mod payments;
+pub(super) mod post_stats;
 pub(super) mod publish;
 pub(super) mod register;
 pub(super) mod second_factors;

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
+    base::clock::Timestamp,
     http::{
         error::ApiError,
         extract::{editor::Editor, fields::Fields},
@@ -18,12 +19,17 @@ pub(in crate::http) async fn stats(
     _: Editor,
 ) -> Result<HttpResponse, ApiError> {
     let mut query = Fields::query(request.query_string());
-    let to = query.optional_text("to").and_then(|text| query.check("to", parse_day(&text)));
-    let from = query.optional_text("from").and_then(|text| query.check("from", parse_day(&text)));
-    let days = query.is_valid().then(|| Days::new(from, to, state.clock.now()));
-    let days = days.and_then(|days| query.check("from", days));
+    let days = days(&mut query, state.clock.now());
     query.finish()?;
     let days = days.ok_or_else(|| ApiError::Internal("an invalid range of days passed validation".to_owned()))?;
     let days = state.db.read(move |connection| statistics::days(connection, days)).await?;
     Ok(HttpResponse::Ok().json(days))
+}
+
+/// The range of days that the query asks for.
+pub(super) fn days(query: &mut Fields, now: Timestamp) -> Option<Days> {
+    let to = query.optional_text("to").and_then(|text| query.check("to", parse_day(&text)));
+    let from = query.optional_text("from").and_then(|text| query.check("from", parse_day(&text)));
+    let days = query.is_valid().then(|| Days::new(from, to, now));
+    days.and_then(|days| query.check("from", days))
 }

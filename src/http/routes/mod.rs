@@ -17,8 +17,8 @@ use super::{
     access::Access::{self, *},
     api::{
         account, audit, blog, check_session, docs, email, email_login, everybody, export, gifts, health, identities,
-        login, login_methods, media, meter, oidc, outbox, payments, publish, register, second_factors, sessions, stats,
-        subscription, tokens, users, webhook,
+        login, login_methods, media, meter, oidc, outbox, payments, post_stats, publish, register, second_factors,
+        sessions, stats, subscription, tokens, users, webhook,
     },
     error::ApiError,
     forward_auth::forward_auth,
@@ -201,6 +201,7 @@ fn publishing() -> Vec<Row> {
         row("/users/{id}/meter", Users).read(subscription::meter).put(users::set_meter),
         row(paths::MEDIA, Users).served(WithMedia).post(media::upload),
         row("/stats", Users).read(stats::stats),
+        row("/stats/posts", Users).read(post_stats::post_stats),
         row(paths::STRIPE_WEBHOOK, Public).post(webhook::stripe),
         row(paths::DEMO_CHECKOUT, Users)
             .served(WithDemoCheckout)

@@ -93,6 +93,7 @@ fn only_the_exact_spelling_is_for_readers() {
         "/Meter",
         "/reads",
         "/stats",
+        "/stats/posts",
     ] {
         assert_eq!(table.find(closed), Access::Users, "{closed}");
     }

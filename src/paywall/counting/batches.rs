@@ -120,9 +120,7 @@ pub fn add_up(tx: &mut Tx<'_>, max: i64) -> Result<usize, DbError> {
     let batches = drain(tx, max)?;
     for batch in &batches {
         *counts.entry(batch.day).or_default() += batch.counts();
-        // Pages of other applications have no statistics of their own.
-        let contents = batch.post_ids.split(',').flat_map(str::parse).map(ContentId::from_number);
-        for post_id in contents.filter_map(ContentId::post_id) {
+        for post_id in batch.post_ids.split(',').flat_map(str::parse) {
             *posts.entry((batch.day, post_id)).or_default() += 1;
         }
     }

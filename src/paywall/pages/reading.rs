@@ -42,8 +42,9 @@ pub async fn read_page(
         return record_free(queue, read, true).await.map(Charge::Granted);
     }
     if meter.remaining() == 0 {
-        return refuse(queue, read).await.map(Charge::UsedUp);
+        return refuse(queue, read, Some(path)).await.map(Charge::UsedUp);
     }
+    let refused = Some(path.clone());
     let charged = match resource {
         Some(resource) if !read.is_by_new_reader() => queue.charge(read_of(resource, read), ReadsCount::Posts).await?,
         None if !read.is_by_new_reader() => {
@@ -55,7 +56,7 @@ pub async fn read_page(
             queue.charge(read, ReadsCount::Requests).await?
         }
     };
-    conclude(queue, read, charged).await
+    conclude(queue, read, refused, charged).await
 }
 
 fn read_of(resource: Resource, read: MeteredRead) -> MeteredRead {

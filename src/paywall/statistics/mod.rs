@@ -1,5 +1,6 @@
 //! Daily statistics of reads, refusals and subscriptions.
 
+pub mod contents;
 pub mod refusals;
 
 use std::collections::BTreeMap;

@@ -240,10 +240,12 @@ async fn the_scope_admin_is_worth_what_the_role_is(database: TestDatabase) {
     server.execute("UPDATE users SET role = 'user'").await;
     assert_eq!(editor.post("/blog", &draft).await.parts(), forbidden());
     assert_eq!(editor.get("/stats").await.parts(), forbidden());
+    assert_eq!(editor.get("/stats/posts").await.parts(), forbidden());
     assert_eq!(editor.get(&path).await.code(), "blog_not_found");
     assert_eq!(editor.get("/meter").await.status, 200);
     server.promote("eve").await;
     assert_eq!(editor.get("/stats").await.status, 200);
+    assert_eq!(editor.get("/stats/posts").await.status, 200);
 }
 
 #[both_databases::test]

@@ -37,6 +37,7 @@ async fn an_editor_writes_posts_and_sees_the_statistics(database: TestDatabase) 
     assert_eq!(client.send(put).await.status, 200);
     assert_eq!(client.delete("/blog/4").await.status, 204);
     assert_eq!(client.get("/stats").await.status, 200);
+    assert_eq!(client.get("/stats/posts").await.status, 200);
 }
 
 #[both_databases::test]
@@ -65,6 +66,7 @@ async fn a_token_of_an_editor_needs_the_scope_admin(database: TestDatabase) {
     assert_eq!(weak.get("/forward-auth").await.header("x-tollgate-role"), Some("user"));
     assert_eq!(strong.post("/blog", &post).await.status, 201);
     assert_eq!(strong.get("/stats").await.status, 200);
+    assert_eq!(strong.get("/stats/posts").await.status, 200);
     assert_eq!(strong.get("/users/1/meter").await.parts(), forbidden());
     server.execute("UPDATE users SET role = 'user'").await;
     assert_eq!(strong.post("/blog", &post).await.parts(), forbidden());

@@ -38,7 +38,7 @@ async fn refused_requests_add_no_rows_and_unused_ones_are_deleted(database: Test
 }
 
 #[both_databases::test]
-async fn pages_are_not_in_the_statistics_of_posts(database: TestDatabase) {
+async fn pages_are_not_counted_as_posts(database: TestDatabase) {
     let server = TestServer::with(database, &[TRUSTED, ("READS_ANONYMOUS", "1")]).await;
     let (client, reader, admin) = (server.signed_in("ada").await, server.client(), server.admin("eve").await);
     assert_eq!(admin.send(admin.request(Method::PUT, "/users/2/subscription").json(&json!({}))).await.status, 200);
@@ -48,6 +48,7 @@ async fn pages_are_not_in_the_statistics_of_posts(database: TestDatabase) {
     assert_eq!(client.get("/blog/1").await.status, 200);
     paywall::cleanup(&server.database.open().await, Timestamp::from_day(0)).await.unwrap();
     assert_eq!(server.execute("DELETE FROM post_days WHERE post_id = 1 AND reads = 1").await, 1);
+    assert_eq!(server.execute("DELETE FROM post_days WHERE post_id = -1 AND reads = 3").await, 1);
     assert_eq!(server.execute("DELETE FROM post_days").await, 0);
     let today = admin.get("/stats?from=2026-11-21&to=2026-11-21").await.body;
     assert_eq!(today[0]["reads"], json!(4), "the days count both");

@@ -71,6 +71,7 @@ mod passkeys_refused;
 mod passkeys_stored;
 mod pipelining;
 mod planted_cookies;
+mod post_stats;
 mod protection;
 mod public_excerpts;
 mod publish;

@@ -34,7 +34,10 @@ fn unknown_token() -> String {
 
 /// Sends a request as the page of the operation does, if it is one of a page.
 async fn call(client: &Client, method: &Method, path: &str, is_page: bool) -> Answer {
-    let request = client.request(method.clone(), &path.replace("{id}", "999999").replace("{token}", "999999"));
+    let request = client.request(
+        method.clone(),
+        &path.replace("{id}", "999999").replace("{token}", "999999").replace("{identity}", "999999"),
+    );
     client
         .send(match is_page {
             true if *method == Method::POST => request.header("accept", CHROMIUM).form(&[("action", "x")]),

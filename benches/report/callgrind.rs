@@ -67,11 +67,11 @@ impl Counted {
     pub(crate) fn net(&self) -> Result<f64, &'static str> {
         match LEFT_OUT.into_iter().find(|part| !self.left_out.contains_key(part)) {
             Some(missing) => Err(missing),
-            None => Ok(self.instructions - self.left_out.values().sum::<f64>()),
+            None => Ok(self.net_if_any()),
         }
     }
 
-    /// Of a program that signs nothing.
+    /// The net instructions of a program that may sign nothing.
     pub(crate) fn net_if_any(&self) -> f64 {
         self.instructions - self.left_out.values().sum::<f64>()
     }

@@ -153,7 +153,7 @@ async fn all(server: Command, case: &Case, cookie: &str, requests: usize) -> Cou
     for _ in 0..requests {
         let request = client.request(reqwest::Method::GET, case.path);
         let request = case.origin.into_iter().fold(request, |request, origin| request.header("origin", origin));
-        // Not checked against openapi.yaml, of which the floor knows nothing.
+        // Not checked against openapi.yaml: the floor does not follow it.
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
         response.bytes().await.unwrap();

@@ -133,19 +133,8 @@ pub fn set_used(
     operator: &Client,
     now: Timestamp,
 ) -> Result<Option<MeterState>, DbError> {
-    if users::lock_by_id(tx, user_id)?.is_none() {
-        return Ok(None);
-    }
-    let meter = MeterId::of_user(user_id);
-    let before = state_of(tx, policy, meter, now)?;
-    if before.used == used {
-        // Starting a period now, before the first read, would make it end too early.
-        return Ok(Some(before));
-    }
-    meters::start_period(tx, meter, now, now.before(policy.period))?;
-    meters::set_used(tx, user_id, used)?;
-    audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
-    state_of(tx, policy, meter, now).map(Some)
+    let is_as_wanted = |before: MeterState| before.used == used;
+    change_used(tx, policy, user_id, (operator, now), is_as_wanted, |tx| meters::set_used(tx, user_id, used).map(drop))
 }
 
 /// Gives back up to `count` of the reads that a user has used in this period. Otherwise like [`set_used`], which needs the
@@ -158,16 +147,32 @@ pub fn give_reads(
     operator: &Client,
     now: Timestamp,
 ) -> Result<Option<MeterState>, DbError> {
+    let is_as_wanted = |before: MeterState| before.used == 0;
+    change_used(tx, policy, user_id, (operator, now), is_as_wanted, |tx| {
+        meters::give_back(tx, user_id, count).map(drop)
+    })
+}
+
+/// Changes the number of used reads with `write`, unless the meter is as wanted.
+fn change_used(
+    tx: &mut Tx<'_>,
+    policy: &MeterConfig,
+    user_id: i64,
+    (operator, now): (&Client, Timestamp),
+    is_as_wanted: impl FnOnce(MeterState) -> bool,
+    write: impl FnOnce(&mut Tx<'_>) -> Result<(), DbError>,
+) -> Result<Option<MeterState>, DbError> {
     if users::lock_by_id(tx, user_id)?.is_none() {
         return Ok(None);
     }
     let meter = MeterId::of_user(user_id);
     let before = state_of(tx, policy, meter, now)?;
-    if before.used == 0 {
+    if is_as_wanted(before) {
+        // Starting a period now, before the first read, would make it end too early.
         return Ok(Some(before));
     }
     meters::start_period(tx, meter, now, now.before(policy.period))?;
-    meters::give_back(tx, user_id, count)?;
+    write(tx)?;
     audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
     state_of(tx, policy, meter, now).map(Some)
 }

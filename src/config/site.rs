@@ -140,7 +140,7 @@ pub(crate) const SITE_LANGUAGE: Setting<Language> = Setting {
 
 pub(crate) const SITE_TEXTS: Optional<Arc<FluentResource>> = Optional {
     name: "SITE_TEXTS",
-    about: "Your own texts, in a file of Project Fluent that has those that you replace. The file is read at start.",
+    about: "Your own texts of the pages, in a file of Project Fluent that has those that you replace. The file is read at start.",
     values: &Checked { description: "a Fluent file of at most 1 MiB", parse: site_texts },
     unset: "none",
 };

@@ -4,8 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::{
-    Next, error_page, form_errors::FormErrors, link_identity::link_page, localized::filters, page,
-    provider_error::provider_error, see_other,
+    Next, error_page,
+    form_errors::{FormErrors, provider_error},
+    link_identity::link_page,
+    localized::filters,
+    page, see_other,
 };
 use crate::{
     base::{client::Client, clock::Timestamp},

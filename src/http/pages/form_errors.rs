@@ -9,6 +9,19 @@ use crate::http::{
     state::AppState,
 };
 
+/// Why signing in with a provider, or linking an account there, failed, as the address of a page may say.
+const PROVIDER_CODES: [&str; 9] = [
+    "login_expired",
+    "access_denied",
+    "provider_error",
+    "provider_unavailable",
+    "sign_in_to_link",
+    "identity_taken",
+    "account_disabled",
+    "registration_closed",
+    "too_many_requests",
+];
+
 /// The messages of a page about an error.
 #[derive(Debug, Default)]
 pub(in crate::http) struct FormErrors {
@@ -81,6 +94,11 @@ fn sentence(site: &Site, code: &str, text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", chars.as_str())
+}
+
+/// The sentence for the code in the address. Any other code says nothing: what a page shows must not come from a link.
+pub(super) fn provider_error(site: &Site, code: &str) -> Option<String> {
+    PROVIDER_CODES.contains(&code).then(|| site.texts.get(&format!("provider-{code}")))
 }
 
 /// Returns the token, or what the page says if the link has none: part of it was lost on the way.

@@ -4,7 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::{
-    Next, error_page, form_errors::FormErrors, localized::filters, page, provider_error::provider_error, see_other,
+    Next, error_page,
+    form_errors::{FormErrors, provider_error},
+    localized::filters,
+    page, see_other,
 };
 use crate::{
     base::client::Client,

@@ -22,7 +22,6 @@ mod paywall;
 pub(super) mod policy;
 mod post;
 mod post_list;
-mod provider_error;
 mod register;
 mod reset_password;
 mod second_factor;

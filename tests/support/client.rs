@@ -151,15 +151,19 @@ impl Client {
 
     /// Repeats a request until the response matches: changes by another process are visible soon, but not at once.
     pub(crate) async fn get_until(&self, path: &str, is_such: impl Fn(&Answer) -> bool) -> Answer {
+        let mut last = None;
         let asked = async {
             loop {
-                let answer = self.get(path).await;
-                if is_such(&answer) {
-                    break answer;
+                let answer = last.insert(self.get(path).await);
+                if is_such(answer) {
+                    break;
                 }
             }
         };
-        timeout(TIMEOUT, asked).await.expect("no response matched in time")
+        let matched = timeout(TIMEOUT, asked).await;
+        let last = last.expect("no response in time");
+        assert!(matched.is_ok(), "no response matched in time, the last one was {last:?}");
+        last
     }
 
     /// Waits until this browser is signed out.

@@ -3,26 +3,19 @@
 use std::time::Duration;
 
 use crate::{
-    accounts::{
-        limits::{failed_factors, failed_passwords, registrations, throttle},
-        profile::deletion::erase_inactive,
-        second_factors,
-    },
+    accounts::{profile::deletion::erase_inactive, second_factors},
     base::clock::Timestamp,
     credentials::{passkey_challenges, pending_logins, totp_seeds, trusted_browsers},
     db::{Db, DbError, Tx},
-    users::{activity, audit},
+    users::{activity, attempts, audit},
 };
 
 /// Deletes audit events that are older than `keep`, failures that no longer count, and what has expired: at most `max`
 /// rows of each table. Returns the number of deleted rows.
 pub fn cleanup(tx: &mut Tx<'_>, keep: Duration, now: Timestamp, max: i64) -> Result<usize, DbError> {
-    let before = now.before(throttle::LONGEST);
     // The quotas of an account count rows of the audit, regardless of how briefly they are retained otherwise.
-    Ok(audit::delete_before(tx, now.before(keep).min(before), max)?
-        + failed_passwords::delete_before(tx, before, max)?
-        + registrations::delete_before(tx, before, max)?
-        + failed_factors::delete_before(tx, now.before(second_factors::WRONG_CODES_WINDOW), max)?
+    Ok(audit::delete_before(tx, now.before(keep.max(attempts::KEPT)), max)?
+        + attempts::delete_outdated(tx, now, max)?
         + passkey_challenges::delete_expired(tx, now, max)?
         + pending_logins::delete_expired(tx, now, max)?
         + totp_seeds::delete_unconfirmed(tx, now.before(second_factors::ENROLMENT_LIFETIME), max)?

@@ -20,7 +20,7 @@ pub use self::{
     cleanup::{cleanup, delete_inactive},
     error::AccountError,
     identities::OtherWaysIn,
-    limits::{lockouts, throttle::failed_passwords},
+    limits::{lockouts, throttle::wrong_passwords},
     operator::{administration, by_admin, events, first_admin, import, invitations, lookup, messages, user_search},
     passwords::change::PasswordChange,
     profile::{

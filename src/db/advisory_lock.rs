@@ -13,9 +13,8 @@ use crate::db::{DbConnection, DbError, PgConnection, Tx};
 pub enum AdvisoryLock<'a> {
     /// The account or the address with this SHA-256.
     Hash(&'a [u8; 32]),
-    FailedPasswordsOfNetwork(&'a str),
-    RegistrationsOfNetwork(&'a str),
-    MailRequestsOfNetwork(&'a str),
+    /// The attempts of a kind from a network.
+    AttemptsOfNetwork(&'a str, &'a str),
     EmailKey(&'a str),
     /// Issuer and subject of an account at an OpenID Connect provider.
     Identity(&'a str),
@@ -38,11 +37,9 @@ impl AdvisoryLock<'_> {
             Self::Hash([a, b, c, d, e, f, g, h, ..]) => {
                 lock_number(connection, i64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]))
             }
-            Self::FailedPasswordsOfNetwork(network) => lock_text(connection, network, 0),
-            Self::RegistrationsOfNetwork(network) => lock_text(connection, network, 1),
-            Self::MailRequestsOfNetwork(network) => lock_text(connection, network, 2),
-            Self::EmailKey(key) => lock_text(connection, key, 3),
-            Self::Identity(identity) => lock_text(connection, identity, 4),
+            Self::AttemptsOfNetwork(kind, network) => lock_text(connection, &format!("{kind} {network}"), 0),
+            Self::EmailKey(key) => lock_text(connection, key, 1),
+            Self::Identity(identity) => lock_text(connection, identity, 2),
             Self::StripeEvents => lock_number(connection, STRIPE_EVENTS),
             Self::Admins => lock_number(connection, ADMINS),
         }

@@ -14,6 +14,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    attempts (id) {
+        id -> BigInt,
+        kind -> Text,
+        subject -> Nullable<Binary>,
+        network -> Nullable<Text>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> BigInt,
         user_id -> Nullable<BigInt>,
@@ -65,23 +75,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    failed_factors (id) {
-        id -> BigInt,
-        user_id -> BigInt,
-        at -> BigInt,
-    }
-}
-
-diesel::table! {
-    failed_passwords (id) {
-        id -> BigInt,
-        account -> Binary,
-        network -> Text,
-        at -> BigInt,
-    }
-}
-
-diesel::table! {
     gift_opens (gift_id, opener) {
         gift_id -> BigInt,
         opener -> BigInt,
@@ -109,16 +102,6 @@ diesel::table! {
         reader_id -> BigInt,
         user_id -> Nullable<BigInt>,
         post_id -> BigInt,
-        at -> BigInt,
-    }
-}
-
-diesel::table! {
-    mail_requests (id) {
-        id -> BigInt,
-        kind -> Text,
-        address -> Binary,
-        network -> Text,
         at -> BigInt,
     }
 }
@@ -320,14 +303,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    registrations (id) {
-        id -> BigInt,
-        network -> Text,
-        at -> BigInt,
-    }
-}
-
-diesel::table! {
     resources (id) {
         id -> BigInt,
         path -> Text,
@@ -443,18 +418,16 @@ diesel::joinable!(subscriptions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
+    attempts,
     audit,
     content_refusals,
     customers,
     days,
-    failed_factors,
-    failed_passwords,
     gift_opens,
     gifts,
     identities,
     invitations,
     last_refusals,
-    mail_requests,
     meters,
     one_time_tokens,
     outbox,
@@ -468,7 +441,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     reads,
     recovery_codes,
     refusals,
-    registrations,
     resources,
     schema_compatibility,
     sessions,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{email_codes, limits, one_time_tokens, outbox, sign_in};
+use super::{email_codes, one_time_tokens, outbox, sign_in};
 use crate::{
     base::clock::Timestamp,
     db::{DbError, Tx},
@@ -16,6 +16,5 @@ const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub fn cleanup(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
     Ok(outbox::delete_before(tx, now.before(KEPT), max)?
         + one_time_tokens::delete_expired(tx, now.before(KEPT), max)?
-        + email_codes::delete_before(tx, now.before(sign_in::GUESSES_WINDOW), max)?
-        + limits::delete_outdated(tx, now, max)?)
+        + email_codes::delete_before(tx, now.before(sign_in::GUESSES_WINDOW), max)?)
 }

@@ -7,11 +7,13 @@
 
 use diesel::prelude::*;
 
-use super::mail_requests::AddressHash;
 use crate::{
     base::clock::Timestamp,
     db::{DbConnection, DbError, Tx, dispatch, query_macros::delete_batch, schema::email_codes},
 };
+
+/// SHA-256 of a normalized address, whether or not an account has it.
+pub type AddressHash = [u8; 32];
 
 /// SHA-256 of a token.
 pub type TokenHash = [u8; 32];

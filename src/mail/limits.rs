@@ -1,26 +1,23 @@
-//! Limits on messages that anybody can trigger. The counts are stored in the database, so they survive a restart and
-//! are shared by all nodes.
+//! Limits on messages that anyone can trigger.
 
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    mail_requests::{self, AddressHash, Scope},
-    outbox::{Kind, Mailer},
-};
+use super::outbox::{Kind, Mailer};
 use crate::{
     base::{client::Client, clock::Timestamp},
-    db::{DbError, Tx},
+    db::{DbError, Tx, advisory_lock::AdvisoryLock},
+    users::attempts::{self, Kind::MailRequest, Limit, Scope, Subject},
 };
 
-const WINDOW: Duration = Duration::from_secs(60 * 60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Messages of one kind to one address in an hour.
-const MAX_FOR_ADDRESS: i64 = 3;
+/// Messages of one kind to one address.
+const TO_ADDRESS: Limit = Limit { kind: MailRequest, max: 3, window: HOUR };
 
-/// Messages that one network can trigger in an hour.
-const MAX_FROM_NETWORK: i64 = 20;
+/// Messages of any kind that one network triggers.
+const FROM_NETWORK: Limit = Limit { kind: MailRequest, max: 20, window: HOUR };
 
 /// Too many messages have been requested, until this time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,32 +39,18 @@ impl Mailer {
         if !self.is_limited {
             return Ok(Ok(()));
         }
-        let (address, network): (AddressHash, _) = (Sha256::digest(email_key.as_bytes()).into(), client.network());
-        mail_requests::lock(tx, &address, &network)?;
-        if let Some(until) = blocked_until(tx, kind, &address, &network, now)? {
+        let message: Subject =
+            Sha256::new().chain_update(kind.as_str()).chain_update([0]).chain_update(email_key).finalize().into();
+        let network = client.network();
+        // Always the message before the network: a fixed order prevents deadlocks.
+        AdvisoryLock::Hash(&message).acquire(tx)?;
+        attempts::lock_network(tx, MailRequest, &network)?;
+        let to_address = TO_ADDRESS.blocked_until(tx, Scope::Subject(&message), now)?;
+        let from_network = FROM_NETWORK.blocked_until(tx, Scope::Network(&network), now)?;
+        if let Some(until) = to_address.max(from_network) {
             return Ok(Err(Limited(until)));
         }
-        mail_requests::insert(tx, kind.as_str(), &address, &network, now)?;
+        attempts::insert(tx, MailRequest, Some(&message), Some(&network), now)?;
         Ok(Ok(()))
     }
-}
-
-/// If a limit is reached, returns when the next message may be requested.
-fn blocked_until(
-    tx: &mut Tx<'_>,
-    kind: Kind,
-    address: &AddressHash,
-    network: &str,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, DbError> {
-    let (since, until) = (now.before(WINDOW), now.latest_plausible());
-    let to_address = Scope::AddressAndKind(address, kind.as_str());
-    let for_address = mail_requests::nth_last(tx, to_address, MAX_FOR_ADDRESS, since, until)?;
-    let from_network = mail_requests::nth_last(tx, Scope::Network(network), MAX_FROM_NETWORK, since, until)?;
-    Ok(for_address.max(from_network).map(|at| at.after(WINDOW)))
-}
-
-/// Deletes up to `max` requests that no longer count and returns their number.
-pub(super) fn delete_outdated(tx: &mut Tx<'_>, now: Timestamp, max: i64) -> Result<usize, DbError> {
-    mail_requests::delete_before(tx, now.before(WINDOW), max)
 }

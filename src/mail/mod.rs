@@ -5,7 +5,6 @@ mod delivery;
 pub mod email_codes;
 pub mod invitations;
 mod limits;
-pub mod mail_requests;
 mod message;
 mod metrics;
 pub mod one_time_tokens;

@@ -6,15 +6,17 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::{
-    email_codes::{self, EmailCode, NewEmailCode, TokenHash},
+    email_codes::{self, AddressHash, EmailCode, NewEmailCode, TokenHash},
     limits::Limited,
-    mail_requests::{self, AddressHash},
     outbox::{self, Kind, Mailer, Outgoing, Payload, Queued, Seed},
 };
 use crate::{
     base::{client::Client, clock::Timestamp, email::Email, secrets},
-    db::{DbError, Tx, random_bytes},
-    users::emails,
+    db::{DbError, Tx, advisory_lock::AdvisoryLock, random_bytes},
+    users::{
+        attempts::{self, Kind::MailRequest},
+        emails,
+    },
 };
 
 /// How long the link and the code are valid.
@@ -177,9 +179,9 @@ impl Mailer {
     ) -> Result<Guess, DbError> {
         let address = address_hash(email);
         // Simultaneous guesses for an address are counted one after another.
-        mail_requests::lock_address(tx, &address)?;
+        AdvisoryLock::Hash(&address).acquire(tx)?;
         let Some(found) = email_codes::count_guess(tx, &holder.hash(), &address, now)? else { return Ok(Guess::Wrong) };
-        mail_requests::lock_network(tx, &found.network)?;
+        attempts::lock_network(tx, MailRequest, &found.network)?;
         if self.is_limited {
             let since = now.before(GUESSES_WINDOW);
             let wrong = email_codes::wrong_codes_of_address(tx, &address, since)?

@@ -1,6 +1,7 @@
-//! The table `users`, and what belongs to a user whatever the domain: addresses, activity, and the audit.
+//! The table `users`, and what belongs to a user whatever the domain: addresses, activity, attempts, and the audit.
 
 pub mod activity;
+pub mod attempts;
 pub mod audit;
 pub mod audit_search;
 mod change;

@@ -9,20 +9,18 @@ use std::{
 /// Tables whose rows, or values derived from them, are kept in a [`tollgate::db::Cache`].
 const CACHED: [&str; 4] = ["api_tokens", "posts", "sessions", "users"];
 
-const NOT_CACHED: [&str; 32] = [
+const NOT_CACHED: [&str; 29] = [
+    "attempts",
     "audit",
     "content_refusals",
     "customers",
     "days",
     "email_codes",
-    "failed_factors",
-    "failed_passwords",
     "gift_opens",
     "gifts",
     "identities",
     "invitations",
     "last_refusals",
-    "mail_requests",
     "meters",
     "one_time_tokens",
     "outbox",
@@ -35,7 +33,6 @@ const NOT_CACHED: [&str; 32] = [
     "reads",
     "recovery_codes",
     "refusals",
-    "registrations",
     "resources",
     "schema_compatibility",
     "stripe_events",

@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Rows in every table, with values that are hard to escape.
-const ROWS: [&str; 35] = [
+const ROWS: [&str; 32] = [
     r#"INSERT INTO users VALUES (7, 'Ada "A"', 'ada', '', 'a@b', 5, 'a,"b', 'a\b', 'h,\.', 3, TRUE, TRUE, 'admin', TRUE, 0,
          9007199254740993, NULL, 77),
        (9, 'NULL', 'null', NULL, NULL, NULL, NULL, '', '\N', 0, FALSE, FALSE, 'user', FALSE, NULL, -1, 9223372036854775807, NULL)"#,
@@ -47,8 +47,7 @@ const ROWS: [&str; 35] = [
      ('cs_2', NULL, NULL, NULL, NULL, NULL, 1, 7, 2)",
     "INSERT INTO stripe_events VALUES ('evt', 1)",
     "INSERT INTO audit (id, user_id, event, at, ip, user_agent) VALUES (3, 7, 'signed_in', 1, NULL, NULL), (4, NULL, 'deleted', 2, '::1', 'a,b')",
-    "INSERT INTO failed_passwords VALUES (2, x'80', '192.0.2.1', 1)",
-    "INSERT INTO registrations VALUES (11, '192.0.2.1', 1)",
+    "INSERT INTO attempts VALUES (2, 'wrong_password', x'80', '192.0.2.1', 1), (11, 'wrong_code', x'', NULL, 1)",
     r#"INSERT INTO outbox VALUES (3, 'verify', 7, 'a@b', '{"a":"\""}', x'005c', 9, '<a@b>', 1, 2, 3, NULL, 'no\nsuch', NULL, 4)"#,
     "INSERT INTO email_codes VALUES (21, x'5c01', x'5c02', x'00', x'5c03', 'a@b', '192.0.2.1', TRUE, 1, NULL, 1, 2)",
     "INSERT INTO one_time_tokens VALUES (12, 'verify', x'5c00', 7, 'a@b', 1, 2)",
@@ -59,12 +58,10 @@ const ROWS: [&str; 35] = [
     r#"INSERT INTO passkeys VALUES (18, 7, x'0d5c', '{"a":"\""}', 4294967295, TRUE, 'a,"b', 1, NULL)"#,
     "INSERT INTO passkey_challenges VALUES (17, 'login', x'0e', NULL, '192.0.2.1', 1)",
     "INSERT INTO pending_logins VALUES (15, x'0b', 7, 3, TRUE, 1, 2)",
-    "INSERT INTO failed_factors VALUES (16, 7, 1)",
     "INSERT INTO trusted_browsers VALUES (6, x'0c', 7, 3, 1, 2)",
     "INSERT INTO api_tokens VALUES (17, 7, x'0d', 'a \"b\"', 'read admin', 1, NULL, 3), (18, 9, x'', '', '', 1, 2, NULL)",
     "INSERT INTO gifts VALUES (19, 7, 1, x'00', x'0e', 3, 1, 1, NULL, 5), (20, 9, 2, x'', x'0f', 1, 0, 1, 2, NULL)",
     "INSERT INTO gift_opens VALUES (19, -9, 4), (19, 7, 5)",
-    "INSERT INTO mail_requests VALUES (13, 'verify', x'09', '192.0.2.1', 1)",
 ];
 
 const COLUMNS: &str = "SELECT t.name AS table_name, c.name AS column_name, c.type AS declared FROM sqlite_schema t \
@@ -257,8 +254,7 @@ async fn every_row_is_copied_without_a_superuser() {
     for sql in ROWS {
         source.execute(sql).await;
     }
-    source.execute("DELETE FROM registrations").await;
-    source.execute("INSERT INTO registrations VALUES (1, '192.0.2.1', 1)").await;
+    source.execute("DELETE FROM attempts WHERE id = 11").await;
     let name = target.url.rsplit('/').next().unwrap().to_owned();
     SHARED.as_ref().unwrap().execute(&format!("CREATE ROLE owner LOGIN; ALTER DATABASE {name} OWNER TO owner"));
     target.url = target.url.replace("tollgate@", "owner@");
@@ -271,7 +267,7 @@ async fn every_row_is_copied_without_a_superuser() {
     assert_eq!(counts, json!({ "tables": rows }));
 
     let client = connect(&target).await;
-    for (table, next) in [("users", 10_i64), ("registrations", 12), ("outbox", 4), ("resources", 18)] {
+    for (table, next) in [("users", 10_i64), ("attempts", 12), ("outbox", 4), ("resources", 18)] {
         let next_id = format!("SELECT nextval(pg_get_serial_sequence('{table}', 'id'))");
         assert_eq!(client.query_one(&next_id, &[]).await.unwrap().get::<_, i64>(0), next, "{table}");
     }
@@ -286,24 +282,21 @@ async fn the_output_has_the_counts_and_the_next_steps() {
     assert_eq!(run(&target, &["migrate"], "").await.0, 0);
     source.execute(INSERT_POST).await;
     let told = "\
+attempts            0
 content_refusals    0
 days                0
 email_codes         0
-failed_passwords    0
-mail_requests       0
 outbox              0
 post_days           0
 posts               1
 read_batches        0
 reads               0
-registrations       0
 resources           0
 stripe_events       0
 users               0
 api_tokens          0
 audit               0
 customers           0
-failed_factors      0
 gifts               0
 identities          0
 invitations         0

@@ -192,49 +192,19 @@ CREATE INDEX trusted_browsers_expires_at ON trusted_browsers (expires_at);
 
 -- Attempts, counted for rate limits
 
-CREATE TABLE failed_passwords (
+CREATE TABLE attempts (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    -- SHA-256 of the entered name. It need not be a username: people type passwords into the wrong field.
-    account BLOB NOT NULL,
-    -- An IPv4 address, or an IPv6 /64.
-    network TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('wrong_password', 'wrong_code', 'registration', 'mail_request')),
+    -- SHA-256 of what is tried: the entered name, or a message to an address. A name need not be a username: people type
+    -- passwords into the wrong field. NULL for registrations, which only count by network.
+    subject BLOB,
+    -- An IPv4 address, or an IPv6 /64. NULL for wrong codes, which count from wherever they are tried.
+    network TEXT,
     at BIGINT NOT NULL
 );
-CREATE INDEX failed_passwords_account ON failed_passwords (account, network, at);
-CREATE INDEX failed_passwords_network ON failed_passwords (network, at);
-CREATE INDEX failed_passwords_at ON failed_passwords (at);
-
--- Wrong codes of second factors.
-CREATE TABLE failed_factors (
-    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    at BIGINT NOT NULL
-);
-CREATE INDEX failed_factors_user_id ON failed_factors (user_id, at);
-CREATE INDEX failed_factors_at ON failed_factors (at);
-
-CREATE TABLE registrations (
-    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    -- As in `failed_passwords`.
-    network TEXT NOT NULL,
-    at BIGINT NOT NULL
-);
-CREATE INDEX registrations_network ON registrations (network, at);
-CREATE INDEX registrations_at ON registrations (at);
-
--- Requests for messages that anyone can trigger.
-CREATE TABLE mail_requests (
-    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    kind TEXT NOT NULL,
-    -- SHA-256 of the normalized address, which need not belong to an account.
-    address BLOB NOT NULL,
-    -- As in `failed_passwords`.
-    network TEXT NOT NULL,
-    at BIGINT NOT NULL
-);
-CREATE INDEX mail_requests_address ON mail_requests (address, kind, at);
-CREATE INDEX mail_requests_network ON mail_requests (network, at);
-CREATE INDEX mail_requests_at ON mail_requests (at);
+CREATE INDEX attempts_subject ON attempts (subject, kind, network, at);
+CREATE INDEX attempts_network ON attempts (network, kind, at);
+CREATE INDEX attempts_at ON attempts (at);
 
 -- Audit
 

@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{failed_passwords, quota, throttle};
+use super::{quota, throttle};
 use crate::{
     accounts::{profile::username::account_hash, second_factors},
     base::clock::Timestamp,
     db::{DbConnection, DbError},
-    users::User,
+    users::{User, attempts},
 };
 
 /// A limit that has been reached.
@@ -47,7 +47,7 @@ impl fmt::Display for Lockout {
 
 /// Lists the lockouts of an account. A locked-out network is only found if it has tried this account.
 pub fn list(connection: &mut DbConnection, user: &User, now: Timestamp) -> Result<Vec<Lockout>, DbError> {
-    let networks = failed_passwords::networks(connection, &account_hash(&user.username))?;
+    let networks = attempts::networks(connection, &account_hash(&user.username))?;
     of(connection, user, networks, now)
 }
 
@@ -67,7 +67,7 @@ pub(in crate::accounts) fn of(
         add(Reason::WrongPasswords, Some(network), until);
     }
     add(Reason::WrongPasswords, None, throttle::account_blocked_until(connection, &account, now)?);
-    add(Reason::WrongCodes, None, second_factors::blocked_until(connection, user.id, now)?);
+    add(Reason::WrongCodes, None, second_factors::blocked_until(connection, user, now)?);
     add(Reason::SignIns, None, quota::first_step_blocked_until(connection, user.id, false, now)?);
     Ok(found)
 }

@@ -1,8 +1,5 @@
-//! Limits on guessing and on changes, and what the database has of failed attempts.
+//! Limits on guessing and on changes.
 
-pub mod failed_factors;
-pub mod failed_passwords;
 pub mod lockouts;
 pub(super) mod quota;
-pub mod registrations;
 pub(super) mod throttle;

@@ -1,32 +1,28 @@
-//! Limits on guessing passwords and registering names. The counts are stored in the database, so they survive a restart
-//! and are shared by all nodes.
+//! Limits on guessing passwords and registering names.
 
 use std::time::Duration;
 
-use super::{
-    failed_passwords::{self, AccountHash, FailedPassword, Scope},
-    registrations,
-};
 use crate::{
-    accounts::{passwords::Requester, profile::username::account_hash},
+    accounts::{
+        passwords::Requester,
+        profile::username::{AccountHash, account_hash},
+    },
     base::{client::Client, clock::Timestamp},
-    db::{DbConnection, DbError, Tx},
+    db::{DbConnection, DbError, Tx, advisory_lock::AdvisoryLock},
+    users::attempts::{self, Kind, Limit, Scope, WrongPassword},
 };
 
 pub(in crate::accounts) const MINUTES_5: Duration = Duration::from_secs(5 * 60);
 pub(in crate::accounts) const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Wrong passwords for one account from one network in five minutes.
-const MAX_HERE: i64 = 5;
-/// Wrong passwords from one network in five minutes, for any accounts.
-const MAX_FROM_NETWORK: i64 = 30;
-/// Wrong passwords for one account in an hour, from anywhere.
-const MAX_FOR_ACCOUNT: i64 = 100;
-/// Registrations from one network in an hour, and other attempts to use a name or an address that was taken.
-const MAX_REGISTRATIONS: i64 = 20;
-
-/// The longest time for which counts matter.
-pub(in crate::accounts) const LONGEST: Duration = HOUR;
+/// For one account from one network.
+const HERE: Limit = Limit { kind: Kind::WrongPassword, max: 5, window: MINUTES_5 };
+/// From one network for any accounts.
+const FROM_NETWORK: Limit = Limit { kind: Kind::WrongPassword, max: 30, window: MINUTES_5 };
+/// For one account from anywhere.
+const FOR_ACCOUNT: Limit = Limit { kind: Kind::WrongPassword, max: 100, window: HOUR };
+/// From one network, together with other attempts to use a name or an address that was taken.
+const REGISTRATIONS: Limit = Limit { kind: Kind::Registration, max: 20, window: HOUR };
 
 /// An attempt to sign in or re-authenticate with a password.
 #[derive(Clone, Debug)]
@@ -85,34 +81,36 @@ impl Attempt {
         if !self.is_counted {
             return Ok(Counted::Yes { is_last: false });
         }
-        failed_passwords::lock(tx, &self.account, &self.network)?;
+        AdvisoryLock::Hash(&self.account).acquire(tx)?;
+        attempts::lock_network(tx, Kind::WrongPassword, &self.network)?;
         if let Some(until) = self.blocked_until(tx)? {
             return Ok(Counted::BlockedUntil(until));
         }
-        failed_passwords::insert(tx, &self.account, &self.network, self.now)?;
+        attempts::insert(tx, Kind::WrongPassword, Some(&self.account), Some(&self.network), self.now)?;
         Ok(Counted::Yes { is_last: self.blocked_until(tx)?.is_some() })
     }
 
     /// Clears the wrong passwords for this account from this network after a successful attempt.
     pub(in crate::accounts) fn clear(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
-        failed_passwords::delete(tx, &self.account, Some(&self.network)).map(drop)
+        attempts::delete(tx, Kind::WrongPassword, &self.account, Some(&self.network)).map(drop)
     }
 }
 
-/// Forgets the wrong passwords for an account that is deleted.
-pub(in crate::accounts) fn delete_of_user(tx: &mut Tx<'_>, username: &str) -> Result<(), DbError> {
-    failed_passwords::delete(tx, &account_hash(username), None).map(drop)
+/// Forgets the wrong passwords and codes of an account, and returns their number.
+pub(in crate::accounts) fn forget(tx: &mut Tx<'_>, account: &AccountHash) -> Result<usize, DbError> {
+    Ok(attempts::delete(tx, Kind::WrongPassword, account, None)?
+        + attempts::delete(tx, Kind::WrongCode, account, None)?)
 }
 
 /// Returns up to `limit` wrong passwords for a user's account, newest first, starting before the one with the id
 /// `before`.
-pub fn failed_passwords(
+pub fn wrong_passwords(
     connection: &mut DbConnection,
     username: &str,
     before: i64,
     limit: i64,
-) -> Result<Vec<(i64, FailedPassword)>, DbError> {
-    failed_passwords::page(connection, &account_hash(username), before, limit)
+) -> Result<Vec<(i64, WrongPassword)>, DbError> {
+    attempts::wrong_passwords(connection, &account_hash(username), before, limit)
 }
 
 /// If a limit is reached, returns when the next password for this account from this network is checked.
@@ -122,8 +120,8 @@ pub(in crate::accounts) fn network_blocked_until(
     network: &str,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let here = blocked_until(connection, Scope::AccountAndNetwork(account, network), MAX_HERE, MINUTES_5, now)?;
-    Ok(here.max(blocked_until(connection, Scope::Network(network), MAX_FROM_NETWORK, MINUTES_5, now)?))
+    let here = HERE.blocked_until(connection, Scope::SubjectAndNetwork(account, network), now)?;
+    Ok(here.max(FROM_NETWORK.blocked_until(connection, Scope::Network(network), now)?))
 }
 
 /// If the limit is reached, returns when the next password for this account from an unknown browser is checked.
@@ -132,20 +130,7 @@ pub(in crate::accounts) fn account_blocked_until(
     account: &AccountHash,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    blocked_until(connection, Scope::Account(account), MAX_FOR_ACCOUNT, HOUR, now)
-}
-
-fn blocked_until(
-    connection: &mut DbConnection,
-    scope: Scope<'_>,
-    max: i64,
-    window: Duration,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, DbError> {
-    // This is a sliding window: another attempt is allowed when the oldest of the last `max` leaves it.
-    let (since, until) = (now.before(window), now.latest_plausible());
-    let oldest = failed_passwords::nth_last(connection, scope, max, since, until)?;
-    Ok(oldest.map(|at| at.after(window)))
+    FOR_ACCOUNT.blocked_until(connection, Scope::Subject(account), now)
 }
 
 /// Counts a registration from a network. If the limit is reached, returns when the next one is allowed.
@@ -158,10 +143,10 @@ pub(in crate::accounts) fn count_registration(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
     let network = client.network();
-    registrations::lock(tx, &network)?;
+    attempts::lock_network(tx, Kind::Registration, &network)?;
     let blocked_until = registrations_blocked_until(tx, client, now)?;
     if blocked_until.is_none() {
-        registrations::insert(tx, &network, now)?;
+        attempts::insert(tx, Kind::Registration, None, Some(&network), now)?;
     }
     Ok(blocked_until)
 }
@@ -172,7 +157,5 @@ pub(in crate::accounts) fn registrations_blocked_until(
     client: &Client,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let (since, until) = (now.before(HOUR), now.latest_plausible());
-    let oldest = registrations::nth_last(connection, &client.network(), MAX_REGISTRATIONS, since, until)?;
-    Ok(oldest.map(|at| at.after(HOUR)))
+    REGISTRATIONS.blocked_until(connection, Scope::Network(&client.network()), now)
 }

@@ -3,8 +3,8 @@
 use crate::{
     accounts::{
         limits::{
-            failed_factors, failed_passwords,
             lockouts::{self, Lockout},
+            throttle,
         },
         notices, passwords,
         profile::username::account_hash,
@@ -15,7 +15,7 @@ use crate::{
     mail::{Kind, Mailer},
     paywall::gifts,
     users::{
-        self, Role, User,
+        self, Role, User, attempts,
         audit::{self, Event},
     },
 };
@@ -67,8 +67,8 @@ pub struct Unlocked {
 pub fn unlock(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) -> Result<Option<Unlocked>, DbError> {
     let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
     let account = account_hash(&user.username);
-    let networks = failed_passwords::networks(tx, &account)?;
-    let forgotten = failed_passwords::delete(tx, &account, None)? + failed_factors::delete_of_user(tx, user_id)?;
+    let networks = attempts::networks(tx, &account)?;
+    let forgotten = throttle::forget(tx, &account)?;
     if forgotten > 0 {
         audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
     }
@@ -101,7 +101,7 @@ pub fn reset_factors(
     now: Timestamp,
 ) -> Result<Option<User>, DbError> {
     let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
-    failed_factors::delete_of_user(tx, user_id)?;
+    attempts::delete(tx, attempts::Kind::WrongCode, &account_hash(&user.username), None)?;
     if !user.second_factors().is_empty() {
         second_factors::remove_all(tx, user_id)?;
         audit::insert(tx, user_id, Event::SecondFactorRemoved, operator, now)?;

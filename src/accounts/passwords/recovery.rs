@@ -2,7 +2,7 @@
 
 use super::{Password, Requester};
 use crate::{
-    accounts::{AccountError, Accounts, api_tokens, limits::throttle, notices},
+    accounts::{AccountError, Accounts, api_tokens, notices, profile::username::account_hash},
     base::{client::Client, clock::Timestamp, email::Email, secrets},
     credentials::sessions,
     db::{DbConnection, DbError, Tx},
@@ -11,7 +11,7 @@ use crate::{
         one_time_tokens::{self, Purpose},
     },
     users::{
-        self, User,
+        self, User, attempts,
         audit::{self, Event},
     },
 };
@@ -98,6 +98,7 @@ pub(in crate::accounts) fn reset(
     if let Some(email) = user.verified_email().and_then(|email| Email::parse(email).ok()) {
         mail::void_sign_ins(tx, &email, now)?;
     }
-    throttle::delete_of_user(tx, &user.username)?;
+    // Wrong codes still count: whoever reads the mailbox could guess the second factor otherwise.
+    attempts::delete(tx, attempts::Kind::WrongPassword, &account_hash(&user.username), None)?;
     audit::insert(tx, user.id, Event::PasswordReset, client, now)
 }

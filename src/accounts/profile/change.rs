@@ -4,7 +4,7 @@ use super::{username::account_hash, verification};
 use crate::{
     accounts::{
         AccountError, Accounts, Confirmation, Username,
-        limits::{failed_passwords, quota::Quota, throttle},
+        limits::{quota::Quota, throttle},
         notices,
     },
     base::{client::Client, clock::Timestamp, email::Email},
@@ -15,7 +15,7 @@ use crate::{
         one_time_tokens::{self, Purpose},
     },
     users::{
-        self, User, UserChanges,
+        self, User, UserChanges, attempts,
         audit::{self, Event},
         emails,
     },
@@ -95,7 +95,7 @@ impl AccountChange {
         // Failed attempts follow the account: otherwise, a change of name would reset the limit on password guessing.
         let (before, after) = (account_hash(&before.username), account_hash(&user.username));
         if before != after {
-            failed_passwords::rename(tx, &before, &after)?;
+            attempts::rename(tx, &before, &after)?;
         }
         audit::insert(tx, user.id, Event::AccountChanged, client, now)?;
         Ok(user)

@@ -1,5 +1,6 @@
 //! Deleting accounts.
 
+use super::username::account_hash;
 use crate::{
     accounts::{AccountError, Accounts, Confirmation, limits::throttle, notices},
     base::{client::Client, clock::Timestamp},
@@ -61,7 +62,7 @@ pub(in crate::accounts) fn erase_inactive(tx: &mut Tx<'_>, before: Timestamp, no
 /// Each module deletes its own rows first: a transaction that holds a lock on one of them may still want to insert a
 /// row that references the user. Deleting the user first would block that insert while it waits for the lock.
 fn erase_locked(tx: &mut Tx<'_>, user: &User, operator: Option<&Client>, now: Timestamp) -> Result<(), DbError> {
-    throttle::delete_of_user(tx, &user.username)?;
+    throttle::forget(tx, &account_hash(&user.username))?;
     sessions::delete_of_user(tx, user.id)?;
     paywall::delete_of_user(tx, user.id)?;
     billing::delete_of_user(tx, user.id)?;

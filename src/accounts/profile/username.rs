@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::accounts::{limits::failed_passwords::AccountHash, precis};
+use crate::{accounts::precis, users::attempts::Subject};
 
 const MAX_CHARACTERS: usize = 64;
 
@@ -49,6 +49,9 @@ impl Username {
         is_possible.then(|| precis::username_key(text))
     }
 }
+
+/// SHA-256 of the key of a name that was entered.
+pub(in crate::accounts) type AccountHash = Subject;
 
 /// The key under which attempts on a name are counted, whether or not an account has the name. It is a hash because
 /// people type passwords into the wrong field.

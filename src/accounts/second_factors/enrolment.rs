@@ -71,7 +71,7 @@ impl Accounts {
         let confirm = move |tx: &mut Tx<'_>| {
             let user = users::lock_by_id(tx, user_id)?.ok_or(AccountError::SessionEnded)?;
             require_session(tx, session_id, now)?;
-            if limits_attempts && let Some(until) = wrong_codes::blocked_until(tx, user_id, now)? {
+            if limits_attempts && let Some(until) = wrong_codes::blocked_until(tx, &user, now)? {
                 return Err(AccountError::Throttled(now.until(until)));
             }
             let Some(step) = matched_step(tx, &seeds, &user, &code, now)? else {

@@ -25,7 +25,7 @@ pub use self::{
     second_step::{CompletedLogin, Proof, SecondStep},
     seed_keys::SeedKeys,
     trust::TRUST_LIFETIME,
-    wrong_codes::{WINDOW as WRONG_CODES_WINDOW, blocked_until},
+    wrong_codes::blocked_until,
 };
 pub(super) use self::{
     pending::begin,

@@ -75,7 +75,7 @@ impl Accounts {
         // The inner error is committed, with the count of wrong codes.
         let complete = move |tx: &mut Tx<'_>| {
             let (pending, user) = pending::lock(tx, &token, now)?.ok_or(AccountError::LoginExpired)?;
-            if limits_attempts && let Some(until) = wrong_codes::sign_in_blocked_until(tx, user.id, now)? {
+            if limits_attempts && let Some(until) = wrong_codes::sign_in_blocked_until(tx, &user, now)? {
                 return Err(AccountError::Throttled(now.until(until)));
             }
             if !prove(tx, &seeds, &pending, &proof, now)? {

@@ -4,44 +4,33 @@
 use std::time::Duration;
 
 use crate::{
-    accounts::{
-        limits::{failed_factors, quota::Quota},
-        notices,
-    },
+    accounts::{limits::quota::Quota, notices, profile::username::account_hash},
     base::{client::Client, clock::Timestamp},
     db::{DbConnection, DbError, Tx},
-    mail::{Kind, Mailer},
+    mail::{self, Mailer},
     users::{
         User,
+        attempts::{self, Kind, Limit, Scope},
         audit::{self, Event},
     },
 };
 
-/// Wrong codes of one account in fifteen minutes.
-const MAX: i64 = 10;
-
-/// The time in which wrong codes count.
-pub const WINDOW: Duration = Duration::from_secs(15 * 60);
+/// For one account.
+const LIMIT: Limit = Limit { kind: Kind::WrongCode, max: 10, window: Duration::from_secs(15 * 60) };
 
 /// If the limit is reached, returns when the next code is checked. The result stays valid until the end of a
 /// transaction that has locked the user.
-pub fn blocked_until(
-    connection: &mut DbConnection,
-    user_id: i64,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, DbError> {
-    let (since, until) = (now.before(WINDOW), now.latest_plausible());
-    let oldest = failed_factors::nth_last(connection, user_id, MAX, since, until)?;
-    Ok(oldest.map(|at| at.after(WINDOW)))
+pub fn blocked_until(connection: &mut DbConnection, user: &User, now: Timestamp) -> Result<Option<Timestamp>, DbError> {
+    LIMIT.blocked_until(connection, Scope::Subject(&account_hash(&user.username)), now)
 }
 
 /// As [`blocked_until`], also if there were too many sign-ins.
 pub(super) fn sign_in_blocked_until(
     connection: &mut DbConnection,
-    user_id: i64,
+    user: &User,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    Ok(blocked_until(connection, user_id, now)?.max(Quota::SignIns.blocked_until(connection, user_id, now)?))
+    Ok(blocked_until(connection, user, now)?.max(Quota::SignIns.blocked_until(connection, user.id, now)?))
 }
 
 /// Records a wrong code of a locked user, who is told of the one that reaches the limit: whoever tries codes usually knows
@@ -58,10 +47,10 @@ pub(super) fn count(
     if !limits_attempts {
         return Ok(());
     }
-    failed_factors::insert(tx, user.id, now)?;
-    if blocked_until(tx, user.id, now)?.is_some() {
+    attempts::insert(tx, Kind::WrongCode, Some(&account_hash(&user.username)), None, now)?;
+    if blocked_until(tx, user, now)?.is_some() {
         audit::insert(tx, user.id, Event::Throttled, client, now)?;
-        notices::send(tx, mailer, Kind::SecondFactorBlocked, user, client, now)?;
+        notices::send(tx, mailer, mail::Kind::SecondFactorBlocked, user, client, now)?;
     }
     Ok(())
 }

@@ -8,10 +8,10 @@ use std::{
 use actix_web::rt::task::spawn_blocking;
 use tokio::sync::oneshot;
 use tollgate::{
-    accounts::limits::registrations,
     base::clock::Timestamp,
     config::DatabaseLimits,
     db::{CacheTag, Db, DbError, Tx},
+    users::attempts,
 };
 
 use crate::support::database::{Kind, TestDatabase, execute};
@@ -73,13 +73,15 @@ async fn the_cleanup_waits_for_no_lock_of_a_request(database: TestDatabase) {
         // Its transactions run one after another.
         return;
     }
-    database.execute("INSERT INTO registrations (network, at) VALUES ('a', 0), ('b', 0)").await;
+    database
+        .execute("INSERT INTO attempts (kind, network, at) VALUES ('registration', 'a', 0), ('registration', 'b', 0)")
+        .await;
     let (here, there) = (open(&database).await, open(&database).await);
     let (lock, is_locked) = oneshot::channel();
     let (finish, finished) = mpsc::channel::<()>();
     let request = actix_web::rt::spawn(async move {
         let write = move |tx: &mut Tx<'_>| {
-            execute(tx, "UPDATE registrations SET at = 0 WHERE network = 'a'")?;
+            execute(tx, "UPDATE attempts SET at = 0 WHERE network = 'a'")?;
             lock.send(()).unwrap();
             let _ = finished.recv_timeout(Duration::from_secs(60));
             Ok::<_, DbError>(())
@@ -87,7 +89,8 @@ async fn the_cleanup_waits_for_no_lock_of_a_request(database: TestDatabase) {
         here.write(write).await
     });
     is_locked.await.unwrap();
-    let clean = |tx: &mut Tx<'_>| registrations::delete_before(tx, Timestamp::from_millis(1), 10);
+    let clean =
+        |tx: &mut Tx<'_>| attempts::delete_outdated(tx, Timestamp::from_millis(0).after(2 * attempts::KEPT), 10);
     assert_eq!(there.write(clean).await.unwrap(), 1, "the other row");
     drop(finish);
     request.await.unwrap().unwrap();

@@ -310,7 +310,7 @@ async fn cleanup_deletes_only_expired_rows(database: TestDatabase) {
     let kept = bench.save(1, true).await;
     let note = |tx: &mut Tx<'_>| audit::insert(tx, 1, Event::SignedIn, &client(), START);
     bench.db.write(note).await.unwrap();
-    let failed = "INSERT INTO failed_passwords (account, network, at) SELECT token_hash, 'n', created_at FROM sessions WHERE stay_signed_in";
+    let failed = "INSERT INTO attempts (kind, subject, network, at) SELECT 'wrong_password', token_hash, 'n', created_at FROM sessions WHERE stay_signed_in";
     bench.database.execute(failed).await;
     let keep = RetentionConfig { audit: 2 * DAY, reads: 60 * DAY, inactive_accounts: None };
     let cleanup = async || cleanup::cleanup(&bench.db, bench.clock.now(), keep).await.unwrap();

@@ -343,7 +343,11 @@ async fn a_deleted_account_leaves_only_the_deletion_in_the_audit(database: TestD
     ] {
         assert_eq!(count(&server, rows).await, 0, "{rows}");
     }
-    assert_eq!(count(&server, "failed_passwords").await, 1, "the last try, at a name that is nobody's now");
+    assert_eq!(
+        count(&server, "attempts WHERE kind = 'wrong_password'").await,
+        1,
+        "the last try, at a name that is nobody's now"
+    );
     assert_eq!(
         count(&server, "audit WHERE event = 'deleted' AND user_id IS NULL AND ip IS NULL AND user_agent IS NULL").await,
         1

@@ -227,7 +227,7 @@ async fn what_has_expired_is_deleted(database: TestDatabase) {
     let keep = tollgate::config::Config::from_values(std::collections::HashMap::new()).unwrap().retention;
     let db = server.database.open().await;
     tollgate::jobs::cleanup::cleanup(&db, server.clock.now(), keep).await.unwrap();
-    for (table, left) in [("pending_logins", 0), ("failed_factors", 0), ("totp_seeds", 1)] {
+    for (table, left) in [("pending_logins", 0), ("attempts", 0), ("totp_seeds", 1)] {
         assert_eq!(server.execute(&format!("DELETE FROM {table}")).await, left, "{table}");
     }
 }

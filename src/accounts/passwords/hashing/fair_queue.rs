@@ -9,7 +9,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::{
-    accounts::{limits::failed_passwords::AccountHash, profile::username::account_hash},
+    accounts::profile::username::{AccountHash, account_hash},
     base::client::Client,
 };
 

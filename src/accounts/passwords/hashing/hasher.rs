@@ -23,7 +23,7 @@ use super::{
     metrics::HashMetrics,
     work::Budget,
 };
-use crate::accounts::{limits::failed_passwords::AccountHash, passwords::Password};
+use crate::accounts::{passwords::Password, profile::username::AccountHash};
 
 /// The `nice` value of the hashing threads.
 const NICENESS: i32 = 10;

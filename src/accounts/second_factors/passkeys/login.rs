@@ -82,7 +82,7 @@ impl Accounts {
                 return Ok(Err(AccountError::LoginExpired));
             }
             let Some(user) = lock_owner(tx, &assertion)? else { return Ok(Err(AccountError::InvalidCredential)) };
-            if limits_attempts && let Some(until) = wrong_codes::sign_in_blocked_until(tx, user.id, now)? {
+            if limits_attempts && let Some(until) = wrong_codes::sign_in_blocked_until(tx, &user, now)? {
                 return Ok(Err(AccountError::Throttled(now.until(until))));
             }
             if !is_valid(tx, &site, &assertion, &user, now)? {

@@ -221,7 +221,7 @@ fn customers(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> 
 }
 
 fn failed_attempts(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {
-    let page = accounts::failed_passwords(connection, &user.username, before.unwrap_or(i64::MAX), PAGE)?;
+    let page = accounts::wrong_passwords(connection, &user.username, before.unwrap_or(i64::MAX), PAGE)?;
     list(page, before)
 }
 

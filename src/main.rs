@@ -49,7 +49,7 @@ async fn serve() -> anyhow::Result<()> {
     let log = log::start(config.log);
     // Before anything that takes time, so that no signal is lost.
     let mut signals = Signals::install()?;
-    server::warn_of_unknown_settings();
+    server::log_review(&config);
     let database = config.database.kind();
     let build = pin!(Application::build(config, Clock::system()));
     let application = match select(build, pin!(signals.stop())).await {

@@ -3,7 +3,7 @@
 use anyhow::bail;
 
 use super::output::{show, table};
-use crate::doctor::{self, Finding};
+use crate::doctor::{self, Finding, Severity};
 
 /// Writes the findings.
 ///
@@ -14,11 +14,16 @@ pub(super) async fn run(json: bool) -> anyhow::Result<()> {
     if json {
         show(true, &findings, String::new)?;
     } else {
-        table(findings.iter().map(|Finding { setting, is_error, text }| {
-            vec![if *is_error { "error" } else { "warning" }.to_owned(), setting.clone(), text.clone()]
+        table(findings.iter().map(|Finding { setting, severity, text }| {
+            let severity = match severity {
+                Severity::Error => "error",
+                Severity::Unsafe | Severity::Warning => "warning",
+                Severity::Note => "note",
+            };
+            vec![severity.to_owned(), setting.clone(), text.clone()]
         }))?;
     }
-    match findings.iter().filter(|finding| finding.is_error).count() {
+    match findings.iter().filter(|finding| finding.is_error()).count() {
         0 if !json && findings.is_empty() => show(false, &(), || "no problems found".to_owned()),
         0 => Ok(()),
         errors => bail!("errors found: {errors}"),

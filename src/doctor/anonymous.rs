@@ -3,7 +3,7 @@
 use super::{Finding, site, warning};
 use crate::config::Config;
 
-pub(super) fn examine(config: &Config) -> Vec<Finding> {
+pub(super) fn review(config: &Config) -> Vec<Finding> {
     let meter = config.meter;
     let mut findings = Vec::new();
     if meter.anonymous_limit == 0 {
@@ -34,7 +34,7 @@ mod tests {
     use crate::doctor::tests::{config, settings};
 
     fn of(values: &[(&str, &str)]) -> Vec<(String, bool)> {
-        settings(examine(&config(values)))
+        settings(review(&config(values)))
     }
 
     #[test]

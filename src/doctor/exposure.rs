@@ -2,7 +2,7 @@
 
 use tokio::task::spawn_blocking;
 
-use super::{Finding, warning};
+use super::{Finding, unsafe_setting, warning};
 use crate::{
     config::{Config, ServerConfig},
     edge::local_http::get,
@@ -19,7 +19,7 @@ pub(super) fn testing(config: &Config) -> Option<Finding> {
         ),
         None => "is true, but no setting requires it: remove it, so that a later mistake is rejected".to_owned(),
     };
-    config.server.allow_insecure_testing.then(|| warning("ALLOW_INSECURE_TESTING", text))
+    config.server.allow_insecure_testing.then(|| unsafe_setting("ALLOW_INSECURE_TESTING", text))
 }
 
 /// Only the running server knows who forwards requests, so this reads its metrics.

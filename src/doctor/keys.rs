@@ -2,10 +2,10 @@
 
 use std::{fs, io, os::unix::fs::PermissionsExt, path::Path};
 
-use super::{Finding, error, warning};
+use super::{Finding, error, unsafe_setting, warning};
 use crate::{
     accounts::first_admin::FirstAdmin,
-    config::{self, Config, DatabaseUrl, SecretKey},
+    config::{self, Config, CookieConfig, DatabaseUrl, SecretKey},
 };
 
 /// A first admin whom the server would refuse to add.
@@ -14,26 +14,26 @@ pub(super) fn first_admin(config: &Config) -> Option<Finding> {
     Some(error(invalid.setting, invalid.reason))
 }
 
-pub(super) fn examine(config: &Config, file: &Path) -> Vec<Finding> {
-    match &config.cookie.secret_key {
-        Some(key) => of_setting(config, key, file),
-        None => of_file(config, file).into_iter().collect(),
-    }
-}
-
-fn of_setting(config: &Config, key: &SecretKey, file: &Path) -> Vec<Finding> {
+pub(super) fn review(cookie: &CookieConfig) -> Vec<Finding> {
+    let (key, old) = (cookie.secret_key.as_ref(), cookie.old_secret_key.as_ref());
     let mut findings = Vec::new();
-    if key.is_repetitive() {
-        let text = "repeats a few characters: generate a key with openssl rand -hex 32";
-        findings.push(warning("SECRET_KEY", text));
+    if key.is_some_and(SecretKey::is_repetitive) {
+        let text = "repeats a few characters, so that it can be guessed: generate a key with openssl rand -hex 32";
+        findings.push(unsafe_setting("SECRET_KEY", text));
     }
-    if config.cookie.old_secret_key.as_ref().is_some_and(|old| old == key) {
+    if old.is_some() && old == key {
         let text = "is the same as SECRET_KEY, so no key was replaced. Set SECRET_KEY to the new key, or remove \
                     SECRET_KEY_OLD";
         findings.push(warning("SECRET_KEY_OLD", text));
     }
-    findings.extend(unused(config, key, file));
     findings
+}
+
+pub(super) fn examine(config: &Config, file: &Path) -> Option<Finding> {
+    match &config.cookie.secret_key {
+        Some(key) => unused(config, key, file),
+        None => of_file(config, file),
+    }
 }
 
 /// A key file that is not read, because the setting is present.
@@ -108,7 +108,7 @@ mod tests {
         let look = [("SECRET_KEY".to_owned(), false)];
         assert_eq!(settings(examine(&config(&[("DATABASE_URL", "postgres://db/x")]), nowhere)), look);
         assert_eq!(settings(examine(&config(&[]), nowhere)), look);
-        let of = |secret: &str| settings(examine(&config(&[("SECRET_KEY", secret)]), nowhere));
+        let of = |secret: &str| settings(review(&config(&[("SECRET_KEY", secret)]).cookie));
         assert_eq!(of("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"), []);
         assert_eq!(of(&"ab".repeat(32)), look);
     }
@@ -134,7 +134,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("key");
         let (key, old) = ("0123456789abcdef".repeat(4), "fedcba9876543210".repeat(4));
-        let of = |values: &[(&str, &str)]| settings(examine(&config(values), &file));
+        let of = |values: &[(&str, &str)]| {
+            let config = config(values);
+            settings(review(&config.cookie).into_iter().chain(examine(&config, &file)))
+        };
         let look = |name: &str| (name.to_owned(), false);
         let (new, kept) = (("SECRET_KEY", key.as_str()), ("SECRET_KEY_OLD", old.as_str()));
         assert_eq!(of(&[new, kept]), []);
@@ -142,7 +145,7 @@ mod tests {
         fs::write(&file, &old).expect("a file");
         assert_eq!(of(&[new]), [look("SECRET_KEY")]);
         assert_eq!(of(&[new, kept]), [look("SECRET_KEY")]);
-        let text = |values: &[(&str, &str)]| examine(&config(values), &file).remove(0).text;
+        let text = |values: &[(&str, &str)]| examine(&config(values), &file).expect("a finding").text;
         assert!(
             text(&[new]).contains("Set SECRET_KEY_OLD to that key") && text(&[new, kept]).ends_with("delete the file")
         );

@@ -23,7 +23,7 @@ const MAX_SENSIBLE_COST: u32 = 14;
 
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-pub(super) fn examine(config: &Config) -> Vec<Finding> {
+pub(super) fn review(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(address) = config.server.metrics_address.filter(|address| !address.ip().is_loopback()) {
         let text =
@@ -46,11 +46,13 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
             "is less than 30 days: accounts are permanently deleted that soon after their last use (m means minutes)";
         findings.push(warning("INACTIVE_ACCOUNTS_KEEP", text));
     }
-    if let Some((needed, max)) = open_files::shortfall(config.limits.connections) {
-        let text = format!("needs {needed} open files, but the system limits this process to {max} (ulimit -Hn)");
-        findings.push(warning("MAX_CONNECTIONS", text));
-    }
     findings
+}
+
+pub(super) fn open_files(config: &Config) -> Option<Finding> {
+    let (needed, max) = open_files::shortfall(config.limits.connections)?;
+    let text = format!("needs {needed} open files, but the system limits this process to {max} (ulimit -Hn)");
+    Some(warning("MAX_CONNECTIONS", text))
 }
 
 /// A cost of 12 takes about a quarter of a second of a core, and each step doubles it.
@@ -99,7 +101,7 @@ mod tests {
     use crate::doctor::tests::{config, settings};
 
     fn of(values: &[(&str, &str)]) -> Vec<(String, bool)> {
-        settings(examine(&config(&[&[("MAX_CONNECTIONS", "1")], values].concat())))
+        settings(review(&config(values)))
     }
 
     #[test]

@@ -12,19 +12,24 @@ pub(super) async fn examine(config: &Config) -> Vec<Finding> {
     if let Err(invalid) = Texts::load(mail.templates.as_deref(), &mail.from, &mail.app_url, &config.site) {
         findings.push(error("MAIL_TEMPLATES", invalid.to_string()));
     }
-    findings.extend(links(config));
-    match &mail.url {
-        MailUrl::None => {}
-        MailUrl::File(folder) => {
-            let text = format!(
-                "writes messages to the folder {}: users do not receive them. Set it to an SMTP server, or to none",
-                folder.display()
-            );
-            findings.extend(config.server.exposed_by().map(|_| warning("MAIL_URL", text)));
-        }
-        MailUrl::Smtp(_) => findings.extend(connect(config).await),
+    if let MailUrl::Smtp(_) = mail.url {
+        findings.extend(connect(config).await);
     }
     findings
+}
+
+pub(super) fn review(config: &Config) -> Vec<Finding> {
+    links(config).into_iter().chain(folder(config)).collect()
+}
+
+fn folder(config: &Config) -> Option<Finding> {
+    let MailUrl::File(folder) = &config.mail.url else { return None };
+    let reason = config.server.exposed_by()?;
+    let text = format!(
+        "writes messages to the folder {}, and {reason}: users do not receive them. Set it to an SMTP server, or to none",
+        folder.display()
+    );
+    Some(warning("MAIL_URL", text))
 }
 
 /// Connects with TLS and signs in, as for a message.

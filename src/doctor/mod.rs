@@ -12,8 +12,8 @@ mod site;
 
 use std::path::Path;
 
-pub use self::finding::Finding;
-use self::finding::{error, warning};
+pub use self::finding::{Finding, Severity};
+use self::finding::{error, note, unsafe_setting, warning};
 use crate::{
     config::{self, Config, ConfigError, KEY_FILE},
     db::{Db, DbError},
@@ -25,7 +25,7 @@ pub async fn examine() -> Vec<Finding> {
         Ok(config) => config,
         Err(ConfigError(errors)) => return errors.iter().map(|text| refused(text)).collect(),
     };
-    let mut findings = of_settings(&config, public_url().as_deref());
+    let mut findings = of_settings(&config);
     findings.extend(exposure::forwarding(&config.server).await);
     findings.extend(mail::examine(&config).await);
     // Unreadable settings have already been reported.
@@ -40,19 +40,19 @@ pub async fn examine() -> Vec<Finding> {
 /// # Errors
 /// The database is unavailable.
 pub async fn examine_running(config: &Config, db: &Db) -> Result<Vec<Finding>, DbError> {
-    let mut findings = of_settings(config, None);
+    let mut findings = of_settings(config);
     findings.extend(database::quick(db, config).await?);
     Ok(findings)
 }
 
-fn of_settings(config: &Config, public_url: Option<&str>) -> Vec<Finding> {
+/// Reviews the settings alone: what the server logs when it starts.
+#[must_use]
+pub fn review(config: &Config) -> Vec<Finding> {
     let mut findings = misspelt();
     // An unreadable file has already been reported.
     findings.extend(config::quoted().unwrap_or_default().iter().map(|name| quoted(name)));
-    findings.extend(keys::examine(config, Path::new(KEY_FILE)));
-    findings.extend(keys::files(config));
-    findings.extend(keys::first_admin(config));
-    findings.extend(site::public_url(public_url));
+    findings.extend(keys::review(&config.cookie));
+    findings.extend(site::public_url(public_url().as_deref()));
     findings.extend(site::cookies(config));
     findings.extend(site::proxies(&config.server));
     findings.extend(exposure::testing(config));
@@ -60,8 +60,19 @@ fn of_settings(config: &Config, public_url: Option<&str>) -> Vec<Finding> {
     findings.extend(site::billing(&config.billing));
     findings.extend(site::test_payment_link(config));
     findings.extend(site::app_origin(config));
-    findings.extend(limits::examine(config));
-    findings.extend(anonymous::examine(config));
+    findings.extend(mail::review(config));
+    findings.extend(limits::review(config));
+    findings.extend(anonymous::review(config));
+    findings
+}
+
+/// Reviews the settings, and what they need of this machine.
+fn of_settings(config: &Config) -> Vec<Finding> {
+    let mut findings = review(config);
+    findings.extend(keys::examine(config, Path::new(KEY_FILE)));
+    findings.extend(keys::files(config));
+    findings.extend(keys::first_admin(config));
+    findings.extend(limits::open_files(config));
     findings
 }
 
@@ -110,6 +121,6 @@ mod tests {
 
     /// The settings that the findings name, each with whether it is an error.
     pub(super) fn settings(findings: impl IntoIterator<Item = Finding>) -> Vec<(String, bool)> {
-        findings.into_iter().map(|finding| (finding.setting, finding.is_error)).collect()
+        findings.into_iter().map(|finding| (finding.setting.clone(), finding.is_error())).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Finding, error, warning};
+use super::{Finding, error, note, unsafe_setting, warning};
 use crate::config::{AllowedOrigins, BillingConfig, Config, ServerConfig};
 
 pub(super) fn public_url(written: Option<&str>) -> Option<Finding> {
@@ -16,26 +16,18 @@ pub(super) fn public_url(written: Option<&str>) -> Option<Finding> {
     Some(warning("PUBLIC_URL", text))
 }
 
-pub(super) fn cookies(config: &Config) -> Vec<Finding> {
+pub(super) fn cookies(config: &Config) -> Option<Finding> {
     let (server, secure) = (&config.server, config.cookie.secure);
-    let mut findings = Vec::new();
-    if !server.is_loopback() && !secure {
-        let text = "is set: over plain HTTP, anyone on the network path can read passwords and sessions";
-        findings.push(warning("ALLOW_INSECURE_COOKIES", text));
+    if let Some(reason) = server.exposed_by().filter(|_| !secure) {
+        let text = format!(
+            "is false, and {reason}: anyone on the network path can read passwords and sessions that browsers send over \
+             plain HTTP. Set it to true, and enable HTTPS on the proxy"
+        );
+        return Some(unsafe_setting("COOKIE_SECURE", text));
     }
-    if is_https(server) && !secure {
-        findings.push(warning("COOKIE_SECURE", "is false, but PUBLIC_URL is https: set it to true"));
-    }
-    if !is_https(server) && !secure && !server.trusted_proxies.is_empty() {
-        let text = "is false, but TRUSTED_PROXIES indicates a proxy: browsers then also send the session over plain \
-                    HTTP, where anyone on the network path can read it. Set it to true, and enable HTTPS on the proxy";
-        findings.push(warning("COOKIE_SECURE", text));
-    }
-    if !is_https(server) && server.public_origin.is_some() && secure {
-        let text = "is http, but COOKIE_SECURE is true: browsers discard such a cookie, so nobody stays signed in";
-        findings.push(error("PUBLIC_URL", text));
-    }
-    findings
+    let is_discarded = secure && !is_https(server) && server.public_origin.is_some();
+    let text = "is http, but COOKIE_SECURE is true: browsers discard such a cookie, so nobody stays signed in";
+    is_discarded.then(|| error("PUBLIC_URL", text))
 }
 
 pub(super) fn proxies(server: &ServerConfig) -> Option<Finding> {
@@ -134,7 +126,7 @@ pub(super) fn billing(billing: &BillingConfig) -> Option<Finding> {
     if billing.demo_checkout {
         let text = "is on, because CHECKOUT_URL is not set and no setting suggests that others may reach the server: every \
                     user can subscribe without paying. Set CHECKOUT_URL, or DEMO_CHECKOUT=false, before others can reach it";
-        return Some(warning("DEMO_CHECKOUT", text));
+        return Some(note("DEMO_CHECKOUT", text));
     }
     match (billing.payment_links.is_empty(), billing.webhook_secrets.is_empty()) {
         (false, true) => {
@@ -222,7 +214,7 @@ mod tests {
         assert_eq!(of(&[PUBLIC]), [("COOKIE_SECURE".to_owned(), false)]);
         assert_eq!(of(&[http, SECURE]), [("PUBLIC_URL".to_owned(), true)]);
         let plain = [ANYWHERE, ("ALLOW_INSECURE_COOKIES", "true")];
-        assert_eq!(of(&plain), [("ALLOW_INSECURE_COOKIES".to_owned(), false)]);
+        assert_eq!(of(&plain), [("COOKIE_SECURE".to_owned(), false)]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use self::{event_loops::EventLoops, listen::Listening, metrics::MetricsServer};
 pub use self::{
     service_manager::ready,
     shutdown::{Signals, refuses_connections},
-    warnings::{UNSAFE_SETTINGS, warn_of_unknown_settings},
+    warnings::{UNSAFE_SETTINGS, log_review},
 };
 use crate::{
     accounts::{
@@ -100,7 +100,6 @@ pub struct Application {
 impl Application {
     /// Opens the database, starts the threads and starts to listen.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
-        warnings::log(&config);
         let first_admin = FirstAdmin::of(&config.password, config.mail.is_on())?;
         let db = open_database(&config, clock.clone()).await?;
         let secret = match &config.cookie.secret_key {

@@ -210,11 +210,13 @@ fn a_misspelt_setting_is_logged_at_the_start() {
     fs::write(folder.path().join(".env"), "READ_LIMIT=3\nTHEIRS=1\n").unwrap();
     let server = Process::start(folder.path(), &[("CHECKOUT_URI", "https://buy.example")]);
     let warnings = crate::support::log::warnings_of_stopped(server);
-    for (name, meant) in [("READ_LIMIT", Some("READS_LIMIT")), ("THEIRS", None), ("CHECKOUT_URI", Some("CHECKOUT_URL"))]
-    {
-        let line = warnings.iter().find(|line| line["name"] == name).unwrap();
-        assert_eq!((&line["message"], line["did_you_mean"].as_str()), (&json!("unknown setting ignored"), meant));
-    }
+    let messages: Vec<_> = warnings.iter().map(|line| line["message"].as_str().unwrap()).collect();
+    let expected = [
+        ".env READ_LIMIT is not a setting: did you mean READS_LIMIT?",
+        ".env THEIRS is not a setting",
+        "environment CHECKOUT_URI is not a setting: did you mean CHECKOUT_URL?",
+    ];
+    assert_eq!(messages, expected);
 }
 
 #[test]
@@ -355,7 +357,8 @@ async fn a_refused_origin_is_logged_once_with_the_setting() {
     }
     let log = crate::support::log::written(&server).await;
     let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let refused: Vec<_> = lines.filter(|line| line["message"].as_str().unwrap().contains("CORS_ORIGINS")).collect();
+    let refused: Vec<_> =
+        lines.filter(|line| line["message"].as_str().unwrap().starts_with("preflight rejected")).collect();
     let origins: Vec<_> = refused.iter().map(|line| (&line["level"], &line["origin"])).collect();
     let warn = json!("WARN");
     assert_eq!(origins, [(&warn, &json!("http://localhost:5174")), (&warn, &json!("https://evil.example"))]);

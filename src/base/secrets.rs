@@ -9,6 +9,14 @@ use sha2::{Digest, Sha256};
 /// the signature of its cookie. Nothing depends on the length, so that longer tokens from before remain valid.
 const LENGTH: usize = 43;
 
+/// # Errors
+/// The system has no random numbers.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0_u8; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// A new token of letters and digits.
 #[must_use]
 pub fn random_token() -> String {

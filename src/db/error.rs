@@ -54,6 +54,12 @@ pub enum DbError {
     Query(String),
 }
 
+impl From<getrandom::Error> for DbError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Unavailable(format!("no random numbers: {error}"))
+    }
+}
+
 impl From<DieselError> for DbError {
     /// Both databases report a full disk, locks, timeouts and I/O errors as `Unknown`. A wrong statement is `Unknown`
     /// as well: only the messages differ, and PostgreSQL translates them.

@@ -11,7 +11,7 @@ use diesel::{
 };
 use diesel_migrations::MigrationHarness;
 
-pub use super::embedded_migrations::{POSTGRES, SQLITE};
+pub use super::schema_status::{POSTGRES, SQLITE};
 use super::{connection::DbConnection, error::DbError, schema_status::SchemaStatus, tx::Tx};
 
 /// The key of PostgreSQL's advisory lock, unlikely to be used by other programs: the letters "toll". SQLite needs none,

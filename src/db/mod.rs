@@ -7,7 +7,6 @@ mod cache;
 mod closed;
 mod connection;
 mod connection_factory;
-mod embedded_migrations;
 mod error;
 mod executor;
 mod invalidation;
@@ -20,7 +19,6 @@ mod pool;
 mod pooler;
 mod postgres;
 pub(crate) mod query_macros;
-mod random;
 pub mod schema;
 mod schema_status;
 mod size;
@@ -45,7 +43,6 @@ pub use self::{
     invalidation::{CacheTag, InvalidationTracker, Version},
     pg_connection::PgConnection,
     pooler::pools_transactions,
-    random::random_bytes,
     schema_status::SchemaStatus,
     size::DbSize,
     statement::{RawSql, Statement},

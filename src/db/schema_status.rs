@@ -13,13 +13,17 @@ use diesel::{
     sql_types::{Bool, Text},
     sqlite::Sqlite,
 };
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use super::{
     connection::{DbConnection, dispatch},
-    embedded_migrations,
     error::DbError,
     schema::schema_compatibility,
 };
+
+pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+/// Has a migration of the same name for each of SQLite's.
+pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The database's schema compared with the one this binary expects. Migrations are identified by their versions, which
 /// sort as text.
@@ -102,7 +106,7 @@ fn too_new(needs: &str, newest: &str) -> DbError {
 
 /// The versions of this binary's migrations, which are the same for both databases.
 fn known() -> Result<BTreeSet<String>, DbError> {
-    let embedded = MigrationSource::<Sqlite>::migrations(&embedded_migrations::SQLITE);
+    let embedded = MigrationSource::<Sqlite>::migrations(&SQLITE);
     let embedded = embedded.map_err(|error| DbError::Query(error.to_string()))?;
     Ok(embedded.iter().map(|migration| migration.name().version().to_string()).collect())
 }

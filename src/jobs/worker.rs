@@ -5,20 +5,36 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::{Either, select};
+use futures_util::future::{BoxFuture, Either, select};
 use tokio::{
     task::{JoinError, JoinHandle},
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{
-    job::Job,
-    metrics::{JobMetrics, Outcome},
-};
+use super::metrics::{JobMetrics, Outcome};
 use crate::{base::clock::Clock, db::DbError};
 
 /// How long a run may still take when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Work that a node repeats in the background.
+#[expect(missing_debug_implementations, reason = "closures have nothing to show")]
+pub struct Job {
+    /// Its label in the metrics and its name in the log.
+    name: &'static str,
+    /// The minimum time from the end of a run to the next.
+    interval: Duration,
+    run: Box<dyn Fn() -> BoxFuture<'static, Result<(), DbError>> + Send + Sync>,
+}
+
+impl Job {
+    pub fn new<R>(name: &'static str, interval: Duration, run: impl Fn() -> R + Send + Sync + 'static) -> Self
+    where
+        R: Future<Output = Result<(), DbError>> + Send + 'static,
+    {
+        Self { name, interval, run: Box::new(move || Box::pin(run())) }
+    }
+}
 
 /// Runs jobs, each at its interval, and never two at once: they share one database connection, and none of them is
 /// urgent enough to compete with another.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     base::{client::Client, clock::Timestamp, email::Email, secrets},
-    db::{DbError, Tx, advisory_lock::AdvisoryLock, random_bytes},
+    db::{DbError, Tx, advisory_lock::AdvisoryLock},
     users::{
         attempts::{self, Kind::MailRequest},
         emails,
@@ -130,7 +130,7 @@ impl Mailer {
         client: &Client,
         now: Timestamp,
     ) -> Result<Seed, DbError> {
-        let (seed, expires_at): Seed = (random_bytes()?, now.after(LIFETIME));
+        let (seed, expires_at): Seed = (secrets::random_bytes()?, now.after(LIFETIME));
         let code = NewEmailCode {
             holder_hash: &holder.hash(),
             link_hash: &secrets::digest(&self.keys.token(&seed)),

@@ -2,8 +2,8 @@
 
 use super::{content::ContentId, counting::MeteredRead, meter_id::MeterId};
 use crate::{
-    base::clock::Timestamp,
-    db::{DbError, random_bytes},
+    base::{clock::Timestamp, secrets},
+    db::DbError,
 };
 
 /// Somebody who wants to read: a user, or a browser without a session.
@@ -70,5 +70,5 @@ impl Reader {
 /// # Errors
 /// The system has no random numbers.
 pub fn random_reader() -> Result<MeterId, DbError> {
-    Ok(MeterId::of_reader(u64::from_ne_bytes(random_bytes()?)))
+    Ok(MeterId::of_reader(u64::from_ne_bytes(secrets::random_bytes()?)))
 }

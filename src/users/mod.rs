@@ -14,10 +14,11 @@ pub mod listing;
 pub mod newest;
 mod password;
 mod role;
-mod second_factor;
 
 use diesel::prelude::*;
+use serde::Serialize;
 
+pub use self::role::Role;
 pub use self::{
     change::{delete, insert, set_active, set_has_passkey, set_has_totp, set_role, set_subscribed_until, update},
     find::{
@@ -26,11 +27,19 @@ pub use self::{
     },
     password::{NO_PASSWORD, highest_bcrypt_cost, replace_hash, set_password},
 };
-pub use self::{role::Role, second_factor::SecondFactor};
 use crate::{
     base::clock::Timestamp,
     db::{DbError, schema::users},
 };
+
+/// A second factor that a user has enrolled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// An authenticator app.
+    Totp,
+    Passkey,
+}
 
 /// A row without the password hash.
 #[derive(Clone, Debug, Queryable, Selectable)]

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::{SeedKeys, change::FactorChange, recovery_codes, removal, totp, wrong_codes};
 use crate::{
     accounts::{AccountError, Accounts, Confirmation, notices, sign_in::reauthentication::require_session},
-    base::{client::Client, clock::Timestamp},
+    base::{client::Client, clock::Timestamp, secrets},
     credentials::{sessions::Principal, totp_seeds},
-    db::{Tx, random_bytes},
+    db::{DbError, Tx},
     users::{self, User},
 };
 
@@ -46,7 +46,7 @@ impl Accounts {
             if user.has_totp {
                 return Err(AccountError::AlreadyEnrolled);
             }
-            let seed: totp::Seed = random_bytes()?;
+            let seed: totp::Seed = secrets::random_bytes().map_err(DbError::from)?;
             totp_seeds::replace(tx, user_id, &seeds.seal(&seed, user_id)?, now)?;
             let otpauth_uri = totp::uri(&seed, &issuer, &user.username);
             let qr_svg = totp::qr_svg(&otpauth_uri).unwrap_or_default();

@@ -4,8 +4,9 @@ use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    base::secrets,
     credentials::recovery_codes::{self, CodeHash},
-    db::{DbError, Tx, random_bytes},
+    db::{DbError, Tx},
 };
 
 /// The number of codes in a set.
@@ -35,7 +36,7 @@ pub(super) fn hash(code: &str) -> CodeHash {
 
 /// Such as `mzxw-6ytb-oi3d-kmrv-nb2w-45dp`.
 fn generate() -> Result<String, DbError> {
-    let letters = BASE32_NOPAD.encode(&random_bytes::<BYTES>()?).to_ascii_lowercase();
+    let letters = BASE32_NOPAD.encode(&secrets::random_bytes::<BYTES>()?).to_ascii_lowercase();
     let groups: Vec<_> = letters.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     Ok(groups.join("-"))
 }

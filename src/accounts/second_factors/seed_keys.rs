@@ -11,10 +11,7 @@ use aes_gcm::{
 };
 
 use super::totp::Seed;
-use crate::{
-    config::SecretKey,
-    db::{DbError, random_bytes},
-};
+use crate::{base::secrets, config::SecretKey, db::DbError};
 
 /// Distinguishes this use of the secret from others, such as signing cookies.
 const PURPOSE: &str = "totp_seed";
@@ -48,7 +45,7 @@ impl SeedKeys {
 
     /// Encrypts a seed. The result is bound to the user: in another user's row it cannot be decrypted.
     pub(super) fn seal(&self, seed: &Seed, user_id: i64) -> Result<Vec<u8>, DbError> {
-        let nonce: [u8; NONCE_LENGTH] = random_bytes()?;
+        let nonce: [u8; NONCE_LENGTH] = secrets::random_bytes()?;
         let sealed = Aes256Gcm::new(&self.key.into())
             .encrypt(Nonce::from_slice(&nonce), Payload { msg: seed, aad: &user_id.to_be_bytes() })
             .map_err(|error| DbError::Query(format!("cannot encrypt a seed: {error}")))?;

@@ -23,7 +23,7 @@ use crate::{
         secrets::{self, LinkKeys},
     },
     config::SecretKey,
-    db::{DbError, Tx, random_bytes},
+    db::{DbError, Tx},
     mail::outbox,
 };
 
@@ -307,7 +307,7 @@ impl Mailer {
         seed: Option<Seed>,
         now: Timestamp,
     ) -> Result<(), DbError> {
-        let random: [u8; 16] = random_bytes()?;
+        let random: [u8; 16] = secrets::random_bytes()?;
         let row = NewMessage {
             kind: message.kind.as_str(),
             user_id: message.user_id,
@@ -324,7 +324,7 @@ impl Mailer {
 
     /// Creates a token, of which only the hash is stored, and returns its seed.
     pub(super) fn grant(&self, tx: &mut Tx<'_>, link: &Link) -> Result<Seed, DbError> {
-        let seed: [u8; 32] = random_bytes()?;
+        let seed: [u8; 32] = secrets::random_bytes()?;
         let hash = secrets::digest(&self.keys.token(&seed));
         one_time_tokens::add(tx, link.purpose, &hash, &link.grant, link.expires_at)?;
         Ok((seed, link.expires_at))

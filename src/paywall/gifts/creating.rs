@@ -8,7 +8,7 @@ use crate::{
         clock::Timestamp,
         secrets::{self, LinkKeys},
     },
-    db::{DbError, Tx, random_bytes},
+    db::{DbError, Tx},
     users::{Role, identity::Identity},
 };
 
@@ -85,7 +85,7 @@ pub fn create(
     {
         return Err(GiftError::LimitReached);
     }
-    let seed: [u8; 32] = random_bytes()?;
+    let seed: [u8; 32] = secrets::random_bytes().map_err(DbError::from)?;
     let (token, GiftRequest { post_id, opens, expires_at }) = (keys.token(&seed), request);
     let hash = secrets::digest(&token);
     let gift = NewGift { user_id, post_id, seed: &seed, token_hash: &hash, opens, created_at: now, expires_at };

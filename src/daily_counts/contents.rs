@@ -71,12 +71,12 @@ impl RawSql for Between {
     // One statement, so that a batch that is being added to `post_days` meanwhile is counted exactly once.
     const PIECES: &'static [&'static str] = &[
         "SELECT post_id, CAST('' AS TEXT), CAST(sum(reads) AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT), \
-         CAST(0 AS BIGINT) FROM post_days WHERE (post_id > 0 OR -post_id IN (SELECT id FROM resources)) \
+         CAST(0 AS BIGINT) FROM post_days WHERE (post_id > 0 OR -post_id IN (SELECT id FROM pages)) \
          AND day BETWEEN ",
         " AND ",
         " GROUP BY post_id UNION ALL SELECT post_id, '', 0, CAST(sum(refusals) AS BIGINT), \
          CAST(sum(sign_ups) AS BIGINT), CAST(sum(subscriptions) AS BIGINT) FROM content_refusals \
-         WHERE (post_id > 0 OR -post_id IN (SELECT id FROM resources)) AND day BETWEEN ",
+         WHERE (post_id > 0 OR -post_id IN (SELECT id FROM pages)) AND day BETWEEN ",
         " AND ",
         " GROUP BY post_id UNION ALL SELECT 0, post_ids, 0, 0, 0, 0 FROM read_batches WHERE day BETWEEN ",
         " AND ",

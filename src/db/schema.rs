@@ -75,7 +75,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    gift_opens (gift_id, opener) {
+    gift_openings (gift_id, opener) {
         gift_id -> BigInt,
         opener -> BigInt,
         opened_at -> BigInt,
@@ -303,7 +303,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    resources (id) {
+    pages (id) {
         id -> BigInt,
         path -> Text,
         used_on -> BigInt,
@@ -407,7 +407,7 @@ diesel::table! {
 diesel::joinable!(api_tokens -> users (user_id));
 diesel::joinable!(audit -> users (user_id));
 diesel::joinable!(customers -> users (user_id));
-diesel::joinable!(gift_opens -> gifts (gift_id));
+diesel::joinable!(gift_openings -> gifts (gift_id));
 diesel::joinable!(last_refusals -> users (user_id));
 diesel::joinable!(meters -> users (user_id));
 diesel::joinable!(one_time_tokens -> users (user_id));
@@ -423,7 +423,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     content_refusals,
     customers,
     days,
-    gift_opens,
+    gift_openings,
     gifts,
     identities,
     invitations,
@@ -441,7 +441,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reads,
     recovery_codes,
     refusals,
-    resources,
+    pages,
     schema_compatibility,
     sessions,
     stripe_events,

@@ -57,11 +57,11 @@ impl Framing {
     }
 
     fn end_after_head(&mut self, bytes: &[u8]) -> Option<usize> {
-        let known = self.partial_head.len();
-        if known == 0 && is_one_request_without_body(bytes) {
+        let received = self.partial_head.len();
+        if received == 0 && is_one_request_without_body(bytes) {
             return Some(bytes.len());
         }
-        let parsed = if known == 0 {
+        let parsed = if received == 0 {
             parse_head(bytes)
         } else {
             self.partial_head.extend_from_slice(bytes);
@@ -72,7 +72,7 @@ impl Framing {
             return None;
         };
         self.partial_head = Vec::new();
-        let end = length.saturating_sub(known);
+        let end = length.saturating_sub(received);
         if matches!(expected, Expected::Head) {
             return self.end(end);
         }

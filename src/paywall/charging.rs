@@ -5,7 +5,7 @@ use super::{
     counting::{self, MeteredRead},
     meter::{self, MeterState, limits},
     meters::Meter,
-    pages::{self, ResourcePath},
+    pages::{self, PagePath},
     read_queue::ReadQueue,
     statistics::refusals,
 };
@@ -44,14 +44,14 @@ pub(super) async fn charge(queue: &ReadQueue, read: MeteredRead, count: ReadsCou
 pub(super) async fn conclude(
     queue: &ReadQueue,
     read: MeteredRead,
-    page: Option<ResourcePath>,
+    page: Option<PagePath>,
     charged: Option<Meter>,
 ) -> Result<Charge, DbError> {
     // Refusals and clock rollbacks are rare: boxed, so that the futures of waiting reads do not reserve space for them.
     let Some(meter) = charged else { return Box::pin(refuse(queue, read, page)).await.map(Charge::UsedUp) };
     queue.metrics().metered(read.reader).inc();
     if meter.period_started_at.is_implausible(read.at) {
-        Box::pin(clamp(queue, read)).await;
+        Box::pin(restart_period(queue, read)).await;
     }
     Ok(Charge::Granted(MeterState::new(&queue.policy(), read.reader, Some(meter), read.at)))
 }
@@ -60,7 +60,7 @@ pub(super) async fn conclude(
 pub(super) async fn refuse(
     queue: &ReadQueue,
     read: MeteredRead,
-    page: Option<ResourcePath>,
+    page: Option<PagePath>,
 ) -> Result<MeterState, DbError> {
     let MeteredRead { meter: meter_id, reader, at, .. } = read;
     let state = state(queue, read);
@@ -83,9 +83,9 @@ pub(super) async fn refuse(
 
 /// Counts a refusal of this post or page. A page that was never read has no number and is not counted: refused requests,
 /// for any number of paths, must not fill a table. A browser without a cookie is not recognized later.
-fn count_content(tx: &mut Tx<'_>, read: MeteredRead, page: Option<ResourcePath>) -> Result<(), DbError> {
+fn count_content(tx: &mut Tx<'_>, read: MeteredRead, page: Option<PagePath>) -> Result<(), DbError> {
     let content = match page {
-        Some(path) => pages::find(tx, path.as_str())?.map_or(ContentId::NONE, pages::Resource::content),
+        Some(path) => pages::find(tx, path.as_str())?.map_or(ContentId::NONE, pages::Page::content),
         None => read.content,
     };
     if content == ContentId::NONE {
@@ -125,10 +125,10 @@ pub(super) fn state(
 
 /// Restarts a period that is ahead of the clock. This is not part of the statement that counts, because every read
 /// would pay for a case that is very rare.
-async fn clamp(queue: &ReadQueue, read: MeteredRead) {
-    let clamp = move |tx: &mut Tx<'_>| meter::clamp_to_now(tx, read.meter, read.at);
+async fn restart_period(queue: &ReadQueue, read: MeteredRead) {
+    let restart = move |tx: &mut Tx<'_>| meter::clamp_to_now(tx, read.meter, read.at);
     // The read has been counted, and the next one tries again.
-    if let Err(error) = queue.db().write::<_, DbError, _>(clamp).await {
-        tracing::warn!(%error, "failed to clamp a meter that is ahead of the clock");
+    if let Err(error) = queue.db().write::<_, DbError, _>(restart).await {
+        tracing::warn!(%error, "failed to restart the period of a meter that is ahead of the clock");
     }
 }

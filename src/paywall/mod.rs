@@ -27,7 +27,7 @@ pub use self::{
     merging::sign_in,
     meter::{MeterState, delete_of_user, give_reads, reads, set_used, state},
     metrics::MeterMetrics,
-    pages::{InvalidPath, ResourcePath, read_page},
+    pages::{InvalidPath, PagePath, read_page},
     price::{Cost, ReadError, cost},
     read_queue::ReadQueue,
     reader::{Reader, random_reader},

@@ -20,7 +20,7 @@ use crate::{
     base::clock::Timestamp,
     db::{
         DbConnection, DbError, PgConnection, RawSql, Statement, Tx, dispatch,
-        schema::{posts, reads, resources},
+        schema::{pages, posts, reads},
     },
 };
 
@@ -219,13 +219,13 @@ pub fn page(
     let is_visible = posts::id.eq(reads::post_id).and(posts::published).and(is_due(now));
     let found = dispatch!(connection, |c| reads::table
         .left_join(posts::table.on(is_visible))
-        .left_join(resources::table.on(resources::id.eq(reads::post_id * PAGE)))
+        .left_join(pages::table.on(pages::id.eq(reads::post_id * PAGE)))
         .filter(reads::user_id.eq(user_id))
         .filter(reads::read_at.ge(since))
         .filter(follows)
         .order((reads::read_at.desc(), reads::id.desc()))
         .limit(limit)
-        .select((Read::as_select(), posts::title.nullable(), resources::path.nullable()))
+        .select((Read::as_select(), posts::title.nullable(), pages::path.nullable()))
         .load(c));
     Ok(found?)
 }

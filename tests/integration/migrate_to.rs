@@ -34,7 +34,7 @@ const ROWS: [&str; 32] = [
       (2, '  ', '', '"', '""', TRUE, 'free', NULL, NULL, NULL, 0, 1, NULL)"#,
     "INSERT INTO meters VALUES (7, 7, 1, 2, 5, NULL), (-3, NULL, 1, 2, 5, NULL), (-9223372036854775807, NULL, 1, 2, 5, 6)",
     "INSERT INTO reads VALUES (4, 7, 99, 5, TRUE), (8, 7, -17, 5, FALSE), (4, -3, 99, 5, TRUE)",
-    "INSERT INTO resources VALUES (17, '/a%20b', 20000)",
+    "INSERT INTO pages VALUES (17, '/a%20b', 20000)",
     "INSERT INTO refusals VALUES (7, 20000, 3)",
     "INSERT INTO days VALUES (20000, 0, 1, 2, 3, 4, FALSE, 5, 6, 7, 8, 9, 10)",
     "INSERT INTO content_refusals VALUES (20000, -17, 0, 1, 2, 3)",
@@ -61,7 +61,7 @@ const ROWS: [&str; 32] = [
     "INSERT INTO trusted_browsers VALUES (6, x'0c', 7, 3, 1, 2)",
     "INSERT INTO api_tokens VALUES (17, 7, x'0d', 'a \"b\"', 'read admin', 1, NULL, 3), (18, 9, x'', '', '', 1, 2, NULL)",
     "INSERT INTO gifts VALUES (19, 7, 1, x'00', x'0e', 3, 1, 1, NULL, 5), (20, 9, 2, x'', x'0f', 1, 0, 1, 2, NULL)",
-    "INSERT INTO gift_opens VALUES (19, -9, 4), (19, 7, 5)",
+    "INSERT INTO gift_openings VALUES (19, -9, 4), (19, 7, 5)",
 ];
 
 const COLUMNS: &str = "SELECT t.name AS table_name, c.name AS column_name, c.type AS declared FROM sqlite_schema t \
@@ -267,7 +267,7 @@ async fn every_row_is_copied_without_a_superuser() {
     assert_eq!(counts, json!({ "tables": rows }));
 
     let client = connect(&target).await;
-    for (table, next) in [("users", 10_i64), ("attempts", 12), ("outbox", 4), ("resources", 18)] {
+    for (table, next) in [("users", 10_i64), ("attempts", 12), ("outbox", 4), ("pages", 18)] {
         let next_id = format!("SELECT nextval(pg_get_serial_sequence('{table}', 'id'))");
         assert_eq!(client.query_one(&next_id, &[]).await.unwrap().get::<_, i64>(0), next, "{table}");
     }
@@ -287,11 +287,11 @@ content_refusals    0
 days                0
 email_codes         0
 outbox              0
+pages               0
 post_days           0
 posts               1
 read_batches        0
 reads               0
-resources           0
 stripe_events       0
 users               0
 api_tokens          0
@@ -313,7 +313,7 @@ sessions            0
 subscriptions       0
 totp_seeds          0
 trusted_browsers    0
-gift_opens          0
+gift_openings       0
 all data has been copied, including sessions. Now set DATABASE_URL to the new URL, and give every node the SECRET_KEY that is configured here. If the server was running meanwhile, its latest writes are missing: stop it, empty the PostgreSQL database and run the command again
 ";
     // The address comes on standard input because it may contain a password.

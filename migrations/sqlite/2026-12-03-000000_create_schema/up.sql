@@ -361,15 +361,15 @@ CREATE INDEX posts_free ON posts (id) WHERE access = 'free' AND published;
 CREATE INDEX posts_date ON posts (coalesce(published_at, created_at), id);
 
 -- Pages of other applications that were read. As a `post_id`, a page has the negative of its id: -3 is page 3.
-CREATE TABLE resources (
+CREATE TABLE pages (
     -- An id is never assigned again: reads may refer to a page that was deleted here.
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     -- In its canonical spelling, without the query.
-    path TEXT NOT NULL CONSTRAINT resources_path_unique UNIQUE CHECK (length(path) <= 2048),
+    path TEXT NOT NULL CONSTRAINT pages_path_unique UNIQUE CHECK (length(path) <= 2048),
     -- The day on which it was last read.
     used_on BIGINT NOT NULL
 );
-CREATE INDEX resources_used_on ON resources (used_on);
+CREATE INDEX pages_used_on ON pages (used_on);
 
 -- How many reads have been used in the current period: by users, by readers without a session, and by the networks of new
 -- ones.
@@ -468,14 +468,14 @@ CREATE INDEX gifts_revoked_at ON gifts (revoked_at);
 CREATE INDEX gifts_expires_at ON gifts (expires_at);
 
 -- The readers who have opened a gift. They can open it again, which does not count.
-CREATE TABLE gift_opens (
+CREATE TABLE gift_openings (
     gift_id BIGINT NOT NULL REFERENCES gifts (id) ON DELETE CASCADE,
     -- The id of the reader's meter. No reference, as in `reads`.
     opener BIGINT NOT NULL,
     opened_at BIGINT NOT NULL,
     PRIMARY KEY (gift_id, opener)
 );
-CREATE INDEX gift_opens_opener ON gift_opens (opener);
+CREATE INDEX gift_openings_opener ON gift_openings (opener);
 
 -- Statistics. They name no user, and stay when reads and accounts are deleted.
 

@@ -60,7 +60,7 @@ pub struct Unlocked {
     /// The number of wrong passwords and codes that no longer count.
     pub forgotten: usize,
     /// The limits that still lock the user out: too many sign-ins, or a network that has also tried other accounts.
-    pub lock_outs: Vec<Lockout>,
+    pub lockouts: Vec<Lockout>,
 }
 
 /// Clears the wrong passwords and codes of a user's account. Returns `None` if no such user exists.
@@ -72,8 +72,8 @@ pub fn unlock(tx: &mut Tx<'_>, user_id: i64, operator: &Client, now: Timestamp) 
     if forgotten > 0 {
         audit::insert(tx, user_id, Event::AccountChanged, operator, now)?;
     }
-    let lock_outs = lockouts::of(tx, &user, networks, now)?;
-    Ok(Some(Unlocked { forgotten, lock_outs }))
+    let lockouts = lockouts::of(tx, &user, networks, now)?;
+    Ok(Some(Unlocked { forgotten, lockouts }))
 }
 
 /// Stores the hash of a password that an operator sets, with the effects of [`passwords::reset`]. Returns the

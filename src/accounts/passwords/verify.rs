@@ -110,7 +110,7 @@ impl Verifier {
     pub async fn look_for_costly_hashes(&self) -> Result<(), DbError> {
         let highest = self.db.read(users::highest_bcrypt_cost).await?;
         if let Some(cost) = highest.and_then(|cost| cost.parse().ok()) {
-            self.hasher.expect_cost(cost);
+            self.hasher.raise_minimum_cost(cost);
         }
         Ok(())
     }

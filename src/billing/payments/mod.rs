@@ -60,8 +60,8 @@ pub(super) fn keep_unmatched(tx: &mut Tx<'_>, event: &StripeEvent, now: Timestam
     let Some(payment) = &event.payment else { return Ok(Outcome::Applied) };
     let subscription = event.payload.as_ref().map(|payload| payload.subscription.clone());
     if let Some(id) = &subscription
-        && let Some(known) = subscriptions::find(tx, id)?
-        && owner(tx, &known)?.is_some()
+        && let Some(subscription) = subscriptions::find(tx, id)?
+        && owner(tx, &subscription)?.is_some()
     {
         return Ok(Outcome::Applied);
     }
@@ -102,9 +102,10 @@ pub fn assign(
     }
     let user_event = subscription::assignment(id, now);
     if let Some(id) = &payment.subscription {
-        let mut known = subscriptions::find(tx, id)?.unwrap_or_default();
-        (known.id, known.user_id, known.user_event) = (id.clone(), Some(user_id), Some(user_event.clone()));
-        subscriptions::save(tx, &known)?;
+        let mut subscription = subscriptions::find(tx, id)?.unwrap_or_default();
+        (subscription.id, subscription.user_id, subscription.user_event) =
+            (id.clone(), Some(user_id), Some(user_event.clone()));
+        subscriptions::save(tx, &subscription)?;
         table::assign_of_subscription(tx, id, user_id, now)?;
         if let Some(customer) = &payment.customer {
             customers::save(tx, &Customer { id: customer.clone(), user_id, user_event })?;

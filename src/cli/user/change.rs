@@ -103,8 +103,8 @@ pub(super) async fn unlock(context: &Context, who: &str) -> anyhow::Result<()> {
     let (operator, now) = (operator::client("user unlock"), context.clock.now());
     let unlock = move |tx: &mut Tx<'_>| administration::unlock(tx, id, &operator, now);
     let Some(unlocked) = context.db.write(unlock).await? else { bail!(NotFound(format!("user not found: {who}"))) };
-    let (forgotten, still) = (unlocked.forgotten, &unlocked.lock_outs);
-    context.show(&json!({ "username": username, "forgotten": forgotten, "lock_outs": still }), || {
+    let (forgotten, still) = (unlocked.forgotten, &unlocked.lockouts);
+    context.show(&json!({ "username": username, "forgotten": forgotten, "lockouts": still }), || {
         let done = format!("{username}: {forgotten} wrong passwords and codes cleared");
         [done].into_iter().chain(still.iter().map(ToString::to_string)).collect::<Vec<_>>().join("\n")
     })

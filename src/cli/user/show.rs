@@ -28,7 +28,7 @@ struct Details {
     #[serde(flatten)]
     row: Row,
     second_factors: Vec<SecondFactor>,
-    lock_outs: Vec<Lockout>,
+    lockouts: Vec<Lockout>,
     subscription: Subscription,
 }
 
@@ -55,12 +55,12 @@ pub(super) async fn find_by(context: &Context, Find { stripe_customer: id }: Fin
 async fn details(context: &Context, user: User) -> anyhow::Result<()> {
     let (grace, throttle, now) = (context.config.billing.grace, context.config.password.throttle, context.clock.now());
     let look = move |connection: &mut DbConnection| {
-        let lock_outs = if throttle { lockouts::list(connection, &user, now)? } else { Vec::new() };
+        let lockouts = if throttle { lockouts::list(connection, &user, now)? } else { Vec::new() };
         let entitlement = subscribers::find(connection, user.id, grace)?;
         let stripe_customers = subscribers::customers(connection, user.id)?;
         let subscription = Subscription::new(entitlement, stripe_customers, now);
         let second_factors = user.second_factors();
-        Ok::<_, DbError>(Details { row: Row::from(user), second_factors, lock_outs, subscription })
+        Ok::<_, DbError>(Details { row: Row::from(user), second_factors, lockouts, subscription })
     };
     let details = context.db.read(look).await?;
     context.show(&details, || details.lines().join("\n"))
@@ -94,7 +94,7 @@ impl Details {
             SecondFactor::Totp => "second factor: authenticator app".to_owned(),
             SecondFactor::Passkey => "second factor: passkey".to_owned(),
         }));
-        lines.extend(self.lock_outs.iter().map(ToString::to_string));
+        lines.extend(self.lockouts.iter().map(ToString::to_string));
         lines.push(self.subscription.line());
         lines
     }

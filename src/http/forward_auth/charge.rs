@@ -14,7 +14,7 @@ use crate::{
         reading::must_verify_email,
         state::AppState,
     },
-    paywall::{Charge, MeterState, ReadQueue, Reader, ResourcePath, read_page},
+    paywall::{Charge, MeterState, PagePath, ReadQueue, Reader, read_page},
 };
 
 /// Counts a read of the page, unless it was counted before in this period. A reader without a session is recognized by
@@ -24,7 +24,7 @@ pub(super) async fn charge(
     queue: &ReadQueue,
     request: &HttpRequest,
     credential: Option<&Credential>,
-    page: ResourcePath,
+    page: PagePath,
 ) -> Result<MeterState, ApiError> {
     let has_token = transport(request) == Transport::Bearer;
     if origin::is_not_a_page_view(request.headers(), &state.config.server, has_token) {

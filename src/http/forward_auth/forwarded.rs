@@ -10,7 +10,7 @@ use actix_web::{
 
 use crate::{
     http::{error::ApiError, extract::client},
-    paywall::ResourcePath,
+    paywall::PagePath,
 };
 
 /// The path and query that the visitor requested. nginx and HAProxy have to be configured to send it; there is only one
@@ -36,13 +36,13 @@ impl<'r> Forwarded<'r> {
     }
 
     /// The page that costs a read; `None` if the visitor's request is not a GET, which costs nothing.
-    pub(super) fn metered_page(&self) -> Result<Option<ResourcePath>, ApiError> {
+    pub(super) fn metered_page(&self) -> Result<Option<PagePath>, ApiError> {
         let headers = self.headers.ok_or(ApiError::UntrustedProxy)?;
         if !self.is_get(headers) {
             return Ok(None);
         }
         let uri = single(headers, X_FORWARDED_URI).ok_or(ApiError::ResourceMissing)?;
-        ResourcePath::parse(uri.as_bytes()).map(Some).map_err(|_| ApiError::InvalidPath)
+        PagePath::parse(uri.as_bytes()).map(Some).map_err(|_| ApiError::InvalidPath)
     }
 
     /// Whether the visitor's request is a GET. One of several headers is enough: another may be the visitor's own,

@@ -6,7 +6,7 @@ mod reading;
 mod table;
 
 pub use self::{
-    path::{InvalidPath, ResourcePath},
+    path::{InvalidPath, PagePath},
     reading::read_page,
-    table::{Resource, delete_unused, find, intern, keep},
+    table::{Page, delete_unused, find, keep, record_use},
 };

@@ -1,6 +1,6 @@
 //! The state of a page for a reader, read from the database before anything is written.
 
-use super::{Resource, path::ResourcePath};
+use super::{Page, path::PagePath};
 use crate::{
     base::clock::Timestamp,
     config::MeterConfig,
@@ -22,7 +22,7 @@ const MAX_FREE_PAGES: i64 = 1000;
 pub(super) struct PageState {
     pub(super) meter: MeterState,
     /// The page, if a read of it may refer to it without another write.
-    pub(super) resource: Option<Resource>,
+    pub(super) page: Option<Page>,
     /// Whether the page has to be charged for or recorded.
     pub(super) needs_write: bool,
 }
@@ -32,23 +32,21 @@ impl PageState {
         connection: &mut DbConnection,
         policy: &MeterConfig,
         reader: Reader,
-        path: &ResourcePath,
+        path: &PagePath,
         now: Timestamp,
     ) -> Result<Self, DbError> {
         let read = reader.read(ContentId::NONE, now);
         // The meter first: a page that is charged for in between is then found below. In the other order, a reader who
         // requests the last free page twice at once could be refused the second time.
         let meter = meter::state_for(connection, policy, read)?;
-        let resource = pages::find(connection, path.as_str())?;
+        let page = pages::find(connection, path.as_str())?;
         let since = match meter.resets_at {
             _ if reader.is_subscribed => Timestamp::from_day(now.day()),
             Some(resets_at) => resets_at.before(policy.period),
             None => now,
         };
-        let is_recorded = match resource {
-            Some(resource) => {
-                reads::is_read(connection, read.reader, resource.content(), since, !reader.is_subscribed)?
-            }
+        let is_recorded = match page {
+            Some(page) => reads::is_read(connection, read.reader, page.content(), since, !reader.is_subscribed)?,
             None => false,
         };
         let needs_write = if is_recorded {
@@ -58,6 +56,6 @@ impl PageState {
         } else {
             true
         };
-        Ok(Self { meter, resource: resource.filter(|resource| resource.is_current(now)), needs_write })
+        Ok(Self { meter, page: page.filter(|page| page.is_current(now)), needs_write })
     }
 }

@@ -1,4 +1,4 @@
-//! The path of a page of another application, which is the resource that is read.
+//! The path of a page of another application.
 //!
 //! The same page can be requested with several spellings of its path. Spellings that all servers treat alike have one
 //! canonical path, so that the page is charged once. Spellings that some servers resolve to another page are refused:
@@ -32,13 +32,13 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// A canonical path: ASCII, percent-encoded where necessary, and without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ResourcePath(String);
+pub struct PagePath(String);
 
 /// The path is ambiguous, malformed or too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidPath;
 
-impl ResourcePath {
+impl PagePath {
     /// Parses the path and query of a request, as sent by the client.
     pub fn parse(uri: &[u8]) -> Result<Self, InvalidPath> {
         let path = uri.split(|byte| *byte == b'?').next().unwrap_or_default();
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     fn parse(uri: &str) -> Option<String> {
-        ResourcePath::parse(uri.as_bytes()).ok().map(|path| path.as_str().to_owned())
+        PagePath::parse(uri.as_bytes()).ok().map(|path| path.as_str().to_owned())
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
             assert_ne!(parse(one), parse(other), "{one} {other}");
         }
         assert_eq!(parse("/a%3fb%23c%25d e").as_deref(), Some("/a%3Fb%23c%25d%20e"));
-        assert_eq!(ResourcePath::parse(b"/caf\xe9").map(|path| path.0), Ok("/caf%E9".to_owned()));
+        assert_eq!(PagePath::parse(b"/caf\xe9").map(|path| path.0), Ok("/caf%E9".to_owned()));
     }
 
     #[test]
@@ -179,8 +179,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_canonical_path_is_its_own_canonical_path_and_decodes_to_the_same(uri in "/[ -~ä]{0,40}") {
-            if let Ok(path) = ResourcePath::parse(uri.as_bytes()) {
-                prop_assert_eq!(ResourcePath::parse(path.as_str().as_bytes()), Ok(path.clone()));
+            if let Ok(path) = PagePath::parse(uri.as_bytes()) {
+                prop_assert_eq!(PagePath::parse(path.as_str().as_bytes()), Ok(path.clone()));
                 let sent = uri.split('?').next().unwrap_or_default();
                 let sent: Vec<u8> = percent_decode(sent.as_bytes()).collect();
                 let sent = sent.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(&sent).to_vec();

@@ -1,7 +1,7 @@
 //! Reading a page of another application. It is charged once per period, whatever `READS_COUNT` is, because the proxy
 //! asks again whenever a browser reloads the page or returns to it.
 
-use super::{Resource, page_state::PageState, path::ResourcePath};
+use super::{Page, page_state::PageState, path::PagePath};
 use crate::{
     base::clock::Timestamp,
     config::{MeterConfig, ReadsCount},
@@ -22,15 +22,10 @@ use crate::{
 ///
 /// # Errors
 /// The database is unavailable, and the read may have been counted; or the user no longer exists.
-pub async fn read_page(
-    queue: &ReadQueue,
-    reader: Reader,
-    path: ResourcePath,
-    now: Timestamp,
-) -> Result<Charge, DbError> {
+pub async fn read_page(queue: &ReadQueue, reader: Reader, path: PagePath, now: Timestamp) -> Result<Charge, DbError> {
     let (policy, page) = (queue.policy(), path.clone());
     let find = move |connection: &mut DbConnection| PageState::find(connection, &policy, reader, &page, now);
-    let PageState { meter, resource, needs_write } = queue.db().read::<_, DbError, _>(find).await?;
+    let PageState { meter, page, needs_write } = queue.db().read::<_, DbError, _>(find).await?;
     // Most requests are reloads, which write nothing.
     if !needs_write {
         queue.metrics().free.inc();
@@ -38,43 +33,43 @@ pub async fn read_page(
     }
     let read = reader.read(ContentId::NONE, now);
     if reader.is_subscribed {
-        let read = read_of(find_or_intern(queue, read, resource, path).await?, read);
+        let read = read_of(current_page(queue, read, page, path).await?, read);
         return record_free(queue, read, true).await.map(Charge::Granted);
     }
     if meter.remaining() == 0 {
         return refuse(queue, read, Some(path)).await.map(Charge::UsedUp);
     }
     let refused = Some(path.clone());
-    let charged = match resource {
-        Some(resource) if !read.is_by_new_reader() => queue.charge(read_of(resource, read), ReadsCount::Posts).await?,
+    let charged = match page {
+        Some(page) if !read.is_by_new_reader() => queue.charge(read_of(page, read), ReadsCount::Posts).await?,
         None if !read.is_by_new_reader() => {
             let _lock = queue.lock(read.meter).await;
             queue.db().write(move |tx: &mut Tx<'_>| charge_page(tx, &policy, read, &path)).await?
         }
-        resource => {
-            let read = read_of(find_or_intern(queue, read, resource, path).await?, read);
+        page => {
+            let read = read_of(current_page(queue, read, page, path).await?, read);
             queue.charge(read, ReadsCount::Requests).await?
         }
     };
     conclude(queue, read, refused, charged).await
 }
 
-fn read_of(resource: Resource, read: MeteredRead) -> MeteredRead {
-    MeteredRead { content: resource.content(), ..read }
+fn read_of(page: Page, read: MeteredRead) -> MeteredRead {
+    MeteredRead { content: page.content(), ..read }
 }
 
 /// The row of a page that is about to be read. Adds it, or marks it as used today, unless it is `current`.
-async fn find_or_intern(
+async fn current_page(
     queue: &ReadQueue,
     read: MeteredRead,
-    current: Option<Resource>,
-    path: ResourcePath,
-) -> Result<Resource, DbError> {
-    if let Some(resource) = current {
-        return Ok(resource);
+    current: Option<Page>,
+    path: PagePath,
+) -> Result<Page, DbError> {
+    if let Some(page) = current {
+        return Ok(page);
     }
     let _lock = queue.lock(read.meter).await;
-    queue.db().write(move |tx: &mut Tx<'_>| pages::intern(tx, path.as_str(), read.at)).await
+    queue.db().write(move |tx: &mut Tx<'_>| pages::record_use(tx, path.as_str(), read.at)).await
 }
 
 /// Counts a read of a page that has no current row, unless it has already been counted in this period.
@@ -87,14 +82,14 @@ fn charge_page(
     tx: &mut Tx<'_>,
     policy: &MeterConfig,
     read: MeteredRead,
-    path: &ResourcePath,
+    path: &PagePath,
 ) -> Result<Option<Meter>, DbError> {
     let meter = meters::start_period(tx, read.meter, read.at, read.at.before(policy.period))?;
     let is_used_up = meter.is_some_and(|meter| meter.used >= limits(policy).of(read.meter));
-    let resource = match pages::find(tx, path.as_str())? {
+    let page = match pages::find(tx, path.as_str())? {
         None if is_used_up => return Ok(None),
-        Some(resource) if resource.is_current(read.at) => resource,
-        _ => pages::intern(tx, path.as_str(), read.at)?,
+        Some(page) if page.is_current(read.at) => page,
+        _ => pages::record_use(tx, path.as_str(), read.at)?,
     };
-    charge(tx, policy, ReadsCount::Posts, read_of(resource, read))
+    charge(tx, policy, ReadsCount::Posts, read_of(page, read))
 }

@@ -1,4 +1,4 @@
-//! The table `resources`: pages of other applications, to which reads refer by a number instead of their path.
+//! The table `pages`: pages of other applications, to which reads refer by a number instead of their path.
 
 use std::collections::BTreeSet;
 
@@ -6,26 +6,26 @@ use diesel::{dsl::case_when, prelude::*};
 
 use crate::{
     base::clock::Timestamp,
-    db::{DbConnection, DbError, Tx, dispatch, query_macros::delete_batch, schema::resources},
+    db::{DbConnection, DbError, Tx, dispatch, query_macros::delete_batch, schema::pages},
     paywall::content::ContentId,
 };
 
 /// The row of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = resources)]
-pub struct Resource {
+#[diesel(table_name = pages)]
+pub struct Page {
     pub id: i64,
     /// The latest day on which it was read, in days since 1970-01-01. It is not deleted before the reads of that day.
     pub used_on: i64,
 }
 
-impl Resource {
+impl Page {
     #[must_use]
     pub fn content(self) -> ContentId {
         ContentId::page(self.id)
     }
 
-    /// Whether a read at this time may refer to it. Otherwise [`intern`] must be called again, so that it is kept as
+    /// Whether a read at this time may refer to it. Otherwise [`record_use`] must be called again, so that it is kept as
     /// long as the read.
     #[must_use]
     pub fn is_current(self, at: Timestamp) -> bool {
@@ -33,28 +33,28 @@ impl Resource {
     }
 }
 
-pub fn find(connection: &mut DbConnection, path: &str) -> Result<Option<Resource>, DbError> {
-    let found = dispatch!(connection, |c| resources::table
-        .filter(resources::path.eq(path))
-        .select(Resource::as_select())
+pub fn find(connection: &mut DbConnection, path: &str) -> Result<Option<Page>, DbError> {
+    let found = dispatch!(connection, |c| pages::table
+        .filter(pages::path.eq(path))
+        .select(Page::as_select())
         .get_result(c)
         .optional());
     Ok(found?)
 }
 
 /// Adds a path, or records that it is read on this day.
-pub fn intern(tx: &mut Tx<'_>, path: &str, at: Timestamp) -> Result<Resource, DbError> {
+pub fn record_use(tx: &mut Tx<'_>, path: &str, at: Timestamp) -> Result<Page, DbError> {
     let day = at.day();
     // After a clock rollback the row keeps its later day.
-    let latest = case_when(resources::used_on.gt(day), resources::used_on).otherwise(day);
-    let interned = dispatch!(tx.connection(), |c| diesel::insert_into(resources::table)
-        .values((resources::path.eq(path), resources::used_on.eq(day)))
-        .on_conflict(resources::path)
+    let latest = case_when(pages::used_on.gt(day), pages::used_on).otherwise(day);
+    let used = dispatch!(tx.connection(), |c| diesel::insert_into(pages::table)
+        .values((pages::path.eq(path), pages::used_on.eq(day)))
+        .on_conflict(pages::path)
         .do_update()
-        .set(resources::used_on.eq(latest))
-        .returning(Resource::as_returning())
+        .set(pages::used_on.eq(latest))
+        .returning(Page::as_returning())
         .get_result(c));
-    Ok(interned?)
+    Ok(used?)
 }
 
 /// Records that the pages among these are read at this time, so that they are kept as long as such a read.
@@ -62,13 +62,13 @@ pub fn keep(tx: &mut Tx<'_>, read: impl Iterator<Item = ContentId>, at: Timestam
     // In ascending order, so that two such transactions cannot deadlock.
     let ids: BTreeSet<i64> = read.filter_map(ContentId::page_id).collect();
     for id in ids {
-        let older = resources::table.filter(resources::id.eq(id).and(resources::used_on.lt(at.day())));
-        dispatch!(tx.connection(), |c| diesel::update(older).set(resources::used_on.eq(at.day())).execute(c))?;
+        let older = pages::table.filter(pages::id.eq(id).and(pages::used_on.lt(at.day())));
+        dispatch!(tx.connection(), |c| diesel::update(older).set(pages::used_on.eq(at.day())).execute(c))?;
     }
     Ok(())
 }
 
-/// Deletes up to `max` resources that were last read before `day`, and returns their number.
+/// Deletes up to `max` pages that were last read before `day`, and returns their number.
 pub fn delete_unused(tx: &mut Tx<'_>, day: i64, max: i64) -> Result<usize, DbError> {
-    delete_batch!(tx, resources.id: i64, resources::used_on.lt(day), max)
+    delete_batch!(tx, pages.id: i64, pages::used_on.lt(day), max)
 }

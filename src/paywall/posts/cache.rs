@@ -42,8 +42,8 @@ impl CachedPost {
     /// Rendering panicked, or the server is stopping.
     pub async fn html(self: &Arc<Self>) -> Result<&str, JoinError> {
         let render = || {
-            let known = self.clone();
-            spawn_blocking(move || to_html(&known.post.data))
+            let cached = self.clone();
+            spawn_blocking(move || to_html(&cached.post.data))
         };
         Ok(self.html.get_or_try_init(render).await?)
     }
@@ -80,16 +80,16 @@ impl PostCache {
 
     /// Returns the post with this id, whether or not readers can see it.
     pub async fn find(&self, id: i64) -> Result<Option<Arc<CachedPost>>, DbError> {
-        if let Some(known) = self.cache.get(&id) {
-            return Ok(Some(known));
+        if let Some(cached) = self.cache.get(&id) {
+            return Ok(Some(cached));
         }
         let read_at = self.cache.version();
         // Boxed, so that reads that find the post in the cache do not reserve space for it.
         let found = Box::pin(self.db.read(move |connection| posts::find(connection, id))).await?;
         Ok(found.map(|post| {
-            let known = Arc::new(CachedPost::new(post));
-            self.cache.insert(id, known.clone(), CacheTag::Posts, read_at);
-            known
+            let cached = Arc::new(CachedPost::new(post));
+            self.cache.insert(id, cached.clone(), CacheTag::Posts, read_at);
+            cached
         }))
     }
 
@@ -135,7 +135,7 @@ impl PostCache {
     /// loaded.
     pub async fn is_visible(&self, id: i64, now: Timestamp) -> Result<Option<bool>, DbError> {
         match self.cache.get(&id) {
-            Some(known) => Ok(Some(known.post.is_visible(now))),
+            Some(cached) => Ok(Some(cached.post.is_visible(now))),
             None => self.db.read(move |connection| posts::is_visible(connection, id, now)).await,
         }
     }

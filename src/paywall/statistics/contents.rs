@@ -11,7 +11,7 @@ use crate::{
     daily_counts::contents::{self, ContentCounts},
     db::{
         DbConnection, DbError, dispatch,
-        schema::{posts, reads, resources},
+        schema::{pages, posts, reads},
     },
     paywall::content::ContentId,
 };
@@ -105,7 +105,7 @@ fn titles(connection: &mut DbConnection, found: &[Found]) -> Result<HashMap<i64,
 
 fn paths(connection: &mut DbConnection, found: &[Found]) -> Result<HashMap<i64, String>, DbError> {
     let ids: Vec<_> = found.iter().filter_map(|(content, _)| content.page_id()).collect();
-    let paths = resources::table.filter(resources::id.eq_any(ids)).select((resources::id, resources::path));
+    let paths = pages::table.filter(pages::id.eq_any(ids)).select((pages::id, pages::path));
     let paths: Vec<_> = dispatch!(connection, |c| paths.load(c))?;
     Ok(paths.into_iter().collect())
 }

@@ -49,12 +49,12 @@ async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
     let ada = json_of(&server, &["user", "add", "Ada", "--email", "Ada@Example.org"], PASSWORD).await;
     for who in ["ADA", "ada@example.ORG", "1", "name:ada", "email:ada@example.org", "id:1"] {
         let mut shown = json_of(&server, &["user", "show", who], "").await;
-        let (lock_outs, subscription) = (shown["lock_outs"].take(), shown["subscription"].take());
+        let (lockouts, subscription) = (shown["lockouts"].take(), shown["subscription"].take());
         assert_eq!(shown["second_factors"], json!([]));
         let none = json!({
             "status": "none", "source": null, "current_period_end": null, "grace_until": null, "stripe_customers": [],
         });
-        assert_eq!((lock_outs, subscription), (json!([]), none));
+        assert_eq!((lockouts, subscription), (json!([]), none));
         for (key, value) in ada.as_object().unwrap() {
             assert_eq!(&shown[key], value, "{who}: {key}");
         }
@@ -81,7 +81,7 @@ async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_password_set_by_the_operator_ends_links_and_lock_outs_and_is_reported(database: TestDatabase) {
+async fn a_password_set_by_the_operator_ends_links_and_lockouts_and_is_reported(database: TestDatabase) {
     let (server, smtp) = (TestServer::start(database).await, SmtpServer::start());
     let url = smtp.url();
     let mail = [("MAIL_URL", url.as_str()), ("MAIL_FROM", "blog@blog.example"), ("PUBLIC_URL", "https://blog.example")];
@@ -176,17 +176,17 @@ async fn a_locked_out_user_is_shown_and_can_be_unlocked(database: TestDatabase) 
     }
     assert_eq!(client.try_login("ada", PASSWORD).await, 429);
 
-    let lock_outs = json_of(&server, &["user", "show", "ada"], "").await["lock_outs"].take();
-    assert_eq!(lock_outs.as_array().unwrap().len(), 1, "{lock_outs}");
-    assert_eq!((&lock_outs[0]["reason"], &lock_outs[0]["network"]), (&json!("wrong_passwords"), &json!("127.0.0.1")));
-    let until: tollgate::base::clock::Timestamp = lock_outs[0]["until"].as_str().unwrap().parse().unwrap();
+    let lockouts = json_of(&server, &["user", "show", "ada"], "").await["lockouts"].take();
+    assert_eq!(lockouts.as_array().unwrap().len(), 1, "{lockouts}");
+    assert_eq!((&lockouts[0]["reason"], &lockouts[0]["network"]), (&json!("wrong_passwords"), &json!("127.0.0.1")));
+    let until: tollgate::base::clock::Timestamp = lockouts[0]["until"].as_str().unwrap().parse().unwrap();
     let left = Clock::system().now().until(until);
     assert!(left > Duration::from_secs(200) && left <= Duration::from_secs(300), "{left:?}");
     let shown = text(&run(&server, &["user", "show", "ada"], "").await.stdout);
     assert!(shown.contains(&format!("\nlocked out: from 127.0.0.1 until {until}\n")), "{shown}");
 
     let unlocked = json_of(&server, &["user", "unlock", "ada"], "").await;
-    assert_eq!(unlocked, json!({ "username": "ada", "forgotten": 5, "lock_outs": [] }));
+    assert_eq!(unlocked, json!({ "username": "ada", "forgotten": 5, "lockouts": [] }));
     assert_eq!(last_event(&server, "ada").await, ("account_changed".to_owned(), actor("user unlock")));
     client.login("ada").await;
     let again = json_of(&server, &["user", "unlock", "ada"], "").await;
@@ -205,9 +205,9 @@ async fn a_lockout_from_all_networks_is_shown(database: TestDatabase) {
         assert_eq!(guesser.try_login("ada", WRONG).await, 400, "{number}");
     }
     assert_eq!(client.behind_proxy("203.0.113.7").try_login("ada", PASSWORD).await, 429);
-    let lock_outs = json_of(&server, &["user", "show", "ada"], "").await["lock_outs"].take();
-    assert_eq!(lock_outs.as_array().unwrap().len(), 1, "{lock_outs}");
-    assert_eq!(lock_outs[0]["network"], json!(null));
+    let lockouts = json_of(&server, &["user", "show", "ada"], "").await["lockouts"].take();
+    assert_eq!(lockouts.as_array().unwrap().len(), 1, "{lockouts}");
+    assert_eq!(lockouts[0]["network"], json!(null));
     assert_eq!(json_of(&server, &["user", "unlock", "ada"], "").await["forgotten"], json!(100));
     assert_eq!(client.behind_proxy("203.0.113.7").try_login("ada", PASSWORD).await, 200);
 }
@@ -221,10 +221,10 @@ async fn too_many_sign_ins_are_shown(database: TestDatabase) {
         client.login("ada").await;
     }
     assert_eq!(client.try_login("ada", PASSWORD).await, 429);
-    let lock_outs = json_of(&server, &["user", "show", "ada"], "").await["lock_outs"].take();
-    assert_eq!((&lock_outs[0]["reason"], &lock_outs[0]["network"]), (&json!("sign_ins"), &json!(null)));
+    let lockouts = json_of(&server, &["user", "show", "ada"], "").await["lockouts"].take();
+    assert_eq!((&lockouts[0]["reason"], &lockouts[0]["network"]), (&json!("sign_ins"), &json!(null)));
     let unlocked = json_of(&server, &["user", "unlock", "ada"], "").await;
-    assert_eq!((&unlocked["forgotten"], &unlocked["lock_outs"]), (&json!(0), &lock_outs), "these are in the audit");
+    assert_eq!((&unlocked["forgotten"], &unlocked["lockouts"]), (&json!(0), &lockouts), "these are in the audit");
 }
 
 #[both_databases::test]
@@ -237,7 +237,7 @@ async fn unlocking_a_user_keeps_the_failed_attempts_on_others(database: TestData
         client.try_login(&format!("nobody{number}"), WRONG).await;
     }
     let unlocked = json_of(&server, &["user", "unlock", "ada"], "").await;
-    assert_eq!((&unlocked["forgotten"], &unlocked["lock_outs"]), (&json!(1), &json!([])), "29 of others are left");
+    assert_eq!((&unlocked["forgotten"], &unlocked["lockouts"]), (&json!(1), &json!([])), "29 of others are left");
     assert_eq!(client.try_login("ada", WRONG).await, 400);
     assert_eq!(client.try_login("nobody30", WRONG).await, 429);
 }

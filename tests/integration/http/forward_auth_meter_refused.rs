@@ -44,7 +44,7 @@ async fn the_proxy_must_say_what_is_read(database: TestDatabase) {
         assert_eq!(refused.parts(), invalid, "{uri}");
     }
     assert_eq!(used(&client).await, json!(0));
-    assert_eq!(server.execute("DELETE FROM resources").await, 0);
+    assert_eq!(server.execute("DELETE FROM pages").await, 0);
 }
 
 #[both_databases::test]
@@ -54,7 +54,7 @@ async fn without_a_session_a_metered_page_needs_one(database: TestDatabase) {
     let uri = [("x-forwarded-uri", "/a?b"), ("x-forwarded-method", "GET")];
     let redirected = server.client().get_with("/forward-auth?meter=1&redirect=1", &uri).await;
     assert_eq!((redirected.status, redirected.header("location")), (302, Some("/login?next=%2Fa%3Fb")));
-    assert_eq!(server.execute("DELETE FROM resources").await, 0);
+    assert_eq!(server.execute("DELETE FROM pages").await, 0);
 }
 
 #[both_databases::test]

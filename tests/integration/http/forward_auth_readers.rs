@@ -115,7 +115,7 @@ async fn a_page_that_a_reader_and_the_user_have_read_is_added_once_at_login(data
     assert_eq!(used(&reader).await, json!(2));
     assert_eq!(visit(&reader, "/b").await.header("x-reads-remaining"), Some("3"));
     assert_eq!(
-        server.execute("UPDATE resources SET used_on = used_on WHERE used_on = 20781").await,
+        server.execute("UPDATE pages SET used_on = used_on WHERE used_on = 20781").await,
         1,
         "only /b was added"
     );

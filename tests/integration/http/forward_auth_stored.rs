@@ -17,7 +17,7 @@ async fn refused_requests_add_no_rows_and_unused_ones_are_deleted(database: Test
     for n in 0..20 {
         assert_eq!(visit(&client, &format!("/essays/{n}")).await.code(), "payment_required");
     }
-    assert_eq!(server.execute("UPDATE resources SET used_on = used_on").await, 1);
+    assert_eq!(server.execute("UPDATE pages SET used_on = used_on").await, 1);
 
     let cleanup = async |reads: Duration| {
         let keep = RetentionConfig { audit: 10_000 * DAY, reads, inactive_accounts: None };
@@ -27,14 +27,14 @@ async fn refused_requests_add_no_rows_and_unused_ones_are_deleted(database: Test
     client.login("ada").await;
     assert_eq!(visit(&client, "/a").await.status, 204);
     cleanup(30 * DAY).await;
-    assert_eq!(server.execute("UPDATE resources SET used_on = used_on").await, 1, "it was used in this period");
+    assert_eq!(server.execute("UPDATE pages SET used_on = used_on").await, 1, "it was used in this period");
     server.advance(33 * DAY);
     cleanup(30 * DAY).await;
-    assert_eq!(server.execute("UPDATE resources SET used_on = used_on").await, 0);
+    assert_eq!(server.execute("UPDATE pages SET used_on = used_on").await, 0);
     client.login("ada").await;
     assert_eq!(visit(&client, "/a").await.status, 204, "a number that is gone is not used again");
     assert_eq!(client.get("/reads").await.body[0]["path"], json!("/a"));
-    assert_eq!(server.execute("DELETE FROM resources WHERE id > 1").await, 1);
+    assert_eq!(server.execute("DELETE FROM pages WHERE id > 1").await, 1);
 }
 
 #[both_databases::test]
@@ -67,10 +67,10 @@ async fn a_thousand_pages_a_day_are_recorded_for_a_subscriber(database: TestData
     for uri in ["/a", "/b", "/c"] {
         assert_eq!(visit(&client, uri).await.status, 204, "{uri}");
     }
-    assert_eq!(server.execute("DELETE FROM resources WHERE path = '/a'").await, 1);
-    assert_eq!(server.execute("DELETE FROM resources").await, 0);
+    assert_eq!(server.execute("DELETE FROM pages WHERE path = '/a'").await, 1);
+    assert_eq!(server.execute("DELETE FROM pages").await, 0);
     server.advance(DAY);
     client.login("ada").await;
     assert_eq!(visit(&client, "/b").await.status, 204);
-    assert_eq!(server.execute("DELETE FROM resources WHERE path = '/b'").await, 1);
+    assert_eq!(server.execute("DELETE FROM pages WHERE path = '/b'").await, 1);
 }

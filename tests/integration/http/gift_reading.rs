@@ -104,7 +104,7 @@ async fn a_gift_is_charged_to_nobody(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_gift_opens_its_own_post_only_also_one_for_subscribers(database: TestDatabase) {
+async fn a_gift_openings_its_own_post_only_also_one_for_subscribers(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let giver = subscriber(&server, "ada").await;
     server.execute("UPDATE posts SET access = 'subscribers' WHERE id = 2").await;

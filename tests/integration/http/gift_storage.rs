@@ -36,7 +36,7 @@ async fn a_gift_that_has_ended_is_deleted_when_no_quota_counts_it(database: Test
         let db = server.database.open().await;
         cleanup::cleanup(&db, server.clock.now(), keep).await.unwrap();
         let gifts = server.execute("UPDATE gifts SET opens = opens").await;
-        (gifts, server.execute("UPDATE gift_opens SET opened_at = opened_at").await)
+        (gifts, server.execute("UPDATE gift_openings SET opened_at = opened_at").await)
     };
     assert_eq!(clean_up().await, (3, 2), "all count against the quota; who opened the revoked one is forgotten");
     server.advance(30 * DAY);
@@ -68,9 +68,9 @@ async fn a_deleted_account_takes_its_gifts_and_openings_along(database: TestData
     }
     assert_eq!(giver.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
     assert_eq!(server.execute("UPDATE gifts SET opens = opens").await, 1);
-    assert_eq!(server.execute("UPDATE gift_opens SET opened_at = 0").await, 1);
+    assert_eq!(server.execute("UPDATE gift_openings SET opened_at = 0").await, 1);
     assert_eq!(reader.delete_with("/account", &json!({ "password": PASSWORD })).await.status, 204);
-    assert_eq!(server.execute("UPDATE gift_opens SET opened_at = 0").await, 0);
+    assert_eq!(server.execute("UPDATE gift_openings SET opened_at = 0").await, 0);
     assert_eq!(opened(&other).await, json!(1), "the count stays");
 }
 

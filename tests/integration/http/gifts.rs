@@ -83,7 +83,7 @@ async fn all_gifts_are_revoked_at_once(database: TestDatabase) {
     for path in &links {
         assert_eq!(reader.get(path).await.parts(), login_required());
     }
-    assert_eq!(server.execute("UPDATE gift_opens SET opened_at = 0").await, 0, "forgotten");
+    assert_eq!(server.execute("UPDATE gift_openings SET opened_at = 0").await, 0, "forgotten");
 }
 
 #[both_databases::test]

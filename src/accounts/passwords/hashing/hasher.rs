@@ -111,7 +111,7 @@ impl Hasher {
 
     /// Makes failed checks take as long as one of a stored bcrypt hash of this cost, unless that cost is too high to be
     /// verified.
-    pub fn expect_cost(&self, cost: u32) {
+    pub fn raise_minimum_cost(&self, cost: u32) {
         self.budget.raise_to_cost(cost.min(self.cost.max(MAX_FOREIGN_COST)));
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::{
-        Accounts, notices,
+        AccountError, Accounts, notices,
         passwords::{PasswordError, Subject},
         second_factors::{self, PendingLogin, SeedKeys},
     },
@@ -13,7 +13,7 @@ use crate::{
     mail::Mailer,
     paywall::{self, meter_id::MeterId},
     users::{
-        User,
+        self, User,
         audit::{self, Event},
     },
 };
@@ -67,6 +67,27 @@ impl Accounts {
         let opened = self.db().write::<_, PasswordError, _>(open).await?;
         self.wake_mail();
         Ok(opened)
+    }
+
+    /// Opens a session for a user who has just registered. The password is not verified again, which would take as long as
+    /// hashing it did.
+    ///
+    /// # Errors
+    /// The account has been disabled or deleted since.
+    pub async fn log_in_registered(
+        &self,
+        user_id: i64,
+        browser: Browser,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<(User, IssuedSession), AccountError> {
+        let sign_in = self.prepare_sign_in(browser, client, now);
+        let open = move |tx: &mut Tx<'_>| {
+            let user = users::lock_by_id(tx, user_id)?.filter(|user| user.is_active).ok_or(AccountError::Disabled)?;
+            let issued = sign_in.open(tx, &user, false, None)?;
+            Ok((user, issued))
+        };
+        self.db().write::<_, AccountError, _>(open).await
     }
 
     pub(in crate::accounts) fn prepare_sign_in(&self, browser: Browser, client: Client, now: Timestamp) -> SignIn {

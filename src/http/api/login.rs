@@ -42,6 +42,18 @@ pub(in crate::http) async fn sign_in(
     finish_first_step(request, state, transport, outcome?).await
 }
 
+/// Signs in a user who has just registered.
+pub(in crate::http) async fn sign_in_registered(
+    state: &AppState,
+    request: &HttpRequest,
+    client: Client,
+    user_id: i64,
+) -> Result<SignedInBody<'static>, ApiError> {
+    let browser = login_cookies::browser(request, state, Transport::Cookie);
+    let (user, issued) = state.accounts.log_in_registered(user_id, browser, client, state.clock.now()).await?;
+    finish_login(request, state, user, issued).await
+}
+
 /// Passes the result of a first step that succeeded to the client.
 pub(super) async fn finish_first_step(
     request: &HttpRequest,

@@ -9,7 +9,7 @@ use crate::{
     config::RegistrationPolicy,
     http::{
         api::{
-            login::sign_in,
+            login::sign_in_registered,
             oidc::{ProviderLink, links},
             register::add_user,
         },
@@ -88,11 +88,11 @@ pub(in crate::http) async fn submit_register(
         email: fields.submitted_text("email").unwrap_or_default().to_owned(),
         ..RegisterPage::empty(&state, next.clone())
     };
-    let credentials = fields.clone();
-    if let Err(error) = add_user(&state, client.clone(), fields).await {
-        return show_errors(error, form, &state);
-    }
-    match sign_in(&state, &request, client, credentials).await {
+    let user = match add_user(&state, client.clone(), fields).await {
+        Ok(user) => user,
+        Err(error) => return show_errors(error, form, &state),
+    };
+    match sign_in_registered(&state, &request, client, user.id).await {
         Ok(_) => see_other(next.as_str()),
         // The account exists, so the form must not be shown again: a second try would find the name taken.
         Err(error) => {

@@ -28,7 +28,10 @@
   }
 
   const isTicked = (name) => find(`input[name=${name}]`)?.checked ?? false;
-  const password = () => ({ current_password: find("#current_password")?.value || undefined });
+  const password = () => {
+    const field = find("#current_password");
+    return field?.value ? { [field.name]: field.value } : {};
+  };
   const goOn = () => location.assign(find("input[name=next]")?.value || "/");
 
   const loginOptions = () => send("POST", "/login/passkey/options");

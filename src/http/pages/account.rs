@@ -4,7 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::{
-    Next, error_page,
+    Next,
+    confirmation::Confirmation,
+    error_page,
     form_errors::{FormErrors, provider_error},
     link_identity::link_page,
     localized::filters,
@@ -57,9 +59,7 @@ struct AccountPage<'p> {
     /// API tokens are for those who have some, and for admins.
     shows_tokens: bool,
     has_mail: bool,
-    /// Without a password, sensitive changes need a fresh session.
-    has_password: bool,
-    is_fresh: bool,
+    confirm: Confirmation,
     /// Whether the user comes from the link that confirms an address.
     is_verified: bool,
     provider_error: Option<String>,
@@ -96,7 +96,6 @@ struct FailedForm {
     email: Option<String>,
     username_error: Option<String>,
     email_error: Option<String>,
-    password_error: Option<String>,
     new_password_error: Option<String>,
     notice: Option<String>,
 }
@@ -130,17 +129,11 @@ impl<'p> AccountPage<'p> {
             providers: providers.map(|provider| (provider.name().to_owned(), provider.label().to_owned())).collect(),
             shows_tokens: user.role == Role::Admin || !state.accounts.api_tokens(user, now).await?.is_empty(),
             has_mail: state.config.mail.is_on(),
-            has_password: state.accounts.has_password(user).await?,
-            is_fresh: user.is_fresh(now),
+            confirm: Confirmation::new(state, request, user).await?,
             is_verified: query.submitted_text("verified").is_some(),
             provider_error: query.submitted_text("error").and_then(|code| provider_error(&state.site, code)),
             form,
         })
-    }
-
-    /// Whether this password field belongs to the form that failed.
-    fn password_error(&self, action: &str) -> Option<&str> {
-        self.form.password_error.as_deref().filter(|_| self.form.action == action)
     }
 }
 
@@ -182,10 +175,10 @@ pub(in crate::http) async fn submit_account(
     let (status, mut errors) = FormErrors::of(&error, &state);
     form.username_error = errors.take("username");
     form.email_error = errors.take("email");
-    form.password_error = errors.take("password").or_else(|| errors.take("current_password"));
     form.new_password_error = errors.take("new_password");
-    form.notice = errors.rest();
-    let shown = AccountPage::new(&state, &request, &user, form).await?;
+    let mut shown = AccountPage::new(&state, &request, &user, form).await?;
+    shown.confirm = shown.confirm.with_error_of(&mut errors);
+    shown.form.notice = errors.rest();
     Ok(error_page(&state.site, error, status, &shown))
 }
 
@@ -202,6 +195,10 @@ async fn act(
     let id = || fields.submitted_text("id").and_then(paths::id).ok_or(ApiError::NotFound);
     match action {
         "username" | "email" => drop(change_account(state, user, client, fields).await?),
+        "send-code" => {
+            state.accounts.request_confirmation(user, client, state.clock.now()).await?;
+            return Ok(see_other(&format!("{}?code=sent", Next::parse(fields.submitted_text("next")).as_str())));
+        }
         "verify" => state.accounts.resend_verification(user, client, state.clock.now()).await?,
         "password" => drop(replace_password(state, request, user, client, fields).await?),
         "end-session" => {

@@ -5,6 +5,7 @@
 
 mod account;
 mod allowance;
+mod confirmation;
 mod day;
 mod demo_checkout;
 mod discovery;

@@ -1,9 +1,9 @@
 //! The page on which users enrol and remove their second factor.
 
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 
-use super::{error_page, form_errors::FormErrors, localized::filters, page, see_other};
+use super::{confirmation::Confirmation, error_page, form_errors::FormErrors, localized::filters, page, see_other};
 use crate::{
     accounts::second_factors::Enrolment,
     base::client::Client,
@@ -22,9 +22,7 @@ use crate::{
 #[template(path = "second_factor_settings.html")]
 struct SecondFactorSettingsPage {
     content: Content,
-    /// Whether the forms need no password.
-    is_fresh: bool,
-    password_error: Option<String>,
+    confirm: Confirmation,
     code_error: Option<String>,
     notice: Option<String>,
 }
@@ -42,28 +40,35 @@ enum Content {
 }
 
 impl SecondFactorSettingsPage {
-    fn new(state: &AppState, user: &CurrentUser, content: Content) -> Self {
-        let is_fresh = user.is_fresh(state.clock.now());
-        Self { content, is_fresh, password_error: None, code_error: None, notice: None }
+    async fn new(
+        state: &AppState,
+        request: &HttpRequest,
+        user: &CurrentUser,
+        content: Content,
+    ) -> Result<Self, ApiError> {
+        let confirm = Confirmation::new(state, request, user).await?;
+        Ok(Self { content, confirm, code_error: None, notice: None })
     }
 
-    async fn of_user(state: &AppState, user: &CurrentUser) -> Result<Self, ApiError> {
+    async fn of_user(state: &AppState, request: &HttpRequest, user: &CurrentUser) -> Result<Self, ApiError> {
         let has_app = user.second_factors.contains(&SecondFactor::Totp);
         let (passkeys, has_recovery) = state.accounts.factors(user).await?;
-        Ok(Self::new(state, user, Content::Factors { has_app, has_recovery, passkeys }))
+        Self::new(state, request, user, Content::Factors { has_app, has_recovery, passkeys }).await
     }
 }
 
 pub(in crate::http) async fn show_second_factor_settings(
     state: Data<AppState>,
+    request: HttpRequest,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
-    page(&state.site, &SecondFactorSettingsPage::of_user(&state, &user).await?)
+    page(&state.site, &SecondFactorSettingsPage::of_user(&state, &request, &user).await?)
 }
 
 /// Does what the button says, and shows the outcome.
 pub(in crate::http) async fn submit_second_factor_settings(
     state: Data<AppState>,
+    request: HttpRequest,
     user: CurrentUser,
     client: Client,
     body: Result<FormOrJson, ApiError>,
@@ -77,24 +82,23 @@ pub(in crate::http) async fn submit_second_factor_settings(
         Err(error) => (String::new(), Err(error)),
     };
     let error = match outcome {
-        Ok(Some(content)) => return page(&state.site, &SecondFactorSettingsPage::new(&state, &user, content)),
+        Ok(Some(content)) => {
+            return page(&state.site, &SecondFactorSettingsPage::new(&state, &request, &user, content).await?);
+        }
         Ok(None) => return Ok(see_other(paths::SECOND_FACTOR_SETTINGS)),
         Err(error) => error,
     };
     let (status, mut errors) = FormErrors::of(&error, &state);
-    let form = match action.as_str() {
+    let mut form = match action.as_str() {
         // The form for the code again. The seed is not shown twice.
         "confirm" if status != StatusCode::NOT_FOUND => {
-            SecondFactorSettingsPage::new(&state, &user, Content::Enrolment(None))
+            let form = SecondFactorSettingsPage::new(&state, &request, &user, Content::Enrolment(None)).await?;
+            SecondFactorSettingsPage { code_error: errors.take("code"), ..form }
         }
-        _ => SecondFactorSettingsPage::of_user(&state, &user).await?,
+        _ => SecondFactorSettingsPage::of_user(&state, &request, &user).await?,
     };
-    let form = SecondFactorSettingsPage {
-        password_error: errors.take("password").or_else(|| errors.take("current_password")),
-        code_error: errors.take("code"),
-        notice: errors.rest(),
-        ..form
-    };
+    form.confirm = form.confirm.with_error_of(&mut errors);
+    form.notice = errors.rest();
     Ok(error_page(&state.site, error, status, &form))
 }
 

@@ -1,9 +1,9 @@
 //! The page on which users create and delete their API tokens.
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{error_page, form_errors::FormErrors, localized::filters, page, see_other};
+use super::{confirmation::Confirmation, error_page, form_errors::FormErrors, localized::filters, page, see_other};
 use crate::{
     base::client::Client,
     credentials::api_tokens::ApiToken,
@@ -21,8 +21,7 @@ use crate::{
 struct TokenSettingsPage {
     tokens: Vec<ApiToken>,
     is_editor: bool,
-    /// Whether the form needs no password.
-    is_fresh: bool,
+    confirm: Confirmation,
     /// The text of a new token, which is only shown in the response that creates it.
     created: Option<String>,
     name: String,
@@ -30,24 +29,22 @@ struct TokenSettingsPage {
     expires_at: String,
     name_error: Option<String>,
     expires_error: Option<String>,
-    password_error: Option<String>,
     notice: Option<String>,
 }
 
 impl TokenSettingsPage {
-    async fn of_user(state: &AppState, user: &CurrentUser) -> Result<Self, ApiError> {
+    async fn of_user(state: &AppState, request: &HttpRequest, user: &CurrentUser) -> Result<Self, ApiError> {
         let now = state.clock.now();
         Ok(Self {
             tokens: state.accounts.api_tokens(user, now).await?,
             is_editor: user.role.is_editor(),
-            is_fresh: user.is_fresh(now),
+            confirm: Confirmation::new(state, request, user).await?,
             created: None,
             name: String::new(),
             scopes: String::new(),
             expires_at: String::new(),
             name_error: None,
             expires_error: None,
-            password_error: None,
             notice: None,
         })
     }
@@ -55,14 +52,16 @@ impl TokenSettingsPage {
 
 pub(in crate::http) async fn show_token_settings(
     state: Data<AppState>,
+    request: HttpRequest,
     user: CurrentUser,
 ) -> Result<HttpResponse, ApiError> {
-    page(&state.site, &TokenSettingsPage::of_user(&state, &user).await?)
+    page(&state.site, &TokenSettingsPage::of_user(&state, &request, &user).await?)
 }
 
 /// Does what the button says, and shows the outcome.
 pub(in crate::http) async fn submit_token_settings(
     state: Data<AppState>,
+    request: HttpRequest,
     user: CurrentUser,
     client: Client,
     body: Result<FormOrJson, ApiError>,
@@ -80,21 +79,22 @@ pub(in crate::http) async fn submit_token_settings(
         Ok(created) => {
             return page(
                 &state.site,
-                &TokenSettingsPage { created, ..TokenSettingsPage::of_user(&state, &user).await? },
+                &TokenSettingsPage { created, ..TokenSettingsPage::of_user(&state, &request, &user).await? },
             );
         }
         Err(error) => error,
     };
     let (status, mut errors) = FormErrors::of(&error, &state);
+    let shown = TokenSettingsPage::of_user(&state, &request, &user).await?;
     let form = TokenSettingsPage {
         name,
         scopes,
         expires_at,
         name_error: errors.take("name"),
         expires_error: errors.take("expires_at"),
-        password_error: errors.take("password").or_else(|| errors.take("current_password")),
+        confirm: shown.confirm.with_error_of(&mut errors),
         notice: errors.rest(),
-        ..TokenSettingsPage::of_user(&state, &user).await?
+        ..shown
     };
     Ok(error_page(&state.site, error, status, &form))
 }

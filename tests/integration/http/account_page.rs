@@ -35,7 +35,7 @@ async fn users_change_their_name_address_and_password(database: TestDatabase) {
     let wrong =
         submit(&client, "password", &[("current_password", "wrong"), ("new_password", "another good one")]).await;
     assert_eq!(wrong.status, 400);
-    assert!(html(&wrong).contains("<p class=\"error\" id=\"password-password-error\">Incorrect password.</p>"));
+    assert!(html(&wrong).contains("<p class=\"error\" id=\"password-confirmation-error\">Incorrect password.</p>"));
     let other = server.client();
     other.login("ada.lovelace").await;
     let fields = [("current_password", PASSWORD), ("new_password", "another good one")];
@@ -81,7 +81,7 @@ async fn an_account_is_deleted_with_the_password_only(database: TestDatabase) {
     let client = server.signed_in("ada").await;
     let wrong = submit(&client, "delete", &[("password", "wrong")]).await;
     assert_eq!(wrong.status, 400);
-    assert!(html(&wrong).contains("<details open>") && html(&wrong).contains("id=\"delete-password-error\""));
+    assert!(html(&wrong).contains("<details open>") && html(&wrong).contains("id=\"delete-confirmation-error\""));
     assert_eq!(sent_on(&submit(&client, "delete", &[("password", PASSWORD)]).await), (303, Some("/")));
     assert!(!client.is_signed_in().await);
 }

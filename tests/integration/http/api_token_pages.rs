@@ -85,7 +85,7 @@ async fn the_page_shows_errors_at_their_fields_and_asks_for_the_password(databas
     let asked = submit(&client, &fields).await;
     assert!(asked.status == 401 && has(&asked, "Sign in again, or send your password with the request."), "{asked:?}");
     let wrong = submit(&client, &[&fields[..], &[("current_password", "wrong")]].concat()).await;
-    assert!(wrong.status == 400 && has(&wrong, "id=\"password-error\">Incorrect password."), "{wrong:?}");
+    assert!(wrong.status == 400 && has(&wrong, "id=\"current_password-error\">Incorrect password."), "{wrong:?}");
     let right = submit(&client, &[&fields[..], &[("current_password", PASSWORD)]].concat()).await;
     assert!(right.status == 200 && has(&right, "<code>tgt_") && has(&right, "account, admin · never used"));
 }

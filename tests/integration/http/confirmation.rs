@@ -1,5 +1,6 @@
 //! Confirming sensitive changes without a password: by a fresh session, or by a code that is mailed.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
@@ -8,7 +9,7 @@ use super::{
 };
 use crate::support::{
     authenticator::incorrect_code,
-    client::{Answer, Client, PASSWORD},
+    client::{Answer, CHROMIUM, Client, PASSWORD},
     database::TestDatabase,
     fixtures::{MINUTE, invalid_fields, not_found},
     mail::Mail,
@@ -157,4 +158,45 @@ async fn without_the_setting_no_code_is_sent_or_accepted(database: TestDatabase)
     let refused = choose(&client, json!({ "confirmation_code": "00000000" })).await;
     assert_eq!(refused.parts(), incorrect_code());
     assert_eq!(server.client().try_login("ada", PASSWORD).await, 200);
+}
+
+#[both_databases::test]
+async fn on_the_pages_a_code_takes_the_place_of_the_password(database: TestDatabase) {
+    let smtp = SmtpServer::start();
+    let server = start(database, &smtp, &[ON]).await;
+    let client = reader(&server, &smtp).await;
+    let asks = async |path| client.open(path).await.body.as_str().unwrap().contains("name=\"confirmation_code\"");
+    for path in ["/account", "/second-factor", "/tokens"] {
+        assert!(!asks(path).await, "{path}: the session is fresh");
+    }
+    server.advance(15 * MINUTE);
+    for path in ["/account", "/second-factor", "/tokens"] {
+        let page = client.open(path).await;
+        let html = page.body.as_str().unwrap();
+        assert!(
+            html.contains("name=\"confirmation_code\"") && !html.contains("type=\"password\" autocomplete=\"current")
+        );
+        assert!(html.contains(&format!("name=\"next\" value=\"{path}\"")) && html.contains("value=\"send-code\""));
+    }
+    let submit = async |path, form: &[(&str, &str)]| {
+        client.send(client.request(Method::POST, path).header("accept", CHROMIUM).form(form)).await
+    };
+    let sent = submit("/account", &[("action", "send-code"), ("next", "/tokens")]).await;
+    assert_eq!((sent.status, sent.header("location")), (303, Some("/tokens?code=sent")));
+    let mail = smtp.nth(2).await;
+    let page = client.open("/tokens?code=sent").await;
+    assert!(page.body.as_str().unwrap().contains("We have sent a code to ada@example.org."));
+
+    let rename = async |code: &str| {
+        submit("/account", &[("action", "username"), ("username", "ada"), ("confirmation_code", code)]).await
+    };
+    let wrong = rename(&wrong_code(&mail)).await;
+    assert_eq!(wrong.status, 400);
+    let html = wrong.body.as_str().unwrap();
+    assert!(
+        html.contains("id=\"username-confirmation-error\">This code is incorrect, or was used before.</p>"),
+        "{html}"
+    );
+    assert_eq!(rename(&code(&mail)).await.status, 303);
+    assert_eq!(client.get("/check_session").await.body["username"], json!("ada"));
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use openidconnect::{
-    ClaimsVerificationError, ClientId, IssuerUrl, Nonce, SignatureVerificationError,
+    ClaimsVerificationError, ClientId, EndUserEmail, IssuerUrl, Nonce, SignatureVerificationError,
     core::{CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm},
 };
 
@@ -59,12 +59,15 @@ fn identity(claims: &CoreIdTokenClaims) -> Verified {
     if subject.is_empty() || subject.len() > MAX_SUBJECT {
         return Verified::Invalid(format!("the subject must have 1 to {MAX_SUBJECT} bytes"));
     }
-    // An address that could not be registered is none.
-    let email = claims.email().and_then(|email| Email::parse(email).ok());
-    let is_verified = claims.email_verified() == Some(true);
     Verified::Valid(ExternalIdentity {
         issuer: claims.issuer().as_str().to_owned(),
         subject: subject.to_owned(),
-        email: email.map(|email| ExternalEmail { email, is_verified }),
+        email: external_email(claims.email(), claims.email_verified()),
     })
+}
+
+/// An address that could not be registered is none.
+pub(super) fn external_email(email: Option<&EndUserEmail>, is_verified: Option<bool>) -> Option<ExternalEmail> {
+    let email = Email::parse(email?).ok()?;
+    Some(ExternalEmail { email, is_verified: is_verified == Some(true) })
 }

@@ -3,18 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use openidconnect::{
-    AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    HttpRequest, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    TokenResponse,
-    core::{CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreProviderMetadata},
+    AccessToken, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, HttpRequest, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, SubjectIdentifier, TokenResponse, UserInfoError,
+    core::{CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreProviderMetadata, CoreUserInfoClaims},
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
     error::ProviderError,
     fetch::{Fetch, causes},
-    id_token::{self, Verified},
-    identity::ExternalIdentity,
+    id_token::{self, Verified, external_email},
+    identity::{ExternalEmail, ExternalIdentity},
     metadata::{MetadataCache, Snapshot},
 };
 use crate::{base::clock::Clock, config::OidcProvider};
@@ -139,10 +139,36 @@ impl Provider {
             verified => verified,
         };
         match verified {
+            Verified::Valid(identity) if identity.email.is_none() => {
+                let email = self.published_email(&client, response.access_token(), &identity.subject).await?;
+                Ok(ExternalIdentity { email, ..identity })
+            }
             Verified::Valid(identity) => Ok(identity),
             Verified::UnknownKey => Err(ProviderError::Rejected("no key of the provider has signed this".to_owned())),
             Verified::Invalid(cause) => Err(ProviderError::Rejected(cause)),
         }
+    }
+
+    /// The address that the UserInfo endpoint names. It is only there that a provider has to return the claims of a scope
+    /// (OpenID Connect Core 1.0, section 5.4); many add them to the id token.
+    async fn published_email(
+        &self,
+        client: &ProviderClient,
+        token: &AccessToken,
+        subject: &str,
+    ) -> Result<Option<ExternalEmail>, ProviderError> {
+        let subject = SubjectIdentifier::new(subject.to_owned());
+        // A provider without this endpoint has no more to say.
+        let Ok(request) = client.user_info(token.clone(), Some(subject)) else { return Ok(None) };
+        let http = |request: HttpRequest| self.fetch.send(request);
+        let answer: Result<CoreUserInfoClaims, _> = request.request_async(&http).await;
+        let claims = answer.map_err(|error| match error {
+            UserInfoError::ClaimsVerification(cause) => ProviderError::Rejected(cause.to_string()),
+            UserInfoError::Request(cause) => ProviderError::Unavailable(causes(&cause)),
+            // The parser's own text may quote somebody's data.
+            _ => ProviderError::Unavailable("its answer is not that of a UserInfo endpoint".to_owned()),
+        })?;
+        Ok(external_email(claims.email(), claims.email_verified()))
     }
 
     /// Asks the provider as the first sign-in would. Returns by how much its clock differs from this one, if it says.

@@ -141,6 +141,8 @@ pub(crate) struct State {
     pub(crate) signature: Signature,
     /// Replace claims of the next tokens; `null` removes one.
     pub(crate) claims: Value,
+    /// What the UserInfo endpoint says. `null`: the provider has none.
+    pub(crate) user_info: Value,
     /// Replace members of the discovery document.
     pub(crate) metadata: Value,
     pub(crate) mood: Mood,
@@ -173,6 +175,7 @@ impl Provider {
             signing: key,
             signature: Signature::Honest,
             claims: json!({}),
+            user_info: Value::Null,
             metadata: json!({}),
             mood: Mood::Answers,
             moods: HashMap::new(),
@@ -188,6 +191,7 @@ impl Provider {
                 .route("/.well-known/openid-configuration", get().to(discovery))
                 .route("/jwks", get().to(keys))
                 .route("/token", post().to(token))
+                .route("/userinfo", get().to(user_info))
         };
         let server = HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run();
         spawn(server);
@@ -318,6 +322,9 @@ async fn discovery(provider: Data<Provider>, request: HttpRequest) -> HttpRespon
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256", "ES256", "HS256", "none"],
         });
+        if !state.user_info.is_null() {
+            document["userinfo_endpoint"] = json!(format!("{issuer}/userinfo"));
+        }
         merge(&mut document, &state.metadata);
         (200, document)
     };
@@ -355,6 +362,12 @@ async fn token(provider: Data<Provider>, request: HttpRequest, form: Form<HashMa
         let token = issue(state, &claims);
         (200, json!({ "access_token": "a", "token_type": "Bearer", "id_token": token }))
     };
+    provider.answer(&request, answer).await
+}
+
+async fn user_info(provider: Data<Provider>, request: HttpRequest) -> HttpResponse {
+    let is_authorized = request.headers().get("authorization").is_some_and(|value| value == "Bearer a");
+    let answer = |state: &mut State| if is_authorized { (200, state.user_info.clone()) } else { (401, json!({})) };
     provider.answer(&request, answer).await
 }
 

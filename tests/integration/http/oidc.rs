@@ -96,6 +96,30 @@ async fn a_new_identity_gets_an_account_and_signs_in_to_it_again(database: TestD
 }
 
 #[both_databases::test]
+async fn an_address_that_is_not_in_the_token_is_that_of_the_user_info_endpoint(database: TestDatabase) {
+    let provider = Provider::start().await;
+    let server = start(database, &provider).await;
+    let claims = json!({ "sub": "ada" });
+    // Of somebody else: the token would be another person's.
+    provider.state().user_info = json!({ "sub": "eve", "email": ADA, "email_verified": true });
+    let client = server.client();
+    assert_eq!(target(&sign_in(&client, &provider, &claims).await), (302, &*login("provider_error")));
+    assert!(!client.is_signed_in().await);
+    provider.state().moods.insert("/userinfo", Mood::Fails);
+    assert_eq!(target(&sign_in(&client, &provider, &claims).await), (302, &*login("provider_unavailable")));
+
+    provider.state().moods.clear();
+    provider.state().user_info = json!({ "sub": "ada", "email": ADA, "email_verified": true });
+    assert_eq!(target(&sign_in(&client, &provider, &claims).await), (302, "/"));
+    let account = user(&client).await;
+    assert_eq!((&account["email"], &account["email_verified"]), (&json!(ADA), &json!(true)));
+    // A token with an address needs no other request.
+    let asked = provider.requests("/userinfo");
+    assert_eq!(target(&sign_in(&server.client(), &provider, &ada()).await), (302, "/"));
+    assert_eq!(provider.requests("/userinfo"), asked);
+}
+
+#[both_databases::test]
 async fn tokens_signed_with_rsa_are_accepted_and_two_subjects_are_two_people(database: TestDatabase) {
     let provider = Provider::start().await;
     let key = SigningKey::rsa("rsa");

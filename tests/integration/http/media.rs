@@ -11,7 +11,7 @@ use crate::support::{
     api_tokens::program,
     client::{Answer, Client},
     database::TestDatabase,
-    fixtures::{forbidden, invalid_fields, login_required},
+    fixtures::{forbidden_to_readers, invalid_fields, login_required},
     server::TestServer,
 };
 
@@ -104,7 +104,7 @@ async fn an_editor_adds_a_file_and_everyone_can_read_it(database: TestDatabase) 
 async fn only_editors_add_files(database: TestDatabase) {
     let site = Site::start(database).await;
     assert_eq!(upload(&site.server.client(), "image/png", PNG).await.parts(), login_required());
-    assert_eq!(upload(&site.server.signed_in("eve").await, "image/png", PNG).await.parts(), forbidden());
+    assert_eq!(upload(&site.server.signed_in("eve").await, "image/png", PNG).await.parts(), forbidden_to_readers());
     let (weak, strong) = (program(&site.editor, &["account"]).await, program(&site.editor, &["admin"]).await);
     assert_eq!(upload(&weak, "image/png", PNG).await.body["code"], json!("insufficient_scope"));
     let foreign = site.editor.with_headers(&[("origin", "https://evil.example")]);

@@ -12,7 +12,7 @@ use super::{
 use crate::support::{
     client::{Answer, Client},
     database::TestDatabase,
-    fixtures::{DAY, forbidden, login_required},
+    fixtures::{DAY, forbidden_to_readers, login_required},
     server::TestServer,
 };
 
@@ -179,7 +179,7 @@ async fn only_editors_see_them_and_invalid_filters_are_refused(database: TestDat
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     assert_eq!(server.client().get("/stats/posts").await.parts(), login_required());
-    assert_eq!(client.get("/stats/posts").await.parts(), forbidden());
+    assert_eq!(client.get("/stats/posts").await.parts(), forbidden_to_readers());
     server.execute("UPDATE users SET role = 'editor'").await;
     let (day, range) = ("must be a day such as 2026-11-21", "must be at most 731 days before `to`, and not after it");
     let position = "must be taken from the link to the next page";

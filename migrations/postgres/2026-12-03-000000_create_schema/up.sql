@@ -630,6 +630,8 @@ CREATE TABLE subscriptions (
 CREATE INDEX subscriptions_user_id ON subscriptions (user_id);
 CREATE INDEX subscriptions_customer ON subscriptions (customer);
 CREATE INDEX subscriptions_started_at ON subscriptions (started_at);
+-- The order of the list.
+CREATE INDEX subscriptions_date ON subscriptions (coalesce(started_at, status_at), id);
 
 -- Which user a customer of Stripe is.
 CREATE TABLE customers (

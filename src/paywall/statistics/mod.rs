@@ -1,6 +1,7 @@
 //! Daily statistics of reads, refusals and subscriptions.
 
 pub mod contents;
+pub mod recent;
 pub mod refusals;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! The table `subscriptions`: the latest known facts about each subscription.
 
 use diesel::{
+    dsl::{count_star, sql},
     prelude::*,
     sql_types::{BigInt, Nullable},
 };
@@ -156,15 +157,17 @@ pub fn page(
     Ok(found?)
 }
 
-/// The start times from `since` to before `until` of all users' subscriptions. Excludes subscriptions of the same
+/// How many of all users' subscriptions started on each day from `since` to before `until`. Excludes subscriptions of the same
 /// Stripe account that belong to other products, of which there may be many.
-pub fn starts(connection: &mut DbConnection, since: Timestamp, until: Timestamp) -> Result<Vec<Timestamp>, DbError> {
+pub fn starts(connection: &mut DbConnection, since: Timestamp, until: Timestamp) -> Result<Vec<(i64, i64)>, DbError> {
+    let day = || sql::<BigInt>("started_at / 86400000");
     let of_customer = subscriptions::customer.eq_any(customers_table::table.select(customers_table::id.nullable()));
     let found = dispatch!(connection, |c| subscriptions::table
         .filter(subscriptions::user_id.is_not_null().or(of_customer))
         .filter(subscriptions::started_at.ge(since))
         .filter(subscriptions::started_at.lt(until))
-        .select(subscriptions::started_at.assume_not_null())
+        .group_by(day())
+        .select((day(), count_star()))
         .load(c));
     Ok(found?)
 }

@@ -317,6 +317,8 @@ CREATE TABLE outbox (
     failed_at BIGINT
 );
 CREATE INDEX outbox_waiting ON outbox (next_attempt_at) WHERE sent_at IS NULL AND failed_at IS NULL;
+-- What operators see: few rows beside those that were sent.
+CREATE INDEX outbox_unsent ON outbox (id) WHERE sent_at IS NULL;
 CREATE INDEX outbox_user_id ON outbox (user_id, created_at);
 CREATE INDEX outbox_created_at ON outbox (created_at);
 

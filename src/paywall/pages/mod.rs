@@ -8,5 +8,5 @@ mod table;
 pub use self::{
     path::{InvalidPath, ResourcePath},
     reading::read_page,
-    table::{Resource, delete_unused, find, intern, keep},
+    table::{Resource, delete_unused, find, find_refused, intern, keep},
 };

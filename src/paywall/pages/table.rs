@@ -57,6 +57,22 @@ pub fn intern(tx: &mut Tx<'_>, path: &str, at: Timestamp) -> Result<Resource, Db
     Ok(interned?)
 }
 
+/// The most pages that get a row on a day because they were refused. Refused requests are for any number of paths, and must
+/// not fill the table.
+const MAX_REFUSED: i64 = 1000;
+
+/// The row of a page that was refused. A page that nobody has read gets one, unless the table already has many of this day.
+pub fn find_refused(tx: &mut Tx<'_>, path: &str, at: Timestamp) -> Result<Option<Resource>, DbError> {
+    let found = find(tx, path)?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    // The row that is one too many, if there is one.
+    let full = resources::table.filter(resources::used_on.ge(at.day())).offset(MAX_REFUSED - 1).limit(1);
+    let full: Option<i64> = dispatch!(tx.connection(), |c| full.select(resources::id).get_result(c).optional())?;
+    if full.is_some() { Ok(None) } else { intern(tx, path, at).map(Some) }
+}
+
 /// Records that the pages among these are read at this time, so that they are kept as long as such a read.
 pub fn keep(tx: &mut Tx<'_>, read: impl Iterator<Item = ContentId>, at: Timestamp) -> Result<(), DbError> {
     // In ascending order, so that two such transactions cannot deadlock.

@@ -1,17 +1,20 @@
 //! Who has which subscription, and grants by admins.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use super::{
     customers::{self, Customer},
     stripe_events,
-    subscription::{self, Entitlement, GRANTED, entitlement},
-    subscriptions::{self, Subscription},
+    subscription::{self, Entitlement, entitlement},
+    subscriptions::{self, GRANTED, Subscription},
 };
 use crate::{
     base::{client::Client, clock::Timestamp},
     db::{DbConnection, DbError, Tx},
-    users::{self, User, audit},
+    users::{self, User, audit, listing::Filter, newest},
 };
 
 pub(super) fn owner(connection: &mut DbConnection, subscription: &Subscription) -> Result<Option<i64>, DbError> {
@@ -52,6 +55,45 @@ pub fn find(connection: &mut DbConnection, user_id: i64, grace: Duration) -> Res
     // The meter follows the value in the user's row, regardless of the current grace setting.
     let until = users::find(connection, user_id)?.and_then(|user| user.subscribed_until);
     Ok((!subscriptions.is_empty()).then(|| Entitlement { until, ..best(&subscriptions, grace) }))
+}
+
+/// A subscription, whose it is, and what it entitles the user to.
+#[derive(Clone, Debug)]
+pub struct Subscriber {
+    pub user: User,
+    pub subscription: Subscription,
+    pub entitlement: Entitlement,
+}
+
+/// Subscriptions that were paid for or granted, the latest first: the first `limit`, or those after `before`.
+pub fn page(
+    connection: &mut DbConnection,
+    before: Option<&str>,
+    grace: Duration,
+    limit: i64,
+) -> Result<Vec<Subscriber>, DbError> {
+    let after = match before {
+        None => None,
+        Some(id) => match subscriptions::find(connection, id)? {
+            Some(subscription) => Some(subscription),
+            // It was deleted meanwhile, and with it the position in the list.
+            None => return Ok(Vec::new()),
+        },
+    };
+    let mut found = Vec::new();
+    for subscription in subscriptions::page(connection, after.as_ref(), limit)? {
+        if let Some(user_id) = owner(connection, &subscription)? {
+            found.push((user_id, subscription));
+        }
+    }
+    let ids: Vec<_> = found.iter().map(|(user_id, _)| *user_id).collect();
+    let users = newest::of_ids(connection, &ids, Filter::default(), i64::MAX, limit)?;
+    let users: HashMap<_, _> = users.into_iter().map(|user| (user.id, user)).collect();
+    let subscribers = found.into_iter().filter_map(|(user_id, subscription)| {
+        let entitlement = entitlement(&subscription, grace);
+        Some(Subscriber { user: users.get(&user_id)?.clone(), subscription, entitlement })
+    });
+    Ok(subscribers.collect())
 }
 
 /// Returns the user linked to a Stripe customer, or owning a subscription of that customer.

@@ -8,12 +8,9 @@ use std::time::Duration;
 
 use super::{
     stripe::{EventKind, EventPayload, StripeEvent},
-    subscriptions::Subscription,
+    subscriptions::{GRANTED, Subscription},
 };
 use crate::base::clock::Timestamp;
-
-/// The status of a grant by an admin, which is not a Stripe status.
-pub(super) const GRANTED: &str = "granted";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubscriptionStatus {

@@ -1,6 +1,10 @@
 //! The table `subscriptions`: the latest known facts about each subscription.
 
-use diesel::prelude::*;
+use diesel::{
+    dsl::{count_star, sql},
+    prelude::*,
+    sql_types::{BigInt, Nullable},
+};
 use serde::Serialize;
 
 use super::customers;
@@ -12,6 +16,9 @@ use crate::{
         schema::{customers as customers_table, subscriptions},
     },
 };
+
+/// The status of a grant by an admin, which is not a Stripe status.
+pub(super) const GRANTED: &str = "granted";
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = subscriptions)]
@@ -45,6 +52,14 @@ pub struct Subscription {
     pub ended_at: Option<Timestamp>,
     /// When the subscription was first paid for.
     pub started_at: Option<Timestamp>,
+}
+
+impl Subscription {
+    /// When it was first paid for or granted.
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        self.started_at.or(self.status_at)
+    }
 }
 
 pub fn find(connection: &mut DbConnection, id: &str) -> Result<Option<Subscription>, DbError> {
@@ -110,15 +125,49 @@ pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// The start times from `since` to before `until` of all users' subscriptions. Excludes subscriptions of the same
+diesel::define_sql_function! { fn coalesce(first: Nullable<BigInt>, second: Nullable<BigInt>) -> Nullable<BigInt>; }
+
+/// As [`Subscription::date`], written as in the index `subscriptions_date`.
+#[diesel::dsl::auto_type]
+fn date() -> _ {
+    coalesce(subscriptions::started_at, subscriptions::status_at)
+}
+
+/// All users' subscriptions that were paid for or granted, the latest first: the first `limit`, or those after one.
+pub fn page(
+    connection: &mut DbConnection,
+    after: Option<&Subscription>,
+    limit: i64,
+) -> Result<Vec<Subscription>, DbError> {
+    let (at, id) = match after {
+        Some(last) => (last.date(), last.id.as_str()),
+        None => (Some(Timestamp::from_millis(i64::MAX)), ""),
+    };
+    let of_customer = subscriptions::customer.eq_any(customers_table::table.select(customers_table::id.nullable()));
+    // The first of the two conditions on the date lets the index be used.
+    let follows = date().le(at).and(date().lt(at).or(subscriptions::id.lt(id)));
+    let found = dispatch!(connection, |c| subscriptions::table
+        .filter(subscriptions::started_at.is_not_null().or(subscriptions::status.eq(GRANTED)))
+        .filter(subscriptions::user_id.is_not_null().or(of_customer))
+        .filter(follows)
+        .order((date().desc(), subscriptions::id.desc()))
+        .limit(limit)
+        .select(Subscription::as_select())
+        .load(c));
+    Ok(found?)
+}
+
+/// How many of all users' subscriptions started on each day from `since` to before `until`. Excludes subscriptions of the same
 /// Stripe account that belong to other products, of which there may be many.
-pub fn starts(connection: &mut DbConnection, since: Timestamp, until: Timestamp) -> Result<Vec<Timestamp>, DbError> {
+pub fn starts(connection: &mut DbConnection, since: Timestamp, until: Timestamp) -> Result<Vec<(i64, i64)>, DbError> {
+    let day = || sql::<BigInt>("started_at / 86400000");
     let of_customer = subscriptions::customer.eq_any(customers_table::table.select(customers_table::id.nullable()));
     let found = dispatch!(connection, |c| subscriptions::table
         .filter(subscriptions::user_id.is_not_null().or(of_customer))
         .filter(subscriptions::started_at.ge(since))
         .filter(subscriptions::started_at.lt(until))
-        .select(subscriptions::started_at.assume_not_null())
+        .group_by(day())
+        .select((day(), count_star()))
         .load(c));
     Ok(found?)
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Context, NotFound, operator, show};
+use super::{Context, NotFound, operator, show, waiting::Waiting};
 use crate::{
     accounts::{
         invitations::{self, Pace},
@@ -69,6 +69,7 @@ pub(super) async fn invite(context: &Context, Invite { batch, every }: Invite) -
     let now = context.clock.now();
     let start = context.db.read(move |connection| invitations::start(connection, pace, now)).await?;
     let mut invited = 0;
+    let waiting = Waiting::start(context.json);
     loop {
         let (mailer, before) = (mailer.clone(), invited);
         let next = move |tx: &mut Tx<'_>| invitations::invite(tx, &mailer, pace, start, before, PAGE_OF_INVITATIONS);
@@ -77,6 +78,7 @@ pub(super) async fn invite(context: &Context, Invite { batch, every }: Invite) -
             more => invited += more,
         }
     }
+    drop(waiting);
     let object = json!({ "invited": invited, "first_at": (invited > 0).then_some(start) });
     context.show(&object, || match invited {
         0 => "nobody is left to invite".to_owned(),

@@ -27,6 +27,14 @@ pub(super) enum Command {
         /// From 0, which restores all reads, to READS_LIMIT, which leaves none
         used: i64,
     },
+    /// Give a user extra reads in this period, also beyond READS_LIMIT
+    Give {
+        /// Username, e-mail address or id
+        user: String,
+        /// How many
+        #[arg(value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+        count: i64,
+    },
 }
 
 #[derive(Serialize)]
@@ -58,6 +66,13 @@ pub(super) async fn run(context: Context, command: Command) -> anyhow::Result<()
             let (id, operator) = (found.id, operator::client("meter set"));
             let set = move |tx: &mut Tx<'_>| paywall::set_used(tx, &policy, id, used, &operator, now);
             let Some(meter) = context.db.write(set).await? else { bail!(NotFound(format!("user not found: {user}"))) };
+            show(&context, found, meter, now)
+        }
+        Command::Give { user, count } => {
+            let found = user::find(&context, &user).await?;
+            let (id, operator) = (found.id, operator::client("meter give"));
+            let give = move |tx: &mut Tx<'_>| paywall::give_reads(tx, &policy, id, count, &operator, now);
+            let Some(meter) = context.db.write(give).await? else { bail!(NotFound(format!("user not found: {user}"))) };
             show(&context, found, meter, now)
         }
     }

@@ -21,6 +21,7 @@ mod stats;
 mod subscription;
 mod token;
 mod user;
+mod waiting;
 
 use std::io::Write;
 
@@ -93,6 +94,9 @@ enum Command {
     Rekey,
     /// Copy the SQLite database to a new file, while the server is running
     Backup(database::Backup),
+    /// Maintain the SQLite database
+    #[command(subcommand)]
+    Db(database::Command),
     /// Copy the SQLite database with all sessions to an empty PostgreSQL database; stop the server first
     MigrateTo(migrate_to::MigrateTo),
     /// Print the effective settings, without secrets, or explain one
@@ -148,6 +152,7 @@ impl Arguments {
             Some(Command::Rekey) => database::rekey(&Context::open(self.json).await?).await,
             Some(Command::Migrate) => database::migrate(&Config::load()?, self.json).await,
             Some(Command::Backup(backup)) => database::backup(&load()?, self.json, &backup),
+            Some(Command::Db(command)) => database::run(&load()?, self.json, &command),
             Some(Command::MigrateTo(to)) => migrate_to::run(&load()?, self.json, &to).await,
             Some(Command::User(command)) => user::run(Context::open(self.json).await?, command).await,
             Some(Command::Session(command)) => session::run(Context::open(self.json).await?, command).await,

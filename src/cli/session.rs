@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Context, NotFound, operator, table, user};
+use super::{Context, NotFound, operator, table, user, waiting::Waiting};
 use crate::{
     credentials::sessions::{self, Session, revoke, revoke_up_to},
     db::Tx,
@@ -97,12 +97,14 @@ async fn revoke_all(context: &Context) -> anyhow::Result<()> {
         return context.show(&json!({ "ended": 0 }), || "sessions ended: 0".to_owned());
     };
     let (mut ended, operator, now) = (0, operator::client("session revoke --all"), context.clock.now());
+    let waiting = Waiting::start(context.json);
     loop {
         let operator = operator.clone();
         let end = move |tx: &mut Tx<'_>| revoke_up_to(tx, last, None, BATCH, &operator, now);
         let batch = context.db.write(end).await?;
         ended += batch;
         if batch == 0 {
+            drop(waiting);
             return context.show(&json!({ "ended": ended }), || format!("sessions ended: {ended}"));
         }
     }
@@ -110,10 +112,12 @@ async fn revoke_all(context: &Context) -> anyhow::Result<()> {
 
 async fn purge(context: &Context) -> anyhow::Result<()> {
     let (mut purged, now) = (0, context.clock.now());
+    let waiting = Waiting::start(context.json);
     loop {
         let batch = context.db.write(move |tx| sessions::delete_expired(tx, now, BATCH)).await?;
         purged += batch;
         if batch == 0 {
+            drop(waiting);
             return context.show(&json!({ "deleted": purged }), || format!("expired sessions deleted: {purged}"));
         }
     }

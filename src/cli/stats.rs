@@ -3,11 +3,14 @@
 use anyhow::anyhow;
 use clap::Args;
 
-use super::{Context, table};
-use crate::paywall::statistics::{
-    self, Day, Days,
-    contents::{self, ContentStatistics},
-    parse_day,
+use super::{Context, table, waiting::Waiting};
+use crate::{
+    db::DbConnection,
+    paywall::statistics::{
+        self, Day, Days,
+        contents::{ContentStatistics, Contents},
+        parse_day,
+    },
 };
 
 #[derive(Debug, Args)]
@@ -38,7 +41,11 @@ pub(super) async fn run(context: Context, Stats { from, to, posts }: Stats) -> a
 }
 
 async fn by_post(context: Context, days: Days) -> anyhow::Result<()> {
-    let posts = context.db.read(move |connection| contents::page(connection, days, None, usize::MAX)).await?;
+    let find =
+        move |connection: &mut DbConnection| Contents::find(connection, days)?.page(connection, None, usize::MAX);
+    let waiting = Waiting::start(context.json);
+    let posts = context.db.read(find).await?;
+    drop(waiting);
     if context.json {
         return context.show(&posts, String::new);
     }

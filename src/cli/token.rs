@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Context, NotFound, operator, user};
+use super::{Context, NotFound, operator, user, waiting::Waiting};
 use crate::{
     accounts::{api_tokens as use_cases, by_admin},
     credentials::api_tokens::{self, ApiToken},
@@ -72,12 +72,14 @@ async fn revoke(context: &Context, who: &str, id: Option<i64>) -> anyhow::Result
 async fn revoke_all(context: &Context) -> anyhow::Result<()> {
     let (mut deleted, operator, now) = (0, operator::client("token revoke --all"), context.clock.now());
     let last = context.db.read(api_tokens::last_id).await?.unwrap_or_default();
+    let waiting = Waiting::start(context.json);
     loop {
         let operator = operator.clone();
         let delete = move |tx: &mut Tx<'_>| use_cases::delete_up_to(tx, last, None, BATCH, &operator, now);
         let batch = context.db.write(delete).await?;
         deleted += batch;
         if batch == 0 {
+            drop(waiting);
             return context.show(&json!({ "deleted": deleted }), || format!("API tokens deleted: {deleted}"));
         }
     }

@@ -34,7 +34,7 @@ use std::{hash::Hash, path::Path, sync::Arc};
 use prometheus_client::registry::Registry;
 
 pub(crate) use self::connection::dispatch;
-pub use self::sqlite::{backup, verify};
+pub use self::sqlite::{backup, vacuum, verify};
 pub use self::{
     cache::Cache,
     closed::Closed,

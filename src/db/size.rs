@@ -21,6 +21,12 @@ pub struct DbSize {
     pub wal: Option<i64>,
 }
 
+impl DbSize {
+    pub(super) fn total(self) -> u64 {
+        u64::try_from(self.database + self.wal.unwrap_or_default()).unwrap_or_default()
+    }
+}
+
 #[derive(QueryableByName)]
 struct Bytes {
     #[diesel(sql_type = BigInt)]

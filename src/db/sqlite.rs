@@ -21,6 +21,7 @@ use rustix::fs::{Access, access, statvfs};
 use super::{
     connection::{DbConnection, dispatch},
     error::DbError,
+    size::measure,
     statement::{self, Statement},
 };
 
@@ -140,6 +141,18 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), DbError> {
         let _ = fs::remove_file(to);
     }
     copied.map(drop)
+}
+
+/// Rebuilds a database file without the space that deleted rows have left. Others may read it meanwhile, and wait to write.
+/// Returns the size in bytes before and after, with that of the write-ahead log.
+pub fn vacuum(path: &Path) -> Result<(u64, u64), DbError> {
+    let mut connection = open(path, "")?;
+    let before = measure(&mut connection)?.total();
+    // The rebuilt database is in the write-ahead log until it is copied to the file, which is then truncated.
+    for statement in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+        connection.batch_execute(statement)?;
+    }
+    Ok((before, measure(&mut connection)?.total()))
 }
 
 /// Reads all of a backup, and returns what is wrong with it; `None` for a sound one. Unlike [`damage`], it compares the

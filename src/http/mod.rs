@@ -50,6 +50,7 @@ use actix_web::{
 use self::{access::AccessTable, routes::Features};
 pub use self::{
     admin::Look,
+    api::export::AccountExport,
     body_slots::BodySlots,
     cookie_keys::CookieKeys,
     metrics::{Metrics, RequestMetrics, scrape_app},

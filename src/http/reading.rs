@@ -94,7 +94,7 @@ pub(super) async fn read_post(
         ReadOutcome::UsedUp(meter) if user.is_none() => Err(ApiError::AnonymousReadsUsedUp(hit(Some(meter)))),
         ReadOutcome::UsedUp(meter) => Err(ApiError::PaymentRequired(hit(Some(meter)))),
         ReadOutcome::SubscribersOnly(_) if user.is_none() => Err(ApiError::LoginRequired),
-        ReadOutcome::SubscribersOnly(meter) => Err(ApiError::SubscriptionRequired(hit(meter))),
+        ReadOutcome::SubscribersOnly(meter) => Err(ApiError::SubscriptionRequired(hit(Some(meter)))),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     jobs::JobMetrics,
     mail::MailMetrics,
     openid::Providers,
-    paywall::{Crawlers, MeterMetrics, posts::PostCache},
+    paywall::{Crawlers, MeterMetrics, posts::PostCache, statistics::recent::RecentContents},
 };
 
 #[expect(missing_debug_implementations, reason = "the database has none")]
@@ -40,6 +40,8 @@ pub struct AppState {
     pub tokens: Tokens,
     pub posts: PostCache,
     pub crawlers: Arc<Crawlers>,
+    /// The statistics by post.
+    pub contents: RecentContents,
     pub gift_keys: LinkKeys,
     pub meter: MeterMetrics,
     pub jobs: JobMetrics,

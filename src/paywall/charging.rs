@@ -81,11 +81,10 @@ pub(super) async fn refuse(
     Ok(state)
 }
 
-/// Counts a refusal of this post or page. A page that was never read has no number and is not counted: refused requests,
-/// for any number of paths, must not fill a table. A browser without a cookie is not recognized later.
+/// Counts a refusal of this post or page. A browser without a cookie is not recognized later.
 fn count_content(tx: &mut Tx<'_>, read: MeteredRead, page: Option<PagePath>) -> Result<(), DbError> {
     let content = match page {
-        Some(path) => pages::find(tx, path.as_str())?.map_or(ContentId::NONE, pages::Page::content),
+        Some(path) => pages::find_refused(tx, path.as_str(), read.at)?.map_or(ContentId::NONE, pages::Page::content),
         None => read.content,
     };
     if content == ContentId::NONE {

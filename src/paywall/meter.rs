@@ -24,7 +24,7 @@ use crate::{
 /// The state of a reader's meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MeterState {
-    /// The maximum number of reads per period.
+    /// The maximum number of reads per period, with the extra reads beyond it that are left.
     pub limit: i64,
     /// The number of reads in this period.
     pub used: i64,
@@ -47,8 +47,8 @@ impl MeterState {
         let running = meter.map(|meter| (meter.used, meter.period_started_at.min(now).after(policy.period)));
         match running.filter(|(_, resets_at)| *resets_at > now) {
             Some((used, resets_at)) => {
-                let resets_in = now.until(resets_at);
-                Self { limit, used, resets_at: Some(resets_at), resets_in }
+                let (extra, resets_in) = ((-used).max(0), now.until(resets_at));
+                Self { limit: limit + extra, used: used + extra, resets_at: Some(resets_at), resets_in }
             }
             None => Self { limit, used: 0, resets_at: None, resets_in: Duration::ZERO },
         }
@@ -133,12 +133,11 @@ pub fn set_used(
     operator: &Client,
     now: Timestamp,
 ) -> Result<Option<MeterState>, DbError> {
-    let is_as_wanted = |before: MeterState| before.used == used;
-    change_used(tx, policy, user_id, (operator, now), is_as_wanted, |tx| meters::set_used(tx, user_id, used).map(drop))
+    let is_as_wanted = |before: MeterState| before.used == used && before.limit == limits(policy).user;
+    change_used(tx, policy, user_id, (operator, now), is_as_wanted, |tx| meters::set_used(tx, user_id, used))
 }
 
-/// Gives back up to `count` of the reads that a user has used in this period. Otherwise like [`set_used`], which needs the
-/// number that is left.
+/// Gives a user `count` more reads in this period, also beyond the limit. Otherwise like [`set_used`].
 pub fn give_reads(
     tx: &mut Tx<'_>,
     policy: &MeterConfig,
@@ -147,10 +146,7 @@ pub fn give_reads(
     operator: &Client,
     now: Timestamp,
 ) -> Result<Option<MeterState>, DbError> {
-    let is_as_wanted = |before: MeterState| before.used == 0;
-    change_used(tx, policy, user_id, (operator, now), is_as_wanted, |tx| {
-        meters::give_back(tx, user_id, count).map(drop)
-    })
+    change_used(tx, policy, user_id, (operator, now), |_| false, |tx| meters::give(tx, user_id, count))
 }
 
 /// Changes the number of used reads with `write`, unless the meter is as wanted.

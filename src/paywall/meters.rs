@@ -13,7 +13,7 @@ use crate::{
 pub struct Meter {
     /// The time of the first read of the period.
     pub period_started_at: Timestamp,
-    /// Reads in the period.
+    /// Reads in the period. Below zero while there are extra reads beyond the limit.
     pub used: i64,
 }
 
@@ -86,10 +86,9 @@ pub fn set_used(tx: &mut Tx<'_>, user_id: i64, used: i64) -> Result<(), DbError>
     Ok(())
 }
 
-/// Lowers the number of reads used by `count`, but not below zero.
-pub fn give_back(tx: &mut Tx<'_>, user_id: i64, count: i64) -> Result<(), DbError> {
-    let left = diesel::dsl::case_when(meters::used.gt(count), meters::used - count).otherwise(0_i64);
-    let give = diesel::update(meters::table.find(user_id)).set(meters::used.eq(left));
+/// Lowers the number of reads used by `count`.
+pub fn give(tx: &mut Tx<'_>, user_id: i64, count: i64) -> Result<(), DbError> {
+    let give = diesel::update(meters::table.find(user_id)).set(meters::used.eq(meters::used - count));
     dispatch!(tx.connection(), |c| give.execute(c))?;
     Ok(())
 }

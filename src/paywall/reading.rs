@@ -19,8 +19,8 @@ pub enum ReadOutcome {
     Granted(Option<MeterState>),
     /// The meter of the reader, or the budget of the network, is used up.
     UsedUp(MeterState),
-    /// The post is for subscribers. Only a user has a meter to show.
-    SubscribersOnly(Option<MeterState>),
+    /// The post is for subscribers.
+    SubscribersOnly(MeterState),
 }
 
 impl From<Charge> for ReadOutcome {
@@ -61,8 +61,7 @@ pub async fn read(
             queue.metrics().free.inc();
             ReadOutcome::Granted(Some(meter))
         }
-        Price::Subscribers if is_user => ReadOutcome::SubscribersOnly(Some(Box::pin(refuse(queue, read, None)).await?)),
-        Price::Subscribers => ReadOutcome::SubscribersOnly(None),
+        Price::Subscribers => ReadOutcome::SubscribersOnly(Box::pin(refuse(queue, read, None)).await?),
     })
 }
 

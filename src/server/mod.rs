@@ -43,6 +43,7 @@ use crate::{
     paywall::{
         Crawlers, MeterMetrics, gifts,
         posts::{PostCache, samples},
+        statistics::recent::RecentContents,
     },
     users,
 };
@@ -234,6 +235,7 @@ fn state(
         tokens: Tokens::new(db.clone(), clock.clone(), config.session.cache.min(MAX_CACHED_TOKENS)),
         posts: PostCache::new(db.clone()),
         crawlers: Crawlers::new(&config.crawler_ranges).into(),
+        contents: RecentContents::default(),
         gift_keys: gifts::link_keys(secret, old_secret),
         meter: MeterMetrics::default(),
         jobs: JobMetrics::default(),

@@ -13,12 +13,11 @@ use super::{
 };
 use crate::db::{DbConnection, DbError, dispatch, schema::users};
 
-/// A user, with what a search compares.
+/// What a search compares of a user. The other columns would take most of the time.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct Candidate {
-    #[diesel(embed)]
-    pub user: User,
+    pub id: i64,
     pub username_key: String,
     pub email_key: Option<String>,
     pub unverified_email_key: Option<String>,
@@ -40,7 +39,7 @@ pub fn before(connection: &mut DbConnection, filter: Filter, before: i64, max: i
             found.extend(page?);
         }
     }
-    found.sort_by_key(|candidate| std::cmp::Reverse(candidate.user.id));
+    found.sort_by_key(|candidate| std::cmp::Reverse(candidate.id));
     found.truncate(usize::try_from(max).unwrap_or(usize::MAX));
     Ok(found)
 }

@@ -43,6 +43,11 @@ pub(crate) fn forbidden() -> Error {
     error(403, "forbidden", "only admins may do this")
 }
 
+/// Where editors may pass as well.
+pub(crate) fn forbidden_to_readers() -> Error {
+    error(403, "forbidden", "only editors and admins may do this")
+}
+
 pub(crate) fn not_found() -> Error {
     error(404, "not_found", "not found")
 }

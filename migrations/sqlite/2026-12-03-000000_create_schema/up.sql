@@ -287,6 +287,8 @@ CREATE TABLE outbox (
     failed_at BIGINT
 );
 CREATE INDEX outbox_waiting ON outbox (next_attempt_at) WHERE sent_at IS NULL AND failed_at IS NULL;
+-- What operators see: few rows beside those that were sent.
+CREATE INDEX outbox_unsent ON outbox (id) WHERE sent_at IS NULL;
 CREATE INDEX outbox_user_id ON outbox (user_id, created_at);
 CREATE INDEX outbox_created_at ON outbox (created_at);
 
@@ -572,7 +574,10 @@ CREATE TABLE subscriptions (
 );
 CREATE INDEX subscriptions_user_id ON subscriptions (user_id);
 CREATE INDEX subscriptions_customer ON subscriptions (customer);
-CREATE INDEX subscriptions_started_at ON subscriptions (started_at);
+-- With all that the statistics need, so that they read no rows.
+CREATE INDEX subscriptions_started_at ON subscriptions (started_at, user_id, customer);
+-- The order of the list.
+CREATE INDEX subscriptions_date ON subscriptions (coalesce(started_at, status_at), id);
 
 -- Which user a customer of Stripe is.
 CREATE TABLE customers (

@@ -20,9 +20,10 @@ use crate::{
 /// A prefix that matches at most this many users is answered from the indexes of names and addresses alone.
 const MAX_MATCHES: i64 = 2000;
 
-/// Users that are compared at a time, and how often, if a prefix matches more users than that.
-const CHUNK: i64 = 1000;
-const MAX_CHUNKS: usize = 10;
+/// Users that are compared if a prefix matches more users than that. The first chunk suffices if many match, and each is twice
+/// as large as the one before.
+const FIRST_CHUNK: i64 = 160;
+const MAX_CHUNKS: u32 = 5;
 
 /// The criteria of a search; `None` matches every user.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +88,11 @@ pub fn newest_first(
 ) -> Result<NewestPage, DbError> {
     let filter = search.filter();
     let users = match &search.prefix {
-        None => newest::before(connection, filter, before, limit + 1)?.into_iter().map(|found| found.user).collect(),
+        None => {
+            let ids: Vec<_> =
+                newest::before(connection, filter, before, limit + 1)?.iter().map(|found| found.id).collect();
+            newest::of_ids(connection, &ids, filter, before, limit + 1)?
+        }
         Some(prefix) => {
             let prefixes = Prefixes::of(prefix);
             match prefixes.ids(connection)? {
@@ -107,17 +112,20 @@ fn walk(
     mut before: i64,
     limit: i64,
 ) -> Result<NewestPage, DbError> {
-    let mut users = Vec::new();
-    for _ in 0..MAX_CHUNKS {
-        let chunk = newest::before(connection, filter, before, CHUNK)?;
-        let is_last = i64::try_from(chunk.len()).is_ok_and(|found| found < CHUNK);
-        before = chunk.last().map_or(before, |candidate| candidate.user.id);
-        users.extend(chunk.into_iter().filter(|candidate| prefixes.match_start_of(candidate)).map(|found| found.user));
-        if is_last || i64::try_from(users.len()).is_ok_and(|found| found > limit) {
-            return Ok(NewestPage::of(users, limit));
+    let start = before;
+    let mut ids = Vec::new();
+    for number in 0..MAX_CHUNKS {
+        let size = FIRST_CHUNK << number;
+        let chunk = newest::before(connection, filter, before, size)?;
+        let is_last = i64::try_from(chunk.len()).is_ok_and(|found| found < size);
+        before = chunk.last().map_or(before, |candidate| candidate.id);
+        let matching = chunk.iter().filter(|candidate| prefixes.match_start_of(candidate)).map(|found| found.id);
+        ids.extend(matching.take(usize::try_from(limit + 1).unwrap_or(usize::MAX)));
+        if is_last || i64::try_from(ids.len()).is_ok_and(|found| found > limit) {
+            return Ok(NewestPage::of(newest::of_ids(connection, &ids, filter, start, limit + 1)?, limit));
         }
     }
-    Ok(NewestPage { users, next: Some(before) })
+    Ok(NewestPage { users: newest::of_ids(connection, &ids, filter, start, limit)?, next: Some(before) })
 }
 
 impl NewestPage {

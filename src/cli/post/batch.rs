@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     io::{self, IsTerminal},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use anyhow::Context as _;
@@ -18,15 +18,13 @@ use super::{
 };
 use crate::{
     base::clock::Timestamp,
+    cli::waiting::QUIET,
     paywall::posts::{
         self, PostDraft,
         access::Access,
         input::{MAX_AUTHOR, MAX_EXCERPT, MAX_TITLE, PostInput, check_image},
     },
 };
-
-/// How long an import may take without a progress bar.
-const QUIET: Duration = Duration::from_secs(1);
 
 /// The maximum number of bytes of a source that is stored as it is.
 const MAX_SOURCE: usize = 1000;

@@ -11,7 +11,13 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{super::Context, batch::Batch, folder, ghost, left_out::LeftOut, wordpress};
+use super::{
+    super::{Context, waiting::Waiting},
+    batch::Batch,
+    folder, ghost,
+    left_out::LeftOut,
+    wordpress,
+};
 use crate::{
     db::{DbError, Tx},
     paywall::posts::{self, PostDraft, access::Access, input::PostInput},
@@ -61,6 +67,7 @@ enum NotImported {
 
 pub(super) async fn run(context: &Context, file: &Path, dry_run: bool) -> anyhow::Result<()> {
     let Batch { posts, left_out } = batch(file, context.json)?;
+    let waiting = Waiting::start(context.json);
     let (all, now) = (posts.len(), context.clock.now());
     // A dry run does the same, so that it finds what an import would.
     let insert = move |tx: &mut Tx<'_>| {
@@ -75,6 +82,7 @@ pub(super) async fn run(context: &Context, file: &Path, dry_run: bool) -> anyhow
         Ok(added) | Err(NotImported::DryRun(added)) => added,
         Err(NotImported::Db(error)) => return Err(error.into()),
     };
+    drop(waiting);
     let titles = if dry_run { added.as_slice() } else { &[] };
     let imported = Imported { added: added.len(), skipped: all - added.len(), left_out, dry_run };
     context.show(&imported, || imported.report(titles))

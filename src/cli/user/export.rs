@@ -10,12 +10,14 @@ use anyhow::Context as _;
 use clap::Args;
 use rustix::io::Errno;
 use serde_json::json;
+use tempfile::NamedTempFile;
 
-use super::{records::Format, row::Row};
+use super::{find, records::Format, row::Row};
 use crate::{
-    cli::{Context, output::stdout},
+    cli::{Context, output::stdout, waiting::Waiting},
     config::temporary_file,
-    users::listing,
+    http::AccountExport,
+    users::{identity::Identity, listing},
 };
 
 /// The maximum number of users in memory.
@@ -41,27 +43,58 @@ pub(in crate::cli) struct Export {
     /// The format [default: by the file extension .csv, .jsonl or .ndjson]
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Export everything that is stored about this user instead, as one JSON document: the answer to a request for
+    /// personal data
+    #[arg(long, value_name = "USER", conflicts_with = "format")]
+    user: Option<String>,
 }
 
-pub(super) async fn run(context: &Context, Export { file, format }: Export) -> anyhow::Result<()> {
+pub(super) async fn run(context: &Context, Export { file, format, user }: Export) -> anyhow::Result<()> {
+    if let Some(who) = user {
+        return export_one(context, &file, &who).await;
+    }
     let format = Format::of(&file, format)?;
     if file == Path::new("-") {
         return write(context, format, stdout()).await.map(drop);
     }
-    let exported = create(context, format, &file).await.with_context(|| file.display().to_string())?;
+    let waiting = Waiting::start(context.json);
+    let write_to = async |temporary: &mut NamedTempFile| write(context, format, temporary).await;
+    let exported = create(&file, write_to).await.with_context(|| file.display().to_string())?;
+    drop(waiting);
     context.show(&json!({ "exported": exported }), || format!("users exported to {}: {exported}", file.display()))
 }
 
 /// Writes to a temporary file beside it, which gets the name when it is complete: an export that was interrupted must
 /// not be mistaken for a complete one.
-async fn create(context: &Context, format: Format, file: &Path) -> anyhow::Result<usize> {
+async fn create<T>(file: &Path, write: impl AsyncFnOnce(&mut NamedTempFile) -> anyhow::Result<T>) -> anyhow::Result<T> {
     if fs::symlink_metadata(file).is_ok() {
         return Err(io::Error::from(Errno::EXIST).into());
     }
     let mut temporary = temporary_file::beside(file)?;
-    let exported = write(context, format, &mut temporary).await?;
+    let exported = write(&mut temporary).await?;
     temporary_file::persist(temporary, file)?;
     Ok(exported)
+}
+
+/// The document that users can download, and admins in the console.
+async fn export_one(context: &Context, file: &Path, who: &str) -> anyhow::Result<()> {
+    let user = find(context, who).await?;
+    let username = user.username.clone();
+    let export = AccountExport::by_operator(&context.db, Identity::from(user), context.clock.now());
+    if file == Path::new("-") {
+        return write_one(export, stdout()).await;
+    }
+    let write_to = async |temporary: &mut NamedTempFile| write_one(export, temporary).await;
+    create(file, write_to).await.with_context(|| file.display().to_string())?;
+    context
+        .show(&json!({ "username": username, "file": file }), || format!("{username}: exported to {}", file.display()))
+}
+
+async fn write_one(mut export: AccountExport, mut to: impl Write) -> anyhow::Result<()> {
+    while let Some(piece) = export.next_for_operator().await? {
+        to.write_all(&piece)?;
+    }
+    Ok(writeln!(to)?)
 }
 
 /// Writes all users, each as of the time when its page was read. Returns their number.

@@ -134,7 +134,7 @@ pub(in crate::http) async fn submit_act(
         Ok(code) if act == Act::Delete => return Ok(done("/admin/users", code)),
         Ok(code) => return Ok(done(&format!("/admin/users/{id}"), code)),
         Err(ApiError::FreshLoginRequired) => return Ok(sign_in_again(&request)),
-        Err(error @ (ApiError::NotFound | ApiError::Forbidden)) => return Err(error),
+        Err(error @ (ApiError::NotFound | ApiError::Forbidden(_))) => return Err(error),
         Err(error) => error,
     };
     let (_, mut errors) = FormErrors::of(&error, &state);

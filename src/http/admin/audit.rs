@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{FormErrors, Frame, filters, filters_of, page, refused};
+use super::{Frame, filters, filters_of, list, page};
 use crate::{
     base::clock::Timestamp,
     db::DbConnection,
@@ -56,27 +56,17 @@ pub(in crate::http) async fn show_audit(
     let fields = filters_of(&request);
     let submitted = |name| fields.submitted_text(name).unwrap_or_default().to_owned();
     let day = |name| submitted(name).get(..10).unwrap_or_default().to_owned();
-    let mut shown = AuditPage {
+    let found = find_events(&state, "/admin/audit", with_times(&fields)).await;
+    list(&state, found, |(events, next), error| AuditPage {
         frame: Frame::new(&state, &request, &user, "audit"),
         by: submitted("by"),
         event: submitted("event"),
         since: day("since"),
         until: day("until"),
-        events: Vec::new(),
-        next: None,
-        error: None,
-    };
-    match find_events(&state, "/admin/audit", with_times(&fields)).await {
-        Ok((events, next)) => {
-            (shown.events, shown.next) = (events, next);
-            page(&state, &shown)
-        }
-        Err(error @ ApiError::InvalidFields(_)) => {
-            shown.error = FormErrors::of(&error, &state).1.rest();
-            refused(&state, error, &shown)
-        }
-        Err(error) => Err(error),
-    }
+        events,
+        next,
+        error,
+    })
 }
 
 /// Days as the times at which they begin and end, because browsers have a field for days only.

@@ -61,7 +61,7 @@ pub(in crate::http) fn failure(request: &HttpRequest, error: &ApiError, contract
 
 fn texts(error: &ApiError, status: StatusCode) -> (&'static str, Option<&'static str>) {
     match error {
-        ApiError::Forbidden => ("console-forbidden", Some("console-forbidden-text")),
+        ApiError::Forbidden(_) => ("console-forbidden", Some("console-forbidden-text")),
         ApiError::NotFound | ApiError::BlogNotFound => ("console-not-found", Some("console-not-found-text")),
         ApiError::CrossOrigin => ("console-cross-origin", Some("console-cross-origin-text")),
         _ if status.is_server_error() => ("console-failed", Some("console-failed-text")),

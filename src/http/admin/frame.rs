@@ -50,10 +50,11 @@ const fn section(key: &'static str, path: &'static str) -> Section {
     Section { key, path, is_for_editors: false }
 }
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 9] = [
     Section { key: "overview", path: "/admin", is_for_editors: true },
     Section { key: "posts", path: "/admin/posts", is_for_editors: true },
     section("users", "/admin/users"),
+    section("subscriptions", "/admin/subscriptions"),
     section("payments", "/admin/payments"),
     section("outbox", "/admin/outbox"),
     section("audit", "/admin/audit"),

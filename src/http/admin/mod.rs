@@ -20,6 +20,7 @@ mod post_page;
 mod posts;
 mod settings;
 mod sign_in;
+mod subscriptions;
 mod user;
 mod users;
 
@@ -46,6 +47,7 @@ pub(super) use self::{
     posts::{confirm_post_deletion, delete_post, list_posts},
     settings::show_settings,
     sign_in::{show_sign_in, submit_sign_in},
+    subscriptions::list_subscriptions,
     user::{export_user, show_user, submit_user},
     users::list_users,
 };
@@ -60,6 +62,22 @@ use super::{
 fn page(state: &AppState, template: &impl Template) -> Result<HttpResponse, ApiError> {
     let html = render(&state.site, template).map_err(ApiError::internal)?;
     Ok(document(state).mark(HttpResponse::Ok().content_type(ContentType::html()).body(html)))
+}
+
+/// A page with what was found, or with nothing and the error of a filter.
+fn list<L: Default, P: Template>(
+    state: &AppState,
+    found: Result<L, ApiError>,
+    shown: impl FnOnce(L, Option<String>) -> P,
+) -> Result<HttpResponse, ApiError> {
+    match found {
+        Ok(found) => page(state, &shown(found, None)),
+        Err(error @ ApiError::InvalidFields(_)) => {
+            let text = FormErrors::of(&error, state).1.rest();
+            refused(state, error, &shown(L::default(), text))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A page that shows why its form was refused, with the status of the error.
@@ -92,6 +110,15 @@ fn filters_of(request: &HttpRequest) -> Fields {
     let mut fields = Fields::form(form_urlencoded::parse(request.query_string().as_bytes()));
     fields.optional_text("done");
     fields
+}
+
+/// For how many days numbers are shown. The first is what a page begins with.
+const SPANS: [i64; 3] = [30, 7, 90];
+
+/// As the query says.
+fn span(query: &mut Fields) -> i64 {
+    let given = query.optional_text("days").and_then(|text| text.parse().ok());
+    given.filter(|days| SPANS.contains(days)).unwrap_or(30)
 }
 
 /// The minute in UTC, because the time zone of the reader is not known without scripts.

@@ -6,22 +6,19 @@ use askama::Template;
 use super::{
     Frame,
     chart::{Chart, Headline},
-    filters, page,
+    filters, filters_of, page, span,
 };
 use crate::{
     billing::payments::table as payments,
     db::{DbConnection, DbError},
     http::{
         error::ApiError,
-        extract::{current_user::CurrentUser, editor::Editor, fields::Fields},
+        extract::{current_user::CurrentUser, editor::Editor},
         state::AppState,
     },
     mail::outbox,
     paywall::statistics::{self, Day, Days},
 };
-
-/// For how many days the numbers are shown. The first is what the page begins with.
-const SPANS: [i64; 3] = [30, 7, 90];
 
 #[derive(Template)]
 #[template(path = "admin/overview.html")]
@@ -41,7 +38,7 @@ pub(in crate::http) async fn overview(
     _: Editor,
 ) -> Result<HttpResponse, ApiError> {
     let frame = Frame::new(&state, &request, &user, "overview");
-    let span = span(&request);
+    let span = span(&mut filters_of(&request));
     let today = state.clock.now().day();
     let days = Days::new(Some(today - 2 * span + 1), Some(today), state.clock.now());
     let days = days.map_err(|error| ApiError::Internal(error.to_owned()))?;
@@ -56,12 +53,6 @@ pub(in crate::http) async fn overview(
     };
     let (days, (unmatched, failed)) = state.db.read(find).await?;
     page(&state, &OverviewPage { frame, span, charts: charts(&days, span), unmatched, failed })
-}
-
-fn span(request: &HttpRequest) -> i64 {
-    let query = Fields::query(request.query_string());
-    let given = query.submitted_text("days").and_then(|text| text.parse().ok());
-    given.filter(|days| SPANS.contains(days)).unwrap_or(30)
 }
 
 fn charts(days: &[Day], span: i64) -> Vec<Chart> {

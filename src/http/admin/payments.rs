@@ -96,7 +96,7 @@ pub(in crate::http) async fn assign_payment(
     let typed = fields.submitted_text("user").unwrap_or_default().to_owned();
     let error = match assign(&state, admin, id(&request), fields).await {
         Ok(()) => return Ok(done("/admin/payments", "assigned")),
-        Err(error @ (ApiError::NotFound | ApiError::Forbidden)) => return Err(error),
+        Err(error @ (ApiError::NotFound | ApiError::Forbidden(_))) => return Err(error),
         Err(error) => error,
     };
     let (_, mut errors) = FormErrors::of(&error, &state);

@@ -163,7 +163,7 @@ async fn submit(
     };
     match saved {
         Ok(saved) => Ok(done(&format!("/admin/posts/{}", saved.id), outcome(state, published, &saved))),
-        Err(error @ (ApiError::BlogNotFound | ApiError::Forbidden)) => Err(error),
+        Err(error @ (ApiError::BlogNotFound | ApiError::Forbidden(_))) => Err(error),
         Err(error) => shown.refuse(state, error),
     }
 }

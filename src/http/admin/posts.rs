@@ -1,9 +1,11 @@
-//! The list of posts, with drafts and scheduled ones, and the deletion of one.
+//! The list of posts, with drafts and scheduled ones and what each has brought, and the deletion of one.
+
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{Frame, done, filters, filters_of, page};
+use super::{Frame, SPANS, done, filters, filters_of, page, span};
 use crate::{
     base::clock::Timestamp,
     db::DbConnection,
@@ -11,23 +13,42 @@ use crate::{
         api::publish,
         error::ApiError,
         extract::{current_user::CurrentUser, editor::Editor},
-        paging::split_page,
+        paging::query_of,
         paths::{CONSOLE_POSTS, console_id},
         state::AppState,
     },
-    paywall::posts::{self, Audience, PostSummary},
+    paywall::{
+        posts::{self, Audience, PostSummary},
+        statistics::{
+            Days,
+            contents::{Contents, Number},
+        },
+    },
 };
 
-const PAGE: i64 = 50;
+const PAGE: usize = 50;
 
 #[derive(Template)]
 #[template(path = "admin/posts.html")]
 struct PostsPage<'p> {
     frame: Frame<'p>,
     now: Timestamp,
+    span: i64,
+    sort: &'static str,
+    contents: Arc<Contents>,
     posts: Vec<PostSummary>,
     next: Option<String>,
 }
+
+/// What the list can be sorted by. The message is `console-sort-` and this. The first is what the page begins with.
+const SORTS: [(&str, Option<Number>); 6] = [
+    ("date", None),
+    ("reads", Some(Number::Reads)),
+    ("readers", Some(Number::Readers)),
+    ("refusals", Some(Number::Refusals)),
+    ("sign-ups", Some(Number::SignUps)),
+    ("subscriptions", Some(Number::Subscriptions)),
+];
 
 #[derive(Template)]
 #[template(path = "admin/delete_post.html")]
@@ -40,6 +61,16 @@ struct DeletePostPage<'p> {
 impl PostsPage<'_> {
     fn state(&self, post: &PostSummary) -> &'static str {
         state_of(post.published, post.is_visible(self.now))
+    }
+
+    fn is_sorted_by(&self, name: &str) -> bool {
+        self.sort == name
+    }
+
+    /// The numbers of a post, in the order of the columns.
+    fn numbers(&self, post: &PostSummary) -> impl Iterator<Item = (&'static str, i64)> {
+        let counted = self.contents.of_post(post.id);
+        SORTS.into_iter().filter_map(move |(name, number)| Some((name, counted.number(number?))))
     }
 }
 
@@ -59,14 +90,26 @@ pub(in crate::http) async fn list_posts(
     _: Editor,
 ) -> Result<HttpResponse, ApiError> {
     let mut query = filters_of(&request);
+    let span = span(&mut query);
+    let sort = query.optional_text("sort");
     let before = query.optional_number("before", i64::MAX);
     query.finish_filter()?;
-    let list = move |connection: &mut DbConnection| posts::list(connection, Audience::Editors, before, PAGE + 1);
+    let (sort, number) = SORTS.into_iter().find(|(name, _)| Some(*name) == sort.as_deref()).unwrap_or(SORTS[0]);
+    let now = state.clock.now();
+    let days = Days::new(Some(now.day() - span + 1), None, now).map_err(ApiError::internal)?;
+    let contents = state.contents.find(&state.db, days).await?;
+    let ranking = contents.clone();
+    let list = move |connection: &mut DbConnection| match number {
+        None => posts::list(connection, Audience::Editors, before, PAGE as i64 + 1),
+        Some(number) => posts::summaries(connection, &ranking.top_posts(number, before, PAGE + 1)),
+    };
     let mut found = state.db.read(list).await?;
-    let has_more = split_page(&mut found, PAGE);
-    let next = found.last().filter(|_| has_more).map(|last| format!("{CONSOLE_POSTS}?before={}", last.id));
-    let (frame, now) = (Frame::new(&state, &request, &user, "posts"), state.clock.now());
-    page(&state, &PostsPage { frame, now, posts: found, next })
+    let has_more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let path = query_of(CONSOLE_POSTS, &[("days", &span.to_string()), ("sort", sort)]);
+    let next = found.last().filter(|_| has_more).map(|last| format!("{path}before={}", last.id));
+    let frame = Frame::new(&state, &request, &user, "posts");
+    page(&state, &PostsPage { frame, now, span, sort, contents, posts: found, next })
 }
 
 pub(in crate::http) async fn confirm_post_deletion(

@@ -86,7 +86,7 @@ pub(in crate::http) async fn submit_user(
     let error = match act(&state, &request, admin, id, body.0).await {
         Ok(code) => return Ok(done(request.path(), code)),
         Err(ApiError::FreshLoginRequired) => return Ok(sign_in_again(&request)),
-        Err(error @ (ApiError::NotFound | ApiError::Forbidden)) => return Err(error),
+        Err(error @ (ApiError::NotFound | ApiError::Forbidden(_))) => return Err(error),
         Err(error) => error,
     };
     let (_, mut errors) = FormErrors::of(&error, &state);

@@ -3,13 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
-use super::{FormErrors, Frame, filters, filters_of, page, refused};
+use super::{Frame, filters, filters_of, list};
 use crate::{
     base::clock::Timestamp,
     http::{
         api::users::find_users,
         error::ApiError,
-        extract::{admin::Admin, current_user::CurrentUser, fields::Fields},
+        extract::{admin::Admin, current_user::CurrentUser},
         state::AppState,
     },
     users::{Role, User},
@@ -39,30 +39,16 @@ pub(in crate::http) async fn list_users(
     let fields = filters_of(&request);
     let submitted = |name| fields.submitted_text(name).unwrap_or_default().to_owned();
     let (query, role, status) = (submitted("query"), submitted("role"), submitted("status"));
-    let mut shown = UsersPage {
+    let found = find_users(&state, "/admin/users", fields).await;
+    list(&state, found, |(users, next), error| UsersPage {
         frame: Frame::new(&state, &request, &user, "users"),
         now: state.clock.now(),
         is_complete: query.is_empty() && role.is_empty() && status.is_empty(),
         query,
         role,
         status,
-        users: Vec::new(),
-        next: None,
-        error: None,
-    };
-    match find(&state, fields).await {
-        Ok((users, next)) => {
-            (shown.users, shown.next) = (users, next);
-            page(&state, &shown)
-        }
-        Err(error @ ApiError::InvalidFields(_)) => {
-            shown.error = FormErrors::of(&error, &state).1.rest();
-            refused(&state, error, &shown)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-async fn find(state: &AppState, fields: Fields) -> Result<(Vec<User>, Option<String>), ApiError> {
-    find_users(state, "/admin/users", fields).await
+        users,
+        next,
+        error,
+    })
 }

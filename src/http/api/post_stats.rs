@@ -15,10 +15,7 @@ use crate::{
         paging::{json_page, link, query_of, split_page},
         state::AppState,
     },
-    paywall::{
-        content::ContentId,
-        statistics::contents::{self, ContentStatistics},
-    },
+    paywall::{content::ContentId, statistics::contents::ContentStatistics},
 };
 
 const DEFAULT_LIMIT: i64 = 20;
@@ -40,7 +37,8 @@ pub(in crate::http) async fn post_stats(
 
     // One more row than the page shows whether there is another page.
     let size = usize::try_from(limit + 1).map_err(ApiError::internal)?;
-    let mut rows = state.db.read(move |connection| contents::page(connection, days, before, size)).await?;
+    let contents = state.contents.find(&state.db, days).await?;
+    let mut rows = state.db.read(move |connection| contents.page(connection, before, size)).await?;
     let has_more = split_page(&mut rows, limit);
     let range: Vec<_> = range.iter().flatten().map(|(name, day)| (*name, day.as_str())).collect();
     let path = query_of("/stats/posts", &range);

@@ -21,7 +21,7 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 pub(super) use self::paywall_hit::{CheckoutLink, PaywallHit};
 use crate::{
     accounts::second_factors::Method, base::clock::Timestamp, config::Contract, credentials::api_tokens::Scope,
-    db::DbError,
+    db::DbError, users::Role,
 };
 
 /// The error of each invalid field. Only unknown ones have names from the request.
@@ -66,7 +66,8 @@ pub(super) enum ApiError {
     AccountDisabled,
     PaymentRequired(PaywallHit),
     SubscriptionRequired(PaywallHit),
-    Forbidden,
+    /// The role that the request needs.
+    Forbidden(Role),
     UnknownCondition,
     UntrustedProxy,
     ResourceMissing,

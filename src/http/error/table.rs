@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode;
 
 use super::ApiError;
-use crate::{config::Contract, credentials::api_tokens::Scope};
+use crate::{config::Contract, credentials::api_tokens::Scope, users::Role};
 
 /// Seconds after which a queue may be shorter or the database available again.
 const RETRY_AFTER: u64 = 1;
@@ -83,7 +83,8 @@ impl ApiError {
             }
             Self::NotLoggedIn => row(StatusCode::UNAUTHORIZED, "not_logged_in", "no user logged in"),
             Self::AccountDisabled => row(StatusCode::FORBIDDEN, "account_disabled", "this account is disabled"),
-            Self::Forbidden => row(StatusCode::FORBIDDEN, "forbidden", "only admins may do this"),
+            Self::Forbidden(Role::Admin) => row(StatusCode::FORBIDDEN, "forbidden", "only admins may do this"),
+            Self::Forbidden(_) => row(StatusCode::FORBIDDEN, "forbidden", "only editors and admins may do this"),
             Self::UnknownCondition => row(
                 StatusCode::FORBIDDEN,
                 "forbidden",

@@ -114,7 +114,7 @@ impl Admin {
     pub(in crate::http) fn check(&self, connection: &mut DbConnection, now: Timestamp) -> Result<(), ApiError> {
         match self.credential.live_user(connection, now)?.role {
             Role::Admin => Ok(()),
-            Role::User | Role::Editor => Err(ApiError::Forbidden),
+            Role::User | Role::Editor => Err(ApiError::Forbidden(Role::Admin)),
         }
     }
 }
@@ -126,7 +126,7 @@ impl FromRequest for Admin {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(credential_with(request, Scope::Admin).and_then(|credential| {
             if !credential.is_admin() {
-                return Err(ApiError::Forbidden);
+                return Err(ApiError::Forbidden(Role::Admin));
             }
             let fresh_until = match &credential {
                 Credential::Session(principal) => Some(principal.fresh_until),

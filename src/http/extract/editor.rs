@@ -10,6 +10,7 @@ use crate::{
     credentials::api_tokens::Scope,
     db::{Db, DbError, Tx},
     http::{credential::CredentialId, error::ApiError},
+    users::Role,
 };
 
 /// A signed-in editor or admin. Requests by anyone else are rejected before they reach a handler with this argument.
@@ -20,7 +21,7 @@ impl Editor {
     /// Checks the role again, for what is not written in a transaction.
     pub(in crate::http) async fn confirm(self, db: &Db, now: Timestamp) -> Result<(), ApiError> {
         let live = db.read(move |connection| self.0.live_user(connection, now)).await?;
-        if live.role.is_editor() { Ok(()) } else { Err(ApiError::Forbidden) }
+        if live.role.is_editor() { Ok(()) } else { Err(ApiError::Forbidden(Role::Editor)) }
     }
 
     /// Like [`super::admin::Admin::write`], for what editors may do.
@@ -32,7 +33,7 @@ impl Editor {
     ) -> Result<T, ApiError> {
         let write = move |tx: &mut Tx<'_>| {
             let done = action(tx)?;
-            if self.0.live_user(tx, now)?.role.is_editor() { Ok(done) } else { Err(ApiError::Forbidden) }
+            if self.0.live_user(tx, now)?.role.is_editor() { Ok(done) } else { Err(ApiError::Forbidden(Role::Editor)) }
         };
         db.write(write).await
     }
@@ -45,7 +46,7 @@ impl FromRequest for Editor {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(credential_with(request, Scope::Admin).and_then(|credential| match credential.is_editor() {
             true => Ok(Self(credential.id())),
-            false => Err(ApiError::Forbidden),
+            false => Err(ApiError::Forbidden(Role::Editor)),
         }))
     }
 }

@@ -32,7 +32,7 @@ use super::{
     reads_headers,
     state::AppState,
 };
-use crate::paywall::ReadQueue;
+use crate::{paywall::ReadQueue, users::Role};
 
 pub(super) async fn forward_auth(
     state: Data<AppState>,
@@ -95,7 +95,7 @@ fn check(state: &AppState, request: &HttpRequest, rule: &Rule, credential: &Cred
         return Err(ApiError::SecondFactorRequiredByPolicy);
     }
     rule.require.iter().try_for_each(|required| match required {
-        Require::Admin if !credential.is_admin() => Err(ApiError::Forbidden),
+        Require::Admin if !credential.is_admin() => Err(ApiError::Forbidden(Role::Admin)),
         Require::Subscriber if !user.is_subscribed(state.clock.now()) => {
             let checkout = checkout::links(state, request, user);
             Err(ApiError::SubscriptionRequired(PaywallHit { checkout, ..PaywallHit::default() }))

@@ -22,6 +22,7 @@ pub(super) fn rows() -> Vec<Row> {
         row("/admin/users/{id}/export", Users).read(admin::export_user),
         row("/admin/users/{id}/{act}", Users).read(admin::confirm_act).post(admin::submit_act),
         row("/admin/everybody/{act}", Users).read(admin::confirm_everybody).post(admin::submit_everybody),
+        row("/admin/subscriptions", Users).read(admin::list_subscriptions),
         row("/admin/payments", Users).read(admin::list_payments),
         row("/admin/payments/{id}", Users).read(admin::show_payment).post(admin::assign_payment),
         row("/admin/outbox", Users).read(admin::list_messages),

@@ -8,5 +8,5 @@ mod table;
 pub use self::{
     path::{InvalidPath, PagePath},
     reading::read_page,
-    table::{Page, delete_unused, find, keep, record_use},
+    table::{Page, delete_unused, find, find_refused, keep, record_use},
 };

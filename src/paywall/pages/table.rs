@@ -57,6 +57,22 @@ pub fn record_use(tx: &mut Tx<'_>, path: &str, at: Timestamp) -> Result<Page, Db
     Ok(used?)
 }
 
+/// The most pages that get a row on a day because they were refused. Refused requests are for any number of paths, and must
+/// not fill the table.
+const MAX_REFUSED: i64 = 1000;
+
+/// The row of a page that was refused. A page that nobody has read gets one, unless the table already has many of this day.
+pub fn find_refused(tx: &mut Tx<'_>, path: &str, at: Timestamp) -> Result<Option<Page>, DbError> {
+    let found = find(tx, path)?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    // The row that is one too many, if there is one.
+    let full = pages::table.filter(pages::used_on.ge(at.day())).offset(MAX_REFUSED - 1).limit(1);
+    let full: Option<i64> = dispatch!(tx.connection(), |c| full.select(pages::id).get_result(c).optional())?;
+    if full.is_some() { Ok(None) } else { record_use(tx, path, at).map(Some) }
+}
+
 /// Records that the pages among these are read at this time, so that they are kept as long as such a read.
 pub fn keep(tx: &mut Tx<'_>, read: impl Iterator<Item = ContentId>, at: Timestamp) -> Result<(), DbError> {
     // In ascending order, so that two such transactions cannot deadlock.

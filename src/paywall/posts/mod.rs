@@ -15,6 +15,6 @@ pub use self::{
     markdown::to_html,
     table::{
         Audience, Post, PostAddress, PostDraft, PostSummary, addresses, delete, find, free_ids, insert, insert_once,
-        is_visible, list, update,
+        is_visible, list, summaries, update,
     },
 };

@@ -245,6 +245,14 @@ pub fn addresses(connection: &mut DbConnection, limit: i64) -> Result<Vec<PostAd
     Ok(found?)
 }
 
+/// The posts with these ids that exist, in this order.
+pub fn summaries(connection: &mut DbConnection, ids: &[i64]) -> Result<Vec<PostSummary>, DbError> {
+    let mut found: Vec<PostSummary> =
+        dispatch!(connection, |c| posts::table.filter(posts::id.eq_any(ids)).select(PostSummary::as_select()).load(c))?;
+    found.sort_unstable_by_key(|post| ids.iter().position(|id| *id == post.id));
+    Ok(found)
+}
+
 /// Who a list of posts is for.
 #[derive(Clone, Copy, Debug)]
 pub enum Audience {

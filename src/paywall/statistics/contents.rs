@@ -1,6 +1,9 @@
 //! Statistics by post and by page of another application.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
 
 use diesel::{dsl::count, prelude::*};
 use serde::Serialize;
@@ -36,33 +39,110 @@ pub struct ContentStatistics {
     pub subscriptions: i64,
 }
 
+/// What was counted of a post or page.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    content: ContentId,
+    readers: i64,
+    counts: ContentCounts,
+}
+
+/// A number to sort by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    Reads,
+    Readers,
+    Refusals,
+    SignUps,
+    Subscriptions,
+}
+
+impl Counted {
+    fn none(content: ContentId) -> Self {
+        Self { content, readers: 0, counts: ContentCounts::default() }
+    }
+
+    #[must_use]
+    pub fn number(&self, number: Number) -> i64 {
+        match number {
+            Number::Reads => self.counts.reads,
+            Number::Readers => self.readers,
+            Number::Refusals => self.counts.refusals,
+            Number::SignUps => self.counts.sign_ups,
+            Number::Subscriptions => self.counts.subscriptions,
+        }
+    }
+}
+
+/// The posts and pages with a read or refusal on some days, newest first.
+#[derive(Clone, Debug)]
+pub struct Contents(Vec<Counted>);
+
 /// The order of the list: posts before pages, both newest first.
 fn rank(content: ContentId) -> (bool, i64) {
     (content.page_id().is_some(), -content.number().abs())
 }
 
-/// The posts and pages with a read or refusal on these days, newest first: the first `limit`, or those after `before`.
-pub fn page(
-    connection: &mut DbConnection,
-    days: Days,
-    before: Option<ContentId>,
-    limit: usize,
-) -> Result<Vec<ContentStatistics>, DbError> {
-    let counts = counts(connection, days)?;
-    let start = before.map(rank);
-    let page = counts.into_iter().filter(|(place, _)| start.is_none_or(|start| *place > start)).take(limit);
-    let page: Vec<_> = page.map(|(_, found)| found).collect();
-    // PostgreSQL allows 65,535 parameters.
-    let mut listed = Vec::with_capacity(page.len());
-    for part in page.chunks(1000) {
-        listed.extend(describe(connection, days, part)?);
+impl Contents {
+    pub fn find(connection: &mut DbConnection, days: Days) -> Result<Self, DbError> {
+        let readers = readers(connection, days)?;
+        let with_readers = |(content, counts)| {
+            let readers = readers.get(&content).copied().unwrap_or_default();
+            Counted { content, readers, counts }
+        };
+        Ok(Self(counts(connection, days)?.into_values().map(with_readers).collect()))
     }
-    Ok(listed)
+
+    #[must_use]
+    pub fn reads(&self) -> i64 {
+        self.0.iter().map(|counted| counted.counts.reads).sum()
+    }
+
+    #[must_use]
+    pub fn of_post(&self, id: i64) -> Counted {
+        let post = ContentId::post(id);
+        let found = self.0.binary_search_by_key(&rank(post), |counted| rank(counted.content));
+        found.ok().and_then(|place| self.0.get(place)).copied().unwrap_or_else(|| Counted::none(post))
+    }
+
+    /// The posts with the highest numbers, and the newest of equal ones first: the first `limit`, or those after `before`.
+    #[must_use]
+    pub fn top_posts(&self, number: Number, before: Option<i64>, limit: usize) -> Vec<i64> {
+        let key = |counted: &Counted| Reverse((counted.number(number), counted.content.number()));
+        let start = before.map(|id| key(&self.of_post(id)));
+        let posts = self.0.iter().filter(|counted| counted.content.post_id().is_some());
+        let mut rest: Vec<_> = posts.filter(|counted| start.is_none_or(|start| key(counted) > start)).collect();
+        // Only the page is sorted: there may be very many posts.
+        if rest.len() > limit {
+            rest.select_nth_unstable_by_key(limit, |counted| key(counted));
+            rest.truncate(limit);
+        }
+        rest.sort_unstable_by_key(|counted| key(counted));
+        rest.into_iter().filter_map(|counted| counted.content.post_id()).collect()
+    }
+
+    /// The first `limit`, or those after `before`, with their names.
+    pub fn page(
+        &self,
+        connection: &mut DbConnection,
+        before: Option<ContentId>,
+        limit: usize,
+    ) -> Result<Vec<ContentStatistics>, DbError> {
+        let start = before.map(rank);
+        let page = self.0.iter().filter(|counted| start.is_none_or(|start| rank(counted.content) > start));
+        let page: Vec<_> = page.take(limit).copied().collect();
+        // PostgreSQL allows 65,535 parameters.
+        let mut listed = Vec::with_capacity(page.len());
+        for part in page.chunks(1000) {
+            listed.extend(describe(connection, part)?);
+        }
+        Ok(listed)
+    }
 }
 
-type Found = (ContentId, ContentCounts);
+type ByRank = BTreeMap<(bool, i64), (ContentId, ContentCounts)>;
 
-fn counts(connection: &mut DbConnection, Days { first, last }: Days) -> Result<BTreeMap<(bool, i64), Found>, DbError> {
+fn counts(connection: &mut DbConnection, Days { first, last }: Days) -> Result<ByRank, DbError> {
     let mut counts = BTreeMap::new();
     let mut add = |content, more| {
         counts.entry(rank(content)).or_insert((content, ContentCounts::default())).1 += more;
@@ -78,16 +158,15 @@ fn counts(connection: &mut DbConnection, Days { first, last }: Days) -> Result<B
     Ok(counts)
 }
 
-fn describe(connection: &mut DbConnection, days: Days, found: &[Found]) -> Result<Vec<ContentStatistics>, DbError> {
+fn describe(connection: &mut DbConnection, found: &[Counted]) -> Result<Vec<ContentStatistics>, DbError> {
     let (mut titles, mut paths) = (titles(connection, found)?, paths(connection, found)?);
-    let readers = readers(connection, days, found)?;
-    let described = found.iter().map(|(content, counts)| ContentStatistics {
+    let described = found.iter().map(|Counted { content, readers, counts }| ContentStatistics {
         content: *content,
         post_id: content.post_id(),
         path: content.page_id().and_then(|id| paths.remove(&id)),
         title: content.post_id().and_then(|id| titles.remove(&id)),
         reads: counts.reads,
-        readers: readers.get(content).copied().unwrap_or_default(),
+        readers: *readers,
         refusals: counts.refusals,
         sign_ups: counts.sign_ups,
         subscriptions: counts.subscriptions,
@@ -96,30 +175,25 @@ fn describe(connection: &mut DbConnection, days: Days, found: &[Found]) -> Resul
     Ok(described.filter(|row| row.post_id.is_some() || row.path.is_some()).collect())
 }
 
-fn titles(connection: &mut DbConnection, found: &[Found]) -> Result<HashMap<i64, String>, DbError> {
-    let ids: Vec<_> = found.iter().filter_map(|(content, _)| content.post_id()).collect();
+fn titles(connection: &mut DbConnection, found: &[Counted]) -> Result<HashMap<i64, String>, DbError> {
+    let ids: Vec<_> = found.iter().filter_map(|counted| counted.content.post_id()).collect();
     let titles = posts::table.filter(posts::id.eq_any(ids)).select((posts::id, posts::title));
     let titles: Vec<_> = dispatch!(connection, |c| titles.load(c))?;
     Ok(titles.into_iter().collect())
 }
 
-fn paths(connection: &mut DbConnection, found: &[Found]) -> Result<HashMap<i64, String>, DbError> {
-    let ids: Vec<_> = found.iter().filter_map(|(content, _)| content.page_id()).collect();
+fn paths(connection: &mut DbConnection, found: &[Counted]) -> Result<HashMap<i64, String>, DbError> {
+    let ids: Vec<_> = found.iter().filter_map(|counted| counted.content.page_id()).collect();
     let paths = pages::table.filter(pages::id.eq_any(ids)).select((pages::id, pages::path));
     let paths: Vec<_> = dispatch!(connection, |c| paths.load(c))?;
     Ok(paths.into_iter().collect())
 }
 
 /// Scans all reads, because no index leads to those of a post: every read would have to update it.
-fn readers(
-    connection: &mut DbConnection,
-    Days { first, last }: Days,
-    found: &[Found],
-) -> Result<HashMap<ContentId, i64>, DbError> {
-    let contents: Vec<_> = found.iter().map(|(content, _)| *content).collect();
+fn readers(connection: &mut DbConnection, Days { first, last }: Days) -> Result<HashMap<ContentId, i64>, DbError> {
     let (since, until) = (Timestamp::from_day(first), Timestamp::from_day(last + 1));
     let readers = reads::table
-        .filter(reads::read_at.ge(since).and(reads::read_at.lt(until)).and(reads::post_id.eq_any(contents)))
+        .filter(reads::read_at.ge(since).and(reads::read_at.lt(until)))
         .group_by(reads::post_id)
         .select((reads::post_id, count(reads::user_id).aggregate_distinct()));
     let readers: Vec<(ContentId, i64)> = dispatch!(connection, |c| readers.load(c))?;

@@ -1,6 +1,7 @@
 //! Daily statistics of reads, refusals and subscriptions.
 
 pub mod contents;
+pub mod recent;
 pub mod refusals;
 
 use std::collections::BTreeMap;
@@ -119,8 +120,8 @@ pub fn days(connection: &mut DbConnection, Days { first, last }: Days) -> Result
         *counts.entry(day).or_default() += shard;
     }
     let (since, until) = (Timestamp::from_day(first), Timestamp::from_day(last + 1));
-    for start in subscriptions::starts(connection, since, until)? {
-        counts.entry(start.day()).or_default().conversions += 1;
+    for (day, started) in subscriptions::starts(connection, since, until)? {
+        counts.entry(day).or_default().conversions += started;
     }
     counts.into_iter().map(|(day, counts)| Ok(Day::new(date(day)?, counts))).collect()
 }

@@ -288,6 +288,25 @@ async fn a_backup_of_a_running_server_is_complete() {
 }
 
 #[actix_web::test]
+async fn the_space_of_deleted_rows_is_given_back_while_the_server_runs() {
+    let server = TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await;
+    let client = server.signed_in("ada").await;
+    let data = "x".repeat(1000);
+    let rows = format!(
+        "INSERT INTO posts (title, slug, excerpt, data, published, access, created_at) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) \
+         SELECT 'Bulk', '', '', '{data}', FALSE, 'metered', 1 FROM n"
+    );
+    assert_eq!(server.execute(&rows).await, 1000);
+    assert_eq!(server.execute("DELETE FROM posts WHERE title = 'Bulk'").await, 1000);
+    let bytes = json_of(&server, &["db", "vacuum"], "").await;
+    let size = |key: &str| bytes[key].as_u64().unwrap();
+    assert!(size("bytes_after") + 500_000 < size("bytes_before"), "{bytes}");
+    assert_eq!(client.get("/blog/1").await.status, 200);
+    assert!(text(&run(&server, &["db", "vacuum"], "").await.stdout).ends_with(" KiB now\n"));
+}
+
+#[actix_web::test]
 async fn a_damaged_copy_is_told_from_a_sound_one() {
     let server = TestServer::start(TestDatabase::new(Kind::Sqlite).unwrap()).await;
     assert!(run(&server, &["backup", "copy.db"], "").await.status.success());

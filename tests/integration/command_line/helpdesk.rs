@@ -326,6 +326,18 @@ async fn a_running_server_sees_extra_reads(database: TestDatabase) {
         let error = error_of(&server, &["meter", "set", "ada", "--", wrong], "").await;
         assert_eq!(error, "tollgate: the number of reads used must be between 0 and 5 (READS_LIMIT)\n");
     }
+    let given = json_of(&server, &["meter", "give", "ada", "7"], "").await;
+    assert_eq!((&given["limit"], &given["used"], &given["remaining"]), (&json!(7), &json!(0), &json!(7)));
+    assert_eq!(last_event(&server, "ada").await, ("account_changed".to_owned(), actor("meter give")));
+    let read = client.get("/blog/1").await;
+    assert_eq!((read.header("x-reads-limit"), read.header("x-reads-remaining")), (Some("6"), Some("6")));
+    for left in (0..6).rev() {
+        assert_eq!(client.get("/blog/1").await.header("x-reads-remaining"), Some(&*left.to_string()));
+    }
+    assert_eq!(client.get("/blog/1").await.code(), "payment_required");
+    let meter = client.get("/meter").await.body;
+    assert_eq!((&meter["limit"], &meter["used"], &meter["remaining"]), (&json!(5), &json!(5), &json!(0)));
+    assert_eq!(not_found_of(&server, &["meter", "give", "eve", "1"]).await, "tollgate: user not found: eve\n");
     // Extra reads can be negative, even for a user without reads.
     client.register("eve").await;
     assert_eq!(json_of(&server, &["meter", "set", "eve", "5"], "").await["remaining"], json!(0));

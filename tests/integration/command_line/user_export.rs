@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 use serde_json::{Value, json};
 
 use super::{
-    error_of, json_of, run, text,
+    error_of, json_of, not_found_of, run, text,
     user_import::{HASH, write},
 };
 use crate::support::{client::PASSWORD, database::TestDatabase, server::TestServer};
@@ -60,4 +60,23 @@ async fn an_export_of_several_pages_is_complete(database: TestDatabase) {
     let lines = fs::read_to_string(server.database.folder().join("all.jsonl")).unwrap();
     let users: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(json!(users), json_of(&server, &["user", "list"], "").await);
+}
+
+#[both_databases::test]
+async fn what_is_stored_about_one_user_is_the_document_that_the_user_gets(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let ada = server.signed_in("ada").await;
+    server.client().register("eve").await;
+    assert_eq!(ada.get("/blog/1").await.status, 200);
+    let shown: Value = json_of(&server, &["user", "export", "-", "--user", "ada"], "").await;
+    assert_eq!(shown, ada.get("/account/export").await.body);
+    assert_eq!((&shown["user"]["username"], shown["reads"].as_array().unwrap().len()), (&json!("ada"), 1));
+    let saved = json_of(&server, &["user", "export", "ada.json", "--user", "ada"], "").await;
+    assert_eq!(saved, json!({ "username": "ada", "file": "ada.json" }));
+    let file = server.database.folder().join("ada.json");
+    assert_eq!(serde_json::from_str::<Value>(&fs::read_to_string(&file).unwrap()).unwrap(), shown);
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let error = not_found_of(&server, &["user", "export", "bob.json", "--user", "bob"]).await;
+    assert_eq!(error, "tollgate: user not found: bob\n");
+    assert!(!server.database.folder().join("bob.json").exists());
 }

@@ -10,12 +10,32 @@ use crate::support::{
     client::{Answer, Client},
     contract::DOCUMENT,
     database::TestDatabase,
-    fixtures::{forbidden, login_required},
+    fixtures::{forbidden, forbidden_to_readers, login_required},
     smtp::SmtpServer,
 };
 
 /// What is for admins only if the query says so. Last, because it ends the sessions of the test.
 const BY_QUERY: [(Method, &str); 1] = [(Method::DELETE, "/sessions?all=1")];
+
+/// What editors may do as well.
+const FOR_EDITORS: [(&str, &str); 7] = [
+    ("POST", "/blog"),
+    ("PUT", "/blog/{id}"),
+    ("PATCH", "/blog/{id}"),
+    ("DELETE", "/blog/{id}"),
+    ("POST", "/media"),
+    ("GET", "/stats"),
+    ("GET", "/stats/posts"),
+];
+
+pub(super) fn is_for_editors(method: &Method, path: &str) -> bool {
+    FOR_EDITORS.contains(&(method.as_str(), path))
+}
+
+/// The error for those whose role does not suffice.
+fn refusal((method, path): &(Method, String)) -> (u16, Value) {
+    if is_for_editors(method, path) { forbidden_to_readers() } else { forbidden() }
+}
 
 /// Every operation for admins, with ids of what does not exist.
 pub(super) fn operations() -> Vec<(Method, String)> {
@@ -51,23 +71,30 @@ fn invalid_token() -> (u16, Value) {
 }
 
 #[both_databases::test]
-async fn only_admins_pass_and_only_with_the_scope(database: TestDatabase) {
+async fn each_operation_is_for_its_role_and_only_with_the_scope(database: TestDatabase) {
     let smtp = SmtpServer::start();
     let media = tempfile::tempdir().unwrap();
     let server = start(database, &smtp, &[("MEDIA_DIR", media.path().to_str().unwrap())]).await;
     let reader = server.signed_in("reader").await;
-    let admin = server.admin("editor").await;
-    let token = program(&admin, &["admin"]).await;
+    let editor = server.signed_in("editor").await;
+    server.execute("UPDATE users SET role = 'editor' WHERE username_key = 'editor'").await;
+    let admin = server.admin("admin").await;
+    let (token, editors) = (program(&admin, &["admin"]).await, program(&editor, &["admin"]).await);
     let (narrow, readers) = (program(&admin, &["account", "read"]).await, program(&reader, &["account"]).await);
     for operation in operations() {
         let of = format!("{operation:?}");
         assert_eq!(call(&server.client(), &operation).await.parts(), login_required(), "nobody: {of}");
-        assert_eq!(call(&reader, &operation).await.parts(), forbidden(), "a reader: {of}");
+        assert_eq!(call(&reader, &operation).await.parts(), refusal(&operation), "a reader: {of}");
         assert_eq!(call(&narrow, &operation).await.parts(), insufficient_scope(), "no scope: {of}");
         assert_eq!(call(&readers, &operation).await.parts(), insufficient_scope(), "a reader's token: {of}");
-        for client in [&admin, &token] {
+        let editors_pass = is_for_editors(&operation.0, &operation.1);
+        for client in [&editor, &editors].into_iter().filter(|_| !editors_pass) {
+            assert_eq!(call(client, &operation).await.parts(), forbidden(), "an editor: {of}");
+        }
+        let passing: &[_] = if editors_pass { &[&editor, &editors, &admin, &token] } else { &[&admin, &token] };
+        for client in passing {
             let answer = call(client, &operation).await;
-            assert!(!matches!(answer.status, 401 | 403 | 405 | 500..), "an admin: {of}: {answer:?}");
+            assert!(!matches!(answer.status, 401 | 403 | 405 | 500..), "{of}: {answer:?}");
         }
     }
 }
@@ -86,8 +113,8 @@ async fn a_role_that_was_lost_opens_nothing(database: TestDatabase) {
     let gone = bearer(&server.client(), &text);
     for operation in operations() {
         let of = format!("{operation:?}");
-        assert_eq!(call(&demoted, &operation).await.parts(), forbidden(), "{of}");
-        assert_eq!(call(&token, &operation).await.parts(), forbidden(), "{of}");
+        assert_eq!(call(&demoted, &operation).await.parts(), refusal(&operation), "{of}");
+        assert_eq!(call(&token, &operation).await.parts(), refusal(&operation), "{of}");
         assert_eq!(call(&disabled, &operation).await.parts(), login_required(), "{of}");
         assert_eq!(call(&gone, &operation).await.parts(), invalid_token(), "{of}");
     }

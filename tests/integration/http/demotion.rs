@@ -1,19 +1,23 @@
-//! An admin who loses the role while a request of theirs waits for the database.
+//! An admin who loses the role, or is disabled, while a request of theirs waits for the database.
 
 use std::{sync::mpsc, time::Duration};
 
 use futures_util::future::join3;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tollgate::db::{DbError, Tx};
 
-use super::email::{self, verified};
+use super::{
+    admin_access::is_for_editors,
+    email::{self, verified},
+};
 use crate::support::{
     api_tokens::create,
     client::Answer,
     contract::DOCUMENT,
     database::{TestDatabase, execute},
-    fixtures::forbidden,
+    fixtures::{forbidden, forbidden_to_readers, login_required},
     server::TestServer,
     smtp::SmtpServer,
 };
@@ -23,9 +27,16 @@ pub(super) async fn start(database: TestDatabase, smtp: &SmtpServer) -> TestServ
     email::start(database, smtp, &[("METRICS_ADDR", "127.0.0.1:0")]).await
 }
 
-/// Sends a request while another process demotes all users in a transaction, which commits once the request waits for
-/// it.
-pub(super) async fn overtaken(server: &TestServer, sending: impl Future<Output = Answer>) -> Answer {
+pub(super) const DEMOTE: &str = "UPDATE users SET role = 'user'";
+pub(super) const DISABLE: &str = "UPDATE users SET is_active = FALSE WHERE id = 1";
+
+/// Sends a request while another process takes the rights of its sender in a transaction, which commits once the request
+/// waits for it.
+pub(super) async fn overtaken(
+    server: &TestServer,
+    loss: &'static str,
+    sending: impl Future<Output = Answer>,
+) -> Answer {
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let (release, released) = mpsc::channel();
     let locks_tables = server.is_postgres();
@@ -33,7 +44,7 @@ pub(super) async fn overtaken(server: &TestServer, sending: impl Future<Output =
         if locks_tables {
             execute(tx, "LOCK TABLE users, posts, outbox, payments, sessions IN EXCLUSIVE MODE")?;
         }
-        execute(tx, "UPDATE users SET role = 'user'")?;
+        execute(tx, loss)?;
         begun.send(()).unwrap();
         released.recv_timeout(Duration::from_secs(30)).unwrap();
         Ok::<_, DbError>(())
@@ -124,16 +135,20 @@ async fn changes_nothing(database: TestDatabase) {
                 continue;
             }
             let (address, body) = request(name).unwrap_or_else(|| panic!("what does {name} of {path} send?"));
-            let admin = server.client();
-            admin.login("editor").await;
-            server.promote("editor").await;
+            let method: Method = method.to_uppercase().parse().unwrap();
             let body = Some(body).filter(|body| !body.is_null());
-            let method = method.to_uppercase().parse().unwrap();
-            let request = admin.request(method, address);
-            let request = body.iter().fold(request, |request, body| request.json(body));
-            let answer = overtaken(&server, admin.send(request)).await;
-            assert_eq!(answer.parts(), forbidden(), "{name}");
-            assert_eq!(state().await, before, "{name}");
+            let demoted = if is_for_editors(&method, path) { forbidden_to_readers() } else { forbidden() };
+            for (loss, refusal) in [(DEMOTE, demoted), (DISABLE, login_required())] {
+                server.execute("UPDATE users SET is_active = TRUE").await;
+                let admin = server.client();
+                admin.login("editor").await;
+                server.promote("editor").await;
+                let request = admin.request(method.clone(), address);
+                let request = body.iter().fold(request, |request, body| request.json(body));
+                let answer = overtaken(&server, loss, admin.send(request)).await;
+                assert_eq!(answer.parts(), refusal, "{name}: {loss}");
+                assert_eq!(state().await, before, "{name}: {loss}");
+            }
         }
     }
 }

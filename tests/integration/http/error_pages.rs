@@ -37,7 +37,7 @@ async fn a_navigation_that_fails_shows_a_page_with_the_same_status(database: Tes
         ("/blog/1/", 404, "Not found", "This page does not exist."),
         ("/blog/99", 404, "Not found", "This post does not exist."),
         ("/account/password", 405, "Not a page", "This address is for programs."),
-        ("/stats", 403, "Not allowed", "Only admins may do this."),
+        ("/stats", 403, "Not allowed", "Only editors and admins may do this."),
         ("/reads?limit=0", 422, "Something went wrong", "limit: This must be a whole number from 1 to 100."),
     ] {
         let answer = show(&client, path).await;

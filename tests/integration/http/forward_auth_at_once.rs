@@ -17,7 +17,6 @@ async fn of_two_hundred_pages_at_once_exactly_the_limit_is_shown(database: TestD
     assert_eq!(seen.len(), 5);
     assert!(answers.iter().all(|answer| answer.status == 204 || answer.code() == "payment_required"));
     assert_eq!(used(&client).await, json!(5));
-    assert_eq!(server.execute("UPDATE pages SET used_on = used_on").await, 5, "what was refused has no row");
     for ((client, page), _) in seen {
         assert_eq!(visit(client, page).await.status, 204, "{page}");
     }

@@ -1,6 +1,10 @@
 //! `/media`, with the attacks of OWASP's File Upload Cheat Sheet.
 
-use std::{fs, os::unix::fs::symlink, path::Path};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::Path,
+};
 
 use futures_util::future::join_all;
 use reqwest::{Body, Method};
@@ -11,7 +15,7 @@ use crate::support::{
     api_tokens::program,
     client::{Answer, Client},
     database::TestDatabase,
-    fixtures::{forbidden, invalid_fields, login_required},
+    fixtures::{forbidden_to_readers, invalid_fields, login_required},
     server::TestServer,
 };
 
@@ -104,11 +108,9 @@ async fn an_editor_adds_a_file_and_everyone_can_read_it(database: TestDatabase) 
 async fn only_editors_add_files(database: TestDatabase) {
     let site = Site::start(database).await;
     assert_eq!(upload(&site.server.client(), "image/png", PNG).await.parts(), login_required());
-    assert_eq!(upload(&site.server.signed_in("eve").await, "image/png", PNG).await.parts(), forbidden());
+    assert_eq!(upload(&site.server.signed_in("eve").await, "image/png", PNG).await.parts(), forbidden_to_readers());
     let (weak, strong) = (program(&site.editor, &["account"]).await, program(&site.editor, &["admin"]).await);
     assert_eq!(upload(&weak, "image/png", PNG).await.body["code"], json!("insufficient_scope"));
-    let foreign = site.editor.with_headers(&[("origin", "https://evil.example")]);
-    assert_eq!(upload(&foreign, FORM, form("file", "a", "b/c", PNG)).await.body["code"], json!("cross_origin"));
     assert_eq!(site.names(), [""; 0]);
     assert_eq!(upload(&strong, "image/png", PNG).await.status, 201);
 }
@@ -122,29 +124,46 @@ async fn without_a_folder_there_are_no_files(database: TestDatabase) {
     assert_eq!(upload(&editor, "image/png", PNG).await.parts(), not_found());
 }
 
+/// What no browser and no server may run, or unpack. None of it is of an allowed type.
+const SCRIPTS: [&[u8]; 9] = [
+    b"<script>alert(1)</script>",
+    b"<!DOCTYPE html><script>alert(1)</script>",
+    b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>",
+    b"<?xml version=\"1.0\"?><svg/>",
+    b"<?php system($_GET[1]); ?>",
+    b"#!/bin/sh\n",
+    b"PK\x03\x04",
+    b"MZ\x90",
+    b"",
+];
+
 #[both_databases::test]
-async fn the_bytes_decide_on_the_type_and_not_the_name(database: TestDatabase) {
+async fn only_allowed_types_are_stored_whatever_the_extension(database: TestDatabase) {
     let site = Site::start(database).await;
-    let scripts: [&[u8]; 9] = [
-        b"<script>alert(1)</script>",
-        b"<!DOCTYPE html><script>alert(1)</script>",
-        b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>",
-        b"<?xml version=\"1.0\"?><svg/>",
-        b"<?php system($_GET[1]); ?>",
-        b"#!/bin/sh\n",
-        b"PK\x03\x04",
-        b"MZ\x90",
-        b"",
-    ];
-    for bytes in scripts {
-        for (content_type, name) in [("image/png", "a.png"), ("text/html", "a.html"), ("image/svg+xml", "a.svg")] {
-            assert_eq!(upload(&site.editor, content_type, bytes).await.parts(), unsupported(), "{content_type}");
-            let refused = upload(&site.editor, FORM, form("file", name, content_type, bytes)).await;
+    for bytes in SCRIPTS {
+        for name in ["a.png", "a.html", "a.svg", "a.php.png", "a.PnG", "a.png.", "a.png%00.php"] {
+            let refused = upload(&site.editor, FORM, form("file", name, "image/png", bytes)).await;
             assert_eq!(refused.parts(), unsupported(), "{name}");
         }
     }
     assert_eq!(site.names(), [""; 0]);
-    // Whatever a picture is called, it is served as a picture.
+}
+
+#[both_databases::test]
+async fn the_content_type_of_the_request_is_not_trusted(database: TestDatabase) {
+    let site = Site::start(database).await;
+    for bytes in SCRIPTS {
+        for content_type in ["image/png", "text/html", "image/svg+xml"] {
+            assert_eq!(upload(&site.editor, content_type, bytes).await.parts(), unsupported(), "{content_type}");
+        }
+    }
+    assert_eq!(upload(&site.editor, "text/html", PNG).await.parts(), (201, json!({ "url": URL })));
+    assert_eq!(site.server.client().get(URL).await.header("content-type"), Some("image/png"));
+}
+
+#[both_databases::test]
+async fn the_name_is_generated_whatever_the_file_was_called(database: TestDatabase) {
+    let site = Site::start(database).await;
     for (name, content_type) in [
         ("a.html", "text/html"),
         ("a.png.php", "application/x-php"),
@@ -161,6 +180,11 @@ async fn the_bytes_decide_on_the_type_and_not_the_name(database: TestDatabase) {
         assert_eq!(added.parts(), (201, json!({ "url": URL })), "{name:?}");
     }
     assert_eq!(site.names(), [URL.trim_start_matches("/media/")]);
+}
+
+#[both_databases::test]
+async fn a_picture_that_is_also_a_script_is_served_as_a_picture_only(database: TestDatabase) {
+    let site = Site::start(database).await;
     let both = b"GIF89a/*<script>alert(1)</script>*/=1;alert(1)//";
     let added = upload(&site.editor, "text/html", &both[..]).await.body;
     let read = site.server.client().get(added["url"].as_str().unwrap()).await;
@@ -168,6 +192,24 @@ async fn the_bytes_decide_on_the_type_and_not_the_name(database: TestDatabase) {
         (read.header("content-type"), read.header("x-content-type-options")),
         (Some("image/gif"), Some("nosniff"))
     );
+    let policy = read.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; ") && !policy.contains("script"), "{policy}");
+}
+
+#[both_databases::test]
+async fn a_stored_file_cannot_be_executed(database: TestDatabase) {
+    let site = Site::start(database).await;
+    assert_eq!(upload(&site.editor, "image/png", PNG).await.status, 201);
+    let file = site.folder.path().join(URL.trim_start_matches("/media/"));
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o133, 0, "nobody but the owner may write it");
+}
+
+#[both_databases::test]
+async fn a_page_of_another_site_adds_no_file(database: TestDatabase) {
+    let site = Site::start(database).await;
+    let foreign = site.editor.with_headers(&[("origin", "https://evil.example")]);
+    assert_eq!(upload(&foreign, FORM, form("file", "a", "b/c", PNG)).await.body["code"], json!("cross_origin"));
+    assert_eq!(site.names(), [""; 0]);
 }
 
 #[both_databases::test]

@@ -1,9 +1,9 @@
 //! Prometheus metrics.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use actix_web::rt::task::yield_now;
-use serde_json::json;
+use serde_json::{Value, json};
 use tollgate::base::clock::Clock;
 
 use super::{
@@ -17,7 +17,7 @@ use crate::support::{
 };
 use crate::support::{
     client::PASSWORD,
-    database::TestDatabase,
+    database::{Kind, TestDatabase},
     fixtures::{HOUR, MINUTE},
     server::TestServer,
     smtp::{Behaviour, SmtpServer},
@@ -348,4 +348,41 @@ async fn messages_that_wait_are_measured_from_when_they_are_due(database: TestDa
     server.advance(MINUTE / 2);
     let waiting = [("tollgate_mail_queued", 2.0), ("tollgate_mail_oldest_age_seconds", 30.0)];
     assert_values(&page(&server).await, &[&waiting[..], &[("tollgate_mail_errors_total", 1.0)]].concat());
+}
+
+/// The names of metrics in an expression.
+fn named(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| ["tollgate_", "process_"].iter().any(|prefix| word.starts_with(prefix))).collect()
+}
+
+#[actix_web::test]
+async fn the_dashboard_and_the_alerts_name_metrics_that_exist() {
+    let smtp = SmtpServer::start();
+    let server = server(TestDatabase::new(Kind::Sqlite).unwrap(), &mail_settings(&smtp.url())).await;
+    assert_eq!(server.signed_in("ada").await.get("/blog/1").await.status, 200);
+    let page = page(&server).await;
+    let mut exported = BTreeSet::new();
+    for (name, kind) in page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' ')) {
+        let suffixes: &[&str] = match kind {
+            "counter" => &["_total"],
+            "histogram" => &["_bucket", "_sum", "_count"],
+            "info" => &["_info"],
+            _ => &[""],
+        };
+        exported.extend(suffixes.iter().map(|suffix| format!("{name}{suffix}")));
+    }
+    let dashboard: Value =
+        serde_json::from_str(include_str!("../../../docs/operations/grafana-dashboard.json")).unwrap();
+    let targets = dashboard["panels"].as_array().unwrap().iter().filter_map(|panel| panel["targets"].as_array());
+    let expressions: Vec<_> = targets.flatten().map(|target| target["expr"].as_str().unwrap()).collect();
+    let variables = dashboard["templating"]["list"].to_string();
+    let alerts = include_str!("../../../docs/operations/alerts.yaml");
+    let rules: Value = serde_saphyr::from_str(alerts).unwrap();
+    let rules = rules["groups"][0]["rules"].as_array().unwrap();
+    let rules: Vec<_> = rules.iter().map(|rule| rule["expr"].as_str().unwrap()).collect();
+    assert!(expressions.len() > 30 && rules.len() > 15, "{expressions:?} {rules:?}");
+    let texts = expressions.into_iter().chain(rules).chain([&*variables]);
+    let missing: Vec<_> = texts.flat_map(named).filter(|name| !exported.contains(*name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

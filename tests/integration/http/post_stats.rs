@@ -12,7 +12,7 @@ use super::{
 use crate::support::{
     client::{Answer, Client},
     database::TestDatabase,
-    fixtures::{DAY, forbidden, login_required},
+    fixtures::{DAY, forbidden_to_readers, login_required},
     server::TestServer,
 };
 
@@ -136,13 +136,14 @@ async fn pages_have_their_path_and_follow_the_posts(database: TestDatabase) {
     for path in ["/essays/a", "/essays/a", "/never/read"] {
         assert_eq!(visit(&eve, path).await.code(), "payment_required");
     }
-    let page = |path: &str, refusals: i64| {
+    let page = |path: &str, reads: i64, refusals: i64| {
         json!({
-            "path": path, "title": null, "reads": 1, "readers": 1, "refusals": refusals, "sign_ups": 0,
+            "path": path, "title": null, "reads": reads, "readers": reads, "refusals": refusals, "sign_ups": 0,
             "subscriptions": 0,
         })
     };
-    let rows = json!([post(Some(TITLE), [2, 1, 0, 0, 0]), page("/essays/b", 0), page("/essays/a", 2)]);
+    let (a, b, never) = (page("/essays/a", 1, 2), page("/essays/b", 1, 0), page("/never/read", 0, 1));
+    let rows = json!([post(Some(TITLE), [2, 1, 0, 0, 0]), never, b, a]);
     assert_eq!(editor.get("/stats/posts").await.parts(), (200, rows.clone()));
 
     let (mut path, mut listed) = ("/stats/posts?from=2026-11-21&limit=1".to_owned(), Vec::new());
@@ -154,6 +155,52 @@ async fn pages_have_their_path_and_follow_the_posts(database: TestDatabase) {
     }
     assert_eq!(json!(listed), rows);
     assert_eq!(path, "/stats/posts?from=2026-11-21&limit=1&before=-2");
+}
+
+#[both_databases::test]
+async fn refused_paths_do_not_fill_the_table_of_pages(database: TestDatabase) {
+    let server = TestServer::with(database, &[TRUSTED, ("READS_LIMIT", "0")]).await;
+    let (editor, ada) = (server.admin("editor").await, server.signed_in("ada").await);
+    let today = server.clock.now().day();
+    server
+        .execute(&format!(
+            "INSERT INTO pages (path, used_on) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE \
+             i < 999) SELECT '/read/' || i, {today} FROM n"
+        ))
+        .await;
+    for path in ["/a", "/b", "/a"] {
+        assert_eq!(visit(&ada, path).await.code(), "payment_required");
+    }
+    let row = json!({
+        "path": "/a", "title": null, "reads": 0, "readers": 0, "refusals": 2, "sign_ups": 0, "subscriptions": 0,
+    });
+    assert_eq!(editor.get("/stats/posts").await.parts(), (200, json!([row])));
+    server.advance(DAY);
+    ada.login("ada").await;
+    assert_eq!(visit(&ada, "/b").await.code(), "payment_required");
+    editor.login("editor").await;
+    assert_eq!(editor.get("/stats/posts").await.body[0]["path"], "/b");
+}
+
+#[both_databases::test]
+async fn a_refusal_of_an_anonymous_reader_at_a_post_for_subscribers_counts(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_ANONYMOUS", "2")]).await;
+    let editor = server.admin("editor").await;
+    server.execute("UPDATE posts SET access = 'subscribers' WHERE id = 1").await;
+    let (reader, unknown) = (server.client(), server.client());
+    assert_eq!(reader.get("/blog/2").await.status, 200);
+    for client in [&reader, &unknown] {
+        assert_eq!(client.get("/blog/1").await.parts(), login_required());
+    }
+    server.advance(SECOND);
+    for (name, client) in [("reader", &reader), ("unknown", &unknown)] {
+        client.register(name).await;
+        client.login(name).await;
+    }
+    let rows = editor.get("/stats/posts").await.body;
+    assert_eq!(rows[1], post(Some(TITLE), [0, 0, 2, 1, 0]), "{rows}");
+    let day = editor.get("/stats").await.body.as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&day["anonymous"]["refusals"], &day["anonymous"]["conversions"]), (&json!(2), &json!(1)));
 }
 
 #[both_databases::test]
@@ -179,7 +226,7 @@ async fn only_editors_see_them_and_invalid_filters_are_refused(database: TestDat
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
     assert_eq!(server.client().get("/stats/posts").await.parts(), login_required());
-    assert_eq!(client.get("/stats/posts").await.parts(), forbidden());
+    assert_eq!(client.get("/stats/posts").await.parts(), forbidden_to_readers());
     server.execute("UPDATE users SET role = 'editor'").await;
     let (day, range) = ("must be a day such as 2026-11-21", "must be at most 731 days before `to`, and not after it");
     let position = "must be taken from the link to the next page";

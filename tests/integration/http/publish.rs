@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{
     client::{Answer, Client},
     database::TestDatabase,
-    fixtures::{forbidden, invalid_fields, login_required},
+    fixtures::{forbidden_to_readers, invalid_fields, login_required},
     server::TestServer,
 };
 
@@ -152,11 +152,15 @@ async fn only_admins_can_write_and_a_new_role_counts_immediately(database: TestD
     let client = server.signed_in("ada").await;
     let post = json!({ "title": "t", "data": "d" });
     for round in 0..2 {
-        assert_eq!(client.post("/blog", &post).await.parts(), forbidden(), "{round}");
-        assert_eq!(client.post("/blog", &json!({})).await.parts(), forbidden(), "before anything is looked at");
-        assert_eq!(put(&client, "/blog/1", &post).await.parts(), forbidden());
-        assert_eq!(client.patch("/blog/1", &post).await.parts(), forbidden());
-        assert_eq!(client.delete("/blog/1").await.parts(), forbidden());
+        assert_eq!(client.post("/blog", &post).await.parts(), forbidden_to_readers(), "{round}");
+        assert_eq!(
+            client.post("/blog", &json!({})).await.parts(),
+            forbidden_to_readers(),
+            "before anything is looked at"
+        );
+        assert_eq!(put(&client, "/blog/1", &post).await.parts(), forbidden_to_readers());
+        assert_eq!(client.patch("/blog/1", &post).await.parts(), forbidden_to_readers());
+        assert_eq!(client.delete("/blog/1").await.parts(), forbidden_to_readers());
         server.promote("ada").await;
         assert_eq!(put(&client, "/blog/1", &post).await.status, 200);
         server.execute("UPDATE users SET role = 'user'").await;

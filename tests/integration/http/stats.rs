@@ -11,7 +11,7 @@ use tollgate::{base::clock::Timestamp, paywall};
 use crate::support::{
     client::PASSWORD,
     database::TestDatabase,
-    fixtures::{DAY, forbidden, login_required},
+    fixtures::{DAY, forbidden_to_readers, login_required},
     server::TestServer,
 };
 
@@ -276,7 +276,7 @@ async fn a_reader_converts_once_by_signing_in_to_an_account_that_is_not_older_th
 async fn stats_are_for_admins_and_refuse_an_invalid_range(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let client = server.signed_in("ada").await;
-    assert_eq!(client.get("/stats").await.parts(), forbidden());
+    assert_eq!(client.get("/stats").await.parts(), forbidden_to_readers());
     server.promote("ada").await;
     let (day, range) = ("must be a day such as 2026-11-21", "must be at most 731 days before `to`, and not after it");
     for (query, fields) in [

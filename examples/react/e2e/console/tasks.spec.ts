@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { APIRequestContext, Page } from "@playwright/test";
 import { ADMIN, UNDELIVERED } from "../servers/console";
-import { payForNobody } from "../stripe";
+import { pay, payForNobody } from "../stripe";
 import type { User } from "../test";
 import { expect, test } from "./admin";
 
@@ -114,6 +114,22 @@ test("a post with a picture is written, scheduled and corrected", async ({ page,
   await page.getByRole("link", { name: "Delete this post" }).click();
   await page.getByRole("button", { name: "Delete this post" }).click();
   await expect(page.getByRole("status")).toHaveText("The post is deleted.");
+});
+
+test("which post converts is seen", async ({ page, context, api, phone, user }) => {
+  const title = `On locks ${user.id}`;
+  const post = await context.request.post(`${api}/blog`, { data: { title, data: "A lock lifts a boat." } });
+  const path = `/blog/${(await post.json()).id}`;
+  for (let reads = 0; reads < 5; reads++) await expect(await phone.get(path)).toBeOK();
+  for (let refusals = 0; refusals < 2; refusals++) expect((await phone.get(path)).ok()).toBe(false);
+  await pay(api, user.id);
+  await page.goto("/admin");
+  await page.getByRole("link", { name: "Posts" }).click();
+  await page.getByLabel("Sort by").selectOption("Subscriptions");
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page.getByRole("columnheader", { name: "Subscriptions" })).toHaveAttribute("aria-sort", "descending");
+  const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: title, exact: true }) });
+  await expect(row.locator(".number")).toHaveText(["5", "1", "2", "0", "1"]);
 });
 
 test("a payment that belongs to no account is assigned", async ({ page, api, phone, user }) => {

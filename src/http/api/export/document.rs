@@ -15,7 +15,7 @@ use crate::{
     base::clock::Timestamp,
     billing::{customers, subscriptions},
     credentials::{api_tokens, identities, passkeys, sessions},
-    db::{Db, DbConnection},
+    db::{Db, DbConnection, DbError},
     http::{
         api::user::UserBody, credential::CredentialId, error::ApiError, extract::admin::Admin,
         running_exports::RunningExport, state::AppState,
@@ -38,6 +38,8 @@ const PAGE: i64 = 200;
 pub(in crate::http::api) enum Exporter {
     Owner(CredentialId),
     Admin(Admin),
+    /// On the command line.
+    Operator,
 }
 
 impl Exporter {
@@ -45,12 +47,14 @@ impl Exporter {
         match self {
             Self::Owner(credential) => credential.live_user(connection, now).map(drop),
             Self::Admin(admin) => admin.check(connection, now),
+            Self::Operator => Ok(()),
         }
     }
 }
 
 /// An export in progress.
-pub(super) struct AccountExport {
+#[expect(missing_debug_implementations, reason = "the database has none")]
+pub struct AccountExport {
     db: Db,
     user: Arc<Identity>,
     exporter: Exporter,
@@ -59,7 +63,7 @@ pub(super) struct AccountExport {
     part: usize,
     before: Option<i64>,
     /// Released when the document has been sent or its connection is closed.
-    _running: RunningExport,
+    _running: Option<RunningExport>,
 }
 
 /// A part of the document, or a page of a part that is a list.
@@ -91,8 +95,26 @@ const PARTS: [(&str, ReadPart); 14] = [
 
 impl AccountExport {
     pub(super) fn new(state: &AppState, user: Identity, exporter: Exporter, running: RunningExport) -> Self {
-        let (user, started_at) = (Arc::new(user), state.clock.now());
-        Self { db: state.db.clone(), user, exporter, started_at, part: 0, before: None, _running: running }
+        let running = Some(running);
+        Self { exporter, _running: running, ..Self::by_operator(&state.db, user, state.clock.now()) }
+    }
+
+    /// For the command line, which needs no right.
+    #[must_use]
+    pub fn by_operator(db: &Db, user: Identity, now: Timestamp) -> Self {
+        let (db, user, exporter) = (db.clone(), Arc::new(user), Exporter::Operator);
+        Self { db, user, exporter, started_at: now, part: 0, before: None, _running: None }
+    }
+
+    /// As [`Self::next_piece`].
+    ///
+    /// # Errors
+    /// The database is unavailable.
+    pub async fn next_for_operator(&mut self) -> Result<Option<Bytes>, DbError> {
+        self.next_piece().await.map_err(|error| match error {
+            ApiError::Unavailable(error) => error,
+            other => DbError::Query(other.cause().unwrap_or_else(|| other.to_string())),
+        })
     }
 
     /// The next piece of the document; `None` if it is complete.
@@ -186,7 +208,7 @@ fn api_tokens(connection: &mut DbConnection, user: &Identity, _: Option<i64>) ->
 
 fn meter(connection: &mut DbConnection, user: &Identity, _: Option<i64>) -> Result<Piece, ApiError> {
     let meter = meters::find(connection, MeterId::of_user(user.user_id))?;
-    value(&meter.map(|meter| ExportedMeter { period_started_at: meter.period_started_at, used: meter.used }))
+    value(&meter.map(|meter| ExportedMeter { period_started_at: meter.period_started_at, used: meter.used.max(0) }))
 }
 
 fn reads(connection: &mut DbConnection, user: &Identity, before: Option<i64>) -> Result<Piece, ApiError> {

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use futures_util::{StreamExt, TryStreamExt, future::ready};
 
-use self::document::AccountExport;
+pub use self::document::AccountExport;
 pub(super) use self::document::Exporter;
 use crate::{
     http::{

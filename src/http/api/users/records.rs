@@ -110,7 +110,7 @@ async fn set_used(state: &AppState, admin: Admin, user_id: i64, used: i64) -> Re
     admin.write(&state.db, now, set).await?.ok_or(ApiError::NotFound)
 }
 
-/// Gives back up to `count` of the reads that a user has used in this period.
+/// Gives a user `count` more reads in this period.
 pub(in crate::http) async fn give_extra_reads(
     state: &AppState,
     admin: Admin,

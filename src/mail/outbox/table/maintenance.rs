@@ -88,8 +88,9 @@ pub fn retry(tx: &mut Tx<'_>, id: Option<i64>, now: Timestamp) -> Result<usize, 
 }
 
 pub fn count(connection: &mut DbConnection) -> Result<Counts, DbError> {
-    let (waiting, failed) =
-        (outbox::sent_at.is_null().and(outbox::failed_at.is_null()), outbox::failed_at.is_not_null());
+    // A failed message was not sent, which lets the index be used.
+    let unsent = outbox::sent_at.is_null();
+    let (waiting, failed) = (unsent.and(outbox::failed_at.is_null()), unsent.and(outbox::failed_at.is_not_null()));
     let oldest = sql::<Nullable<BigInt>>("min(CASE WHEN attempts = 0 THEN next_attempt_at ELSE created_at END)");
     Ok(dispatch!(connection, |c| Counts {
         queued: outbox::table.filter(waiting).count().get_result(c)?,

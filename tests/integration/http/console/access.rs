@@ -7,7 +7,7 @@ use reqwest::Method;
 use super::{html, led, submit_post};
 use crate::{
     http::{
-        demotion::{overtaken, start},
+        demotion::{DEMOTE, DISABLE, overtaken, start},
         email::verified,
     },
     support::{
@@ -205,7 +205,7 @@ async fn a_form_of_another_site_changes_nothing(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn an_admin_who_is_demoted_in_mid_request_changes_nothing(database: TestDatabase) {
+async fn an_admin_who_is_demoted_or_disabled_in_mid_request_changes_nothing(database: TestDatabase) {
     let smtp = SmtpServer::start();
     let server = start(database, &smtp).await;
     verified(&server, &smtp, "admin", "admin@example.org", 0).await;
@@ -224,12 +224,21 @@ async fn an_admin_who_is_demoted_in_mid_request_changes_nothing(database: TestDa
     let before = state().await;
     for (path, _) in paths().into_iter().filter(|(path, has_form)| *has_form && path != "/admin/sign-in") {
         for form in forms(&path) {
-            let admin = server.client();
-            admin.login("admin").await;
-            server.promote("admin").await;
-            let answer = overtaken(&server, send(&admin, &path, &form)).await;
-            assert_eq!(answer.status, 403, "{path} {form:?}: {}", html(&answer));
-            assert_eq!(state().await, before, "{path} {form:?}");
+            for loss in [DEMOTE, DISABLE] {
+                server.execute("UPDATE users SET is_active = TRUE").await;
+                let admin = server.client();
+                admin.login("admin").await;
+                server.promote("admin").await;
+                let answer = overtaken(&server, loss, send(&admin, &path, &form)).await;
+                let is_refused = match answer.status {
+                    403 => loss == DEMOTE,
+                    401 => loss == DISABLE,
+                    // The session had ended before the request arrived.
+                    _ => loss == DISABLE && led(&answer).1.starts_with("/login?next="),
+                };
+                assert!(is_refused, "{loss}: {path} {form:?}: {answer:?}");
+                assert_eq!(state().await, before, "{loss}: {path} {form:?}");
+            }
         }
     }
 }

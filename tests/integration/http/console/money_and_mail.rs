@@ -1,5 +1,6 @@
 //! The overview, payments, messages, settings and health in the console.
 
+use reqwest::Method;
 use serde_json::json;
 
 use super::{html, led};
@@ -45,6 +46,52 @@ async fn a_payment_is_assigned_to_the_user_whom_the_form_names(database: TestDat
     assert!(!html(&admin.open("/admin").await).contains("Waiting for you"));
     assert_eq!(admin.open("/admin/payments/cs_2").await.status, 404);
     assert_eq!(admin.submit("/admin/payments/cs_2", &[("user", "reader")]).await.status, 404);
+}
+
+#[both_databases::test]
+async fn every_subscription_is_listed_once_the_latest_first(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let admin = server.admin("admin").await;
+    assert!(html(&admin.open("/admin/subscriptions").await).contains("Nobody has subscribed yet."));
+    server.client().register("granted").await;
+    server.client().register("payer").await;
+    assert_eq!(admin.send(admin.request(Method::PUT, "/users/2/subscription").json(&json!({}))).await.status, 200);
+    server.execute("INSERT INTO customers (id, user_id, user_event) VALUES ('cus_1', 3, '')").await;
+    let now = server.clock.now().millis();
+    for number in 0..60 {
+        let owner = if number % 2 == 0 { "3, NULL" } else { "NULL, 'cus_1'" };
+        let columns = "id, user_id, customer, status, status_at, started_at, current_period_end";
+        let started = now - 1000 - i64::from(number / 4);
+        let values = format!("'sub_{number:02}', {owner}, 'active', {started}, {started}, {}", now + 1_000_000);
+        server.execute(&format!("INSERT INTO subscriptions ({columns}) VALUES ({values})")).await;
+    }
+    let elsewhere = "'sub_other', 'cus_elsewhere', 'active', 1, 1";
+    server
+        .execute(&format!(
+            "INSERT INTO subscriptions (id, customer, status, status_at, started_at) VALUES ({elsewhere})"
+        ))
+        .await;
+    server
+        .execute("INSERT INTO subscriptions (id, user_id, status, status_at) VALUES ('sub_unpaid', 3, 'incomplete', 1)")
+        .await;
+    server.execute("UPDATE subscriptions SET status = 'canceled' WHERE id = 'sub_00'").await;
+    let first = admin.open("/admin/subscriptions").await;
+    let body = html(&first);
+    assert!(body.contains(">granted</a>") && body.contains("given by an admin"), "{body}");
+    assert_eq!((body.matches(">Active<").count(), body.matches(">Ended<").count()), (49, 1), "{body}");
+    let (_, next) = body.split_once("<a class=\"button quiet\" href=\"").unwrap();
+    let second = admin.open(next.split('"').next().unwrap()).await;
+    let ids = |page: &str| {
+        let ids = page.split("<span class=\"long\">").skip(1).map(|cell| cell.split('<').next().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    let mut expected: Vec<u32> = (0..60).collect();
+    expected.sort_by_key(|number| (number / 4, std::cmp::Reverse(*number)));
+    let expected: Vec<_> = expected.iter().map(|number| format!("sub_{number:02}")).collect();
+    assert_eq!([ids(body), ids(html(&second))].concat(), expected);
+    assert!(!html(&second).contains("rel=\"next\""), "{}", html(&second));
+    assert_eq!(admin.open("/admin/subscriptions?before=sub_gone").await.status, 200);
+    assert_eq!(admin.open("/admin/subscriptions?statsu=active").await.status, 422);
 }
 
 #[both_databases::test]

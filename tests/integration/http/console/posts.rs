@@ -7,9 +7,9 @@ use tempfile::TempDir;
 
 use super::{html, led, submit_post};
 use crate::support::{
-    client::Client,
+    client::{Answer, Client},
     database::TestDatabase,
-    fixtures::{DAY, HOUR},
+    fixtures::{DAY, HOUR, MINUTE},
     server::TestServer,
 };
 
@@ -141,4 +141,80 @@ async fn an_error_stands_at_its_field_and_nothing_typed_is_lost(database: TestDa
     assert_eq!(urlencoded.status, 415);
     let large = "x".repeat(1025 * 1024);
     assert_eq!(submit_post(&editor, "/admin/posts/new", &form("save", "a", &large), b"").await.status, 413);
+}
+
+/// The titles in the list, each with its numbers.
+fn rows(page: &Answer) -> Vec<(String, Vec<i64>)> {
+    let text = |html: &str| html.split('<').next().unwrap().split_once('>').map(|(_, text)| text.to_owned());
+    let row = |row: &str| {
+        let title = text(row.split("<td><a").nth(1)?)?;
+        let numbers = row.split("<td class=\"number\"").skip(1).map(|cell| text(cell).unwrap().parse().unwrap());
+        Some((title, numbers.collect()))
+    };
+    html(page).split("<tr>").filter_map(row).collect()
+}
+
+#[both_databases::test]
+async fn the_list_says_which_post_converts(database: TestDatabase) {
+    let settings = [("SEED_DEMO", "false"), ("READS_ANONYMOUS", "1"), ("READS_LIMIT", "1")];
+    let server = TestServer::with(database, &settings).await;
+    let editor = server.signed_in("ada").await;
+    server.execute("UPDATE users SET role = 'editor'").await;
+    for title in ["On tolls", "On bridges", "On ferries"] {
+        assert_eq!(editor.post("/blog", &json!({ "title": title, "data": "Words." })).await.status, 201);
+    }
+    let reader = server.client();
+    assert_eq!(reader.get("/blog/1").await.status, 200);
+    for post in [2, 2, 3, 2] {
+        assert_eq!(reader.get(&format!("/blog/{post}")).await.status, 401);
+    }
+    server.advance(MINUTE);
+    reader.register("eve").await;
+    reader.login("eve").await;
+    let row = |title: &str, numbers: &[i64]| (title.to_owned(), numbers.to_vec());
+    let (tolls, ferries) = (row("On tolls", &[1, 1, 0, 0, 0]), row("On ferries", &[0, 0, 1, 0, 0]));
+    let bridges = row("On bridges", &[0, 0, 3, 1, 0]);
+    let by_date = [&ferries, &bridges, &tolls];
+    assert_eq!(rows(&editor.open("/admin/posts").await).iter().collect::<Vec<_>>(), by_date);
+    for (sort, expected) in [
+        ("reads", [&tolls, &ferries, &bridges]),
+        ("readers", [&tolls, &ferries, &bridges]),
+        ("refusals", [&bridges, &ferries, &tolls]),
+        ("sign-ups", [&bridges, &ferries, &tolls]),
+        ("subscriptions", by_date),
+    ] {
+        let page = editor.open(&format!("/admin/posts?days=7&sort={sort}")).await;
+        assert_eq!(rows(&page).iter().collect::<Vec<_>>(), expected, "{sort}");
+        let after = editor.open(&format!("/admin/posts?days=7&sort={sort}&before={}", 2)).await;
+        let place = expected.iter().position(|row| row.0 == "On bridges").unwrap();
+        assert_eq!(rows(&after).iter().collect::<Vec<_>>(), expected[place + 1..], "{sort}");
+    }
+    server.advance(8 * DAY);
+    editor.login("ada").await;
+    let later = editor.open("/admin/posts?days=7&sort=refusals").await;
+    assert!(html(&later).contains("No post was read or refused in this period."), "{}", html(&later));
+    assert_eq!(rows(&editor.open("/admin/posts?days=30&sort=refusals").await)[0], bridges);
+}
+
+#[both_databases::test]
+async fn posts_of_equal_numbers_follow_each_other_over_pages(database: TestDatabase) {
+    let (server, editor, _folder) = start(database).await;
+    for id in 1..=120 {
+        let columns = "id, title, slug, excerpt, data, published, access, created_at";
+        let values = format!("{id}, 'Post {id}', '', '', '', TRUE, 'metered', 1");
+        server.execute(&format!("INSERT INTO posts ({columns}) VALUES ({values})")).await;
+        let day = server.clock.now().day();
+        let values = format!("{day}, {id}, {}", id % 3);
+        server.execute(&format!("INSERT INTO post_days (day, post_id, reads) VALUES ({values})")).await;
+    }
+    let mut expected: Vec<_> = (1..=120).collect();
+    expected.sort_by_key(|id| std::cmp::Reverse((id % 3, *id)));
+    let (mut path, mut found) = ("/admin/posts?days=30&sort=reads".to_owned(), Vec::new());
+    loop {
+        let page = editor.open(&path).await;
+        found.extend(rows(&page).into_iter().map(|(title, _)| title));
+        let Some((_, next)) = html(&page).split_once("<a class=\"button quiet\" href=\"") else { break };
+        path = next.split('"').next().unwrap().replace("&#38;", "&");
+    }
+    assert_eq!(found, expected.iter().map(|id| format!("Post {id}")).collect::<Vec<_>>());
 }

@@ -30,6 +30,7 @@ mod email_notices;
 mod email_outbox;
 mod email_reset;
 mod error_pages;
+mod every_path;
 mod everybody;
 mod export;
 mod factor_changes;

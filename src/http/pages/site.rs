@@ -44,7 +44,7 @@ pub struct Site {
 impl Site {
     #[must_use]
     pub fn new(config: &SiteConfig, has_feed: bool) -> Self {
-        let style = format!("{STYLE}{}", config.accent.as_ref().map(accent_style).unwrap_or_default());
+        let style = format!("{}{}", *STYLE, config.accent.as_ref().map(accent_style).unwrap_or_default());
         let sources = policy::Sources::new(&style, config.style.is_some(), config.logo.is_some());
         let is_plain = config.logo.is_none() && !config.is_named;
         Self {

@@ -87,11 +87,12 @@ fn initial(config: &SiteConfig) -> String {
     let letter = utf8_percent_encode(&letter, NON_ALPHANUMERIC);
     let colour = config.accent.map_or_else(|| "#231c15".to_owned(), |accent| accent.light.accent.to_string());
     let colour = colour.trim_start_matches('#');
-    format!(
+    let icon = format!(
         "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' \
          rx='6' fill='%23{colour}'/%3E%3Ctext x='16' y='23' text-anchor='middle' font-family='Georgia,serif' font-size='20' \
          fill='%23fff'%3E{letter}%3C/text%3E%3C/svg%3E"
-    )
+    );
+    icon.replace(' ', "%20")
 }
 
 fn address(file: &SiteFile) -> String {

@@ -54,7 +54,7 @@ pub(super) use self::{
 };
 use self::{
     allowance::Allowance,
-    policy::{HAS_PASSKEYS, SCRIPT},
+    policy::{HAS_PASSKEYS, PASSWORD_SCRIPT, SCRIPT},
 };
 use super::{
     document::Document,

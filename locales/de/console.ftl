@@ -168,6 +168,7 @@ console-sort-subscriptions = Abonnements
 console-sort-date = Datum
 console-show = Anzeigen
 console-posts-uncounted = In diesem Zeitraum wurde kein Beitrag gelesen und niemand abgewiesen.
+console-posts-numbers-missing = Die Zahlen konnten nicht rechtzeitig ermittelt werden. Versuchen Sie es später noch einmal.
 console-title = Titel
 console-state = Stand
 console-state-new = Neu

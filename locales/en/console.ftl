@@ -168,6 +168,7 @@ console-sort-subscriptions = Subscriptions
 console-sort-date = Date
 console-show = Show
 console-posts-uncounted = No post was read or refused in this period.
+console-posts-numbers-missing = The numbers could not be counted in time. Try again later.
 console-title = Title
 console-state = State
 console-state-new = New

@@ -168,6 +168,7 @@ console-sort-subscriptions = Suscripciones
 console-sort-date = Fecha
 console-show = Mostrar
 console-posts-uncounted = En este periodo no se leyó ni se rechazó ningún artículo.
+console-posts-numbers-missing = Las cifras no se pudieron calcular a tiempo. Inténtelo de nuevo más tarde.
 console-title = Título
 console-state = Estado
 console-state-new = Nuevo

@@ -168,6 +168,7 @@ console-sort-subscriptions = Abonnements
 console-sort-date = Date
 console-show = Afficher
 console-posts-uncounted = Aucun article n’a été lu ni refusé pendant cette période.
+console-posts-numbers-missing = Les chiffres n’ont pas pu être calculés à temps. Réessayez plus tard.
 console-title = Titre
 console-state = État
 console-state-new = Nouveau

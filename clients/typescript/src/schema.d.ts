@@ -3078,6 +3078,7 @@ export interface components {
         }[];
         /** @description The keys of every meter. Open, so that others can extend it. */
         MeterFields: {
+            /** @description Higher than `READS_LIMIT` while there are extra reads beyond it */
             limit: number;
             used: number;
             remaining: number;
@@ -5058,7 +5059,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["CrossOriginProblem"] | components["schemas"]["InsufficientScopeProblem"];
             };
         };
-        /** @description The user is not an admin; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
+        /** @description The user is not an admin, or, where editors may pass, neither; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -5074,7 +5075,7 @@ export interface components {
                 "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description The user is not an admin, or the request comes from another site's page; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
+        /** @description The user is not an admin, or, where editors may pass, neither; or the request comes from another site's page; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
         ForbiddenOrCrossOrigin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

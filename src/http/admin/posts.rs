@@ -13,7 +13,7 @@ use crate::{
         api::publish,
         error::ApiError,
         extract::{current_user::CurrentUser, editor::Editor},
-        paging::query_of,
+        paging::{query_of, split_page},
         paths::{CONSOLE_POSTS, console_id},
         state::AppState,
     },
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-const PAGE: usize = 50;
+const PAGE: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "admin/posts.html")]
@@ -35,7 +35,8 @@ struct PostsPage<'p> {
     now: Timestamp,
     span: i64,
     sort: &'static str,
-    contents: Arc<Contents>,
+    /// `None` if the numbers could not be found in time.
+    contents: Option<Arc<Contents>>,
     posts: Vec<PostSummary>,
     next: Option<String>,
 }
@@ -69,8 +70,8 @@ impl PostsPage<'_> {
 
     /// The numbers of a post, in the order of the columns.
     fn numbers(&self, post: &PostSummary) -> impl Iterator<Item = (&'static str, i64)> {
-        let counted = self.contents.of_post(post.id);
-        SORTS.into_iter().filter_map(move |(name, number)| Some((name, counted.number(number?))))
+        let counted = self.contents.as_ref().map(|contents| contents.of_post(post.id));
+        SORTS.into_iter().filter_map(move |(name, number)| Some((name, counted?.number(number?))))
     }
 }
 
@@ -97,15 +98,22 @@ pub(in crate::http) async fn list_posts(
     let (sort, number) = SORTS.into_iter().find(|(name, _)| Some(*name) == sort.as_deref()).unwrap_or(SORTS[0]);
     let now = state.clock.now();
     let days = Days::new(Some(now.day() - span + 1), None, now).map_err(ApiError::internal)?;
-    let contents = state.contents.find(&state.db, days).await?;
-    let ranking = contents.clone();
-    let list = move |connection: &mut DbConnection| match number {
-        None => posts::list(connection, Audience::Editors, before, PAGE as i64 + 1),
-        Some(number) => posts::summaries(connection, &ranking.top_posts(number, before, PAGE + 1)),
+    let contents = match (state.contents.find(&state.db, days).await, number) {
+        (Ok(contents), _) => Some(contents),
+        // Posts can be written all the same.
+        (Err(error), None) => {
+            tracing::warn!(%error, "failed to find the statistics by post");
+            None
+        }
+        (Err(error), Some(_)) => return Err(error.into()),
+    };
+    let ranking = contents.clone().zip(number);
+    let list = move |connection: &mut DbConnection| match ranking {
+        None => posts::list(connection, Audience::Editors, before, PAGE + 1),
+        Some((contents, number)) => posts::summaries(connection, &contents.top_posts(number, before, PAGE + 1)),
     };
     let mut found = state.db.read(list).await?;
-    let has_more = found.len() > PAGE;
-    found.truncate(PAGE);
+    let has_more = split_page(&mut found, PAGE);
     let path = query_of(CONSOLE_POSTS, &[("days", &span.to_string()), ("sort", sort)]);
     let next = found.last().filter(|_| has_more).map(|last| format!("{path}before={}", last.id));
     let frame = Frame::new(&state, &request, &user, "posts");

@@ -107,7 +107,8 @@ impl Contents {
 
     /// The posts with the highest numbers, and the newest of equal ones first: the first `limit`, or those after `before`.
     #[must_use]
-    pub fn top_posts(&self, number: Number, before: Option<i64>, limit: usize) -> Vec<i64> {
+    pub fn top_posts(&self, number: Number, before: Option<i64>, limit: i64) -> Vec<i64> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let key = |counted: &Counted| Reverse((counted.number(number), counted.content.number()));
         let start = before.map(|id| key(&self.of_post(id)));
         let posts = self.0.iter().filter(|counted| counted.content.post_id().is_some());

@@ -1,4 +1,4 @@
-//! Statistics by post that took long to find, and are kept for a while.
+//! Statistics by post that took long to find, and are kept for a while. So is that they could not be found in time.
 
 use std::{
     sync::Arc,
@@ -22,9 +22,11 @@ const KEPT: u32 = 100;
 /// The overview has three spans, and each begins on another day.
 const MAX: usize = 4;
 
+type Found = Result<Arc<Contents>, DbError>;
+
 struct Kept {
     days: Days,
-    contents: Arc<Contents>,
+    found: Found,
     until: Instant,
 }
 
@@ -34,19 +36,22 @@ pub struct RecentContents(Mutex<Vec<Kept>>);
 
 impl RecentContents {
     /// The statistics of these days. Requests wait for each other, so that the reads are scanned only once.
-    pub async fn find(&self, db: &Db, days: Days) -> Result<Arc<Contents>, DbError> {
+    ///
+    /// # Errors
+    /// The database is unavailable, or takes too long.
+    pub async fn find(&self, db: &Db, days: Days) -> Found {
         let mut kept = self.0.lock().await;
         let start = Instant::now();
         kept.retain(|kept| start < kept.until);
         if let Some(found) = kept.iter().find(|kept| kept.days == days) {
-            return Ok(found.contents.clone());
+            return found.found.clone();
         }
-        let contents = Arc::new(db.read(move |connection| Contents::find(connection, days)).await?);
+        let found = db.read(move |connection| Contents::find(connection, days)).await.map(Arc::new);
         let took = start.elapsed();
-        if took > QUICK || contents.reads() > FEW_READS {
+        if took > QUICK || found.as_ref().is_ok_and(|contents| contents.reads() > FEW_READS) {
             kept.truncate(MAX - 1);
-            kept.insert(0, Kept { days, contents: contents.clone(), until: Instant::now() + took * KEPT });
+            kept.insert(0, Kept { days, found: found.clone(), until: Instant::now() + took * KEPT });
         }
-        Ok(contents)
+        found
     }
 }

@@ -111,3 +111,17 @@ async fn many_files_are_imported_twice_with_the_same_result(database: TestDataba
     assert_eq!(import(&server, folder, &[]).await, json!({ "added": 500 }));
     assert_eq!(import(&server, folder, &[]).await, json!({ "added": 0, "skipped": 500 }));
 }
+
+#[both_databases::test]
+async fn an_import_that_fails_midway_leaves_nothing_and_is_run_again(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let lines: String =
+        (0..300).map(|number| format!("{{\"title\":\"Post {number}\",\"data\":\"Words.\"}}\n")).collect();
+    let lines = lines + "{\"title\":\"What a toll gate is for\",\"data\":\"Words.\"}\n";
+    // The database accepts all but the last.
+    server.execute("CREATE UNIQUE INDEX posts_title ON posts (title)").await;
+    error_of(&server, &["post", "import", "-"], &lines).await;
+    assert_eq!(json_of(&server, &["post", "list"], "").await.as_array().unwrap().len(), 3);
+    server.execute("DROP INDEX posts_title").await;
+    assert_eq!(json_of(&server, &["post", "import", "-"], &lines).await, json!({ "added": 301 }));
+}

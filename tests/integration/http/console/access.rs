@@ -11,7 +11,7 @@ use crate::{
         email::verified,
     },
     support::{
-        api_tokens::create,
+        api_tokens::{create, program},
         client::{Answer, Client, PASSWORD},
         database::TestDatabase,
         fixtures::MINUTE,
@@ -110,7 +110,12 @@ async fn each_page_is_for_its_role_and_sends_strangers_to_the_login(database: Te
     let editor = server.signed_in("editor").await;
     server.execute("UPDATE users SET role = 'editor' WHERE username_key = 'editor'").await;
     insert_rows(&server).await;
+    let tokens = [program(&admin, &["admin"]).await, program(&admin, &["read"]).await];
     for (path, has_form) in paths() {
+        for program in &tokens {
+            assert_eq!(program.get(&path).await.code(), "insufficient_scope", "{path}");
+            assert!(!has_form || program.submit(&path, &[]).await.status == 403, "{path}");
+        }
         let next = format!("/login?next={}", path.replace('/', "%2F"));
         assert_eq!(led(&server.client().open(&path).await), (302, next.as_str()), "{path}");
         if has_form {

@@ -218,3 +218,16 @@ async fn posts_of_equal_numbers_follow_each_other_over_pages(database: TestDatab
     }
     assert_eq!(found, expected.iter().map(|id| format!("Post {id}")).collect::<Vec<_>>());
 }
+
+#[both_databases::test]
+async fn posts_are_listed_without_numbers_that_cannot_be_counted(database: TestDatabase) {
+    let (server, editor, _folder) = start(database).await;
+    assert_eq!(editor.post("/blog", &json!({ "title": "On tolls", "data": "Words." })).await.status, 201);
+    server.execute("ALTER TABLE content_refusals RENAME TO elsewhere").await;
+    let page = editor.open("/admin/posts").await;
+    assert_eq!(rows(&page), [("On tolls".to_owned(), vec![])]);
+    assert!(html(&page).contains("The numbers could not be counted in time."), "{}", html(&page));
+    assert_eq!(editor.open("/admin/posts?sort=reads").await.status, 503);
+    server.execute("ALTER TABLE elsewhere RENAME TO content_refusals").await;
+    assert_eq!(rows(&editor.open("/admin/posts").await), [("On tolls".to_owned(), vec![0; 5])]);
+}

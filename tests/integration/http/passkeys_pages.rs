@@ -27,10 +27,15 @@ async fn the_pages_offer_passkeys_with_a_script_that_the_policy_names(database: 
     let client = enrolled(&server, "ada", &mut device).await;
     let login = show(&server.client(), "/login").await;
     assert!(has(&login, "autocomplete=\"username webauthn\"") && has(&login, "data-passkey=\"login\" hidden"));
-    let script = login.body.as_str().unwrap().split("<script>").nth(1).unwrap().split("</script>").next().unwrap();
-    let digest = BASE64.encode(&Sha256::digest(script.as_bytes()));
+    let scripts = login.body.as_str().unwrap().split("<script").skip(1);
+    let scripts = scripts.map(|rest| rest.split_once('>').unwrap().1.split("</script>").next().unwrap());
+    let digests: Vec<_> = scripts.map(|script| BASE64.encode(&Sha256::digest(script.as_bytes()))).collect();
+    let [digest, password] = &digests[..] else { panic!("{digests:?}") };
     let policy = login.header("content-security-policy").unwrap();
-    assert!(policy.contains(&format!("script-src 'sha256-{digest}'; connect-src 'self';")), "{policy}");
+    assert!(
+        policy.contains(&format!("script-src 'sha256-{digest}' 'sha256-{password}'; connect-src 'self';")),
+        "{policy}"
+    );
 
     let own = show(&client, "/second-factor").await;
     assert!(has(&own, "Signing in needs a passkey.") && has(&own, "You have no recovery codes."), "{own:?}");

@@ -78,9 +78,12 @@ fn text_of(answer: &Answer) -> String {
     answer.body.as_str().map_or_else(|| answer.body.to_string(), str::to_owned)
 }
 
+/// Method, query and headers.
+type Way = (Method, &'static str, &'static [(&'static str, &'static str)]);
+
 /// Requests a path in every way.
 async fn see(visitor: &Client, name: &str, path: &str) {
-    let ways: [(Method, &str, &[(&'static str, &str)]); 9] = [
+    let ways: [Way; 9] = [
         (Method::GET, "", &[("accept", "application/json")]),
         (Method::GET, "", &[("accept", CHROMIUM)]),
         (Method::GET, "", &[("accept", "application/atom+xml"), ("user-agent", "Googlebot/2.1")]),

@@ -51,6 +51,8 @@ meter-left-until = Noch { $left } von { $limit } Artikeln frei bis { $day }.
 # A post that is not shown yet.
 teaser-read = Lesen
 teaser-read-left = Lesen (noch { $left } von { $limit } frei)
+gift-from = { $name } hat Ihnen diesen Artikel geschenkt. Ihn zu lesen kostet Sie nichts.
+gift-closed = Dieses Geschenk wurde so oft geöffnet, wie es möglich war, oder es ist abgelaufen.
 post-verify = Bestätigen Sie Ihre E-Mail-Adresse, um Artikel zu lesen.
 
 # The paywall.

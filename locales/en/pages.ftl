@@ -51,6 +51,8 @@ meter-left-until = { $left } of { $limit } free reads left until { $day }.
 # A post that is not shown yet.
 teaser-read = Read it
 teaser-read-left = Read it ({ $left } of { $limit } left)
+gift-from = { $name } has given you this post. Reading it costs you nothing.
+gift-closed = This gift was opened as often as it could be, or it has expired.
 post-verify = Confirm your e-mail address to read posts.
 
 # The paywall.

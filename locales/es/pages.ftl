@@ -63,6 +63,8 @@ teaser-read-left =
         [one] Leer el artículo (queda { $left } de { $limit })
        *[other] Leer el artículo (quedan { $left } de { $limit })
     }
+gift-from = { $name } le ha regalado este artículo. Leerlo no le cuesta nada.
+gift-closed = Este regalo se ha abierto todas las veces posibles, o ha caducado.
 post-verify = Confirme su dirección de correo para leer los artículos.
 
 # The paywall.

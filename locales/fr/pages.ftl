@@ -63,6 +63,8 @@ teaser-read-left =
         [one] Lire l’article ({ $left } restant sur { $limit })
        *[other] Lire l’article ({ $left } restants sur { $limit })
     }
+gift-from = { $name } vous offre cet article. Le lire ne vous coûte rien.
+gift-closed = Ce cadeau a été ouvert autant de fois que possible, ou il a expiré.
 post-verify = Confirmez votre adresse e-mail pour lire les articles.
 
 # The paywall.

@@ -80,6 +80,12 @@ async fn open(
     Ok(Some(ReadPost { cached, meter }))
 }
 
+/// The username of whoever made the gift that was opened.
+pub(super) async fn giver(state: &AppState, request: &HttpRequest) -> Result<Option<String>, ApiError> {
+    let Some(GiftLink { post_id, token }) = GiftLink::of(request) else { return Ok(None) };
+    Ok(gifts::giver(&state.db, &token, post_id).await?)
+}
+
 /// Whether the post is readable, but not free of charge for this reader.
 fn needs_gift(post: &Post, user: Option<&Caller<Read>>, now: Timestamp) -> bool {
     let reads_for_free = |user: &Caller<Read>| {

@@ -25,7 +25,7 @@ use crate::{
     http::{
         error::ApiError,
         extract::current_user::{Caller, Read, Visitor},
-        gift_reading::read_gift,
+        gift_reading::{GiftLink, giver, read_gift},
         middleware::origin,
         navigation, paths,
         reading::{ReadPost, check_visible, is_crawler, is_link_preview, is_not_a_read, must_verify_email, read_post},
@@ -48,6 +48,17 @@ struct PostPage<'p> {
     /// The address of the login page, if nobody is signed in.
     sign_in: Option<String>,
     allowance: Allowance,
+    gift: Gift,
+}
+
+/// What the page says of the gift whose link led to it.
+enum Gift {
+    /// There is none, or this reader does not need it.
+    None,
+    /// From the user with this name.
+    From(String),
+    /// It is spent, revoked or expired.
+    Closed,
 }
 
 enum Content<'p> {
@@ -104,7 +115,8 @@ impl Visit<'_> {
             return Ok(page);
         }
         if let Some(read) = read_gift(self.state, queue, self.request, self.user).await? {
-            return self.complete(read).await;
+            let giver = giver(self.state, self.request).await?;
+            return self.complete(read, giver.map_or(Gift::None, Gift::From)).await;
         }
         if is_not_a_read(self.state, self.request)
             && let Some(page) = self.preview().await?
@@ -112,7 +124,7 @@ impl Visit<'_> {
             return Ok(page);
         }
         match read_post(self.state, queue, self.request, self.user, self.find().await, ReadsCount::Posts).await {
-            Ok(read) => self.complete(read).await,
+            Ok(read) => self.complete(read, Gift::None).await,
             Err(error) => self.refuse(error).await,
         }
     }
@@ -153,13 +165,14 @@ impl Visit<'_> {
         if cached.post.access == Access::Subscribers {
             return Ok(None);
         }
-        self.complete(ReadPost { cached, meter: None }).await.map(Some)
+        self.complete(ReadPost { cached, meter: None }, Gift::None).await.map(Some)
     }
 
-    async fn complete(&self, ReadPost { cached, meter }: ReadPost) -> Result<HttpResponse, ApiError> {
+    async fn complete(&self, ReadPost { cached, meter }: ReadPost, gift: Gift) -> Result<HttpResponse, ApiError> {
         let html = cached.html().await.map_err(ApiError::internal)?;
         let allowance = Allowance::after_read(self.state, self.user, meter);
-        let mut response = page(&self.state.site, &self.page_of(&cached.post, Content::Complete(html), allowance))?;
+        let shown = PostPage { gift, ..self.page_of(&cached.post, Content::Complete(html), allowance) };
+        let mut response = page(&self.state.site, &shown)?;
         if let Some(meter) = meter {
             reads_headers::add_to(&mut response, &meter);
         }
@@ -218,7 +231,10 @@ impl Visit<'_> {
 
     fn page_of<'p>(&'p self, post: &'p Post, content: Content<'p>, allowance: Allowance) -> PostPage<'p> {
         let (metadata, now) = (Metadata::of(self.state, post), self.state.clock.now());
-        PostPage { post, metadata, now, content, sign_in: sign_in_address(self.request, self.user), allowance }
+        // A gift that was opened shows the post.
+        let is_closed = !matches!(content, Content::Complete(_)) && GiftLink::of(self.request).is_some();
+        let gift = if is_closed { Gift::Closed } else { Gift::None };
+        PostPage { post, metadata, now, content, sign_in: sign_in_address(self.request, self.user), allowance, gift }
     }
 
     fn paywall(&self, post: &Post, meter: Option<MeterState>) -> Content<'static> {

@@ -9,7 +9,7 @@ pub use self::table::delete_ended as cleanup;
 use self::table::{Gift, GiftSecret};
 pub use self::{
     creating::{GiftError, GiftQuota, GiftRequest, MAX_OPENS, create},
-    opening::{Opener, may_open, open},
+    opening::{Opener, giver, may_open, open},
 };
 use crate::{
     base::{

@@ -103,6 +103,15 @@ pub async fn open(db: &Db, token: &str, post_id: i64, opener: Opener, now: Times
     .await
 }
 
+/// The username of whoever has given the post away.
+///
+/// # Errors
+/// The database is unavailable.
+pub async fn giver(db: &Db, token: &str, post_id: i64) -> Result<Option<String>, DbError> {
+    let hash = secrets::digest(token);
+    db.read(move |connection: &mut DbConnection| table::giver(connection, &hash, post_id)).await
+}
+
 async fn permission(
     db: &Db,
     token: &str,

@@ -49,6 +49,17 @@ pub struct NewGift<'a> {
     pub expires_at: Option<Timestamp>,
 }
 
+/// The username of whoever made the gift of a post with this token.
+pub fn giver(connection: &mut DbConnection, hash: &TokenHash, post_id: i64) -> Result<Option<String>, DbError> {
+    let found = dispatch!(connection, |c| gifts::table
+        .inner_join(users::table.on(users::id.eq(gifts::user_id)))
+        .filter(gifts::token_hash.eq(hash.as_slice()).and(gifts::post_id.eq(post_id)))
+        .select(users::username)
+        .get_result(c)
+        .optional());
+    Ok(found?)
+}
+
 /// A gift that is neither revoked nor expired, of a user whose account is not disabled.
 macro_rules! is_live {
     ($now:expr) => {

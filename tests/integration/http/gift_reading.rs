@@ -104,7 +104,7 @@ async fn a_gift_is_charged_to_nobody(database: TestDatabase) {
 }
 
 #[both_databases::test]
-async fn a_gift_openings_its_own_post_only_also_one_for_subscribers(database: TestDatabase) {
+async fn a_gift_opens_its_own_post_only_also_one_for_subscribers(database: TestDatabase) {
     let server = TestServer::start(database).await;
     let giver = subscriber(&server, "ada").await;
     server.execute("UPDATE posts SET access = 'subscribers' WHERE id = 2").await;
@@ -232,12 +232,27 @@ async fn a_browser_that_opens_a_gift_from_a_message_gets_the_page(database: Test
         assert_eq!(page.status, 200, "{page:?}");
         let html = page.body.as_str().unwrap();
         assert!(html.contains(r#"<div class="prose">"#) && !html.contains(r#"<section class="paywall""#), "{html}");
+        assert!(
+            html.contains("<p class=\"success\">ada has given you this post. Reading it costs you nothing.</p>"),
+            "{html}"
+        );
     }
     assert_eq!(opened(&giver).await, json!(1));
 
     let spent = server.client().get_with(&path, &from_webmail).await;
     let next = path.replace('/', "%2F").replace('?', "%3F").replace('=', "%3D");
     assert_eq!((spent.status, spent.header("location")), (302, Some(&*format!("/login?next={next}"))));
+    let late = server.signed_in("eve").await;
+    let closed = late.get_with(&path, &from_webmail).await;
+    let html = closed.body.as_str().unwrap();
+    assert!(html.contains(">This gift was opened as often as it could be, or it has expired.</p>"), "{html}");
+    assert!(html.contains(r#"<section class="paywall""#), "{html}");
+    // Subscribers need no gift.
+    let html = giver.get_with(&path, &from_webmail).await.body.as_str().unwrap().to_owned();
+    assert!(
+        html.contains(r#"<div class="prose">"#) && !html.contains("This gift") && !html.contains("given you"),
+        "{html}"
+    );
     let prefetched = [("accept", CHROMIUM), ("sec-purpose", "prefetch")];
     assert_eq!(friend.get_with(&path, &prefetched).await.status, 403);
 }

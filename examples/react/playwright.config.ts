@@ -1,5 +1,5 @@
 import { defineConfig, devices } from "@playwright/test";
-import { CONSOLE, CROSS_ORIGIN, DEMO, SAME_ORIGIN, SERVER_PAGES } from "./e2e/addresses";
+import { CONSOLE, CROSS_ORIGIN, DEMO, GERMAN, SAME_ORIGIN, SERVER_PAGES } from "./e2e/addresses";
 import type { Options } from "./e2e/test";
 
 /** Tests of the single-page app. */
@@ -54,5 +54,6 @@ export default defineConfig<Options>({
       use: { baseURL: CONSOLE, api: CONSOLE },
     },
     { name: "server-pages", testDir: "e2e/server-pages", use: { baseURL: SERVER_PAGES, api: SERVER_PAGES } },
+    { name: "german", testDir: "e2e/german", use: { baseURL: GERMAN, api: GERMAN, locale: "de-DE" } },
   ],
 });

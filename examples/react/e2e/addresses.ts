@@ -5,5 +5,7 @@ export const SERVER_PAGES = "http://localhost:5176";
 export const MAIL_PORT = 5177;
 /** With the demo checkout, and three reads without a session. */
 export const DEMO = { page: "http://localhost:5178", api: "http://localhost:5179" };
+/** A site in German, with public excerpts. */
+export const GERMAN = "http://localhost:5181";
 /** With limits on guessing, a folder for pictures, and an admin who needs no second factor. */
 export const CONSOLE = "http://localhost:5180";

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use super::Timestamp;
 
-/// Nodes that use NTP differ by much less. Larger values would extend lock-outs further after a clock is set back.
+/// Nodes that use NTP differ by much less. Larger values would extend lockouts further after a clock is set back.
 const TOLERANCE: Duration = Duration::from_secs(60);
 
 impl Timestamp {

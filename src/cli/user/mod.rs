@@ -29,7 +29,7 @@ pub(super) enum Command {
     Add(change::Add),
     /// List all users, or those that match
     List(list::List),
-    /// Show a user, including lock-outs and subscription
+    /// Show a user, including lockouts and subscription
     Show {
         /// Username, e-mail address or id
         user: String,

@@ -12,3 +12,8 @@ month-9 = September
 month-10 = Oktober
 month-11 = November
 month-12 = Dezember
+
+# The browser or app and the system of a device.
+device-on = { $program } unter { $system }
+device-name = { $name }
+device-unknown = Unbekanntes Gerät

@@ -12,3 +12,8 @@ month-9 = September
 month-10 = October
 month-11 = November
 month-12 = December
+
+# The browser or app and the system of a device.
+device-on = { $program } on { $system }
+device-name = { $name }
+device-unknown = Unknown device

@@ -12,3 +12,8 @@ month-9 = septiembre
 month-10 = octubre
 month-11 = noviembre
 month-12 = diciembre
+
+# The browser or app and the system of a device.
+device-on = { $program } en { $system }
+device-name = { $name }
+device-unknown = Dispositivo desconocido

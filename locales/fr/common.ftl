@@ -12,3 +12,8 @@ month-9 = septembre
 month-10 = octobre
 month-11 = novembre
 month-12 = décembre
+
+# The browser or app and the system of a device.
+device-on = { $program } sous { $system }
+device-name = { $name }
+device-unknown = Appareil inconnu

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::everybody::{self, Whose};
 use crate::{
     accounts::Confirmation,
-    base::{client::Client, device},
+    base::{client::Client, device::Device},
     credentials::{
         sessions::{self, Session},
         trusted_browsers,
@@ -26,7 +26,7 @@ pub(in crate::http) struct ListedSession {
     #[serde(flatten)]
     pub(in crate::http) session: Session,
     pub(in crate::http) current: bool,
-    pub(in crate::http) device: String,
+    pub(in crate::http) device: Device,
     /// Whether a login of this browser needs no second factor.
     trusted_browser: bool,
 }
@@ -53,7 +53,7 @@ pub(in crate::http) async fn listed_sessions(
 }
 
 fn listed(session: Session, current: Option<i64>, trusted: &[i64]) -> ListedSession {
-    let device = device::label(session.user_agent.as_deref());
+    let device = Device::of(session.user_agent.as_deref());
     let trusted_browser = session.trusted_browser_id.is_some_and(|id| trusted.contains(&id));
     ListedSession { current: current == Some(session.id), device, trusted_browser, session }
 }

@@ -68,7 +68,7 @@ pub(in crate::http) mod filters {
 
     use super::Localized;
     use crate::{
-        base::clock::Timestamp,
+        base::{clock::Timestamp, device::Device},
         http::pages::{day::day as format_day, site::Site},
     };
 
@@ -128,6 +128,19 @@ pub(in crate::http) mod filters {
     ) -> askama::Result<Localized> {
         let site = get_value::<Site>(values, "site")?;
         Ok(text.with(name, format_day(&site.texts, *at.borrow())))
+    }
+
+    /// The name of a device.
+    #[askama::filter_fn]
+    pub(in crate::http) fn device(device: &Device, values: &dyn Values) -> askama::Result<Localized> {
+        let texts = &get_value::<Site>(values, "site")?.texts;
+        Ok(match (&device.program, &device.system) {
+            (Some(program), Some(system)) => {
+                Localized::new(texts, "device-on").with("program", program.clone()).with("system", system.clone())
+            }
+            (Some(name), None) | (None, Some(name)) => Localized::new(texts, "device-name").with("name", name.clone()),
+            (None, None) => Localized::new(texts, "device-unknown"),
+        })
     }
 
     /// The day of a time.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid};
 use crate::{
-    base::{clock::Timestamp, device, secrets},
+    base::{clock::Timestamp, device::Device, secrets},
     mail::outbox::{Kind, Occurrence, Payload},
 };
 
@@ -155,8 +155,9 @@ fn minute(time: Timestamp) -> String {
 
 /// The client chooses the user agent, so the label might be a URL, which mail programs would turn into a link.
 fn plain_device(user_agent: Option<&str>) -> String {
-    let label = device::label(user_agent);
-    if label.chars().all(|letter| letter == ' ' || is_plain_letter(letter)) { label } else { device::label(None) }
+    let label = Device::of(user_agent).to_string();
+    let is_plain = label.chars().all(|letter| letter == ' ' || is_plain_letter(letter));
+    if is_plain { label } else { Device::default().to_string() }
 }
 
 pub(super) struct Rendered {

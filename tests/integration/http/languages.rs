@@ -30,6 +30,12 @@ async fn the_pages_are_in_the_sites_language(database: TestDatabase) {
     let used_up = user.open("/blog/2-why-the-counter-is-not-in-your-browser").await;
     assert!(html(&used_up).contains("Sie haben Ihren freien Artikel gelesen"), "{}", html(&used_up));
     assert!(html(&used_up).contains("Noch 0 von 1 Artikeln frei bis <time"), "{}", html(&used_up));
+
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
+    let browser = server.client().with_headers(&[("user-agent", firefox)]);
+    browser.login("ada").await;
+    let account = browser.open("/account").await;
+    assert!(html(&account).contains("<b>Firefox unter Linux</b>"), "{}", html(&account));
 }
 
 #[both_databases::test]

@@ -57,7 +57,7 @@ enum Gift {
     None,
     /// From the user with this name.
     From(String),
-    /// It is spent, revoked or expired.
+    /// It did not open: it is spent, revoked or expired.
     Closed,
 }
 
@@ -110,7 +110,7 @@ impl Visit<'_> {
         }
         // Before the gift, which a preview must not open.
         if is_link_preview(self.state, self.request, self.user)
-            && let Some(page) = self.preview().await?
+            && let Some(page) = self.preview(Gift::None).await?
         {
             return Ok(page);
         }
@@ -118,14 +118,15 @@ impl Visit<'_> {
             let giver = giver(self.state, self.request).await?;
             return self.complete(read, giver.map_or(Gift::None, Gift::From)).await;
         }
+        let gift = || if GiftLink::of(self.request).is_some() { Gift::Closed } else { Gift::None };
         if is_not_a_read(self.state, self.request)
-            && let Some(page) = self.preview().await?
+            && let Some(page) = self.preview(gift()).await?
         {
             return Ok(page);
         }
         match read_post(self.state, queue, self.request, self.user, self.find().await, ReadsCount::Posts).await {
             Ok(read) => self.complete(read, Gift::None).await,
-            Err(error) => self.refuse(error).await,
+            Err(error) => self.refuse(error, gift()).await,
         }
     }
 
@@ -171,7 +172,7 @@ impl Visit<'_> {
     async fn complete(&self, ReadPost { cached, meter }: ReadPost, gift: Gift) -> Result<HttpResponse, ApiError> {
         let html = cached.html().await.map_err(ApiError::internal)?;
         let allowance = Allowance::after_read(self.state, self.user, meter);
-        let shown = PostPage { gift, ..self.page_of(&cached.post, Content::Complete(html), allowance) };
+        let shown = self.page_of(&cached.post, Content::Complete(html), allowance, gift);
         let mut response = page(&self.state.site, &shown)?;
         if let Some(meter) = meter {
             reads_headers::add_to(&mut response, &meter);
@@ -181,7 +182,7 @@ impl Visit<'_> {
 
     /// The page that a link on another site leads to. `None` if reading costs nothing, so that subscribers can open the
     /// posts that a newsletter links to.
-    async fn preview(&self) -> Result<Option<HttpResponse>, ApiError> {
+    async fn preview(&self, gift: Gift) -> Result<Option<HttpResponse>, ApiError> {
         let cached = self.find_visible().await?;
         if self.user.is_some_and(|user| must_verify_email(self.state, user)) {
             return Ok(None);
@@ -192,14 +193,14 @@ impl Visit<'_> {
             Cost::OneRead(meter) => (Content::Teaser, meter),
             Cost::UsedUp(meter) | Cost::SubscribersOnly(meter) => (self.paywall(&cached.post, Some(meter)), meter),
         };
-        page(&self.state.site, &self.page_of(&cached.post, content, Allowance::Metered(meter)))
+        page(&self.state.site, &self.page_of(&cached.post, content, Allowance::Metered(meter), gift))
             .map(|page| with_post_headers(&self.state.site, page))
             .map(Some)
     }
 
     /// Shows the excerpt, and why the post cannot be read. If excerpts are public, this is what the page is for this
     /// visitor, so that it has the status of a page: search engines drop pages with an error's.
-    async fn refuse(&self, error: ApiError) -> Result<HttpResponse, ApiError> {
+    async fn refuse(&self, error: ApiError, gift: Gift) -> Result<HttpResponse, ApiError> {
         let meter = match &error {
             ApiError::PaymentRequired(hit)
             | ApiError::AnonymousReadsUsedUp(hit)
@@ -217,7 +218,7 @@ impl Visit<'_> {
             Some(meter) => Allowance::Metered(meter),
             None => Allowance::find(self.state, self.request, self.user).await?,
         };
-        let shown = self.page_of(&cached.post, content, allowance);
+        let shown = self.page_of(&cached.post, content, allowance, gift);
         let response = if self.state.config.meter.has_public_excerpts {
             let mut response = page(&self.state.site, &shown)?;
             meter.iter().for_each(|meter| reads_headers::add_to(&mut response, meter));
@@ -229,11 +230,8 @@ impl Visit<'_> {
         Ok(with_post_headers(&self.state.site, response))
     }
 
-    fn page_of<'p>(&'p self, post: &'p Post, content: Content<'p>, allowance: Allowance) -> PostPage<'p> {
+    fn page_of<'p>(&'p self, post: &'p Post, content: Content<'p>, allowance: Allowance, gift: Gift) -> PostPage<'p> {
         let (metadata, now) = (Metadata::of(self.state, post), self.state.clock.now());
-        // A gift that was opened shows the post.
-        let is_closed = !matches!(content, Content::Complete(_)) && GiftLink::of(self.request).is_some();
-        let gift = if is_closed { Gift::Closed } else { Gift::None };
         PostPage { post, metadata, now, content, sign_in: sign_in_address(self.request, self.user), allowance, gift }
     }
 

@@ -256,3 +256,16 @@ async fn a_browser_that_opens_a_gift_from_a_message_gets_the_page(database: Test
     let prefetched = [("accept", CHROMIUM), ("sec-purpose", "prefetch")];
     assert_eq!(friend.get_with(&path, &prefetched).await.status, 403);
 }
+
+#[both_databases::test]
+async fn a_link_preview_does_not_say_that_a_gift_is_spent(database: TestDatabase) {
+    let server = TestServer::with(database, &[("READS_LIMIT", "0"), ("EXCERPTS", "public")]).await;
+    let giver = subscriber(&server, "ada").await;
+    let path = new_link(&giver, 1).await.replace("/blog/1?", "/blog/1-what-a-toll-gate-is-for?");
+    let stranger = server.client();
+    let preview = stranger.get_with(&path, &[("accept", "*/*"), ("user-agent", "facebookexternalhit/1.1")]).await;
+    let html = preview.body.as_str().unwrap();
+    assert!(preview.status == 200 && html.contains("og:title") && !html.contains("This gift"), "{html}");
+    let opened = stranger.open(&path).await;
+    assert!(opened.body.as_str().unwrap().contains("ada has given you this post."), "{opened:?}");
+}

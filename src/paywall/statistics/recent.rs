@@ -1,4 +1,4 @@
-//! Statistics by post that took long to find, and are kept for a while. So is that they could not be found in time.
+//! Keeps statistics by post that took long to find, and the failure to find them.
 
 use std::{
     sync::Arc,
@@ -13,11 +13,14 @@ use crate::db::{Db, DbError};
 /// Statistics of up to this many reads are found in milliseconds. They are not kept, so that they are always up to date.
 const FEW_READS: i64 = 20_000;
 
-/// So are those that were found within this time, unless they are of more reads.
+/// Statistics of more reads are kept, and whatever took longer than this.
 const QUICK: Duration = Duration::from_secs(1);
 
 /// Statistics are kept for this many times as long as it took to find them: at most a hundredth of the time goes into them.
 const KEPT: u32 = 100;
+
+/// Failures are not kept for longer, because the database may have been down.
+const FAILURE_KEPT: Duration = Duration::from_secs(60);
 
 /// The overview has three spans, and each begins on another day.
 const MAX: usize = 4;
@@ -31,7 +34,7 @@ struct Kept {
 }
 
 #[derive(Default)]
-#[expect(missing_debug_implementations, reason = "nobody logs statistics")]
+#[expect(missing_debug_implementations, reason = "there may be very many posts")]
 pub struct RecentContents(Mutex<Vec<Kept>>);
 
 impl RecentContents {
@@ -50,7 +53,8 @@ impl RecentContents {
         let took = start.elapsed();
         if took > QUICK || found.as_ref().is_ok_and(|contents| contents.reads() > FEW_READS) {
             kept.truncate(MAX - 1);
-            kept.insert(0, Kept { days, found: found.clone(), until: Instant::now() + took * KEPT });
+            let kept_for = if found.is_ok() { took * KEPT } else { (took * KEPT).min(FAILURE_KEPT) };
+            kept.insert(0, Kept { days, found: found.clone(), until: Instant::now() + kept_for });
         }
         found
     }

@@ -139,7 +139,7 @@ impl Provider {
             verified => verified,
         };
         match verified {
-            Verified::Valid(identity) if identity.email.is_none() => {
+            Verified::Valid(identity) if identity.email.is_none() && self.asks_for("email") => {
                 let email = self.published_email(&client, response.access_token(), &identity.subject).await?;
                 Ok(ExternalIdentity { email, ..identity })
             }
@@ -149,8 +149,8 @@ impl Provider {
         }
     }
 
-    /// The address that the UserInfo endpoint names. It is only there that a provider has to return the claims of a scope
-    /// (OpenID Connect Core 1.0, section 5.4); many add them to the id token.
+    /// The address that the UserInfo endpoint names. A provider has to return the claims of a scope only there (OpenID
+    /// Connect Core 1.0, section 5.4); many add them to the id token.
     async fn published_email(
         &self,
         client: &ProviderClient,
@@ -208,7 +208,10 @@ impl Provider {
 
     /// Apple sends an address only in a form that the browser posts.
     fn posts_the_answer(&self) -> bool {
-        let asks = |scope: &str| self.config.scopes.iter().any(|asked| asked == scope);
-        self.issuer() == APPLE && (asks("email") || asks("name"))
+        self.issuer() == APPLE && (self.asks_for("email") || self.asks_for("name"))
+    }
+
+    fn asks_for(&self, scope: &str) -> bool {
+        self.config.scopes.iter().any(|asked| asked == scope)
     }
 }

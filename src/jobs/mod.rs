@@ -3,7 +3,6 @@
 pub mod cleanup;
 pub mod mail;
 mod metrics;
-pub mod refresh;
 mod worker;
 
 pub use self::{

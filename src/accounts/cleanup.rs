@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    accounts::{profile::deletion::erase_inactive, second_factors},
+    accounts::{limits::quota, profile::deletion::erase_inactive, second_factors},
     base::clock::Timestamp,
     credentials::{passkey_challenges, pending_logins, totp_seeds, trusted_browsers},
     db::{Db, DbError, Tx},
@@ -14,7 +14,7 @@ use crate::{
 /// rows of each table. Returns the number of deleted rows.
 pub fn cleanup(tx: &mut Tx<'_>, keep: Duration, now: Timestamp, max: i64) -> Result<usize, DbError> {
     // The quotas of an account count rows of the audit, regardless of how briefly they are retained otherwise.
-    Ok(audit::delete_before(tx, now.before(keep.max(attempts::KEPT)), max)?
+    Ok(audit::delete_before(tx, now.before(keep.max(quota::LONGEST)), max)?
         + attempts::delete_outdated(tx, now, max)?
         + passkey_challenges::delete_expired(tx, now, max)?
         + pending_logins::delete_expired(tx, now, max)?

@@ -1,4 +1,4 @@
-//! Secret tokens. The database has only their digests.
+//! Random bytes, and secret tokens, of which the database has only the digests.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -9,18 +9,18 @@ use sha2::{Digest, Sha256};
 /// the signature of its cookie. Nothing depends on the length, so that longer tokens from before remain valid.
 const LENGTH: usize = 43;
 
+/// A new token of letters and digits.
+#[must_use]
+pub fn random_token() -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), LENGTH)
+}
+
 /// # Errors
 /// The system has no random numbers.
 pub fn random_bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0_u8; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
-}
-
-/// A new token of letters and digits.
-#[must_use]
-pub fn random_token() -> String {
-    Alphanumeric.sample_string(&mut rand::rng(), LENGTH)
 }
 
 /// What the database has of a token. Unlike a password, a random token needs neither a slow hash nor a salt.

@@ -23,7 +23,7 @@ pub(super) async fn run(json: bool) -> anyhow::Result<()> {
             vec![severity.to_owned(), setting.clone(), text.clone()]
         }))?;
     }
-    match findings.iter().filter(|finding| finding.is_error()).count() {
+    match findings.iter().filter(|finding| finding.severity.is_error()).count() {
         0 if !json && findings.is_empty() => show(false, &(), || "no problems found".to_owned()),
         0 => Ok(()),
         errors => bail!("errors found: {errors}"),

@@ -13,8 +13,10 @@ use crate::db::{DbConnection, DbError, PgConnection, Tx};
 pub enum AdvisoryLock<'a> {
     /// The account or the address with this SHA-256.
     Hash(&'a [u8; 32]),
-    /// The attempts of a kind from a network.
-    AttemptsOfNetwork(&'a str, &'a str),
+    AttemptsOfNetwork {
+        kind: &'a str,
+        network: &'a str,
+    },
     EmailKey(&'a str),
     /// Issuer and subject of an account at an OpenID Connect provider.
     Identity(&'a str),
@@ -37,7 +39,7 @@ impl AdvisoryLock<'_> {
             Self::Hash([a, b, c, d, e, f, g, h, ..]) => {
                 lock_number(connection, i64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]))
             }
-            Self::AttemptsOfNetwork(kind, network) => lock_text(connection, &format!("{kind} {network}"), 0),
+            Self::AttemptsOfNetwork { kind, network } => lock_text(connection, &format!("{kind} {network}"), 0),
             Self::EmailKey(key) => lock_text(connection, key, 1),
             Self::Identity(identity) => lock_text(connection, identity, 2),
             Self::StripeEvents => lock_number(connection, STRIPE_EVENTS),

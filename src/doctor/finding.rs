@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 pub struct Finding {
     pub setting: String,
     // Scripts that read `doctor --json` rely on this name.
-    #[serde(rename = "is_fault", serialize_with = "is_error")]
+    #[serde(rename = "is_fault", serialize_with = "is_fault")]
     pub severity: Severity,
     /// Continues a sentence that begins with the setting.
     pub text: String,
@@ -26,15 +26,15 @@ pub enum Severity {
     Note,
 }
 
-impl Finding {
+impl Severity {
     #[must_use]
-    pub fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+    pub fn is_error(self) -> bool {
+        self == Self::Error
     }
 }
 
-fn is_error<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_bool(*severity == Severity::Error)
+fn is_fault<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(severity.is_error())
 }
 
 fn finding(setting: &str, severity: Severity, text: impl Into<String>) -> Finding {

@@ -121,6 +121,6 @@ mod tests {
 
     /// The settings that the findings name, each with whether it is an error.
     pub(super) fn settings(findings: impl IntoIterator<Item = Finding>) -> Vec<(String, bool)> {
-        findings.into_iter().map(|finding| (finding.setting.clone(), finding.is_error())).collect()
+        findings.into_iter().map(|finding| (finding.setting, finding.severity.is_error())).collect()
     }
 }

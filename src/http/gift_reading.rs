@@ -80,7 +80,7 @@ async fn open(
     Ok(Some(ReadPost { cached, meter }))
 }
 
-/// The username of whoever made the gift that was opened.
+/// The username of the giver of the gift that was opened.
 pub(super) async fn giver(state: &AppState, request: &HttpRequest) -> Result<Option<String>, ApiError> {
     let Some(GiftLink { post_id, token }) = GiftLink::of(request) else { return Ok(None) };
     Ok(gifts::giver(&state.db, &token, post_id).await?)

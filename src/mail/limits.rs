@@ -8,7 +8,7 @@ use super::outbox::{Kind, Mailer};
 use crate::{
     base::{client::Client, clock::Timestamp},
     db::{DbError, Tx, advisory_lock::AdvisoryLock},
-    users::attempts::{self, Kind::MailRequest, Limit, Scope, Subject},
+    users::attempts::{self, AttemptKind::MailRequest, AttemptScope, Limit, Subject},
 };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -45,8 +45,8 @@ impl Mailer {
         // Always the message before the network: a fixed order prevents deadlocks.
         AdvisoryLock::Hash(&message).acquire(tx)?;
         attempts::lock_network(tx, MailRequest, &network)?;
-        let to_address = TO_ADDRESS.blocked_until(tx, Scope::Subject(&message), now)?;
-        let from_network = FROM_NETWORK.blocked_until(tx, Scope::Network(&network), now)?;
+        let to_address = TO_ADDRESS.blocked_until(tx, AttemptScope::Subject(&message), now)?;
+        let from_network = FROM_NETWORK.blocked_until(tx, AttemptScope::Network(&network), now)?;
         if let Some(until) = to_address.max(from_network) {
             return Ok(Err(Limited(until)));
         }

@@ -14,7 +14,7 @@ use crate::{
     base::{client::Client, clock::Timestamp, email::Email, secrets},
     db::{DbError, Tx, advisory_lock::AdvisoryLock},
     users::{
-        attempts::{self, Kind::MailRequest},
+        attempts::{self, AttemptKind::MailRequest},
         emails,
     },
 };

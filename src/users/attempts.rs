@@ -25,7 +25,7 @@ pub type Subject = [u8; 32];
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AttemptKind {
     WrongPassword,
     /// A wrong code, or the wrong passkey, as a second factor.
     WrongCode,
@@ -34,7 +34,7 @@ pub enum Kind {
     MailRequest,
 }
 
-impl Kind {
+impl AttemptKind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::WrongPassword => "wrong_password",
@@ -47,7 +47,7 @@ impl Kind {
 
 /// Which attempts of a kind are counted together.
 #[derive(Clone, Copy, Debug)]
-pub enum Scope<'a> {
+pub enum AttemptScope<'a> {
     SubjectAndNetwork(&'a Subject, &'a str),
     Network(&'a str),
     Subject(&'a Subject),
@@ -56,7 +56,7 @@ pub enum Scope<'a> {
 /// At most `max` attempts in `window`, which is not longer than [`KEPT`].
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
-    pub kind: Kind,
+    pub kind: AttemptKind,
     pub max: i64,
     pub window: Duration,
 }
@@ -67,31 +67,31 @@ impl Limit {
     pub fn blocked_until(
         self,
         connection: &mut DbConnection,
-        scope: Scope<'_>,
+        scope: AttemptScope<'_>,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, DbError> {
         let oldest = self.oldest(connection, scope, now.before(self.window), now.latest_plausible())?;
         Ok(oldest.map(|at| at.after(self.window)))
     }
 
-    /// The time of the last attempt but `max - 1` after `since` and up to `until`.
+    /// The time of the `max`-th latest attempt after `since` and up to `until`; `None` if there are fewer.
     fn oldest(
         self,
         connection: &mut DbConnection,
-        scope: Scope<'_>,
+        scope: AttemptScope<'_>,
         since: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Timestamp>, DbError> {
         let (kind, max) = (attempts::kind.eq(self.kind.as_str()), self.max);
         match scope {
-            Scope::SubjectAndNetwork(subject, network) => {
+            AttemptScope::SubjectAndNetwork(subject, network) => {
                 let is_one = kind.and(attempts::subject.eq(subject.as_slice())).and(attempts::network.eq(network));
                 nth_last!(connection, attempts.at, is_one, max, since, until)
             }
-            Scope::Network(network) => {
+            AttemptScope::Network(network) => {
                 nth_last!(connection, attempts.at, kind.and(attempts::network.eq(network)), max, since, until)
             }
-            Scope::Subject(subject) => {
+            AttemptScope::Subject(subject) => {
                 let is_one = kind.and(attempts::subject.eq(subject.as_slice()));
                 nth_last!(connection, attempts.at, is_one, max, since, until)
             }
@@ -101,14 +101,14 @@ impl Limit {
 
 /// Serializes transactions that count attempts of this kind from a network, so that no two decide on the same count. A
 /// transaction that also locks the subject does so first ([`AdvisoryLock::Hash`]): a fixed order prevents deadlocks.
-pub fn lock_network(tx: &mut Tx<'_>, kind: Kind, network: &str) -> Result<(), DbError> {
-    AdvisoryLock::AttemptsOfNetwork(kind.as_str(), network).acquire(tx)
+pub fn lock_network(tx: &mut Tx<'_>, kind: AttemptKind, network: &str) -> Result<(), DbError> {
+    AdvisoryLock::AttemptsOfNetwork { kind: kind.as_str(), network }.acquire(tx)
 }
 
 /// Adds an attempt. Where a limit depends on it, the caller has locked what is counted.
 pub fn insert(
     tx: &mut Tx<'_>,
-    kind: Kind,
+    kind: AttemptKind,
     subject: Option<&Subject>,
     network: Option<&str>,
     now: Timestamp,
@@ -126,7 +126,7 @@ pub fn insert(
 /// The networks from which wrong passwords for an account came.
 pub fn networks(connection: &mut DbConnection, account: &Subject) -> Result<Vec<String>, DbError> {
     let found: Vec<Option<String>> = dispatch!(connection, |c| attempts::table
-        .filter(attempts::kind.eq(Kind::WrongPassword.as_str()))
+        .filter(attempts::kind.eq(AttemptKind::WrongPassword.as_str()))
         .filter(attempts::subject.eq(account.as_slice()))
         .select(attempts::network)
         .distinct()
@@ -151,7 +151,7 @@ pub fn wrong_passwords(
     limit: i64,
 ) -> Result<Vec<(i64, WrongPassword)>, DbError> {
     let found = dispatch!(connection, |c| attempts::table
-        .filter(attempts::kind.eq(Kind::WrongPassword.as_str()))
+        .filter(attempts::kind.eq(AttemptKind::WrongPassword.as_str()))
         .filter(attempts::subject.eq(account.as_slice()))
         .filter(attempts::id.lt(before))
         .order(attempts::id.desc())
@@ -171,7 +171,7 @@ pub fn rename(tx: &mut Tx<'_>, from: &Subject, to: &Subject) -> Result<(), DbErr
 }
 
 /// Deletes the attempts of a kind on an account, from one network or from all, and returns their number.
-pub fn delete(tx: &mut Tx<'_>, kind: Kind, account: &Subject, network: Option<&str>) -> Result<usize, DbError> {
+pub fn delete(tx: &mut Tx<'_>, kind: AttemptKind, account: &Subject, network: Option<&str>) -> Result<usize, DbError> {
     let is_one = attempts::kind.eq(kind.as_str()).and(attempts::subject.eq(account.as_slice()));
     let deleted = dispatch!(tx.connection(), |c| match network {
         Some(network) => {

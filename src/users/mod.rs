@@ -18,7 +18,6 @@ mod role;
 use diesel::prelude::*;
 use serde::Serialize;
 
-pub use self::role::Role;
 pub use self::{
     change::{delete, insert, set_active, set_has_passkey, set_has_totp, set_role, set_subscribed_until, update},
     find::{
@@ -26,6 +25,7 @@ pub use self::{
         lock, lock_by_id, with_address_as_name,
     },
     password::{NO_PASSWORD, highest_bcrypt_cost, replace_hash, set_password},
+    role::Role,
 };
 use crate::{
     base::clock::Timestamp,

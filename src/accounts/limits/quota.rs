@@ -14,6 +14,9 @@ use crate::{
     users::audit::{self, Event},
 };
 
+/// The longest time in which events count.
+pub(in crate::accounts) const LONGEST: Duration = HOUR;
+
 /// An action that is limited for each account.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::accounts) enum Quota {

@@ -9,20 +9,20 @@ use crate::{
     },
     base::{client::Client, clock::Timestamp},
     db::{DbConnection, DbError, Tx, advisory_lock::AdvisoryLock},
-    users::attempts::{self, Kind, Limit, Scope, WrongPassword},
+    users::attempts::{self, AttemptKind, AttemptScope, Limit, WrongPassword},
 };
 
 pub(in crate::accounts) const MINUTES_5: Duration = Duration::from_secs(5 * 60);
 pub(in crate::accounts) const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// For one account from one network.
-const HERE: Limit = Limit { kind: Kind::WrongPassword, max: 5, window: MINUTES_5 };
-/// From one network for any accounts.
-const FROM_NETWORK: Limit = Limit { kind: Kind::WrongPassword, max: 30, window: MINUTES_5 };
-/// For one account from anywhere.
-const FOR_ACCOUNT: Limit = Limit { kind: Kind::WrongPassword, max: 100, window: HOUR };
-/// From one network, together with other attempts to use a name or an address that was taken.
-const REGISTRATIONS: Limit = Limit { kind: Kind::Registration, max: 20, window: HOUR };
+/// Wrong passwords for one account from one network.
+const HERE: Limit = Limit { kind: AttemptKind::WrongPassword, max: 5, window: MINUTES_5 };
+/// Wrong passwords from one network, for any accounts.
+const FROM_NETWORK: Limit = Limit { kind: AttemptKind::WrongPassword, max: 30, window: MINUTES_5 };
+/// Wrong passwords for one account, from any network.
+const FOR_ACCOUNT: Limit = Limit { kind: AttemptKind::WrongPassword, max: 100, window: HOUR };
+/// Registrations from one network, and other attempts to use a name or an address that was taken.
+const REGISTRATIONS: Limit = Limit { kind: AttemptKind::Registration, max: 20, window: HOUR };
 
 /// An attempt to sign in or re-authenticate with a password.
 #[derive(Clone, Debug)]
@@ -82,24 +82,24 @@ impl Attempt {
             return Ok(Counted::Yes { is_last: false });
         }
         AdvisoryLock::Hash(&self.account).acquire(tx)?;
-        attempts::lock_network(tx, Kind::WrongPassword, &self.network)?;
+        attempts::lock_network(tx, AttemptKind::WrongPassword, &self.network)?;
         if let Some(until) = self.blocked_until(tx)? {
             return Ok(Counted::BlockedUntil(until));
         }
-        attempts::insert(tx, Kind::WrongPassword, Some(&self.account), Some(&self.network), self.now)?;
+        attempts::insert(tx, AttemptKind::WrongPassword, Some(&self.account), Some(&self.network), self.now)?;
         Ok(Counted::Yes { is_last: self.blocked_until(tx)?.is_some() })
     }
 
     /// Clears the wrong passwords for this account from this network after a successful attempt.
     pub(in crate::accounts) fn clear(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
-        attempts::delete(tx, Kind::WrongPassword, &self.account, Some(&self.network)).map(drop)
+        attempts::delete(tx, AttemptKind::WrongPassword, &self.account, Some(&self.network)).map(drop)
     }
 }
 
 /// Forgets the wrong passwords and codes of an account, and returns their number.
 pub(in crate::accounts) fn forget(tx: &mut Tx<'_>, account: &AccountHash) -> Result<usize, DbError> {
-    Ok(attempts::delete(tx, Kind::WrongPassword, account, None)?
-        + attempts::delete(tx, Kind::WrongCode, account, None)?)
+    Ok(attempts::delete(tx, AttemptKind::WrongPassword, account, None)?
+        + attempts::delete(tx, AttemptKind::WrongCode, account, None)?)
 }
 
 /// Returns up to `limit` wrong passwords for a user's account, newest first, starting before the one with the id
@@ -120,8 +120,8 @@ pub(in crate::accounts) fn network_blocked_until(
     network: &str,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    let here = HERE.blocked_until(connection, Scope::SubjectAndNetwork(account, network), now)?;
-    Ok(here.max(FROM_NETWORK.blocked_until(connection, Scope::Network(network), now)?))
+    let here = HERE.blocked_until(connection, AttemptScope::SubjectAndNetwork(account, network), now)?;
+    Ok(here.max(FROM_NETWORK.blocked_until(connection, AttemptScope::Network(network), now)?))
 }
 
 /// If the limit is reached, returns when the next password for this account from an unknown browser is checked.
@@ -130,7 +130,7 @@ pub(in crate::accounts) fn account_blocked_until(
     account: &AccountHash,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    FOR_ACCOUNT.blocked_until(connection, Scope::Subject(account), now)
+    FOR_ACCOUNT.blocked_until(connection, AttemptScope::Subject(account), now)
 }
 
 /// Counts a registration from a network. If the limit is reached, returns when the next one is allowed.
@@ -143,10 +143,10 @@ pub(in crate::accounts) fn count_registration(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
     let network = client.network();
-    attempts::lock_network(tx, Kind::Registration, &network)?;
+    attempts::lock_network(tx, AttemptKind::Registration, &network)?;
     let blocked_until = registrations_blocked_until(tx, client, now)?;
     if blocked_until.is_none() {
-        attempts::insert(tx, Kind::Registration, None, Some(&network), now)?;
+        attempts::insert(tx, AttemptKind::Registration, None, Some(&network), now)?;
     }
     Ok(blocked_until)
 }
@@ -157,5 +157,5 @@ pub(in crate::accounts) fn registrations_blocked_until(
     client: &Client,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DbError> {
-    REGISTRATIONS.blocked_until(connection, Scope::Network(&client.network()), now)
+    REGISTRATIONS.blocked_until(connection, AttemptScope::Network(&client.network()), now)
 }

@@ -15,7 +15,8 @@ use crate::{
     mail::{Kind, Mailer},
     paywall::gifts,
     users::{
-        self, Role, User, attempts,
+        self, Role, User,
+        attempts::{self, AttemptKind},
         audit::{self, Event},
     },
 };
@@ -101,7 +102,7 @@ pub fn reset_factors(
     now: Timestamp,
 ) -> Result<Option<User>, DbError> {
     let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
-    attempts::delete(tx, attempts::Kind::WrongCode, &account_hash(&user.username), None)?;
+    attempts::delete(tx, AttemptKind::WrongCode, &account_hash(&user.username), None)?;
     if !user.second_factors().is_empty() {
         second_factors::remove_all(tx, user_id)?;
         audit::insert(tx, user_id, Event::SecondFactorRemoved, operator, now)?;

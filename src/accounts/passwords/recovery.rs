@@ -11,7 +11,8 @@ use crate::{
         one_time_tokens::{self, Purpose},
     },
     users::{
-        self, User, attempts,
+        self, User,
+        attempts::{self, AttemptKind},
         audit::{self, Event},
     },
 };
@@ -98,7 +99,7 @@ pub(in crate::accounts) fn reset(
     if let Some(email) = user.verified_email().and_then(|email| Email::parse(email).ok()) {
         mail::void_sign_ins(tx, &email, now)?;
     }
-    // Wrong codes still count: whoever reads the mailbox could guess the second factor otherwise.
-    attempts::delete(tx, attempts::Kind::WrongPassword, &account_hash(&user.username), None)?;
+    // Wrong codes still count. Otherwise, someone who can only read the mailbox could go on guessing the second factor.
+    attempts::delete(tx, AttemptKind::WrongPassword, &account_hash(&user.username), None)?;
     audit::insert(tx, user.id, Event::PasswordReset, client, now)
 }

@@ -7,21 +7,21 @@ use crate::{
     accounts::{limits::quota::Quota, notices, profile::username::account_hash},
     base::{client::Client, clock::Timestamp},
     db::{DbConnection, DbError, Tx},
-    mail::{self, Mailer},
+    mail::{Kind, Mailer},
     users::{
         User,
-        attempts::{self, Kind, Limit, Scope},
+        attempts::{self, AttemptKind, AttemptScope, Limit},
         audit::{self, Event},
     },
 };
 
-/// For one account.
-const LIMIT: Limit = Limit { kind: Kind::WrongCode, max: 10, window: Duration::from_secs(15 * 60) };
+/// Wrong codes for one account.
+const LIMIT: Limit = Limit { kind: AttemptKind::WrongCode, max: 10, window: Duration::from_secs(15 * 60) };
 
 /// If the limit is reached, returns when the next code is checked. The result stays valid until the end of a
 /// transaction that has locked the user.
 pub fn blocked_until(connection: &mut DbConnection, user: &User, now: Timestamp) -> Result<Option<Timestamp>, DbError> {
-    LIMIT.blocked_until(connection, Scope::Subject(&account_hash(&user.username)), now)
+    LIMIT.blocked_until(connection, AttemptScope::Subject(&account_hash(&user.username)), now)
 }
 
 /// As [`blocked_until`], also if there were too many sign-ins.
@@ -47,10 +47,10 @@ pub(super) fn count(
     if !limits_attempts {
         return Ok(());
     }
-    attempts::insert(tx, Kind::WrongCode, Some(&account_hash(&user.username)), None, now)?;
+    attempts::insert(tx, AttemptKind::WrongCode, Some(&account_hash(&user.username)), None, now)?;
     if blocked_until(tx, user, now)?.is_some() {
         audit::insert(tx, user.id, Event::Throttled, client, now)?;
-        notices::send(tx, mailer, mail::Kind::SecondFactorBlocked, user, client, now)?;
+        notices::send(tx, mailer, Kind::SecondFactorBlocked, user, client, now)?;
     }
     Ok(())
 }

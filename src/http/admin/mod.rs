@@ -115,10 +115,10 @@ fn filters_of(request: &HttpRequest) -> Fields {
 /// For how many days numbers are shown. The first is what a page begins with.
 const SPANS: [i64; 3] = [30, 7, 90];
 
-/// As the query says.
+/// The number of days that the query asks for.
 fn span(query: &mut Fields) -> i64 {
     let given = query.optional_text("days").and_then(|text| text.parse().ok());
-    given.filter(|days| SPANS.contains(days)).unwrap_or(30)
+    given.filter(|days| SPANS.contains(days)).unwrap_or(SPANS[0])
 }
 
 /// The minute in UTC, because the time zone of the reader is not known without scripts.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 /// Inline, so that pages need no second request. The policy allows it by its digest.
 pub(super) static STYLE: LazyLock<String> = LazyLock::new(|| {
     let style = compact(include_str!("../../../templates/style.css"));
-    // No text in it has these.
+    // None of these is within a string of the style sheet.
     [(" { ", "{"), ("; }", "}"), (": ", ":"), ("; ", ";")]
         .into_iter()
         .fold(style, |style, (from, to)| style.replace(from, to))
@@ -18,12 +18,12 @@ pub(super) static STYLE: LazyLock<String> = LazyLock::new(|| {
 /// What passkeys need; inline for the same reason.
 pub(super) static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("../../../templates/passkeys.js")));
 
-/// What shows a password that is typed.
+/// The buttons that show a typed password; inline for the same reason.
 pub(super) static PASSWORD_SCRIPT: LazyLock<String> =
     LazyLock::new(|| compact(include_str!("../../../templates/password.js")));
 
-/// Without indentation and without the lines that are comments, which are a tenth of each page. A real minifier would save
-/// as much again, which compression saves as well.
+/// Removes indentation and comment lines, because every page contains the result. A minifier was turned down as one more
+/// dependency of the build.
 fn compact(source: &str) -> String {
     let is_comment = |line: &str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
     let lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));

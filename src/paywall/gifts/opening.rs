@@ -103,7 +103,7 @@ pub async fn open(db: &Db, token: &str, post_id: i64, opener: Opener, now: Times
     .await
 }
 
-/// The username of whoever has given the post away.
+/// The username of the giver.
 ///
 /// # Errors
 /// The database is unavailable.

@@ -49,7 +49,7 @@ pub struct NewGift<'a> {
     pub expires_at: Option<Timestamp>,
 }
 
-/// The username of whoever made the gift of a post with this token.
+/// The username of the giver of the gift with this token.
 pub fn giver(connection: &mut DbConnection, hash: &TokenHash, post_id: i64) -> Result<Option<String>, DbError> {
     let found = dispatch!(connection, |c| gifts::table
         .inner_join(users::table.on(users::id.eq(gifts::user_id)))

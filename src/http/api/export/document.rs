@@ -106,7 +106,7 @@ impl AccountExport {
         Self { db, user, exporter, started_at: now, part: 0, before: None, _running: None }
     }
 
-    /// As [`Self::next_piece`].
+    /// The next piece of the document, for the command line.
     ///
     /// # Errors
     /// The database is unavailable.

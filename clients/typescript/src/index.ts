@@ -1,82 +1,29 @@
-export type { components, paths } from "./schema.js";
-export type {
-  Access,
-  AccountChange,
-  AnonymousReadsUsedUp,
-  ApiToken,
-  ApiTokenRequest,
-  AuditEvent,
-  CodeStep,
-  CompletedLogin,
-  Confirmation,
-  CreatedApiToken,
-  Device,
-  EmailCode,
-  EmailLogin,
-  EmailRequest,
-  ErrorCode,
-  EventSearch,
-  EventsPage,
-  Gift,
-  GiftRequest,
-  LinkedIdentity,
-  ListedUser,
-  Login,
-  LoginMethods,
-  LoginProvider,
-  Meter,
-  NewPasskey,
-  OutboxMessage,
-  OutboxPage,
-  Passkey,
-  PasskeyLogin,
-  PasskeyStep,
-  Payment,
-  PaymentRequired,
-  PaymentSearch,
-  PaymentsPage,
-  Post,
-  PostChange,
-  PostDraft,
-  PostStatistics,
-  PostStatisticsPage,
-  PostStatisticsSearch,
-  PostsPage,
-  PostSummary,
-  ProviderLogin,
-  Read,
-  ReadPost,
-  ReadsLeft,
-  ReadsPage,
-  Registration,
-  SecondFactor,
-  SecondFactorMethod,
-  SecondFactorRequired,
-  Session,
-  SignedInUser,
-  Subscription,
-  SubscriptionRequired,
-  TotpEnrolment,
-  User,
-  UserChange,
-  UserDetails,
-  UserEvent,
-  UserEventsPage,
-  UserExport,
-  UserMeter,
-  UserSearch,
-  UsersPage,
-} from "./types.js";
+export type { AccountCalls, AccountChange, PasswordChange } from "./calls/account.js";
+export type { AdminCalls, EventSearch, PaymentSearch, PostStatisticsSearch } from "./calls/admin/admin.js";
+export type { UserCalls, UserChange, UserSearch } from "./calls/admin/users.js";
+export type { Page, PageOptions } from "./calls/api.js";
+export type { Confirmation } from "./calls/confirmation.js";
+export type { EmailCalls, EmailCode, EmailLogin, EmailRequest, PasswordCalls, PasswordReset } from "./calls/email.js";
+export type { GiftCalls, GiftRequest } from "./calls/gifts.js";
+export type { IdentityCalls, IdentityLink, ProviderLogin } from "./calls/identities.js";
+export type { NewPasskey, PasskeyCalls, PasskeyLogin } from "./calls/passkeys.js";
+export type { PostCalls, PostChange, PostDraft } from "./calls/posts.js";
+export type { CodeStep, PasskeyStep, SecondFactor, SecondFactorCalls, TotpCalls } from "./calls/second-factors.js";
+export type { SessionCalls } from "./calls/sessions.js";
+export type { Login, Registration, SignInCalls, SignUp } from "./calls/sign-in.js";
+export type { ApiTokenRequest, TokenCalls } from "./calls/tokens.js";
+export { createTollgate } from "./create.js";
 export {
   type ClientErrorCode,
-  isAnonymousReadsUsedUp,
-  isPaymentRequired,
-  isSecondFactorRequired,
-  isSubscriptionRequired,
-  TollgateError,
-} from "./error.js";
+  type ErrorBody,
+  type ErrorCode,
+  isTollgateError,
+  type TollgateError,
+  type TollgateErrorCode,
+} from "./errors/error.js";
+export { messageFor, type Messages } from "./errors/messages.js";
 export { supportsPasskeyAutofill, supportsPasskeys } from "./passkeys/browser.js";
-export type { AdminCalls } from "./admin.js";
-export { createTollgate } from "./create.js";
-export type { SignOutListener, SignOutReason } from "./session-tracker.js";
-export type { PageOptions, Tollgate, TollgateOptions } from "./tollgate.js";
+export type { components, paths } from "./schema.js";
+export type { SessionStore, SignOutListener, SignOutReason } from "./session/store.js";
+export type { Tollgate, TollgateOptions } from "./tollgate.js";
+export type * from "./types.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { createTollgate, isAnonymousReadsUsedUp, isSubscriptionRequired } from "../src/index.js";
+import { createTollgate } from "../src/index.js";
 import { failureOf } from "./failure.js";
 
 const usedUp = {
@@ -29,16 +29,17 @@ function responding(...responses: Response[]) {
 
 test("a reader without a session who has used up the reads was not signed out", async () => {
   const { tollgate, reasons } = responding(Response.json(usedUp, { status: 401 }));
-  const failure = await failureOf(tollgate.post(1));
-  if (!isAnonymousReadsUsedUp(failure)) throw failure;
+  const failure = await failureOf(tollgate.posts.get(1));
+  if (failure.code !== "login_required" || !failure.body.anonymous) throw failure;
+  expect(failure.body.excerpt).toBe(usedUp.excerpt);
   expect(failure.body).toEqual(usedUp);
-  expect([reasons, tollgate.signOutReason]).toEqual([[], null]);
+  expect([reasons, tollgate.session.signOutReason]).toEqual([[], null]);
 });
 
 test("a user whose session has ended was signed out, even if anybody may read", async () => {
   const { tollgate, reasons } = responding(Response.json(user), Response.json(usedUp, { status: 401 }));
   await tollgate.checkSession();
-  await failureOf(tollgate.post(1));
+  await failureOf(tollgate.posts.get(1));
   expect(reasons).toEqual(["ended_elsewhere"]);
 });
 
@@ -47,8 +48,8 @@ test("an ended session and a post for subscribers are other errors", async () =>
     Response.json({ error: "please login", code: "login_required" }, { status: 401 }),
     Response.json({ error: "this needs a subscription", code: "subscription_required" }, { status: 403 }),
   );
-  const ended = await failureOf(tollgate.post(1));
-  expect([isAnonymousReadsUsedUp(ended), isSubscriptionRequired(ended), reasons]).toEqual([false, false, ["unknown"]]);
-  const refused = await failureOf(tollgate.post(1));
-  expect([isAnonymousReadsUsedUp(refused), isSubscriptionRequired(refused)]).toEqual([false, true]);
+  const ended = await failureOf(tollgate.posts.get(1));
+  if (ended.code !== "login_required") throw ended;
+  expect([ended.body.anonymous, reasons]).toEqual([undefined, ["unknown"]]);
+  expect(await failureOf(tollgate.posts.get(1))).toMatchObject({ code: "subscription_required" });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { createTollgate, isSecondFactorRequired, type SignOutReason } from "../src/index.js";
+import { createTollgate, isTollgateError, type SignOutReason } from "../src/index.js";
 import { newLogin, openBrowser, openSignedIn, password } from "./browser.js";
 import { newEnrolled } from "./enrolled.js";
 import { failureOf } from "./failure.js";
@@ -12,28 +12,28 @@ test("an app signs in without cookies and signs out", async () => {
   const { session_token, ...user } = await createTollgate({ baseUrl }).login({ ...(await newLogin()), transport: "bearer" });
   const app = createTollgate({ baseUrl, token: session_token, onSignedOut: (reason) => reasons.push(reason) });
   expect(await app.checkSession()).toEqual(user);
-  expect((await app.devices()).map((device) => device.current)).toEqual([true]);
+  expect((await app.sessions.list()).map((device) => device.current)).toEqual([true]);
   await app.logout();
   expect(await failureOf(app.meter())).toMatchObject({ status: 401, code: "invalid_token" });
-  expect(reasons).toEqual([]);
+  expect(reasons).toEqual(["signed_out"]);
 });
 
 test("changing the password gives an app a new token and a browser none", async () => {
   const login = await newLogin();
   const { session_token } = await createTollgate({ baseUrl }).login({ ...login, transport: "bearer" });
-  const token = await createTollgate({ baseUrl, token: session_token }).changePassword(password, "seven wiser toads");
+  const token = await createTollgate({ baseUrl, token: session_token }).account.changePassword({ currentPassword: password, newPassword: "seven wiser toads" });
   expect(token).toMatch(/^tgs_[0-9A-Za-z]{49}$/);
   expect(await createTollgate({ baseUrl, token: token! }).checkSession()).toMatchObject({ username: login.username });
-  expect(await (await openSignedIn()).tollgate.changePassword(password, "seven wiser toads")).toBeNull();
+  expect(await (await openSignedIn()).tollgate.account.changePassword({ currentPassword: password, newPassword: "seven wiser toads" })).toBeNull();
 });
 
 test("the second step of an app takes the token of the first", async () => {
   const { username, recoveryCodes } = await newEnrolled();
   const { tollgate } = openBrowser();
   const failure = await failureOf(tollgate.login({ username, password, transport: "bearer" }));
-  if (!isSecondFactorRequired(failure)) throw failure;
+  if (!isTollgateError(failure, "second_factor_required")) throw failure;
   const { login_token } = failure.body;
   const step = { method: "recovery_code", code: recoveryCodes[0]!, transport: "bearer", login_token } as const;
-  const { session_token } = await tollgate.loginSecondFactor(step);
+  const { session_token } = await tollgate.secondFactors.login(step);
   expect(await createTollgate({ baseUrl, token: session_token }).checkSession()).toMatchObject({ username });
 });

@@ -28,6 +28,8 @@ export function openBrowser(options: TollgateOptions = {}): Browser {
         browser.requests.push(`${request.method} ${new URL(request.url).pathname}`);
         return fetch(request);
       },
+      // Each has a cookie of its own, unlike tabs.
+      shareWithTabs: false,
       ...options,
     }),
   };

@@ -8,7 +8,7 @@ test("all other devices can be revoked at once", async () => {
   const [here, there, elsewhere] = [openBrowser(), openBrowser(), openBrowser()];
   for (const { tollgate } of [here, there, elsewhere]) await tollgate.login(login);
 
-  await here.tollgate.revokeOthers();
+  await here.tollgate.sessions.endOthers();
   expect(await there.tollgate.checkSession()).toBeNull();
   expect(await elsewhere.tollgate.checkSession()).toBeNull();
   expect(await here.tollgate.checkSession()).not.toBeNull();
@@ -22,12 +22,12 @@ test("a session that is not fresh stays signed in, and can revoke others with th
   await openBrowser().tollgate.login(login);
   here.userAgent = "Firefox/146.0";
 
-  const other = (await here.tollgate.devices()).find(({ current }) => !current)!;
-  expect(await failureOf(here.tollgate.revoke(other.id))).toMatchObject({ status: 401, code: "fresh_login_required" });
-  expect(await failureOf(here.tollgate.revokeOthers())).toMatchObject({ code: "fresh_login_required" });
+  const other = (await here.tollgate.sessions.list()).find(({ current }) => !current)!;
+  expect(await failureOf(here.tollgate.sessions.end(other.id))).toMatchObject({ status: 401, code: "fresh_login_required" });
+  expect(await failureOf(here.tollgate.sessions.endOthers())).toMatchObject({ code: "fresh_login_required" });
   expect(signedOut).toBe(0);
 
-  await here.tollgate.revoke(other.id, password);
-  await here.tollgate.revokeOthers(password);
-  expect(await here.tollgate.devices()).toHaveLength(1);
+  await here.tollgate.sessions.end(other.id, { currentPassword: password });
+  await here.tollgate.sessions.endOthers({ currentPassword: password });
+  expect(await here.tollgate.sessions.list()).toHaveLength(1);
 });

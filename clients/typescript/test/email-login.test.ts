@@ -10,20 +10,20 @@ import { newVerified } from "./verified.js";
 test("a reader without an account signs in by a link", async () => {
   const email = `ada-${randomUUID()}@example.org`;
   const { tollgate } = openBrowser();
-  expect(await tollgate.requestEmailLogin({ email, next: "/blog/1" })).toEqual({});
+  expect(await tollgate.email.requestLogin({ email, next: "/blog/1" })).toEqual({});
   const token = (await mailedToken(email, "sign-in-link")).replace("&next=%2Fblog%2F1", "");
-  const user = await tollgate.confirmEmailLogin({ token });
+  const user = await tollgate.email.login({ token });
   expect(user).toMatchObject({ email, email_verified: true, username: expect.stringMatching(/^reader-[a-z0-9]{8}$/) });
   expect(await tollgate.checkSession()).toEqual(user);
-  expect(await failureOf(tollgate.confirmEmailLogin({ token }))).toMatchObject({ status: 400, code: "invalid_token" });
+  expect(await failureOf(tollgate.email.login({ token }))).toMatchObject({ status: 400, code: "invalid_token" });
 });
 
 test("a wrong code is refused", async () => {
   const { email } = await newVerified();
   const { tollgate } = openBrowser();
-  await tollgate.requestEmailLogin({ email });
-  const failure = await failureOf(tollgate.confirmEmailLogin({ email, code: "x" }));
+  await tollgate.email.requestLogin({ email });
+  const failure = await failureOf(tollgate.email.login({ email, code: "x" }));
   expect(failure).toMatchObject({ status: 400, code: "incorrect_code" });
-  const { request_token } = await tollgate.requestEmailLogin({ email, transport: "bearer" });
+  const { request_token } = await tollgate.email.requestLogin({ email, transport: "bearer" });
   expect(request_token).toMatch(/./);
 });

@@ -15,7 +15,7 @@ export async function newEnrolled(): Promise<Enrolled> {
   const { username } = await newLogin();
   const browser = openBrowser();
   await browser.tollgate.login({ username, password });
-  const authenticator = new Authenticator((await browser.tollgate.startTotp()).secret);
-  const recoveryCodes = await browser.tollgate.confirmTotp(await authenticator.code());
+  const authenticator = new Authenticator((await browser.tollgate.totp.start()).secret);
+  const recoveryCodes = await browser.tollgate.totp.confirm(await authenticator.code());
   return { username, password, authenticator, recoveryCodes, browser };
 }

@@ -19,9 +19,9 @@ function answered(response: () => Response) {
 test("a post is created, changed and replaced", async () => {
   const post = { id: 4, title: "On ferries" };
   const { tollgate, requests } = answered(() => Response.json(post));
-  expect(await tollgate.createPost({ title: "On ferries", data: "Text", slug: undefined })).toEqual(post);
-  expect(await tollgate.updatePost(4, { published: true, author: null })).toEqual(post);
-  expect(await tollgate.replacePost(4, { title: "On ferries", data: "Text" })).toEqual(post);
+  expect(await tollgate.posts.create({ title: "On ferries", data: "Text", slug: undefined })).toEqual(post);
+  expect(await tollgate.posts.update(4, { published: true, author: null })).toEqual(post);
+  expect(await tollgate.posts.replace(4, { title: "On ferries", data: "Text" })).toEqual(post);
   expect(requests).toEqual([
     'POST /blog application/json {"title":"On ferries","data":"Text"}',
     'PATCH /blog/4 application/json {"published":true,"author":null}',
@@ -31,14 +31,14 @@ test("a post is created, changed and replaced", async () => {
 
 test("a post is deleted", async () => {
   const { tollgate, requests } = answered(() => new Response(null, { status: 204 }));
-  await tollgate.deletePost(4);
+  await tollgate.posts.remove(4);
   expect(requests).toEqual(["DELETE /blog/4"]);
 });
 
 test("a file is uploaded as it is", async () => {
   const { tollgate, requests } = answered(() => Response.json({ url: "/media/9f.png" }, { status: 201 }));
-  expect(await tollgate.uploadMedia(new Blob(["picture"], { type: "image/png" }))).toBe("/media/9f.png");
-  await tollgate.uploadMedia(new Blob(["picture"]));
+  expect(await tollgate.posts.upload(new Blob(["picture"], { type: "image/png" }))).toBe("/media/9f.png");
+  await tollgate.posts.upload(new Blob(["picture"]));
   expect(requests).toEqual(["POST /media image/png picture", "POST /media application/octet-stream picture"]);
 });
 
@@ -46,10 +46,10 @@ test("other users may not publish", async () => {
   const { tollgate } = await openSignedIn();
   const post = { title: "On ferries", data: "Text" };
   for (const call of [
-    () => tollgate.createPost(post),
-    () => tollgate.updatePost(1, { title: "On ferries" }),
-    () => tollgate.replacePost(1, post),
-    () => tollgate.deletePost(1),
+    () => tollgate.posts.create(post),
+    () => tollgate.posts.update(1, { title: "On ferries" }),
+    () => tollgate.posts.replace(1, post),
+    () => tollgate.posts.remove(1),
   ]) {
     expect(await failureOf(call())).toMatchObject({ status: 403, code: "forbidden" });
   }

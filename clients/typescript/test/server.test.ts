@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { createTollgate } from "../src/index.js";
-import { createServerClient } from "../src/server.js";
+import { createServerClient } from "../src/server/index.js";
 import { newLogin } from "./browser.js";
 
 const baseUrl = process.env["TOLLGATE_URL"]!;
@@ -25,16 +25,16 @@ test("requests are made on behalf of the visitor, whose session stays fresh", as
   const headers = await signIn();
   const { tollgate } = createServerClient({ baseUrl, headers, address: "127.0.0.1" });
   expect(await tollgate.checkSession()).not.toBeNull();
-  expect((await tollgate.post(1)).readsLeft?.remaining).toBe(1);
-  expect(await tollgate.devices()).toMatchObject([{ current: true, ip: VISITOR, user_agent: FIREFOX }]);
+  expect((await tollgate.posts.get(1)).readsLeft?.remaining).toBe(1);
+  expect(await tollgate.sessions.list()).toMatchObject([{ current: true, ip: VISITOR, user_agent: FIREFOX }]);
   // Would need the password if the session had seemed to move.
-  expect((await tollgate.updateAccount({ username: `ada-${crypto.randomUUID()}` })).id).toBeGreaterThan(0);
+  expect((await tollgate.account.update({ username: `ada-${crypto.randomUUID()}` })).id).toBeGreaterThan(0);
 });
 
 test("the headers of Node's IncomingMessage are taken too", async () => {
   const headers = Object.fromEntries(await signIn());
   const { tollgate } = createServerClient({ baseUrl, headers, address: "127.0.0.1" });
-  expect(await tollgate.devices()).toMatchObject([{ ip: VISITOR, user_agent: FIREFOX }]);
+  expect(await tollgate.sessions.list()).toMatchObject([{ ip: VISITOR, user_agent: FIREFOX }]);
 });
 
 test("cookies that are set for the visitor are collected", async () => {
@@ -56,7 +56,7 @@ test("a page that the visitor's browser prefetches or another site embeds does n
   for (const intent of unread) {
     const headers = { ...Object.fromEntries(visitor), ...intent };
     const { tollgate } = createServerClient({ baseUrl, headers: new Headers(headers), address: "127.0.0.1" });
-    await expect(tollgate.post(1), JSON.stringify(intent)).rejects.toMatchObject({ code: "not_a_read" });
+    await expect(tollgate.posts.get(1), JSON.stringify(intent)).rejects.toMatchObject({ code: "not_a_read" });
     expect((await tollgate.meter()).used).toBe(0);
   }
 });
@@ -81,4 +81,43 @@ test("two visitors share nothing", async () => {
   expect(await one!.tollgate.checkSession()).not.toBeNull();
   expect(await other!.tollgate.checkSession()).toBeNull();
   expect(await createTollgate({ baseUrl }).checkSession()).toBeNull();
+});
+
+test("a page of one's own is metered, once for each reader", async () => {
+  const headers = await signIn();
+  const { tollgate, forwardAuth } = createServerClient({ baseUrl, headers, address: "127.0.0.1" });
+  const { id, username } = (await tollgate.checkSession())!;
+  const reader = { id, username, role: "user", subscribed: false };
+  const page = { url: "/essays/tolls?from=feed", method: "GET" };
+  for (const request of [page, page, new Request("https://blog.example/essays/tolls")]) {
+    expect(await forwardAuth(request, { meter: true })).toEqual({
+      allowed: true,
+      reader,
+      access: "full",
+      code: null,
+      readsLeft: { limit: 2, remaining: 1, resetsIn: expect.any(Number) },
+    });
+  }
+  await forwardAuth({ url: "/essays/ferries", method: "HEAD" }, { meter: true });
+  expect((await tollgate.meter()).used).toBe(1);
+
+  await forwardAuth({ url: "/essays/ferries" }, { meter: true });
+  const refused = await forwardAuth({ url: "/essays/bridges" }, { meter: true });
+  expect(refused).toMatchObject({ allowed: false, status: 403, code: "payment_required", body: { limit: 2, used: 2 } });
+  const teaser = await forwardAuth({ url: "/essays/bridges" }, { meter: true, teaser: true });
+  expect(teaser).toMatchObject({ allowed: true, reader, access: "teaser", code: "payment_required" });
+  expect(await forwardAuth(page, { require: "subscriber" })).toMatchObject({ code: "subscription_required" });
+});
+
+test("a visitor who is not signed in is refused a page, and a server that cannot tell is an error", async () => {
+  const { forwardAuth } = createServerClient({ baseUrl, headers: {}, address: "127.0.0.1" });
+  expect(await forwardAuth({ url: "/essays/tolls" })).toMatchObject({
+    allowed: false,
+    status: 401,
+    code: "login_required",
+  });
+  const down = createServerClient({ baseUrl, headers: {}, fetch: async () => new Response("down", { status: 502 }) });
+  await expect(down.forwardAuth({ url: "/" })).rejects.toMatchObject({ code: "network", status: 502 });
+  const proxy = createServerClient({ baseUrl, headers: {}, fetch: async () => new Response("no", { status: 403 }) });
+  await expect(proxy.forwardAuth({ url: "/" })).rejects.toMatchObject({ code: "network", status: 403 });
 });

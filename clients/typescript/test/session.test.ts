@@ -11,7 +11,7 @@ test("a registered user is signed in from login to logout", async () => {
   const { tollgate } = openBrowser();
   const login = await newLogin();
 
-  const user = await tollgate.login({ ...login, stay_signed_in: true });
+  const user = await tollgate.login({ ...login, staySignedIn: true });
   expect(user.username).toBe(login.username);
   expect(user.session.stay_signed_in).toBe(true);
   expect(await tollgate.checkSession()).toEqual(user);
@@ -55,14 +55,14 @@ test("a wrong password at login is not a sign-out", async () => {
 test("the account can be changed and deleted", async () => {
   const { tollgate } = await openSignedIn();
   const email = `${crypto.randomUUID()}@example.org`;
-  expect((await tollgate.updateAccount({ email, username: undefined })).pending_email).toBe(email);
-  expect((await tollgate.updateAccount({ email: null })).pending_email).toBeNull();
+  expect((await tollgate.account.update({ email, username: undefined })).pending_email).toBe(email);
+  expect((await tollgate.account.update({ email: null })).pending_email).toBeNull();
 
-  await tollgate.changePassword("four sneaky newts", "seven wiser toads");
+  await tollgate.account.changePassword({ currentPassword: "four sneaky newts", newPassword: "seven wiser toads" });
   expect(await tollgate.checkSession()).not.toBeNull();
-  expect(await failureOf(tollgate.deleteAccount("four sneaky newts"))).toMatchObject({ code: "incorrect_password" });
+  expect(await failureOf(tollgate.account.delete({ currentPassword: "four sneaky newts" }))).toMatchObject({ code: "incorrect_password" });
 
-  await tollgate.deleteAccount("seven wiser toads");
+  await tollgate.account.delete({ currentPassword: "seven wiser toads" });
   expect(await tollgate.checkSession()).toBeNull();
 });
 

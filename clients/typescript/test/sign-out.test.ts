@@ -23,18 +23,18 @@ test("a session revoked elsewhere is reported once, by the next response", async
   await here.tollgate.login(login);
   const there = openRecording();
   await there.tollgate.login(login);
-  const { id } = (await here.tollgate.devices()).find(({ current }) => !current)!;
-  await here.tollgate.revoke(id);
-  expect(await here.tollgate.devices()).toHaveLength(1);
+  const { id } = (await here.tollgate.sessions.list()).find(({ current }) => !current)!;
+  await here.tollgate.sessions.end(id);
+  expect(await here.tollgate.sessions.list()).toHaveLength(1);
   expect(there.reasons).toEqual([]);
-  expect(there.tollgate.signOutReason).toBeNull();
+  expect(there.tollgate.session.signOutReason).toBeNull();
 
   expect(await failureOf(there.tollgate.meter())).toMatchObject({ status: 401, code: "login_required" });
   expect(there.reasons).toEqual(["ended_elsewhere"]);
   expect(await there.tollgate.checkSession()).toBeNull();
   await failureOf(there.tollgate.meter());
   expect(there.reasons).toEqual(["ended_elsewhere"]);
-  expect(there.tollgate.signOutReason).toBe("ended_elsewhere");
+  expect(there.tollgate.session.signOutReason).toBe("ended_elsewhere");
 });
 
 test("checkSession reports a session that was revoked elsewhere", async () => {
@@ -43,7 +43,7 @@ test("checkSession reports a session that was revoked elsewhere", async () => {
   await there.tollgate.login(login);
   const here = openBrowser();
   await here.tollgate.login(login);
-  await here.tollgate.revokeOthers();
+  await here.tollgate.sessions.endOthers();
   expect(await there.tollgate.checkSession()).toBeNull();
   expect(there.reasons).toEqual(["ended_elsewhere"]);
 });
@@ -55,10 +55,10 @@ test("logging out and deleting the account are reported as such, until the next 
   await tollgate.logout();
   expect(reasons).toEqual(["signed_out"]);
   await tollgate.login(login);
-  expect(tollgate.signOutReason).toBeNull();
-  await tollgate.deleteAccount(password);
+  expect(tollgate.session.signOutReason).toBeNull();
+  await tollgate.account.delete({ currentPassword: password });
   expect(reasons).toEqual(["signed_out", "account_deleted"]);
-  expect(tollgate.signOutReason).toBe("account_deleted");
+  expect(tollgate.session.signOutReason).toBe("account_deleted");
 });
 
 test("logging out of a session that is over is reported as signed out", async () => {
@@ -67,7 +67,7 @@ test("logging out of a session that is over is reported as signed out", async ()
   await tollgate.login(login);
   const other = openBrowser();
   await other.tollgate.login(login);
-  await other.tollgate.revokeOthers();
+  await other.tollgate.sessions.endOthers();
   await tollgate.logout();
   expect(reasons).toEqual(["signed_out"]);
 });
@@ -106,7 +106,7 @@ test("a request that was sent before the session was replaced does not end the n
   const user = { id: 1, session: { expires_at: FUTURE, idle_expires_at: FUTURE } };
   const refused = () => Response.json({ error: "please login", code: "login_required" }, { status: 401 });
   const reasons: SignOutReason[] = [];
-  const { login, changePassword, meter, subscription } = createTollgate({
+  const { account, login, meter } = createTollgate({
     baseUrl: "http://localhost",
     fetch: (input) => new Promise((resolve) => (respond[new URL((input as Request).url).pathname] = resolve)),
     onSignedOut: (reason) => reasons.push(reason),
@@ -117,12 +117,14 @@ test("a request that was sent before the session was replaced does not end the n
   respond["/login"]!(Response.json(user));
   await first;
 
-  const before = [failureOf(meter()), failureOf(subscription())];
-  const change = changePassword("correct horse", "seven wiser toads");
+  const before = [failureOf(meter()), failureOf(account.subscription())];
+  const change = account.changePassword({ currentPassword: "correct horse", newPassword: "seven wiser toads" });
   await Promise.all(["/meter", "/subscription", "/account/password"].map(sent));
   respond["/meter"]!(refused());
   await before[0];
   respond["/account/password"]!(new Response(null, { status: 204 }));
+  await sent("/check_session");
+  respond["/check_session"]!(Response.json(user));
   await change;
   respond["/subscription"]!(refused());
   await before[1];
@@ -149,7 +151,7 @@ test.each([
   await tollgate.meter();
   const other = openBrowser();
   await other.tollgate.login(login);
-  await other.tollgate.revokeOthers();
+  await other.tollgate.sessions.endOthers();
   vi.advanceTimersByTime(idleTime * share);
   await failureOf(tollgate.meter());
   expect(reasons).toEqual([reason]);
@@ -165,7 +167,7 @@ test("a session past its maximum age has expired, even if it was used", async ()
   vi.advanceTimersByTime(2 * HOUR);
   const other = openBrowser();
   await other.tollgate.login(login);
-  await other.tollgate.revokeOthers();
+  await other.tollgate.sessions.endOthers();
   await failureOf(tollgate.meter());
   expect(reasons).toEqual(["expired"]);
 });
@@ -183,13 +185,13 @@ test("the first check of a visitor who is not signed in is not a sign-out", asyn
   expect(await tollgate.checkSession()).toBeNull();
   await failureOf(tollgate.meter());
   expect(reasons).toEqual([]);
-  expect(tollgate.signOutReason).toBeNull();
+  expect(tollgate.session.signOutReason).toBeNull();
 });
 
 test("a removed listener is not called", async () => {
   const { tollgate } = await openSignedIn();
   const reasons: SignOutReason[] = [];
-  const remove = tollgate.onSignedOut((reason) => reasons.push(reason));
+  const remove = tollgate.session.onSignedOut((reason) => reasons.push(reason));
   remove();
   await tollgate.logout();
   expect(reasons).toEqual([]);

@@ -9,6 +9,6 @@ export async function newVerified(): Promise<{ username: string; email: string }
   const email = `${username}@example.org`;
   const { tollgate } = openBrowser();
   await tollgate.register({ username, password, email });
-  await tollgate.verifyEmail(await mailedToken(email, "verify-email"));
+  await tollgate.email.verify(await mailedToken(email, "verify-email"));
   return { username, email };
 }

@@ -1,4 +1,4 @@
-import { TollgateError } from "../error.js";
+import { isTollgateError, type TollgateError, tollgateError } from "../errors/error.js";
 import {
   type Assertion,
   type Attestation,
@@ -111,17 +111,17 @@ function expectKey(credential: Credential | null): PublicKeyCredential {
 }
 
 function cancelled(cause: unknown): TollgateError {
-  return new TollgateError("no passkey was used", { status: 0, code: "passkey_cancelled", cause });
+  return tollgateError("no passkey was used", { status: 0, code: "passkey_cancelled", cause });
 }
 
 function toError(cause: unknown): TollgateError {
-  if (cause instanceof TollgateError) return cause;
+  if (isTollgateError(cause)) return cause;
   const name = cause instanceof Error ? cause.name : "";
   // The browser does not say which: the window was closed, it took too long, or there is no passkey.
   if (name === "NotAllowedError" || name === "AbortError") return cancelled(cause);
   if (name === "InvalidStateError") {
     const message = "this device already has a passkey for this account";
-    return new TollgateError(message, { status: 0, code: "already_enrolled", cause });
+    return tollgateError(message, { status: 0, code: "already_enrolled", cause });
   }
-  return new TollgateError("passkeys cannot be used here", { status: 0, code: "passkey_failed", cause });
+  return tollgateError("passkeys cannot be used here", { status: 0, code: "passkey_failed", cause });
 }

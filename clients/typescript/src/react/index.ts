@@ -1,37 +1,46 @@
-export { type PasswordChange, useChangePassword, useDeleteAccount, useUpdateAccount } from "./account.js";
 export {
-  type PasswordReset,
-  useForgotPassword,
+  type SessionEnd,
+  useChangePassword,
+  useCreateToken,
+  useDeleteAccount,
+  useEndSession,
+  useRemoveToken,
+  useRequestPasswordReset,
   useResendVerification,
   useResetPassword,
   useSecureAccount,
+  useSessions,
+  useTokens,
+  useUpdateAccount,
   useVerifyEmail,
-} from "./email.js";
-export { type Revocation, useDevices, useRevoke } from "./devices.js";
-export { giftsKey, useCreateGift, useGifts, useRevokeGift } from "./gifts.js";
-export { meterKey, readsKey, subscriptionKey, useMeter, useReads, useSubscription } from "./meter.js";
+} from "./account.js";
 export { type PasskeyOffer, usePasskeyOffer } from "./passkey-offer.js";
 export {
-  type PasskeyDeletion,
-  type PasskeyName,
-  useAddPasskey,
-  useDeletePasskey,
-  usePasskeys,
-  useRenamePasskey,
-} from "./passkeys.js";
-export { usePost, usePosts } from "./posts.js";
+  useCreateGift,
+  useGifts,
+  useMeter,
+  usePost,
+  usePosts,
+  useReads,
+  useRemoveGift,
+  useSubscription,
+} from "./posts.js";
 export { TollgateProvider, useTollgate } from "./provider.js";
 export {
   type ConfirmedMutation,
-  passkeysKey,
+  type PasskeyName,
+  type PasskeyRemoval,
   type Totp,
+  useAddPasskey,
   useForgetTrustedBrowsers,
+  usePasskeys,
   useRecoveryCodes,
+  useRemovePasskey,
+  useRenamePasskey,
   useTotp,
-} from "./second-factor.js";
+} from "./second-factors.js";
 export {
-  loginMethodsKey,
-  sessionKey,
+  type SessionResult,
   useLogin,
   useLoginMethods,
   useLogout,
@@ -40,5 +49,5 @@ export {
   useSecondFactor,
   useSession,
   useSignOutReason,
+  useSignUp,
 } from "./session.js";
-export { tokensKey, useCreateToken, useDeleteToken, useTokens } from "./tokens.js";

@@ -1,10 +1,8 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 
-import { TollgateError } from "../error.js";
+import { isTollgateError, type TollgateError } from "../errors/error.js";
 import { supportsPasskeyAutofill } from "../passkeys/browser.js";
 import { useTollgate } from "./provider.js";
-import { changeSession } from "./session-data.js";
 
 export interface PasskeyOffer {
   /** Turn it off while `usePasskeyLogin` is pending, and in the second step. */
@@ -19,7 +17,6 @@ export interface PasskeyOffer {
  */
 export function usePasskeyOffer({ enabled = true, staySignedIn }: PasskeyOffer = {}): TollgateError | null {
   const tollgate = useTollgate();
-  const queryClient = useQueryClient();
   const [error, setError] = useState<TollgateError | null>(null);
   const stays = useRef(staySignedIn);
   useLayoutEffect(() => {
@@ -30,15 +27,15 @@ export function usePasskeyOffer({ enabled = true, staySignedIn }: PasskeyOffer =
     if (!enabled) return;
     const controller = new AbortController();
     const { signal } = controller;
-    const stay_signed_in = () => stays.current?.() ?? false;
+    const isStaying = () => stays.current?.() ?? false;
     const offer = async (): Promise<void> => {
       setError(null);
       while (!signal.aborted) {
         try {
-          const user = await tollgate.loginPasskey({ mediation: "conditional", stay_signed_in, signal });
-          return await changeSession(queryClient, user);
+          await tollgate.passkeys.login({ mediation: "conditional", staySignedIn: isStaying, signal });
+          return;
         } catch (cause) {
-          if (!(cause instanceof TollgateError)) throw cause;
+          if (!isTollgateError(cause)) throw cause;
           if (cause.code === "passkey_cancelled" || cause.code === "passkey_failed") return;
           setError(cause);
           if (!OTHERS_MAY_WORK.includes(cause.code)) return;
@@ -47,7 +44,7 @@ export function usePasskeyOffer({ enabled = true, staySignedIn }: PasskeyOffer =
     };
     void supportsPasskeyAutofill().then((isSupported) => (isSupported ? offer() : undefined));
     return () => controller.abort();
-  }, [enabled, tollgate, queryClient]);
+  }, [enabled, tollgate]);
   return error;
 }
 

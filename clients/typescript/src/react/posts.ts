@@ -1,69 +1,62 @@
 import {
   type InfiniteData,
-  type QueryClient,
-  type QueryKey,
   useInfiniteQuery,
   type UseInfiniteQueryResult,
+  type UseMutationResult,
   useQuery,
-  useQueryClient,
   type UseQueryResult,
 } from "@tanstack/react-query";
 
-import type { TollgateError } from "../error.js";
-import type { PostsPage, ReadPost } from "../types.js";
-import { meterKey, readsKey } from "./meter.js";
+import type { Page, PageOptions } from "../calls/api.js";
+import type { GiftRequest } from "../calls/gifts.js";
+import type { TollgateError } from "../errors/error.js";
+import { giftsQuery, meterQuery, postQuery, postsQuery, readsQuery, subscriptionQuery } from "../query/index.js";
+import type { Gift, Meter, PostSummary, Read, ReadPost, Subscription } from "../types.js";
+import { useCall } from "./call.js";
 import { useTollgate } from "./provider.js";
-import { retry } from "./retry.js";
-import { whenVisible } from "./when-visible.js";
 
-export function usePosts({ limit }: { limit?: number | undefined } = {}): UseInfiniteQueryResult<
-  InfiniteData<PostsPage>,
-  TollgateError
-> {
-  const tollgate = useTollgate();
-  return useInfiniteQuery({
-    queryKey: ["tollgate", "posts", limit],
-    queryFn: ({ pageParam }) => tollgate.posts({ limit, before: pageParam }),
-    initialPageParam: undefined as number | undefined,
-    getNextPageParam: ({ before }) => before ?? undefined,
-    retry,
-  });
+type Pages<Item> = UseInfiniteQueryResult<InfiniteData<Page<Item>>, TollgateError>;
+
+export function usePosts(options?: Pick<PageOptions, "limit">): Pages<PostSummary> {
+  return useInfiniteQuery(postsQuery(useTollgate(), options));
 }
 
 /**
- * Fetches a post once for as long as the page lives, because each request may cost a read. After an error, it is
- * fetched again when a component mounts with it, or by `refetch`.
- *
- * Refetching spends reads: keep this query out of `invalidateQueries` and `refetchQueries`, and do not fetch posts in a
- * `useQuery` of your own without turning off `refetchOnWindowFocus` and the like.
- *
- * With `gift`, the token of a gift link, it is read without charge.
+ * Fetches a post once for as long as the page lives, because each request may cost a read: see `postQuery`. With `gift`, the
+ * token of a gift link, it is read without charge.
  */
-export function usePost(id: number, gift?: string): UseQueryResult<ReadPost, TollgateError> {
-  const tollgate = useTollgate();
-  const queryClient = useQueryClient();
-  return useQuery({
-    queryKey: ["tollgate", "post", id, ...(gift === undefined ? [] : [gift])],
-    queryFn: async () => {
-      await whenVisible();
-      try {
-        return await tollgate.post(id, gift);
-      } finally {
-        for (const queryKey of [meterKey, readsKey]) void fetchAgain(queryClient, queryKey);
-      }
-    },
-    staleTime: Infinity,
-    gcTime: Infinity,
-    refetchOnMount: false,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
-    // A response that was lost may have been charged.
-    retry: false,
+export function usePost(id: number, options?: { gift?: string | undefined }): UseQueryResult<ReadPost, TollgateError> {
+  return useQuery(postQuery(useTollgate(), id, options));
+}
+
+export function useMeter({ enabled = true }: { enabled?: boolean | undefined } = {}): UseQueryResult<
+  Meter,
+  TollgateError
+> {
+  return useQuery({ ...meterQuery(useTollgate()), enabled });
+}
+
+export function useReads(options?: Pick<PageOptions, "limit">): Pages<Read> {
+  return useInfiniteQuery(readsQuery(useTollgate(), options));
+}
+
+export function useSubscription(): UseQueryResult<Subscription, TollgateError> {
+  return useQuery(subscriptionQuery(useTollgate()));
+}
+
+/** The user's gifts that have not ended, newest first. */
+export function useGifts(): UseQueryResult<Gift[], TollgateError> {
+  return useQuery(giftsQuery(useTollgate()));
+}
+
+/** Gives away this post. The link of the gift is its `url`. */
+export function useCreateGift(postId: number): UseMutationResult<Gift, TollgateError, GiftRequest | void> {
+  return useCall((tollgate, values: GiftRequest | void) => tollgate.gifts.create(postId, values ?? undefined), {
+    changes: giftsQuery,
   });
 }
 
-async function fetchAgain(queryClient: QueryClient, queryKey: QueryKey): Promise<void> {
-  // A pending request may return what was true before the read.
-  await queryClient.cancelQueries({ queryKey });
-  await queryClient.invalidateQueries({ queryKey });
+/** Ends a gift by its id. */
+export function useRemoveGift(): UseMutationResult<void, TollgateError, number> {
+  return useCall((tollgate, id: number) => tollgate.gifts.remove(id), { changes: giftsQuery });
 }

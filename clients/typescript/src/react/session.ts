@@ -1,105 +1,73 @@
-import {
-  useMutation,
-  type UseMutationResult,
-  useQuery,
-  useQueryClient,
-  type UseQueryResult,
-} from "@tanstack/react-query";
+import { useQuery, type UseMutationResult, type UseQueryResult } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 
-import { isSecondFactorRequired, type TollgateError } from "../error.js";
-import type { SignOutReason } from "../session-tracker.js";
-import type {
-  CompletedLogin,
-  Login,
-  LoginMethods,
-  PasskeyLogin,
-  Registration,
-  SecondFactor,
-  SignedInUser,
-  User,
-} from "../types.js";
+import type { PasskeyLogin } from "../calls/passkeys.js";
+import type { SecondFactor } from "../calls/second-factors.js";
+import type { Login, Registration, SignUp } from "../calls/sign-in.js";
+import type { TollgateError } from "../errors/error.js";
+import { loginMethodsQuery, sessionQuery } from "../query/index.js";
+import type { SignOutReason } from "../session/store.js";
+import type { CompletedLogin, LoginMethods, SignedInUser, User } from "../types.js";
+import { useCall } from "./call.js";
 import { useTollgate } from "./provider.js";
-import { retry } from "./retry.js";
-import { changeSession, endSession, sessionKey } from "./session-data.js";
 
-export { sessionKey };
-
-export const loginMethodsKey = ["tollgate", "login-methods"] as const;
-
-/** Many components use the session. One check a minute is enough, since any 401 `login_required` ends it as well. */
-const SESSION_STALE_TIME = 60_000;
-
-/** `data` is undefined while loading, and null if nobody is signed in. */
-export function useSession(): UseQueryResult<SignedInUser | null, TollgateError> {
-  const tollgate = useTollgate();
-  return useQuery({
-    queryKey: sessionKey,
-    queryFn: () => tollgate.checkSession(),
-    staleTime: SESSION_STALE_TIME,
-    retry,
-  });
+export interface SessionResult {
+  /** Undefined while loading, null if nobody is signed in. */
+  data: SignedInUser | null | undefined;
+  /** Why it could not be loaded. */
+  error: TollgateError | null;
+  isPending: boolean;
+  /** Asks the server again. */
+  refetch: () => Promise<unknown>;
 }
 
-/** The ways to sign in that the server offers. They depend on its settings only. */
-export function useLoginMethods(): UseQueryResult<LoginMethods, TollgateError> {
+/** Who is signed in: `tollgate.session`, which is checked when the page opens and when it is shown again. */
+export function useSession(): SessionResult {
   const tollgate = useTollgate();
-  return useQuery({ queryKey: loginMethodsKey, queryFn: () => tollgate.loginMethods(), staleTime: Infinity, retry });
+  const { get, subscribe } = tollgate.session;
+  const data = useSyncExternalStore(subscribe, get, get);
+  const check = useQuery(sessionQuery(tollgate));
+  const error = data === undefined ? check.error : null;
+  return { data, error, isPending: data === undefined && !error, refetch: check.refetch };
 }
 
 /** Why the last session ended; null while signed in, and if none has ended since the page was loaded. */
 export function useSignOutReason(): SignOutReason | null {
-  const tollgate = useTollgate();
-  return useSyncExternalStore(
-    tollgate.onSignedOut,
-    () => tollgate.signOutReason,
-    () => null,
-  );
+  const { session } = useTollgate();
+  const reason = () => session.signOutReason;
+  return useSyncExternalStore(session.subscribe, reason, reason);
 }
 
-/** With `isSecondFactorRequired(error)`, `useSecondFactor` completes the login. */
+/** The ways to sign in that the server offers. */
+export function useLoginMethods(): UseQueryResult<LoginMethods, TollgateError> {
+  return useQuery(loginMethodsQuery(useTollgate()));
+}
+
+/** If the code of the error is `second_factor_required`, `useSecondFactor` completes the login. */
 export function useLogin(): UseMutationResult<SignedInUser, TollgateError, Login> {
-  const tollgate = useTollgate();
-  const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: (values: Login) => tollgate.login(values),
-    onSuccess: (user) => changeSession(queryClient, user),
-    // The previous session is over, also one that this client has not seen.
-    onError: (error) => (isSecondFactorRequired(error) ? endSession(queryClient) : undefined),
-  });
+  return useCall((tollgate, values: Login) => tollgate.login(values));
 }
 
 /** The second step of a login. */
 export function useSecondFactor(): UseMutationResult<CompletedLogin, TollgateError, SecondFactor> {
-  const tollgate = useTollgate();
-  const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: (values: SecondFactor) => tollgate.loginSecondFactor(values),
-    onSuccess: ({ recovery_codes_left: _, ...user }) => changeSession(queryClient, user),
-  });
+  return useCall((tollgate, values: SecondFactor) => tollgate.secondFactors.login(values));
 }
 
-/** Opens the browser's window for passkeys; `mutate` takes `stay_signed_in`. No username and no second step is needed. */
+/** Opens the browser's window for passkeys; `mutate` takes `staySignedIn`. No username and no second step is needed. */
 export function usePasskeyLogin(): UseMutationResult<SignedInUser, TollgateError, PasskeyLogin | void> {
-  const tollgate = useTollgate();
-  const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: (options: PasskeyLogin | void) => tollgate.loginPasskey(options ?? undefined),
-    onSuccess: (user) => changeSession(queryClient, user),
-  });
+  return useCall((tollgate, options: PasskeyLogin | void) => tollgate.passkeys.login(options ?? undefined));
 }
 
-/** Does not sign in: log in next. */
+/** Creates an account, and signs in. */
+export function useSignUp(): UseMutationResult<SignedInUser, TollgateError, SignUp> {
+  return useCall((tollgate, values: SignUp) => tollgate.signUp(values));
+}
+
+/** Creates an account, and does not sign in. */
 export function useRegister(): UseMutationResult<User, TollgateError, Registration> {
-  const tollgate = useTollgate();
-  return useMutation({ mutationFn: (values: Registration) => tollgate.register(values) });
+  return useCall((tollgate, values: Registration) => tollgate.register(values));
 }
 
 export function useLogout(): UseMutationResult<void, TollgateError, void> {
-  const tollgate = useTollgate();
-  const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: () => tollgate.logout(),
-    onSuccess: () => changeSession(queryClient, null),
-  });
+  return useCall((tollgate) => tollgate.logout());
 }

@@ -3,7 +3,7 @@ import { cleanup, waitFor } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 
 import {
-  useForgotPassword,
+  useRequestPasswordReset,
   useResendVerification,
   useResetPassword,
   useSecureAccount,
@@ -22,7 +22,7 @@ test("the session shows that the address has been verified", async () => {
   const email = `${login.username}@example.org`;
   const browser = openBrowser();
   await browser.tollgate.login(login);
-  await browser.tollgate.updateAccount({ email });
+  await browser.tollgate.account.update({ email });
   const { result } = renderIn(browser, () => ({
     session: useSession(),
     resend: useResendVerification(),
@@ -46,10 +46,10 @@ test("asking for another message updates the session if the address was verified
   const email = `${login.username}@example.org`;
   const browser = openBrowser();
   await browser.tollgate.login(login);
-  await browser.tollgate.updateAccount({ email });
+  await browser.tollgate.account.update({ email });
   const { result } = renderIn(browser, () => ({ session: useSession(), resend: useResendVerification() }));
   await waitFor(() => expect(result.current.session.data?.pending_email).toBe(email));
-  await openBrowser().tollgate.verifyEmail(await mailedToken(email, "verify-email"));
+  await openBrowser().tollgate.email.verify(await mailedToken(email, "verify-email"));
 
   result.current.resend.mutate();
   await waitFor(() => expect(result.current.resend.error?.code).toBe("already_verified"));
@@ -62,7 +62,7 @@ test("resetting the password signs out", async () => {
   await browser.tollgate.login({ username, password });
   const { result } = renderIn(browser, () => ({
     session: useSession(),
-    forgot: useForgotPassword(),
+    forgot: useRequestPasswordReset(),
     reset: useResetPassword(),
   }));
   await waitFor(() => expect(result.current.session.data).toBeTruthy());

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 
 import {
   useAddPasskey,
-  useDeletePasskey,
+  useRemovePasskey,
   usePasskeyLogin,
   usePasskeyOffer,
   usePasskeys,
@@ -30,7 +30,7 @@ test("adding, renaming and deleting a passkey update the list and the session", 
     passkeys: usePasskeys(),
     add: useAddPasskey(),
     rename: useRenamePasskey(),
-    remove: useDeletePasskey(),
+    remove: useRemovePasskey(),
   }));
   await waitFor(() => expect(result.current.passkeys.data).toEqual([]));
   await waitFor(() => expect(result.current.session.data).toBeDefined());
@@ -54,10 +54,10 @@ test("adding, renaming and deleting a passkey update the list and the session", 
 test("a passkey that was deleted elsewhere leaves the list", async () => {
   new PasskeyBrowser().open();
   const browser = await openSignedIn();
-  const { id } = await browser.tollgate.addPasskey();
+  const { id } = await browser.tollgate.passkeys.add();
   const { result } = renderIn(browser, () => ({ passkeys: usePasskeys(), rename: useRenamePasskey() }));
   await waitFor(() => expect(result.current.passkeys.data).toHaveLength(1));
-  await browser.tollgate.deletePasskey(id);
+  await browser.tollgate.passkeys.remove(id);
   result.current.rename.mutate({ id, name: "My phone" });
   await waitFor(() => expect(result.current.rename.error?.status).toBe(404));
   expect(result.current.passkeys.data).toEqual([]);
@@ -65,12 +65,12 @@ test("a passkey that was deleted elsewhere leaves the list", async () => {
 
 test("a login with a passkey starts the session and drops all cached data", async () => {
   new PasskeyBrowser().open();
-  await (await openSignedIn()).tollgate.addPasskey();
+  await (await openSignedIn()).tollgate.passkeys.add();
   const browser = openBrowser();
   const { result, queryClient } = renderIn(browser, () => ({ session: useSession(), login: usePasskeyLogin() }));
   await waitFor(() => expect(result.current.session.data).toBeNull());
   queryClient.setQueryData(["app"], "private");
-  result.current.login.mutate({ stay_signed_in: true });
+  result.current.login.mutate({ staySignedIn: true });
   await waitFor(() => expect(result.current.session.data?.session.stay_signed_in).toBe(true));
   expect(result.current.session.data).toEqual(await browser.tollgate.checkSession());
   expect(queryClient.getQueryData(["app"])).toBeUndefined();
@@ -81,7 +81,7 @@ test("a passkey is a second step", async () => {
   const login = await newLogin();
   const { tollgate } = openBrowser();
   await tollgate.login(login);
-  await tollgate.addPasskey();
+  await tollgate.passkeys.add();
   const browser = openBrowser();
   await failureOf(browser.tollgate.login(login));
   const { result } = renderIn(browser, () => ({ session: useSession(), step: useSecondFactor() }));
@@ -92,10 +92,10 @@ test("a passkey is a second step", async () => {
 test("the passkey that is chosen among the usernames logs in, and one that is refused can be followed by another", async () => {
   const passkeys = new PasskeyBrowser().open();
   const other = await openSignedIn();
-  const deleted = await other.tollgate.addPasskey();
-  await other.tollgate.deletePasskey(deleted.id);
+  const deleted = await other.tollgate.passkeys.add();
+  await other.tollgate.passkeys.remove(deleted.id);
   const user = await openSignedIn();
-  await user.tollgate.addPasskey();
+  await user.tollgate.passkeys.add();
   const { username } = (await user.tollgate.checkSession())!;
   let choose = () => {};
   passkeys.choose = () => new Promise((resolve) => void (choose = resolve));

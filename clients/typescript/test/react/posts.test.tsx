@@ -3,7 +3,7 @@ import { focusManager, onlineManager, QueryClient } from "@tanstack/react-query"
 import { cleanup, waitFor } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 
-import { isPaymentRequired } from "../../src/index.js";
+import { isTollgateError } from "../../src/index.js";
 import { useMeter, usePost, usePosts, useReads, useSubscription } from "../../src/react/index.js";
 import { type Browser, openSignedIn } from "../browser.js";
 import { renderIn } from "./app.js";
@@ -56,10 +56,10 @@ test("a read updates the meter and the list of reads", async () => {
   const queryClient = new QueryClient();
   const { result } = renderIn(browser, () => ({ meter: useMeter(), reads: useReads() }), queryClient);
   await waitFor(() => expect(result.current.meter.data?.used).toBe(0));
-  await waitFor(() => expect(result.current.reads.data?.pages[0]?.reads).toEqual([]));
+  await waitFor(() => expect(result.current.reads.data?.pages[0]?.items).toEqual([]));
   renderIn(browser, () => usePost(1), queryClient);
   await waitFor(() => expect(result.current.meter.data?.used).toBe(1));
-  await waitFor(() => expect(result.current.reads.data?.pages[0]?.reads).toMatchObject([{ post_id: 1 }]));
+  await waitFor(() => expect(result.current.reads.data?.pages[0]?.items).toMatchObject([{ post_id: 1 }]));
 });
 
 test("a meter that was requested before a read, and has not arrived yet, is requested again", async () => {
@@ -74,10 +74,10 @@ test("a meter that was requested before a read, and has not arrived yet, is requ
 test("a read refused by the paywall is not retried, even on focus", async () => {
   const browser = await openSignedIn();
   const { limit } = await browser.tollgate.meter();
-  for (let read = 0; read < limit; read++) await browser.tollgate.post(1);
+  for (let read = 0; read < limit; read++) await browser.tollgate.posts.get(1);
 
   const { result } = renderIn(browser, () => usePost(1));
-  await waitFor(() => expect(isPaymentRequired(result.current.error)).toBe(true));
+  await waitFor(() => expect(isTollgateError(result.current.error, "payment_required")).toBe(true));
   returnToPage();
   await browser.tollgate.meter();
   expect(readsOf(browser)).toBe(limit + 1);
@@ -86,7 +86,7 @@ test("a read refused by the paywall is not retried, even on focus", async () => 
 test("a read whose response was lost is not retried", async () => {
   const browser = await openSignedIn();
   let attempts = 0;
-  browser.tollgate.post = async () => {
+  browser.tollgate.posts.get = async () => {
     attempts++;
     throw new TypeError("lost");
   };
@@ -103,7 +103,7 @@ test("the list of posts grows page by page", async () => {
 
   await result.current.fetchNextPage();
   await waitFor(() => expect(result.current.data?.pages).toHaveLength(2));
-  const ids = result.current.data!.pages.flatMap(({ posts }) => posts.map(({ id }) => id));
+  const ids = result.current.data!.pages.flatMap(({ items }) => items.map(({ id }) => id));
   expect(ids).toEqual([...new Set(ids)].sort((a, b) => b - a));
 });
 

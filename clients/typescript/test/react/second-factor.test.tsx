@@ -2,9 +2,9 @@
 import { cleanup, waitFor } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 
-import { isSecondFactorRequired, TollgateError } from "../../src/index.js";
+import { isTollgateError } from "../../src/index.js";
 import {
-  useDevices,
+  useSessions,
   useForgetTrustedBrowsers,
   useLogin,
   useMeter,
@@ -13,6 +13,7 @@ import {
   useSession,
   useTotp,
 } from "../../src/react/index.js";
+import { tollgateError } from "../../src/errors/error.js";
 import { Authenticator } from "../authenticator.js";
 import { openBrowser, openSignedIn, password } from "../browser.js";
 import { newEnrolled } from "../enrolled.js";
@@ -33,7 +34,7 @@ test("the session begins with the second step, which drops all cached data", asy
   queryClient.setQueryData(["app"], "private");
 
   result.current.login.mutate({ username, password });
-  await waitFor(() => expect(isSecondFactorRequired(result.current.login.error)).toBe(true));
+  await waitFor(() => expect(isTollgateError(result.current.login.error, "second_factor_required")).toBe(true));
   expect(result.current.session.data).toBeNull();
 
   result.current.step.mutate({ method: "recovery_code", code: recoveryCodes[0]! });
@@ -45,13 +46,11 @@ test("the session begins with the second step, which drops all cached data", asy
 test("the previous session is over with the first step, even one that the client has not seen", async () => {
   const { username } = await newEnrolled();
   const browser = await openSignedIn();
-  const user = await browser.tollgate.checkSession();
   const { tollgate } = openBrowser();
-  const { result, queryClient } = renderIn({ ...browser, tollgate }, () => useLogin());
-  queryClient.setQueryData(["tollgate", "session"], user);
+  const { result } = renderIn({ ...browser, tollgate }, () => useLogin());
   result.current.mutate({ username, password });
   await waitFor(() => expect(result.current.isError).toBe(true));
-  expect(queryClient.getQueryData(["tollgate", "session"])).toBeNull();
+  expect(tollgate.session.get()).toBeNull();
 });
 
 test("the session shows which factors are enrolled", async () => {
@@ -75,7 +74,7 @@ test("the session shows which factors are enrolled", async () => {
   browser.userAgent = "Firefox/146.0";
   result.current.totp.remove.mutate();
   await waitFor(() => expect(result.current.totp.remove.error?.code).toBe("fresh_login_required"));
-  result.current.totp.remove.mutate(password);
+  result.current.totp.remove.mutate({ currentPassword: password });
   await waitFor(() => expect(result.current.totp.remove.isSuccess).toBe(true));
   expect(result.current.session.data?.second_factors).toEqual([]);
 });
@@ -84,8 +83,8 @@ test("enrolling again updates the session if an app was enrolled elsewhere", asy
   const browser = await openSignedIn();
   const { result } = renderIn(browser, () => ({ session: useSession(), totp: useTotp() }));
   await waitFor(() => expect(result.current.session.data?.second_factors).toEqual([]));
-  const { secret } = await browser.tollgate.startTotp();
-  await browser.tollgate.confirmTotp(await new Authenticator(secret).code());
+  const { secret } = await browser.tollgate.totp.start();
+  await browser.tollgate.totp.confirm(await new Authenticator(secret).code());
 
   result.current.totp.start.mutate();
   await waitFor(() => expect(result.current.totp.start.error?.code).toBe("already_enrolled"));
@@ -96,13 +95,13 @@ test("what the policy refused is fetched again once a factor is enrolled", async
   const browser = await openSignedIn();
   const { meter } = browser.tollgate;
   browser.tollgate.meter = async () => {
-    throw new TollgateError("add a second factor", { status: 403, code: "second_factor_required_by_policy" });
+    throw tollgateError("add a second factor", { status: 403, code: "second_factor_required_by_policy" });
   };
   const { result } = renderIn(browser, () => ({ meter: useMeter(), totp: useTotp() }));
   await waitFor(() => expect(result.current.meter.error?.code).toBe("second_factor_required_by_policy"));
   browser.tollgate.meter = meter;
 
-  const { secret } = await browser.tollgate.startTotp();
+  const { secret } = await browser.tollgate.totp.start();
   result.current.totp.confirm.mutate(await new Authenticator(secret).code());
   await waitFor(() => expect(result.current.meter.data?.used).toBe(0));
 });
@@ -121,8 +120,8 @@ test("forgetting trusted browsers updates the devices", async () => {
   const browser = openBrowser();
   await failureOf(browser.tollgate.login({ username, password }));
   const code = recoveryCodes[0]!;
-  await browser.tollgate.loginSecondFactor({ method: "recovery_code", code, trust_browser: true });
-  const { result } = renderIn(browser, () => ({ devices: useDevices(), forget: useForgetTrustedBrowsers() }));
+  await browser.tollgate.secondFactors.login({ method: "recovery_code", code, trustBrowser: true });
+  const { result } = renderIn(browser, () => ({ devices: useSessions(), forget: useForgetTrustedBrowsers() }));
   const trusted = () => result.current.devices.data?.filter((device) => device.trusted_browser).length;
   await waitFor(() => expect(trusted()).toBe(1));
   result.current.forget.mutate();

@@ -2,15 +2,14 @@
 import { cleanup, waitFor } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 
+import { meterQuery } from "../../src/query/index.js";
 import {
-  meterKey,
-  sessionKey,
-  useDevices,
+  useSessions,
   useLogin,
   useLogout,
   useMeter,
   useRegister,
-  useRevoke,
+  useEndSession,
   useSession,
   useSignOutReason,
   useTollgate,
@@ -39,17 +38,18 @@ test("the session is null, then the user after login, then null again once it wa
 
   const elsewhere = openBrowser();
   await elsewhere.tollgate.login(login);
-  await elsewhere.tollgate.revokeOthers();
+  await elsewhere.tollgate.sessions.endOthers();
   expect(result.current.session.data).not.toBeNull();
 
-  await expect(result.current.tollgate.subscription()).rejects.toThrow();
+  await expect(result.current.tollgate.account.subscription()).rejects.toThrow();
   await waitFor(() => expect(result.current.session.data).toBeNull());
   expect(result.current.reason).toBe("ended_elsewhere");
 });
 
 test("a request without a session sets the session to null", async () => {
-  const { queryClient } = renderIn(openBrowser(), () => useMeter());
-  await waitFor(() => expect(queryClient.getQueryData(sessionKey)).toBeNull());
+  const browser = openBrowser();
+  renderIn(browser, () => useMeter());
+  await waitFor(() => expect(browser.tollgate.session.get()).toBeNull());
 });
 
 test("a failed login has an error and leaves the session alone", async () => {
@@ -81,7 +81,7 @@ test("logging out drops all cached data", async () => {
 
   result.current.logout.mutate();
   await waitFor(() => expect(result.current.session.data).toBeNull());
-  expect(queryClient.getQueryData(meterKey)).toBeUndefined();
+  expect(queryClient.getQueryData(meterQuery(browser.tollgate).queryKey)).toBeUndefined();
   expect(queryClient.getQueryData(["app"])).toBeUndefined();
   expect(browser.requests.filter((request) => request === "GET /meter")).toHaveLength(1);
 });
@@ -105,14 +105,14 @@ test("revoked devices disappear from the list", async () => {
   const browser = openBrowser();
   await browser.tollgate.login(login);
   await openBrowser().tollgate.login(login);
-  const { result } = renderIn(browser, () => ({ devices: useDevices(), revoke: useRevoke() }));
+  const { result } = renderIn(browser, () => ({ devices: useSessions(), revoke: useEndSession() }));
   await waitFor(() => expect(result.current.devices.data).toHaveLength(2));
 
   result.current.revoke.mutate({ id: result.current.devices.data!.find(({ current }) => !current)!.id });
   await waitFor(() => expect(result.current.devices.data).toHaveLength(1));
 
   await openBrowser().tollgate.login(login);
-  result.current.revoke.mutate({ id: "others", password });
+  result.current.revoke.mutate({ id: "others", currentPassword: password });
   await waitFor(() => expect(result.current.revoke.variables?.id).toBe("others"));
   await waitFor(() => expect(result.current.revoke.isSuccess).toBe(true));
   expect(result.current.devices.data).toHaveLength(1);

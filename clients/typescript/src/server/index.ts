@@ -1,5 +1,8 @@
-import { createTollgate } from "./create.js";
-import type { Tollgate } from "./tollgate.js";
+import { createTollgate } from "../create.js";
+import type { Tollgate } from "../tollgate.js";
+import { forwardAuth, type ForwardAuth, type ForwardAuthOptions, type PageRequest } from "./forward-auth.js";
+
+export type { ForwardAuth, ForwardAuthOptions, PageReader, PageRefusal, PageRequest } from "./forward-auth.js";
 
 /** Those of a Fetch API `Request`, or of an `IncomingMessage` in Node. */
 export type VisitorHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -21,6 +24,11 @@ export interface ServerClient {
   tollgate: Tollgate;
   /** The `Set-Cookie` headers received so far, to be sent to the visitor: they renew and clear tollgate's cookies. */
   setCookies: string[];
+  /**
+   * Whether the visitor may see a page of yours, and who it is, so that you can meter your own articles. Takes the visitor's
+   * request, of Node or of the Fetch API. Throws a `TollgateError` if tollgate cannot tell.
+   */
+  forwardAuth(request: PageRequest, options?: ForwardAuthOptions): Promise<ForwardAuth>;
 }
 
 /**
@@ -38,7 +46,9 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     setCookies.push(...response.headers.getSetCookie());
     return response;
   };
-  return { tollgate: createTollgate({ baseUrl, fetch: fetchAsVisitor }), setCookies };
+  // Other visitors' clients in this process are no tabs of this visitor.
+  const tollgate = createTollgate({ baseUrl, fetch: fetchAsVisitor, shareWithTabs: false });
+  return { tollgate, setCookies, forwardAuth: (request, options) => forwardAuth(tollgate.api, request, options) };
 }
 
 /**

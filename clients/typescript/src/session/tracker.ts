@@ -1,17 +1,8 @@
 import type { Middleware } from "openapi-fetch";
 
-import { isErrorBody } from "./response.js";
-import type { Session, SignedInUser } from "./types.js";
-
-/**
- * - `signed_out`: this client called `logout`, or a `login` that waits for a second factor
- * - `account_deleted`: this client called `deleteAccount`
- * - `expired`: the session was not used for too long, or reached its maximum age
- * - `ended_elsewhere`: from another device or tab, by a password change there, or by the operator
- * - `unknown`: this client had not seen the session
- */
-export type SignOutReason = "signed_out" | "account_deleted" | "expired" | "ended_elsewhere" | "unknown";
-export type SignOutListener = (reason: SignOutReason) => void;
+import { isErrorBody } from "../errors/response.js";
+import type { SignedInUser, User } from "../types.js";
+import { type SessionMessage, SessionState, type SignOutReason } from "./store.js";
 
 interface KnownSession {
   expiresAt: number;
@@ -29,26 +20,30 @@ const MIN_IDLE = 0.9;
 
 /** Derives from the responses whether there is a session, and why it ended: the server does not say. */
 export class SessionTracker {
-  /** Undefined until a response shows whether there is a session; null once it has ended. */
-  #session: KnownSession | null | undefined;
-  #reason: SignOutReason | null = null;
+  readonly state: SessionState;
+  /** Called when this client signs in or out. */
+  onOwnChange: (message: SessionMessage) => void = () => {};
+  /** Undefined if the session, if there is one, has not been seen, or belongs to an API token. */
+  #times: KnownSession | undefined;
   /** Meanwhile, other requests may be refused before the response to the log-out arrives. */
   #isLoggingOut = false;
-  /** Incremented with each session that this client opens. */
+  /** Incremented with each session that this client, or another tab, opens. */
   #generation = 0;
   /** Requests in flight that may open another session. */
   #replacing = 0;
   /** The generation in which each request in flight was sent. */
   readonly #sentIn = new Map<string, number>();
-  readonly #listeners = new Set<SignOutListener>();
 
-  get reason(): SignOutReason | null {
-    return this.#reason;
+  constructor(initial: SignedInUser | null | undefined) {
+    this.state = new SessionState(initial);
+    this.#times = known(initial);
   }
 
-  readonly subscribe = (listener: SignOutListener): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** What another tab has done, with the cookie that the tabs share. */
+  readonly hear = (message: SessionMessage): void => {
+    this.#generation += 1;
+    if ("user" in message) this.#start(message.user);
+    else this.#end(message.reason);
   };
 
   readonly middleware: Middleware = {
@@ -82,13 +77,15 @@ export class SessionTracker {
   }
 
   async #onSuccess(request: Request, path: string, response: Response, isCurrent: boolean): Promise<void> {
-    const opens = path.startsWith("/check_session") || (LOGINS.includes(path) && request.method === "POST");
+    const isLogin = LOGINS.includes(path) && request.method === "POST";
+    const opens = isLogin || path.startsWith("/check_session");
     if (replaces(request, path) || path === "/logout") this.#generation += 1;
     if (opens && !isCurrent && !replaces(request, path)) return;
-    if (opens) this.#start(await json<SignedInUser>(response));
-    else if (path === "/logout") this.#end("signed_out");
-    else if (path === "/account" && request.method === "DELETE") this.#end("account_deleted");
-    else if (this.#session) this.#session.lastUsedAt = Date.now();
+    if (opens) await this.#open(response, isLogin);
+    else if (path === "/logout") this.#endHere("signed_out");
+    else if (path === "/account" && request.method === "DELETE") this.#endHere("account_deleted");
+    else if (path === "/account" && request.method === "PATCH") await this.#update(response);
+    else if (this.#times) this.#times.lastUsedAt = Date.now();
   }
 
   async #onUnauthorized(response: Response): Promise<void> {
@@ -97,35 +94,53 @@ export class SessionTracker {
     if (!isErrorBody(body)) return;
     // A reader without a session who has used up the free reads was not signed out, unless there was a session before.
     if (isAnonymous(body)) this.#endKnown(this.#likelyReason());
-    else if (body.code === "login_required") this.#end(this.#likelyReason());
+    else if (body.code === "login_required" || body.code === "invalid_token") this.#end(this.#likelyReason());
     if (body.code === "not_logged_in") this.#endKnown(this.#likelyReason());
     // A correct password ends the previous session, and opens none yet.
     if (body.code === "second_factor_required") this.#endKnown("signed_out");
   }
 
-  #start(user: SignedInUser | null): void {
-    if (!user) return;
-    this.#session = known(user.session);
-    this.#reason = null;
+  async #open(response: Response, isLogin: boolean): Promise<void> {
+    const body = await json<SignedInUser & { recovery_codes_left?: number | null; session_token?: string }>(response);
+    if (!body) return;
+    // These are said once, and are not about the user.
+    const { recovery_codes_left: _, session_token: __, ...user } = body;
+    // Until now, this page was somebody else's, who may have read without a session.
+    if (isLogin && this.state.get() === undefined) this.state.set(null);
+    this.#start(user);
+    if (isLogin) this.onOwnChange({ user });
+  }
+
+  async #update(response: Response): Promise<void> {
+    const [user, changed] = [this.state.get(), await json<User>(response)];
+    if (user && changed) this.state.set({ ...user, ...changed });
+  }
+
+  #start(user: SignedInUser): void {
+    this.#times = known(user);
+    this.state.set(user);
   }
 
   #end(reason: SignOutReason): void {
-    if (this.#session === null) return;
-    this.#session = null;
-    this.#reason = reason;
-    for (const listener of [...this.#listeners]) listener(reason);
+    this.#times = undefined;
+    this.state.end(reason);
+  }
+
+  #endHere(reason: SignOutReason): void {
+    this.#end(reason);
+    this.onOwnChange({ reason });
   }
 
   /** The first response to a visitor who is not signed in is not a sign-out. */
   #endKnown(reason: SignOutReason): void {
-    if (this.#session) this.#end(reason);
-    else this.#session = null;
+    if (this.state.get()) this.#end(reason);
+    else this.state.set(null);
   }
 
   #likelyReason(): SignOutReason {
     if (this.#isLoggingOut) return "signed_out";
-    if (!this.#session) return "unknown";
-    const { expiresAt, idleTime, lastUsedAt } = this.#session;
+    if (!this.#times) return "unknown";
+    const { expiresAt, idleTime, lastUsedAt } = this.#times;
     const now = Date.now();
     return now >= expiresAt || now >= lastUsedAt + MIN_IDLE * idleTime ? "expired" : "ended_elsewhere";
   }
@@ -139,7 +154,10 @@ function isAnonymous(body: object): boolean {
   return "anonymous" in body && body.anonymous === true;
 }
 
-function known({ expires_at, idle_expires_at }: Session): KnownSession {
+function known(user: SignedInUser | null | undefined): KnownSession | undefined {
+  // An API token opens no session.
+  if (!user?.session) return undefined;
+  const { expires_at, idle_expires_at } = user.session;
   const now = Date.now();
   return { expiresAt: Date.parse(expires_at), idleTime: Date.parse(idle_expires_at) - now, lastUsedAt: now };
 }

@@ -1,4 +1,4 @@
-import type { ReadsLeft } from "./types.js";
+import type { ReadsLeft } from "../types.js";
 
 /** The cursor of the next page, from `Link`; null on the last page. */
 export function nextPage(headers: Headers): number | null {
@@ -6,7 +6,7 @@ export function nextPage(headers: Headers): number | null {
   return before === null ? null : Number(before);
 }
 
-/** The same where ids are texts. */
+/** The same for ids that are text. */
 export function nextCursor(headers: Headers): string | null {
   const url = /<([^>]*)>; *rel="next"/.exec(headers.get("Link") ?? "")?.[1];
   return new URLSearchParams(url?.split("?")[1]).get("before");

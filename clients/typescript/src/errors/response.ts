@@ -1,6 +1,6 @@
-import { TollgateError } from "./error.js";
-import { numericHeader } from "./headers.js";
-import type { ErrorCode } from "./types.js";
+import { camelCased } from "../calls/arguments.js";
+import { numericHeader } from "../calls/headers.js";
+import { type ErrorCode, type TollgateError, tollgateError } from "./error.js";
 
 interface Result<Data> {
   data?: Data;
@@ -14,7 +14,7 @@ export async function unwrap<Data>(request: Promise<Result<Data>>): Promise<{ da
   try {
     result = await request;
   } catch (cause) {
-    throw new TollgateError("the server could not be reached", { status: 0, code: "network", cause });
+    throw tollgateError("the server could not be reached", { status: 0, code: "network", cause });
   }
   const { data, error, response } = result;
   if (!response.ok) throw toError(error, response);
@@ -26,9 +26,9 @@ function toError(body: unknown, { status, headers }: Response): TollgateError {
   const details = { status, requestId, retryAfter: numericHeader(headers, "Retry-After"), body };
   // A proxy in front of the server sends its own error pages.
   if (!isErrorBody(body)) {
-    return new TollgateError(`the server responded with ${status}`, { ...details, code: "network" });
+    return tollgateError(`the server responded with ${status}`, { ...details, code: "network" });
   }
-  return new TollgateError(body.error, { ...details, code: body.code, fields: body.fields });
+  return tollgateError(body.error, { ...details, code: body.code, fields: camelCased(body.fields ?? {}) });
 }
 
 interface ErrorBody {

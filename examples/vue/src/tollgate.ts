@@ -1,16 +1,19 @@
-import { createTollgate, type SignedInUser, type SignOutReason } from "@tollgate/client";
-import { ref } from "vue";
+import { createTollgate } from "@tollgate/client";
+import { readonly, type Ref, shallowRef } from "vue";
 
 const baseUrl = import.meta.env.VITE_API_URL ?? (import.meta.env.DEV ? "http://localhost:8080" : "");
 
-/** Undefined while loading, null if nobody is signed in. */
-export const user = ref<SignedInUser | null>();
-export const signOutReason = ref<SignOutReason | null>(null);
+export const tollgate = createTollgate({ baseUrl });
 
-export const tollgate = createTollgate({
-  baseUrl,
-  onSignedOut(reason) {
-    user.value = null;
-    signOutReason.value = reason;
-  },
-});
+/** What `read` returns, kept current with the session. */
+function ofSession<Value>(read: () => Value): Readonly<Ref<Value>> {
+  const value = shallowRef(read());
+  tollgate.session.subscribe(() => {
+    value.value = read();
+  });
+  return readonly(value) as Readonly<Ref<Value>>;
+}
+
+/** Undefined while loading, null if nobody is signed in. */
+export const user = ofSession(tollgate.session.get);
+export const signOutReason = ofSession(() => tollgate.session.signOutReason);

@@ -15,7 +15,7 @@ export function ChangeEmail({ user }: { user: User }) {
 
   const save = (change: { email: string | null }, password?: string) =>
     mutate(
-      { ...change, current_password: password },
+      { ...change, currentPassword: password },
       {
         onSuccess: () => setUnconfirmed(null),
         onError: ({ code }) => {

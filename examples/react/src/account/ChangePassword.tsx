@@ -8,8 +8,8 @@ export function ChangePassword({ username }: { username: string }) {
   const { mutate, isPending, isSuccess, error } = useChangePassword();
   const submit = (values: FormData) =>
     mutate({
-      currentPassword: textValue(values, "current_password"),
-      newPassword: textValue(values, "new_password"),
+      currentPassword: textValue(values, "currentPassword"),
+      newPassword: textValue(values, "newPassword"),
     });
   return (
     <Section title="Password" description="Changing it signs out all your other devices.">
@@ -20,7 +20,7 @@ export function ChangePassword({ username }: { username: string }) {
         onSubmit={submit}
         pending={isPending}
         error={error}
-        passwordField="current_password"
+        passwordField="currentPassword"
       >
         {/* Tells password managers which account this is. */}
         <input
@@ -32,14 +32,14 @@ export function ChangePassword({ username }: { username: string }) {
           aria-hidden
         />
         <Field
-          name="current_password"
+          name="currentPassword"
           label="Current password"
           type="password"
           autoComplete="current-password"
           required
         />
         <Field
-          name="new_password"
+          name="newPassword"
           label="New password"
           type="password"
           autoComplete="new-password"

@@ -24,7 +24,7 @@ export function DeleteAccount() {
         <PasswordDialog
           title="Delete account?"
           submitLabel="Delete account"
-          onPassword={(password) => mutate(password)}
+          onPassword={(password) => mutate({ currentPassword: password })}
           onCancel={cancel}
           pending={isPending}
           error={error}

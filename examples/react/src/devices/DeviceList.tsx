@@ -1,11 +1,11 @@
-import type { Device } from "@tollgate/client";
+import type { Session } from "@tollgate/client";
 import { useEffect, useRef } from "react";
 import { ErrorMessage } from "../feedback/ErrorMessage";
 import { PasswordDialog } from "../forms/PasswordDialog";
 import { DeviceListItem } from "./DeviceListItem";
 import { useRevokeDevices } from "./useRevokeDevices";
 
-export function DeviceList({ devices }: { devices: Device[] }) {
+export function DeviceList({ devices }: { devices: Session[] }) {
   const { revoke, cancel, unconfirmed, success, error, pending } = useRevokeDevices();
   const notice = useRef<HTMLParagraphElement>(null);
   useEffect(() => {

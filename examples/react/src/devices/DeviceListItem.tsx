@@ -1,7 +1,7 @@
-import type { Device } from "@tollgate/client";
+import type { Session } from "@tollgate/client";
 import { dateTime } from "../format";
 
-export function DeviceListItem({ device, signOut }: { device: Device; signOut: () => void }) {
+export function DeviceListItem({ device, signOut }: { device: Session; signOut: () => void }) {
   return (
     <li>
       <div>

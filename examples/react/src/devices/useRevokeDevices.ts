@@ -1,19 +1,19 @@
-import type { Device } from "@tollgate/client";
-import { useRevoke } from "@tollgate/client/react";
+import type { Session } from "@tollgate/client";
+import { useEndSession } from "@tollgate/client/react";
 import { useState } from "react";
 
-type Target = Device | "others";
+type Target = Session | "others";
 
 /** `unconfirmed` is what to sign out once the password has been confirmed, because this session is not fresh. */
 export function useRevokeDevices() {
-  const mutation = useRevoke();
+  const mutation = useEndSession();
   const [unconfirmed, setUnconfirmed] = useState<Target | null>(null);
   const [success, setSuccess] = useState<string | null>(null);
 
   const revoke = (target: Target, password?: string) => {
     setSuccess(null);
     mutation.mutate(
-      { id: target === "others" ? target : target.id, password },
+      { id: target === "others" ? target : target.id, currentPassword: password },
       {
         onSuccess: () => {
           setUnconfirmed(null);

@@ -13,12 +13,15 @@ export function ConfirmedButton<Data>({ label, mutation }: ConfirmedButtonProps<
   const { mutate, reset, isPending, error } = mutation;
   const [isUnconfirmed, setIsUnconfirmed] = useState(false);
   const send = (password?: string) =>
-    mutate(password, {
-      onSuccess: () => setIsUnconfirmed(false),
-      onError: ({ code }) => {
-        if (code === "fresh_login_required") setIsUnconfirmed(true);
+    mutate(
+      { currentPassword: password },
+      {
+        onSuccess: () => setIsUnconfirmed(false),
+        onError: ({ code }) => {
+          if (code === "fresh_login_required") setIsUnconfirmed(true);
+        },
       },
-    });
+    );
   const cancel = () => {
     reset();
     setIsUnconfirmed(false);

@@ -1,11 +1,11 @@
-import { useDevices } from "@tollgate/client/react";
+import { useSessions } from "@tollgate/client/react";
 import { DeviceList } from "../devices/DeviceList";
 import { LoadError } from "../feedback/LoadError";
 import { Loading } from "../feedback/Loading";
 import { Heading } from "../layout/Heading";
 
 export function DevicesPage() {
-  const devices = useDevices();
+  const devices = useSessions();
   return (
     <div className="page">
       <header>

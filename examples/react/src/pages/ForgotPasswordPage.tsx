@@ -1,4 +1,4 @@
-import { useForgotPassword } from "@tollgate/client/react";
+import { useRequestPasswordReset } from "@tollgate/client/react";
 import { Link } from "react-router";
 import { FocusedNotice } from "../feedback/FocusedNotice";
 import { Field } from "../forms/Field";
@@ -7,7 +7,7 @@ import { textValue } from "../forms/values";
 import { Heading } from "../layout/Heading";
 
 export function ForgotPasswordPage() {
-  const { mutate, variables: email, isPending, isSuccess, error } = useForgotPassword();
+  const { mutate, variables: email, isPending, isSuccess, error } = useRequestPasswordReset();
   return (
     <div className="form-page">
       <Heading title="Forgot password" />

@@ -1,4 +1,4 @@
-import { isSecondFactorRequired, type SecondFactorMethod, supportsPasskeys } from "@tollgate/client";
+import { type SecondFactorMethod, supportsPasskeys } from "@tollgate/client";
 import { useLogin, usePasskeyLogin, usePasskeyOffer, useSecondFactor, useSession } from "@tollgate/client/react";
 import { useRef } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
@@ -26,9 +26,10 @@ export function LoginPage() {
   const stay = useRef<HTMLInputElement>(null);
   const staySignedIn = () => stay.current?.checked ?? false;
   const passkey = usePasskeyLogin();
-  const methods = isSecondFactorRequired(login.error)
-    ? login.error.body.methods
-    : needsSecondFactor(search) && ALL_METHODS;
+  const methods =
+    login.error?.code === "second_factor_required"
+      ? login.error.body.methods
+      : needsSecondFactor(search) && ALL_METHODS;
   const isSecondStep = methods !== false;
   const offerError = usePasskeyOffer({
     enabled: session.data === null && !passkey.isPending && !isSecondStep,
@@ -59,14 +60,14 @@ export function LoginPage() {
 
   const signInWithPasskey = () => {
     login.reset();
-    passkey.mutate({ stay_signed_in: staySignedIn() });
+    passkey.mutate({ staySignedIn: staySignedIn() });
   };
   const submit = (values: FormData) => {
     passkey.reset();
     login.mutate({
       username: textValue(values, "username"),
       password: textValue(values, "password"),
-      stay_signed_in: values.has("stay_signed_in"),
+      staySignedIn: values.has("staySignedIn"),
     });
   };
   return (

@@ -1,4 +1,3 @@
-import { isAnonymousReadsUsedUp, isPaymentRequired, isSubscriptionRequired } from "@tollgate/client";
 import { usePost } from "@tollgate/client/react";
 import { Link, useLocation, useParams, useSearchParams } from "react-router";
 import { LoadError } from "../feedback/LoadError";
@@ -16,17 +15,20 @@ export function PostPage() {
 
 function Post({ id }: { id: number }) {
   const [search] = useSearchParams();
-  const query = usePost(id, search.get("gift") ?? undefined);
+  const query = usePost(id, { gift: search.get("gift") ?? undefined });
   const state = useLocation().state as { title?: string } | null;
   const { data, error } = query;
   if (data) return <Article {...data} readAt={query.dataUpdatedAt} />;
   if (query.isFetching || !error) return <Loading what="post" />;
-  if (isPaymentRequired(error) || isSubscriptionRequired(error) || isAnonymousReadsUsedUp(error)) {
-    return <Paywall details={error.body} refetch={() => query.refetch()} />;
+  const refetch = () => query.refetch();
+  if (error.code === "payment_required" || error.code === "subscription_required") {
+    return <Paywall details={error.body} refetch={refetch} />;
   }
+  if (error.code === "login_required" && error.body.anonymous)
+    return <Paywall details={error.body} refetch={refetch} />;
   if (error.code === "email_not_verified") return <VerifyFirst title={state?.title} />;
   if (error.code === "blog_not_found") return <NotFoundPage />;
-  return <LoadError title={state?.title ?? "Something went wrong"} error={error} retry={() => query.refetch()} />;
+  return <LoadError title={state?.title ?? "Something went wrong"} error={error} retry={refetch} />;
 }
 
 /** Shown if the operator requires a verified address (`REQUIRE_VERIFIED_EMAIL`). */

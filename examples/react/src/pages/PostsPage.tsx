@@ -21,7 +21,7 @@ export function PostsPage() {
         <Heading title="Posts" />
         <MeterStatus />
       </div>
-      {posts.data && <PostList posts={posts.data.pages.flatMap((page) => page.posts)} query={posts} />}
+      {posts.data && <PostList posts={posts.data.pages.flatMap((page) => page.items)} query={posts} />}
       {!posts.data && posts.error && <LoadError error={posts.error} retry={() => posts.refetch()} />}
       {posts.isPending && <Loading what="posts" />}
     </>

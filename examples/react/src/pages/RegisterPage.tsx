@@ -21,7 +21,7 @@ export function RegisterPage() {
       username: textValue(values, "username"),
       password: textValue(values, "password"),
       email: textValue(values, "email") || null,
-      staySignedIn: values.has("stay_signed_in"),
+      staySignedIn: values.has("staySignedIn"),
     });
   return (
     <div className="form-page">

@@ -17,7 +17,7 @@ export function ResetPasswordPage() {
   const reason: SignInReason = "password_reset";
   const submit = (values: FormData) =>
     mutate(
-      { token, newPassword: textValue(values, "new_password") },
+      { token, newPassword: textValue(values, "newPassword") },
       { onSuccess: () => navigate("/login", { state: { reason } }) },
     );
   return (
@@ -33,7 +33,7 @@ export function ResetPasswordPage() {
       ) : (
         <Form submitLabel="Save password" onSubmit={submit} pending={isPending} error={error}>
           <Field
-            name="new_password"
+            name="newPassword"
             label="New password"
             type="password"
             autoComplete="new-password"

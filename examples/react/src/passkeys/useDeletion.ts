@@ -1,17 +1,17 @@
 import type { Passkey } from "@tollgate/client";
-import { useDeletePasskey } from "@tollgate/client/react";
+import { useRemovePasskey } from "@tollgate/client/react";
 import { useState } from "react";
 
 /** `unconfirmed` is what to delete once the password has been confirmed, because this session is not fresh. */
 export function useDeletion() {
-  const mutation = useDeletePasskey();
+  const mutation = useRemovePasskey();
   const [unconfirmed, setUnconfirmed] = useState<Passkey | null>(null);
   const [deleted, setDeleted] = useState<Passkey | null>(null);
 
   const remove = (passkey: Passkey, password?: string) => {
     setDeleted(null);
     mutation.mutate(
-      { id: passkey.id, password },
+      { id: passkey.id, currentPassword: password },
       {
         onSuccess: () => {
           setUnconfirmed(null);

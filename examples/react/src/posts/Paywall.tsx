@@ -1,4 +1,4 @@
-import type { AnonymousReadsUsedUp, PaymentRequired, SubscriptionRequired } from "@tollgate/client";
+import type { ErrorBody } from "@tollgate/client";
 import { Link, useLocation } from "react-router";
 import { count, dateTime } from "../format";
 import { Heading } from "../layout/Heading";
@@ -6,7 +6,9 @@ import { loginPath } from "../session/next";
 import { PaymentCheck } from "./PaymentCheck";
 
 interface PaywallProps {
-  details: PaymentRequired | SubscriptionRequired | AnonymousReadsUsedUp;
+  details:
+    | ErrorBody<"payment_required" | "subscription_required">
+    | Extract<ErrorBody<"login_required">, { anonymous: true }>;
   refetch: () => void;
 }
 

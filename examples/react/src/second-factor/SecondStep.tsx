@@ -22,12 +22,12 @@ export function SecondStep({ methods, mutation, startAgain, onExpired }: SecondS
   // The safest first.
   const [method, setMethod] = useState(methods.includes("passkey") && supportsPasskeys() ? "passkey" : methods[0]);
   const submit = (values: FormData) => {
-    const trust_browser = values.has("trust_browser");
+    const trustBrowser = values.has("trustBrowser");
     const onError = ({ code }: TollgateError) => {
       if (code === "login_expired") onExpired();
     };
-    if (method === "passkey") mutate({ method, trust_browser }, { onError });
-    else if (method) mutate({ method, code: textValue(values, "code"), trust_browser }, { onError });
+    if (method === "passkey") mutate({ method, trustBrowser }, { onError });
+    else if (method) mutate({ method, code: textValue(values, "code"), trustBrowser }, { onError });
   };
   const switchTo = (other: SecondFactorMethod) => {
     reset();

@@ -15,7 +15,7 @@ export function ProviderButtons() {
     <ul className="providers">
       {providers.map((provider) => (
         <li key={provider.name}>
-          <a className="button quiet" href={tollgate.providerLoginUrl(provider, { next })}>
+          <a className="button quiet" href={tollgate.identities.loginUrl(provider, { next })}>
             Continue with {provider.label}
           </a>
         </li>

@@ -23,7 +23,7 @@ export function useSignUp() {
   const signUp = ({ username, password, email, staySignedIn }: NewAccount) =>
     register.mutate(
       { username, password, email },
-      { onSuccess: () => login.mutate({ username, password, stay_signed_in: staySignedIn }, { onError }) },
+      { onSuccess: () => login.mutate({ username, password, staySignedIn: staySignedIn }, { onError }) },
     );
   return { signUp, pending: register.isPending || login.isPending, error: register.error };
 }

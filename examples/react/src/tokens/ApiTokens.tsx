@@ -1,5 +1,5 @@
 import type { User } from "@tollgate/client";
-import { useDeleteToken, useTokens } from "@tollgate/client/react";
+import { useRemoveToken, useTokens } from "@tollgate/client/react";
 import { ErrorMessage } from "../feedback/ErrorMessage";
 import { Section } from "../layout/Section";
 import { CreateToken } from "./CreateToken";
@@ -7,7 +7,7 @@ import { TokenListItem } from "./TokenListItem";
 
 export function ApiTokens({ user }: { user: User }) {
   const { data: tokens, error } = useTokens();
-  const deletion = useDeleteToken();
+  const deletion = useRemoveToken();
   return (
     <Section
       title="API tokens"

@@ -17,7 +17,7 @@ export function CreateToken({ isAdmin }: { isAdmin: boolean }) {
 
   const create = (request: ApiTokenRequest, password?: string) =>
     mutate(
-      { ...request, current_password: password },
+      { ...request, currentPassword: password },
       {
         onSuccess: () => setUnconfirmed(null),
         onError: ({ code }) => {
@@ -64,7 +64,7 @@ export function CreateToken({ isAdmin }: { isAdmin: boolean }) {
             {isAdmin && <option value="account admin">Account data and admin functions</option>}
           </select>
         </div>
-        <Field name="expires_at" label="Expires on" type="date" hint="Optional" />
+        <Field name="expiresAt" label="Expires on" type="date" hint="Optional" />
       </Form>
       {unconfirmed && (
         <PasswordDialog
@@ -83,10 +83,10 @@ export function CreateToken({ isAdmin }: { isAdmin: boolean }) {
 }
 
 function request(values: FormData): ApiTokenRequest {
-  const day = textValue(values, "expires_at");
+  const day = textValue(values, "expiresAt");
   return {
     name: textValue(values, "name"),
     scopes: textValue(values, "scopes").split(" ") as Scope[],
-    expires_at: day ? `${day}T00:00:00Z` : undefined,
+    expiresAt: day ? `${day}T00:00:00Z` : undefined,
   };
 }

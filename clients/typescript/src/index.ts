@@ -22,7 +22,7 @@ export {
   type TollgateErrorCode,
 } from "./errors/error.js";
 export { messageFor, type Messages } from "./errors/messages.js";
-export { supportsPasskeyAutofill, supportsPasskeys } from "./passkeys/browser.js";
+export { supportsPasskeyAutofill, supportsPasskeys } from "./passkeys/support.js";
 export type { components, paths } from "./schema.js";
 export type { SessionStore, SignOutListener, SignOutReason } from "./session/store.js";
 export type { Tollgate, TollgateOptions } from "./tollgate.js";

@@ -1,4 +1,4 @@
-import { unwrap } from "../errors/response.js";
+import { data, unwrap } from "../errors/response.js";
 import type { AccountEvent, AccountExport, Read, Subscription, User } from "../types.js";
 import { type Api, type Body, type Page, page, type PageOptions, query } from "./api.js";
 import { type Arguments, snakeCased } from "./arguments.js";
@@ -43,20 +43,18 @@ export interface AccountCalls {
 export function accountCalls(api: Api, refresh: () => Promise<void>): AccountCalls {
   return {
     async update(values) {
-      const user = (await unwrap(api.PATCH("/account", { body: snakeCased<Body<"AccountChange">>(values) }))).data;
+      const user = await data(api.PATCH("/account", { body: snakeCased<Body<"AccountChange">>(values) }));
       if (values.username && user.second_factors.includes("passkey")) signalUsername(api, values);
       return user;
     },
     async changePassword({ newPassword, deleteTokens = false, ...confirmation }) {
       const body = { ...confirmed(confirmation), new_password: newPassword, delete_tokens: deleteTokens };
-      const token = (await unwrap(api.POST("/account/password", { body }))).data?.session_token ?? null;
+      const token = (await data(api.POST("/account/password", { body })))?.session_token ?? null;
       // The token of an app's session has been replaced.
       if (token === null) await refresh();
       return token;
     },
-    async delete(confirmation) {
-      await unwrap(api.DELETE("/account", { body: confirmedByPassword(confirmation) }));
-    },
+    delete: (confirmation) => data(api.DELETE("/account", { body: confirmedByPassword(confirmation) })),
     async secure(token) {
       await unwrap(api.POST("/account/secure", { body: { token } }));
       await refresh();
@@ -64,17 +62,11 @@ export function accountCalls(api: Api, refresh: () => Promise<void>): AccountCal
     async requestConfirmation() {
       await unwrap(api.POST("/account/confirmation"));
     },
-    async subscription() {
-      return (await unwrap(api.GET("/subscription"))).data;
-    },
-    async reads(options = {}) {
-      return page(await unwrap(api.GET("/reads", query(options))));
-    },
+    subscription: () => data(api.GET("/subscription")),
+    reads: async (options = {}) => page(await unwrap(api.GET("/reads", query(options)))),
     async audit() {
-      return (await unwrap(api.GET("/account/audit"))).data as AccountEvent[];
+      return (await data(api.GET("/account/audit"))) as AccountEvent[];
     },
-    async export() {
-      return (await unwrap(api.GET("/account/export"))).data;
-    },
+    export: () => data(api.GET("/account/export")),
   };
 }

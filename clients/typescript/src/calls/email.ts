@@ -1,5 +1,5 @@
 // What the links and codes of messages are for.
-import { unwrap } from "../errors/response.js";
+import { data, unwrap } from "../errors/response.js";
 import type { SignedInUser } from "../types.js";
 import type { Api, Body } from "./api.js";
 import { type Arguments, snakeCased } from "./arguments.js";
@@ -49,12 +49,10 @@ export interface PasswordCalls {
 
 export function emailCalls(api: Api, refresh: () => Promise<void>): EmailCalls {
   return {
-    async requestLogin(values) {
-      return (await unwrap(api.POST("/login/email", { body: snakeCased<Body<"EmailRequest">>(values) }))).data;
-    },
+    requestLogin: (values) => data(api.POST("/login/email", { body: snakeCased<Body<"EmailRequest">>(values) })),
     async login(values) {
       const body = snakeCased<object>(values) as Body<"EmailLogin">;
-      return (await unwrap(api.POST("/login/email/confirm", { body }))).data;
+      return await data(api.POST("/login/email/confirm", { body }));
     },
     async resendVerification() {
       await unwrap(api.POST("/account/email/verification"));

@@ -1,4 +1,4 @@
-import { unwrap } from "../errors/response.js";
+import { data } from "../errors/response.js";
 import type { Gift } from "../types.js";
 import { type Api, type Body, byId } from "./api.js";
 import { type Arguments, snakeCased } from "./arguments.js";
@@ -19,21 +19,13 @@ export interface GiftCalls {
 
 export function giftCalls(api: Api): GiftCalls {
   return {
-    async list() {
-      return (await unwrap(api.GET("/gifts"))).data;
-    },
-    async get(id) {
-      return (await unwrap(api.GET("/gifts/{id}", byId(id)))).data;
-    },
+    list: () => data(api.GET("/gifts")),
+    get: (id) => data(api.GET("/gifts/{id}", byId(id))),
     async create(postId, values = {}) {
       const body = snakeCased<Body<"GiftRequest">>(values);
-      return (await unwrap(api.POST("/blog/{id}/gifts", { ...byId(postId), body }))).data;
+      return await data(api.POST("/blog/{id}/gifts", { ...byId(postId), body }));
     },
-    async remove(id) {
-      await unwrap(api.DELETE("/gifts/{id}", byId(id)));
-    },
-    async removeAll() {
-      await unwrap(api.DELETE("/gifts"));
-    },
+    remove: (id) => data(api.DELETE("/gifts/{id}", byId(id))),
+    removeAll: () => data(api.DELETE("/gifts")),
   };
 }

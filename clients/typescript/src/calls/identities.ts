@@ -1,5 +1,5 @@
 // Signing in with an OpenID Connect provider, such as Google.
-import { unwrap } from "../errors/response.js";
+import { data, unwrap } from "../errors/response.js";
 import type { LinkedIdentity, LoginProvider } from "../types.js";
 import type { Api } from "./api.js";
 import { type Confirmation, confirmed } from "./confirmation.js";
@@ -36,12 +36,10 @@ export function identityCalls(api: Api, baseUrl: string): IdentityCalls {
       if (staySignedIn) query.set("stay_signed_in", "true");
       return `${baseUrl.replace(/\/$/, "")}${url}${query.size > 0 ? `?${query}` : ""}`;
     },
-    async list() {
-      return (await unwrap(api.GET("/account/identities"))).data;
-    },
+    list: () => data(api.GET("/account/identities")),
     async link(provider, { next, ...confirmation } = {}) {
       const body = { ...confirmed(confirmation), ...(next !== undefined && { next }) };
-      return (await unwrap(api.POST("/account/identities/{identity}", { ...named(provider), body }))).data.url;
+      return (await data(api.POST("/account/identities/{identity}", { ...named(provider), body }))).url;
     },
     async unlink(id, confirmation) {
       const body = confirmed(confirmation);

@@ -1,7 +1,6 @@
 import { isTollgateError } from "../errors/error.js";
-import { unwrap } from "../errors/response.js";
-import { create, offer, sign } from "../passkeys/browser.js";
-import { signalRemaining, signalUnknown, signalUser } from "../passkeys/signals.js";
+import { data, unwrap } from "../errors/response.js";
+import { ceremonies } from "../passkeys/support.js";
 import type { Passkey, SignedInUser } from "../types.js";
 import { type Api, byId } from "./api.js";
 import { type Confirmation, confirmed } from "./confirmation.js";
@@ -36,36 +35,34 @@ export interface PasskeyCalls {
 }
 
 export function passkeyCalls(api: Api, refresh: () => Promise<void>): PasskeyCalls {
-  const loginOptions = async () => (await unwrap(api.POST("/login/passkey/options"))).data.publicKey;
+  const loginOptions = async () => (await data(api.POST("/login/passkey/options"))).publicKey;
 
   return {
     async login({ staySignedIn, mediation, signal } = {}) {
+      const { offer, sign, signalUnknown } = await ceremonies();
       const { options, credential } = await (mediation === "conditional" ? offer : sign)(loginOptions, signal);
       const stays = typeof staySignedIn === "function" ? staySignedIn() : staySignedIn;
       try {
         const body = { credential, stay_signed_in: stays ?? false };
-        return (await unwrap(api.POST("/login/passkey", { body }))).data;
+        return await data(api.POST("/login/passkey", { body }));
       } catch (error) {
         if (isTollgateError(error, "invalid_credential")) void signalUnknown(options, credential);
         throw error;
       }
     },
-    async list() {
-      return (await unwrap(api.GET("/account/passkeys"))).data;
-    },
+    list: () => data(api.GET("/account/passkeys")),
     async add({ name, signal, ...confirmation } = {}) {
+      const { create } = await ceremonies();
       const credential = await create(creationOptions(api, confirmation), signal);
       const body = { credential, ...(name !== undefined && { name }), ...confirmed(confirmation) };
-      const passkey = (await unwrap(api.POST("/account/passkeys", { body }))).data;
+      const passkey = await data(api.POST("/account/passkeys", { body }));
       await refresh();
       return passkey;
     },
-    async rename(id, name) {
-      return (await unwrap(api.PATCH("/account/passkeys/{id}", { ...byId(id), body: { name } }))).data;
-    },
+    rename: (id, name) => data(api.PATCH("/account/passkeys/{id}", { ...byId(id), body: { name } })),
     async remove(id, confirmation) {
       await unwrap(api.DELETE("/account/passkeys/{id}", { ...byId(id), body: confirmed(confirmation) }));
-      void signalRemaining(creationOptions(api, confirmation));
+      void tellBrowser(({ signalRemaining }) => signalRemaining(creationOptions(api, confirmation)));
       await refresh();
     },
   };
@@ -73,12 +70,17 @@ export function passkeyCalls(api: Api, refresh: () => Promise<void>): PasskeyCal
 
 /** Tells the browser the name that its passkeys belong to from now on. */
 export function signalUsername(api: Api, confirmation: Confirmation): void {
-  void signalUser(creationOptions(api, confirmation));
+  void tellBrowser(({ signalUser }) => signalUser(creationOptions(api, confirmation)));
+}
+
+/** Best effort: the change itself has succeeded. */
+async function tellBrowser(signal: (loaded: Awaited<ReturnType<typeof ceremonies>>) => Promise<void>): Promise<void> {
+  await ceremonies().then(signal).catch(() => {});
 }
 
 function creationOptions(api: Api, confirmation: Confirmation | undefined) {
   return async () => {
     const body = confirmed(confirmation);
-    return (await unwrap(api.POST("/account/passkeys/options", { body }))).data.publicKey;
+    return (await data(api.POST("/account/passkeys/options", { body }))).publicKey;
   };
 }

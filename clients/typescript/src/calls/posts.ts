@@ -1,4 +1,4 @@
-import { unwrap } from "../errors/response.js";
+import { data, unwrap } from "../errors/response.js";
 import type { Post, PostSummary, ReadPost } from "../types.js";
 import { type Api, type Body, byId, type Page, page, type PageOptions, query } from "./api.js";
 import { type Arguments, snakeCased } from "./arguments.js";
@@ -30,32 +30,26 @@ export interface PostCalls {
 
 export function postCalls(api: Api): PostCalls {
   return {
-    async list(options = {}) {
-      return page(await unwrap(api.GET("/blog", query(options))));
-    },
+    list: async (options = {}) => page(await unwrap(api.GET("/blog", query(options)))),
     async get(id, { gift } = {}) {
       const params = { ...byId(id).params, ...(gift !== undefined && { query: { gift } }) };
       const { data, response } = await unwrap(api.GET("/blog/{id}", { params }));
       return { post: data, readsLeft: readsLeft(response.headers) };
     },
-    async create(values) {
-      return (await unwrap(api.POST("/blog", { body: snakeCased<Body<"PostDraft">>(values) }))).data;
-    },
+    create: (values) => data(api.POST("/blog", { body: snakeCased<Body<"PostDraft">>(values) })),
     async update(id, change) {
       const body = snakeCased<Body<"PostChange">>(change);
-      return (await unwrap(api.PATCH("/blog/{id}", { ...byId(id), body }))).data;
+      return await data(api.PATCH("/blog/{id}", { ...byId(id), body }));
     },
     async replace(id, values) {
       const body = snakeCased<Body<"PostDraft">>(values);
-      return (await unwrap(api.PUT("/blog/{id}", { ...byId(id), body }))).data;
+      return await data(api.PUT("/blog/{id}", { ...byId(id), body }));
     },
-    async remove(id) {
-      await unwrap(api.DELETE("/blog/{id}", byId(id)));
-    },
+    remove: (id) => data(api.DELETE("/blog/{id}", byId(id))),
     async upload(file) {
       const headers = { "Content-Type": file.type || "application/octet-stream" };
       const raw = { body: file, bodySerializer: (body: unknown) => body as Blob, headers };
-      return (await unwrap(api.POST("/media", raw))).data.url;
+      return (await data(api.POST("/media", raw))).url;
     },
   };
 }

@@ -1,5 +1,5 @@
-import { unwrap } from "../errors/response.js";
-import { sign } from "../passkeys/browser.js";
+import { data, unwrap } from "../errors/response.js";
+import { ceremonies } from "../passkeys/support.js";
 import type { CompletedLogin, TotpEnrolment } from "../types.js";
 import type { Api, Body } from "./api.js";
 import { type Arguments, snakeCased } from "./arguments.js";
@@ -42,35 +42,30 @@ export interface TotpCalls {
 }
 
 export function secondFactorCalls(api: Api): SecondFactorCalls {
-  const passkeyOptions = async () => (await unwrap(api.POST("/login/second-factor/passkey/options"))).data.publicKey;
+  const passkeyOptions = async () => (await data(api.POST("/login/second-factor/passkey/options"))).publicKey;
 
   async function toBody(step: SecondFactor): Promise<Body<"SecondStep">> {
     if (step.method !== "passkey") return snakeCased<Body<"SecondStep">>(step as Arguments<Body<"SecondStep">>);
+    const { sign } = await ceremonies();
     const { credential } = await sign(passkeyOptions, step.signal);
     return { method: step.method, credential, trust_browser: step.trustBrowser ?? false };
   }
 
   return {
-    async login(step) {
-      return (await unwrap(api.POST("/login/second-factor", { body: await toBody(step) }))).data;
-    },
+    login: async (step) => data(api.POST("/login/second-factor", { body: await toBody(step) })),
     async replaceRecoveryCodes(confirmation) {
       const body = confirmed(confirmation);
-      return (await unwrap(api.POST("/account/recovery-codes", { body }))).data.recovery_codes;
+      return (await data(api.POST("/account/recovery-codes", { body }))).recovery_codes;
     },
-    async forgetTrustedBrowsers() {
-      await unwrap(api.DELETE("/account/trusted-browsers"));
-    },
+    forgetTrustedBrowsers: () => data(api.DELETE("/account/trusted-browsers")),
   };
 }
 
 export function totpCalls(api: Api, refresh: () => Promise<void>): TotpCalls {
   return {
-    async start(confirmation) {
-      return (await unwrap(api.POST("/account/totp", { body: confirmed(confirmation) }))).data;
-    },
+    start: (confirmation) => data(api.POST("/account/totp", { body: confirmed(confirmation) })),
     async confirm(code) {
-      const { recovery_codes } = (await unwrap(api.POST("/account/totp/confirm", { body: { code } }))).data;
+      const { recovery_codes } = await data(api.POST("/account/totp/confirm", { body: { code } }));
       await refresh();
       return recovery_codes;
     },

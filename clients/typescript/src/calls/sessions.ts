@@ -1,4 +1,4 @@
-import { unwrap } from "../errors/response.js";
+import { data, unwrap } from "../errors/response.js";
 import type { Session } from "../types.js";
 import { type Api, byId } from "./api.js";
 import { type Confirmation, confirmedByPassword } from "./confirmation.js";
@@ -14,13 +14,11 @@ export interface SessionCalls {
 export function sessionCalls(api: Api): SessionCalls {
   return {
     async list() {
-      return (await unwrap(api.GET("/sessions"))).data as Session[];
+      return (await data(api.GET("/sessions"))) as Session[];
     },
     async end(id, confirmation) {
       await unwrap(api.DELETE("/sessions/{id}", { ...byId(id), body: confirmedByPassword(confirmation) }));
     },
-    async endOthers(confirmation) {
-      await unwrap(api.DELETE("/sessions", { body: confirmedByPassword(confirmation) }));
-    },
+    endOthers: (confirmation) => data(api.DELETE("/sessions", { body: confirmedByPassword(confirmation) })),
   };
 }

@@ -1,6 +1,6 @@
 // What a page calls daily: at the top level of the client.
 import { isTollgateError } from "../errors/error.js";
-import { unwrap } from "../errors/response.js";
+import { data, unwrap } from "../errors/response.js";
 import type { LoginMethods, Meter, SignedInUser, User } from "../types.js";
 import type { Api, Body } from "./api.js";
 import { type Arguments, snakeCased } from "./arguments.js";
@@ -34,10 +34,9 @@ export function signInCalls(api: Api): SignInCalls {
   const register = async (values: Registration) => {
     const body = snakeCased<Body<"Registration">>(values);
     // Only an address alone gets another response, and `email.requestLogin` is for that.
-    return (await unwrap(api.POST("/register", { body }))).data as User;
+    return (await data(api.POST("/register", { body }))) as User;
   };
-  const login = async (values: Login) =>
-    (await unwrap(api.POST("/login", { body: snakeCased<Body<"Login">>(values) }))).data;
+  const login = async (values: Login) => data(api.POST("/login", { body: snakeCased<Body<"Login">>(values) }));
 
   return {
     register,
@@ -48,17 +47,13 @@ export function signInCalls(api: Api): SignInCalls {
       return await login({ username, password, staySignedIn });
     },
     async checkSession() {
-      return nullIfUnauthorized(async () => (await unwrap(api.GET("/check_session"))).data as SignedInUser);
+      return nullIfUnauthorized(async () => (await data(api.GET("/check_session"))) as SignedInUser);
     },
-    async loginMethods() {
-      return (await unwrap(api.GET("/login/methods"))).data;
-    },
+    loginMethods: () => data(api.GET("/login/methods")),
     async logout() {
       await nullIfUnauthorized(() => unwrap(api.DELETE("/logout")));
     },
-    async meter() {
-      return (await unwrap(api.GET("/meter"))).data;
-    },
+    meter: () => data(api.GET("/meter")),
   };
 }
 

@@ -1,4 +1,4 @@
-import { unwrap } from "../errors/response.js";
+import { data } from "../errors/response.js";
 import type { ApiToken, CreatedApiToken } from "../types.js";
 import { type Api, type Body, byId } from "./api.js";
 import { type Arguments, snakeCased } from "./arguments.js";
@@ -15,14 +15,8 @@ export interface TokenCalls {
 
 export function tokenCalls(api: Api): TokenCalls {
   return {
-    async list() {
-      return (await unwrap(api.GET("/account/tokens"))).data;
-    },
-    async create(values) {
-      return (await unwrap(api.POST("/account/tokens", { body: snakeCased<Body<"ApiTokenRequest">>(values) }))).data;
-    },
-    async remove(id) {
-      await unwrap(api.DELETE("/account/tokens/{id}", byId(id)));
-    },
+    list: () => data(api.GET("/account/tokens")),
+    create: (values) => data(api.POST("/account/tokens", { body: snakeCased<Body<"ApiTokenRequest">>(values) })),
+    remove: (id) => data(api.DELETE("/account/tokens/{id}", byId(id))),
   };
 }

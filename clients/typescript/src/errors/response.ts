@@ -21,6 +21,11 @@ export async function unwrap<Data>(request: Promise<Result<Data>>): Promise<{ da
   return { data: data as Data, response };
 }
 
+/** The same for calls that need only the body. */
+export async function data<Data>(request: Promise<Result<Data>>): Promise<Data> {
+  return (await unwrap(request)).data;
+}
+
 function toError(body: unknown, { status, headers }: Response): TollgateError {
   const requestId = headers.get("X-Request-Id");
   const details = { status, requestId, retryAfter: numericHeader(headers, "Retry-After"), body };

@@ -31,7 +31,7 @@ export function toRequestOptions(options: RequestOptions): PublicKeyCredentialRe
 
 /** What `create` or `get` has returned, in the form that the server accepts. */
 export function toJSON(credential: PublicKeyCredential): Attestation & Assertion {
-  if (typeof credential.toJSON === "function") return credential.toJSON();
+  if (typeof credential.toJSON === "function") return credential.toJSON() as Attestation & Assertion;
   const response = credential.response as AuthenticatorAttestationResponse & AuthenticatorAssertionResponse;
   const parts = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"] as const;
   const encoded = parts.filter((part) => response[part]).map((part) => [part, encode(response[part]!)]);

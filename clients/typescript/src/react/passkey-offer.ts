@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 
 import { isTollgateError, type TollgateError } from "../errors/error.js";
-import { supportsPasskeyAutofill } from "../passkeys/browser.js";
+import { supportsPasskeyAutofill } from "../passkeys/support.js";
 import { useTollgate } from "./provider.js";
 
 export interface PasskeyOffer {

@@ -1,5 +1,5 @@
 // What admins do for the whole site. With a session, the grave acts need a fresh one (`fresh_login_required`).
-import { unwrap } from "../../errors/response.js";
+import { data, unwrap } from "../../errors/response.js";
 import type { AuditEvent, OutboxMessage, Payment, PostStatistics } from "../../types.js";
 import { type Api, type Body, byId, type Page, page, type PageOptions, query, textPage } from "../api.js";
 import { type UserCalls, userCalls } from "./users.js";
@@ -56,37 +56,25 @@ export function adminCalls(api: Api): AdminCalls {
   return {
     users: userCalls(api),
     outbox: {
-      async list(options = {}) {
-        return page(await unwrap(api.GET("/outbox", query(options))));
-      },
+      list: async (options = {}) => page(await unwrap(api.GET("/outbox", query(options)))),
       async retry(id) {
         await unwrap(api.POST("/outbox/{id}/retry", byId(id)));
       },
-      async discard(id) {
-        await unwrap(api.DELETE("/outbox/{id}", byId(id)));
-      },
+      discard: (id) => data(api.DELETE("/outbox/{id}", byId(id))),
     },
     payments: {
       async list({ unmatched = false, ...options } = {}) {
         const search = { ...(unmatched && { unmatched: 1 as const }), ...options };
         return textPage(await unwrap(api.GET("/payments", query(search))));
       },
-      async assign(id, userId) {
-        await unwrap(api.PUT("/payments/{id}", { ...byId(id), body: { user_id: userId } }));
-      },
+      assign: (id, userId) => data(api.PUT("/payments/{id}", { ...byId(id), body: { user_id: userId } })),
     },
     async events(search = {}) {
       const { data, response } = await unwrap(api.GET("/audit", query(search)));
       return page({ data: data as AuditEvent[], response });
     },
-    async postStatistics(search = {}) {
-      return page(await unwrap(api.GET("/stats/posts", query(search))));
-    },
-    async endAllSessions() {
-      await unwrap(api.DELETE("/sessions", all));
-    },
-    async removeAllTokens() {
-      await unwrap(api.DELETE("/tokens", all));
-    },
+    postStatistics: async (search = {}) => page(await unwrap(api.GET("/stats/posts", query(search)))),
+    endAllSessions: () => data(api.DELETE("/sessions", all)),
+    removeAllTokens: () => data(api.DELETE("/tokens", all)),
   };
 }

@@ -1,5 +1,5 @@
 // What admins do for one user.
-import { unwrap } from "../../errors/response.js";
+import { data, unwrap } from "../../errors/response.js";
 import type { AccountExport, ApiToken, ListedUser, Session, UserDetails, UserEvent, UserMeter } from "../../types.js";
 import { type Api, type Body, byId, type Page, page, type PageOptions, query } from "../api.js";
 import { type Arguments, snakeCased } from "../arguments.js";
@@ -45,48 +45,30 @@ export interface UserCalls {
 
 export function userCalls(api: Api): UserCalls {
   return {
-    async list(search = {}) {
-      return page(await unwrap(api.GET("/users", query(search))));
-    },
-    async get(id) {
-      return (await unwrap(api.GET("/users/{id}", byId(id)))).data;
-    },
+    list: async (search = {}) => page(await unwrap(api.GET("/users", query(search)))),
+    get: (id) => data(api.GET("/users/{id}", byId(id))),
     async update(id, change) {
       const body = snakeCased<Body<"UserChange">>(change);
-      return (await unwrap(api.PATCH("/users/{id}", { ...byId(id), body }))).data;
+      return await data(api.PATCH("/users/{id}", { ...byId(id), body }));
     },
-    async remove(id) {
-      await unwrap(api.DELETE("/users/{id}", byId(id)));
-    },
+    remove: (id) => data(api.DELETE("/users/{id}", byId(id))),
     async sessions(id) {
-      return (await unwrap(api.GET("/users/{id}/sessions", byId(id)))).data as Session[];
+      return (await data(api.GET("/users/{id}/sessions", byId(id)))) as Session[];
     },
-    async endSessions(id) {
-      await unwrap(api.DELETE("/users/{id}/sessions", byId(id)));
-    },
-    async removeSecondFactors(id) {
-      await unwrap(api.DELETE("/users/{id}/second-factors", byId(id)));
-    },
-    async unlock(id) {
-      await unwrap(api.DELETE("/users/{id}/lockout", byId(id)));
-    },
+    endSessions: (id) => data(api.DELETE("/users/{id}/sessions", byId(id))),
+    removeSecondFactors: (id) => data(api.DELETE("/users/{id}/second-factors", byId(id))),
+    unlock: (id) => data(api.DELETE("/users/{id}/lockout", byId(id))),
     async audit(id, options = {}) {
       const params = { ...byId(id).params, ...query(options).params };
       const { data, response } = await unwrap(api.GET("/users/{id}/audit", { params }));
       return page({ data: data as UserEvent[], response });
     },
-    async export(id) {
-      return (await unwrap(api.GET("/users/{id}/export", byId(id)))).data;
-    },
-    async setMeter(id, used) {
-      return (await unwrap(api.PUT("/users/{id}/meter", { ...byId(id), body: { used } }))).data;
-    },
+    export: (id) => data(api.GET("/users/{id}/export", byId(id))),
+    setMeter: (id, used) => data(api.PUT("/users/{id}/meter", { ...byId(id), body: { used } })),
     async sendPasswordReset(id) {
       await unwrap(api.POST("/users/{id}/password-reset", byId(id)));
     },
-    async tokens(id) {
-      return (await unwrap(api.GET("/users/{id}/tokens", byId(id)))).data;
-    },
+    tokens: (id) => data(api.GET("/users/{id}/tokens", byId(id))),
     async removeTokens(id, token) {
       if (token === undefined) await unwrap(api.DELETE("/users/{id}/tokens", byId(id)));
       else await unwrap(api.DELETE("/users/{id}/tokens/{token}", { params: { path: { id, token } } }));

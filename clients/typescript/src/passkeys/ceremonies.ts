@@ -1,3 +1,4 @@
+// What the browser does with passkeys. Pages load this file once it is needed.
 import { isTollgateError, type TollgateError, tollgateError } from "../errors/error.js";
 import {
   type Assertion,
@@ -8,6 +9,9 @@ import {
   toJSON,
   toRequestOptions,
 } from "./json.js";
+import { supportsPasskeys } from "./support.js";
+
+export { signalRemaining, signalUnknown, signalUser } from "./signals.js";
 
 /** What the browser is to sign, and what it has signed. */
 export interface Signed {
@@ -17,16 +21,6 @@ export interface Signed {
 
 /** How long before a challenge expires it is replaced, so that a credential signed just before can still be sent. */
 const MARGIN = 60_000;
-
-/** Whether the browser has passkeys at all. */
-export function supportsPasskeys(): boolean {
-  return typeof PublicKeyCredential !== "undefined" && typeof navigator.credentials?.get === "function";
-}
-
-/** Whether the browser can offer passkeys among the usernames. */
-export async function supportsPasskeyAutofill(): Promise<boolean> {
-  return supportsPasskeys() && ((await PublicKeyCredential.isConditionalMediationAvailable?.()) ?? false);
-}
 
 export function create(load: () => Promise<CreationOptions>, signal?: AbortSignal): Promise<Attestation> {
   return exclusively(signal, async ({ signal }) => {

@@ -88,7 +88,8 @@ export function createTollgate({ baseUrl = "", fetch, token, onSignedOut }: Toll
     },
     async uploadMedia(file) {
       const headers = { "Content-Type": file.type || "application/octet-stream" };
-      const raw = { body: file, bodySerializer: (body: unknown) => body as Blob, headers };
+      // The generator has no type for binary data.
+      const raw = { body: file as unknown as string, bodySerializer: (body: unknown) => body as Blob, headers };
       return (await unwrap(api.POST("/media", raw))).data.url;
     },
     async meter() {

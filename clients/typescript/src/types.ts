@@ -12,13 +12,13 @@ export type Session = Schemas["Session"];
 export type SignedInUser = Schemas["UserWithSession"];
 export type PostSummary = Schemas["PostSummary"];
 export type Post = Schemas["Post"];
-export type Access = Schemas["Access"];
-export type Meter = Schemas["OwnMeter"];
-export type Read = Schemas["OwnRead"];
+export type Access = Schemas["PostAccess"];
+export type Meter = Schemas["ReaderMeter"];
+export type Read = Schemas["ListedRead"];
 export type Subscription = Schemas["Subscription"];
 
 /** The generator turns a string described only by its format into `unknown`. */
-export type Device = Omit<Schemas["OwnSession"], "ip"> & { ip: string | null };
+export type Device = Omit<Schemas["ListedSession"], "ip"> & { ip: string | null };
 
 /** The body of the error when the reads are used up: the excerpt, when the period ends, and the payment link. */
 export type PaymentRequired = Schemas["PaymentRequired"] & { code: "payment_required" };
@@ -30,7 +30,7 @@ export type SubscriptionRequired = Schemas["SubscriptionRequired"] & { code: "su
 export type AnonymousReadsUsedUp = Schemas["AnonymousReadsUsedUp"] & { code: "login_required" };
 
 /** What a second factor can be proved with. */
-export type SecondFactorMethod = Schemas["FactorMethod"];
+export type SecondFactorMethod = Schemas["SecondFactorMethod"];
 
 /** A passkey of the user. */
 export type Passkey = Schemas["Passkey"];
@@ -42,7 +42,7 @@ export type SecondFactorRequired = Schemas["SecondFactorRequired"] & { code: "se
 export type CompletedLogin = Schemas["CompletedLogin"];
 
 /** The seed for an authenticator app: as text, as a link for apps, and as a QR code. */
-export type TotpEnrolment = Schemas["Enrolment"];
+export type TotpEnrolment = Schemas["TotpEnrolment"];
 
 /** An API token, without its text. */
 export type ApiToken = Schemas["ApiToken"];
@@ -51,7 +51,7 @@ export type ApiToken = Schemas["ApiToken"];
 export type CreatedApiToken = Schemas["CreatedApiToken"];
 
 /** A post that is given away by a link. */
-export type Gift = Schemas["OwnGift"];
+export type Gift = Schemas["Gift"];
 
 /** The ways to sign in that the server offers. */
 export type LoginMethods = Schemas["LoginMethods"];
@@ -158,10 +158,10 @@ export interface UserSearch {
 export type UserMeter = Schemas["Meter"];
 
 /** Everything that is stored about a user. */
-export type UserExport = Schemas["Export"];
+export type UserExport = Schemas["AccountExport"];
 
 /** The generator turns a string described only by its format into `unknown`. */
-export type UserEvent = Omit<Schemas["UserEvent"], "ip"> & { ip: string | null };
+export type UserEvent = Omit<Schemas["AccountAuditEvent"], "ip"> & { ip: string | null };
 
 export interface UserEventsPage {
   events: UserEvent[];
@@ -170,7 +170,7 @@ export interface UserEventsPage {
 }
 
 /** An event of any account. */
-export type AuditEvent = Omit<Schemas["Event"], "ip"> & { ip: string | null };
+export type AuditEvent = Omit<Schemas["UserAuditEvent"], "ip"> & { ip: string | null };
 
 export interface EventSearch {
   /** RFC 3339. */
@@ -192,7 +192,7 @@ export interface EventsPage {
 }
 
 /** A message that waits for its delivery, or could not be delivered. */
-export type OutboxMessage = Schemas["Message"];
+export type OutboxMessage = Schemas["OutboxMessage"];
 
 export interface OutboxPage {
   messages: OutboxMessage[];
